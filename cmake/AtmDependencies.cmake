@@ -1,0 +1,17 @@
+# Every third-party library, by the name of its Debian package in scripts/deps. Targets: atm_boost, atm_rapidjson, ...
+find_package(Threads REQUIRED)
+
+find_package(Boost 1.81 REQUIRED)
+add_library(atm_boost INTERFACE)
+target_include_directories(atm_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
+target_compile_definitions(atm_boost INTERFACE BOOST_DLL_USE_STD_FS BOOST_ASIO_NO_DEPRECATED
+  BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_link_libraries(atm_boost INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
+
+find_package(spdlog REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(CLI11 REQUIRED)
+if(ATM_TESTS)
+  find_package(Catch2 REQUIRED)   # 2.13 here; tests/support/catch.hpp keeps 3 possible
+  find_package(rapidcheck REQUIRED)
+endif()

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ATM_IFACE_SOURCE_H
+#define ATM_IFACE_SOURCE_H
+
+/* Finds things out by itself: tails files, watches processes. It ingests records through atm.host.ingest/1.
+ * Since ABI 1.0. */
+
+#include <atm/abi.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ATM_IFACE_SOURCE "atm.source/1"
+
+/* What a discovery found. */
+typedef struct atm_discovery {
+  uint32_t size;
+  uint32_t reserved;
+  uint64_t found;  /* sessions seen, new or known */
+  uint64_t failed; /* candidates that could not be read */
+} atm_discovery;
+
+typedef struct atm_source {
+  uint32_t size;
+  uint32_t reserved;
+
+  /* Required. Begin to watch.
+   * thread: main
+   * owner: plugin
+   * errors: E_UNSUPPORTED (not on this machine), E_INVALID; text in error */
+  atm_status (*start)(void* instance, atm_error* error);
+
+  /* Optional. Stop, join every thread, within deadline_ms.
+   * thread: main
+   * owner: plugin
+   * errors: E_BUSY when the deadline passed */
+  atm_status (*stop)(void* instance, uint32_t deadline_ms);
+
+  /* Optional. Look once, now, for agents that run.
+   * thread: instance
+   * owner: result is the caller's
+   * errors: E_BUSY (one is under way), E_INTERNAL */
+  atm_status (*discover)(void* instance, atm_discovery* result, atm_error* error);
+} atm_source;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ATM_IFACE_SOURCE_H */

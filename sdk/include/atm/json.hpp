@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The one door to RapidJSON: its configuration, a reader that is safe on hostile bytes, and typed look-ups.
 //
-// RapidJSON recurses once a nesting level and trusts its input to be UTF-8. Reader bounds the depth and checks the
-// encoding first, and reuses its buffers, so that a hot loop allocates nothing once it is warm.
+// RapidJSON recurses once a nesting level and trusts its input to be UTF-8. Reader bounds the depth and
+// checks the encoding first, and reuses its buffers, so that a hot loop allocates nothing once it is warm.
 #pragma once
 
 #define RAPIDJSON_HAS_STDSTRING 1
@@ -36,7 +36,8 @@ using Writer = rapidjson::Writer<Buffer>;
 /// Levels of arrays and objects a document may have.
 inline constexpr unsigned kMaxDepth = 64;
 
-/// Parses one document at a time into memory it keeps. A parsed value lives until the next parse of the same Reader.
+/// Parses one document at a time into memory it keeps. A parsed value lives until the next parse of the same
+/// Reader.
 class Reader final {
  public:
   /// The root, or nullptr; error() then says what is wrong and where. `text` need not be terminated.
@@ -121,8 +122,8 @@ class Reader final {
 /// A member of an object, or nullptr when `object` is none or has it not. Null counts as absent.
 [[nodiscard]] inline const Value* find(const Value& object, std::string_view key) {
   if (!object.IsObject()) return nullptr;
-  const auto it =
-      object.FindMember(Value(rapidjson::StringRef(key.data(), static_cast<rapidjson::SizeType>(key.size()))));
+  const auto it = object.FindMember(
+      Value(rapidjson::StringRef(key.data(), static_cast<rapidjson::SizeType>(key.size()))));
   return it == object.MemberEnd() || it->value.IsNull() ? nullptr : &it->value;
 }
 
@@ -177,6 +178,8 @@ void string(W& writer, std::string_view text) {
   writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
-[[nodiscard]] inline std::string_view text_of(const Buffer& buffer) { return {buffer.GetString(), buffer.GetSize()}; }
+[[nodiscard]] inline std::string_view text_of(const Buffer& buffer) {
+  return {buffer.GetString(), buffer.GetSize()};
+}
 
 }  // namespace atm::json

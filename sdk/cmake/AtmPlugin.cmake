@@ -1,0 +1,86 @@
+# atm_add_plugin(<id>
+#   SOURCES <file>...
+#   PROVIDES <interface>...          atm.parser/1 atm.analyzer/1 atm.transport/1 atm.source/1
+#   [VERSION <x.y.z>]                default: PROJECT_VERSION
+#   [NEEDS <interface>...]           host services it cannot do without: atm.host.ingest/1 ...
+#   [LIBS <target>...]
+#   [INSTALL_DIR <dir>])             default: lib/atm/plugins below the prefix
+#
+# Makes <id>.so, which exports one symbol and nothing else, and the manifest <id>.json beside it, in
+# ATM_PLUGIN_OUTPUT_DIRECTORY (default: <build>/lib/atm/plugins). The objects are also the target <id>_objects, so that
+# a unit test links the plugin without loading it:  target_link_libraries(my_test PRIVATE <id>_objects)
+
+include_guard(GLOBAL)
+set(ATM_SDK_ABI "1.0")
+set(ATM_SDK_VOCABULARY "1.0")
+set(ATM_PLUGIN_VERSION_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/atm_plugin.map")
+
+function(_atm_json_list out)
+  set(items "")
+  foreach(item IN LISTS ARGN)
+    list(APPEND items "\"${item}\"")
+  endforeach()
+  string(JOIN ", " joined ${items})
+  set(${out} "[${joined}]" PARENT_SCOPE)
+endfunction()
+
+function(atm_add_plugin id)
+  cmake_parse_arguments(arg "" "VERSION;INSTALL_DIR" "SOURCES;PROVIDES;NEEDS;LIBS" ${ARGN})
+  if(NOT id MATCHES "^[a-z][a-z0-9_]*$")
+    message(FATAL_ERROR "atm_add_plugin: id '${id}', wanted [a-z][a-z0-9_]*")
+  endif()
+  if(NOT arg_SOURCES OR NOT arg_PROVIDES)
+    message(FATAL_ERROR "atm_add_plugin(${id}): SOURCES and PROVIDES are required")
+  endif()
+  if(NOT arg_VERSION)
+    set(arg_VERSION "${PROJECT_VERSION}")
+  endif()
+  if(NOT arg_INSTALL_DIR)
+    set(arg_INSTALL_DIR "${ATM_PLUGIN_INSTALL_DIR}")
+  endif()
+  if(NOT arg_INSTALL_DIR)
+    include(GNUInstallDirs)
+    set(arg_INSTALL_DIR "${CMAKE_INSTALL_LIBDIR}/atm/plugins")
+  endif()
+  set(out "${ATM_PLUGIN_OUTPUT_DIRECTORY}")
+  if(NOT out)
+    set(out "${CMAKE_BINARY_DIR}/lib/atm/plugins")
+  endif()
+
+  add_library(${id}_objects OBJECT ${arg_SOURCES})
+  set_target_properties(${id}_objects PROPERTIES
+    POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  target_include_directories(${id}_objects PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${id}_objects PUBLIC Atm::Sdk ${arg_LIBS})
+
+  add_library(${id} MODULE)
+  target_link_libraries(${id} PRIVATE ${id}_objects)
+  set_target_properties(${id} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${out}" LINKER_LANGUAGE CXX
+    LINK_DEPENDS "${ATM_PLUGIN_VERSION_SCRIPT}")
+  # Hidden visibility alone leaks symbols of the standard library, some of them unique, which pin the file in memory.
+  target_link_options(${id} PRIVATE "LINKER:--version-script=${ATM_PLUGIN_VERSION_SCRIPT}" "LINKER:--as-needed")
+  set(sanitizer none)
+  if(ATM_SANITIZE)
+    set(sanitizer ${ATM_SANITIZE})
+  else()
+    target_link_options(${id} PRIVATE "LINKER:-z,defs")
+  endif()
+
+  _atm_json_list(provides ${arg_PROVIDES})
+  _atm_json_list(needs ${arg_NEEDS})
+  file(CONFIGURE OUTPUT "${out}/${id}.json" @ONLY CONTENT
+"{
+  \"id\": \"@id@\",
+  \"version\": \"@arg_VERSION@\",
+  \"abi\": \"@ATM_SDK_ABI@\",
+  \"vocabulary\": \"@ATM_SDK_VOCABULARY@\",
+  \"arch\": \"@CMAKE_SYSTEM_PROCESSOR@\",
+  \"sanitizer\": \"@sanitizer@\",
+  \"provides\": @provides@,
+  \"needs\": @needs@,
+  \"library\": \"@id@.so\"
+}
+")
+  install(TARGETS ${id} LIBRARY DESTINATION "${arg_INSTALL_DIR}")
+  install(FILES "${out}/${id}.json" DESTINATION "${arg_INSTALL_DIR}")
+endfunction()

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+// A host whose services keep what they are given. Its clock stands still until the test moves it; timers run
+// inside advance().
+#pragma once
+
+#include <algorithm>
+#include <atm/plugin/host.hpp>
+#include <atm/testing/owned.hpp>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace atm::testing {
+
+struct LogLine {
+  LogLevel level;
+  std::string text;
+  OwnedAttrs fields;
+};
+
+/// Safe to use from the threads of the plugin under test; move the clock from one thread only.
+class FakeHost final {
+ public:
+  FakeHost() { host_ = {sizeof(atm_host), ATM_ABI_MAJOR, ATM_ABI_MINOR, 0, this, &FakeHost::query}; }
+  FakeHost(const FakeHost&) = delete;
+  FakeHost& operator=(const FakeHost&) = delete;
+
+  [[nodiscard]] const atm_host* c() const noexcept { return &host_; }
+
+  // ---- what the test prepares ----
+  /// Answer of every ingest call from now on.
+  void set_ingest_status(Status status) {
+    with([&] { ingest_status_ = status; });
+  }
+  void set_stats(std::string json) {
+    with([&] { stats_ = std::move(json); });
+  }
+  void set_plugins(std::string json) {
+    with([&] { plugins_ = std::move(json); });
+  }
+  /// What a snapshot request gives: session id to JSON.
+  void set_session(std::string id, std::string json) {
+    with([&] { sessions_[std::move(id)] = std::move(json); });
+  }
+
+  /// Queue an event for every subscription, and tell them.
+  void publish(std::uint32_t kind, std::string session, std::string json, std::uint64_t seq,
+               std::uint64_t rev = 1) {
+    std::vector<std::pair<const Subscription*, std::uint64_t>> ready;
+    with([&] {
+      for (auto& [id, subscription] : subscriptions_) {
+        subscription.queue.push_back({kind, seq, rev, session, json});
+        ready.emplace_back(&subscription, id);
+      }
+    });
+    for (const auto& [subscription, id] : ready) {
+      if (subscription->ready != nullptr) subscription->ready(subscription->context, id);
+    }
+  }
+
+  /// Move both clocks on and run the timers that come due, in order.
+  void advance(std::int64_t ns) {
+    const std::int64_t until = now_ns() + ns;
+    for (;;) {
+      Timer due;
+      bool found = false;
+      with([&] {
+        const auto next = std::min_element(timers_.begin(), timers_.end(),
+                                           [](const Timer& a, const Timer& b) { return a.at < b.at; });
+        if (next == timers_.end() || next->at > until) return;
+        found = true;
+        due = *next;
+        now_ns_ = due.at;
+        if (next->period > 0) {
+          next->at += next->period;
+        } else {
+          timers_.erase(next);
+        }
+      });
+      if (!found) break;
+      due.fn(due.context, due.id);
+    }
+    with([&] { now_ns_ = until; });
+  }
+
+  // ---- what the plugin did ----
+  [[nodiscard]] std::vector<LogLine> log() const { return copy(log_); }
+  [[nodiscard]] std::vector<OwnedRecord> records() const { return copy(records_); }
+  [[nodiscard]] std::vector<OwnedObservation> observations() const { return copy(observations_); }
+  [[nodiscard]] std::map<std::string, std::int64_t, std::less<>> metrics() const { return copy(metrics_); }
+  [[nodiscard]] std::size_t subscription_count() const {
+    return with([&] { return subscriptions_.size(); });
+  }
+  [[nodiscard]] std::size_t timer_count() const {
+    return with([&] { return timers_.size(); });
+  }
+
+ private:
+  struct Timer {
+    std::uint64_t id = 0;
+    std::int64_t at = 0;
+    std::int64_t period = 0;
+    atm_timer_fn fn = nullptr;
+    void* context = nullptr;
+  };
+  struct Event {
+    std::uint32_t kind;
+    std::uint64_t seq;
+    std::uint64_t rev;
+    std::string session;
+    std::string json;
+  };
+  struct Subscription {
+    void (*ready)(void*, std::uint64_t) = nullptr;
+    void* context = nullptr;
+    std::deque<Event> queue;
+  };
+
+  template <class F>
+  std::invoke_result_t<F&> with(F&& body) const {
+    const std::lock_guard lock(mutex_);
+    return body();
+  }
+  template <class T>
+  T copy(const T& value) const {
+    const std::lock_guard lock(mutex_);
+    return value;
+  }
+  [[nodiscard]] std::int64_t now_ns() const {
+    return with([&] { return now_ns_; });
+  }
+  static FakeHost& of(void* self) { return *static_cast<FakeHost*>(self); }
+
+  static const void* query(void*, atm_str id) {
+    static constexpr atm_host_log kLog{sizeof(atm_host_log), 0, &FakeHost::write_log};
+    static constexpr atm_host_clock kClock{sizeof(atm_host_clock), 0, &FakeHost::clock_ns,
+                                           &FakeHost::clock_ns};
+    static constexpr atm_host_ingest kIngest{sizeof(atm_host_ingest), 0, &FakeHost::record,
+                                             &FakeHost::observe};
+    static constexpr atm_host_events kEvents{sizeof(atm_host_events), 0, &FakeHost::subscribe,
+                                             &FakeHost::drain, &FakeHost::unsubscribe};
+    static constexpr atm_host_snapshot kSnapshot{sizeof(atm_host_snapshot), 0,
+                                                 &FakeHost::snapshot,       &FakeHost::stats,
+                                                 &FakeHost::plugins,        &FakeHost::discover};
+    static constexpr atm_host_timer kTimer{sizeof(atm_host_timer), 0, &FakeHost::start_timer,
+                                           &FakeHost::cancel_timer};
+    static constexpr atm_host_metrics kMetrics{sizeof(atm_host_metrics), 0, &FakeHost::add_metric,
+                                               &FakeHost::set_metric};
+    const std::string_view wanted = to_view(id);
+    if (wanted == ATM_HOST_LOG) return &kLog;
+    if (wanted == ATM_HOST_CLOCK) return &kClock;
+    if (wanted == ATM_HOST_INGEST) return &kIngest;
+    if (wanted == ATM_HOST_EVENTS) return &kEvents;
+    if (wanted == ATM_HOST_SNAPSHOT) return &kSnapshot;
+    if (wanted == ATM_HOST_TIMER) return &kTimer;
+    if (wanted == ATM_HOST_METRICS) return &kMetrics;
+    return nullptr;
+  }
+
+  static void write_log(void* self, std::uint32_t level, atm_str text, const atm_attr* fields,
+                        std::uint64_t count) {
+    of(self).with([&] {
+      of(self).log_.push_back(
+          {static_cast<LogLevel>(level), std::string(to_view(text)), own(Attrs(fields, count))});
+    });
+  }
+  static std::int64_t clock_ns(void* self) { return of(self).now_ns(); }
+
+  static atm_status record(void* self, const atm_record* record, atm_error*) {
+    return of(self).with([&] {
+      if (of(self).ingest_status_ == Status::kOk) {
+        of(self).records_.push_back({std::string(to_view(record->channel)),
+                                     std::string(to_view(record->payload)),
+                                     own(Attrs(record->context, record->context_count)), record->time_ns});
+      }
+      return to_c(of(self).ingest_status_);
+    });
+  }
+  static atm_status observe(void* self, const atm_observation* observation, std::uint32_t,
+                            atm_ingest_done done, void* context, atm_error*) {
+    const Status status = of(self).with([&] {
+      if (of(self).ingest_status_ == Status::kOk)
+        of(self).observations_.push_back(OwnedObservation::copy(*observation));
+      return of(self).ingest_status_;
+    });
+    if (status == Status::kOk && done != nullptr) done(context, ATM_OK);
+    return to_c(status);
+  }
+
+  static atm_status subscribe(void* self, const atm_subscription_options* options, std::uint64_t* id,
+                              atm_error*) {
+    FakeHost& host = of(self);
+    host.with([&] {
+      *id = ++host.last_id_;
+      host.subscriptions_[*id] = {options->ready, options->context, {}};
+      auto& queue = host.subscriptions_[*id].queue;
+      queue.push_back({ATM_EVENT_SNAPSHOT_BEGIN, 0, 0, {}, {}});
+      for (const auto& [session, json] : host.sessions_)
+        queue.push_back({ATM_EVENT_SNAPSHOT_ITEM, 0, 1, session, json});
+      queue.push_back({ATM_EVENT_SNAPSHOT_END, 0, 0, {}, {}});
+    });
+    if (options->ready != nullptr) options->ready(options->context, *id);
+    return ATM_OK;
+  }
+  static atm_status drain(void* self, std::uint64_t id, std::uint64_t max_events,
+                          const atm_event_sink* sink) {
+    FakeHost& host = of(self);
+    for (std::uint64_t n = 0; max_events == 0 || n < max_events; ++n) {
+      Event event{};
+      atm_status status = ATM_OK;
+      host.with([&] {
+        const auto it = host.subscriptions_.find(id);
+        if (it == host.subscriptions_.end()) {
+          status = ATM_E_NOT_FOUND;
+        } else if (it->second.queue.empty()) {
+          status = ATM_SKIP;
+        } else {
+          event = std::move(it->second.queue.front());
+          it->second.queue.pop_front();
+        }
+      });
+      if (status != ATM_OK) return status == ATM_SKIP && n > 0 ? ATM_OK : status;
+      const atm_event out{sizeof(atm_event), event.kind,      1, event.seq, event.rev, 0, to_c(event.session),
+                          {nullptr, 0},      to_c(event.json)};
+      if (sink->event(sink->self, &out) != ATM_OK) break;
+    }
+    return ATM_OK;
+  }
+  static atm_status unsubscribe(void* self, std::uint64_t id) {
+    return of(self).with([&] { return of(self).subscriptions_.erase(id) == 1 ? ATM_OK : ATM_E_NOT_FOUND; });
+  }
+
+  static atm_status snapshot(void* self, atm_str session, atm_snapshot_done done, void* context) {
+    const auto sessions = of(self).copy(of(self).sessions_);
+    std::vector<atm_str> items;
+    for (const auto& [id, json] : sessions) {
+      if (session.size == 0 || to_view(session) == id) items.push_back(to_c(json));
+    }
+    const bool missing = session.size != 0 && items.empty();
+    done(context, missing ? ATM_E_NOT_FOUND : ATM_OK, 0, items.data(), items.size());
+    return ATM_OK;
+  }
+  static atm_status stats(void* self, const atm_text_sink* sink) {
+    return sink->text(sink->self, to_c(of(self).copy(of(self).stats_)));
+  }
+  static atm_status plugins(void* self, const atm_text_sink* sink) {
+    return sink->text(sink->self, to_c(of(self).copy(of(self).plugins_)));
+  }
+  static atm_status discover(void*, std::uint64_t* found, std::uint64_t* failed) {
+    *found = *failed = 0;
+    return ATM_OK;
+  }
+
+  static atm_status start_timer(void* self, std::int64_t delay, std::int64_t period, atm_timer_fn fn,
+                                void* context, std::uint64_t* id) {
+    if (delay < 0 || (period != 0 && period < 1'000'000)) return ATM_E_INVALID;
+    FakeHost& host = of(self);
+    host.with([&] {
+      *id = ++host.last_id_;
+      host.timers_.push_back({*id, host.now_ns_ + delay, period, fn, context});
+    });
+    return ATM_OK;
+  }
+  static atm_status cancel_timer(void* self, std::uint64_t id) {
+    FakeHost& host = of(self);
+    return host.with([&] {
+      const auto it =
+          std::find_if(host.timers_.begin(), host.timers_.end(), [&](const Timer& t) { return t.id == id; });
+      if (it == host.timers_.end()) return ATM_E_NOT_FOUND;
+      host.timers_.erase(it);
+      return ATM_OK;
+    });
+  }
+  static atm_status add_metric(void* self, atm_str name, std::int64_t delta) {
+    of(self).with([&] { of(self).metrics_[std::string(to_view(name))] += delta; });
+    return ATM_OK;
+  }
+  static atm_status set_metric(void* self, atm_str name, std::int64_t value) {
+    of(self).with([&] { of(self).metrics_[std::string(to_view(name))] = value; });
+    return ATM_OK;
+  }
+
+  atm_host host_{};
+  mutable std::mutex mutex_;
+  std::int64_t now_ns_ = 1'000'000'000;
+  Status ingest_status_ = Status::kOk;
+  std::string stats_ = "{}";
+  std::string plugins_ = "[]";
+  std::map<std::string, std::string, std::less<>> sessions_;
+  std::vector<LogLine> log_;
+  std::vector<OwnedRecord> records_;
+  std::vector<OwnedObservation> observations_;
+  std::map<std::string, std::int64_t, std::less<>> metrics_;
+  std::map<std::uint64_t, Subscription> subscriptions_;
+  std::vector<Timer> timers_;
+  std::uint64_t last_id_ = 0;
+};
+
+}  // namespace atm::testing

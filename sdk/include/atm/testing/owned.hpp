@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Copies of what crossed the ABI, that a test can compare.
+#pragma once
+
+#include <atm/plugin/values.hpp>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace atm::testing {
+
+/// std::monostate is a value of kind NONE.
+using OwnedValue = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
+using OwnedAttrs = std::map<std::string, OwnedValue, std::less<>>;
+
+[[nodiscard]] inline OwnedValue own(const atm_value& value) {
+  switch (value.kind) {
+    case ATM_VALUE_BOOL:
+      return value.as.i != 0;
+    case ATM_VALUE_INT:
+      return value.as.i;
+    case ATM_VALUE_DOUBLE:
+      return value.as.d;
+    case ATM_VALUE_STR:
+      return std::string(to_view(value.as.s));
+    default:
+      return std::monostate{};
+  }
+}
+
+[[nodiscard]] inline OwnedAttrs own(Attrs attrs) {
+  OwnedAttrs out;
+  for (const atm_attr& a : attrs) out.insert_or_assign(std::string(to_view(a.key)), own(a.value));
+  return out;
+}
+
+/// The other direction; the result borrows from `attrs`.
+[[nodiscard]] inline std::vector<atm_attr> borrow(const OwnedAttrs& attrs) {
+  std::vector<atm_attr> out;
+  for (const auto& [key, value] : attrs) {
+    if (const auto* b = std::get_if<bool>(&value)) out.push_back(attr(key, *b));
+    if (const auto* i = std::get_if<std::int64_t>(&value)) out.push_back(attr(key, *i));
+    if (const auto* d = std::get_if<double>(&value)) out.push_back(attr(key, *d));
+    if (const auto* s = std::get_if<std::string>(&value)) out.push_back(attr(key, std::string_view(*s)));
+  }
+  return out;
+}
+
+struct OwnedObservation {
+  std::string type;
+  std::string session;
+  std::string agent;
+  std::string actor;
+  std::string origin;
+  std::int64_t time_ns = 0;
+  OwnedAttrs attrs;
+
+  static OwnedObservation copy(const atm_observation& o) {
+    return {std::string(to_view(o.type)),     std::string(to_view(o.session)), std::string(to_view(o.agent)),
+            std::string(to_view(o.actor)),    std::string(to_view(o.origin)),  o.time_ns,
+            own(Attrs(o.attrs, o.attr_count))};
+  }
+};
+
+struct OwnedRecord {
+  std::string channel;
+  std::string payload;
+  OwnedAttrs context;
+  std::int64_t time_ns = 0;
+};
+
+}  // namespace atm::testing

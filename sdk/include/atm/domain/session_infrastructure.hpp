@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Where a session runs: what the daemon needs to find its process and terminal. Kept apart from what the
+// session is.
+#pragma once
+
+#include <atm/domain/ids.hpp>
+#include <atm/domain/tool_usage.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace atm {
+
+struct SessionInfrastructure {
+  std::optional<std::int64_t> pid;
+  /// Clock ticks from boot to the process's start (proc(5), stat field 22): with the pid it names one process
+  /// for good, where a pid alone is used again.
+  std::optional<std::uint64_t> process_start_ticks;
+  std::optional<std::string> boot_id;
+  std::optional<std::string> host;
+  std::optional<std::string> tty;
+  std::optional<std::string> tmux_pane;    ///< `%3`
+  std::optional<std::string> socket_path;  ///< of the tmux server
+  std::optional<TranscriptPath> transcript_path;
+  RecentTools recent_tools;
+  std::uint64_t update_count = 0;      ///< reports folded in
+  std::uint64_t hook_event_count = 0;  ///< of these, hooks
+  std::optional<std::string> last_error;
+};
+
+}  // namespace atm

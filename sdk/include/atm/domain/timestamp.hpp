@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// Points in time: UTC, nanoseconds in 64 bits, so from 1677-09-21 to 2262-04-11. Nothing here overflows on
+// any of them.
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace atm {
+
+using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// now - then, saturating; negative when `then` is later.
+[[nodiscard]] constexpr std::chrono::nanoseconds elapsed(Timestamp then, Timestamp now) noexcept {
+  std::int64_t difference = 0;
+  const std::int64_t from = then.time_since_epoch().count();
+  if (__builtin_sub_overflow(std::int64_t{now.time_since_epoch().count()}, from, &difference)) {
+    return from < 0 ? std::chrono::nanoseconds::max() : std::chrono::nanoseconds::min();
+  }
+  return std::chrono::nanoseconds(difference);
+}
+
+namespace detail {
+
+inline constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+inline constexpr std::int64_t kSecondsPerDay = 86'400;
+
+struct FloorDivision {
+  std::int64_t quotient;
+  std::int64_t remainder;
+};
+[[nodiscard]] constexpr FloorDivision floor_divide(std::int64_t value, std::int64_t by) noexcept {
+  const std::int64_t shift = value % by < 0 ? 1 : 0;
+  return {value / by - shift, value % by + shift * by};
+}
+
+/// Reads exactly `count` digits and moves past them.
+[[nodiscard]] constexpr bool take_digits(std::string_view& text, std::size_t count, int& value) noexcept {
+  if (text.size() < count) return false;
+  value = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (text[i] < '0' || text[i] > '9') return false;
+    value = value * 10 + (text[i] - '0');
+  }
+  text.remove_prefix(count);
+  return true;
+}
+[[nodiscard]] constexpr bool take(std::string_view& text, std::string_view any_of) noexcept {
+  if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+/// A fraction after its point: at least one digit; those past the ninth are dropped.
+[[nodiscard]] constexpr bool take_fraction(std::string_view& text, std::int64_t& nanos) noexcept {
+  std::int64_t weight = kNanosPerSecond;
+  std::size_t digits = 0;
+  for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
+    weight /= 10;
+    nanos += (text[digits] - '0') * weight;
+  }
+  text.remove_prefix(digits);
+  return digits > 0;
+}
+
+/// `Z`, or `+hh:mm`, as seconds east of UTC.
+[[nodiscard]] constexpr bool take_zone(std::string_view& text, std::int64_t& offset) noexcept {
+  if (take(text, "Zz")) return true;
+  const bool west = text.starts_with('-');
+  int hours = 0;
+  int minutes = 0;
+  if (!take(text, "+-") || !take_digits(text, 2, hours) || !take(text, ":") ||
+      !take_digits(text, 2, minutes)) {
+    return false;
+  }
+  if (hours > 23 || minutes > 59) return false;
+  offset = (hours * 60 + minutes) * (west ? -60 : 60);
+  return true;
+}
+
+}  // namespace detail
+
+/// `2026-03-01T12:34:56Z`, with 3, 6 or 9 decimals of the second where they are not zero. Loses nothing.
+[[nodiscard]] inline std::string to_rfc3339(Timestamp time) {
+  const auto [seconds, nanos] =
+      detail::floor_divide(time.time_since_epoch().count(), detail::kNanosPerSecond);
+  const auto [days, second] = detail::floor_divide(seconds, detail::kSecondsPerDay);
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
+
+  std::string text;
+  const auto put = [&text](std::int64_t value, std::size_t width, char after) {
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    const auto length = static_cast<std::size_t>(end - digits.data());
+    text.append(width > length ? width - length : 0, '0').append(digits.data(), length);
+    if (after != '\0') text += after;
+  };
+  put(int{date.year()}, 4, '-');
+  put(unsigned{date.month()}, 2, '-');
+  put(unsigned{date.day()}, 2, 'T');
+  put(second / 3600, 2, ':');
+  put(second / 60 % 60, 2, ':');
+  put(second % 60, 2, nanos == 0 ? '\0' : '.');
+  if (nanos % 1000 != 0) {
+    put(nanos, 9, '\0');
+  } else if (nanos % 1'000'000 != 0) {
+    put(nanos / 1000, 6, '\0');
+  } else if (nanos != 0) {
+    put(nanos / 1'000'000, 3, '\0');
+  }
+  return text += 'Z';
+}
+
+/// Reads a date-time of RFC 3339 section 5.6: any offset, `t`, `z` or a space where it allows them, any
+/// number of decimals (those past nanoseconds are dropped), second 60 as the first of the next minute. Absent
+/// if the text is anything else or the time is outside what a Timestamp holds.
+[[nodiscard]] inline std::optional<Timestamp> parse_rfc3339(std::string_view text) noexcept {
+  using detail::take;
+  using detail::take_digits;
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  if (!take_digits(text, 4, year) || !take(text, "-") || !take_digits(text, 2, month) || !take(text, "-") ||
+      !take_digits(text, 2, day) || !take(text, "Tt ") || !take_digits(text, 2, hour) || !take(text, ":") ||
+      !take_digits(text, 2, minute) || !take(text, ":") || !take_digits(text, 2, second)) {
+    return std::nullopt;
+  }
+  std::int64_t nanos = 0;
+  std::int64_t offset = 0;
+  if (take(text, ".") && !detail::take_fraction(text, nanos)) return std::nullopt;
+  if (!detail::take_zone(text, offset) || !text.empty()) return std::nullopt;
+
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
+                                         std::chrono::day{static_cast<unsigned>(day)}};
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  std::int64_t seconds = std::chrono::sys_days{date}.time_since_epoch().count() * detail::kSecondsPerDay;
+  seconds += hour * 3600 + minute * 60 + second - offset;
+  // Counting the nanoseconds back from the next second keeps the last second before the minimum
+  // representable.
+  if (seconds < 0 && nanos > 0) {
+    ++seconds;
+    nanos -= detail::kNanosPerSecond;
+  }
+  std::int64_t total = 0;
+  if (__builtin_mul_overflow(seconds, detail::kNanosPerSecond, &total) ||
+      __builtin_add_overflow(total, nanos, &total)) {
+    return std::nullopt;
+  }
+  return Timestamp(std::chrono::nanoseconds(total));
+}
+
+}  // namespace atm

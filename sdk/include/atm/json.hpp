@@ -65,7 +65,7 @@ class Reader final {
 
  private:
   static constexpr std::size_t kPadding = 32;
-  static constexpr std::size_t kStackBytes = 1024;
+  static constexpr std::size_t kStackBytes = 8 * 1024;
   static constexpr std::size_t kPoolBytes = 16 * 1024;
 
   // A SAX handler that passes everything to the document and ends the parse when it is too deep.

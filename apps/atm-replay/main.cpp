@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// atm-replay: recorded sessions of real clients, played through the real atm-hook.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "player.hpp"
+#include "recording.hpp"
+
+namespace {
+
+using atm::replay::Entry;
+using atm::replay::Script;
+using atm::replay::Selection;
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+struct Options {
+  Script script{{}, "claude_code", "claude", {}, 1, false};
+  int stagger_ms = 0;
+  std::vector<std::string> flows;
+};
+
+// A file opened later must not become standard input or output of a program that was started without.
+void open_missing_standard_files() {
+  int fd = 0;
+  do {
+    fd = open("/dev/null", O_RDWR);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) close(fd);
+}
+
+int fail(const std::string& message) {
+  std::fprintf(stderr, "atm-replay: %s\n", message.c_str());
+  return kFailed;
+}
+
+// The recorded directories do not exist here; the hooks run in one that is private and goes with us.
+class PrivateDirectory final {
+ public:
+  PrivateDirectory() : path_((std::filesystem::temp_directory_path() / "atm-replay-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr || chdir(path_.c_str()) != 0) path_.clear();
+  }
+  ~PrivateDirectory() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  PrivateDirectory(const PrivateDirectory&) = delete;
+  PrivateDirectory& operator=(const PrivateDirectory&) = delete;
+  [[nodiscard]] bool made() const noexcept { return !path_.empty(); }
+
+ private:
+  std::string path_;
+};
+
+std::string hook_beside_this_program() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (self.parent_path() / "atm-hook").string();
+}
+
+int parse(int argc, char** argv, Options& options, bool& done) {
+  CLI::App app{
+      "Plays recorded sessions of real clients through atm-hook.\n"
+      "FLOW is a recording, plugins/claude_code/testdata/VERSION/NAME.jsonl; FLOW@SEQ stops after line SEQ\n"
+      "and leaves the session as it was then. Several flows play at once."};
+  app.name("atm-replay");
+  app.add_option("--hook", options.script.hook, "the atm-hook to run (default: the one beside this program)");
+  app.add_option("--agent", options.script.agent, "the agent the hook reports for")->capture_default_str();
+  app.add_option("--socket", options.script.socket, "socket of the daemon, given to the hooks as ATM_SOCKET");
+  app.add_option("--speed", options.script.speed, "times as fast as recorded")
+      ->check(CLI::Range(0.01, 10000.0))
+      ->capture_default_str();
+  app.add_option("--stagger", options.stagger_ms, "recorded milliseconds between the beginnings of two flows")
+      ->check(CLI::Range(0, 3'600'000));
+  app.add_flag("--hold", options.script.hold,
+               "keep the clients of cut flows alive until standard input ends or a signal comes");
+  app.add_option("flow", options.flows, "recordings")->required();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    done = true;
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  return 0;
+}
+
+int run(Options& options) {
+  namespace fs = std::filesystem;
+  if (options.script.hook.empty()) options.script.hook = hook_beside_this_program();
+  std::error_code error;
+  options.script.hook = fs::absolute(options.script.hook, error).string();
+  if (access(options.script.hook.c_str(), X_OK) != 0) {
+    return fail("no program at " + options.script.hook + "; name atm-hook with --hook");
+  }
+  if (!options.script.socket.empty())
+    options.script.socket = fs::absolute(options.script.socket, error).string();
+
+  std::vector<Entry> cast;
+  for (std::size_t i = 0; i < options.flows.size(); ++i) {
+    const auto selection = Selection::parse(options.flows[i]);
+    if (!selection) return fail(selection.error().message), kUsage;
+    auto clients = atm::replay::read_recording(*selection);
+    if (!clients) return fail(clients.error().message);
+    const std::chrono::milliseconds begin(static_cast<std::int64_t>(i) * options.stagger_ms);
+    for (auto& client : *clients) cast.push_back({std::move(client), begin});
+  }
+  const PrivateDirectory directory;
+  if (!directory.made())
+    return fail("cannot make a private directory below " + fs::temp_directory_path().string());
+
+  atm::replay::Player player(std::move(cast), options.script);
+  const auto summary = player.play();
+  if (!summary) return fail(summary.error().message);
+  std::printf("played %zu hooks and status lines of %zu clients in %.1f s\n", summary->steps,
+              summary->clients, summary->took.count());
+  std::fflush(stdout);
+  if (options.script.hold) player.hold();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  open_missing_standard_files();
+  umask(077);
+  Options options;
+  bool done = false;
+  const int status = parse(argc, argv, options, done);
+  return done ? status : run(options);
+}

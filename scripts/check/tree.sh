@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# Sourced by the checks: they run at the top of the tree they stand in, over the files git knows or would add.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+# tracked PATTERN...: files of the tree, by git pathspec; recorded data is not ours to judge.
+tracked() { git ls-files -co --exclude-standard -- "$@" ':!:*testdata/*' | while read -r f; do [[ ! -f $f ]] || printf '%s\n' "$f"; done; }
+
+# verdict: fail when something was written to the file descriptor of the check's findings.
+findings=$(mktemp)
+trap 'rm -f "$findings"' EXIT
+found() { printf '%s\n' "$*" >>"$findings"; }
+verdict() {
+  sort -u "$findings"
+  [[ ! -s $findings ]]
+}

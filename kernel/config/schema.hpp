@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atm::kernel {
+
+/// One place where a value does not fit its schema.
+struct Mismatch {
+  std::vector<std::string> path;  ///< keys and indices from the root
+  std::string found;              ///< "\"many\" (text)", "an unknown key", "missing"
+  std::string wanted;             ///< "an integer"
+  std::string remedy;             ///< "did you mean sessions?"; may be empty
+
+  /// The path with dots: "limits.sessions", "plugin_dirs[0]".
+  [[nodiscard]] std::string key() const;
+};
+
+/// A JSON Schema (draft 4). RapidJSON ends at the first mismatch; this finds all of them, by taking each
+/// offending value out of a copy and validating again.
+class Schema final {
+ public:
+  /// Nothing when `text` is not a JSON object; `error` then says why.
+  [[nodiscard]] static std::optional<Schema> parse(std::string_view text, std::string& error);
+
+  Schema(Schema&&) noexcept;
+  Schema& operator=(Schema&&) noexcept;
+  ~Schema();
+
+  /// Every mismatch of a JSON document, in document order; at most 64. A text that is not JSON is one
+  /// mismatch.
+  [[nodiscard]] std::vector<Mismatch> validate(std::string_view json) const;
+
+ private:
+  struct Impl;
+  explicit Schema(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace atm::kernel

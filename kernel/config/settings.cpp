@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/config/settings.hpp"
+
+#include <algorithm>
+#include <atm/json.hpp>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "kernel/config/schema.hpp"
+
+namespace atm::kernel {
+namespace {
+
+constexpr std::string_view kSchema = R"json({
+  "type": "object", "additionalProperties": false,
+  "properties": {
+    "daemon": {
+      "type": "object", "additionalProperties": false,
+      "properties": {
+        "log_level": {"type": "string", "enum": ["debug", "info", "warn", "error"]},
+        "plugin_dirs": {"type": "array", "maxItems": 64, "items": {"type": "string", "pattern": "^/",
+          "description": "an absolute path"}}
+      }
+    },
+    "limits": {
+      "type": "object", "additionalProperties": false,
+      "properties": {
+        "sessions": {"type": "integer", "minimum": 1, "maximum": 100000},
+        "mailbox": {"type": "integer", "minimum": 64, "maximum": 1048576},
+        "subscribers": {"type": "integer", "minimum": 1, "maximum": 65536},
+        "subscriber_queue": {"type": "integer", "minimum": 16, "maximum": 1048576},
+        "observations_per_record": {"type": "integer", "minimum": 1, "maximum": 4096},
+        "stale_seconds": {"type": "integer", "minimum": 1, "maximum": 31536000},
+        "cleanup_seconds": {"type": "integer", "minimum": 1, "maximum": 86400},
+        "max_age_seconds": {"type": "integer", "minimum": 60, "maximum": 31536000},
+        "slow_call_ms": {"type": "integer", "minimum": 1, "maximum": 60000},
+        "failures_before_pause": {"type": "integer", "minimum": 1, "maximum": 1000},
+        "stop_seconds": {"type": "integer", "minimum": 1, "maximum": 60}
+      }
+    },
+    "plugins": {
+      "type": "object",
+      "additionalProperties": {"type": "object", "properties": {"enabled": {"type": "boolean"}}}
+    }
+  }
+})json";
+
+struct LimitKey {
+  const char* name;
+  std::uint32_t Limits::*member;
+};
+constexpr LimitKey kLimitKeys[] = {
+    {"sessions", &Limits::sessions},
+    {"mailbox", &Limits::mailbox},
+    {"subscribers", &Limits::subscribers},
+    {"subscriber_queue", &Limits::subscriber_queue},
+    {"observations_per_record", &Limits::observations_per_record},
+    {"stale_seconds", &Limits::stale_seconds},
+    {"cleanup_seconds", &Limits::cleanup_seconds},
+    {"max_age_seconds", &Limits::max_age_seconds},
+    {"slow_call_ms", &Limits::slow_call_ms},
+    {"failures_before_pause", &Limits::failures_before_pause},
+    {"stop_seconds", &Limits::stop_seconds},
+};
+
+const Schema& schema() {
+  static const Schema compiled = [] {
+    std::string error;
+    return Schema::parse(kSchema, error).value();
+  }();
+  return compiled;
+}
+
+std::string without_enabled(const json::Value& table) {
+  json::Buffer buffer;
+  json::Writer writer(buffer);
+  writer.StartObject();
+  for (const auto& member : table.GetObject()) {
+    if (json::text_of(member.name) == "enabled") continue;
+    json::key(writer, json::text_of(member.name));
+    member.value.Accept(writer);
+  }
+  writer.EndObject();
+  return std::string(json::text_of(buffer));
+}
+
+void apply(const json::Value& root, Settings& settings) {
+  if (const json::Value* daemon = json::get_object(root, "daemon")) {
+    if (const auto level = json::get_string(*daemon, "log_level")) settings.log_level = *level;
+    if (const json::Value* dirs = json::get_array(*daemon, "plugin_dirs")) {
+      for (const json::Value& dir : dirs->GetArray()) {
+        if (dir.IsString()) settings.plugin_dirs.emplace_back(json::text_of(dir));
+      }
+    }
+  }
+  if (const json::Value* limits = json::get_object(root, "limits")) {
+    for (const LimitKey& key : kLimitKeys) {
+      const auto value = json::get_int(*limits, key.name);
+      if (value && *value > 0 && *value <= UINT32_MAX)
+        settings.limits.*key.member = static_cast<std::uint32_t>(*value);
+    }
+  }
+  if (const json::Value* plugins = json::get_object(root, "plugins")) {
+    for (const auto& member : plugins->GetObject()) {
+      if (!member.value.IsObject()) continue;
+      settings.plugins[std::string(json::text_of(member.name))] = {
+          json::get_bool(member.value, "enabled").value_or(true), without_enabled(member.value)};
+    }
+  }
+}
+
+}  // namespace
+
+PluginSettings Settings::plugin(const std::string& id) const {
+  const auto it = plugins.find(id);
+  return it == plugins.end() ? PluginSettings{} : it->second;
+}
+
+Problem problem_at(const TomlFile& file, std::vector<std::string> prefix, const Mismatch& mismatch) {
+  prefix.insert(prefix.end(), mismatch.path.begin(), mismatch.path.end());
+  const std::string key = Mismatch{prefix, "", "", ""}.key();
+  return {file.place(prefix), (key.empty() ? "it" : key) + " is " + mismatch.found, mismatch.wanted,
+          mismatch.remedy};
+}
+
+LoadedSettings read_settings(std::string_view text, const std::string& path) {
+  LoadedSettings loaded;
+  auto parsed = parse_toml(text, path);
+  if (const auto* problem = std::get_if<Problem>(&parsed)) {
+    loaded.settings.file.path = path;
+    loaded.problems.push_back(*problem);
+    return loaded;
+  }
+  TomlFile& file = loaded.settings.file = std::get<TomlFile>(std::move(parsed));
+  std::vector<Mismatch> mismatches = schema().validate(file.json);
+  std::stable_sort(mismatches.begin(), mismatches.end(), [&file](const Mismatch& a, const Mismatch& b) {
+    return file.line(a.path) < file.line(b.path);
+  });
+  for (const Mismatch& mismatch : mismatches) loaded.problems.push_back(problem_at(file, {}, mismatch));
+  json::Reader reader;
+  if (const json::Value* root = reader.parse(file.json)) apply(*root, loaded.settings);
+  return loaded;
+}
+
+LoadedSettings load_settings(const std::string& path, bool is_explicit) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (in && !in.bad()) return read_settings(text.str(), path);
+  const int error = errno;
+  LoadedSettings loaded;
+  loaded.settings.file.path = path;
+  if (is_explicit || error != ENOENT) {
+    loaded.problems.push_back(
+        {path, std::strerror(error), "a readable configuration file", "name another with --config"});
+  }
+  return loaded;
+}
+
+}  // namespace atm::kernel

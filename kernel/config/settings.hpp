@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "kernel/config/problem.hpp"
+#include "kernel/config/toml.hpp"
+
+namespace atm::kernel {
+
+struct Mismatch;
+
+/// The bounds of the kernel's queues and tables; all of them are reported in stats.
+struct Limits {
+  std::uint32_t sessions = 100;
+  std::uint32_t mailbox = 65'536;  ///< observations waiting for the registry
+  std::uint32_t subscribers = 256;
+  std::uint32_t subscriber_queue = 1'024;  ///< activity events kept for one subscriber
+  std::uint32_t observations_per_record = 256;
+  std::uint32_t stale_seconds = 90;
+  std::uint32_t cleanup_seconds = 30;
+  std::uint32_t max_age_seconds = 86'400;
+  std::uint32_t slow_call_ms = 50;  ///< a plugin's call longer than this counts as failed
+  std::uint32_t failures_before_pause = 5;
+  std::uint32_t stop_seconds = 5;  ///< from SIGTERM to the end, whatever hangs
+};
+
+struct PluginSettings {
+  bool is_enabled = true;
+  std::string config = "{}";  ///< the plugin's own keys as a JSON object
+};
+
+/// What atmd is told to do, with every default filled in.
+struct Settings {
+  std::string log_level = "info";
+  std::vector<std::string> plugin_dirs;
+  Limits limits;
+  std::map<std::string, PluginSettings> plugins;
+
+  TomlFile file;  ///< where it was read from; for the places of problems in plugins' tables
+
+  /// The settings of one plugin; its defaults when the file does not name it.
+  [[nodiscard]] PluginSettings plugin(const std::string& id) const;
+};
+
+struct LoadedSettings {
+  Settings settings;
+  std::vector<Problem> problems;  ///< all of them; with any, the settings serve --check-config only
+};
+
+/// A mismatch of the table at `prefix` as a problem of the file, with the line it stands on.
+[[nodiscard]] Problem problem_at(const TomlFile& file, std::vector<std::string> prefix,
+                                 const Mismatch& mismatch);
+
+/// Reads a configuration from TOML text; `path` is for messages.
+[[nodiscard]] LoadedSettings read_settings(std::string_view text, const std::string& path);
+
+/// Reads a file. A missing one is a problem only if the user named it.
+[[nodiscard]] LoadedSettings load_settings(const std::string& path, bool is_explicit);
+
+}  // namespace atm::kernel

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/config/problem.hpp"
+
+#include <rapidcheck.h>
+
+#include "support/catch.hpp"
+
+using atm::kernel::closest;
+using atm::kernel::Problem;
+
+TEST_CASE("a problem is one sentence that names the file, what was found, what was wanted and the remedy",
+          "[config]") {
+  const Problem problem{"a.json", "abi is \"2.0\"", "\"1.0\"", "rebuild it"};
+  CHECK(problem.message() == "a.json: abi is \"2.0\", wanted \"1.0\"; rebuild it");
+  CHECK(Problem{"", "x", "y", ""}.message() == "x, wanted y");
+}
+
+TEST_CASE("a mistyped word is recognised, another word is not", "[config]") {
+  const std::vector<std::string> known{"sessions", "subscribers", "mailbox"};
+  CHECK(closest("sesions", known) == "sessions");
+  CHECK(closest("sessoins", known) == "sessions");
+  CHECK(closest("subscriber", known) == "subscribers");
+  CHECK(closest("colour", known).empty());
+  CHECK(closest("", known).empty());
+}
+
+TEST_CASE("law: a known word is its own closest", "[config]") {
+  CHECK(rc::check([](const std::vector<std::string>& known) {
+    for (const std::string& word : known) {
+      if (!word.empty()) RC_ASSERT(closest(word, known) == word);
+    }
+  }));
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/config/settings.hpp"
+
+#include "kernel/config/schema.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::kernel;
+
+namespace {
+
+std::vector<std::string> messages(std::string_view toml) {
+  std::vector<std::string> lines;
+  for (const Problem& problem : read_settings(toml, "atm.toml").problems) lines.push_back(problem.message());
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("an empty file gives the defaults", "[settings]") {
+  const LoadedSettings loaded = read_settings("", "atm.toml");
+  CHECK(loaded.problems.empty());
+  CHECK(loaded.settings.log_level == "info");
+  CHECK(loaded.settings.limits.sessions == 100);
+  CHECK(loaded.settings.plugin("unix").is_enabled);
+  CHECK(loaded.settings.plugin("unix").config == "{}");
+}
+
+TEST_CASE("every key of a file is taken", "[settings]") {
+  const LoadedSettings loaded = read_settings(R"(
+[daemon]
+log_level = "debug"
+plugin_dirs = ["/opt/a", "/opt/b"]
+[limits]
+sessions = 7
+stop_seconds = 2
+[plugins.unix]
+enabled = false
+max_connections = 3
+[plugins.echo]
+since = 2026-01-02
+)",
+                                              "atm.toml");
+  REQUIRE(loaded.problems.empty());
+  const Settings& s = loaded.settings;
+  CHECK(s.log_level == "debug");
+  CHECK(s.plugin_dirs == Lines{"/opt/a", "/opt/b"});
+  CHECK(s.limits.sessions == 7);
+  CHECK(s.limits.stop_seconds == 2);
+  CHECK(s.limits.mailbox == Limits{}.mailbox);
+  CHECK_FALSE(s.plugin("unix").is_enabled);
+  CHECK(s.plugin("unix").config == R"({"max_connections":3})");
+  CHECK(s.plugin("echo").config == R"({"since":"2026-01-02"})");
+}
+
+TEST_CASE("all problems of a file are named at once, each with its line", "[settings]") {
+  CHECK(messages("[limits]\nsesions = 5\nmailbox = \"big\"\n\n[daemon]\nlog_level = \"loud\"\n"
+                 "plugin_dirs = [\"/a\", \"b\"]\n[plugins.unix]\nenabled = 1\n") ==
+        Lines{"atm.toml:2: limits.sesions is an unknown key, wanted one of sessions, mailbox, subscribers, "
+              "subscriber_queue, observations_per_record, stale_seconds, cleanup_seconds, max_age_seconds, "
+              "slow_call_ms, "
+              "failures_before_pause, stop_seconds; did you mean sessions?",
+              "atm.toml:3: limits.mailbox is \"big\" (text), wanted an integer",
+              "atm.toml:6: daemon.log_level is \"loud\" (text), wanted debug, info, warn or error",
+              "atm.toml:7: daemon.plugin_dirs[1] is \"b\" (text), wanted text that fits the pattern \"^/\"; "
+              "an absolute path",
+              "atm.toml:9: plugins.unix.enabled is 1 (an integer), wanted true or false"});
+}
+
+TEST_CASE("an unknown section is a problem with a suggestion", "[settings]") {
+  CHECK(messages("[deamon]\n") ==
+        Lines{"atm.toml:1: deamon is an unknown key, wanted one of daemon, limits, plugins; did "
+              "you mean daemon?"});
+}
+
+TEST_CASE("a file that is no TOML is one problem with its line", "[settings]") {
+  const Lines lines = messages("[daemon]\nlog_level = \n");
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].rfind("atm.toml:2: ", 0) == 0);
+}
+
+TEST_CASE("infinity is a problem, not a number", "[settings]") {
+  CHECK(messages("[limits]\nsessions = inf\n") ==
+        Lines{"atm.toml:2: limits.sessions is \"inf\" (text), wanted an integer"});
+}
+
+TEST_CASE("a missing file is a problem only when it was named", "[settings]") {
+  CHECK(load_settings("/nonexistent/atm.toml", false).problems.empty());
+  const LoadedSettings loaded = load_settings("/nonexistent/atm.toml", true);
+  REQUIRE(loaded.problems.size() == 1);
+  CHECK(loaded.problems[0].message() ==
+        "/nonexistent/atm.toml: No such file or directory, wanted a readable configuration "
+        "file; name another with --config");
+}
+
+TEST_CASE("a problem in a plugin's table stands on that table's line", "[settings]") {
+  const LoadedSettings loaded = read_settings("\n[plugins.unix]\nsocket = 5\n", "atm.toml");
+  const Mismatch mismatch{{"socket"}, "5 (an integer)", "text", ""};
+  CHECK(problem_at(loaded.settings.file, {"plugins", "unix"}, mismatch).message() ==
+        "atm.toml:3: plugins.unix.socket is 5 (an integer), wanted text");
+}

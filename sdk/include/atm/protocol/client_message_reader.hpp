@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// Parses a line of a client. Lenient in form (hyphen or underscore in the type, a version as object or text,
+// unknown fields passed over), strict in content: a known field of another type is an error, never a guess.
+#pragma once
+
+#include <algorithm>
+#include <atm/domain/ids.hpp>
+#include <atm/json.hpp>
+#include <atm/protocol/client_message.hpp>
+#include <atm/protocol/error_code.hpp>
+#include <atm/protocol/field_reader.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace atm::protocol {
+
+/// Why a line is no request, and the id to answer it under.
+struct Rejection {
+  WireError code = WireError::kInvalidMessage;
+  std::string message;
+  RequestId id{};
+};
+
+/// Reuses its memory from line to line.
+class ClientMessageReader final {
+ public:
+  [[nodiscard]] std::variant<Request, Rejection> read(std::string_view line) {
+    const json::Value* root = reader_.parse(line);
+    if (root == nullptr) return Rejection{WireError::kInvalidJson, "line is not JSON: " + reader_.error()};
+    if (!root->IsObject())
+      return Rejection{WireError::kInvalidMessage, "line is no object, wanted a message"};
+    FieldReader fields(*root);
+    RequestId id = read_id(*root, fields);
+    std::string type = fields.required_text("type", kMaxTypeBytes);
+    std::replace(type.begin(), type.end(), '-', '_');
+    if (!fields.ok()) return Rejection{WireError::kInvalidMessage, fields.fault(), std::move(id)};
+    auto message = read_message(type, *root, fields);
+    if (!message)
+      return Rejection{WireError::kUnknownType, "no message of type '" + type + "'", std::move(id)};
+    if (!fields.ok())
+      return Rejection{WireError::kInvalidMessage, type + ": " + fields.fault(), std::move(id)};
+    return Request{std::move(id), std::move(*message)};
+  }
+
+ private:
+  static constexpr std::size_t kMaxTypeBytes = 64;
+  static constexpr std::size_t kMaxNameBytes = 256;
+  static constexpr std::size_t kMaxPathBytes = 4096;
+  static constexpr std::uint64_t kMaxPid = 0x7FFF'FFFF;
+
+  [[nodiscard]] static std::string compact(const json::Value& value) {
+    json::Buffer buffer;
+    json::Writer writer(buffer);
+    value.Accept(writer);
+    return std::string(json::text_of(buffer));
+  }
+
+  [[nodiscard]] static RequestId read_id(const json::Value& root, FieldReader& fields) {
+    const json::Value* id = json::find(root, "id");
+    if (id == nullptr) return {};
+    if (id->IsNumber() || (id->IsString() && id->GetStringLength() <= RequestId::kMaxBytes)) {
+      return RequestId::raw(compact(*id));
+    }
+    fields.fail("id", "a number, or text of at most 256 bytes");
+    return {};
+  }
+
+  [[nodiscard]] static std::optional<ClientMessage> read_message(std::string_view type,
+                                                                 const json::Value& root,
+                                                                 FieldReader& fields) {
+    if (type == Hello::kType) return read_hello(root, fields);
+    if (type == Register::kType) return read_register(fields);
+    if (type == UpdateContext::kType) return read_update_context(fields);
+    if (type == EndSession::kType) return EndSession{session_id(fields)};
+    if (type == GetSession::kType) return GetSession{session_id(fields)};
+    if (type == GetAllSessions::kType) return read_get_all_sessions(fields);
+    if (type == Subscribe::kType) return read_subscribe(fields);
+    if (type == Unsubscribe::kType) return Unsubscribe{};
+    if (type == Ingest::kType) return read_ingest(root, fields);
+    if (type == Ping::kType) return Ping{fields.count("seq").value_or(0)};
+    if (type == GetStats::kType) return GetStats{};
+    if (type == GetPlugins::kType) return GetPlugins{};
+    if (type == Discover::kType) return Discover{};
+    return std::nullopt;
+  }
+
+  [[nodiscard]] static std::string session_id(FieldReader& fields) {
+    return fields.required_text("session_id", SessionId::kMaxBytes);
+  }
+
+  [[nodiscard]] static Hello read_hello(const json::Value& root, FieldReader& fields) {
+    Hello hello;
+    constexpr std::string_view kWanted = "{\"major\":M,\"minor\":N} or \"M.N\"";
+    const json::Value* version = json::find(root, "protocol_version");
+    if (version != nullptr && version->IsString()) {
+      const auto parsed = ProtocolVersion::parse(json::text_of(*version));
+      if (parsed) {
+        hello.protocol_version = *parsed;
+      } else {
+        fields.fail("protocol_version", kWanted);
+      }
+    } else if (version != nullptr && version->IsObject()) {
+      FieldReader parts(*version);
+      const auto major = parts.count("major").value_or(kBadPart);
+      const auto minor = parts.count("minor").value_or(kBadPart);
+      if (major > UINT16_MAX || minor > UINT16_MAX) fields.fail("protocol_version", kWanted);
+      hello.protocol_version = {static_cast<std::uint16_t>(major), static_cast<std::uint16_t>(minor)};
+    } else {
+      fields.fail("protocol_version", kWanted);
+    }
+    const std::string type = fields.text("client_type").value_or("");
+    const auto known = std::find(kClientTypeNames.begin(), kClientTypeNames.end(), type);
+    if (known != kClientTypeNames.end()) {
+      hello.client_type = static_cast<ClientType>(known - kClientTypeNames.begin());
+    }
+    return hello;
+  }
+  static constexpr std::uint64_t kBadPart = UINT64_MAX;
+
+  [[nodiscard]] static Register read_register(FieldReader& fields) {
+    Register message{session_id(fields)};
+    message.agent_type = bounded(fields, "agent_type", kMaxNameBytes);
+    message.working_dir = bounded(fields, "working_dir", kMaxPathBytes);
+    message.agent = bounded(fields, "agent", kMaxNameBytes);
+    if (const auto pid = fields.count("pid")) {
+      if (*pid == 0 || *pid > kMaxPid) fields.fail("pid", "a process id");
+      message.pid = static_cast<std::int64_t>(std::min(*pid, kMaxPid));
+    }
+    return message;
+  }
+  [[nodiscard]] static std::optional<std::string> bounded(FieldReader& fields, std::string_view name,
+                                                          std::size_t max) {
+    auto value = fields.text(name);
+    if (value && value->size() > max) fields.fail(name, "text of at most " + std::to_string(max) + " bytes");
+    return value;
+  }
+
+  /// Two spellings are in use; where both are given, the first of each pair counts.
+  [[nodiscard]] static UpdateContext read_update_context(FieldReader& fields) {
+    UpdateContext message{session_id(fields)};
+    const json::Value* context = fields.object("context");
+    if (context == nullptr) {
+      fields.fail("context", "an object");
+      return message;
+    }
+    FieldReader in(*context, "context.");
+    const auto either = [&in](std::string_view name, std::string_view other) {
+      const auto value = in.count(name);
+      return value ? value : in.count(other);
+    };
+    // The scripts' totals are the agent's own, which are never the occupancy.
+    message.usage.total_input_tokens = either("total_input_tokens", "input_tokens");
+    message.usage.total_output_tokens = either("total_output_tokens", "output_tokens");
+    message.usage.context_window_size = in.count("context_window_size");
+    message.usage.current_input_tokens = in.count("current_input_tokens");
+    message.usage.current_output_tokens = in.count("current_output_tokens");
+    message.usage.cache_creation_tokens = in.count("cache_creation_tokens");
+    message.usage.cache_read_tokens = in.count("cache_read_tokens");
+    message.usage.used_percentage = in.number("used_percentage");
+    if (const auto usd = in.number("cost_usd")) message.cost = Money::from_usd(*usd);
+    read_time(*context, in, message);
+    if (!in.ok()) fields.fail("context", "an object of known shape (" + in.fault() + ")");
+    return message;
+  }
+  static void read_time(const json::Value& context, FieldReader& in, UpdateContext& message) {
+    const json::Value* time = json::find(context, "timestamp");
+    if (time == nullptr) return;
+    if (time->IsString()) {
+      message.time = parse_rfc3339(json::text_of(*time));
+    } else if (const auto seconds = json::get_int(context, "timestamp")) {
+      constexpr std::int64_t kMost = 9'223'372'036;  // what 64 bits of nanoseconds hold
+      if (*seconds >= 0 && *seconds <= kMost) message.time = Timestamp(std::chrono::seconds(*seconds));
+    }
+    if (!message.time) in.fail("timestamp", "an RFC 3339 time or Unix seconds");
+  }
+
+  [[nodiscard]] static GetAllSessions read_get_all_sessions(FieldReader& fields) {
+    GetAllSessions message;
+    const json::Value* filter = fields.object("filter");
+    if (filter == nullptr) return message;
+    FieldReader in(*filter, "filter.");
+    message.filter.agent = in.text("agent");
+    message.filter.agent_type = in.text("agent_type");
+    message.filter.status = in.text("status");
+    message.filter.working_directory = in.text("working_directory");
+    if (!in.ok()) fields.fail("filter", "an object of text (" + in.fault() + ")");
+    return message;
+  }
+
+  [[nodiscard]] static Subscribe read_subscribe(FieldReader& fields) {
+    Subscribe message{bounded(fields, "session_id", SessionId::kMaxBytes)};
+    message.activity = fields.flag("activity");
+    return message;
+  }
+
+  [[nodiscard]] static Ingest read_ingest(const json::Value& root, FieldReader& fields) {
+    Ingest message{fields.required_text("channel", kMaxNameBytes), {}};
+    if (const json::Value* payload = json::find(root, "payload")) {
+      message.payload_is_text = payload->IsString();
+      message.payload = message.payload_is_text ? std::string(json::text_of(*payload)) : compact(*payload);
+    } else {
+      fields.fail("payload", "the agent's JSON or text");
+    }
+    if (const json::Value* context = fields.object("context")) message.context = compact(*context);
+    message.ack = fields.flag("ack");
+    return message;
+  }
+
+  json::Reader reader_;
+};
+
+}  // namespace atm::protocol

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// Makes the lines a client sends, newline included.
+#pragma once
+
+#include <atm/json.hpp>
+#include <atm/protocol/client_message.hpp>
+#include <atm/protocol/json_text.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace atm::protocol {
+
+namespace detail {
+
+class ClientMessageWriter final {
+ public:
+  explicit ClientMessageWriter(std::string& out) : out_(out) {}
+
+  void operator()(const Hello& m) {
+    append_name(out_, "protocol_version");
+    out_ += "{\"major\":";
+    append_number(out_, m.protocol_version.major);
+    append_name(out_, "minor");
+    append_number(out_, m.protocol_version.minor);
+    out_ += '}';
+    text("client_type", client_type_name(m.client_type));
+  }
+  void operator()(const Register& m) {
+    text("session_id", m.session_id);
+    text_if("agent_type", m.agent_type);
+    text_if("working_dir", m.working_dir);
+    text_if("agent", m.agent);
+    number("pid", m.pid);
+  }
+  void operator()(const UpdateContext& m) {
+    text("session_id", m.session_id);
+    json::Buffer buffer;
+    json::Writer writer(buffer);
+    writer.StartObject();
+    const auto count = [&writer](std::string_view name, const std::optional<std::uint64_t>& value) {
+      if (!value) return;
+      json::key(writer, name);
+      writer.Uint64(*value);
+    };
+    count("total_input_tokens", m.usage.total_input_tokens);
+    count("total_output_tokens", m.usage.total_output_tokens);
+    count("context_window_size", m.usage.context_window_size);
+    count("current_input_tokens", m.usage.current_input_tokens);
+    count("current_output_tokens", m.usage.current_output_tokens);
+    count("cache_creation_tokens", m.usage.cache_creation_tokens);
+    count("cache_read_tokens", m.usage.cache_read_tokens);
+    if (m.usage.used_percentage) {
+      json::key(writer, "used_percentage");
+      writer.Double(*m.usage.used_percentage);
+    }
+    if (m.cost) {
+      json::key(writer, "cost_usd");
+      writer.Double(m.cost->as_usd());
+    }
+    if (m.time) {
+      json::key(writer, "timestamp");
+      json::string(writer, to_rfc3339(*m.time));
+    }
+    writer.EndObject();
+    raw("context", json::text_of(buffer));
+  }
+  void operator()(const EndSession& m) { text("session_id", m.session_id); }
+  void operator()(const GetSession& m) { text("session_id", m.session_id); }
+  void operator()(const GetAllSessions& m) {
+    std::string members;
+    ClientMessageWriter in(members);
+    in.text_if("agent", m.filter.agent);
+    in.text_if("agent_type", m.filter.agent_type);
+    in.text_if("status", m.filter.status);
+    in.text_if("working_directory", m.filter.working_directory);
+    if (!members.empty()) raw("filter", '{' + members.substr(1) + '}');
+  }
+  void operator()(const Subscribe& m) {
+    text_if("session_id", m.session_id);
+    if (m.activity) raw("activity", "true");
+  }
+  void operator()(const Unsubscribe&) {}
+  void operator()(const Ingest& m) {
+    text("channel", m.channel);
+    if (m.ack) raw("ack", "true");
+    if (!m.context.empty()) raw("context", m.context);
+    if (m.payload_is_text) {
+      text("payload", m.payload);
+    } else {
+      raw("payload", m.payload);
+    }
+  }
+  void operator()(const Ping& m) {
+    append_name(out_, "seq");
+    append_number(out_, m.seq);
+  }
+  void operator()(const GetStats&) {}
+  void operator()(const GetPlugins&) {}
+  void operator()(const Discover&) {}
+
+ private:
+  void raw(std::string_view name, std::string_view json) {
+    append_name(out_, name);
+    out_ += json;
+  }
+  void text(std::string_view name, std::string_view value) {
+    append_name(out_, name);
+    append_quoted(out_, value);
+  }
+  void text_if(std::string_view name, const std::optional<std::string>& value) {
+    if (value) text(name, std::string_view(*value));
+  }
+  void number(std::string_view name, const std::optional<std::int64_t>& value) {
+    if (!value) return;
+    append_name(out_, name);
+    append_number(out_, *value);
+  }
+
+  std::string& out_;
+};
+
+}  // namespace detail
+
+/// Text must be UTF-8; an Ingest's payload and context must be JSON without newlines where they are not text.
+inline void append_client_message(std::string& out, const ClientMessage& message, const RequestId& id = {}) {
+  out += "{\"type\":\"";
+  out += std::visit([](const auto& m) { return m.kType; }, message);
+  out += '"';
+  if (!id.absent()) {
+    append_name(out, "id");
+    out += id.json();
+  }
+  std::visit(detail::ClientMessageWriter(out), message);
+  out += "}\n";
+}
+
+}  // namespace atm::protocol

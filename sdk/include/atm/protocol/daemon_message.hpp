@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// Makes the lines the daemon sends, newline included (docs/specs/protocol.md §4). Sessions and observations
+// come in as the JSON the registry made once; each is copied once, here.
+#pragma once
+
+#include <atm/protocol/error_code.hpp>
+#include <atm/protocol/json_text.hpp>
+#include <atm/protocol/request_id.hpp>
+#include <atm/protocol/version.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace atm::protocol {
+
+namespace detail {
+
+inline void begin_message(std::string& out, std::string_view type, const RequestId& id = {}) {
+  out += "{\"type\":\"";
+  out += type;
+  out += '"';
+  if (id.absent()) return;
+  append_name(out, "id");
+  out += id.json();
+}
+inline void append_member(std::string& out, std::string_view name, std::uint64_t value) {
+  append_name(out, name);
+  append_number(out, value);
+}
+inline void append_raw(std::string& out, std::string_view name, std::string_view json) {
+  append_name(out, name);
+  out += json;
+}
+inline void append_text(std::string& out, std::string_view name, std::string_view text) {
+  append_name(out, name);
+  append_quoted(out, text);
+}
+inline void end_message(std::string& out) {
+  out += "}\n";
+}
+
+}  // namespace detail
+
+/// The answer to `hello`. `reason` is empty when accepted; `epoch` names this start of the daemon.
+inline void append_server_hello(std::string& out, ProtocolVersion version, std::string_view reason,
+                                std::string_view daemon_version, std::optional<std::uint64_t> epoch,
+                                const RequestId& id = {}) {
+  detail::begin_message(out, "server_hello", id);
+  append_name(out, "protocol_version");
+  out += "{\"major\":";
+  append_number(out, version.major);
+  detail::append_member(out, "minor", version.minor);
+  out += '}';
+  detail::append_raw(out, "accepted", reason.empty() ? "true" : "false");
+  if (!reason.empty()) detail::append_text(out, "reason", reason);
+  detail::append_text(out, "daemon_version", daemon_version);
+  if (epoch) detail::append_member(out, "epoch", *epoch);
+  detail::end_message(out);
+}
+
+using Numbers = std::initializer_list<std::pair<std::string_view, std::uint64_t>>;
+
+inline void append_ok(std::string& out, const RequestId& id = {}, Numbers numbers = {}) {
+  detail::begin_message(out, "ok", id);
+  for (const auto& [name, value] : numbers) detail::append_member(out, name, value);
+  detail::end_message(out);
+}
+
+inline void append_error(std::string& out, WireError code, std::string_view message,
+                         const RequestId& id = {}) {
+  detail::begin_message(out, "error", id);
+  detail::append_text(out, "code", wire_error_name(code));
+  detail::append_text(out, "message", message);
+  detail::end_message(out);
+}
+
+inline void append_session(std::string& out, std::string_view session_json, const RequestId& id = {}) {
+  detail::begin_message(out, "session", id);
+  detail::append_raw(out, "session", session_json);
+  detail::end_message(out);
+}
+
+/// `kind` is `session_registered` or `session_updated`.
+inline void append_session_event(std::string& out, std::string_view kind, std::string_view session_json,
+                                 std::uint64_t seq, std::uint64_t rev) {
+  detail::begin_message(out, kind);
+  detail::append_member(out, "seq", seq);
+  detail::append_member(out, "rev", rev);
+  detail::append_raw(out, "session", session_json);
+  detail::end_message(out);
+}
+
+inline void append_session_removed(std::string& out, std::string_view session_id, std::string_view reason,
+                                   std::uint64_t seq) {
+  detail::begin_message(out, "session_removed");
+  detail::append_text(out, "session_id", session_id);
+  detail::append_text(out, "reason", reason);
+  detail::append_member(out, "seq", seq);
+  detail::end_message(out);
+}
+
+inline void append_activity(std::string& out, std::string_view observation_json, std::uint64_t seq,
+                            std::uint64_t rev) {
+  detail::begin_message(out, "activity");
+  detail::append_member(out, "seq", seq);
+  detail::append_member(out, "rev", rev);
+  detail::append_raw(out, "observation", observation_json);
+  detail::end_message(out);
+}
+
+inline void append_gap(std::string& out, std::uint64_t missed) {
+  detail::begin_message(out, "gap");
+  detail::append_member(out, "missed", missed);
+  detail::end_message(out);
+}
+
+inline void append_pong(std::string& out, std::uint64_t seq, const RequestId& id = {}) {
+  detail::begin_message(out, "pong", id);
+  detail::append_member(out, "seq", seq);
+  detail::end_message(out);
+}
+
+/// `name` is `stats` or `plugins`: the message's type and the member that holds `json`.
+inline void append_report(std::string& out, std::string_view name, std::string_view json,
+                          const RequestId& id = {}) {
+  detail::begin_message(out, name, id);
+  detail::append_raw(out, name, json);
+  detail::end_message(out);
+}
+
+/// One snapshot as one `sessions` message, or as several that each keep the line limit, all but the last with
+/// `"more":true`. A single session larger than the limit still travels whole.
+class SessionsWriter final {
+ public:
+  SessionsWriter(std::string& out, std::size_t line_bytes, std::uint64_t seq, RequestId id = {})
+      : out_(&out), line_bytes_(line_bytes), seq_(seq), id_(std::move(id)) {
+    begin();
+  }
+
+  void add(std::string_view session_json) {
+    if (!is_empty_ && out_->size() - start_ + session_json.size() + kTailBytes > line_bytes_) {
+      finish(true);
+      begin();
+    }
+    if (!is_empty_) *out_ += ',';
+    *out_ += session_json;
+    is_empty_ = false;
+  }
+  void finish() { finish(false); }
+
+ private:
+  static constexpr std::size_t kTailBytes = 16;  // `,` and `],"more":true}\n`
+
+  void begin() {
+    start_ = out_->size();
+    is_empty_ = true;
+    detail::begin_message(*out_, "sessions", id_);
+    detail::append_member(*out_, "seq", seq_);
+    append_name(*out_, "sessions");
+    *out_ += '[';
+  }
+  void finish(bool more) {
+    *out_ += ']';
+    if (more) detail::append_raw(*out_, "more", "true");
+    detail::end_message(*out_);
+  }
+
+  std::string* out_;
+  std::size_t line_bytes_;
+  std::uint64_t seq_;
+  RequestId id_;
+  std::size_t start_ = 0;
+  bool is_empty_ = true;
+};
+
+}  // namespace atm::protocol

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// Reads what session_writer.hpp writes, and what a newer daemon may: unknown members are passed over, a
+// missing one stays unknown. Only the id must be there.
+#pragma once
+
+#include <atm/domain/error.hpp>
+#include <atm/json.hpp>
+#include <atm/protocol/session.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace atm::protocol {
+
+namespace detail {
+
+[[nodiscard]] inline std::optional<std::uint64_t> read_count(const json::Value& object,
+                                                             std::string_view name) {
+  const json::Value* value = json::find(object, name);
+  if (value == nullptr) return std::nullopt;
+  if (value->IsUint64()) return value->GetUint64();
+  const auto number = json::get_int(object, name);
+  if (!number || *number < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(*number);
+}
+[[nodiscard]] inline std::optional<std::string> read_text(const json::Value& object, std::string_view name) {
+  const auto text = json::get_string(object, name);
+  return text ? std::optional<std::string>(*text) : std::nullopt;
+}
+[[nodiscard]] inline std::optional<Timestamp> read_time(const json::Value& object, std::string_view name) {
+  const auto text = json::get_string(object, name);
+  return text ? parse_rfc3339(*text) : std::nullopt;
+}
+[[nodiscard]] inline std::optional<FactValue> read_fact(const json::Value& value) {
+  if (value.IsBool()) return FactValue(value.GetBool());
+  if (value.IsInt64()) return FactValue(value.GetInt64());
+  if (value.IsNumber()) return FactValue(value.GetDouble());
+  if (value.IsString()) return FactValue(std::string(json::text_of(value)));
+  return std::nullopt;
+}
+
+inline void read_status(const json::Value& from, SessionDomain& session) {
+  const std::string text = read_text(from, "tool_name").value_or("");
+  const auto kind = parse_status_kind(json::get_string(from, "status").value_or(""));
+  // A status of a newer daemon: the session is there, and that is all we know.
+  switch (kind.value_or(StatusKind::kActive)) {
+    case StatusKind::kRunningTool:
+      session.status = SessionStatus::running_tool(text, read_time(from, "started_at"));
+      break;
+    case StatusKind::kWaitingForPermission:
+      session.status = SessionStatus::waiting_for_permission(text);
+      break;
+    case StatusKind::kWaitingForInput:
+      session.status = SessionStatus::waiting_for_input(read_text(from, "reason").value_or(""));
+      break;
+    case StatusKind::kBackground:
+      session.status =
+          SessionStatus::background(static_cast<std::uint32_t>(read_count(from, "tasks").value_or(0)));
+      break;
+    case StatusKind::kError:
+      session.status = SessionStatus::error(read_text(from, "kind").value_or(""));
+      break;
+    default:
+      session.status = SessionStatus::of(kind.value_or(StatusKind::kActive));
+  }
+  session.status_since = read_time(from, "since").value_or(Timestamp{});
+  if (const json::Value* cause = json::get_object(from, "cause")) {
+    session.status_cause = {read_text(*cause, "type").value_or(""), read_text(*cause, "origin").value_or(""),
+                            read_count(*cause, "seq").value_or(0)};
+  }
+}
+
+inline void read_context(const json::Value& from, ContextUsage& usage) {
+  usage.total_input_tokens = read_count(from, "total_input_tokens");
+  usage.total_output_tokens = read_count(from, "total_output_tokens");
+  usage.context_window_size = read_count(from, "context_window_size");
+  usage.current_input_tokens = read_count(from, "current_input_tokens");
+  usage.current_output_tokens = read_count(from, "current_output_tokens");
+  usage.cache_creation_tokens = read_count(from, "cache_creation_tokens");
+  usage.cache_read_tokens = read_count(from, "cache_read_tokens");
+  // A computed percentage follows from the counts; only the agent's own is a fact of its own.
+  if (json::get_string(from, "source") != "computed")
+    usage.used_percentage = json::get_double(from, "used_percentage");
+}
+
+inline void read_facts(const json::Value& from, Facts& facts) {
+  for (const auto& space : from.GetObject()) {
+    const std::string name(json::text_of(space.name));
+    if (!space.value.IsObject()) {
+      if (auto value = read_fact(space.value)) facts.set(name, std::move(*value));
+      continue;
+    }
+    for (const auto& fact : space.value.GetObject()) {
+      if (auto value = read_fact(fact.value)) {
+        facts.set(name + '.' + std::string(json::text_of(fact.name)), std::move(*value));
+      }
+    }
+  }
+}
+
+inline void read_subagents(const json::Value& from, SessionDomain& session) {
+  for (const json::Value& subagent : from.GetArray()) {
+    session.subagents.push_back({read_text(subagent, "id").value_or(""),
+                                 read_text(subagent, "type").value_or(""),
+                                 read_time(subagent, "started_at").value_or(Timestamp{})});
+  }
+}
+
+inline void read_process(const json::Value& from, SessionInfrastructure& infrastructure) {
+  infrastructure.pid = json::get_int(from, "pid");
+  infrastructure.process_start_ticks = read_count(from, "start_ticks");
+  infrastructure.tty = read_text(from, "tty");
+  infrastructure.tmux_pane = read_text(from, "tmux_pane");
+  infrastructure.socket_path = read_text(from, "tmux_socket");
+  infrastructure.host = read_text(from, "host");
+}
+
+inline void read_numbers(const json::Value& from, SessionDomain& session) {
+  if (const json::Value* cost = json::get_object(from, "cost")) {
+    session.cost = Money::from_microdollars(json::get_int(*cost, "usd_micros").value_or(0));
+    session.cost_source = read_text(*cost, "source").value_or("unknown");
+  }
+  if (const json::Value* duration = json::get_object(from, "duration")) {
+    session.duration = {read_count(*duration, "total_ms").value_or(0),
+                        read_count(*duration, "api_ms").value_or(0)};
+  }
+  if (const json::Value* lines = json::get_object(from, "lines_changed")) {
+    session.lines_changed = {read_count(*lines, "added").value_or(0),
+                             read_count(*lines, "removed").value_or(0)};
+  }
+  session.started_at = read_time(from, "started_at").value_or(Timestamp{});
+  session.last_activity = read_time(from, "last_activity").value_or(session.started_at);
+  session.rev = read_count(from, "rev").value_or(0);
+}
+
+}  // namespace detail
+
+/// kParseError when it is no object with a usable `id`.
+[[nodiscard]] inline Result<Session> read_session(const json::Value& from) {
+  auto id = SessionId::parse(json::get_string(from, "id").value_or(""));
+  if (!id) return Error::parse_error("session", "no id of 1 to 256 bytes");
+  Session session{SessionDomain{std::move(*id)}};
+  SessionDomain& domain = session.domain;
+  domain.agent = detail::read_text(from, "agent").value_or("");
+  domain.agent_type = AgentType::parse(json::get_string(from, "agent_type").value_or(""));
+  if (const json::Value* model = json::get_object(from, "model")) {
+    domain.model = {detail::read_text(*model, "id").value_or(""),
+                    detail::read_text(*model, "display_name").value_or("")};
+  }
+  if (const json::Value* status = json::get_object(from, "status")) detail::read_status(*status, domain);
+  if (const json::Value* context = json::get_object(from, "context"))
+    detail::read_context(*context, domain.context);
+  detail::read_numbers(from, domain);
+  domain.working_directory = detail::read_text(from, "working_directory");
+  domain.agent_version = detail::read_text(from, "agent_version");
+  domain.parent = SessionId::parse(json::get_string(from, "parent").value_or(""));
+  if (const json::Value* subagents = json::get_array(from, "subagents"))
+    detail::read_subagents(*subagents, domain);
+  if (const json::Value* attention = json::get_object(from, "attention")) {
+    domain.attention = Attention{detail::read_text(*attention, "reason").value_or(""),
+                                 detail::read_time(*attention, "since").value_or(Timestamp{}),
+                                 json::get_bool(*attention, "acknowledged").value_or(false)};
+  }
+  domain.finished = json::get_bool(from, "finished").value_or(false);
+  if (const json::Value* process = json::get_object(from, "process")) {
+    detail::read_process(*process, session.infrastructure);
+  }
+  if (const json::Value* facts = json::get_object(from, "facts")) detail::read_facts(*facts, domain.facts);
+  return session;
+}
+
+}  // namespace atm::protocol

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// The parser of Claude Code's hooks and status lines.
+#pragma once
+
+#include <array>
+#include <atm/plugin/host.hpp>
+#include <atm/plugin/interfaces.hpp>
+#include <span>
+#include <string_view>
+
+#include "hook.hpp"
+
+namespace claude_code {
+
+class ClaudeCode final : public atm::Parser {
+ public:
+  static constexpr atm::Descriptor kDescriptor{"claude_code", "0.1.0",
+                                               "Hooks and status lines of Claude Code",
+                                               R"({
+  "type": "object",
+  "additionalProperties": false,
+  "properties": {
+    "include_tool_detail": {
+      "type": "boolean",
+      "default": false,
+      "description": "Show the first 200 bytes of a tool's command or path"
+    }
+  }
+})"};
+
+  static constexpr std::string_view kAgent = "claude_code";
+  static constexpr std::string_view kHookChannel = "claude_code/hook";
+  static constexpr std::string_view kStatusLineChannel = "claude_code/status_line";
+
+  /// `config_json` fits the schema. Throws std::invalid_argument when it is no JSON object.
+  ClaudeCode(const atm::Host& host, std::string_view config_json);
+
+  [[nodiscard]] std::span<const std::string_view> channels() const noexcept override { return kChannels; }
+
+  /// [any] Of a record: `process.bound`, if its process is known, and the one observation it stands for.
+  atm::Status parse(const atm::Record& record, const atm::ObservationSink& sink,
+                    atm::ErrorText& error) const override;
+
+ private:
+  static constexpr std::array<std::string_view, 2> kChannels = {kHookChannel, kStatusLineChannel};
+
+  Options options_;
+};
+
+}  // namespace claude_code

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Which of the vendor's fields are read, as tables, and the one pass that reads them.
+#pragma once
+
+#include <atm/json.hpp>
+#include <atm/plugin/values.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace claude_code {
+
+/// What a field must be to be taken. Anything else, but null, is malformed.
+enum class Take : std::uint8_t {
+  kText,    ///< text; an empty one says nothing and is left out
+  kBool,    ///< true or false
+  kCount,   ///< a whole number, not negative
+  kNumber,  ///< a number, not negative; always a double, so that 10 and 10.5 are one type
+  kMicros,  ///< US dollars, not negative; becomes microdollars
+  kLength,  ///< an array; becomes the number of its elements
+  kObject,  ///< an object with fields of its own
+};
+
+struct Field;
+
+/// A table of fields; at most 64.
+struct Fields {
+  const Field* first = nullptr;
+  std::size_t count = 0;
+};
+
+struct Field {
+  std::string_view name;  ///< the vendor's
+  Take take;
+  std::string_view key = {};  ///< of the attribute; empty for kObject
+  Fields inner = {};          ///< of kObject
+};
+
+template <std::size_t N>
+constexpr Fields table(const Field (&fields)[N]) noexcept {
+  static_assert(N <= 64, "collect() marks what it has seen in 64 bits");
+  return {fields, N};
+}
+
+/// The attributes of one observation, and how many fields had a value of the wrong type.
+class Attributes final {
+ public:
+  template <class T>
+  void add(std::string_view key, const T& value) noexcept {
+    list_.add(key, value);
+  }
+  void count_malformed() noexcept { ++malformed_; }
+
+  /// Ends with `malformed`, if there is something to tell.
+  [[nodiscard]] atm::Attrs finish() noexcept {
+    if (malformed_ > 0) list_.add("malformed", malformed_);
+    malformed_ = 0;
+    return list_.view();
+  }
+
+ private:
+  atm::AttrList<80> list_;
+  std::int64_t malformed_ = 0;
+};
+
+/// Adds what `object` says of `fields`, in the order of the object. Null is absent; of a repeated name the
+/// first counts; unknown names are skipped. Text borrows from `object`.
+void collect(const atm::json::Value& object, Fields fields, Attributes& out) noexcept;
+
+/// A member that must be text: empty when it is absent or malformed, the latter counted.
+[[nodiscard]] std::string_view text_member(const atm::json::Value& object, std::string_view name,
+                                           Attributes& out) noexcept;
+
+}  // namespace claude_code

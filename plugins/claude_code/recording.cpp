@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "recording.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atm/json.hpp>
+#include <charconv>
+#include <fstream>
+#include <stdexcept>
+#include <string_view>
+
+namespace claude_code::recording {
+
+namespace {
+
+namespace fs = std::filesystem;
+using atm::json::Value;
+
+/// The variables that atm-hook sends.
+constexpr std::array<std::string_view, 7> kReported = {"AI_AGENT",
+                                                       "CLAUDE_CODE_ENTRYPOINT",
+                                                       "CLAUDE_CODE_SESSION_ATTENDED",
+                                                       "CLAUDE_CODE_SESSION_ID",
+                                                       "CLAUDE_EFFORT",
+                                                       "CLAUDE_PID",
+                                                       "CLAUDE_PROJECT_DIR"};
+
+std::int64_t client_pid(const Value& line) {
+  const Value* env = atm::json::get_object(line, "env");
+  const auto said = env != nullptr ? atm::json::get_string(*env, "CLAUDE_PID") : std::nullopt;
+  std::int64_t pid = 0;
+  if (said) std::from_chars(said->data(), said->data() + said->size(), pid);
+  const Value* proc = atm::json::get_object(line, "proc");
+  const Value* chain = pid == 0 && proc != nullptr ? atm::json::get_array(*proc, "chain") : nullptr;
+  if (chain == nullptr) return pid;
+  // Each is [pid, ppid, name, "tty"|"-", "leader"|"-"]; 2.1.197 does not say CLAUDE_PID.
+  for (const Value& process : chain->GetArray()) {
+    if (atm::json::text_of(process[2]) == "claude") return process[0].GetInt64();
+  }
+  return 0;
+}
+
+atm::testing::OwnedAttrs context_of(const Value& line) {
+  atm::testing::OwnedAttrs context;
+  if (const std::int64_t pid = client_pid(line); pid != 0) context["pid"] = pid;
+  if (const Value* proc = atm::json::get_object(line, "proc")) {
+    if (const auto ticks = atm::json::get_int(*proc, "start_ticks")) context["start_ticks"] = *ticks;
+  }
+  if (const Value* env = atm::json::get_object(line, "env")) {
+    for (const std::string_view name : kReported) {
+      if (const auto value = atm::json::get_string(*env, name))
+        context["env." + std::string(name)] = std::string(*value);
+    }
+    if (const auto pane = atm::json::get_string(*env, "TMUX_PANE")) context["tmux.pane"] = std::string(*pane);
+    if (const auto tmux = atm::json::get_string(*env, "TMUX"))
+      context["tmux.socket"] = std::string(tmux->substr(0, tmux->find(',')));
+  }
+  if (const Value* extra = atm::json::get_object(line, "context")) {
+    for (const auto& member : extra->GetObject()) {
+      const std::string key(atm::json::text_of(member.name));
+      if (member.value.IsInt64()) context[key] = member.value.GetInt64();
+      if (member.value.IsString()) context[key] = std::string(atm::json::text_of(member.value));
+    }
+  }
+  return context;
+}
+
+std::string payload_of(const Value& line) {
+  if (const auto raw = atm::json::get_string(line, "raw")) return std::string(*raw);
+  atm::json::Buffer buffer;
+  atm::json::Writer writer(buffer);
+  if (const Value* payload = atm::json::find(line, "stdin")) payload->Accept(writer);
+  return std::string(atm::json::text_of(buffer));
+}
+
+void write_value(atm::json::Writer& writer, const atm::testing::OwnedValue& value) {
+  if (const auto* b = std::get_if<bool>(&value)) writer.Bool(*b);
+  if (const auto* i = std::get_if<std::int64_t>(&value)) writer.Int64(*i);
+  if (const auto* d = std::get_if<double>(&value)) writer.Double(*d);
+  if (const auto* s = std::get_if<std::string>(&value)) atm::json::string(writer, *s);
+  if (std::holds_alternative<std::monostate>(value)) writer.Null();
+}
+
+void write_member(atm::json::Writer& writer, std::string_view key, std::string_view text) {
+  atm::json::key(writer, key);
+  atm::json::string(writer, text);
+}
+
+std::string line_of(const Step& step, const atm::testing::OwnedObservation* observation,
+                    std::string_view refusal) {
+  atm::json::Buffer buffer;
+  atm::json::Writer writer(buffer);
+  writer.StartObject();
+  atm::json::key(writer, "seq");
+  writer.Int64(step.seq);
+  if (observation == nullptr) {
+    write_member(writer, "refused", refusal);
+  } else {
+    write_member(writer, "type", observation->type);
+    write_member(writer, "session", observation->session);
+    if (!observation->actor.empty()) write_member(writer, "actor", observation->actor);
+    atm::json::key(writer, "attrs");
+    writer.StartObject();
+    for (const auto& [key, value] : observation->attrs) {
+      atm::json::key(writer, key);
+      write_value(writer, value);
+    }
+    writer.EndObject();
+  }
+  writer.EndObject();
+  return std::string(atm::json::text_of(buffer)) + '\n';
+}
+
+}  // namespace
+
+std::vector<Step> read_flow(const fs::path& file) {
+  std::ifstream in(file);
+  if (!in) throw std::runtime_error(file.string() + ": cannot be read");
+  std::vector<Step> steps;
+  atm::json::Reader reader;
+  std::size_t number = 0;
+  for (std::string text; std::getline(in, text);) {
+    const Value* line = reader.parse(text);
+    ++number;
+    if (line == nullptr)
+      throw std::runtime_error(file.string() + ':' + std::to_string(number) + ": " + reader.error());
+    const bool is_status_line = atm::json::get_string(*line, "kind") == "statusline";
+    steps.push_back({atm::json::get_int(*line, "seq").value_or(0),
+                     {is_status_line ? "claude_code/status_line" : "claude_code/hook", payload_of(*line),
+                      context_of(*line), atm::json::get_int(*line, "t_ns").value_or(0)}});
+  }
+  return steps;
+}
+
+std::vector<fs::path> flows() {
+  std::vector<fs::path> found;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(CLAUDE_CODE_TESTDATA)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".jsonl") && !name.ends_with(".expected.jsonl")) found.push_back(entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::string expectation(const Step& step, const atm::testing::ParseResult& result) {
+  std::string lines;
+  for (const atm::testing::OwnedObservation& o : result.observations) lines += line_of(step, &o, {});
+  if (result.status != atm::Status::kOk) lines += line_of(step, nullptr, result.error);
+  return lines;
+}
+
+}  // namespace claude_code::recording

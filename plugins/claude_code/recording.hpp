@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// For the tests: recorded flows (testdata/README.md) as records, and observations as lines of JSON.
+#pragma once
+
+#include <atm/testing/owned.hpp>
+#include <atm/testing/plugin_instance.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace claude_code::recording {
+
+struct Step {
+  std::int64_t seq = 0;
+  atm::testing::OwnedRecord record;
+};
+
+/// The hooks and status lines of a flow, in order. Throws std::runtime_error that names file and line.
+[[nodiscard]] std::vector<Step> read_flow(const std::filesystem::path& file);
+
+/// Every flow below testdata, sorted.
+[[nodiscard]] std::vector<std::filesystem::path> flows();
+
+/// What a step gave: a line for each observation, or one that says why it was refused.
+[[nodiscard]] std::string expectation(const Step& step, const atm::testing::ParseResult& result);
+
+}  // namespace claude_code::recording

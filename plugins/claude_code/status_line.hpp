@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fields.hpp"
+
+namespace claude_code {
+
+/// What the client gives its status line command, as the attributes of `status.reported`.
+void collect_status_line(const atm::json::Value& payload, Attributes& out) noexcept;
+
+}  // namespace claude_code

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/runtime/log.hpp"
+
+#include <sstream>
+
+#include "support/catch.hpp"
+
+using namespace atm::kernel;
+
+namespace {
+
+struct Fixture {
+  explicit Fixture(LogOptions options = {}) : log(clock, with_stream(options)) {}
+  LogOptions with_stream(LogOptions options) {
+    options.is_journal = true;
+    options.stream = &out;
+    return options;
+  }
+  std::string text() const { return out.str(); }
+
+  ManualClock clock;
+  std::ostringstream out;
+  Log log;
+};
+
+}  // namespace
+
+TEST_CASE("a line has its fields before its text and a priority for the journal", "[log]") {
+  Fixture f;
+  f.log.write(LogLevel::kWarn, "unix", "listening", {{"path", "/run/a"}, {"clients", 3}});
+  CHECK(f.text() == "<4>plugin=unix path=/run/a clients=3 listening\n");
+}
+
+TEST_CASE("a line below the level is not written", "[log]") {
+  Fixture f;
+  f.log.debug("quiet");
+  CHECK(f.text().empty());
+}
+
+TEST_CASE("nothing a plugin writes makes a second line or ill-formed text", "[log]") {
+  Fixture f;
+  f.log.write(LogLevel::kInfo, "p", "a\nb\x1b[31m\xff", {{"k", "v \"w\"\n"}, {"empty", ""}});
+  CHECK(f.text() == "<6>plugin=p k=\"v \\\"w\\\"\\n\" empty=\"\" a\\nb\\x1b[31m\xEF\xBF\xBD\n");
+}
+
+TEST_CASE("a long line is cut on a character boundary", "[log]") {
+  Fixture f;
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += "é";
+  f.log.info(text);
+  CHECK(f.text().size() <= Log::kMaxLineBytes + 1);
+  CHECK(f.text().substr(f.text().size() - 3) == "é\n");
+}
+
+TEST_CASE("a flood of one source is cut to its rate, counted, and silences no other", "[log]") {
+  LogOptions options;
+  options.burst = 3;
+  options.per_second = 1;
+  Fixture f(options);
+  for (int i = 0; i < 10; ++i) f.log.write(LogLevel::kInfo, "flood", "x", {});
+  f.log.info("still heard");
+  f.clock.advance(1'000'000'000);
+  f.log.write(LogLevel::kInfo, "flood", "y", {});
+  CHECK(f.text() ==
+        "<6>plugin=flood x\n<6>plugin=flood x\n<6>plugin=flood x\n<6>still heard\n"
+        "<6>plugin=flood suppressed=7 y\n");
+}
+
+TEST_CASE("for people a line has the time in UTC and the level", "[log]") {
+  ManualClock clock;
+  std::ostringstream out;
+  LogOptions options;
+  options.stream = &out;
+  Log(clock, options).error("gone");
+  const std::string text = out.str();
+  REQUIRE(text.size() == std::string("2026-01-01T00:00:00.000Z error gone\n").size());
+  CHECK(text.substr(23) == "Z error gone\n");
+}
+
+TEST_CASE("the four words of --log-level are levels, others are not", "[log]") {
+  CHECK(parse_log_level("debug") == LogLevel::kDebug);
+  CHECK(parse_log_level("error") == LogLevel::kError);
+  CHECK_FALSE(parse_log_level("loud").has_value());
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/abi.h>
+
+#include <atm/host/events.h>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atm::kernel {
+
+/// One event as every subscription shares it: made once by the registry, encoded once, never changed.
+struct Event {
+  std::uint32_t kind = 0;  ///< ATM_EVENT_SESSION_*, ATM_EVENT_ACTIVITY, ATM_EVENT_SNAPSHOT_ITEM
+  std::uint64_t seq = 0;
+  std::uint64_t rev = 0;
+  std::string session;
+  std::string type;                         ///< activity: the observation's; removed: the reason
+  std::shared_ptr<const std::string> json;  ///< none when nobody was there to read it
+
+  [[nodiscard]] bool is_activity() const noexcept { return kind == ATM_EVENT_ACTIVITY; }
+};
+
+using EventPtr = std::shared_ptr<const Event>;
+
+/// Where the bus gets its snapshots: the registry, on its own thread, between two batches.
+class SnapshotSource {
+ public:
+  virtual ~SnapshotSource() = default;
+
+  /// The number of the newest event that is in the snapshot.
+  [[nodiscard]] virtual std::uint64_t snapshot_seq() const = 0;
+  /// Every session as a SNAPSHOT_ITEM.
+  [[nodiscard]] virtual std::vector<EventPtr> snapshot_all() = 0;
+  /// One session, or nullptr.
+  [[nodiscard]] virtual EventPtr snapshot_one(std::string_view session) = 0;
+};
+
+}  // namespace atm::kernel

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/iface/analyzer.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "kernel/registry/observation.hpp"
+#include "kernel/registry/session_attributes.hpp"
+#include "kernel/registry/session_state.hpp"
+
+namespace atm::kernel {
+
+class Breaker;
+
+/// One analyzer as the plugin host found it. The table, the instance and the breaker outlive the registry.
+struct AnalyzerBinding {
+  const atm_analyzer* analyzer = nullptr;
+  void* instance = nullptr;
+  std::string id;              ///< of the plugin
+  Breaker* breaker = nullptr;  ///< none: never quarantined
+};
+
+/// Calls the analyzers for one folded observation, inline. A plugin may throw, fail, be slow or claim
+/// another's facts: what it set before it failed is dropped, and nothing but its own facts can change.
+/// [registry]
+class Analyzers final {
+ public:
+  static constexpr std::size_t kMaxFacts = 64;  ///< of one analyzer, in one session
+  static constexpr std::size_t kMaxFactTextBytes = 1024;
+
+  explicit Analyzers(std::function<std::int64_t()> monotonic_ns) : monotonic_ns_(std::move(monotonic_ns)) {}
+
+  void add(AnalyzerBinding binding) { bindings_.push_back(std::move(binding)); }
+  [[nodiscard]] bool empty() const noexcept { return bindings_.empty(); }
+
+  void run(SessionState& state, const Observation& observation);
+
+  [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
+  [[nodiscard]] std::uint64_t failures() const noexcept { return failures_; }
+  [[nodiscard]] std::uint64_t facts_refused() const noexcept { return facts_refused_; }
+
+ private:
+  struct Collected;  // the sink: what one call set, kept apart until it has succeeded
+
+  void call(const AnalyzerBinding& binding, const atm_session& view, SessionState& state,
+            const Observation& observation);
+  [[nodiscard]] atm_status guarded(const AnalyzerBinding& binding, const atm_session& view,
+                                   const Observation& observation);
+  void apply(const AnalyzerBinding& binding, Facts& facts);
+  static atm_status set_fact(void* self, const atm_attr* fact);
+
+  struct Fact {
+    std::string key;
+    FactValue value;
+    bool erase = false;
+  };
+
+  std::function<std::int64_t()> monotonic_ns_;
+  std::vector<AnalyzerBinding> bindings_;
+  SessionAttributes attributes_;
+  std::vector<Fact> facts_;  // of the call under way; entries past used_ keep their memory
+  std::size_t used_ = 0;
+  std::string_view prefix_;
+  std::uint64_t calls_ = 0;
+  std::uint64_t failures_ = 0;
+  std::uint64_t facts_refused_ = 0;
+};
+
+}  // namespace atm::kernel

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace atm::kernel {
+
+enum class Lane : std::uint8_t { kControl, kData };
+enum class Push : std::uint8_t { kTaken, kFull, kClosed };
+
+/// A bounded queue with two lanes from many producers to one consumer. A producer must never wait for the
+/// consumer, and a flood of data must not hold up control: so push refuses when its lane is full, and the
+/// consumer takes both lanes at once by swapping vectors, control first. The vectors go back and forth and
+/// stop allocating.
+template <class Message>
+class Mailbox final {
+ public:
+  struct Batch {
+    std::vector<Message> control;
+    std::vector<Message> data;
+    [[nodiscard]] bool empty() const noexcept { return control.empty() && data.empty(); }
+    void clear() noexcept {
+      control.clear();
+      data.clear();
+    }
+  };
+
+  /// `capacity` messages in each lane.
+  explicit Mailbox(std::size_t capacity) : capacity_(capacity) {}
+
+  [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+
+  /// Leaves `message` as it was unless it is taken. [any]
+  [[nodiscard]] Push push(Lane lane, Message&& message) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (const Push refused = admit(lane, 1); refused != Push::kTaken) return refused;
+      lane_of(lane).push_back(std::move(message));
+    }
+    wake_.notify_one();
+    return Push::kTaken;
+  }
+
+  /// All of them next to each other, or none. [any]
+  [[nodiscard]] Push push_all(Lane lane, std::vector<Message>&& messages) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (const Push refused = admit(lane, messages.size()); refused != Push::kTaken) return refused;
+      auto& to = lane_of(lane);
+      to.insert(to.end(), std::make_move_iterator(messages.begin()), std::make_move_iterator(messages.end()));
+    }
+    wake_.notify_one();
+    return Push::kTaken;
+  }
+
+  /// Makes the next wait return at once even with nothing to take; several pokes are one. Cannot be refused.
+  /// [any]
+  void poke() {
+    {
+      const std::lock_guard lock(mutex_);
+      poked_ = true;
+    }
+    wake_.notify_one();
+  }
+
+  /// Swaps what is there into `batch`, whose messages are destroyed first. False once closed and empty.
+  /// [consumer]
+  [[nodiscard]] bool wait_take(Batch& batch) {
+    batch.clear();
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return poked_ || closed_ || !pending_.empty(); });
+    return take_locked(batch) || !closed_;
+  }
+
+  /// The same without waiting; false if there was neither message nor poke. [consumer]
+  [[nodiscard]] bool take(Batch& batch) {
+    batch.clear();
+    const std::lock_guard lock(mutex_);
+    return take_locked(batch);
+  }
+
+  /// Refuses every later push; what was taken in before can still be taken out. [any]
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    wake_.notify_all();
+  }
+
+  /// Messages in the data lane now. [any]
+  [[nodiscard]] std::size_t depth() const {
+    const std::lock_guard lock(mutex_);
+    return pending_.data.size();
+  }
+
+ private:
+  [[nodiscard]] std::vector<Message>& lane_of(Lane lane) noexcept {
+    return lane == Lane::kControl ? pending_.control : pending_.data;
+  }
+  [[nodiscard]] Push admit(Lane lane, std::size_t count) noexcept {
+    if (closed_) return Push::kClosed;
+    return lane_of(lane).size() + count > capacity_ ? Push::kFull : Push::kTaken;
+  }
+  [[nodiscard]] bool take_locked(Batch& batch) noexcept {
+    const bool something = std::exchange(poked_, false) || !pending_.empty();
+    std::swap(batch, pending_);
+    return something;
+  }
+
+  const std::size_t capacity_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  Batch pending_;
+  bool poked_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace atm::kernel

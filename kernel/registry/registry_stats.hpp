@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "kernel/registry/tally.hpp"
+
+namespace atm::kernel {
+
+struct RegistryStats {
+  std::uint64_t sessions = 0;
+  std::uint64_t max_sessions = 0;
+  std::uint64_t observations = 0;  ///< folded into a session
+  std::uint64_t ignored = 0;       ///< of an unknown session, and too weak to begin one
+  std::uint64_t events = 0;        ///< the newest seq
+  std::uint64_t registered = 0;
+  std::uint64_t removed = 0;
+  std::uint64_t evicted = 0;        ///< of the removed: to make room
+  std::uint64_t rejected_full = 0;  ///< would have begun a session over the limit
+  std::uint64_t analyzer_calls = 0;
+  std::uint64_t analyzer_failures = 0;
+  std::uint64_t facts_refused = 0;  ///< foreign prefix, not finite, or over the bound
+  std::uint64_t mailbox_depth = 0;
+  std::uint64_t mailbox_capacity = 0;
+  bool dead = false;   ///< the registry failed; nothing is taken any more
+  Tally dropped_busy;  ///< observations refused by a full mailbox, by origin
+  Tally other_types;   ///< observations of types this vocabulary does not have, by type
+};
+
+}  // namespace atm::kernel

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Turns what my_agent reports into observations. An agent's hook sends its JSON with
+//   atm-hook --agent my_agent
+// and this parser gets it, byte for byte, as a record of the channel my_agent/hook.
+#include <array>
+#include <atm/json.hpp>
+#include <atm/plugin.hpp>
+
+namespace {
+
+class MyAgent final : public atm::Parser {
+ public:
+  // The id is the name given to atm_add_plugin; the version goes into `atm plugins`.
+  static constexpr atm::Descriptor kDescriptor{"my_agent", "0.1.0", "Sessions of my_agent"};
+
+  // The configuration is the table [plugins.my_agent] of atm.toml as JSON; this plugin takes none.
+  MyAgent(const atm::Host&, std::string_view) {}
+
+  std::span<const std::string_view> channels() const noexcept override { return kChannels; }
+
+  atm::Status parse(const atm::Record& record, const atm::ObservationSink& sink,
+                    atm::ErrorText& error) const override {
+    // One reader a thread: it keeps its buffers, and a parser may run on several threads at once.
+    thread_local atm::json::Reader reader;
+    const atm::json::Value* root = reader.parse(record.payload);
+    if (root == nullptr) {
+      error.set(reader.error());
+      return atm::Status::kInvalid;
+    }
+    const auto session = atm::json::get_string(*root, "session");
+    const auto event = atm::json::get_string(*root, "event");
+    if (!session || session->empty()) {
+      error.set("no member 'session', wanted the id of the session as text");
+      return atm::Status::kInvalid;
+    }
+    if (!event) return atm::Status::kSkip;
+
+    atm::ObservationHead head{.type = {}, .session = *session, .agent = kDescriptor.id};
+    head.origin = record.channel;
+    head.time_ns = record.time_ns;
+
+    // The vocabulary is docs/specs/observations.md; what is absent is left out, never made up.
+    atm::AttrList<4> attrs;
+    if (*event == "prompt") {
+      head.type = "prompt.submitted";
+    } else if (*event == "done") {
+      head.type = "turn.finished";
+      attrs.add("outcome", "ok");
+    } else if (*event == "tool") {
+      head.type = "tool.started";
+      attrs.add("tool", atm::json::get_string(*root, "tool"));
+    } else {
+      return atm::Status::kSkip;
+    }
+    return sink.emit(head, attrs.view());
+  }
+
+ private:
+  static constexpr std::array<std::string_view, 1> kChannels{"my_agent/hook"};
+};
+
+}  // namespace
+
+ATM_PLUGIN(MyAgent);

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Any test framework will do; this needs none. The plugin is driven as the daemon drives it, but nothing is
+// loaded.
+#include <atm/testing.hpp>
+#include <cstdio>
+
+extern "C" const atm_plugin atm_plugin_v1;
+
+namespace {
+
+int failures = 0;
+
+void check(bool ok, const char* claim) {
+  std::printf("%s: %s\n", ok ? "ok" : "FAILED", claim);
+  failures += ok ? 0 : 1;
+}
+
+}  // namespace
+
+int main() {
+  const atm::testing::FakeHost host;
+  const atm::testing::PluginInstance plugin(atm_plugin_v1, host);
+  const auto parse = [&](const char* payload) { return plugin.parse({"my_agent/hook", payload, {}, 1}); };
+
+  const auto tool = parse(R"({"session":"s1","event":"tool","tool":"Bash"})");
+  check(tool.observations.size() == 1 && tool.observations[0].type == "tool.started",
+        "a tool call starts a tool");
+  check(tool.observations.size() == 1 && tool.observations[0].attrs.count("tool") == 1,
+        "the tool has its name");
+
+  check(parse(R"({"session":"s1","event":"weather"})").status == atm::Status::kSkip,
+        "an unknown event is no error");
+  check(parse(R"({"event":"prompt"})").status == atm::Status::kInvalid,
+        "a record without a session is refused");
+  check(parse("{").status == atm::Status::kInvalid, "what is not JSON is refused");
+  return failures == 0 ? 0 : 1;
+}

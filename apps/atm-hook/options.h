@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ATM_HOOK_OPTIONS_H
+#define ATM_HOOK_OPTIONS_H
+
+/* The command line. It stands in settings files that outlive versions: what is unknown is passed over. */
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct hook_options {
+  const char* agent; /* null: not given, or not a name */
+  const char* event; /* null: not given */
+  bool is_status_line;
+  bool wants_version;
+  bool wants_help;
+} hook_options;
+
+void hook_options_read(hook_options* options, int count, char* const* arguments);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// The real atm-hook as a process, and a real socket for it to talk to.
+#pragma once
+#include <atomic>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+// A directory of its own, gone with the object.
+class PrivateDirectory {
+ public:
+  PrivateDirectory();
+  ~PrivateDirectory();
+  PrivateDirectory(const PrivateDirectory&) = delete;
+  PrivateDirectory& operator=(const PrivateDirectory&) = delete;
+  std::string path(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A bound and listening Unix socket; -1 if that fails.
+int listen_on(const std::string& path, int backlog);
+
+// Takes one connection, reads to its end and keeps what came.
+class Listener {
+ public:
+  explicit Listener(const std::string& path);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  // To be called when the client has ended; empty if it did not connect.
+  std::string received();
+
+ private:
+  void run();
+  int socket_;
+  std::atomic<bool> is_over_{false};
+  std::string received_;
+  std::thread thread_;
+};
+
+struct HookRun {
+  std::vector<std::string> arguments{"--agent", "claude_code"};
+  std::vector<std::string> environment;
+  std::string payload = "{}";
+  bool closes_stdin = true;
+  // Writes the payload a byte at a time, about one a millisecond, until the hook has ended.
+  bool trickles = false;
+  // A command line instead of the hook itself; "$0" in it is the hook.
+  std::string shell_command;
+};
+
+struct HookResult {
+  int exit_code = -1;
+  double ms = 0;
+  std::string printed;  // standard output and error
+};
+
+HookResult run_hook(const HookRun& run);
+
+// The quickest of some runs: what the hook needs, not what else the machine was doing.
+double quickest_ms(const HookRun& run);
+// 50 ms, and what a sanitizer adds.
+double allowed_ms();

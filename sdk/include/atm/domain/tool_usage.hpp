@@ -39,6 +39,7 @@ class RecentTools final {
       // Doubling alone would end at 64 places for 50 records.
       if (ring_.size() == ring_.capacity()) ring_.reserve(std::min(kCapacity, ring_.size() * 2 + 1));
       ring_.push_back(std::move(record));
+      oldest_ = 0;  // also after this object was moved from
       return;
     }
     ring_[oldest_] = std::move(record);

@@ -53,10 +53,8 @@ class Reader final {
     Generator generator{scratch_.data()};
     document_->Populate(generator);
     if (generator.too_deep) return fail("nested deeper than " + std::to_string(kMaxDepth) + " levels");
-    if (generator.result.IsError()) {
-      return fail(std::string(rapidjson::GetParseError_En(generator.result.Code())) + " at byte " +
-                  std::to_string(generator.result.Offset()));
-    }
+    if (generator.result.IsError())
+      return fail(reason(generator.result.Code()) + " at byte " + std::to_string(generator.result.Offset()));
     return &*document_;
   }
 
@@ -105,6 +103,14 @@ class Reader final {
       return !result.IsError();
     }
   };
+
+  /// RapidJSON's sentence as a part of one of ours: no capital, no full stop.
+  static std::string reason(rapidjson::ParseErrorCode code) {
+    std::string text = rapidjson::GetParseError_En(code);
+    if (!text.empty() && text.back() == '.') text.pop_back();
+    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    return text;
+  }
 
   const Value* fail(std::string why) {
     error_ = std::move(why);

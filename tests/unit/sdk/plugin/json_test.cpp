@@ -48,7 +48,7 @@ TEST_CASE("invalid UTF-8 is refused before it is parsed", "[sdk][json]") {
 TEST_CASE("an error says where", "[sdk][json]") {
   json::Reader reader;
   CHECK(reader.parse(R"({"a":1,})") == nullptr);
-  CHECK(reader.error().find("at byte 7") != std::string::npos);
+  CHECK(reader.error() == "missing a name for object member at byte 7");
   CHECK(reader.parse("{} {}") == nullptr);
   CHECK(reader.parse("") == nullptr);
 }

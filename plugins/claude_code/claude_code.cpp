@@ -18,7 +18,8 @@ using atm::json::Value;
 constexpr std::size_t kSessionIdBytes = 256;
 
 std::string_view kind_of(const Value* value) noexcept {
-  if (value == nullptr || value->IsNull()) return "none";
+  if (value == nullptr) return "nothing";
+  if (value->IsNull()) return "null";
   if (value->IsObject()) return "an object";
   if (value->IsArray()) return "an array";
   if (value->IsString()) return value->GetStringLength() == 0 ? "empty text" : "text";
@@ -57,18 +58,18 @@ Status ClaudeCode::parse(const atm::Record& record, const atm::ObservationSink& 
 
   const Value* id = atm::json::find(*payload, "session_id");
   const bool is_text = id != nullptr && id->IsString() && id->GetStringLength() > 0;
-  if (!is_text) return refuse(error, record.channel, kind_of(id), "text as session_id");
-  if (id->GetStringLength() > kSessionIdBytes)
-    return refuse(error, record.channel, std::to_string(id->GetStringLength()) + " bytes",
-                  "a session_id of at most 256");
+  if (!is_text || id->GetStringLength() > kSessionIdBytes) {
+    const std::string found =
+        is_text ? std::to_string(id->GetStringLength()) + " bytes" : std::string(kind_of(id));
+    return refuse(error, record.channel, found + " as session_id", "text of 1 to 256 bytes");
+  }
 
   const std::string_view event_name = [&] {
     const auto said = atm::json::get_string(*payload, "hook_event_name");
     return said && !said->empty() ? *said : record.context.text("event").value_or("");
   }();
   if (is_hook && event_name.empty())
-    return refuse(error, record.channel, kind_of(atm::json::find(*payload, "hook_event_name")),
-                  "text as hook_event_name");
+    return refuse(error, record.channel, "no hook_event_name", "the name of the event");
 
   const atm::ObservationHead head{"status.reported", atm::json::text_of(*id), kAgent, {},
                                   record.channel,    record.time_ns};

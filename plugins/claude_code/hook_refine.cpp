@@ -127,7 +127,7 @@ void refine_elicitation(Draft& draft) {
 }
 
 void refine_elicitation_result(Draft& draft) {
-  const auto action = atm::json::get_string(draft.payload, "action");
+  const std::string_view action = text_member(draft.payload, "action", draft.attrs);
   const std::string_view outcome = action == "accept"    ? "answered"
                                    : action == "decline" ? "denied"
                                    : action == "cancel"  ? "cancelled"

@@ -3,6 +3,7 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,12 +46,16 @@ TEST_CASE("model: the longest prefix wins, in any order of the table") {
   CHECK(find_model("claude-opus-5-5")->display_name == "Opus 5.5");
   CHECK(find_model("us.anthropic.claude-haiku-4-5-20251001-v1:0")->display_name == "Haiku 4.5");
   CHECK(find_model("claude-3-7-sonnet-latest")->display_name == "Sonnet 3.7");
-  const std::vector<ModelInfo> table{
-      {"a", "short", 1}, {"ab-20260101", "dated", 3}, {"ab", "long", 2}, {"", "any", 0}};
-  CHECK(atm::longest_prefix(std::span<const ModelInfo>(table), "ab-20260202")->display_name == "long");
-  CHECK(atm::longest_prefix(std::span<const ModelInfo>(table), "ab-20260101")->display_name == "dated");
-  CHECK(atm::longest_prefix(std::span<const ModelInfo>(table), "a-2026-01-01")->display_name == "short");
-  CHECK(atm::longest_prefix(std::span<const ModelInfo>(table), "b") == nullptr);
+  std::vector<ModelInfo> table{
+      {"a", "short", 1}, {"ab", "long", 2}, {"ab-20260101", "dated", 3}, {"", "any", 0}};
+  for (int order = 0; order < 2; ++order) {
+    const std::span<const ModelInfo> entries(table);
+    CHECK(atm::longest_prefix(entries, "ab-20260202")->display_name == "long");
+    CHECK(atm::longest_prefix(entries, "ab-20260101")->display_name == "dated");
+    CHECK(atm::longest_prefix(entries, "a-2026-01-01")->display_name == "short");
+    CHECK(atm::longest_prefix(entries, "b") == nullptr);
+    std::reverse(table.begin(), table.end());
+  }
 }
 
 TEST_CASE("model: a newer or smaller relative of a known model is unknown, never a guess") {

@@ -26,14 +26,14 @@ extern "C" {
 #endif
 
 enum {
-  HOOK_STRING_MAX = 1024,          /* bytes between the quotes of the result */
-  HOOK_DEPTH_MAX = 64,             /* containers within containers that are written */
-  HOOK_NESTING_MAX = 65536,        /* containers within containers that are followed; deeper is refused */
-  HOOK_NUMBER_MAX = 64,            /* bytes; a longer number becomes null, and so does one that */
-  HOOK_EXPONENT_MAX = 240,         /* has a greater exponent: a double might not hold it */
-  HOOK_NOTES_MAX = 16,             /* cut values that are noted, */
-  HOOK_POINTER_MAX = 384,          /* if their JSON Pointer is no longer than this; all are counted */
-  HOOK_NESTED_SOFT = 64 << 10,     /* bytes written after which members at depth 3 and deeper are left out, */
+  HOOK_STRING_MAX = 1024,      /* bytes between the quotes of the result */
+  HOOK_DEPTH_MAX = 48,         /* containers within containers that are written; the daemon reads 64 a line */
+  HOOK_NESTING_MAX = 65536,    /* containers within containers that are followed; deeper is refused */
+  HOOK_NUMBER_MAX = 64,        /* bytes; a longer number becomes null, and so does one that */
+  HOOK_EXPONENT_MAX = 240,     /* has a greater exponent: a double might not hold it */
+  HOOK_NOTES_MAX = 16,         /* cut values that are noted, */
+  HOOK_POINTER_MAX = 384,      /* if their JSON Pointer is no longer than this; all are counted */
+  HOOK_NESTED_SOFT = 64 << 10, /* bytes written after which members at depth 3 and deeper are left out, */
   HOOK_MEMBER_SOFT = 256 << 10,    /* those at depth 2, */
   HOOK_TOP_SOFT = 960 << 10,       /* and those of the outermost container */
   HOOK_SCAN_CAPACITY = 1000 << 10, /* what `out` must have room for */

@@ -142,7 +142,7 @@ static void take_hex_digit(hook_scan* scan, unsigned char c) {
     hook_scan_fail(scan);
     return;
   }
-  scan->hex_value = (uint16_t)(scan->hex_value << 4 | digit);
+  scan->hex_value = (uint16_t)((unsigned)scan->hex_value << 4 | digit);
   if (++scan->hex_digits <= 4) return;
   scan->hex_digits = 0;
   scan->in_escape = false;

@@ -108,7 +108,7 @@ class JsonWriter {
 }  // namespace
 
 Scanned scan(const std::string& input, const std::vector<std::size_t>& pieces) {
-  std::vector<char> buffer(HOOK_SCAN_CAPACITY);
+  static std::vector<char> buffer(HOOK_SCAN_CAPACITY);
   hook_text out{buffer.data(), 0, buffer.size(), false};
   const auto state = std::make_unique<hook_scan>();
   hook_scan_start(state.get(), &out);
@@ -139,6 +139,8 @@ std::string json_from(const std::vector<std::uint8_t>& choices, std::size_t long
 }
 
 bool is_valid_json(const std::string& text) {
+  // RapidJSON takes NUL for the end of the text and passes over the bytes of a byte order mark one by one.
+  if (text.find('\0') != std::string::npos || text.empty() || text.front() < 0) return false;
   rapidjson::Document document;
   document.Parse<kStrict>(text.data(), text.size());
   return !document.HasParseError();

@@ -47,22 +47,18 @@ constexpr std::string_view kSchema = R"json({
   }
 })json";
 
-struct LimitKey {
-  const char* name;
-  std::uint32_t Limits::*member;
-};
 constexpr LimitKey kLimitKeys[] = {
-    {"sessions", &Limits::sessions},
-    {"mailbox", &Limits::mailbox},
-    {"subscribers", &Limits::subscribers},
-    {"subscriber_queue", &Limits::subscriber_queue},
-    {"observations_per_record", &Limits::observations_per_record},
-    {"stale_seconds", &Limits::stale_seconds},
-    {"cleanup_seconds", &Limits::cleanup_seconds},
-    {"max_age_seconds", &Limits::max_age_seconds},
-    {"slow_call_ms", &Limits::slow_call_ms},
-    {"failures_before_pause", &Limits::failures_before_pause},
-    {"stop_seconds", &Limits::stop_seconds},
+    {"sessions", &KernelLimits::sessions},
+    {"mailbox", &KernelLimits::mailbox},
+    {"subscribers", &KernelLimits::subscribers},
+    {"subscriber_queue", &KernelLimits::subscriber_queue},
+    {"observations_per_record", &KernelLimits::observations_per_record},
+    {"stale_seconds", &KernelLimits::stale_seconds},
+    {"cleanup_seconds", &KernelLimits::cleanup_seconds},
+    {"max_age_seconds", &KernelLimits::max_age_seconds},
+    {"slow_call_ms", &KernelLimits::slow_call_ms},
+    {"failures_before_pause", &KernelLimits::failures_before_pause},
+    {"stop_seconds", &KernelLimits::stop_seconds},
 };
 
 const Schema& schema() {
@@ -112,6 +108,10 @@ void apply(const json::Value& root, Settings& settings) {
 }
 
 }  // namespace
+
+std::span<const LimitKey> limit_keys() {
+  return kLimitKeys;
+}
 
 PluginSettings Settings::plugin(const std::string& id) const {
   const auto it = plugins.find(id);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,10 @@ namespace atm::kernel {
 struct Mismatch;
 
 /// The bounds of the kernel's queues and tables; all of them are reported in stats.
-struct Limits {
+struct KernelLimits {
   std::uint32_t sessions = 100;
-  std::uint32_t mailbox = 65'536;  ///< observations waiting for the registry
-  std::uint32_t subscribers = 256;
+  std::uint32_t mailbox = 4'096;  ///< messages in each lane of the registry's mailbox
+  std::uint32_t subscribers = 64;
   std::uint32_t subscriber_queue = 1'024;  ///< activity events kept for one subscriber
   std::uint32_t observations_per_record = 256;
   std::uint32_t stale_seconds = 90;
@@ -28,6 +29,13 @@ struct Limits {
   std::uint32_t stop_seconds = 5;  ///< from SIGTERM to the end, whatever hangs
 };
 
+/// Every limit with the name it has in the configuration and in stats.
+struct LimitKey {
+  const char* name;
+  std::uint32_t KernelLimits::*member;
+};
+[[nodiscard]] std::span<const LimitKey> limit_keys();
+
 struct PluginSettings {
   bool is_enabled = true;
   std::string config = "{}";  ///< the plugin's own keys as a JSON object
@@ -37,7 +45,7 @@ struct PluginSettings {
 struct Settings {
   std::string log_level = "info";
   std::vector<std::string> plugin_dirs;
-  Limits limits;
+  KernelLimits limits;
   std::map<std::string, PluginSettings> plugins;
 
   TomlFile file;  ///< where it was read from; for the places of problems in plugins' tables

@@ -48,7 +48,7 @@ since = 2026-01-02
   CHECK(s.plugin_dirs == Lines{"/opt/a", "/opt/b"});
   CHECK(s.limits.sessions == 7);
   CHECK(s.limits.stop_seconds == 2);
-  CHECK(s.limits.mailbox == Limits{}.mailbox);
+  CHECK(s.limits.mailbox == KernelLimits{}.mailbox);
   CHECK_FALSE(s.plugin("unix").is_enabled);
   CHECK(s.plugin("unix").config == R"({"max_connections":3})");
   CHECK(s.plugin("echo").config == R"({"since":"2026-01-02"})");

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/abi.h>
+
+#include <variant>
+
+#include "kernel/config/problem.hpp"
+#include "kernel/plugins/manifest.hpp"
+
+namespace atm::kernel {
+
+/// Loads a plugin's library and gives its checked descriptor. The library stays loaded until the process
+/// ends: a plugin may have left a thread, a thread-local or a static object behind, and code that was
+/// unmapped cannot be debugged. [main]
+[[nodiscard]] std::variant<const atm_plugin*, Problem> load_library(const Manifest& manifest);
+
+}  // namespace atm::kernel

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "kernel/config/problem.hpp"
+
+namespace atm::kernel {
+
+/// What a plugin says of itself beside its library, so that much can be refused before any of its code runs.
+struct Manifest {
+  struct Version {
+    std::uint32_t major = 0;
+    std::uint32_t minor = 0;
+  };
+
+  std::filesystem::path file;     ///< the manifest itself
+  std::filesystem::path library;  ///< in the same directory
+  std::string id;
+  std::string version;
+  Version abi;
+  Version vocabulary;
+  std::string arch;
+  std::string sanitizer;
+  std::vector<std::string> provides;
+  std::vector<std::string> needs;
+};
+
+/// What this build of atmd can load.
+struct HostTraits {
+  std::string_view arch;
+  std::string_view sanitizer;
+};
+[[nodiscard]] HostTraits host_traits();
+
+/// Manifests are small; a larger file is not one.
+inline constexpr std::size_t kMaxManifestBytes = 64 * 1024;
+
+/// Reads a manifest's text; `file` says where it is from.
+[[nodiscard]] std::variant<Manifest, Problem> parse_manifest(std::string_view text,
+                                                             const std::filesystem::path& file);
+
+/// Reads a manifest file.
+[[nodiscard]] std::variant<Manifest, Problem> read_manifest(const std::filesystem::path& file);
+
+/// Why a host with these traits does not load this plugin, if it does not: another ABI major or a newer
+/// minor, another vocabulary major, architecture or sanitizer, a need this host has not.
+[[nodiscard]] std::optional<Problem> check_manifest(const Manifest& manifest, const HostTraits& traits);
+
+}  // namespace atm::kernel

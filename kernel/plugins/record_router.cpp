@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/plugins/record_router.hpp"
+
+#include <algorithm>
+#include <atm/domain/utf8.hpp>
+#include <cstddef>
+
+#include <atm/plugin/values.hpp>
+
+#include "kernel/plugins/breaker.hpp"
+#include "kernel/runtime/clock.hpp"
+#include "kernel/runtime/log.hpp"
+
+namespace atm::kernel {
+namespace {
+
+using Counter = std::atomic<std::uint64_t>;
+
+constexpr std::size_t kMaxUnknownTypes = 64;
+constexpr std::size_t kUsualObservations = 4;
+constexpr std::size_t kMaxErrorBytes = 400;
+
+void count(Counter& counter, std::uint64_t by = 1) {
+  counter.fetch_add(by, std::memory_order_relaxed);
+}
+std::uint64_t value(const Counter& counter) {
+  return counter.load(std::memory_order_relaxed);
+}
+
+void say(atm_error* error, std::string_view text) {
+  ErrorText(error).set(text);
+}
+
+// A parser that hands a record to the host from within parse would come back to itself without end.
+thread_local bool is_parsing = false;
+
+class ParsingHere final {
+ public:
+  ParsingHere() { is_parsing = true; }
+  ~ParsingHere() { is_parsing = false; }
+};
+
+}  // namespace
+
+struct RecordRouter::Parser {
+  ParserBinding binding;
+  std::mutex mutex;           // guards what follows
+  std::string agent_version;  // as last reported
+};
+
+struct RecordRouter::Route {
+  std::string channel;
+  Parser* parser;
+  Counter records{0}, observations{0}, skipped{0}, invalid{0}, failed{0}, paused{0}, busy{0}, malformed{0},
+      cut{0};
+};
+
+// The observations of one record, until it is known that the parser did not fail.
+struct RecordRouter::Collector {
+  const atm_record& record;
+  std::size_t limit;
+  std::vector<Observation> observations{};
+  std::uint64_t malformed = 0;
+  std::uint64_t cut = 0;
+};
+
+RecordRouter::RecordRouter(RouterOptions options, const Clock& clock, Log& log)
+    : options_(std::move(options)), clock_(clock), log_(log) {}
+RecordRouter::~RecordRouter() = default;
+
+std::string RecordRouter::bind(const ParserBinding& binding) {
+  std::vector<std::string> channels;
+  for (std::uint64_t i = 0; i < binding.parser->channel_count; ++i) {
+    std::string channel(text_of(binding.parser->channels[i]));
+    if (by_channel_.count(channel) != 0) return channel;
+    if (std::find(channels.begin(), channels.end(), channel) == channels.end())
+      channels.push_back(std::move(channel));
+  }
+  parsers_.push_back(std::make_unique<Parser>());
+  parsers_.back()->binding = binding;
+  for (std::string& channel : channels) {
+    auto route = std::make_unique<Route>();
+    route->channel = std::move(channel);
+    route->parser = parsers_.back().get();
+    by_channel_.emplace(route->channel, route.get());
+    routes_.push_back(std::move(route));
+  }
+  std::sort(routes_.begin(), routes_.end(),
+            [](const auto& a, const auto& b) { return a->channel < b->channel; });
+  return {};
+}
+
+RecordRouter::Route* RecordRouter::find(std::string_view channel) const {
+  const auto it = by_channel_.find(channel);
+  return it == by_channel_.end() ? nullptr : it->second;
+}
+
+std::string RecordRouter::owner(std::string_view channel) const {
+  const Route* route = find(channel);
+  return route == nullptr ? std::string() : route->parser->binding.id;
+}
+
+atm_status RecordRouter::record(const atm_record& record, atm_error* error) noexcept {
+  try {
+    if (record.size < offsetof(atm_record, context_count) + sizeof record.context_count) return ATM_E_INVALID;
+    if (is_parsing) {
+      say(error, "a parser handed over a record; only transports and sources may");
+      return ATM_E_INVALID;
+    }
+    Route* const route = find(text_of(record.channel));
+    if (route == nullptr) {
+      count(unrouted_);
+      say(error, "no parser for channel '" + utf8_sanitize(utf8_cut(text_of(record.channel), 64)) +
+                     "'; load the plugin that claims it");
+      return ATM_E_NOT_FOUND;
+    }
+    count(route->records);
+    Collector collector{record, options_.observations_per_record};
+    const atm_status status = parse(*route, record, collector, error);
+    return status == ATM_OK ? deliver(*route, collector) : status;
+  } catch (...) {
+    return ATM_E_INTERNAL;
+  }
+}
+
+atm_status RecordRouter::parse(Route& route, const atm_record& record, Collector& to, atm_error* error) {
+  const ParserBinding& binding = route.parser->binding;
+  const std::int64_t begin = clock_.monotonic_ns();
+  if (!binding.breaker->admit(begin)) {
+    count(route.paused);
+    say(error, "plugin " + binding.id + " pauses after repeated failures; try again later");
+    return ATM_E_BUSY;
+  }
+  const Breaker::State before = binding.breaker->state();
+  ErrorBuffer text;
+  const atm_observation_sink sink{sizeof sink, 0, &to, &RecordRouter::emit};
+  atm_status status = ATM_E_INTERNAL;
+  try {
+    const ParsingHere here;
+    status = binding.parser->parse(binding.instance, &record, &sink, text.c());
+  } catch (...) {
+    say(text.c(), "an exception left the plugin");
+  }
+  const bool is_answer = status == ATM_OK || status == ATM_SKIP || status == ATM_E_INVALID;
+  const std::int64_t end = clock_.monotonic_ns();
+  binding.breaker->report(is_answer, end - begin, end);
+  if (before != Breaker::State::kOpen && binding.breaker->state() == Breaker::State::kOpen) {
+    log_.write(LogLevel::kWarn, binding.id, "parser pauses after repeated failures or slow calls",
+               {{"channel", route.channel}, {"error", utf8_sanitize(text.view())}});
+  }
+  if (status == ATM_OK || status == ATM_SKIP) return ATM_OK;
+  count(status == ATM_E_INVALID ? route.invalid : route.failed);
+  say(error, utf8_cut(utf8_sanitize(text.view()), kMaxErrorBytes));
+  return status == ATM_E_INVALID ? ATM_E_INVALID : ATM_E_INTERNAL;
+}
+
+atm_status RecordRouter::deliver(Route& route, Collector& from) {
+  if (from.malformed > 0) count(route.malformed, from.malformed);
+  if (from.cut > 0) count(route.cut, from.cut);
+  if (from.observations.empty()) {
+    count(route.skipped);
+    return ATM_SKIP;
+  }
+  for (const Observation& observation : from.observations) note(*route.parser, observation);
+  const std::size_t observations = from.observations.size();
+  const atm_status status = options_.deliver(std::move(from.observations));
+  if (status == ATM_OK) {
+    count(route.observations, observations);
+  } else if (status == ATM_E_BUSY) {
+    count(route.busy);
+  }
+  return status;
+}
+
+void RecordRouter::note(Parser& parser, const Observation& observation) {
+  if (observation.type() == ObservationType::kStatusReported) {
+    const std::string_view version = observation.text(Key::kVersion);
+    if (version.empty()) return;
+    const std::lock_guard lock(parser.mutex);
+    if (parser.agent_version != version) parser.agent_version = version;
+  } else if (observation.type() == ObservationType::kOther) {
+    std::string version(observation.text(Key::kVersion));
+    if (version.empty()) {
+      const std::lock_guard lock(parser.mutex);
+      version = parser.agent_version;
+    }
+    const std::lock_guard lock(unknown_mutex_);
+    const auto is_same = [&](const UnknownType& known) {
+      return known.type == observation.type_name() && known.agent == observation.agent() &&
+             known.agent_version == version;
+    };
+    const auto it = std::find_if(unknown_.begin(), unknown_.end(), is_same);
+    if (it != unknown_.end()) {
+      ++it->count;
+    } else if (unknown_.size() < kMaxUnknownTypes) {
+      unknown_.push_back(
+          {std::string(observation.type_name()), std::string(observation.agent()), version, 1});
+    } else {
+      ++unknown_others_;
+    }
+  }
+}
+
+atm_status RecordRouter::emit(void* self, const atm_observation* observation) {
+  auto& to = *static_cast<Collector*>(self);
+  try {
+    if (to.observations.size() >= to.limit) return ++to.cut, ATM_E_FULL;
+    constexpr std::size_t kLeast =
+        offsetof(atm_observation, attr_count) + sizeof(atm_observation::attr_count);
+    if (observation == nullptr || observation->size < kLeast) return ++to.malformed, ATM_E_INVALID;
+    atm_observation from = *observation;
+    from.origin = to.record.channel;  // where it came from is not the parser's to say
+    if (from.time_ns == 0) from.time_ns = to.record.time_ns;
+    Result<Observation> copy = Observation::copy(from);
+    if (!copy) return ++to.malformed, ATM_E_INVALID;
+    if (to.observations.empty()) to.observations.reserve(kUsualObservations);
+    to.observations.push_back(std::move(*copy));
+    return ATM_OK;
+  } catch (...) {
+    return ATM_E_INTERNAL;
+  }
+}
+
+std::vector<ChannelStats> RecordRouter::channels() const {
+  std::vector<ChannelStats> stats;
+  for (const auto& r : routes_) {
+    stats.push_back({r->channel, r->parser->binding.id, value(r->records), value(r->observations),
+                     value(r->skipped), value(r->invalid), value(r->failed), value(r->paused), value(r->busy),
+                     value(r->malformed), value(r->cut)});
+  }
+  return stats;
+}
+
+std::vector<UnknownType> RecordRouter::unknown_types() const {
+  const std::lock_guard lock(unknown_mutex_);
+  std::vector<UnknownType> types = unknown_;
+  if (unknown_others_ > 0) types.push_back({"", "", "", unknown_others_});
+  return types;
+}
+
+}  // namespace atm::kernel

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/abi.h>
+#include <atm/iface/parser.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "kernel/registry/observation.hpp"
+
+namespace atm::kernel {
+
+class Breaker;
+class Clock;
+class Log;
+
+/// A parser as the plugin host found it. Table, instance and breaker outlive the router.
+struct ParserBinding {
+  const atm_parser* parser = nullptr;
+  void* instance = nullptr;
+  std::string id;  ///< of the plugin
+  Breaker* breaker = nullptr;
+};
+
+/// What became of the records of one channel.
+struct ChannelStats {
+  std::string channel;
+  std::string plugin;
+  std::uint64_t records = 0;
+  std::uint64_t observations = 0;
+  std::uint64_t skipped = 0;    ///< records with nothing in them
+  std::uint64_t invalid = 0;    ///< malformed records
+  std::uint64_t failed = 0;     ///< records at which the parser failed
+  std::uint64_t paused = 0;     ///< records refused while the parser's breaker was open
+  std::uint64_t busy = 0;       ///< records refused by a full mailbox
+  std::uint64_t malformed = 0;  ///< observations refused one by one
+  std::uint64_t cut = 0;        ///< observations over the bound of a record
+};
+
+/// Observations of a type the vocabulary has not, by the agent's version: how a new release of an agent
+/// shows.
+struct UnknownType {
+  std::string type;
+  std::string agent;
+  std::string agent_version;  ///< as the agent last reported it; may be empty
+  std::uint64_t count = 0;
+};
+
+struct RouterOptions {
+  std::size_t observations_per_record = 256;
+  /// Where the observations of one record go, all or none.
+  std::function<atm_status(std::vector<Observation>&&)> deliver;
+};
+
+/// Takes a record to the parser of its channel, on the caller's thread, and what the parser says to the
+/// registry. The parser may be anybody's: it may throw, fail, take long or never end emitting, and none of it
+/// reaches the registry.
+class RecordRouter final {
+ public:
+  RecordRouter(RouterOptions options, const Clock& clock, Log& log);
+  ~RecordRouter();
+
+  /// Binds a parser to all its channels. Gives the channel that has a parser already, and binds none then;
+  /// empty: all are bound. Before the first record. [main]
+  [[nodiscard]] std::string bind(const ParserBinding& binding);
+  /// The plugin whose parser has this channel; empty: none. [any]
+  [[nodiscard]] std::string owner(std::string_view channel) const;
+
+  /// As atm_host_ingest.record, and E_INTERNAL when the parser failed. [any]
+  [[nodiscard]] atm_status record(const atm_record& record, atm_error* error) noexcept;
+
+  [[nodiscard]] std::vector<ChannelStats> channels() const;  ///< by name [any]
+  [[nodiscard]] std::vector<UnknownType> unknown_types() const;
+  [[nodiscard]] std::uint64_t unrouted() const noexcept { return unrouted_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Parser;
+  struct Route;
+  struct Collector;
+
+  [[nodiscard]] Route* find(std::string_view channel) const;
+  [[nodiscard]] atm_status parse(Route& route, const atm_record& record, Collector& to, atm_error* error);
+  [[nodiscard]] atm_status deliver(Route& route, Collector& from);
+  void note(Parser& parser, const Observation& observation);
+  static atm_status emit(void* self, const atm_observation* observation);
+
+  const RouterOptions options_;
+  const Clock& clock_;
+  Log& log_;
+  std::vector<std::unique_ptr<Parser>> parsers_;
+  std::vector<std::unique_ptr<Route>> routes_;  // sorted by channel
+  std::unordered_map<std::string_view, Route*> by_channel_;
+  std::atomic<std::uint64_t> unrouted_{0};
+
+  mutable std::mutex unknown_mutex_;  // guards what follows
+  std::vector<UnknownType> unknown_;
+  std::uint64_t unknown_others_ = 0;
+};
+
+}  // namespace atm::kernel

@@ -31,6 +31,7 @@ static const char* read_field(const char* at, const char* end, uint64_t* value) 
 }
 
 bool hook_process_parse(const char* stat, size_t size, hook_process* process) {
+  if (size == 0) return false;
   const char* const end = stat + size;
   const char* const open = memchr(stat, '(', size);
   const char* const close = find_last(stat, size, ')');

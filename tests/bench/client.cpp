@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "client.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+namespace atm::bench {
+
+namespace {
+
+constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr std::string_view kHello =
+    "{\"type\":\"hello\",\"protocol_version\":{\"major\":1,\"minor\":0},\"client_type\":\"subscriber\"}\n";
+
+int connect_to(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) throw std::runtime_error("socket path too long: " + path);
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0 && ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    ::close(fd);
+    return -1;
+  }
+  return fd;
+}
+
+}  // namespace
+
+bool can_connect(const std::string& socket_path) {
+  const int fd = connect_to(socket_path);
+  if (fd >= 0) ::close(fd);
+  return fd >= 0;
+}
+
+Client::Client(const std::string& socket_path) : fd_(connect_to(socket_path)) {
+  if (fd_ < 0) throw std::runtime_error("cannot connect to " + socket_path + ": " + std::strerror(errno));
+  ask(kHello, "server_hello");
+}
+
+Client::~Client() {
+  ::close(fd_);
+}
+
+void Client::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw std::runtime_error(std::string("cannot write to atmd: ") + std::strerror(errno));
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+bool Client::fill(std::chrono::milliseconds patience) {
+  if (begin_ > 0) {
+    buffer_.erase(0, begin_);
+    scanned_ -= begin_;
+    begin_ = 0;
+  }
+  pollfd wait{fd_, POLLIN, 0};
+  if (::poll(&wait, 1, static_cast<int>(patience.count())) <= 0) return false;
+  const std::size_t size = buffer_.size();
+  buffer_.resize(size + kReadBytes);
+  const ssize_t n = ::read(fd_, buffer_.data() + size, kReadBytes);
+  buffer_.resize(size + static_cast<std::size_t>(n > 0 ? n : 0));
+  if (n <= 0) throw std::runtime_error("atmd closed the connection");
+  return true;
+}
+
+std::string_view Client::line(std::chrono::milliseconds patience) {
+  for (;;) {
+    const std::size_t end = buffer_.find('\n', scanned_);
+    if (end != std::string::npos) {
+      const std::string_view found(buffer_.data() + begin_, end - begin_);
+      begin_ = scanned_ = end + 1;
+      return found;
+    }
+    scanned_ = buffer_.size();
+    if (!fill(patience)) return {};
+  }
+}
+
+std::string Client::ask(std::string_view request, std::string_view type) {
+  send(request);
+  for (;;) {
+    const std::string_view reply = line();
+    if (reply.empty()) throw std::runtime_error("atmd does not answer " + std::string(request.substr(0, 80)));
+    if (has_type(reply, type)) return std::string(reply);
+    if (has_type(reply, "error")) throw std::runtime_error("atmd answers " + std::string(reply));
+  }
+}
+
+int Client::settle(std::string_view session) {
+  send("{\"type\":\"get_session\",\"session_id\":\"" + std::string(session) + "\",\"id\":\"settled\"}\n");
+  for (int errors = 0;;) {
+    const std::string_view reply = line();
+    if (reply.empty()) throw std::runtime_error("atmd does not answer get_session");
+    if (member(reply, "id") == "settled" || has_type(reply, "session")) return errors;
+    if (has_type(reply, "error")) ++errors;
+  }
+}
+
+std::string_view member(std::string_view line, std::string_view name) {
+  const std::string key = "\"" + std::string(name) + "\":";
+  const std::size_t at = line.find(key);
+  if (at == std::string_view::npos) return {};
+  line.remove_prefix(at + key.size());
+  if (!line.empty() && line.front() == '"') {
+    line.remove_prefix(1);
+    return line.substr(0, line.find('"'));
+  }
+  return line.substr(0, line.find_first_of(",}]"));
+}
+
+bool has_type(std::string_view line, std::string_view type) {
+  constexpr std::string_view kPrefix = "{\"type\":\"";
+  return line.substr(0, kPrefix.size()) == kPrefix && line.substr(kPrefix.size(), type.size()) == type &&
+         line.substr(kPrefix.size() + type.size(), 1) == "\"";
+}
+
+}  // namespace atm::bench

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// A client of protocol 1 with nothing in it that would blur a measurement: one socket, one buffer.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace atm::bench {
+
+[[nodiscard]] bool can_connect(const std::string& socket_path);
+
+class Client final {
+ public:
+  static constexpr std::chrono::milliseconds kPatience{60'000};
+
+  /// Connects and shakes hands. Throws std::runtime_error, as every member does when the daemon is gone or
+  /// silent.
+  explicit Client(const std::string& socket_path);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void send(std::string_view bytes);
+  /// The next line without its newline, valid until the next call; empty when none came in time.
+  [[nodiscard]] std::string_view line(std::chrono::milliseconds patience = kPatience);
+  /// Sends a request and skips to the reply that begins with {"type":"<type>"; the rest was not for us.
+  std::string ask(std::string_view request, std::string_view type);
+  /// Waits until what was sent before is in the registry; gives the number of errors answered on the way.
+  int settle(std::string_view session);
+
+ private:
+  [[nodiscard]] bool fill(std::chrono::milliseconds patience);
+
+  int fd_ = -1;
+  std::string buffer_;
+  std::size_t begin_ = 0;
+  std::size_t scanned_ = 0;
+};
+
+/// The text of a string or number member anywhere in a line; empty when there is none.
+[[nodiscard]] std::string_view member(std::string_view line, std::string_view name);
+[[nodiscard]] bool has_type(std::string_view line, std::string_view type);
+
+}  // namespace atm::bench

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// atm-bench: figures and ratios of a release build, as one Markdown table. docs/benchmarks.md keeps the last
+// one.
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "scenarios.hpp"
+
+namespace {
+
+using atm::bench::Programs;
+using atm::bench::Table;
+
+struct Scenario {
+  std::string_view name;
+  void (*measure)(const Programs&, Table&);
+};
+
+constexpr std::array<Scenario, 6> kScenarios{{
+    {"hook", &atm::bench::measure_hook},
+    {"throughput", &atm::bench::measure_throughput},
+    {"latency", &atm::bench::measure_latency},
+    {"memory", &atm::bench::measure_memory},
+    {"burst", &atm::bench::measure_burst},
+    {"rest", &atm::bench::measure_rest},
+}};
+
+bool is_wanted(const std::vector<std::string_view>& names, std::string_view name) {
+  if (names.empty()) return true;
+  for (const std::string_view wanted : names) {
+    if (wanted == name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string_view> names;
+  for (int i = 1; i < argc; ++i) names.emplace_back(argv[i]);
+  if (!names.empty() && names.front().substr(0, 1) == "-") {
+    std::puts(
+        "atm-bench [hook] [throughput] [latency] [memory] [burst] [rest]: all of them without arguments");
+    return names.front() == "--help" || names.front() == "-h" ? 0 : 2;
+  }
+
+  const auto bin = std::filesystem::canonical("/proc/self/exe").parent_path();
+  const Programs programs{bin / "atmd", bin / "atm-hook", bin.parent_path() / "lib/atm/plugins"};
+  Table table;
+  int failed = 0;
+  for (const Scenario& scenario : kScenarios) {
+    if (!is_wanted(names, scenario.name)) continue;
+    std::fprintf(stderr, "measuring: %s\n", std::string(scenario.name).c_str());
+    try {
+      scenario.measure(programs, table);
+    } catch (const std::exception& e) {
+      std::fprintf(stderr, "atm-bench: %s: %s\n", std::string(scenario.name).c_str(), e.what());
+      ++failed;
+    }
+  }
+  std::printf("%u cores\n\n", std::thread::hardware_concurrency());
+  std::fflush(stdout);
+  table.print(std::cout);
+  return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Child processes and the clock they are measured with.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace atm::bench {
+
+using Clock = std::chrono::steady_clock;
+
+[[nodiscard]] inline double ms_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+/// A private directory, removed with all that is in it.
+class TempDir final {
+ public:
+  TempDir();
+  ~TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// Starts a program; its standard input is `stdin_path`, its output goes to `out_path`. Throws
+/// std::system_error.
+[[nodiscard]] pid_t spawn(const std::vector<std::string>& command,
+                          const std::vector<std::string>& environment, const std::string& stdin_path,
+                          const std::string& out_path);
+
+/// The exit code, or 128 and the signal.
+int wait_exit(pid_t pid);
+
+/// CPU time of all threads of a process.
+[[nodiscard]] std::int64_t cpu_ns(pid_t pid);
+/// VmRSS, KiB.
+[[nodiscard]] std::int64_t resident_kib(pid_t pid);
+
+}  // namespace atm::bench

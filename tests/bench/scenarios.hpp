@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// What is measured; one file each. Every scenario starts daemons of its own and ends within a minute or so.
+#pragma once
+
+#include "daemon.hpp"
+#include "table.hpp"
+
+namespace atm::bench {
+
+/// atm-hook, spawn to exit, against /bin/true and a shell script that does the same.
+void measure_hook(const Programs& programs, Table& table);
+/// Status lines into the registry, through 1 and 16 connections, against a loop that splits and parses them.
+void measure_throughput(const Programs& programs, Table& table);
+/// From a hook's write to a subscriber's read, at 200 a second.
+void measure_latency(const Programs& programs, Table& table);
+/// Resident memory with 1, 100 and 10,000 sessions, and the snapshot of 10,000.
+void measure_memory(const Programs& programs, Table& table);
+/// 10,000 updates to 10 subscribers, with and without one that never reads.
+void measure_burst(const Programs& programs, Table& table);
+/// Start to listening; CPU time with 100 sessions and nothing to do.
+void measure_rest(const Programs& programs, Table& table);
+
+}  // namespace atm::bench

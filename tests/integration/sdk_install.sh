@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# A third party's way: install, build examples/echo against the installed package alone, load it into the installed
+# atmd, send it a record with the installed atm-hook, and see its session with the installed atm.
+#
+#   sdk_install.sh SOURCE_DIR BUILD_DIR
+set -euo pipefail
+
+source_dir=$1
+build_dir=$2
+work=$(mktemp -d)
+daemon=
+cleanup() {
+  [[ -z $daemon ]] || kill -KILL "$daemon" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+fail() {
+  printf 'FAILED: %s\n' "$*" >&2
+  [[ ! -f $work/atmd.log ]] || sed 's/^/  atmd: /' "$work/atmd.log" >&2
+  exit 1
+}
+
+# quietly LOG COMMAND...: its output is of interest only when it fails.
+quietly() {
+  local log=$work/$1.log
+  shift
+  "$@" >"$log" 2>&1 || { cat "$log" >&2; fail "$*"; }
+}
+
+# wait_for SECONDS WHAT COMMAND...: poll a condition up to a deadline.
+wait_for() {
+  local until=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@"; do
+    ((SECONDS < until)) || fail "no $what"
+    kill -0 "$daemon" 2>/dev/null || fail "atmd ended while waiting for $what"
+    read -rt 0.05 <> <(:) || true
+  done
+}
+
+quietly install cmake --install "$build_dir" --prefix "$work/prefix"
+for file in bin/atmd bin/atm bin/atm-hook lib/atm/plugins/claude_code.so include/atm/abi.h share/atm/template/CMakeLists.txt; do
+  found=$(find "$work/prefix" -path "*/${file#lib/}" | head -1)
+  [[ -n $found ]] || fail "$file was not installed"
+done
+
+cp -r "$source_dir/examples/echo" "$work/echo"
+quietly configure cmake -S "$work/echo" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+  -DCMAKE_PREFIX_PATH="$work/prefix"
+quietly build cmake --build "$work/build"
+quietly unit ctest --test-dir "$work/build" --output-on-failure
+
+mkdir -m 700 "$work"/{home,run,config,state,data}
+export HOME=$work/home XDG_RUNTIME_DIR=$work/run XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state \
+  XDG_DATA_HOME=$work/data XDG_CACHE_HOME=$work/cache ATM_SOCKET=$work/run/s
+unset ATM_PLUGIN_PATH
+PATH=$work/prefix/bin:$PATH
+
+mkdir -p "$XDG_CONFIG_HOME/atm"
+printf '[plugins.echo]\ngreeting = "echo: "\n' >"$XDG_CONFIG_HOME/atm/atm.toml"
+chmod 700 "$work/build/lib/atm/plugins"
+atmd --foreground --plugin-dir "$work/build/lib/atm/plugins" >"$work/atmd.log" 2>&1 </dev/null &
+daemon=$!
+answers() { atm stats >/dev/null 2>&1; }
+wait_for 10 'answer of atmd' answers
+
+sees() { atm list --json 2>/dev/null | grep -q "$1"; }
+atm plugins | grep -q '^echo .*1\.0\.0' || fail "atm plugins does not list echo: $(atm plugins)"
+printf '{"session":"out-of-tree","text":"hello"}' | atm-hook --agent echo
+wait_for 10 'session of the echo plugin' sees out-of-tree
+
+kill -TERM "$daemon"
+wait "$daemon" || fail "atmd ended with $?"
+daemon=
+[[ ! -e $ATM_SOCKET ]] || fail "the socket is still there"
+echo "the installed SDK builds a plugin that the installed atmd loads"

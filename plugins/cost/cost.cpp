@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "cost.hpp"
+
+#include <atm/json.hpp>
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+
+#include "rate.hpp"
+
+namespace cost {
+
+namespace {
+
+using atm::Money;
+
+Day day_of(std::int64_t time_ns) noexcept {
+  return std::chrono::floor<std::chrono::days>(
+      std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::nanoseconds(time_ns)));
+}
+
+void set_or_clear(const atm::FactSink& sink, std::string_view key,
+                  const std::optional<Money>& value) noexcept {
+  static_cast<void>(value ? sink.set(key, value->as_usd()) : sink.clear(key));
+}
+
+}  // namespace
+
+Cost::Cost(const atm::Host&, std::string_view config_json) : prices_(PriceTable::parse(kPricesJson)) {
+  atm::json::Reader reader;
+  const atm::json::Value* config = reader.parse(config_json.empty() ? "{}" : config_json);
+  if (config == nullptr || !config->IsObject())
+    throw std::invalid_argument("cost: the configuration is not an object");
+  target_hours_ = atm::json::get_double(*config, "target_hours").value_or(target_hours_);
+}
+
+atm::Status Cost::analyze(const atm_observation& observation, const atm::SessionSnapshot& session,
+                          const atm::FactSink& sink) {
+  if (atm::to_view(observation.type) != "status.reported") return atm::Status::kSkip;
+  const auto micros = session.attrs.integer("cost.total_usd_micros");
+  const std::chrono::milliseconds duration(session.attrs.integer("duration.total_ms").value_or(0));
+  const std::optional<Money> cost = micros ? std::optional(Money::from_microdollars(*micros)) : std::nullopt;
+  const auto rate = cost ? hourly_rate(*cost, duration) : std::nullopt;
+  set_or_clear(sink, kHourlyRate, rate);
+  set_or_clear(sink, kProjected, cost ? project_cost(*cost, duration, target_hours_) : std::nullopt);
+  static_cast<void>(rate ? sink.set(kRateSource, std::string_view("agent")) : sink.clear(kRateSource));
+  if (const auto model = session.attrs.text("model.id"))
+    static_cast<void>(sink.set(kPriced, prices_.find(*model, day_of(observation.time_ns)) != nullptr));
+  return atm::Status::kOk;
+}
+
+}  // namespace cost

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The analyzer of what a session costs.
+#pragma once
+
+#include <array>
+#include <atm/plugin/host.hpp>
+#include <atm/plugin/interfaces.hpp>
+#include <span>
+#include <string_view>
+
+#include "price_table.hpp"
+
+namespace cost {
+
+class Cost final : public atm::Analyzer {
+ public:
+  static constexpr atm::Descriptor kDescriptor{"cost", "0.1.0",
+                                               "How fast a session spends, and where that leads",
+                                               R"({
+  "type": "object",
+  "additionalProperties": false,
+  "properties": {
+    "target_hours": {
+      "type": "number",
+      "minimum": 0,
+      "exclusiveMinimum": true,
+      "maximum": 8760,
+      "default": 8,
+      "description": "Hours of work that the projection is made for"
+    }
+  }
+})"};
+
+  static constexpr std::string_view kHourlyRate = "cost.hourly_rate_usd";
+  static constexpr std::string_view kProjected = "cost.projected_usd";
+  static constexpr std::string_view kRateSource = "cost.rate_source";
+  static constexpr std::string_view kPriced = "cost.model_priced";
+
+  /// `config_json` fits the schema.
+  Cost(const atm::Host& host, std::string_view config_json);
+
+  [[nodiscard]] std::string_view prefix() const noexcept override { return "cost."; }
+  [[nodiscard]] std::span<const atm::FactDecl> facts() const noexcept override { return kFacts; }
+
+  /// [instance] Looks at status reports, in which alone cost, duration and model can change.
+  atm::Status analyze(const atm_observation& observation, const atm::SessionSnapshot& session,
+                      const atm::FactSink& sink) override;
+
+ private:
+  static constexpr std::array<atm::FactDecl, 4> kFacts{{
+      {kHourlyRate, ATM_VALUE_DOUBLE, "usd/h", "Cost so far, spread over the session's time"},
+      {kProjected, ATM_VALUE_DOUBLE, "usd", "Cost of target_hours at the rate so far"},
+      {kRateSource, ATM_VALUE_STR, "", "Whose cost figure the rate is made of: agent"},
+      {kPriced, ATM_VALUE_BOOL, "", "Whether the price of the session's model is known here"},
+  }};
+
+  PriceTable prices_;
+  double target_hours_ = 8;
+};
+
+}  // namespace cost

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <atm/plugin/entry.hpp>
+#include <atm/testing.hpp>
+
+#include "cost.hpp"
+#include "rate.hpp"
+#include "support/catch.hpp"
+
+extern "C" const atm_plugin atm_plugin_v1;
+
+namespace {
+
+using atm::Money;
+using atm::testing::OwnedAttrs;
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kNovember2026 = 1'795'352'313'000'000'000;
+
+atm::testing::AnalyzeResult analyze(const OwnedAttrs& session, std::string_view config = "{}",
+                                    const char* type = "status.reported") {
+  const atm::testing::FakeHost host;
+  const atm::testing::PluginInstance plugin(atm_plugin_v1, host, config);
+  return plugin.analyze({type, "s", "claude_code", "", "test", kNovember2026, {}}, session);
+}
+
+OwnedAttrs spent(std::int64_t micros, std::int64_t ms) {
+  return {{"cost.total_usd_micros", micros}, {"duration.total_ms", ms}};
+}
+
+const atm::testing::OwnedValue kNone = std::monostate{};
+
+}  // namespace
+
+TEST_CASE("the rate is the cost over the hours") {
+  CHECK(cost::hourly_rate(Money::from_usd(1.5), 30min) == Money::from_usd(3));
+  CHECK(cost::hourly_rate(Money::from_usd(0), 1h) == Money());
+  CHECK(cost::project_cost(Money::from_usd(1.5), 30min, 8) == Money::from_usd(24));
+}
+
+TEST_CASE("there is no rate below 3.6 seconds") {
+  CHECK_FALSE(cost::hourly_rate(Money::from_usd(1), 3'599ms));
+  CHECK(cost::hourly_rate(Money::from_usd(1), 3'600ms) == Money::from_usd(1'000));
+  CHECK_FALSE(cost::project_cost(Money::from_usd(1), 3'599ms, 8));
+}
+
+TEST_CASE("a status report gives rate and projection") {
+  const auto result = analyze(spent(350'000, 360'000));
+  CHECK(result.status == atm::Status::kOk);
+  CHECK(result.facts == OwnedAttrs{{"cost.hourly_rate_usd", 3.5},
+                                   {"cost.projected_usd", 28.0},
+                                   {"cost.rate_source", "agent"}});
+}
+
+TEST_CASE("the projection is for the configured hours") {
+  CHECK(analyze(spent(350'000, 360'000), R"({"target_hours":2})").facts.at("cost.projected_usd") ==
+        atm::testing::OwnedValue(7.0));
+}
+
+TEST_CASE("facts that are not known any more are taken away") {
+  const OwnedAttrs nothing{
+      {"cost.hourly_rate_usd", kNone}, {"cost.projected_usd", kNone}, {"cost.rate_source", kNone}};
+  CHECK(analyze({}).facts == nothing);
+  CHECK(analyze(spent(350'000, 3'599)).facts == nothing);
+  CHECK(analyze({{"duration.total_ms", std::int64_t{360'000}}}).facts == nothing);
+}
+
+TEST_CASE("it says whether the model's price is known") {
+  const auto priced = [](const char* model) {
+    return analyze({{"model.id", model}}).facts.at("cost.model_priced");
+  };
+  CHECK(priced("claude-sonnet-4-6[1m]") == atm::testing::OwnedValue(true));
+  CHECK(priced("my-gateway/some-model") == atm::testing::OwnedValue(false));
+}
+
+TEST_CASE("observations that cannot change the cost are skipped") {
+  const auto result = analyze(spent(350'000, 360'000), "{}", "tool.started");
+  CHECK(result.status == atm::Status::kSkip);
+  CHECK(result.facts.empty());
+}
+
+TEST_CASE("every fact that is set is declared, under the prefix, with its kind") {
+  struct Declared {
+    std::string key;
+    std::uint32_t kind;
+  };
+  const atm::testing::FakeHost host;
+  const atm::testing::PluginInstance plugin(atm_plugin_v1, host);
+  std::vector<Declared> declared;
+  const atm_fact_decl_sink sink{sizeof(atm_fact_decl_sink), 0, &declared,
+                                [](void* self, const atm_fact_decl* decl) -> atm_status {
+                                  static_cast<std::vector<Declared>*>(self)->push_back(
+                                      {std::string(atm::to_view(decl->key)), decl->kind});
+                                  return decl->summary.size > 0 ? ATM_OK : ATM_E_INVALID;
+                                }};
+  const auto& table = plugin.table<atm_analyzer>(ATM_IFACE_ANALYZER);
+  CHECK(table.describe(plugin.get(), &sink) == ATM_OK);
+  OwnedAttrs session = spent(350'000, 360'000);
+  session["model.id"] = "claude-sonnet-4-6";
+  const OwnedAttrs facts = analyze(session).facts;
+  CHECK(facts.size() == declared.size());
+  for (const auto& [key, value] : facts) {
+    INFO(key);
+    CHECK(key.starts_with(atm::to_view(table.prefix)));
+    const auto found = std::find_if(declared.begin(), declared.end(),
+                                    [&key = key](const Declared& d) { return d.key == key; });
+    REQUIRE(found != declared.end());
+    const std::uint32_t kind = std::holds_alternative<double>(value) ? ATM_VALUE_DOUBLE
+                               : std::holds_alternative<bool>(value) ? ATM_VALUE_BOOL
+                                                                     : ATM_VALUE_STR;
+    CHECK(found->kind == kind);
+  }
+}
+
+TEST_CASE("whatever a session holds, what is set is finite") {
+  CHECK(rc::check([](std::int64_t micros, std::int64_t ms) {
+    for (const auto& [key, value] : analyze(spent(micros, ms), R"({"target_hours":8760})").facts) {
+      if (const auto* number = std::get_if<double>(&value)) RC_ASSERT(std::isfinite(*number));
+    }
+  }));
+}

@@ -9,6 +9,7 @@
 #include <atm/protocol/version.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -56,7 +57,10 @@ inline void append_server_hello(std::string& out, ProtocolVersion version, std::
   detail::append_member(out, "minor", version.minor);
   out += '}';
   detail::append_raw(out, "accepted", reason.empty() ? "true" : "false");
-  if (!reason.empty()) detail::append_text(out, "reason", reason);
+  if (!reason.empty()) {
+    detail::append_text(out, "code", wire_error_name(WireError::kUnsupportedVersion));
+    detail::append_text(out, "reason", reason);
+  }
   detail::append_text(out, "daemon_version", daemon_version);
   if (epoch) detail::append_member(out, "epoch", *epoch);
   detail::end_message(out);
@@ -136,44 +140,48 @@ inline void append_report(std::string& out, std::string_view name, std::string_v
 /// `"more":true`. A single session larger than the limit still travels whole.
 class SessionsWriter final {
  public:
-  SessionsWriter(std::string& out, std::size_t line_bytes, std::uint64_t seq, RequestId id = {})
-      : out_(&out), line_bytes_(line_bytes), seq_(seq), id_(std::move(id)) {
+  /// Takes one message, newline included, as soon as it is complete.
+  using Emit = std::function<void(std::string&& message)>;
+
+  SessionsWriter(Emit emit, std::size_t line_bytes, std::uint64_t seq, RequestId id = {})
+      : emit_(std::move(emit)), line_bytes_(line_bytes), seq_(seq), id_(std::move(id)) {
     begin();
   }
 
   void add(std::string_view session_json) {
-    if (!is_empty_ && out_->size() - start_ + session_json.size() + kTailBytes > line_bytes_) {
-      finish(true);
+    if (!is_empty_ && out_.size() + session_json.size() + kTailBytes > line_bytes_) {
+      end(true);
       begin();
     }
-    if (!is_empty_) *out_ += ',';
-    *out_ += session_json;
+    if (!is_empty_) out_ += ',';
+    out_ += session_json;
     is_empty_ = false;
   }
-  void finish() { finish(false); }
+  /// Emits the last message; to be called once.
+  void finish() { end(false); }
 
  private:
-  static constexpr std::size_t kTailBytes = 16;  // `,` and `],"more":true}\n`
+  static constexpr std::size_t kTailBytes = 16;  // `,` and `],"more":true}`
 
   void begin() {
-    start_ = out_->size();
     is_empty_ = true;
-    detail::begin_message(*out_, "sessions", id_);
-    detail::append_member(*out_, "seq", seq_);
-    append_name(*out_, "sessions");
-    *out_ += '[';
+    detail::begin_message(out_, "sessions", id_);
+    detail::append_member(out_, "seq", seq_);
+    append_name(out_, "sessions");
+    out_ += '[';
   }
-  void finish(bool more) {
-    *out_ += ']';
-    if (more) detail::append_raw(*out_, "more", "true");
-    detail::end_message(*out_);
+  void end(bool more) {
+    out_ += ']';
+    if (more) detail::append_raw(out_, "more", "true");
+    detail::end_message(out_);
+    emit_(std::exchange(out_, {}));
   }
 
-  std::string* out_;
+  Emit emit_;
   std::size_t line_bytes_;
   std::uint64_t seq_;
   RequestId id_;
-  std::size_t start_ = 0;
+  std::string out_;
   bool is_empty_ = true;
 };
 

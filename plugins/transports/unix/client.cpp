@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "client.hpp"
+
+#include <atm/domain/utf8.hpp>
+#include <atm/protocol/daemon_message.hpp>
+#include <utility>
+#include <variant>
+
+namespace unix_socket {
+
+namespace protocol = atm::protocol;
+using protocol::RequestId;
+using protocol::WireError;
+
+Client::Client(Service& service, std::uint64_t id)
+    : service_(service), id_(id), lines_(service.settings.line_bytes) {}
+
+Client::~Client() = default;
+
+void Client::receive(std::string_view bytes) {
+  service_.counters.add(Counter::kBytesIn, bytes.size());
+  lines_.put(bytes);
+  static_cast<void>(handle_lines());
+}
+
+void Client::end_of_input() {
+  has_ended_ = true;
+  static_cast<void>(handle_lines());
+}
+
+bool Client::advance() {
+  const bool did_lines = handle_lines();
+  const bool may_pump = subscription_ && (subscribe_reply_ == 0 || replies_.is_next(subscribe_reply_));
+  const bool did_events = may_pump && subscription_->pump();
+  if (is_unread_) out_.clear();
+  return did_lines || did_events;
+}
+
+void Client::deliver(Delivery delivery) {
+  if (delivery.kind == Delivery::Kind::kEvents) {
+    if (subscription_) subscription_->wake();
+    return;
+  }
+  auto pending = pending_.extract(delivery.reply);
+  if (pending) answer(pending.key(), pending.mapped(), delivery);
+}
+
+void Client::refuse(WireError code, std::string_view message) {
+  reply_error(code, message, {});
+  is_closing_ = true;
+  subscription_.reset();
+}
+
+void Client::stop_events() {
+  close_subscription();
+}
+
+void Client::drop_output() {
+  is_unread_ = true;
+  subscription_.reset();
+  out_.clear();
+}
+
+bool Client::may_handle() const noexcept {
+  const Settings& settings = service_.settings;
+  return !is_closing_ && snapshots_pending_ == 0 && replies_.outstanding() < settings.max_replies &&
+         out_.bytes() + replies_.held_bytes() < settings.out_bytes;
+}
+
+bool Client::wants_input() const noexcept {
+  return !has_ended_ && !is_stalled_ && may_handle();
+}
+
+bool Client::is_finished() const noexcept {
+  if (replies_.outstanding() != 0) return false;
+  return is_closing_ || (has_ended_ && lines_.is_empty() && !subscription_);
+}
+
+bool Client::handle_lines() {
+  bool did_any = false;
+  is_stalled_ = false;
+  while (may_handle()) {
+    auto line = lines_.next();
+    if (!line && has_ended_) line = lines_.rest();
+    if (lines_.is_too_long()) {
+      refuse(WireError::kMessageTooLarge, "line is longer than " +
+                                              std::to_string(service_.settings.line_bytes) +
+                                              " bytes, the limit; raise line_bytes or send less");
+      break;
+    }
+    if (!line) break;
+    if (handle_line(*line) == Outcome::kAgain) {
+      lines_.unget();
+      is_stalled_ = true;
+      break;
+    }
+    did_any = true;
+    if (is_unread_) out_.clear();
+  }
+  lines_.keep();
+  return did_any;
+}
+
+Client::Outcome Client::handle_line(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.find_first_not_of(" \t") == std::string_view::npos) return Outcome::kDone;
+  if (is_greeted_) {
+    if (const auto envelope = skim(line)) return ingest(*envelope, line);
+  }
+  auto read = service_.reader.read(line);
+  if (auto* request = std::get_if<protocol::Request>(&read)) return handle_request(*request);
+  const auto& rejection = std::get<protocol::Rejection>(read);
+  service_.counters.add(Counter::kLines);
+  if (!is_greeted_ && rejection.code == WireError::kUnknownType) {
+    refuse(WireError::kHandshakeRequired, "first message is not hello; say hello first");
+  } else {
+    reply_error(rejection.code, rejection.message, rejection.id);
+  }
+  return Outcome::kDone;
+}
+
+Client::Outcome Client::handle_request(protocol::Request& request) {
+  if (!is_greeted_ && !std::holds_alternative<protocol::Hello>(request.message)) {
+    refuse(WireError::kHandshakeRequired, "first message is not hello; say hello first");
+    return Outcome::kDone;
+  }
+  const Outcome outcome =
+      std::visit([this, &request](const auto& message) { return on(message, request.id); }, request.message);
+  if (outcome == Outcome::kDone) service_.counters.add(Counter::kLines);
+  return outcome;
+}
+
+void Client::reply_error(WireError code, std::string_view message, const RequestId& id) {
+  service_.counters.add(code);
+  // A plugin's own words may be in it.
+  const std::string text = atm::utf8_sanitize(message);
+  replies_.now([&](std::string& out) { protocol::append_error(out, code, text, id); });
+}
+
+bool Client::may_still_wait() {
+  const std::int64_t now = service_.host.monotonic_ns();
+  if (busy_since_ns_ == 0) {
+    busy_since_ns_ = now;
+    service_.counters.add(Counter::kBusyPauses);
+  }
+  return now - busy_since_ns_ < std::chrono::nanoseconds(service_.settings.busy).count();
+}
+
+}  // namespace unix_socket

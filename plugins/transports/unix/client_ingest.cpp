@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// The way of a record: no document is made of its payload here, the parser plugin makes the only one.
+#include <atm/domain/utf8.hpp>
+#include <atm/protocol/daemon_message.hpp>
+
+#include "client.hpp"
+
+namespace unix_socket {
+
+namespace protocol = atm::protocol;
+using atm::Status;
+using protocol::RequestId;
+using protocol::WireError;
+
+namespace {
+
+/// What the sender says of the time counts while it is near: a clock that was set wrong shall not age a
+/// session.
+std::int64_t plausible_time(std::optional<std::int64_t> said, std::int64_t now) {
+  constexpr std::int64_t kHour = 3'600'000'000'000;
+  return said && *said > now - kHour && *said < now + kHour ? *said : now;
+}
+
+std::string_view or_else(std::string_view text, std::string_view otherwise) {
+  return text.empty() ? otherwise : text;
+}
+
+}  // namespace
+
+Client::Outcome Client::ingest(const Envelope& envelope, std::string_view line) {
+  const RequestId id = envelope.id.empty() ? RequestId{} : RequestId::raw(std::string(envelope.id));
+  if (!atm::utf8_valid(line)) {
+    service_.counters.add(Counter::kLines);
+    reply_error(WireError::kInvalidJson, "line is not JSON: not valid UTF-8", id);
+    return Outcome::kDone;
+  }
+  const Outcome outcome = ingest(envelope.channel, envelope.payload, envelope.context, envelope.ack, id);
+  if (outcome == Outcome::kDone) service_.counters.add(Counter::kLines);
+  return outcome;
+}
+
+Client::Outcome Client::on(const protocol::Ingest& message, const RequestId& id) {
+  return ingest(message.channel, message.payload, message.context, message.ack, id);
+}
+
+Client::Outcome Client::ingest(std::string_view channel, std::string_view payload, std::string_view context,
+                               bool ack, const RequestId& id) {
+  Counters& counters = service_.counters;
+  RecordContext& attributes = service_.context;
+  attributes.clear();
+  if (!context.empty() && !attributes.read(context)) {
+    counters.add(Counter::kRecordsRefused);
+    reply_error(WireError::kInvalidMessage, "ingest: " + attributes.fault(), id);
+    return Outcome::kDone;
+  }
+  const atm_record record{sizeof(atm_record),
+                          0,
+                          plausible_time(attributes.time_ns(), service_.host.wall_ns()),
+                          atm::to_c(channel),
+                          atm::to_c(payload),
+                          attributes.attrs().begin(),
+                          attributes.attrs().size()};
+  atm::ErrorBuffer error;
+  const Status status = service_.host.ingest(record, error);
+  if (status == Status::kBusy && may_still_wait()) return Outcome::kAgain;
+  if (status != Status::kBusy) busy_since_ns_ = 0;
+  switch (status) {
+    case Status::kOk:
+    case Status::kSkip:
+      counters.add(status == Status::kOk ? Counter::kRecords : Counter::kRecordsSkipped);
+      if (ack) replies_.now([&id](std::string& out) { protocol::append_ok(out, id); });
+      break;
+    case Status::kBusy:
+      counters.add(Counter::kRecordsDropped);
+      reply_error(WireError::kBusy, "ingest: the registry's queue stayed full; send it again later", id);
+      break;
+    case Status::kNotFound:
+      counters.add(Counter::kRecordsRefused);
+      reply_error(WireError::kNotFound,
+                  "ingest: no plugin reads channel '" + std::string(channel) + "'; see get_plugins", id);
+      break;
+    case Status::kInvalid:
+    case Status::kTooLarge:
+      counters.add(Counter::kRecordsRefused);
+      reply_error(WireError::kInvalidMessage,
+                  "ingest: " + std::string(or_else(error.view(), "payload is malformed")), id);
+      break;
+    default:
+      counters.add(Counter::kRecordsRefused);
+      reply_error(WireError::kInternalError,
+                  "ingest: " + std::string(or_else(error.view(), "the daemon could not take it")), id);
+  }
+  return Outcome::kDone;
+}
+
+}  // namespace unix_socket

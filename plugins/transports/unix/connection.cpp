@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <string_view>
+#include <utility>
+
+namespace unix_socket {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+// A client that was told goodbye has this long to read it.
+constexpr std::chrono::milliseconds kLastWords{1000};
+constexpr std::chrono::milliseconds kHostPause{1};
+// One client's turn: reads, and rounds of reading and writing, before the others have theirs.
+constexpr int kReadsAtOnce = 4;
+constexpr int kRoundsAtOnce = 8;
+}  // namespace
+
+Connection::Connection(Socket socket, Service& service, std::uint64_t id, std::span<char> read_buffer,
+                       Closed closed)
+    : socket_(std::move(socket)),
+      timer_(socket_.get_executor()),
+      retry_timer_(socket_.get_executor()),
+      service_(service),
+      client_(service, id),
+      id_(id),
+      read_buffer_(read_buffer),
+      closed_(std::move(closed)) {}
+
+void Connection::start() {
+  error_code error;
+  socket_.non_blocking(true, error);
+  wait_for_hello();
+  // Most hooks have written everything by now.
+  on_input();
+}
+
+void Connection::wait_for_hello() {
+  timer_.expires_after(service_.settings.handshake);
+  timer_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (error || self->client_.is_greeted() || self->is_ending_) return;
+    self->service_.counters.add(Counter::kHandshakeTimeouts);
+    self->client_.refuse(atm::protocol::WireError::kHandshakeRequired, "no hello in time; say hello first");
+    self->settle();
+  });
+}
+
+void Connection::wait_for_input() {
+  if (is_reading_ || has_ended_ || !client_.wants_input()) return;
+  is_reading_ = true;
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const error_code& error) {
+    self->is_reading_ = false;
+    if (!error) self->on_input();
+  });
+}
+
+void Connection::on_input() {
+  for (int i = 0; i < kReadsAtOnce && client_.wants_input() && !has_ended_; ++i) {
+    if (!read_some()) break;
+  }
+  settle();
+}
+
+/// Whether there may be more.
+bool Connection::read_some() {
+  error_code error;
+  const std::size_t size = socket_.read_some(asio::buffer(read_buffer_.data(), read_buffer_.size()), error);
+  if (error == asio::error::would_block || error == asio::error::interrupted) return false;
+  if (error) {
+    // ECONNRESET: the peer closed and left something of ours unread. What it sent before has been read by
+    // now.
+    on_end_of_input();
+    return false;
+  }
+  client_.receive({read_buffer_.data(), size});
+  return true;
+}
+
+void Connection::on_end_of_input() {
+  has_ended_ = true;
+  client_.end_of_input();
+}
+
+/// Whether everything was written.
+bool Connection::write_some() {
+  Outbox& out = client_.output();
+  while (!out.is_empty()) {
+    const std::string_view bytes = out.front();
+    error_code error;
+    const std::size_t written = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+    if (error == asio::error::would_block) return false;
+    if (error && error != asio::error::interrupted) {
+      // Nobody reads; what the peer sent before it went is still taken.
+      client_.drop_output();
+      return true;
+    }
+    if (error) continue;
+    service_.counters.add(Counter::kBytesOut, written);
+    out.consume(written);
+  }
+  return true;
+}
+
+void Connection::settle() {
+  if (!socket_.is_open()) return;
+  bool is_written = false;
+  int rounds = 0;
+  do {
+    static_cast<void>(client_.advance());
+    is_written = write_some();
+  } while (is_written && ++rounds < kRoundsAtOnce && client_.advance());
+  if (is_written && client_.is_finished() && client_.output().is_empty()) return close();
+  if (client_.is_finished()) close_within(kLastWords);
+  if (client_.is_greeted() && !is_ending_) timer_.cancel();
+  if (!client_.output().is_empty()) wait_for_output();
+  if (rounds == kRoundsAtOnce)
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->settle(); });
+  if (client_.wants_retry()) wait_for_host();
+  if (has_ended_ && client_.has_subscription()) wait_for_hang_up();
+  wait_for_input();
+}
+
+void Connection::wait_for_output() {
+  if (std::exchange(is_writing_, true)) return;
+  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const error_code& error) {
+    self->is_writing_ = false;
+    if (!error) self->settle();
+  });
+}
+
+/// A peer that sends nothing more may still listen; this tells when it does not.
+void Connection::wait_for_hang_up() {
+  if (std::exchange(is_watching_, true)) return;
+  socket_.async_wait(Socket::wait_error, [self = shared_from_this()](const error_code& error) {
+    if (error) return;
+    self->client_.drop_output();
+    self->settle();
+  });
+}
+
+void Connection::wait_for_host() {
+  if (std::exchange(is_retrying_, true)) return;
+  retry_timer_.expires_after(kHostPause);
+  retry_timer_.async_wait([self = shared_from_this()](const error_code& error) {
+    self->is_retrying_ = false;
+    if (!error) self->settle();
+  });
+}
+
+void Connection::deliver(Delivery delivery) {
+  client_.deliver(std::move(delivery));
+}
+
+void Connection::finish(std::chrono::milliseconds grace) {
+  close_within(grace);
+  on_input();
+  if (!has_ended_) on_end_of_input();
+  client_.stop_events();
+  settle();
+}
+
+void Connection::close_within(std::chrono::milliseconds grace) {
+  if (std::exchange(is_ending_, true)) return;
+  timer_.expires_after(grace);
+  timer_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (!error) self->close();
+  });
+}
+
+void Connection::close() {
+  if (!socket_.is_open()) return;
+  error_code ignored;
+  timer_.cancel();
+  retry_timer_.cancel();
+  socket_.close(ignored);
+  if (closed_) std::exchange(closed_, nullptr)(id_);
+}
+
+}  // namespace unix_socket

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Includes Boost.Asio: for connection.cpp and server.cpp alone.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "client.hpp"
+#include "service.hpp"
+
+namespace unix_socket {
+
+/// One accepted socket and the Client behind it: reads when the client may read, writes what it has, keeps
+/// the time limits. Everything on the transport's thread.
+class Connection final : public std::enable_shared_from_this<Connection> {
+ public:
+  using Socket = boost::asio::local::stream_protocol::socket;
+  using Closed = std::function<void(std::uint64_t)>;
+
+  /// `read_buffer` is shared by all connections; `closed` is called once, at the end.
+  Connection(Socket socket, Service& service, std::uint64_t id, std::span<char> read_buffer, Closed closed);
+
+  void start();
+  void deliver(Delivery delivery);
+  /// Go on with what deliveries brought.
+  void settle();
+  /// Take what was sent until now, write what is left, close; not later than `grace` from now.
+  void finish(std::chrono::milliseconds grace);
+  void close();
+
+ private:
+  void wait_for_input();
+  void on_input();
+  [[nodiscard]] bool read_some();
+  void on_end_of_input();
+  [[nodiscard]] bool write_some();
+  void wait_for_output();
+  void wait_for_hang_up();
+  void wait_for_hello();
+  void wait_for_host();
+  void close_within(std::chrono::milliseconds grace);
+
+  Socket socket_;
+  boost::asio::steady_timer timer_;        // the handshake, later the end
+  boost::asio::steady_timer retry_timer_;  // the host was busy
+  Service& service_;
+  Client client_;
+  const std::uint64_t id_;
+  const std::span<char> read_buffer_;
+  Closed closed_;
+  bool is_reading_ = false;
+  bool is_writing_ = false;
+  bool is_retrying_ = false;
+  bool is_watching_ = false;
+  bool is_ending_ = false;  // timer_ is set to the end
+  bool has_ended_ = false;  // the peer sends nothing more
+};
+
+}  // namespace unix_socket

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "discovery.hpp"
+
+namespace unix_socket {
+
+void Discovery::ask(std::uint64_t client, std::uint64_t reply) {
+  const std::lock_guard lock(mutex_);
+  if (is_stopping_) {
+    Delivery refusal;
+    refusal.client = client;
+    refusal.reply = reply;
+    refusal.kind = Delivery::Kind::kDiscovered;
+    refusal.status = atm::Status::kClosed;
+    return courier_->post(std::move(refusal));
+  }
+  askers_.emplace_back(client, reply);
+  if (!thread_.joinable()) thread_ = std::thread(&Discovery::run, this);
+  wake_.notify_one();
+}
+
+void Discovery::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return is_stopping_ || !askers_.empty(); });
+    if (is_stopping_) return;
+    const std::vector<Asker> askers = std::exchange(askers_, {});
+    lock.unlock();
+    Delivery result;
+    result.kind = Delivery::Kind::kDiscovered;
+    result.status = host_.discover(result.found, result.failed);
+    for (const auto& [client, reply] : askers) {
+      result.client = client;
+      result.reply = reply;
+      courier_->post(result);
+    }
+    lock.lock();
+  }
+}
+
+void Discovery::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace unix_socket

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "line_buffer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace unix_socket {
+
+std::optional<std::string_view> LineBuffer::next() {
+  if (is_too_long_) return std::nullopt;
+  last_at_ = at_;
+  last_chunk_ = chunk_;
+  if (at_ < store_.size()) return next_of_store();
+  const std::size_t newline = chunk_.find('\n');
+  if (newline == std::string_view::npos) {
+    chunk_has_no_newline_ = true;
+    is_too_long_ = chunk_.size() > line_bytes_;
+    return std::nullopt;
+  }
+  const std::string_view line = chunk_.substr(0, newline);
+  chunk_.remove_prefix(newline + 1);
+  return give(line);
+}
+
+std::optional<std::string_view> LineBuffer::next_of_store() {
+  std::size_t newline = store_.find('\n', std::max(at_, scanned_));
+  if (newline == std::string::npos) {
+    const std::size_t end = chunk_.find('\n');
+    const std::string_view taken = chunk_.substr(0, end == std::string_view::npos ? end : end + 1);
+    // Not even a byte more than the limit is copied.
+    if (store_.size() - at_ + taken.size() > line_bytes_ + 1) {
+      is_too_long_ = true;
+      return std::nullopt;
+    }
+    append_to_store(taken);
+    chunk_.remove_prefix(taken.size());
+    if (end == std::string_view::npos) {
+      is_too_long_ = store_.size() - at_ > line_bytes_;
+      return std::nullopt;
+    }
+    newline = store_.size() - 1;
+  }
+  const std::string_view line = std::string_view(store_).substr(at_, newline - at_);
+  scanned_ = at_ = newline + 1;
+  return give(line);
+}
+
+std::optional<std::string_view> LineBuffer::give(std::string_view line) noexcept {
+  if (line.size() <= line_bytes_) return line;
+  is_too_long_ = true;
+  return std::nullopt;
+}
+
+void LineBuffer::append_to_store(std::string_view bytes) {
+  store_.erase(0, at_);
+  last_at_ = at_ = 0;
+  store_.append(bytes);
+  scanned_ = store_.size();
+}
+
+void LineBuffer::unget() noexcept {
+  // A straddling line has moved into the store, and its part of the chunk is consumed: only the position goes
+  // back.
+  const bool was_in_store = last_at_ < store_.size();
+  at_ = scanned_ = last_at_;
+  if (!was_in_store) chunk_ = last_chunk_;
+}
+
+void LineBuffer::keep() {
+  if (at_ == store_.size()) {
+    // An idle connection keeps no room for the largest line it ever sent.
+    constexpr std::size_t kWorthKeeping = 64 * 1024;
+    if (store_.capacity() > kWorthKeeping) std::string().swap(store_);
+    store_.clear();
+    at_ = scanned_ = 0;
+  }
+  if (!chunk_.empty() && !is_too_long_) {
+    const bool is_scanned = chunk_has_no_newline_;
+    append_to_store(chunk_);
+    if (!is_scanned) scanned_ = 0;
+  }
+  chunk_ = last_chunk_ = {};
+  chunk_has_no_newline_ = false;
+  last_at_ = at_;
+}
+
+std::optional<std::string_view> LineBuffer::rest() {
+  if (is_too_long_ || at_ == store_.size()) return std::nullopt;
+  last_at_ = at_;
+  last_chunk_ = {};
+  return give(std::string_view(store_).substr(std::exchange(at_, store_.size())));
+}
+
+}  // namespace unix_socket

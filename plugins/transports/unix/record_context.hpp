@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/abi.h>
+
+#include <atm/json.hpp>
+#include <atm/plugin/values.hpp>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace unix_socket {
+
+/// The `context` of an `ingest` message as the attributes of a record. One at a time; reuses its memory.
+/// [transport]
+class RecordContext final {
+ public:
+  /// False when it is no object or a member is not what it has to be; fault() then says which. Unknown
+  /// members are passed over. `json` lives as long as the attributes are used.
+  [[nodiscard]] bool read(std::string_view json);
+  void clear() noexcept;
+
+  [[nodiscard]] atm::Attrs attrs() const noexcept { return {attrs_.data(), attrs_.size()}; }
+  /// When the sender says it was, Unix nanoseconds.
+  [[nodiscard]] std::optional<std::int64_t> time_ns() const noexcept { return time_ns_; }
+  [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
+
+ private:
+  [[nodiscard]] bool read_member(std::string_view name, const atm::json::Value& value);
+  [[nodiscard]] bool read_group(std::string_view prefix, const atm::json::Value& value, bool is_text);
+  [[nodiscard]] bool add_text(std::string_view key, const atm::json::Value& value);
+  [[nodiscard]] bool add_count(std::string_view key, const atm::json::Value& value);
+  [[nodiscard]] bool add_compact(std::string_view key, const atm::json::Value& value);
+  void add(const atm_attr& attr);
+  [[nodiscard]] std::string& scratch();
+
+  atm::json::Reader reader_;
+  std::vector<atm_attr> attrs_;
+  std::deque<std::string> texts_;  // keys and values that are made here; a deque, for they are pointed at
+  std::size_t texts_used_ = 0;
+  std::optional<std::int64_t> time_ns_;
+  std::string fault_;
+};
+
+}  // namespace unix_socket

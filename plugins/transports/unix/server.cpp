@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+#include "server.hpp"
+
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <exception>
+#include <future>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "connection.hpp"
+#include "endpoint.hpp"
+
+namespace unix_socket {
+
+namespace asio = boost::asio;
+using asio::local::stream_protocol;
+using atm::Status;
+using boost::system::error_code;
+
+/// All that runs while the server serves. Between start and stop it belongs to its thread.
+class Server::Loop final {
+ public:
+  Loop(const atm::Host& host, const Settings& settings, Endpoint endpoint)
+      : endpoint_(std::move(endpoint)),
+        acceptor_(io_, stream_protocol(), endpoint_.release_listener()),
+        pause_(io_),
+        courier_(std::make_shared<Courier>([this] { asio::post(io_, [this] { take_deliveries(); }); })),
+        service_(host, settings, courier_) {
+    read_buffer_.resize(kReadBytes);
+  }
+
+  ~Loop() {
+    courier_->close();
+    service_.discovery.stop();
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    while (!connections_.empty()) std::shared_ptr<Connection>(connections_.begin()->second)->close();
+    // Cancelled handlers hold connections, which refer to members that go before io_ does.
+    io_.restart();
+    io_.poll();
+  }
+
+  void start() {
+    accept();
+    // Signals are the daemon's: its main thread takes them.
+    sigset_t all{};
+    sigset_t before{};
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { run(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    pthread_setname_np(thread_.native_handle(), "atm-unix");
+  }
+
+  [[nodiscard]] Status stop(std::chrono::milliseconds deadline) {
+    // A look for agents may take longer than the rest; it ends before its answer is waited for.
+    service_.discovery.stop();
+    std::promise<void> all_closed;
+    std::future<void> is_closed = all_closed.get_future();
+    const auto grace = std::min<std::chrono::milliseconds>(deadline / 2, kGoodbye);
+    asio::post(io_, [this, grace, &all_closed] { finish(grace, all_closed); });
+    const bool in_time = is_closed.wait_for(deadline) == std::future_status::ready;
+    io_.stop();
+    thread_.join();
+    service_.counters.flush(service_.host);
+    return in_time ? Status::kOk : Status::kBusy;
+  }
+
+ private:
+  static constexpr std::size_t kReadBytes = 256 * 1024;
+  static constexpr std::chrono::milliseconds kGoodbye{1000};
+  static constexpr int kAcceptsAtOnce = 64;
+
+  void run() noexcept {
+    for (;;) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception& e) {
+        // Out of memory, as a rule, for one client's message; the others are served on.
+        service_.host.log(atm::LogLevel::kError, e.what());
+      }
+    }
+  }
+
+  void accept() {
+    acceptor_.async_wait(stream_protocol::acceptor::wait_read, [this](const error_code& error) {
+      if (error) return;
+      const bool is_well = accept_waiting();
+      flush();
+      if (is_well) return accept();
+      // Out of descriptors: let some connection end first.
+      pause_.expires_after(std::chrono::milliseconds(50));
+      pause_.async_wait([this](const error_code& stopped) {
+        if (!stopped) accept();
+      });
+    });
+  }
+
+  /// Whether the system gave what was asked of it.
+  bool accept_waiting() {
+    for (int i = 0; i < kAcceptsAtOnce; ++i) {
+      const int fd = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
+      admit(Connection::Socket(io_, stream_protocol(), fd));
+    }
+    return true;
+  }
+
+  void admit(Connection::Socket socket) {
+    service_.counters.add(Counter::kConnections);
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    // Root may do anything anyway; everybody else is not meant, whatever the file's mode became.
+    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
+        (peer.uid != ::geteuid() && peer.uid != 0)) {
+      service_.counters.add(Counter::kConnectionsForeign);
+      return;
+    }
+    if (connections_.size() >= service_.settings.max_connections) {
+      service_.counters.add(Counter::kConnectionsRefused);
+      service_.counters.add(atm::protocol::WireError::kTooManyClients);
+      std::string text;
+      atm::protocol::append_error(text, atm::protocol::WireError::kTooManyClients,
+                                  "the limit of connections is reached; close one, or raise max_connections");
+      error_code ignored;
+      socket.non_blocking(true, ignored);
+      socket.write_some(asio::buffer(text), ignored);
+      return;
+    }
+    const std::uint64_t id = ++last_id_;
+    auto connection =
+        std::make_shared<Connection>(std::move(socket), service_, id, std::span<char>(read_buffer_),
+                                     [this](std::uint64_t closed) { forget(closed); });
+    connections_.emplace(id, connection);
+    connection->start();
+  }
+
+  void forget(std::uint64_t id) {
+    connections_.erase(id);
+    if (connections_.empty() && all_closed_ != nullptr) std::exchange(all_closed_, nullptr)->set_value();
+  }
+
+  void take_deliveries() {
+    // First all of them, then the clients that got some: one that got many writes once.
+    std::vector<std::shared_ptr<Connection>> touched;
+    for (Delivery& delivery : courier_->take()) {
+      const auto found = connections_.find(delivery.client);
+      if (found == connections_.end()) continue;
+      found->second->deliver(std::move(delivery));
+      if (touched.empty() || touched.back() != found->second) touched.push_back(found->second);
+    }
+    for (const auto& connection : touched) connection->settle();
+    flush();
+  }
+
+  void flush() {
+    service_.counters.flush(service_.host);
+    if (std::exchange(gauged_, connections_.size()) != connections_.size()) {
+      service_.host.gauge("connections_open", static_cast<std::int64_t>(connections_.size()));
+    }
+  }
+
+  void finish(std::chrono::milliseconds grace, std::promise<void>& all_closed) {
+    static_cast<void>(accept_waiting());
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    if (connections_.empty()) return all_closed.set_value();
+    all_closed_ = &all_closed;
+    std::vector<std::shared_ptr<Connection>> open;
+    for (const auto& [id, connection] : connections_) open.push_back(connection);
+    for (const auto& connection : open) connection->finish(grace);
+  }
+
+  Endpoint endpoint_;  // last to go: the path is ours until nothing runs
+  asio::io_context io_{1};
+  stream_protocol::acceptor acceptor_;
+  asio::steady_timer pause_;
+  const std::shared_ptr<Courier> courier_;
+  Service service_;
+  std::vector<char> read_buffer_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
+  std::uint64_t last_id_ = 0;
+  std::size_t gauged_ = 0;
+  std::promise<void>* all_closed_ = nullptr;
+  std::thread thread_;
+};
+
+Server::Server(const atm::Host& host, Settings settings) : host_(host), settings_(std::move(settings)) {}
+
+Server::~Server() {
+  static_cast<void>(stop(std::chrono::milliseconds(0)));
+}
+
+Status Server::start(std::string& error) {
+  auto endpoint = Endpoint::open(settings_.socket);
+  if (!endpoint) {
+    error = endpoint.error().message;
+    return endpoint.error().code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;
+  }
+  loop_ = std::make_unique<Loop>(host_, settings_, std::move(*endpoint));
+  host_.gauge("max_connections", static_cast<std::int64_t>(settings_.max_connections));
+  host_.gauge("line_bytes", static_cast<std::int64_t>(settings_.line_bytes));
+  host_.gauge("out_bytes", static_cast<std::int64_t>(settings_.out_bytes));
+  host_.gauge("max_replies", static_cast<std::int64_t>(settings_.max_replies));
+  host_.gauge("handshake_ms", settings_.handshake.count());
+  host_.gauge("busy_ms", settings_.busy.count());
+  loop_->start();
+  host_.log(atm::LogLevel::kInfo, "serving", {atm::attr("socket", std::string_view(settings_.socket))});
+  return Status::kOk;
+}
+
+Status Server::stop(std::chrono::milliseconds deadline) {
+  if (!loop_) return Status::kOk;
+  const Status status = loop_->stop(deadline);
+  loop_.reset();
+  return status;
+}
+
+}  // namespace unix_socket

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/plugin/host.hpp>
+#include <atm/plugin/interfaces.hpp>
+#include <cstdint>
+#include <string_view>
+
+#include "server.hpp"
+#include "settings.hpp"
+
+namespace unix_socket {
+
+/// Wire protocol 1 on a Unix socket (docs/specs/protocol.md).
+class UnixTransport final : public atm::Transport {
+ public:
+  static constexpr atm::Descriptor kDescriptor{"unix", UNIX_SOCKET_VERSION,
+                                               "Serves the JSON protocol on a Unix socket", kSettingsSchema};
+
+  UnixTransport(const atm::Host& host, std::string_view config)
+      : server_(host, Settings::from_json(config)) {}
+
+  atm::Status start(atm::ErrorText& error) override;
+  atm::Status stop(std::uint32_t deadline_ms) override;
+
+ private:
+  Server server_;
+};
+
+}  // namespace unix_socket

@@ -58,8 +58,8 @@ class Bus final {
                                  const atm_event_sink& sink);
   [[nodiscard]] atm_status unsubscribe(std::uint64_t subscription);
 
-  /// What to call, from any thread, when a snapshot is wanted; before the first subscription. [main]
-  void on_snapshot_wanted(std::function<void()> wake) { wake_ = std::move(wake); }
+  /// What to call, on the asking thread, when a snapshot is wanted; null: nothing. [any]
+  void on_snapshot_wanted(std::function<void()> wake);
 
   /// Whether any subscription would count such an event, delivered or missed. [registry]
   [[nodiscard]] bool has_subscribers() const noexcept { return open_.load(std::memory_order_acquire) != 0; }
@@ -73,7 +73,7 @@ class Bus final {
   /// Queues the events, in order, for every subscription they concern. [registry]
   void publish(std::span<const EventPtr> events);
 
-  [[nodiscard]] bool snapshot_wanted() const noexcept { return wanted_.load(std::memory_order_acquire) != 0; }
+  [[nodiscard]] bool snapshot_wanted() const noexcept { return wanted_.load(std::memory_order_acquire); }
   /// Begins every subscription that waits for a snapshot; what is published later comes after it. [registry]
   void serve_snapshots(SnapshotSource& source);
 
@@ -90,16 +90,18 @@ class Bus final {
   void want_snapshot();
 
   const BusOptions options_;
-  std::function<void()> wake_;
   std::atomic<std::size_t> open_{0};
   std::atomic<std::size_t> activity_{0};
-  std::atomic<std::size_t> wanted_{0};
+  std::atomic<bool> wanted_{false};
 
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const List> list_;
   std::uint64_t next_id_ = 1;
   bool closed_ = false;
   BusStats totals_;  // of closed subscriptions, and what belongs to none
+
+  std::mutex wake_mutex_;
+  std::function<void()> wake_;  // guarded by wake_mutex_
 };
 
 }  // namespace atm::kernel

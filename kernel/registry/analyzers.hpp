@@ -3,9 +3,12 @@
 
 #include <atm/iface/analyzer.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kernel/registry/observation.hpp"
@@ -44,27 +47,28 @@ class Analyzers final {
   [[nodiscard]] std::uint64_t facts_refused() const noexcept { return facts_refused_; }
 
  private:
-  struct Collected;  // the sink: what one call set, kept apart until it has succeeded
-
-  void call(const AnalyzerBinding& binding, const atm_session& view, SessionState& state,
-            const Observation& observation);
-  [[nodiscard]] atm_status guarded(const AnalyzerBinding& binding, const atm_session& view,
-                                   const Observation& observation);
-  void apply(const AnalyzerBinding& binding, Facts& facts);
-  static atm_status set_fact(void* self, const atm_attr* fact);
-
   struct Fact {
     std::string key;
     FactValue value;
-    bool erase = false;
+    bool is_erased = false;
   };
+
+  /// True: what it set counts.
+  [[nodiscard]] bool call(const AnalyzerBinding& binding, const atm_session& view,
+                          const Observation& observation);
+  [[nodiscard]] atm_status guarded(const AnalyzerBinding& binding, const atm_session& view,
+                                   const Observation& observation) noexcept;
+  void apply(std::string_view prefix, std::size_t begin, std::size_t end, Facts& facts);
+  [[nodiscard]] atm_status collect(const atm_attr& fact);
+  static atm_status set_fact(void* self, const atm_attr* fact);
 
   std::function<std::int64_t()> monotonic_ns_;
   std::vector<AnalyzerBinding> bindings_;
   SessionAttributes attributes_;
-  std::vector<Fact> facts_;  // of the call under way; entries past used_ keep their memory
+  std::vector<Fact> facts_;            // what the calls set; entries past used_ keep their memory
+  std::vector<std::size_t> outcomes_;  // where the facts of each analyzer called so far end
   std::size_t used_ = 0;
-  std::string_view prefix_;
+  std::string_view prefix_;  // of the call under way
   std::uint64_t calls_ = 0;
   std::uint64_t failures_ = 0;
   std::uint64_t facts_refused_ = 0;

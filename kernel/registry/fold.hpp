@@ -44,6 +44,9 @@ struct Verdict {
 /// Not heard of for too long; any later observation takes it back. False if it was stale or ended already.
 bool mark_stale(SessionState& state, const Verdict& verdict);
 
+/// Verified to live after all. False if it was not stale.
+bool mark_fresh(SessionState& state, const Verdict& verdict);
+
 /// Ends the session for `reason`. False if it has ended already.
 bool end_session(SessionState& state, std::string_view reason, const Verdict& verdict);
 

@@ -117,26 +117,27 @@ class Registry final : private SnapshotSource {
   void work(Batch& batch);
   void handle(Message& message);
   void flush();
+  void answer(SnapshotRequest& request);
   void die(Batch& batch, std::string_view why) noexcept;
-  static void refuse(Message& message) noexcept;
-  void share_stats();
+  static void refuse_all(Batch& batch) noexcept;
+  void share_counts();
+  void count_busy(const Observation& observation);
 
   // Observations (registry_ingest.cpp).
   [[nodiscard]] atm_status ingest(const Observation& observation, std::uint32_t expect);
-  [[nodiscard]] SessionEntry* admit(const Observation& observation, atm_status& refusal);
   void apply(SessionEntry& entry, const Observation& observation, bool registered);
-  void go_on_as(SessionEntry& old, std::string_view id, const Observation& observation);
-  void adopt_pending(SessionEntry& entry);
-  void process_exited(const Observation& observation);
-
-  // Clean-up (registry_clean_up.cpp).
-  void clean_up(const Tick& tick);
-  void judge(SessionEntry& entry, const Tick& tick, std::int64_t now_ns);
-  [[nodiscard]] bool make_room();
-
+  [[nodiscard]] SessionEntry* pending_of(const SessionEntry& entry);
+  void go_on_as(SessionEntry& old, std::string_view id, const Observation& observation, std::uint64_t seq);
+  void end_all_in(const Observation& exited);
+  /// The session changed: a new revision, and an event.
   void revise(SessionEntry& entry, bool registered = false);
+  void end(SessionEntry& entry, std::string_view reason, const Verdict& verdict);
   void remove(SessionEntry& entry, std::string_view reason);
-  void answer(const SnapshotRequest& request);
+
+  // Time (registry_clean_up.cpp).
+  void clean_up(const Tick& tick);
+  void judge(SessionEntry& entry, const Tick& tick);
+  [[nodiscard]] bool make_room();
 
   // SnapshotSource
   [[nodiscard]] std::uint64_t snapshot_seq() const override { return seq_; }
@@ -157,7 +158,7 @@ class Registry final : private SnapshotSource {
   std::vector<Completion> completions_;
   std::int64_t now_ns_ = 0;  // awake time of the batch under way
   std::uint64_t seq_ = 0;
-  RegistryStats counts_;
+  RegistryCounts counts_;
 
   mutable std::mutex stats_mutex_;  // guards what follows
   RegistryStats shared_;

@@ -7,7 +7,8 @@
 
 namespace atm::kernel {
 
-struct RegistryStats {
+/// Numbers that only the registry's thread changes.
+struct RegistryCounts {
   std::uint64_t sessions = 0;
   std::uint64_t max_sessions = 0;
   std::uint64_t observations = 0;  ///< folded into a session
@@ -20,6 +21,9 @@ struct RegistryStats {
   std::uint64_t analyzer_calls = 0;
   std::uint64_t analyzer_failures = 0;
   std::uint64_t facts_refused = 0;  ///< foreign prefix, not finite, or over the bound
+};
+
+struct RegistryStats : RegistryCounts {
   std::uint64_t mailbox_depth = 0;
   std::uint64_t mailbox_capacity = 0;
   bool dead = false;   ///< the registry failed; nothing is taken any more

@@ -29,13 +29,14 @@ struct OpenWait {
   friend bool operator==(const OpenWait&, const OpenWait&) = default;
 };
 
-/// The main thread's turn. kUnknown: the session was first seen in the middle of its life.
-enum class Turn : std::uint8_t { kUnknown, kOpen, kClosed, kFailed };
+/// The main thread's turn. kUnseen: nothing of this session said yet whether it works.
+enum class Turn : std::uint8_t { kUnseen, kOpen, kClosed, kFailed };
 
-/// What the fold must remember beyond what a client is shown. The status is a function of it (settle in
-/// fold_rules.hpp), never a second truth beside it.
+/// What the fold must remember beyond what a client is shown. The status is a function of it (rules::settle),
+/// never a second truth beside it.
 struct Bookkeeping {
-  Turn turn = Turn::kUnknown;
+  Turn turn = Turn::kUnseen;
+  bool registered = false;  ///< by a client that says it works: active while the turn is unseen
   bool compacting = false;
   bool stale = false;
   bool ended = false;
@@ -44,7 +45,8 @@ struct Bookkeeping {
   std::uint64_t prompts = 0;
   Timestamp turn_opened_at{};
   Timestamp turn_closed_at{};
-  std::string error_kind;
+  std::string prompt_id;   ///< of the newest prompt
+  std::string error_kind;  ///< of a failed turn
   std::string end_reason;  ///< why the session ended: `process_exited`, or the agent's word
   std::vector<OpenTool> tools;
   std::vector<OpenWait> waits;

@@ -22,9 +22,8 @@ struct SessionEntry {
   explicit SessionEntry(SessionId id, Timestamp first_sight) : state(std::move(id), first_sight) {}
 
   SessionState state;
-  std::shared_ptr<const std::string> json;  ///< of revision json_rev, if made
-  std::uint64_t json_rev = 0;
-  std::uint64_t number = 0;  ///< in order of registration
+  std::shared_ptr<const std::string> json;  ///< of the present revision, if made
+  std::uint64_t number = 0;                 ///< in order of registration
   std::int64_t created_ns = 0;
   std::int64_t heard_ns = 0;
   std::size_t pending = kNotPending;  ///< its state event in the EventBatch
@@ -39,6 +38,9 @@ class SessionTable final {
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   [[nodiscard]] std::size_t max_sessions() const noexcept { return max_sessions_; }
   [[nodiscard]] bool is_full() const noexcept { return entries_.size() >= max_sessions_; }
+
+  /// Sessions known only by their process (`pending-<pid>`).
+  [[nodiscard]] std::size_t pending() const noexcept { return pending_; }
 
   [[nodiscard]] SessionEntry* find(std::string_view id) noexcept;
   /// `id` must not be there; over the limit is the caller's to prevent.
@@ -55,6 +57,7 @@ class SessionTable final {
  private:
   const std::size_t max_sessions_;
   std::uint64_t next_number_ = 1;
+  std::size_t pending_ = 0;
   // Keys are the ids of the entries themselves: stored once.
   std::unordered_map<std::string_view, std::unique_ptr<SessionEntry>> entries_;
 };

@@ -67,7 +67,7 @@ constexpr std::array<Word<Type>, 18> kTypes{{
     {"notice", Type::kNotice},
 }};
 
-constexpr std::array<Word<Key>, 42> kKeys{{
+constexpr std::array<Word<Key>, 43> kKeys{{
     {"agent_type", Key::kAgentType},
     {"background_tasks", Key::kBackgroundTasks},
     {"boot_id", Key::kBootId},
@@ -96,6 +96,7 @@ constexpr std::array<Word<Key>, 42> kKeys{{
     {"outcome", Key::kOutcome},
     {"parent", Key::kParent},
     {"pid", Key::kPid},
+    {"prompt.id", Key::kPromptId},
     {"reason", Key::kReason},
     {"source", Key::kSource},
     {"start_ticks", Key::kStartTicks},

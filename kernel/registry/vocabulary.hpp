@@ -59,6 +59,7 @@ enum class Key : std::uint8_t {
   kOutcome,
   kParent,
   kPid,
+  kPromptId,
   kReason,
   kSource,
   kStartTicks,

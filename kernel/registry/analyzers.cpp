@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/registry/analyzers.hpp"
+
+#include <array>
+#include <atm/domain/utf8.hpp>
+#include <cmath>
+
+#include "kernel/plugins/breaker.hpp"
+
+namespace atm::kernel {
+namespace {
+
+std::size_t count_with_prefix(const Facts& facts, std::string_view prefix) {
+  std::size_t count = 0;
+  for (const auto& [key, value] : facts) count += std::string_view(key).starts_with(prefix) ? 1 : 0;
+  return count;
+}
+
+}  // namespace
+
+void Analyzers::run(SessionState& state, const Observation& observation) {
+  if (bindings_.empty()) return;
+  // One view for all: the analyzers see the same session, whatever their order.
+  const atm_session& view = attributes_.of(state);
+  used_ = 0;
+  outcomes_.clear();
+  for (const AnalyzerBinding& binding : bindings_) {
+    const std::size_t begin = used_;
+    if (!call(binding, view, observation)) used_ = begin;
+    outcomes_.push_back(used_);
+  }
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < bindings_.size(); ++i) {
+    if (next != outcomes_[i])
+      apply(text_of(bindings_[i].analyzer->prefix), next, outcomes_[i], state.domain.facts);
+    next = outcomes_[i];
+  }
+}
+
+bool Analyzers::call(const AnalyzerBinding& binding, const atm_session& view,
+                     const Observation& observation) {
+  const std::int64_t begin = monotonic_ns_();
+  if (binding.breaker != nullptr && !binding.breaker->admit(begin)) return false;
+  ++calls_;
+  prefix_ = text_of(binding.analyzer->prefix);
+  const atm_status status = guarded(binding, view, observation);
+  if (status < 0) ++failures_;
+  if (binding.breaker != nullptr) {
+    const std::int64_t end = monotonic_ns_();
+    binding.breaker->report(status != ATM_E_INTERNAL, end - begin, end);
+  }
+  return status == ATM_OK;
+}
+
+atm_status Analyzers::guarded(const AnalyzerBinding& binding, const atm_session& view,
+                              const Observation& observation) noexcept {
+  std::array<char, 256> text;
+  atm_error error{sizeof error, static_cast<std::uint32_t>(text.size()), 0, 0, text.data()};
+  const atm_fact_sink sink{sizeof sink, 0, this, &Analyzers::set_fact};
+  try {
+    return binding.analyzer->analyze(binding.instance, &observation.view(), &view, &sink, &error);
+  } catch (...) {
+    return ATM_E_INTERNAL;
+  }
+}
+
+atm_status Analyzers::set_fact(void* self, const atm_attr* fact) {
+  auto& analyzers = *static_cast<Analyzers*>(self);
+  const atm_status status = analyzers.collect(*fact);
+  if (status != ATM_OK) ++analyzers.facts_refused_;
+  return status;
+}
+
+atm_status Analyzers::collect(const atm_attr& fact) {
+  const std::string_view key = text_of(fact.key);
+  if (key.size() <= prefix_.size() || key.size() > Observation::kMaxKeyBytes || !key.starts_with(prefix_) ||
+      !utf8_valid(key)) {
+    return ATM_E_INVALID;
+  }
+  const std::size_t begin = outcomes_.empty() ? 0 : outcomes_.back();
+  if (used_ - begin == kMaxFacts) return ATM_E_FULL;
+  if (used_ == facts_.size()) facts_.emplace_back();
+  Fact& to = facts_[used_];
+  switch (fact.value.kind) {
+    case ATM_VALUE_NONE:
+      break;
+    case ATM_VALUE_BOOL:
+      to.value = fact.value.as.i != 0;
+      break;
+    case ATM_VALUE_INT:
+      to.value = std::int64_t{fact.value.as.i};
+      break;
+    case ATM_VALUE_DOUBLE:
+      if (!std::isfinite(fact.value.as.d)) return ATM_E_INVALID;
+      to.value = fact.value.as.d;
+      break;
+    case ATM_VALUE_STR: {
+      const std::string_view text = text_of(fact.value.as.s);
+      if (!utf8_valid(text)) return ATM_E_INVALID;
+      if (!std::holds_alternative<std::string>(to.value)) to.value.emplace<std::string>();
+      std::get<std::string>(to.value).assign(utf8_cut(text, kMaxFactTextBytes));
+      break;
+    }
+    default:
+      return ATM_E_INVALID;
+  }
+  to.key.assign(key);
+  to.is_erased = fact.value.kind == ATM_VALUE_NONE;
+  ++used_;
+  return ATM_OK;
+}
+
+void Analyzers::apply(std::string_view prefix, std::size_t begin, std::size_t end, Facts& facts) {
+  for (std::size_t i = begin; i < end; ++i) {
+    const Fact& fact = facts_[i];
+    if (fact.is_erased) {
+      facts.erase(fact.key);
+      continue;
+    }
+    const FactValue* known = facts.find(fact.key);
+    if (known != nullptr && *known == fact.value) continue;
+    if (known == nullptr && count_with_prefix(facts, prefix) >= kMaxFacts) {
+      ++facts_refused_;
+      continue;
+    }
+    facts.set(fact.key, fact.value);
+  }
+}
+
+}  // namespace atm::kernel

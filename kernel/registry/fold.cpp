@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/registry/fold.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "kernel/registry/fold_rules.hpp"
+
+namespace atm::kernel {
+namespace {
+
+using rules::Step;
+using Type = ObservationType;
+
+constexpr std::string_view kHookSuffix = "/hook";
+
+// What every observation does, whatever it says: it was heard.
+void heard(Step& step) {
+  SessionDomain& domain = step.state.domain;
+  domain.last_activity = std::max(domain.last_activity, step.at);
+  if (domain.agent.empty()) rules::assign(domain.agent, step.observation.agent());
+  ++step.state.infrastructure.update_count;
+  const bool is_binding = step.observation.type() == Type::kProcessBound;  // comes along with each hook
+  if (!is_binding && step.observation.origin().ends_with(kHookSuffix))
+    ++step.state.infrastructure.hook_event_count;
+  step.book().stale = false;
+}
+
+void interpret(Step& step) {
+  switch (step.observation.type()) {
+    case Type::kSessionStarted:
+      return rules::session_started(step);
+    case Type::kSessionEnded:
+      return rules::session_ended(step);
+    case Type::kSessionReplaced:
+      return rules::session_replaced(step);
+    case Type::kProcessBound:
+      return rules::process_bound(step);
+    case Type::kProcessExited:
+      return rules::process_exited(step);
+    case Type::kPromptSubmitted:
+      return rules::prompt_submitted(step);
+    case Type::kTurnFinished:
+      return rules::turn_finished(step);
+    case Type::kToolStarted:
+      return rules::tool_started(step);
+    case Type::kToolFinished:
+      return rules::tool_finished(step);
+    case Type::kInputNeeded:
+      return rules::input_needed(step);
+    case Type::kInputResolved:
+      return rules::input_resolved(step);
+    case Type::kSubagentStarted:
+      return rules::subagent_started(step);
+    case Type::kSubagentFinished:
+      return rules::subagent_finished(step);
+    case Type::kCompactionStarted:
+      return rules::compaction_started(step);
+    case Type::kCompactionFinished:
+      return rules::compaction_finished(step);
+    case Type::kStatusReported:
+      return rules::status_reported(step);
+    case Type::kUsageReported:
+    case Type::kNotice:
+    case Type::kOther:
+      return;
+  }
+}
+
+/// A status without owning its text, to compare before anything is allocated.
+struct Shown {
+  StatusKind kind;
+  std::string_view text{};
+  std::optional<Timestamp> tool_started_at{};
+  std::uint32_t tasks = 0;
+};
+
+Shown shown_turn(const Bookkeeping& book) {
+  switch (book.turn) {
+    case Turn::kUnseen:
+      return {book.registered ? StatusKind::kActive : StatusKind::kIdle};
+    case Turn::kFailed:
+      return {StatusKind::kError, book.error_kind};
+    case Turn::kClosed:
+      if (book.background_tasks == 0) return {StatusKind::kIdle};
+      return {StatusKind::kBackground, {}, {}, book.background_tasks};
+    case Turn::kOpen:
+      break;
+  }
+  const auto newest = std::find_if(book.tools.rbegin(), book.tools.rend(),
+                                   [](const OpenTool& tool) { return tool.actor.empty(); });
+  if (newest == book.tools.rend()) return {StatusKind::kThinking};
+  return {StatusKind::kRunningTool, newest->name, newest->started_at};
+}
+
+Shown shown(const Bookkeeping& book) {
+  if (book.ended) return {StatusKind::kEnded};
+  if (book.stale) return {StatusKind::kStale};
+  if (const OpenWait* wait = rules::foremost_wait(book)) {
+    if (wait->reason == "permission") return {StatusKind::kWaitingForPermission, wait->tool};
+    return {StatusKind::kWaitingForInput, wait->reason};
+  }
+  if (book.compacting) return {StatusKind::kCompacting};
+  return shown_turn(book);
+}
+
+bool is_shown(const SessionStatus& status, const Shown& wanted) {
+  if (status.kind() != wanted.kind) return false;
+  switch (wanted.kind) {
+    case StatusKind::kRunningTool:
+      return status.tool_name().value_or("") == wanted.text &&
+             status.tool_started_at() == wanted.tool_started_at;
+    case StatusKind::kWaitingForPermission:
+      return status.tool_name().value_or("") == wanted.text;
+    case StatusKind::kWaitingForInput:
+      return status.reason().value_or("") == wanted.text;
+    case StatusKind::kError:
+      return status.error_kind().value_or("") == wanted.text;
+    case StatusKind::kBackground:
+      return status.background_tasks() == wanted.tasks;
+    default:
+      return true;
+  }
+}
+
+SessionStatus status_of(const Shown& wanted) {
+  switch (wanted.kind) {
+    case StatusKind::kRunningTool:
+      return SessionStatus::running_tool(std::string(wanted.text), wanted.tool_started_at);
+    case StatusKind::kWaitingForPermission:
+      return SessionStatus::waiting_for_permission(std::string(wanted.text));
+    case StatusKind::kWaitingForInput:
+      return SessionStatus::waiting_for_input(std::string(wanted.text));
+    case StatusKind::kError:
+      return SessionStatus::error(std::string(wanted.text));
+    case StatusKind::kBackground:
+      return SessionStatus::background(wanted.tasks);
+    default:
+      return SessionStatus::of(wanted.kind);
+  }
+}
+
+void call_for_attention(SessionDomain& domain) {
+  if (!domain.status.needs_attention()) return domain.attention.reset();
+  std::string reason = "error";
+  if (domain.status.kind() == StatusKind::kWaitingForPermission) reason = "permission";
+  if (domain.status.kind() == StatusKind::kWaitingForInput) reason = domain.status.reason().value_or("");
+  domain.attention = Attention{std::move(reason), domain.status_since};
+}
+
+rules::Cause cause_of(const Verdict& verdict) {
+  return {verdict.type, "registry", verdict.at, verdict.seq};
+}
+
+}  // namespace
+
+bool rules::settle(SessionState& state, const Cause& cause) {
+  const Shown wanted = shown(state.book);
+  SessionDomain& domain = state.domain;
+  const bool is_first = domain.status_cause.seq == 0;
+  if (!is_first && is_shown(domain.status, wanted)) return false;
+  domain.status = status_of(wanted);
+  domain.status_since = cause.at;
+  assign(domain.status_cause.type, cause.type);
+  assign(domain.status_cause.origin, cause.origin);
+  domain.status_cause.seq = cause.seq;
+  call_for_attention(domain);
+  return true;
+}
+
+Change fold(SessionState& state, const Observation& observation, std::uint64_t seq) {
+  Step step{state, observation, Timestamp(std::chrono::nanoseconds(observation.time_ns())), seq};
+  heard(step);
+  interpret(step);
+  step.change.status = rules::settle(state, {observation.type_name(), observation.origin(), step.at, seq});
+  return step.change;
+}
+
+bool creates_session(const Observation& observation) noexcept {
+  switch (observation.type()) {
+    case Type::kNotice:
+    case Type::kProcessExited:
+    case Type::kSessionEnded:
+    case Type::kSessionReplaced:
+    case Type::kUsageReported:
+    case Type::kOther:
+      return false;
+    default:
+      return !observation.flag(Key::kWeak);
+  }
+}
+
+bool mark_stale(SessionState& state, const Verdict& verdict) {
+  if (state.book.ended || state.book.stale) return false;
+  state.book.stale = true;
+  return rules::settle(state, cause_of(verdict));
+}
+
+bool mark_fresh(SessionState& state, const Verdict& verdict) {
+  if (!std::exchange(state.book.stale, false)) return false;
+  return rules::settle(state, cause_of(verdict));
+}
+
+bool end_session(SessionState& state, std::string_view reason, const Verdict& verdict) {
+  if (state.book.ended) return false;
+  rules::close_everything(state);
+  state.book.ended = true;
+  rules::assign(state.book.end_reason, reason);
+  return rules::settle(state, cause_of(verdict));
+}
+
+}  // namespace atm::kernel

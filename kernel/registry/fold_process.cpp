@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Which process and terminal a session is in. One process may hold several sessions, one session may change
+// process.
+#include "kernel/registry/fold_rules.hpp"
+
+namespace atm::kernel {
+namespace rules {
+namespace {
+
+bool is_other_process(const SessionInfrastructure& where, std::int64_t pid,
+                      std::optional<std::int64_t> ticks) {
+  if (!where.pid) return false;
+  if (*where.pid != pid) return true;
+  return ticks && where.process_start_ticks &&
+         *where.process_start_ticks != static_cast<std::uint64_t>(*ticks);
+}
+
+void forget_process(SessionInfrastructure& where) {
+  where.pid.reset();
+  where.process_start_ticks.reset();
+  where.boot_id.reset();
+  where.host.reset();
+  where.tty.reset();
+  where.tmux_pane.reset();
+  where.socket_path.reset();
+}
+
+}  // namespace
+
+void process_bound(Step& step) {
+  describe(step);
+  SessionInfrastructure& where = step.state.infrastructure;
+  const Observation& observation = step.observation;
+  const auto pid = observation.integer(Key::kPid);
+  auto ticks = observation.integer(Key::kStartTicks);
+  if (ticks && *ticks < 0) ticks.reset();
+  if (pid && *pid > 0) {
+    // The terminal of another process is not this one's.
+    if (is_other_process(where, *pid, ticks)) forget_process(where);
+    where.pid = *pid;
+    if (ticks) where.process_start_ticks = static_cast<std::uint64_t>(*ticks);
+  }
+  const auto take = [&observation](Key key, std::optional<std::string>& to, std::size_t max_bytes) {
+    if (const std::string_view text = observation.text(key); !text.empty()) assign(to, text, max_bytes);
+  };
+  take(Key::kBootId, where.boot_id, kMaxWordBytes);
+  take(Key::kHost, where.host, kMaxWordBytes);
+  take(Key::kTty, where.tty, kMaxWordBytes);
+  take(Key::kTmuxPane, where.tmux_pane, kMaxWordBytes);
+  take(Key::kTmuxSocket, where.socket_path, kMaxPathBytes);
+}
+
+void process_exited(Step& step) {
+  Bookkeeping& book = step.book();
+  if (book.ended || !runs_in(step.state.infrastructure, step.observation)) return;
+  close_everything(step.state);
+  book.ended = true;
+  assign(book.end_reason, "process_exited");
+  step.change.ended = true;
+}
+
+}  // namespace rules
+
+bool runs_in(const SessionInfrastructure& where, const Observation& exited) noexcept {
+  const auto pid = exited.integer(Key::kPid);
+  if (!pid || !where.pid || *pid != *where.pid) return false;
+  const auto ticks = exited.integer(Key::kStartTicks);
+  return !ticks || !where.process_start_ticks ||
+         static_cast<std::uint64_t>(*ticks) == *where.process_start_ticks;
+}
+
+void inherit(SessionState& to, const SessionState& from) {
+  if (to.domain.agent.empty()) to.domain.agent = from.domain.agent;
+  if (!to.domain.working_directory) to.domain.working_directory = from.domain.working_directory;
+  if (!to.domain.agent_version) to.domain.agent_version = from.domain.agent_version;
+  if (to.infrastructure.pid) return;
+  const SessionInfrastructure& old = from.infrastructure;
+  to.infrastructure.pid = old.pid;
+  to.infrastructure.process_start_ticks = old.process_start_ticks;
+  to.infrastructure.boot_id = old.boot_id;
+  to.infrastructure.host = old.host;
+  to.infrastructure.tty = old.tty;
+  to.infrastructure.tmux_pane = old.tmux_pane;
+  to.infrastructure.socket_path = old.socket_path;
+}
+
+}  // namespace atm::kernel

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// What an agent says of itself: a snapshot, often partial. What it leaves out keeps its last good value.
+#include <array>
+#include <cstring>
+#include <limits>
+
+#include "kernel/registry/fold_rules.hpp"
+
+namespace atm::kernel::rules {
+namespace {
+
+constexpr std::string_view kFactPrefix = "agent.";
+
+std::optional<std::string_view> text_in(const atm_value& value) noexcept {
+  if (value.kind != ATM_VALUE_STR || value.as.s.size == 0) return std::nullopt;
+  return text_of(value.as.s);
+}
+
+// A count that is negative, or text, is malformed and says nothing.
+void count(std::uint64_t& to, const atm_value& value) noexcept {
+  if (value.kind == ATM_VALUE_INT && value.as.i >= 0) to = static_cast<std::uint64_t>(value.as.i);
+}
+void count(std::optional<std::uint64_t>& to, const atm_value& value) noexcept {
+  if (value.kind == ATM_VALUE_INT && value.as.i >= 0) to = static_cast<std::uint64_t>(value.as.i);
+}
+
+void percentage(std::optional<double>& to, const atm_value& value) noexcept {
+  if (value.kind == ATM_VALUE_DOUBLE) to = value.as.d;
+  if (value.kind == ATM_VALUE_INT) to = static_cast<double>(value.as.i);
+}
+
+void cost(SessionDomain& domain, const atm_value& value) {
+  if (value.kind != ATM_VALUE_INT || value.as.i < 0) return;
+  domain.cost = Money::from_microdollars(value.as.i);
+  assign(domain.cost_source, "agent");
+}
+
+void model(SessionDomain& domain, std::string_view id, bool is_named) {
+  if (domain.model.id == utf8_cut(id, kMaxWordBytes)) return;
+  assign(domain.model.id, id);
+  if (!is_named) domain.model.display_name.clear();  // it was the other model's
+}
+
+void agent_type(SessionDomain& domain, std::string_view text) {
+  AgentType type = AgentType::parse(utf8_cut(text, kMaxWordBytes));
+  if (type != domain.agent_type) domain.agent_type = std::move(type);
+}
+
+/// True if the attribute is one of those that say what the session is.
+bool identity(Step& step, Key key, const atm_value& value) {
+  SessionDomain& domain = step.state.domain;
+  const auto text = text_in(value);
+  switch (key) {
+    case Key::kModelId:
+      if (text) model(domain, *text, step.observation.find(Key::kModelName) != nullptr);
+      return true;
+    case Key::kModelName:
+      if (text) assign(domain.model.display_name, *text);
+      return true;
+    case Key::kVersion:
+      if (text) assign(domain.agent_version, *text);
+      return true;
+    case Key::kCwd:
+      if (text) assign(domain.working_directory, *text, kMaxPathBytes);
+      return true;
+    case Key::kAgentType:
+      if (text) agent_type(domain, *text);
+      return true;
+    case Key::kParent:
+      if (text && (!domain.parent || domain.parent->view() != *text)) domain.parent = SessionId::parse(*text);
+      return true;
+    case Key::kTranscriptPath: {
+      auto& path = step.state.infrastructure.transcript_path;
+      if (text && (!path || path->view() != *text)) path.emplace(std::string(*text));
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+/// True if the attribute is one of those that measure the session.
+bool measure(SessionDomain& domain, Key key, const atm_value& value) {
+  ContextUsage& context = domain.context;
+  switch (key) {
+    case Key::kCostTotalUsdMicros:
+      return cost(domain, value), true;
+    case Key::kDurationTotalMs:
+      return count(domain.duration.total_ms, value), true;
+    case Key::kDurationApiMs:
+      return count(domain.duration.api_ms, value), true;
+    case Key::kLinesAdded:
+      return count(domain.lines_changed.added, value), true;
+    case Key::kLinesRemoved:
+      return count(domain.lines_changed.removed, value), true;
+    case Key::kContextTotalInputTokens:
+      return count(context.total_input_tokens, value), true;
+    case Key::kContextTotalOutputTokens:
+      return count(context.total_output_tokens, value), true;
+    case Key::kContextWindow:
+      return count(context.context_window_size, value), true;
+    case Key::kContextInputTokens:
+      return count(context.current_input_tokens, value), true;
+    case Key::kContextOutputTokens:
+      return count(context.current_output_tokens, value), true;
+    case Key::kCacheCreationTokens:
+      return count(context.cache_creation_tokens, value), true;
+    case Key::kCacheReadTokens:
+      return count(context.cache_read_tokens, value), true;
+    case Key::kContextUsedPercentage:
+      return percentage(context.used_percentage, value), true;
+    default:
+      return false;
+  }
+}
+
+bool is_same(const FactValue& fact, const atm_value& value) noexcept {
+  switch (value.kind) {
+    case ATM_VALUE_BOOL: {
+      const bool* known = std::get_if<bool>(&fact);
+      return known != nullptr && *known == (value.as.i != 0);
+    }
+    case ATM_VALUE_INT: {
+      const std::int64_t* known = std::get_if<std::int64_t>(&fact);
+      return known != nullptr && *known == value.as.i;
+    }
+    case ATM_VALUE_DOUBLE: {
+      const double* known = std::get_if<double>(&fact);
+      return known != nullptr && *known == value.as.d;
+    }
+    default: {
+      const std::string* known = std::get_if<std::string>(&fact);
+      return known != nullptr && *known == utf8_cut(text_of(value.as.s), kMaxWordBytes);
+    }
+  }
+}
+
+FactValue fact_of(const atm_value& value) {
+  if (value.kind == ATM_VALUE_BOOL) return value.as.i != 0;
+  if (value.kind == ATM_VALUE_INT) return std::int64_t{value.as.i};
+  if (value.kind == ATM_VALUE_DOUBLE) return value.as.d;
+  return std::string(utf8_cut(text_of(value.as.s), kMaxWordBytes));
+}
+
+/// What the agent says beyond the vocabulary is kept as it is, a bounded number of it, under `agent.`.
+void keep_as_fact(Step& step, const atm_attr& attr) {
+  if (attr.value.kind == ATM_VALUE_NONE) return;
+  std::array<char, kFactPrefix.size() + Observation::kMaxKeyBytes> buffer;
+  const std::string_view name = text_of(attr.key);
+  std::memcpy(buffer.data(), kFactPrefix.data(), kFactPrefix.size());
+  std::memcpy(buffer.data() + kFactPrefix.size(), name.data(), name.size());
+  const std::string_view key(buffer.data(), kFactPrefix.size() + name.size());
+
+  Facts& facts = step.state.domain.facts;
+  const FactValue* known = facts.find(key);
+  if (known != nullptr && is_same(*known, attr.value)) return;
+  if (known == nullptr) {
+    if (step.book().agent_facts == kMaxAgentFacts) return;
+    ++step.book().agent_facts;
+  }
+  facts.set(key, fact_of(attr.value));
+}
+
+}  // namespace
+
+void describe(Step& step) {
+  if (!step.is_main()) return;  // a subagent's model and type are its own
+  for (std::size_t i = 0; i < step.observation.size(); ++i) {
+    identity(step, step.observation.key(i), step.observation.attr(i).value);
+  }
+}
+
+void status_reported(Step& step) {
+  if (!step.is_main()) return;
+  for (std::size_t i = 0; i < step.observation.size(); ++i) {
+    const Key key = step.observation.key(i);
+    const atm_attr& attr = step.observation.attr(i);
+    if (key == Key::kOther) {
+      keep_as_fact(step, attr);
+    } else if (!identity(step, key, attr.value)) {
+      measure(step.state.domain, key, attr.value);
+    }
+  }
+}
+
+}  // namespace atm::kernel::rules

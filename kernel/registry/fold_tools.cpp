@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Tools, from their start to their result.
+#include <algorithm>
+
+#include "kernel/registry/fold_rules.hpp"
+
+namespace atm::kernel::rules {
+namespace {
+
+ToolUsageRecord* find_record(RecentTools& tools, std::string_view id) noexcept {
+  for (std::size_t i = tools.size(); i-- > 0;) {
+    if (tools[i].tool_use_id && tools[i].tool_use_id->view() == id) return &tools[i];
+  }
+  return nullptr;
+}
+
+ToolUsageRecord record_of(const Step& step, std::string_view id) {
+  ToolUsageRecord record;
+  assign(record.tool, step.observation.text(Key::kTool));
+  if (!id.empty()) record.tool_use_id.emplace(std::string(id));
+  record.time = step.at;
+  return record;
+}
+
+void note_result(const Step& step, ToolUsageRecord& record) {
+  if (const auto took = step.observation.integer(Key::kDurationMs); took && *took >= 0) {
+    record.duration_ms = static_cast<std::uint64_t>(*took);
+  }
+  record.is_error = step.observation.flag(Key::kIsError);
+}
+
+/// The open tool a result belongs to: by its id, else the actor's newest of that name.
+auto find_open(Step& step, std::string_view id) {
+  auto& tools = step.book().tools;
+  const std::string_view name = utf8_cut(step.observation.text(Key::kTool), kMaxWordBytes);
+  const auto matches = [&](const OpenTool& tool) {
+    return id.empty() ? tool.actor == step.actor() && tool.name == name : tool.id == id;
+  };
+  const auto newest = std::find_if(tools.rbegin(), tools.rend(), matches);
+  return newest == tools.rend() ? tools.end() : std::prev(newest.base());
+}
+
+std::string_view tool_use_id(const Step& step) noexcept {
+  return utf8_cut(step.observation.text(Key::kToolUseId), kMaxWordBytes);
+}
+
+}  // namespace
+
+void cancel_tools(SessionState& state, std::string_view actor) {
+  std::erase_if(state.book.tools, [actor](const OpenTool& tool) { return tool.actor == actor; });
+}
+
+void tool_started(Step& step) {
+  Bookkeeping& book = step.book();
+  RecentTools& recent = step.state.infrastructure.recent_tools;
+  const std::string_view id = tool_use_id(step);
+  // Told twice, or overtaken by its own result: either way nothing new.
+  if (!id.empty() && find_record(recent, id) != nullptr) return;
+  recent.push(record_of(step, id));
+  if (step.is_main()) {
+    if (!reopen(step)) return;
+    if (book.turn != Turn::kOpen && is_swapped(step.at, book.turn_closed_at)) return;
+    open_turn(step);
+  } else if (book.ended) {
+    return;
+  }
+  close_waits(step.state, step.actor());
+  if (book.tools.size() == kMaxOpenTools) book.tools.erase(book.tools.begin());
+  OpenTool tool{std::string(step.actor()), std::string(id), {}, step.at};
+  assign(tool.name, step.observation.text(Key::kTool));
+  book.tools.push_back(std::move(tool));
+}
+
+void tool_finished(Step& step) {
+  Bookkeeping& book = step.book();
+  RecentTools& recent = step.state.infrastructure.recent_tools;
+  const std::string_view id = tool_use_id(step);
+  ToolUsageRecord* record = id.empty() ? nullptr : find_record(recent, id);
+  const auto open = find_open(step, id);
+  const bool was_open = open != book.tools.end();
+  const bool is_repeated = record != nullptr && record->is_error && !was_open;
+  if (is_repeated) return;
+
+  OpenTool finished{std::string(step.actor()), std::string(id), {}, step.at};
+  if (was_open) {
+    finished = std::move(*open);
+    book.tools.erase(open);
+  }
+  if (record == nullptr && !id.empty()) {
+    recent.push(record_of(step, id));
+    record = &recent[recent.size() - 1];
+  }
+  if (record != nullptr) note_result(step, *record);
+
+  if (step.is_main()) {
+    if (book.ended) return;
+    // Rule 2: a result that comes after its turn says nothing of what the agent does now.
+    if (book.turn == Turn::kClosed || book.turn == Turn::kFailed) return;
+    open_turn(step);
+  }
+  close_waits_after(step.state, finished);
+}
+
+}  // namespace atm::kernel::rules

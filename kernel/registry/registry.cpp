@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// The actor: its mailbox, its loop, its end.
+#include "kernel/registry/registry.hpp"
+
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+namespace atm::kernel {
+namespace {
+
+// A full mailbox is thousands of observations; a waiting client should not have to wait for all of them.
+constexpr std::size_t kFlushEvery = 256;
+
+atm_status status_of(Push push) noexcept {
+  switch (push) {
+    case Push::kTaken:
+      return ATM_OK;
+    case Push::kFull:
+      return ATM_E_BUSY;
+    case Push::kClosed:
+      break;
+  }
+  return ATM_E_CLOSED;
+}
+
+}  // namespace
+
+Registry::Registry(RegistryOptions options, Bus& bus)
+    : options_(std::move(options)),
+      bus_(bus),
+      mailbox_(options_.mailbox),
+      table_(options_.max_sessions),
+      analyzers_(options_.monotonic_ns),
+      awake_(options_.longest_step.count()),
+      events_(bus, options_.encoder) {
+  counts_.max_sessions = options_.max_sessions;
+  bus_.on_snapshot_wanted([this] { mailbox_.poke(); });
+  share_counts();
+}
+
+Registry::~Registry() {
+  bus_.on_snapshot_wanted(nullptr);
+  mailbox_.close();
+  Batch batch;
+  while (mailbox_.take(batch)) refuse_all(batch);
+}
+
+atm_status Registry::observe(Observation&& observation, std::uint32_t expect, atm_ingest_done done,
+                             void* context) {
+  Message message(std::in_place_type<Ingest>, Ingest{std::move(observation), expect, done, context});
+  const Push push = mailbox_.push(Lane::kData, std::move(message));
+  if (push == Push::kFull) count_busy(std::get<Ingest>(message).observation);
+  return status_of(push);
+}
+
+atm_status Registry::observe_all(std::vector<Observation>&& observations) {
+  if (observations.size() > mailbox_.capacity()) return ATM_E_TOO_LARGE;
+  std::vector<Message> messages;
+  messages.reserve(observations.size());
+  for (Observation& observation : observations) {
+    messages.emplace_back(std::in_place_type<Ingest>,
+                          Ingest{std::move(observation), ATM_EXPECT_ANY, nullptr, nullptr});
+  }
+  const Push push = mailbox_.push_all(Lane::kData, std::move(messages));
+  if (push == Push::kFull) {
+    for (const Message& message : messages) count_busy(std::get<Ingest>(message).observation);
+  }
+  return status_of(push);
+}
+
+atm_status Registry::snapshot(std::string_view session, atm_snapshot_done done, void* context) {
+  return status_of(mailbox_.push(Lane::kData, Message(std::in_place_type<SnapshotRequest>,
+                                                      SnapshotRequest{std::string(session), done, context})));
+}
+
+atm_status Registry::tick(Tick tick) {
+  return status_of(mailbox_.push(Lane::kControl, Message(std::move(tick))));
+}
+
+void Registry::stop() {
+  mailbox_.close();
+}
+
+void Registry::run() noexcept {
+  Batch batch;
+  try {
+    while (mailbox_.wait_take(batch)) work(batch);
+    bus_.close();
+  } catch (const std::exception& failure) {
+    die(batch, failure.what());
+  } catch (...) {
+    die(batch, "unknown exception");
+  }
+}
+
+void Registry::run_until_idle() noexcept {
+  Batch batch;
+  try {
+    while (mailbox_.take(batch)) work(batch);
+  } catch (const std::exception& failure) {
+    die(batch, failure.what());
+  } catch (...) {
+    die(batch, "unknown exception");
+  }
+}
+
+void Registry::work(Batch& batch) {
+  now_ns_ = awake_.at(options_.monotonic_ns());
+  for (Message& message : batch.control) handle(message);
+  std::size_t handled = 0;
+  for (Message& message : batch.data) {
+    handle(message);
+    if (++handled % kFlushEvery == 0) flush();
+  }
+  flush();
+}
+
+void Registry::handle(Message& message) {
+  if (auto* one = std::get_if<Ingest>(&message)) {
+    const atm_status status = ingest(one->observation, one->expect);
+    if (one->done != nullptr)
+      completions_.push_back({std::exchange(one->done, nullptr), one->context, status});
+  } else if (auto* request = std::get_if<SnapshotRequest>(&message)) {
+    flush();
+    answer(*request);
+  } else {
+    clean_up(std::get<Tick>(message));
+  }
+}
+
+void Registry::flush() {
+  events_.publish();
+  share_counts();
+  for (Completion& completion : completions_) {
+    if (const auto done = std::exchange(completion.done, nullptr))
+      done(completion.context, completion.status);
+  }
+  completions_.clear();
+  if (bus_.snapshot_wanted()) bus_.serve_snapshots(*this);
+}
+
+void Registry::answer(SnapshotRequest& request) {
+  std::vector<SessionEntry*> entries;
+  if (request.session.empty()) {
+    entries = table_.in_order();
+  } else if (SessionEntry* entry = table_.find(request.session)) {
+    entries.push_back(entry);
+  }
+  std::vector<atm_str> items;
+  items.reserve(entries.size());
+  for (SessionEntry* entry : entries) items.push_back(str_of(*events_.json_of(*entry)));
+  const bool is_missing = entries.empty() && !request.session.empty();
+  const auto done = std::exchange(request.done, nullptr);
+  done(request.context, is_missing ? ATM_E_NOT_FOUND : ATM_OK, seq_, items.data(), items.size());
+}
+
+// Nobody may wait for an answer that will not come, nor take the silence of a dead registry for a quiet one.
+void Registry::die(Batch& batch, std::string_view why) noexcept {
+  dead_.store(true, std::memory_order_release);
+  mailbox_.close();
+  for (const Completion& completion : std::exchange(completions_, {})) {
+    if (completion.done != nullptr) completion.done(completion.context, ATM_E_CLOSED);
+  }
+  refuse_all(batch);
+  while (mailbox_.take(batch)) refuse_all(batch);
+  bus_.close();
+  if (options_.on_death) options_.on_death(why);
+}
+
+void Registry::refuse_all(Batch& batch) noexcept {
+  for (auto* lane : {&batch.control, &batch.data}) {
+    for (Message& message : *lane) {
+      if (const auto* one = std::get_if<Ingest>(&message); one != nullptr && one->done != nullptr) {
+        one->done(one->context, ATM_E_CLOSED);
+      } else if (const auto* request = std::get_if<SnapshotRequest>(&message);
+                 request != nullptr && request->done != nullptr) {
+        request->done(request->context, ATM_E_CLOSED, 0, nullptr, 0);
+      }
+    }
+  }
+}
+
+std::vector<EventPtr> Registry::snapshot_all() {
+  std::vector<EventPtr> items;
+  items.reserve(table_.size());
+  for (SessionEntry* entry : table_.in_order()) items.push_back(snapshot_item(*entry));
+  return items;
+}
+
+EventPtr Registry::snapshot_one(std::string_view session) {
+  SessionEntry* entry = table_.find(session);
+  return entry == nullptr ? nullptr : snapshot_item(*entry);
+}
+
+EventPtr Registry::snapshot_item(SessionEntry& entry) {
+  auto item = std::make_shared<Event>();
+  item->kind = ATM_EVENT_SNAPSHOT_ITEM;
+  item->seq = seq_;
+  item->rev = entry.state.domain.rev;
+  item->session = entry.state.domain.id.view();
+  item->json = events_.json_of(entry);
+  return item;
+}
+
+RegistryStats Registry::stats() const {
+  RegistryStats stats;
+  {
+    const std::lock_guard lock(stats_mutex_);
+    stats = shared_;
+  }
+  stats.dead = is_dead();
+  stats.mailbox_depth = mailbox_.depth();
+  stats.mailbox_capacity = mailbox_.capacity();
+  return stats;
+}
+
+void Registry::share_counts() {
+  counts_.sessions = table_.size();
+  counts_.events = seq_;
+  counts_.analyzer_calls = analyzers_.calls();
+  counts_.analyzer_failures = analyzers_.failures();
+  counts_.facts_refused = analyzers_.facts_refused();
+  const std::lock_guard lock(stats_mutex_);
+  static_cast<RegistryCounts&>(shared_) = counts_;
+}
+
+void Registry::count_busy(const Observation& observation) {
+  const std::lock_guard lock(stats_mutex_);
+  shared_.dropped_busy.add(observation.origin());
+}
+
+}  // namespace atm::kernel

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/registry/session_table.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <tuple>
+#include <utility>
+
+namespace atm::kernel {
+
+SessionEntry* SessionTable::find(std::string_view id) noexcept {
+  const auto at = entries_.find(id);
+  return at == entries_.end() ? nullptr : at->second.get();
+}
+
+SessionEntry& SessionTable::insert(std::string_view id, Timestamp first_sight, std::int64_t now_ns) {
+  auto entry = std::make_unique<SessionEntry>(SessionId(std::string(id)), first_sight);
+  entry->number = next_number_++;
+  entry->created_ns = now_ns;
+  entry->heard_ns = now_ns;
+  if (entry->state.domain.id.is_pending()) ++pending_;
+  const std::string_view key = entry->state.domain.id.view();
+  const auto [at, is_new] = entries_.emplace(key, std::move(entry));
+  assert(is_new);
+  return *at->second;
+}
+
+void SessionTable::erase(std::string_view id) {
+  const auto at = entries_.find(id);
+  assert(at != entries_.end());
+  if (at->second->state.domain.id.is_pending()) --pending_;
+  // The key lies in the entry: it must outlive the node.
+  const auto node = entries_.extract(at);
+}
+
+SessionEntry* SessionTable::evictable(std::int64_t now_ns, std::int64_t stale_after_ns) noexcept {
+  const auto is_spare = [&](const SessionEntry& entry) {
+    const Bookkeeping& book = entry.state.book;
+    if (book.ended || book.stale) return true;
+    return !entry.verified_alive && now_ns - entry.heard_ns > stale_after_ns;
+  };
+  // Ended before stale; then the longest silent; then the oldest, so that the choice is always the same.
+  const auto rank = [](const SessionEntry& entry) {
+    return std::tuple(entry.state.book.ended ? 0 : 1, entry.heard_ns, entry.number);
+  };
+  SessionEntry* best = nullptr;
+  for (const auto& [id, entry] : entries_) {
+    if (is_spare(*entry) && (best == nullptr || rank(*entry) < rank(*best))) best = entry.get();
+  }
+  return best;
+}
+
+std::vector<SessionEntry*> SessionTable::in_order() {
+  std::vector<SessionEntry*> all;
+  all.reserve(entries_.size());
+  for (const auto& [id, entry] : entries_) all.push_back(entry.get());
+  std::sort(all.begin(), all.end(),
+            [](const SessionEntry* a, const SessionEntry* b) { return a->number < b->number; });
+  return all;
+}
+
+}  // namespace atm::kernel

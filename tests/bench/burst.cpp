@@ -95,11 +95,13 @@ Outcome burst(const Programs& programs, const std::string& lines, bool with_slee
   writer.settle(session_name(0));
 
   std::vector<std::unique_ptr<Subscriber>> readers;
+  readers.reserve(kReaders);
   for (int i = 0; i < kReaders; ++i) readers.push_back(std::make_unique<Subscriber>(daemon.socket()));
   std::unique_ptr<Subscriber> sleeper;
   if (with_sleeper) sleeper = std::make_unique<Subscriber>(daemon.socket());
 
   std::vector<std::thread> threads;
+  threads.reserve(kReaders);
   for (auto& reader : readers) threads.emplace_back([&reader] { reader->read_to_the_end(); });
   const auto begin = Clock::now();
   writer.send(lines);

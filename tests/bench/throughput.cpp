@@ -58,6 +58,7 @@ Run through_daemon(const Programs& programs, const std::string& block, int conne
 
   std::vector<int> refused(static_cast<std::size_t>(connections));
   std::vector<std::thread> senders;
+  senders.reserve(refused.size());
   const auto begin = Clock::now();
   for (int c = 0; c < connections; ++c) {
     senders.emplace_back([&, c] {

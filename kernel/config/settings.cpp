@@ -118,6 +118,24 @@ PluginSettings Settings::plugin(const std::string& id) const {
   return it == plugins.end() ? PluginSettings{} : it->second;
 }
 
+void Settings::override_plugin(const std::string& id, std::string_view key, std::string_view text) {
+  PluginSettings& settings = plugins[id];
+  json::Reader reader;
+  const json::Value* table = reader.parse(settings.config);
+  json::Buffer buffer;
+  json::Writer writer(buffer);
+  writer.StartObject();
+  for (const auto& member : table->GetObject()) {
+    if (json::text_of(member.name) == key) continue;
+    json::key(writer, json::text_of(member.name));
+    member.value.Accept(writer);
+  }
+  json::key(writer, key);
+  json::string(writer, text);
+  writer.EndObject();
+  settings.config = json::text_of(buffer);
+}
+
 Problem problem_at(const TomlFile& file, std::vector<std::string> prefix, const Mismatch& mismatch) {
   prefix.insert(prefix.end(), mismatch.path.begin(), mismatch.path.end());
   const std::string key = Mismatch{prefix, "", "", ""}.key();

@@ -52,6 +52,8 @@ struct Settings {
 
   /// The settings of one plugin; its defaults when the file does not name it.
   [[nodiscard]] PluginSettings plugin(const std::string& id) const;
+  /// A key of a plugin's table as text, over what the file says: for command line options.
+  void override_plugin(const std::string& id, std::string_view key, std::string_view text);
 };
 
 struct LoadedSettings {

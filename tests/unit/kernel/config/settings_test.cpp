@@ -100,3 +100,12 @@ TEST_CASE("a problem in a plugin's table stands on that table's line", "[setting
   CHECK(problem_at(loaded.settings.file, {"plugins", "unix"}, mismatch).message() ==
         "atm.toml:3: plugins.unix.socket is 5 (an integer), wanted text");
 }
+
+TEST_CASE("a command line option goes over the key of the file", "[settings]") {
+  Settings settings =
+      read_settings("[plugins.unix]\nsocket = \"/a\"\nmax_connections = 3\n", "atm.toml").settings;
+  settings.override_plugin("unix", "socket", "/b");
+  settings.override_plugin("echo", "name", "x");
+  CHECK(settings.plugin("unix").config == R"({"max_connections":3,"socket":"/b"})");
+  CHECK(settings.plugin("echo").config == R"({"name":"x"})");
+}

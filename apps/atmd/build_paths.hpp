@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+
+/// The directory of the plugins that came with this atmd, from the directory of the program: an installed
+/// atmd may be moved as a whole, and the one in the build tree finds the plugins built beside it.
+[[nodiscard]] inline std::filesystem::path built_in_plugins(const std::filesystem::path& program_dir) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path installed = (program_dir / ATM_PLUGINS_FROM_BIN).lexically_normal();
+  const fs::path beside = (program_dir / "../lib/atm/plugins").lexically_normal();
+  return fs::exists(installed, error) || !fs::exists(beside, error) ? installed : beside;
+}

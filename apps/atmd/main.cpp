@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// atmd: reads the command line, the configuration and the environment, and runs the daemon.
+#include <atm/abi.h>
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "apps/atmd/build_paths.hpp"
+#include "kernel/config/settings.hpp"
+#include "kernel/runtime/daemon.hpp"
+#include "kernel/runtime/paths.hpp"
+
+namespace {
+
+using namespace atm::kernel;
+
+constexpr int kExitUsage = 2;
+
+struct Arguments {
+  std::vector<std::string> plugin_dirs;
+  std::string socket;
+  std::string config;
+  std::string log_level;
+  bool is_check = false;
+  bool is_safe_mode = false;
+};
+
+void declare(CLI::App& app, Arguments& to) {
+  app.add_option("--plugin-dir", to.plugin_dirs, "Look for plugins here first; may be given several times")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  app.add_option("--socket", to.socket,
+                 "Listen on this Unix socket (default: $ATM_SOCKET, else in the runtime directory)")
+      ->type_name("PATH");
+  app.add_option("--config", to.config, "Read this configuration (default: $XDG_CONFIG_HOME/atm/atm.toml)")
+      ->type_name("FILE");
+  app.add_flag("--check-config", to.is_check,
+               "Check the configuration and all plugins, print every problem, and end");
+  app.add_option("--log-level", to.log_level, "debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->type_name("LEVEL");
+  app.add_flag("--safe-mode", to.is_safe_mode, "Load only the plugins that came with atmd");
+  app.add_flag("--foreground", "Accepted for scripts: atmd always stays in the foreground");
+  app.set_version_flag("--version", "atmd " ATM_VERSION " (plugin ABI " + std::to_string(ATM_ABI_MAJOR) +
+                                        "." + std::to_string(ATM_ABI_MINOR) + ")");
+  app.footer(
+      "Logs go to standard error, or to the journal when systemd runs it.\n"
+      "Exit codes: 0 stopped in order or nothing to report; 1 cannot start, for example because another atmd "
+      "has the\n"
+      "socket; 2 wrong usage or configuration; 70 an internal failure.");
+}
+
+void print(const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) std::fprintf(stderr, "atmd: %s\n", problem.message().c_str());
+}
+
+SearchPath search_path(const Arguments& arguments, const Settings& settings, const Environment& environment,
+                       const Paths& paths) {
+  return {arguments.plugin_dirs, environment("ATM_PLUGIN_PATH").value_or(""), settings.plugin_dirs,
+          paths.user_plugins, built_in_plugins(program_dir())};
+}
+
+int check(DaemonOptions options, std::vector<Problem> problems) {
+  const SystemClock clock;
+  LogOptions quiet;
+  quiet.burst = quiet.per_second = 0;  // what there is to say is printed below
+  Log log(clock, quiet);
+  const std::vector<Problem> of_plugins = Daemon(std::move(options), clock, log).check();
+  problems.insert(problems.end(), of_plugins.begin(), of_plugins.end());
+  print(problems);
+  if (problems.empty()) std::puts("no problems found");
+  return problems.empty() ? Daemon::kOk : kExitUsage;
+}
+
+int run(const Arguments& arguments) {
+  const Environment environment = process_environment();
+  const Paths paths = Paths::from(environment);
+  const std::string config = arguments.config.empty() ? paths.config_file.string() : arguments.config;
+  LoadedSettings loaded = load_settings(config, !arguments.config.empty());
+  Settings& settings = loaded.settings;
+  if (!arguments.log_level.empty()) settings.log_level = arguments.log_level;
+  if (!arguments.socket.empty()) settings.override_plugin("unix", "socket", arguments.socket);
+
+  DaemonOptions options;
+  options.search = search_path(arguments, settings, environment, paths);
+  options.settings = std::move(settings);
+  options.state_dir = paths.state_dir;
+  options.notify_socket = environment("NOTIFY_SOCKET").value_or("");
+  options.version = ATM_VERSION;
+  options.is_safe_mode = arguments.is_safe_mode;
+  if (arguments.is_check) return check(std::move(options), std::move(loaded.problems));
+  if (!loaded.problems.empty()) {
+    print(loaded.problems);
+    return kExitUsage;
+  }
+  const SystemClock clock;
+  LogOptions log_options;
+  log_options.level = parse_log_level(options.settings.log_level).value_or(LogLevel::kInfo);
+  log_options.is_journal = stderr_is_journal();
+  Log log(clock, log_options);
+  return Daemon(std::move(options), clock, log).run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    CLI::App app("Knows what each AI coding agent on this machine is doing, and tells its clients.", "atmd");
+    Arguments arguments;
+    declare(app, arguments);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app.exit(error) == 0 ? Daemon::kOk : kExitUsage;
+    }
+    return run(arguments);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "atmd: internal failure: %s\n", error.what());
+    return Daemon::kInternal;
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/plugins/call_guard.hpp"
+
+#include <atm/domain/utf8.hpp>
+
+namespace atm::kernel {
+
+std::string status_name(atm_status status) {
+  switch (status) {
+    case ATM_OK:
+      return "OK";
+    case ATM_SKIP:
+      return "SKIP";
+    case ATM_E_INVALID:
+      return "E_INVALID";
+    case ATM_E_BUSY:
+      return "E_BUSY";
+    case ATM_E_UNSUPPORTED:
+      return "E_UNSUPPORTED";
+    case ATM_E_INTERNAL:
+      return "E_INTERNAL";
+    case ATM_E_NOT_FOUND:
+      return "E_NOT_FOUND";
+    case ATM_E_EXISTS:
+      return "E_EXISTS";
+    case ATM_E_FULL:
+      return "E_FULL";
+    case ATM_E_CLOSED:
+      return "E_CLOSED";
+    case ATM_E_TOO_LARGE:
+      return "E_TOO_LARGE";
+    default:
+      return "status " + std::to_string(status);
+  }
+}
+
+Problem call_problem(std::string file, std::string_view what, atm_status status, const ErrorBuffer& error) {
+  Problem problem{std::move(file), std::string(what) + " failed with " + status_name(status), "OK", ""};
+  if (!error.view().empty()) {
+    // The plugin's own words say what it wanted and what helps.
+    problem.found = std::string(what) + " failed: " + utf8_sanitize(error.view());
+    problem.wanted.clear();
+  }
+  switch (status) {
+    case ATM_E_UNSUPPORTED:
+      problem.remedy = "disable the plugin on this machine";
+      break;
+    case ATM_E_EXISTS:
+      problem.remedy = "stop the other one or configure another address";
+      break;
+    case ATM_E_INVALID:
+      problem.remedy = "mend the plugin's configuration";
+      break;
+    default:
+      problem.remedy = "mend the plugin or disable it";
+      break;
+  }
+  return problem;
+}
+
+}  // namespace atm::kernel

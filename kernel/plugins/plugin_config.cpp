@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The part of PluginHost that reads the configuration's [plugins.<id>] tables.
+#include <algorithm>
+
+#include "kernel/config/schema.hpp"
+#include "kernel/plugins/plugin_host.hpp"
+#include "kernel/registry/observation.hpp"
+
+namespace atm::kernel {
+
+std::optional<Problem> PluginHost::check_config(const PluginEntry& entry, const std::string& config) {
+  // A plugin without a schema takes no keys.
+  std::string_view text = text_of(entry.plugin->config_schema);
+  if (text.empty()) text = R"({"type":"object","additionalProperties":false})";
+  std::string error;
+  const std::optional<Schema> schema = Schema::parse(text, error);
+  if (!schema) {
+    return Problem{entry.file.string(), "config_schema is " + error, "a JSON Schema, draft 4",
+                   "mend the plugin"};
+  }
+  const std::vector<Mismatch> mismatches = schema->validate(config);
+  if (mismatches.empty()) return std::nullopt;
+  const auto problem = [&](const Mismatch& mismatch) {
+    return problem_at(settings_.file, {"plugins", entry.id}, mismatch);
+  };
+  // The first becomes the plugin's own; the others are said here.
+  for (std::size_t i = 1; i < mismatches.size(); ++i) note(problem(mismatches[i]));
+  return problem(mismatches.front());
+}
+
+void PluginHost::check_unknown_tables() {
+  std::vector<std::string> ids;
+  for (const auto& entry : entries_) ids.push_back(entry->id);
+  for (const auto& [id, table] : settings_.plugins) {
+    if (std::find(ids.begin(), ids.end(), id) != ids.end()) continue;
+    const std::string_view near = closest(id, ids);
+    note({settings_.file.place({"plugins", id}), "plugins." + id + " is of a plugin that is not installed",
+          "the id of an installed plugin",
+          near.empty() ? "install it or remove the table" : "did you mean " + std::string(near) + "?"});
+  }
+}
+
+}  // namespace atm::kernel

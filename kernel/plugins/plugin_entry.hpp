@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kernel/config/problem.hpp"
+#include "kernel/plugins/breaker.hpp"
+#include "kernel/plugins/contract.hpp"
+#include "kernel/plugins/host_services.hpp"
+#include "kernel/plugins/manifest.hpp"
+
+namespace atm::kernel {
+
+enum class PluginStatus : std::uint8_t {
+  kLoaded,
+  kFailed,       ///< could not be loaded, created or started; `problem` says why
+  kQuarantined,  ///< its last start ended the daemon
+  kDisabled,     ///< by the configuration or by safe mode
+};
+
+/// "loaded", "failed", "quarantined", "disabled".
+[[nodiscard]] std::string_view plugin_status_name(PluginStatus status);
+
+/// One plugin that was found, whatever became of it.
+struct PluginEntry {
+  explicit PluginEntry(const BreakerOptions& breaker_options) : breaker(breaker_options) {}
+
+  std::string id;
+  std::filesystem::path file;  ///< the library; before the manifest is read, the manifest or directory
+  bool is_first_party = false;
+  PluginStatus status = PluginStatus::kFailed;
+  std::optional<Problem> problem;
+
+  Manifest manifest;
+  const atm_plugin* plugin = nullptr;
+  std::unique_ptr<HostServices> services;
+  bool is_created = false;
+  void* instance = nullptr;
+  Interfaces interfaces;
+  Breaker breaker;  ///< of the calls to its parser and analyzer
+  std::atomic<bool> has_started_source{false};
+  std::atomic<bool> has_started_transport{false};
+};
+
+}  // namespace atm::kernel

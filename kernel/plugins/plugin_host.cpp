@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/plugins/plugin_host.hpp"
+
+#include <algorithm>
+#include <atm/domain/utf8.hpp>
+#include <atm/plugin/values.hpp>
+
+#include "kernel/plugins/call_guard.hpp"
+#include "kernel/plugins/crash_marker.hpp"
+#include "kernel/plugins/loader.hpp"
+#include "kernel/plugins/record_router.hpp"
+#include "kernel/plugins/reports_json.hpp"
+#include "kernel/registry/registry.hpp"
+#include "kernel/runtime/clock.hpp"
+#include "kernel/runtime/log.hpp"
+
+namespace atm::kernel {
+namespace {
+
+BreakerOptions breaker_options(const KernelLimits& limits) {
+  BreakerOptions options;
+  options.failures = limits.failures_before_pause;
+  options.slow_ns = std::int64_t{limits.slow_call_ms} * 1'000'000;
+  return options;
+}
+
+}  // namespace
+
+std::string_view plugin_status_name(PluginStatus status) {
+  switch (status) {
+    case PluginStatus::kLoaded:
+      return "loaded";
+    case PluginStatus::kFailed:
+      return "failed";
+    case PluginStatus::kQuarantined:
+      return "quarantined";
+    case PluginStatus::kDisabled:
+      break;
+  }
+  return "disabled";
+}
+
+PluginHost::PluginHost(const Kernel& kernel, const Settings& settings, PluginHostOptions options)
+    : kernel_(kernel),
+      settings_(settings),
+      options_(std::move(options)),
+      started_ns_(kernel.clock.monotonic_ns()) {}
+
+PluginHost::~PluginHost() {
+  destroy();
+}
+
+void PluginHost::load() {
+  for (const Candidate& candidate : find_candidates(options_.directories)) consider(candidate);
+  check_unknown_tables();
+}
+
+void PluginHost::consider(const Candidate& candidate) {
+  auto entry = std::make_unique<PluginEntry>(breaker_options(settings_.limits));
+  entry->id = candidate.file.stem().string();
+  entry->file = candidate.file;
+  entry->is_first_party = candidate.is_first_party;
+  if (auto problem = candidate.problem ? candidate.problem : admit(*entry)) {
+    end(*entry);
+    fail(*entry, std::move(*problem));
+  }
+  const std::lock_guard lock(mutex_);
+  entries_.push_back(std::move(entry));
+}
+
+std::optional<Problem> PluginHost::admit(PluginEntry& entry) {
+  auto manifest = read_manifest(entry.file);
+  if (auto* problem = std::get_if<Problem>(&manifest)) return *problem;
+  entry.manifest = std::get<Manifest>(std::move(manifest));
+  entry.id = entry.manifest.id;
+  entry.file = entry.manifest.library;
+
+  const bool is_enabled = settings_.plugin(entry.id).is_enabled;
+  if (!is_enabled || (options_.is_safe_mode && !entry.is_first_party)) {
+    entry.status = PluginStatus::kDisabled;
+    kernel_.log.write(LogLevel::kInfo, entry.id,
+                      is_enabled ? "disabled by safe mode" : "disabled by the configuration",
+                      {{"file", entry.file.string()}});
+    return std::nullopt;
+  }
+  std::optional<Problem> problem = refuse(entry);
+  if (!problem) problem = create(entry);
+  if (!problem) problem = bind(entry);
+  if (problem) return problem;
+  entry.status = PluginStatus::kLoaded;
+  kernel_.log.write(LogLevel::kInfo, entry.id, "loaded",
+                    {{"version", entry.manifest.version}, {"file", entry.file.string()}});
+  return std::nullopt;
+}
+
+std::optional<Problem> PluginHost::refuse(PluginEntry& entry) {
+  for (const auto& other : entries_) {
+    if (other->manifest.id != entry.id) continue;
+    return Problem{entry.manifest.file.string(),
+                   "id is " + entry.id + " as in " + other->manifest.file.string(), "one plugin of each id",
+                   "remove one of the two"};
+  }
+  if (auto problem = check_manifest(entry.manifest, host_traits())) return problem;
+  if (!options_.is_check_only && CrashMarker::is_left(options_.state_dir, entry.id)) {
+    entry.status = PluginStatus::kQuarantined;
+    return Problem{entry.file.string(), "its last start ended the daemon", "a plugin that starts",
+                   "mend it, then delete " + CrashMarker::file_of(options_.state_dir, entry.id).string()};
+  }
+  auto library = load_library(entry.manifest);
+  if (auto* problem = std::get_if<Problem>(&library)) return *problem;
+  entry.plugin = std::get<const atm_plugin*>(library);
+  return std::nullopt;
+}
+
+std::optional<Problem> PluginHost::create(PluginEntry& entry) {
+  const std::string config = settings_.plugin(entry.id).config;
+  if (auto problem = check_config(entry, config)) return problem;
+  entry.services = std::make_unique<HostServices>(kernel_, *this, entry.id);
+  std::optional<CrashMarker> marker;
+  if (!options_.is_check_only) marker.emplace(options_.state_dir, entry.id);
+  ErrorBuffer error;
+  const atm_status status = guarded_call(error, [&] {
+    return entry.plugin->create(&entry.services->host(), str_of(config), &entry.instance, error.c());
+  });
+  if (status != ATM_OK) return call_problem(entry.file.string(), "create", status, error);
+  entry.is_created = true;
+  auto interfaces = query_interfaces(*entry.plugin, entry.instance, entry.manifest);
+  if (auto* problem = std::get_if<Problem>(&interfaces)) return *problem;
+  entry.interfaces = std::get<Interfaces>(interfaces);
+  return std::nullopt;
+}
+
+std::optional<Problem> PluginHost::bind(PluginEntry& entry) {
+  const auto taken = [&](const std::string& what, const std::string& by) {
+    return Problem{entry.file.string(), what + " is that of plugin " + by, "one plugin for each",
+                   "disable one of the two: [plugins." + entry.id + "] enabled = false"};
+  };
+  if (entry.interfaces.analyzer) {
+    for (const auto& other : entries_) {
+      if (other.get() == &entry || other->status != PluginStatus::kLoaded || !other->interfaces.analyzer)
+        continue;
+      const std::string_view prefix = text_of(entry.interfaces.analyzer->prefix);
+      if (text_of(other->interfaces.analyzer->prefix) == prefix)
+        return taken("prefix " + std::string(prefix), other->id);
+    }
+  }
+  if (entry.interfaces.parser) {
+    const std::string channel =
+        kernel_.router.bind({&*entry.interfaces.parser, entry.instance, entry.id, &entry.breaker});
+    if (!channel.empty()) return taken("channel " + channel, kernel_.router.owner(channel));
+  }
+  if (entry.interfaces.analyzer) {
+    kernel_.registry.add_analyzer({&*entry.interfaces.analyzer, entry.instance, entry.id, &entry.breaker});
+  }
+  return std::nullopt;
+}
+
+void PluginHost::start() {
+  for (const auto& entry : entries_) {
+    if (entry->status != PluginStatus::kLoaded || !entry->interfaces.source) continue;
+    entry->has_started_source = begin(*entry, "source", [](PluginEntry& e, atm_error* error) {
+      return e.interfaces.source->start(e.instance, error);
+    });
+  }
+  for (const auto& entry : entries_) {
+    if (entry->status != PluginStatus::kLoaded || !entry->interfaces.transport) continue;
+    entry->has_started_transport = begin(*entry, "transport", [](PluginEntry& e, atm_error* error) {
+      return e.interfaces.transport->start(e.instance, error);
+    });
+  }
+}
+
+bool PluginHost::begin(PluginEntry& entry, const char* what, Call call) {
+  const CrashMarker marker(options_.state_dir, entry.id);
+  ErrorBuffer error;
+  const atm_status status = guarded_call(error, [&] { return call(entry, error.c()); });
+  if (status == ATM_OK) {
+    kernel_.log.write(LogLevel::kInfo, entry.id, std::string(what) + " started", {});
+    return true;
+  }
+  fail(entry, call_problem(entry.file.string(), "start", status, error));
+  return false;
+}
+
+void PluginHost::stop(std::chrono::milliseconds limit) {
+  const std::int64_t until = kernel_.clock.monotonic_ns() + std::chrono::nanoseconds(limit).count();
+  const auto left_ms = [&] {
+    const std::int64_t left = (until - kernel_.clock.monotonic_ns()) / 1'000'000;
+    return static_cast<std::uint32_t>(std::max<std::int64_t>(left, 1));
+  };
+  const auto stop_one = [&](PluginEntry& entry, auto function) {
+    if (function == nullptr) return;
+    ErrorBuffer error;
+    const atm_status status = guarded_call(error, [&] { return function(entry.instance, left_ms()); });
+    if (status < 0) {
+      kernel_.log.write(LogLevel::kWarn, entry.id, "did not stop in order",
+                        {{"status", status_name(status)}});
+    }
+  };
+  {
+    const std::lock_guard lock(discover_mutex_);  // not held below: a transport may wait for it in discover
+    is_stopping_ = true;
+  }
+  for (const auto& entry : entries_) {
+    if (entry->has_started_source.exchange(false)) stop_one(*entry, entry->interfaces.source->stop);
+  }
+  for (const auto& entry : entries_) {
+    if (entry->has_started_transport.exchange(false)) stop_one(*entry, entry->interfaces.transport->stop);
+  }
+}
+
+void PluginHost::destroy() {
+  for (auto it = entries_.rbegin(); it != entries_.rend(); ++it) end(**it);
+}
+
+void PluginHost::end(PluginEntry& entry) {
+  if (entry.services) entry.services->close();
+  if (!std::exchange(entry.is_created, false)) return;
+  ErrorBuffer error;
+  static_cast<void>(guarded_call(error, [&] { return entry.plugin->destroy(entry.instance), ATM_OK; }));
+}
+
+atm_status PluginHost::discover(std::uint64_t& found, std::uint64_t& failed) {
+  found = failed = 0;
+  const std::lock_guard lock(discover_mutex_);
+  if (is_stopping_) return ATM_E_CLOSED;
+  for (const auto& entry : entries_) {
+    if (!entry->has_started_source || entry->interfaces.source->discover == nullptr) continue;
+    atm_discovery result{sizeof result, 0, 0, 0};
+    ErrorBuffer error;
+    const atm_status status = guarded_call(
+        error, [&] { return entry->interfaces.source->discover(entry->instance, &result, error.c()); });
+    if (status == ATM_OK) found += result.found;
+    failed += status < 0 ? 1 : result.failed;
+  }
+  return ATM_OK;
+}
+
+bool PluginHost::has_transport() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const auto& e) { return e->has_started_transport.load(); });
+}
+
+void PluginHost::fail(PluginEntry& entry, Problem problem) {
+  const std::lock_guard lock(mutex_);
+  if (entry.status == PluginStatus::kLoaded) entry.status = PluginStatus::kFailed;
+  kernel_.log.write(LogLevel::kError, entry.id, problem.message(),
+                    {{"status", plugin_status_name(entry.status)}});
+  entry.problem = problem;
+  problems_.push_back(std::move(problem));
+}
+
+void PluginHost::note(const Problem& problem) {
+  kernel_.log.warn(problem.message());
+  const std::lock_guard lock(mutex_);
+  problems_.push_back(problem);
+}
+
+std::vector<Problem> PluginHost::problems() const {
+  const std::lock_guard lock(mutex_);
+  return problems_;
+}
+
+std::string PluginHost::plugins_json() const {
+  const std::lock_guard lock(mutex_);
+  return write_plugins(entries_);
+}
+
+std::string PluginHost::stats_json() const {
+  const std::lock_guard lock(mutex_);
+  return write_stats({kernel_, settings_.limits, entries_, options_.daemon_version,
+                      kernel_.clock.monotonic_ns() - started_ns_});
+}
+
+}  // namespace atm::kernel

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "kernel/config/problem.hpp"
+#include "kernel/config/settings.hpp"
+#include "kernel/plugins/host_services.hpp"
+#include "kernel/plugins/plugin_entry.hpp"
+#include "kernel/plugins/search.hpp"
+
+namespace atm::kernel {
+
+struct PluginHostOptions {
+  std::vector<PluginDirectory> directories;
+  std::filesystem::path state_dir;  ///< for the crash markers
+  bool is_safe_mode = false;        ///< first-party plugins only
+  bool is_check_only = false;       ///< --check-config: nothing is started, and nothing written
+  std::string daemon_version;
+};
+
+/// Finds, checks, loads, creates, starts and stops the plugins. Whatever is wrong with one is said once, in
+/// one sentence, shown by `atm plugins`, and ends nothing but that plugin.
+class PluginHost final : public Reports {
+ public:
+  PluginHost(const Kernel& kernel, const Settings& settings, PluginHostOptions options);
+  ~PluginHost() override;
+
+  /// Finds and creates all plugins and binds parsers and analyzers. Before the registry runs. [main]
+  void load();
+
+  /// Starts the sources, then the transports. [main]
+  void start();
+
+  /// Stops sources, then transports, each within what is left of `limit`. [main]
+  void stop(std::chrono::milliseconds limit);
+
+  /// Ends all instances, the newest first. The registry and the timers have stopped. [main]
+  void destroy();
+
+  [[nodiscard]] bool has_transport() const;
+  /// Everything a person has to mend, in the order it was found. [any]
+  [[nodiscard]] std::vector<Problem> problems() const;
+
+  [[nodiscard]] std::string stats_json() const override;
+  [[nodiscard]] std::string plugins_json() const override;
+  [[nodiscard]] atm_status discover(std::uint64_t& found, std::uint64_t& failed) override;
+
+ private:
+  using Call = atm_status (*)(PluginEntry& entry, atm_error* error);
+
+  void consider(const Candidate& candidate);
+  // Each gives nothing, or why this plugin is not loaded.
+  [[nodiscard]] std::optional<Problem> admit(PluginEntry& entry);
+  [[nodiscard]] std::optional<Problem> refuse(PluginEntry& entry);
+  [[nodiscard]] std::optional<Problem> create(PluginEntry& entry);
+  [[nodiscard]] std::optional<Problem> check_config(const PluginEntry& entry, const std::string& config);
+  [[nodiscard]] std::optional<Problem> bind(PluginEntry& entry);
+  void check_unknown_tables();
+  bool begin(PluginEntry& entry, const char* what, Call call);
+  void end(PluginEntry& entry);
+  void fail(PluginEntry& entry, Problem problem);
+  void note(const Problem& problem);
+
+  const Kernel kernel_;
+  const Settings& settings_;
+  const PluginHostOptions options_;
+  const std::int64_t started_ns_;
+  std::vector<std::unique_ptr<PluginEntry>> entries_;
+
+  mutable std::mutex mutex_;  // guards the list, statuses and problems: transports ask for them
+  std::vector<Problem> problems_;
+  std::mutex discover_mutex_;  // one look at a time, and none while sources stop
+  bool is_stopping_ = false;
+};
+
+}  // namespace atm::kernel

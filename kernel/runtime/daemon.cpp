@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/runtime/daemon.hpp"
+
+#include <sys/random.h>
+
+#include <atomic>
+#include <thread>
+
+#include "kernel/bus/bus.hpp"
+#include "kernel/plugins/plugin_host.hpp"
+#include "kernel/plugins/record_router.hpp"
+#include "kernel/registry/registry.hpp"
+#include "kernel/runtime/deadline.hpp"
+#include "kernel/runtime/liveness.hpp"
+#include "kernel/runtime/readiness.hpp"
+#include "kernel/runtime/signals.hpp"
+#include "kernel/runtime/thread_name.hpp"
+#include "kernel/runtime/timers.hpp"
+
+namespace atm::kernel {
+namespace {
+
+// JSON numbers are exact up to 2^53: an epoch beyond it would change in a client's hands.
+constexpr std::uint64_t kMaxEpoch = (std::uint64_t{1} << 53) - 1;
+
+std::uint64_t random_epoch(const Clock& clock) {
+  std::uint64_t epoch = 0;
+  if (::getrandom(&epoch, sizeof epoch, GRND_NONBLOCK) != static_cast<ssize_t>(sizeof epoch)) {
+    epoch = static_cast<std::uint64_t>(clock.wall_ns());
+  }
+  return std::max<std::uint64_t>(epoch & kMaxEpoch, 1);
+}
+
+BusOptions bus_options(const KernelLimits& limits, const Clock& clock) {
+  BusOptions options;
+  options.epoch = random_epoch(clock);
+  options.max_subscribers = limits.subscribers;
+  options.max_activity = limits.subscriber_queue;
+  return options;
+}
+
+RegistryOptions registry_options(const KernelLimits& limits, const Clock& clock,
+                                 std::function<void(std::string_view)> on_death) {
+  RegistryOptions options;
+  options.max_sessions = limits.sessions;
+  options.mailbox = limits.mailbox;
+  options.stale_after = std::chrono::seconds(limits.stale_seconds);
+  options.max_age = std::chrono::seconds(limits.max_age_seconds);
+  options.longest_step = std::chrono::seconds(2 * std::int64_t{limits.cleanup_seconds});
+  options.monotonic_ns = [&clock] { return clock.monotonic_ns(); };
+  options.on_death = std::move(on_death);
+  return options;
+}
+
+}  // namespace
+
+// In the order of construction; the destructor's order is the reverse.
+struct Daemon::Parts {
+  Parts(const DaemonOptions& options, const Clock& c, Log& l, bool is_check_only)
+      : clock(c),
+        log(l),
+        timers(c),
+        bus(bus_options(options.settings.limits, c)),
+        registry(registry_options(options.settings.limits, c, [this](std::string_view why) { died(why); }),
+                 bus),
+        router({options.settings.limits.observations_per_record,
+                [this](std::vector<Observation>&& all) { return registry.observe_all(std::move(all)); }},
+               c, l),
+        plugins({c, l, timers, bus, registry, router}, options.settings,
+                {options.search.directories(), options.state_dir, options.is_safe_mode, is_check_only,
+                 options.version}) {}
+
+  ~Parts() { stop(std::chrono::milliseconds(0)); }
+
+  void died(std::string_view why) {
+    log.error("registry died; the daemon ends", {{"error", why}});
+    is_dead = true;
+    signals.wake();
+  }
+
+  // Ages, stale sessions and processes that are gone; the fold itself never looks at the world.
+  void tick_every(std::uint32_t seconds) {
+    const std::int64_t period = std::int64_t{seconds} * 1'000'000'000;
+    std::uint64_t timer = 0;
+    const auto tick = [this](std::uint64_t) {
+      static_cast<void>(registry.tick(
+          {Timestamp(std::chrono::nanoseconds(clock.wall_ns())), clock.monotonic_ns(), look_at_process}));
+    };
+    static_cast<void>(timers.start(this, period, period, tick, timer));
+  }
+
+  void start_registry() {
+    registry_thread = std::thread([this] {
+      name_this_thread("atm-registry");
+      registry.run();
+    });
+  }
+
+  // Nothing comes in, then nothing goes out, then what is left ends. Idempotent.
+  void stop(std::chrono::milliseconds limit) {
+    plugins.stop(limit);
+    timers.stop();
+    registry.stop();
+    if (registry_thread.joinable()) registry_thread.join();
+    bus.close();
+    plugins.destroy();
+  }
+
+  const Clock& clock;
+  Log& log;
+  Signals signals;  // before any thread
+  Timers timers;
+  Bus bus;
+  Registry registry;
+  RecordRouter router;
+  PluginHost plugins;
+  std::thread registry_thread;
+  std::atomic<bool> is_dead{false};
+};
+
+Daemon::Daemon(DaemonOptions options, const Clock& clock, Log& log)
+    : options_(std::move(options)), clock_(clock), log_(log) {}
+Daemon::~Daemon() = default;
+
+int Daemon::run() {
+  const std::int64_t begin = clock_.monotonic_ns();
+  Parts parts(options_, clock_, log_, false);
+  parts.plugins.load();
+  parts.start_registry();
+  parts.timers.run_in_background();
+  parts.tick_every(options_.settings.limits.cleanup_seconds);
+  parts.plugins.start();
+
+  const Readiness readiness(options_.notify_socket);
+  const bool can_serve = parts.plugins.has_transport();
+  if (can_serve) {
+    readiness.ready();
+    log_.info("ready", {{"version", options_.version}, {"ms", (clock_.monotonic_ns() - begin) / 1'000'000}});
+    while (parts.signals.wait() == Signals::Event::kHangup) {
+      log_.info("SIGHUP ignored; a changed configuration needs a restart");
+    }
+  } else {
+    log_.error("no transport started, so nobody could reach the daemon; see the errors above");
+  }
+
+  readiness.stopping();
+  log_.info("stopping");
+  const auto limit = std::chrono::milliseconds(1000 * std::int64_t{options_.settings.limits.stop_seconds});
+  const Deadline deadline(limit);
+  parts.stop(limit * 4 / 5);
+  if (parts.is_dead) return kInternal;
+  return can_serve ? kOk : kCannotStart;
+}
+
+std::vector<Problem> Daemon::check() {
+  Parts parts(options_, clock_, log_, true);
+  parts.plugins.load();
+  return parts.plugins.problems();
+}
+
+}  // namespace atm::kernel

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernel/config/settings.hpp"
+#include "kernel/plugins/search.hpp"
+#include "kernel/runtime/clock.hpp"
+#include "kernel/runtime/log.hpp"
+
+namespace atm::kernel {
+
+struct DaemonOptions {
+  Settings settings;
+  SearchPath search;
+  std::filesystem::path state_dir;
+  std::string notify_socket;  ///< NOTIFY_SOCKET; empty: none
+  std::string version;
+  bool is_safe_mode = false;
+};
+
+/// The whole kernel, put together: registry, bus, timers, plugins. The only place that knows all of them.
+class Daemon final {
+ public:
+  static constexpr int kOk = 0;
+  static constexpr int kCannotStart = 1;  ///< nobody could reach it: no transport started
+  static constexpr int kInternal = 70;    ///< the registry died
+
+  Daemon(DaemonOptions options, const Clock& clock, Log& log);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Serves until SIGTERM or SIGINT, or until the registry dies; gives the exit code. At most
+  /// limits.stop_seconds after the signal the process is gone, if need be by force. Once. [main]
+  [[nodiscard]] int run();
+
+  /// Loads and creates every plugin, starts none; gives all problems. Once, instead of run(). [main]
+  [[nodiscard]] std::vector<Problem> check();
+
+ private:
+  struct Parts;
+
+  DaemonOptions options_;
+  const Clock& clock_;
+  Log& log_;
+};
+
+}  // namespace atm::kernel

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "kernel/registry/registry.hpp"
+
+namespace atm::kernel {
+
+/// Whether a session's process runs, by pid and start time: a pid alone is used again, and a zombie runs no
+/// more. kUnknown for a process of another machine or one whose start was never seen. [any]
+[[nodiscard]] Liveness look_at_process(const SessionInfrastructure& session);
+
+}  // namespace atm::kernel

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/plugins/record_router.hpp"
+
+#include <atm/plugin/values.hpp>
+#include <functional>
+#include <sstream>
+#include <stdexcept>
+
+#include "kernel/plugins/breaker.hpp"
+#include "kernel/runtime/clock.hpp"
+#include "kernel/runtime/log.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::kernel;
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+using ParseBody = std::function<atm_status(const atm_record&, const atm_observation_sink&, atm_error*)>;
+
+// A parser in C tables whose body the test gives.
+struct FakeParser {
+  explicit FakeParser(std::vector<std::string> names, ParseBody b)
+      : body(std::move(b)), channel_names(std::move(names)) {
+    for (const std::string& name : channel_names) channels.push_back(str_of(name));
+    table = {sizeof table, 0, channels.data(), channels.size(),
+             [](void* self, const atm_record* record, const atm_observation_sink* sink, atm_error* error) {
+               return static_cast<FakeParser*>(self)->body(*record, *sink, error);
+             }};
+  }
+  ParserBinding binding(std::string id) { return {&table, this, std::move(id), &breaker}; }
+
+  ParseBody body;
+  std::vector<std::string> channel_names;
+  std::vector<atm_str> channels;
+  atm_parser table{};
+  Breaker breaker;
+};
+
+struct Fixture {
+  atm_status send(std::string_view channel, std::string_view payload = "{}") {
+    const atm_record record{sizeof record, 0, 77, str_of(channel), str_of(payload), nullptr, 0};
+    atm::ErrorBuffer text;
+    const atm_status status = router.record(record, text.c());
+    error = text.view();
+    return status;
+  }
+  ChannelStats stats() { return router.channels().at(0); }
+
+  ManualClock clock;
+  std::ostringstream out;
+  Log log{clock, {LogLevel::kInfo, true, &out}};
+  std::vector<Observation> delivered;
+  atm_status delivery = ATM_OK;
+  std::string error;
+  RecordRouter router{{4,
+                       [this](std::vector<Observation>&& all) {
+                         if (delivery == ATM_OK)
+                           std::move(all.begin(), all.end(), std::back_inserter(delivered));
+                         return delivery;
+                       }},
+                      clock,
+                      log};
+};
+
+atm_status emit(const atm_observation_sink& sink, std::string_view type, std::string_view session = "s",
+                const std::vector<atm_attr>& attrs = {}) {
+  const atm_observation observation{sizeof observation, 0,  0,  str_of(type), str_of(session),
+                                    str_of("echo"),     {}, {}, attrs.data(), attrs.size()};
+  return sink.emit(sink.self, &observation);
+}
+
+}  // namespace
+
+TEST_CASE("a record goes to the parser of its channel and its observations to the registry", "[router]") {
+  Fixture f;
+  FakeParser parser({"echo/hook"},
+                    [](const atm_record& record, const atm_observation_sink& sink, atm_error*) {
+                      CHECK(text_of(record.payload) == "hello");
+                      emit(sink, "session.started");
+                      return emit(sink, "prompt.submitted");
+                    });
+  REQUIRE(f.router.bind(parser.binding("echo")).empty());
+  CHECK(f.send("echo/hook", "hello") == ATM_OK);
+  REQUIRE(f.delivered.size() == 2);
+  CHECK(f.delivered[1].type_name() == "prompt.submitted");
+  CHECK(f.delivered[1].origin() == "echo/hook");
+  CHECK(f.delivered[1].time_ns() == 77);
+  CHECK(f.stats().records == 1);
+  CHECK(f.stats().observations == 2);
+}
+
+TEST_CASE("a record without a parser is not found, and counted", "[router]") {
+  Fixture f;
+  CHECK(f.send("other/hook") == ATM_E_NOT_FOUND);
+  CHECK(f.error == "no parser for channel 'other/hook'; load the plugin that claims it");
+  CHECK(f.router.unrouted() == 1);
+}
+
+TEST_CASE("the second parser of a channel is refused whole", "[router]") {
+  Fixture f;
+  const ParseBody skip = [](const atm_record&, const atm_observation_sink&, atm_error*) { return ATM_SKIP; };
+  FakeParser first({"a/x", "a/y"}, skip);
+  FakeParser second({"b/x", "a/y"}, skip);
+  CHECK(f.router.bind(first.binding("first")).empty());
+  CHECK(f.router.bind(second.binding("second")) == "a/y");
+  CHECK(f.router.owner("a/y") == "first");
+  CHECK(f.router.owner("b/x").empty());
+}
+
+TEST_CASE("a malformed record delivers nothing and says why", "[router]") {
+  Fixture f;
+  FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error* error) {
+    emit(sink, "session.started");
+    atm::ErrorText(error).set("no session\xff");
+    return ATM_E_INVALID;
+  });
+  REQUIRE(f.router.bind(parser.binding("echo")).empty());
+  for (int i = 0; i < 20; ++i) CHECK(f.send("echo/hook") == ATM_E_INVALID);
+  CHECK(f.error == "no session\xEF\xBF\xBD");
+  CHECK(f.delivered.empty());
+  CHECK(f.stats().invalid == 20);
+  CHECK(parser.breaker.state() == Breaker::State::kClosed);  // bad input is not the parser's fault
+}
+
+TEST_CASE("a parser that throws or answers nonsense fails one record, then pauses, then is tried again",
+          "[router]") {
+  Fixture f;
+  bool is_mended = false;
+  FakeParser parser({"echo/hook"},
+                    [&](const atm_record&, const atm_observation_sink& sink, atm_error*) -> atm_status {
+                      if (is_mended) return emit(sink, "session.started");
+                      if (f.delivered.empty()) throw std::runtime_error("boom");
+                      return 4711;
+                    });
+  REQUIRE(f.router.bind(parser.binding("echo")).empty());
+  for (int i = 0; i < 5; ++i) CHECK(f.send("echo/hook") == ATM_E_INTERNAL);
+  CHECK(f.send("echo/hook") == ATM_E_BUSY);
+  CHECK(f.error == "plugin echo pauses after repeated failures; try again later");
+  CHECK(f.stats().failed == 5);
+  CHECK(f.stats().paused == 1);
+  CHECK(f.out.str().find("parser pauses after repeated failures") != std::string::npos);
+  is_mended = true;
+  f.clock.advance(kSecond);
+  CHECK(f.send("echo/hook") == ATM_OK);
+}
+
+TEST_CASE("a slow parser pauses although it succeeds", "[router]") {
+  Fixture f;
+  FakeParser parser({"echo/hook"}, [&](const atm_record&, const atm_observation_sink&, atm_error*) {
+    f.clock.advance(kSecond / 10);
+    return ATM_SKIP;
+  });
+  REQUIRE(f.router.bind(parser.binding("echo")).empty());
+  for (int i = 0; i < 5; ++i) CHECK(f.send("echo/hook") == ATM_SKIP);
+  CHECK(f.send("echo/hook") == ATM_E_BUSY);
+}
+
+TEST_CASE("a flood of observations from one record is cut at the bound and counted", "[router]") {
+  Fixture f;
+  FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error*) {
+    atm_status last = ATM_OK;
+    for (int i = 0; i < 1000; ++i) last = emit(sink, "notice");
+    CHECK(last == ATM_E_FULL);
+    return ATM_OK;
+  });
+  REQUIRE(f.router.bind(parser.binding("echo")).empty());
+  CHECK(f.send("echo/hook") == ATM_OK);
+  CHECK(f.delivered.size() == 4);
+  CHECK(f.stats().cut == 996);
+}
+
+TEST_CASE("an observation without a session is refused alone", "[router]") {
+  Fixture f;
+  FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error*) {
+    CHECK(emit(sink, "notice", "") == ATM_E_INVALID);
+    CHECK(sink.emit(sink.self, nullptr) == ATM_E_INVALID);
+    return emit(sink, "notice");
+  });
+  REQUIRE(f.router.bind(parser.binding("echo")).empty());
+  CHECK(f.send("echo/hook") == ATM_OK);
+  CHECK(f.delivered.size() == 1);
+  CHECK(f.stats().malformed == 2);
+}
+
+TEST_CASE("a full mailbox is told to the sender and counted by channel", "[router]") {
+  Fixture f;
+  f.delivery = ATM_E_BUSY;
+  FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error*) {
+    return emit(sink, "notice");
+  });
+  REQUIRE(f.router.bind(parser.binding("echo")).empty());
+  CHECK(f.send("echo/hook") == ATM_E_BUSY);
+  CHECK(f.stats().busy == 1);
+  CHECK(f.stats().observations == 0);
+}
+
+TEST_CASE("a parser that hands over records itself does not recurse", "[router]") {
+  Fixture f;
+  atm_status inner = ATM_OK;
+  FakeParser parser({"echo/hook"}, [&](const atm_record&, const atm_observation_sink&, atm_error*) {
+    inner = f.send("echo/hook");
+    return ATM_SKIP;
+  });
+  REQUIRE(f.router.bind(parser.binding("echo")).empty());
+  CHECK(f.send("echo/hook") == ATM_SKIP);
+  CHECK(inner == ATM_E_INVALID);
+}
+
+TEST_CASE("types the vocabulary has not are counted by the agent's version", "[router]") {
+  Fixture f;
+  FakeParser parser(
+      {"echo/hook"}, [](const atm_record& record, const atm_observation_sink& sink, atm_error*) {
+        if (text_of(record.payload) == "status") {
+          return emit(sink, "status.reported", "s", {atm::attr("version", std::string_view("2.1"))});
+        }
+        return emit(sink, text_of(record.payload));
+      });
+  REQUIRE(f.router.bind(parser.binding("echo")).empty());
+  f.send("echo/hook", "echo.new");
+  f.send("echo/hook", "status");
+  f.send("echo/hook", "echo.new");
+  f.send("echo/hook", "echo.new");
+  f.send("echo/hook", "notice");
+  const auto types = f.router.unknown_types();
+  REQUIRE(types.size() == 2);
+  CHECK(types[0].agent_version.empty());
+  CHECK(types[0].count == 1);
+  CHECK(types[1].type == "echo.new");
+  CHECK(types[1].agent == "echo");
+  CHECK(types[1].agent_version == "2.1");
+  CHECK(types[1].count == 2);
+}
+
+TEST_CASE("names an agent makes up do not fill the memory", "[router]") {
+  Fixture f;
+  FakeParser parser({"echo/hook"}, [](const atm_record& record, const atm_observation_sink& sink,
+                                      atm_error*) { return emit(sink, text_of(record.payload)); });
+  REQUIRE(f.router.bind(parser.binding("echo")).empty());
+  for (int i = 0; i < 1000; ++i) f.send("echo/hook", "echo.made_up_" + std::to_string(i));
+  CHECK(f.router.unknown_types().size() == 65);
+  CHECK(f.router.unknown_types().back().count == 936);
+}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* atm-hook runs inside an agent's turn. It reads a payload, tells the daemon, and is gone: it waits for no
  * answer, prints nothing, starts nothing, and exits with 0 whatever happens. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -70,7 +69,7 @@ static void send_message(int connection, hook_text* out, hook_context* context, 
                          const hook_scan* scan, uint64_t cut_bytes) {
   static hook_process chain[HOOK_CHAIN_MAX];
   static char cwd[CWD_CAPACITY];
-  struct utsname system;
+  static struct utsname system;
   context->chain = chain;
   context->chain_count = hook_process_chain(getppid(), chain);
   context->client = hook_process_client(chain, context->chain_count, options->agent,

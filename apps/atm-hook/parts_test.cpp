@@ -55,6 +55,7 @@ std::string tty_of(unsigned number) {
 class Environment {
  public:
   explicit Environment(std::vector<std::string> entries) : entries_(std::move(entries)) {
+    list_.reserve(entries_.size() + 1);
     for (auto& entry : entries_) list_.push_back(entry.data());
     list_.push_back(nullptr);
     hook_environment_read(&environment_, list_.data());
@@ -81,6 +82,7 @@ hook_options options_of(std::vector<std::string> arguments) {
   static std::vector<std::string> kept;
   kept = std::move(arguments);
   std::vector<char*> list;
+  list.reserve(kept.size());
   for (auto& argument : kept) list.push_back(argument.data());
   hook_options options;
   hook_options_read(&options, static_cast<int>(list.size()), list.data());
@@ -236,6 +238,7 @@ TEST_CASE("law: any text becomes a JSON string within its limit") {
 
 TEST_CASE("the fullest message that can be is a line the protocol allows") {
   std::vector<std::string> entries;
+  entries.reserve(HOOK_ENV_COUNT);
   for (unsigned i = 0; i < HOOK_ENV_COUNT; ++i)
     entries.push_back(hook_environment_name(static_cast<hook_variable>(i)) +
                       ("=" + std::string(4000, '\x01')));

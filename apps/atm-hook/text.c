@@ -61,7 +61,8 @@ size_t hook_escape(unsigned char c, char escape[6]) {
     escape[1] = letter;
     return 2;
   }
-  memcpy(escape + 1, "u00", 3);
+  escape[1] = 'u';
+  escape[2] = escape[3] = '0';
   escape[4] = hex[c >> 4];
   escape[5] = hex[c & 0xF];
   return 6;

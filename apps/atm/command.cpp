@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "command.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "terminal.hpp"
+#include "text.hpp"
+
+namespace atm::cli {
+
+Result<Client> connect(const Global& global, protocol::ClientType type) {
+  Client::Options options;
+  options.socket = global.socket;
+  options.type = type;
+  return Client::connect(options);
+}
+
+Scene scene_now() {
+  const char* const home = std::getenv("HOME");
+  const auto now = std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now());
+  return {now, home == nullptr ? "" : home, output_canvas()};
+}
+
+ExitCode complain(const Error& error) {
+  std::fprintf(stderr, "atm: %s\n", terminal_safe(error.message).c_str());
+  return error.code == ErrorCode::kIo ? kUnreachable : kFailed;
+}
+
+ExitCode print(const std::string& text) {
+  return put(text) ? kOk : kFailed;
+}
+
+}  // namespace atm::cli

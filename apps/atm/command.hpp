@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// The commands of atm. Each connects, does one thing, and returns an exit code.
+#pragma once
+
+#include <atm/client.hpp>
+#include <atm/domain/error.hpp>
+#include <optional>
+#include <string>
+
+#include "exit_code.hpp"
+#include "session_table.hpp"
+
+namespace atm::cli {
+
+struct Global {
+  std::string socket;  // empty: the usual places
+};
+
+struct ListOptions {
+  bool json = false;
+};
+struct WatchOptions {
+  bool json = false;
+  std::optional<unsigned long> count;  // changes
+  std::optional<double> seconds;
+};
+struct ShowOptions {
+  std::string id;  // or the beginning of one
+  bool json = false;
+};
+struct ReportOptions {
+  bool json = false;
+};
+
+[[nodiscard]] ExitCode run_list(const Global& global, const ListOptions& options);
+[[nodiscard]] ExitCode run_watch(const Global& global, const WatchOptions& options);
+[[nodiscard]] ExitCode run_show(const Global& global, const ShowOptions& options);
+[[nodiscard]] ExitCode run_plugins(const Global& global, const ReportOptions& options);
+[[nodiscard]] ExitCode run_stats(const Global& global, const ReportOptions& options);
+[[nodiscard]] ExitCode run_ping(const Global& global);
+
+/// What the commands share.
+[[nodiscard]] Result<Client> connect(const Global& global,
+                                     protocol::ClientType type = protocol::ClientType::kCli);
+[[nodiscard]] Scene scene_now();
+/// Says on standard error what went wrong, and which exit code that is.
+ExitCode complain(const Error& error);
+/// `text` on standard output; kFailed where nobody reads.
+[[nodiscard]] ExitCode print(const std::string& text);
+
+}  // namespace atm::cli

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// atm list: every session, now.
+#include "command.hpp"
+#include "session_json_text.hpp"
+
+namespace atm::cli {
+
+namespace {
+
+// One array; one session a line, so that it can be read by eye and by line as well.
+std::string array_of(const Sessions& sessions, const std::vector<std::string>& lines) {
+  const auto objects = session_objects(lines);
+  std::string text = "[";
+  for (const protocol::Session* session : sessions) {
+    const auto object = objects.find(session->domain.id.view());
+    if (object == objects.end()) continue;
+    text += text.size() > 1 ? ",\n" : "\n";
+    text += object->second;
+  }
+  return text + (text.size() > 1 ? "\n]\n" : "]\n");
+}
+
+}  // namespace
+
+ExitCode run_list(const Global& global, const ListOptions& options) {
+  auto client = connect(global);
+  if (!client) return complain(client.error());
+  const auto reply = client->ask(protocol::GetAllSessions{});
+  if (!reply) return complain(reply.error());
+  const auto* snapshot = std::get_if<protocol::Sessions>(&reply->value);
+  if (snapshot == nullptr) return complain({ErrorCode::kParseError, "the daemon sent no sessions"});
+  Sessions sessions;
+  for (const protocol::Session& session : snapshot->sessions) sessions.push_back(&session);
+  sort_for_people(sessions);
+  return print(options.json ? array_of(sessions, reply->lines) : session_table(sessions, scene_now()));
+}
+
+}  // namespace atm::cli

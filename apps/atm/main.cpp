@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// atm: the sessions of the agents on this machine, for people and for scripts.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "command.hpp"
+
+namespace {
+
+using namespace atm::cli;
+
+// A socket must not become the standard output of a program that was started without one.
+void open_missing_standard_files() {
+  int fd = 0;
+  do {
+    fd = open("/dev/null", O_RDWR);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) close(fd);
+}
+
+struct CommandLine {
+  Global global;
+  ListOptions list;
+  WatchOptions watch;
+  ShowOptions show;
+  ReportOptions plugins;
+  ReportOptions stats;
+  std::function<ExitCode()> run;
+};
+
+void describe(CLI::App& app, CommandLine& line) {
+  app.name("atm");
+  app.set_version_flag("--version", "atm " ATM_VERSION);
+  app.add_option("--socket", line.global.socket,
+                 "the daemon's socket (default: ATM_SOCKET, else the usual places)");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer("Exit codes: 0 done, 1 not found or refused, 2 wrong command line, 3 no daemon answers.");
+
+  auto* list = app.add_subcommand("list", "every session, those that need you first");
+  list->add_flag("--json", line.list.json, "a JSON array of the session objects");
+  list->callback([&line] { line.run = [&line] { return run_list(line.global, line.list); }; });
+
+  auto* watch = app.add_subcommand("watch", "the sessions as they change, until Ctrl-C");
+  watch->add_flag("--json", line.watch.json, "the daemon's messages, one object a line");
+  watch->add_option("--count", line.watch.count, "end after so many changes")->check(CLI::PositiveNumber);
+  watch->add_option("--for", line.watch.seconds, "end after so many seconds")->check(CLI::Range(0.0, 1e9));
+  watch->callback([&line] { line.run = [&line] { return run_watch(line.global, line.watch); }; });
+
+  auto* show = app.add_subcommand("show", "all that is known of one session");
+  show->add_option("id", line.show.id, "its id, or a beginning that no other has")->required();
+  show->add_flag("--json", line.show.json, "the session object");
+  show->callback([&line] { line.run = [&line] { return run_show(line.global, line.show); }; });
+
+  auto* plugins =
+      app.add_subcommand("plugins", "the daemon's plugins, and what is wrong with those that failed");
+  plugins->add_flag("--json", line.plugins.json, "a JSON array");
+  plugins->callback([&line] { line.run = [&line] { return run_plugins(line.global, line.plugins); }; });
+
+  auto* stats = app.add_subcommand("stats", "the daemon's counters");
+  stats->add_flag("--json", line.stats.json, "a JSON object");
+  stats->callback([&line] { line.run = [&line] { return run_stats(line.global, line.stats); }; });
+
+  auto* ping = app.add_subcommand("ping", "whether the daemon answers, and how fast");
+  ping->callback([&line] { line.run = [&line] { return run_ping(line.global); }; });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  open_missing_standard_files();
+  CLI::App app{"What the AI coding agents on this machine are doing."};
+  CommandLine line;
+  describe(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kOk : kUsage;
+  }
+  return line.run();
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "session_table.hpp"
+
+#include "session_details.hpp"
+#include "session_samples.hpp"
+#include "support/catch.hpp"
+#include "text.hpp"
+
+namespace atm::cli {
+namespace {
+
+using std::chrono::minutes;
+
+struct Desk {
+  protocol::Session asking = sample_session("0bb3f80d-a738", SessionStatus::waiting_for_permission("Bash"));
+  protocol::Session working = sample_session("f0bb38ae-682f", SessionStatus::running_tool("Read"));
+  protocol::Session full = sample_session("6f1301ed-0001", SessionStatus::idle());
+  protocol::Session behind = sample_session("e5535a62-0001", SessionStatus::background(2));
+  protocol::Session over = sample_session("c7fce5d5-0001", SessionStatus::ended());
+  protocol::Session broken = sample_session("deb8441e-0001", SessionStatus::error("rate_limit"));
+
+  Desk() {
+    asking.infrastructure.tmux_pane = "%3";
+    fill(asking, 19.5, 200'000);
+    asking.domain.cost = Money::from_usd(0.35);
+    asking.domain.cost_source = "agent";
+    fill(full, 90, 1'000'000);
+    full.domain.cost = Money::from_usd(10.6);
+    full.domain.cost_source = "agent";
+    full.domain.finished = true;
+    full.domain.lines_changed = {150, 30};
+    broken.domain.started_at = kNow - minutes(90);
+    behind.domain.working_directory.reset();
+  }
+  [[nodiscard]] Sessions all() const {
+    Sessions sessions{&over, &behind, &full, &working, &asking, &broken};
+    sort_for_people(sessions);
+    return sessions;
+  }
+};
+
+const Scene kScene{kNow, "/home/dev", {}};
+
+TEST_CASE("the table shows each session's state, fullness, cost and place", "[session_table]") {
+  const Desk desk;
+  // clang-format off
+  const std::string expected =
+R"(ID        AGENT        STATUS                CONTEXT                COST     LINES  AGE  ACTIVE  DIRECTORY  PANE
+deb8441e  claude_code  error (rate_limit)    -                         -         -   1h      7s  ~/project  -
+0bb3f80d  claude_code  waiting (Bash)        19.5% (39K/200K)      $0.35         -  25m      7s  ~/project  %3
+f0bb38ae  claude_code  running (Read)        -                         -         -  25m      7s  ~/project  -
+e5535a62  claude_code  background (2 tasks)  -                         -         -  25m      7s  -          -
+6f1301ed  claude_code  idle ✓                90.0% (900K/1.0M) !!  $10.6  +150 -30  25m      7s  ~/project  -
+c7fce5d5  claude_code  ended                 -                         -         -  25m      7s  ~/project  -
+)";
+  // clang-format on
+  CHECK(session_table(desk.all(), kScene) == expected);
+}
+
+TEST_CASE("those that need their person come first, the oldest of them on top", "[session_table]") {
+  const Desk desk;
+  const Sessions sessions = desk.all();
+  CHECK(sessions[0] == &desk.broken);
+  CHECK(sessions[1] == &desk.asking);
+  CHECK(sessions.back() == &desk.over);
+}
+
+TEST_CASE("a call nobody acknowledged counts as a need whatever the status", "[session_table]") {
+  Desk desk;
+  desk.over.domain.attention = Attention{"idle", kNow, false};
+  CHECK(desk.all().front()->domain.attention.has_value() == false);
+  CHECK(desk.all()[2] == &desk.over);
+  desk.over.domain.attention->acknowledged = true;
+  CHECK(desk.all().back() == &desk.over);
+}
+
+TEST_CASE("a narrow terminal keeps status, context, cost and directory", "[session_table]") {
+  const Desk desk;
+  Scene scene = kScene;
+  scene.canvas.columns = 80;
+  const std::string table = session_table(desk.all(), scene);
+  const std::string titles = table.substr(0, table.find('\n'));
+  CHECK(titles.find("LINES") == std::string::npos);
+  for (const char* title : {"ID", "STATUS", "CONTEXT", "COST", "DIRECTORY"}) {
+    CHECK(titles.find(title) != std::string::npos);
+  }
+}
+
+TEST_CASE("what other programs named cannot write to the terminal", "[session_table]") {
+  protocol::Session session = sample_session("\x1b[2Jid", SessionStatus::running_tool("T\x1b]0;x\x07"));
+  session.domain.agent = "\x1b[31m";
+  session.domain.working_directory = "/tmp/\x1b[5m/\xff";
+  session.domain.model = {"\x1b[1m", ""};
+  session.domain.agent_version = "\x9b";
+  session.domain.facts.set("cost.\x1b[1m", std::string("\x1b[1m"));
+  session.infrastructure.tmux_pane = "%\x1b";
+  session.infrastructure.tty = "\x1b";
+  for (const std::string& text :
+       {session_table({&session}, kScene), session_line(session, kScene), session_details(session, kScene)}) {
+    CHECK(text.find('\x1b') == std::string::npos);
+    CHECK(text.find('\x07') == std::string::npos);
+    CHECK(text.find('\xff') == std::string::npos);
+  }
+}
+
+TEST_CASE("an empty table says so", "[session_table]") {
+  CHECK(session_table({}, kScene) == "no sessions\n");
+}
+
+TEST_CASE("the summary counts sessions, needs and money", "[session_table]") {
+  const Desk desk;
+  CHECK(summary_text(desk.all()) == "6 sessions, 2 need you, $11.0");
+  CHECK(summary_text({&desk.asking}) == "1 session, 1 needs you, $0.35");
+  CHECK(summary_text({&desk.over}) == "1 session, $0.00");
+}
+
+TEST_CASE("the details explain the status and show facts of plugins never heard of", "[session_table]") {
+  Desk desk;
+  desk.asking.domain.status_cause = {"input.needed", "claude_code/hook", 41};
+  desk.asking.domain.facts.set("weather.mood", std::string("sunny"));
+  desk.asking.domain.facts.set("cost.hourly_rate_usd", 1.25);
+  desk.asking.infrastructure.pid = 4711;
+  const std::string text = session_details(desk.asking, kScene);
+  for (const char* part :
+       {"0bb3f80d-a738", "waiting (Bash)", "input.needed from claude_code/hook, seq 41", "19.5% (39K/200K)",
+        "$0.35 (source: agent)", "sunny", "1.25", "4711", "%3", "~/project"}) {
+    CHECK(text.find(part) != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace atm::cli

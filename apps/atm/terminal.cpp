@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+
+namespace atm::cli {
+
+namespace {
+
+std::string_view variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::optional<std::size_t> number(std::string_view text) {
+  std::size_t value = 0;
+  const char* const end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, value).ptr != end || value == 0) return std::nullopt;
+  return value;
+}
+
+winsize size_of_output() noexcept {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) size = {};
+  return size;
+}
+
+}  // namespace
+
+bool output_is_terminal() noexcept {
+  return isatty(STDOUT_FILENO) == 1;
+}
+
+Canvas output_canvas() {
+  Canvas canvas;
+  canvas.columns = number(variable("COLUMNS"));
+  if (!output_is_terminal()) return canvas;
+  if (const winsize size = size_of_output(); size.ws_col > 0) canvas.columns = size.ws_col;
+  if (!canvas.columns) canvas.columns = 80;
+  canvas.colour = variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+  return canvas;
+}
+
+std::size_t output_lines() {
+  const winsize size = size_of_output();
+  return size.ws_row > 0 ? size.ws_row : number(variable("LINES")).value_or(24);
+}
+
+bool put(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+// Second screen, hidden cursor; both are undone in the other order.
+Screen::Screen() {
+  static_cast<void>(put("\x1b[?1049h\x1b[?25l"));
+}
+Screen::~Screen() {
+  static_cast<void>(put("\x1b[?25h\x1b[?1049l"));
+}
+
+bool Screen::paint(std::string_view text) {
+  std::string frame = "\x1b[H";
+  const std::size_t lines = std::max<std::size_t>(output_lines(), 1);
+  for (std::size_t i = 0; i < lines && !text.empty(); ++i) {
+    const std::size_t end = text.find('\n');
+    if (i > 0) frame += "\r\n";
+    // Each line clears the rest of the one it replaces: no flicker of an empty screen.
+    frame.append(text.substr(0, end)).append("\x1b[K");
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return put(frame + "\x1b[J");
+}
+
+}  // namespace atm::cli

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "text.hpp"
+
+#include <rapidcheck.h>
+
+#include "support/catch.hpp"
+
+namespace atm::cli {
+namespace {
+
+TEST_CASE("ASCII takes one column a character", "[text]") {
+  CHECK(display_width("") == 0);
+  CHECK(display_width("/home/dev") == 9);
+}
+
+TEST_CASE("wide characters take two columns and combining ones none, whatever the locale", "[text]") {
+  CHECK(display_width("日本語") == 6);
+  CHECK(display_width("e\u0301") == 1);
+  CHECK(display_width("naïve") == 5);
+  CHECK(display_width("🚀") == 2);
+}
+
+TEST_CASE("no control character reaches the terminal", "[text]") {
+  CHECK(terminal_safe("a\x1b]0;owned\x07z") == "a\uFFFD]0;owned\uFFFDz");
+  CHECK(terminal_safe("\x1b[2J") == "\uFFFD[2J");
+  CHECK(terminal_safe("\u009b31m") == "\uFFFD31m");  // CSI in one character
+  CHECK(terminal_safe("del\x7f") == "del\uFFFD");
+  CHECK(terminal_safe("two\nlines\tand\rmore") == "two lines and more");
+}
+
+TEST_CASE("text that would be shown in another order is not let through", "[text]") {
+  CHECK(terminal_safe("exe.\u202Etxt") == "exe.\uFFFDtxt");
+  CHECK(terminal_safe("\u2066x\u2069") == "\uFFFDx\uFFFD");
+}
+
+TEST_CASE("bytes that are no UTF-8 are replaced one by one", "[text]") {
+  CHECK(terminal_safe("a\xff\xc3z") == "a\uFFFD\uFFFDz");
+  CHECK(terminal_safe("\xc0\xaf") == "\uFFFD\uFFFD");            // overlong
+  CHECK(terminal_safe("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");  // surrogate
+  CHECK(terminal_safe("\xe6\x97") == "\uFFFD\uFFFD");            // cut short
+}
+
+TEST_CASE("what is safe is safe for good and has a width", "[text]") {
+  CHECK(rc::check("terminal_safe is idempotent and leaves only what may be shown",
+                  [](const std::string& bytes) {
+                    const std::string safe = terminal_safe(bytes);
+                    RC_ASSERT(terminal_safe(safe) == safe);
+                    std::string_view rest = safe;
+                    while (!rest.empty()) RC_ASSERT(character_width(take_character(rest)) >= 0);
+                  }));
+}
+
+TEST_CASE("a cut text is never wider than asked", "[text]") {
+  CHECK(rc::check("cut_end and cut_middle keep the width", [](const std::string& bytes) {
+    const std::string text = terminal_safe(bytes + "日本e\u0301" + bytes);
+    const auto columns = *rc::gen::inRange<std::size_t>(0, 30);
+    RC_ASSERT(display_width(cut_end(text, columns)) <= columns);
+    RC_ASSERT(display_width(cut_middle(text, columns)) <= columns);
+    RC_ASSERT(terminal_safe(cut_middle(text, columns)) == cut_middle(text, columns));
+  }));
+}
+
+TEST_CASE("a cut falls between characters", "[text]") {
+  CHECK(cut_end("abcdef", 4) == "abc…");
+  CHECK(cut_end("abcd", 4) == "abcd");
+  CHECK(cut_end("日本語", 4) == "日…");  // half a character is none
+  CHECK(cut_end("abc", 0).empty());
+}
+
+TEST_CASE("a path is cut in its middle and its end is kept longer", "[text]") {
+  CHECK(cut_middle("/home/dev/some/project", 12) == "/home…roject");
+  CHECK(cut_middle("/home/日本語/project", 9) == "/hom…ject");
+  CHECK(cut_middle("abc", 3) == "abc");
+  CHECK(cut_middle("abcdef", 1) == "…");
+}
+
+TEST_CASE("padding counts columns, not bytes", "[text]") {
+  CHECK(pad_right("日本", 6) == "日本  ");
+  CHECK(pad_left("é", 3) == "  é");
+  CHECK(pad_right("long", 2) == "long");
+}
+
+TEST_CASE("the home directory is a tilde, its neighbours are not", "[text]") {
+  CHECK(with_tilde("/home/dev", "/home/dev") == "~");
+  CHECK(with_tilde("/home/dev/x", "/home/dev/") == "~/x");
+  CHECK(with_tilde("/home/developer", "/home/dev") == "/home/developer");
+  CHECK(with_tilde("/srv", "") == "/srv");
+  CHECK(with_tilde("/srv", "/") == "/srv");
+}
+
+}  // namespace
+}  // namespace atm::cli

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// Lines over a connected socket, with deadlines and a bound on a line's length that holds while it is being
+// read.
+#pragma once
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atm/client/endpoint.hpp>
+#include <atm/domain/error.hpp>
+#include <atm/domain/limits.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace atm::client {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+class LineStream final {
+ public:
+  explicit LineStream(Descriptor socket, std::size_t line_bytes = kDefaultLimits.line_bytes)
+      : socket_(std::move(socket)), line_bytes_(line_bytes) {}
+
+  [[nodiscard]] int fd() const noexcept { return socket_.get(); }
+
+  /// All of `text`. kIo: the peer is gone, or does not read until the deadline.
+  [[nodiscard]] Result<void> write(std::string_view text, Deadline deadline) {
+    while (!text.empty()) {
+      const ssize_t sent = ::send(fd(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent >= 0) {
+        text.remove_prefix(static_cast<std::size_t>(sent));
+      } else if (errno == EAGAIN) {
+        if (!wait(POLLOUT, deadline)) return Error{ErrorCode::kIo, "the daemon does not read"};
+      } else if (errno != EINTR) {
+        return failure("cannot write to the daemon");
+      }
+    }
+    return {};
+  }
+
+  /// The next line without its line feed, valid until the next call; absent: none is complete by the
+  /// deadline, which may lie in the past. kIo: the stream has ended; kParseError: the line is longer than the
+  /// limit.
+  [[nodiscard]] Result<std::optional<std::string_view>> read_line(Deadline deadline) {
+    for (;;) {
+      if (const auto line = take_line()) return line;
+      if (buffer_.size() - begin_ > line_bytes_) {
+        return Error{ErrorCode::kParseError, "the daemon sent a line of more than " +
+                                                 std::to_string(line_bytes_) +
+                                                 " bytes; is it an atmd of another version?"};
+      }
+      const auto got = receive();
+      if (!got) return got.error();
+      if (*got == 0 && !wait(POLLIN, deadline)) return std::optional<std::string_view>{};
+    }
+  }
+
+ private:
+  static constexpr std::size_t kChunk = 64 * 1024;
+
+  [[nodiscard]] static Error failure(const char* what) {
+    return {ErrorCode::kIo, std::string(what) + ": " + std::system_category().message(errno)};
+  }
+
+  [[nodiscard]] std::optional<std::string_view> take_line() noexcept {
+    const std::size_t end = buffer_.find('\n', scanned_);
+    scanned_ = buffer_.size();
+    if (end == std::string::npos || end - begin_ > line_bytes_) return std::nullopt;
+    const std::string_view line(buffer_.data() + begin_, end - begin_);
+    begin_ = scanned_ = end + 1;
+    return line;
+  }
+
+  // Bytes got; 0: nothing there now.
+  [[nodiscard]] Result<std::size_t> receive() {
+    buffer_.erase(0, begin_);
+    scanned_ -= begin_;
+    begin_ = 0;
+    const std::size_t kept = buffer_.size();
+    buffer_.resize(kept + kChunk);
+    ssize_t got = 0;
+    do {
+      got = ::recv(fd(), buffer_.data() + kept, kChunk, MSG_DONTWAIT);
+    } while (got < 0 && errno == EINTR);
+    const int error = errno;
+    buffer_.resize(kept + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got > 0) return static_cast<std::size_t>(got);
+    if (got == 0) return Error{ErrorCode::kIo, "the daemon closed the connection"};
+    errno = error;
+    if (error == EAGAIN) return std::size_t{0};
+    return failure("cannot read from the daemon");
+  }
+
+  [[nodiscard]] bool wait(short events, Deadline deadline) noexcept {
+    using std::chrono::milliseconds;
+    pollfd poll_for{fd(), events, 0};
+    for (;;) {
+      const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+      const int ready = ::poll(&poll_for, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000)));
+      if (ready != 0 && !(ready < 0 && errno == EINTR)) return true;
+      if (ready == 0 && left <= 0) return false;
+    }
+  }
+
+  Descriptor socket_;
+  std::size_t line_bytes_;
+  std::string buffer_;
+  std::size_t begin_ = 0;    // of the line being read
+  std::size_t scanned_ = 0;  // no line feed before here
+};
+
+}  // namespace atm::client

@@ -5,9 +5,11 @@
 #include <atm/abi.h>
 #include <atm/host/clock.h>
 #include <atm/host/events.h>
+#include <atm/host/files.h>
 #include <atm/host/ingest.h>
 #include <atm/host/log.h>
 #include <atm/host/metrics.h>
+#include <atm/host/processes.h>
 #include <atm/host/snapshot.h>
 #include <atm/host/timer.h>
 #include <atm/iface/analyzer.h>

@@ -61,9 +61,11 @@ TEST_CASE("an interface id names its side, its noun and its revision") {
   CHECK(std::string_view(ATM_IFACE_SOURCE) == "atm.source/1");
   CHECK(std::string_view(ATM_HOST_CLOCK) == "atm.host.clock/1");
   CHECK(std::string_view(ATM_HOST_EVENTS) == "atm.host.events/1");
+  CHECK(std::string_view(ATM_HOST_FILES) == "atm.host.files/1");
   CHECK(std::string_view(ATM_HOST_INGEST) == "atm.host.ingest/1");
   CHECK(std::string_view(ATM_HOST_LOG) == "atm.host.log/1");
   CHECK(std::string_view(ATM_HOST_METRICS) == "atm.host.metrics/1");
+  CHECK(std::string_view(ATM_HOST_PROCESSES) == "atm.host.processes/1");
   CHECK(std::string_view(ATM_HOST_SNAPSHOT) == "atm.host.snapshot/1");
   CHECK(std::string_view(ATM_HOST_TIMER) == "atm.host.timer/1");
 }

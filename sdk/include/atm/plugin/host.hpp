@@ -39,6 +39,9 @@ class Host final {
         timer_(table<atm_host_timer>(ATM_HOST_TIMER)),
         metrics_(table<atm_host_metrics>(ATM_HOST_METRICS)) {}
 
+  /// For a service with a face of its own (atm/plugin/processes.hpp, files.hpp).
+  [[nodiscard]] const atm_host* c() const noexcept { return host_; }
+
   /// Once for each change of state, fields before prose.
   void log(LogLevel level, std::string_view text,
            std::initializer_list<atm_attr> fields = {}) const noexcept {

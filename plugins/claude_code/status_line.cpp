@@ -16,7 +16,6 @@ constexpr Field kRepo[] = {
 };
 constexpr Field kWorkspace[] = {
     {"project_dir", Take::kText, "project_dir"},
-    {"added_dirs", Take::kLength, "added_dirs"},
     {"git_worktree", Take::kText, "git.worktree"},
     {"repo", Take::kObject, {}, table(kRepo)},
 };
@@ -42,12 +41,10 @@ constexpr Field kContextWindow[] = {
 };
 constexpr Field kPromptCache[] = {
     {"warm", Take::kBool, "prompt_cache.warm"},
-    {"caching_observed", Take::kBool, "prompt_cache.caching_observed"},
     {"ttl", Take::kText, "prompt_cache.ttl"},
     {"expires_at", Take::kCount, "prompt_cache.expires_at"},
     {"requests", Take::kCount, "prompt_cache.requests"},
     {"misses", Take::kCount, "prompt_cache.misses"},
-    {"expected_rebuilds", Take::kCount, "prompt_cache.expected_rebuilds"},
     {"hit_ratio", Take::kNumber, "prompt_cache.hit_ratio"},
     {"cache_write_tokens", Take::kCount, "prompt_cache.cache_write_tokens"},
     {"miss_recache_tokens", Take::kCount, "prompt_cache.miss_recache_tokens"},
@@ -80,14 +77,11 @@ constexpr Field kWorktree[] = {
     {"name", Take::kText, "worktree.name"},
     {"path", Take::kText, "worktree.path"},
     {"branch", Take::kText, "worktree.branch"},
-    {"original_cwd", Take::kText, "worktree.original_cwd"},
-    {"original_branch", Take::kText, "worktree.original_branch"},
 };
 constexpr Field kPullRequest[] = {
     {"number", Take::kCount, "pr.number"},
     {"url", Take::kText, "pr.url"},
     {"review_state", Take::kText, "pr.review_state"},
-    {"kind", Take::kText, "pr.kind"},
 };
 constexpr Field kRemote[] = {{"session_id", Take::kText, "remote.session_id"}};
 

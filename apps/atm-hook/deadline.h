@@ -15,6 +15,7 @@ enum {
   HOOK_EXIT_MS = 40,    /* after the start: the process exits with 0 wherever it is */
   HOOK_TICK_MS = 5,     /* a signal that fell between the check and the read is followed by another */
   HOOK_TRAILING_MS = 5, /* after a complete document: how long an end of file is waited for */
+  HOOK_QUIET_MS = 2,    /* after HOOK_READ_MS: a pause after which nothing more is read */
 };
 
 /* Once, first thing in `main`. Blocking calls fail with EINTR at each tick from HOOK_READ_MS on. */

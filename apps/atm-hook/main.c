@@ -46,8 +46,19 @@ static bool is_more_expected(const hook_scan* scan) {
   return poll(&readable, 1, HOOK_TRAILING_MS) > 0;
 }
 
+static char chunk[CHUNK];
+
+/* Time was up with more to come: a writer that is still at it is listened to, for as long as it is. */
+static void drain(void) {
+  struct pollfd readable = {.fd = STDIN_FILENO, .events = POLLIN};
+  for (;;) {
+    const int ready = poll(&readable, 1, HOOK_QUIET_MS);
+    if (ready == 0 || (ready < 0 && errno != EINTR)) return;
+    if (ready > 0 && read(STDIN_FILENO, chunk, sizeof chunk) <= 0) return;
+  }
+}
+
 static void read_payload(input* payload, hook_scan* scan) {
-  static char chunk[CHUNK];
   while (!hook_deadline_is_reading_over() && is_more_expected(scan)) {
     const ssize_t size = read(STDIN_FILENO, chunk, sizeof chunk);
     if (size == 0 || (size < 0 && errno != EINTR)) return;
@@ -117,6 +128,7 @@ int main(int count, char** arguments) {
         "Hands the JSON on standard input to atmd. Prints nothing and exits with 0, always.\n");
   } else {
     report(&options, environ);
+    if (hook_deadline_is_reading_over()) drain();
   }
   _exit(0);
 }

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/watch/process_table.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <limits>
+
+#include "kernel/runtime/clock.hpp"
+#include "kernel/runtime/unique_fd.hpp"
+#include "kernel/watch/proc_environment.hpp"
+#include "kernel/watch/proc_stat.hpp"
+
+namespace atm::kernel {
+namespace {
+
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+constexpr std::size_t kSmallFile = 4096;
+
+UniqueFd open_process(const std::string& root, std::int64_t pid) {
+  if (pid <= 0 || pid > std::numeric_limits<pid_t>::max()) return UniqueFd();
+  return UniqueFd(::open((root + "/" + std::to_string(pid)).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+UniqueFd open_at(const UniqueFd& folder, const char* name) {
+  return UniqueFd(::openat(folder.get(), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+}
+
+// At most max_bytes of a file.
+std::optional<std::string> read_at(const UniqueFd& folder, const char* name, std::size_t max_bytes) {
+  const UniqueFd fd = open_at(folder, name);
+  if (!fd) return std::nullopt;
+  std::string text(max_bytes, '\0');
+  std::size_t have = 0;
+  while (have < max_bytes) {
+    const ssize_t got = ::read(fd.get(), text.data() + have, max_bytes - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::nullopt;
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  text.resize(have);
+  return text;
+}
+
+std::optional<ProcStat> stat_of(const UniqueFd& folder) {
+  const auto text = folder ? read_at(folder, "stat", kSmallFile) : std::nullopt;
+  return text ? parse_proc_stat(*text) : std::nullopt;
+}
+
+std::optional<std::uint32_t> uid_of(const UniqueFd& folder) {
+  const auto text = read_at(folder, "status", kSmallFile);
+  return text ? parse_proc_uid(*text) : std::nullopt;
+}
+
+std::string link_of(const UniqueFd& folder, const char* name) {
+  std::array<char, kSmallFile> target{};
+  const ssize_t got = ::readlinkat(folder.get(), name, target.data(), target.size());
+  return got > 0 ? std::string(target.data(), static_cast<std::size_t>(got)) : std::string();
+}
+
+// An agent that updates itself goes on running from a file that is gone.
+std::string program_of(const UniqueFd& folder) {
+  std::string exe = link_of(folder, "exe");
+  constexpr std::string_view kGone = " (deleted)";
+  if (exe.size() > kGone.size() && exe.compare(exe.size() - kGone.size(), kGone.size(), kGone) == 0)
+    exe.resize(exe.size() - kGone.size());
+  return exe;
+}
+
+bool is_same(const UniqueFd& folder, std::uint64_t start_ticks) {
+  const auto stat = stat_of(folder);
+  return stat && !stat->has_ended() && stat->start_ticks == start_ticks;
+}
+
+std::optional<std::int64_t> to_pid(std::string_view name) {
+  std::int64_t pid = 0;
+  const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
+  if (parsed.ec != std::errc() || parsed.ptr != name.data() + name.size()) return std::nullopt;
+  return pid;
+}
+
+std::string read_boot_id(const std::string& root) {
+  const UniqueFd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return {};
+  std::string id = read_at(folder, "sys/kernel/random/boot_id", kSmallFile).value_or("");
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+ProcessEntry entry_of(std::int64_t pid, const UniqueFd& folder, ProcStat stat, std::uint32_t uid) {
+  ProcessEntry entry;
+  entry.pid = pid;
+  entry.ppid = stat.ppid;
+  entry.start_ticks = stat.start_ticks;
+  entry.uid = uid;
+  entry.state = stat.state;
+  entry.is_zombie = stat.has_ended();
+  entry.tty = tty_name(stat.tty_nr);
+  entry.comm = std::move(stat.comm);
+  entry.exe = program_of(folder);
+  entry.cwd = link_of(folder, "cwd");
+  return entry;
+}
+
+}  // namespace
+
+bool ProcessEntry::is_named(std::string_view name) const noexcept {
+  if (comm == name) return true;
+  const std::size_t slash = exe.rfind('/');
+  return !exe.empty() && std::string_view(exe).substr(slash == std::string::npos ? 0 : slash + 1) == name;
+}
+
+ProcessTable::ProcessTable(const Clock& clock, std::string root)
+    : clock_(clock),
+      root_(std::move(root)),
+      ns_per_tick_(kNsPerSecond / std::max<long>(::sysconf(_SC_CLK_TCK), 1)),
+      uid_(::getuid()),
+      boot_id_(read_boot_id(root_)) {}
+
+std::int64_t ProcessTable::age_of(std::uint64_t start_ticks) const {
+  std::int64_t started_ns = 0;
+  if (__builtin_mul_overflow(start_ticks, ns_per_tick_, &started_ns)) return 0;
+  return std::max<std::int64_t>(clock_.monotonic_ns() - started_ns, 0);
+}
+
+std::optional<ProcessEntry> ProcessTable::lookup(std::int64_t pid) const {
+  const UniqueFd folder = open_process(root_, pid);
+  auto stat = stat_of(folder);
+  const auto uid = stat ? uid_of(folder) : std::nullopt;
+  if (!uid) return std::nullopt;
+  ProcessEntry entry = entry_of(pid, folder, *std::move(stat), *uid);
+  entry.age_ns = age_of(entry.start_ticks);
+  return entry;
+}
+
+bool ProcessTable::is_alive(std::int64_t pid, std::uint64_t start_ticks) const {
+  return is_same(open_process(root_, pid), start_ticks);
+}
+
+std::vector<ProcessEntry> ProcessTable::list(const std::vector<std::string_view>& names) {
+  const Scan scan = own_processes();
+  std::vector<ProcessEntry> found;
+  for (const ProcessEntry& entry : *scan) {
+    const auto is_it = [&](std::string_view name) { return entry.is_named(name); };
+    if (!names.empty() && std::none_of(names.begin(), names.end(), is_it)) continue;
+    found.push_back(entry);
+    found.back().age_ns = age_of(entry.start_ticks);
+  }
+  return found;
+}
+
+ProcessTable::Scan ProcessTable::own_processes() {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t now = clock_.monotonic_ns();
+  if (scan_ == nullptr || now - scanned_ns_ >= kScanLifeNs) {
+    scan_ = std::make_shared<const std::vector<ProcessEntry>>(scan());
+    scanned_ns_ = now;
+    ++scan_count_;
+  }
+  return scan_;
+}
+
+std::vector<ProcessEntry> ProcessTable::scan() const {
+  std::vector<ProcessEntry> found;
+  const std::unique_ptr<DIR, int (*)(DIR*)> all(::opendir(root_.c_str()), &::closedir);
+  while (all != nullptr) {
+    const dirent* item = ::readdir(all.get());
+    if (item == nullptr) break;
+    const auto pid = to_pid(item->d_name);
+    if (!pid) continue;
+    const UniqueFd folder = open_process(root_, *pid);
+    auto stat = stat_of(folder);
+    if (!stat || stat->has_ended() || uid_of(folder) != uid_) continue;
+    found.push_back(entry_of(*pid, folder, *std::move(stat), uid_));
+  }
+  return found;
+}
+
+ProcessReading ProcessTable::environment(std::int64_t pid, std::uint64_t start_ticks, std::string_view name,
+                                         std::string& value) const {
+  const UniqueFd folder = open_process(root_, pid);
+  if (!is_same(folder, start_ticks)) return ProcessReading::kNotThere;
+  if (uid_of(folder) != uid_) return ProcessReading::kNotReadable;
+  const ProcessReading reading = read_variable(open_at(folder, "environ"), name, kMaxValueBytes, value);
+  return is_same(folder, start_ticks) ? reading : ProcessReading::kNotThere;
+}
+
+ProcessReading ProcessTable::arguments(std::int64_t pid, std::uint64_t start_ticks,
+                                       std::vector<std::string>& values) const {
+  const UniqueFd folder = open_process(root_, pid);
+  if (!is_same(folder, start_ticks)) return ProcessReading::kNotThere;
+  if (uid_of(folder) != uid_) return ProcessReading::kNotReadable;
+  const auto text = read_at(folder, "cmdline", kMaxArgumentBytes);
+  if (!is_same(folder, start_ticks)) return ProcessReading::kNotThere;
+  if (!text) return ProcessReading::kNotReadable;
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\0');
+    values.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  return ProcessReading::kRead;
+}
+
+std::uint64_t ProcessTable::scan_count() const {
+  const std::lock_guard lock(mutex_);
+  return scan_count_;
+}
+
+}  // namespace atm::kernel

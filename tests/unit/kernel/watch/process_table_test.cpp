@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/watch/process_table.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <thread>
+
+#include "kernel/runtime/clock.hpp"
+#include "kernel/watch/proc_stat.hpp"
+#include "proc_tree.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::kernel;
+using namespace std::string_literals;
+
+namespace {
+
+struct Fixture {
+  ProcTree tree;
+  ManualClock clock;
+  ProcessTable table{clock, tree.root()};
+
+  std::vector<std::int64_t> pids(const std::vector<std::string_view>& names = {"claude"}) {
+    std::vector<std::int64_t> found;
+    for (const ProcessEntry& entry : table.list(names)) found.push_back(entry.pid);
+    return found;
+  }
+};
+
+// A child that lives until it is killed, or has ended and is not reaped.
+struct Child {
+  explicit Child(bool ends_at_once) : pid(::fork()) {
+    if (pid == 0) {
+      if (ends_at_once) ::_exit(0);
+      for (;;) ::pause();
+    }
+  }
+  ~Child() {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
+  const pid_t pid;
+};
+
+}  // namespace
+
+TEST_CASE("a name with brackets, spaces, line ends and bad UTF-8 does not shift the fields", "[watch]") {
+  Fixture f;
+  const std::string name = GENERATE("a) S 1 2 (b"s, "two words"s, "x\n) Z 9"s, "\xFF\xC3"s, ")"s, ""s);
+  PosedProcess p;
+  p.comm = name;
+  f.tree.put(p);
+  const auto entry = f.table.lookup(p.pid);
+  REQUIRE(entry);
+  CHECK(entry->comm == name);
+  CHECK(entry->start_ticks == 1000);
+  CHECK(entry->ppid == 1);
+  CHECK(entry->state == 'S');
+}
+
+TEST_CASE("a look-up gives terminal, program, directory, owner and age", "[watch]") {
+  Fixture f;
+  f.clock.advance(60'000'000'000);
+  PosedProcess p;
+  p.exe = "/opt/agent/versions/2.1/claude (deleted)";
+  f.tree.put(p);
+  const auto entry = f.table.lookup(p.pid);
+  REQUIRE(entry);
+  CHECK(entry->tty == "/dev/pts/3");
+  CHECK(entry->exe == "/opt/agent/versions/2.1/claude");
+  CHECK(entry->cwd == "/home/user/project");
+  CHECK(entry->uid == ::getuid());
+  CHECK(entry->age_ns == 60'000'000'000 - 1000 * (1'000'000'000 / ::sysconf(_SC_CLK_TCK)));
+  CHECK_FALSE(entry->is_zombie);
+}
+
+TEST_CASE("the age of a process is never below zero", "[watch]") {
+  Fixture f;
+  PosedProcess p;
+  p.start_ticks = GENERATE(std::uint64_t{1000}, ~std::uint64_t{0});
+  f.tree.put(p);
+  CHECK(f.table.lookup(p.pid)->age_ns == 0);
+}
+
+TEST_CASE("terminals are named from their device numbers", "[watch]") {
+  CHECK(tty_name(0).empty());
+  CHECK(tty_name(34816) == "/dev/pts/0");
+  CHECK(tty_name((136 << 8) | (1 << 20) | 4) == "/dev/pts/260");
+  CHECK(tty_name((137 << 8) | 1) == "/dev/pts/257");
+  CHECK(tty_name((4 << 8) | 1) == "/dev/tty1");
+  CHECK(tty_name((4 << 8) | 64) == "/dev/ttyS0");
+  CHECK(tty_name((8 << 8) | 1).empty());
+}
+
+TEST_CASE("a stat that is cut short is no process", "[watch]") {
+  const std::string whole = "7 (x) S 1 7 7 0 7 0 1 2 3 4 5 6 7 8 20 0 1 0 99 1";
+  REQUIRE(parse_proc_stat(whole));
+  const std::size_t until_start = whole.size() - 4;
+  for (std::size_t n = 0; n < until_start; ++n) CHECK_FALSE(parse_proc_stat(whole.substr(0, n)));
+}
+
+TEST_CASE("nobody is found under a pid that is none", "[watch]") {
+  Fixture f;
+  f.tree.files().make_folder("self");
+  CHECK_FALSE(f.table.lookup(0));
+  CHECK_FALSE(f.table.lookup(-1));
+  CHECK_FALSE(f.table.lookup(std::int64_t{1} << 40));
+  CHECK_FALSE(f.table.lookup(4242));
+}
+
+TEST_CASE("the list holds our living processes by comm or file name of exe", "[watch]") {
+  Fixture f;
+  PosedProcess p;
+  f.tree.put(p);
+  p.pid = 5000;
+  p.comm = "node";
+  f.tree.put(p);
+  p.pid = 5001;
+  p.exe = "/usr/bin/node";
+  f.tree.put(p);
+  p.pid = 5002;
+  p.comm = "claude";
+  p.state = 'Z';
+  f.tree.put(p);
+  p.pid = 5003;
+  p.state = 'S';
+  p.uid = ::getuid() + 1;
+  f.tree.put(p);
+  auto found = f.pids();
+  std::sort(found.begin(), found.end());
+  CHECK(found == std::vector<std::int64_t>{4242, 5000});
+  CHECK(f.pids({"node", "codex"}).size() == 2);
+  CHECK(f.pids({}).size() == 3);
+}
+
+TEST_CASE("callers within 250 ms share one scan, later ones see what changed", "[watch]") {
+  Fixture f;
+  f.tree.put({});
+  CHECK(f.pids().size() == 1);
+  f.tree.remove(4242);
+  f.clock.advance(ProcessTable::kScanLifeNs - 1);
+  CHECK(f.pids().size() == 1);
+  CHECK(f.pids({"codex"}).empty());
+  CHECK(f.table.scan_count() == 1);
+  f.clock.advance(1);
+  CHECK(f.pids().empty());
+  CHECK(f.table.scan_count() == 2);
+}
+
+TEST_CASE("callers at the same time share one scan", "[watch]") {
+  Fixture f;
+  f.tree.put({});
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 8; ++i) callers.emplace_back([&] { static_cast<void>(f.table.list({"claude"})); });
+  for (std::thread& caller : callers) caller.join();
+  CHECK(f.table.scan_count() == 1);
+}
+
+TEST_CASE("one variable of an environment is read by its whole name", "[watch]") {
+  Fixture f;
+  PosedProcess p;
+  p.environment =
+      "XTMUX_PANE=no\0TMUX_PANE2=no\0TMUX_PANE=%7\0TMUX_PANE=later\0EMPTY=\0SECRET=s3cret\0LAST=end"s;
+  f.tree.put(p);
+  std::string value;
+  const auto read = [&](std::string_view name) {
+    return f.table.environment(p.pid, p.start_ticks, name, value);
+  };
+  CHECK(read("TMUX_PANE") == ProcessReading::kRead);
+  CHECK(value == "%7");
+  CHECK(read("EMPTY") == ProcessReading::kRead);
+  CHECK(value.empty());
+  CHECK(read("LAST") == ProcessReading::kRead);
+  CHECK(value == "end");
+  CHECK(read("PANE") == ProcessReading::kNotSet);
+  CHECK(read("TMUX") == ProcessReading::kNotSet);
+}
+
+TEST_CASE("a variable is found across the pieces a large environment is read in", "[watch]") {
+  Fixture f;
+  PosedProcess p;
+  const std::size_t before = GENERATE(range(16 * 1024 - 12, 16 * 1024 + 2));
+  p.environment = "A=" + std::string(before, 'a') + "\0TMUX_PANE=%7\0"s;
+  f.tree.put(p);
+  std::string value;
+  CHECK(f.table.environment(p.pid, p.start_ticks, "TMUX_PANE", value) == ProcessReading::kRead);
+  CHECK(value == "%7");
+  CHECK(f.table.environment(p.pid, p.start_ticks, "A", value) == ProcessReading::kRead);
+  CHECK(value.size() == before);
+}
+
+TEST_CASE("a variable over the limit is refused whole", "[watch]") {
+  Fixture f;
+  PosedProcess p;
+  const std::size_t size = GENERATE(0, 1) + ProcessTable::kMaxValueBytes;
+  p.environment = "A=" + std::string(size, 'a') + '\0';
+  f.tree.put(p);
+  std::string value;
+  CHECK(f.table.environment(p.pid, p.start_ticks, "A", value) ==
+        (size == ProcessTable::kMaxValueBytes ? ProcessReading::kRead : ProcessReading::kTooLarge));
+}
+
+TEST_CASE("nothing is read of a process whose pid another has, that has ended or is not ours", "[watch]") {
+  Fixture f;
+  PosedProcess p;
+  p.environment = "A=1\0"s;
+  p.arguments = "claude\0"s;
+  ProcessReading expected = ProcessReading::kNotThere;
+  std::uint64_t start_ticks = p.start_ticks;
+  SECTION("another start time") {
+    ++start_ticks;
+  }
+  SECTION("a zombie") {
+    p.state = 'Z';
+  }
+  SECTION("another user") {
+    p.uid = ::getuid() + 1;
+    expected = ProcessReading::kNotReadable;
+  }
+  f.tree.put(p);
+  std::string value;
+  std::vector<std::string> values;
+  CHECK(f.table.environment(p.pid, start_ticks, "A", value) == expected);
+  CHECK(f.table.arguments(p.pid, start_ticks, values) == expected);
+  CHECK(value.empty());
+  CHECK(values.empty());
+}
+
+TEST_CASE("arguments come one by one, empty ones too", "[watch]") {
+  Fixture f;
+  PosedProcess p;
+  p.arguments = "claude\0--resume\0\0last"s;
+  f.tree.put(p);
+  std::vector<std::string> values;
+  CHECK(f.table.arguments(p.pid, p.start_ticks, values) == ProcessReading::kRead);
+  CHECK(values == std::vector<std::string>{"claude", "--resume", "", "last"});
+}
+
+TEST_CASE("the boot is named", "[watch]") {
+  Fixture f;
+  CHECK(f.table.boot_id() == "0f1e2d3c-boot");
+}
+
+TEST_CASE("the real table shows this process, and a zombie as ended", "[watch]") {
+  const SystemClock clock;
+  ProcessTable table(clock);
+  const auto self = table.lookup(::getpid());
+  REQUIRE(self);
+  CHECK(self->ppid == ::getppid());
+  CHECK(self->exe == std::filesystem::read_symlink("/proc/self/exe").string());
+  CHECK(self->cwd == std::filesystem::current_path().string());
+  CHECK(self->age_ns < 3'600'000'000'000);
+  CHECK(table.is_alive(self->pid, self->start_ticks));
+
+  const Child child(true);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  auto entry = table.lookup(child.pid);
+  while (entry && !entry->is_zombie && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+    entry = table.lookup(child.pid);
+  }
+  REQUIRE(entry);
+  CHECK(entry->is_zombie);
+  CHECK_FALSE(table.is_alive(child.pid, entry->start_ticks));
+  for (const ProcessEntry& other : table.list({})) CHECK(other.pid != child.pid);
+}

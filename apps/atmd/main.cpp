@@ -25,6 +25,7 @@ struct Arguments {
   std::string log_level;
   bool is_check = false;
   bool is_safe_mode = false;
+  bool is_foreground = true;  // nothing else exists
 };
 
 void declare(CLI::App& app, Arguments& to) {
@@ -42,7 +43,7 @@ void declare(CLI::App& app, Arguments& to) {
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->type_name("LEVEL");
   app.add_flag("--safe-mode", to.is_safe_mode, "Load only the plugins that came with atmd");
-  app.add_flag("--foreground", "Accepted for scripts: atmd always stays in the foreground");
+  app.add_flag("--foreground", to.is_foreground, "Accepted for scripts: atmd always stays in the foreground");
   app.set_version_flag("--version", "atmd " ATM_VERSION " (plugin ABI " + std::to_string(ATM_ABI_MAJOR) +
                                         "." + std::to_string(ATM_ABI_MINOR) + ")");
   app.footer(

@@ -4,6 +4,22 @@
 #include <atm/domain/utf8.hpp>
 
 namespace atm::kernel {
+namespace {
+
+const char* usual_remedy(atm_status status) {
+  switch (status) {
+    case ATM_E_UNSUPPORTED:
+      return "disable the plugin on this machine";
+    case ATM_E_EXISTS:
+      return "stop the other one or configure another address";
+    case ATM_E_INVALID:
+      return "mend the plugin's configuration";
+    default:
+      return "mend the plugin or disable it";
+  }
+}
+
+}  // namespace
 
 std::string status_name(atm_status status) {
   switch (status) {
@@ -37,24 +53,14 @@ std::string status_name(atm_status status) {
 Problem call_problem(std::string file, std::string_view what, atm_status status, const ErrorBuffer& error) {
   Problem problem{std::move(file), std::string(what) + " failed with " + status_name(status), "OK", ""};
   if (!error.view().empty()) {
-    // The plugin's own words say what it wanted and what helps.
-    problem.found = std::string(what) + " failed: " + utf8_sanitize(error.view());
+    // The plugin's own words: what was found and wanted, and perhaps the remedy after a semicolon.
+    const std::string text = utf8_sanitize(error.view());
+    const std::size_t semicolon = text.find("; ");
+    problem.found = std::string(what) + " failed: " + text.substr(0, semicolon);
     problem.wanted.clear();
+    if (semicolon != std::string::npos) problem.remedy = text.substr(semicolon + 2);
   }
-  switch (status) {
-    case ATM_E_UNSUPPORTED:
-      problem.remedy = "disable the plugin on this machine";
-      break;
-    case ATM_E_EXISTS:
-      problem.remedy = "stop the other one or configure another address";
-      break;
-    case ATM_E_INVALID:
-      problem.remedy = "mend the plugin's configuration";
-      break;
-    default:
-      problem.remedy = "mend the plugin or disable it";
-      break;
-  }
+  if (problem.remedy.empty()) problem.remedy = usual_remedy(status);
   return problem;
 }
 

@@ -19,7 +19,9 @@ fs::path CrashMarker::file_of(const fs::path& directory, const std::string& id) 
 
 CrashMarker::CrashMarker(const fs::path& directory, const std::string& id) : file_(file_of(directory, id)) {
   std::error_code error;
-  fs::create_directories(file_.parent_path(), error);
+  for (const fs::path& made : {directory, file_.parent_path()}) {
+    if (fs::create_directories(made, error)) fs::permissions(made, fs::perms::owner_all, error);
+  }
   const UniqueFd fd(::open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return;
   const std::string text =

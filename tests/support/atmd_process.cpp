@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "support/atmd_process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+namespace atm::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kDeadline{20};
+
+sockaddr_un address_of(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.string().size() >= sizeof address.sun_path) throw std::runtime_error("socket path is too long");
+  std::strcpy(address.sun_path, path.c_str());
+  return address;
+}
+
+int bind_notify(const std::filesystem::path& path) {
+  ::unlink(path.c_str());
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const sockaddr_un address = address_of(path);
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    throw std::runtime_error("cannot bind " + path.string());
+  }
+  return fd;
+}
+
+pid_t spawn(std::vector<std::string> command, std::vector<std::string> environment,
+            const std::string& output) {
+  std::vector<char*> argv;
+  for (std::string& word : command) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  std::vector<char*> envp;
+  for (std::string& variable : environment) envp.push_back(variable.data());
+  envp.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_adddup2(&actions, 1, 2);
+  pid_t pid = -1;
+  const int error = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), envp.data());
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) throw std::runtime_error("cannot start " + command[0] + ": " + std::strerror(error));
+  return pid;
+}
+
+std::string read_line(int fd, std::string& buffer) {
+  const auto until = Clock::now() + kDeadline;
+  for (;;) {
+    if (const std::size_t end = buffer.find('\n'); end != std::string::npos) {
+      std::string line = buffer.substr(0, end);
+      buffer.erase(0, end + 1);
+      return line;
+    }
+    pollfd wait{fd, POLLIN, 0};
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+    if (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) <= 0)
+      throw std::runtime_error("no reply from atmd");
+    char block[4096];
+    const ssize_t got = ::read(fd, block, sizeof block);
+    if (got <= 0) throw std::runtime_error("atmd closed the connection");
+    buffer.append(block, static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace
+
+std::filesystem::path Home::plugin(const std::filesystem::path& manifest, std::string_view name) const {
+  namespace fs = std::filesystem;
+  fs::path directory = dir_.directory(name);
+  fs::copy_file(manifest, directory / manifest.filename(), fs::copy_options::overwrite_existing);
+  fs::permissions(directory / manifest.filename(), fs::perms(0644));
+  fs::path library = manifest;
+  library.replace_extension(".so");
+  if (fs::exists(library)) {
+    fs::copy_file(library, directory / library.filename(), fs::copy_options::overwrite_existing);
+    fs::permissions(directory / library.filename(), fs::perms(0755));
+  }
+  return directory;
+}
+
+Atmd::Atmd(const Home& home, const std::vector<std::string>& arguments)
+    : socket_(home.socket()), output_(home.dir().path() / "output") {
+  const std::filesystem::path root = home.dir().path();
+  home.dir().directory("run", 0700);
+  notify_ = bind_notify(root / "run/notify.sock");
+  std::vector<std::string> command{ATM_TEST_ATMD, "--socket", socket_.string()};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> environment{
+      "HOME=" + root.string(),
+      "PATH=/usr/bin:/bin",
+      "XDG_CONFIG_HOME=" + (root / "config").string(),
+      "XDG_STATE_HOME=" + (root / "state").string(),
+      "XDG_DATA_HOME=" + (root / "data").string(),
+      "XDG_RUNTIME_DIR=" + (root / "run").string(),
+      "NOTIFY_SOCKET=" + (root / "run/notify.sock").string(),
+  };
+  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name)) environment.push_back(std::string(name) + "=" + value);
+  }
+  pid_ = spawn(std::move(command), std::move(environment), output_.string());
+}
+
+Atmd::~Atmd() {
+  if (!has_ended()) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  ::close(notify_);
+}
+
+bool Atmd::has_ended() {
+  if (code_ >= 0) return true;
+  int status = 0;
+  if (::waitpid(pid_, &status, WNOHANG) != pid_) return false;
+  code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return true;
+}
+
+bool Atmd::wait_ready() {
+  const auto until = Clock::now() + kDeadline;
+  while (Clock::now() < until) {
+    const bool is_over = has_ended();
+    pollfd wait{notify_, POLLIN, 0};
+    if (::poll(&wait, 1, is_over ? 0 : 20) > 0) {
+      char text[64];
+      const ssize_t got = ::recv(notify_, text, sizeof text, 0);
+      return got > 0 && std::string_view(text, static_cast<std::size_t>(got)) == "READY=1";
+    }
+    if (is_over) return false;
+  }
+  return false;
+}
+
+int Atmd::stop(int signal) {
+  if (!has_ended()) ::kill(pid_, signal);
+  return wait();
+}
+
+int Atmd::wait() {
+  const auto until = Clock::now() + kDeadline;
+  while (!has_ended() && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  if (!has_ended()) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    code_ = 128 + SIGKILL;
+  }
+  return code_;
+}
+
+std::string Atmd::output() const {
+  std::ostringstream text;
+  text << std::ifstream(output_).rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> Atmd::ask(const std::vector<std::string>& lines) const {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_un address = address_of(socket_);
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    ::close(fd);
+    throw std::runtime_error("cannot connect to " + socket_.string());
+  }
+  std::string out = R"({"type":"hello","protocol_version":"1.0","client_type":"cli"})"
+                    "\n";
+  for (const std::string& line : lines) out += line + "\n";
+  std::vector<std::string> replies;
+  try {
+    if (::send(fd, out.data(), out.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(out.size())) {
+      throw std::runtime_error("cannot send to atmd");
+    }
+    std::string buffer;
+    static_cast<void>(read_line(fd, buffer));
+    for (std::size_t i = 0; i < lines.size(); ++i) replies.push_back(read_line(fd, buffer));
+  } catch (...) {
+    ::close(fd);
+    throw;
+  }
+  ::close(fd);
+  return replies;
+}
+
+}  // namespace atm::test

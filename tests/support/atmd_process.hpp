@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/temp_dir.hpp"
+
+namespace atm::test {
+
+/// Directories of a test's own for atmd: configuration, state, plugins, socket. They outlive a restart.
+class Home final {
+ public:
+  [[nodiscard]] const TempDir& dir() const noexcept { return dir_; }
+  [[nodiscard]] std::filesystem::path socket() const { return dir_.path() / "run/atm.sock"; }
+  [[nodiscard]] std::filesystem::path marker(std::string_view id) const {
+    return dir_.path() / "state/atm/starting" / id;
+  }
+
+  /// $XDG_CONFIG_HOME/atm/atm.toml.
+  std::filesystem::path config(std::string_view toml) const { return dir_.file("config/atm/atm.toml", toml); }
+  /// Links a built plugin, library and manifest, into the plugin directory `name` and gives that.
+  std::filesystem::path plugin(const std::filesystem::path& manifest,
+                               std::string_view name = "plugins") const;
+
+ private:
+  TempDir dir_;
+};
+
+/// A real atmd, killed at the latest with this object.
+class Atmd final {
+ public:
+  Atmd(const Home& home, const std::vector<std::string>& arguments);
+  ~Atmd();
+  Atmd(const Atmd&) = delete;
+  Atmd& operator=(const Atmd&) = delete;
+
+  /// Whether it said READY=1 before it ended, or before the deadline.
+  [[nodiscard]] bool wait_ready();
+  /// Sends the signal and waits: the exit code, or 128 and the signal that ended it.
+  int stop(int signal = SIGTERM);
+  /// Waits for its own end, at most 20 s; then it is killed, which is 137.
+  int wait();
+
+  /// What it wrote to both outputs so far.
+  [[nodiscard]] std::string output() const;
+  /// Sends lines to the socket, after a hello, and gives as many replies, the server's hello not among them.
+  [[nodiscard]] std::vector<std::string> ask(const std::vector<std::string>& lines) const;
+  [[nodiscard]] std::string ask(const std::string& line) const { return ask(std::vector{line}).at(0); }
+
+ private:
+  [[nodiscard]] bool has_ended();
+
+  std::filesystem::path socket_;
+  std::filesystem::path output_;
+  int notify_ = -1;
+  pid_t pid_ = -1;
+  int code_ = -1;
+};
+
+}  // namespace atm::test

@@ -32,7 +32,7 @@ void add_rows(Table& table, const std::string& name, const json::Value& value) {
 }
 
 std::string stats_text(const json::Value& stats) {
-  Table table({{.title = "NAME"}, {.title = "VALUE", .align = Align::kRight}});
+  Table table({{.title = "NAME"}, {.title = "VALUE"}});
   add_rows(table, "", stats);
   return table.render(scene_now().canvas);
 }
@@ -51,17 +51,18 @@ std::string member(const json::Value& object, std::string_view name) {
 std::string plugins_text(const json::Value& plugins) {
   Table table({{.title = "PLUGIN"},
                {.title = "VERSION"},
-               {.title = "STATE"},
+               {.title = "STATUS"},
                {.title = "PROVIDES", .shrink = Shrink::kEnd, .narrowest = 12, .dispensable = 1},
                {.title = "WHAT IS WRONG", .shrink = Shrink::kEnd, .narrowest = 20}});
   for (const json::Value& plugin : plugins.GetArray()) {
-    const std::string state = member(plugin, "state");
-    const Style style = state == "failed" || state == "quarantined" ? Style::kRed : Style::kPlain;
+    const std::string status = member(plugin, "status");
+    const Style style = status == "loaded" ? Style::kPlain : Style::kRed;
+    const json::Value* error = json::get_object(plugin, "error");
     table.add_row({{member(plugin, "id")},
                    {member(plugin, "version")},
-                   {state, style},
+                   {status, style},
                    {joined(json::get_array(plugin, "provides"))},
-                   {member(plugin, "error")}});
+                   {error == nullptr ? "" : member(*error, "message")}});
   }
   return table.render(scene_now().canvas);
 }

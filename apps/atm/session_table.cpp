@@ -61,14 +61,14 @@ std::string lines_text(const LinesChanged& lines) {
 std::vector<Column> columns() {
   return {
       {.title = "ID"},
-      {.title = "AGENT", .shrink = Shrink::kEnd, .narrowest = 6, .dispensable = 2},
-      {.title = "STATUS", .shrink = Shrink::kEnd, .narrowest = 12},
-      {.title = "CONTEXT", .shrink = Shrink::kEnd, .narrowest = 20},
+      {.title = "AGENT", .dispensable = 2},
+      {.title = "STATUS", .shrink = Shrink::kEnd, .narrowest = 18},
+      {.title = "CONTEXT"},
       {.title = "COST", .align = Align::kRight},
       {.title = "LINES", .align = Align::kRight, .dispensable = 4},
       {.title = "AGE", .align = Align::kRight, .dispensable = 3},
       {.title = "ACTIVE", .align = Align::kRight},
-      {.title = "DIRECTORY", .shrink = Shrink::kMiddle, .narrowest = 12},
+      {.title = "DIRECTORY", .shrink = Shrink::kMiddle, .narrowest = 10},
       {.title = "PANE", .dispensable = 1},
   };
 }

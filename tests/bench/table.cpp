@@ -25,7 +25,7 @@ std::string fixed(double value, int decimals) {
 
 std::string grouped(double value) {
   std::string digits = fixed(std::round(value), 0);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
   return digits;
 }
 

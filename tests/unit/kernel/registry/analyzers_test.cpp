@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+// What an analyzer is shown, what it may change, and that its failures are its own.
+#include "kernel/registry/analyzers.hpp"
+
+#include <cmath>
+#include <stdexcept>
+
+#include "kernel/plugins/breaker.hpp"
+#include "running.hpp"
+#include "story.hpp"
+#include "support/catch.hpp"
+
+using namespace atm;
+using namespace atm::kernel;
+using namespace atm::kernel::test;
+
+namespace {
+
+/// An analyzer whose behaviour is a lambda.
+struct Scripted {
+  using Act = std::function<atm_status(const atm_session&, const atm_fact_sink&)>;
+
+  Scripted(const char* prefix, Act act) : act_(std::move(act)) {
+    table.size = sizeof table;
+    table.prefix = str_of(prefix);
+    table.analyze = [](void* self, const atm_observation*, const atm_session* session,
+                       const atm_fact_sink* sink, atm_error*) -> atm_status {
+      return static_cast<Scripted*>(self)->act_(*session, *sink);
+    };
+  }
+  AnalyzerBinding binding(Breaker* breaker = nullptr) { return {&table, this, "scripted", breaker}; }
+
+  atm_analyzer table{};
+
+ private:
+  Act act_;
+};
+
+atm_status set(const atm_fact_sink& sink, const char* key, const Said& said) {
+  const atm_attr fact{str_of(key), Told::value_of(said)};
+  return sink.set(sink.self, &fact);
+}
+
+const atm_attr* find(const atm_session& session, std::string_view key) {
+  for (std::uint64_t i = 0; i < session.attr_count; ++i) {
+    if (text_of(session.attrs[i].key) == key) return &session.attrs[i];
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("a fact is part of the revision of the observation that made it") {
+  Running running;
+  Scripted cost("cost.",
+                [](const atm_session&, const atm_fact_sink& sink) { return set(sink, "cost.rate", 1.5); });
+  running.registry->add_analyzer(cost.binding());
+  Client client(running.bus);
+  running.registry->run_until_idle();
+  running.tell(started("s1"));
+  client.drain();
+  REQUIRE(client.received.size() == 3);
+  CHECK(client.received[2].rev == 1);
+  CHECK(client.received[2].json.find("\"rate\":1.5") != std::string::npos);
+}
+
+TEST_CASE("an analyzer sets its own facts only, and only proper ones") {
+  Story story;
+  Analyzers analyzers([] { return std::int64_t{0}; });
+  std::vector<atm_status> answers;
+  Scripted cost("cost.", [&answers](const atm_session&, const atm_fact_sink& sink) {
+    answers = {set(sink, "cost.a", 1),
+               set(sink, "context.level", 1),
+               set(sink, "cost.", 1),
+               set(sink, "cost.nan", NAN),
+               set(sink, "cost.bad", std::string("\xFF")),
+               set(sink, "cost.b", std::string("text"))};
+    return ATM_OK;
+  });
+  analyzers.add(cost.binding());
+  analyzers.run(story.state, told("notice").copy());
+  CHECK(answers ==
+        std::vector<atm_status>{ATM_OK, ATM_E_INVALID, ATM_E_INVALID, ATM_E_INVALID, ATM_E_INVALID, ATM_OK});
+  CHECK(story.state.domain.facts.size() == 2);
+  CHECK(*story.state.domain.facts.get<std::string>("cost.b") == "text");
+  CHECK(analyzers.facts_refused() == 4);
+}
+
+TEST_CASE("a fact can be taken away") {
+  Story story;
+  Analyzers analyzers([] { return std::int64_t{0}; });
+  bool first = true;
+  Scripted cost("cost.", [&first](const atm_session&, const atm_fact_sink& sink) {
+    if (first) return set(sink, "cost.a", 1);
+    const atm_attr none{str_of("cost.a"), {}};
+    return sink.set(sink.self, &none);
+  });
+  analyzers.add(cost.binding());
+  analyzers.run(story.state, told("notice").copy());
+  CHECK(story.state.domain.facts.size() == 1);
+  first = false;
+  analyzers.run(story.state, told("notice").copy());
+  CHECK(story.state.domain.facts.empty());
+}
+
+TEST_CASE("an analyzer has at most 64 facts, in one call and in all") {
+  Story story;
+  Analyzers analyzers([] { return std::int64_t{0}; });
+  int round = 0;
+  atm_status last = ATM_OK;
+  Scripted many("m.", [&](const atm_session&, const atm_fact_sink& sink) {
+    for (int i = 0; i < 65; ++i)
+      last = set(sink, ("m." + std::to_string(round) + "." + std::to_string(i)).c_str(), i);
+    ++round;
+    return ATM_OK;
+  });
+  analyzers.add(many.binding());
+  analyzers.run(story.state, told("notice").copy());
+  CHECK(last == ATM_E_FULL);
+  analyzers.run(story.state, told("notice").copy());
+  CHECK(story.state.domain.facts.size() == 64);
+}
+
+TEST_CASE("an analyzer that throws or fails changes nothing, and the others go on") {
+  for (const bool throws : {true, false}) {
+    Running running;
+    Scripted bad("bad.", [throws](const atm_session&, const atm_fact_sink& sink) -> atm_status {
+      static_cast<void>(set(sink, "bad.half", 1));
+      if (throws) throw std::runtime_error("boom");
+      return ATM_E_INTERNAL;
+    });
+    Scripted good("good.",
+                  [](const atm_session&, const atm_fact_sink& sink) { return set(sink, "good.done", true); });
+    running.registry->add_analyzer(bad.binding());
+    running.registry->add_analyzer(good.binding());
+    CHECK(running.tell(told("prompt.submitted")) == ATM_OK);
+    const std::string json = running.sessions().at("s1");
+    CHECK(json.find("half") == std::string::npos);
+    CHECK(json.find("\"done\":true") != std::string::npos);
+    CHECK(json.find("\"thinking\"") != std::string::npos);
+    CHECK(running.registry->stats().analyzer_failures == 1);
+    CHECK_FALSE(running.registry->is_dead());
+  }
+}
+
+TEST_CASE("an analyzer that keeps failing is left alone for a while") {
+  Running running;
+  int calls = 0;
+  Scripted bad("bad.", [&calls](const atm_session&, const atm_fact_sink&) -> atm_status {
+    return ++calls, ATM_E_INTERNAL;
+  });
+  BreakerOptions options;
+  options.failures = 3;
+  Breaker breaker(options);
+  running.registry->add_analyzer(bad.binding(&breaker));
+  for (int i = 0; i < 20; ++i) running.tell(told("status.reported"));
+  CHECK(calls == 3);
+  running.mono_ns += 2 * options.first_pause_ns;
+  running.tell(told("status.reported"));
+  CHECK(calls == 4);
+}
+
+TEST_CASE("an analyzer sees the session sorted, with what is known and the facts so far") {
+  Running running;
+  std::vector<std::string> keys;
+  bool sorted = true;
+  std::int64_t turns = -1;
+  double used = 0;
+  std::uint64_t rev = 0;
+  Scripted context("context.", [&](const atm_session& session, const atm_fact_sink& sink) {
+    keys.clear();
+    for (std::uint64_t i = 0; i < session.attr_count; ++i) keys.emplace_back(text_of(session.attrs[i].key));
+    sorted = sorted && std::adjacent_find(keys.begin(), keys.end(), std::greater_equal<>()) == keys.end();
+    turns = find(session, "turns")->value.as.i;
+    if (const atm_attr* attr = find(session, "context.used_percentage")) used = attr->value.as.d;
+    rev = session.rev;
+    static_cast<void>(set(sink, "context.window", 5));  // the session's own word stands
+    return set(sink, "context.level", std::string("normal"));
+  });
+  running.registry->add_analyzer(context.binding());
+  running.tell(told("status.reported", {{"context.window", 200'000},
+                                        {"context.input_tokens", 7},
+                                        {"context.cache_read_tokens", 37'532},
+                                        {"context.cache_creation_tokens", 1'396},
+                                        {"model.id", std::string("claude-sonnet-4-6")},
+                                        {"zz.last", 1}}));
+  CHECK(std::find(keys.begin(), keys.end(), "cost.total_usd_micros") == keys.end());
+  CHECK(used == Approx(19.4675));
+  running.tell(told("prompt.submitted", {{"prompt.id", std::string("p1")}}));
+  CHECK(turns == 1);
+  CHECK(rev == 2);
+  CHECK(sorted);
+  CHECK(std::count(keys.begin(), keys.end(), "context.window") == 1);
+  for (const char* key : {"agent.zz.last", "agent_type", "context.level", "context.tokens", "model.id",
+                          "model.name", "status", "status.since_ns"}) {
+    CAPTURE(key);
+    CHECK(std::find(keys.begin(), keys.end(), key) != keys.end());
+  }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// What reports change in a session, and what they must leave alone; trap S3. Processes and replacement.
+#include "story.hpp"
+#include "support/catch.hpp"
+
+using namespace atm;
+using namespace atm::kernel;
+using namespace atm::kernel::test;
+
+namespace {
+
+Told full_report() {
+  return told("status.reported", {{"model.id", std::string("claude-sonnet-4-6")},
+                                  {"model.name", std::string("Sonnet 4.6")},
+                                  {"version", std::string("2.1.330")},
+                                  {"cwd", std::string("/home/u/p")},
+                                  {"cost.total_usd_micros", 350'000},
+                                  {"duration.total_ms", 90'000},
+                                  {"duration.api_ms", 30'000},
+                                  {"lines.added", 150},
+                                  {"lines.removed", 30},
+                                  {"context.window", 200'000},
+                                  {"context.total_input_tokens", 5'141},
+                                  {"context.total_output_tokens", 1'024},
+                                  {"context.input_tokens", 7},
+                                  {"context.output_tokens", 3},
+                                  {"context.cache_creation_tokens", 1'396},
+                                  {"context.cache_read_tokens", 37'532},
+                                  {"context.used_percentage", 19.5},
+                                  {"limits.five_hour.used_percentage", 12.5}});
+}
+
+}  // namespace
+
+TEST_CASE("a full report fills the session") {
+  Story story;
+  story.tell(full_report());
+  const SessionDomain& domain = story.state.domain;
+  CHECK(domain.model == Model{"claude-sonnet-4-6", "Sonnet 4.6"});
+  CHECK(domain.agent_version == "2.1.330");
+  CHECK(domain.working_directory == "/home/u/p");
+  CHECK(domain.cost.microdollars() == 350'000);
+  CHECK(domain.cost_source == "agent");
+  CHECK(domain.duration == SessionDuration{90'000, 30'000});
+  CHECK(domain.lines_changed == LinesChanged{150, 30});
+  CHECK(domain.context.context_tokens() == 38'935);
+  CHECK(domain.context.context_window_size == 200'000);
+  CHECK(domain.context.used_percentage == 19.5);
+  REQUIRE(domain.facts.get<double>("agent.limits.five_hour.used_percentage") != nullptr);
+  CHECK(*domain.facts.get<double>("agent.limits.five_hour.used_percentage") == 12.5);
+}
+
+TEST_CASE("S3: a partial report zeroes neither cost nor context", "[S3]") {
+  Story story;
+  story.tell(full_report());
+  const SessionDomain before = story.state.domain;
+  story.tell(told("status.reported", {{"duration.total_ms", 91'000}}));
+  story.tell(told("status.reported"));
+  const SessionDomain& after = story.state.domain;
+  CHECK(after.cost == before.cost);
+  CHECK(after.context == before.context);
+  CHECK(after.facts == before.facts);
+  CHECK(after.lines_changed == before.lines_changed);
+  CHECK(after.duration == SessionDuration{91'000, 30'000});
+}
+
+TEST_CASE("S3: a zero that is said is a zero, a value of the wrong type says nothing", "[S3]") {
+  Story story;
+  story.tell(full_report());
+  story.tell(told("status.reported", {{"context.cache_read_tokens", 0},
+                                      {"context.window", std::string("1000000")},
+                                      {"lines.added", -5},
+                                      {"cost.total_usd_micros", 1.5},
+                                      {"model.id", 7}}));
+  const SessionDomain& domain = story.state.domain;
+  CHECK(domain.context.cache_read_tokens == 0);
+  CHECK(domain.context.context_window_size == 200'000);
+  CHECK(domain.lines_changed.added == 150);
+  CHECK(domain.cost.microdollars() == 350'000);
+  CHECK(domain.model.id == "claude-sonnet-4-6");
+}
+
+TEST_CASE("the window is that of the newest report") {
+  Story story;
+  story.tell(full_report());
+  story.tell(told("status.reported", {{"context.window", 1'000'000}}));
+  CHECK(story.state.domain.context.context_window_size == 1'000'000);
+}
+
+TEST_CASE("another model does not keep the name of the one before") {
+  Story story;
+  story.tell(full_report());
+  story.tell(told("status.reported", {{"model.id", std::string("claude-haiku-4-5")}}));
+  CHECK(story.state.domain.model == Model{"claude-haiku-4-5", ""});
+}
+
+TEST_CASE("what an agent says beyond the vocabulary is kept, and bounded") {
+  Story story;
+  for (int i = 0; i < 100; ++i) {
+    Told report = told("status.reported");
+    report.attrs.emplace_back("x.key" + std::to_string(i), std::string(1000, 'x'));
+    story.tell(report);
+  }
+  CHECK(story.state.domain.facts.size() == 32);
+  CHECK(story.state.domain.facts.get<std::string>("agent.x.key0")->size() == 256);
+  story.tell(told("status.reported", {{"x.key0", 5}}));
+  CHECK(*story.state.domain.facts.get<std::int64_t>("agent.x.key0") == 5);
+}
+
+TEST_CASE("a subagent's report is not the session's") {
+  Story story;
+  story.tell(full_report());
+  story.tell(told("status.reported", {{"model.id", std::string("other")}}).by("a1"));
+  CHECK(story.state.domain.model.id == "claude-sonnet-4-6");
+}
+
+TEST_CASE("binding a process tells where the session runs, and another process forgets the old terminal") {
+  Story story;
+  story.tell(told("process.bound", {{"pid", 100},
+                                    {"start_ticks", 5000},
+                                    {"tty", std::string("/dev/pts/3")},
+                                    {"tmux.pane", std::string("%3")},
+                                    {"tmux.socket", std::string("/tmp/tmux-0/default")}}));
+  const SessionInfrastructure& where = story.state.infrastructure;
+  CHECK(where.pid == 100);
+  CHECK(where.tmux_pane == "%3");
+  story.tell(told("process.bound", {{"pid", 100}, {"start_ticks", 5000}}));
+  CHECK(where.tmux_pane == "%3");
+  story.tell(
+      told("process.bound", {{"pid", 100}, {"start_ticks", 9000}, {"tty", std::string("/dev/pts/9")}}));
+  CHECK(where.process_start_ticks == 9000);
+  CHECK(where.tty == "/dev/pts/9");
+  CHECK_FALSE(where.tmux_pane.has_value());
+}
+
+TEST_CASE("only the exit of the session's own process ends it") {
+  Story story;
+  story.tell(told("process.bound", {{"pid", 100}, {"start_ticks", 5000}}));
+  story.tell(told("process.exited", {{"pid", 101}, {"start_ticks", 5000}}));
+  story.tell(told("process.exited", {{"pid", 100}, {"start_ticks", 4000}}));
+  CHECK(story.status() == StatusKind::kIdle);
+  CHECK(story.tell(told("process.exited", {{"pid", 100}, {"start_ticks", 5000}})).ended);
+  CHECK(story.status() == StatusKind::kEnded);
+  CHECK(story.state.book.end_reason == "process_exited");
+}
+
+TEST_CASE("a status line begins a session; a notice, an exit, an end, usage and what is weak do not") {
+  CHECK(creates_session(told("status.reported").copy()));
+  CHECK(creates_session(told("process.bound").copy()));
+  CHECK(creates_session(told("tool.started").copy()));
+  CHECK_FALSE(creates_session(told("session.started", {{"weak", true}}).copy()));
+  for (const char* type :
+       {"notice", "process.exited", "session.ended", "usage.reported", "claude_code.setup"}) {
+    CAPTURE(type);
+    CHECK_FALSE(creates_session(told(type).copy()));
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include <rapidcheck.h>
+
+#include <atm/json.hpp>
+#include <atm/protocol/error_code.hpp>
+#include <atm/protocol/json_text.hpp>
+#include <string>
+
+#include "support/catch.hpp"
+
+TEST_CASE("a quoted text is read back by RapidJSON as it was, control characters too", "[protocol]") {
+  CHECK(rc::check([](const std::string& bytes) {
+    const std::string text = atm::utf8_sanitize(bytes);
+    std::string json = "[";
+    atm::protocol::append_quoted(json, text);
+    json += ']';
+    atm::json::Reader reader;
+    const atm::json::Value* root = reader.parse(json);
+    RC_ASSERT(root != nullptr);
+    RC_ASSERT(std::string(atm::json::text_of((*root)[0])) == text);
+    RC_ASSERT(json.find('\n') == std::string::npos);
+  }));
+}
+
+TEST_CASE("NUL and DEL survive quoting", "[protocol]") {
+  std::string json;
+  atm::protocol::append_quoted(json, std::string_view("a\0b\x7f", 4));
+  CHECK(json == "\"a\\u0000b\x7f\"");
+}
+
+TEST_CASE("every wire error is read back from its name, and an unknown name is none", "[protocol]") {
+  using namespace atm::protocol;
+  for (std::size_t i = 0; i < kWireErrorNames.size(); ++i) {
+    const auto code = static_cast<WireError>(i);
+    CHECK(parse_wire_error(wire_error_name(code)) == code);
+  }
+  CHECK_FALSE(parse_wire_error("no_such_code").has_value());
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include <rapidcheck.h>
+
+#include <atm/protocol/observation_json.hpp>
+#include <atm/protocol/session_json.hpp>
+#include <limits>
+#include <string>
+
+#include "support/catch.hpp"
+
+using namespace atm;
+using namespace atm::protocol;
+
+namespace {
+
+std::string write(const SessionDomain& domain, const SessionInfrastructure& infrastructure = {}) {
+  json::Buffer buffer;
+  json::Writer writer(buffer);
+  write_session(writer, domain, infrastructure);
+  return std::string(json::text_of(buffer));
+}
+
+Session read(const std::string& text) {
+  json::Reader reader;
+  const json::Value* root = reader.parse(text);
+  if (root == nullptr) FAIL(text << ": " << reader.error());
+  auto session = read_session(*root);
+  if (!session) FAIL(session.error().message);
+  return std::move(*session);
+}
+
+SessionDomain sample() {
+  const Timestamp start = *parse_rfc3339("2026-03-01T12:00:00Z");
+  SessionDomain session = SessionDomain(SessionId("s1"), start);
+  session.agent = "claude_code";
+  session.model = {"claude-opus-5", "Opus 5"};
+  session.status = SessionStatus::running_tool("Bash", start);
+  session.status_cause = {"tool.started", "claude_code/hook", 7};
+  session.cost = Money::from_usd(0.35);
+  session.cost_source = "agent";
+  session.context.context_window_size = 200'000;
+  session.context.current_input_tokens = 7;
+  session.context.cache_creation_tokens = 1'396;
+  session.context.cache_read_tokens = 37'597;
+  session.rev = 3;
+  return session;
+}
+
+rc::Gen<std::optional<std::uint64_t>> count() {
+  return rc::gen::map(
+      rc::gen::maybe(rc::gen::arbitrary<std::uint64_t>()),
+      [](const rc::Maybe<std::uint64_t>& m) { return m ? std::optional<std::uint64_t>(*m) : std::nullopt; });
+}
+
+Timestamp any_time() {
+  return Timestamp(std::chrono::nanoseconds(*rc::gen::arbitrary<std::int64_t>()));
+}
+
+SessionStatus any_status() {
+  return *rc::gen::element(
+      SessionStatus::active(), SessionStatus::thinking(), SessionStatus::idle(),
+      SessionStatus::running_tool("Read"), SessionStatus::running_tool("Bash", any_time()),
+      SessionStatus::waiting_for_permission("Write"), SessionStatus::waiting_for_permission(),
+      SessionStatus::waiting_for_input("question"), SessionStatus::compacting(), SessionStatus::background(3),
+      SessionStatus::error("rate_limit"), SessionStatus::stale(), SessionStatus::ended());
+}
+
+}  // namespace
+
+TEST_CASE("a session is typed data, in one spelling", "[protocol]") {
+  CHECK(
+      write(sample()) ==
+      R"({"id":"s1","agent":"claude_code","agent_type":"general_purpose",)"
+      R"("model":{"id":"claude-opus-5","display_name":"Opus 5"},)"
+      R"("status":{"status":"running_tool","tool_name":"Bash","started_at":"2026-03-01T12:00:00Z",)"
+      R"("since":"2026-03-01T12:00:00Z","cause":{"type":"tool.started","origin":"claude_code/hook","seq":7}},)"
+      R"("context":{"context_window_size":200000,"current_input_tokens":7,"cache_creation_tokens":1396,)"
+      R"("cache_read_tokens":37597,"used_percentage":19.5,"source":"computed"},)"
+      R"("cost":{"usd":0.35,"usd_micros":350000,"source":"agent"},"duration":{"total_ms":0,"api_ms":0},)"
+      R"("lines_changed":{"added":0,"removed":0},"started_at":"2026-03-01T12:00:00Z",)"
+      R"("last_activity":"2026-03-01T12:00:00Z","subagents":[],"finished":false,"process":{},"facts":{},"rev":3})");
+}
+
+TEST_CASE("the agent's own percentage is told from one that was computed", "[protocol]") {
+  SessionDomain session = sample();
+  session.context.used_percentage = 21.5;
+  CHECK(write(session).find(R"("used_percentage":21.5,"source":"agent")") != std::string::npos);
+  CHECK(read(write(session)).domain.context.used_percentage == 21.5);
+  CHECK_FALSE(read(write(sample())).domain.context.used_percentage.has_value());
+}
+
+TEST_CASE("what is unknown is absent, not zero", "[protocol]") {
+  const std::string text = write(SessionDomain(SessionId("s"), Timestamp{}));
+  for (const char* name : {"cost", "model", "working_directory", "agent_version", "attention", "parent",
+                           "pid", "used_percentage"}) {
+    CHECK(text.find('"' + std::string(name) + '"') == std::string::npos);
+  }
+}
+
+TEST_CASE("facts are nested by their namespace", "[protocol]") {
+  SessionDomain session = sample();
+  session.facts.set("context.level", std::string("warning"));
+  session.facts.set("cost.hourly_rate_usd", 1.5);
+  session.facts.set("cost.priced", true);
+  session.facts.set("cost.turns.left", std::int64_t{4});
+  const std::string text = write(session);
+  CHECK(text.find(R"("facts":{"context":{"level":"warning"},)"
+                  R"("cost":{"hourly_rate_usd":1.5,"priced":true,"turns.left":4}})") != std::string::npos);
+  CHECK(read(text).domain.facts == session.facts);
+}
+
+TEST_CASE("a fact that is no finite number does not break the object", "[protocol]") {
+  SessionDomain session = sample();
+  session.facts.set("cost.rate", std::numeric_limits<double>::infinity());
+  CHECK(read(write(session)).domain.facts.empty());
+}
+
+TEST_CASE("a session of a newer daemon is read as far as it is known", "[protocol]") {
+  const Session session =
+      read(R"({"id":"s","status":{"status":"dreaming","since":"x"},"mood":{"a":[]},"rev":-1})");
+  CHECK(session.domain.id.view() == "s");
+  CHECK(session.domain.status == SessionStatus::active());
+}
+
+TEST_CASE("a session without a usable id is refused", "[protocol]") {
+  json::Reader reader;
+  const std::string text = GENERATE("{}", R"({"id":""})", R"({"id":7})", "[]", "1");
+  const auto session = read_session(*reader.parse(text));
+  REQUIRE_FALSE(session);
+  CHECK(session.error().code == ErrorCode::kParseError);
+}
+
+TEST_CASE("every session is read back as it was written", "[protocol]") {
+  CHECK(rc::check([] {
+    SessionDomain session = SessionDomain(SessionId("id \"\xC3\xA9\""), any_time());
+    session.agent = "codex";
+    session.agent_type = AgentType::parse(*rc::gen::element<std::string>("plan", "explore", "my own"));
+    session.status = any_status();
+    session.status_since = any_time();
+    session.status_cause = {"turn.finished", *rc::gen::element<std::string>("", "unix"),
+                            *rc::gen::arbitrary<std::uint64_t>()};
+    session.context.total_input_tokens = *count();
+    session.context.current_input_tokens = *count();
+    session.context.cache_read_tokens = *count();
+    session.context.cache_creation_tokens = *count();
+    session.context.context_window_size = *count();
+    session.cost = Money::from_microdollars(*rc::gen::arbitrary<std::int64_t>());
+    session.cost_source = *rc::gen::element<std::string>("agent", "tokens");
+    session.duration = {*rc::gen::arbitrary<std::uint64_t>(), *rc::gen::arbitrary<std::uint64_t>()};
+    session.lines_changed = {*rc::gen::arbitrary<std::uint64_t>(), 0};
+    session.last_activity = any_time();
+    session.working_directory = "/home/\xF0\x9F\x98\x80/x";
+    session.parent = SessionId("parent");
+    session.subagents.push_back({"a1", "Explore", any_time()});
+    session.attention = Attention{"permission", any_time(), *rc::gen::arbitrary<bool>()};
+    session.finished = *rc::gen::arbitrary<bool>();
+    session.rev = *rc::gen::arbitrary<std::uint64_t>();
+    SessionInfrastructure infrastructure;
+    infrastructure.pid = 42;
+    infrastructure.process_start_ticks = *count();
+    infrastructure.tmux_pane = "%3";
+    const Session back = read(write(session, infrastructure));
+    RC_ASSERT(back.domain == session);
+    RC_ASSERT(back.infrastructure.pid == infrastructure.pid);
+    RC_ASSERT(back.infrastructure.process_start_ticks == infrastructure.process_start_ticks);
+    RC_ASSERT(back.infrastructure.tmux_pane == infrastructure.tmux_pane);
+    RC_ASSERT(!back.infrastructure.tty.has_value());
+  }));
+}
+
+TEST_CASE("an observation is written with dotted attributes and read back", "[protocol]") {
+  const auto str = [](std::string_view text) { return atm_str{text.data(), text.size()}; };
+  atm_attr attrs[3]{{str("tool"), {ATM_VALUE_STR, 0, {0}}},
+                    {str("is_error"), {ATM_VALUE_BOOL, 0, {1}}},
+                    {str("none"), {ATM_VALUE_NONE, 0, {0}}}};
+  attrs[0].value.as.s = str("Bash");
+  const atm_observation observation{sizeof(atm_observation),
+                                    0,
+                                    1'500'000'000,
+                                    str("tool.finished"),
+                                    str("s"),
+                                    str("claude_code"),
+                                    str(""),
+                                    str("unix"),
+                                    attrs,
+                                    3};
+  json::Buffer buffer;
+  json::Writer writer(buffer);
+  write_observation(writer, observation);
+  CHECK(json::text_of(buffer) ==
+        R"({"type":"tool.finished","session_id":"s","agent":"claude_code","origin":"unix",)"
+        R"("time":"1970-01-01T00:00:01.500Z","attrs":{"tool":"Bash","is_error":true}})");
+  json::Reader reader;
+  const ObservationData data = read_observation(*reader.parse(json::text_of(buffer)));
+  CHECK(data.type == "tool.finished");
+  CHECK(data.time == Timestamp(std::chrono::milliseconds(1500)));
+  CHECK(*data.attrs.get<bool>("is_error"));
+  CHECK(data.attrs.size() == 2);
+}

@@ -128,8 +128,8 @@ atm_status RecordRouter::parse(Route& route, const atm_record& record, Collector
   const std::int64_t begin = clock_.monotonic_ns();
   if (!binding.breaker->admit(begin)) {
     count(route.paused);
-    say(error, "plugin " + binding.id + " pauses after repeated failures; try again later");
-    return ATM_E_BUSY;
+    say(error, "plugin " + binding.id + " pauses after repeated failures; see `atm plugins`");
+    return ATM_E_INTERNAL;  // not E_BUSY: a sender would keep the record and try again at once
   }
   const Breaker::State before = binding.breaker->state();
   ErrorBuffer text;

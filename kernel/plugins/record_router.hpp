@@ -74,7 +74,7 @@ class RecordRouter final {
   /// The plugin whose parser has this channel; empty: none. [any]
   [[nodiscard]] std::string owner(std::string_view channel) const;
 
-  /// As atm_host_ingest.record, and E_INTERNAL when the parser failed. [any]
+  /// As atm_host_ingest.record, and E_INTERNAL when the parser failed or pauses. [any]
   [[nodiscard]] atm_status record(const atm_record& record, atm_error* error) noexcept;
 
   [[nodiscard]] std::vector<ChannelStats> channels() const;  ///< by name [any]

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -99,8 +100,11 @@ Atmd::Atmd(const Home& home, const std::vector<std::string>& arguments)
   const std::filesystem::path root = home.dir().path();
   home.dir().directory("run", 0700);
   notify_ = bind_notify(root / "run/notify.sock");
-  std::vector<std::string> command{ATM_TEST_ATMD, "--socket", socket_.string()};
+  std::vector<std::string> command{ATM_TEST_ATMD};
   command.insert(command.end(), arguments.begin(), arguments.end());
+  if (std::find(arguments.begin(), arguments.end(), "--socket") == arguments.end()) {
+    command.insert(command.end(), {"--socket", socket_.string()});
+  }
   std::vector<std::string> environment{
       "HOME=" + root.string(),
       "PATH=/usr/bin:/bin",

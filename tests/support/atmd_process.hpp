@@ -36,6 +36,7 @@ class Home final {
 /// A real atmd, killed at the latest with this object.
 class Atmd final {
  public:
+  /// Without --socket among the arguments it listens on the home's socket.
   Atmd(const Home& home, const std::vector<std::string>& arguments);
   ~Atmd();
   Atmd(const Atmd&) = delete;
@@ -43,6 +44,7 @@ class Atmd final {
 
   /// Whether it said READY=1 before it ended, or before the deadline.
   [[nodiscard]] bool wait_ready();
+  void signal(int number) const { ::kill(pid_, number); }
   /// Sends the signal and waits: the exit code, or 128 and the signal that ended it.
   int stop(int signal = SIGTERM);
   /// Waits for its own end, at most 20 s; then it is killed, which is 137.

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// What a loaded plugin does wrong hurts only itself.
+#include "plugins/bad.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::test;
+
+namespace {
+
+struct Running {
+  explicit Running(const std::string& how) : dir(home.plugin(bad("parser")).string()) {
+    home.config("[plugins.parser]\nhow = \"" + how + "\"\n");
+    atmd.emplace(home, std::vector<std::string>{"--plugin-dir", dir});
+    REQUIRE(atmd->wait_ready());
+  }
+  std::string sessions() const { return atmd->ask(R"({"type":"get_all_sessions"})"); }
+
+  Home home;
+  std::string dir;
+  std::optional<Atmd> atmd;
+};
+
+}  // namespace
+
+TEST_CASE("a parser that behaves is heard", "[isolation]") {
+  const Running r("behave");
+  CHECK(contains(r.atmd->ask(ingest("bad/hook", "s1")), R"("type":"ok")"));
+  CHECK(contains(r.sessions(), R"("id":"s1")"));
+}
+
+TEST_CASE("a parser that throws fails its record, then pauses; the daemon and the others go on",
+          "[isolation]") {
+  Running r("throw");
+  for (int i = 0; i < 5; ++i) CHECK(contains(r.atmd->ask(ingest("bad/hook", "s")), "thrown out of parse"));
+  CHECK(contains(r.atmd->ask(ingest("bad/hook", "s")), "plugin parser pauses after repeated failures"));
+  CHECK(channel_stat(*r.atmd, "bad/hook", "failed") == 5);
+  CHECK(channel_stat(*r.atmd, "bad/hook", "paused") >= 1);
+  CHECK(contains(r.atmd->output(), "parser pauses after repeated failures"));
+  CHECK(contains(r.atmd->ask(R"({"type":"ping","seq":7})"), R"("type":"pong")"));
+  CHECK(r.atmd->stop() == 0);
+}
+
+TEST_CASE("a slow parser pauses although it succeeds", "[isolation]") {
+  const Running r("slow");
+  for (int i = 0; i < 5; ++i) CHECK(contains(r.atmd->ask(ingest("bad/hook", "s")), R"("type":"ok")"));
+  CHECK(contains(r.atmd->ask(ingest("bad/hook", "s")), "plugin parser pauses after repeated failures"));
+}
+
+TEST_CASE("a flood from one record is cut at its bound", "[isolation]") {
+  const Running r("flood");
+  CHECK(contains(r.atmd->ask(ingest("bad/hook", "s")), R"("type":"ok")"));
+  CHECK(channel_stat(*r.atmd, "bad/hook", "observations") == 256);
+  CHECK(channel_stat(*r.atmd, "bad/hook", "cut") == 100'001 - 256);
+}
+
+TEST_CASE("garbage from a plugin without the wrapper reaches nobody", "[isolation]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("garbage")).string();
+  Atmd atmd(home, {"--plugin-dir", dir});
+  REQUIRE(atmd.wait_ready());
+  CHECK(contains(atmd.ask(ingest("garbage/hook", "status")), R"("type":"error")"));
+  CHECK(channel_stat(atmd, "garbage/hook", "failed") == 1);
+  CHECK_FALSE(contains(atmd.ask(R"({"type":"get_all_sessions"})"), "lost"));
+
+  CHECK(contains(atmd.ask(ingest("garbage/hook", "text")), R"("type":"ok")"));
+  atm::json::Reader reader;  // refuses what is not UTF-8
+  const std::string sessions = atmd.ask(R"({"type":"get_all_sessions"})");
+  REQUIRE(reader.parse(sessions) != nullptr);
+  CHECK(contains(sessions, "\"id\":\"g\xEF\xBF\xBD\""));
+  CHECK(atmd.stop() == 0);
+}
+
+TEST_CASE("an analyzer sets its own facts and nobody else's", "[isolation]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("foreign_facts")).string();
+  home.plugin(bad("parser"));
+  Atmd atmd(home, {"--plugin-dir", dir});
+  REQUIRE(atmd.wait_ready());
+  CHECK(contains(atmd.ask(ingest("bad/hook", "s1")), R"("type":"ok")"));
+  const std::string session = atmd.ask(R"({"type":"get_session","session_id":"s1"})");
+  CHECK(contains(session, R"("seen":true)"));
+  CHECK_FALSE(contains(session, "hourly_rate_usd"));
+  CHECK_FALSE(contains(session, "nan"));
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// What cannot be loaded is named in one sentence, and the daemon starts without it.
+#include <unistd.h>
+
+#include <fstream>
+
+#include "plugins/bad.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::test;
+
+namespace {
+
+std::string edited(const std::filesystem::path& manifest, std::string_view from, std::string_view to) {
+  std::ifstream in(manifest);
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  return text.replace(text.find(from), from.size(), to);
+}
+
+}  // namespace
+
+TEST_CASE("plugins that cannot be loaded are listed with the reason, and the daemon starts without them",
+          "[loading]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("wrong_abi")).string();
+  home.plugin(bad("no_symbol"));
+  home.dir().file("plugins/not_json.json", "{");
+  home.dir().file("plugins/future.json", edited(bad("garbage"), "\"abi\": \"1.0\"", "\"abi\": \"2.0\""));
+  home.dir().file("plugins/elsewhere.json", edited(bad("parser"), "\"parser.so\"", "\"gone.so\""));
+  home.dir().file("plugins/writable.json", edited(bad("parser"), "", ""), 0666);
+  std::filesystem::create_symlink("/nonexistent", dir + "/unreadable.json");
+
+  Atmd atmd(home, {"--plugin-dir", dir});
+  REQUIRE(atmd.wait_ready());
+  const auto says = [&](std::string_view id, const std::string& message) {
+    const auto entry = listed(atmd, id);
+    REQUIRE(entry.has_value());
+    CHECK(entry->status == "failed");
+    CHECK(entry->message == dir + message);
+    CHECK(contains(atmd.output(), message));
+  };
+  says("wrong_abi",
+       "/wrong_abi.so: descriptor has abi 9.0, wanted 1.0 as in its manifest; build the plugin against the "
+       "installed SDK");
+  says(
+      "no_symbol",
+      "/no_symbol.so: no symbol atm_plugin_v1, wanted a plugin's entry; write ATM_PLUGIN(...) once and build "
+      "it with atm_add_plugin()");
+  says("unreadable",
+       "/unreadable.json: No such file or directory, wanted a regular file; install the plugin again");
+  says("writable",
+       "/writable.json: mode is 0666, others can write it, wanted write permission for its owner only; chmod "
+       "go-w " +
+           dir + "/writable.json");
+  REQUIRE(listed(atmd, "not_json").has_value());
+  CHECK(contains(listed(atmd, "not_json")->message, "/not_json.json: not JSON: "));
+  REQUIRE(listed(atmd, "parser").has_value());
+  CHECK(listed(atmd, "parser")->status == "failed");
+  CHECK(listed(atmd, "unix")->status == "loaded");
+  CHECK(atmd.stop() == 0);
+
+  Atmd check(home, {"--plugin-dir", dir, "--check-config"});
+  CHECK(check.wait() == 2);
+  for (const char* part : {"descriptor has abi 9.0", "no symbol atm_plugin_v1", "not JSON", "abi is 2.0"}) {
+    CHECK(contains(check.output(), part));
+  }
+}
+
+TEST_CASE("of two plugins with one id the first of the search order wins", "[loading]") {
+  const Home home;
+  const std::string first = home.plugin(bad("parser"), "first").string();
+  const std::string second = home.plugin(bad("parser"), "second").string();
+  Atmd atmd(home, {"--plugin-dir", second, "--plugin-dir", first});
+  REQUIRE(atmd.wait_ready());
+  CHECK(listed(atmd, "parser", "/second/")->status == "loaded");
+  CHECK(listed(atmd, "parser", "/first/")->status == "failed");
+  CHECK(listed(atmd, "parser", "/first/")->message ==
+        first + "/parser.json: id is parser as in " + second +
+            "/parser.json, wanted one plugin of each id; remove one of "
+            "the two");
+}
+
+TEST_CASE("a bad configuration of a plugin stops that plugin, and all its errors are named", "[loading]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("parser")).string();
+  const std::string file =
+      home.config("[plugins.parser]\nhow = \"badly\"\ntiems = 3\n\n[plugins.unxi]\nsocket = \"/x\"\n")
+          .string();
+  const std::string first =
+      file + ":2: plugins.parser.how is \"badly\" (text), wanted behave, throw, slow or flood";
+  const std::string second =
+      file + ":3: plugins.parser.tiems is an unknown key, wanted one of how, times; did you mean times?";
+  const std::string third =
+      file +
+      ":5: plugins.unxi is of a plugin that is not installed, wanted the id of an installed "
+      "plugin; did you mean unix?";
+  Atmd atmd(home, {"--plugin-dir", dir});
+  REQUIRE(atmd.wait_ready());
+  CHECK(listed(atmd, "parser")->status == "failed");
+  CHECK(listed(atmd, "parser")->message == first);
+  CHECK(contains(atmd.output(), second));
+  CHECK(contains(atmd.output(), third));
+  CHECK(atmd.stop() == 0);
+
+  Atmd check(home, {"--plugin-dir", dir, "--check-config"});
+  CHECK(check.wait() == 2);
+  for (const std::string& line : {first, second, third}) CHECK(contains(check.output(), line));
+}
+
+TEST_CASE("a daemon with a bad configuration of its own does not start, and says everything at once",
+          "[loading]") {
+  const Home home;
+  home.config("[limits]\nsesions = 5\nmailbox = 1\n");
+  Atmd atmd(home, {});
+  CHECK(atmd.wait() == 2);
+  CHECK(contains(atmd.output(), "atm.toml:2: limits.sesions is an unknown key"));
+  CHECK(contains(atmd.output(), "atm.toml:3: limits.mailbox is 1 (an integer), wanted at least 64"));
+}
+
+TEST_CASE("safe mode loads only what came with atmd, and a disabled plugin is not loaded", "[loading]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("crash")).string();
+  home.config("[plugins.claude_code]\nenabled = false\n");
+  Atmd atmd(home, {"--plugin-dir", dir, "--safe-mode"});
+  REQUIRE(atmd.wait_ready());
+  CHECK(listed(atmd, "crash")->status == "disabled");
+  CHECK(listed(atmd, "claude_code")->status == "disabled");
+  CHECK(listed(atmd, "unix")->status == "loaded");
+}
+
+TEST_CASE("a plugin that ends the daemon at its creation is left out the next time, the others are not",
+          "[loading]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("crash")).string();
+  Atmd first(home, {"--plugin-dir", dir});
+  CHECK(first.wait() == 128 + SIGABRT);
+  REQUIRE(std::filesystem::exists(home.marker("crash")));
+
+  Atmd second(home, {"--plugin-dir", dir});
+  REQUIRE(second.wait_ready());
+  CHECK(listed(second, "crash")->status == "quarantined");
+  CHECK(listed(second, "crash")->message ==
+        dir +
+            "/crash.so: its last start ended the daemon, wanted a plugin that starts; "
+            "mend it, then delete " +
+            home.marker("crash").string());
+  CHECK(listed(second, "unix")->status == "loaded");
+  CHECK(second.stop() == 0);
+
+  std::filesystem::remove(home.marker("crash"));
+  Atmd third(home, {"--plugin-dir", dir});
+  CHECK(third.wait() == 128 + SIGABRT);
+}

@@ -1,0 +1,12 @@
+# The command line, the player and the demonstration, with the real daemon, hook and plugins.
+atm_test(test_cli SOURCES cli_program.cpp cli_commands_test.cpp demo_test.cpp LIBS atm_test_daemon atm_sdk util
+  TIMEOUT 300)
+target_compile_definitions(test_cli PRIVATE
+  ATM_TEST_ATM="$<TARGET_FILE:atm>"
+  ATM_TEST_HOOK="$<TARGET_FILE:atm-hook>"
+  ATM_TEST_REPLAY="$<TARGET_FILE:atm-replay>"
+  ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}"
+  ATM_TEST_RECORDINGS="${CMAKE_SOURCE_DIR}/plugins/claude_code/testdata"
+  ATM_TEST_RUN="${CMAKE_SOURCE_DIR}/scripts/run"
+  ATM_TEST_BUILD="${CMAKE_BINARY_DIR}")
+add_dependencies(test_cli atm atm-hook atm-replay atmd claude_code cost context unix)

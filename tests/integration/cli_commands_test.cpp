@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// atm, as people and scripts run it, against the real daemon.
+#include <atm/json.hpp>
+#include <map>
+
+#include "cli_desk.hpp"
+#include "support/catch.hpp"
+
+namespace atm::test {
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// By the beginning of the id: what `list --json` says of the status.
+std::map<std::string, std::string> statuses(const std::string& list) {
+  json::Reader reader;
+  const json::Value* root = reader.parse(list);
+  std::map<std::string, std::string> found;
+  if (root == nullptr || !root->IsArray()) return found;
+  for (const json::Value& session : root->GetArray()) {
+    const json::Value* status = json::get_object(session, "status");
+    if (status == nullptr) continue;
+    found[std::string(json::get_string(session, "id").value_or("")).substr(0, 8)] =
+        json::get_string(*status, "status").value_or("");
+  }
+  return found;
+}
+
+// The list once `is` holds of it: a hook is gone before the daemon has read what it wrote.
+std::string list_when(const Desk& desk,
+                      const std::function<bool(const std::map<std::string, std::string>&)>& is) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) {
+    const auto list = desk.start({"list", "--json"});
+    REQUIRE(list->wait() == 0);
+    text = list->out();
+    if (is(statuses(text))) break;
+  }
+  return text;
+}
+
+TEST_CASE("without a daemon every command ends with 3 and says where it looked and what to do", "[cli]") {
+  const Desk desk;
+  for (const Desk::Words& command :
+       {Desk::Words{"list"}, {"watch"}, {"show", "x"}, {"plugins"}, {"stats"}, {"ping"}}) {
+    const auto program = desk.start(command);
+    CHECK(program->wait() == 3);
+    CHECK(program->out().empty());
+    CHECK(has(program->err(), desk.socket().string()));
+    CHECK(has(program->err(), "; start atmd"));
+  }
+}
+
+TEST_CASE("a wrong command line ends with 2", "[cli]") {
+  const Desk desk;
+  for (const Desk::Words& command :
+       {Desk::Words{}, {"lst"}, {"show"}, {"watch", "--count", "none"}, {"list", "--no"}}) {
+    CHECK(desk.start(command)->wait() == 2);
+  }
+  CHECK(desk.start({"--help"})->wait() == 0);
+  CHECK(desk.start({"--version"})->wait() == 0);
+}
+
+TEST_CASE("recorded clients end in the status their recording says", "[cli][replay]") {
+  Desk desk;
+  desk.start_daemon();
+  const auto player =
+      desk.play({"2.1.330/permission.jsonl@63", "2.1.197/tools.jsonl@42", "2.1.330/subagent.jsonl@100",
+                 "2.1.197/errors.jsonl@95", "2.1.330/interrupt.jsonl", "2.1.330/ctxlevels.jsonl@32"});
+  REQUIRE(player->wait(60) == 0);
+  const std::map<std::string, std::string> expected{{"0bb3f80d", "waiting_for_permission"},
+                                                    {"f0bb38ae", "running_tool"},
+                                                    {"e5535a62", "background"},
+                                                    {"deb8441e", "error"},
+                                                    {"c7fce5d5", "ended"},
+                                                    {"6f1301ed", "idle"}};
+  const std::string list = list_when(desk, [&](const auto& now) { return now == expected; });
+  CHECK(statuses(list) == expected);
+
+  SECTION("the table shows them, without escapes where there is no terminal") {
+    const auto table = desk.start({"list"});
+    REQUIRE(table->wait() == 0);
+    const std::string text = table->out();
+    CHECK(has(text, "waiting (Bash)"));
+    CHECK(has(text, "90.0% (180K/200K) !!"));
+    CHECK(text.find('\x1b') == std::string::npos);
+    CHECK(text.find("0bb3f80d") < text.find("f0bb38ae"));
+  }
+  SECTION("show takes the beginning of an id") {
+    const auto show = desk.start({"show", "0bb3"});
+    REQUIRE(show->wait() == 0);
+    CHECK(has(show->out(), "0bb3f80d-a738-4ce2-9838-732658516426"));
+    CHECK(has(show->out(), "input.needed from claude_code/hook"));
+    CHECK(has(show->out(), "cost.hourly_rate_usd"));
+    const auto object = desk.start({"show", "0bb3", "--json"});
+    REQUIRE(object->wait() == 0);
+    json::Reader reader;
+    const json::Value* root = reader.parse(object->out());
+    REQUIRE(root != nullptr);
+    CHECK(json::get_string(*root, "id") == "0bb3f80d-a738-4ce2-9838-732658516426");
+  }
+  SECTION("a beginning that none has, or several have, ends with 1") {
+    const auto none = desk.start({"show", "zzz"});
+    CHECK(none->wait() == 1);
+    CHECK(has(none->err(), "'zzz'"));
+    const auto several = desk.start({"show", ""});
+    CHECK(several->wait() == 1);
+    CHECK(has(several->err(), "6 sessions"));
+  }
+}
+
+TEST_CASE("watch prints a line for each change and ends after so many", "[cli]") {
+  Desk desk;
+  desk.start_daemon();
+  const auto watch = desk.start({"watch", "--count", "4"});
+  const auto player = desk.play({"2.1.330/permission.jsonl"});
+  REQUIRE(player->wait() == 0);
+  CHECK(watch->wait() == 0);
+  const std::string text = watch->out();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 4);
+  CHECK(has(text, "0bb3f80d"));
+}
+
+TEST_CASE("watch as JSON prints one object a line and ends by the clock", "[cli]") {
+  Desk desk;
+  desk.start_daemon();
+  const auto watch = desk.start({"watch", "--json", "--for", "0.3"});
+  CHECK(watch->wait() == 0);
+  json::Reader reader;
+  const json::Value* root = reader.parse(watch->out());
+  REQUIRE(root != nullptr);
+  CHECK(json::get_string(*root, "type") == "sessions");
+}
+
+TEST_CASE("watch says that the daemon went, and that it is there again", "[cli]") {
+  Desk desk;
+  desk.start_daemon();
+  const auto watch = desk.start({"watch"});
+  REQUIRE(desk.play({"2.1.330/permission.jsonl@10"})->wait() == 0);
+  REQUIRE(watch->wait_for([](const std::string& text) { return has(text, "0bb3f80d"); }));
+  CHECK(desk.stop_daemon() == 0);
+  REQUIRE(watch->wait_for([](const std::string& text) { return has(text, "trying again"); }));
+  desk.start_daemon();
+  REQUIRE(watch->wait_for([](const std::string& text) { return has(text, "connected again"); }));
+  REQUIRE(desk.play({"2.1.330/tools.jsonl@10"})->wait() == 0);
+  CHECK(watch->wait_for([](const std::string& text) { return has(text, "878571a9"); }));
+  watch->signal(SIGTERM);
+  CHECK(watch->wait() == 0);
+}
+
+TEST_CASE("on a terminal watch draws on the second screen and gives the first one back", "[cli]") {
+  Desk desk;
+  desk.start_daemon();
+  const auto watch = desk.start({"watch"}, Program::Terminal::kPseudo);
+  REQUIRE(watch->wait_for([](const std::string& text) { return has(text, "no sessions"); }));
+  watch->signal(SIGINT);
+  CHECK(watch->wait() == 0);
+  const std::string text = watch->out();
+  CHECK(text.rfind("\x1b[?1049h", 0) == 0);
+  const std::string end = "\x1b[?25h\x1b[?1049l";
+  REQUIRE(text.size() > end.size());
+  CHECK(text.substr(text.size() - end.size()) == end);
+}
+
+TEST_CASE("plugins, stats and ping tell of the daemon", "[cli]") {
+  Desk desk;
+  desk.start_daemon();
+  const auto plugins = desk.start({"plugins"});
+  CHECK(plugins->wait() == 0);
+  for (const char* id : {"claude_code", "context", "cost", "unix"}) CHECK(has(plugins->out(), id));
+  const auto stats = desk.start({"stats"});
+  CHECK(stats->wait() == 0);
+  CHECK(has(stats->out(), "registry.sessions"));
+  const auto ping = desk.start({"ping"});
+  CHECK(ping->wait() == 0);
+  CHECK(has(ping->out(), desk.socket().string()));
+}
+
+}  // namespace
+}  // namespace atm::test

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <csignal>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "support/temp_dir.hpp"
+
+namespace atm::test {
+
+/// One of our programs, run as a shell would: its two outputs apart, its environment given. Killed with this
+/// object.
+class Program final {
+ public:
+  enum class Terminal { kNone, kPseudo };
+
+  /// `command[0]` is a path. On a pseudo-terminal both outputs are one, and out() has it.
+  Program(std::vector<std::string> command, std::vector<std::string> environment,
+          Terminal terminal = Terminal::kNone);
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  void signal(int number) const { ::kill(pid_, number); }
+  /// Its exit code, or 128 and the signal; one that takes more than `seconds` is killed, which is 137.
+  int wait(int seconds = 30);
+  /// Whether `is` came to hold of out() before its end and within 20 s.
+  [[nodiscard]] bool wait_for(const std::function<bool(const std::string&)>& is);
+  [[nodiscard]] std::string out();
+  [[nodiscard]] std::string err() const;
+
+ private:
+  [[nodiscard]] bool has_ended();
+
+  TempDir dir_;
+  pid_t pid_ = -1;
+  int terminal_ = -1;
+  int code_ = -1;
+  std::string typed_;
+};
+
+}  // namespace atm::test

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// scripts/run --demo and atm-replay as they are run, down to what they leave behind.
+#include <dirent.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "cli_desk.hpp"
+#include "support/catch.hpp"
+
+namespace atm::test {
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Processes whose environment holds `mark`: what a program has started inherits it.
+std::size_t processes_with(const std::string& mark) {
+  std::size_t found = 0;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    std::ifstream file(entry.path() / "environ", std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (has(text, mark)) ++found;
+  }
+  return found;
+}
+
+struct Stage {
+  TempDir temporary;
+  std::string mark = "ATM_TEST_MARK=" + temporary.path().string();
+  Desk::Words environment{"PATH=/usr/bin:/bin", "HOME=" + temporary.path().string(),
+                          "TMPDIR=" + temporary.path().string(), "ATM_BUILD_DIR=" ATM_TEST_BUILD, mark};
+
+  [[nodiscard]] bool is_empty() const { return std::filesystem::is_empty(temporary.path()); }
+};
+
+TEST_CASE("the demonstration shows sessions change, ends with its table, and leaves nothing behind",
+          "[demo]") {
+  const Stage stage;
+  Program demo({ATM_TEST_RUN, "--demo", "--speed", "20"}, stage.environment);
+  REQUIRE(demo.wait(60) == 0);
+  const std::string text = demo.out();
+  const std::size_t table = text.find("ID        AGENT");
+  REQUIRE(table != std::string::npos);
+  CHECK(has(text.substr(0, table), "running (Bash)"));
+  for (const char* status : {"waiting (Bash)", "running (Bash)", "thinking", "background (1 task)", "error (",
+                             "ended", "90.0% (900K/1.0M) !!", "idle ✓"}) {
+    CHECK(has(text.substr(table), status));
+  }
+  CHECK(has(text, "of 8 clients"));
+  CHECK(demo.err().empty());
+  CHECK(processes_with(stage.mark) == 0);
+  CHECK(stage.is_empty());
+}
+
+TEST_CASE("a demonstration that is interrupted leaves nothing behind", "[demo]") {
+  const Stage stage;
+  Program demo({ATM_TEST_RUN, "--demo"}, stage.environment);
+  REQUIRE(demo.wait_for([](const std::string& text) { return has(text, "idle"); }));
+  demo.signal(SIGTERM);
+  CHECK(demo.wait() == 143);
+  CHECK(processes_with(stage.mark) == 0);
+  CHECK(stage.is_empty());
+}
+
+TEST_CASE("a player that is killed takes its clients with it", "[replay]") {
+  const Stage stage;
+  Desk desk;
+  desk.start_daemon();
+  Desk::Words environment = desk.environment();
+  environment.push_back(stage.mark);
+  Program player({ATM_TEST_REPLAY, "--hook", ATM_TEST_HOOK, ATM_TEST_RECORDINGS "/2.1.330/permission.jsonl"},
+                 environment);
+  const auto watch = desk.start({"watch"});
+  REQUIRE(watch->wait_for([](const std::string& text) { return has(text, "0bb3f80d"); }));
+  CHECK(processes_with(stage.mark) >= 2);
+  player.signal(SIGKILL);
+  CHECK(player.wait() == 137);
+  // The kernel tells the client of its parent's death; it needs a moment to obey.
+  for (int i = 0; i < 5000 && processes_with(stage.mark) > 0; ++i) {
+  }
+  CHECK(processes_with(stage.mark) == 0);
+}
+
+TEST_CASE("a recording that is none is refused by file and line", "[replay]") {
+  const TempDir dir;
+  const auto flow = dir.file("bad.jsonl", "{\"seq\":1,\"t_ns\":5,\"kind\":\"note\"}\n{oops\n");
+  const Desk desk;
+  Program player({ATM_TEST_REPLAY, "--hook", ATM_TEST_HOOK, flow.string()}, desk.environment());
+  CHECK(player.wait() == 1);
+  CHECK(has(player.err(), flow.string() + ":2: "));
+}
+
+}  // namespace
+}  // namespace atm::test

@@ -20,7 +20,6 @@ atm::Status emit_process_bound(atm::Attrs context, const atm::ObservationHead& h
   }
   atm::ObservationHead bound = head;
   bound.type = "process.bound";
-  bound.actor = {};
   return sink.emit(bound, attrs.view());
 }
 

@@ -49,10 +49,10 @@ class Subscriber final {
     } else if (has_type(line, "session_updated")) {
       note(line);
     } else if (has_type(line, "sessions")) {
-      // One object after the other, each with its id before its cost.
-      constexpr std::string_view kBegin = "{\"id\":\"";
-      for (std::size_t at = line.find(kBegin); at != std::string_view::npos;) {
-        const std::size_t next = line.find(kBegin, at + kBegin.size());
+      // One object after the other, each with its id before its cost; a model has an id too.
+      const std::string begin = "{\"id\":\"" + session_name(0).substr(0, 8);
+      for (std::size_t at = line.find(begin); at != std::string_view::npos;) {
+        const std::size_t next = line.find(begin, at + begin.size());
         note(line.substr(at, next - at));
         at = next;
       }

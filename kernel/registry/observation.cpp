@@ -6,8 +6,10 @@
 #include <atm/domain/utf8.hpp>
 #include <cmath>
 #include <cstring>
+#include <forward_list>
 #include <new>
 #include <string>
+#include <utility>
 
 namespace atm::kernel {
 namespace {
@@ -57,26 +59,41 @@ std::string check(const atm_observation& from) {
   return {};
 }
 
-/// Cut to size and, where the bytes are not UTF-8, mended. `spare` keeps a mended text alive.
-std::string_view clean(std::string_view text, std::size_t max_bytes, std::string& spare) {
-  text = utf8_cut(text, max_bytes);
-  if (utf8_valid(text)) return text;
-  spare = utf8_sanitize(text);
-  return utf8_cut(spare, max_bytes);
-}
-
-/// Every text of an observation, in the order in which it is laid out, cleaned.
-template <class Visit>
-void each_text(const atm_observation& from, Visit visit) {
-  std::string spare;
-  for (const Name& name : kNames) visit(clean(text_of(from.*name.text), Observation::kMaxNameBytes, spare));
-  for (std::uint64_t i = 0; i < from.attr_count; ++i) {
-    const atm_attr& attr = from.attrs[i];
-    visit(clean(text_of(attr.key), Observation::kMaxKeyBytes, spare));
-    if (attr.value.kind == ATM_VALUE_STR)
-      visit(clean(text_of(attr.value.as.s), Observation::kMaxTextBytes, spare));
+/// The texts of an observation in the order in which they are laid out: cut to size and, where the bytes are
+/// not UTF-8, mended.
+class Texts {
+ public:
+  explicit Texts(const atm_observation& from) {
+    for (const Name& name : kNames) add(text_of(from.*name.text), Observation::kMaxNameBytes);
+    for (std::uint64_t i = 0; i < from.attr_count; ++i) {
+      const atm_attr& attr = from.attrs[i];
+      add(text_of(attr.key), Observation::kMaxKeyBytes);
+      if (attr.value.kind == ATM_VALUE_STR) add(text_of(attr.value.as.s), Observation::kMaxTextBytes);
+    }
   }
-}
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+  /// Copies the next text to `at` and moves on.
+  atm_str lay_out(char*& at) noexcept {
+    const std::string_view text = texts_[next_++];
+    if (!text.empty()) std::memcpy(at, text.data(), text.size());
+    return {std::exchange(at, at + text.size()), text.size()};
+  }
+
+ private:
+  void add(std::string_view text, std::size_t max_bytes) {
+    text = utf8_cut(text, max_bytes);
+    if (!utf8_valid(text)) text = utf8_cut(mended_.emplace_front(utf8_sanitize(text)), max_bytes);
+    texts_[count_++] = text;
+    bytes_ += text.size();
+  }
+
+  std::array<std::string_view, kNames.size() + 2 * Observation::kMaxAttributes> texts_;
+  std::forward_list<std::string> mended_;
+  std::size_t count_ = 0;
+  std::size_t next_ = 0;
+  std::size_t bytes_ = 0;
+};
 
 }  // namespace
 
@@ -85,37 +102,26 @@ Result<Observation> Observation::copy(const atm_observation& from) {
     return Error{ErrorCode::kInvalidField, std::move(wrong)};
 
   const std::size_t count = from.attr_count;
-  std::size_t text_bytes = 0;
-  each_text(from, [&text_bytes](std::string_view text) { text_bytes += text.size(); });
-
+  Texts texts(from);
   const std::size_t keys_at = kEnvelope + count * sizeof(atm_attr);
   const std::size_t texts_at = keys_at + count * sizeof(Key);
   Observation to;
-  to.block_.reset(new std::byte[texts_at + text_bytes]);
+  to.block_.reset(new std::byte[texts_at + texts.bytes()]);
   auto* envelope = new (to.block_.get()) atm_observation{};
   auto* attrs = reinterpret_cast<atm_attr*>(to.block_.get() + kEnvelope);
   auto* keys = reinterpret_cast<Key*>(to.block_.get() + keys_at);
   auto* text_at = reinterpret_cast<char*>(to.block_.get() + texts_at);
 
-  std::array<atm_str, kNames.size() + 2 * kMaxAttributes> texts;
-  std::size_t next = 0;
-  each_text(from, [&](std::string_view text) {
-    if (!text.empty()) std::memcpy(text_at, text.data(), text.size());
-    texts[next++] = {text_at, text.size()};
-    text_at += text.size();
-  });
-
   envelope->size = sizeof(atm_observation);
   envelope->time_ns = from.time_ns;
   envelope->attrs = attrs;
   envelope->attr_count = count;
-  next = 0;
-  for (const Name& name : kNames) envelope->*name.text = texts[next++];
+  for (const Name& name : kNames) envelope->*name.text = texts.lay_out(text_at);
   for (std::size_t i = 0; i < count; ++i) {
-    auto* attr = new (attrs + i) atm_attr{texts[next++], from.attrs[i].value};
+    auto* attr = new (attrs + i) atm_attr{texts.lay_out(text_at), from.attrs[i].value};
     new (keys + i) Key(attribute_key(text_of(attr->key)));
     attr->value.reserved = 0;
-    if (attr->value.kind == ATM_VALUE_STR) attr->value.as.s = texts[next++];
+    if (attr->value.kind == ATM_VALUE_STR) attr->value.as.s = texts.lay_out(text_at);
     if (attr->value.kind == ATM_VALUE_BOOL) attr->value.as.i = attr->value.as.i != 0 ? 1 : 0;
     if (attr->value.kind == ATM_VALUE_DOUBLE && !std::isfinite(attr->value.as.d))
       attr->value.kind = ATM_VALUE_NONE;

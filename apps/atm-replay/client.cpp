@@ -70,6 +70,7 @@ void die_with_parent(pid_t parent) noexcept {
   dup2(input, STDIN_FILENO);
   dup2(nowhere, STDOUT_FILENO);
   std::vector<char*> envp;
+  envp.reserve(entries.size() + 1);
   for (const std::string& entry : entries) envp.push_back(const_cast<char*>(entry.c_str()));
   envp.push_back(nullptr);
   std::array<const char*, 4> argv{"sh", "-c", command.c_str(), nullptr};

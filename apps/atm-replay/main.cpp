@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -130,11 +131,13 @@ int run(Options& options) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   open_missing_standard_files();
   umask(077);
   Options options;
   bool done = false;
   const int status = parse(argc, argv, options, done);
   return done ? status : run(options);
+} catch (const std::exception& error) {
+  return fail(error.what());
 }

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 #include <functional>
 #include <string>
 
@@ -69,10 +71,7 @@ void describe(CLI::App& app, CommandLine& line) {
   ping->callback([&line] { line.run = [&line] { return run_ping(line.global); }; });
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  open_missing_standard_files();
+int run(int argc, char** argv) {
   CLI::App app{"What the AI coding agents on this machine are doing."};
   CommandLine line;
   describe(app, line);
@@ -82,4 +81,14 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? kOk : kUsage;
   }
   return line.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  open_missing_standard_files();
+  return run(argc, argv);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "atm: %s\n", error.what());
+  return kFailed;
 }

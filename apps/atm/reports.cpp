@@ -26,8 +26,9 @@ void add_rows(Table& table, const std::string& name, const json::Value& value) {
     return;
   }
   for (const auto& member : value.GetObject()) {
-    const std::string key(json::text_of(member.name));
-    add_rows(table, name.empty() ? key : name + "." + key, member.value);
+    std::string key = name;
+    if (!key.empty()) key += '.';
+    add_rows(table, key.append(json::text_of(member.name)), member.value);
   }
 }
 

@@ -45,7 +45,7 @@ typedef struct atm_file_follow {
   uint32_t start;  /* ATM_FILE_FROM_*, of a file that is there; one that comes is read from its beginning */
   uint64_t offset; /* ATM_FILE_FROM_OFFSET only */
   uint64_t max_line_bytes; /* 0: 1 MiB; a longer line is skipped without being kept */
-  atm_str path;            /* absolute */
+  atm_str path;            /* absolute, no slash at its end */
   void* context;
 
   /* Take a complete line; a last line without its end waits for it. E_BUSY: not now, ask again with the same.
@@ -75,7 +75,7 @@ typedef struct atm_file_news {
 typedef struct atm_directory_watch {
   uint32_t size;
   uint32_t names; /* ATM_DIRECTORY_ANY_NAME or ATM_DIRECTORY_DIGITS */
-  atm_str path;   /* absolute */
+  atm_str path;   /* absolute, no slash at its end */
   atm_str suffix; /* ".json"; no other file is opened */
   void* context;
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/watch/process_table.hpp"
 
-#include <signal.h>
-#include <sys/wait.h>
-
 #include <thread>
 
+#include "child.hpp"
 #include "kernel/runtime/clock.hpp"
 #include "kernel/watch/proc_stat.hpp"
 #include "proc_tree.hpp"
@@ -26,21 +24,6 @@ struct Fixture {
     for (const ProcessEntry& entry : table.list(names)) found.push_back(entry.pid);
     return found;
   }
-};
-
-// A child that lives until it is killed, or has ended and is not reaped.
-struct Child {
-  explicit Child(bool ends_at_once) : pid(::fork()) {
-    if (pid == 0) {
-      if (ends_at_once) ::_exit(0);
-      for (;;) ::pause();
-    }
-  }
-  ~Child() {
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
-  }
-  const pid_t pid;
 };
 
 }  // namespace
@@ -253,15 +236,12 @@ TEST_CASE("the real table shows this process, and a zombie as ended", "[watch]")
   CHECK(self->age_ns < 3'600'000'000'000);
   CHECK(table.is_alive(self->pid, self->start_ticks));
 
-  const Child child(true);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  auto entry = table.lookup(child.pid);
-  while (entry && !entry->is_zombie && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::yield();
-    entry = table.lookup(child.pid);
-  }
+  const Child child;
+  child.kill();
+  child.wait();
+  const auto entry = table.lookup(child.pid());
   REQUIRE(entry);
   CHECK(entry->is_zombie);
-  CHECK_FALSE(table.is_alive(child.pid, entry->start_ticks));
-  for (const ProcessEntry& other : table.list({})) CHECK(other.pid != child.pid);
+  CHECK_FALSE(table.is_alive(child.pid(), entry->start_ticks));
+  for (const ProcessEntry& other : table.list({})) CHECK(other.pid != child.pid());
 }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "kernel/runtime/unique_fd.hpp"
+#include "kernel/watch/directory_anchor.hpp"
+#include "kernel/watch/event_loop.hpp"
+#include "kernel/watch/line_splitter.hpp"
+#include "kernel/watch/watch.hpp"
+
+namespace atm::kernel {
+
+enum class TailStart : std::uint8_t { kBeginning, kEnd, kOffset };
+enum class TailEvent : std::uint8_t { kAppeared = 1, kTruncated, kReplaced, kGone, kLineSkipped };
+
+struct FileTailOptions {
+  static constexpr std::size_t kMaxLineBytes = 1024 * 1024;
+
+  std::string path;  ///< absolute
+  TailStart start = TailStart::kBeginning;
+  std::uint64_t offset = 0;  ///< kOffset only
+  std::size_t max_line_bytes = kMaxLineBytes;
+};
+
+struct FileTailTaker {
+  std::function<Taken(const TailLine&)> line;
+  std::function<void(TailEvent)> event;
+};
+
+/// Follows one file, line by line (host/files.h). What the file's name says and what is in the open file
+/// change apart from each other, and a file that was written anew may be longer than where we stood. So the
+/// open file is read to its end before the name is looked at, and every read begins with the last bytes of
+/// the one before: where they differ, the file is another.
+class FileTail final : public Watch {
+ public:
+  FileTail(const WatchContext& context, FileTailOptions options, FileTailTaker taker);
+
+  void start() override;
+  void cancel() override;
+
+ private:
+  enum class Reading : std::uint8_t { kData, kEnd, kRewritten };
+
+  void look();
+  void read_on();
+  void look_soon(std::int64_t delay_ns = 0);
+  void second_look();
+  [[nodiscard]] bool is_told_now() const noexcept { return is_anchored_ && (!file_ || file_watch_ != 0); }
+  [[nodiscard]] bool deliver();
+  [[nodiscard]] Reading read_chunk();
+  [[nodiscard]] bool follow_name();
+  [[nodiscard]] bool is_regular(bool& is_other) const;
+  [[nodiscard]] bool open_named();
+  void place_start();
+  void place_at(std::uint64_t offset, bool inside_line = false);
+  void watch_file();
+  void close_file();
+
+  const WatchContext context_;
+  const FileTailOptions options_;
+  const FileTailTaker taker_;
+  const PathParts parts_;
+  DirectoryAnchor anchor_;
+  LineSplitter lines_;
+
+  UniqueFd file_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+  Inotify::Id file_watch_ = 0;
+  std::uint64_t read_at_ = 0;
+  std::string last_read_;  ///< the bytes before read_at_
+
+  EventLoop::Token look_ = 0;
+  EventLoop::Token second_look_ = 0;
+  std::int64_t busy_ns_ = 0;  ///< the pause the taker has asked for; 0: none
+  bool is_anchored_ = false;
+  bool is_told_ = false;  ///< when the second look was set
+  bool needs_settling_ = false;
+  bool is_read_out_ = false;  ///< the open file has lost its name and was read to its end since
+  bool is_gone_ = false;
+  bool is_cancelled_ = false;
+};
+
+}  // namespace atm::kernel

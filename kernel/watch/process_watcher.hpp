@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "kernel/runtime/unique_fd.hpp"
+#include "kernel/watch/event_loop.hpp"
+#include "kernel/watch/watch.hpp"
+
+namespace atm::kernel {
+
+/// Tells once that a process has ended. Its pid may have been used again before we came: a pidfd holds on to
+/// whoever has the pid now, so the start time is compared after it was opened, and a stranger counts as the
+/// end. A pidfd is readable as soon as the process has ended, whether or not its parent has reaped it. Where
+/// there is none, the start time is compared once a second.
+class ProcessWatcher final : public Watch {
+ public:
+  static constexpr std::int64_t kPollEveryNs = 1'000'000'000;
+
+  ProcessWatcher(const WatchContext& context, std::int64_t pid, std::uint64_t start_ticks,
+                 std::function<void()> ended);
+
+  void start() override;
+  void cancel() override;
+
+ private:
+  void poll();
+  void end();
+
+  const WatchContext context_;
+  const std::int64_t pid_;
+  const std::uint64_t start_ticks_;
+  std::function<void()> ended_;
+  UniqueFd fd_;
+  EventLoop::Token readable_ = 0;
+  EventLoop::Token timer_ = 0;
+  bool is_over_ = false;
+};
+
+}  // namespace atm::kernel

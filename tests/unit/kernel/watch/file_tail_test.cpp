@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/watch/file_tail.hpp"
+
+#include <sys/stat.h>
+
+#include "support/catch.hpp"
+#include "tail_fixture.hpp"
+
+using namespace atm::kernel;
+using namespace std::string_literals;
+using Log = TailFixture::Log;
+
+TEST_CASE("what is there and what is appended comes line by line, with offsets", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "one\ntwo\n");
+  f.follow("log");
+  CHECK(f.news() == Log{"one", "two"});
+  f.files.append("log", "three\n");
+  CHECK(f.news() == Log{"three"});
+  CHECK(f.offsets == std::vector<std::uint64_t>{0, 4, 8});
+  CHECK(f.next_offset == 14);
+  CHECK(f.news().empty());
+}
+
+TEST_CASE("a last line waits for its end, however many pieces it comes in", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "begin");
+  f.follow("log");
+  CHECK(f.news().empty());
+  for (const char c : "ning"s) {
+    f.files.append("log", std::string(1, c));
+    CHECK(f.news().empty());
+  }
+  f.files.append("log", "\nnext\n");
+  CHECK(f.news() == Log{"beginning", "next"});
+}
+
+TEST_CASE("line ends of other systems and a byte order mark are no part of a line", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "\xEF\xBB\xBFone\r\ntwo\r\n\r\n\xEF\xBB\xBFthree\nin\rside\n");
+  f.follow("log");
+  CHECK(f.news() == Log{"one", "two", "", "\xEF\xBB\xBFthree", "in\rside"});
+  CHECK(f.offsets.front() == 3);
+}
+
+TEST_CASE("NUL and bytes that are no UTF-8 pass through", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "a\0b\n\xFF\xC0\n"s);
+  f.follow("log");
+  CHECK(f.news() == Log{"a\0b"s, "\xFF\xC0"});
+}
+
+TEST_CASE("a line over the limit is skipped and told once, the next one comes", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "12345678\n123456789\nshort\n");
+  f.follow("log", TailStart::kBeginning, 0, 8);
+  CHECK(f.news() == Log{"12345678", "<skipped>", "short"});
+  f.files.append("log", std::string(300'000, 'x'));
+  CHECK(f.news() == Log{"<skipped>"});
+  f.files.append("log", std::string(300'000, 'x') + "\nafter\n");
+  CHECK(f.news() == Log{"after"});
+  CHECK(f.watcher.stats().skipped_lines == 2);
+}
+
+TEST_CASE("a follow may begin at the end, after the last complete line", "[watch][tail]") {
+  TailFixture f;
+  const std::string old = GENERATE("old\n"s, ""s, std::string(10'000, 'x') + "\n");
+  f.files.write("log", old + "part");
+  f.follow("log", TailStart::kEnd);
+  CHECK(f.news().empty());
+  f.files.append("log", "ial\n");
+  CHECK(f.news() == Log{"partial"});
+  CHECK(f.offsets == std::vector<std::uint64_t>{old.size()});
+}
+
+TEST_CASE("a follow at the end of a line without end gives nothing of that line", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "old\n" + std::string(20'000, 'x'));
+  f.follow("log", TailStart::kEnd, 0, 100);
+  f.files.append("log", "rest\nnew\n");
+  CHECK(f.news() == Log{"new"});
+}
+
+TEST_CASE("a follow goes on where an earlier one ended", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "one\ntwo\nthree\n");
+  f.follow("log", TailStart::kOffset, 4);
+  CHECK(f.news() == Log{"two", "three"});
+  f.files.append("log", "four\n");
+  CHECK(f.news() == Log{"four"});
+}
+
+TEST_CASE("an offset that no line begins at is of another file: all of it comes", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "one\ntwo\n");
+  f.follow("log", TailStart::kOffset, GENERATE(3, 5, 9, 1000, ~std::uint64_t{0}));
+  CHECK(f.news() == Log{"<truncated>", "one", "two"});
+}
+
+TEST_CASE("a file that is truncated is read anew, its unfinished line forgotten", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "one\nunfinis");
+  f.follow("log");
+  CHECK(f.news() == Log{"one"});
+  f.files.write("log", "x\n");
+  CHECK(f.news() == Log{"<truncated>", "x"});
+}
+
+TEST_CASE("a file written anew and longer than before is noticed", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "one\ntwo\n");
+  f.follow("log");
+  CHECK(f.news() == Log{"one", "two"});
+  SECTION("cut first") {
+    f.files.write("log", "eins\nzwei\ndrei\n");
+  }
+  SECTION("without cutting") {
+    f.files.overwrite("log", "eins\nzwei\ndrei\n");
+  }
+  CHECK(f.news() == Log{"<truncated>", "eins", "zwei", "drei"});
+}
+
+TEST_CASE("a rotated file is finished before its successor begins", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "one\n");
+  f.follow("log");
+  CHECK(f.news() == Log{"one"});
+  f.files.append("log", "two\nunfinished");
+  f.files.rename("log", "log.1");
+  f.files.write("log", "new one\n");
+  CHECK(f.news() == Log{"two", "<replaced>", "new one"});
+  f.files.append("log", "new two\n");
+  CHECK(f.news() == Log{"new two"});
+}
+
+TEST_CASE("a file that was renamed is followed until another has its name", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "one\n");
+  f.follow("log");
+  f.files.rename("log", "log.1");
+  CHECK(f.news() == Log{"one", "<gone>"});
+  f.files.append("log.1", "late\n");
+  CHECK(f.news() == Log{"late"});
+  f.files.append("log.1", "last\n");
+  f.files.write("log", "new\n");
+  CHECK(f.news() == Log{"last", "<appeared>", "new"});
+}
+
+TEST_CASE("a file that is replaced by a rename over it is another", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "one\n");
+  f.follow("log");
+  f.files.write("log.tmp", "one\ntwo\n");
+  f.files.rename("log.tmp", "log");
+  CHECK(f.news() == Log{"one", "<replaced>", "one", "two"});
+}
+
+TEST_CASE("a file that is purged is read to its end, told gone, and told when it is there again",
+          "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "one\n");
+  f.follow("log");
+  CHECK(f.news() == Log{"one"});
+  f.files.append("log", "two\n");
+  f.files.remove("log");
+  CHECK(f.news() == Log{"two", "<gone>"});
+  CHECK(f.news_after(kSecondLookNs).empty());
+  f.files.write("log", "again\n");
+  CHECK(f.news() == Log{"<appeared>", "again"});
+}
+
+TEST_CASE("a path may begin to exist at any depth, at any time", "[watch][tail]") {
+  TailFixture f;
+  f.follow("a/b/c/log");
+  CHECK(f.news().empty());
+  SECTION("step by step") {
+    for (const char* folder : {"a", "a/b", "a/b/c"}) {
+      f.files.make_folder(folder);
+      CHECK(f.news().empty());
+    }
+  }
+  SECTION("all at once") {
+    f.files.make_folder("a/b/c");
+  }
+  SECTION("moved into its place") {
+    f.files.make_folder("other/b/c");
+    f.files.rename("other", "a");
+  }
+  SECTION("after something else had the name") {
+    f.files.write("a", "no folder");
+    CHECK(f.news().empty());
+    f.files.remove("a");
+    f.files.make_folder("a/b/c");
+  }
+  f.files.write("a/b/c/log", "one\n");
+  CHECK(f.news() == Log{"<appeared>", "one"});
+  f.files.remove("a");
+  CHECK(f.news() == Log{"<gone>"});
+  f.files.make_folder("a/b/c");
+  f.files.write("a/b/c/log", "two\n");
+  CHECK(f.news() == Log{"<appeared>", "two"});
+  CHECK(f.watcher.stats().polled == 0);
+}
+
+TEST_CASE("what inotify cannot tell is seen ten seconds later", "[watch][tail]") {
+  TailFixture f;
+  f.files.make_folder("a/b");
+  f.files.write("a/b/log", "one\n");
+  f.follow("a/b/log");
+  CHECK(f.news() == Log{"one"});
+  f.files.rename("a", "away");
+  f.files.make_folder("a/b");
+  f.files.write("a/b/log", "two\n");
+  CHECK(f.news().empty());
+  CHECK(f.news_after(kSecondLookNs) == Log{"<replaced>", "two"});
+  f.files.append("a/b/log", "three\n");
+  CHECK(f.news() == Log{"three"});
+}
+
+TEST_CASE("without a watch of the system's the file is looked at twice a second", "[watch][tail]") {
+  TailFixture f(0);
+  f.files.write("log", "one\n");
+  f.follow("log");
+  CHECK(f.news() == Log{"one"});
+  f.files.append("log", "two\n");
+  CHECK(f.news_after(kPollNs - 1).empty());
+  CHECK(f.news_after(1) == Log{"two"});
+  f.files.rename("log", "log.1");
+  f.files.write("log", "new\n");
+  CHECK(f.news_after(kPollNs) == Log{"<replaced>", "new"});
+  f.files.remove("log");
+  CHECK(f.news_after(kPollNs) == Log{"<gone>"});
+  CHECK(f.watcher.stats().polled == 3);
+}
+
+TEST_CASE("when the system's watches run out, some files are polled and all are followed", "[watch][tail]") {
+  TailFixture f(3);  // the folder and two files
+  for (const char* name : {"a", "b", "c"}) f.follow(name);
+  for (const char* name : {"a", "b", "c"}) f.files.write(name, name + "\n"s);
+  CHECK(f.news() == Log{"<appeared>", "a", "<appeared>", "b", "<appeared>", "c"});
+  for (const char* name : {"a", "b", "c"}) f.files.append(name, name + "2\n"s);
+  CHECK(f.news() == Log{"a2", "b2"});
+  CHECK(f.news_after(kPollNs) == Log{"c2"});
+}
+
+TEST_CASE("a taker that is busy is asked again, loses nothing and is not pressed", "[watch][tail]") {
+  TailFixture f;
+  f.takes = 1;
+  f.files.write("log", "one\ntwo\nthree\n");
+  f.follow("log");
+  CHECK(f.news() == Log{"one"});
+  f.files.append("log", "four\n");
+  f.takes = 1;
+  CHECK(f.news().empty());
+  CHECK(f.news_after(kFirstBusyNs) == Log{"two"});
+  SECTION("while the file is written") {
+    f.takes = 100;
+    CHECK(f.news_after(2 * kFirstBusyNs) == Log{"three", "four"});
+  }
+  SECTION("while the file is rotated") {
+    f.files.rename("log", "log.1");
+    f.files.write("log", "five\n");
+    f.takes = 100;
+    CHECK(f.news_after(2 * kFirstBusyNs) == Log{"three", "four", "<replaced>", "five"});
+  }
+  SECTION("while the file is purged") {
+    f.files.remove("log");
+    f.takes = 100;
+    CHECK(f.news_after(2 * kFirstBusyNs) == Log{"three", "four", "<gone>"});
+  }
+}
+
+TEST_CASE("a taker that stays busy is asked ever more rarely, once a second at last", "[watch][tail]") {
+  TailFixture f;
+  f.takes = 0;
+  f.files.write("log", "one\n");
+  f.follow("log");
+  for (int i = 0; i < 60'000; i += 20) f.news_after(20 * kMs);
+  CHECK(f.watcher.stats().busy >= 60);
+  CHECK(f.watcher.stats().busy < 70);
+}
+
+TEST_CASE("a large file comes whole, and lets others have their turn", "[watch][tail]") {
+  TailFixture f;
+  std::string large;
+  Log expected;
+  for (int i = 0; large.size() < 3'000'000; ++i) {
+    expected.push_back("line " + std::to_string(i) + std::string(static_cast<std::size_t>(i % 300), '.'));
+    large += expected.back() + "\n";
+  }
+  f.files.write("large", large);
+  f.files.write("small", "small\n");
+  Watcher::Id id = 0;
+  std::size_t before_small = 0;
+  Log lines;
+  const auto take = [&](Watcher::Id, const TailLine& l) {
+    lines.emplace_back(l.text);
+    return Taken::kTaken;
+  };
+  const auto take_small = [&](Watcher::Id, const TailLine&) {
+    before_small = lines.size();
+    return Taken::kTaken;
+  };
+  REQUIRE(f.watcher.follow(&f, {f.files.path("large")}, take, nullptr, id) == WatchError::kNone);
+  REQUIRE(f.watcher.follow(&f, {f.files.path("small")}, take_small, nullptr, id) == WatchError::kNone);
+  f.watcher.run_until_idle();
+  CHECK(lines == expected);
+  CHECK(before_small < lines.size() / 2);
+}
+
+TEST_CASE("what is no regular file is as if it were not there", "[watch][tail]") {
+  TailFixture f;
+  REQUIRE(::mkfifo(f.files.path("log").c_str(), 0600) == 0);
+  f.follow("log");
+  CHECK(f.news().empty());
+  f.files.remove("log");
+  f.files.make_folder("log");
+  CHECK(f.news().empty());
+  f.files.remove("log");
+  f.files.write("log", "one\n");
+  CHECK(f.news() == Log{"<appeared>", "one"});
+}
+
+TEST_CASE("a symbolic link is followed, and noticed when it leads elsewhere", "[watch][tail]") {
+  TailFixture f;
+  f.files.make_folder("elsewhere");
+  f.files.write("elsewhere/1", "one\n");
+  f.files.write("elsewhere/2", "two\n");
+  std::filesystem::create_symlink(f.files.path("elsewhere/1"), f.files.path("log"));
+  f.follow("log");
+  f.files.append("elsewhere/1", "more\n");
+  CHECK(f.news() == Log{"one", "more"});
+  f.files.remove("log");
+  std::filesystem::create_symlink(f.files.path("elsewhere/2"), f.files.path("log"));
+  CHECK(f.news() == Log{"<replaced>", "two"});
+}
+
+TEST_CASE("a follow that its own call ends says no more", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "one\ntwo\n");
+  Watcher::Id id = 0;
+  int lines = 0;
+  const auto end_it = [&](Watcher::Id mine, const TailLine&) {
+    ++lines;
+    CHECK(f.watcher.remove(&f, Watcher::Kind::kFile, mine) == WatchError::kNone);
+    CHECK(f.watcher.remove(&f, Watcher::Kind::kFile, mine) == WatchError::kNotFound);
+    return GENERATE(Taken::kTaken, Taken::kBusy);
+  };
+  REQUIRE(f.watcher.follow(&f, {f.files.path("log")}, end_it, nullptr, id) == WatchError::kNone);
+  f.watcher.run_until_idle();
+  f.clock.advance(kSecondLookNs);
+  f.watcher.run_until_idle();
+  CHECK(lines == 1);
+  CHECK(f.watcher.stats().files == 0);
+}

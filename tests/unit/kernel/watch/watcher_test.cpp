@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/watch/watcher.hpp"
+
+#include <atomic>
+#include <future>
+
+#include "kernel/runtime/clock.hpp"
+#include "scratch.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::kernel;
+
+namespace {
+
+const int kOwnerA = 0;
+const int kOwnerB = 0;
+const SystemClock kClock;
+
+}  // namespace
+
+TEST_CASE("a writer on another thread: each line once, in order, while others come and go", "[watch]") {
+  constexpr int kLines = 5'000;
+  const Scratch files;
+  Watcher watcher(kClock);
+  watcher.run_in_background();
+  Signal signal;
+  int next = 0;
+  int wrong = 0;
+  const auto line = [&](Watcher::Id, const TailLine& l) {
+    signal.update([&] {
+      if (l.text != "line " + std::to_string(next)) ++wrong;
+      ++next;
+    });
+    return Taken::kTaken;
+  };
+  Watcher::Id id = 0;
+  REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
+  std::thread writer([&] {
+    for (int i = 0; i < kLines; ++i) {
+      const std::string text = "line " + std::to_string(i) + "\n";
+      files.append("log", text.substr(0, 3));
+      files.append("log", text.substr(3));
+    }
+  });
+  std::atomic<int> refused{0};
+  std::thread others([&] {
+    for (int i = 0; i < 200; ++i) {
+      Watcher::Id other = 0;
+      const auto ignore = [](Watcher::Id, const TailLine&) { return Taken::kTaken; };
+      if (watcher.follow(&kOwnerB, {files.path("log")}, ignore, nullptr, other) != WatchError::kNone)
+        ++refused;
+      if (i % 2 == 0 && watcher.remove(&kOwnerB, Watcher::Kind::kFile, other) != WatchError::kNone) ++refused;
+    }
+    watcher.remove_all(&kOwnerB);
+  });
+  writer.join();
+  others.join();
+  CHECK(signal.wait([&] { return next == kLines; }));
+  CHECK(wrong == 0);
+  CHECK(refused == 0);
+  CHECK(watcher.stats().files == 1);
+}
+
+TEST_CASE("an edge is told within 250 ms", "[watch]") {
+  const Scratch files;
+  Watcher watcher(kClock);
+  watcher.run_in_background();
+  Signal signal;
+  int lines = 0;
+  const auto line = [&](Watcher::Id, const TailLine&) {
+    signal.update([&] { ++lines; });
+    return Taken::kTaken;
+  };
+  Watcher::Id id = 0;
+  REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
+  for (int i = 1; i <= 20; ++i) {
+    files.append("log", "line\n");
+    CHECK(signal.wait([&] { return lines == i; }, std::chrono::milliseconds(250)));
+  }
+}
+
+TEST_CASE("removal waits for a call that is under way, and no other follows it", "[watch]") {
+  const Scratch files;
+  files.write("log", "one\ntwo\n");
+  Watcher watcher(kClock);
+  watcher.run_in_background();
+  std::promise<void> entered;
+  std::promise<void> leave;
+  std::atomic<int> calls{0};
+  std::atomic<int> late_calls{0};
+  std::atomic<bool> has_returned{false};
+  const auto line = [&](Watcher::Id, const TailLine&) {
+    if (++calls == 1) {
+      entered.set_value();
+      leave.get_future().wait();
+    }
+    if (has_returned) ++late_calls;
+    return Taken::kTaken;
+  };
+  Watcher::Id id = 0;
+  REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
+  entered.get_future().wait();
+  std::thread remover([&] {
+    watcher.remove_all(&kOwnerA);
+    has_returned = true;
+  });
+  CHECK_FALSE(has_returned);
+  leave.set_value();
+  remover.join();
+  CHECK(watcher.stats().files == 0);
+  const int at_return = calls;
+  files.append("log", "three\n");
+  CHECK(watcher.remove(&kOwnerA, Watcher::Kind::kFile, id) == WatchError::kNotFound);  // a turn of the loop
+  CHECK(calls == at_return);
+  CHECK(late_calls == 0);
+}
+
+TEST_CASE("a call may begin another watch and end it again", "[watch]") {
+  const Scratch files;
+  files.write("log", "one\n");
+  Watcher watcher(kClock);
+  watcher.run_in_background();
+  Signal signal;
+  bool is_done = false;
+  std::atomic<int> unwanted{0};
+  const auto never = [&](Watcher::Id, const TailLine&) {
+    ++unwanted;
+    return Taken::kTaken;
+  };
+  const auto line = [&](Watcher::Id, const TailLine&) {
+    Watcher::Id inner = 0;
+    if (watcher.follow(&kOwnerB, {files.path("log")}, never, nullptr, inner) != WatchError::kNone) ++unwanted;
+    if (watcher.remove(&kOwnerB, Watcher::Kind::kFile, inner) != WatchError::kNone) ++unwanted;
+    signal.update([&] { is_done = true; });
+    return Taken::kTaken;
+  };
+  Watcher::Id id = 0;
+  REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
+  CHECK(signal.wait([&] { return is_done; }));
+  watcher.remove_all(&kOwnerA);
+  CHECK(unwanted == 0);
+  CHECK(watcher.stats().files == 0);
+}
+
+TEST_CASE("a stop that a call holds up says so, and comes through when it is over", "[watch]") {
+  const Scratch files;
+  files.write("log", "one\n");
+  Watcher watcher(kClock);
+  watcher.run_in_background();
+  std::promise<void> entered;
+  std::promise<void> leave;
+  const auto line = [&](Watcher::Id, const TailLine&) {
+    entered.set_value();
+    leave.get_future().wait();
+    return Taken::kTaken;
+  };
+  Watcher::Id id = 0;
+  REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
+  entered.get_future().wait();
+  CHECK_FALSE(watcher.stop(std::chrono::milliseconds(1)));
+  leave.set_value();
+  CHECK(watcher.stop(std::chrono::seconds(10)));
+  CHECK(watcher.stop(std::chrono::seconds(10)));
+  CHECK(watcher.stats().files == 0);
+  CHECK(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kClosed);
+  CHECK(watcher.remove(&kOwnerA, Watcher::Kind::kFile, id) == WatchError::kClosed);
+  CHECK(watcher.stats().files == 0);
+}
+
+TEST_CASE("what cannot be followed or watched is refused", "[watch]") {
+  Watcher watcher(kClock);
+  Watcher::Id id = 0;
+  const auto line = [](Watcher::Id, const TailLine&) { return Taken::kTaken; };
+  const auto news = [](Watcher::Id, const FileNews&) { return Taken::kTaken; };
+  for (const std::string& path :
+       {std::string(), std::string("log"), std::string("/"), std::string("/log/"), std::string("/a\0b", 4)}) {
+    CHECK(watcher.follow(&kOwnerA, {path}, line, nullptr, id) == WatchError::kInvalid);
+    CHECK(watcher.watch_directory(&kOwnerA, {path, ".json", false}, news, id) == WatchError::kInvalid);
+  }
+  CHECK(watcher.follow(&kOwnerA, {"/log"}, nullptr, nullptr, id) == WatchError::kInvalid);
+  CHECK(watcher.watch_directory(&kOwnerA, {"/d", "", false}, news, id) == WatchError::kInvalid);
+  CHECK(watcher.stats().files == 0);
+}
+
+TEST_CASE("the number of followed files is bounded", "[watch]") {
+  Watcher watcher(kClock, {"/proc", true, 0});
+  Watcher::Id id = 0;
+  const auto line = [](Watcher::Id, const TailLine&) { return Taken::kTaken; };
+  for (std::size_t i = 0; i < Watcher::kMaxOfKind; ++i)
+    REQUIRE(watcher.follow(&kOwnerA, {"/nowhere/log"}, line, nullptr, id) == WatchError::kNone);
+  CHECK(watcher.follow(&kOwnerA, {"/nowhere/log"}, line, nullptr, id) == WatchError::kFull);
+  watcher.remove_all(&kOwnerB);
+  CHECK(watcher.stats().files == Watcher::kMaxOfKind);
+  watcher.remove_all(&kOwnerA);
+  CHECK(watcher.stats().files == 0);
+}

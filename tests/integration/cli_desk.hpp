@@ -27,6 +27,7 @@ class Desk final {
   [[nodiscard]] Words environment() const {
     return {"PATH=/usr/bin:/bin",
             "HOME=" + home_.dir().path().string(),
+            "TMPDIR=" + home_.dir().path().string(),
             "TZ=UTC",
             "TERM=xterm",
             "XDG_RUNTIME_DIR=" + (home_.dir().path() / "nowhere").string(),

@@ -66,6 +66,16 @@ TEST_CASE("a demonstration that is interrupted leaves nothing behind", "[demo]")
   CHECK(stage.is_empty());
 }
 
+TEST_CASE("a demonstration that cannot print fails with the daemon's log and leaves nothing behind",
+          "[demo]") {
+  const Stage stage;
+  Program demo({"/bin/sh", "-c", "exec " ATM_TEST_RUN " --demo --speed 20 >/dev/full"}, stage.environment);
+  CHECK(demo.wait(60) == 1);
+  CHECK(has(demo.err(), "what the daemon said"));
+  CHECK(processes_with(stage.mark) == 0);
+  CHECK(stage.is_empty());
+}
+
 TEST_CASE("a player that is killed takes its clients with it", "[replay]") {
   const Stage stage;
   Desk desk;

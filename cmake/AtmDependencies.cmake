@@ -6,6 +6,10 @@ add_library(atm_boost INTERFACE)
 target_include_directories(atm_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
 target_compile_definitions(atm_boost INTERFACE BOOST_DLL_USE_STD_FS BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+if(ATM_SANITIZE STREQUAL "thread")
+  # ThreadSanitizer does not know stand-alone fences; Asio then uses none, since its queues lock a mutex anyway.
+  target_compile_definitions(atm_boost INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()
 target_link_libraries(atm_boost INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
 
 find_package(spdlog REQUIRED)

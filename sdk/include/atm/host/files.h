@@ -104,13 +104,18 @@ typedef struct atm_host_files {
   atm_status (*watch)(void* self, const atm_directory_watch* options, uint64_t* watch);
 
   /* Read one file of a watched directory again after delay_ns and tell it even if it is the same: for one
-   * that was torn. thread: any owner: borrowed errors: E_INVALID (delay below 0, a name the watch does not
-   * match), E_NOT_FOUND, E_CLOSED */
+   * that was torn.
+   * thread: any
+   * owner: borrowed
+   * errors: E_INVALID (delay below 0, a name the watch does not match), E_NOT_FOUND, E_CLOSED */
   atm_status (*retry)(void* self, uint64_t watch, atm_str name, int64_t delay_ns);
 
   /* End a follow or a watch. After the return its functions are not running and will not run. Waits for a
    * call that is under way, so hold no lock that it takes; from within a call of the watch thread it returns
-   * at once. thread: any owner: host errors: E_NOT_FOUND, E_CLOSED */
+   * at once.
+   * thread: any
+   * owner: host
+   * errors: E_NOT_FOUND, E_CLOSED */
   atm_status (*close)(void* self, uint64_t id);
 } atm_host_files;
 

@@ -78,8 +78,11 @@ typedef struct atm_host_processes {
                             const atm_text_sink* sink);
 
   /* The arguments of a process of this user, the sink called once for each; what is beyond 64 KiB is left
-   * out. thread: any owner: borrowed for the sink's calls errors: E_NOT_FOUND (no such process, or another
-   * has its pid), E_UNSUPPORTED (not readable), the sink's own */
+   * out.
+   * thread: any
+   * owner: borrowed for the sink's calls
+   * errors: E_NOT_FOUND (no such process, or another has its pid), E_UNSUPPORTED (not readable), the sink's
+   * own */
   atm_status (*arguments)(void* self, int64_t pid, uint64_t start_ticks, const atm_text_sink* sink);
 
   /* This boot of this machine: start times of two boots do not compare.
@@ -97,7 +100,8 @@ typedef struct atm_host_processes {
                       uint64_t* watch);
 
   /* End a watch. After the return `fn` is not running and will not run. Waits for a call that is under way,
-   * so hold no lock that it takes; from within a call of the watch thread it returns at once. thread: any
+   * so hold no lock that it takes; from within a call of the watch thread it returns at once.
+   * thread: any
    * owner: host
    * errors: E_NOT_FOUND (it has run), E_CLOSED */
   atm_status (*unwatch)(void* self, uint64_t watch);

@@ -32,8 +32,10 @@ TEST_CASE("a subscription begins with a snapshot and goes on after it without a 
   running.tell(started("s1"));
   Client client(running.bus);
   CHECK(client.drain() == ATM_SKIP);
+  CHECK(running.bus.snapshot_wanted());
   CHECK(running.registry->observe(started("s2").copy()) == ATM_OK);
   running.registry->run_until_idle();
+  CHECK_FALSE(running.bus.snapshot_wanted());
   running.tell(started("s3"));
   CHECK(client.drain() == ATM_OK);
   CHECK(kinds(client) == std::vector{ATM_EVENT_SNAPSHOT_BEGIN, ATM_EVENT_SNAPSHOT_ITEM,

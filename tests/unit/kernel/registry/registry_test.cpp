@@ -253,6 +253,25 @@ TEST_CASE("W9: a registry that failed says so to everybody, and is not mistaken 
   CHECK(client.drain() == ATM_E_CLOSED);
 }
 
+TEST_CASE("W9: what waits behind the failure is answered too", "[W9]") {
+  RegistryOptions options;
+  options.encoder.session = [](const SessionDomain&, const SessionInfrastructure&) -> std::string {
+    throw std::runtime_error("encoder broke");
+  };
+  Running running(std::move(options));
+  std::vector<atm_status> answers(3, ATM_SKIP);
+  const auto done = [](void* to, atm_status what) { *static_cast<atm_status*>(to) = what; };
+  const auto shown = [](void* to, atm_status what, std::uint64_t, const atm_str*, std::uint64_t) {
+    *static_cast<atm_status*>(to) = what;
+  };
+  CHECK(running.registry->observe(started("s1").copy(), ATM_EXPECT_ANY, done, &answers[0]) == ATM_OK);
+  CHECK(running.registry->snapshot("s1", shown, &answers[1]) == ATM_OK);
+  CHECK(running.registry->observe(started("s2").copy(), ATM_EXPECT_ANY, done, &answers[2]) == ATM_OK);
+  running.registry->run_until_idle();
+  CHECK(answers == std::vector<atm_status>{ATM_OK, ATM_E_CLOSED, ATM_E_CLOSED});
+  CHECK(running.registry->is_dead());
+}
+
 TEST_CASE("W8: text cut within a character does not hurt the registry", "[W8]") {
   Running running;
   std::string path(4095, 'a');

@@ -61,6 +61,38 @@ TEST_CASE("a writer on another thread: each line once, in order, while others co
   CHECK(watcher.stats().files == 1);
 }
 
+TEST_CASE("a writer that rotates under the reader loses no line of the file that was read", "[watch]") {
+  constexpr int kRotations = 300;
+  const Scratch files;
+  files.write("log", "");
+  Watcher watcher(kClock);
+  watcher.run_in_background();
+  Signal signal;
+  int next = 0;
+  int wrong = 0;
+  const auto line = [&](Watcher::Id, const TailLine& l) {
+    signal.update([&] {
+      if (l.text != std::to_string(next)) ++wrong;
+      ++next;
+    });
+    return Taken::kTaken;
+  };
+  Watcher::Id id = 0;
+  REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
+  int written = 0;
+  const auto write = [&](const char* name) { files.append(name, std::to_string(written++) + "\n"); };
+  write("log");
+  REQUIRE(signal.wait([&] { return next == written; }));  // the file is the one that is read
+  for (int i = 0; i < kRotations; ++i) {
+    write("log");
+    write("log");
+    files.rename("log", "log.1");
+    write("log");
+    REQUIRE(signal.wait([&] { return next == written; }));
+  }
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("an edge is told within 250 ms", "[watch]") {
   const Scratch files;
   Watcher watcher(kClock);

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atm/protocol/daemon_message.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
@@ -114,12 +116,12 @@ class Server::Loop final {
     for (int i = 0; i < kAcceptsAtOnce; ++i) {
       const int fd = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
-      admit(Connection::Socket(io_, stream_protocol(), fd));
+      check(Connection::Socket(io_, stream_protocol(), fd));
     }
     return true;
   }
 
-  void admit(Connection::Socket socket) {
+  void check(Connection::Socket socket) {
     service_.counters.add(Counter::kConnections);
     ucred peer{};
     socklen_t size = sizeof peer;
@@ -127,19 +129,33 @@ class Server::Loop final {
     if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
         (peer.uid != ::geteuid() && peer.uid != 0)) {
       service_.counters.add(Counter::kConnectionsForeign);
-      return;
+    } else if (!is_full()) {
+      admit(std::move(socket));
+    } else {
+      // Some may have ended just now, and their turn comes first.
+      asio::post(io_, [this, waiting = std::move(socket)]() mutable {
+        is_full() || !acceptor_.is_open() ? refuse(std::move(waiting)) : admit(std::move(waiting));
+        flush();
+      });
     }
-    if (connections_.size() >= service_.settings.max_connections) {
-      service_.counters.add(Counter::kConnectionsRefused);
-      service_.counters.add(atm::protocol::WireError::kTooManyClients);
-      std::string text;
-      atm::protocol::append_error(text, atm::protocol::WireError::kTooManyClients,
-                                  "the limit of connections is reached; close one, or raise max_connections");
-      error_code ignored;
-      socket.non_blocking(true, ignored);
-      socket.write_some(asio::buffer(text), ignored);
-      return;
-    }
+  }
+
+  [[nodiscard]] bool is_full() const noexcept {
+    return connections_.size() >= service_.settings.max_connections;
+  }
+
+  void refuse(Connection::Socket socket) {
+    service_.counters.add(Counter::kConnectionsRefused);
+    service_.counters.add(atm::protocol::WireError::kTooManyClients);
+    std::string text;
+    atm::protocol::append_error(text, atm::protocol::WireError::kTooManyClients,
+                                "the limit of connections is reached; close one, or raise max_connections");
+    error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(asio::buffer(text), ignored);
+  }
+
+  void admit(Connection::Socket socket) {
     const std::uint64_t id = ++last_id_;
     auto connection =
         std::make_shared<Connection>(std::move(socket), service_, id, std::span<char>(read_buffer_),

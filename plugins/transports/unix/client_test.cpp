@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+// The protocol without a socket: bytes in, bytes out, the host's answers when the test says so.
+#include "client.hpp"
+
+#include <atm/testing.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/catch.hpp"
+
+using namespace unix_socket;
+
+namespace {
+
+const std::string kHello = R"({"type":"hello","protocol_version":{"major":1,"minor":0}})"
+                           "\n";
+const std::string kIngest = R"({"type":"ingest","channel":"c/h","payload":{"a":1}})"
+                            "\n";
+
+class Peer final {
+ public:
+  explicit Peer(Settings settings = {})
+      : courier(std::make_shared<Courier>([] {})),
+        service(atm::Host(host.c()), settings, courier),
+        client(service, 1) {}
+
+  void send(std::string_view bytes) {
+    client.receive(bytes);
+    settle();
+  }
+  /// What the transport's loop does.
+  void settle() {
+    bool is_over = false;
+    while (!is_over) {
+      std::vector<Delivery> deliveries = courier->take();
+      for (Delivery& delivery : deliveries) client.deliver(std::move(delivery));
+      is_over = !client.advance() && deliveries.empty();
+    }
+  }
+  std::string read(std::size_t most = SIZE_MAX) {
+    std::string text;
+    while (!client.output().is_empty() && text.size() < most) {
+      const std::string_view front = client.output().front().substr(0, most - text.size());
+      text += front;
+      client.output().consume(front.size());
+    }
+    settle();
+    return text;
+  }
+
+  atm::testing::FakeHost host;
+  std::shared_ptr<Courier> courier;
+  Service service;
+  Client client;
+};
+
+Settings small() {
+  Settings settings;
+  settings.line_bytes = 2048;
+  settings.out_bytes = 4096;
+  settings.max_replies = 4;
+  return settings;
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+bool contains(const std::string& text, const std::string& part) {
+  return count(text, part) > 0;
+}
+
+}  // namespace
+
+TEST_CASE("a message before hello is answered with handshake_required and closes", "[unix]") {
+  const std::string line =
+      GENERATE(std::string(R"({"type":"ping","seq":1})"), std::string(R"({"type":"what"})"), kIngest);
+  Peer peer;
+  peer.send(line + '\n' + kHello);
+  CHECK(contains(peer.read(), "handshake_required"));
+  CHECK(peer.client.is_finished());
+  CHECK(peer.host.records().empty());
+}
+
+TEST_CASE("W1: what was sent before the peer closed is taken, a last line without newline too", "[unix]") {
+  Peer peer;
+  peer.client.receive(kHello + kIngest + kIngest.substr(0, kIngest.size() - 1));
+  peer.client.drop_output();
+  peer.client.end_of_input();
+  CHECK(peer.host.records().size() == 2);
+  CHECK(peer.client.is_finished());
+}
+
+TEST_CASE("a bad line is answered and the connection goes on", "[unix]") {
+  Peer peer;
+  peer.send(kHello + "nonsense\n[]\n\n \r\n{\"type\":\"x\"}\n{\"type\":\"ping\",\"seq\":3}\n");
+  const std::string out = peer.read();
+  CHECK(count(out, "invalid_json") == 1);
+  CHECK(count(out, "invalid_message") == 1);
+  CHECK(count(out, "unknown_type") == 1);
+  CHECK(contains(out, R"("pong","seq":3)"));
+  CHECK_FALSE(peer.client.is_finished());
+}
+
+TEST_CASE("too large a line is answered and closes, and what follows is not read", "[unix]") {
+  Peer peer(small());
+  peer.send(kHello);
+  peer.send(std::string(2049, 'x'));
+  CHECK(contains(peer.read(), "message_too_large"));
+  CHECK(peer.client.is_finished());
+  CHECK_FALSE(peer.client.wants_input());
+}
+
+TEST_CASE("a record goes to the host as it came, with its context and a believable time", "[unix]") {
+  Peer peer;
+  peer.send(
+      kHello +
+      R"({"type":"ingest","channel":"c/h","payload":{ "a" : 1 },"context":{"pid":7,"time_ns":1000000005}})" +
+      "\n" +
+      R"({"type":"ingest","channel":"c/h","payload":"{\"t\":2}","context":{"time_ns":99000000000000000}})" +
+      "\n");
+  const auto records = peer.host.records();
+  REQUIRE(records.size() == 2);
+  CHECK(records[0].payload == R"({ "a" : 1 })");
+  CHECK(records[0].time_ns == 1'000'000'005);
+  CHECK(std::get<std::int64_t>(records[0].context.at("pid")) == 7);
+  CHECK(records[1].payload == R"({"t":2})");
+  // More than an hour off: the daemon's own clock is used.
+  CHECK(records[1].time_ns == 1'000'000'000);
+}
+
+TEST_CASE("an ingest is silent unless it asks for an answer or fails", "[unix]") {
+  Peer peer;
+  peer.send(kHello);
+  static_cast<void>(peer.read());
+  peer.send(kIngest);
+  CHECK(peer.read().empty());
+  peer.send(R"({"type":"ingest","channel":"c/h","payload":{},"ack":true,"id":"i"})"
+            "\n");
+  CHECK(peer.read() == "{\"type\":\"ok\",\"id\":\"i\"}\n");
+  peer.host.set_ingest_status(atm::Status::kInvalid);
+  peer.send(kIngest);
+  CHECK(contains(peer.read(), "invalid_message"));
+  peer.host.set_ingest_status(atm::Status::kNotFound);
+  peer.send(kIngest);
+  CHECK(contains(peer.read(), "no plugin reads channel 'c/h'"));
+}
+
+TEST_CASE("invalid UTF-8 in a record is an error and reaches no parser", "[unix]") {
+  Peer peer;
+  peer.send(kHello + "{\"type\":\"ingest\",\"channel\":\"c/h\",\"payload\":{\"a\":\"\xff\"}}\n");
+  CHECK(contains(peer.read(), "invalid_json"));
+  CHECK(peer.host.records().empty());
+}
+
+TEST_CASE("a busy host loses nothing: the client waits, then goes on where it was", "[unix]") {
+  Peer peer;
+  peer.host.set_ingest_status(atm::Status::kBusy);
+  peer.send(kHello + kIngest + kIngest + kIngest);
+  CHECK(peer.client.wants_retry());
+  CHECK_FALSE(peer.client.wants_input());
+  peer.host.set_ingest_status(atm::Status::kOk);
+  peer.settle();
+  CHECK(peer.host.records().size() == 3);
+  CHECK_FALSE(peer.client.wants_retry());
+  CHECK(peer.client.wants_input());
+}
+
+TEST_CASE("W3: a host that stays busy costs a record, said to who sent it and counted", "[unix]") {
+  Peer peer;
+  peer.host.set_ingest_status(atm::Status::kBusy);
+  peer.send(kHello + kIngest);
+  peer.host.advance(2'000'000'000);
+  peer.settle();
+  CHECK(contains(peer.read(), "\"busy\""));
+  peer.service.counters.flush(peer.service.host);
+  CHECK(peer.host.metrics().at("records_dropped") == 1);
+}
+
+TEST_CASE("replies keep the order of their requests though answers come later", "[unix]") {
+  Peer peer;
+  peer.client.receive(kHello + R"({"type":"end_session","session_id":"s","id":1})" + "\n" +
+                      R"({"type":"ping","seq":2,"id":2})" + "\n");
+  // The registry has answered, but nobody has delivered it: the pong waits.
+  CHECK_FALSE(contains(peer.read(), "pong"));
+  const std::string out = peer.read();
+  CHECK(out.find("\"ok\",\"id\":1") < out.find("pong"));
+}
+
+TEST_CASE("a client that does not read its replies is not read any more, and nothing is lost", "[unix]") {
+  Peer peer(small());
+  peer.send(kHello);
+  static_cast<void>(peer.read());
+  std::string pings;
+  for (int i = 0; i < 1000; ++i) pings += R"({"type":"ping","seq":)" + std::to_string(i) + "}\n";
+  peer.send(pings);
+  CHECK_FALSE(peer.client.wants_input());
+  CHECK(peer.client.output().bytes() < 4096 + 64);
+  std::string out;
+  while (!peer.client.output().is_empty()) out += peer.read(1000);
+  CHECK(count(out, "pong") == 1000);
+  CHECK(out.find("\"seq\":0}") < out.find("\"seq\":999}"));
+  CHECK(peer.client.wants_input());
+}
+
+TEST_CASE("subscribe answers ok, then the snapshot, then events", "[unix]") {
+  Peer peer;
+  peer.host.set_session("s", R"({"id":"s"})");
+  peer.send(kHello + R"({"type":"subscribe","id":9})" + "\n");
+  peer.host.publish(ATM_EVENT_SESSION_UPDATED, "s", R"({"id":"s","rev":2})", 1, 2);
+  peer.settle();
+  const std::string out = peer.read();
+  const auto ok = out.find(R"({"type":"ok","id":9,"seq":0})");
+  const auto sessions = out.find(R"({"type":"sessions","seq":0,"sessions":[{"id":"s"}]})");
+  const auto updated = out.find(R"({"type":"session_updated","seq":1,"rev":2,"session":{"id":"s","rev":2}})");
+  CHECK(ok < sessions);
+  CHECK(sessions < updated);
+  CHECK(updated != std::string::npos);
+}
+
+TEST_CASE("W2: a subscriber that does not read is not drained, and goes on when it reads", "[unix]") {
+  Peer peer(small());
+  peer.send(kHello + R"({"type":"subscribe"})" + "\n");
+  const std::string session = R"({"id":"s","x":")" + std::string(500, 'x') + "\"}";
+  for (std::uint64_t i = 1; i <= 100; ++i) peer.host.publish(ATM_EVENT_SESSION_UPDATED, "s", session, i);
+  peer.settle();
+  CHECK(peer.client.output().bytes() < 4096 + 1024);
+  std::string out;
+  while (!peer.client.output().is_empty()) out += peer.read(4096);
+  CHECK(count(out, "session_updated") == 100);
+}
+
+TEST_CASE("a gap is told, and what was begun of a snapshot is forgotten", "[unix]") {
+  Peer peer;
+  peer.send(kHello + R"({"type":"subscribe"})" + "\n");
+  static_cast<void>(peer.read());
+  peer.host.publish(ATM_EVENT_SNAPSHOT_BEGIN, "", "", 5);
+  peer.host.publish(ATM_EVENT_SNAPSHOT_ITEM, "s", R"({"id":"lost"})", 5);
+  peer.host.publish(ATM_EVENT_GAP, "", "", 6);
+  peer.host.publish(ATM_EVENT_SNAPSHOT_BEGIN, "", "", 7);
+  peer.host.publish(ATM_EVENT_SNAPSHOT_END, "", "", 7);
+  peer.settle();
+  CHECK(peer.read() ==
+        "{\"type\":\"gap\",\"missed\":0}\n{\"type\":\"sessions\",\"seq\":7,\"sessions\":[]}\n");
+}
+
+TEST_CASE("a client that goes gives its subscription back", "[unix]") {
+  {
+    Peer peer;
+    peer.send(kHello + R"({"type":"subscribe"})" + "\n" + R"({"type":"subscribe"})" + "\n");
+    CHECK(peer.host.subscription_count() == 1);
+    peer.send("{\"type\":\"unsubscribe\"}\n");
+    CHECK(peer.host.subscription_count() == 0);
+  }
+  Peer gone;
+  gone.send(kHello + R"({"type":"subscribe"})" + "\n");
+  gone.client.drop_output();
+  CHECK(gone.host.subscription_count() == 0);
+}
+
+TEST_CASE("a half-closed subscriber is served on, a half-closed asker is done when it is answered",
+          "[unix]") {
+  Peer subscriber;
+  subscriber.send(kHello + R"({"type":"subscribe"})" + "\n");
+  subscriber.client.end_of_input();
+  CHECK_FALSE(subscriber.client.is_finished());
+  Peer asker;
+  asker.client.receive(kHello + R"({"type":"get_session","session_id":"s"})" + "\n");
+  asker.client.end_of_input();
+  CHECK_FALSE(asker.client.is_finished());
+  asker.settle();
+  CHECK(asker.client.is_finished());
+  CHECK(contains(asker.read(), "not_found"));
+}
+
+TEST_CASE("register tells the registry of the session first and of its process after", "[unix]") {
+  Peer peer;
+  peer.send(
+      kHello +
+      R"({"type":"register","session_id":"s","agent_type":"plan","agent":"codex","pid":1,"working_dir":"/w"})" +
+      "\n");
+  const auto observations = peer.host.observations();
+  REQUIRE(observations.size() == 2);
+  CHECK(observations[0].type == "session.started");
+  CHECK(observations[0].agent == "codex");
+  CHECK(std::get<std::string>(observations[0].attrs.at("source")) == "registered");
+  CHECK(std::get<std::string>(observations[0].attrs.at("cwd")) == "/w");
+  CHECK(observations[1].type == "process.bound");
+  CHECK(std::get<std::int64_t>(observations[1].attrs.at("pid")) == 1);
+  CHECK(count(peer.read(), "\"ok\"") == 1);
+}
+
+TEST_CASE("sessions are filtered by what the filter says and nothing else", "[unix]") {
+  Peer peer;
+  peer.host.set_session("a", R"({"id":"a","agent":"x","status":{"status":"idle"}})");
+  peer.host.set_session("b", R"({"id":"b","agent":"x","status":{"status":"ended"}})");
+  peer.send(kHello + R"({"type":"get_all_sessions","filter":{"agent":"x","status":"idle"}})" + "\n");
+  const std::string out = peer.read();
+  CHECK(contains(out, R"({"id":"a")"));
+  CHECK_FALSE(contains(out, R"({"id":"b")"));
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "endpoint.hpp"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+using atm::test::TempDir;
+using unix_socket::Descriptor;
+using unix_socket::Endpoint;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A listening socket as another program would leave it.
+Descriptor listen_at(const std::string& path) {
+  Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(::listen(fd.get(), 1) == 0);
+  return fd;
+}
+
+mode_t mode_of(const std::string& path) {
+  struct stat found {};
+  REQUIRE(::lstat(path.c_str(), &found) == 0);
+  return found.st_mode & 07777;
+}
+
+std::string refusal(const std::string& path, atm::ErrorCode code = atm::ErrorCode::kInvalidField) {
+  auto endpoint = Endpoint::open(path);
+  REQUIRE_FALSE(endpoint);
+  CHECK(endpoint.error().code == code);
+  return endpoint.error().message;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("an endpoint makes its folder private, its socket private, and leaves nothing behind", "[unix]") {
+  const TempDir folder;
+  const std::string path = (folder.path() / "a/b/atm.sock").string();
+  {
+    const auto endpoint = Endpoint::open(path);
+    REQUIRE(endpoint);
+    CHECK(mode_of((folder.path() / "a/b").string()) == 0700);
+    CHECK(mode_of(path) == 0600);
+    CHECK(mode_of(path + ".lock") == 0600);
+  }
+  CHECK_FALSE(fs::exists(path));
+  CHECK_FALSE(fs::exists(path + ".lock"));
+}
+
+TEST_CASE("W7: a path that is served is refused, and who serves it named", "[unix]") {
+  const TempDir folder;
+  const std::string path = (folder.path() / "atm.sock").string();
+  const auto first = Endpoint::open(path);
+  REQUIRE(first);
+  const std::string message = refusal(path, atm::ErrorCode::kBusy);
+  CHECK(contains(message, path));
+  CHECK(contains(message, "pid " + std::to_string(::getpid())));
+  CHECK(fs::exists(path));
+}
+
+TEST_CASE("W7: a dead socket and a forgotten lock are replaced", "[unix]") {
+  const TempDir folder;
+  const std::string path = (folder.path() / "atm.sock").string();
+  // A daemon that was killed leaves its socket and a lock file with a pid that may be anybody's now.
+  { const Descriptor dead = listen_at(path); }
+  std::ofstream(path + ".lock") << "1\n";
+  CHECK(Endpoint::open(path).has_value());
+}
+
+TEST_CASE("W7: a socket that a program without our lock serves is left alone", "[unix]") {
+  const TempDir folder;
+  const std::string path = (folder.path() / "atm.sock").string();
+  const Descriptor other = listen_at(path);
+  CHECK(contains(refusal(path, atm::ErrorCode::kBusy), path));
+  CHECK(fs::exists(path));
+}
+
+TEST_CASE("W7: an endpoint removes only the socket it bound", "[unix]") {
+  const TempDir folder;
+  const std::string path = (folder.path() / "atm.sock").string();
+  std::optional<Descriptor> other;
+  {
+    const auto endpoint = Endpoint::open(path);
+    REQUIRE(endpoint);
+    fs::remove(path);
+    other = listen_at(path);
+  }
+  CHECK(fs::exists(path));
+}
+
+TEST_CASE("a file in the socket's place is left alone", "[unix]") {
+  const TempDir folder;
+  std::ofstream((folder.path() / "atm.sock").string()) << "mine";
+  CHECK(contains(refusal((folder.path() / "atm.sock").string()), "is no socket"));
+  CHECK(fs::file_size((folder.path() / "atm.sock").string()) == 4);
+}
+
+TEST_CASE("a folder that is a link, or that others can write, is refused", "[unix]") {
+  const TempDir folder;
+  fs::create_directory((folder.path() / "real").string());
+  fs::create_directory_symlink((folder.path() / "real").string(), (folder.path() / "link").string());
+  CHECK(contains(refusal((folder.path() / "link/atm.sock").string()), "symbolic link"));
+  REQUIRE(::chmod(((folder.path() / "real").string()).c_str(), 0770) == 0);
+  CHECK(contains(refusal((folder.path() / "real/atm.sock").string()), "chmod go-w"));
+}
+
+TEST_CASE("a path over the system's limit is refused with both lengths", "[unix]") {
+  const TempDir folder;
+  const std::string path = (folder.path() / std::string(120, 'p')).string();
+  const std::string message = refusal(path);
+  CHECK(contains(message, std::to_string(path.size())));
+  CHECK(contains(message, "107"));
+}
+
+TEST_CASE("a path that names no file is refused", "[unix]") {
+  CHECK(contains(refusal("relative.sock"), "absolute"));
+  CHECK(contains(refusal("/tmp/"), "absolute"));
+  CHECK(contains(refusal("/atm.sock"), "private folder"));
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// What the wire tests share: a private daemon with the first-party plugins, and clients that speak to it.
+#pragma once
+
+#include <atm/protocol/daemon_message_reader.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "support/atmd_process.hpp"
+
+namespace atm::test {
+
+/// No test waits longer than this for anything.
+inline constexpr std::chrono::seconds kPatience{20};
+
+inline constexpr std::string_view kHello =
+    R"({"type":"hello","protocol_version":{"major":1,"minor":0},"client_type":"cli"})";
+
+class Wire;
+
+/// An atmd that serves. It dies with the test, and its log is shown when a test fails.
+class ServedDaemon final {
+ public:
+  explicit ServedDaemon(std::string_view toml = "");
+  ~ServedDaemon();
+  ServedDaemon(const ServedDaemon&) = delete;
+  ServedDaemon& operator=(const ServedDaemon&) = delete;
+
+  [[nodiscard]] Atmd& process() noexcept { return *process_; }
+  [[nodiscard]] const Home& home() const noexcept { return home_; }
+  [[nodiscard]] std::filesystem::path socket() const { return home_.socket(); }
+  /// Another start in the same home.
+  void restart();
+
+  /// A member of the stats, by the names on the way to it; 0 when it is not there.
+  [[nodiscard]] std::int64_t stat(const std::vector<std::string_view>& path) const;
+  /// Whether that came to be `wanted` or more in time.
+  [[nodiscard]] bool stat_reaches(const std::vector<std::string_view>& path, std::int64_t wanted) const;
+  [[nodiscard]] std::vector<protocol::Session> sessions() const;
+  [[nodiscard]] std::optional<protocol::Session> session(std::string_view id) const;
+
+ private:
+  Home home_;
+  std::unique_ptr<Atmd> process_;
+};
+
+/// One connection, for tests: everything has a deadline.
+class Wire final {
+ public:
+  /// Connects and says nothing.
+  explicit Wire(const std::filesystem::path& socket);
+  explicit Wire(const ServedDaemon& daemon) : Wire(daemon.socket()) {}
+  ~Wire() { close(); }
+  Wire(Wire&& other) noexcept;
+  Wire& operator=(Wire&&) = delete;
+
+  /// Says hello, and gives the answer.
+  protocol::ServerHello greet(std::string_view hello = kHello);
+  /// Adds the newline.
+  void send(std::string_view line);
+  void send_raw(std::string_view bytes);
+  /// As much as the socket takes without waiting; how much that was.
+  std::size_t send_some(std::string_view bytes);
+  /// Tells the daemon that nothing more will be said.
+  void half_close();
+  void close();
+
+  /// Absent when the daemon has closed; throws when nothing came in time.
+  [[nodiscard]] std::optional<std::string> line();
+  [[nodiscard]] protocol::Reply reply();
+  /// The next message, which must be of this kind; throws with the line when it is not.
+  template <class Message>
+  [[nodiscard]] Message next() {
+    protocol::Reply got = reply();
+    if (auto* message = std::get_if<Message>(&got.message)) return std::move(*message);
+    throw std::runtime_error("another message came: " + last_);
+  }
+  template <class Message>
+  [[nodiscard]] Message ask(std::string_view line) {
+    send(line);
+    return next<Message>();
+  }
+  /// Everything up to the answer of a ping has been handled.
+  void sync();
+  [[nodiscard]] bool is_closed_by_daemon() { return !line().has_value(); }
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+
+ private:
+  [[nodiscard]] bool wait(short events) const;
+
+  int fd_ = -1;
+  std::string buffer_;
+  std::size_t at_ = 0;
+  std::string last_;
+  protocol::DaemonMessageReader reader_;
+};
+
+/// An ingest line with a hook's payload: `{"hook_event_name":event,"session_id":id,...more}`.
+[[nodiscard]] std::string hook(std::string_view id, std::string_view event, std::string_view more = "");
+/// An ingest line with a status line's payload.
+[[nodiscard]] std::string status_line(std::string_view id, double cost_usd, std::string_view more = "");
+
+}  // namespace atm::test

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// Every message of the protocol, once as it should be.
+#include <unistd.h>
+
+#include "support/catch.hpp"
+#include "wire_client.hpp"
+
+using namespace atm::test;
+using namespace atm::protocol;
+
+TEST_CASE("M1: register makes a session that everybody can ask for", "[wire]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send(
+      R"({"type":"register","session_id":"s1","agent_type":"code-reviewer","agent":"codex","working_dir":"/w","pid":)" +
+      std::to_string(::getpid()) + R"(,"id":"r"})");
+  const Reply reply = wire.reply();
+  CHECK(std::holds_alternative<Ok>(reply.message));
+  CHECK(reply.id == RequestId::text("r"));
+  const auto session = wire.ask<SessionReply>(R"({"type":"get_session","session_id":"s1"})").session;
+  CHECK(session.domain.agent == "codex");
+  CHECK(session.domain.agent_type.str() == "code_reviewer");
+  CHECK(session.domain.working_directory == "/w");
+  CHECK(session.infrastructure.pid == ::getpid());
+  CHECK(session.infrastructure.process_start_ticks.has_value());
+}
+
+TEST_CASE("M2: a session that is there cannot be registered, one that is not cannot be updated or ended",
+          "[wire]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":"s"})"));
+  CHECK(wire.ask<ErrorReply>(R"({"type":"register","session_id":"s"})").code == WireError::kSessionExists);
+  CHECK(wire.ask<ErrorReply>(R"({"type":"update_context","session_id":"x","context":{}})").code ==
+        WireError::kNotFound);
+  CHECK(wire.ask<ErrorReply>(R"({"type":"end_session","session_id":"x"})").code == WireError::kNotFound);
+  CHECK(wire.ask<ErrorReply>(R"({"type":"get_session","session_id":"x"})").code == WireError::kNotFound);
+}
+
+TEST_CASE("M3: update_context takes both spellings, and end_session ends", "[wire]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":"s"})"));
+  static_cast<void>(wire.ask<Ok>(
+      R"({"type":"update_context","session_id":"s","context":{"context_window_size":200000,"current_input_tokens":7,)"
+      R"("cache_creation_tokens":1396,"cache_read_tokens":37532,"total_input_tokens":5141}})"));
+  auto session = wire.ask<SessionReply>(R"({"type":"get-session","session_id":"s"})").session;
+  CHECK(session.domain.context.context_tokens() == 38'935U);
+  CHECK(session.domain.context.usage_percentage() == Approx(19.4675));
+  CHECK_FALSE(session.domain.context.used_percentage.has_value());
+
+  static_cast<void>(wire.ask<Ok>(
+      R"({"type":"update-context","session_id":"s","context":{"used_percentage":41.5,"cost_usd":0.35}})"));
+  session = wire.ask<SessionReply>(R"({"type":"get_session","session_id":"s"})").session;
+  CHECK(session.domain.context.used_percentage == 41.5);
+  CHECK(session.domain.cost == atm::Money::from_microdollars(350'000));
+  CHECK(session.domain.context.total_input_tokens == 5141U);
+
+  static_cast<void>(wire.ask<Ok>(R"({"type":"end_session","session_id":"s"})"));
+  session = wire.ask<SessionReply>(R"({"type":"get_session","session_id":"s"})").session;
+  CHECK(session.domain.status == atm::SessionStatus::ended());
+}
+
+TEST_CASE("M4: get_all_sessions gives all, or those that fit the filter", "[wire]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":"a","agent":"codex"})"));
+  static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":"b","agent":"claude_code"})"));
+  CHECK(wire.ask<Sessions>(R"({"type":"get_all_sessions"})").sessions.size() == 2);
+  const auto some = wire.ask<Sessions>(R"({"type":"get_all_sessions","filter":{"agent":"codex"}})");
+  REQUIRE(some.sessions.size() == 1);
+  CHECK(some.sessions[0].domain.id.view() == "a");
+  CHECK(some.seq > 0);
+}
+
+TEST_CASE("M5: a snapshot over the line limit comes in parts, each within it", "[wire]") {
+  const ServedDaemon daemon("[plugins.unix]\nline_bytes = 4096\n");
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  for (int i = 0; i < 60; ++i) {
+    static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":"s)" + std::to_string(i) + "\"}"));
+  }
+  wire.send(R"({"type":"get_all_sessions"})");
+  DaemonMessageReader reader;
+  std::size_t count = 0;
+  int parts = 0;
+  for (bool is_more = true; is_more; ++parts) {
+    const auto line = wire.line();
+    REQUIRE(line.has_value());
+    CHECK(line->size() <= 4096);
+    const auto reply = reader.read(*line);
+    REQUIRE(reply);
+    const auto& part = std::get<Sessions>(reply->message);
+    count += part.sessions.size();
+    is_more = part.more;
+  }
+  CHECK(count == 60);
+  CHECK(parts > 1);
+}
+
+TEST_CASE("M6: ping, stats, plugins and discover are answered, in the order they were asked", "[wire]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send_raw(
+      "{\"type\":\"discover\",\"id\":1}\n{\"type\":\"get_stats\",\"id\":2}\n{\"type\":\"get_plugins\",\"id\":"
+      "3}\n"
+      "{\"type\":\"get_all_sessions\",\"id\":4}\n{\"type\":\"ping\",\"seq\":18446744073709551615,\"id\":5}"
+      "\n");
+  CHECK(wire.next<Ok>().found.has_value());
+  CHECK(wire.next<Stats>().json.find("\"max_connections\"") != std::string::npos);
+  CHECK(wire.next<Plugins>().json.find("\"unix\"") != std::string::npos);
+  static_cast<void>(wire.next<Sessions>());
+  CHECK(wire.next<Pong>().seq == UINT64_MAX);
+}
+
+TEST_CASE("M7: ingest is silent unless asked, and can be asked", "[wire]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send(hook("s", "SessionStart", R"("source":"startup")"));
+  CHECK(wire.ask<Pong>(R"({"type":"ping","seq":1})").seq == 1);
+  std::string line = hook("s", "UserPromptSubmit", R"("prompt":"x")");
+  line.insert(line.size() - 1, R"(,"ack":true)");
+  static_cast<void>(wire.ask<Ok>(line));
+  CHECK(wire.ask<SessionReply>(R"({"type":"get_session","session_id":"s"})").session.domain.agent ==
+        "claude_code");
+}
+
+TEST_CASE("M8: a subscriber of one session hears of no other, and with activity hears what happened",
+          "[wire]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":"mine"})"));
+  CHECK(wire.ask<Ok>(R"({"type":"subscribe","session_id":"mine","activity":true})").seq.has_value());
+  CHECK(wire.next<Sessions>().sessions.size() == 1);
+  Wire other(daemon);
+  static_cast<void>(other.greet());
+  static_cast<void>(other.ask<Ok>(R"({"type":"register","session_id":"other"})"));
+  static_cast<void>(other.ask<Ok>(R"({"type":"end_session","session_id":"mine"})"));
+  const auto activity = wire.next<Activity>();
+  CHECK(activity.observation.type == "session.ended");
+  const auto updated = wire.next<SessionUpdated>();
+  CHECK(updated.session.domain.id.view() == "mine");
+  CHECK(updated.seq > activity.seq);
+
+  static_cast<void>(wire.ask<Ok>(R"({"type":"unsubscribe"})"));
+  static_cast<void>(other.ask<ErrorReply>(R"({"type":"register","session_id":"other"})"));
+  CHECK(wire.ask<Pong>(R"({"type":"ping","seq":4})").seq == 4);
+}

@@ -31,7 +31,11 @@ namespace atm::json {
 using Value = rapidjson::Value;
 using Document = rapidjson::Document;
 using Buffer = rapidjson::StringBuffer;
-using Writer = rapidjson::Writer<Buffer>;
+
+/// RapidJSON 1.1.0's SSE2 code for Writer<StringBuffer> takes 0x1A to 0x1F for printable and writes them raw,
+/// which is no JSON. It is specialised for exactly that type: any other allocator avoids it.
+struct WriterAllocator : rapidjson::CrtAllocator {};
+using Writer = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, WriterAllocator>;
 
 /// Levels of arrays and objects a document may have.
 inline constexpr unsigned kMaxDepth = 64;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <atm/json.hpp>
 #include <atm/protocol/error_code.hpp>
 #include <atm/protocol/json_text.hpp>
@@ -20,6 +21,20 @@ TEST_CASE("a quoted text is read back by RapidJSON as it was, control characters
     RC_ASSERT(std::string(atm::json::text_of((*root)[0])) == text);
     RC_ASSERT(json.find('\n') == std::string::npos);
   }));
+}
+
+TEST_CASE("our writer escapes every control character, wherever it stands in a block", "[protocol]") {
+  for (char c = 1; c < 0x20; ++c) {
+    for (std::size_t at = 0; at < 48; ++at) {
+      std::string text(64, 'x');
+      text[at] = c;
+      atm::json::Buffer buffer;
+      atm::json::Writer writer(buffer);
+      atm::json::string(writer, text);
+      const std::string_view json = atm::json::text_of(buffer);
+      CHECK(std::none_of(json.begin(), json.end(), [](char byte) { return byte >= 0 && byte < 0x20; }));
+    }
+  }
 }
 
 TEST_CASE("NUL and DEL survive quoting", "[protocol]") {

@@ -1,25 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "envelope.hpp"
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
+
+#include "brackets.hpp"
 
 namespace unix_socket {
 
 namespace {
-
-enum : std::uint8_t { kOrdinary, kQuote, kEscape, kOpen, kClose };
-
-constexpr std::array<std::uint8_t, 256> make_classes() {
-  std::array<std::uint8_t, 256> classes{};
-  classes['"'] = kQuote;
-  classes['\\'] = kEscape;
-  classes['{'] = classes['['] = kOpen;
-  classes['}'] = classes[']'] = kClose;
-  return classes;
-}
-constexpr auto kClasses = make_classes();
 
 class Cursor final {
  public:
@@ -55,31 +43,11 @@ class Cursor final {
     return take('"');
   }
 
-  /// An object or array, by counting brackets outside strings.
+  /// An object or array, unread.
   [[nodiscard]] bool take_brackets(std::string_view& out) noexcept {
-    const char* const begin = at_;
-    std::size_t depth = 0;
-    while (at_ != end_) {
-      switch (kClasses[static_cast<unsigned char>(*at_++)]) {
-        case kQuote:
-          if (!skip_string()) return false;
-          break;
-        case kEscape:
-          return false;
-        case kOpen:
-          ++depth;
-          break;
-        case kClose:
-          if (--depth == 0) {
-            out = {begin, static_cast<std::size_t>(at_ - begin)};
-            return true;
-          }
-          break;
-        default:
-          break;
-      }
-    }
-    return false;
+    out = {at_, bracketed_size({at_, static_cast<std::size_t>(end_ - at_)})};
+    at_ += out.size();
+    return !out.empty();
   }
 
   /// -?(0|[1-9][0-9]*), short enough for 64 bits.
@@ -97,16 +65,6 @@ class Cursor final {
   [[nodiscard]] const char* position() const noexcept { return at_; }
 
  private:
-  /// From behind the opening quote to behind the closing one.
-  [[nodiscard]] bool skip_string() noexcept {
-    while (at_ != end_) {
-      const std::uint8_t kind = kClasses[static_cast<unsigned char>(*at_++)];
-      if (kind == kQuote) return true;
-      if (kind == kEscape && at_++ == end_) return false;
-    }
-    return false;
-  }
-
   const char* at_;
   const char* end_;
 };

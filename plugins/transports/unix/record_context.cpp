@@ -96,11 +96,11 @@ bool RecordContext::add_count(std::string_view key, const Value& value) {
 }
 
 bool RecordContext::add_compact(std::string_view key, const Value& value) {
-  atm::json::Buffer buffer;
-  atm::json::Writer writer(buffer);
-  value.Accept(writer);
+  buffer_.Clear();
+  writer_.Reset(buffer_);
+  value.Accept(writer_);
   std::string& text = scratch();
-  text = atm::json::text_of(buffer);
+  text = atm::json::text_of(buffer_);
   add(atm::attr(key, std::string_view(text)));
   return true;
 }

@@ -38,6 +38,8 @@ class RecordContext final {
   [[nodiscard]] std::string& scratch();
 
   atm::json::Reader reader_;
+  atm::json::Buffer buffer_;
+  atm::json::Writer writer_{buffer_};
   std::vector<atm_attr> attrs_;
   std::deque<std::string> texts_;  // keys and values that are made here; a deque, for they are pointed at
   std::size_t texts_used_ = 0;

@@ -53,12 +53,12 @@ std::uint64_t start_of(const ProcessTable& table, std::int64_t pid) {
 TEST_CASE("the end of a process is told once, without polling, before its parent has reaped it",
           "[watch][process]") {
   const SystemClock clock;
-  Watcher watcher(clock);
-  watcher.run_in_background();
   Child child;
   Signal signal;
   int ended = 0;
   Watcher::Id id = 0;
+  Watcher watcher(clock);
+  watcher.run_in_background();
   const auto tell = [&](Watcher::Id told) { signal.update([&] { ended += told == id ? 1 : 100; }); };
   const std::uint64_t start = start_of(watcher.processes(), child.pid());
   REQUIRE(watcher.watch_process(&kOwner, child.pid(), start, tell, id) == WatchError::kNone);

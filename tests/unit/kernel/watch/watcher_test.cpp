@@ -16,16 +16,18 @@ const int kOwnerA = 0;
 const int kOwnerB = 0;
 const SystemClock kClock;
 
+// In every test the watcher comes after what its calls touch, so that its thread has ended before that goes.
+
 }  // namespace
 
 TEST_CASE("a writer on another thread: each line once, in order, while others come and go", "[watch]") {
   constexpr int kLines = 5'000;
   const Scratch files;
-  Watcher watcher(kClock);
-  watcher.run_in_background();
   Signal signal;
   int next = 0;
   int wrong = 0;
+  Watcher watcher(kClock);
+  watcher.run_in_background();
   const auto line = [&](Watcher::Id, const TailLine& l) {
     signal.update([&] {
       if (l.text != "line " + std::to_string(next)) ++wrong;
@@ -65,11 +67,11 @@ TEST_CASE("a writer that rotates under the reader loses no line of the file that
   constexpr int kRotations = 300;
   const Scratch files;
   files.write("log", "");
-  Watcher watcher(kClock);
-  watcher.run_in_background();
   Signal signal;
   int next = 0;
   int wrong = 0;
+  Watcher watcher(kClock);
+  watcher.run_in_background();
   const auto line = [&](Watcher::Id, const TailLine& l) {
     signal.update([&] {
       if (l.text != std::to_string(next)) ++wrong;
@@ -95,10 +97,10 @@ TEST_CASE("a writer that rotates under the reader loses no line of the file that
 
 TEST_CASE("an edge is told within 250 ms", "[watch]") {
   const Scratch files;
-  Watcher watcher(kClock);
-  watcher.run_in_background();
   Signal signal;
   int lines = 0;
+  Watcher watcher(kClock);
+  watcher.run_in_background();
   const auto line = [&](Watcher::Id, const TailLine&) {
     signal.update([&] { ++lines; });
     return Taken::kTaken;
@@ -114,13 +116,13 @@ TEST_CASE("an edge is told within 250 ms", "[watch]") {
 TEST_CASE("removal waits for a call that is under way, and no other follows it", "[watch]") {
   const Scratch files;
   files.write("log", "one\ntwo\n");
-  Watcher watcher(kClock);
-  watcher.run_in_background();
   std::promise<void> entered;
   std::promise<void> leave;
   std::atomic<int> calls{0};
   std::atomic<int> late_calls{0};
   std::atomic<bool> has_returned{false};
+  Watcher watcher(kClock);
+  watcher.run_in_background();
   const auto line = [&](Watcher::Id, const TailLine&) {
     if (++calls == 1) {
       entered.set_value();
@@ -150,11 +152,11 @@ TEST_CASE("removal waits for a call that is under way, and no other follows it",
 TEST_CASE("a call may begin another watch and end it again", "[watch]") {
   const Scratch files;
   files.write("log", "one\n");
-  Watcher watcher(kClock);
-  watcher.run_in_background();
   Signal signal;
   bool is_done = false;
   std::atomic<int> unwanted{0};
+  Watcher watcher(kClock);
+  watcher.run_in_background();
   const auto never = [&](Watcher::Id, const TailLine&) {
     ++unwanted;
     return Taken::kTaken;
@@ -177,10 +179,10 @@ TEST_CASE("a call may begin another watch and end it again", "[watch]") {
 TEST_CASE("a stop that a call holds up says so, and comes through when it is over", "[watch]") {
   const Scratch files;
   files.write("log", "one\n");
-  Watcher watcher(kClock);
-  watcher.run_in_background();
   std::promise<void> entered;
   std::promise<void> leave;
+  Watcher watcher(kClock);
+  watcher.run_in_background();
   const auto line = [&](Watcher::Id, const TailLine&) {
     entered.set_value();
     leave.get_future().wait();

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// A tail whose taker or whose file is more than fits at once.
+#include "kernel/watch/file_tail.hpp"
+#include "support/catch.hpp"
+#include "tail_fixture.hpp"
+
+using namespace atm::kernel;
+using Log = TailFixture::Log;
+
+TEST_CASE("a taker that is busy is asked again, loses nothing and is not pressed", "[watch][tail]") {
+  TailFixture f;
+  f.takes = 1;
+  f.files.write("log", "one\ntwo\nthree\n");
+  f.follow("log");
+  CHECK(f.news() == Log{"one"});
+  f.files.append("log", "four\n");
+  f.takes = 1;
+  CHECK(f.news().empty());
+  CHECK(f.news_after(kFirstBusyNs) == Log{"two"});
+  SECTION("while the file is written") {
+    f.takes = 100;
+    CHECK(f.news_after(2 * kFirstBusyNs) == Log{"three", "four"});
+  }
+  SECTION("while the file is rotated") {
+    f.files.rename("log", "log.1");
+    f.files.write("log", "five\n");
+    f.takes = 100;
+    CHECK(f.news_after(2 * kFirstBusyNs) == Log{"three", "four", "<replaced>", "five"});
+  }
+  SECTION("while the file is purged") {
+    f.files.remove("log");
+    f.takes = 100;
+    CHECK(f.news_after(2 * kFirstBusyNs) == Log{"three", "four", "<gone>"});
+  }
+}
+
+TEST_CASE("a taker that stays busy is asked ever more rarely, once a second at last", "[watch][tail]") {
+  TailFixture f;
+  f.takes = 0;
+  f.files.write("log", "one\n");
+  f.follow("log");
+  for (int i = 0; i < 60'000; i += 20) f.news_after(20 * kMs);
+  CHECK(f.watcher.stats().busy >= 60);
+  CHECK(f.watcher.stats().busy < 70);
+}
+
+TEST_CASE("a large file comes whole, and lets others have their turn", "[watch][tail]") {
+  TailFixture f;
+  std::string large;
+  Log expected;
+  for (int i = 0; large.size() < 3'000'000; ++i) {
+    expected.push_back("line " + std::to_string(i) + std::string(static_cast<std::size_t>(i % 300), '.'));
+    large += expected.back() + "\n";
+  }
+  f.files.write("large", large);
+  f.files.write("small", "small\n");
+  Watcher::Id id = 0;
+  std::size_t before_small = 0;
+  Log lines;
+  const auto take = [&](Watcher::Id, const TailLine& l) {
+    lines.emplace_back(l.text);
+    return Taken::kTaken;
+  };
+  const auto take_small = [&](Watcher::Id, const TailLine&) {
+    before_small = lines.size();
+    return Taken::kTaken;
+  };
+  REQUIRE(f.watcher.follow(&f, {f.files.path("large")}, take, nullptr, id) == WatchError::kNone);
+  REQUIRE(f.watcher.follow(&f, {f.files.path("small")}, take_small, nullptr, id) == WatchError::kNone);
+  f.watcher.run_until_idle();
+  CHECK(lines == expected);
+  CHECK(before_small < lines.size() / 2);
+}

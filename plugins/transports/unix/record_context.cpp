@@ -14,9 +14,10 @@ struct Member {
   std::string_view key;  // of the attribute
   bool is_text;
 };
-constexpr std::array<Member, 10> kMembers{{
+constexpr std::array<Member, 11> kMembers{{
     {"pid", "pid", false},
     {"start_ticks", "start_ticks", false},
+    {"boot_id", "boot_id", true},
     {"tty", "tty", true},
     {"tmux_pane", "tmux.pane", true},
     {"tmux_socket", "tmux.socket", true},

@@ -163,7 +163,7 @@ TEST_CASE("one variable of an environment is read by its whole name", "[watch]")
 TEST_CASE("a variable is found across the pieces a large environment is read in", "[watch]") {
   Fixture f;
   PosedProcess p;
-  const std::size_t before = GENERATE(range(16 * 1024 - 12, 16 * 1024 + 2));
+  const std::size_t before = GENERATE(range(std::size_t{16 * 1024 - 12}, std::size_t{16 * 1024 + 2}));
   p.environment = "A=" + std::string(before, 'a') + "\0TMUX_PANE=%7\0"s;
   f.tree.put(p);
   std::string value;
@@ -176,7 +176,7 @@ TEST_CASE("a variable is found across the pieces a large environment is read in"
 TEST_CASE("a variable over the limit is refused whole", "[watch]") {
   Fixture f;
   PosedProcess p;
-  const std::size_t size = GENERATE(0, 1) + ProcessTable::kMaxValueBytes;
+  const std::size_t size = GENERATE(std::size_t{0}, std::size_t{1}) + ProcessTable::kMaxValueBytes;
   p.environment = "A=" + std::string(size, 'a') + '\0';
   f.tree.put(p);
   std::string value;

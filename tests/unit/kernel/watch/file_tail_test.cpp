@@ -93,7 +93,7 @@ TEST_CASE("a follow goes on where an earlier one ended", "[watch][tail]") {
 TEST_CASE("an offset that no line begins at is of another file: all of it comes", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\ntwo\n");
-  f.follow("log", TailStart::kOffset, GENERATE(3, 5, 9, 1000, ~std::uint64_t{0}));
+  f.follow("log", TailStart::kOffset, GENERATE(as<std::uint64_t>(), 3U, 5U, 9U, 1000U, ~std::uint64_t{0}));
   CHECK(f.news() == Log{"<truncated>", "one", "two"});
 }
 

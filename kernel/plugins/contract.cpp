@@ -3,9 +3,11 @@
 
 #include <atm/host/clock.h>
 #include <atm/host/events.h>
+#include <atm/host/files.h>
 #include <atm/host/ingest.h>
 #include <atm/host/log.h>
 #include <atm/host/metrics.h>
+#include <atm/host/processes.h>
 #include <atm/host/snapshot.h>
 #include <atm/host/timer.h>
 
@@ -22,9 +24,9 @@ namespace {
 
 constexpr std::string_view kPluginInterfaces[] = {ATM_IFACE_PARSER, ATM_IFACE_ANALYZER, ATM_IFACE_TRANSPORT,
                                                   ATM_IFACE_SOURCE};
-constexpr std::string_view kHostInterfaces[] = {ATM_HOST_LOG,    ATM_HOST_CLOCK,    ATM_HOST_INGEST,
-                                                ATM_HOST_EVENTS, ATM_HOST_SNAPSHOT, ATM_HOST_TIMER,
-                                                ATM_HOST_METRICS};
+constexpr std::string_view kHostInterfaces[] = {ATM_HOST_LOG,     ATM_HOST_CLOCK,     ATM_HOST_INGEST,
+                                                ATM_HOST_EVENTS,  ATM_HOST_SNAPSHOT,  ATM_HOST_TIMER,
+                                                ATM_HOST_METRICS, ATM_HOST_PROCESSES, ATM_HOST_FILES};
 constexpr std::uint64_t kMaxChannels = 64;
 constexpr std::size_t kMaxChannelBytes = 128;
 constexpr std::size_t kMaxPrefixBytes = 64;

@@ -6,8 +6,8 @@
 
 #include <fstream>
 
-#include "kernel/runtime/process_identity.hpp"
 #include "kernel/runtime/unique_fd.hpp"
+#include "kernel/watch/process_table.hpp"
 
 namespace atm::kernel {
 
@@ -17,15 +17,17 @@ fs::path CrashMarker::file_of(const fs::path& directory, const std::string& id) 
   return directory / "starting" / id;
 }
 
-CrashMarker::CrashMarker(const fs::path& directory, const std::string& id) : file_(file_of(directory, id)) {
+CrashMarker::CrashMarker(const ProcessTable& processes, const fs::path& directory, const std::string& id)
+    : file_(file_of(directory, id)) {
   std::error_code error;
   for (const fs::path& made : {directory, file_.parent_path()}) {
     if (fs::create_directories(made, error)) fs::permissions(made, fs::perms::owner_all, error);
   }
   const UniqueFd fd(::open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return;
+  const std::optional<ProcessEntry> self = processes.lookup(::getpid());
   const std::string text =
-      std::to_string(::getpid()) + " " + std::to_string(process_start_ticks(::getpid()).value_or(0)) + "\n";
+      std::to_string(::getpid()) + " " + std::to_string(self ? self->start_ticks : 0) + "\n";
   static_cast<void>(!::write(fd.get(), text.data(), text.size()));
 }
 
@@ -34,13 +36,13 @@ CrashMarker::~CrashMarker() {
   fs::remove(file_, error);
 }
 
-bool CrashMarker::is_left(const fs::path& directory, const std::string& id) {
+bool CrashMarker::is_left(const ProcessTable& processes, const fs::path& directory, const std::string& id) {
   std::ifstream in(file_of(directory, id));
   if (!in) return false;
   std::int64_t pid = 0;
   std::uint64_t ticks = 0;
   in >> pid >> ticks;
-  return !in || process_start_ticks(pid) != ticks;
+  return !in || !processes.is_alive(pid, ticks);
 }
 
 }  // namespace atm::kernel

@@ -3,9 +3,11 @@
 
 #include <atm/host/clock.h>
 #include <atm/host/events.h>
+#include <atm/host/files.h>
 #include <atm/host/ingest.h>
 #include <atm/host/log.h>
 #include <atm/host/metrics.h>
+#include <atm/host/processes.h>
 #include <atm/host/snapshot.h>
 #include <atm/host/timer.h>
 
@@ -21,6 +23,7 @@
 #include "kernel/runtime/clock.hpp"
 #include "kernel/runtime/log.hpp"
 #include "kernel/runtime/timers.hpp"
+#include "kernel/watch/services.hpp"
 
 namespace atm::kernel {
 namespace {
@@ -77,6 +80,7 @@ atm_status guarded(Body&& body) noexcept {
 // The functions of the tables; `self` is the HostServices of the plugin that calls.
 struct HostCalls {
   static HostServices& of(void* self) { return *static_cast<HostServices*>(self); }
+  static Watcher& watcher(void* self) { return of(self).kernel_.watcher; }
 
   static const void* query(void* self, atm_str id);
 
@@ -188,6 +192,41 @@ struct HostCalls {
   static atm_status set_metric(void* self, atm_str name, std::int64_t value) {
     return guarded([&] { return of(self).metrics_.set(text_of(name), value); });
   }
+
+  static atm_status lookup(void* self, std::int64_t pid, const atm_process_sink* sink) {
+    return process_lookup(watcher(self), pid, sink);
+  }
+  static atm_status list(void* self, const atm_str* names, std::uint64_t name_count,
+                         const atm_process_sink* sink) {
+    return process_list(watcher(self), names, name_count, sink);
+  }
+  static atm_status environment(void* self, std::int64_t pid, std::uint64_t start_ticks, atm_str name,
+                                const atm_text_sink* sink) {
+    return process_environment(watcher(self), pid, start_ticks, name, sink);
+  }
+  static atm_status arguments(void* self, std::int64_t pid, std::uint64_t start_ticks,
+                              const atm_text_sink* sink) {
+    return process_arguments(watcher(self), pid, start_ticks, sink);
+  }
+  static atm_status boot_id(void* self, const atm_text_sink* sink) {
+    return process_boot_id(watcher(self), sink);
+  }
+  static atm_status watch(void* self, std::int64_t pid, std::uint64_t start_ticks, atm_process_exit_fn fn,
+                          void* context, std::uint64_t* id) {
+    return process_watch(watcher(self), self, pid, start_ticks, fn, context, id);
+  }
+  static atm_status unwatch(void* self, std::uint64_t id) { return process_unwatch(watcher(self), self, id); }
+
+  static atm_status follow(void* self, const atm_file_follow* options, std::uint64_t* id) {
+    return file_follow(watcher(self), self, options, id);
+  }
+  static atm_status watch_directory(void* self, const atm_directory_watch* options, std::uint64_t* id) {
+    return directory_watch(watcher(self), self, options, id);
+  }
+  static atm_status retry(void* self, std::uint64_t id, atm_str name, std::int64_t delay_ns) {
+    return directory_retry(watcher(self), self, id, name, delay_ns);
+  }
+  static atm_status close_file(void* self, std::uint64_t id) { return file_close(watcher(self), self, id); }
 };
 
 namespace {
@@ -203,6 +242,14 @@ constexpr atm_host_snapshot kSnapshot{sizeof(atm_host_snapshot), 0,
 constexpr atm_host_timer kTimer{sizeof(atm_host_timer), 0, &HostCalls::start_timer, &HostCalls::cancel_timer};
 constexpr atm_host_metrics kMetrics{sizeof(atm_host_metrics), 0, &HostCalls::add_metric,
                                     &HostCalls::set_metric};
+constexpr atm_host_processes kProcesses{sizeof(atm_host_processes), 0,
+                                        &HostCalls::lookup,         &HostCalls::list,
+                                        &HostCalls::environment,    &HostCalls::arguments,
+                                        &HostCalls::boot_id,        &HostCalls::watch,
+                                        &HostCalls::unwatch};
+constexpr atm_host_files kFiles{sizeof(atm_host_files), 0,
+                                &HostCalls::follow,     &HostCalls::watch_directory,
+                                &HostCalls::retry,      &HostCalls::close_file};
 
 }  // namespace
 
@@ -215,6 +262,8 @@ const void* HostCalls::query(void* /*self*/, atm_str id) {
   if (wanted == ATM_HOST_SNAPSHOT) return &kSnapshot;
   if (wanted == ATM_HOST_TIMER) return &kTimer;
   if (wanted == ATM_HOST_METRICS) return &kMetrics;
+  if (wanted == ATM_HOST_PROCESSES) return &kProcesses;
+  if (wanted == ATM_HOST_FILES) return &kFiles;
   return nullptr;
 }
 
@@ -227,6 +276,7 @@ HostServices::HostServices(const Kernel& kernel, Reports& reports, std::string i
                                                                     &HostCalls::query} {}
 
 void HostServices::close() {
+  kernel_.watcher.remove_all(this);
   kernel_.timers.cancel_all(this);
   std::set<std::uint64_t> left;
   {

@@ -19,6 +19,7 @@ class Log;
 class RecordRouter;
 class Registry;
 class Timers;
+class Watcher;
 
 /// What is known of the daemon as a whole, for atm_host_snapshot. [any]
 class Reports {
@@ -37,6 +38,7 @@ struct Kernel {
   Bus& bus;
   Registry& registry;
   RecordRouter& router;
+  Watcher& watcher;
 };
 
 /// The host as one plugin sees it: an atm_host of its own, so that the log knows who speaks, one plugin
@@ -51,7 +53,7 @@ class HostServices final {
   [[nodiscard]] const atm_host& host() const noexcept { return host_; }
   [[nodiscard]] const Metrics& metrics() const noexcept { return metrics_; }
 
-  /// Cancels the timers and closes the subscriptions that the plugin left open. [main]
+  /// Ends the watches, cancels the timers and closes the subscriptions that the plugin left open. [main]
   void close();
 
  private:

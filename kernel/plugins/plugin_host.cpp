@@ -13,6 +13,7 @@
 #include "kernel/registry/registry.hpp"
 #include "kernel/runtime/clock.hpp"
 #include "kernel/runtime/log.hpp"
+#include "kernel/watch/watcher.hpp"
 
 namespace atm::kernel {
 namespace {
@@ -101,7 +102,8 @@ std::optional<Problem> PluginHost::refuse(PluginEntry& entry) {
                    "remove one of the two"};
   }
   if (auto problem = check_manifest(entry.manifest, host_traits())) return problem;
-  if (!options_.is_check_only && CrashMarker::is_left(options_.state_dir, entry.id)) {
+  if (!options_.is_check_only &&
+      CrashMarker::is_left(kernel_.watcher.processes(), options_.state_dir, entry.id)) {
     entry.status = PluginStatus::kQuarantined;
     return Problem{entry.file.string(), "its last start ended the daemon", "a plugin that starts",
                    "mend it, then delete " + CrashMarker::file_of(options_.state_dir, entry.id).string()};
@@ -117,7 +119,7 @@ std::optional<Problem> PluginHost::create(PluginEntry& entry) {
   if (auto problem = check_config(entry, config)) return problem;
   entry.services = std::make_unique<HostServices>(kernel_, *this, entry.id);
   std::optional<CrashMarker> marker;
-  if (!options_.is_check_only) marker.emplace(options_.state_dir, entry.id);
+  if (!options_.is_check_only) marker.emplace(kernel_.watcher.processes(), options_.state_dir, entry.id);
   ErrorBuffer error;
   const atm_status status = guarded_call(error, [&] {
     return entry.plugin->create(&entry.services->host(), str_of(config), &entry.instance, error.c());
@@ -171,7 +173,7 @@ void PluginHost::start() {
 }
 
 bool PluginHost::begin(PluginEntry& entry, const char* what, Call call) {
-  const CrashMarker marker(options_.state_dir, entry.id);
+  const CrashMarker marker(kernel_.watcher.processes(), options_.state_dir, entry.id);
   ErrorBuffer error;
   const atm_status status = guarded_call(error, [&] { return call(entry, error.c()); });
   if (status == ATM_OK) {

@@ -16,6 +16,7 @@
 #include "kernel/runtime/signals.hpp"
 #include "kernel/runtime/thread_name.hpp"
 #include "kernel/runtime/timers.hpp"
+#include "kernel/watch/watcher.hpp"
 
 namespace atm::kernel {
 namespace {
@@ -60,13 +61,14 @@ struct Daemon::Parts {
       : clock(c),
         log(l),
         timers(c),
+        watcher(c),
         bus(bus_options(options.settings.limits, c)),
         registry(registry_options(options.settings.limits, c, [this](std::string_view why) { died(why); }),
                  bus),
         router({options.settings.limits.observations_per_record,
                 [this](std::vector<Observation>&& all) { return registry.observe_all(std::move(all)); }},
                c, l),
-        plugins({c, l, timers, bus, registry, router}, options.settings,
+        plugins({c, l, timers, bus, registry, router, watcher}, options.settings,
                 {options.search.directories(), options.state_dir, options.is_safe_mode, is_check_only,
                  options.version}) {}
 
@@ -83,8 +85,10 @@ struct Daemon::Parts {
     const std::int64_t period = std::int64_t{seconds} * 1'000'000'000;
     std::uint64_t timer = 0;
     const auto tick = [this](std::uint64_t) {
-      static_cast<void>(registry.tick(
-          {Timestamp(std::chrono::nanoseconds(clock.wall_ns())), clock.monotonic_ns(), look_at_process}));
+      static_cast<void>(registry.tick({Timestamp(std::chrono::nanoseconds(clock.wall_ns())),
+                                       clock.monotonic_ns(), [this](const SessionInfrastructure& where) {
+                                         return look_at_process(watcher.processes(), where);
+                                       }}));
     };
     static_cast<void>(timers.start(this, period, period, tick, timer));
   }
@@ -99,6 +103,8 @@ struct Daemon::Parts {
   // Nothing comes in, then nothing goes out, then what is left ends. Idempotent.
   void stop(std::chrono::milliseconds limit) {
     plugins.stop(limit);
+    // A watch that never comes back is ended with the process, as a timer is.
+    while (!watcher.stop(std::chrono::seconds(1))) log.warn("waiting for a plugin to return from its watch");
     timers.stop();
     registry.stop();
     if (registry_thread.joinable()) registry_thread.join();
@@ -110,6 +116,7 @@ struct Daemon::Parts {
   Log& log;
   Signals signals;  // before any thread
   Timers timers;
+  Watcher watcher;
   Bus bus;
   Registry registry;
   RecordRouter router;
@@ -125,6 +132,7 @@ Daemon::~Daemon() = default;
 int Daemon::run() {
   const std::int64_t begin = clock_.monotonic_ns();
   Parts parts(options_, clock_, log_, false);
+  parts.watcher.run_in_background();
   parts.plugins.load();
   parts.start_registry();
   parts.timers.run_in_background();
@@ -154,6 +162,7 @@ int Daemon::run() {
 
 std::vector<Problem> Daemon::check() {
   Parts parts(options_, clock_, log_, true);
+  parts.watcher.run_in_background();
   parts.plugins.load();
   return parts.plugins.problems();
 }

@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/runtime/liveness.hpp"
 
-#include "kernel/runtime/process_identity.hpp"
+#include <unistd.h>
+
+#include <array>
+#include <string>
+
+#include "kernel/watch/process_table.hpp"
 
 namespace atm::kernel {
+namespace {
 
-Liveness look_at_process(const SessionInfrastructure& session) {
+const std::string& host_name() {
+  static const std::string name = [] {
+    std::array<char, 256> buffer{};
+    ::gethostname(buffer.data(), buffer.size() - 1);
+    return std::string(buffer.data());
+  }();
+  return name;
+}
+
+}  // namespace
+
+Liveness look_at_process(const ProcessTable& processes, const SessionInfrastructure& session) {
   if (!session.pid || !session.process_start_ticks) return Liveness::kUnknown;
   if (session.host && *session.host != host_name()) return Liveness::kUnknown;
-  if (session.boot_id && !boot_id().empty() && *session.boot_id != boot_id()) return Liveness::kGone;
-  return process_start_ticks(*session.pid) == session.process_start_ticks ? Liveness::kAlive
-                                                                          : Liveness::kGone;
+  const std::string& boot_id = processes.boot_id();
+  if (session.boot_id && !boot_id.empty() && *session.boot_id != boot_id) return Liveness::kGone;
+  return processes.is_alive(*session.pid, *session.process_start_ticks) ? Liveness::kAlive : Liveness::kGone;
 }
 
 }  // namespace atm::kernel

@@ -42,7 +42,8 @@ TEST_CASE("an ingest line is taken apart in any order of its members", "[unix]")
 
 TEST_CASE("brackets and quotes inside strings are no brackets and quotes", "[unix]") {
   const std::string payload = R"({"a":"\"}]","b":["{\\",{"c":"\\\\\""}]})";
-  const auto envelope = skim(R"({"type":"ingest","channel":"c","payload":)" + payload + "}");
+  const std::string line = R"({"type":"ingest","channel":"c","payload":)" + payload + "}";
+  const auto envelope = skim(line);
   REQUIRE(envelope);
   CHECK(envelope->payload == payload);
 }

@@ -26,6 +26,9 @@ Change fold(SessionState& state, const Observation& observation, std::uint64_t s
 /// not, nor does what its parser marked `weak`.
 [[nodiscard]] bool creates_session(const Observation& observation) noexcept;
 
+/// Whether process.bound tells nothing new of a session that lives: parsers say it again with every record.
+[[nodiscard]] bool is_known_binding(const SessionState& state, const Observation& bound) noexcept;
+
 /// Whether process.exited speaks of the process this session runs in: same pid, and same start where both are
 /// known.
 [[nodiscard]] bool runs_in(const SessionInfrastructure& where, const Observation& exited) noexcept;

@@ -61,6 +61,24 @@ void process_exited(Step& step) {
 
 }  // namespace rules
 
+bool is_known_binding(const SessionState& state, const Observation& bound) noexcept {
+  if (bound.type() != ObservationType::kProcessBound || state.book.ended || state.book.stale) return false;
+  const SessionInfrastructure& where = state.infrastructure;
+  const auto pid = bound.integer(Key::kPid);
+  const auto ticks = bound.integer(Key::kStartTicks);
+  if (!pid || where.pid != *pid || state.domain.agent != bound.agent()) return false;
+  if (ticks && (*ticks < 0 || where.process_start_ticks != static_cast<std::uint64_t>(*ticks))) return false;
+  std::uint64_t said = ticks ? 2 : 1;
+  const auto is_known = [&bound, &said](Key key, const std::optional<std::string>& known) {
+    const std::string_view text = bound.text(key);
+    if (!text.empty()) ++said;
+    return text.empty() || (known && *known == text);
+  };
+  return is_known(Key::kBootId, where.boot_id) && is_known(Key::kHost, where.host) &&
+         is_known(Key::kTty, where.tty) && is_known(Key::kTmuxPane, where.tmux_pane) &&
+         is_known(Key::kTmuxSocket, where.socket_path) && said == bound.view().attr_count;
+}
+
 bool runs_in(const SessionInfrastructure& where, const Observation& exited) noexcept {
   const auto pid = exited.integer(Key::kPid);
   if (!pid || !where.pid || *pid != *where.pid) return false;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -38,43 +40,44 @@ class Mailbox final {
 
   /// Leaves `message` as it was unless it is taken. [any]
   [[nodiscard]] Push push(Lane lane, Message&& message) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (const Push refused = admit(lane, 1); refused != Push::kTaken) return refused;
-      lane_of(lane).push_back(std::move(message));
-    }
-    wake_.notify_one();
+    std::unique_lock lock(mutex_);
+    if (const Push refused = admit(lane, 1); refused != Push::kTaken) return refused;
+    lane_of(lane).push_back(std::move(message));
+    wake(std::move(lock));
     return Push::kTaken;
   }
 
   /// All of them next to each other, or none. [any]
   [[nodiscard]] Push push_all(Lane lane, std::vector<Message>&& messages) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (const Push refused = admit(lane, messages.size()); refused != Push::kTaken) return refused;
-      auto& to = lane_of(lane);
-      to.insert(to.end(), std::make_move_iterator(messages.begin()), std::make_move_iterator(messages.end()));
-    }
-    wake_.notify_one();
+    std::unique_lock lock(mutex_);
+    if (const Push refused = admit(lane, messages.size()); refused != Push::kTaken) return refused;
+    auto& to = lane_of(lane);
+    to.insert(to.end(), std::make_move_iterator(messages.begin()), std::make_move_iterator(messages.end()));
+    wake(std::move(lock));
     return Push::kTaken;
   }
 
   /// Makes the next wait return at once even with nothing to take; several pokes are one. Cannot be refused.
   /// [any]
   void poke() {
-    {
-      const std::lock_guard lock(mutex_);
-      poked_ = true;
-    }
-    wake_.notify_one();
+    std::unique_lock lock(mutex_);
+    poked_ = true;
+    wake(std::move(lock));
   }
 
   /// Swaps what is there into `batch`, whose messages are destroyed first. False once closed and empty.
   /// [consumer]
   [[nodiscard]] bool wait_take(Batch& batch) {
+    const bool is_flood = batch.data.size() > 1;
     batch.clear();
+    if (is_flood) linger();
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return poked_ || closed_ || !pending_.empty(); });
+    const auto is_due = [this] { return poked_ || closed_ || !pending_.empty(); };
+    while (!is_due()) {
+      is_asleep_ = true;
+      awake_.wait(lock);
+    }
+    is_asleep_ = false;
     return take_locked(batch) || !closed_;
   }
 
@@ -87,11 +90,9 @@ class Mailbox final {
 
   /// Refuses every later push; what was taken in before can still be taken out. [any]
   void close() {
-    {
-      const std::lock_guard lock(mutex_);
-      closed_ = true;
-    }
-    wake_.notify_all();
+    std::unique_lock lock(mutex_);
+    closed_ = true;
+    wake(std::move(lock));
   }
 
   /// Messages in the data lane now. [any]
@@ -108,15 +109,32 @@ class Mailbox final {
     if (closed_) return Push::kClosed;
     return lane_of(lane).size() + count > capacity_ ? Push::kFull : Push::kTaken;
   }
+  // To wake a thread costs a producer more than everything else it does for a message: it does so only for
+  // one that sleeps, and once.
+  void wake(std::unique_lock<std::mutex> lock) {
+    is_due_.store(true, std::memory_order_relaxed);
+    const bool is_asleep = std::exchange(is_asleep_, false);
+    lock.unlock();
+    if (is_asleep) awake_.notify_one();
+  }
+  // Between two messages of a flood is no time to fall asleep.
+  void linger() const noexcept {
+    for (int i = 0; i < kYields && !is_due_.load(std::memory_order_relaxed); ++i) std::this_thread::yield();
+  }
   [[nodiscard]] bool take_locked(Batch& batch) noexcept {
+    is_due_.store(false, std::memory_order_relaxed);
     const bool something = std::exchange(poked_, false) || !pending_.empty();
     std::swap(batch, pending_);
     return something;
   }
 
+  static constexpr int kYields = 64;
+
   const std::size_t capacity_;
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
+  std::atomic<bool> is_due_{false};
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable awake_;
+  bool is_asleep_ = false;
   Batch pending_;
   bool poked_ = false;
   bool closed_ = false;

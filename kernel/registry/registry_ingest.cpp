@@ -24,7 +24,10 @@ atm_status Registry::ingest(const Observation& observation, std::uint32_t expect
   // One that has ended is only still shown: its id is free.
   if (expect == ATM_EXPECT_ABSENT && entry != nullptr && !entry->state.book.ended) return ATM_E_EXISTS;
 
-  if (entry != nullptr) {
+  if (entry != nullptr && table_.pending() == 0 && is_known_binding(entry->state, observation)) {
+    ++counts_.observations;
+    entry->heard_ns = now_ns_;
+  } else if (entry != nullptr) {
     apply(*entry, observation, false);
   } else if (!creates_session(observation)) {
     ++counts_.ignored;

@@ -46,6 +46,28 @@ TEST_CASE("the first observation of a session registers it, the next updates it"
   CHECK(events[1].json.find("\"thinking\"") != std::string::npos);
 }
 
+TEST_CASE("a binding that is known makes no event, one that says more does") {
+  Running running;
+  Client client(running.bus);
+  running.registry->run_until_idle();
+  running.tell(started("s1"));
+  const auto revision = [&] {
+    client.drain();
+    return state_events(client).back().rev;
+  };
+  running.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 70}}));
+  const auto bound = revision();
+  running.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 70}}));
+  running.tell(told("process.bound", {{"pid", 7}}));
+  CHECK(revision() == bound);
+  running.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 70}, {"tty", std::string("/dev/pts/1")}}));
+  CHECK(revision() == bound + 1);
+  running.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 71}}));
+  CHECK(revision() == bound + 2);
+  running.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 71}, {"cwd", std::string("/home/dev")}}));
+  CHECK(revision() == bound + 3);
+}
+
 TEST_CASE("what is expected of a session is checked before anything changes") {
   Running running;
   CHECK(running.tell(told("status.reported"), ATM_EXPECT_PRESENT) == ATM_E_NOT_FOUND);

@@ -66,10 +66,10 @@ TEST_CASE("a wrong command line ends with 2", "[cli]") {
 TEST_CASE("recorded clients end in the status their recording says", "[cli][replay]") {
   Desk desk;
   desk.start_daemon();
-  const auto player =
-      desk.play({"2.1.330/permission.jsonl@63", "2.1.197/tools.jsonl@42", "2.1.330/subagent.jsonl@100",
-                 "2.1.197/errors.jsonl@95", "2.1.330/interrupt.jsonl", "2.1.330/ctxlevels.jsonl@32"});
-  REQUIRE(player->wait(60) == 0);
+  const auto player = desk.play_and_hold({"2.1.330/permission.jsonl@63", "2.1.197/tools.jsonl@42",
+                                          "2.1.330/subagent.jsonl@100", "2.1.197/errors.jsonl@95",
+                                          "2.1.330/interrupt.jsonl", "2.1.330/ctxlevels.jsonl@32"});
+  REQUIRE(player->wait_for([](const std::string& text) { return has(text, "played"); }));
   const std::map<std::string, std::string> expected{{"0bb3f80d", "waiting_for_permission"},
                                                     {"f0bb38ae", "running_tool"},
                                                     {"e5535a62", "background"},
@@ -169,7 +169,8 @@ TEST_CASE("plugins, stats and ping tell of the daemon", "[cli]") {
   desk.start_daemon();
   const auto plugins = desk.start({"plugins"});
   CHECK(plugins->wait() == 0);
-  for (const char* id : {"claude_code", "context", "cost", "unix"}) CHECK(has(plugins->out(), id));
+  for (const char* id : {"claude_code", "context", "cost", "processes", "unix"})
+    CHECK(has(plugins->out(), id));
   const auto stats = desk.start({"stats"});
   CHECK(stats->wait() == 0);
   CHECK(has(stats->out(), "registry.sessions"));

@@ -39,14 +39,25 @@ class Desk final {
     command.insert(command.end(), arguments.begin(), arguments.end());
     return std::make_unique<Program>(std::move(command), environment(), terminal);
   }
-  /// Plays recordings and leaves the clients of cut ones alive with the program that is returned.
+  /// Plays recordings; their clients end with the last line of them.
   [[nodiscard]] std::unique_ptr<Program> play(const Words& flows, const std::string& speed = "50") const {
-    Words command{ATM_TEST_REPLAY, "--hook", ATM_TEST_HOOK, "--speed", speed};
-    for (const std::string& flow : flows) command.push_back(ATM_TEST_RECORDINGS "/" + flow);
-    return std::make_unique<Program>(std::move(command), environment());
+    return std::make_unique<Program>(player(flows, speed), environment());
+  }
+  /// Plays recordings and says so, then keeps the clients of cut ones alive as long as the program that is
+  /// returned: the terminal is the input it waits on.
+  [[nodiscard]] std::unique_ptr<Program> play_and_hold(const Words& flows) const {
+    Words command = player(flows, "50");
+    command.emplace_back("--hold");
+    return std::make_unique<Program>(std::move(command), environment(), Program::Terminal::kPseudo);
   }
 
  private:
+  [[nodiscard]] static Words player(const Words& flows, const std::string& speed) {
+    Words command{ATM_TEST_REPLAY, "--hook", ATM_TEST_HOOK, "--speed", speed};
+    for (const std::string& flow : flows) command.push_back(ATM_TEST_RECORDINGS "/" + flow);
+    return command;
+  }
+
   Home home_;
   std::unique_ptr<Atmd> daemon_;
 };

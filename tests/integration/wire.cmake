@@ -1,8 +1,8 @@
 # Wire protocol 1 over real sockets, against the real daemon; the rules are docs/specs/protocol.md's.
 atm_test(test_integration
   SOURCES wire_bad_input_test.cpp wire_client.cpp wire_handshake_test.cpp wire_life_test.cpp wire_limits_test.cpp
-    wire_loss_test.cpp wire_messages_test.cpp wire_state_test.cpp
+    wire_loss_test.cpp wire_messages_test.cpp wire_process_test.cpp wire_state_test.cpp
   LIBS atm_test_daemon atm_sdk
   TIMEOUT 600)
 target_compile_definitions(test_integration PRIVATE ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}")
-add_dependencies(test_integration atmd claude_code context cost unix)
+add_dependencies(test_integration atmd claude_code context cost processes unix)

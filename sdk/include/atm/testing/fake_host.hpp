@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atm/plugin/host.hpp>
+#include <atm/testing/fake_processes.hpp>
 #include <atm/testing/owned.hpp>
 #include <deque>
 #include <map>
@@ -46,6 +47,9 @@ class FakeHost final {
   void set_session(std::string id, std::string json) {
     with([&] { sessions_[std::move(id)] = std::move(json); });
   }
+
+  /// The process table, for the test to write.
+  [[nodiscard]] FakeProcesses& processes() noexcept { return processes_; }
 
   /// Queue an event for every subscription, and tell them.
   void publish(std::uint32_t kind, std::string session, std::string json, std::uint64_t seq,
@@ -150,6 +154,11 @@ class FakeHost final {
                                            &FakeHost::cancel_timer};
     static constexpr atm_host_metrics kMetrics{sizeof(atm_host_metrics), 0, &FakeHost::add_metric,
                                                &FakeHost::set_metric};
+    static constexpr atm_host_processes kProcesses{sizeof(atm_host_processes), 0,
+                                                   &FakeHost::lookup_process,  &FakeHost::list_processes,
+                                                   &FakeHost::environment,     &FakeHost::arguments,
+                                                   &FakeHost::boot_id,         &FakeHost::watch_process,
+                                                   &FakeHost::unwatch_process};
     const std::string_view wanted = to_view(id);
     if (wanted == ATM_HOST_LOG) return &kLog;
     if (wanted == ATM_HOST_CLOCK) return &kClock;
@@ -158,6 +167,7 @@ class FakeHost final {
     if (wanted == ATM_HOST_SNAPSHOT) return &kSnapshot;
     if (wanted == ATM_HOST_TIMER) return &kTimer;
     if (wanted == ATM_HOST_METRICS) return &kMetrics;
+    if (wanted == ATM_HOST_PROCESSES) return &kProcesses;
     return nullptr;
   }
 
@@ -284,7 +294,32 @@ class FakeHost final {
     return ATM_OK;
   }
 
+  static atm_status lookup_process(void* self, std::int64_t pid, const atm_process_sink* sink) {
+    return of(self).processes_.lookup(pid, *sink);
+  }
+  static atm_status list_processes(void* self, const atm_str* names, std::uint64_t count,
+                                   const atm_process_sink* sink) {
+    return of(self).processes_.list(names, count, *sink);
+  }
+  static atm_status environment(void* self, std::int64_t pid, std::uint64_t start_ticks, atm_str name,
+                                const atm_text_sink* sink) {
+    return of(self).processes_.environment(pid, start_ticks, name, *sink);
+  }
+  static atm_status arguments(void* self, std::int64_t pid, std::uint64_t start_ticks,
+                              const atm_text_sink* sink) {
+    return of(self).processes_.arguments(pid, start_ticks, *sink);
+  }
+  static atm_status boot_id(void*, const atm_text_sink* sink) {
+    return sink->text(sink->self, to_c(std::string_view("00000000-0000-4000-8000-000000000000")));
+  }
+  static atm_status watch_process(void* self, std::int64_t pid, std::uint64_t start_ticks,
+                                  atm_process_exit_fn fn, void* context, std::uint64_t* id) {
+    return of(self).processes_.watch(pid, start_ticks, fn, context, id);
+  }
+  static atm_status unwatch_process(void* self, std::uint64_t id) { return of(self).processes_.unwatch(id); }
+
   atm_host host_{};
+  FakeProcesses processes_;
   mutable std::mutex mutex_;
   std::int64_t now_ns_ = 1'000'000'000;
   Status ingest_status_ = Status::kOk;

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/json.hpp>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace processes {
+
+/// One process for good, within one boot: a pid alone is used again.
+struct ProcessId {
+  std::int64_t pid = 0;
+  std::uint64_t start_ticks = 0;
+
+  auto operator<=>(const ProcessId&) const = default;
+};
+
+/// The process that a session object (docs/specs/protocol.md, the session) says it runs in, if it can be
+/// watched from here: not that of an ended session, of another host, or one whose start is unknown.
+[[nodiscard]] std::optional<ProcessId> process_of(const atm::json::Value& session,
+                                                  std::string_view this_host);
+
+/// As uname(2) names this machine, which is what the senders of hooks send.
+[[nodiscard]] std::string host_name();
+
+}  // namespace processes

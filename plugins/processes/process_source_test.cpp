@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "process_source.hpp"
+
+#include <atm/testing.hpp>
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include "support/catch.hpp"
+
+extern "C" const atm_plugin atm_plugin_v1;
+
+namespace {
+
+using atm::testing::OwnedObservation;
+
+bool comes_true(const std::function<bool()>& is) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!is()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+std::string in_process(std::int64_t pid, std::uint64_t start_ticks, std::string_view status = "idle",
+                       const std::string& host = processes::host_name()) {
+  return R"({"status":{"status":")" + std::string(status) + R"("},"process":{"pid":)" + std::to_string(pid) +
+         R"(,"start_ticks":)" + std::to_string(start_ticks) + R"(,"host":")" + host + R"("}})";
+}
+
+struct Started {
+  Started() { host.processes().add({7, 70}); }
+  ~Started() {
+    if (is_running) stop();
+  }
+
+  void start() {
+    atm::ErrorBuffer error;
+    REQUIRE(table.start(plugin.get(), error.c()) == ATM_OK);
+    is_running = true;
+  }
+  void stop() {
+    is_running = false;
+    CHECK(table.stop(plugin.get(), 1000) == ATM_OK);
+  }
+  void update(const std::string& session, const std::string& json) {
+    host.publish(ATM_EVENT_SESSION_UPDATED, session, json, ++seq);
+  }
+  [[nodiscard]] bool watches(std::size_t count) {
+    return comes_true([&] { return host.processes().watch_count() == count; });
+  }
+  [[nodiscard]] std::vector<OwnedObservation> exits(std::size_t count) {
+    CHECK(comes_true([&] { return host.observations().size() >= count; }));
+    return host.observations();
+  }
+  /// Whether all that was published has been acted on: a session that comes after it is watched.
+  [[nodiscard]] bool is_settled() {
+    const std::size_t before = host.processes().watch_count();
+    const std::int64_t pid = 1000 + static_cast<std::int64_t>(++seq);
+    host.processes().add({pid, 1});
+    update("marker" + std::to_string(pid), in_process(pid, 1));
+    return comes_true([&] { return host.processes().watch_count() > before; });
+  }
+
+  atm::testing::FakeHost host;
+  atm::testing::PluginInstance plugin{atm_plugin_v1, host};
+  const atm_source& table = plugin.table<atm_source>(ATM_IFACE_SOURCE);
+  std::uint64_t seq = 0;
+  bool is_running = false;
+};
+
+}  // namespace
+
+TEST_CASE("every session of a process is told of its end, once", "[processes]") {
+  Started source;
+  source.host.set_session("a", in_process(7, 70));
+  source.start();
+  source.update("b", in_process(7, 70));
+  REQUIRE(source.is_settled());
+  CHECK(source.host.processes().watch_count() == 2);  // one for both, and the marker's
+  source.host.processes().end(7, 70);
+  const auto exits = source.exits(2);
+  REQUIRE(exits.size() == 2);
+  CHECK(exits[0].session == "a");
+  CHECK(exits[1].session == "b");
+  for (const OwnedObservation& exit : exits) {
+    CHECK(exit.type == "process.exited");
+    CHECK(exit.origin == "processes");
+    CHECK(exit.attrs.at("pid") == atm::testing::OwnedValue(std::int64_t{7}));
+    CHECK(exit.attrs.at("start_ticks") == atm::testing::OwnedValue(std::int64_t{70}));
+  }
+}
+
+TEST_CASE("a pid that was used again is reported at once", "[processes]") {
+  Started source;
+  source.start();
+  source.update("a", in_process(7, 71));
+  CHECK(source.exits(1).at(0).session == "a");
+}
+
+TEST_CASE("a session that moves to another process outlives the old one", "[processes]") {
+  Started source;
+  source.host.processes().add({8, 80});
+  source.host.set_session("a", in_process(7, 70));
+  source.start();
+  REQUIRE(source.watches(1));
+  source.update("a", in_process(8, 80));
+  REQUIRE(source.is_settled());
+  source.host.processes().end(7, 70);
+  source.host.processes().end(8, 80);
+  const auto exits = source.exits(1);
+  REQUIRE(exits.size() == 1);
+  CHECK(exits[0].attrs.at("pid") == atm::testing::OwnedValue(std::int64_t{8}));
+}
+
+TEST_CASE("a process is let go with its last session", "[processes]") {
+  Started source;
+  source.host.set_session("a", in_process(7, 70));
+  source.start();
+  REQUIRE(source.watches(1));
+  SECTION("ended") {
+    source.update("a", in_process(7, 70, "ended"));
+  }
+  SECTION("removed") {
+    source.host.publish(ATM_EVENT_SESSION_REMOVED, "a", "", 1);
+  }
+  SECTION("not in the snapshot that follows a gap") {
+    source.host.publish(ATM_EVENT_GAP, "", "", 0);
+    source.host.publish(ATM_EVENT_SNAPSHOT_BEGIN, "", "", 1);
+    source.host.publish(ATM_EVENT_SNAPSHOT_END, "", "", 1);
+  }
+  CHECK(source.watches(0));
+}
+
+TEST_CASE("a process of another host is nobody's to judge", "[processes]") {
+  Started source;
+  source.start();
+  source.update("a", in_process(9, 90, "idle", "another-host.invalid"));
+  REQUIRE(source.is_settled());
+  CHECK(source.host.observations().empty());
+}
+
+TEST_CASE("what the host cannot take now is brought again", "[processes]") {
+  Started source;
+  SECTION("an observation") {
+    source.host.set_session("a", in_process(7, 70));
+    source.host.set_ingest_status(atm::Status::kBusy);
+    source.start();
+    REQUIRE(source.watches(1));
+    source.host.processes().end(7, 70);
+    source.host.set_ingest_status(atm::Status::kOk);
+    CHECK(source.exits(1).size() == 1);
+  }
+  SECTION("a watch") {
+    source.host.processes().set_max_watches(0);
+    source.host.set_session("a", in_process(7, 70));
+    source.start();
+    REQUIRE(comes_true([&] { return source.host.metrics().count("watches_refused") == 1; }));
+    source.host.processes().set_max_watches(1);
+    CHECK(source.watches(1));
+  }
+}
+
+TEST_CASE("after stop nothing of it is left with the host", "[processes]") {
+  Started source;
+  source.host.set_session("a", in_process(7, 70));
+  source.start();
+  REQUIRE(source.watches(1));
+  source.stop();
+  CHECK(source.host.processes().watch_count() == 0);
+  CHECK(source.host.subscription_count() == 0);
+  source.host.processes().end(7, 70);
+  CHECK(source.host.observations().empty());
+}

@@ -88,8 +88,10 @@ void Registry::go_on_as(SessionEntry& old, std::string_view id, const Observatio
 }
 
 void Registry::end_all_in(const Observation& exited) {
-  for (SessionEntry* entry : table_.in_order()) {
-    if (!runs_in(entry->state.infrastructure, exited)) continue;
+  const auto is_there = [&exited](const SessionEntry& entry) {
+    return runs_in(entry.state.infrastructure, exited);
+  };
+  for (SessionEntry* entry : table_.in_order(is_there)) {
     end(*entry, "process_exited", {exited.type_name(), time_of(exited), seq_ + 1});
   }
 }

@@ -51,12 +51,12 @@ SessionEntry* SessionTable::evictable(std::int64_t now_ns, std::int64_t stale_af
 }
 
 std::vector<SessionEntry*> SessionTable::in_order() {
-  std::vector<SessionEntry*> all;
-  all.reserve(entries_.size());
-  for (const auto& [id, entry] : entries_) all.push_back(entry.get());
-  std::sort(all.begin(), all.end(),
+  return in_order([](const SessionEntry&) { return true; });
+}
+
+void SessionTable::sort(std::vector<SessionEntry*>& entries) {
+  std::sort(entries.begin(), entries.end(),
             [](const SessionEntry* a, const SessionEntry* b) { return a->number < b->number; });
-  return all;
 }
 
 }  // namespace atm::kernel

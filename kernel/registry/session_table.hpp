@@ -53,8 +53,20 @@ class SessionTable final {
 
   /// All, in order of registration.
   [[nodiscard]] std::vector<SessionEntry*> in_order();
+  /// Those `wanted` takes, in order of registration; the few are sorted, not the many.
+  template <class Wanted>
+  [[nodiscard]] std::vector<SessionEntry*> in_order(Wanted wanted) {
+    std::vector<SessionEntry*> some;
+    for (const auto& [id, entry] : entries_) {
+      if (wanted(*entry)) some.push_back(entry.get());
+    }
+    sort(some);
+    return some;
+  }
 
  private:
+  static void sort(std::vector<SessionEntry*>& entries);
+
   const std::size_t max_sessions_;
   std::uint64_t next_number_ = 1;
   std::size_t pending_ = 0;

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <fstream>
+#include <sstream>
 
 namespace atm::bench {
 
@@ -11,11 +13,25 @@ namespace {
 
 constexpr int kMicrosPerStep = 1'250;
 
+// Field 22 of /proc/self/stat: the sessions are those of a client that lives, namely of this program.
+const std::string& own_start_ticks() {
+  static const std::string ticks = [] {
+    std::ifstream stat("/proc/self/stat");
+    std::string text;
+    std::getline(stat, text);
+    std::istringstream fields(text.substr(text.rfind(')') + 1));
+    std::string field;
+    for (int i = 3; i <= 22; ++i) fields >> field;
+    return field;
+  }();
+  return ticks;
+}
+
 std::string ingest(const char* channel, const std::string& payload) {
   const std::string pid = std::to_string(::getpid());
   return std::string("{\"type\":\"ingest\",\"channel\":\"claude_code/") + channel +
-         "\",\"context\":{\"pid\":" + pid +
-         ",\"start_ticks\":1,\"tty\":\"/dev/pts/3\",\"tmux_pane\":\"%4\",\"cwd\":\"/home/dev/project\","
+         "\",\"context\":{\"pid\":" + pid + ",\"start_ticks\":" + own_start_ticks() +
+         ",\"tty\":\"/dev/pts/3\",\"tmux_pane\":\"%4\",\"cwd\":\"/home/dev/project\","
          "\"env\":{\"CLAUDE_PID\":\"" +
          pid + "\",\"TERM\":\"tmux-256color\"}},\"payload\":" + payload + "}\n";
 }

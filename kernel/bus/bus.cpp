@@ -10,6 +10,7 @@ namespace atm::kernel {
 namespace {
 
 constexpr std::size_t kMaxSessionBytes = 256;
+constexpr std::size_t kMaxTypeBytes = 128;
 constexpr std::size_t kMaxQueue = 65'536;  // what a subscriber may ask for
 
 atm_str str_of(std::string_view text) {
@@ -72,7 +73,10 @@ void Bus::want_snapshot() {
 }
 
 atm_status Bus::subscribe(const atm_subscription_options& options, std::uint64_t& subscription) {
-  if (options.session.size > kMaxSessionBytes) return ATM_E_INVALID;
+  const bool is_half_asked = options.type.size > 0 && options.activity == 0;
+  if (options.session.size > kMaxSessionBytes || options.type.size > kMaxTypeBytes || is_half_asked) {
+    return ATM_E_INVALID;
+  }
   const std::size_t activity =
       options.max_queue == 0 ? options_.max_activity : std::min<std::size_t>(options.max_queue, kMaxQueue);
   {
@@ -86,7 +90,6 @@ atm_status Bus::subscribe(const atm_subscription_options& options, std::uint64_t
     auto longer = std::make_shared<List>(*list_);
     longer->push_back(std::make_shared<Subscription>(subscription, options,
                                                      Subscription::Bounds{activity, options_.max_states}));
-    if (options.activity != 0) ++activity_;
     list_ = std::move(longer);
     ++open_;
   }
@@ -105,7 +108,6 @@ atm_status Bus::unsubscribe(std::uint64_t subscription) {
     gone = std::move(*at);
     shorter->erase(at);
     list_ = std::move(shorter);
-    if (gone->wants_activity()) --activity_;
     --open_;
     add(totals_, gone->stats());
   }
@@ -135,11 +137,16 @@ atm_status Bus::drain(std::uint64_t subscription, std::uint64_t max_events, cons
   return ATM_OK;
 }
 
-bool Bus::wants_json(bool activity, std::string_view session) const {
+bool Bus::concerns_anybody(const Subject& subject) const {
+  if (open_.load(std::memory_order_acquire) == 0) return false;
   const auto all = list();
-  return std::any_of(all->begin(), all->end(), [&](const std::shared_ptr<Subscription>& one) {
-    return one->is_live() && one->concerns(activity, session);
-  });
+  return std::any_of(all->begin(), all->end(), [&](const auto& one) { return one->concerns(subject); });
+}
+
+bool Bus::wants_json(const Subject& subject) const {
+  const auto all = list();
+  return std::any_of(all->begin(), all->end(),
+                     [&](const auto& one) { return one->is_live() && one->concerns(subject); });
 }
 
 void Bus::publish(std::span<const EventPtr> events) {

@@ -62,13 +62,9 @@ class Bus final {
   void on_snapshot_wanted(std::function<void()> wake);
 
   /// Whether any subscription would count such an event, delivered or missed. [registry]
-  [[nodiscard]] bool has_subscribers() const noexcept { return open_.load(std::memory_order_acquire) != 0; }
-  [[nodiscard]] bool has_activity_subscribers() const noexcept {
-    return activity_.load(std::memory_order_acquire) != 0;
-  }
-  /// Whether a subscription would deliver an event of this session, so that its JSON is worth making.
-  /// [registry]
-  [[nodiscard]] bool wants_json(bool activity, std::string_view session) const;
+  [[nodiscard]] bool concerns_anybody(const Subject& subject) const;
+  /// Whether a subscription would deliver it, so that its JSON is worth making. [registry]
+  [[nodiscard]] bool wants_json(const Subject& subject) const;
 
   /// Queues the events, in order, for every subscription they concern. [registry]
   void publish(std::span<const EventPtr> events);
@@ -91,7 +87,6 @@ class Bus final {
 
   const BusOptions options_;
   std::atomic<std::size_t> open_{0};
-  std::atomic<std::size_t> activity_{0};
   std::atomic<bool> wanted_{false};
 
   mutable std::mutex mutex_;  // guards what follows

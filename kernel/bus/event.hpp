@@ -12,6 +12,13 @@
 
 namespace atm::kernel {
 
+/// What an event is about, borrowed: enough to say whom it concerns.
+struct Subject {
+  std::uint32_t kind;
+  std::string_view session;
+  std::string_view type;
+};
+
 /// One event as every subscription shares it: made once by the registry, encoded once, never changed.
 struct Event {
   std::uint32_t kind = 0;  ///< ATM_EVENT_SESSION_*, ATM_EVENT_ACTIVITY, ATM_EVENT_SNAPSHOT_ITEM
@@ -21,6 +28,7 @@ struct Event {
   std::string type;                         ///< activity: the observation's; removed: the reason
   std::shared_ptr<const std::string> json;  ///< none when nobody was there to read it
 
+  [[nodiscard]] Subject subject() const noexcept { return {kind, session, type}; }
   [[nodiscard]] bool is_activity() const noexcept { return kind == ATM_EVENT_ACTIVITY; }
 };
 

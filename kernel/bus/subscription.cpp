@@ -23,6 +23,7 @@ Subscription::Subscription(std::uint64_t id, const atm_subscription_options& opt
     : id_(id),
       session_(text_of(options.session)),
       wants_activity_(options.activity != 0),
+      type_(text_of(options.type)),
       bounds_(bounds),
       ready_(options.ready),
       ready_context_(options.context) {}
@@ -33,7 +34,7 @@ void Subscription::offer(std::span<const EventPtr> events) {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
     for (const EventPtr& event : events) {
-      if (concerns(event->is_activity(), event->session)) push(event);
+      if (concerns(event->subject())) push(event);
     }
     call = must_signal();
   }

@@ -55,11 +55,13 @@ class Subscription final {
   Subscription(std::uint64_t id, const atm_subscription_options& options, Bounds bounds);
 
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
-  [[nodiscard]] bool wants_activity() const noexcept { return wants_activity_; }
   /// The one session it is about; empty: all.
   [[nodiscard]] std::string_view session() const noexcept { return session_; }
-  [[nodiscard]] bool concerns(bool activity, std::string_view session) const noexcept {
-    return (!activity || wants_activity_) && (session_.empty() || session_ == session);
+  [[nodiscard]] bool concerns(const Subject& subject) const noexcept {
+    if (!session_.empty() && session_ != subject.session) return false;
+    if (subject.kind == ATM_EVENT_ACTIVITY)
+      return wants_activity_ && (type_.empty() || type_ == subject.type);
+    return type_.empty() || subject.kind == ATM_EVENT_SESSION_REMOVED;
   }
   [[nodiscard]] bool is_live() const noexcept {
     return phase_.load(std::memory_order_acquire) == Phase::kLive;
@@ -103,6 +105,7 @@ class Subscription final {
   const std::uint64_t id_;
   const std::string session_;
   const bool wants_activity_;
+  const std::string type_;  // only activity of it, and removals; empty: all
   const Bounds bounds_;
 
   std::atomic<Phase> phase_{Phase::kAwaiting};  // written under mutex_

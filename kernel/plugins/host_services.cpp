@@ -10,6 +10,8 @@
 #include <atm/host/processes.h>
 #include <atm/host/snapshot.h>
 #include <atm/host/timer.h>
+#include <algorithm>
+#include <cstring>
 
 #include <atm/plugin/values.hpp>
 #include <cmath>
@@ -127,7 +129,9 @@ struct HostCalls {
       constexpr std::size_t kLeast =
           offsetof(atm_subscription_options, context) + sizeof(atm_subscription_options::context);
       if (options == nullptr || subscription == nullptr || options->size < kLeast) return ATM_E_INVALID;
-      const atm_status status = of(self).kernel_.bus.subscribe(*options, *subscription);
+      atm_subscription_options known{};  // what a plugin built before a member was added does not ask for
+      std::memcpy(&known, options, std::min<std::size_t>(options->size, sizeof known));
+      const atm_status status = of(self).kernel_.bus.subscribe(known, *subscription);
       if (status == ATM_E_FULL)
         ErrorText(error).set("limit of subscribers reached; raise limits.subscribers");
       if (status != ATM_OK) return status;

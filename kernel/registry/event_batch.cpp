@@ -17,17 +17,17 @@ EventBatch::Slot& EventBatch::append(std::uint32_t kind, std::uint64_t seq, std:
 }
 
 void EventBatch::activity(std::uint64_t seq, std::uint64_t rev, const Observation& observation) {
-  if (!bus_.has_activity_subscribers()) return;
+  if (!bus_.concerns_anybody({ATM_EVENT_ACTIVITY, observation.session(), observation.type_name()})) return;
   Event& event = *append(ATM_EVENT_ACTIVITY, seq, rev, observation.session()).event;
   event.type = observation.type_name();
-  if (bus_.wants_json(true, event.session)) {
+  if (bus_.wants_json(event.subject())) {
     event.json = std::make_shared<const std::string>(encoder_.observation(observation.view()));
   }
 }
 
 void EventBatch::state(std::uint64_t seq, SessionEntry& entry, bool registered) {
-  if (!bus_.has_subscribers()) return;
   const SessionDomain& domain = entry.state.domain;
+  if (!bus_.concerns_anybody({ATM_EVENT_SESSION_UPDATED, domain.id.view(), {}})) return;
   if (entry.pending != SessionEntry::kNotPending) {
     // Nothing else in the batch reads the older one: it moves to the newer place.
     Slot& older = slots_[entry.pending];
@@ -47,8 +47,8 @@ void EventBatch::removed(std::uint64_t seq, SessionEntry& entry, std::string_vie
     slots_[entry.pending] = {};
     entry.pending = SessionEntry::kNotPending;
   }
-  if (!bus_.has_subscribers()) return;
   const SessionDomain& domain = entry.state.domain;
+  if (!bus_.concerns_anybody({ATM_EVENT_SESSION_REMOVED, domain.id.view(), reason})) return;
   append(ATM_EVENT_SESSION_REMOVED, seq, domain.rev, domain.id.view()).event->type = reason;
 }
 
@@ -59,7 +59,7 @@ void EventBatch::publish() {
     if (slot.event == nullptr) continue;
     if (slot.entry != nullptr) {
       slot.entry->pending = SessionEntry::kNotPending;
-      if (bus_.wants_json(false, slot.event->session)) slot.event->json = json_of(*slot.entry);
+      if (bus_.wants_json(slot.event->subject())) slot.event->json = json_of(*slot.entry);
     }
     ready_.push_back(std::move(slot.event));
   }

@@ -24,7 +24,8 @@ atm_status Registry::ingest(const Observation& observation, std::uint32_t expect
   // One that has ended is only still shown: its id is free.
   if (expect == ATM_EXPECT_ABSENT && entry != nullptr && !entry->state.book.ended) return ATM_E_EXISTS;
 
-  if (entry != nullptr && table_.pending() == 0 && is_known_binding(entry->state, observation)) {
+  const bool is_told = entry != nullptr && entry->is_binding_told && table_.pending() == 0;
+  if (is_told && is_known_binding(entry->state, observation)) {
     ++counts_.observations;
     entry->heard_ns = now_ns_;
   } else if (entry != nullptr) {
@@ -46,6 +47,7 @@ void Registry::apply(SessionEntry& entry, const Observation& observation, bool r
   const std::uint64_t seq = ++seq_;
   ++counts_.observations;
   const Change change = fold(entry.state, observation, seq);
+  if (observation.type() == ObservationType::kProcessBound) entry.is_binding_told = true;
   const bool is_late = entry.state.book.ended && !change.ended;
   if (!is_late) entry.heard_ns = now_ns_;
   const bool may_know_pending = observation.type() == ObservationType::kProcessBound && table_.pending() != 0;

@@ -28,6 +28,7 @@ struct SessionEntry {
   std::int64_t heard_ns = 0;
   std::size_t pending = kNotPending;  ///< its state event in the EventBatch
   bool verified_alive = false;        ///< at the last clean-up
+  bool is_binding_told = false;       ///< the process it is in came in an event, not by inheritance
 };
 
 /// The sessions by id. Addresses of entries are stable.

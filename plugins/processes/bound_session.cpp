@@ -7,16 +7,28 @@ namespace processes {
 
 namespace json = atm::json;
 
-std::optional<ProcessId> process_of(const json::Value& session, std::string_view this_host) {
-  const json::Value* status = json::get_object(session, "status");
-  if (status != nullptr && json::get_string(*status, "status") == "ended") return std::nullopt;
-  const json::Value* process = json::get_object(session, "process");
+namespace {
+
+// A session's process and the attributes of a binding name these three alike.
+std::optional<ProcessId> read_process(const json::Value* process, std::string_view this_host) {
   if (process == nullptr) return std::nullopt;
   if (const auto host = json::get_string(*process, "host"); host && *host != this_host) return std::nullopt;
   const auto pid = json::get_int(*process, "pid");
   const json::Value* ticks = json::find(*process, "start_ticks");
   if (!pid || *pid <= 0 || ticks == nullptr || !ticks->IsUint64()) return std::nullopt;
   return ProcessId{*pid, ticks->GetUint64()};
+}
+
+}  // namespace
+
+std::optional<ProcessId> process_of(const json::Value& session, std::string_view this_host) {
+  const json::Value* status = json::get_object(session, "status");
+  if (status != nullptr && json::get_string(*status, "status") == "ended") return std::nullopt;
+  return read_process(json::get_object(session, "process"), this_host);
+}
+
+std::optional<ProcessId> process_bound_by(const json::Value& observation, std::string_view this_host) {
+  return read_process(json::get_object(observation, "attrs"), this_host);
 }
 
 std::string host_name() {

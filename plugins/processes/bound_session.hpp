@@ -23,6 +23,10 @@ struct ProcessId {
 [[nodiscard]] std::optional<ProcessId> process_of(const atm::json::Value& session,
                                                   std::string_view this_host);
 
+/// The same of an observation object of type process.bound.
+[[nodiscard]] std::optional<ProcessId> process_bound_by(const atm::json::Value& observation,
+                                                        std::string_view this_host);
+
 /// As uname(2) names this machine, which is what the senders of hooks send.
 [[nodiscard]] std::string host_name();
 

@@ -23,6 +23,8 @@ atm::Status ProcessSource::start(atm::ErrorText& error) {
   options.size = sizeof options;
   options.ready = &ProcessSource::ready;
   options.context = this;
+  options.activity = 1;
+  options.type = atm::to_c(std::string_view("process.bound"));
   atm::ErrorBuffer why;
   const atm::Status status = host_.subscribe(options, subscription_, why);
   if (status != atm::Status::kOk) {
@@ -111,11 +113,12 @@ void ProcessSource::take(const atm_event& event) {
     case ATM_EVENT_SESSION_REMOVED:
       return roster_.set(atm::to_view(event.session), std::nullopt);
     case ATM_EVENT_SNAPSHOT_ITEM:
-    case ATM_EVENT_SESSION_REGISTERED:
-    case ATM_EVENT_SESSION_UPDATED: {
-      const atm::json::Value* session = reader_.parse(atm::to_view(event.json));
-      if (session == nullptr) return host_.count("unreadable_sessions");
-      return roster_.set(atm::to_view(event.session), process_of(*session, this_host_));
+    case ATM_EVENT_ACTIVITY: {
+      const atm::json::Value* told = reader_.parse(atm::to_view(event.json));
+      if (told == nullptr) return host_.count("unreadable_events");
+      const bool is_session = event.kind == ATM_EVENT_SNAPSHOT_ITEM;
+      return roster_.set(atm::to_view(event.session),
+                         is_session ? process_of(*told, this_host_) : process_bound_by(*told, this_host_));
     }
     default:  // a gap: a snapshot follows
       return;

@@ -23,10 +23,15 @@ bool comes_true(const std::function<bool()>& is) {
   return true;
 }
 
-std::string in_process(std::int64_t pid, std::uint64_t start_ticks, std::string_view status = "idle",
-                       const std::string& host = processes::host_name()) {
-  return R"({"status":{"status":")" + std::string(status) + R"("},"process":{"pid":)" + std::to_string(pid) +
-         R"(,"start_ticks":)" + std::to_string(start_ticks) + R"(,"host":")" + host + R"("}})";
+std::string in_process(std::int64_t pid, std::uint64_t start_ticks) {
+  return R"({"status":{"status":"idle"},"process":{"pid":)" + std::to_string(pid) + R"(,"start_ticks":)" +
+         std::to_string(start_ticks) + R"(,"host":")" + processes::host_name() + R"("}})";
+}
+
+std::string bound(std::int64_t pid, std::uint64_t start_ticks,
+                  const std::string& host = processes::host_name()) {
+  return R"({"type":"process.bound","attrs":{"pid":)" + std::to_string(pid) + R"(,"start_ticks":)" +
+         std::to_string(start_ticks) + R"(,"host":")" + host + R"("}})";
 }
 
 struct Started {
@@ -44,8 +49,8 @@ struct Started {
     is_running = false;
     CHECK(table.stop(plugin.get(), 1000) == ATM_OK);
   }
-  void update(const std::string& session, const std::string& json) {
-    host.publish(ATM_EVENT_SESSION_UPDATED, session, json, ++seq);
+  void bind(const std::string& session, const std::string& json) {
+    host.publish(ATM_EVENT_ACTIVITY, session, json, ++seq);
   }
   [[nodiscard]] bool watches(std::size_t count) {
     return comes_true([&] { return host.processes().watch_count() == count; });
@@ -59,7 +64,7 @@ struct Started {
     const std::size_t before = host.processes().watch_count();
     const std::int64_t pid = 1000 + static_cast<std::int64_t>(++seq);
     host.processes().add({pid, 1});
-    update("marker" + std::to_string(pid), in_process(pid, 1));
+    bind("marker" + std::to_string(pid), bound(pid, 1));
     return comes_true([&] { return host.processes().watch_count() > before; });
   }
 
@@ -76,7 +81,7 @@ TEST_CASE("every session of a process is told of its end, once", "[processes]") 
   Started source;
   source.host.set_session("a", in_process(7, 70));
   source.start();
-  source.update("b", in_process(7, 70));
+  source.bind("b", bound(7, 70));
   REQUIRE(source.is_settled());
   CHECK(source.host.processes().watch_count() == 2);  // one for both, and the marker's
   source.host.processes().end(7, 70);
@@ -95,7 +100,7 @@ TEST_CASE("every session of a process is told of its end, once", "[processes]") 
 TEST_CASE("a pid that was used again is reported at once", "[processes]") {
   Started source;
   source.start();
-  source.update("a", in_process(7, 71));
+  source.bind("a", bound(7, 71));
   CHECK(source.exits(1).at(0).session == "a");
 }
 
@@ -105,7 +110,7 @@ TEST_CASE("a session that moves to another process outlives the old one", "[proc
   source.host.set_session("a", in_process(7, 70));
   source.start();
   REQUIRE(source.watches(1));
-  source.update("a", in_process(8, 80));
+  source.bind("a", bound(8, 80));
   REQUIRE(source.is_settled());
   source.host.processes().end(7, 70);
   source.host.processes().end(8, 80);
@@ -119,9 +124,6 @@ TEST_CASE("a process is let go with its last session", "[processes]") {
   source.host.set_session("a", in_process(7, 70));
   source.start();
   REQUIRE(source.watches(1));
-  SECTION("ended") {
-    source.update("a", in_process(7, 70, "ended"));
-  }
   SECTION("removed") {
     source.host.publish(ATM_EVENT_SESSION_REMOVED, "a", "", 1);
   }
@@ -136,7 +138,7 @@ TEST_CASE("a process is let go with its last session", "[processes]") {
 TEST_CASE("a process of another host is nobody's to judge", "[processes]") {
   Started source;
   source.start();
-  source.update("a", in_process(9, 90, "idle", "another-host.invalid"));
+  source.bind("a", bound(9, 90, "another-host.invalid"));
   REQUIRE(source.is_settled());
   CHECK(source.host.observations().empty());
 }

@@ -56,9 +56,16 @@ typedef struct atm_subscription_options {
   atm_str session; /* only this session; empty: all */
 
   /* Told when a queue that was empty is so no more, once until the next drain has emptied it. Must return at
-   * once; must not call back into the host. thread: any owner: borrowed errors: none */
+   * once; must not call back into the host.
+   * thread: any
+   * owner: borrowed
+   * errors: none */
   void (*ready)(void* context, uint64_t subscription);
   void* context;
+
+  /* With activity: only activity of this observation type, and removals; no other state event, so that none
+   * is made for this subscription. Empty: all. */
+  atm_str type;
 } atm_subscription_options;
 
 typedef struct atm_host_events {

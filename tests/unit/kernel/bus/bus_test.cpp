@@ -68,6 +68,33 @@ TEST_CASE("state conflates for each session, the newest wins and takes the newes
   CHECK(running.bus.stats().conflated == 2);
 }
 
+TEST_CASE("who asks for one type of activity gets it and removals, and no session's JSON is made for that") {
+  Running running;
+  Client client(running.bus, true, {}, 0, "process.bound");
+  settle(running, client);
+  running.tell(started("s1"));
+  running.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 70}}));
+  running.tell(told("prompt.submitted"));
+  running.tell(told("session.replaced", {{"by", std::string("s2")}}));
+  client.drain();
+  REQUIRE(kinds(client) == std::vector{ATM_EVENT_ACTIVITY, ATM_EVENT_SESSION_REMOVED});
+  CHECK(client.received[0].type == "process.bound");
+  CHECK(client.received[0].json.find("\"pid\":7") != std::string::npos);
+  CHECK(client.received[1].session == "s1");
+  CHECK_FALSE(running.bus.wants_json({ATM_EVENT_SESSION_UPDATED, "s2", {}}));
+  CHECK(running.bus.stats().dropped == 0);
+
+  // The new session inherited its process: that nobody was told, so the next binding is no repetition.
+  client.received.clear();
+  running.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 70}}).of("s2"));
+  client.drain();
+  REQUIRE(client.received.size() == 1);
+  CHECK(client.received[0].session == "s2");
+
+  Client half_asked(running.bus, false, {}, 0, "process.bound");
+  CHECK(half_asked.opened == ATM_E_INVALID);
+}
+
 TEST_CASE("a removal replaces what was pending of its session") {
   Running running;
   Client client(running.bus);

@@ -31,13 +31,15 @@ struct Received {
 /// A client of the bus that applies whatever it is given.
 class Client {
  public:
-  explicit Client(Bus& bus, bool activity = false, std::string session = {}, std::uint32_t max_queue = 0)
+  explicit Client(Bus& bus, bool activity = false, std::string session = {}, std::uint32_t max_queue = 0,
+                  std::string_view type = {})
       : bus_(bus), session_(std::move(session)) {
     atm_subscription_options options{};
     options.size = sizeof options;
     options.activity = activity ? 1 : 0;
     options.max_queue = max_queue;
     options.session = str_of(session_);
+    options.type = str_of(type);
     options.ready = [](void* self, std::uint64_t) { ++static_cast<Client*>(self)->ready_calls; };
     options.context = this;
     opened = bus_.subscribe(options, id);

@@ -12,6 +12,8 @@ namespace {
 // late a new process is watched, and how soon we ask again for what the host could not take; ends are taken at
 // once.
 constexpr std::chrono::milliseconds kTurn{100};
+// A gap would cost a snapshot of all sessions, so one turn's worth of a flood must fit.
+constexpr std::uint32_t kMaxBindings = 16 * 1024;
 
 }  // namespace
 
@@ -25,6 +27,7 @@ atm::Status ProcessSource::start(atm::ErrorText& error) {
   options.context = this;
   options.activity = 1;
   options.type = atm::to_c(std::string_view("process.bound"));
+  options.max_queue = kMaxBindings;
   atm::ErrorBuffer why;
   const atm::Status status = host_.subscribe(options, subscription_, why);
   if (status != atm::Status::kOk) {

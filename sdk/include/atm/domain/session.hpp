@@ -6,6 +6,7 @@
 #include <atm/domain/attention.hpp>
 #include <atm/domain/context_usage.hpp>
 #include <atm/domain/duration.hpp>
+#include <atm/domain/evidence.hpp>
 #include <atm/domain/facts.hpp>
 #include <atm/domain/ids.hpp>
 #include <atm/domain/limits.hpp>
@@ -42,6 +43,8 @@ struct SessionDomain {
   SessionStatus status;
   Timestamp status_since;
   StatusCause status_cause;
+  bool certain = false;  ///< the evidence determines the status (docs/specs/state.md, section 6)
+  std::vector<Evidence> evidence;
   ContextUsage context;
   Money cost;
   std::string

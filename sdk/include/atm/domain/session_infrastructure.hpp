@@ -17,6 +17,7 @@ struct SessionInfrastructure {
   /// for good, where a pid alone is used again.
   std::optional<std::uint64_t> process_start_ticks;
   std::optional<std::string> boot_id;
+  bool verified = false;  ///< somebody who can look has seen that process alive
   std::optional<std::string> host;
   std::optional<std::string> tty;
   std::optional<std::string> tmux_pane;    ///< `%3`

@@ -23,10 +23,11 @@ struct Scenario {
   void (*measure)(const Programs&, Table&);
 };
 
-constexpr std::array<Scenario, 6> kScenarios{{
+constexpr std::array<Scenario, 7> kScenarios{{
     {"hook", &atm::bench::measure_hook},
     {"throughput", &atm::bench::measure_throughput},
     {"latency", &atm::bench::measure_latency},
+    {"edges", &atm::bench::measure_edges},
     {"memory", &atm::bench::measure_memory},
     {"burst", &atm::bench::measure_burst},
     {"rest", &atm::bench::measure_rest},
@@ -47,7 +48,8 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) names.emplace_back(argv[i]);
   if (!names.empty() && names.front().substr(0, 1) == "-") {
     std::puts(
-        "atm-bench [hook] [throughput] [latency] [memory] [burst] [rest]: all of them without arguments");
+        "atm-bench [hook] [throughput] [latency] [edges] [memory] [burst] [rest]: all of them without "
+        "arguments");
     return names.front() == "--help" || names.front() == "-h" ? 0 : 2;
   }
 

@@ -13,6 +13,8 @@ void measure_hook(const Programs& programs, Table& table);
 void measure_throughput(const Programs& programs, Table& table);
 /// From a hook's write to a subscriber's read, at 200 a second.
 void measure_latency(const Programs& programs, Table& table);
+/// From a session file, a transcript line and a kill to a subscriber's read.
+void measure_edges(const Programs& programs, Table& table);
 /// Resident memory with 1, 100 and 10,000 sessions, and the snapshot of 10,000.
 void measure_memory(const Programs& programs, Table& table);
 /// 10,000 updates to 10 subscribers, with and without one that never reads.

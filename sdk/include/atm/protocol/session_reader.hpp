@@ -64,6 +64,7 @@ inline void read_status(const json::Value& from, SessionDomain& session) {
       session.status = SessionStatus::of(kind.value_or(StatusKind::kActive));
   }
   session.status_since = read_time(from, "since").value_or(Timestamp{});
+  session.certain = json::get_bool(from, "certain").value_or(false);
   if (const json::Value* cause = json::get_object(from, "cause")) {
     session.status_cause = {read_text(*cause, "type").value_or(""), read_text(*cause, "origin").value_or(""),
                             read_count(*cause, "seq").value_or(0)};
@@ -113,6 +114,24 @@ inline void read_process(const json::Value& from, SessionInfrastructure& infrast
   infrastructure.tmux_pane = read_text(from, "tmux_pane");
   infrastructure.socket_path = read_text(from, "tmux_socket");
   infrastructure.host = read_text(from, "host");
+  infrastructure.boot_id = read_text(from, "boot_id");
+  infrastructure.verified = json::get_bool(from, "verified").value_or(false);
+}
+
+inline void read_evidence(const json::Value& from, SessionDomain& session) {
+  for (const json::Value& evidence : from.GetArray()) {
+    session.evidence.push_back(
+        {read_text(evidence, "origin").value_or(""), read_text(evidence, "says").value_or(""),
+         read_time(evidence, "at").value_or(Timestamp{}),
+         parse_stance(json::get_string(evidence, "stance").value_or("")).value_or(Stance::kSilent)});
+  }
+}
+
+[[nodiscard]] inline Attention read_attention(const json::Value& from) {
+  return {read_text(from, "reason").value_or(""), read_time(from, "since").value_or(Timestamp{}),
+          json::get_bool(from, "acknowledged").value_or(false),
+          // A daemon of protocol 1.0 says nothing of it: it announces every call at once.
+          json::get_bool(from, "confirmed").value_or(true)};
 }
 
 inline void read_numbers(const json::Value& from, SessionDomain& session) {
@@ -157,11 +176,11 @@ inline void read_numbers(const json::Value& from, SessionDomain& session) {
   if (const json::Value* subagents = json::get_array(from, "subagents"))
     detail::read_subagents(*subagents, domain);
   if (const json::Value* attention = json::get_object(from, "attention")) {
-    domain.attention = Attention{detail::read_text(*attention, "reason").value_or(""),
-                                 detail::read_time(*attention, "since").value_or(Timestamp{}),
-                                 json::get_bool(*attention, "acknowledged").value_or(false)};
+    domain.attention = detail::read_attention(*attention);
   }
   domain.finished = json::get_bool(from, "finished").value_or(false);
+  if (const json::Value* evidence = json::get_array(from, "evidence"))
+    detail::read_evidence(*evidence, domain);
   if (const json::Value* process = json::get_object(from, "process")) {
     detail::read_process(*process, session.infrastructure);
   }

@@ -81,6 +81,7 @@ inline void write_status(MemberWriter& out, const SessionDomain& session) {
   out.text_if("kind", status.error_kind());
   if (status.kind() == StatusKind::kBackground) out.number("tasks", std::uint64_t{status.background_tasks()});
   out.time("since", session.status_since);
+  out.flag("certain", session.certain);
   if (!session.status_cause.type.empty()) {
     out.begin("cause");
     out.text("type", session.status_cause.type);
@@ -115,6 +116,8 @@ inline void write_process(MemberWriter& out, const SessionInfrastructure& infras
   out.text_if("tmux_pane", infrastructure.tmux_pane);
   out.text_if("tmux_socket", infrastructure.socket_path);
   out.text_if("host", infrastructure.host);
+  out.text_if("boot_id", infrastructure.boot_id);
+  if (infrastructure.verified) out.flag("verified", true);
   out.end();
 }
 
@@ -145,6 +148,30 @@ inline void write_subagents(json::Writer& writer, const SessionDomain& session) 
     out.text("id", subagent.id);
     out.text_if("type", subagent.type);
     out.time("started_at", subagent.started_at);
+    writer.EndObject();
+  }
+  writer.EndArray();
+}
+
+inline void write_attention(MemberWriter& out, const Attention& attention) {
+  out.begin("attention");
+  out.text("reason", attention.reason);
+  out.time("since", attention.since);
+  out.flag("confirmed", attention.confirmed);
+  out.flag("acknowledged", attention.acknowledged);
+  out.end();
+}
+
+inline void write_evidence(json::Writer& writer, const SessionDomain& session) {
+  json::key(writer, "evidence");
+  writer.StartArray();
+  MemberWriter out(writer);
+  for (const Evidence& evidence : session.evidence) {
+    writer.StartObject();
+    out.text("origin", evidence.origin);
+    out.text("says", evidence.says);
+    out.time("at", evidence.at);
+    out.text("stance", stance_name(evidence.stance));
     writer.EndObject();
   }
   writer.EndArray();
@@ -189,14 +216,9 @@ inline void write_session(json::Writer& writer, const SessionDomain& session,
   out.text_if("agent_version", session.agent_version);
   if (session.parent) out.text("parent", session.parent->view());
   detail::write_subagents(writer, session);
-  if (session.attention) {
-    out.begin("attention");
-    out.text("reason", session.attention->reason);
-    out.time("since", session.attention->since);
-    out.flag("acknowledged", session.attention->acknowledged);
-    out.end();
-  }
+  if (session.attention) detail::write_attention(out, *session.attention);
   out.flag("finished", session.finished);
+  detail::write_evidence(writer, session);
   detail::write_process(out, infrastructure);
   detail::write_facts(out, session.facts);
   out.number("rev", session.rev);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The version of the wire protocol (docs/specs/protocol.md, rules V1 to V4).
+// The version of the wire protocol (docs/specs/protocol.md, rules V1 to V3).
 #pragma once
 
 #include <atm/domain/error.hpp>
@@ -46,6 +46,6 @@ struct ProtocolVersion {
 };
 
 /// What this SDK speaks.
-inline constexpr ProtocolVersion kProtocolVersion{1, 0};
+inline constexpr ProtocolVersion kProtocolVersion{1, 1};
 
 }  // namespace atm::protocol

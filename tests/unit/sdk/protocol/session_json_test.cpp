@@ -36,6 +36,8 @@ SessionDomain sample() {
   session.model = {"claude-opus-5", "Opus 5"};
   session.status = SessionStatus::running_tool("Bash", start);
   session.status_cause = {"tool.started", "claude_code/hook", 7};
+  session.certain = true;
+  session.evidence.push_back({"claude_code/hook", "tool.started", start, Stance::kAgrees});
   session.cost = Money::from_usd(0.35);
   session.cost_source = "agent";
   session.context.context_window_size = 200'000;
@@ -73,12 +75,14 @@ TEST_CASE("a session is typed data, in one spelling", "[protocol]") {
       R"({"id":"s1","agent":"claude_code","agent_type":"general_purpose",)"
       R"("model":{"id":"claude-opus-5","display_name":"Opus 5"},)"
       R"("status":{"status":"running_tool","tool_name":"Bash","started_at":"2026-03-01T12:00:00Z",)"
-      R"("since":"2026-03-01T12:00:00Z","cause":{"type":"tool.started","origin":"claude_code/hook","seq":7}},)"
+      R"("since":"2026-03-01T12:00:00Z","certain":true,"cause":{"type":"tool.started","origin":"claude_code/hook","seq":7}},)"
       R"("context":{"context_window_size":200000,"current_input_tokens":7,"cache_creation_tokens":1396,)"
       R"("cache_read_tokens":37597,"used_percentage":19.5,"source":"computed"},)"
       R"("cost":{"usd":0.35,"usd_micros":350000,"source":"agent"},"duration":{"total_ms":0,"api_ms":0},)"
       R"("lines_changed":{"added":0,"removed":0},"started_at":"2026-03-01T12:00:00Z",)"
-      R"("last_activity":"2026-03-01T12:00:00Z","subagents":[],"finished":false,"process":{},"facts":{},"rev":3})");
+      R"("last_activity":"2026-03-01T12:00:00Z","subagents":[],"finished":false,)"
+      R"("evidence":[{"origin":"claude_code/hook","says":"tool.started","at":"2026-03-01T12:00:00Z","stance":"agrees"}],)"
+      R"("process":{},"facts":{},"rev":3})");
 }
 
 TEST_CASE("the agent's own percentage is told from one that was computed", "[protocol]") {
@@ -92,7 +96,7 @@ TEST_CASE("the agent's own percentage is told from one that was computed", "[pro
 TEST_CASE("what is unknown is absent, not zero", "[protocol]") {
   const std::string text = write(SessionDomain(SessionId("s"), Timestamp{}));
   for (const char* name : {"cost", "model", "working_directory", "agent_version", "attention", "parent",
-                           "pid", "used_percentage"}) {
+                           "pid", "used_percentage", "verified", "boot_id"}) {
     CHECK(text.find('"' + std::string(name) + '"') == std::string::npos);
   }
 }
@@ -120,6 +124,25 @@ TEST_CASE("a session of a newer daemon is read as far as it is known", "[protoco
       read(R"({"id":"s","status":{"status":"dreaming","since":"x"},"mood":{"a":[]},"rev":-1})");
   CHECK(session.domain.id.view() == "s");
   CHECK(session.domain.status == SessionStatus::active());
+}
+
+TEST_CASE("a session of a daemon of 1.0 is not certain, and its call is announced", "[protocol]") {
+  const Session session = read(
+      R"({"id":"s","status":{"status":"idle"},"attention":{"reason":"idle","acknowledged":false},"process":{}})");
+  CHECK_FALSE(session.domain.certain);
+  CHECK(session.domain.evidence.empty());
+  REQUIRE(session.domain.attention.has_value());
+  CHECK(session.domain.attention->confirmed);
+  CHECK_FALSE(session.infrastructure.verified);
+}
+
+TEST_CASE("an origin whose stance is a word of a newer daemon is silent", "[protocol]") {
+  const Session session = read(
+      R"({"id":"s","evidence":[{"origin":"o","says":"x","at":"2026-03-01T12:00:00Z","stance":"shrugs"},{}]})");
+  REQUIRE(session.domain.evidence.size() == 2);
+  CHECK(session.domain.evidence[0].origin == "o");
+  CHECK(session.domain.evidence[0].stance == Stance::kSilent);
+  CHECK(session.domain.evidence[1].origin.empty());
 }
 
 TEST_CASE("a session without a usable id is refused", "[protocol]") {
@@ -152,18 +175,27 @@ TEST_CASE("every session is read back as it was written", "[protocol]") {
     session.working_directory = "/home/\xF0\x9F\x98\x80/x";
     session.parent = SessionId("parent");
     session.subagents.push_back({"a1", "Explore", any_time()});
-    session.attention = Attention{"permission", any_time(), *rc::gen::arbitrary<bool>()};
+    session.certain = *rc::gen::arbitrary<bool>();
+    session.evidence.push_back({"claude_code/session_file", "state.reported:busy", any_time(),
+                                *rc::gen::element(Stance::kSilent, Stance::kAgrees, Stance::kDisagrees)});
+    session.evidence.push_back({"client", "", any_time(), Stance::kSilent});
+    session.attention =
+        Attention{"permission", any_time(), *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>()};
     session.finished = *rc::gen::arbitrary<bool>();
     session.rev = *rc::gen::arbitrary<std::uint64_t>();
     SessionInfrastructure infrastructure;
     infrastructure.pid = 42;
     infrastructure.process_start_ticks = *count();
     infrastructure.tmux_pane = "%3";
+    infrastructure.verified = *rc::gen::arbitrary<bool>();
+    infrastructure.boot_id = "0b0b6d3f-6c1e-4a0e-a6a5-5f3c1d2e4f60";
     const Session back = read(write(session, infrastructure));
     RC_ASSERT(back.domain == session);
     RC_ASSERT(back.infrastructure.pid == infrastructure.pid);
     RC_ASSERT(back.infrastructure.process_start_ticks == infrastructure.process_start_ticks);
     RC_ASSERT(back.infrastructure.tmux_pane == infrastructure.tmux_pane);
+    RC_ASSERT(back.infrastructure.verified == infrastructure.verified);
+    RC_ASSERT(back.infrastructure.boot_id == infrastructure.boot_id);
     RC_ASSERT(!back.infrastructure.tty.has_value());
   }));
 }

@@ -153,3 +153,20 @@ TEST_CASE("M8: a subscriber of one session hears of no other, and with activity 
   static_cast<void>(other.ask<ErrorReply>(R"({"type":"register","session_id":"other"})"));
   CHECK(wire.ask<Pong>(R"({"type":"ping","seq":4})").seq == 4);
 }
+
+TEST_CASE("M9: acknowledge is taken of a session that is there, and told to who listens", "[wire]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  CHECK(wire.ask<ErrorReply>(R"({"type":"acknowledge","session_id":"s"})").code == WireError::kNotFound);
+  CHECK(daemon.sessions().empty());
+  static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":"s"})"));
+  Wire listener(daemon);
+  static_cast<void>(listener.greet());
+  static_cast<void>(listener.ask<Ok>(R"({"type":"subscribe","activity":true})"));
+  static_cast<void>(listener.next<Sessions>());
+  static_cast<void>(wire.ask<Ok>(R"({"type":"acknowledge","session_id":"s"})"));
+  const auto heard = listener.next<Activity>().observation;
+  CHECK(heard.type == "attention.acknowledged");
+  CHECK(heard.origin == "client");
+}

@@ -58,7 +58,16 @@ class Client final {
 
  private:
   enum class Outcome : std::uint8_t { kDone, kAgain };
-  enum class Stage : std::uint8_t { kRegister, kBind, kUpdate, kEnd, kSession, kSessions, kDiscover };
+  enum class Stage : std::uint8_t {
+    kRegister,
+    kBind,
+    kUpdate,
+    kEnd,
+    kAcknowledge,
+    kSession,
+    kSessions,
+    kDiscover
+  };
   /// A request whose answer is not there yet.
   struct Pending {
     Stage stage;
@@ -86,6 +95,7 @@ class Client final {
   [[nodiscard]] Outcome on(const atm::protocol::Register& message, const atm::protocol::RequestId& id);
   [[nodiscard]] Outcome on(const atm::protocol::UpdateContext& message, const atm::protocol::RequestId& id);
   [[nodiscard]] Outcome on(const atm::protocol::EndSession& message, const atm::protocol::RequestId& id);
+  [[nodiscard]] Outcome on(const atm::protocol::Acknowledge& message, const atm::protocol::RequestId& id);
   [[nodiscard]] Outcome on(const atm::protocol::GetSession& message, const atm::protocol::RequestId& id);
   [[nodiscard]] Outcome on(const atm::protocol::GetAllSessions& message, const atm::protocol::RequestId& id);
   [[nodiscard]] Outcome on(const atm::protocol::Subscribe& message, const atm::protocol::RequestId& id);

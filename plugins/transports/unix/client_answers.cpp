@@ -38,6 +38,7 @@ void Client::answer(std::uint64_t reply, Pending& pending, Delivery& delivery) {
     case Stage::kBind:
     case Stage::kUpdate:
     case Stage::kEnd:
+    case Stage::kAcknowledge:
       return answer_observed(reply, pending, delivery.status);
     case Stage::kSession:
     case Stage::kSessions:

@@ -117,6 +117,12 @@ Client::Outcome Client::on(const protocol::EndSession& message, const RequestId&
                  {&reason, 1}, ATM_EXPECT_PRESENT, Pending{Stage::kEnd, id});
 }
 
+Client::Outcome Client::on(const protocol::Acknowledge& message, const RequestId& id) {
+  // Its origin is the client's person, not this transport: no evidence of what the agent does.
+  return observe({"attention.acknowledged", message.session_id, {}, {}, "client", service_.host.wall_ns()},
+                 {}, ATM_EXPECT_PRESENT, Pending{Stage::kAcknowledge, id});
+}
+
 Client::Outcome Client::observe(const atm::ObservationHead& head, atm::Attrs attrs, std::uint32_t expect,
                                 Pending pending) {
   const std::uint64_t reply = replies_.later();

@@ -293,6 +293,23 @@ TEST_CASE("register tells the registry of the session first and of its process a
   CHECK(count(peer.read(), "\"ok\"") == 1);
 }
 
+TEST_CASE("acknowledge tells the registry that the person has seen it, of a session that is there",
+          "[unix]") {
+  Peer peer;
+  peer.send(kHello + R"({"type":"acknowledge","session_id":"s","id":1})" + "\n");
+  peer.host.set_ingest_status(atm::Status::kNotFound);
+  peer.send(R"({"type":"acknowledge","session_id":"x","id":2})"
+            "\n");
+  const std::string out = peer.read();
+  CHECK(contains(out, R"({"type":"ok","id":1})"));
+  CHECK(contains(out, R"({"type":"error","id":2,"code":"not_found")"));
+  const auto observations = peer.host.observations();
+  REQUIRE(observations.size() == 1);
+  CHECK(observations[0].type == "attention.acknowledged");
+  CHECK(observations[0].session == "s");
+  CHECK(observations[0].origin == "client");
+}
+
 TEST_CASE("sessions are filtered by what the filter says and nothing else", "[unix]") {
   Peer peer;
   peer.host.set_session("a", R"({"id":"a","agent":"x","status":{"status":"idle"}})");

@@ -58,6 +58,13 @@ struct EndSession {
   friend bool operator==(const EndSession&, const EndSession&) = default;
 };
 
+/// Silences the session's call, and takes its finished mark away: its person has seen it. Protocol 1.1.
+struct Acknowledge {
+  static constexpr std::string_view kType = "acknowledge";
+  std::string session_id;
+  friend bool operator==(const Acknowledge&, const Acknowledge&) = default;
+};
+
 struct GetSession {
   static constexpr std::string_view kType = "get_session";
   std::string session_id;
@@ -122,8 +129,9 @@ struct Discover {
   friend bool operator==(const Discover&, const Discover&) = default;
 };
 
-using ClientMessage = std::variant<Hello, Register, UpdateContext, EndSession, GetSession, GetAllSessions,
-                                   Subscribe, Unsubscribe, Ingest, Ping, GetStats, GetPlugins, Discover>;
+using ClientMessage =
+    std::variant<Hello, Register, UpdateContext, EndSession, Acknowledge, GetSession, GetAllSessions,
+                 Subscribe, Unsubscribe, Ingest, Ping, GetStats, GetPlugins, Discover>;
 
 struct Request {
   RequestId id{};

@@ -74,6 +74,7 @@ class ClientMessageReader final {
     if (type == Register::kType) return read_register(fields);
     if (type == UpdateContext::kType) return read_update_context(fields);
     if (type == EndSession::kType) return EndSession{session_id(fields)};
+    if (type == Acknowledge::kType) return Acknowledge{session_id(fields)};
     if (type == GetSession::kType) return GetSession{session_id(fields)};
     if (type == GetAllSessions::kType) return read_get_all_sessions(fields);
     if (type == Subscribe::kType) return read_subscribe(fields);

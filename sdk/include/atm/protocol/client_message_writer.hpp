@@ -67,6 +67,7 @@ class ClientMessageWriter final {
     raw("context", json::text_of(buffer));
   }
   void operator()(const EndSession& m) { text("session_id", m.session_id); }
+  void operator()(const Acknowledge& m) { text("session_id", m.session_id); }
   void operator()(const GetSession& m) { text("session_id", m.session_id); }
   void operator()(const GetAllSessions& m) {
     std::string members;

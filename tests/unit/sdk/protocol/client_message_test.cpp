@@ -149,9 +149,9 @@ TEST_CASE("JSON of another shape is an invalid message", "[protocol]") {
   const std::string line = GENERATE(
       "[]", "7", "\"hello\"", "null", "{}", R"({"type":1})", R"({"type":null})", R"({"type":{}})",
       R"({"type":"get_session"})", R"({"type":"get_session","session_id":""})",
-      R"({"type":"get_session","session_id":5})", R"({"type":"register","session_id":"s","pid":"1"})",
-      R"({"type":"register","session_id":"s","pid":0})", R"({"type":"register","session_id":"s","pid":1.5})",
-      R"({"type":"update_context","session_id":"s"})",
+      R"({"type":"get_session","session_id":5})", R"({"type":"acknowledge"})",
+      R"({"type":"register","session_id":"s","pid":"1"})", R"({"type":"register","session_id":"s","pid":0})",
+      R"({"type":"register","session_id":"s","pid":1.5})", R"({"type":"update_context","session_id":"s"})",
       R"({"type":"update_context","session_id":"s","context":[]})",
       R"({"type":"subscribe","activity":"yes"})", R"({"type":"ingest","payload":{}})",
       R"({"type":"ingest","channel":"c"})", R"({"type":"ingest","channel":"c","payload":{},"context":"x"})",
@@ -194,7 +194,7 @@ TEST_CASE("every message is read back as it was written", "[protocol]") {
     all.filter.agent = optional(maybe());
     const ClientMessage message = *rc::gen::elementOf(std::vector<ClientMessage>{
         Hello{{*rc::gen::arbitrary<std::uint16_t>(), *rc::gen::arbitrary<std::uint16_t>()}, ClientType::kCli},
-        registration, update, EndSession{*text()}, GetSession{*text()}, all,
+        registration, update, EndSession{*text()}, Acknowledge{*text()}, GetSession{*text()}, all,
         Subscribe{optional(maybe()), *rc::gen::arbitrary<bool>()}, Unsubscribe{},
         Ingest{*text(), R"({"a":[1,"x"]})", *rc::gen::arbitrary<bool>(), R"({"pid":1})", true},
         Ping{*rc::gen::arbitrary<std::uint64_t>()}, GetStats{}, GetPlugins{}, Discover{}});

@@ -226,6 +226,12 @@ void FileTail::place_start() {
       if (options_.offset > 0 && read_at(file_.get(), &before, 1, options_.offset - 1) == 0) before = '\0';
       place_at(before == '\n' ? options_.offset : 0);
       if (before != '\n') taker_.event(TailEvent::kTruncated);
+      return;
+    case TailStart::kTail: {
+      const std::uint64_t from = size - std::min(size, options_.offset);
+      if (from > 0 && read_at(file_.get(), &before, 1, from - 1) == 0) before = '\0';
+      place_at(from, before != '\n');
+    }
   }
 }
 

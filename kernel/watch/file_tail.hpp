@@ -15,7 +15,7 @@
 
 namespace atm::kernel {
 
-enum class TailStart : std::uint8_t { kBeginning, kEnd, kOffset };
+enum class TailStart : std::uint8_t { kBeginning, kEnd, kOffset, kTail };
 enum class TailEvent : std::uint8_t { kAppeared = 1, kTruncated, kReplaced, kGone, kLineSkipped };
 
 struct FileTailOptions {
@@ -23,7 +23,7 @@ struct FileTailOptions {
 
   std::string path;  ///< absolute
   TailStart start = TailStart::kBeginning;
-  std::uint64_t offset = 0;  ///< kOffset only
+  std::uint64_t offset = 0;  ///< kOffset; kTail: how many bytes before the end
   std::size_t max_line_bytes = kMaxLineBytes;
 };
 

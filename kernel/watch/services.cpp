@@ -187,7 +187,7 @@ atm_status file_follow(Watcher& watcher, Watcher::Owner owner, const atm_file_fo
                        std::uint64_t* follow) noexcept {
   constexpr std::size_t kLeast = offsetof(atm_file_follow, event) + sizeof(atm_file_follow::event);
   if (follow == nullptr || options == nullptr || options->size < kLeast || options->line == nullptr ||
-      options->start > ATM_FILE_FROM_OFFSET)
+      options->start > ATM_FILE_FROM_TAIL)
     return ATM_E_INVALID;
   return guarded([&] {
     FileTailOptions tail;

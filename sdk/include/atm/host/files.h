@@ -21,9 +21,9 @@ extern "C" {
 #define ATM_HOST_FILES "atm.host.files/1"
 
 #define ATM_FILE_FROM_BEGINNING 0u
-#define ATM_FILE_FROM_END 1u /* after the last complete line there is now */
-#define ATM_FILE_FROM_OFFSET \
-  2u /* where an earlier follow ended; the beginning if no line begins there any more */
+#define ATM_FILE_FROM_END 1u    /* after the last complete line there is now */
+#define ATM_FILE_FROM_OFFSET 2u /* where an earlier follow ended, if a line begins there; else beginning */
+#define ATM_FILE_FROM_TAIL 3u   /* with the first line that begins in the last `offset` bytes */
 
 #define ATM_FILE_APPEARED 1u     /* there was none; lines from the beginning follow */
 #define ATM_FILE_TRUNCATED 2u    /* cut or written anew; lines from the beginning follow */
@@ -43,7 +43,7 @@ typedef struct atm_file_line {
 typedef struct atm_file_follow {
   uint32_t size;
   uint32_t start;  /* ATM_FILE_FROM_*, of a file that is there; one that comes is read from its beginning */
-  uint64_t offset; /* ATM_FILE_FROM_OFFSET only */
+  uint64_t offset; /* ATM_FILE_FROM_OFFSET, ATM_FILE_FROM_TAIL only */
   uint64_t max_line_bytes; /* 0: 1 MiB; a longer line is skipped without being kept */
   atm_str path;            /* absolute, no slash at its end */
   void* context;

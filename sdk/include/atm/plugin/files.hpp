@@ -15,6 +15,7 @@ enum class FileStart : std::uint32_t {
   kBeginning = ATM_FILE_FROM_BEGINNING,
   kEnd = ATM_FILE_FROM_END,
   kOffset = ATM_FILE_FROM_OFFSET,
+  kTail = ATM_FILE_FROM_TAIL,
 };
 
 enum class FileEvent : std::uint32_t {
@@ -53,7 +54,7 @@ class Files final {
 
   [[nodiscard]] bool is_there() const noexcept { return table_ != nullptr; }
 
-  /// `offset` counts for FileStart::kOffset only; max_line_bytes 0: the default. [any]
+  /// `offset` counts for FileStart::kOffset and kTail only; max_line_bytes 0: the default. [any]
   Status follow(std::string_view path, FileStart start, std::uint64_t offset, std::uint64_t max_line_bytes,
                 FileFollower& to, std::uint64_t& follow) const noexcept {
     if (table_ == nullptr) return Status::kUnsupported;

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <atm/plugin/host.hpp>
+#include <atm/testing/fake_files.hpp>
 #include <atm/testing/fake_processes.hpp>
 #include <atm/testing/owned.hpp>
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -50,6 +52,12 @@ class FakeHost final {
 
   /// The process table, for the test to write.
   [[nodiscard]] FakeProcesses& processes() noexcept { return processes_; }
+  /// What followed files and watched directories tell.
+  [[nodiscard]] FakeFiles& files() noexcept { return files_; }
+  /// As if the host were one that has not this service: ATM_HOST_FILES, ...
+  void take_away(std::string service) {
+    with([&] { taken_away_.insert(std::move(service)); });
+  }
 
   /// Queue an event for every subscription, and tell them.
   void publish(std::uint32_t kind, std::string session, std::string json, std::uint64_t seq,
@@ -139,7 +147,7 @@ class FakeHost final {
   }
   static FakeHost& of(void* self) { return *static_cast<FakeHost*>(self); }
 
-  static const void* query(void*, atm_str id) {
+  static const void* query(void* self, atm_str id) {
     static constexpr atm_host_log kLog{sizeof(atm_host_log), 0, &FakeHost::write_log};
     static constexpr atm_host_clock kClock{sizeof(atm_host_clock), 0, &FakeHost::clock_ns,
                                            &FakeHost::clock_ns};
@@ -159,7 +167,11 @@ class FakeHost final {
                                                    &FakeHost::environment,     &FakeHost::arguments,
                                                    &FakeHost::boot_id,         &FakeHost::watch_process,
                                                    &FakeHost::unwatch_process};
+    static constexpr atm_host_files kFiles{sizeof(atm_host_files), 0,
+                                           &FakeHost::follow,      &FakeHost::watch_directory,
+                                           &FakeHost::read_again,  &FakeHost::close_file};
     const std::string_view wanted = to_view(id);
+    if (of(self).with([&] { return of(self).taken_away_.count(wanted) != 0; })) return nullptr;
     if (wanted == ATM_HOST_LOG) return &kLog;
     if (wanted == ATM_HOST_CLOCK) return &kClock;
     if (wanted == ATM_HOST_INGEST) return &kIngest;
@@ -168,6 +180,7 @@ class FakeHost final {
     if (wanted == ATM_HOST_TIMER) return &kTimer;
     if (wanted == ATM_HOST_METRICS) return &kMetrics;
     if (wanted == ATM_HOST_PROCESSES) return &kProcesses;
+    if (wanted == ATM_HOST_FILES) return &kFiles;
     return nullptr;
   }
 
@@ -318,8 +331,21 @@ class FakeHost final {
   }
   static atm_status unwatch_process(void* self, std::uint64_t id) { return of(self).processes_.unwatch(id); }
 
+  static atm_status follow(void* self, const atm_file_follow* options, std::uint64_t* id) {
+    return of(self).files_.follow(*options, id);
+  }
+  static atm_status watch_directory(void* self, const atm_directory_watch* options, std::uint64_t* id) {
+    return of(self).files_.watch(*options, id);
+  }
+  static atm_status read_again(void* self, std::uint64_t watch, atm_str name, std::int64_t delay_ns) {
+    return of(self).files_.retry(watch, to_view(name), delay_ns);
+  }
+  static atm_status close_file(void* self, std::uint64_t id) { return of(self).files_.close(id); }
+
   atm_host host_{};
   FakeProcesses processes_;
+  FakeFiles files_;
+  std::set<std::string, std::less<>> taken_away_;
   mutable std::mutex mutex_;
   std::int64_t now_ns_ = 1'000'000'000;
   Status ingest_status_ = Status::kOk;

@@ -97,6 +97,46 @@ TEST_CASE("an offset that no line begins at is of another file: all of it comes"
   CHECK(f.news() == Log{"<truncated>", "one", "two"});
 }
 
+TEST_CASE("a follow may begin with the last lines: those that begin within so many bytes", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "one\ntwo\nthree\npart");
+  const auto [bytes, expected] =
+      GENERATE(table<std::uint64_t, Log>({{0, {}},
+                                          {4, {}},
+                                          {5, {}},
+                                          {9, {}},
+                                          {10, {"three"}},
+                                          {13, {"three"}},
+                                          {14, {"two", "three"}},
+                                          {17, {"two", "three"}},
+                                          {18, {"one", "two", "three"}},
+                                          {~std::uint64_t{0}, {"one", "two", "three"}}}));
+  f.follow("log", TailStart::kTail, bytes);
+  CHECK(f.news() == expected);
+  f.files.append("log", "ial\nnext\n");
+  // A line is whole or not at all: of one that begins before that point no rest is told.
+  CHECK(f.news() == (bytes < 4 ? Log{"next"} : Log{"partial", "next"}));
+  CHECK(f.next_offset == 27);
+}
+
+TEST_CASE("a file that comes later is read from its beginning, whatever part of it was asked for",
+          "[watch][tail]") {
+  TailFixture f;
+  f.follow("log", TailStart::kTail, 4);
+  f.files.write("log", "one\ntwo\n");
+  CHECK(f.news() == Log{"<appeared>", "one", "two"});
+}
+
+TEST_CASE("a tail that ends inside a long line begins with the next one", "[watch][tail]") {
+  TailFixture f;
+  f.files.write("log", "old\n" + std::string(200'000, 'x'));
+  f.follow("log", TailStart::kTail, 100'000);
+  CHECK(f.news().empty());
+  f.files.append("log", std::string(100'000, 'x') + "\nnew\n");
+  CHECK(f.news() == Log{"new"});
+  CHECK(f.offsets == std::vector<std::uint64_t>{300'005});
+}
+
 TEST_CASE("a file that is truncated is read anew, its unfinished line forgotten", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\nunfinis");

@@ -215,7 +215,7 @@ TEST_CASE("a plugin follows a file; bytes that are no text become U+FFFD", "[wat
 
   CHECK(f.file_service.close(id) == Status::kOk);
   CHECK(f.file_service.close(id) == Status::kNotFound);
-  CHECK(follow(static_cast<FileStart>(3), 0) == Status::kInvalid);
+  CHECK(follow(static_cast<FileStart>(4), 0) == Status::kInvalid);
 }
 
 TEST_CASE("a plugin watches the small files of a directory", "[watch][services]") {

@@ -101,8 +101,8 @@ void apply(const json::Value& root, Settings& settings) {
   if (const json::Value* plugins = json::get_object(root, "plugins")) {
     for (const auto& member : plugins->GetObject()) {
       if (!member.value.IsObject()) continue;
-      settings.plugins[std::string(json::text_of(member.name))] = {
-          json::get_bool(member.value, "enabled").value_or(true), without_enabled(member.value)};
+      settings.plugins[std::string(json::text_of(member.name))] = {json::get_bool(member.value, "enabled"),
+                                                                   without_enabled(member.value)};
     }
   }
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,8 +38,8 @@ struct LimitKey {
 [[nodiscard]] std::span<const LimitKey> limit_keys();
 
 struct PluginSettings {
-  bool is_enabled = true;
-  std::string config = "{}";  ///< the plugin's own keys as a JSON object
+  std::optional<bool> is_enabled;  ///< none: as its manifest says
+  std::string config = "{}";       ///< the plugin's own keys as a JSON object
 };
 
 /// What atmd is told to do, with every default filled in.

@@ -28,6 +28,7 @@ constexpr std::string_view kSchema = R"json({
     "sanitizer": {"enum": ["none", "address", "thread"]},
     "provides": {"type": "array", "minItems": 1, "items": {"type": "string"}},
     "needs": {"type": "array", "items": {"type": "string"}},
+    "enabled": {"type": "boolean"},
     "library": {"type": "string", "pattern": "^[A-Za-z0-9_][-A-Za-z0-9_.]*[.]so$"}
   }
 })json";
@@ -116,6 +117,7 @@ std::variant<Manifest, Problem> parse_manifest(std::string_view text, const std:
   manifest.sanitizer = text_at(*root, "sanitizer");
   manifest.provides = texts_at(*root, "provides");
   manifest.needs = texts_at(*root, "needs");
+  manifest.is_enabled = json::get_bool(*root, "enabled").value_or(true);
   return manifest;
 }
 

@@ -30,6 +30,7 @@ struct Manifest {
   std::string sanitizer;
   std::vector<std::string> provides;
   std::vector<std::string> needs;
+  bool is_enabled = true;  ///< where the configuration does not say
 };
 
 /// What this build of atmd can load.

@@ -76,11 +76,14 @@ std::optional<Problem> PluginHost::admit(PluginEntry& entry) {
   entry.id = entry.manifest.id;
   entry.file = entry.manifest.library;
 
-  const bool is_enabled = settings_.plugin(entry.id).is_enabled;
+  const std::optional<bool> configured = settings_.plugin(entry.id).is_enabled;
+  const bool is_enabled = configured.value_or(entry.manifest.is_enabled);
   if (!is_enabled || (options_.is_safe_mode && !entry.is_first_party)) {
     entry.status = PluginStatus::kDisabled;
     kernel_.log.write(LogLevel::kInfo, entry.id,
-                      is_enabled ? "disabled by safe mode" : "disabled by the configuration",
+                      is_enabled   ? "disabled by safe mode"
+                      : configured ? "disabled by the configuration"
+                                   : "off by default; enabled = true in its table turns it on",
                       {{"file", entry.file.string()}});
     return std::nullopt;
   }

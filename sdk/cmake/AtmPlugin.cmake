@@ -4,7 +4,8 @@
 #   [VERSION <x.y.z>]                default: PROJECT_VERSION
 #   [NEEDS <interface>...]           host services it cannot do without: atm.host.ingest/1 ...
 #   [LIBS <target>...]
-#   [INSTALL_DIR <dir>])             default: lib/atm/plugins below the prefix
+#   [INSTALL_DIR <dir>]              default: lib/atm/plugins below the prefix
+#   [OFF_BY_DEFAULT])                loaded only where the configuration says enabled = true
 #
 # Makes <id>.so, which exports one symbol and nothing else, and the manifest <id>.json beside it, in
 # ATM_PLUGIN_OUTPUT_DIRECTORY (default: <build>/lib/atm/plugins). The objects are also the target <id>_objects, so that
@@ -25,7 +26,7 @@ function(_atm_json_list out)
 endfunction()
 
 function(atm_add_plugin id)
-  cmake_parse_arguments(arg "" "VERSION;INSTALL_DIR" "SOURCES;PROVIDES;NEEDS;LIBS" ${ARGN})
+  cmake_parse_arguments(arg "OFF_BY_DEFAULT" "VERSION;INSTALL_DIR" "SOURCES;PROVIDES;NEEDS;LIBS" ${ARGN})
   if(NOT id MATCHES "^[a-z][a-z0-9_]*$")
     message(FATAL_ERROR "atm_add_plugin: id '${id}', wanted [a-z][a-z0-9_]*")
   endif()
@@ -66,6 +67,10 @@ function(atm_add_plugin id)
     target_link_options(${id} PRIVATE "LINKER:-z,defs")
   endif()
 
+  set(enabled true)
+  if(arg_OFF_BY_DEFAULT)
+    set(enabled false)
+  endif()
   _atm_json_list(provides ${arg_PROVIDES})
   _atm_json_list(needs ${arg_NEEDS})
   file(CONFIGURE OUTPUT "${out}/${id}.json" @ONLY CONTENT
@@ -78,6 +83,7 @@ function(atm_add_plugin id)
   \"sanitizer\": \"@sanitizer@\",
   \"provides\": @provides@,
   \"needs\": @needs@,
+  \"enabled\": @enabled@,
   \"library\": \"@id@.so\"
 }
 ")

@@ -23,7 +23,7 @@ TEST_CASE("an empty file gives the defaults", "[settings]") {
   CHECK(loaded.problems.empty());
   CHECK(loaded.settings.log_level == "info");
   CHECK(loaded.settings.limits.sessions == 100);
-  CHECK(loaded.settings.plugin("unix").is_enabled);
+  CHECK_FALSE(loaded.settings.plugin("unix").is_enabled);
   CHECK(loaded.settings.plugin("unix").config == "{}");
 }
 
@@ -49,7 +49,7 @@ since = 2026-01-02
   CHECK(s.limits.sessions == 7);
   CHECK(s.limits.stop_seconds == 2);
   CHECK(s.limits.mailbox == KernelLimits{}.mailbox);
-  CHECK_FALSE(s.plugin("unix").is_enabled);
+  CHECK(s.plugin("unix").is_enabled == false);
   CHECK(s.plugin("unix").config == R"({"max_connections":3})");
   CHECK(s.plugin("echo").config == R"({"since":"2026-01-02"})");
 }

@@ -41,6 +41,13 @@ TEST_CASE("a manifest is read", "[manifest]") {
   CHECK_FALSE(check_manifest(*m, kTraits).has_value());
 }
 
+TEST_CASE("a plugin is on unless its manifest says that it waits to be turned on", "[manifest]") {
+  const auto on = parse_manifest(manifest(), "/p/echo.json");
+  const auto off = parse_manifest(manifest("\"library\"", "\"enabled\":false,\"library\""), "/p/echo.json");
+  CHECK(std::get<Manifest>(on).is_enabled);
+  CHECK_FALSE(std::get<Manifest>(off).is_enabled);
+}
+
 TEST_CASE("what a host cannot load is refused before it is loaded, with a remedy", "[manifest]") {
   CHECK(complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"2.0\"")) ==
         "/p/echo.json: abi is 2.0, wanted 1.0 to 1.0; update atmd or build the plugin against the installed "

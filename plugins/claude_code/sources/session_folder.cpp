@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "sources/session_folder.hpp"
+
+#include <utility>
+
+namespace claude_code {
+
+using atm::Status;
+using Kind = SessionRoll::Kind;
+
+namespace {
+
+constexpr std::string_view kSuffix = ".json";
+
+}  // namespace
+
+SessionFolder::SessionFolder(const atm::Host& host, SessionRoll& roll, std::string config_dir)
+    : host_(host),
+      files_(host),
+      processes_(host),
+      roll_(roll),
+      config_dir_(std::move(config_dir)),
+      boot_id_(processes_.boot_id()) {}
+
+SessionFolder::~SessionFolder() {
+  if (watch_ != 0) static_cast<void>(files_.close(watch_));
+  roll_.erase_below(path_of(""));
+}
+
+Status SessionFolder::open() {
+  return files_.watch(config_dir_ + "/sessions", kSuffix, true, *this, watch_);
+}
+
+Status SessionFolder::on_file(std::uint64_t watch, const atm_file_news& news) {
+  const std::string_view name = atm::to_view(news.name);
+  switch (static_cast<Status>(news.status)) {
+    case Status::kOk:
+      return changed(watch, name, atm::to_view(news.content));
+    case Status::kNotFound:
+      return gone(name);
+    default:
+      host_.count("unreadable_files");
+      return Status::kOk;
+  }
+}
+
+Status SessionFolder::changed(std::uint64_t watch, std::string_view name, std::string_view content) {
+  auto entry = read_entry(content, reader_);
+  if (!entry) return ask_again(watch, name), Status::kOk;
+  const std::string path = path_of(name);
+  const auto known = roll_.find(path);
+  if (known && known->content == content) return Status::kOk;
+  const bool is_own = name.substr(0, name.size() - kSuffix.size()) == std::to_string(entry->process.pid);
+  const auto process = is_own ? entry->process.living(processes_) : std::nullopt;
+  if (!process) {
+    host_.count("dead_files");
+    roll_.erase(path);
+    return Status::kOk;
+  }
+  const Status status = hand_over("changed", content, entry->process, process->tty);
+  if (status == Status::kBusy) return status;
+  if (status == Status::kInternal) return ask_again(watch, name), Status::kOk;  // the parser is paused
+  if (status != Status::kOk && status != Status::kSkip) host_.count("records_refused");
+  tries_.erase(std::string(name));
+  const Kind kind = status == Status::kOk ? Kind::kSession : Kind::kOther;
+  roll_.put(path, {kind, std::move(*entry), config_dir_, std::string(content)});
+  return Status::kOk;
+}
+
+Status SessionFolder::gone(std::string_view name) {
+  tries_.erase(std::string(name));
+  const std::string path = path_of(name);
+  const auto known = roll_.find(path);
+  if (!known) return Status::kOk;
+  if (known->kind == Kind::kSession) {
+    const Status status = hand_over("gone", known->content, known->said.process, {});
+    if (status == Status::kBusy) return status;
+  }
+  roll_.erase(path);
+  return Status::kOk;
+}
+
+void SessionFolder::ask_again(std::uint64_t watch, std::string_view name) {
+  int& tries = tries_.emplace(name, 0).first->second;
+  if (tries < kMaxTries) {
+    host_.count("torn_retries");
+    static_cast<void>(files_.retry(watch, name, kFirstRetryNs << tries));
+    ++tries;
+    return;
+  }
+  tries_.erase(std::string(name));
+  host_.count("unreadable_files");
+  const std::string path = path_of(name);
+  host_.log(atm::LogLevel::kWarn, "a session file cannot be read", {atm::attr("file", path)});
+  if (!roll_.find(path)) roll_.put(path, {});
+}
+
+Status SessionFolder::hand_over(std::string_view event, std::string_view content, const ProcessClaim& process,
+                                std::string_view tty) const {
+  atm::AttrList<8> context;
+  context.add("event", event);
+  context.add("config_dir", std::string_view(config_dir_));
+  context.add("pid", process.pid);
+  context.add("start_ticks", static_cast<std::int64_t>(process.start_ticks));
+  if (!tty.empty()) context.add("tty", tty);
+  if (!boot_id_.empty()) context.add("boot_id", std::string_view(boot_id_));
+  // "/tmp/tmux-1000/default,4711,0": which of several tmux servers the pane in the file belongs to.
+  std::string tmux;
+  if (!tty.empty() && processes_.environment(process.pid, process.start_ticks, "TMUX", tmux) == Status::kOk &&
+      !tmux.empty())
+    context.add("tmux.socket", std::string_view(tmux).substr(0, tmux.find(',')));
+  const atm::Attrs attrs = context.view();
+  const atm_record record{
+      sizeof(atm_record), 0,           host_.wall_ns(), atm::to_c(kChannel), atm::to_c(content),
+      attrs.begin(),      attrs.size()};
+  atm::ErrorBuffer error;
+  return host_.ingest(record, error);
+}
+
+std::string SessionFolder::path_of(std::string_view name) const {
+  return config_dir_ + "/sessions/" + std::string(name);
+}
+
+}  // namespace claude_code

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/json.hpp>
+#include <atm/plugin/files.hpp>
+#include <atm/plugin/processes.hpp>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "sources/session_roll.hpp"
+
+namespace claude_code {
+
+/// Watches `<config>/sessions`, where each running client keeps `<pid>.json`, and hands over what it says of
+/// processes that live. The file beside it, `<pid>.<hash>.key`, is a secret: only names of digits are opened.
+///
+/// The client writes in place, so what was read may be half old and half new: it is read again. A file may
+/// have been left behind by SIGKILL: its process is dead, or another has its pid; it is no evidence.
+class SessionFolder final : public atm::DirectoryFollower {
+ public:
+  static constexpr std::string_view kChannel = "claude_code/session_file";
+  static constexpr int kMaxTries = 8;
+  static constexpr std::int64_t kFirstRetryNs = 20'000'000;  ///< then doubled: five seconds in all
+
+  SessionFolder(const atm::Host& host, SessionRoll& roll, std::string config_dir);
+  ~SessionFolder() override;
+  SessionFolder(const SessionFolder&) = delete;
+  SessionFolder& operator=(const SessionFolder&) = delete;
+
+  /// Begin; the folder need not exist.
+  atm::Status open();
+
+  atm::Status on_file(std::uint64_t watch, const atm_file_news& news) override;
+
+ private:
+  atm::Status changed(std::uint64_t watch, std::string_view name, std::string_view content);
+  atm::Status gone(std::string_view name);
+  void ask_again(std::uint64_t watch, std::string_view name);
+  [[nodiscard]] atm::Status hand_over(std::string_view event, std::string_view content,
+                                      const ProcessClaim& process, std::string_view tty) const;
+  [[nodiscard]] std::string path_of(std::string_view name) const;
+
+  const atm::Host host_;
+  const atm::Files files_;
+  const atm::Processes processes_;
+  SessionRoll& roll_;
+  const std::string config_dir_;
+  const std::string boot_id_;
+  std::uint64_t watch_ = 0;
+
+  // [watch]
+  atm::json::Reader reader_;
+  std::map<std::string, int, std::less<>> tries_;  ///< how often one that was torn was asked for again
+};
+
+}  // namespace claude_code

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "sources/session_roll.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace claude_code {
+
+void SessionRoll::put(std::string_view path, Entry entry) {
+  {
+    const std::lock_guard lock(mutex_);
+    entries_.insert_or_assign(std::string(path), std::move(entry));
+  }
+  tell();
+}
+
+std::optional<SessionRoll::Entry> SessionRoll::find(std::string_view path) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = entries_.find(path);
+  return it == entries_.end() ? std::nullopt : std::optional(it->second);
+}
+
+void SessionRoll::erase(std::string_view path) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = entries_.find(path);
+    if (it == entries_.end()) return;
+    entries_.erase(it);
+  }
+  tell();
+}
+
+void SessionRoll::erase_below(std::string_view folder) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto it = entries_.begin(); it != entries_.end();)
+      it = it->first.starts_with(folder) ? entries_.erase(it) : std::next(it);
+  }
+  tell();
+}
+
+void SessionRoll::erase_ended(const std::function<bool(const ProcessClaim&)>& has_ended) {
+  std::vector<ProcessClaim> processes;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [path, entry] : entries_) {
+      if (entry.kind != Kind::kUnreadable) processes.push_back(entry.said.process);
+    }
+  }
+  const auto lives = [&](const ProcessClaim& process) { return !has_ended(process); };
+  processes.erase(std::remove_if(processes.begin(), processes.end(), lives), processes.end());
+  if (processes.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto it = entries_.begin(); it != entries_.end();) {
+      const bool is_over = std::count(processes.begin(), processes.end(), it->second.said.process) != 0;
+      it = is_over ? entries_.erase(it) : std::next(it);
+    }
+  }
+  tell();
+}
+
+std::vector<SessionRoll::Entry> SessionRoll::sessions() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Entry> all;
+  for (const auto& [path, entry] : entries_) {
+    if (entry.kind == Kind::kSession) all.push_back(entry);
+  }
+  return all;
+}
+
+std::uint64_t SessionRoll::count(Kind kind) const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::uint64_t>(std::count_if(entries_.begin(), entries_.end(),
+                                                  [&](const auto& one) { return one.second.kind == kind; }));
+}
+
+bool SessionRoll::wait_for(const ProcessClaim& process, std::chrono::steady_clock::time_point until) const {
+  std::unique_lock lock(mutex_);
+  return told_.wait_until(lock, until, [&] {
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [&](const auto& one) { return one.second.said.process == process; });
+  });
+}
+
+void SessionRoll::tell() const {
+  told_.notify_all();
+  changed_();
+}
+
+}  // namespace claude_code

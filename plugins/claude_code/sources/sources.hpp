@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/plugin/files.hpp>
+#include <atm/plugin/host.hpp>
+#include <atm/plugin/interfaces.hpp>
+#include <atm/plugin/processes.hpp>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "sources/config_dirs.hpp"
+#include "sources/session_folder.hpp"
+#include "sources/session_roll.hpp"
+#include "sources/source_options.hpp"
+#include "sources/transcripts.hpp"
+
+namespace claude_code {
+
+/// What Claude Code leaves in files, found without any hook: its registry of live sessions and the tails of
+/// their transcripts. The host's watch thread hands over what it reads; one thread of ours decides what is
+/// watched.
+class Sources : public atm::Source {
+ public:
+  /// Throws std::invalid_argument for a configuration that is none.
+  Sources(const atm::Host& host, std::string_view config_json);
+  ~Sources() override { stop_now(); }
+  Sources(const Sources&) = delete;
+  Sources& operator=(const Sources&) = delete;
+
+  /// kUnsupported on a host without the services; the parser beside it works on.
+  atm::Status start(atm::ErrorText& error) override;
+  atm::Status stop(std::uint32_t deadline_ms) override;
+  atm::Status discover(atm_discovery& result, atm::ErrorText& error) override;
+
+ private:
+  static void ready(void* context, std::uint64_t subscription);
+  static void due(void* context, std::uint64_t timer);
+
+  [[nodiscard]] bool has_services() const noexcept;
+  void subscribe();
+  void stop_now();
+  void run();
+  void leave_word(bool& word);
+  void read_events();
+  void read_sessions();
+  std::vector<RunningClient> look();
+  void watch(const std::set<std::string>& config_dirs);
+
+  const atm::Host host_;
+  const atm::Files files_;
+  const atm::Processes processes_;
+  const std::string default_dir_;
+  const SourceOptions options_;
+  std::uint64_t subscription_ = 0;
+  std::uint64_t timer_ = 0;
+  std::thread thread_;
+  Transcripts transcripts_;  // of thread_; stop() after it has joined
+
+  std::mutex mutex_;  // guards what follows; never held while the host is called
+  std::condition_variable changed_;
+  bool has_events_ = false;
+  bool has_sessions_ = false;
+  bool is_due_ = true;
+  bool is_stopping_ = false;
+
+  SessionRoll roll_;
+  std::mutex looking_;  // guards what follows: one look at a time
+  std::map<std::string, std::unique_ptr<SessionFolder>> folders_;
+};
+
+}  // namespace claude_code

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "claude_code.hpp"
 
+#include <algorithm>
 #include <atm/json.hpp>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
 #include "process.hpp"
+#include "session_file.hpp"
 #include "status_line.hpp"
 
 namespace claude_code {
@@ -30,13 +33,48 @@ std::string_view kind_of(const Value* value) noexcept {
   return value->IsNumber() ? "a number" : "true or false";
 }
 
-Status refuse(atm::ErrorText& error, std::string_view channel, std::string_view found,
+/// How the records of a channel are made, for a reader and for the one who sends another thing.
+struct Channel {
+  std::string_view name;
+  std::string_view session_key;
+  std::string_view remedy;
+};
+constexpr std::string_view kAsWritten = "send what the client wrote to standard input, unchanged";
+constexpr Channel kChannelTable[] = {
+    {ClaudeCode::kHookChannel, "session_id", kAsWritten},
+    {ClaudeCode::kStatusLineChannel, "session_id", kAsWritten},
+    {ClaudeCode::kSessionFileChannel, "sessionId", "read the file again, the client may be writing it"},
+};
+
+const Channel* find_channel(std::string_view name) noexcept {
+  const auto* found = std::find_if(std::begin(kChannelTable), std::end(kChannelTable),
+                                   [name](const Channel& channel) { return channel.name == name; });
+  return found == std::end(kChannelTable) ? nullptr : found;
+}
+
+Status refuse(atm::ErrorText& error, const Channel& channel, std::string_view found,
               std::string_view wanted) {
-  std::string text(channel);
+  std::string text(channel.name);
   text.append(": found ").append(found).append(", wanted ").append(wanted);
-  text.append("; send what the client wrote to standard input, unchanged");
+  text.append("; ").append(channel.remedy);
   error.set(text);
   return Status::kInvalid;
+}
+
+/// Why a session id is none; empty for one that is.
+std::string fault_of(const Value* id) {
+  const bool is_text = id != nullptr && id->IsString() && id->GetStringLength() > 0;
+  if (!is_text) return std::string(kind_of(id));
+  return id->GetStringLength() > kSessionIdBytes ? std::to_string(id->GetStringLength()) + " bytes" : "";
+}
+
+Status emit_status_line(const Value& payload, atm::Attrs context, const atm::ObservationHead& head,
+                        const atm::ObservationSink& sink) {
+  const Status bound = emit_process_bound(process_of(context), context, head, sink);
+  if (atm::to_c(bound) < 0) return bound;
+  Attributes attrs;
+  collect_status_line(payload, attrs);
+  return sink.emit(head, attrs.finish());
 }
 
 }  // namespace
@@ -52,37 +90,31 @@ ClaudeCode::ClaudeCode(const atm::Host&, std::string_view config_json) {
 
 Status ClaudeCode::parse(const atm::Record& record, const atm::ObservationSink& sink,
                          atm::ErrorText& error) const {
-  const bool is_hook = record.channel == kHookChannel;
-  if (!is_hook && record.channel != kStatusLineChannel) return Status::kSkip;
+  const Channel* channel = find_channel(record.channel);
+  if (channel == nullptr) return Status::kSkip;
 
   atm::json::Reader& reader = reader_of_this_thread;
   const Value* payload = reader.parse(record.payload);
-  if (payload == nullptr) return refuse(error, record.channel, reader.error(), "one JSON object");
-  if (!payload->IsObject()) return refuse(error, record.channel, kind_of(payload), "one JSON object");
+  if (payload == nullptr) return refuse(error, *channel, reader.error(), "one JSON object");
+  if (!payload->IsObject()) return refuse(error, *channel, kind_of(payload), "one JSON object");
 
-  const Value* id = atm::json::find(*payload, "session_id");
-  const bool is_text = id != nullptr && id->IsString() && id->GetStringLength() > 0;
-  if (!is_text || id->GetStringLength() > kSessionIdBytes) {
-    const std::string found =
-        is_text ? std::to_string(id->GetStringLength()) + " bytes" : std::string(kind_of(id));
-    return refuse(error, record.channel, found + " as session_id", "text of 1 to 256 bytes");
-  }
-
-  const std::string_view event_name = [&] {
-    const auto said = atm::json::get_string(*payload, "hook_event_name");
-    return said && !said->empty() ? *said : record.context.text("event").value_or("");
-  }();
-  if (is_hook && event_name.empty())
-    return refuse(error, record.channel, "no hook_event_name", "the name of the event");
+  const Value* id = atm::json::find(*payload, channel->session_key);
+  if (std::string fault = fault_of(id); !fault.empty())
+    return refuse(error, *channel, fault.append(" as ").append(channel->session_key),
+                  "text of 1 to 256 bytes");
 
   const atm::ObservationHead head{"status.reported", atm::json::text_of(*id), kAgent, {},
                                   record.channel,    record.time_ns};
-  const Status bound = emit_process_bound(record.context, head, sink);
+  if (record.channel == kStatusLineChannel) return emit_status_line(*payload, record.context, head, sink);
+  if (record.channel == kSessionFileChannel) return emit_session_file(*payload, record.context, head, sink);
+
+  const auto said = atm::json::get_string(*payload, "hook_event_name");
+  const std::string_view event_name =
+      said && !said->empty() ? *said : record.context.text("event").value_or("");
+  if (event_name.empty()) return refuse(error, *channel, "no hook_event_name", "the name of the event");
+  const Status bound = emit_process_bound(process_of(record.context), record.context, head, sink);
   if (atm::to_c(bound) < 0) return bound;
-  if (is_hook) return emit_hook(event_name, *payload, record.context, options_, head, sink);
-  Attributes attrs;
-  collect_status_line(*payload, attrs);
-  return sink.emit(head, attrs.finish());
+  return emit_hook(event_name, *payload, record.context, options_, head, sink);
 }
 
 }  // namespace claude_code

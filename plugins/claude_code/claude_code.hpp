@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parser of Claude Code's hooks and status lines.
+// The parser of what Claude Code tells its hooks and its status line, and of what it writes into files.
 #pragma once
 
 #include <array>
@@ -14,9 +14,9 @@ namespace claude_code {
 
 class ClaudeCode final : public atm::Parser {
  public:
-  static constexpr atm::Descriptor kDescriptor{"claude_code", "0.1.0",
-                                               "Hooks and status lines of Claude Code",
-                                               R"({
+  static constexpr atm::Descriptor kDescriptor{
+      "claude_code", "0.1.0", "Hooks, status lines, session files and transcripts of Claude Code",
+      R"({
   "type": "object",
   "additionalProperties": false,
   "properties": {
@@ -31,18 +31,21 @@ class ClaudeCode final : public atm::Parser {
   static constexpr std::string_view kAgent = "claude_code";
   static constexpr std::string_view kHookChannel = "claude_code/hook";
   static constexpr std::string_view kStatusLineChannel = "claude_code/status_line";
+  static constexpr std::string_view kSessionFileChannel = "claude_code/session_file";
 
   /// `config_json` fits the schema. Throws std::invalid_argument when it is no JSON object.
   ClaudeCode(const atm::Host& host, std::string_view config_json);
 
   [[nodiscard]] std::span<const std::string_view> channels() const noexcept override { return kChannels; }
 
-  /// [any] Of a record: `process.bound`, if its process is known, and the one observation it stands for.
+  /// [any] Of a record: `process.bound`, if its process is known, and what it stands for. kSkip for a record that
+  /// says nothing of a session.
   atm::Status parse(const atm::Record& record, const atm::ObservationSink& sink,
                     atm::ErrorText& error) const override;
 
  private:
-  static constexpr std::array<std::string_view, 2> kChannels = {kHookChannel, kStatusLineChannel};
+  static constexpr std::array<std::string_view, 3> kChannels = {kHookChannel, kStatusLineChannel,
+                                                                kSessionFileChannel};
 
   Options options_;
 };

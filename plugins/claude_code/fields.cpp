@@ -3,7 +3,6 @@
 
 #include <atm/domain/money.hpp>
 #include <cmath>
-#include <optional>
 
 namespace claude_code {
 
@@ -18,6 +17,13 @@ std::optional<std::int64_t> count_of(const Value& value) noexcept {
   const double d = value.GetDouble();
   if (!(d >= 0 && d <= kExact) || d != std::floor(d)) return std::nullopt;
   return static_cast<std::int64_t>(d);
+}
+
+std::optional<std::int64_t> nanos_of_millis(const Value& value) noexcept {
+  const std::optional<std::int64_t> millis = count_of(value);
+  std::int64_t nanos = 0;
+  if (!millis || __builtin_mul_overflow(*millis, std::int64_t{1'000'000}, &nanos)) return std::nullopt;
+  return nanos;
 }
 
 std::optional<double> number_of(const Value& value) noexcept {
@@ -45,6 +51,8 @@ bool take(const Field& field, const Value& value, Attributes& out) noexcept {
       return add(field.key, count_of(value), out);
     case Take::kNumber:
       return add(field.key, number_of(value), out);
+    case Take::kMillis:
+      return add(field.key, nanos_of_millis(value), out);
     case Take::kMicros: {
       const std::optional<double> usd = number_of(value);
       if (usd) out.add(field.key, atm::Money::from_usd(*usd).microdollars());
@@ -87,6 +95,24 @@ std::string_view text_member(const Value& object, std::string_view name, Attribu
   if (value->IsString()) return atm::json::text_of(*value);
   out.count_malformed();
   return {};
+}
+
+std::optional<std::int64_t> count_member(const Value& object, std::string_view name,
+                                         Attributes& out) noexcept {
+  const Value* value = atm::json::find(object, name);
+  if (value == nullptr) return std::nullopt;
+  const std::optional<std::int64_t> count = count_of(*value);
+  if (!count) out.count_malformed();
+  return count;
+}
+
+std::optional<std::int64_t> millis_member(const Value& object, std::string_view name,
+                                          Attributes& out) noexcept {
+  const Value* value = atm::json::find(object, name);
+  if (value == nullptr) return std::nullopt;
+  const std::optional<std::int64_t> nanos = nanos_of_millis(*value);
+  if (!nanos) out.count_malformed();
+  return nanos;
 }
 
 }  // namespace claude_code

@@ -6,6 +6,7 @@
 #include <atm/plugin/values.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace claude_code {
@@ -16,6 +17,7 @@ enum class Take : std::uint8_t {
   kBool,    ///< true or false
   kCount,   ///< a whole number, not negative
   kNumber,  ///< a number, not negative; always a double, so that 10 and 10.5 are one type
+  kMillis,  ///< milliseconds, a whole number, not negative; becomes nanoseconds
   kMicros,  ///< US dollars, not negative; becomes microdollars
   kLength,  ///< an array; becomes the number of its elements
   kObject,  ///< an object with fields of its own
@@ -70,5 +72,13 @@ void collect(const atm::json::Value& object, Fields fields, Attributes& out) noe
 /// A member that must be text: empty when it is absent or malformed, the latter counted.
 [[nodiscard]] std::string_view text_member(const atm::json::Value& object, std::string_view name,
                                            Attributes& out) noexcept;
+
+/// The same for a member that must be a whole number, not negative.
+[[nodiscard]] std::optional<std::int64_t> count_member(const atm::json::Value& object, std::string_view name,
+                                                       Attributes& out) noexcept;
+
+/// The same for one in milliseconds; in nanoseconds.
+[[nodiscard]] std::optional<std::int64_t> millis_member(const atm::json::Value& object, std::string_view name,
+                                                        Attributes& out) noexcept;
 
 }  // namespace claude_code

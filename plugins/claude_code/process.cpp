@@ -2,29 +2,58 @@
 #include "process.hpp"
 
 #include <algorithm>
+#include <atm/json.hpp>
 
 namespace claude_code {
 
-atm::Status emit_process_bound(atm::Attrs context, const atm::ObservationHead& head,
+Process process_of(atm::Attrs context) noexcept {
+  return {context.integer("pid"), context.integer("start_ticks"), {}, false};
+}
+
+void add_identity(const Process& process, Attributes& out) noexcept {
+  if (!process.is_known()) return;
+  out.add("pid", process.pid);
+  out.add("start_ticks", process.start_ticks);
+}
+
+atm::Status emit_process_bound(const Process& process, atm::Attrs context, const atm::ObservationHead& head,
                                const atm::ObservationSink& sink) noexcept {
-  constexpr std::string_view kTerminal[] = {"tty", "tmux.pane", "tmux.socket", "host", "boot_id"};
-  const auto pid = context.integer("pid");
-  const auto start_ticks = context.integer("start_ticks");
-  if (!pid || *pid <= 0 || !start_ticks || *start_ticks <= 0) return atm::Status::kSkip;
+  constexpr std::string_view kPane = "tmux.pane";
+  constexpr std::string_view kTerminal[] = {"tty", kPane, "tmux.socket", "host", "boot_id"};
+  if (!process.is_known()) return atm::Status::kSkip;
   atm::AttrList<8> attrs;
-  attrs.add("pid", pid);
-  attrs.add("start_ticks", start_ticks);
+  attrs.add("pid", process.pid);
+  attrs.add("start_ticks", process.start_ticks);
   for (const std::string_view key : kTerminal) {
-    const auto text = context.text(key);
+    const bool is_own = key == kPane && !process.tmux_pane.empty();
+    const auto text = is_own ? std::optional(process.tmux_pane) : context.text(key);
     if (text && !text->empty()) attrs.add(key, text);
   }
+  if (process.is_sole) attrs.add("sole", true);
   atm::ObservationHead bound = head;
   bound.type = "process.bound";
   return sink.emit(bound, attrs.view());
 }
 
 bool is_print_mode(atm::Attrs context) noexcept {
-  return context.text("env.CLAUDE_CODE_ENTRYPOINT") == "sdk-cli";
+  return context.text("env.CLAUDE_CODE_ENTRYPOINT") == kPrintMode;
+}
+
+Process enclosing_client(atm::Attrs context) {
+  const Process client = process_of(context);
+  const auto chain_text = context.text("ppids");
+  if (!client.is_known() || !chain_text) return {};
+  atm::json::Reader reader;
+  const atm::json::Value* chain = reader.parse(*chain_text);
+  if (chain == nullptr || !chain->IsArray()) return {};
+  bool is_above = false;
+  for (const atm::json::Value& process : chain->GetArray()) {
+    const auto pid = atm::json::get_int(process, "pid");
+    if (is_above && atm::json::get_string(process, "comm") == "claude")
+      return {pid, atm::json::get_int(process, "start_ticks"), {}, false};
+    is_above = is_above || pid == client.pid;
+  }
+  return {};
 }
 
 ClientVersion::ClientVersion(atm::Attrs context) noexcept {

@@ -1,20 +1,47 @@
 // SPDX-License-Identifier: MIT
-// What the context of a record says of the process that the client runs in.
+// The process that the client runs in: what a record's context, or the client's own file, says of it.
 #pragma once
 
 #include <array>
 #include <atm/plugin/interfaces.hpp>
+#include <cstdint>
+#include <optional>
 #include <string_view>
+
+#include "fields.hpp"
 
 namespace claude_code {
 
-/// Emits `process.bound` when the context has both a pid and its start time: a pid alone may be used again.
-/// `head` gives session, origin and time.
-atm::Status emit_process_bound(atm::Attrs context, const atm::ObservationHead& head,
+/// `entrypoint` of a process in print mode (`claude -p`): nobody sits in front of it.
+inline constexpr std::string_view kPrintMode = "sdk-cli";
+
+struct Process {
+  std::optional<std::int64_t> pid{};
+  std::optional<std::int64_t> start_ticks{};
+  std::string_view tmux_pane{};  ///< empty: what the record's context says
+  /// Said by what shows that the process is in this session now and in no other.
+  bool is_sole = false;
+
+  /// A pid alone may be used again: it needs its start time.
+  [[nodiscard]] bool is_known() const noexcept { return pid && *pid > 0 && start_ticks && *start_ticks > 0; }
+};
+
+/// The process that ran the hook or status line.
+[[nodiscard]] Process process_of(atm::Attrs context) noexcept;
+
+/// Adds `pid` and `start_ticks`, if both are known.
+void add_identity(const Process& process, Attributes& out) noexcept;
+
+/// Emits `process.bound` of a known process, with the terminal in `context`. `head` gives session, origin and
+/// time.
+atm::Status emit_process_bound(const Process& process, atm::Attrs context, const atm::ObservationHead& head,
                                const atm::ObservationSink& sink) noexcept;
 
-/// A process in print mode (`claude -p`): nobody sits in front of it.
 [[nodiscard]] bool is_print_mode(atm::Attrs context) noexcept;
+
+/// The client that the client of `context` runs in, as a command of one of its tools: the next `claude` up the
+/// chain of parents. Empty when there is none, or no chain.
+[[nodiscard]] Process enclosing_client(atm::Attrs context);
 
 /// The client's version out of AI_AGENT: `claude-code_2-1-330_harness` is 2.1.330. Empty when it is not said.
 class ClientVersion final {

@@ -6,8 +6,10 @@
 #include <atm/json.hpp>
 #include <charconv>
 #include <fstream>
+#include <map>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace claude_code::recording {
 
@@ -40,6 +42,38 @@ std::int64_t client_pid(const Value& line) {
   return 0;
 }
 
+atm::testing::OwnedAttrs extra_context(const Value& line) {
+  atm::testing::OwnedAttrs context;
+  const Value* extra = atm::json::get_object(line, "context");
+  if (extra == nullptr) return context;
+  for (const auto& member : extra->GetObject()) {
+    const std::string key(atm::json::text_of(member.name));
+    if (member.value.IsInt64()) context[key] = member.value.GetInt64();
+    if (member.value.IsString()) context[key] = std::string(atm::json::text_of(member.value));
+  }
+  return context;
+}
+
+std::int64_t time_of(const Value& line) {
+  return atm::json::get_int(line, "t_ns").value_or(0);
+}
+
+/// `visit(number, line, text)` for each line of a file of JSON.
+template <class Visit>
+void for_each_line(const fs::path& file, Visit visit) {
+  std::ifstream in(file);
+  if (!in) throw std::runtime_error(file.string() + ": cannot be read");
+  atm::json::Reader reader;
+  std::int64_t number = 0;
+  for (std::string text; std::getline(in, text);) {
+    const Value* line = reader.parse(text);
+    ++number;
+    if (line == nullptr)
+      throw std::runtime_error(file.string() + ':' + std::to_string(number) + ": " + reader.error());
+    visit(number, *line, text);
+  }
+}
+
 atm::testing::OwnedAttrs context_of(const Value& line) {
   atm::testing::OwnedAttrs context;
   if (const std::int64_t pid = client_pid(line); pid != 0) context["pid"] = pid;
@@ -55,13 +89,7 @@ atm::testing::OwnedAttrs context_of(const Value& line) {
     if (const auto tmux = atm::json::get_string(*env, "TMUX"))
       context["tmux.socket"] = std::string(tmux->substr(0, tmux->find(',')));
   }
-  if (const Value* extra = atm::json::get_object(line, "context")) {
-    for (const auto& member : extra->GetObject()) {
-      const std::string key(atm::json::text_of(member.name));
-      if (member.value.IsInt64()) context[key] = member.value.GetInt64();
-      if (member.value.IsString()) context[key] = std::string(atm::json::text_of(member.value));
-    }
-  }
+  for (auto& [key, value] : extra_context(line)) context.insert_or_assign(key, std::move(value));
   return context;
 }
 
@@ -99,6 +127,10 @@ std::string line_of(const Step& step, const atm::testing::OwnedObservation* obse
     write_member(writer, "type", observation->type);
     write_member(writer, "session", observation->session);
     if (!observation->actor.empty()) write_member(writer, "actor", observation->actor);
+    if (observation->time_ns != step.record.time_ns) {
+      atm::json::key(writer, "t_ns");
+      writer.Int64(observation->time_ns);
+    }
     atm::json::key(writer, "attrs");
     writer.StartObject();
     for (const auto& [key, value] : observation->attrs) {
@@ -113,22 +145,37 @@ std::string line_of(const Step& step, const atm::testing::OwnedObservation* obse
 
 }  // namespace
 
+namespace {
+
+/// What was last read of each file, which is what the client's file said before it went.
+using SessionFiles = std::map<std::string, std::string, std::less<>>;
+
+atm::testing::OwnedRecord session_file_record(const Value& line, SessionFiles& files) {
+  const bool is_gone = atm::json::get_string(line, "event") == "file gone";
+  std::string& content = files[std::string(atm::json::get_string(line, "file").value_or(""))];
+  if (!is_gone) content = payload_of(line);
+  atm::testing::OwnedAttrs context = extra_context(line);
+  context.try_emplace("event", is_gone ? "gone" : "changed");
+  context.try_emplace("config_dir", "/home/dev/.claude");
+  return {"claude_code/session_file", content, std::move(context), time_of(line)};
+}
+
+atm::testing::OwnedRecord record_of(const Value& line, SessionFiles& files) {
+  const auto kind = atm::json::get_string(line, "kind");
+  if (kind == "registry") return session_file_record(line, files);
+  const bool is_status_line = kind == "statusline";
+  return {is_status_line ? "claude_code/status_line" : "claude_code/hook", payload_of(line), context_of(line),
+          time_of(line)};
+}
+
+}  // namespace
+
 std::vector<Step> read_flow(const fs::path& file) {
-  std::ifstream in(file);
-  if (!in) throw std::runtime_error(file.string() + ": cannot be read");
   std::vector<Step> steps;
-  atm::json::Reader reader;
-  std::size_t number = 0;
-  for (std::string text; std::getline(in, text);) {
-    const Value* line = reader.parse(text);
-    ++number;
-    if (line == nullptr)
-      throw std::runtime_error(file.string() + ':' + std::to_string(number) + ": " + reader.error());
-    const bool is_status_line = atm::json::get_string(*line, "kind") == "statusline";
-    steps.push_back({atm::json::get_int(*line, "seq").value_or(0),
-                     {is_status_line ? "claude_code/status_line" : "claude_code/hook", payload_of(*line),
-                      context_of(*line), atm::json::get_int(*line, "t_ns").value_or(0)}});
-  }
+  SessionFiles files;
+  for_each_line(file, [&](std::int64_t, const Value& line, std::string_view) {
+    steps.push_back({atm::json::get_int(line, "seq").value_or(0), record_of(line, files)});
+  });
   return steps;
 }
 
@@ -145,7 +192,7 @@ std::vector<fs::path> flows() {
 std::string expectation(const Step& step, const atm::testing::ParseResult& result) {
   std::string lines;
   for (const atm::testing::OwnedObservation& o : result.observations) lines += line_of(step, &o, {});
-  if (result.status != atm::Status::kOk) lines += line_of(step, nullptr, result.error);
+  if (atm::to_c(result.status) < 0) lines += line_of(step, nullptr, result.error);
   return lines;
 }
 

@@ -16,13 +16,14 @@ struct Step {
   atm::testing::OwnedRecord record;
 };
 
-/// The hooks and status lines of a flow, in order. Throws std::runtime_error that names file and line.
+/// The hooks, status lines and session files of a flow, in order. Throws std::runtime_error that names file and line.
 [[nodiscard]] std::vector<Step> read_flow(const std::filesystem::path& file);
 
 /// Every flow below testdata, sorted.
 [[nodiscard]] std::vector<std::filesystem::path> flows();
 
-/// What a step gave: a line for each observation, or one that says why it was refused.
+/// What a step gave: a line for each observation, with its time where that is not the record's, or one that says
+/// why it was refused.
 [[nodiscard]] std::string expectation(const Step& step, const atm::testing::ParseResult& result);
 
 }  // namespace claude_code::recording

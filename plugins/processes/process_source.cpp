@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "process_source.hpp"
 
-#include <chrono>
+#include <algorithm>
 #include <exception>
 #include <utility>
+
+#include "agents.hpp"
+#include "pending_session.hpp"
 
 namespace processes {
 namespace {
@@ -14,11 +17,24 @@ namespace {
 constexpr std::chrono::milliseconds kTurn{100};
 // A gap would cost a snapshot of all sessions, so one turn's worth of a flood must fit.
 constexpr std::uint32_t kMaxBindings = 16 * 1024;
+// Better evidence than ours is on its way: other sources begin when we do, and an agent that has just begun
+// says so itself. Whoever is found meanwhile would be shown under two names in turn.
+constexpr std::chrono::seconds kFirstLook{1};
+constexpr std::chrono::seconds kYoung{2};
+// Nobody waits for a registry that does not answer.
+constexpr std::chrono::seconds kAnswer{2};
 
 }  // namespace
 
-ProcessSource::ProcessSource(const atm::Host& host, std::string_view /*config_json*/)
-    : host_(host), processes_(host), this_host_(host_name()) {}
+ProcessSource::ProcessSource(const atm::Host& host, std::string_view config_json)
+    : ProcessSource(host, Settings::from_json(config_json)) {}
+
+ProcessSource::ProcessSource(const atm::Host& host, Settings settings)
+    : host_(host),
+      processes_(host),
+      this_host_(host_name()),
+      discover_every_(settings.discover_every),
+      table_(std::move(settings.agents)) {}
 
 atm::Status ProcessSource::start(atm::ErrorText& error) {
   atm_subscription_options options{};
@@ -34,6 +50,7 @@ atm::Status ProcessSource::start(atm::ErrorText& error) {
     error.set(why.view());
     return status;
   }
+  if (discover_every_ > Clock::duration::zero()) next_look_ = Clock::now() + kFirstLook;
   thread_ = std::thread([this] { run(); });
   return atm::Status::kOk;
 }
@@ -71,9 +88,33 @@ void ProcessSource::ended(void* context, std::uint64_t /*watch*/, std::int64_t p
   self.changed_.notify_all();
 }
 
+atm::Status ProcessSource::discover(atm_discovery& result, atm::ErrorText& error) {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t mine = ++looks_asked_;
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return looks_done_ >= mine || is_stopping_ || is_over_; });
+  if (looks_done_ < mine) {
+    error.set("nobody looks for agents any more; restart the daemon");
+    return atm::Status::kInternal;
+  }
+  result.found = last_look_.found;
+  result.failed = last_look_.failed;
+  return atm::Status::kOk;
+}
+
+void ProcessSource::answered(void* context, atm_status /*status*/) {
+  auto& self = *static_cast<ProcessSource*>(context);
+  {
+    const std::lock_guard lock(self.mutex_);
+    ++self.answered_;
+  }
+  self.changed_.notify_all();
+}
+
 void ProcessSource::run() {
   try {
     do {
+      look_when_due();
       read_sessions();
       settle();
       collect_exits();
@@ -81,18 +122,80 @@ void ProcessSource::run() {
       host_.gauge("watched", static_cast<std::int64_t>(watches_.size()));
     } while (wait());
   } catch (const std::exception& e) {
-    host_.log(atm::LogLevel::kError, "ends of processes are seen at clean-up only",
+    host_.log(atm::LogLevel::kError,
+              "ends of processes are seen at clean-up only, and agents are not looked for",
               {atm::attr("error", std::string_view(e.what()))});
   }
+  {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool ProcessSource::is_urgent() const {
+  return is_stopping_ || !ended_.empty() || looks_asked_ > looks_done_;
 }
 
 bool ProcessSource::wait() {
   std::unique_lock lock(mutex_);
-  const auto is_urgent = [this] { return is_stopping_ || !ended_.empty(); };
-  if (!changed_.wait_for(lock, kTurn, is_urgent) && exits_.empty() && refused_.empty()) {
-    changed_.wait(lock, [&] { return is_urgent() || has_news_; });
+  const auto is_due = [this] { return is_urgent(); };
+  const auto is_news = [this] { return is_urgent() || has_news_; };
+  const bool is_idle = !changed_.wait_for(lock, kTurn, is_due) && exits_.empty() && refused_.empty();
+  // Not as wait_until(): the end of time overflows there.
+  if (is_idle && next_look_ == Clock::time_point::max()) {
+    changed_.wait(lock, is_news);
+  } else if (is_idle) {
+    changed_.wait_until(lock, next_look_, is_news);
   }
   return !is_stopping_;
+}
+
+void ProcessSource::look_when_due() {
+  std::uint64_t asked = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_stopping_) return;
+    if (looks_asked_ == looks_done_ && Clock::now() < next_look_) return;
+    asked = looks_asked_;
+  }
+  const auto begin = Clock::now();
+  const atm_discovery seen = look();
+  host_.count("looks");
+  host_.gauge("look_us", std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin).count());
+  {
+    const std::lock_guard lock(mutex_);
+    looks_done_ = asked;
+    last_look_ = seen;
+  }
+  changed_.notify_all();
+}
+
+atm_discovery ProcessSource::look() {
+  const auto now = Clock::now();
+  next_look_ = discover_every_ > Clock::duration::zero() ? now + discover_every_ : Clock::time_point::max();
+  const AgentsSeen seen = find_agents(processes_, table_);
+  read_sessions();
+  for (const Agent& agent : seen.agents) {
+    if (roster_.has(agent.id())) continue;
+    const auto left = kYoung - std::chrono::nanoseconds(agent.process.age_ns);
+    if (left > Clock::duration::zero()) {
+      next_look_ = std::min(next_look_, now + left);
+    } else if (const unsigned told = PendingSession(agent, processes_, this_host_)
+                                         .tell(host_, &ProcessSource::answered, this)) {
+      told_ += told;
+      host_.count("discovered");
+    }
+  }
+  wait_for_answers();
+  host_.gauge("agents", static_cast<std::int64_t>(seen.agents.size()));
+  return {sizeof(atm_discovery), 0, seen.agents.size(), seen.unreadable};
+}
+
+// Afterwards the news that wait for us tell which of them have become sessions: the next look knows them.
+void ProcessSource::wait_for_answers() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, kAnswer, [this] { return answered_ == told_ || is_stopping_; });
 }
 
 void ProcessSource::read_sessions() {

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "agent_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace processes {
+namespace {
+
+// The list members are separated by blanks.
+struct Known {
+  std::string_view program;
+  std::string_view agent;
+  std::string_view
+      places;  ///< folders of its own: what runs from there is the program, whatever its file is called
+  std::string_view no_session;  ///< a first word that makes it something else: a server, a setting, an update
+};
+
+constexpr std::array<Known, 9> kKnown{{
+    {"claude", "claude_code", "@anthropic-ai/claude-code claude/versions",
+     "agents attach auth auto-mode config daemon doctor install kill logs mcp migrate-installer plugin "
+     "plugins "
+     "remote-control respawn rm setup-token stop update upgrade --chrome-native-host --claude-in-chrome-mcp"},
+    {"codex", "codex", "@openai/codex",
+     "app app-server apply cloud completion debug exec-server execpolicy features login logout mcp "
+     "mcp-server plugin "
+     "responses-api-proxy sandbox stdio-to-uds update"},
+    {"gemini", "gemini", "@google/gemini-cli", "extension extensions hooks mcp skills"},
+    {"qwen", "qwen", "@qwen-code/qwen-code", "auth extensions hooks mcp serve"},
+    {"opencode", "opencode", "opencode-ai",
+     "acp agent auth debug export github import mcp models serve stats uninstall upgrade web"},
+    {"pi", "pi", "@earendil-works/pi-coding-agent @mariozechner/pi-coding-agent",
+     "config install list remove update"},
+    {"copilot", "copilot", "@github/copilot", "help login logout mcp plugin update version"},
+    {"aider", "aider", "", ""},
+    {"cursor-agent", "cursor", "cursor-agent", "about login logout mcp models status update upgrade whoami"},
+}};
+
+// A script of an agent's name is a wrapper: it runs the agent, which is found by itself.
+constexpr std::string_view kShells = "sh bash dash zsh fish ksh busybox";
+constexpr std::string_view kInterpreters = "node nodejs bun deno";
+constexpr std::string_view kPython = "python";
+// Words to an interpreter whose next word is no script either, and those after which there is none.
+constexpr std::string_view kTakesValue =
+    "-r --require --import --loader --experimental-loader -C --conditions -X -W";
+constexpr std::string_view kNoScript = "-c -e -p --eval --print -";
+constexpr std::string_view kRun = "run";  // bun run SCRIPT
+constexpr std::string_view kScriptEndings = ".js .mjs .cjs .py";
+
+template <class Is>
+std::string_view find_word(std::string_view list, const Is& is) {
+  while (!list.empty()) {
+    const std::string_view word = list.substr(0, list.find(' '));
+    if (is(word)) return word;
+    list.remove_prefix(std::min(word.size() + 1, list.size()));
+  }
+  return {};
+}
+
+bool has_word(std::string_view list, std::string_view wanted) {
+  return !find_word(list, [&](std::string_view word) { return word == wanted; }).empty();
+}
+
+const Known* find_known(std::string_view program) {
+  const auto it = std::find_if(kKnown.begin(), kKnown.end(),
+                               [&](const Known& known) { return known.program == program; });
+  return it == kKnown.end() ? nullptr : &*it;
+}
+
+// What is behind ".../place/" in a path, if nothing installed below that place is meant.
+std::optional<std::string_view> below(std::string_view path, std::string_view place) {
+  const std::size_t at = path.rfind(std::string("/").append(place).append("/"));
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = path.substr(at + place.size() + 2);
+  if (rest.find("node_modules/") != std::string_view::npos) return std::nullopt;
+  return rest;
+}
+
+std::string_view without_ending(std::string_view file) {
+  const auto is_ending = [&](std::string_view ending) { return file.ends_with(ending); };
+  return file.substr(0, file.size() - find_word(kScriptEndings, is_ending).size());
+}
+
+// Where in an interpreter's arguments the script is; their number when there is none.
+std::size_t script_at(const std::vector<std::string>& arguments) {
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    if (word == "-m") return std::min(i + 1, arguments.size());
+    if (has_word(kNoScript, word)) break;
+    if (has_word(kTakesValue, word)) {
+      ++i;
+    } else if (!word.starts_with('-') && word != kRun) {
+      return i;
+    }
+  }
+  return arguments.size();
+}
+
+std::vector<std::string> from(const std::vector<std::string>& arguments, std::size_t at) {
+  if (at >= arguments.size()) return {};
+  return {arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end()};
+}
+
+}  // namespace
+
+std::string_view file_name(std::string_view path) noexcept {
+  return path.substr(path.rfind('/') + 1);
+}
+
+bool is_interpreter(std::string_view file) noexcept {
+  return has_word(kInterpreters, file) || file.starts_with(kPython);
+}
+
+std::string_view AgentTable::agent_of(std::string_view program) const {
+  for (const AgentProgram& own : own_) {
+    if (own.program == program) return own.agent;
+  }
+  const Known* known = find_known(program);
+  return known == nullptr ? std::string_view() : known->agent;
+}
+
+std::string_view AgentTable::program_of(const atm::Process& process) const {
+  for (const std::string_view name : {std::string_view(process.comm), file_name(process.exe)}) {
+    if (!agent_of(name).empty()) return name;
+  }
+  for (const Known& known : kKnown) {
+    // Deeper than that are tools it brings along.
+    const auto is_in = [&](std::string_view place) {
+      const auto rest = below(process.exe, place);
+      return rest && rest->find('/') == std::string_view::npos;
+    };
+    if (!find_word(known.places, is_in).empty()) return known.program;
+  }
+  return {};
+}
+
+std::string_view AgentTable::program_of_script(std::string_view path) const {
+  const std::string_view name = without_ending(file_name(path));
+  if (!agent_of(name).empty()) return name;
+  for (const Known& known : kKnown) {
+    const auto is_in = [&](std::string_view place) { return below(path, place).has_value(); };
+    if (!find_word(known.places, is_in).empty()) return known.program;
+  }
+  return {};
+}
+
+bool AgentTable::may_be_agent(const atm::Process& process) const {
+  const std::string_view exe = file_name(process.exe);
+  return !has_word(kShells, exe) && (is_interpreter(exe) || !program_of(process).empty());
+}
+
+std::optional<Candidate> AgentTable::identify(const atm::Process& process,
+                                              const std::vector<std::string>& arguments) const {
+  if (!may_be_agent(process)) return std::nullopt;
+  std::string_view program;
+  std::size_t first_word = 1;
+  if (is_interpreter(file_name(process.exe))) {
+    const std::size_t script = script_at(arguments);
+    if (script < arguments.size()) program = program_of_script(arguments[script]);
+    first_word = script + 1;
+  }
+  // One that gave itself a name shows that instead of its arguments.
+  if (program.empty()) program = program_of(process);
+  const std::string_view agent = agent_of(program);
+  if (agent.empty()) return std::nullopt;
+  Candidate candidate{std::string(agent), std::string(program), from(arguments, first_word)};
+  const Known* known = find_known(program);
+  if (known != nullptr && !candidate.words.empty() && has_word(known->no_session, candidate.words.front()))
+    return std::nullopt;
+  return candidate;
+}
+
+}  // namespace processes

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "agents.hpp"
+
+#include <map>
+#include <utility>
+
+namespace processes {
+namespace {
+
+struct Seen {
+  atm::Process process;
+  Candidate candidate;
+  std::vector<std::string> arguments;
+  bool has_session = true;
+};
+
+// One file, several programs: it does what its first argument calls it.
+bool goes_by_another_name(const Seen& seen) {
+  if (seen.arguments.empty()) return false;
+  const std::string_view name = file_name(seen.arguments.front());
+  return name != seen.candidate.program && name != file_name(seen.process.exe) && name != seen.process.comm;
+}
+
+// Which of a candidate and its parent, of the same agent, have a session. Of two that were told different things
+// both have: one runs the other.
+void compare(Seen& parent, Seen& child) {
+  const bool is_same_file = parent.process.exe == child.process.exe;
+  if (is_same_file && (parent.arguments == child.arguments || goes_by_another_name(child))) {
+    child.has_session = false;
+  } else if (parent.candidate.words == child.candidate.words) {
+    parent.has_session = false;  // started only to start the other
+  } else if (parent.process.tty.empty() && !child.process.tty.empty()) {
+    parent.has_session = false;  // made the terminal that the other runs in
+  }
+}
+
+}  // namespace
+
+AgentsSeen find_agents(const atm::Processes& processes, const AgentTable& table) {
+  AgentsSeen found;
+  std::map<std::int64_t, Seen> all;
+  for (atm::Process& process : processes.list({})) {
+    if (!table.may_be_agent(process)) continue;
+    std::vector<std::string> arguments;
+    const atm::Status status = processes.arguments(process.pid, process.start_ticks, arguments);
+    if (status == atm::Status::kNotFound) continue;
+    if (status != atm::Status::kOk) ++found.unreadable;
+    auto candidate = table.identify(process, arguments);
+    if (!candidate) continue;
+    const std::int64_t pid = process.pid;
+    all.emplace(pid, Seen{std::move(process), *std::move(candidate), std::move(arguments)});
+  }
+  for (auto& [pid, child] : all) {
+    const auto parent = all.find(child.process.ppid);
+    if (parent != all.end() && parent->second.candidate.agent == child.candidate.agent)
+      compare(parent->second, child);
+  }
+  for (auto& [pid, seen] : all) {
+    if (seen.has_session) found.agents.push_back({std::move(seen.process), std::move(seen.candidate.agent)});
+  }
+  return found;
+}
+
+}  // namespace processes

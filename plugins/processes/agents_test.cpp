@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "agents.hpp"
+
+#include <atm/testing.hpp>
+
+#include "support/catch.hpp"
+
+using atm::testing::FakeProcess;
+using processes::find_agents;
+
+namespace {
+
+using Pids = std::vector<std::int64_t>;
+
+struct Table {
+  FakeProcess& add(std::int64_t pid, std::int64_t ppid, std::string exe, std::vector<std::string> arguments) {
+    FakeProcess process;
+    process.pid = pid;
+    process.ppid = ppid;
+    process.start_ticks = static_cast<std::uint64_t>(pid) * 10;
+    process.comm = std::string(processes::file_name(exe)).substr(0, 15);
+    process.exe = std::move(exe);
+    process.arguments = std::move(arguments);
+    made.push_back(std::move(process));
+    return made.back();
+  }
+  [[nodiscard]] Pids pids() {
+    for (const FakeProcess& process : made) host.processes().add(process);
+    Pids found;
+    for (const auto& agent : find_agents(atm::Processes(host.c()), processes::AgentTable()).agents)
+      found.push_back(agent.process.pid);
+    return found;
+  }
+
+  atm::testing::FakeHost host;
+  std::deque<FakeProcess> made;
+};
+
+}  // namespace
+
+TEST_CASE("two agents in one folder are two, and so is one that runs another", "[processes]") {
+  Table table;
+  table.add(10, 1, "/bin/bash", {"bash"});
+  table.add(11, 10, "/opt/claude", {"claude"});
+  table.add(12, 10, "/opt/claude", {"claude"});
+  SECTION("by a shell") {
+    table.add(13, 11, "/bin/sh", {"sh", "-c", "claude -p hi"});
+    table.add(14, 13, "/opt/claude", {"claude", "-p", "hi"});
+    CHECK(table.pids() == Pids{11, 12, 14});
+  }
+  SECTION("itself") {
+    table.add(14, 11, "/opt/claude", {"claude", "-p", "hi"});
+    CHECK(table.pids() == Pids{11, 12, 14});
+  }
+  SECTION("of another make") {
+    table.add(14, 11, "/opt/codex", {"codex"});
+    CHECK(table.pids() == Pids{11, 12, 14});
+  }
+}
+
+TEST_CASE("a copy of an agent that runs nothing of its own yet is not another", "[processes]") {
+  Table table;
+  table.add(11, 1, "/opt/claude", {"claude", "--resume"});
+  table.add(12, 11, "/opt/claude", {"claude", "--resume"});
+  CHECK(table.pids() == Pids{11});
+}
+
+TEST_CASE("a tool that lies in an agent's own file is not another", "[processes]") {
+  Table table;
+  table.add(11, 1, "/opt/claude", {"claude"});
+  table.add(12, 11, "/opt/claude", {"rg", "--json", "x"}).comm = "claude";
+  CHECK(table.pids() == Pids{11});
+}
+
+TEST_CASE("of a launcher and what it launched, the latter has the session", "[processes]") {
+  Table table;
+  SECTION("codex of npm: a script starts the program") {
+    table.add(11, 1, "/usr/bin/node", {"node", "/usr/bin/codex", "resume"});
+    table.add(12, 11, "/lib/node_modules/@openai/codex/vendor/codex", {"/lib/vendor/codex", "resume"});
+    CHECK(table.pids() == Pids{12});
+  }
+  SECTION("gemini, qwen: with more memory, once or twice") {
+    table.add(11, 1, "/usr/bin/node", {"node", "/usr/bin/qwen"});
+    table.add(12, 11, "/usr/bin/node", {"node", "--max-old-space-size=8192", "/usr/bin/qwen"});
+    table.add(13, 12, "/usr/bin/node", {"/usr/bin/node", "--max-old-space-size=8192", "/usr/bin/qwen"});
+    CHECK(table.pids() == Pids{13});
+  }
+  SECTION("a background session: a service, its pty host, the client") {
+    table.add(11, 1, "/opt/claude", {"claude", "daemon", "run"});
+    table.add(12, 11, "/opt/claude", {"claude", "--some-host"});
+    table.add(13, 12, "/opt/claude", {"claude", "--session-id", "x"}).tty = "/dev/pts/3";
+    CHECK(table.pids() == Pids{13});
+  }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include <atm/testing.hpp>
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include "process_source.hpp"
+#include "support/catch.hpp"
+
+extern "C" const atm_plugin atm_plugin_v1;
+
+namespace {
+
+using atm::testing::FakeProcess;
+using atm::testing::OwnedObservation;
+using atm::testing::OwnedValue;
+
+constexpr std::int64_t kMinute = 60'000'000'000;
+
+FakeProcess claude(std::int64_t pid) {
+  FakeProcess process;
+  process.pid = pid;
+  process.start_ticks = static_cast<std::uint64_t>(pid) * 10;
+  process.comm = "claude";
+  process.exe = "/opt/claude";
+  process.cwd = "/work/" + std::to_string(pid);
+  process.tty = "/dev/pts/7";
+  process.age_ns = kMinute;
+  process.environment = {{"TMUX_PANE", "%4"}, {"TMUX", "/tmp/tmux-1/default,99,0"}, {"API_KEY", "secret"}};
+  process.arguments = {"claude"};
+  return process;
+}
+
+std::string bound(std::int64_t pid) {
+  return R"({"type":"process.bound","attrs":{"pid":)" + std::to_string(pid) + R"(,"start_ticks":)" +
+         std::to_string(pid * 10) + "}}";
+}
+
+struct Looking {
+  explicit Looking(std::string_view config = R"({"discover_seconds":0})")
+      : plugin(atm_plugin_v1, host, config), table(plugin.table<atm_source>(ATM_IFACE_SOURCE)) {}
+  ~Looking() { CHECK(table.stop(plugin.get(), 1000) == ATM_OK); }
+
+  void start() {
+    atm::ErrorBuffer error;
+    REQUIRE(table.start(plugin.get(), error.c()) == ATM_OK);
+  }
+  atm_discovery look() {
+    atm_discovery result{sizeof result, 0, 0, 0};
+    atm::ErrorBuffer error;
+    CHECK(table.discover(plugin.get(), &result, error.c()) == ATM_OK);
+    return result;
+  }
+  [[nodiscard]] bool says(std::size_t count) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (host.observations().size() < count) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  atm::testing::FakeHost host;
+  atm::testing::PluginInstance plugin;
+  const atm_source& table;
+};
+
+}  // namespace
+
+TEST_CASE("an agent that nobody told of becomes a pending session", "[processes]") {
+  Looking source;
+  source.host.processes().add(claude(7));
+  source.start();
+  const atm_discovery seen = source.look();
+  CHECK(seen.found == 1);
+  CHECK(seen.failed == 0);
+  const auto said = source.host.observations();
+  REQUIRE(said.size() == 2);
+  for (const OwnedObservation& one : said) {
+    CHECK(one.session == "pending-7");
+    CHECK(one.agent == "claude_code");
+    CHECK(one.origin == "processes");
+  }
+  CHECK(said[0].type == "process.bound");
+  CHECK(said[0].attrs.at("pid") == OwnedValue(std::int64_t{7}));
+  CHECK(said[0].attrs.at("start_ticks") == OwnedValue(std::int64_t{70}));
+  CHECK(said[0].attrs.at("tty") == OwnedValue(std::string("/dev/pts/7")));
+  CHECK(said[0].attrs.at("tmux.pane") == OwnedValue(std::string("%4")));
+  CHECK(said[0].attrs.at("tmux.socket") == OwnedValue(std::string("/tmp/tmux-1/default")));
+  CHECK(said[0].attrs.at("host") == OwnedValue(processes::host_name()));
+  CHECK(said[1].type == "session.started");
+  CHECK(said[1].attrs.at("source") == OwnedValue(std::string("discovered")));
+  CHECK(said[1].attrs.at("cwd") == OwnedValue(std::string("/work/7")));
+  CHECK(said[1].attrs.at("started_at_ns") == OwnedValue(said[1].time_ns - kMinute));
+}
+
+TEST_CASE("what a session is bound to is left alone", "[processes]") {
+  Looking source;
+  source.host.processes().add(claude(7));
+  source.host.set_session("real", R"({"process":{"pid":7,"start_ticks":70}})");
+  source.start();
+  CHECK(source.look().found == 1);
+  CHECK(source.host.observations().empty());
+
+  source.host.processes().add(claude(8));
+  source.host.publish(ATM_EVENT_ACTIVITY, "other", bound(8), 1);
+  CHECK(source.look().found == 2);
+  CHECK(source.host.observations().empty());
+}
+
+TEST_CASE("a second look finds the same and says nothing again", "[processes]") {
+  Looking source;
+  source.host.processes().add(claude(7));
+  source.start();
+  CHECK(source.look().found == 1);
+  source.host.publish(ATM_EVENT_ACTIVITY, "pending-7", bound(7),
+                      1);  // as the registry does before it answers
+  CHECK(source.look().found == 1);
+  CHECK(source.look().found == 1);
+  CHECK(source.host.observations().size() == 2);
+}
+
+TEST_CASE("an agent that has just begun gets the time to say who it is", "[processes]") {
+  Looking source;
+  FakeProcess young = claude(7);
+  young.age_ns = 1'000'000'000;
+  source.host.processes().add(young);
+  source.start();
+  CHECK(source.look().found == 1);
+  CHECK(source.host.observations().empty());
+}
+
+TEST_CASE("what the registry cannot take now is said at the next look", "[processes]") {
+  Looking source;
+  source.host.processes().add(claude(7));
+  source.host.set_ingest_status(atm::Status::kBusy);
+  source.start();
+  CHECK(source.look().found == 1);
+  source.host.set_ingest_status(atm::Status::kOk);
+  CHECK(source.look().found == 1);
+  CHECK(source.host.observations().size() == 2);
+}
+
+TEST_CASE("without being asked it looks soon after the start", "[processes]") {
+  Looking source(R"({"agents":[{"program":"claude","agent":"mine"}]})");
+  source.host.processes().add(claude(7));
+  source.start();
+  REQUIRE(source.says(2));
+  CHECK(source.host.observations()[0].agent == "mine");
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/plugin.hpp>
+#include <atm/plugin/processes.hpp>
+#include <string>
+
+#include "agents.hpp"
+
+namespace processes {
+
+/// The session of an agent that no session is bound to, under the name `pending-<pid>`, until the registry hears
+/// which session it really is. Borrows what it is given.
+class PendingSession final {
+ public:
+  PendingSession(const Agent& agent, const atm::Processes& processes, const std::string& host);
+
+  /// Says process.bound and session.started. The registry answers by `done`, as often as is returned. Where it
+  /// takes the first for nothing, because a session has been bound to the process, the second makes none.
+  [[nodiscard]] unsigned tell(const atm::Host& host, atm_ingest_done done, void* context) const;
+
+ private:
+  [[nodiscard]] bool tell(const atm::Host& host, std::string_view type, atm::Attrs attrs,
+                          std::uint32_t expect, atm_ingest_done done, void* context) const;
+  [[nodiscard]] std::string variable(const atm::Processes& processes, std::string_view name) const;
+
+  const Agent& agent_;
+  const std::string& host_name_;
+  const std::string id_;
+  const std::string boot_id_;
+  const std::string tmux_pane_;
+  const std::string tmux_socket_;
+};
+
+}  // namespace processes

@@ -17,6 +17,7 @@ class Desk final {
   using Words = std::vector<std::string>;
 
   void start_daemon() {
+    home_.config(kOwnAgentsOnly);
     daemon_ = std::make_unique<Atmd>(home_, Words{"--plugin-dir", ATM_TEST_PLUGINS});
     if (!daemon_->wait_ready()) throw std::runtime_error("atmd is not ready: " + daemon_->output());
   }

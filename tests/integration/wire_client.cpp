@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <thread>
 #include <utility>
 
 namespace atm::test {
@@ -26,10 +25,20 @@ protocol::DaemonMessage ask_daemon(const ServedDaemon& daemon, std::string_view 
   return wire.reply().message;
 }
 
+std::int64_t ask_stat(Wire& wire, const std::vector<std::string_view>& path) {
+  const auto stats = wire.ask<protocol::Stats>(R"({"type":"get_stats"})");
+  json::Reader reader;
+  const json::Value* at = reader.parse(stats.json);
+  for (std::size_t i = 0; at != nullptr && i + 1 < path.size(); ++i) at = json::get_object(*at, path[i]);
+  return at == nullptr ? 0 : json::get_int(*at, path.back()).value_or(0);
+}
+
 }  // namespace
 
 ServedDaemon::ServedDaemon(std::string_view toml) {
-  if (!toml.empty()) home_.config(toml);
+  std::string config(toml);
+  if (config.find("[plugins.processes]") == std::string::npos) config += kOwnAgentsOnly;
+  home_.config(config);
   restart();
 }
 
@@ -45,18 +54,18 @@ ServedDaemon::~ServedDaemon() {
 }
 
 std::int64_t ServedDaemon::stat(const std::vector<std::string_view>& path) const {
-  const auto stats = std::get<protocol::Stats>(ask_daemon(*this, R"({"type":"get_stats"})"));
-  json::Reader reader;
-  const json::Value* at = reader.parse(stats.json);
-  for (std::size_t i = 0; at != nullptr && i + 1 < path.size(); ++i) at = json::get_object(*at, path[i]);
-  return at == nullptr ? 0 : json::get_int(*at, path.back()).value_or(0);
+  Wire wire(*this);
+  static_cast<void>(wire.greet());
+  return ask_stat(wire, path);
 }
 
+// The daemon tells of no counter by itself: it is asked again as soon as it has answered.
 bool ServedDaemon::stat_reaches(const std::vector<std::string_view>& path, std::int64_t wanted) const {
   const auto until = Clock::now() + kPatience;
-  while (stat(path) < wanted) {
+  Wire wire(*this);
+  static_cast<void>(wire.greet());
+  while (ask_stat(wire, path) < wanted) {
     if (Clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return true;
 }

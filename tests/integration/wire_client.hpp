@@ -24,7 +24,8 @@ inline constexpr std::string_view kHello =
 
 class Wire;
 
-/// An atmd that serves. It dies with the test, and its log is shown when a test fails.
+/// An atmd that serves. It dies with the test, and its log is shown when a test fails. It looks for agents only
+/// when it is asked, unless `toml` has a table of that plugin.
 class ServedDaemon final {
  public:
   explicit ServedDaemon(std::string_view toml = "");

@@ -14,6 +14,9 @@
 
 namespace atm::test {
 
+/// Configuration, to be put behind another: the agents that happen to run on this machine are no part of the test.
+inline constexpr std::string_view kOwnAgentsOnly = "\n[plugins.processes]\ndiscover_seconds = 0\n";
+
 /// Directories of a test's own for atmd: configuration, state, plugins, socket. They outlive a restart.
 class Home final {
  public:
@@ -63,6 +66,7 @@ class Atmd final {
   std::filesystem::path output_;
   int notify_ = -1;
   pid_t pid_ = -1;
+  int process_ = -1;  // pidfd
   int code_ = -1;
 };
 

@@ -12,7 +12,7 @@
 
 namespace claude_code {
 
-class ClaudeCode final : public atm::Parser {
+class ClaudeCode : public atm::Parser {
  public:
   static constexpr atm::Descriptor kDescriptor{
       "claude_code", "0.1.0", "Hooks, status lines, session files and transcripts of Claude Code",
@@ -24,6 +24,28 @@ class ClaudeCode final : public atm::Parser {
       "type": "boolean",
       "default": false,
       "description": "Show the first 200 bytes of a tool's command or path"
+    },
+    "sessions": {
+      "type": "boolean",
+      "default": true,
+      "description": "Watch the client's registry of live sessions"
+    },
+    "transcripts": {
+      "type": "boolean",
+      "default": true,
+      "description": "Follow the transcripts of live sessions"
+    },
+    "config_dirs": {
+      "type": "array",
+      "items": {"type": "string"},
+      "description": "The client's configuration folders; default $CLAUDE_CONFIG_DIR, else ~/.claude"
+    },
+    "discover_seconds": {
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 86400,
+      "default": 30,
+      "description": "How often to look for folders of running clients; 0: only when asked"
     }
   }
 })"};

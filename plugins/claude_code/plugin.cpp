@@ -2,5 +2,20 @@
 #include <atm/plugin/entry.hpp>
 
 #include "claude_code.hpp"
+#include "sources/sources.hpp"
 
-ATM_PLUGIN(claude_code::ClaudeCode);
+namespace claude_code {
+
+/// The two halves: what is read, and what it means. The source hands its records to the host, which asks the
+/// parser; they do not know each other.
+class Plugin final : public ClaudeCode, public Sources {
+ public:
+  using ClaudeCode::kDescriptor;
+
+  Plugin(const atm::Host& host, std::string_view config_json)
+      : ClaudeCode(host, config_json), Sources(host, config_json) {}
+};
+
+}  // namespace claude_code
+
+ATM_PLUGIN(claude_code::Plugin);

@@ -25,8 +25,8 @@ TEST_CASE("W6: the limit of sessions holds on every path that makes one", "[wire
 }
 
 TEST_CASE("L3: a subscription over the limit is refused, and the client goes on", "[wire]") {
-  const ServedDaemon daemon("[limits]\nsubscribers = 2\n");
-  // The other one is the processes plugin's.
+  const ServedDaemon daemon("[limits]\nsubscribers = 3\n");
+  // The other two are the plugins' claude_code and processes.
   Wire first(daemon);
   static_cast<void>(first.greet());
   static_cast<void>(first.ask<Ok>(R"({"type":"subscribe"})"));

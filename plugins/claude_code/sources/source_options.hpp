@@ -12,7 +12,7 @@ struct SourceOptions {
   bool sessions = true;                   ///< watch the client's registry of live sessions
   bool transcripts = true;                ///< follow the transcripts of live sessions
   std::set<std::string> config_dirs;      ///< the client's configuration folders; absolute
-  std::chrono::seconds discover_every{};  ///< for folders of running clients; 0: never
+  std::chrono::seconds discover_every{};  ///< for folders of running clients; 0: when asked
 
   /// Of the plugin's configuration. `default_config_dir` is taken where the configuration names no folder;
   /// empty: there is none. Throws std::invalid_argument when a folder is not absolute.

@@ -105,7 +105,7 @@ void Sources::run() {
       lock.unlock();
       if (has_events) read_events();
       if (has_sessions) read_sessions();
-      if (is_due) static_cast<void>(look());
+      if (is_due) static_cast<void>(look(options_.discover_every.count() > 0));
     }
   } catch (const std::exception& e) {
     host_.log(atm::LogLevel::kError, "no further sessions are found in files",
@@ -127,11 +127,11 @@ void Sources::read_sessions() {
   if (options_.transcripts) transcripts_.settle(sessions);
 }
 
-std::vector<RunningClient> Sources::look() {
+std::vector<RunningClient> Sources::look(bool for_clients) {
   if (!options_.sessions) return {};
   const std::lock_guard lock(looking_);
   std::vector<RunningClient> clients;
-  if (options_.discover_every.count() > 0) clients = running_clients(processes_, default_dir_);
+  if (for_clients) clients = running_clients(processes_, default_dir_);
   std::set<std::string> config_dirs = options_.config_dirs;
   for (const RunningClient& client : clients) {
     if (!client.config_dir.empty()) config_dirs.insert(client.config_dir);
@@ -159,7 +159,7 @@ void Sources::watch(const std::set<std::string>& config_dirs) {
 
 Status Sources::discover(atm_discovery& result, atm::ErrorText& /*error*/) {
   const auto until = std::chrono::steady_clock::now() + kPatience;
-  for (const RunningClient& client : look())
+  for (const RunningClient& client : look(true))
     static_cast<void>(roll_.wait_for({client.pid, client.start_ticks}, until));
   result.found = roll_.count(SessionRoll::Kind::kSession);
   result.failed = roll_.count(SessionRoll::Kind::kUnreadable);

@@ -10,6 +10,7 @@
 #include "process.hpp"
 #include "session_file.hpp"
 #include "status_line.hpp"
+#include "transcript.hpp"
 
 namespace claude_code {
 
@@ -44,6 +45,8 @@ constexpr Channel kChannelTable[] = {
     {ClaudeCode::kHookChannel, "session_id", kAsWritten},
     {ClaudeCode::kStatusLineChannel, "session_id", kAsWritten},
     {ClaudeCode::kSessionFileChannel, "sessionId", "read the file again, the client may be writing it"},
+    {ClaudeCode::kTranscriptChannel, "session",
+     "send one whole line, and the name of its file as the context's session"},
 };
 
 const Channel* find_channel(std::string_view name) noexcept {
@@ -61,11 +64,27 @@ Status refuse(atm::ErrorText& error, const Channel& channel, std::string_view fo
   return Status::kInvalid;
 }
 
-/// Why a session id is none; empty for one that is.
-std::string fault_of(const Value* id) {
-  const bool is_text = id != nullptr && id->IsString() && id->GetStringLength() > 0;
-  if (!is_text) return std::string(kind_of(id));
-  return id->GetStringLength() > kSessionIdBytes ? std::to_string(id->GetStringLength()) + " bytes" : "";
+/// The id in a payload, or what there is instead of one.
+struct SessionId {
+  std::string_view text;
+  std::string fault;
+};
+
+SessionId check(std::string_view id) {
+  if (id.size() <= kSessionIdBytes) return {id, {}};
+  return {id, std::to_string(id.size()) + " bytes"};
+}
+
+SessionId session_in(const Value& payload, std::string_view key) {
+  const Value* id = atm::json::find(payload, key);
+  if (id == nullptr || !id->IsString() || id->GetStringLength() == 0) return {{}, std::string(kind_of(id))};
+  return check(atm::json::text_of(*id));
+}
+
+/// A transcript is named after its session; its lines may be copies of another one's.
+SessionId session_in(atm::Attrs context, std::string_view key) {
+  const std::string_view id = context.text(key).value_or("");
+  return id.empty() ? SessionId{{}, "nothing"} : check(id);
 }
 
 Status emit_status_line(const Value& payload, atm::Attrs context, const atm::ObservationHead& head,
@@ -98,22 +117,27 @@ Status ClaudeCode::parse(const atm::Record& record, const atm::ObservationSink& 
   if (payload == nullptr) return refuse(error, *channel, reader.error(), "one JSON object");
   if (!payload->IsObject()) return refuse(error, *channel, kind_of(payload), "one JSON object");
 
-  const Value* id = atm::json::find(*payload, channel->session_key);
-  if (std::string fault = fault_of(id); !fault.empty())
-    return refuse(error, *channel, fault.append(" as ").append(channel->session_key),
-                  "text of 1 to 256 bytes");
+  const bool is_transcript = record.channel == kTranscriptChannel;
+  if (is_transcript && !may_tell(*payload)) return Status::kSkip;
 
-  const atm::ObservationHead head{"status.reported", atm::json::text_of(*id), kAgent, {},
-                                  record.channel,    record.time_ns};
+  const std::string_view key = channel->session_key;
+  SessionId session = is_transcript ? session_in(record.context, key) : session_in(*payload, key);
+  if (!session.fault.empty())
+    return refuse(error, *channel, session.fault.append(" as ").append(key), "text of 1 to 256 bytes");
+  atm::ObservationHead head{"status.reported", session.text, kAgent, {}, record.channel, record.time_ns};
+
+  if (is_transcript) {
+    const auto time = time_of(*payload);
+    if (!time) return refuse(error, *channel, "no timestamp", "the time of the line as RFC 3339 has it");
+    head.time_ns = *time;
+    return emit_transcript(*payload, head, sink);
+  }
   if (record.channel == kStatusLineChannel) return emit_status_line(*payload, record.context, head, sink);
   if (record.channel == kSessionFileChannel) return emit_session_file(*payload, record.context, head, sink);
-
   const auto said = atm::json::get_string(*payload, "hook_event_name");
   const std::string_view event_name =
       said && !said->empty() ? *said : record.context.text("event").value_or("");
   if (event_name.empty()) return refuse(error, *channel, "no hook_event_name", "the name of the event");
-  const Status bound = emit_process_bound(process_of(record.context), record.context, head, sink);
-  if (atm::to_c(bound) < 0) return bound;
   return emit_hook(event_name, *payload, record.context, options_, head, sink);
 }
 

@@ -54,6 +54,7 @@ class ClaudeCode : public atm::Parser {
   static constexpr std::string_view kHookChannel = "claude_code/hook";
   static constexpr std::string_view kStatusLineChannel = "claude_code/status_line";
   static constexpr std::string_view kSessionFileChannel = "claude_code/session_file";
+  static constexpr std::string_view kTranscriptChannel = "claude_code/transcript";
 
   /// `config_json` fits the schema. Throws std::invalid_argument when it is no JSON object.
   ClaudeCode(const atm::Host& host, std::string_view config_json);
@@ -66,8 +67,8 @@ class ClaudeCode : public atm::Parser {
                     atm::ErrorText& error) const override;
 
  private:
-  static constexpr std::array<std::string_view, 3> kChannels = {kHookChannel, kStatusLineChannel,
-                                                                kSessionFileChannel};
+  static constexpr std::array<std::string_view, 4> kChannels = {kHookChannel, kStatusLineChannel,
+                                                                kSessionFileChannel, kTranscriptChannel};
 
   Options options_;
 };

@@ -25,6 +25,9 @@ enum class Take : std::uint8_t {
 
 struct Field;
 
+/// Of a record with more tools than this, the rest is left out: no answer of the model holds as many.
+inline constexpr std::size_t kMaxToolsOfARecord = 64;
+
 /// A table of fields; at most 64.
 struct Fields {
   const Field* first = nullptr;
@@ -52,6 +55,7 @@ class Attributes final {
     list_.add(key, value);
   }
   void count_malformed() noexcept { ++malformed_; }
+  [[nodiscard]] atm::Attrs view() const noexcept { return list_.view(); }
 
   /// Ends with `malformed`, if there is something to tell.
   [[nodiscard]] atm::Attrs finish() noexcept {

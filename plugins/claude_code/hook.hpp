@@ -4,6 +4,7 @@
 
 #include <atm/json.hpp>
 #include <atm/plugin/interfaces.hpp>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -33,18 +34,27 @@ struct Draft {
   void pass() noexcept { type = pass_through.text(); }
 };
 
+/// What an event says of the process it came from.
+enum class Binding : std::uint8_t {
+  kHeld,  ///< it holds this session
+  kSole,  ///< this one, and no other: the session or its turn begins
+  kLeft,  ///< this one no more; the process may be in the next one already
+};
+
 /// An event of the vendor's list.
 struct Event {
   std::string_view name;  ///< the vendor's
   std::string_view type;  ///< of the observation; empty: passed through
   Fields fields = {};
   void (*refine)(Draft&) = nullptr;  ///< what a table cannot say
+  Binding binding = Binding::kHeld;
 };
 
 /// nullptr for an event this version does not know.
 [[nodiscard]] const Event* find_event(std::string_view name) noexcept;
 
-/// Emits the observation of a hook. `head` gives session, origin and time.
+/// Emits the process of a hook, if its context has one, and what the event means. `head` gives session, origin and
+/// time.
 atm::Status emit_hook(std::string_view event_name, const atm::json::Value& payload, atm::Attrs context,
                       Options options, const atm::ObservationHead& head, const atm::ObservationSink& sink);
 

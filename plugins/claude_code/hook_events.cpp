@@ -57,7 +57,10 @@ constexpr Field kElicitation[] = {
     {"mode", Take::kText, "mode"},
     {"elicitation_id", Take::kText, "elicitation.id"},
 };
-constexpr Field kStop[] = {{"session_crons", Take::kLength, "session_crons"}};
+constexpr Field kStop[] = {
+    {"stop_hook_active", Take::kBool, "stop_hook_active"},
+    {"session_crons", Take::kLength, "session_crons"},
+};
 constexpr Field kStopFailure[] = {{"error", Take::kText, "error.kind"}};
 constexpr Field kSubagent[] = {
     {"agent_id", Take::kText, "subagent.id"},
@@ -77,6 +80,10 @@ constexpr Field kTask[] = {
     {"team_name", Take::kText, "team"},
 };
 constexpr Field kSource[] = {{"source", Take::kText, "source"}};
+constexpr Field kDirectory[] = {
+    {"directory", Take::kText, "directory"},
+    {"source", Take::kText, "source"},
+};
 constexpr Field kInstructions[] = {
     {"memory_type", Take::kText, "memory_type"},
     {"load_reason", Take::kText, "load_reason"},
@@ -96,13 +103,13 @@ constexpr Event kEvents[] = {
     {"PostToolUse", "tool.finished", table(kToolSuccess), &refine_tool_succeeded},
     {"MessageDisplay", {}, table(kMessage)},
     {"PostToolBatch", {}, table(kToolBatch)},
-    {"UserPromptSubmit", "prompt.submitted", table(kPrompt), &refine_prompt},
+    {"UserPromptSubmit", "prompt.submitted", table(kPrompt), &refine_prompt, Binding::kSole},
     {"Stop", "turn.finished", table(kStop), &refine_turn_ended_well},
     {"PostToolUseFailure", "tool.finished", table(kToolFailure), &refine_tool_failed},
     {"PermissionRequest", "input.needed", table(kTool), &refine_permission_request},
     {"Notification", "notice", table(kNotification), &refine_notification},
-    {"SessionStart", "session.started", table(kSessionStart), &refine_session_started},
-    {"SessionEnd", "session.ended", table(kSessionEnd)},
+    {"SessionStart", "session.started", table(kSessionStart), &refine_session_started, Binding::kSole},
+    {"SessionEnd", "session.ended", table(kSessionEnd), &refine_session_ended, Binding::kLeft},
     {"StopFailure", "turn.finished", table(kStopFailure), &refine_turn_failed},
     {"SubagentStart", "subagent.started", table(kSubagent), &refine_subagent},
     {"SubagentStop", "subagent.finished", table(kSubagent), &refine_subagent},
@@ -121,7 +128,7 @@ constexpr Event kEvents[] = {
     {"TaskCompleted", {}, table(kTask)},
     {"ConfigChange", {}, table(kSource)},
     {"InstructionsLoaded", {}, table(kInstructions)},
-    {"DirectoryAdded", {}, table(kSource)},
+    {"DirectoryAdded", {}, table(kDirectory)},
     {"FileChanged", {}, table(kFileChanged)},
     {"WorktreeCreate", {}, table(kWorktreeCreate)},
     {"WorktreeRemove", {}, table(kWorktreeRemove)},

@@ -5,19 +5,16 @@
 #include <array>
 #include <atm/domain/utf8.hpp>
 #include <cstdint>
+#include <utility>
 
 #include "hook.hpp"
+#include "prompt.hpp"
 
 namespace claude_code {
 
 namespace {
 
 using atm::json::Value;
-
-std::int64_t count_characters(std::string_view text) noexcept {
-  return std::count_if(text.begin(), text.end(),
-                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-}
 
 /// Whether a background task goes on. Team-mates are listed as running for ever.
 bool is_under_way(const Value& task) noexcept {
@@ -56,11 +53,25 @@ void add_tool_detail(Draft& draft) noexcept {
 
 }  // namespace
 
-void refine_session_started(Draft& draft) {
+void add_version(Draft& draft) {
   const std::string_view version = draft.version.emplace(draft.context).text();
   if (!version.empty()) draft.attrs.add("version", version);
+}
+
+void refine_session_started(Draft& draft) {
+  add_version(draft);
   const auto entrypoint = draft.context.text("env.CLAUDE_CODE_ENTRYPOINT");
   if (entrypoint && !entrypoint->empty()) draft.attrs.add("entrypoint", entrypoint);
+  const auto attended = draft.context.text("env.CLAUDE_CODE_SESSION_ATTENDED");
+  if (attended == "0" || attended == "1") draft.attrs.add("attended", attended == "1");
+  if (const Process parent = enclosing_client(draft.context); parent.is_known()) {
+    draft.attrs.add("parent.pid", parent.pid);
+    draft.attrs.add("parent.start_ticks", parent.start_ticks);
+  }
+}
+
+void refine_session_ended(Draft& draft) {
+  add_identity(process_of(draft.context), draft.attrs);
 }
 
 void refine_prompt(Draft& draft) {
@@ -70,7 +81,11 @@ void refine_prompt(Draft& draft) {
   } else if (prompt.data() != nullptr) {
     draft.attrs.add("chars", count_characters(prompt));
   }
-  if (prompt.starts_with("<task-notification>")) draft.attrs.add("source", "task_notification");
+  if (is_task_notification(prompt)) {
+    draft.attrs.add("source", "task_notification");
+  } else if (atm::json::get_string(draft.payload, "source") == "system") {
+    draft.attrs.add("source", "system");
+  }
 }
 
 void refine_turn_ended_well(Draft& draft) {
@@ -119,7 +134,15 @@ void refine_permission_request(Draft& draft) {
 
 void refine_notification(Draft& draft) {
   const auto kind = atm::json::get_string(draft.payload, "notification_type");
-  if (!kind || kind->empty()) draft.attrs.add("kind", "notification");
+  if (!kind || kind->empty()) return draft.attrs.add("kind", "notification");
+  constexpr std::pair<std::string_view, std::string_view> kAbout[] = {
+      {"permission_prompt", "permission"},
+      {"elicitation_dialog", "elicitation"},
+      {"agent_needs_input", "question"},
+  };
+  for (const auto& [notice, about] : kAbout) {
+    if (kind == notice) draft.attrs.add("about", about);
+  }
 }
 
 void refine_elicitation(Draft& draft) {

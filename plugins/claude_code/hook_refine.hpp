@@ -6,7 +6,11 @@ namespace claude_code {
 
 struct Draft;
 
+/// The client's version, where the context says it.
+void add_version(Draft& draft);
+
 void refine_session_started(Draft& draft);
+void refine_session_ended(Draft& draft);
 void refine_prompt(Draft& draft);
 void refine_turn_ended_well(Draft& draft);
 void refine_turn_failed(Draft& draft);

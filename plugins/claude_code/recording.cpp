@@ -160,6 +160,14 @@ atm::testing::OwnedRecord session_file_record(const Value& line, SessionFiles& f
   return {"claude_code/session_file", content, std::move(context), time_of(line)};
 }
 
+/// A line of a transcript is itself the payload; its file is named after its session.
+atm::testing::OwnedRecord transcript_record(const Value& line, std::string_view text) {
+  atm::testing::OwnedAttrs context;
+  if (const auto session = atm::json::get_string(line, "sessionId"))
+    context["session"] = std::string(*session);
+  return {"claude_code/transcript", std::string(text), std::move(context), 0};
+}
+
 atm::testing::OwnedRecord record_of(const Value& line, SessionFiles& files) {
   const auto kind = atm::json::get_string(line, "kind");
   if (kind == "registry") return session_file_record(line, files);
@@ -173,8 +181,13 @@ atm::testing::OwnedRecord record_of(const Value& line, SessionFiles& files) {
 std::vector<Step> read_flow(const fs::path& file) {
   std::vector<Step> steps;
   SessionFiles files;
-  for_each_line(file, [&](std::int64_t, const Value& line, std::string_view) {
-    steps.push_back({atm::json::get_int(line, "seq").value_or(0), record_of(line, files)});
+  const bool is_transcript = file.filename().string().ends_with(".transcript.jsonl");
+  for_each_line(file, [&](std::int64_t number, const Value& line, std::string_view text) {
+    if (is_transcript) {
+      steps.push_back({number, transcript_record(line, text)});
+    } else {
+      steps.push_back({atm::json::get_int(line, "seq").value_or(0), record_of(line, files)});
+    }
   });
   return steps;
 }

@@ -16,7 +16,8 @@ struct Step {
   atm::testing::OwnedRecord record;
 };
 
-/// The hooks, status lines and session files of a flow, in order. Throws std::runtime_error that names file and line.
+/// The hooks, status lines and session files of a flow, in order; or the lines of a transcript
+/// (`FLOW.transcript.jsonl`), whose `seq` is their number. Throws std::runtime_error that names file and line.
 [[nodiscard]] std::vector<Step> read_flow(const std::filesystem::path& file);
 
 /// Every flow below testdata, sorted.

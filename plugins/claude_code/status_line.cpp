@@ -114,6 +114,8 @@ constexpr Field kStatusLine[] = {
 
 void collect_status_line(const atm::json::Value& payload, Attributes& out) noexcept {
   collect(payload, table(kStatusLine), out);
+  // The client holds its status line back while a dialog is open.
+  out.add("unblocked", true);
 }
 
 }  // namespace claude_code

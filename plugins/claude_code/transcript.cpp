@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "transcript.hpp"
+
+#include <algorithm>
+#include <atm/domain/timestamp.hpp>
+#include <iterator>
+#include <string_view>
+
+#include "fields.hpp"
+#include "prompt.hpp"
+
+namespace claude_code {
+
+namespace {
+
+using atm::Status;
+using atm::json::Value;
+
+constexpr Field kToolUse[] = {
+    {"id", Take::kText, "tool_use_id"},
+    {"name", Take::kText, "tool"},
+};
+constexpr Field kToolResult[] = {{"tool_use_id", Take::kText, "tool_use_id"}};
+constexpr Field kError[] = {{"error", Take::kText, "error.kind"}};
+constexpr Field kPrompt[] = {
+    {"promptId", Take::kText, "prompt.id"},
+    {"cwd", Take::kText, "cwd"},
+};
+constexpr Field kCompactMetadata[] = {{"trigger", Take::kText, "trigger"}};
+constexpr Field kBoundary[] = {{"compactMetadata", Take::kObject, {}, table(kCompactMetadata)}};
+
+bool is_set(const Value& object, std::string_view name) noexcept {
+  return atm::json::get_bool(object, name).value_or(false);
+}
+
+/// What a line has said so far.
+class Teller final {
+ public:
+  Teller(const atm::ObservationHead& head, const atm::ObservationSink& sink) noexcept
+      : head_(head), sink_(sink) {}
+
+  [[nodiscard]] bool is_main() const noexcept { return head_.actor.empty(); }
+
+  void say(std::string_view type, Attributes& attrs) {
+    if (atm::to_c(status_) < 0) return;
+    attrs.add("recorded", true);
+    head_.type = type;
+    status_ = sink_.emit(head_, attrs.finish());
+  }
+
+  void say_tool(std::string_view type, Attributes& attrs) {
+    if (tools_++ < kMaxToolsOfARecord) say(type, attrs);
+  }
+
+  void say_end(std::string_view outcome, Attributes attrs = {}) {
+    attrs.add("outcome", outcome);
+    say("turn.finished", attrs);
+  }
+
+  /// kSkip while nothing was said.
+  [[nodiscard]] Status status() const noexcept { return status_; }
+
+ private:
+  atm::ObservationHead head_;
+  const atm::ObservationSink& sink_;
+  Status status_ = Status::kSkip;
+  std::size_t tools_ = 0;
+};
+
+/// The blocks of a message, of one type.
+template <class Visit>
+void for_each_block(const Value& content, std::string_view type, Visit visit) {
+  if (!content.IsArray()) return;
+  for (const Value& block : content.GetArray()) {
+    if (block.IsObject() && atm::json::get_string(block, "type") == type) visit(block);
+  }
+}
+
+void tell_answer(const Value& line, const Value& message, const Value& content, Teller& teller) {
+  for_each_block(content, "tool_use", [&](const Value& block) {
+    Attributes attrs;
+    collect(block, table(kToolUse), attrs);
+    teller.say_tool("tool.started", attrs);
+  });
+  // A subagent ends by a report that its caller reads, not here.
+  if (!teller.is_main()) return;
+  if (is_set(line, "isApiErrorMessage")) {
+    Attributes attrs;
+    collect(line, table(kError), attrs);
+    teller.say_end("error", attrs);
+  } else if (atm::json::get_string(message, "stop_reason") == "end_turn") {
+    teller.say_end("ok");
+  }
+}
+
+/// A command or an agent that goes on after its call has ended.
+bool is_background(const Value& line) noexcept {
+  const Value* result = atm::json::get_object(line, "toolUseResult");
+  return result != nullptr &&
+         (atm::json::find(*result, "backgroundTaskId") != nullptr || is_set(*result, "isAsync") ||
+          atm::json::get_string(*result, "status") == "async_launched");
+}
+
+void tell_results(const Value& line, const Value& content, Teller& teller) {
+  for_each_block(content, "tool_result", [&](const Value& block) {
+    Attributes attrs;
+    collect(block, table(kToolResult), attrs);
+    attrs.add("is_error", is_set(block, "is_error"));
+    if (is_background(line)) attrs.add("background", true);
+    teller.say_tool("tool.finished", attrs);
+  });
+}
+
+/// The text of a message of the person's: the string itself, or its first text block.
+std::string_view text_of(const Value& content) noexcept {
+  if (content.IsString()) return atm::json::text_of(content);
+  std::string_view text;
+  for_each_block(content, "text", [&](const Value& block) {
+    if (text.empty()) text = atm::json::get_string(block, "text").value_or("");
+  });
+  return text;
+}
+
+/// What the client answers by itself: `/compact`, `! ls`. A command that the model gets is a prompt, and has a
+/// source as every prompt.
+bool is_local_command(const Value& line, std::string_view text) noexcept {
+  if (text.starts_with("<bash-") || text.starts_with("<local-command-")) return true;
+  return text.starts_with("<command-") && atm::json::find(line, "promptSource") == nullptr;
+}
+
+void tell_prompt(const Value& line, std::string_view text, Teller& teller) {
+  Attributes attrs;
+  collect(line, table(kPrompt), attrs);
+  attrs.add("chars", count_characters(text));
+  if (is_task_notification(text)) {
+    attrs.add("source", "task_notification");
+  } else if (atm::json::get_string(line, "promptSource") == "system") {
+    attrs.add("source", "system");
+  }
+  teller.say("prompt.submitted", attrs);
+}
+
+void tell_input(const Value& line, const Value& content, Teller& teller) {
+  tell_results(line, content, teller);
+  const bool is_result = teller.status() != Status::kSkip;
+  // What the client tells the model in the person's name, and a subagent's task, are no prompts.
+  if (!teller.is_main() || is_set(line, "isMeta") || is_set(line, "isCompactSummary")) return;
+  const std::string_view text = text_of(content);
+  if (text.starts_with("[Request interrupted by user")) return teller.say_end("interrupted");
+  const bool is_prompt = !text.empty() && !is_result && !is_local_command(line, text);
+  if (is_prompt) tell_prompt(line, text, teller);
+}
+
+void tell_system(const Value& line, Teller& teller) {
+  if (!teller.is_main() || atm::json::get_string(line, "subtype") != "compact_boundary") return;
+  Attributes attrs;
+  collect(line, table(kBoundary), attrs);
+  teller.say("compaction.finished", attrs);
+}
+
+}  // namespace
+
+bool may_tell(const Value& line) noexcept {
+  constexpr std::string_view kTypes[] = {"user", "assistant", "system"};
+  const auto type = atm::json::get_string(line, "type");
+  return type && std::find(std::begin(kTypes), std::end(kTypes), *type) != std::end(kTypes);
+}
+
+std::optional<std::int64_t> time_of(const Value& line) noexcept {
+  const auto time = atm::parse_rfc3339(atm::json::get_string(line, "timestamp").value_or(""));
+  return time ? std::optional(std::int64_t{time->time_since_epoch().count()}) : std::nullopt;
+}
+
+Status emit_transcript(const Value& line, const atm::ObservationHead& head,
+                       const atm::ObservationSink& sink) {
+  atm::ObservationHead out = head;
+  out.actor = atm::json::get_string(line, "agentId").value_or("");
+  if (is_set(line, "isSidechain") && out.actor.empty()) return Status::kSkip;
+  Teller teller(out, sink);
+  const auto type = atm::json::get_string(line, "type");
+  if (type == "system") {
+    tell_system(line, teller);
+    return teller.status();
+  }
+  const Value* message = atm::json::get_object(line, "message");
+  const Value* content = message == nullptr ? nullptr : atm::json::find(*message, "content");
+  if (content == nullptr) return Status::kSkip;
+  if (type == "assistant") tell_answer(line, *message, *content, teller);
+  if (type == "user") tell_input(line, *content, teller);
+  return teller.status();
+}
+
+}  // namespace claude_code

@@ -15,7 +15,8 @@
 namespace atm::test {
 
 /// Configuration, to be put behind another: the agents that happen to run on this machine are no part of the test.
-inline constexpr std::string_view kOwnAgentsOnly = "\n[plugins.processes]\ndiscover_seconds = 0\n";
+inline constexpr std::string_view kOwnAgentsOnly =
+    "\n[plugins.processes]\ndiscover_seconds = 0\n[plugins.claude_code]\ndiscover_seconds = 0\n";
 
 /// Directories of a test's own for atmd: configuration, state, plugins, socket. They outlive a restart.
 class Home final {

@@ -12,6 +12,13 @@ if(ATM_SANITIZE STREQUAL "thread")
 endif()
 target_link_libraries(atm_boost INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
 
+# Not the target of a package: the plugin's target has the library's name.
+find_path(ATM_ZEROMQ_INCLUDE zmq.hpp REQUIRED)
+find_library(ATM_ZEROMQ_LIBRARY zmq REQUIRED)
+add_library(atm_zeromq INTERFACE)
+target_include_directories(atm_zeromq SYSTEM INTERFACE ${ATM_ZEROMQ_INCLUDE})
+target_link_libraries(atm_zeromq INTERFACE ${ATM_ZEROMQ_LIBRARY})
+
 find_package(spdlog REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)

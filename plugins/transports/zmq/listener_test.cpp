@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <atm/plugin/local_listener.hpp>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+using atm::LocalListener;
+using atm::client::connect_to;
+using atm::client::Descriptor;
+using atm::test::TempDir;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::milliseconds kSoon{1000};
+
+atm::Result<LocalListener> open(const std::string& path) {
+  return LocalListener::open(path, "give another path", 8);
+}
+std::string refusal(const std::string& path, atm::ErrorCode code = atm::ErrorCode::kInvalidField) {
+  auto listener = open(path);
+  REQUIRE_FALSE(listener);
+  CHECK(listener.error().code == code);
+  return listener.error().message;
+}
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+mode_t mode_of(const std::string& path) {
+  struct stat found {};
+  REQUIRE(::lstat(path.c_str(), &found) == 0);
+  return found.st_mode & 07777;
+}
+Descriptor listen_at(const std::string& path) {
+  Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(::listen(fd.get(), 1) == 0);
+  return fd;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a listener's folder, socket and lock are private, whatever the umask, and it leaves nothing behind",
+    "[zmq]") {
+  const TempDir folder;
+  const std::string path = folder.path() / "a/b/s.sock";
+  const mode_t before = ::umask(0);
+  {
+    const auto listener = open(path);
+    ::umask(before);
+    REQUIRE(listener);
+    CHECK(mode_of(folder.path() / "a/b") == 0700);
+    CHECK(mode_of(path) == 0600);
+    CHECK(mode_of(path + ".lock") == 0600);
+  }
+  CHECK_FALSE(fs::exists(path));
+  CHECK_FALSE(fs::exists(path + ".lock"));
+}
+
+TEST_CASE("a socket's file has its narrow mode from the moment it is bound", "[zmq]") {
+  // What the listener relies on: the mode comes from the descriptor, so that no time lies between bind and
+  // chmod in which others could connect.
+  const TempDir folder;
+  const std::string path = folder.path() / "s.sock";
+  const mode_t before = ::umask(0);
+  const Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(::fchmod(fd.get(), 0600) == 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  const int bound = ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  ::umask(before);
+  REQUIRE(bound == 0);
+  CHECK(mode_of(path) == 0600);
+}
+
+TEST_CASE("W7: a path that is served is refused and who serves it named; a dead one is replaced", "[zmq]") {
+  const TempDir folder;
+  const std::string path = folder.path() / "s.sock";
+  {
+    const auto first = open(path);
+    REQUIRE(first);
+    CHECK(contains(refusal(path, atm::ErrorCode::kBusy), "pid " + std::to_string(::getpid())));
+    CHECK(connect_to(path, kSoon));
+  }
+  { const Descriptor dead = listen_at(path); }
+  std::ofstream(path + ".lock") << "1\n";
+  CHECK(open(path));
+}
+
+TEST_CASE("W7: a socket that a program without our lock serves is left alone", "[zmq]") {
+  const TempDir folder;
+  const std::string path = folder.path() / "s.sock";
+  const Descriptor other = listen_at(path);
+  CHECK(contains(refusal(path, atm::ErrorCode::kBusy), path));
+  CHECK(fs::exists(path));
+}
+
+TEST_CASE("W7: a listener removes only the socket it bound", "[zmq]") {
+  const TempDir folder;
+  const std::string path = folder.path() / "s.sock";
+  std::optional<Descriptor> other;
+  {
+    const auto listener = open(path);
+    REQUIRE(listener);
+    fs::remove(path);
+    other = listen_at(path);
+  }
+  CHECK(fs::exists(path));
+}
+
+TEST_CASE("a link, a folder others can write, a file in the way, too long a path are refused", "[zmq]") {
+  const TempDir folder;
+  folder.directory("real", 0700);
+  fs::create_directory_symlink(folder.path() / "real", folder.path() / "link");
+  CHECK(contains(refusal(folder.path() / "link/s.sock"), "symbolic link"));
+  folder.directory("open", 0770);
+  CHECK(contains(refusal(folder.path() / "open/s.sock"), "chmod go-w"));
+  CHECK(contains(refusal(folder.file("real/file", "mine")), "is no socket"));
+  CHECK(contains(refusal(folder.path() / std::string(120, 'p')), "107"));
+  CHECK(contains(refusal("relative.sock"), "absolute"));
+  CHECK(contains(refusal("/s.sock"), "private folder"));
+}
+
+TEST_CASE("a hidden listener takes nobody new, keeps who is there, and can be shown again", "[zmq]") {
+  const TempDir folder;
+  const std::string path = folder.path() / "s.sock";
+  {
+    auto listener = open(path);
+    REQUIRE(listener);
+    REQUIRE(listener->hide());
+    CHECK_FALSE(connect_to(path, kSoon));
+    CHECK_FALSE(listener->hide());
+    REQUIRE(listener->show());
+    CHECK(connect_to(path, kSoon));
+    REQUIRE(listener->hide());
+  }
+  CHECK(fs::is_empty(folder.path()));
+}

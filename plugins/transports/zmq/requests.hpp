@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/plugin/host.hpp>
+#include <atm/protocol/client_message.hpp>
+#include <atm/protocol/client_message_reader.hpp>
+#include <atm/protocol/error_code.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "counters.hpp"
+#include "courier.hpp"
+#include "settings.hpp"
+#include "text.hpp"
+
+namespace zeromq {
+
+/// Who asked, and how the reply finds back.
+struct Sender {
+  std::string peer;           ///< the routing id ZeroMQ gave or was given
+  bool is_delimited = false;  ///< an empty frame stood before the request, as a REQ socket sends it
+};
+
+/// One reply: its frames, and the peer's ledger that says how much of its replies still waits.
+struct Reply {
+  Sender to;
+  std::vector<Text> frames;
+  std::shared_ptr<Ledger> ledger;
+};
+
+/// The requests of docs/specs/zmq.md §5, without a socket: one reply for each, bounded for each peer by the
+/// requests under way and by the bytes it leaves unread. [loop]
+class Requests final {
+ public:
+  using Send = std::function<void(Reply&& reply)>;
+
+  Requests(const atm::Host& host, const Settings& settings, std::shared_ptr<Courier> courier,
+           Counters& counters, Send send);
+
+  /// One request: the frames after the delimiter, of which there must be one.
+  void receive(const Sender& from, const std::vector<std::string_view>& frames);
+  /// What the registry said.
+  void deliver(Answer&& answer);
+  /// Forgets peers that want nothing and have read everything.
+  void sweep();
+
+  [[nodiscard]] std::size_t peer_count() const noexcept { return peers_.size(); }
+
+ private:
+  struct Peer {
+    std::size_t pending = 0;
+    std::shared_ptr<Ledger> ledger = std::make_shared<Ledger>(0);
+  };
+  struct Pending {
+    Sender from;
+    atm::protocol::RequestId id;
+    std::optional<atm::protocol::SessionFilter> filter;  // none: one session was asked for
+  };
+
+  void answer(const Sender& from, atm::protocol::Request& request);
+  void ask_sessions(std::string_view session, Pending pending);
+  void reply_sessions(const Pending& pending, Answer&& answer);
+  void reply_error(const Sender& to, atm::protocol::WireError code, std::string_view message,
+                   const atm::protocol::RequestId& id);
+  /// `messages` as the protocol writes them, with their newlines.
+  void reply(const Sender& to, std::vector<std::string>&& messages);
+  void reply(const Sender& to, std::string&& message);
+
+  const atm::Host& host_;
+  const Settings& settings_;
+  const std::shared_ptr<Courier> courier_;
+  Counters& counters_;
+  const Send send_;
+  atm::protocol::ClientMessageReader reader_;
+  std::unordered_map<std::string, Peer> peers_;
+  std::map<std::uint64_t, Pending> pending_;
+  std::uint64_t last_request_ = 0;
+};
+
+}  // namespace zeromq

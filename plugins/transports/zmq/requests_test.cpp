@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "requests.hpp"
+
+#include <atm/testing.hpp>
+#include <string>
+#include <vector>
+
+#include "support/catch.hpp"
+
+using namespace zeromq;
+
+namespace {
+
+class Desk final {
+ public:
+  explicit Desk(Settings chosen = {}) : settings(std::move(chosen)) {
+    fake.set_session("a", R"({"id":"a","agent":"claude_code","status":{"status":"idle"}})");
+    fake.set_session("b", R"({"id":"b","agent":"codex","status":{"status":"thinking"}})");
+  }
+
+  void send(const std::string& text, const std::string& peer = "p") {
+    requests.receive({peer, false}, {std::string_view(text)});
+  }
+  /// Hands over what the registry said.
+  void settle() {
+    for (Answer& answer : courier->take()) requests.deliver(std::move(answer));
+  }
+  std::vector<std::string> ask(const std::string& text) {
+    replies.clear();
+    send(text);
+    settle();
+    REQUIRE(replies.size() == 1);
+    std::vector<std::string> frames;
+    for (const Text& frame : replies[0].frames) frames.push_back(*frame);
+    return frames;
+  }
+
+  atm::testing::FakeHost fake;
+  atm::Host host{fake.c()};
+  Settings settings;
+  std::shared_ptr<Courier> courier = std::make_shared<Courier>([] {});
+  Counters counters;
+  std::vector<Reply> replies;
+  Requests requests{host, settings, courier, counters,
+                    [this](Reply&& reply) { replies.push_back(std::move(reply)); }};
+};
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("Z13: every request has one reply with its id", "[zmq]") {
+  Desk desk;
+  desk.fake.set_stats(R"({"x":1})");
+  using Frames = std::vector<std::string>;
+  CHECK(desk.ask(R"({"type":"ping","seq":5,"id":"q"})") == Frames{R"({"type":"pong","id":"q","seq":5})"});
+  CHECK(desk.ask(R"({"type":"get_stats","id":1})") == Frames{R"({"type":"stats","id":1,"stats":{"x":1}})"});
+  CHECK(
+      desk.ask(R"({"type":"get_session","session_id":"b","id":2})") ==
+      Frames{
+          R"({"type":"session","id":2,"session":{"id":"b","agent":"codex","status":{"status":"thinking"}}})"});
+  const Frames all = desk.ask(R"({"type":"get_all_sessions","id":3})");
+  REQUIRE(all.size() == 1);
+  CHECK(contains(all[0], R"({"type":"sessions","id":3,"seq":0,"sessions":[{"id":"a")"));
+  CHECK(contains(all[0], R"({"id":"b")"));
+}
+
+TEST_CASE("Z14: a filter leaves what is equal in all that it names", "[zmq]") {
+  Desk desk;
+  const auto only = [&desk](const std::string& filter) {
+    return desk.ask(R"({"type":"get_all_sessions","filter":)" + filter + "}").at(0);
+  };
+  CHECK(contains(only(R"({"agent":"codex"})"), R"("id":"b")"));
+  CHECK_FALSE(contains(only(R"({"agent":"codex"})"), R"("id":"a")"));
+  CHECK(contains(only(R"({"status":"idle"})"), R"("id":"a")"));
+  CHECK(contains(only(R"({"status":"idle","agent":"codex"})"), R"("sessions":[])"));
+}
+
+TEST_CASE("Z15: a snapshot longer than line_bytes comes as several frames, all but the last with more",
+          "[zmq]") {
+  Settings settings;
+  settings.line_bytes = 1024;
+  Desk desk(settings);
+  for (int i = 0; i < 50; ++i)
+    desk.fake.set_session("s" + std::to_string(i),
+                          R"({"id":"s)" + std::to_string(i) + R"(","pad":"xxxxxxxx"})");
+  const auto frames = desk.ask(R"({"type":"get_all_sessions"})");
+  REQUIRE(frames.size() > 1);
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    CHECK(frames[i].size() <= 1024);
+    CHECK(contains(frames[i], R"("more":true)") == (i + 1 < frames.size()));
+  }
+}
+
+TEST_CASE("Z16: what is no request is answered with the protocol's error code", "[zmq]") {
+  Desk desk;
+  CHECK(contains(desk.ask("nonsense").at(0), R"("code":"invalid_json")"));
+  CHECK(contains(desk.ask("\xff\xfe").at(0), R"("code":"invalid_json")"));
+  CHECK(contains(desk.ask(std::string(100, '[')).at(0), R"("code":"invalid_json")"));
+  CHECK(contains(desk.ask("[]").at(0), R"("code":"invalid_message")"));
+  CHECK(contains(desk.ask(R"({"type":"ping","seq":"x"})").at(0), R"("code":"invalid_message")"));
+  CHECK(contains(desk.ask(R"({"type":"what","id":7})").at(0), R"("id":7,"code":"unknown_type")"));
+  CHECK(contains(desk.ask(R"({"type":"get_session","session_id":"z"})").at(0), R"("code":"not_found")"));
+}
+
+TEST_CASE("Z16: what changes something is not answered here", "[zmq]") {
+  Desk desk;
+  CHECK(contains(desk.ask(R"({"type":"end_session","session_id":"a"})").at(0), "Unix socket"));
+  CHECK(contains(desk.ask(R"({"type":"ingest","channel":"c/h","payload":{}})").at(0), "invalid_message"));
+  CHECK(desk.fake.records().empty());
+  CHECK(desk.fake.observations().empty());
+}
+
+TEST_CASE("Z16: a request of none or several frames is answered", "[zmq]") {
+  Desk desk;
+  desk.requests.receive({"p", false}, {});
+  desk.requests.receive({"p", true}, {"{}", "{}"});
+  REQUIRE(desk.replies.size() == 2);
+  CHECK(contains(*desk.replies[0].frames[0], "invalid_message"));
+  CHECK(desk.replies[1].to.is_delimited);
+}
+
+TEST_CASE("Z17: a peer with max_requests under way is told busy, another is served", "[zmq]") {
+  Settings settings;
+  settings.max_requests = 2;
+  Desk desk(settings);
+  for (int i = 0; i < 3; ++i) desk.send(R"({"type":"get_all_sessions"})");
+  REQUIRE(desk.replies.size() == 1);
+  CHECK(contains(*desk.replies[0].frames[0], R"("code":"busy")"));
+  desk.send(R"({"type":"ping","seq":1})", "other");
+  CHECK(contains(*desk.replies[1].frames[0], "pong"));
+  desk.settle();
+  CHECK(desk.replies.size() == 4);
+  desk.send(R"({"type":"ping","seq":1})");
+  CHECK(contains(*desk.replies[4].frames[0], "pong"));
+}
+
+TEST_CASE("Z17: a peer that leaves out_bytes unread is told busy until it reads", "[zmq]") {
+  Settings settings;
+  settings.out_bytes = 4096;
+  Desk desk(settings);
+  desk.send(R"({"type":"ping","seq":1})");
+  const std::shared_ptr<Ledger> ledger = desk.replies[0].ledger;
+  *ledger = 5000;
+  desk.send(R"({"type":"ping","seq":2})");
+  CHECK(contains(*desk.replies[1].frames[0], R"("code":"busy")"));
+  *ledger = 0;
+  desk.send(R"({"type":"ping","seq":3})");
+  CHECK(contains(*desk.replies[2].frames[0], "pong"));
+}
+
+TEST_CASE("a peer that is owed nothing is forgotten", "[zmq]") {
+  Desk desk;
+  for (int i = 0; i < 100; ++i) desk.send(R"({"type":"ping","seq":1})", "p" + std::to_string(i));
+  *desk.replies[7].ledger = 1;
+  desk.requests.sweep();
+  CHECK(desk.requests.peer_count() == 1);
+}
+
+TEST_CASE("an answer that comes after the transport has gone is dropped", "[zmq]") {
+  Desk desk;
+  desk.courier->close();
+  desk.send(R"({"type":"get_all_sessions"})");
+  desk.settle();
+  CHECK(desk.replies.empty());
+}

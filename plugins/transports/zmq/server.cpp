@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+#include "server.hpp"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cerrno>
+#include <future>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+#include <zmq.hpp>
+
+#include "board.hpp"
+#include "counters.hpp"
+#include "courier.hpp"
+#include "curve.hpp"
+#include "door.hpp"
+#include "gatekeeper.hpp"
+#include "interest.hpp"
+#include "publisher.hpp"
+#include "requests.hpp"
+#include "router.hpp"
+#include "wake.hpp"
+
+namespace zeromq {
+
+using atm::Status;
+
+namespace {
+
+constexpr int kBacklog = 64;
+constexpr int kMaxZmqSockets = 16;
+constexpr std::size_t kNewsAtOnce = 256;
+constexpr std::size_t kRequestsAtOnce = 64;
+constexpr std::uint64_t kEventsAtOnce = 512;
+constexpr std::size_t kResentAtOnce = 256;
+
+/// What a start came to; the text is for people.
+struct Refusal {
+  Status status;
+  std::string why;
+};
+
+zmq::context_t make_context() {
+  zmq::context_t context;
+  context.set(zmq::ctxopt::io_threads, 1);
+  context.set(zmq::ctxopt::max_sockets, kMaxZmqSockets);
+  context.set(zmq::ctxopt::blocky, 0);
+  return context;
+}
+
+}  // namespace
+
+/// One thread, never blocked: it waits for all its sockets at once, takes a bounded part from each in turn,
+/// and sends without waiting.
+class Server::Loop final {
+ public:
+  Loop(const atm::Host& host, const Settings& settings, const Keys& keys, atm::LocalListener publish,
+       atm::LocalListener request)
+      : host_(host),
+        settings_(settings),
+        context_(make_context()),
+        publisher_(context_, settings.send_hwm, counters_),
+        router_(context_, settings, counters_),
+        publish_door_(context_, publisher_.socket(), "publish", std::move(publish), settings.max_connections),
+        request_door_(context_, router_.socket(), "request", std::move(request), settings.max_connections),
+        courier_(std::make_shared<Courier>([wake = wake_] { wake->ring(); })),
+        board_([this](std::string_view topic, const Text& text) { publisher_.publish(topic, text); }),
+        requests_(host, settings, courier_, counters_,
+                  [this](Reply&& reply) { router_.send(std::move(reply)); }) {
+    for (zmq::socket_t* const socket : {&publisher_.socket(), &router_.socket()})
+      socket->set(zmq::sockopt::handshake_ivl, static_cast<int>(settings.handshake.count()));
+    if (!keys.secret.empty()) gatekeeper_.emplace(context_, keys.allowed);
+    publish_door_.open();
+    request_door_.open();
+    publish_tcp_ = bind_tcp(publisher_.socket(), settings.publish_tcp, keys);
+    request_tcp_ = bind_tcp(router_.socket(), settings.request_tcp, keys);
+  }
+
+  [[nodiscard]] const std::string& publish_tcp() const noexcept { return publish_tcp_; }
+  [[nodiscard]] const std::string& request_tcp() const noexcept { return request_tcp_; }
+
+  [[nodiscard]] Status start() {
+    const std::int64_t period = std::chrono::nanoseconds(settings_.heartbeat).count();
+    const Status status = host_.start_timer(period, period, &Loop::on_timer, this, timer_);
+    if (status != Status::kOk) return status;
+    thread_ = std::thread([this] { run(); });
+    return Status::kOk;
+  }
+
+  [[nodiscard]] Status stop(std::chrono::milliseconds deadline) {
+    static_cast<void>(host_.cancel_timer(timer_));
+    courier_->close();
+    is_stopping_ = true;
+    wake_->ring();
+    if (thread_.joinable() && ended_.wait_for(deadline) != std::future_status::ready) return Status::kBusy;
+    if (thread_.joinable()) thread_.join();
+    return Status::kOk;
+  }
+
+  ~Loop() {
+    is_stopping_ = true;
+    wake_->ring();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  /// CURVE is asked of tcp only: what is bound after this takes it, the local sockets are bound already.
+  static std::string bind_tcp(zmq::socket_t& socket, const std::string& endpoint, const Keys& keys) {
+    if (endpoint.empty()) return {};
+    if (!keys.secret.empty()) {
+      socket.set(zmq::sockopt::curve_server, true);
+      socket.set(zmq::sockopt::curve_secretkey, keys.secret);
+      socket.set(zmq::sockopt::zap_domain, "atm");
+    }
+    socket.set(zmq::sockopt::ipv6, endpoint.find('[') != std::string::npos);
+    try {
+      socket.bind(endpoint);
+    } catch (const zmq::error_t& error) {
+      const bool is_taken = error.num() == EADDRINUSE;
+      throw Refusal{is_taken ? Status::kExists : Status::kInvalid,
+                    is_taken ? "another program serves " + endpoint + "; stop it, or choose another port"
+                             : "cannot bind " + endpoint + ": " + error.what() + "; give another address"};
+    }
+    return socket.get(zmq::sockopt::last_endpoint);
+  }
+
+  static void on_timer(void* self, std::uint64_t) {
+    Loop& loop = *static_cast<Loop*>(self);
+    loop.is_due_ = true;
+    loop.wake_->ring();
+  }
+  static void on_events(void* self, std::uint64_t) {
+    Loop& loop = *static_cast<Loop*>(self);
+    loop.has_events_ = true;
+    loop.wake_->ring();
+  }
+
+  void run() {
+    pthread_setname_np(pthread_self(), "atm-zmq");
+    try {
+      while (!is_stopping_) {
+        wait();
+        turn();
+      }
+    } catch (const std::exception& error) {
+      host_.log(atm::LogLevel::kError, "serving has ended", {atm::attr("error", error.what())});
+    }
+    if (subscription_ != 0) static_cast<void>(host_.unsubscribe(subscription_));
+    counters_.flush(host_);
+    has_ended_.set_value();
+  }
+
+  void wait() {
+    std::vector<zmq::pollitem_t> items{{nullptr, wake_->fd(), ZMQ_POLLIN, 0},
+                                       {publisher_.socket().handle(), 0, ZMQ_POLLIN, 0},
+                                       {router_.socket().handle(), 0, ZMQ_POLLIN, 0},
+                                       publish_door_.poll_item(),
+                                       request_door_.poll_item()};
+    if (gatekeeper_) items.push_back(gatekeeper_->poll_item());
+    const bool has_work = has_events_ || (board_.owes() && may_resend_ > 0);
+    try {
+      zmq::poll(items, std::chrono::milliseconds(has_work ? 0 : -1));
+    } catch (const zmq::error_t& error) {
+      if (error.num() != EINTR) throw;
+    }
+    if (items.front().revents != 0) wake_->clear();
+  }
+
+  /// A part of everything there is to do.
+  void turn() {
+    if (gatekeeper_) gatekeeper_->answer(counters_);
+    publish_door_.look(counters_);
+    request_door_.look(counters_);
+    take_subscriptions();
+    take_events();
+    resend();
+    for (std::size_t i = 0; i < kRequestsAtOnce && router_.receive(requests_); ++i) continue;
+    for (Answer& answer : courier_->take()) requests_.deliver(std::move(answer));
+    if (is_due_.exchange(false)) tick();
+    counters_.flush(host_);
+  }
+
+  void take_subscriptions() {
+    zmq::message_t message;
+    for (std::size_t i = 0; i < kNewsAtOnce && publisher_.receive(message); ++i) {
+      const Interest::News news = interest_.take(message.to_string_view());
+      if (news.is_new) board_.owe(news.prefix);
+    }
+    if (interest_.is_any() && subscription_ == 0) follow();
+  }
+
+  void follow() {
+    atm_subscription_options options{};
+    options.size = sizeof options;
+    options.activity = settings_.activity ? 1 : 0;
+    options.ready = &Loop::on_events;
+    options.context = this;
+    atm::ErrorBuffer error;
+    const Status status = host_.subscribe(options, subscription_, error);
+    if (status == Status::kOk) {
+      is_refused_ = false;
+      return;
+    }
+    subscription_ = 0;
+    if (!std::exchange(is_refused_, true)) {
+      host_.log(atm::LogLevel::kWarn, "the daemon takes no subscription; raise limits.subscribers",
+                {atm::attr("reason", error.view())});
+    }
+  }
+
+  void take_events() {
+    if (subscription_ == 0 || !has_events_.exchange(false)) return;
+    const Status status = host_.drain(subscription_, kEventsAtOnce, [this](const atm_event& event) {
+      if (event.kind == ATM_EVENT_GAP) {
+        counters_.add(Counter::kBusGaps);
+        counters_.add(Counter::kBusMissed, event.missed);
+      }
+      board_.take(event);
+      return Status::kOk;
+    });
+    // Only a drain that found nothing makes the host tell of the next event.
+    if (status == Status::kOk) has_events_ = true;
+  }
+
+  void resend() {
+    const std::size_t sent = board_.resend(std::min(kResentAtOnce, may_resend_));
+    may_resend_ -= sent;
+    if (sent != 0) counters_.add(Counter::kResent, sent);
+  }
+
+  void tick() {
+    // Half a queue in each interval: last values alone, however often they are asked for, fill nobody's.
+    may_resend_ = static_cast<std::size_t>(settings_.send_hwm) / 2;
+    if (!interest_.is_any() && subscription_ != 0) {
+      static_cast<void>(host_.unsubscribe(std::exchange(subscription_, 0)));
+      board_.forget();
+    }
+    board_.heartbeat(host_.wall_ns(), settings_.heartbeat.count());
+    if (settings_.refresh.count() > 0) {
+      // Spread out: each interval its share, rounded up.
+      const auto share = static_cast<std::size_t>(settings_.heartbeat.count());
+      const auto whole = static_cast<std::size_t>(settings_.refresh.count());
+      const std::size_t count = std::min((board_.size() * share + whole - 1) / whole, board_.size());
+      board_.refresh(count);
+      if (count != 0) counters_.add(Counter::kResent, count);
+    }
+    requests_.sweep();
+    host_.gauge("subscribers", static_cast<std::int64_t>(publish_door_.connections()));
+    host_.gauge("requesters", static_cast<std::int64_t>(request_door_.connections()));
+    host_.gauge("waiting_bytes", static_cast<std::int64_t>(publisher_.waiting_bytes()));
+  }
+
+  const atm::Host& host_;
+  const Settings& settings_;
+  const std::shared_ptr<Wake> wake_ = std::make_shared<Wake>();
+  Counters counters_;
+  zmq::context_t context_;  // before the sockets: ended after them
+  std::optional<Gatekeeper> gatekeeper_;
+  Publisher publisher_;
+  Router router_;
+  Door publish_door_;
+  Door request_door_;
+  const std::shared_ptr<Courier> courier_;
+  Interest interest_;
+  Board board_;
+  Requests requests_;
+  std::string publish_tcp_;
+  std::string request_tcp_;
+  std::uint64_t timer_ = 0;
+  std::uint64_t subscription_ = 0;
+  std::size_t may_resend_ = kResentAtOnce;
+  bool is_refused_ = false;
+  std::atomic<bool> is_due_{false};
+  std::atomic<bool> has_events_{false};
+  std::atomic<bool> is_stopping_{false};
+  std::promise<void> has_ended_;
+  const std::future<void> ended_ = has_ended_.get_future();
+  std::thread thread_;
+};
+
+Server::Server(const atm::Host& host, Settings settings) : host_(host), settings_(std::move(settings)) {}
+
+Server::~Server() {
+  static_cast<void>(stop(std::chrono::milliseconds(0)));
+}
+
+Status Server::start(std::string& error) {
+  const auto give_up = [&error](const atm::Error& why) {
+    error = why.message;
+    return why.code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;
+  };
+  const auto keys = admit_tcp(settings_);
+  if (!keys) return give_up(keys.error());
+  auto publish =
+      atm::LocalListener::open(settings_.publish_socket, "give another path with publish_socket", kBacklog);
+  if (!publish) return give_up(publish.error());
+  auto request =
+      atm::LocalListener::open(settings_.request_socket, "give another path with request_socket", kBacklog);
+  if (!request) return give_up(request.error());
+  try {
+    auto loop = std::make_unique<Loop>(host_, settings_, *keys, std::move(*publish), std::move(*request));
+    const Status status = loop->start();
+    if (status != Status::kOk) {
+      error = "the host gives no timer, wanted one for the heartbeat";
+      return status;
+    }
+    loop_ = std::move(loop);
+  } catch (const Refusal& refusal) {
+    error = refusal.why;
+    return refusal.status;
+  } catch (const zmq::error_t& failure) {
+    error = std::string("ZeroMQ refuses: ") + failure.what();
+    return Status::kInvalid;
+  }
+  host_.gauge("send_hwm", settings_.send_hwm);
+  host_.gauge("max_connections", static_cast<std::int64_t>(settings_.max_connections));
+  host_.gauge("max_requests", static_cast<std::int64_t>(settings_.max_requests));
+  host_.gauge("request_bytes", static_cast<std::int64_t>(settings_.request_bytes));
+  host_.gauge("out_bytes", static_cast<std::int64_t>(settings_.out_bytes));
+  host_.log(atm::LogLevel::kInfo, "serving",
+            {atm::attr("publish", std::string_view(settings_.publish_socket)),
+             atm::attr("request", std::string_view(settings_.request_socket)),
+             atm::attr("publish_tcp", std::string_view(loop_->publish_tcp())),
+             atm::attr("request_tcp", std::string_view(loop_->request_tcp())),
+             atm::attr("curve", !keys->secret.empty())});
+  return Status::kOk;
+}
+
+Status Server::stop(std::chrono::milliseconds deadline) {
+  if (!loop_) return Status::kOk;
+  const Status status = loop_->stop(deadline);
+  if (status == Status::kOk) loop_.reset();
+  return status;
+}
+
+}  // namespace zeromq

@@ -4,6 +4,7 @@
 
 #include <atm/client.hpp>
 #include <atm/domain/error.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,9 @@
 #include "session_table.hpp"
 
 namespace atm::cli {
+
+/// What `wait` waits for.
+enum class Until : std::uint8_t { kNeedsInput, kIdle, kEnded };
 
 struct Global {
   std::string socket;  // empty: the usual places
@@ -28,6 +32,19 @@ struct ShowOptions {
   std::string id;  // or the beginning of one
   bool json = false;
 };
+struct ExplainOptions {
+  std::string id;
+  bool json = false;
+};
+struct WaitOptions {
+  std::optional<std::string> id;  // absent: any
+  Until until = Until::kIdle;
+  std::optional<double> seconds;
+  bool json = false;
+};
+struct AckOptions {
+  std::string id;
+};
 struct ReportOptions {
   bool json = false;
 };
@@ -35,6 +52,9 @@ struct ReportOptions {
 [[nodiscard]] ExitCode run_list(const Global& global, const ListOptions& options);
 [[nodiscard]] ExitCode run_watch(const Global& global, const WatchOptions& options);
 [[nodiscard]] ExitCode run_show(const Global& global, const ShowOptions& options);
+[[nodiscard]] ExitCode run_explain(const Global& global, const ExplainOptions& options);
+[[nodiscard]] ExitCode run_wait(const Global& global, const WaitOptions& options);
+[[nodiscard]] ExitCode run_ack(const Global& global, const AckOptions& options);
 [[nodiscard]] ExitCode run_plugins(const Global& global, const ReportOptions& options);
 [[nodiscard]] ExitCode run_stats(const Global& global, const ReportOptions& options);
 [[nodiscard]] ExitCode run_ping(const Global& global);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // atm list: every session, now.
 #include "command.hpp"
+#include "lookup.hpp"
 #include "session_json_text.hpp"
 
 namespace atm::cli {
@@ -25,14 +26,15 @@ std::string array_of(const Sessions& sessions, const std::vector<std::string>& l
 ExitCode run_list(const Global& global, const ListOptions& options) {
   auto client = connect(global);
   if (!client) return complain(client.error());
-  const auto reply = client->ask(protocol::GetAllSessions{});
+  const auto reply = ask_sessions(*client);
   if (!reply) return complain(reply.error());
-  const auto* snapshot = std::get_if<protocol::Sessions>(&reply->value);
-  if (snapshot == nullptr) return complain({ErrorCode::kParseError, "the daemon sent no sessions"});
   Sessions sessions;
-  for (const protocol::Session& session : snapshot->sessions) sessions.push_back(&session);
+  for (const protocol::Session& session : std::get<protocol::Sessions>(reply->value).sessions)
+    sessions.push_back(&session);
   sort_for_people(sessions);
-  return print(options.json ? array_of(sessions, reply->lines) : session_table(sessions, scene_now()));
+  if (options.json) return print(array_of(sessions, reply->lines));
+  const Scene scene = scene_now();
+  return print(session_table(sessions, scene) + hint_text(sessions, scene));
 }
 
 }  // namespace atm::cli

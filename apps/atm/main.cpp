@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "command.hpp"
@@ -29,10 +30,49 @@ struct CommandLine {
   ListOptions list;
   WatchOptions watch;
   ShowOptions show;
+  ExplainOptions explain;
+  WaitOptions wait;
+  AckOptions ack;
   ReportOptions plugins;
   ReportOptions stats;
   std::function<ExitCode()> run;
 };
+
+void describe_wait(CLI::App& app, CommandLine& line) {
+  static const std::map<std::string, Until> kWords{
+      {"needs-input", Until::kNeedsInput}, {"idle", Until::kIdle}, {"ended", Until::kEnded}};
+  auto* wait = app.add_subcommand("wait", "until a session needs you, is idle, or has ended");
+  auto* which = wait->add_option_group("session")->require_option(1);
+  which->add_option("id", line.wait.id, "its id, or a beginning that no other has");
+  which->add_flag_callback(
+      "--any", [] {}, "the first session that does");
+  wait->add_option_function<std::string>(
+          "--until", [&line](const std::string& word) { line.wait.until = kWords.at(word); },
+          "needs-input, idle or ended")
+      ->required()
+      ->type_name("WORD")
+      ->check(CLI::IsMember(kWords).description(""));
+  wait->add_option("--timeout", line.wait.seconds, "seconds to wait at most")->check(CLI::Range(0.0, 1e9));
+  wait->add_flag("--json", line.wait.json, "the session object");
+  wait->callback([&line] { line.run = [&line] { return run_wait(line.global, line.wait); }; });
+}
+
+void describe_one(CLI::App& app, CommandLine& line) {
+  const char* const id = "its id, or a beginning that no other has";
+  auto* show = app.add_subcommand("show", "all that is known of one session");
+  show->add_option("id", line.show.id, id)->required();
+  show->add_flag("--json", line.show.json, "the session object");
+  show->callback([&line] { line.run = [&line] { return run_show(line.global, line.show); }; });
+
+  auto* explain = app.add_subcommand("explain", "why a session has its status, and what would change it");
+  explain->add_option("id", line.explain.id, id)->required();
+  explain->add_flag("--json", line.explain.json, "what of the session object explains it");
+  explain->callback([&line] { line.run = [&line] { return run_explain(line.global, line.explain); }; });
+
+  auto* ack = app.add_subcommand("ack", "silences a session's call: you have seen it");
+  ack->add_option("id", line.ack.id, id)->required();
+  ack->callback([&line] { line.run = [&line] { return run_ack(line.global, line.ack); }; });
+}
 
 void describe(CLI::App& app, CommandLine& line) {
   app.name("atm");
@@ -41,7 +81,9 @@ void describe(CLI::App& app, CommandLine& line) {
                  "the daemon's socket (default: ATM_SOCKET, else the usual places)");
   app.require_subcommand(1);
   app.fallthrough();
-  app.footer("Exit codes: 0 done, 1 not found or refused, 2 wrong command line, 3 no daemon answers.");
+  app.footer(
+      "Exit codes: 0 done, 1 not found or refused, 2 wrong command line, 3 no daemon answers;\n"
+      "of wait: 4 it took too long, 5 the session was over before.");
 
   auto* list = app.add_subcommand("list", "every session, those that need you first");
   list->add_flag("--json", line.list.json, "a JSON array of the session objects");
@@ -53,10 +95,8 @@ void describe(CLI::App& app, CommandLine& line) {
   watch->add_option("--for", line.watch.seconds, "end after so many seconds")->check(CLI::Range(0.0, 1e9));
   watch->callback([&line] { line.run = [&line] { return run_watch(line.global, line.watch); }; });
 
-  auto* show = app.add_subcommand("show", "all that is known of one session");
-  show->add_option("id", line.show.id, "its id, or a beginning that no other has")->required();
-  show->add_flag("--json", line.show.json, "the session object");
-  show->callback([&line] { line.run = [&line] { return run_show(line.global, line.show); }; });
+  describe_one(app, line);
+  describe_wait(app, line);
 
   auto* plugins =
       app.add_subcommand("plugins", "the daemon's plugins, and what is wrong with those that failed");

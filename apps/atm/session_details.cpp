@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "session_details.hpp"
 
-#include <algorithm>
 #include <array>
 #include <atm/domain/session_view.hpp>
 #include <charconv>
 #include <optional>
-#include <vector>
 
+#include "explain_reasons.hpp"
+#include "sheet.hpp"
 #include "text.hpp"
 
 namespace atm::cli {
@@ -28,63 +28,13 @@ std::string fact_text(const FactValue& value) {
   return std::get<std::string>(value);
 }
 
-// Names and values, the values under one another.
-class Sheet final {
- public:
-  explicit Sheet(const Scene& scene) : scene_(scene) {}
-
-  void add(std::string_view name, std::string_view value, Style style = Style::kPlain) {
-    if (!value.empty()) lines_.push_back({terminal_safe(name), terminal_safe(value), style});
-  }
-  template <class Value>
-  void add(const char* name, const std::optional<Value>& value) {
-    if (!value) return;
-    if constexpr (std::is_arithmetic_v<Value>) {
-      add(name, std::to_string(*value));
-    } else {
-      add(name, *value);
-    }
-  }
-  void add_time(const char* name, Timestamp time) {
-    add(name, to_rfc3339(time) + " (" + format_relative(time, scene_.now) + ")");
-  }
-  void add_count(const char* name, const std::optional<std::uint64_t>& count) {
-    if (count) add(name, TokenCount(*count).str() + " (" + std::to_string(*count) + ")");
-  }
-
-  [[nodiscard]] std::string text() const {
-    std::size_t width = 0;
-    for (const Line& line : lines_) width = std::max(width, display_width(line.name));
-    std::string out;
-    for (const Line& line : lines_) {
-      out += styled(pad_right(line.name, width), Style::kDim, scene_.canvas.colour) + "  ";
-      out += styled(line.value, line.style, scene_.canvas.colour) + "\n";
-    }
-    return out;
-  }
-
- private:
-  struct Line {
-    std::string name;
-    std::string value;
-    Style style;
-  };
-  const Scene& scene_;
-  std::vector<Line> lines_;
-};
-
 void add_status(Sheet& sheet, const SessionDomain& session) {
   sheet.add("status", status_text(session), Style::kBold);
   sheet.add_time("since", session.status_since);
-  const StatusCause& cause = session.status_cause;
-  if (!cause.type.empty()) {
-    sheet.add("because of", cause.type + (cause.origin.empty() ? "" : " from " + cause.origin) + ", seq " +
-                                std::to_string(cause.seq));
-  }
+  sheet.add("because of", cause_text(session));
   if (const auto started = session.status.tool_started_at()) sheet.add_time("tool started", *started);
   if (session.attention) {
-    sheet.add("attention",
-              session.attention->reason + (session.attention->acknowledged ? ", acknowledged" : ""));
+    sheet.add("attention", attention_text(*session.attention));
     sheet.add_time("attention since", session.attention->since);
   }
   for (const Subagent& subagent : session.subagents) {
@@ -101,8 +51,8 @@ void add_context(Sheet& sheet, const ContextUsage& context) {
 }
 
 void add_process(Sheet& sheet, const SessionInfrastructure& place) {
-  sheet.add("pid", place.pid);
-  sheet.add("process start", place.process_start_ticks);
+  if (place.pid) sheet.add("pid", std::to_string(*place.pid) + (place.verified ? " (verified)" : ""));
+  if (place.process_start_ticks) sheet.add_number("process start", *place.process_start_ticks);
   sheet.add("terminal", place.tty);
   sheet.add("tmux pane", place.tmux_pane);
   sheet.add("tmux socket", place.socket_path);

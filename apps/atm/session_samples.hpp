@@ -15,6 +15,7 @@ inline protocol::Session sample_session(std::string id, SessionStatus status) {
   protocol::Session session{SessionDomain(SessionId(std::move(id)), kNow - std::chrono::minutes(25))};
   session.domain.agent = "claude_code";
   session.domain.status = std::move(status);
+  session.domain.certain = true;
   session.domain.last_activity = kNow - std::chrono::seconds(7);
   session.domain.working_directory = "/home/dev/project";
   return session;

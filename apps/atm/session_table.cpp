@@ -5,14 +5,16 @@
 #include <atm/domain/session_view.hpp>
 #include <tuple>
 
+#include "explain_reasons.hpp"
 #include "text.hpp"
 
 namespace atm::cli {
 
 namespace {
 
+// A call that was acknowledged is none any more, though its wait goes on.
 bool calls(const SessionDomain& session) {
-  return session.status.needs_attention() || (session.attention && !session.attention->acknowledged);
+  return session.attention ? !session.attention->acknowledged : session.status.needs_attention();
 }
 
 int rank(const SessionDomain& session) {
@@ -120,6 +122,17 @@ std::string session_table(const Sessions& sessions, const Scene& scene) {
   Table table(columns());
   for (const protocol::Session* session : sessions) table.add_row(row(*session, scene));
   return table.render(scene.canvas);
+}
+
+std::string hint_text(const Sessions& sessions, const Scene& scene) {
+  const auto without = std::count_if(sessions.begin(), sessions.end(), [](const protocol::Session* session) {
+    return session->domain.status.kind() != StatusKind::kEnded && !has_hooks(session->domain);
+  });
+  if (without == 0) return {};
+  const std::string text = std::to_string(without) + (without == 1 ? " session" : " sessions") +
+                           " without hooks, of which little can be seen; to see more, connect " +
+                           (without == 1 ? "its agent" : "their agents") + " as docs/operate/connect.md says";
+  return "\n" + styled(text, Style::kDim, scene.canvas.colour) + "\n";
 }
 
 std::string summary_text(const Sessions& sessions) {

@@ -26,6 +26,9 @@ void sort_for_people(Sessions& sessions);
 /// The table of `sessions` in the order given, or a line that says there are none.
 [[nodiscard]] std::string session_table(const Sessions& sessions, const Scene& scene);
 
+/// How to see more of sessions no hook was heard of; empty where there are none.
+[[nodiscard]] std::string hint_text(const Sessions& sessions, const Scene& scene);
+
 /// `8 sessions, 2 need you, $16.95`
 [[nodiscard]] std::string summary_text(const Sessions& sessions);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "session_table.hpp"
 
+#include "explain_text.hpp"
 #include "session_details.hpp"
 #include "session_samples.hpp"
 #include "support/catch.hpp"
@@ -74,6 +75,26 @@ TEST_CASE("a call nobody acknowledged counts as a need whatever the status", "[s
   CHECK(desk.all().back() == &desk.over);
 }
 
+TEST_CASE("a call that was acknowledged is none any more, though its wait goes on", "[session_table]") {
+  Desk desk;
+  desk.asking.domain.attention = Attention{"permission", kNow, true, true};
+  CHECK(desk.all().front() == &desk.broken);
+  CHECK(desk.all()[1] == &desk.working);
+  CHECK(summary_text({&desk.asking}) == "1 session, $0.35");
+}
+
+TEST_CASE("below the table it is said how to see more of sessions without hooks, and of no others",
+          "[session_table]") {
+  Desk desk;
+  desk.working.domain.evidence.push_back({"claude_code/hook", "tool.started", kNow, Stance::kAgrees});
+  CHECK(hint_text({&desk.working, &desk.over}, kScene).empty());
+  desk.asking.domain.evidence.push_back({"claude_code/session_file", "state.reported:waiting", kNow, {}});
+  const std::string one = hint_text({&desk.asking, &desk.working}, kScene);
+  CHECK(one.find("1 session without hooks") != std::string::npos);
+  CHECK(one.find("docs/operate/connect.md") != std::string::npos);
+  CHECK(hint_text({&desk.asking, &desk.full}, kScene).find("2 sessions without hooks") != std::string::npos);
+}
+
 TEST_CASE("a narrow terminal keeps status, context, cost and directory", "[session_table]") {
   const Desk desk;
   Scene scene = kScene;
@@ -93,10 +114,14 @@ TEST_CASE("what other programs named cannot write to the terminal", "[session_ta
   session.domain.model = {"\x1b[1m", ""};
   session.domain.agent_version = "\x9b";
   session.domain.facts.set("cost.\x1b[1m", std::string("\x1b[1m"));
+  session.domain.certain = false;
+  session.domain.status_cause = {"\x1b", "\x1b", 1};
+  session.domain.evidence.push_back({"a\x1b/session_file", "state.reported:\x1b", kNow, Stance::kDisagrees});
+  session.domain.attention = Attention{"\x1b[1m", kNow, false, true};
   session.infrastructure.tmux_pane = "%\x1b";
   session.infrastructure.tty = "\x1b";
-  for (const std::string& text :
-       {session_table({&session}, kScene), session_line(session, kScene), session_details(session, kScene)}) {
+  for (const std::string& text : {session_table({&session}, kScene), session_line(session, kScene),
+                                  session_details(session, kScene), explain_text(session, kScene)}) {
     CHECK(text.find('\x1b') == std::string::npos);
     CHECK(text.find('\x07') == std::string::npos);
     CHECK(text.find('\xff') == std::string::npos);

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <atm/client.hpp>
-#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "follow.hpp"
 #include "session_table.hpp"
 
 namespace atm::cli {
@@ -36,24 +36,6 @@ class Board final {
   Changes replace_all(const std::vector<protocol::Session>& sessions);
 
   std::map<std::string, protocol::Session, std::less<>> sessions_;
-};
-
-/// One way to show it. Every function answers whether somebody still reads.
-class View {
- public:
-  View() = default;
-  virtual ~View() = default;
-  View(const View&) = delete;
-  View& operator=(const View&) = delete;
-
-  [[nodiscard]] virtual bool show(const Client::Message& message) = 0;
-  /// The daemon is away; `why` says how that came out.
-  [[nodiscard]] virtual bool lost(const std::string& why) = 0;
-  [[nodiscard]] virtual bool found_again() = 0;
-  /// Called after what was there to show, and at least once a second.
-  [[nodiscard]] virtual bool settle() = 0;
-  /// Changes shown so far, for --count.
-  [[nodiscard]] virtual std::size_t shown() const = 0;
 };
 
 /// `out` takes text and says whether somebody reads; `scene` is asked when something is shown.

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// atm explain ID: why a session has the status it has.
+#include "command.hpp"
+#include "explain_text.hpp"
+#include "lookup.hpp"
+
+namespace atm::cli {
+
+ExitCode run_explain(const Global& global, const ExplainOptions& options) {
+  auto client = connect(global);
+  if (!client) return complain(client.error());
+  const auto found = look_up(*client, options.id);
+  if (!found) return complain(found.error());
+  return print(options.json ? explain_json(found->json) + "\n" : explain_text(found->session, scene_now()));
+}
+
+}  // namespace atm::cli

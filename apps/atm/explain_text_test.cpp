@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "explain_text.hpp"
+
+#include <atm/json.hpp>
+#include <atm/protocol/session_json.hpp>
+
+#include "explain_reasons.hpp"
+#include "session_samples.hpp"
+#include "support/catch.hpp"
+
+namespace atm::cli {
+namespace {
+
+using std::chrono::seconds;
+
+const Scene kScene{kNow, "/home/dev", {}};
+
+Evidence heard(const char* origin, const char* says, int ago, Stance stance) {
+  return {origin, says, kNow - seconds(ago), stance};
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// A tool of which the hook told, and the session file says the same.
+protocol::Session running() {
+  protocol::Session session = sample_session("f0bb38ae-682f", SessionStatus::running_tool("Bash"));
+  session.domain.status_since = kNow - seconds(42);
+  session.domain.status_cause = {"tool.started", "claude_code/hook", 41};
+  session.domain.evidence = {
+      heard("claude_code/hook", "tool.started", 42, Stance::kAgrees),
+      heard("claude_code/session_file", "state.reported:busy", 50, Stance::kAgrees),
+      heard("claude_code/status_line", "status.reported", 3, Stance::kSilent),
+  };
+  session.infrastructure.pid = 4711;
+  session.infrastructure.verified = true;
+  return session;
+}
+
+SessionDomain doubtful(SessionStatus status, StatusCause cause, std::vector<Evidence> evidence) {
+  SessionDomain session = sample_session("s", std::move(status)).domain;
+  session.certain = false;
+  session.status_cause = std::move(cause);
+  session.evidence = std::move(evidence);
+  return session;
+}
+
+TEST_CASE("a certain status is explained by its cause, the evidence with its age, and what would change it",
+          "[explain]") {
+  // clang-format off
+  CHECK(explain_text(running(), kScene) ==
+R"(session     f0bb38ae-682f
+status      running (Bash)
+since       2026-03-01T11:59:18Z (42s ago)
+certain     yes
+because of  tool.started from claude_code/hook, seq 41
+
+EVIDENCE                  SAYS                 AGO  STANCE
+claude_code/hook          tool.started         42s  agrees
+claude_code/session_file  state.reported:busy  50s  agrees
+claude_code/status_line   status.reported       3s  silent
+
+what would change it
+  the tool's result, a question to you, or the end of the turn
+  an interruption fires no hook; claude_code/session_file (50s ago) would tell
+)");
+  // clang-format on
+}
+
+TEST_CASE("a call is explained: since when, announced or not, acknowledged or not, and how to silence it",
+          "[explain]") {
+  protocol::Session session = running();
+  session.domain.status = SessionStatus::waiting_for_permission("Bash");
+  session.domain.attention = Attention{"permission", kNow - seconds(42), false, false};
+  CHECK(has(explain_text(session, kScene), "attention        permission, not announced yet\n"));
+  CHECK_FALSE(has(explain_text(session, kScene), "atm ack"));
+  session.domain.attention->confirmed = true;
+  CHECK(has(explain_text(session, kScene), "permission, announced\n"));
+  CHECK(has(explain_text(session, kScene), "attention since  2026-03-01T11:59:18Z (42s ago)"));
+  CHECK(has(explain_text(session, kScene), "atm ack f0bb38ae silences the call"));
+  session.domain.attention->acknowledged = true;
+  CHECK(has(explain_text(session, kScene), "permission, announced, acknowledged\n"));
+  CHECK_FALSE(has(explain_text(session, kScene), "atm ack"));
+}
+
+TEST_CASE("a status that is not certain says why, by what brought it about", "[explain]") {
+  struct Case {
+    const char* rule;
+    SessionDomain session;
+    const char* why;
+  };
+  const Evidence hook = heard("claude_code/hook", "tool.started", 60, Stance::kAgrees);
+  const Case cases[]{
+      {"C1", doubtful(SessionStatus::idle(), {}, {}), "nothing has said yet what the session does"},
+      {"C1", doubtful(SessionStatus::idle(), {"session.started", "unix", 1}, {}),
+       "nothing has said yet what the session does"},
+      {"C2",
+       doubtful(SessionStatus::active(), {"state.reported", "claude_code/session_file", 3},
+                {heard("claude_code/session_file", "state.reported:busy", 5, Stance::kAgrees)}),
+       "claude_code/session_file says that the agent works, not at what"},
+      {"C2",
+       doubtful(SessionStatus::idle(), {"state.reported", "claude_code/session_file", 3},
+                {heard("claude_code/session_file", "state.reported:idle", 5, Stance::kAgrees)}),
+       "claude_code/session_file says that the turn is over, and nothing says how it ended"},
+      {"C3", doubtful(SessionStatus::running_tool("Bash"), {"tool.started", "claude_code/hook", 3}, {hook}),
+       "nothing holds it up since the last hook, tool.started, 1m ago"},
+      {"C4", doubtful(SessionStatus::thinking(), {"status.reported", "claude_code/status_line", 3}, {hook}),
+       "claude_code/status_line came, so no dialog is open any more; what was decided is not known"},
+      {"C5",
+       doubtful(SessionStatus::thinking(), {"tool.started", "claude_code/transcript", 3},
+                {heard("claude_code/transcript", "tool.started", 5, Stance::kAgrees)}),
+       "claude_code/transcript tells what was done, not what is waited for or goes on"},
+      {"C6", doubtful(SessionStatus::stale(), {"clean_up", "registry", 3}, {hook}),
+       "nothing was heard of it for long, and its process cannot be verified"},
+      {"E2",
+       doubtful(SessionStatus::running_tool("Bash"), {"tool.started", "claude_code/hook", 3},
+                {hook, heard("claude_code/session_file", "state.reported:idle", 5, Stance::kDisagrees)}),
+       "claude_code/session_file (5s ago) disagrees: it says state.reported:idle"},
+  };
+  for (const Case& one : cases) {
+    INFO(one.rule);
+    CHECK(doubt_text(one.session, kNow) == one.why);
+  }
+  CHECK(doubt_text(running().domain, kNow).empty());
+}
+
+TEST_CASE("of an interruption it is said where it would be seen, or that it would not be", "[explain]") {
+  protocol::Session session = running();
+  session.domain.evidence.push_back(heard("claude_code/transcript", "tool.started", 41, Stance::kSilent));
+  CHECK(
+      what_would_change(session.domain, kNow).at(1) ==
+      "an interruption fires no hook; claude_code/session_file (50s ago) or claude_code/transcript (41s ago) "
+      "would tell");
+  session.domain.evidence = {heard("claude_code/hook", "tool.started", 42, Stance::kAgrees)};
+  CHECK(what_would_change(session.domain, kNow).at(1) ==
+        "an interruption fires no hook; neither the client's session file nor its transcript is at hand to "
+        "tell");
+  session.domain.status = SessionStatus::waiting_for_input("question");
+  CHECK(what_would_change(session.domain, kNow).at(1).starts_with("a refusal or Esc may fire no hook; "));
+}
+
+TEST_CASE("every status says what would change it", "[explain]") {
+  for (std::size_t kind = 0; kind <= static_cast<std::size_t>(StatusKind::kEnded); ++kind) {
+    const auto session = sample_session("s", SessionStatus::of(static_cast<StatusKind>(kind)));
+    const auto sentences = what_would_change(session.domain, kNow);
+    CHECK_FALSE(sentences.empty());
+    CHECK(sentences.size() <= 2);
+  }
+}
+
+TEST_CASE("what is missing to see more is said, and nothing where nothing is", "[explain]") {
+  protocol::Session session = running();
+  CHECK(how_to_see_more(session).empty());
+  session.infrastructure.verified = false;
+  REQUIRE(how_to_see_more(session).size() == 1);
+  CHECK(has(how_to_see_more(session)[0], "process 4711 is not verified"));
+  session.infrastructure.pid.reset();
+  CHECK(has(how_to_see_more(session).at(0), "its process is not known"));
+  session.domain.evidence.erase(session.domain.evidence.begin());
+  CHECK(has(how_to_see_more(session).at(0), "docs/operate/connect.md"));
+  session.domain.status = SessionStatus::ended();
+  CHECK(how_to_see_more(session).empty());
+}
+
+TEST_CASE("as JSON only what explains the status is kept, as the daemon wrote it", "[explain]") {
+  protocol::Session session = running();
+  session.domain.cost_source = "agent";
+  json::Buffer buffer;
+  json::Writer writer(buffer);
+  protocol::write_session(writer, session.domain, session.infrastructure);
+  json::Reader reader;
+  const std::string text = explain_json(json::text_of(buffer));
+  const json::Value* root = reader.parse(text);
+  REQUIRE(root != nullptr);
+  CHECK(json::get_string(*root, "id") == "f0bb38ae-682f");
+  CHECK(json::get_array(*root, "evidence")->Size() == 3);
+  CHECK(json::get_bool(*json::get_object(*root, "status"), "certain") == true);
+  CHECK(json::get_bool(*json::get_object(*root, "process"), "verified") == true);
+  CHECK(json::find(*root, "cost") == nullptr);
+  CHECK(json::find(*root, "attention") == nullptr);
+  CHECK(explain_json("no JSON").empty());
+}
+
+}  // namespace
+}  // namespace atm::cli

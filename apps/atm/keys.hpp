@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// atm keys: a CURVE pair for ZeroMQ over tcp (docs/specs/zmq.md, §6).
+#pragma once
+
+#include <atm/domain/error.hpp>
+#include <string>
+
+#include "exit_code.hpp"
+
+namespace atm::cli {
+
+struct KeysOptions {
+  std::string folder;         // empty: $XDG_CONFIG_HOME/atm/keys
+  std::string name = "atmd";  // of the two files, before .secret and .public
+  bool show_secret = false;
+};
+
+/// Writes NAME.secret and NAME.public, both with mode 0600, and replaces neither; gives what to put where.
+[[nodiscard]] Result<std::string> make_keys(const KeysOptions& options);
+
+[[nodiscard]] ExitCode run_keys(const KeysOptions& options);
+
+}  // namespace atm::cli

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "keys.hpp"
+
+#include <sys/stat.h>
+
+#include <fstream>
+#include <string>
+
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace atm::cli;
+using atm::test::TempDir;
+
+namespace {
+
+std::string line_of(const std::filesystem::path& file) {
+  std::string line;
+  std::getline(std::ifstream(file), line);
+  return line;
+}
+mode_t mode_of(const std::filesystem::path& file) {
+  struct stat found {};
+  REQUIRE(::lstat(file.c_str(), &found) == 0);
+  return found.st_mode & 07777;
+}
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("atm keys writes a pair that only its owner reads, and says the public one only", "[cli]") {
+  const TempDir dir;
+  KeysOptions options;
+  options.folder = dir.path() / "a/keys";
+  const auto text = make_keys(options);
+  REQUIRE(text);
+  const auto secret = line_of(dir.path() / "a/keys/atmd.secret");
+  const auto open = line_of(dir.path() / "a/keys/atmd.public");
+  CHECK(secret.size() == 40);
+  CHECK(open.size() == 40);
+  CHECK(secret != open);
+  CHECK(mode_of(dir.path() / "a/keys/atmd.secret") == 0600);
+  CHECK(mode_of(dir.path() / "a/keys/atmd.public") == 0600);
+  CHECK(mode_of(dir.path() / "a/keys") == 0700);
+  CHECK(contains(*text, open));
+  CHECK_FALSE(contains(*text, secret));
+  CHECK(contains(*text, "curve_secret_key_file = \"" + (dir.path() / "a/keys/atmd.secret").string() + '"'));
+}
+
+TEST_CASE("atm keys prints the secret when it is asked to", "[cli]") {
+  const TempDir dir;
+  KeysOptions options;
+  options.folder = dir.path();
+  options.show_secret = true;
+  const auto text = make_keys(options);
+  REQUIRE(text);
+  CHECK(contains(*text, line_of(dir.path() / "atmd.secret")));
+}
+
+TEST_CASE("atm keys replaces no key and follows no link", "[cli]") {
+  const TempDir dir;
+  KeysOptions options;
+  options.folder = dir.path();
+  dir.file("atmd.secret", "mine");
+  const auto refused = make_keys(options);
+  REQUIRE_FALSE(refused);
+  CHECK(contains(refused.error().message, "atmd.secret: File exists"));
+  CHECK(line_of(dir.path() / "atmd.secret") == "mine");
+  options.name = "linked";
+  std::filesystem::create_symlink(dir.path() / "elsewhere", dir.path() / "linked.secret");
+  CHECK_FALSE(make_keys(options));
+  CHECK_FALSE(std::filesystem::exists(dir.path() / "elsewhere"));
+  options.name = "../x";
+  CHECK_FALSE(make_keys(options));
+}

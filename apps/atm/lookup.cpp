@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "lookup.hpp"
+
+#include <utility>
+
+#include "session_json_text.hpp"
+
+namespace atm::cli {
+
+Result<const protocol::Session*> find_session(const std::vector<protocol::Session>& sessions,
+                                              std::string_view wanted) {
+  std::vector<const protocol::Session*> matches;
+  for (const protocol::Session& session : sessions) {
+    if (session.domain.id.view() == wanted) return &session;
+    if (session.domain.id.view().substr(0, wanted.size()) == wanted) matches.push_back(&session);
+  }
+  if (matches.size() == 1) return matches.front();
+  const std::string quoted = "'" + std::string(wanted) + "'";
+  if (matches.empty()) {
+    return Error{ErrorCode::kSessionNotFound,
+                 "no session has an id that begins with " + quoted + "; see atm list"};
+  }
+  std::string ids;
+  for (const protocol::Session* session : matches)
+    ids += (ids.empty() ? "" : ", ") + session->domain.id.str();
+  return Error{ErrorCode::kSessionNotFound, "the ids of " + std::to_string(matches.size()) +
+                                                " sessions begin with " + quoted + ": " + ids +
+                                                "; give more of the one you mean"};
+}
+
+Result<Client::Message> ask_sessions(Client& client) {
+  auto reply = client.ask(protocol::GetAllSessions{});
+  if (reply && !std::holds_alternative<protocol::Sessions>(reply->value)) {
+    return Error{ErrorCode::kParseError, "the daemon sent no sessions"};
+  }
+  return reply;
+}
+
+Result<Found> look_up(Client& client, std::string_view wanted) {
+  const auto reply = ask_sessions(client);
+  if (!reply) return reply.error();
+  const auto session = find_session(std::get<protocol::Sessions>(reply->value).sessions, wanted);
+  if (!session) return session.error();
+  auto object = session_objects(reply->lines).extract((*session)->domain.id.str());
+  return Found{**session, object ? std::move(object.mapped()) : std::string()};
+}
+
+}  // namespace atm::cli

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Finding the session a person means.
+#pragma once
+
+#include <atm/client.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atm::cli {
+
+/// The session with this id, else the only one whose id begins so. kSessionNotFound: none has, or several.
+[[nodiscard]] Result<const protocol::Session*> find_session(const std::vector<protocol::Session>& sessions,
+                                                            std::string_view wanted);
+
+/// Every session; the message holds protocol::Sessions.
+[[nodiscard]] Result<Client::Message> ask_sessions(Client& client);
+
+struct Found {
+  protocol::Session session;
+  std::string json;  // its object, as the daemon wrote it
+};
+[[nodiscard]] Result<Found> look_up(Client& client, std::string_view wanted);
+
+}  // namespace atm::cli

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Names and values, the values under one another.
+#pragma once
+
+#include <atm/domain/timestamp.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "session_table.hpp"
+
+namespace atm::cli {
+
+class Sheet final {
+ public:
+  /// `scene` must outlive this.
+  explicit Sheet(const Scene& scene) : scene_(scene) {}
+
+  /// What is empty or absent is left out.
+  void add(std::string_view name, std::string_view value, Style style = Style::kPlain);
+  template <class Text>
+  void add(std::string_view name, const std::optional<Text>& value) {
+    if (value) add(name, std::string_view(*value));
+  }
+  void add_number(std::string_view name, std::uint64_t value) { add(name, std::to_string(value)); }
+  /// With its age.
+  void add_time(std::string_view name, Timestamp time);
+  /// Tokens: `38K (38935)`.
+  void add_count(std::string_view name, const std::optional<std::uint64_t>& count);
+
+  [[nodiscard]] std::string text() const;
+
+ private:
+  struct Line {
+    std::string name;
+    std::string value;
+    Style style;
+  };
+  const Scene& scene_;
+  std::vector<Line> lines_;
+};
+
+}  // namespace atm::cli

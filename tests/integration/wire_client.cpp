@@ -60,8 +60,9 @@ std::int64_t ServedDaemon::stat(const std::vector<std::string_view>& path) const
 }
 
 // The daemon tells of no counter by itself: it is asked again as soon as it has answered.
-bool ServedDaemon::stat_reaches(const std::vector<std::string_view>& path, std::int64_t wanted) const {
-  const auto until = Clock::now() + kPatience;
+bool ServedDaemon::stat_reaches(const std::vector<std::string_view>& path, std::int64_t wanted,
+                                std::chrono::seconds patience) const {
+  const auto until = Clock::now() + patience;
   Wire wire(*this);
   static_cast<void>(wire.greet());
   while (ask_stat(wire, path) < wanted) {

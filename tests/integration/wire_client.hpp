@@ -42,7 +42,8 @@ class ServedDaemon final {
   /// A member of the stats, by the names on the way to it; 0 when it is not there.
   [[nodiscard]] std::int64_t stat(const std::vector<std::string_view>& path) const;
   /// Whether that came to be `wanted` or more in time.
-  [[nodiscard]] bool stat_reaches(const std::vector<std::string_view>& path, std::int64_t wanted) const;
+  [[nodiscard]] bool stat_reaches(const std::vector<std::string_view>& path, std::int64_t wanted,
+                                  std::chrono::seconds patience = kPatience) const;
   [[nodiscard]] std::vector<protocol::Session> sessions() const;
   [[nodiscard]] std::optional<protocol::Session> session(std::string_view id) const;
 

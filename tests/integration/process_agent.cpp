@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+#include "process_agent.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+namespace atm::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Kind = Ear::Event::Kind;
+
+std::string stat_of(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(stat, text);
+  return text.substr(std::min(text.rfind(')') + 2, text.size()));
+}
+
+std::uint64_t start_ticks_of(pid_t pid) {
+  std::istringstream rest(stat_of(pid));
+  std::string field;
+  for (int i = 3; i <= 22; ++i) rest >> field;
+  return std::stoull(field);
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> list;
+  for (std::string& word : words) list.push_back(word.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+std::string program_called_claude(const ServedDaemon& daemon) {
+  const std::filesystem::path link = daemon.home().dir().directory("bin") / "claude";
+  if (!std::filesystem::exists(link)) std::filesystem::create_symlink(ATM_TEST_AGENT_DOUBLE, link);
+  return link;
+}
+
+std::string host_name() {
+  utsname name{};
+  ::uname(&name);
+  return name.nodename;
+}
+
+struct Pipe {
+  Pipe() {
+    if (::pipe2(end.data(), O_CLOEXEC) != 0) throw std::runtime_error("cannot make a pipe");
+  }
+  std::array<int, 2> end{};
+};
+
+struct Terminal {
+  Terminal() {
+    std::array<char, 128> path{};
+    if (::openpty(&ours, &theirs, path.data(), nullptr, nullptr) != 0)
+      throw std::runtime_error("cannot make a terminal");
+    ::fcntl(ours, F_SETFD, FD_CLOEXEC);
+    ::fcntl(theirs, F_SETFD, FD_CLOEXEC);
+    name = path.data();
+  }
+  int ours = -1;
+  int theirs = -1;
+  std::string name;
+};
+
+}  // namespace
+
+Agent::Agent(const ServedDaemon& daemon, std::vector<std::string> words) : daemon_(daemon) {
+  words.insert(words.begin(), program_called_claude(daemon));
+  std::vector<std::string> environment{"PATH=/usr/bin:/bin",
+                                       "HOME=" + daemon.home().dir().path().string(),
+                                       "ATM_SOCKET=" + daemon.socket().string(),
+                                       "ATM_TEST_HOOK=" ATM_TEST_HOOK,
+                                       "TMUX_PANE=" + std::string(kPane),
+                                       "TMUX=" + std::string(kTmuxSocket) + ",1234,0"};
+  const std::vector<char*> argv = pointers(words);
+  const std::vector<char*> envp = pointers(environment);
+  const std::string folder = daemon.home().dir().directory("work");
+  const Pipe in;
+  const Pipe out;
+  const Terminal terminal;
+  pid_ = ::fork();
+  if (pid_ == 0) {
+    ::setsid();
+    ::ioctl(terminal.theirs, TIOCSCTTY, 0);
+    ::dup2(in.end[0], 0);
+    ::dup2(out.end[1], 1);
+    if (::chdir(folder.c_str()) == 0) ::execve(argv[0], argv.data(), envp.data());
+    ::_exit(127);
+  }
+  for (const int theirs : {in.end[0], out.end[1], terminal.theirs}) ::close(theirs);
+  input_ = in.end[1];
+  output_ = out.end[0];
+  terminal_ = terminal.ours;
+  tty_ = terminal.name;
+  start_ticks_ = start_ticks_of(pid_);
+}
+
+Agent::~Agent() {
+  kill();
+  reap();
+  for (const int fd : {input_, output_, terminal_}) {
+    if (fd >= 0) ::close(fd);
+  }
+}
+
+bool Agent::is_process_of(const protocol::Session& session) const {
+  const SessionInfrastructure& where = session.infrastructure;
+  return where.pid == pid_ && where.process_start_ticks == start_ticks_ && where.tty == tty_ &&
+         where.tmux_pane == kPane && where.socket_path == kTmuxSocket && where.host == host_name();
+}
+
+std::string Agent::ask(const std::string& line) {
+  const std::string text = line + "\n";
+  if (::write(input_, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    throw std::runtime_error("the agent does not listen");
+  std::string answer;
+  while (answer.empty() || answer.back() != '\n') {
+    pollfd wait{output_, POLLIN, 0};
+    std::array<char, 64> block{};
+    const ssize_t got = ::poll(&wait, 1, std::chrono::milliseconds(kPatience).count()) > 0
+                            ? ::read(output_, block.data(), block.size())
+                            : 0;
+    if (got <= 0) throw std::runtime_error("the agent does not answer");
+    answer.append(block.data(), static_cast<std::size_t>(got));
+  }
+  return answer;
+}
+
+void Agent::hook(std::string_view session, std::string_view event, std::string_view more) {
+  std::string line = R"(hook {"hook_event_name":")";
+  line.append(event).append(R"(","session_id":")").append(session).append(R"(","cwd":")");
+  line.append((daemon_.home().dir().path() / "work").string()).append("\"");
+  if (!more.empty()) line.append(",").append(more);
+  const std::vector<std::string_view> records{"plugins", "unix", "records"};
+  const std::int64_t before = daemon_.stat(records);
+  const auto until = Clock::now() + kPatience;
+  do {
+    static_cast<void>(ask(line + "}"));
+    if (daemon_.stat_reaches(records, before + 1, std::chrono::seconds(1))) return;
+  } while (Clock::now() < until);
+  throw std::runtime_error("no hook gets through");
+}
+
+pid_t Agent::start_agent(std::string_view session) {
+  std::string line = R"(agent {"hook_event_name":"SessionStart","source":"startup","session_id":")";
+  line.append(session).append(R"(","cwd":"/"})");
+  return static_cast<pid_t>(std::stol(ask(line)));
+}
+
+void Agent::quit() {
+  ::close(std::exchange(input_, -1));
+}
+
+void Agent::kill() const {
+  if (!is_reaped_) ::kill(pid_, SIGKILL);
+}
+
+void Agent::reap() {
+  if (!std::exchange(is_reaped_, true)) ::waitpid(pid_, nullptr, 0);
+}
+
+bool Agent::is_zombie() const {
+  return stat_of(pid_).starts_with("Z");
+}
+
+Ear::Ear(const ServedDaemon& daemon) : wire_(daemon) {
+  static_cast<void>(wire_.greet());
+  wire_.send(R"({"type":"subscribe","activity":true})");
+  wire_.sync();
+}
+
+const Ear::Event& Ear::await(const Is& is) {
+  for (std::size_t i = 0;; ++i) {
+    while (i == events_.size()) take(wire_.reply());
+    if (is(events_[i])) return events_[i];
+  }
+}
+
+std::size_t Ear::count(const Is& is) {
+  wire_.send(R"({"type":"ping","seq":1})");
+  for (;;) {
+    auto got = wire_.reply();
+    if (std::holds_alternative<protocol::Pong>(got.message)) break;
+    take(std::move(got));
+  }
+  return static_cast<std::size_t>(std::count_if(events_.begin(), events_.end(), is));
+}
+
+void Ear::take(protocol::Reply&& reply) {
+  const auto now = Clock::now();
+  const auto add = [&](Kind kind, protocol::Session&& session) {
+    std::string id(session.domain.id.view());
+    std::string word(session.domain.status.name());
+    events_.push_back({now, kind, std::move(id), std::move(word), std::move(session)});
+  };
+  if (auto* registered = std::get_if<protocol::SessionRegistered>(&reply.message)) {
+    add(Kind::kRegistered, std::move(registered->session));
+  } else if (auto* updated = std::get_if<protocol::SessionUpdated>(&reply.message)) {
+    add(Kind::kUpdated, std::move(updated->session));
+  } else if (auto* removed = std::get_if<protocol::SessionRemoved>(&reply.message)) {
+    events_.push_back({now, Kind::kRemoved, removed->session_id, removed->reason, std::nullopt});
+  } else if (auto* activity = std::get_if<protocol::Activity>(&reply.message)) {
+    events_.push_back(
+        {now, Kind::kActivity, activity->observation.session_id, activity->observation.type, std::nullopt});
+  }
+}
+
+Ear::Is event(Kind kind, std::string session, std::string word) {
+  return [kind, session = std::move(session), word = std::move(word)](const Ear::Event& e) {
+    return e.kind == kind && e.session == session && (word.empty() || e.word == word);
+  };
+}
+
+}  // namespace atm::test

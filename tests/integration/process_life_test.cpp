@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+// Sessions and the processes they run in, with real processes and the real hook; the rules are those of
+// docs/specs/state.md, section 7.
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "process_agent.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::test;
+using atm::protocol::Session;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Kind = Ear::Event::Kind;
+
+// The clean-up comes often enough to wait for, and too seldom to be what sees an end within a second.
+constexpr std::string_view kRareCleanUp = "[limits]\ncleanup_seconds = 5\n";
+constexpr std::string_view kLooking = "[plugins.processes]\ndiscover_seconds = 1\n";
+
+std::string hook_from(const Agent& agent, std::uint64_t start_ticks, std::string_view session) {
+  std::string line = hook(session, "SessionStart", R"("source":"startup")");
+  line.pop_back();
+  return line + R"(,"context":{"pid":)" + std::to_string(agent.pid()) + R"(,"start_ticks":)" +
+         std::to_string(start_ticks) + "}}";
+}
+
+double ms(Clock::duration took) {
+  return std::chrono::duration<double, std::milli>(took).count();
+}
+
+/// The session as it is told to be, at first.
+const Session& told_of(Ear& ear, const std::string& session) {
+  return *ear.await([&](const Ear::Event& e) { return e.state && e.session == session; }).state;
+}
+
+/// How often the session is told to be over, where it was not before.
+std::size_t ends(Ear& ear, const std::string& session) {
+  bool has_ended = false;
+  return ear.count([&](const Ear::Event& e) {
+    if (!e.state || e.session != session) return false;
+    return !std::exchange(has_ended, e.word == "ended") && has_ended;
+  });
+}
+
+/// From the kill to the word of the end.
+double ms_to_end(Ear& ear, Clock::time_point killed, const std::string& session) {
+  const double took = ms(ear.await(event(Kind::kUpdated, session, "ended")).at - killed);
+  std::printf("%s: ended after %.1f ms\n", session.c_str(), took);
+  return took;
+}
+
+std::vector<Session> sessions_of(const ServedDaemon& daemon, const Agent& agent) {
+  std::vector<Session> found = daemon.sessions();
+  found.erase(std::remove_if(found.begin(), found.end(),
+                             [&](const Session& one) { return one.infrastructure.pid != agent.pid(); }),
+              found.end());
+  return found;
+}
+
+std::uint64_t look(const ServedDaemon& daemon) {
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  return wire.ask<atm::protocol::Ok>(R"({"type":"discover"})").found.value();
+}
+
+std::int64_t age_s(const Session& session) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now - session.domain.started_at.time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+TEST_CASE("I6: however its process ends, a session ends once, within a second, and is removed once",
+          "[process]") {
+  const ServedDaemon daemon(kRareCleanUp);
+  Ear ear(daemon);
+  Agent reaped(daemon);
+  Agent zombie(daemon);
+  Agent polite(daemon);
+  const Agent stranger(daemon);
+  const Agent lives(daemon);
+  reaped.hook("reaped", "SessionStart", R"("source":"startup")");
+  zombie.hook("zombie", "SessionStart", R"("source":"startup")");
+  polite.hook("polite", "SessionStart", R"("source":"startup")");
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send(hook_from(lives, lives.start_ticks(), "lives"));
+  CHECK(reaped.is_process_of(told_of(ear, "reaped")));
+
+  auto begin = Clock::now();
+  reaped.kill();
+  reaped.reap();
+  CHECK(ms_to_end(ear, begin, "reaped") < 1000);
+
+  begin = Clock::now();
+  zombie.kill();
+  CHECK(ms_to_end(ear, begin, "zombie") < 1000);
+  CHECK(zombie.is_zombie());
+
+  begin = Clock::now();
+  wire.send(hook_from(stranger, stranger.start_ticks() - 1, "of another time"));
+  CHECK(ms_to_end(ear, begin, "of another time") < 1000);
+
+  polite.hook("polite", "SessionEnd", R"("reason":"prompt_input_exit")");
+  polite.quit();
+  polite.reap();
+  const auto& end = ear.await(event(Kind::kUpdated, "polite", "ended"));
+  CHECK(end.state->domain.status_cause.type == "session.ended");
+
+  for (const char* session : {"reaped", "zombie", "of another time"}) {
+    CHECK(ear.await(event(Kind::kRemoved, session)).word == "process_exited");
+    CHECK(ear.count(event(Kind::kActivity, session, "process.exited")) == 1);
+  }
+  CHECK(ear.await(event(Kind::kRemoved, "polite")).word == "ended");
+  for (const char* session : {"reaped", "zombie", "of another time", "polite"}) {
+    INFO(session);
+    CHECK(ends(ear, session) == 1);
+    CHECK(ear.count(event(Kind::kRemoved, session)) == 1);
+  }
+  CHECK(ends(ear, "lives") == 0);
+  CHECK(daemon.session("lives"));
+}
+
+TEST_CASE("I4: an agent that ran before the daemon is found, and becomes its session when that is told",
+          "[process]") {
+  ServedDaemon daemon(kLooking);
+  static_cast<void>(daemon.process().stop());
+  Agent agent(daemon);
+  const Agent other(daemon, {"--resume"});
+  const Agent server(daemon, {"mcp", "serve"});
+  const auto started = Clock::now();
+  daemon.restart();
+  Ear ear(daemon);
+  for (const Agent* one : {&std::as_const(agent), &other}) {
+    const auto& found = ear.await([&](const Ear::Event& e) {
+      return e.state && e.state->domain.working_directory && e.session == one->pending_id();
+    });
+    CHECK(one->is_process_of(*found.state));
+    CHECK(found.state->domain.agent == "claude_code");
+    CHECK(found.state->domain.working_directory == (daemon.home().dir().path() / "work").string());
+    CHECK(age_s(*found.state) <= std::chrono::ceil<std::chrono::seconds>(Clock::now() - started).count());
+    CHECK(found.state->domain.status.name() == "idle");
+    CHECK_FALSE(found.state->domain.certain);
+  }
+
+  SECTION("looks find the same again and change nothing") {
+    const auto before = daemon.session(agent.pending_id())->domain.rev;
+    CHECK(look(daemon) >= 2);
+    CHECK(look(daemon) >= 2);
+    CHECK(daemon.stat_reaches({"plugins", "processes", "looks"},
+                              daemon.stat({"plugins", "processes", "looks"}) + 2));
+    CHECK(daemon.session(agent.pending_id())->domain.rev == before);
+    CHECK(sessions_of(daemon, agent).size() == 1);
+    CHECK(sessions_of(daemon, other).size() == 1);
+    CHECK(sessions_of(daemon, server).empty());
+    CHECK(ear.count(event(Kind::kRegistered, agent.pending_id())) <= 1);
+    CHECK(ear.count(event(Kind::kRemoved, agent.pending_id())) == 0);
+  }
+  SECTION("its hook takes the place of what was found") {
+    agent.hook("real", "UserPromptSubmit", R"("prompt":"x")");
+    CHECK(ear.await(event(Kind::kRemoved, agent.pending_id())).word == "replaced");
+    CHECK(agent.is_process_of(told_of(ear, "real")));
+    static_cast<void>(look(daemon));
+    const auto left = sessions_of(daemon, agent);
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].domain.id.view() == "real");
+    CHECK(ear.count(event(Kind::kRemoved, agent.pending_id())) == 1);
+    CHECK(daemon.session(other.pending_id()));
+  }
+  SECTION("the next daemon finds it as well") {
+    daemon.restart();
+    Ear next(daemon);
+    static_cast<void>(next.await([&](const Ear::Event& e) { return e.session == agent.pending_id(); }));
+    CHECK(sessions_of(daemon, agent).size() == 1);
+  }
+  SECTION("it ends with its process") {
+    const auto begin = Clock::now();
+    agent.kill();
+    CHECK(ms_to_end(ear, begin, agent.pending_id()) < 1000);
+    static_cast<void>(look(daemon));
+    CHECK(ends(ear, agent.pending_id()) == 1);
+  }
+}
+
+TEST_CASE("I5: an agent that an agent runs is a session of its own", "[process]") {
+  const ServedDaemon daemon(kLooking);
+  Ear ear(daemon);
+  Agent agent(daemon);
+  agent.hook("outer", "SessionStart", R"("source":"startup")");
+  const pid_t inner = agent.start_agent("inner");
+  const Session& found = told_of(ear, "inner");
+  CHECK(found.infrastructure.pid == inner);
+  CHECK(found.infrastructure.tmux_pane == kPane);
+
+  const auto begin = Clock::now();
+  ::kill(inner, SIGKILL);
+  CHECK(ms_to_end(ear, begin, "inner") < 1000);
+  CHECK(ends(ear, "outer") == 0);
+  CHECK(sessions_of(daemon, agent).size() == 1);
+}

@@ -10,6 +10,7 @@
 
 #include "event_type.hpp"
 #include "hook.hpp"
+#include "session_file.hpp"
 #include "support/catch.hpp"
 
 extern "C" const atm_plugin atm_plugin_v1;
@@ -24,10 +25,23 @@ using atm::testing::PluginInstance;
 
 constexpr const char* kHook = "claude_code/hook";
 constexpr const char* kStatusLine = "claude_code/status_line";
+constexpr const char* kSessionFile = "claude_code/session_file";
+constexpr const char* kTranscript = "claude_code/transcript";
+constexpr const char* kChannels[] = {kHook, kStatusLine, kSessionFile, kTranscript};
 
 ParseResult parse(const OwnedRecord& record, std::string_view config = "{}") {
   const atm::testing::FakeHost host;
   return PluginInstance(atm_plugin_v1, host, config).parse(record);
+}
+
+std::string event(const std::string& name, const std::string& more = {}) {
+  return R"({"session_id":"s","hook_event_name":")" + name + '"' + more + '}';
+}
+
+OwnedObservation only(const OwnedRecord& record) {
+  const ParseResult result = parse(record);
+  REQUIRE(result.observations.size() == 1);
+  return result.observations[0];
 }
 
 std::string tool_call(const std::string& input) {
@@ -113,6 +127,127 @@ TEST_CASE("a process is bound only when its start time is known, and before anyt
   CHECK(result.observations[1].actor == "a1");
 }
 
+namespace {
+
+const atm::testing::OwnedAttrs kInProcess = {{"pid", std::int64_t{12}}, {"start_ticks", std::int64_t{99}}};
+
+/// The attributes of what an event says of its process; none when it says nothing.
+atm::testing::OwnedAttrs binding_of(const std::string& payload) {
+  for (const OwnedObservation& o : parse({kHook, payload, kInProcess, 0}).observations) {
+    if (o.type == "process.bound") return o.attrs;
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("where a session or a turn begins, the process has no other session") {
+  for (const char* name : {"SessionStart", "UserPromptSubmit"}) {
+    CHECK(binding_of(event(name)).count("sole") == 1);
+  }
+  for (const char* name : {"PreToolUse", "Stop", "Notification", "SubagentStop", "SomethingNew"}) {
+    CHECK(binding_of(event(name)).size() == 2);
+  }
+  CHECK(binding_of(event("UserPromptSubmit", R"(,"agent_id":"a1")")).size() == 2);
+}
+
+TEST_CASE(
+    "the end of a session names its process and does not bind it: that may be in the next one already") {
+  const OwnedObservation end = only({kHook, event("SessionEnd", R"(,"reason":"clear")"), kInProcess, 0});
+  CHECK(end.type == "session.ended");
+  CHECK(end.attrs.at("pid") == atm::testing::OwnedValue(std::int64_t{12}));
+  CHECK(end.attrs.at("start_ticks") == atm::testing::OwnedValue(std::int64_t{99}));
+  CHECK(only({kHook, event("SessionEnd"), {{"pid", std::int64_t{12}}}, 0}).attrs.count("pid") == 0);
+}
+
+TEST_CASE("an unknown event says so, and which version of the client sent it") {
+  const OwnedObservation o =
+      only({kHook, event("SomethingNew"), {{"env.AI_AGENT", "claude-code_3-0-1_harness"}}, 0});
+  CHECK(o.type == "claude_code.something_new");
+  CHECK(o.attrs ==
+        atm::testing::OwnedAttrs{{"event", "SomethingNew"}, {"unknown", true}, {"version", "3.0.1"}});
+  CHECK(only({kHook, event("CwdChanged"), {}, 0}).attrs.count("unknown") == 0);
+}
+
+TEST_CASE(
+    "a session that nobody attends is told from one that somebody does, and from one that does not say") {
+  const auto attended = [](const char* said) {
+    const auto attrs =
+        only({kHook, event("SessionStart"), {{"env.CLAUDE_CODE_SESSION_ATTENDED", said}}, 0}).attrs;
+    const auto found = attrs.find("attended");
+    return found == attrs.end() ? atm::testing::OwnedValue() : found->second;
+  };
+  CHECK(attended("0") == atm::testing::OwnedValue(false));
+  CHECK(attended("1") == atm::testing::OwnedValue(true));
+  CHECK(attended("") == atm::testing::OwnedValue());
+}
+
+TEST_CASE("a client inside a tool of another one names the other's process") {
+  const auto start_in = [](const char* chain) {
+    atm::testing::OwnedAttrs context = kInProcess;
+    context["ppids"] = chain;
+    return parse({kHook, event("SessionStart"), context, 0}).observations.at(1).attrs;
+  };
+  const auto nested =
+      start_in(R"([{"pid":14,"start_ticks":101,"comm":"sh"},{"pid":12,"start_ticks":99,"comm":"claude"},)"
+               R"({"pid":11,"start_ticks":90,"comm":"bash"},{"pid":10,"start_ticks":70,"comm":"claude"}])");
+  CHECK(nested.at("parent.pid") == atm::testing::OwnedValue(std::int64_t{10}));
+  CHECK(nested.at("parent.start_ticks") == atm::testing::OwnedValue(std::int64_t{70}));
+  for (const char* chain :
+       {R"([{"pid":12,"start_ticks":99,"comm":"claude"},{"pid":11,"comm":"tmux: server"}])",
+        R"([{"pid":10,"start_ticks":70,"comm":"claude"}])", R"([{"pid":12},{"comm":"claude"}])",
+        R"([1,null,{}])", "{}", "[", ""}) {
+    CHECK(start_in(chain).count("parent.pid") == 0);
+  }
+}
+
+TEST_CASE("a batch ends the calls it lists, without saying how: one of them may have been refused") {
+  const std::string calls =
+      R"(,"tool_calls":[{"tool_name":"Bash","tool_use_id":"t1","tool_response":"secret"},)"
+      R"({"tool_name":"Read","tool_use_id":"t2"},{"tool_name":"Edit"},7,{"tool_use_id":8}])";
+  const ParseResult result = parse({kHook, event("PostToolBatch", calls), {}, 0});
+  REQUIRE(result.observations.size() == 3);
+  CHECK(result.observations[0].type == "claude_code.post_tool_batch");
+  CHECK(result.observations[1].type == "tool.finished");
+  CHECK(result.observations[1].attrs ==
+        atm::testing::OwnedAttrs{{"batch", true}, {"tool", "Bash"}, {"tool_use_id", "t1"}});
+  CHECK(result.observations[2].attrs ==
+        atm::testing::OwnedAttrs{{"batch", true}, {"tool", "Read"}, {"tool_use_id", "t2"}});
+}
+
+TEST_CASE("a record with thousands of tools gives no more observations than the daemon takes") {
+  std::string calls;
+  std::string blocks;
+  for (int i = 0; i < 5'000; ++i) {
+    calls += R"({"tool_use_id":"t"},)";
+    blocks += R"({"type":"tool_use","id":"t"},)";
+  }
+  calls.back() = ' ';
+  blocks.back() = ' ';
+  CHECK(
+      parse({kHook, event("PostToolBatch", ",\"tool_calls\":[" + calls + "]"), {}, 0}).observations.size() ==
+      65);
+  const std::string line =
+      R"({"type":"assistant","timestamp":"2026-11-22T13:02:00Z","message":{"stop_reason":)"
+      R"("end_turn","content":[)" +
+      blocks + "]}}";
+  const ParseResult result = parse({kTranscript, line, {{"session", "s"}}, 0});
+  REQUIRE(result.observations.size() == 65);
+  CHECK(result.observations.back().type == "turn.finished");
+}
+
+TEST_CASE("a directory's transcripts are where the client puts them, or nowhere that is known") {
+  const auto slug = [](std::string_view cwd) { return claude_code::transcript_path("/c", cwd, "s"); };
+  CHECK(slug("/home/dev/my_app.v2") == "/c/projects/-home-dev-my-app-v2/s.jsonl");
+  CHECK(slug("/é€") == "/c/projects/---/s.jsonl");
+  CHECK(slug("/\xF0\x9F\x98\x80") == "/c/projects/---/s.jsonl");
+  CHECK(slug("/" + std::string(199, 'x')) == "/c/projects/-" + std::string(199, 'x') + "/s.jsonl");
+  CHECK(slug("/" + std::string(200, 'x')).empty());
+  CHECK(slug("").empty());
+  CHECK(claude_code::transcript_path("", "/x", "s").empty());
+  CHECK(claude_code::transcript_path("/c", "/x", "../s").empty());
+}
+
 TEST_CASE("the version is read from AI_AGENT, and only when it is one") {
   const auto version_of = [](const char* agent) {
     const ParseResult result =
@@ -196,26 +331,75 @@ TEST_CASE("every pass-through type is a well-formed name") {
 namespace {
 
 /// A random document whose members are mostly those the client uses, with values of any kind.
-rc::Gen<std::string> any_payload() {
-  static const std::vector<std::string> kNames = {"session_id",     "hook_event_name",
-                                                  "agent_id",       "agent_type",
-                                                  "prompt",         "prompt_id",
-                                                  "tool_name",      "tool_input",
-                                                  "tool_response",  "duration_ms",
-                                                  "is_interrupt",   "background_tasks",
-                                                  "model",          "cost",
-                                                  "context_window", "current_usage",
-                                                  "total_cost_usd", "used_percentage",
-                                                  "rate_limits",    "five_hour",
-                                                  "source",         "id",
-                                                  "level",          "effort"};
-  static const std::vector<std::string> kTexts = {
-      "",     "s",       "Stop", "SubagentStop", "PermissionRequest", "UserPromptSubmit", "SessionStart",
-      "Bash", "teammate"};
+/// `id` is the member that holds the session.
+rc::Gen<std::string> any_payload(const std::string& id = "session_id") {
+  static const std::vector<std::string> kNames = {"session_id",
+                                                  "hook_event_name",
+                                                  "agent_id",
+                                                  "agent_type",
+                                                  "prompt",
+                                                  "prompt_id",
+                                                  "tool_name",
+                                                  "tool_input",
+                                                  "tool_response",
+                                                  "duration_ms",
+                                                  "is_interrupt",
+                                                  "background_tasks",
+                                                  "model",
+                                                  "cost",
+                                                  "context_window",
+                                                  "current_usage",
+                                                  "total_cost_usd",
+                                                  "used_percentage",
+                                                  "rate_limits",
+                                                  "five_hour",
+                                                  "source",
+                                                  "id",
+                                                  "level",
+                                                  "effort",
+                                                  "pid",
+                                                  "procStart",
+                                                  "status",
+                                                  "waitingFor",
+                                                  "statusUpdatedAt",
+                                                  "startedAt",
+                                                  "cwd",
+                                                  "tmux",
+                                                  "name",
+                                                  "type",
+                                                  "subtype",
+                                                  "content",
+                                                  "isMeta",
+                                                  "isSidechain",
+                                                  "agentId",
+                                                  "isApiErrorMessage",
+                                                  "error",
+                                                  "toolUseResult",
+                                                  "tool_calls",
+                                                  "tool_use_id",
+                                                  "compactMetadata"};
+  static const std::vector<std::string> kTexts = {"",
+                                                  "s",
+                                                  "Stop",
+                                                  "SubagentStop",
+                                                  "PermissionRequest",
+                                                  "UserPromptSubmit",
+                                                  "SessionStart",
+                                                  "Bash",
+                                                  "teammate",
+                                                  "busy",
+                                                  "waiting",
+                                                  "permission prompt",
+                                                  "0:@0.%1",
+                                                  "tool_use",
+                                                  "tool_result",
+                                                  "text",
+                                                  "compact_boundary",
+                                                  "[Request interrupted by user]"};
   static const std::vector<std::string> kScalars = {
       "null", "true",  "false",      "0", "-1", "1.5", "12", "1e18", "9223372036854775808",
       "-0.0", "\"x\"", "\"\\u0000\""};
-  return rc::gen::exec([] {
+  return rc::gen::exec([id] {
     std::string out;
     const auto text = [&] { out += '"' + *rc::gen::elementOf(kTexts) + '"'; };
     const auto value = [&](auto&& self, int depth) -> void {
@@ -232,7 +416,7 @@ rc::Gen<std::string> any_payload() {
       }
       out += kind == 2 ? '}' : ']';
     };
-    out = R"({"session_id":"s","hook_event_name":)";
+    out = "{\"" + id + R"(":"s","hook_event_name":)";
     text();
     for (const std::string& name : kNames) {
       if (!*rc::gen::arbitrary<bool>()) continue;
@@ -263,11 +447,42 @@ TEST_CASE(
   }));
 }
 
+TEST_CASE("whatever its fields hold, a session file says one thing, and where it is said") {
+  const atm::testing::FakeHost host;
+  const PluginInstance plugin(atm_plugin_v1, host);
+  CHECK(rc::check([&] {
+    const OwnedRecord record{kSessionFile, *any_payload("sessionId"), {{"config_dir", "/c"}}, 5};
+    const ParseResult once = plugin.parse(record);
+    RC_ASSERT(once.status == Status::kOk);
+    RC_ASSERT(same(once, plugin.parse(record)));
+    const bool is_bound = once.observations.front().type == "process.bound";
+    RC_ASSERT(once.observations.size() == (is_bound ? 2U : 1U));
+    const std::string& said = once.observations.back().type;
+    RC_ASSERT(said == "session.started" || said == "state.reported");
+  }));
+}
+
+TEST_CASE("whatever its fields hold, a transcript's line says recorded things, or nothing") {
+  const atm::testing::FakeHost host;
+  const PluginInstance plugin(atm_plugin_v1, host);
+  CHECK(rc::check([&] {
+    const std::string line = R"({"timestamp":"2026-11-22T13:02:00Z","type":)" +
+                             *rc::gen::element<std::string>("\"user\"", "\"assistant\"", "\"system\"") +
+                             R"(,"message":{"stop_reason":"end_turn","content":[)" + *any_payload("type") +
+                             "]}," + (*any_payload("sessionId")).substr(1);
+    const OwnedRecord record{kTranscript, line, {{"session", "s"}}, 5};
+    const ParseResult once = plugin.parse(record);
+    RC_ASSERT(once.status == Status::kOk || once.status == Status::kSkip);
+    RC_ASSERT(same(once, plugin.parse(record)));
+    for (const OwnedObservation& o : once.observations) RC_ASSERT(o.attrs.count("recorded") == 1U);
+  }));
+}
+
 TEST_CASE("no bytes crash the parser, and what it refuses it gives a reason for") {
   const atm::testing::FakeHost host;
   const PluginInstance plugin(atm_plugin_v1, host);
   CHECK(rc::check([&](const std::string& bytes) {
-    for (const char* channel : {kHook, kStatusLine}) {
+    for (const char* channel : kChannels) {
       const ParseResult result = plugin.parse({channel, bytes, {}, 0});
       RC_ASSERT(result.status == Status::kInvalid);
       RC_ASSERT(!result.error.empty());

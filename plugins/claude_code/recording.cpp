@@ -171,6 +171,8 @@ atm::testing::OwnedRecord transcript_record(const Value& line, std::string_view 
 atm::testing::OwnedRecord record_of(const Value& line, SessionFiles& files) {
   const auto kind = atm::json::get_string(line, "kind");
   if (kind == "registry") return session_file_record(line, files);
+  if (kind == "transcript")
+    return {"claude_code/transcript", payload_of(line), extra_context(line), time_of(line)};
   const bool is_status_line = kind == "statusline";
   return {is_status_line ? "claude_code/status_line" : "claude_code/hook", payload_of(line), context_of(line),
           time_of(line)};

@@ -20,7 +20,10 @@ constexpr Field kToolUse[] = {
     {"id", Take::kText, "tool_use_id"},
     {"name", Take::kText, "tool"},
 };
-constexpr Field kToolResult[] = {{"tool_use_id", Take::kText, "tool_use_id"}};
+constexpr Field kToolResult[] = {
+    {"tool_use_id", Take::kText, "tool_use_id"},
+    {"is_error", Take::kBool, "is_error"},
+};
 constexpr Field kError[] = {{"error", Take::kText, "error.kind"}};
 constexpr Field kPrompt[] = {
     {"promptId", Take::kText, "prompt.id"},
@@ -105,7 +108,7 @@ void tell_results(const Value& line, const Value& content, Teller& teller) {
   for_each_block(content, "tool_result", [&](const Value& block) {
     Attributes attrs;
     collect(block, table(kToolResult), attrs);
-    attrs.add("is_error", is_set(block, "is_error"));
+    if (atm::json::find(block, "is_error") == nullptr) attrs.add("is_error", false);
     if (is_background(line)) attrs.add("background", true);
     teller.say_tool("tool.finished", attrs);
   });
@@ -119,6 +122,12 @@ std::string_view text_of(const Value& content) noexcept {
     if (text.empty()) text = atm::json::get_string(block, "text").value_or("");
   });
   return text;
+}
+
+bool has_image(const Value& content) noexcept {
+  bool found = false;
+  for_each_block(content, "image", [&](const Value&) { found = true; });
+  return found;
 }
 
 /// What the client answers by itself: `/compact`, `! ls`. A command that the model gets is a prompt, and has a
@@ -147,8 +156,8 @@ void tell_input(const Value& line, const Value& content, Teller& teller) {
   if (!teller.is_main() || is_set(line, "isMeta") || is_set(line, "isCompactSummary")) return;
   const std::string_view text = text_of(content);
   if (text.starts_with("[Request interrupted by user")) return teller.say_end("interrupted");
-  const bool is_prompt = !text.empty() && !is_result && !is_local_command(line, text);
-  if (is_prompt) tell_prompt(line, text, teller);
+  if (is_result || is_local_command(line, text)) return;
+  if (!text.empty() || has_image(content)) tell_prompt(line, text, teller);
 }
 
 void tell_system(const Value& line, Teller& teller) {

@@ -15,6 +15,9 @@
 namespace {
 
 using namespace atm::kernel;
+using atm::Error;
+using atm::ErrorCode;
+using atm::Result;
 
 constexpr int kExitUsage = 2;
 
@@ -63,6 +66,23 @@ SearchPath search_path(const Arguments& arguments, const Settings& settings, con
           paths.user_plugins, built_in_plugins(program_dir())};
 }
 
+/// The socket that was passed to us, as the transport takes it, or the one of the command line; empty: neither.
+Result<std::string> socket_of(const Arguments& arguments, const ServiceManager& manager) {
+  if (manager.sockets.empty()) return arguments.socket;
+  if (manager.sockets.size() > 1) {
+    return Error{ErrorCode::kInvalidField,
+                 std::to_string(manager.sockets.size()) +
+                     " sockets were passed by the service manager, wanted one; leave one ListenStream= in "
+                     "atmd.socket"};
+  }
+  if (!arguments.socket.empty()) {
+    return Error{ErrorCode::kInvalidField, "--socket " + arguments.socket +
+                                               " and a socket of the service manager were given, wanted one; "
+                                               "remove --socket, or start atmd without atmd.socket"};
+  }
+  return "fd:" + std::to_string(manager.sockets.front());
+}
+
 int check(DaemonOptions options, std::vector<Problem> problems) {
   const SystemClock clock;
   LogOptions quiet;
@@ -82,13 +102,19 @@ int run(const Arguments& arguments) {
   LoadedSettings loaded = load_settings(config, !arguments.config.empty());
   Settings& settings = loaded.settings;
   if (!arguments.log_level.empty()) settings.log_level = arguments.log_level;
-  if (!arguments.socket.empty()) settings.override_plugin("unix", "socket", arguments.socket);
+  auto manager = ServiceManager::take();
+  const Result<std::string> socket = manager ? socket_of(arguments, *manager) : manager.error();
+  if (!socket) {
+    std::fprintf(stderr, "atmd: %s\n", socket.error().message.c_str());
+    return Daemon::kCannotStart;
+  }
+  if (!socket->empty()) settings.override_plugin("unix", "socket", *socket);
 
   DaemonOptions options;
   options.search = search_path(arguments, settings, environment, paths);
   options.settings = std::move(settings);
   options.state_dir = paths.state_dir;
-  options.notify_socket = environment("NOTIFY_SOCKET").value_or("");
+  options.manager = std::move(*manager);
   options.version = ATM_VERSION;
   options.is_safe_mode = arguments.is_safe_mode;
   if (arguments.is_check) return check(std::move(options), std::move(loaded.problems));

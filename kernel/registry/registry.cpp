@@ -78,6 +78,10 @@ atm_status Registry::tick(Tick tick) {
   return status_of(mailbox_.push(Lane::kControl, Message(std::move(tick))));
 }
 
+atm_status Registry::probe(std::function<void()> answer) {
+  return status_of(mailbox_.push(Lane::kControl, Message(Probe{std::move(answer)})));
+}
+
 void Registry::stop() {
   mailbox_.close();
 }
@@ -124,6 +128,8 @@ void Registry::handle(Message& message) {
   } else if (auto* request = std::get_if<SnapshotRequest>(&message)) {
     flush();
     answer(*request);
+  } else if (const auto* probe = std::get_if<Probe>(&message)) {
+    probe->answer();
   } else {
     clean_up(std::get<Tick>(message));
   }

@@ -82,6 +82,9 @@ class Registry final : private SnapshotSource {
   [[nodiscard]] atm_status snapshot(std::string_view session, atm_snapshot_done done, void* context);
   /// Ask for a clean-up; it overtakes waiting data. E_BUSY, E_CLOSED. [any]
   [[nodiscard]] atm_status tick(Tick tick);
+  /// `answer` is called on the registry's thread when it gets there, which it does before waiting data: that it
+  /// was called shows that the registry moves. E_BUSY, E_CLOSED. [any]
+  [[nodiscard]] atm_status probe(std::function<void()> answer);
 
   /// Works until stop() and until what was taken before is done; returns at once after a failure. [registry]
   void run() noexcept;
@@ -105,7 +108,10 @@ class Registry final : private SnapshotSource {
     atm_snapshot_done done;
     void* context;
   };
-  using Message = std::variant<Ingest, SnapshotRequest, Tick>;
+  struct Probe {
+    std::function<void()> answer;
+  };
+  using Message = std::variant<Ingest, SnapshotRequest, Tick, Probe>;
   using Batch = Mailbox<Message>::Batch;
   struct Completion {
     atm_ingest_done done;

@@ -3,6 +3,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -93,6 +94,16 @@ struct Daemon::Parts {
     static_cast<void>(timers.start(this, period, period, tick, timer));
   }
 
+  // The sign of life comes from the registry's own thread, so that nobody can give it in its stead: a dead core
+  // behind a living socket is silent, and ended (trap W9).
+  void show_life_every(std::chrono::nanoseconds period, const Readiness& readiness) {
+    std::uint64_t timer = 0;
+    const auto ask = [this, &readiness](std::uint64_t) {
+      static_cast<void>(registry.probe([&readiness] { readiness.alive(); }));
+    };
+    static_cast<void>(timers.start(this, 0, std::max(period.count(), Timers::kMinPeriodNs), ask, timer));
+  }
+
   void start_registry() {
     registry_thread = std::thread([this] {
       name_this_thread("atm-registry");
@@ -131,6 +142,7 @@ Daemon::~Daemon() = default;
 
 int Daemon::run() {
   const std::int64_t begin = clock_.monotonic_ns();
+  const Readiness readiness(options_.manager.notify_socket);
   Parts parts(options_, clock_, log_, false);
   parts.watcher.run_in_background();
   parts.plugins.load();
@@ -139,10 +151,11 @@ int Daemon::run() {
   parts.tick_every(options_.settings.limits.cleanup_seconds);
   parts.plugins.start();
 
-  const Readiness readiness(options_.notify_socket);
   const bool can_serve = parts.plugins.has_transport();
   if (can_serve) {
     readiness.ready();
+    if (options_.manager.watchdog.count() > 0)
+      parts.show_life_every(options_.manager.watchdog / 2, readiness);
     log_.info("ready", {{"version", options_.version}, {"ms", (clock_.monotonic_ns() - begin) / 1'000'000}});
     while (parts.signals.wait() == Signals::Event::kHangup) {
       log_.info("SIGHUP ignored; a changed configuration needs a restart");

@@ -9,6 +9,7 @@
 #include "kernel/plugins/search.hpp"
 #include "kernel/runtime/clock.hpp"
 #include "kernel/runtime/log.hpp"
+#include "kernel/runtime/service_manager.hpp"
 
 namespace atm::kernel {
 
@@ -16,7 +17,7 @@ struct DaemonOptions {
   Settings settings;
   SearchPath search;
   std::filesystem::path state_dir;
-  std::string notify_socket;  ///< NOTIFY_SOCKET; empty: none
+  ServiceManager manager;
   std::string version;
   bool is_safe_mode = false;
 };

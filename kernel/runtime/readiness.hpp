@@ -14,6 +14,8 @@ class Readiness final {
 
   void ready() const noexcept { send("READY=1"); }
   void stopping() const noexcept { send("STOPPING=1"); }
+  /// Due before each end of the time that WATCHDOG_USEC gives, or the manager ends us. [any]
+  void alive() const noexcept { send("WATCHDOG=1"); }
 
  private:
   void send(std::string_view state) const noexcept;

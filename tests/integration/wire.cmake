@@ -1,6 +1,6 @@
 # Wire protocol 1 over real sockets, against the real daemon; the rules are docs/specs/protocol.md's.
 atm_test(test_integration
-  SOURCES wire_bad_input_test.cpp wire_client.cpp wire_handshake_test.cpp wire_life_test.cpp wire_limits_test.cpp
+  SOURCES activation_test.cpp wire_bad_input_test.cpp wire_client.cpp wire_handshake_test.cpp wire_life_test.cpp wire_limits_test.cpp
     wire_loss_test.cpp wire_messages_test.cpp wire_process_test.cpp wire_state_test.cpp
   LIBS atm_test_daemon atm_sdk
   TIMEOUT 600)

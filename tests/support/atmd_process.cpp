@@ -40,8 +40,8 @@ int bind_notify(const std::filesystem::path& path) {
   return fd;
 }
 
-pid_t spawn(std::vector<std::string> command, std::vector<std::string> environment,
-            const std::string& output) {
+pid_t spawn(std::vector<std::string> command, std::vector<std::string> environment, const std::string& output,
+            int listener) {
   std::vector<char*> argv;
   for (std::string& word : command) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -53,6 +53,7 @@ pid_t spawn(std::vector<std::string> command, std::vector<std::string> environme
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_adddup2(&actions, 1, 2);
+  if (listener >= 0) posix_spawn_file_actions_adddup2(&actions, listener, 3);
   pid_t pid = -1;
   const int error = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), envp.data());
   posix_spawn_file_actions_destroy(&actions);
@@ -105,14 +106,17 @@ std::filesystem::path Home::plugin(const std::filesystem::path& manifest, std::s
   return directory;
 }
 
-Atmd::Atmd(const Home& home, const std::vector<std::string>& arguments)
+Atmd::Atmd(const Home& home, const std::vector<std::string>& arguments, const Manager& manager)
     : socket_(home.socket()), output_(home.dir().path() / "output") {
   const std::filesystem::path root = home.dir().path();
   home.dir().directory("run", 0700);
   notify_ = bind_notify(root / "run/notify.sock");
   std::vector<std::string> command{ATM_TEST_ATMD};
+  // Its pid is known only to itself; the shell becomes atmd and keeps it.
+  if (manager.listener >= 0)
+    command = {"/bin/sh", "-c", "export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\"", ATM_TEST_ATMD};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  if (std::find(arguments.begin(), arguments.end(), "--socket") == arguments.end()) {
+  if (manager.listener < 0 && std::find(arguments.begin(), arguments.end(), "--socket") == arguments.end()) {
     command.insert(command.end(), {"--socket", socket_.string()});
   }
   std::vector<std::string> environment{
@@ -127,7 +131,8 @@ Atmd::Atmd(const Home& home, const std::vector<std::string>& arguments)
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) environment.push_back(std::string(name) + "=" + value);
   }
-  pid_ = spawn(std::move(command), std::move(environment), output_.string());
+  environment.insert(environment.end(), manager.environment.begin(), manager.environment.end());
+  pid_ = spawn(std::move(command), std::move(environment), output_.string(), manager.listener);
   process_ = open_process(pid_);
 }
 
@@ -155,6 +160,15 @@ bool Atmd::wait_ready() {
   char text[64];
   const ssize_t got = ::recv(notify_, text, sizeof text, 0);
   return got > 0 && std::string_view(text, static_cast<std::size_t>(got)) == "READY=1";
+}
+
+std::optional<std::string> Atmd::news(std::chrono::milliseconds patience) {
+  pollfd wait{notify_, POLLIN, 0};
+  if (::poll(&wait, 1, static_cast<int>(patience.count())) <= 0) return std::nullopt;
+  char text[64];
+  const ssize_t got = ::recv(notify_, text, sizeof text, 0);
+  if (got < 0) return std::nullopt;
+  return std::string(text, static_cast<std::size_t>(got));
 }
 
 int Atmd::stop(int signal) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,17 +38,26 @@ class Home final {
   TempDir dir_;
 };
 
+/// What a service manager gives to an atmd.
+struct Manager {
+  std::vector<std::string> environment{};  ///< more variables: "WATCHDOG_USEC=50000"
+  int listener = -1;                       ///< a listening socket, passed as sd_listen_fds(3) has it
+};
+
 /// A real atmd, killed at the latest with this object.
 class Atmd final {
  public:
-  /// Without --socket among the arguments it listens on the home's socket.
-  Atmd(const Home& home, const std::vector<std::string>& arguments);
+  /// Without --socket among the arguments, or a listener, it listens on the home's socket.
+  Atmd(const Home& home, const std::vector<std::string>& arguments, const Manager& manager = {});
   ~Atmd();
   Atmd(const Atmd&) = delete;
   Atmd& operator=(const Atmd&) = delete;
 
   /// Whether it said READY=1 before it ended, or before the deadline.
   [[nodiscard]] bool wait_ready();
+  /// The next thing it tells its service manager; absent when nothing comes in time.
+  [[nodiscard]] std::optional<std::string> news(std::chrono::milliseconds patience);
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   void signal(int number) const { ::kill(pid_, number); }
   /// Sends the signal and waits: the exit code, or 128 and the signal that ended it.
   int stop(int signal = SIGTERM);

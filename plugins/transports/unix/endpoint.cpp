@@ -13,6 +13,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "passed_socket.hpp"
+
 namespace unix_socket {
 
 namespace {
@@ -72,7 +74,28 @@ std::string holder_of(int lock) {
 
 }  // namespace
 
-Result<Endpoint> Endpoint::open(const std::string& path) {
+Result<Endpoint> Endpoint::open(const std::string& socket) {
+  const auto fd = passed_descriptor(socket);
+  return fd ? adopt(*fd) : make(socket);
+}
+
+Result<Endpoint> Endpoint::adopt(int fd) {
+  const auto path = prepare_passed(fd);
+  if (!path) return path.error();
+  const std::size_t slash = path->rfind('/');
+  auto folder = open_folder(path->substr(0, slash));
+  if (!folder) return folder.error();
+  Endpoint endpoint;
+  endpoint.path_ = *path;
+  endpoint.name_ = path->substr(slash + 1);
+  endpoint.folder_ = std::move(*folder);
+  // Who made the socket may have put it over the one of a daemon that was started by hand.
+  if (auto locked = endpoint.lock(); !locked) return locked.error();
+  endpoint.listener_ = Descriptor(fd);
+  return endpoint;
+}
+
+Result<Endpoint> Endpoint::make(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (path.empty() || path.front() != '/' || slash + 1 == path.size()) {
     return refused("socket path '" + path + "' is not the absolute path of a file; give one with --socket");

@@ -14,14 +14,17 @@ namespace unix_socket {
 /// must not block it: `<path>.lock` is held (flock) for the endpoint's life, a socket without a living server
 /// behind it is replaced, anything else is left alone. The folder is private to the user, so that nobody else
 /// can put something in the way.
+///
+/// A socket that was made for us (`fd:3`) is served under the same rules, but for its file: that belongs to who
+/// made it, and is there before us and after us, so that no client meets a closed door in between.
 class Endpoint final {
  public:
-  /// kBusy: somebody serves this path; kInvalidField: the path cannot be used; kIo. [main]
-  [[nodiscard]] static atm::Result<Endpoint> open(const std::string& path);
+  /// At an absolute path, or `fd:N`. kBusy: somebody serves it; kInvalidField: it cannot be used; kIo. [main]
+  [[nodiscard]] static atm::Result<Endpoint> open(const std::string& socket);
 
   Endpoint(Endpoint&&) noexcept = default;
   Endpoint& operator=(Endpoint&&) = delete;
-  /// Removes socket and lock, if they are still ours.
+  /// Removes the socket it made and the lock, if they are still ours.
   ~Endpoint();
 
   /// The listening socket, non-blocking; the caller's from now on. [main]
@@ -36,6 +39,8 @@ class Endpoint final {
   };
   Endpoint() = default;
 
+  [[nodiscard]] static atm::Result<Endpoint> make(const std::string& path);
+  [[nodiscard]] static atm::Result<Endpoint> adopt(int fd);
   [[nodiscard]] static atm::Result<Descriptor> open_folder(const std::string& folder);
   [[nodiscard]] atm::Result<void> lock();
   [[nodiscard]] atm::Result<void> clear_the_way() const;

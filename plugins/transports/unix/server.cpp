@@ -227,6 +227,7 @@ Status Server::start(std::string& error) {
     error = endpoint.error().message;
     return endpoint.error().code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;
   }
+  const std::string path = endpoint->path();
   loop_ = std::make_unique<Loop>(host_, settings_, std::move(*endpoint));
   host_.gauge("max_connections", static_cast<std::int64_t>(settings_.max_connections));
   host_.gauge("line_bytes", static_cast<std::int64_t>(settings_.line_bytes));
@@ -235,7 +236,7 @@ Status Server::start(std::string& error) {
   host_.gauge("handshake_ms", settings_.handshake.count());
   host_.gauge("busy_ms", settings_.busy.count());
   loop_->start();
-  host_.log(atm::LogLevel::kInfo, "serving", {atm::attr("socket", std::string_view(settings_.socket))});
+  host_.log(atm::LogLevel::kInfo, "serving", {atm::attr("socket", std::string_view(path))});
   return Status::kOk;
 }
 

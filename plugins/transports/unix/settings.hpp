@@ -11,7 +11,7 @@ namespace unix_socket {
 
 /// The plugin's configuration; the schema below says what may be set.
 struct Settings {
-  std::string socket;  ///< absolute path
+  std::string socket;  ///< absolute path, or `fd:N`: a listening socket that was passed to the process
   std::size_t max_connections = 256;
   std::size_t line_bytes = atm::kDefaultLimits.line_bytes;
   /// Bytes that may wait for one client; above it nothing more is made for it. One message may reach over.
@@ -29,7 +29,7 @@ inline constexpr std::string_view kSettingsSchema = R"({
   "type": "object",
   "additionalProperties": false,
   "properties": {
-    "socket": {"type": "string", "minLength": 1, "description": "path of the socket; default: $ATM_SOCKET, $XDG_RUNTIME_DIR/atm/atm.sock, ..."},
+    "socket": {"type": "string", "minLength": 1, "description": "path of the socket, or fd:N for one that was passed; default: $ATM_SOCKET, $XDG_RUNTIME_DIR/atm/atm.sock, ..."},
     "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "connections at once; default 256"},
     "line_bytes": {"type": "integer", "minimum": 1024, "maximum": 67108864, "description": "longest line, in and out; default 1048576"},
     "out_bytes": {"type": "integer", "minimum": 4096, "maximum": 268435456, "description": "bytes that may wait for one client; default 262144"},

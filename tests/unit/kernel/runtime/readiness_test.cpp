@@ -25,11 +25,14 @@ TEST_CASE("readiness is one datagram to the manager's abstract socket", "[readin
 
   const Readiness readiness(name);
   readiness.ready();
+  readiness.alive();
   readiness.stopping();
 
   std::array<char, 64> buffer{};
   REQUIRE(::recv(manager.get(), buffer.data(), buffer.size(), MSG_DONTWAIT) == 7);
   CHECK(std::string(buffer.data(), 7) == "READY=1");
+  REQUIRE(::recv(manager.get(), buffer.data(), buffer.size(), MSG_DONTWAIT) == 10);
+  CHECK(std::string(buffer.data(), 10) == "WATCHDOG=1");
   REQUIRE(::recv(manager.get(), buffer.data(), buffer.size(), MSG_DONTWAIT) == 10);
   CHECK(std::string(buffer.data(), 10) == "STOPPING=1");
 }

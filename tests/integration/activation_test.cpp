@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// A socket that was there before the daemon, and stays after it.
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "wire_client.hpp"
+
+using namespace atm::test;
+using namespace atm::protocol;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The socket unit's part: it listens before there is a daemon, and as long as this object lives.
+class SocketUnit final {
+ public:
+  explicit SocketUnit(const Home& home, mode_t mode = 0600) : path_(home.socket()) {
+    home.dir().directory("run", 0700);
+    fs::remove(path_);  // as systemd does
+    fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path_.c_str(), sizeof address.sun_path - 1);
+    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::chmod(path_.c_str(), mode) != 0 || ::listen(fd_, SOMAXCONN) != 0) {
+      throw std::runtime_error("cannot listen at " + path_.string());
+    }
+  }
+  ~SocketUnit() { ::close(fd_); }
+  SocketUnit(const SocketUnit&) = delete;
+  SocketUnit& operator=(const SocketUnit&) = delete;
+
+  [[nodiscard]] Manager manager() const { return {{}, fd_}; }
+  [[nodiscard]] const fs::path& path() const noexcept { return path_; }
+
+ private:
+  fs::path path_;
+  int fd_ = -1;
+};
+
+std::vector<std::string> with_plugins() {
+  return {"--plugin-dir", ATM_TEST_PLUGINS};
+}
+
+}  // namespace
+
+TEST_CASE("a client that connected before the daemon was started is served", "[activation]") {
+  const Home home;
+  const SocketUnit unit(home);
+  Wire early(unit.path());
+  early.send(kHello);
+  early.send(R"({"type":"register","session_id":"early"})");
+  {
+    // It is gone before there is anybody to read what it wrote, as a hook is.
+    Wire gone(unit.path());
+    gone.send_raw(std::string(kHello) + "\n" + hook("gone", "SessionStart", R"("source":"startup")") + "\n");
+  }
+  Atmd atmd(home, with_plugins(), unit.manager());
+  REQUIRE(atmd.wait_ready());
+  CHECK(early.next<ServerHello>().accepted);
+  static_cast<void>(early.next<Ok>());
+  early.sync();
+  CHECK(early.ask<Sessions>(R"({"type":"get_all_sessions"})").sessions.size() == 2);
+  CHECK(atmd.output().find("socket=" + unit.path().string()) != std::string::npos);
+  CHECK(atmd.stop() == 0);
+}
+
+TEST_CASE("a passed socket outlives the daemon: between two starts a client waits, and is not refused",
+          "[activation]") {
+  const Home home;
+  const SocketUnit unit(home);
+  {
+    Atmd first(home, with_plugins(), unit.manager());
+    REQUIRE(first.wait_ready());
+    CHECK(first.stop() == 0);
+  }
+  CHECK(fs::is_socket(unit.path()));
+  CHECK_FALSE(fs::exists(unit.path().string() + ".lock"));
+  Wire between(unit.path());
+  between.send(kHello);
+  Atmd second(home, with_plugins(), unit.manager());
+  REQUIRE(second.wait_ready());
+  CHECK(between.next<ServerHello>().accepted);
+}
+
+TEST_CASE("W7: activation takes nothing from a daemon that was started by hand", "[activation]") {
+  const Home home;
+  Atmd by_hand(home, with_plugins());
+  REQUIRE(by_hand.wait_ready());
+  Wire client(home.socket());
+  static_cast<void>(client.greet());
+  const SocketUnit unit(home);
+  const Home other;
+  Atmd activated(other, with_plugins(), unit.manager());
+  CHECK(activated.wait() == 1);
+  CHECK(activated.output().find("pid " + std::to_string(by_hand.pid())) != std::string::npos);
+  CHECK(client.ask<Pong>(R"({"type":"ping","seq":3})").seq == 3);
+  CHECK(by_hand.stop() == 0);
+  CHECK(fs::is_socket(unit.path()));
+}
+
+TEST_CASE("W7: a daemon started by hand takes nothing from one that was activated", "[activation]") {
+  const Home home;
+  const SocketUnit unit(home);
+  Atmd activated(home, with_plugins(), unit.manager());
+  REQUIRE(activated.wait_ready());
+  const Home other;
+  Atmd by_hand(other, {"--plugin-dir", ATM_TEST_PLUGINS, "--socket", unit.path().string()});
+  CHECK(by_hand.wait() == 1);
+  CHECK(by_hand.output().find("pid " + std::to_string(activated.pid())) != std::string::npos);
+  Wire client(unit.path());
+  CHECK(client.greet().accepted);
+}
+
+TEST_CASE("a passed socket that others may use is refused with the remedy", "[activation]") {
+  const Home home;
+  const SocketUnit unit(home, 0666);
+  Atmd atmd(home, with_plugins(), unit.manager());
+  CHECK(atmd.wait() == 1);
+  CHECK(atmd.output().find("set SocketMode=0600") != std::string::npos);
+  CHECK(fs::is_socket(unit.path()));
+}
+
+TEST_CASE("a passed socket and --socket contradict each other", "[activation]") {
+  const Home home;
+  const SocketUnit unit(home);
+  Atmd atmd(home, {"--plugin-dir", ATM_TEST_PLUGINS, "--socket", "/nowhere/atm.sock"}, unit.manager());
+  CHECK(atmd.wait() == 1);
+  CHECK(atmd.output().find("remove --socket") != std::string::npos);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// An analyzer that never returns, and takes the registry's thread with it.
+#include <unistd.h>
+
+#include <array>
+#include <atm/plugin.hpp>
+
+namespace {
+
+class Stuck final : public atm::Analyzer {
+ public:
+  static constexpr atm::Descriptor kDescriptor{"stuck", "1.0.0", "Never returns"};
+
+  Stuck(const atm::Host&, std::string_view) {}
+  std::string_view prefix() const noexcept override { return "stuck."; }
+  std::span<const atm::FactDecl> facts() const noexcept override { return kFacts; }
+
+  atm::Status analyze(const atm_observation&, const atm::SessionSnapshot&, const atm::FactSink&) override {
+    for (;;) ::pause();
+  }
+
+ private:
+  static constexpr std::array<atm::FactDecl, 1> kFacts{
+      atm::FactDecl{"stuck.never", ATM_VALUE_BOOL, "", "Never set"}};
+};
+
+}  // namespace
+
+ATM_PLUGIN(Stuck);

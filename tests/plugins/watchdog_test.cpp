@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// W9: a dead core behind a living socket is seen from outside, and ended.
+#include "plugins/bad.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kPatience = 20s;
+constexpr auto kWatchdog = 200ms;
+
+Manager with_watchdog() {
+  return {{"WATCHDOG_USEC=" + std::to_string(std::chrono::microseconds(kWatchdog).count())}};
+}
+
+}  // namespace
+
+TEST_CASE("a service manager hears of the start, of life while there is any, and of the stop",
+          "[watchdog][stop]") {
+  const Home home;
+  Atmd atmd(home, {}, with_watchdog());
+  CHECK(atmd.news(kPatience) == "READY=1");
+  for (int i = 0; i < 3; ++i) CHECK(atmd.news(kPatience) == "WATCHDOG=1");
+  atmd.signal(SIGTERM);
+  auto last = atmd.news(kPatience);
+  while (last == "WATCHDOG=1") last = atmd.news(kPatience);
+  CHECK(last == "STOPPING=1");
+  CHECK(atmd.wait() == 0);
+}
+
+TEST_CASE("without a watchdog nobody is told of life", "[watchdog]") {
+  const Home home;
+  Atmd atmd(home, {});
+  CHECK(atmd.news(kPatience) == "READY=1");
+  CHECK(contains(atmd.ask(R"({"type":"ping","seq":1})"), R"("type":"pong")"));
+  CHECK(atmd.stop() == 0);
+  CHECK(atmd.news(kPatience) == "STOPPING=1");
+}
+
+TEST_CASE("W9: a registry that is stuck gives no sign of life, though the socket still answers",
+          "[watchdog]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("stuck")).string();
+  home.config("[limits]\nstop_seconds = 1\n");
+  Atmd atmd(home, {"--plugin-dir", dir}, with_watchdog());
+  CHECK(atmd.news(kPatience) == "READY=1");
+  CHECK(atmd.news(kPatience) == "WATCHDOG=1");
+
+  static_cast<void>(
+      atmd.ask({ingest("claude_code/hook", R"({\"hook_event_name\":\"SessionStart\",)"
+                                           R"(\"session_id\":\"s\",\"source\":\"startup\"})")}));
+  // At most the answers that were under way; then a silence of many times what the manager allows.
+  int late = 0;
+  while (late < 5 && atmd.news(10 * kWatchdog)) ++late;
+  CHECK(late < 5);
+  CHECK(contains(atmd.ask(R"({"type":"ping","seq":1})"), R"("type":"pong")"));
+  CHECK(atmd.stop() == 70);
+}
+
+TEST_CASE("what a service manager says wrongly is named, and nothing starts", "[watchdog]") {
+  const Home home;
+  Atmd atmd(home, {}, {{"WATCHDOG_USEC=soon"}});
+  CHECK(atmd.wait() == 1);
+  CHECK(contains(atmd.output(), "WATCHDOG_USEC is 'soon'"));
+}

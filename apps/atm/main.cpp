@@ -11,6 +11,7 @@
 #include <string>
 
 #include "command.hpp"
+#include "keys.hpp"
 
 namespace {
 
@@ -35,6 +36,7 @@ struct CommandLine {
   AckOptions ack;
   ReportOptions plugins;
   ReportOptions stats;
+  KeysOptions keys;
   std::function<ExitCode()> run;
 };
 
@@ -106,6 +108,13 @@ void describe(CLI::App& app, CommandLine& line) {
   auto* stats = app.add_subcommand("stats", "the daemon's counters");
   stats->add_flag("--json", line.stats.json, "a JSON object");
   stats->callback([&line] { line.run = [&line] { return run_stats(line.global, line.stats); }; });
+
+  auto* keys = app.add_subcommand("keys", "makes a key pair for ZeroMQ over tcp, and says what to put where");
+  keys->add_option("--out", line.keys.folder,
+                   "the folder for the two files (default: keys/ beside atm.toml)");
+  keys->add_option("--name", line.keys.name, "their name")->capture_default_str();
+  keys->add_flag("--show-secret", line.keys.show_secret, "print the secret key too");
+  keys->callback([&line] { line.run = [&line] { return run_keys(line.keys); }; });
 
   auto* ping = app.add_subcommand("ping", "whether the daemon answers, and how fast");
   ping->callback([&line] { line.run = [&line] { return run_ping(line.global); }; });

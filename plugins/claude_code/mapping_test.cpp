@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What a flow file cannot say well: input too large or too broken for a line of text, configuration, and
-// laws.
-#include <rapidcheck.h>
-
-#include <atm/json.hpp>
+// What a flow file cannot say well: input too large or too broken for a line of text, processes, configuration.
 #include <atm/plugin/entry.hpp>
 #include <atm/testing.hpp>
 #include <string>
 
-#include "event_type.hpp"
-#include "hook.hpp"
 #include "session_file.hpp"
 #include "support/catch.hpp"
 
@@ -25,9 +19,7 @@ using atm::testing::PluginInstance;
 
 constexpr const char* kHook = "claude_code/hook";
 constexpr const char* kStatusLine = "claude_code/status_line";
-constexpr const char* kSessionFile = "claude_code/session_file";
 constexpr const char* kTranscript = "claude_code/transcript";
-constexpr const char* kChannels[] = {kHook, kStatusLine, kSessionFile, kTranscript};
 
 ParseResult parse(const OwnedRecord& record, std::string_view config = "{}") {
   const atm::testing::FakeHost host;
@@ -46,16 +38,6 @@ OwnedObservation only(const OwnedRecord& record) {
 
 std::string tool_call(const std::string& input) {
   return R"({"session_id":"s","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":)" + input + "}";
-}
-
-bool same(const ParseResult& a, const ParseResult& b) {
-  const auto equal = [](const OwnedObservation& x, const OwnedObservation& y) {
-    return x.type == y.type && x.session == y.session && x.agent == y.agent && x.actor == y.actor &&
-           x.origin == y.origin && x.time_ns == y.time_ns && x.attrs == y.attrs;
-  };
-  return a.status == b.status && a.error == b.error &&
-         std::equal(a.observations.begin(), a.observations.end(), b.observations.begin(),
-                    b.observations.end(), equal);
 }
 
 }  // namespace
@@ -83,7 +65,9 @@ TEST_CASE("a payload of megabytes gives the same observation as a small one") {
   const ParseResult large = parse({kHook, tool_call("{\"content\":\"" + megabytes + "\"}"), {}, 0});
   const ParseResult small = parse({kHook, tool_call("{}"), {}, 0});
   REQUIRE(large.observations.size() == 1);
-  CHECK(same(large, small));
+  REQUIRE(small.observations.size() == 1);
+  CHECK(large.observations[0].type == small.observations[0].type);
+  CHECK(large.observations[0].attrs == small.observations[0].attrs);
 }
 
 TEST_CASE("a prompt of megabytes leaves only its length") {
@@ -315,178 +299,4 @@ TEST_CASE("a sink that is full ends the record with its own answer") {
   atm::ErrorBuffer error;
   CHECK(table.parse(plugin.get(), &record, &sink, error.c()) == ATM_E_FULL);
   CHECK(calls == 1);
-}
-
-TEST_CASE("every pass-through type is a well-formed name") {
-  CHECK(rc::check([](const std::string& name) {
-    const claude_code::PassThroughType type(name);
-    const std::string_view text = type.text();
-    RC_ASSERT(text.starts_with("claude_code."));
-    RC_ASSERT(text.size() > std::string_view("claude_code.").size());
-    RC_ASSERT(text.size() <= 76U);
-    RC_ASSERT(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == std::string_view::npos);
-  }));
-}
-
-namespace {
-
-/// A random document whose members are mostly those the client uses, with values of any kind.
-/// `id` is the member that holds the session.
-rc::Gen<std::string> any_payload(const std::string& id = "session_id") {
-  static const std::vector<std::string> kNames = {"session_id",
-                                                  "hook_event_name",
-                                                  "agent_id",
-                                                  "agent_type",
-                                                  "prompt",
-                                                  "prompt_id",
-                                                  "tool_name",
-                                                  "tool_input",
-                                                  "tool_response",
-                                                  "duration_ms",
-                                                  "is_interrupt",
-                                                  "background_tasks",
-                                                  "model",
-                                                  "cost",
-                                                  "context_window",
-                                                  "current_usage",
-                                                  "total_cost_usd",
-                                                  "used_percentage",
-                                                  "rate_limits",
-                                                  "five_hour",
-                                                  "source",
-                                                  "id",
-                                                  "level",
-                                                  "effort",
-                                                  "pid",
-                                                  "procStart",
-                                                  "status",
-                                                  "waitingFor",
-                                                  "statusUpdatedAt",
-                                                  "startedAt",
-                                                  "cwd",
-                                                  "tmux",
-                                                  "name",
-                                                  "type",
-                                                  "subtype",
-                                                  "content",
-                                                  "isMeta",
-                                                  "isSidechain",
-                                                  "agentId",
-                                                  "isApiErrorMessage",
-                                                  "error",
-                                                  "toolUseResult",
-                                                  "tool_calls",
-                                                  "tool_use_id",
-                                                  "compactMetadata"};
-  static const std::vector<std::string> kTexts = {"",
-                                                  "s",
-                                                  "Stop",
-                                                  "SubagentStop",
-                                                  "PermissionRequest",
-                                                  "UserPromptSubmit",
-                                                  "SessionStart",
-                                                  "Bash",
-                                                  "teammate",
-                                                  "busy",
-                                                  "waiting",
-                                                  "permission prompt",
-                                                  "0:@0.%1",
-                                                  "tool_use",
-                                                  "tool_result",
-                                                  "text",
-                                                  "compact_boundary",
-                                                  "[Request interrupted by user]"};
-  static const std::vector<std::string> kScalars = {
-      "null", "true",  "false",      "0", "-1", "1.5", "12", "1e18", "9223372036854775808",
-      "-0.0", "\"x\"", "\"\\u0000\""};
-  return rc::gen::exec([id] {
-    std::string out;
-    const auto text = [&] { out += '"' + *rc::gen::elementOf(kTexts) + '"'; };
-    const auto value = [&](auto&& self, int depth) -> void {
-      const int kind = *rc::gen::inRange(0, depth == 0 ? 2 : 4);
-      if (kind == 0) out += *rc::gen::elementOf(kScalars);
-      if (kind == 1) text();
-      if (kind < 2) return;
-      const int members = *rc::gen::inRange(0, 6);
-      out += kind == 2 ? '{' : '[';
-      for (int i = 0; i < members; ++i) {
-        if (i > 0) out += ',';
-        if (kind == 2) out += '"' + *rc::gen::elementOf(kNames) + "\":";
-        self(self, depth - 1);
-      }
-      out += kind == 2 ? '}' : ']';
-    };
-    out = "{\"" + id + R"(":"s","hook_event_name":)";
-    text();
-    for (const std::string& name : kNames) {
-      if (!*rc::gen::arbitrary<bool>()) continue;
-      out += ",\"" + name + "\":";
-      value(value, 3);
-    }
-    return out + '}';
-  });
-}
-
-}  // namespace
-
-TEST_CASE(
-    "whatever its fields hold, a payload with session and event gives one observation, always the same") {
-  const atm::testing::FakeHost host;
-  const PluginInstance first(atm_plugin_v1, host);
-  const PluginInstance second(atm_plugin_v1, host);
-  CHECK(rc::check([&] {
-    const std::string payload = *any_payload();
-    for (const char* channel : {kHook, kStatusLine}) {
-      const OwnedRecord record{channel, payload, {{"event", "Setup"}}, 5};
-      const ParseResult once = first.parse(record);
-      RC_ASSERT(once.status == Status::kOk);
-      RC_ASSERT(once.observations.size() == 1U);
-      RC_ASSERT(same(once, first.parse(record)));
-      RC_ASSERT(same(once, second.parse(record)));
-    }
-  }));
-}
-
-TEST_CASE("whatever its fields hold, a session file says one thing, and where it is said") {
-  const atm::testing::FakeHost host;
-  const PluginInstance plugin(atm_plugin_v1, host);
-  CHECK(rc::check([&] {
-    const OwnedRecord record{kSessionFile, *any_payload("sessionId"), {{"config_dir", "/c"}}, 5};
-    const ParseResult once = plugin.parse(record);
-    RC_ASSERT(once.status == Status::kOk);
-    RC_ASSERT(same(once, plugin.parse(record)));
-    const bool is_bound = once.observations.front().type == "process.bound";
-    RC_ASSERT(once.observations.size() == (is_bound ? 2U : 1U));
-    const std::string& said = once.observations.back().type;
-    RC_ASSERT(said == "session.started" || said == "state.reported");
-  }));
-}
-
-TEST_CASE("whatever its fields hold, a transcript's line says recorded things, or nothing") {
-  const atm::testing::FakeHost host;
-  const PluginInstance plugin(atm_plugin_v1, host);
-  CHECK(rc::check([&] {
-    const std::string line = R"({"timestamp":"2026-11-22T13:02:00Z","type":)" +
-                             *rc::gen::element<std::string>("\"user\"", "\"assistant\"", "\"system\"") +
-                             R"(,"message":{"stop_reason":"end_turn","content":[)" + *any_payload("type") +
-                             "]}," + (*any_payload("sessionId")).substr(1);
-    const OwnedRecord record{kTranscript, line, {{"session", "s"}}, 5};
-    const ParseResult once = plugin.parse(record);
-    RC_ASSERT(once.status == Status::kOk || once.status == Status::kSkip);
-    RC_ASSERT(same(once, plugin.parse(record)));
-    for (const OwnedObservation& o : once.observations) RC_ASSERT(o.attrs.count("recorded") == 1U);
-  }));
-}
-
-TEST_CASE("no bytes crash the parser, and what it refuses it gives a reason for") {
-  const atm::testing::FakeHost host;
-  const PluginInstance plugin(atm_plugin_v1, host);
-  CHECK(rc::check([&](const std::string& bytes) {
-    for (const char* channel : kChannels) {
-      const ParseResult result = plugin.parse({channel, bytes, {}, 0});
-      RC_ASSERT(result.status == Status::kInvalid);
-      RC_ASSERT(!result.error.empty());
-      RC_ASSERT(result.observations.empty());
-    }
-  }));
 }

@@ -79,6 +79,7 @@ void write_registry(json::Writer& writer, const RegistryStats& s) {
   object.number("mailbox_capacity", s.mailbox_capacity);
   object.flag("dead", s.dead);
   write_tally(writer, "dropped_busy", s.dropped_busy);
+  write_tally(writer, "unknown_events", s.unknown_events);
 }
 
 void write_bus(json::Writer& writer, const BusStats& s) {

@@ -17,13 +17,29 @@ constexpr std::string_view kHookSuffix = "/hook";
 // What every observation does, whatever it says: it was heard.
 void heard(Step& step) {
   SessionDomain& domain = step.state.domain;
+  Bookkeeping& book = step.book();
   domain.last_activity = std::max(domain.last_activity, step.at);
   if (domain.agent.empty()) rules::assign(domain.agent, step.observation.agent());
   ++step.state.infrastructure.update_count;
-  const bool is_binding = step.observation.type() == Type::kProcessBound;  // comes along with each hook
+  const Type type = step.observation.type();
+  const bool is_binding = type == Type::kProcessBound;  // comes along with each hook
   if (!is_binding && step.observation.origin().ends_with(kHookSuffix))
     ++step.state.infrastructure.hook_event_count;
-  step.book().stale = false;
+  book.stale = false;
+  if (!is_binding && type != Type::kSessionEnded && type != Type::kProcessExited) book.only_bound = false;
+  rules::note_word(step);
+}
+
+// Rule C7, before the rules have their say: what they find doubtful again stays so.
+void count_edge(Step& step) {
+  if (!rules::is_edge(step.observation)) return;
+  Bookkeeping& book = step.book();
+  book.has_edges = true;
+  book.unblocked = false;
+  if (!step.is_main()) return;
+  book.doubted = false;
+  book.edge_at = rules::is_swapped(step.at, book.edge_at) ? book.edge_at : step.at;
+  book.edge_ns = step.arrival.awake_ns;
 }
 
 void interpret(Step& step) {
@@ -60,8 +76,13 @@ void interpret(Step& step) {
       return rules::compaction_finished(step);
     case Type::kStatusReported:
       return rules::status_reported(step);
-    case Type::kUsageReported:
+    case Type::kStateReported:
+      return rules::state_reported(step);
+    case Type::kAttentionAcknowledged:
+      return rules::attention_acknowledged(step);
     case Type::kNotice:
+      return rules::confirm_waits(step);
+    case Type::kUsageReported:
     case Type::kOther:
       return;
   }
@@ -89,7 +110,8 @@ Shown shown_turn(const Bookkeeping& book) {
   }
   const auto newest = std::find_if(book.tools.rbegin(), book.tools.rend(),
                                    [](const OpenTool& tool) { return tool.actor.empty(); });
-  if (newest == book.tools.rend()) return {StatusKind::kThinking};
+  if (newest == book.tools.rend())
+    return {book.basis == Basis::kLevel ? StatusKind::kActive : StatusKind::kThinking};
   return {StatusKind::kRunningTool, newest->name, newest->started_at};
 }
 
@@ -140,44 +162,67 @@ SessionStatus status_of(const Shown& wanted) {
   }
 }
 
-void call_for_attention(SessionDomain& domain) {
-  if (!domain.status.needs_attention()) return domain.attention.reset();
-  std::string reason = "error";
-  if (domain.status.kind() == StatusKind::kWaitingForPermission) reason = "permission";
-  if (domain.status.kind() == StatusKind::kWaitingForInput) reason = domain.status.reason().value_or("");
-  domain.attention = Attention{std::move(reason), domain.status_since};
-}
-
 rules::Cause cause_of(const Verdict& verdict) {
-  return {verdict.type, "registry", verdict.at, verdict.seq};
+  return {verdict.type, "registry", verdict.at, verdict.arrival};
 }
 
 }  // namespace
 
-bool rules::settle(SessionState& state, const Cause& cause) {
+void rules::settle(SessionState& state, const Cause& cause, Change& change) {
   const Shown wanted = shown(state.book);
   SessionDomain& domain = state.domain;
   const bool is_first = domain.status_cause.seq == 0;
-  if (!is_first && is_shown(domain.status, wanted)) return false;
-  domain.status = status_of(wanted);
-  domain.status_since = cause.at;
-  assign(domain.status_cause.type, cause.type);
-  assign(domain.status_cause.origin, cause.origin);
-  domain.status_cause.seq = cause.seq;
-  call_for_attention(domain);
-  return true;
+  if (is_first || !is_shown(domain.status, wanted)) {
+    domain.status = status_of(wanted);
+    domain.status_since = cause.at;
+    assign(domain.status_cause.type, cause.type);
+    assign(domain.status_cause.origin, cause.origin);
+    domain.status_cause.seq = cause.arrival.seq;
+    change.status = true;
+  }
+  take_stances(state);
+  settle_attention(state, cause.arrival, change);
+  const bool certain = is_certain(state);
+  change.shown = change.shown || change.status || certain != domain.certain;
+  domain.certain = certain;
 }
 
-Change fold(SessionState& state, const Observation& observation, std::uint64_t seq) {
-  Step step{state, observation, Timestamp(std::chrono::nanoseconds(observation.time_ns())), seq};
-  heard(step);
+Change fold(SessionState& state, const Observation& observation, const Arrival& arrival) {
+  Step step{state, observation, Timestamp(std::chrono::nanoseconds(observation.time_ns())), arrival};
+  // A client's word about the person is no sign of the agent.
+  if (observation.type() != Type::kAttentionAcknowledged) heard(step);
+  count_edge(step);
   interpret(step);
-  step.change.status = rules::settle(state, {observation.type_name(), observation.origin(), step.at, seq});
-  return step.change;
+  rules::settle(state, {observation.type_name(), observation.origin(), step.at, arrival}, step.change);
+  return std::move(step.change);
+}
+
+bool is_no_news(const SessionState& state, const Observation& observation) noexcept {
+  switch (observation.type()) {
+    case Type::kStatusReported:
+    case Type::kUsageReported:
+      return false;
+    case Type::kProcessBound:
+      return rules::is_known_binding(state, observation);
+    case Type::kStateReported:
+      return rules::is_known_level(state, observation);
+    case Type::kProcessExited:
+      return state.book.ended;
+    default:
+      return rules::is_history(state, observation);
+  }
+}
+
+bool begins(const Observation& observation) noexcept {
+  const bool is_beginning = observation.type() == Type::kSessionStarted ||
+                            observation.type() == Type::kPromptSubmitted ||
+                            observation.type() == Type::kToolStarted;
+  return is_beginning && observation.actor().empty() && rules::is_edge(observation);
 }
 
 bool creates_session(const Observation& observation) noexcept {
   switch (observation.type()) {
+    case Type::kAttentionAcknowledged:
     case Type::kNotice:
     case Type::kProcessExited:
     case Type::kSessionEnded:
@@ -190,23 +235,27 @@ bool creates_session(const Observation& observation) noexcept {
   }
 }
 
-bool mark_stale(SessionState& state, const Verdict& verdict) {
-  if (state.book.ended || state.book.stale) return false;
-  state.book.stale = true;
-  return rules::settle(state, cause_of(verdict));
+Change mark_stale(SessionState& state, const Verdict& verdict) {
+  Change change;
+  if (state.book.ended || std::exchange(state.book.stale, true)) return change;
+  rules::settle(state, cause_of(verdict), change);
+  return change;
 }
 
-bool mark_fresh(SessionState& state, const Verdict& verdict) {
-  if (!std::exchange(state.book.stale, false)) return false;
-  return rules::settle(state, cause_of(verdict));
+Change mark_fresh(SessionState& state, const Verdict& verdict) {
+  Change change;
+  if (!std::exchange(state.book.stale, false)) return change;
+  rules::settle(state, cause_of(verdict), change);
+  return change;
 }
 
-bool end_session(SessionState& state, std::string_view reason, const Verdict& verdict) {
-  if (state.book.ended) return false;
-  rules::close_everything(state);
-  state.book.ended = true;
-  rules::assign(state.book.end_reason, reason);
-  return rules::settle(state, cause_of(verdict));
+Change end_session(SessionState& state, std::string_view reason, const Verdict& verdict) {
+  Change change;
+  if (state.book.ended) return change;
+  rules::close_for_good(state, reason);
+  change.ended = true;
+  rules::settle(state, cause_of(verdict), change);
+  return change;
 }
 
 }  // namespace atm::kernel

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The state of a session as a fold over its observations (docs/specs/observations.md, "Rules of the fold").
-// Nothing here reads a clock, a file or another session: same observations, same state.
+// The state of a session as a fold over its observations (docs/specs/state.md, observations.md).
+// Nothing here reads a clock, a file or another session: same observations and arrivals, same state.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "kernel/registry/observation.hpp"
@@ -11,27 +14,40 @@
 
 namespace atm::kernel {
 
-/// What an observation did to its session.
-struct Change {
-  bool status = false;           ///< the status or its payload changed
-  bool ended = false;            ///< it ended the session just now
-  std::string_view replaced_by;  ///< the id the session goes on under; borrowed from the observation
+/// Number and awake time of something that reached the registry.
+struct Arrival {
+  std::uint64_t seq = 0;
+  std::int64_t awake_ns = 0;
 };
 
-/// Folds one observation into the session it belongs to; `seq` is its number. Every observation is activity,
-/// so the session always has a new revision, which the caller counts.
-Change fold(SessionState& state, const Observation& observation, std::uint64_t seq);
+/// What an observation, or time, did to its session.
+struct Change {
+  bool status = false;                 ///< the status or its payload changed
+  bool shown = false;                  ///< status, certainty or attention changed
+  bool ended = false;                  ///< it ended the session just now
+  bool raised = false;                 ///< its call is to be announced
+  std::string_view replaced_by;        ///< the id the session goes on under; borrowed from the observation
+  std::optional<std::string> cleared;  ///< the reason of an announced call that is over
+};
+
+/// Folds one observation into the session it belongs to. The session has a new revision then, which the
+/// caller counts.
+Change fold(SessionState& state, const Observation& observation, const Arrival& arrival);
 
 /// Whether an observation of an unknown session begins one. Notices, ends and usage found in old files do
 /// not, nor does what its parser marked `weak`.
 [[nodiscard]] bool creates_session(const Observation& observation) noexcept;
 
-/// Whether process.bound tells nothing new of a session that lives: parsers say it again with every record.
-[[nodiscard]] bool is_known_binding(const SessionState& state, const Observation& bound) noexcept;
+/// Whether an observation tells nothing new of its session (rules E4, E5): the same binding or level again,
+/// history that edges told before, the exit of what has ended. To be counted, not folded.
+[[nodiscard]] bool is_no_news(const SessionState& state, const Observation& observation) noexcept;
 
-/// Whether process.exited speaks of the process this session runs in: same pid, and same start where both are
+/// An edge that begins a session or a turn (rule I3).
+[[nodiscard]] bool begins(const Observation& observation) noexcept;
+
+/// Whether an observation speaks of the process this session runs in: same pid, and same start where both are
 /// known.
-[[nodiscard]] bool runs_in(const SessionInfrastructure& where, const Observation& exited) noexcept;
+[[nodiscard]] bool runs_in(const SessionInfrastructure& where, const Observation& observation) noexcept;
 
 /// What a session takes over from the one it replaces, as far as it does not know it itself: process,
 /// terminal, agent, directory. Never cost, context or turn.
@@ -41,16 +57,30 @@ void inherit(SessionState& to, const SessionState& from);
 struct Verdict {
   std::string_view type;
   Timestamp at{};
-  std::uint64_t seq = 0;
+  Arrival arrival{};
 };
 
-/// Not heard of for too long; any later observation takes it back. False if it was stale or ended already.
-bool mark_stale(SessionState& state, const Verdict& verdict);
+/// Not heard of for too long; any later observation takes it back. Nothing if it was stale or ended already.
+Change mark_stale(SessionState& state, const Verdict& verdict);
 
-/// Verified to live after all. False if it was not stale.
-bool mark_fresh(SessionState& state, const Verdict& verdict);
+/// Verified to live after all. Nothing if it was not stale.
+Change mark_fresh(SessionState& state, const Verdict& verdict);
 
-/// Ends the session for `reason`. False if it has ended already.
-bool end_session(SessionState& state, std::string_view reason, const Verdict& verdict);
+/// Ends the session for `reason`. Nothing if it has ended already.
+Change end_session(SessionState& state, std::string_view reason, const Verdict& verdict);
+
+/// How long silence must last before the registry draws a conclusion from it (state.md, section 8).
+struct Patience {
+  std::chrono::nanoseconds confirm = std::chrono::seconds(1);
+  std::chrono::nanoseconds refute = std::chrono::seconds(1);
+  std::chrono::nanoseconds doubt = std::chrono::seconds(10);
+  std::chrono::nanoseconds clear = std::chrono::seconds(2);
+};
+
+/// The awake time at which silence will mean something, if nothing is heard until then.
+[[nodiscard]] std::optional<std::int64_t> next_question(const SessionState& state, const Patience& patience);
+
+/// Draws every conclusion that is due at `arrival`.
+Change conclude(SessionState& state, const Arrival& arrival, const Patience& patience);
 
 }  // namespace atm::kernel

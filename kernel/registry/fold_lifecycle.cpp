@@ -9,6 +9,7 @@ void begin_anew(Step& step) {
   close_everything(step.state);
   Bookkeeping& book = step.book();
   book.turn = Turn::kClosed;
+  book.basis = Basis::kEdge;
   book.turn_closed_at = step.at;
   book.registered = false;
   step.state.domain.finished = false;
@@ -22,9 +23,19 @@ void close_everything(SessionState& state) {
   book.waits.clear();
   book.compacting = false;
   book.background_tasks = 0;
+  book.started_tasks = 0;
   book.error_kind.clear();
+  book.error = {};
   if (book.turn != Turn::kUnseen) book.turn = Turn::kClosed;
   state.domain.subagents.clear();
+}
+
+void close_for_good(SessionState& state, std::string_view reason) {
+  close_everything(state);
+  state.book.ended = true;
+  state.book.level = {};
+  state.book.has_edges = false;
+  assign(state.book.end_reason, reason);
 }
 
 bool reopen(Step& step) {
@@ -33,7 +44,8 @@ bool reopen(Step& step) {
   if (is_swapped(step.at, step.state.domain.status_since)) return false;
   book.ended = false;
   book.end_reason.clear();
-  book.turn = Turn::kClosed;
+  book.turn = Turn::kUnseen;
+  book.registered = false;
   return true;
 }
 
@@ -49,25 +61,30 @@ void session_started(Step& step) {
   if (source == "compact") return;
   if (source == "registered") {
     book.registered = true;
-    if (book.turn == Turn::kClosed) book.turn = Turn::kUnseen;
+    if (book.turn == Turn::kClosed && book.level.origin.empty()) book.turn = Turn::kUnseen;
     return;
   }
-  if (source == "discovered") {
-    // Seen again, not begun again: what is known of the turn stays.
-    if (book.turn == Turn::kUnseen) book.turn = Turn::kClosed;
-    return;
-  }
+  // Seen again, not begun again: what is known of the turn stays.
+  if (source == "discovered" || step.is_recorded()) return;
   if (book.turn == Turn::kOpen && is_swapped(step.at, book.turn_opened_at)) return;
   begin_anew(step);
 }
 
 void session_ended(Step& step) {
   Bookkeeping& book = step.book();
-  if (book.ended) return;
-  close_everything(step.state);
-  book.ended = true;
-  const std::string_view reason = step.observation.text(Key::kReason);
-  assign(book.end_reason, reason.empty() ? "ended" : reason);
+  const std::string_view said = step.observation.text(Key::kReason);
+  const std::string_view reason = said.empty() ? "ended" : said;
+  if (book.ended) {
+    // The agent knows better than who only saw that its process or file was gone.
+    const bool was_guessed = book.end_reason == "process_exited" || book.end_reason == "closed";
+    if (was_guessed && reason != "closed") assign(book.end_reason, reason);
+    return;
+  }
+  // Rule I2: it may go on in another process.
+  const bool names_process = step.observation.integer(Key::kPid).has_value();
+  const SessionInfrastructure& where = step.state.infrastructure;
+  if (names_process && where.pid && !runs_in(where, step.observation)) return;
+  close_for_good(step.state, reason);
   step.change.ended = true;
 }
 

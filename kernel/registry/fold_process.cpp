@@ -16,6 +16,7 @@ bool is_other_process(const SessionInfrastructure& where, std::int64_t pid,
 }
 
 void forget_process(SessionInfrastructure& where) {
+  where.verified = false;
   where.pid.reset();
   where.process_start_ticks.reset();
   where.boot_id.reset();
@@ -36,8 +37,13 @@ void process_bound(Step& step) {
   if (ticks && *ticks < 0) ticks.reset();
   if (pid && *pid > 0) {
     // The terminal of another process is not this one's.
-    if (is_other_process(where, *pid, ticks)) forget_process(where);
+    if (is_other_process(where, *pid, ticks)) {
+      forget_process(where);
+      step.book().level = {};
+      step.book().sole = false;
+    }
     where.pid = *pid;
+    if (observation.flag(Key::kSole)) step.book().sole = true;
     if (ticks) where.process_start_ticks = static_cast<std::uint64_t>(*ticks);
   }
   const auto take = [&observation](Key key, std::optional<std::string>& to, std::size_t max_bytes) {
@@ -53,13 +59,9 @@ void process_bound(Step& step) {
 void process_exited(Step& step) {
   Bookkeeping& book = step.book();
   if (book.ended || !runs_in(step.state.infrastructure, step.observation)) return;
-  close_everything(step.state);
-  book.ended = true;
-  assign(book.end_reason, "process_exited");
+  close_for_good(step.state, "process_exited");
   step.change.ended = true;
 }
-
-}  // namespace rules
 
 bool is_known_binding(const SessionState& state, const Observation& bound) noexcept {
   if (bound.type() != ObservationType::kProcessBound || state.book.ended || state.book.stale) return false;
@@ -69,6 +71,10 @@ bool is_known_binding(const SessionState& state, const Observation& bound) noexc
   if (!pid || where.pid != *pid || state.domain.agent != bound.agent()) return false;
   if (ticks && (*ticks < 0 || where.process_start_ticks != static_cast<std::uint64_t>(*ticks))) return false;
   std::uint64_t said = ticks ? 2 : 1;
+  if (bound.find(Key::kSole) != nullptr) {
+    if (bound.flag(Key::kSole) && !state.book.sole) return false;
+    ++said;
+  }
   const auto is_known = [&bound, &said](Key key, const std::optional<std::string>& known) {
     const std::string_view text = bound.text(key);
     if (!text.empty()) ++said;
@@ -78,6 +84,8 @@ bool is_known_binding(const SessionState& state, const Observation& bound) noexc
          is_known(Key::kTty, where.tty) && is_known(Key::kTmuxPane, where.tmux_pane) &&
          is_known(Key::kTmuxSocket, where.socket_path) && said == bound.view().attr_count;
 }
+
+}  // namespace rules
 
 bool runs_in(const SessionInfrastructure& where, const Observation& exited) noexcept {
   const auto pid = exited.integer(Key::kPid);

@@ -172,6 +172,7 @@ void describe(Step& step) {
 
 void status_reported(Step& step) {
   if (!step.is_main()) return;
+  if (!step.book().waits.empty() && step.observation.flag(Key::kUnblocked)) unblocked(step);
   for (std::size_t i = 0; i < step.observation.size(); ++i) {
     const Key key = step.observation.key(i);
     const atm_attr& attr = step.observation.attr(i);

@@ -26,17 +26,28 @@ inline constexpr std::size_t kMaxPathBytes = 4096;
 // Only within this window is an older time taken for a swap; beyond it, it is a clock that stepped.
 inline constexpr std::chrono::seconds kSwapWindow{2};
 
+// The agent's report may run once more while its dialog opens (W5).
+inline constexpr std::chrono::milliseconds kDialogDelay{500};
+
+// A client that rests this soon after its start has done nothing yet (C2).
+inline constexpr std::chrono::milliseconds kFirstRest{500};
+
+// The same call within this time of its end goes on (A4).
+inline constexpr std::chrono::seconds kSameCall{2};
+
 /// One observation on its way through the rules.
 struct Step {
   SessionState& state;
   const Observation& observation;
   Timestamp at;
-  std::uint64_t seq;
+  Arrival arrival;
   Change change{};
 
   [[nodiscard]] std::string_view actor() const noexcept { return observation.actor(); }
   [[nodiscard]] bool is_main() const noexcept { return actor().empty(); }
   [[nodiscard]] Bookkeeping& book() const noexcept { return state.book; }
+  [[nodiscard]] bool is_recorded() const noexcept { return observation.flag(Key::kRecorded); }
+  [[nodiscard]] Basis basis() const noexcept { return is_recorded() ? Basis::kRecord : Basis::kEdge; }
 };
 
 /// Whether something of time `at` was sent before `marker` and only arrived after it.
@@ -61,10 +72,11 @@ struct Cause {
   std::string_view type;
   std::string_view origin;
   Timestamp at;
-  std::uint64_t seq;
+  Arrival arrival;
 };
-/// Derives the status from the bookkeeping. True if it changed: then since and cause are new.
-bool settle(SessionState& state, const Cause& cause);
+/// Derives everything shown from the bookkeeping: status, attention, certainty, stances. A status that
+/// changed has a new since and cause.
+void settle(SessionState& state, const Cause& cause, Change& change);
 
 // fold_lifecycle.cpp
 void session_started(Step& step);
@@ -74,10 +86,13 @@ void session_replaced(Step& step);
 bool reopen(Step& step);
 /// Forgets whatever was open, of every actor.
 void close_everything(SessionState& state);
+/// The same, and that anybody says what it does.
+void close_for_good(SessionState& state, std::string_view reason);
 
 // fold_process.cpp
 void process_bound(Step& step);
 void process_exited(Step& step);
+[[nodiscard]] bool is_known_binding(const SessionState& state, const Observation& bound) noexcept;
 
 // fold_turns.cpp
 void prompt_submitted(Step& step);
@@ -98,11 +113,48 @@ void cancel_tools(SessionState& state, std::string_view actor);
 void input_needed(Step& step);
 void input_resolved(Step& step);
 /// The actor went on: nobody waits for its answers any more.
-void close_waits(SessionState& state, std::string_view actor);
+void close_waits(Step& step, std::string_view actor);
 /// The same after a tool's result, which says nothing of a question about another tool that ran beside it.
-void close_waits_after(SessionState& state, const OpenTool& finished);
+void close_waits_after(Step& step, const OpenTool& finished);
+/// A level `waiting`: confirms what is open, or opens a wait of its own (W3).
+void wait_by_level(Step& step);
+/// A level that is not `waiting` (W4).
+void close_waits_by_level(Step& step);
+/// A report that no dialog is open (W5).
+void unblocked(Step& step);
+/// A reminder of a question (W6).
+void confirm_waits(Step& step);
 /// What the person should be asked first, or nullptr: the oldest, an idle prompt last.
 [[nodiscard]] const OpenWait* foremost_wait(const Bookkeeping& book) noexcept;
+[[nodiscard]] bool is_idle_prompt(const OpenWait& wait) noexcept;
+
+// fold_levels.cpp
+void state_reported(Step& step);
+[[nodiscard]] bool is_known_level(const SessionState& state, const Observation& observation) noexcept;
+/// Whether a level of rest came after `at`, which it overtook.
+[[nodiscard]] bool rests_since(const Bookkeeping& book, Timestamp at) noexcept;
+/// Whether there is a level that keeps up with the turn; one that does not is no evidence of anything.
+[[nodiscard]] bool has_live_level(const Bookkeeping& book) noexcept;
+
+// fold_attention.cpp
+/// A new call, or the one that ended a moment ago (A4).
+[[nodiscard]] Call raise_call(Bookkeeping& book, std::string_view reason, std::string_view detail,
+                              const Arrival& arrival, Timestamp at);
+void attention_acknowledged(Step& step);
+/// The person is there: calls are silenced, and what is over does not come back.
+void person_came(Bookkeeping& book) noexcept;
+void settle_attention(SessionState& state, const Arrival& arrival, Change& change);
+
+// fold_evidence.cpp
+/// An edge of the main thread or of a subagent: a hook that says what just happened.
+[[nodiscard]] bool is_edge(const Observation& observation) noexcept;
+/// A record older than what edges told since (E5).
+[[nodiscard]] bool is_history(const SessionState& state, const Observation& observation) noexcept;
+/// Remembers what the origin said last. Allocates nothing where it says the same as before.
+void note_word(Step& step);
+void take_stances(SessionState& state) noexcept;
+[[nodiscard]] Stance stance_of_level(const Level& level, const SessionState& state) noexcept;
+[[nodiscard]] bool is_certain(const SessionState& state) noexcept;
 
 // fold_reports.cpp
 /// What an observation says of the session itself: model, directory, version. Absent keeps.

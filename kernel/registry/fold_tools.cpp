@@ -44,6 +44,18 @@ std::string_view tool_use_id(const Step& step) noexcept {
   return utf8_cut(step.observation.text(Key::kToolUseId), kMaxWordBytes);
 }
 
+/// What a record told first, an edge makes certain.
+void confirm_work(Step& step) noexcept {
+  Bookkeeping& book = step.book();
+  if (step.is_main() && book.turn == Turn::kOpen && !is_swapped(step.at, book.turn_opened_at))
+    book.basis = std::max(book.basis, step.basis());
+}
+
+/// Work that goes on after its tool: the turn's end may tell how much of it there is, or not (C5).
+void count_task(Step& step) noexcept {
+  if (step.is_main() && step.observation.flag(Key::kBackground)) ++step.book().started_tasks;
+}
+
 }  // namespace
 
 void cancel_tools(SessionState& state, std::string_view actor) {
@@ -55,16 +67,17 @@ void tool_started(Step& step) {
   RecentTools& recent = step.state.infrastructure.recent_tools;
   const std::string_view id = tool_use_id(step);
   // Told twice, or overtaken by its own result: either way nothing new.
-  if (!id.empty() && find_record(recent, id) != nullptr) return;
+  if (!id.empty() && find_record(recent, id) != nullptr) return confirm_work(step);
   recent.push(record_of(step, id));
   if (step.is_main()) {
     if (!reopen(step)) return;
-    if (book.turn != Turn::kOpen && is_swapped(step.at, book.turn_closed_at)) return;
+    if (book.turn != Turn::kOpen && (is_swapped(step.at, book.turn_closed_at) || rests_since(book, step.at)))
+      return;
     open_turn(step);
   } else if (book.ended) {
     return;
   }
-  close_waits(step.state, step.actor());
+  close_waits(step, step.actor());
   if (book.tools.size() == kMaxOpenTools) book.tools.erase(book.tools.begin());
   OpenTool tool{std::string(step.actor()), std::string(id), {}, step.at};
   assign(tool.name, step.observation.text(Key::kTool));
@@ -79,7 +92,8 @@ void tool_finished(Step& step) {
   const auto open = find_open(step, id);
   const bool was_open = open != book.tools.end();
   const bool is_repeated = record != nullptr && record->is_error && !was_open;
-  if (is_repeated) return;
+  if (is_repeated) return confirm_work(step);
+  count_task(step);
 
   OpenTool finished{std::string(step.actor()), std::string(id), {}, step.at};
   if (was_open) {
@@ -98,7 +112,7 @@ void tool_finished(Step& step) {
     if (book.turn == Turn::kClosed || book.turn == Turn::kFailed) return;
     open_turn(step);
   }
-  close_waits_after(step.state, finished);
+  close_waits_after(step, finished);
 }
 
 }  // namespace atm::kernel::rules

@@ -44,6 +44,44 @@ bool is_known(const Bookkeeping& book, const OpenWait& asked) {
   });
 }
 
+std::string_view detail_of(const OpenWait& wait) noexcept {
+  return wait.tool_use_id.empty() ? wait.tool : wait.tool_use_id;
+}
+
+/// What a level opened, said precisely by the edge that it overtook.
+bool make_precise(Bookkeeping& book, const OpenWait& asked) {
+  if (asked.reason == kIdle) return false;
+  const auto vague = std::find_if(book.waits.begin(), book.waits.end(),
+                                  [](const OpenWait& open) { return open.from_level; });
+  if (vague == book.waits.end()) return false;
+  const Timestamp since = vague->since;
+  const Call call = vague->call;
+  *vague = asked;
+  vague->since = since;
+  vague->call = call;
+  return true;
+}
+
+/// Whether the level says that what was asked just now is answered by now.
+bool is_answered(const Bookkeeping& book, const OpenWait& asked) noexcept {
+  const bool waits = book.level.state == LevelState::kWaiting || book.level.state == LevelState::kUnknown;
+  return asked.reason != kIdle && !waits && is_swapped(asked.since, book.level.since);
+}
+
+void open_wait(Step& step, OpenWait wait) {
+  Bookkeeping& book = step.book();
+  wait.call = raise_call(book, wait.reason, detail_of(wait), step.arrival, step.at);
+  const LevelState state = book.level.state;
+  if (state == (wait.reason == kIdle ? LevelState::kIdle : LevelState::kWaiting)) wait.call.confirmed = true;
+  if (book.waits.size() == kMaxOpenWaits) book.waits.erase(book.waits.begin());
+  book.waits.push_back(std::move(wait));
+}
+
+template <class IsOver>
+void close_where(Step& step, IsOver is_over) {
+  if (std::erase_if(step.book().waits, is_over) != 0) step.book().answered_at = step.at;
+}
+
 /// An agent that waits for its next prompt is not in a turn, whatever else was missed. False: it is, by now.
 bool note_idle(Step& step) {
   Bookkeeping& book = step.book();
@@ -52,7 +90,11 @@ bool note_idle(Step& step) {
     cancel_tools(step.state, {});
     book.compacting = false;
   }
-  if (book.turn != Turn::kFailed) book.turn = Turn::kClosed;
+  if (book.turn == Turn::kOpen || book.turn == Turn::kUnseen) {
+    book.turn = Turn::kClosed;
+    book.basis = step.basis();
+    book.turn_closed_at = step.at;
+  }
   return true;
 }
 
@@ -65,18 +107,66 @@ const OpenWait* foremost_wait(const Bookkeeping& book) noexcept {
   return urgent == book.waits.end() ? &book.waits.front() : &*urgent;
 }
 
-void close_waits(SessionState& state, std::string_view actor) {
-  std::erase_if(state.book.waits, [actor](const OpenWait& wait) { return wait.actor == actor; });
+bool is_idle_prompt(const OpenWait& wait) noexcept {
+  return wait.reason == kIdle;
 }
 
-void close_waits_after(SessionState& state, const OpenTool& finished) {
-  std::erase_if(state.book.waits, [&finished](const OpenWait& wait) {
+void close_waits(Step& step, std::string_view actor) {
+  close_where(step, [actor](const OpenWait& wait) { return wait.actor == actor; });
+}
+
+void close_waits_after(Step& step, const OpenTool& finished) {
+  close_where(step, [&finished](const OpenWait& wait) {
     if (wait.actor != finished.actor) return false;
     const bool is_beside = !wait.tool_use_id.empty() && !finished.id.empty() &&
                            wait.tool_use_id != finished.id && !finished.name.empty() &&
                            finished.started_at <= wait.since;
     return !is_beside;
   });
+}
+
+void wait_by_level(Step& step) {
+  Bookkeeping& book = step.book();
+  bool is_open = false;
+  for (OpenWait& wait : book.waits) {
+    if (is_idle_prompt(wait)) continue;
+    is_open = true;
+    wait.call.confirmed = true;
+    wait.since = std::min(wait.since, step.at);
+  }
+  // The answer overtook it.
+  if (is_open || is_swapped(step.at, book.answered_at)) return;
+  OpenWait wait;
+  wait.reason = book.level.reason.empty() ? kPermission : std::string_view(book.level.reason);
+  wait.since = step.at;
+  wait.from_level = true;
+  open_wait(step, std::move(wait));
+}
+
+void close_waits_by_level(Step& step) {
+  const bool rests = step.book().level.state == LevelState::kIdle;
+  for (OpenWait& wait : step.book().waits) {
+    if (rests && is_idle_prompt(wait)) wait.call.confirmed = true;
+  }
+  close_where(step,
+              [&](const OpenWait& wait) { return step.at > wait.since && !(rests && is_idle_prompt(wait)); });
+}
+
+void unblocked(Step& step) {
+  if (step.book().waits.empty()) return;
+  const auto is_gone = [&step](const OpenWait& wait) {
+    return !is_idle_prompt(wait) && elapsed(wait.since, step.at) >= kDialogDelay;
+  };
+  if (std::erase_if(step.book().waits, is_gone) == 0) return;
+  step.book().answered_at = step.at;
+  step.book().unblocked = true;
+}
+
+void confirm_waits(Step& step) {
+  if (step.observation.text(Key::kAbout).empty()) return;
+  for (OpenWait& wait : step.book().waits) {
+    if (!is_idle_prompt(wait) && wait.since <= step.at) wait.call.confirmed = true;
+  }
 }
 
 void input_needed(Step& step) {
@@ -88,11 +178,11 @@ void input_needed(Step& step) {
   wait.tool_use_id = tool_use_asked_about(step, wait.tool);
   wait.since = step.at;
   Bookkeeping& book = step.book();
-  if (has_result(step.state, wait.tool_use_id) || is_known(book, wait)) return;
+  if (has_result(step.state, wait.tool_use_id) || is_known(book, wait) || is_answered(book, wait)) return;
   if (step.is_main() ? !reopen(step) : book.ended) return;
   if (wait.reason == kIdle && !note_idle(step)) return;
-  if (book.waits.size() == kMaxOpenWaits) book.waits.erase(book.waits.begin());
-  book.waits.push_back(std::move(wait));
+  if (step.is_main()) book.compacting = false;
+  if (!make_precise(book, wait)) open_wait(step, std::move(wait));
 }
 
 void input_resolved(Step& step) {
@@ -111,7 +201,9 @@ void input_resolved(Step& step) {
                               [&](const OpenWait& wait) { return matches(wait, exactly); });
     }
   }
-  if (answered != waits.end()) waits.erase(answered);
+  if (answered == waits.end()) return;
+  waits.erase(answered);
+  step.book().answered_at = step.at;
 }
 
 }  // namespace atm::kernel::rules

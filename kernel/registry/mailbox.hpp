@@ -2,11 +2,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -65,17 +67,22 @@ class Mailbox final {
     wake(std::move(lock));
   }
 
-  /// Swaps what is there into `batch`, whose messages are destroyed first. False once closed and empty.
-  /// [consumer]
-  [[nodiscard]] bool wait_take(Batch& batch) {
+  /// Swaps what is there into `batch`, whose messages are destroyed first; nothing if there was nothing for
+  /// `at_most`. False once closed and empty. [consumer]
+  [[nodiscard]] bool wait_take(Batch& batch, std::optional<std::chrono::nanoseconds> at_most = {}) {
     const bool is_flood = batch.data.size() > 1;
     batch.clear();
     if (is_flood) linger();
     std::unique_lock lock(mutex_);
     const auto is_due = [this] { return poked_ || closed_ || !pending_.empty(); };
-    while (!is_due()) {
+    bool is_late = false;
+    while (!is_due() && !is_late) {
       is_asleep_ = true;
-      awake_.wait(lock);
+      if (at_most) {
+        is_late = awake_.wait_for(lock, *at_most) == std::cv_status::timeout;
+      } else {
+        awake_.wait(lock);
+      }
     }
     is_asleep_ = false;
     return take_locked(batch) || !closed_;

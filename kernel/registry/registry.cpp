@@ -2,6 +2,7 @@
 // The actor: its mailbox, its loop, its end.
 #include "kernel/registry/registry.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <type_traits>
 #include <utility>
@@ -33,6 +34,7 @@ Registry::Registry(RegistryOptions options, Bus& bus)
       table_(options_.max_sessions),
       analyzers_(options_.monotonic_ns),
       awake_(options_.longest_step.count()),
+      departed_(options_.departed_for.count()),
       events_(bus, options_.encoder) {
   counts_.max_sessions = options_.max_sessions;
   bus_.on_snapshot_wanted([this] { mailbox_.poke(); });
@@ -89,7 +91,7 @@ void Registry::stop() {
 void Registry::run() noexcept {
   Batch batch;
   try {
-    while (mailbox_.wait_take(batch)) work(batch);
+    while (mailbox_.wait_take(batch, until_due())) work(batch);
     bus_.close();
   } catch (const std::exception& failure) {
     die(batch, failure.what());
@@ -101,7 +103,10 @@ void Registry::run() noexcept {
 void Registry::run_until_idle() noexcept {
   Batch batch;
   try {
-    while (mailbox_.take(batch)) work(batch);
+    do {
+      static_cast<void>(mailbox_.take(batch));
+      work(batch);
+    } while (mailbox_.depth() != 0);
   } catch (const std::exception& failure) {
     die(batch, failure.what());
   } catch (...) {
@@ -117,7 +122,17 @@ void Registry::work(Batch& batch) {
     handle(message);
     if (++handled % kFlushEvery == 0) flush();
   }
+  // What has arrived is heard before anything is concluded from silence.
+  draw_conclusions();
   flush();
+}
+
+std::optional<std::chrono::nanoseconds> Registry::until_due() {
+  const auto due = agenda_.next();
+  if (!due) return std::nullopt;
+  // Awake time may stand still where monotonic time does not; nothing is so urgent as to spin for it.
+  constexpr std::int64_t kShortest = 1'000'000;
+  return std::chrono::nanoseconds(std::max(*due - awake_.at(options_.monotonic_ns()), kShortest));
 }
 
 void Registry::handle(Message& message) {

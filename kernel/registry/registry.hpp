@@ -12,14 +12,17 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "kernel/bus/bus.hpp"
+#include "kernel/registry/agenda.hpp"
 #include "kernel/registry/analyzers.hpp"
 #include "kernel/registry/awake_clock.hpp"
+#include "kernel/registry/departed.hpp"
 #include "kernel/registry/encoder.hpp"
 #include "kernel/registry/event_batch.hpp"
 #include "kernel/registry/fold.hpp"
@@ -49,6 +52,9 @@ struct RegistryOptions {
   std::chrono::nanoseconds max_age = kDefaultLimits.max_age;
   std::chrono::nanoseconds ended_grace =
       std::chrono::seconds(10);  ///< how long an ended session is still shown
+  std::chrono::nanoseconds departed_for =
+      std::chrono::seconds(60);  ///< how long what trails in of a replaced session does not bring it back
+  Patience patience{};
   std::chrono::nanoseconds longest_step = 2 * kDefaultLimits.cleanup_every;  ///< see AwakeClock
   std::function<std::int64_t()> monotonic_ns;                                ///< required; atm.host.clock/1
   Encoder encoder = json_encoder();
@@ -88,7 +94,7 @@ class Registry final : private SnapshotSource {
 
   /// Works until stop() and until what was taken before is done; returns at once after a failure. [registry]
   void run() noexcept;
-  /// Does all there is to do and returns: the executor of tests. [registry]
+  /// Does all there is to do at the clock's present time and returns: the executor of tests. [registry]
   void run_until_idle() noexcept;
   /// Take nothing more; run() finishes what it has. Idempotent. [any]
   void stop();
@@ -123,6 +129,7 @@ class Registry final : private SnapshotSource {
   void work(Batch& batch);
   void handle(Message& message);
   void flush();
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> until_due();
   void answer(SnapshotRequest& request);
   void die(Batch& batch, std::string_view why) noexcept;
   static void refuse_all(Batch& batch) noexcept;
@@ -132,13 +139,26 @@ class Registry final : private SnapshotSource {
   // Observations (registry_ingest.cpp).
   [[nodiscard]] atm_status ingest(const Observation& observation, std::uint32_t expect);
   void apply(SessionEntry& entry, const Observation& observation, bool registered);
-  [[nodiscard]] SessionEntry* pending_of(const SessionEntry& entry);
+  void count_word(const Observation& observation);
+  [[nodiscard]] bool is_heard_before(const SessionEntry& entry, const Observation& observation) const;
+  [[nodiscard]] atm_status begin_session(const Observation& observation, std::uint32_t expect);
+  [[nodiscard]] bool is_known_by_process(const Observation& observation);
   void go_on_as(SessionEntry& old, std::string_view id, const Observation& observation, std::uint64_t seq);
   void end_all_in(const Observation& exited);
+  /// Those that `entry` takes the place of in its process.
+  [[nodiscard]] std::vector<SessionEntry*> replaced_in_process(const SessionEntry& entry);
+  void depart(SessionEntry& entry, const Observation& observation);
   /// The session changed: a new revision, and an event.
   void revise(SessionEntry& entry, bool registered = false);
   void end(SessionEntry& entry, std::string_view reason, const Verdict& verdict);
   void remove(SessionEntry& entry, std::string_view reason);
+
+  // What the registry says itself (registry_verdicts.cpp).
+  void draw_conclusions();
+  void conclude_on(SessionEntry& entry);
+  /// Says what became of the session's call for its person, and plans what is to be asked of it next.
+  void follow_up(SessionEntry& entry, const Change& change, Timestamp at);
+  void announce(SessionEntry& entry, std::string_view type, std::string_view reason, Timestamp at);
 
   // Time (registry_clean_up.cpp).
   void clean_up(const Tick& tick);
@@ -160,6 +180,8 @@ class Registry final : private SnapshotSource {
   SessionTable table_;
   Analyzers analyzers_;
   AwakeClock awake_;
+  Agenda agenda_;
+  Departed departed_;
   EventBatch events_;
   std::vector<Completion> completions_;
   std::int64_t now_ns_ = 0;  // awake time of the batch under way

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What time does to sessions (docs/specs/observations.md, rule 8). Ages are awake time since something
+// What time does to sessions (docs/specs/state.md, rules I6 to I8). Ages are awake time since something
 // arrived here, never wall time since a sender says it happened: a stepped clock or a slept night ends
 // nothing.
+#include <utility>
+
 #include "kernel/registry/registry.hpp"
 
 namespace atm::kernel {
@@ -15,21 +17,30 @@ void Registry::judge(SessionEntry& entry, const Tick& tick) {
   const Bookkeeping& book = entry.state.book;
   const SessionInfrastructure& where = entry.state.infrastructure;
   const std::int64_t silent_ns = now_ns_ - entry.heard_ns;
-  const Verdict verdict{"clean_up", tick.wall, seq_ + 1};
+  const Verdict verdict{"clean_up", tick.wall, {seq_ + 1, now_ns_}};
   if (book.ended) {
     if (silent_ns < options_.ended_grace.count()) return;
     return remove(entry, book.end_reason == "process_exited" ? "process_exited" : "ended");
   }
   const Liveness liveness = tick.verify && where.pid ? tick.verify(where) : Liveness::kUnknown;
-  entry.verified_alive = liveness == Liveness::kAlive;
   if (liveness == Liveness::kGone) return end(entry, "process_exited", verdict);
+  entry.verified_alive = liveness == Liveness::kAlive;
+  bool& shown = entry.state.infrastructure.verified;
+  const bool is_seen_otherwise = std::exchange(shown, entry.verified_alive) != entry.verified_alive;
+  Change change;
+  const char* unwanted = nullptr;
   if (entry.verified_alive) {
-    if (mark_fresh(entry.state, verdict)) revise(entry);
-    return;
+    change = mark_fresh(entry.state, verdict);
+  } else if (book.stale) {
+    unwanted = "stale";
+  } else if (now_ns_ - entry.created_ns > options_.max_age.count()) {
+    unwanted = "forced_cleanup";
+  } else if (silent_ns > options_.stale_after.count()) {
+    change = mark_stale(entry.state, verdict);
   }
-  if (book.stale) return remove(entry, "stale");
-  if (now_ns_ - entry.created_ns > options_.max_age.count()) return remove(entry, "forced_cleanup");
-  if (silent_ns > options_.stale_after.count() && mark_stale(entry.state, verdict)) revise(entry);
+  if (unwanted != nullptr) return remove(entry, unwanted);
+  if (change.shown || is_seen_otherwise) revise(entry);
+  follow_up(entry, change, verdict.at);
 }
 
 bool Registry::make_room() {

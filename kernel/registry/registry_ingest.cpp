@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the registry does with one observation: whose it is, whether it may begin a session, and what follows
 // from it for other sessions.
+#include <algorithm>
 #include <chrono>
 
 #include "kernel/registry/registry.hpp"
@@ -12,66 +13,132 @@ Timestamp time_of(const Observation& observation) {
   return Timestamp(std::chrono::nanoseconds(observation.time_ns()));
 }
 
+std::optional<std::uint64_t> start_of(const Observation& observation) {
+  const auto ticks = observation.integer(Key::kStartTicks);
+  return ticks ? std::optional(static_cast<std::uint64_t>(*ticks)) : std::nullopt;
+}
+
 }  // namespace
 
 atm_status Registry::ingest(const Observation& observation, std::uint32_t expect) {
-  if (observation.type() == ObservationType::kOther) {
-    const std::lock_guard lock(stats_mutex_);
-    shared_.other_types.add(observation.type_name());
-  }
+  if (observation.type() == ObservationType::kOther) count_word(observation);
   SessionEntry* entry = table_.find(observation.session());
   if (expect == ATM_EXPECT_PRESENT && entry == nullptr) return ATM_E_NOT_FOUND;
   // One that has ended is only still shown: its id is free.
   if (expect == ATM_EXPECT_ABSENT && entry != nullptr && !entry->state.book.ended) return ATM_E_EXISTS;
 
-  const bool is_told = entry != nullptr && entry->is_binding_told && table_.pending() == 0;
-  if (is_told && is_known_binding(entry->state, observation)) {
+  atm_status status = ATM_OK;
+  if (entry == nullptr) {
+    status = begin_session(observation, expect);
+  } else if (is_heard_before(*entry, observation)) {
     ++counts_.observations;
-    entry->heard_ns = now_ns_;
-  } else if (entry != nullptr) {
-    apply(*entry, observation, false);
-  } else if (!creates_session(observation)) {
-    ++counts_.ignored;
-  } else if (!make_room()) {
-    ++counts_.rejected_full;
-    return ATM_E_FULL;
+    if (!entry->state.book.ended) entry->heard_ns = now_ns_;
   } else {
-    ++counts_.registered;
-    apply(table_.insert(observation.session(), time_of(observation), now_ns_), observation, true);
+    apply(*entry, observation, false);
   }
   if (observation.type() == ObservationType::kProcessExited) end_all_in(observation);
+  return status;
+}
+
+void Registry::count_word(const Observation& observation) {
+  const std::lock_guard lock(stats_mutex_);
+  shared_.other_types.add(observation.type_name());
+  if (!observation.flag(Key::kUnknown)) return;
+  const std::string_view version = observation.text(Key::kVersion);
+  std::string name(observation.type_name());
+  shared_.unknown_events.add(version.empty() ? name : name.append(1, ' ').append(version));
+}
+
+bool Registry::is_heard_before(const SessionEntry& entry, const Observation& observation) const {
+  if (!is_no_news(entry.state, observation)) return false;
+  // A process that was inherited has not been told yet; one that is pending may be found by it.
+  return observation.type() != ObservationType::kProcessBound ||
+         (entry.is_binding_told && table_.pending() == 0);
+}
+
+atm_status Registry::begin_session(const Observation& observation, std::uint32_t expect) {
+  const bool is_trailing = !departed_.empty() && departed_.is_trailing(observation, now_ns_);
+  if (is_trailing || !creates_session(observation)) {
+    ++counts_.ignored;
+    return ATM_OK;
+  }
+  if (is_known_by_process(observation)) {
+    ++counts_.ignored;
+    return expect == ATM_EXPECT_ABSENT ? ATM_E_EXISTS : ATM_OK;
+  }
+  if (!make_room()) {
+    ++counts_.rejected_full;
+    return ATM_E_FULL;
+  }
+  ++counts_.registered;
+  SessionEntry& entry = table_.insert(observation.session(), time_of(observation), now_ns_);
+  if (auto where = departed_.bring_back(observation.session())) {
+    entry.state.infrastructure = std::move(*where);
+    entry.state.book.sole = true;
+    table_.index(entry);
+  }
+  apply(entry, observation, true);
   return ATM_OK;
+}
+
+bool Registry::is_known_by_process(const Observation& observation) {
+  const SessionId id{std::string(observation.session())};
+  const auto pid = id.pending_pid();
+  if (!pid) return false;
+  const auto there = table_.in_process(*pid, start_of(observation));
+  return std::any_of(there.begin(), there.end(),
+                     [](const SessionEntry* entry) { return !entry->state.book.ended; });
 }
 
 void Registry::apply(SessionEntry& entry, const Observation& observation, bool registered) {
   const std::uint64_t seq = ++seq_;
   ++counts_.observations;
-  const Change change = fold(entry.state, observation, seq);
-  if (observation.type() == ObservationType::kProcessBound) entry.is_binding_told = true;
+  const Change change = fold(entry.state, observation, {seq, now_ns_});
+  const bool is_binding = observation.type() == ObservationType::kProcessBound;
+  if (is_binding) {
+    entry.is_binding_told = true;
+    table_.index(entry);
+  }
   const bool is_late = entry.state.book.ended && !change.ended;
-  if (!is_late) entry.heard_ns = now_ns_;
-  const bool may_know_pending = observation.type() == ObservationType::kProcessBound && table_.pending() != 0;
-  SessionEntry* pending = may_know_pending ? pending_of(entry) : nullptr;
-  if (pending != nullptr) inherit(entry.state, pending->state);
+  if (!is_late && observation.type() != ObservationType::kAttentionAcknowledged) entry.heard_ns = now_ns_;
+  std::vector<SessionEntry*> replaced;
+  if (is_binding || registered) replaced = replaced_in_process(entry);
+  for (const SessionEntry* other : replaced) inherit(entry.state, other->state);
 
   ++entry.state.domain.rev;
   entry.json.reset();
   analyzers_.run(entry.state, observation);
   events_.activity(seq, entry.state.domain.rev, observation);
-  if (pending != nullptr) remove(*pending, "replaced");
+  for (SessionEntry* other : replaced) depart(*other, observation);
   events_.state(++seq_, entry, registered);
-  if (!change.replaced_by.empty()) go_on_as(entry, change.replaced_by, observation, seq);
+  follow_up(entry, change, time_of(observation));
+  if (!change.replaced_by.empty()) return go_on_as(entry, change.replaced_by, observation, seq);
+  // Nobody ever heard of it but that it is over.
+  const bool is_end = observation.type() == ObservationType::kSessionEnded;
+  if (is_end && change.ended && entry.state.book.only_bound) remove(entry, "ended");
 }
 
-SessionEntry* Registry::pending_of(const SessionEntry& entry) {
-  const auto pid = entry.state.infrastructure.pid;
-  if (!pid || entry.state.domain.id.is_pending()) return nullptr;
-  SessionEntry* pending = table_.find(SessionId::pending(*pid).view());
-  if (pending == nullptr) return nullptr;
-  const auto& theirs = pending->state.infrastructure.process_start_ticks;
-  const auto& ours = entry.state.infrastructure.process_start_ticks;
-  // The pid may have been used again since.
-  return theirs && ours && *theirs != *ours ? nullptr : pending;
+std::vector<SessionEntry*> Registry::replaced_in_process(const SessionEntry& entry) {
+  const SessionInfrastructure& where = entry.state.infrastructure;
+  if (!where.pid || entry.state.domain.id.is_pending()) return {};
+  const bool is_sole = entry.state.book.sole;
+  if (!is_sole && table_.pending() == 0) return {};
+  auto others = table_.in_process(*where.pid, where.process_start_ticks);
+  std::erase_if(others, [&](const SessionEntry* other) {
+    return other == &entry || !(is_sole || other->state.domain.id.is_pending());
+  });
+  // One found by its process may be known by nothing but its name.
+  SessionEntry* pending =
+      table_.pending() == 0 ? nullptr : table_.find(SessionId::pending(*where.pid).view());
+  if (pending != nullptr && !pending->state.infrastructure.pid) others.push_back(pending);
+  return others;
+}
+
+void Registry::depart(SessionEntry& entry, const Observation& observation) {
+  const SessionDomain& domain = entry.state.domain;
+  if (!domain.id.is_pending())
+    departed_.add(domain.id.view(), entry.state.infrastructure, time_of(observation), now_ns_);
+  remove(entry, "replaced");
 }
 
 void Registry::go_on_as(SessionEntry& old, std::string_view id, const Observation& observation,
@@ -81,20 +148,21 @@ void Registry::go_on_as(SessionEntry& old, std::string_view id, const Observatio
   // One comes as one goes: the limit holds again before anybody can look.
   if (is_new) next = &table_.insert(id, time_of(observation), now_ns_);
   inherit(next->state, old.state);
-  fold(next->state, observation, seq);
+  table_.index(*next);
+  const Change change = fold(next->state, observation, {seq, now_ns_});
   next->heard_ns = now_ns_;
   remove(old, "replaced");
   if (is_new) ++counts_.registered;
   analyzers_.run(next->state, observation);
   revise(*next, is_new);
+  follow_up(*next, change, time_of(observation));
 }
 
 void Registry::end_all_in(const Observation& exited) {
-  const auto is_there = [&exited](const SessionEntry& entry) {
-    return runs_in(entry.state.infrastructure, exited);
-  };
-  for (SessionEntry* entry : table_.in_order(is_there)) {
-    end(*entry, "process_exited", {exited.type_name(), time_of(exited), seq_ + 1});
+  const auto pid = exited.integer(Key::kPid);
+  if (!pid) return;
+  for (SessionEntry* entry : table_.in_process(*pid, start_of(exited))) {
+    end(*entry, "process_exited", {exited.type_name(), time_of(exited), {seq_ + 1, now_ns_}});
   }
 }
 
@@ -105,15 +173,20 @@ void Registry::revise(SessionEntry& entry, bool registered) {
 }
 
 void Registry::end(SessionEntry& entry, std::string_view reason, const Verdict& verdict) {
-  if (!end_session(entry.state, reason, verdict)) return;
+  const Change change = end_session(entry.state, reason, verdict);
+  if (!change.ended) return;
   entry.heard_ns = now_ns_;
   revise(entry);
+  follow_up(entry, change, verdict.at);
 }
 
 void Registry::remove(SessionEntry& entry, std::string_view reason) {
+  const ShownCall& shown = entry.state.book.shown;
+  if (shown.announced) announce(entry, "attention.cleared", shown.reason, entry.state.domain.last_activity);
   ++entry.state.domain.rev;
   ++counts_.removed;
   events_.removed(++seq_, entry, reason);
+  agenda_.forget(entry);
   // The id is the entry's own: what erases it must not read it any more afterwards.
   table_.erase(entry.state.domain.id.view());
 }

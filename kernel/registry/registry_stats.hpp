@@ -26,9 +26,10 @@ struct RegistryCounts {
 struct RegistryStats : RegistryCounts {
   std::uint64_t mailbox_depth = 0;
   std::uint64_t mailbox_capacity = 0;
-  bool dead = false;   ///< the registry failed; nothing is taken any more
-  Tally dropped_busy;  ///< observations refused by a full mailbox, by origin
-  Tally other_types;   ///< observations of types this vocabulary does not have, by type
+  bool dead = false;     ///< the registry failed; nothing is taken any more
+  Tally dropped_busy;    ///< observations refused by a full mailbox, by origin
+  Tally other_types;     ///< observations of types this vocabulary does not have, by type
+  Tally unknown_events;  ///< events of an agent its parser does not know, by type and the agent's version
 };
 
 }  // namespace atm::kernel

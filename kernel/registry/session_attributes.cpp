@@ -77,6 +77,7 @@ void append_context(Appender& to, const ContextUsage& context) {
 void append_status(Appender& to, const SessionDomain& domain) {
   const SessionStatus& status = domain.status;
   to.text("status", status.name());
+  to.flag("status.certain", domain.certain);
   to.text("status.error_kind", status.error_kind().value_or(""));
   to.text("status.reason", status.reason().value_or(""));
   to.integer("status.since_ns", domain.status_since.time_since_epoch().count());

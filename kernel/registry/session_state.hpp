@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "kernel/registry/vocabulary.hpp"
+
 namespace atm::kernel {
 
 /// A tool that was started and has no result yet.
@@ -19,37 +21,100 @@ struct OpenTool {
   friend bool operator==(const OpenTool&, const OpenTool&) = default;
 };
 
+/// A call for the person, from when it is raised until it cannot come back any more.
+struct Call {
+  std::uint32_t number = 0;  ///< 0: none
+  Timestamp since{};
+  std::int64_t asked_ns = 0;  ///< awake time
+  bool confirmed = false;
+  bool acknowledged = false;
+  friend bool operator==(const Call&, const Call&) = default;
+};
+
 /// A question to the person that nothing has answered yet.
 struct OpenWait {
   std::string actor;
   std::string tool_use_id;  ///< of the tool it is about, where known
   std::string reason;
   std::string tool;
-  Timestamp since{};
+  Timestamp since{};        ///< newest of what opened and confirmed it: what closes it is newer
+  bool from_level = false;  ///< only a level knows of it: an edge may yet say what it is about
+  Call call{};
   friend bool operator==(const OpenWait&, const OpenWait&) = default;
+};
+
+/// The call the session shows, or showed last.
+struct ShownCall {
+  Call call;
+  std::string reason;
+  std::string detail;  ///< of the tool use, else the tool or the kind of error
+  bool announced = false;
+  bool over = true;
+  bool answered = false;     ///< by the person: it does not come back
+  std::int64_t over_ns = 0;  ///< awake time
+  friend bool operator==(const ShownCall&, const ShownCall&) = default;
+};
+
+enum class LevelState : std::uint8_t { kUnknown, kIdle, kBusy, kWaiting, kBackground, kDialog };
+
+/// What is the case until it is said otherwise, by the client's own account.
+struct Level {
+  LevelState state = LevelState::kUnknown;
+  std::string reason;
+  Timestamp since{};
+  std::string origin;  ///< empty: the session has no level
+  friend bool operator==(const Level&, const Level&) = default;
+};
+
+/// What stands behind an Evidence, at the same index.
+struct Heard {
+  ObservationType type = ObservationType::kOther;
+  bool main = true;
+  friend bool operator==(const Heard&, const Heard&) = default;
 };
 
 /// The main thread's turn. kUnseen: nothing of this session said yet whether it works.
 enum class Turn : std::uint8_t { kUnseen, kOpen, kClosed, kFailed };
 
+/// By what kind of evidence a turn is open or closed.
+enum class Basis : std::uint8_t { kLevel, kRecord, kEdge };
+
 /// What the fold must remember beyond what a client is shown. The status is a function of it (rules::settle),
 /// never a second truth beside it.
 struct Bookkeeping {
   Turn turn = Turn::kUnseen;
+  Basis basis = Basis::kLevel;
   bool registered = false;  ///< by a client that says it works: active while the turn is unseen
   bool compacting = false;
   bool stale = false;
   bool ended = false;
+  bool has_edges = false;           ///< hooks are at hand: what they did not say did not happen
+  bool rested = false;              ///< idle since it began
+  bool doubted = false;             ///< too long without an edge
+  bool unblocked = false;           ///< a report closed a wait; nothing said yet how it was answered
+  bool sole = false;                ///< its process has one session at a time
+  bool only_bound = true;           ///< nothing but its process is known
+  bool counts_tasks = false;        ///< its end told how many background tasks go on
+  std::uint32_t started_tasks = 0;  ///< into the background, by their tools; no end of them was told
   std::uint32_t background_tasks = 0;
   std::uint32_t agent_facts = 0;  ///< facts under `agent.`, bounded
+  std::uint32_t calls = 0;
   std::uint64_t prompts = 0;
+  std::int64_t edge_ns = 0;  ///< awake time of the main thread's newest edge
+  Timestamp edge_at{};       ///< its own time
   Timestamp turn_opened_at{};
   Timestamp turn_closed_at{};
-  std::string prompt_id;   ///< of the newest prompt
-  std::string error_kind;  ///< of a failed turn
-  std::string end_reason;  ///< why the session ended: `process_exited`, or the agent's word
+  Timestamp compacting_at{};
+  Timestamp answered_at{};  ///< when a wait was closed last
+  std::string prompt_id;    ///< of the newest prompt
+  std::string error_kind;   ///< of a failed turn
+  std::string end_reason;   ///< why the session ended: `process_exited`, or the agent's word
+  Level level;
+  Call error;  ///< of a failed turn
+  ShownCall shown;
   std::vector<OpenTool> tools;
   std::vector<OpenWait> waits;
+  std::vector<Heard> heard;  ///< parallel to SessionDomain::evidence
   friend bool operator==(const Bookkeeping&, const Bookkeeping&) = default;
 };
 

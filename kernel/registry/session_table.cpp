@@ -29,8 +29,39 @@ void SessionTable::erase(std::string_view id) {
   const auto at = entries_.find(id);
   assert(at != entries_.end());
   if (at->second->state.domain.id.is_pending()) --pending_;
+  unindex(*at->second);
   // The key lies in the entry: it must outlive the node.
   const auto node = entries_.extract(at);
+}
+
+void SessionTable::index(SessionEntry& entry) {
+  const std::int64_t pid = entry.state.infrastructure.pid.value_or(0);
+  if (pid == entry.indexed_pid) return;
+  unindex(entry);
+  if (pid != 0) by_pid_.emplace(pid, &entry);
+  entry.indexed_pid = pid;
+}
+
+void SessionTable::unindex(SessionEntry& entry) {
+  const auto [begin, end] = by_pid_.equal_range(entry.indexed_pid);
+  for (auto at = begin; at != end; ++at) {
+    if (at->second != &entry) continue;
+    by_pid_.erase(at);
+    break;
+  }
+  entry.indexed_pid = 0;
+}
+
+std::vector<SessionEntry*> SessionTable::in_process(std::int64_t pid,
+                                                    std::optional<std::uint64_t> start_ticks) {
+  std::vector<SessionEntry*> some;
+  const auto [begin, end] = by_pid_.equal_range(pid);
+  for (auto at = begin; at != end; ++at) {
+    const auto& theirs = at->second->state.infrastructure.process_start_ticks;
+    if (!start_ticks || !theirs || *start_ticks == *theirs) some.push_back(at->second);
+  }
+  sort(some);
+  return some;
 }
 
 SessionEntry* SessionTable::evictable(std::int64_t now_ns, std::int64_t stale_after_ns) noexcept {

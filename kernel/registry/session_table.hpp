@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,6 +31,9 @@ struct SessionEntry {
   std::size_t pending = kNotPending;  ///< its state event in the EventBatch
   bool verified_alive = false;        ///< at the last clean-up
   bool is_binding_told = false;       ///< the process it is in came in an event, not by inheritance
+  std::int64_t indexed_pid = 0;       ///< where SessionTable::in_process() finds it
+  std::multimap<std::int64_t, SessionEntry*>::iterator planned;  ///< its place in the Agenda
+  bool is_planned = false;
 };
 
 /// The sessions by id. Addresses of entries are stable.
@@ -47,6 +52,12 @@ class SessionTable final {
   /// `id` must not be there; over the limit is the caller's to prevent.
   SessionEntry& insert(std::string_view id, Timestamp first_sight, std::int64_t now_ns);
   void erase(std::string_view id);
+
+  /// To be called when the session may have changed its process.
+  void index(SessionEntry& entry);
+  /// Those in a process, in order of registration: of that pid, and of the same start where both are known.
+  [[nodiscard]] std::vector<SessionEntry*> in_process(std::int64_t pid,
+                                                      std::optional<std::uint64_t> start_ticks);
 
   /// The session to give up when there must be room: one that has ended, else one that is stale or has been
   /// silent longer than `stale_after_ns` unverified; of these the longest silent. nullptr: all are needed.
@@ -67,12 +78,14 @@ class SessionTable final {
 
  private:
   static void sort(std::vector<SessionEntry*>& entries);
+  void unindex(SessionEntry& entry);
 
   const std::size_t max_sessions_;
   std::uint64_t next_number_ = 1;
   std::size_t pending_ = 0;
   // Keys are the ids of the entries themselves: stored once.
   std::unordered_map<std::string_view, std::unique_ptr<SessionEntry>> entries_;
+  std::unordered_multimap<std::int64_t, SessionEntry*> by_pid_;
 };
 
 }  // namespace atm::kernel

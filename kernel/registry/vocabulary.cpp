@@ -46,7 +46,7 @@ class Words {
 };
 
 using Type = ObservationType;
-constexpr std::array<Word<Type>, 18> kTypes{{
+constexpr std::array<Word<Type>, 20> kTypes{{
     {"session.started", Type::kSessionStarted},
     {"session.ended", Type::kSessionEnded},
     {"session.replaced", Type::kSessionReplaced},
@@ -65,10 +65,14 @@ constexpr std::array<Word<Type>, 18> kTypes{{
     {"status.reported", Type::kStatusReported},
     {"usage.reported", Type::kUsageReported},
     {"notice", Type::kNotice},
+    {"state.reported", Type::kStateReported},
+    {"attention.acknowledged", Type::kAttentionAcknowledged},
 }};
 
-constexpr std::array<Word<Key>, 43> kKeys{{
+constexpr std::array<Word<Key>, 51> kKeys{{
+    {"about", Key::kAbout},
     {"agent_type", Key::kAgentType},
+    {"background", Key::kBackground},
     {"background_tasks", Key::kBackgroundTasks},
     {"boot_id", Key::kBootId},
     {"by", Key::kBy},
@@ -98,17 +102,23 @@ constexpr std::array<Word<Key>, 43> kKeys{{
     {"pid", Key::kPid},
     {"prompt.id", Key::kPromptId},
     {"reason", Key::kReason},
+    {"recorded", Key::kRecorded},
+    {"sole", Key::kSole},
     {"source", Key::kSource},
     {"start_ticks", Key::kStartTicks},
     {"started_at_ns", Key::kStartedAtNs},
+    {"state", Key::kState},
     {"subagent.id", Key::kSubagentId},
     {"subagent.type", Key::kSubagentType},
+    {"tasks", Key::kTasks},
     {"tmux.pane", Key::kTmuxPane},
     {"tmux.socket", Key::kTmuxSocket},
     {"tool", Key::kTool},
     {"tool_use_id", Key::kToolUseId},
     {"transcript_path", Key::kTranscriptPath},
     {"tty", Key::kTty},
+    {"unblocked", Key::kUnblocked},
+    {"unknown", Key::kUnknown},
     {"version", Key::kVersion},
     {"weak", Key::kWeak},
 }};

@@ -14,13 +14,26 @@ class Story {
  public:
   Change tell(Told one) {
     if (one.after == 0ns) one.after = ++steps_ * 1s;
-    return fold(state, one.copy(), ++seq);
+    now = one.after;
+    return fold(state, one.copy(), {++seq, now.count()});
+  }
+  /// Time passes in which nothing is heard; whatever is due on the way is concluded.
+  Change pass(std::chrono::nanoseconds silence) {
+    const auto until = now + silence;
+    Change last;
+    for (auto due = next_question(state, {}); due && *due <= until.count(); due = next_question(state, {})) {
+      now = std::chrono::nanoseconds(*due);
+      last = conclude(state, {++seq, *due}, {});
+    }
+    now = until;
+    return last;
   }
   [[nodiscard]] StatusKind status() const { return state.domain.status.kind(); }
   [[nodiscard]] std::string tool() const { return std::string(state.domain.status.tool_name().value_or("")); }
 
   SessionState state{SessionId("s1"), moment(0s)};
   std::uint64_t seq = 0;
+  std::chrono::nanoseconds now{};  ///< awake time: in a story, observations arrive as they happen
 
  private:
   int steps_ = 0;

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/registry/departed.hpp"
+
+#include <algorithm>
+
+#include "kernel/registry/fold.hpp"
+
+namespace atm::kernel {
+
+Departed::Entry* Departed::find(std::string_view id) {
+  const auto at =
+      std::find_if(list_.begin(), list_.end(), [id](const Entry& entry) { return entry.id == id; });
+  return at == list_.end() ? nullptr : &*at;
+}
+
+void Departed::add(std::string_view id, const SessionInfrastructure& where, Timestamp at,
+                   std::int64_t now_ns) {
+  static_cast<void>(bring_back(id));
+  if (list_.size() == kMost) list_.pop_front();
+  Entry& entry = list_.emplace_back();
+  entry.id = id;
+  entry.where = where;
+  entry.where.recent_tools = {};
+  entry.where.update_count = 0;
+  entry.where.hook_event_count = 0;
+  entry.at = at;
+  entry.since_ns = now_ns;
+}
+
+bool Departed::is_trailing(const Observation& observation, std::int64_t now_ns) {
+  while (!list_.empty() && now_ns - list_.front().since_ns > remember_ns_) list_.pop_front();
+  Entry* entry = find(observation.session());
+  if (entry == nullptr || begins(observation)) return false;
+  // A level that began since tells of the session as it is now, not as it was.
+  const bool is_level = observation.type() == ObservationType::kStateReported;
+  if (is_level && observation.time_ns() > entry->at.time_since_epoch().count()) return false;
+  if (observation.type() == ObservationType::kProcessBound) {
+    if (const auto pid = observation.integer(Key::kPid)) entry->where.pid = *pid;
+    if (const auto ticks = observation.integer(Key::kStartTicks))
+      entry->where.process_start_ticks = static_cast<std::uint64_t>(*ticks);
+  }
+  return true;
+}
+
+std::optional<SessionInfrastructure> Departed::bring_back(std::string_view id) {
+  Entry* entry = find(id);
+  if (entry == nullptr) return std::nullopt;
+  SessionInfrastructure where = std::move(entry->where);
+  std::erase_if(list_, [id](const Entry& known) { return known.id == id; });
+  return where;
+}
+
+}  // namespace atm::kernel

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// What each origin said last, whether it agrees with the status, and whether the status is certain.
+#include <algorithm>
+
+#include "kernel/registry/fold_rules.hpp"
+
+namespace atm::kernel::rules {
+namespace {
+
+using Type = ObservationType;
+
+constexpr std::size_t kMaxOrigins = 6;
+constexpr std::string_view kLevelPrefix = "state.reported:";
+
+bool is_working(StatusKind kind) noexcept {
+  return kind == StatusKind::kActive || kind == StatusKind::kThinking || kind == StatusKind::kRunningTool ||
+         kind == StatusKind::kCompacting;
+}
+bool is_waiting(StatusKind kind) noexcept {
+  return kind == StatusKind::kWaitingForPermission || kind == StatusKind::kWaitingForInput;
+}
+bool is_resting(StatusKind kind) noexcept {
+  return kind == StatusKind::kIdle || kind == StatusKind::kBackground || kind == StatusKind::kError;
+}
+bool is_over(StatusKind kind) noexcept {
+  return kind == StatusKind::kEnded || kind == StatusKind::kStale;
+}
+
+Stance stance_if(bool agrees) noexcept {
+  return agrees ? Stance::kAgrees : Stance::kDisagrees;
+}
+
+/// Whether words of this type say what the agent does. Others do not take the place of one that does.
+bool speaks(const Observation& observation) noexcept {
+  switch (observation.type()) {
+    case Type::kStateReported:
+    case Type::kSessionEnded:
+      return true;
+    case Type::kSubagentStarted:
+    case Type::kSubagentFinished:
+      return false;
+    default:
+      return is_edge(observation) || observation.flag(Key::kRecorded);
+  }
+}
+
+bool moves(Type type) noexcept {
+  switch (type) {
+    case Type::kPromptSubmitted:
+    case Type::kTurnFinished:
+    case Type::kToolStarted:
+    case Type::kToolFinished:
+    case Type::kInputNeeded:
+    case Type::kInputResolved:
+    case Type::kSubagentStarted:
+    case Type::kSubagentFinished:
+    case Type::kCompactionStarted:
+    case Type::kCompactionFinished:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool says_rest(Type type) noexcept {
+  return type == Type::kTurnFinished || type == Type::kSessionStarted;
+}
+bool says_work(Type type) noexcept {
+  return type == Type::kPromptSubmitted || type == Type::kToolStarted || type == Type::kToolFinished;
+}
+
+Stance stance_of_word(const Heard& word, const SessionState& state) noexcept {
+  const StatusKind kind = state.domain.status.kind();
+  if (word.type == Type::kSessionEnded) return stance_if(kind == StatusKind::kEnded);
+  if (is_over(kind)) return Stance::kSilent;
+  if (word.type == Type::kStateReported) return stance_of_level(state.book.level, state);
+  if (word.type == Type::kInputNeeded) return stance_if(is_waiting(kind));
+  if (!word.main) return Stance::kSilent;
+  if (word.type == Type::kInputResolved) return is_waiting(kind) ? Stance::kDisagrees : Stance::kSilent;
+  if (word.type == Type::kCompactionStarted) return stance_if(is_working(kind));
+  if (!says_rest(word.type) && !says_work(word.type)) return Stance::kSilent;
+  // Another actor's question says nothing of the main thread.
+  const OpenWait* wait = foremost_wait(state.book);
+  if (wait != nullptr && !wait->actor.empty()) return Stance::kSilent;
+  if (wait != nullptr && is_idle_prompt(*wait)) return stance_if(says_rest(word.type));
+  return stance_if(says_rest(word.type) ? is_resting(kind) : is_working(kind));
+}
+
+void say(std::string& says, const Observation& observation) {
+  if (observation.type() != Type::kStateReported) return assign(says, observation.type_name());
+  const std::string_view state = utf8_cut(observation.text(Key::kState), kMaxWordBytes);
+  if (std::string_view(says).starts_with(kLevelPrefix) &&
+      std::string_view(says).substr(kLevelPrefix.size()) == state)
+    return;
+  says.assign(kLevelPrefix).append(state);
+}
+
+/// The place of an origin; a new one takes that of the longest silent where all are taken.
+std::size_t place_of(SessionState& state, std::string_view origin) {
+  auto& evidence = state.domain.evidence;
+  const auto is_here = [origin](const Evidence& known) { return known.origin == origin; };
+  const auto here = std::find_if(evidence.begin(), evidence.end(), is_here);
+  if (here != evidence.end()) return static_cast<std::size_t>(here - evidence.begin());
+  if (evidence.size() < kMaxOrigins) {
+    evidence.emplace_back();
+    state.book.heard.emplace_back();
+    assign(evidence.back().origin, origin);
+    return evidence.size() - 1;
+  }
+  const auto oldest = std::min_element(evidence.begin(), evidence.end(),
+                                       [](const Evidence& a, const Evidence& b) { return a.at < b.at; });
+  const auto place = static_cast<std::size_t>(oldest - evidence.begin());
+  *oldest = {std::string(utf8_cut(origin, kMaxWordBytes)), {}, {}, Stance::kSilent};
+  state.book.heard[place] = {};
+  return place;
+}
+
+/// Whether a word gives way to the one said now.
+bool gives_way(const Evidence& known, const Heard& before, const Step& step, bool now_speaks) {
+  if (known.says.empty()) return true;
+  const bool before_speaks = before.type != Type::kOther;
+  if (!now_speaks) return !before_speaks;
+  if (before_speaks && is_swapped(step.at, known.at)) return false;
+  // What a subagent does says nothing of what the main thread was last said to do.
+  const bool is_aside = !step.is_main() && step.observation.type() != Type::kInputNeeded;
+  return !(is_aside && before_speaks && before.main);
+}
+
+}  // namespace
+
+bool is_edge(const Observation& observation) noexcept {
+  const bool is_start = observation.type() == Type::kSessionStarted;
+  if (!is_start && !moves(observation.type())) return false;
+  if (observation.flag(Key::kRecorded)) return false;
+  if (!is_start) return true;
+  const std::string_view source = observation.text(Key::kSource);
+  return source != "discovered" && source != "registered" && source != "compact";
+}
+
+bool is_history(const SessionState& state, const Observation& observation) noexcept {
+  const Type type = observation.type();
+  const bool can_be =
+      moves(type) || type == Type::kSessionStarted || type == Type::kSessionEnded || type == Type::kNotice;
+  return can_be && observation.flag(Key::kRecorded) &&
+         observation.time_ns() <= state.book.edge_at.time_since_epoch().count();
+}
+
+void note_word(Step& step) {
+  if (step.observation.type() == Type::kProcessBound) return;  // comes along with every record
+  const std::size_t place = place_of(step.state, step.observation.origin());
+  Evidence& evidence = step.state.domain.evidence[place];
+  Heard& word = step.book().heard[place];
+  const bool now_speaks = speaks(step.observation);
+  if (!gives_way(evidence, word, step, now_speaks)) return;
+  say(evidence.says, step.observation);
+  evidence.at = step.at;
+  word = {now_speaks ? step.observation.type() : Type::kOther, step.is_main()};
+}
+
+Stance stance_of_level(const Level& level, const SessionState& state) noexcept {
+  const StatusKind kind = state.domain.status.kind();
+  const OpenWait* wait = foremost_wait(state.book);
+  const bool rests = kind == StatusKind::kIdle || kind == StatusKind::kError;
+  switch (level.state) {
+    case LevelState::kBusy:
+      return stance_if(is_working(kind) || kind == StatusKind::kBackground);
+    case LevelState::kIdle:
+      return stance_if(rests || (wait != nullptr && is_idle_prompt(*wait)));
+    case LevelState::kBackground:
+      return kind == StatusKind::kError ? Stance::kSilent : stance_if(kind == StatusKind::kBackground);
+    case LevelState::kWaiting:
+      return stance_if(is_waiting(kind));
+    case LevelState::kDialog:
+    case LevelState::kUnknown:
+      break;
+  }
+  return Stance::kSilent;
+}
+
+void take_stances(SessionState& state) noexcept {
+  auto& evidence = state.domain.evidence;
+  for (std::size_t i = 0; i < evidence.size(); ++i) {
+    evidence[i].stance = stance_of_word(state.book.heard[i], state);
+  }
+}
+
+namespace {
+
+bool is_certain_turn(const SessionState& state) noexcept {
+  const Bookkeeping& book = state.book;
+  const bool level_agrees = stance_of_level(book.level, state) == Stance::kAgrees;
+  switch (book.turn) {
+    case Turn::kUnseen:
+      return false;
+    case Turn::kFailed:
+      return true;
+    case Turn::kOpen:
+      return book.basis == Basis::kEdge || (book.basis == Basis::kRecord && level_agrees);
+    case Turn::kClosed:
+      break;
+  }
+  if (book.background_tasks > 0) return level_agrees || (book.basis == Basis::kEdge && book.counts_tasks);
+  return book.basis != Basis::kLevel || book.has_edges || book.rested;
+}
+
+}  // namespace
+
+bool is_certain(const SessionState& state) noexcept {
+  const Bookkeeping& book = state.book;
+  if (book.ended) return true;
+  if (book.stale || book.doubted || book.unblocked) return false;
+  const bool level_objects = stance_of_level(book.level, state) == Stance::kDisagrees;
+  if (level_objects && book.level.since > book.edge_at) return false;
+  return !book.waits.empty() || book.compacting || is_certain_turn(state);
+}
+
+}  // namespace atm::kernel::rules

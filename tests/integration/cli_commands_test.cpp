@@ -43,8 +43,16 @@ std::string list_when(const Desk& desk,
 
 TEST_CASE("without a daemon every command ends with 3 and says where it looked and what to do", "[cli]") {
   const Desk desk;
-  for (const Desk::Words& command :
-       {Desk::Words{"list"}, {"watch"}, {"show", "x"}, {"plugins"}, {"stats"}, {"ping"}}) {
+  for (const Desk::Words& command : {Desk::Words{"list"},
+                                     {"watch"},
+                                     {"show", "x"},
+                                     {"explain", "x"},
+                                     {"wait", "x", "--until", "idle"},
+                                     {"wait", "--any", "--until", "ended"},
+                                     {"ack", "x"},
+                                     {"plugins"},
+                                     {"stats"},
+                                     {"ping"}}) {
     const auto program = desk.start(command);
     CHECK(program->wait() == 3);
     CHECK(program->out().empty());
@@ -55,8 +63,18 @@ TEST_CASE("without a daemon every command ends with 3 and says where it looked a
 
 TEST_CASE("a wrong command line ends with 2", "[cli]") {
   const Desk desk;
-  for (const Desk::Words& command :
-       {Desk::Words{}, {"lst"}, {"show"}, {"watch", "--count", "none"}, {"list", "--no"}}) {
+  for (const Desk::Words& command : {Desk::Words{},
+                                     {"lst"},
+                                     {"show"},
+                                     {"watch", "--count", "none"},
+                                     {"list", "--no"},
+                                     {"explain"},
+                                     {"wait", "--until", "idle"},
+                                     {"wait", "x"},
+                                     {"wait", "x", "--any", "--until", "idle"},
+                                     {"wait", "x", "--until", "tea"},
+                                     {"wait", "x", "--until", "idle", "--timeout", "soon"},
+                                     {"ack"}}) {
     CHECK(desk.start(command)->wait() == 2);
   }
   CHECK(desk.start({"--help"})->wait() == 0);

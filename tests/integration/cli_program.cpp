@@ -82,10 +82,18 @@ int Program::wait(int seconds) {
 }
 
 bool Program::wait_for(const std::function<bool(const std::string&)>& is) {
+  return wait_until([&] { return is(out()); });
+}
+
+bool Program::wait_for_err(const std::function<bool(const std::string&)>& is) {
+  return wait_until([&] { return is(err()); });
+}
+
+bool Program::wait_until(const std::function<bool()>& is) {
   const auto deadline = Clock::now() + std::chrono::seconds(20);
   for (;;) {
     const bool over = has_ended() || Clock::now() > deadline;
-    if (is(out())) return true;
+    if (is()) return true;
     if (over) return false;
     poll(nullptr, 0, 2);
   }

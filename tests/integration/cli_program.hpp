@@ -32,11 +32,14 @@ class Program final {
   int wait(int seconds = 30);
   /// Whether `is` came to hold of out() before its end and within 20 s.
   [[nodiscard]] bool wait_for(const std::function<bool(const std::string&)>& is);
+  /// The same of err().
+  [[nodiscard]] bool wait_for_err(const std::function<bool(const std::string&)>& is);
   [[nodiscard]] std::string out();
   [[nodiscard]] std::string err() const;
 
  private:
   [[nodiscard]] bool has_ended();
+  [[nodiscard]] bool wait_until(const std::function<bool()>& is);
 
   TempDir dir_;
   pid_t pid_ = -1;

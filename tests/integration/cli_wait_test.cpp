@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// atm wait, explain and ack against the real daemon.
+#include <atm/json.hpp>
+
+#include "cli_desk.hpp"
+#include "support/catch.hpp"
+
+namespace atm::test {
+namespace {
+
+constexpr const char* kAsking = "2.1.330/permission.jsonl@63";
+constexpr const char* kFailed = "2.1.197/errors.jsonl@95";
+constexpr const char* kEnding = "2.1.330/interrupt.jsonl";
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::function<bool(const std::string&)> says(const char* part) {
+  return [part](const std::string& text) { return has(text, part); };
+}
+
+// Once the list has it: a hook is gone before the daemon has read what it wrote.
+bool is_listed(const Desk& desk, const std::string& part) {
+  for (int i = 0; i < 500; ++i) {
+    const auto list = desk.start({"list"});
+    if (list->wait() == 0 && has(list->out(), part)) return true;
+  }
+  return false;
+}
+
+std::int64_t subscribers(const Desk& desk) {
+  const auto stats = desk.start({"stats", "--json"});
+  REQUIRE(stats->wait() == 0);
+  json::Reader reader;
+  const json::Value* root = reader.parse(stats->out());
+  REQUIRE(root != nullptr);
+  return json::get_int(*json::get_object(*root, "bus"), "subscribers").value_or(0);
+}
+
+// Whether there came to be so many; plugins are among them.
+bool has_subscribers(const Desk& desk, std::int64_t wanted) {
+  for (int i = 0; i < 500; ++i) {
+    if (subscribers(desk) == wanted) return true;
+  }
+  return false;
+}
+
+TEST_CASE("wait returns when a session needs input, with its id and status", "[cli][wait]") {
+  Desk desk;
+  desk.start_daemon();
+  const std::int64_t before = subscribers(desk);
+  const auto any = desk.start({"wait", "--any", "--until", "needs-input", "--timeout", "20"});
+  REQUIRE(has_subscribers(desk, before + 1));
+  const auto player = desk.play_and_hold({kAsking});
+  CHECK(any->wait() == 0);
+  CHECK(any->out() == "0bb3f80d-a738-4ce2-9838-732658516426  waiting (Bash)\n");
+
+  SECTION("and at once when it is so already") {
+    const auto one = desk.start({"wait", "0bb3", "--until", "needs-input", "--timeout", "0", "--json"});
+    CHECK(one->wait() == 0);
+    json::Reader reader;
+    const json::Value* root = reader.parse(one->out());
+    REQUIRE(root != nullptr);
+    CHECK(json::get_string(*root, "id") == "0bb3f80d-a738-4ce2-9838-732658516426");
+  }
+  SECTION("but not for a call that was acknowledged") {
+    const auto ack = desk.start({"ack", "0bb3"});
+    CHECK(ack->wait() == 0);
+    CHECK(ack->out().empty());
+    CHECK(desk.start({"wait", "0bb3", "--until", "needs-input", "--timeout", "0"})->wait() == 4);
+  }
+}
+
+TEST_CASE("an error needs a person", "[cli][wait]") {
+  Desk desk;
+  desk.start_daemon();
+  const auto player = desk.play_and_hold({kFailed});
+  const auto any = desk.start({"wait", "--any", "--until", "needs-input", "--timeout", "20"});
+  CHECK(any->wait() == 0);
+  CHECK(has(any->out(), "deb8441e"));
+  CHECK(has(any->out(), "error ("));
+}
+
+TEST_CASE("a wait that takes too long ends with 4 and says so", "[cli][wait]") {
+  Desk desk;
+  desk.start_daemon();
+  const auto wait = desk.start({"wait", "--any", "--until", "idle", "--timeout", "0.1"});
+  CHECK(wait->wait() == 4);
+  CHECK(wait->out().empty());
+  CHECK(has(wait->err(), "within 0.1 s"));
+}
+
+TEST_CASE("a wait for a session that is over before ends with 5, for its end with 0", "[cli][wait]") {
+  Desk desk;
+  desk.start_daemon();
+  auto player = desk.play_and_hold({kAsking});
+  REQUIRE(is_listed(desk, "waiting (Bash)"));
+  const std::int64_t before = subscribers(desk);
+  const auto rest = desk.start({"wait", "0bb3", "--until", "idle"});
+  const auto end = desk.start({"wait", "0bb3", "--until", "ended"});
+  const auto any = desk.start({"wait", "--any", "--until", "ended"});
+  REQUIRE(has_subscribers(desk, before + 3));
+  player.reset();  // and its clients with it
+  CHECK(rest->wait() == 5);
+  CHECK(rest->out().empty());
+  CHECK(has(rest->err(), "0bb3f80d-a738-4ce2-9838-732658516426  ended before that"));
+  CHECK(end->wait() == 0);
+  CHECK(end->out() == "0bb3f80d-a738-4ce2-9838-732658516426  ended\n");
+  CHECK(any->wait() == 0);
+}
+
+TEST_CASE("a wait for an id that none or several have ends with 1", "[cli][wait]") {
+  Desk desk;
+  desk.start_daemon();
+  const auto wait = desk.start({"wait", "zzz", "--until", "ended"});
+  CHECK(wait->wait() == 1);
+  CHECK(has(wait->err(), "'zzz'"));
+  CHECK(desk.start({"ack", "zzz"})->wait() == 1);
+  CHECK(desk.start({"explain", "zzz"})->wait() == 1);
+}
+
+TEST_CASE("a wait outlives the daemon, and a signal ends it with 130", "[cli][wait]") {
+  Desk desk;
+  desk.start_daemon();
+  const std::int64_t before = subscribers(desk);
+  const auto wait = desk.start({"wait", "--any", "--until", "ended"});
+  const auto other = desk.start({"wait", "--any", "--until", "needs-input"});
+  REQUIRE(has_subscribers(desk, before + 2));
+  CHECK(desk.stop_daemon() == 0);
+  REQUIRE(wait->wait_for_err(says("trying again")));
+  desk.start_daemon();
+  REQUIRE(wait->wait_for_err(says("connected again")));
+  REQUIRE(desk.play({kEnding})->wait() == 0);
+  CHECK(wait->wait() == 0);
+  CHECK(has(wait->out(), "ended"));
+  other->signal(SIGTERM);
+  CHECK(other->wait() == 130);
+}
+
+TEST_CASE("explain shows what caused a status, and what would change it", "[cli][explain]") {
+  Desk desk;
+  desk.start_daemon();
+  const auto player = desk.play_and_hold({kAsking});
+  REQUIRE(is_listed(desk, "waiting (Bash)"));
+  const auto explain = desk.start({"explain", "0bb3"});
+  REQUIRE(explain->wait() == 0);
+  const std::string text = explain->out();
+  CHECK(has(text, "0bb3f80d-a738-4ce2-9838-732658516426"));
+  CHECK(has(text, "waiting (Bash)"));
+  CHECK(has(text, "input.needed from claude_code/hook, seq "));
+  CHECK(has(text, "your answer"));
+
+  const auto object = desk.start({"explain", "0bb3", "--json"});
+  REQUIRE(object->wait() == 0);
+  json::Reader reader;
+  const json::Value* root = reader.parse(object->out());
+  REQUIRE(root != nullptr);
+  CHECK(json::get_string(*json::get_object(*root, "status"), "status") == "waiting_for_permission");
+  CHECK(json::get_array(*root, "evidence") != nullptr);
+  CHECK(json::find(*root, "context") == nullptr);
+}
+
+}  // namespace
+}  // namespace atm::test

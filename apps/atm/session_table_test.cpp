@@ -83,6 +83,15 @@ TEST_CASE("a call that was acknowledged is none any more, though its wait goes o
   CHECK(summary_text({&desk.asking}) == "1 session, $0.35");
 }
 
+TEST_CASE("a status that is not certain has a question mark", "[session_table]") {
+  Desk desk;
+  desk.working.domain.certain = false;
+  CHECK(status_text(desk.working.domain) == "running (Read)?");
+  CHECK(session_line(desk.working, kScene).find("running (Read)?") != std::string::npos);
+  desk.full.domain.certain = false;
+  CHECK(status_text(desk.full.domain) == "idle? ✓");
+}
+
 TEST_CASE("below the table it is said how to see more of sessions without hooks, and of no others",
           "[session_table]") {
   Desk desk;

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Follows the sessions over ZeroMQ and keeps a copy that is right even after messages were lost.
+
+    zmq_follow.py                 the daemon of this user
+    zmq_follow.py --help
+
+One line a change; after Ctrl-C the sessions as a JSON array. Needs the pyzmq package (Debian: python3-zmq) and
+[plugins.zmq] enabled = true in atm.toml. The rules are those of docs/specs/zmq.md.
+"""
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+
+import zmq
+
+
+class Copy:
+    """What is known of every session. Messages may be lost, repeated and old; the copy is told when it is behind."""
+
+    def __init__(self):
+        self.epoch = None  # names one start of the daemon
+        self.number = None  # of the newest message in an unbroken row
+        self.known = {}  # session id -> (seq, session), or (seq, None) for one that was removed
+
+    def sessions(self):
+        return {name: session for name, (_, session) in self.known.items() if session is not None}
+
+    def take(self, message):
+        """Gives whether a snapshot is wanted."""
+        if message["epoch"] != self.epoch:
+            first = self.epoch is None
+            self.__init__()
+            self.epoch = message["epoch"]
+            if not first:
+                print("the daemon was started again", flush=True)
+                self.take(message)
+                return True
+        if message["type"] == "heartbeat":
+            # It says what we should have: before the first one nothing can be said.
+            behind = self.number not in (None, message["number"]) or len(self.sessions()) != message["sessions"]
+            self.number = message["number"]
+            return behind
+        behind = self.number is not None and message["number"] > self.number + 1
+        if self.number is not None:
+            self.number = max(self.number, message["number"])
+        if message["type"] == "session_removed":
+            self.put(message["session_id"], message["seq"], None)
+        elif "session" in message:
+            self.put(message["session"]["id"], message["seq"], message["session"])
+        return behind or message["type"] == "gap"
+
+    def take_snapshot(self, seq, sessions):
+        """Everything as it was at seq; what is known to be newer stays."""
+        there = {session["id"]: session for session in sessions}
+        for name in there.keys() | self.known.keys():
+            self.put(name, seq, there.get(name))
+
+    def put(self, name, seq, session):
+        old_seq, old = self.known.get(name, (-1, None))
+        if seq < old_seq or (seq == old_seq and old == session):
+            return
+        self.known[name] = (seq, session)
+        if session is None and old is not None:
+            print(f"{name} is gone", flush=True)
+        elif session is not None and (old is None or old["rev"] != session["rev"]):
+            print(f"{name} is {session['status']['status']}, rev {session['rev']}", flush=True)
+
+
+class Follower:
+    RETRY_S = 5.0
+
+    def __init__(self, publish, request):
+        self.copy = Copy()
+        self.asked = None
+        self.context = zmq.Context()
+        self.events = self.context.socket(zmq.SUB)
+        self.events.connect(publish)
+        self.events.subscribe(b"atm/1/")
+        self.requests = self.context.socket(zmq.DEALER)
+        self.requests.linger = 0
+        self.requests.connect(request)
+
+    def run(self):
+        poller = zmq.Poller()
+        poller.register(self.events, zmq.POLLIN)
+        poller.register(self.requests, zmq.POLLIN)
+        while True:
+            ready = dict(poller.poll(1000))
+            if self.events in ready:
+                _topic, text = self.events.recv_multipart()
+                if self.copy.take(json.loads(text)):
+                    self.ask()
+            if self.requests in ready:
+                self.take_reply([json.loads(frame) for frame in self.requests.recv_multipart()])
+
+    def ask(self):
+        if self.asked is not None and time.monotonic() - self.asked < self.RETRY_S:
+            return
+        print("behind: asking for a snapshot", flush=True)
+        self.asked = time.monotonic()
+        self.requests.send(b'{"type":"get_all_sessions"}')
+
+    def take_reply(self, messages):
+        self.asked = None
+        if messages[0]["type"] != "sessions":
+            print(f"refused: {messages[0].get('message')}", flush=True)
+            return
+        self.copy.take_snapshot(messages[0]["seq"], [s for message in messages for s in message["sessions"]])
+        print("caught up", flush=True)
+
+
+def main():
+    runtime = os.path.join(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}", "atm")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--publish", default=f"ipc://{runtime}/zmq-pub.sock")
+    parser.add_argument("--request", default=f"ipc://{runtime}/zmq-router.sock")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    follower = Follower(arguments.publish, arguments.request)
+    try:
+        follower.run()
+    except KeyboardInterrupt:
+        sessions = follower.copy.sessions()
+        json.dump([sessions[name] for name in sorted(sessions)], sys.stdout)
+        print()
+
+
+if __name__ == "__main__":
+    main()

@@ -120,6 +120,7 @@ bool has_live_level(const Bookkeeping& book) noexcept {
 }
 
 void state_reported(Step& step) {
+  describe(step);
   Bookkeeping& book = step.book();
   if (!step.is_main() || is_known_level(step.state, step.observation)) return;
   if (is_swapped(step.at, book.level.since) || !is_after_end(step)) return;

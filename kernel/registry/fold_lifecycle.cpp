@@ -51,9 +51,6 @@ bool reopen(Step& step) {
 
 void session_started(Step& step) {
   describe(step);
-  if (const auto started = step.observation.integer(Key::kStartedAtNs)) {
-    step.state.domain.started_at = Timestamp(std::chrono::nanoseconds(*started));
-  }
   if (!reopen(step)) return;
   Bookkeeping& book = step.book();
   const std::string_view source = step.observation.text(Key::kSource);

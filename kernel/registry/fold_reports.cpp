@@ -66,6 +66,9 @@ bool identity(Step& step, Key key, const atm_value& value) {
     case Key::kAgentType:
       if (text) agent_type(domain, *text);
       return true;
+    case Key::kStartedAtNs:
+      if (value.kind == ATM_VALUE_INT) domain.started_at = Timestamp(std::chrono::nanoseconds(value.as.i));
+      return true;
     case Key::kParent:
       if (text && (!domain.parent || domain.parent->view() != *text)) domain.parent = SessionId::parse(*text);
       return true;

@@ -50,6 +50,17 @@ TEST_CASE("a full report fills the session") {
   CHECK(*domain.facts.get<double>("agent.limits.five_hour.used_percentage") == 12.5);
 }
 
+TEST_CASE("a level says where and since when the agent works, too") {
+  Story story;
+  story.tell(told("state.reported", {{"state", std::string("busy")},
+                                     {"cwd", std::string("/home/u/p")},
+                                     {"version", std::string("2.1.330")},
+                                     {"started_at_ns", 5'000'000'000}}));
+  CHECK(story.state.domain.working_directory == "/home/u/p");
+  CHECK(story.state.domain.agent_version == "2.1.330");
+  CHECK(story.state.domain.started_at == Timestamp(5s));
+}
+
 TEST_CASE("S3: a partial report zeroes neither cost nor context", "[S3]") {
   Story story;
   story.tell(full_report());

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// Claude Code without any hook: its registry of live sessions and its transcripts, in a folder of the test's.
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <functional>
+#include <thread>
+
+#include "claude_client.hpp"
+#include "support/catch.hpp"
+#include "wire_client.hpp"
+
+using namespace atm::test;
+using namespace atm::protocol;
+using atm::StatusKind;
+
+namespace {
+
+/// Well below the ten seconds after which the daemon looks again at what nobody told it of.
+bool comes_soon(const std::function<bool()>& is) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (!is()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+std::string config(const TempDir& folder, const std::string& more = "") {
+  return "[plugins.processes]\ndiscover_seconds = 0\n[plugins.claude_code]\nconfig_dirs = [\"" +
+         folder.path().string() + "\"]\n" + (more.empty() ? "discover_seconds = 0\n" : more);
+}
+
+StatusKind status_of(const ServedDaemon& daemon, std::string_view id) {
+  const auto session = daemon.session(id);
+  return session ? session->domain.status.kind() : StatusKind::kStale;
+}
+
+/// A session of which nothing is known but its process is idle too, and has no directory.
+bool becomes(const ServedDaemon& daemon, std::string_view id, StatusKind kind) {
+  const bool is = comes_soon([&] {
+    const auto session = daemon.session(id);
+    return session && session->domain.status.kind() == kind && session->domain.working_directory;
+  });
+  if (!is) UNSCOPED_INFO(id << " is " << atm::status_name(status_of(daemon, id)));
+  return is;
+}
+
+bool is_known(const ServedDaemon& daemon, std::string_view id) {
+  return comes_soon([&] { return daemon.session(id).has_value(); });
+}
+
+bool counts(const ServedDaemon& daemon, std::string_view metric, std::int64_t wanted = 1) {
+  return daemon.stat_reaches({"plugins", "claude_code", metric}, wanted);
+}
+
+std::string line(std::string_view members) {
+  const auto now = std::chrono::system_clock::now();
+  return R"({"timestamp":")" + atm::to_rfc3339(std::chrono::time_point_cast<std::chrono::nanoseconds>(now)) +
+         R"(",)" + std::string(members) + "}";
+}
+
+/// Tells whether anybody has opened a file.
+class OpenWatch final {
+ public:
+  explicit OpenWatch(const std::filesystem::path& file) : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    REQUIRE(::inotify_add_watch(fd_, file.c_str(), IN_OPEN | IN_ACCESS) >= 0);
+  }
+  ~OpenWatch() { ::close(fd_); }
+  OpenWatch(const OpenWatch&) = delete;
+  OpenWatch& operator=(const OpenWatch&) = delete;
+
+  [[nodiscard]] bool has_seen() const {
+    char event[4096];
+    return ::read(fd_, event, sizeof event) > 0;
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+TEST_CASE("an agent that ran before the daemon shows, and every status it has, without a hook",
+          "[claude_files]") {
+  const TempDir folder;
+  const ClaudeClient client(folder.path(), "one");
+  client.says("idle");
+  const OpenWatch secret(client.secret_file());
+  const ServedDaemon daemon(config(folder));
+  REQUIRE(becomes(daemon, "one", StatusKind::kIdle));
+  const auto session = daemon.session("one");
+  CHECK(session->domain.working_directory == "/work/p");
+  CHECK(session->domain.agent == "claude_code");
+  CHECK(session->infrastructure.pid == client.pid());
+  CHECK(session->infrastructure.process_start_ticks == client.start_ticks());
+
+  client.says("busy");
+  CHECK(becomes(daemon, "one", StatusKind::kActive));
+  client.says("waiting", R"(,"waitingFor":"permission prompt")");
+  CHECK(becomes(daemon, "one", StatusKind::kWaitingForPermission));
+  client.says("busy");
+  CHECK(becomes(daemon, "one", StatusKind::kActive));
+  client.says("idle");
+  CHECK(becomes(daemon, "one", StatusKind::kIdle));
+  CHECK_FALSE(secret.has_seen());
+}
+
+TEST_CASE("an entry that is torn when it is read is read again", "[claude_files]") {
+  const TempDir folder;
+  const ClaudeClient client(folder.path(), "one");
+  const ServedDaemon daemon(config(folder));
+  client.says_torn("idle", [&] {
+    CHECK(counts(daemon, "torn_retries"));
+    CHECK(daemon.sessions().empty());
+  });
+  CHECK(becomes(daemon, "one", StatusKind::kIdle));
+  CHECK(daemon.stat({"plugins", "claude_code", "unreadable_files"}) == 0);
+}
+
+TEST_CASE("/clear goes on as another session of the same process", "[claude_files]") {
+  const TempDir folder;
+  ClaudeClient client(folder.path(), "one");
+  client.says("idle");
+  const ServedDaemon daemon(config(folder));
+  REQUIRE(is_known(daemon, "one"));
+  client.switches_to("two");
+  client.says("idle");
+  REQUIRE(is_known(daemon, "two"));
+  CHECK(comes_soon([&] { return !daemon.session("one").has_value(); }));
+  CHECK(daemon.session("two")->infrastructure.pid == client.pid());
+}
+
+TEST_CASE("an entry that is gone ends its session", "[claude_files]") {
+  const TempDir folder;
+  const ClaudeClient client(folder.path(), "one");
+  client.says("idle");
+  const ServedDaemon daemon(config(folder));
+  REQUIRE(is_known(daemon, "one"));
+  client.removes_entry();
+  CHECK(becomes(daemon, "one", StatusKind::kEnded));
+  CHECK(daemon.session("one")->domain.status_cause.origin == "claude_code/session_file");
+}
+
+TEST_CASE("an entry that a killed client left behind is no session", "[claude_files]") {
+  const TempDir folder;
+  ClaudeClient killed(folder.path(), "killed");
+  killed.says("busy");
+  ClaudeClient zombie(folder.path(), "zombie");
+  zombie.says("busy");
+  ClaudeClient reused(folder.path(), "reused");
+  reused.claims_start(reused.start_ticks() - 1);
+  reused.says("busy");
+  killed.is_killed(true);
+  zombie.is_killed(false);
+  const ServedDaemon daemon(config(folder));
+  CHECK(counts(daemon, "dead_files", 3));
+  CHECK(daemon.sessions().empty());
+}
+
+TEST_CASE("a client that is killed ends its session with its process, and its file changes nothing",
+          "[claude_files]") {
+  const TempDir folder;
+  ClaudeClient client(folder.path(), "one");
+  client.says("busy");
+  const ServedDaemon daemon(config(folder));
+  REQUIRE(is_known(daemon, "one"));
+  client.is_killed(false);
+  REQUIRE(becomes(daemon, "one", StatusKind::kEnded));
+  CHECK(daemon.session("one")->domain.status_cause.origin == "processes");
+  client.says("idle");
+  CHECK(counts(daemon, "dead_files"));
+  CHECK(status_of(daemon, "one") == StatusKind::kEnded);
+}
+
+TEST_CASE("the folder of a running client is found by its environment", "[claude_files]") {
+  const TempDir known;
+  const TempDir found;
+  const ClaudeClient client(found.path(), "one");
+  client.says("idle");
+  SECTION("at the start") {
+    const ServedDaemon daemon(config(known, "discover_seconds = 3600\n"));
+    CHECK(is_known(daemon, "one"));
+  }
+  SECTION("when asked") {
+    const ServedDaemon daemon(config(known));
+    Wire wire(daemon);
+    static_cast<void>(wire.greet());
+    CHECK(wire.ask<Ok>(R"({"type":"discover"})").found >= 1);
+    CHECK(is_known(daemon, "one"));
+  }
+}
+
+TEST_CASE("the transcript tells that the person interrupted, when no hook does", "[claude_files]") {
+  const TempDir folder;
+  const ClaudeClient client(folder.path(), "one");
+  // Older than what is read of it: nothing may come of it.
+  client.records(line(R"("type":"file-history-snapshot")"));
+  const ServedDaemon daemon(config(folder));
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send(hook("one", "SessionStart",
+                 R"("source":"startup","transcript_path":")" + client.transcript_file().string() + '"'));
+  wire.send(hook("one", "UserPromptSubmit", R"("prompt":"x")"));
+  wire.sync();
+  REQUIRE(status_of(daemon, "one") == StatusKind::kThinking);
+  CHECK(counts(daemon, "transcripts_followed"));
+  CHECK(counts(daemon, "lines_passed_over"));
+  client.records(line(
+      R"("type":"user","message":{"role":"user","content":[{"type":"text","text":"[Request interrupted by user]"}]})"));
+  CHECK(becomes(daemon, "one", StatusKind::kIdle));
+  CHECK(daemon.session("one")->domain.status_cause.origin == "claude_code/transcript");
+}
+
+TEST_CASE("the transcript of a session known from its entry is followed too, while it is there",
+          "[claude_files]") {
+  const TempDir folder;
+  ClaudeClient client(folder.path(), "one");
+  client.says("idle");
+  const ServedDaemon daemon(config(folder));
+  REQUIRE(counts(daemon, "transcripts_followed"));
+  client.records(line(R"("type":"user","message":{"role":"user","content":"x"})"));
+  CHECK(counts(daemon, "lines"));
+  client.switches_to("two");
+  client.says("idle");
+  client.records(line(R"("type":"user","message":{"role":"user","content":"x"})"));
+  CHECK(counts(daemon, "lines", 2));
+  client.removes_entry();
+  CHECK(comes_soon([&] { return daemon.stat({"plugins", "claude_code", "transcripts_followed"}) == 0; }));
+}

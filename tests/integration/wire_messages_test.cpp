@@ -170,3 +170,47 @@ TEST_CASE("M9: acknowledge is taken of a session that is there, and told to who 
   CHECK(heard.type == "attention.acknowledged");
   CHECK(heard.origin == "client");
 }
+
+TEST_CASE("M9: acknowledge silences a call and takes the finished mark away", "[wire]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  const auto session = [&wire] {
+    return wire.ask<SessionReply>(R"({"type":"get_session","session_id":"s"})").session.domain;
+  };
+  wire.send(hook("s", "SessionStart", R"("source":"startup")"));
+  wire.send(hook("s", "UserPromptSubmit", R"("prompt":"x")"));
+  wire.send(hook("s", "PermissionRequest", R"("tool_name":"Bash")"));
+  REQUIRE(session().attention.has_value());
+  CHECK_FALSE(session().attention->acknowledged);
+  static_cast<void>(wire.ask<Ok>(R"({"type":"acknowledge","session_id":"s"})"));
+  REQUIRE(session().attention.has_value());
+  CHECK(session().attention->acknowledged);
+  CHECK(session().status == atm::SessionStatus::waiting_for_permission("Bash"));
+
+  wire.send(hook("s", "Stop"));
+  CHECK(session().finished);
+  static_cast<void>(wire.ask<Ok>(R"({"type":"acknowledge","session_id":"s"})"));
+  CHECK_FALSE(session().finished);
+}
+
+TEST_CASE("a session says by what evidence it is as it is, and whether that determines it", "[wire]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send(hook("s", "SessionStart", R"("source":"startup")"));
+  wire.send(hook("s", "UserPromptSubmit", R"("prompt":"x")"));
+  wire.send(status_line("s", 0.5));
+  const auto session = wire.ask<SessionReply>(R"({"type":"get_session","session_id":"s"})").session.domain;
+  CHECK(session.certain);
+  const auto heard = [&session](std::string_view origin) {
+    for (const atm::Evidence& one : session.evidence) {
+      if (one.origin == origin) return one;
+    }
+    return atm::Evidence{};
+  };
+  CHECK(heard("claude_code/hook").says == "prompt.submitted");
+  CHECK(heard("claude_code/hook").stance == atm::Stance::kAgrees);
+  CHECK(heard("claude_code/status_line").stance == atm::Stance::kSilent);
+  CHECK(heard("claude_code/status_line").at > atm::Timestamp{});
+}

@@ -104,7 +104,8 @@ std::string doubt_text(const SessionDomain& session, Timestamp now) {
   if (hook == nullptr || (is_quiet_from_the_start && cause.type == "session.started")) {
     return "nothing has said yet what the session does";
   }
-  return "nothing holds it up since the last hook, " + hook->says + ", " + format_relative(hook->at, now);
+  return "no hook since " + hook->says + " " + format_relative(hook->at, now) +
+         ", and nothing else says that it is still so";
 }
 
 std::vector<std::string> what_would_change(const SessionDomain& session, Timestamp now) {
@@ -149,7 +150,7 @@ std::vector<std::string> how_to_see_more(const protocol::Session& session) {
     hints.emplace_back("its process is not known, so its exit is not seen: silence makes it stale");
   } else if (!place.verified) {
     hints.push_back("its process " + std::to_string(*place.pid) +
-                    " is not verified to be alive, so silence makes it stale");
+                    " is not verified to be alive so far: until it is, silence makes it stale");
   }
   if (domain.attention && domain.attention->confirmed && !domain.attention->acknowledged) {
     hints.push_back("atm ack " + std::string(domain.id.short_form()) + " silences the call");

@@ -104,7 +104,7 @@ TEST_CASE("a status that is not certain says why, by what brought it about", "[e
                 {heard("claude_code/session_file", "state.reported:idle", 5, Stance::kAgrees)}),
        "claude_code/session_file says that the turn is over, and nothing says how it ended"},
       {"C3", doubtful(SessionStatus::running_tool("Bash"), {"tool.started", "claude_code/hook", 3}, {hook}),
-       "nothing holds it up since the last hook, tool.started, 1m ago"},
+       "no hook since tool.started 1m ago, and nothing else says that it is still so"},
       {"C4", doubtful(SessionStatus::thinking(), {"status.reported", "claude_code/status_line", 3}, {hook}),
        "claude_code/status_line came, so no dialog is open any more; what was decided is not known"},
       {"C5",

@@ -31,6 +31,15 @@ UniqueFd open_at(const UniqueFd& folder, const char* name) {
   return UniqueFd(::openat(folder.get(), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
 }
 
+// A file that the system writes at once, of at most kSmallFile bytes.
+std::optional<std::string_view> read_once(const UniqueFd& folder, const char* name,
+                                          std::array<char, kSmallFile>& buffer) {
+  const UniqueFd fd = open_at(folder, name);
+  const ssize_t got = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : -1;
+  if (got < 0) return std::nullopt;
+  return std::string_view(buffer.data(), static_cast<std::size_t>(got));
+}
+
 // At most max_bytes of a file.
 std::optional<std::string> read_at(const UniqueFd& folder, const char* name, std::size_t max_bytes) {
   const UniqueFd fd = open_at(folder, name);
@@ -49,12 +58,14 @@ std::optional<std::string> read_at(const UniqueFd& folder, const char* name, std
 }
 
 std::optional<ProcStat> stat_of(const UniqueFd& folder) {
-  const auto text = folder ? read_at(folder, "stat", kSmallFile) : std::nullopt;
+  std::array<char, kSmallFile> buffer;
+  const auto text = folder ? read_once(folder, "stat", buffer) : std::nullopt;
   return text ? parse_proc_stat(*text) : std::nullopt;
 }
 
 std::optional<std::uint32_t> uid_of(const UniqueFd& folder) {
-  const auto text = read_at(folder, "status", kSmallFile);
+  std::array<char, kSmallFile> buffer;
+  const auto text = read_once(folder, "status", buffer);
   return text ? parse_proc_uid(*text) : std::nullopt;
 }
 
@@ -159,26 +170,39 @@ ProcessTable::Scan ProcessTable::own_processes() {
   const std::lock_guard lock(mutex_);
   const std::int64_t now = clock_.monotonic_ns();
   if (scan_ == nullptr || now - scanned_ns_ >= kScanLifeNs) {
-    scan_ = std::make_shared<const std::vector<ProcessEntry>>(scan());
+    scan_ = std::make_shared<const std::vector<ProcessEntry>>(scan(now));
     scanned_ns_ = now;
     ++scan_count_;
   }
   return scan_;
 }
 
-std::vector<ProcessEntry> ProcessTable::scan() const {
+std::vector<ProcessEntry> ProcessTable::scan(std::int64_t now_ns) {
   std::vector<ProcessEntry> found;
+  Owners owners;
   const std::unique_ptr<DIR, int (*)(DIR*)> all(::opendir(root_.c_str()), &::closedir);
   while (all != nullptr) {
     const dirent* item = ::readdir(all.get());
     if (item == nullptr) break;
     const auto pid = to_pid(item->d_name);
     if (!pid) continue;
+    const auto known = owners_.find(*pid);
+    const bool is_known = known != owners_.end() && known->second.inode == item->d_ino &&
+                          now_ns - known->second.read_ns < kOwnerLifeNs;
+    // Most processes of a machine are not ours: they cost nothing but their name.
+    if (is_known && known->second.uid != uid_) {
+      owners.insert(*known);
+      continue;
+    }
     const UniqueFd folder = open_process(root_, *pid);
-    auto stat = stat_of(folder);
-    if (!stat || stat->has_ended() || uid_of(folder) != uid_) continue;
-    found.push_back(entry_of(*pid, folder, *std::move(stat), uid_));
+    const auto uid = is_known ? std::optional(known->second.uid) : uid_of(folder);
+    if (!uid) continue;
+    owners[*pid] = {item->d_ino, *uid, is_known ? known->second.read_ns : now_ns};
+    if (uid != uid_) continue;
+    if (auto stat = stat_of(folder); stat && !stat->has_ended())
+      found.push_back(entry_of(*pid, folder, *std::move(stat), uid_));
   }
+  owners_ = std::move(owners);
   return found;
 }
 

@@ -131,6 +131,21 @@ TEST_CASE("callers within 250 ms share one scan, later ones see what changed", "
   CHECK(f.table.scan_count() == 2);
 }
 
+TEST_CASE("whose a process is, is asked again after a minute", "[watch]") {
+  constexpr std::int64_t kMinute = 60'000'000'000;
+  Fixture f;
+  PosedProcess p;
+  p.uid = ::getuid() + 1;
+  f.tree.put(p);
+  CHECK(f.pids().empty());
+  p.uid = ::getuid();
+  f.tree.files().write("4242/status", "Name:\tclaude\nUid:\t" + std::to_string(p.uid) + "\t0\t0\t0\n");
+  f.clock.advance(kMinute - 1);
+  CHECK(f.pids().empty());
+  f.clock.advance(ProcessTable::kScanLifeNs);
+  CHECK(f.pids() == std::vector<std::int64_t>{4242});
+}
+
 TEST_CASE("callers at the same time share one scan", "[watch]") {
   Fixture f;
   f.tree.put({});

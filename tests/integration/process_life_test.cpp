@@ -3,6 +3,7 @@
 // docs/specs/state.md, section 7.
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <utility>
 
 #include "process_agent.hpp"
@@ -184,6 +185,48 @@ TEST_CASE("I4: an agent that ran before the daemon is found, and becomes its ses
     static_cast<void>(look(daemon));
     CHECK(ends(ear, agent.pending_id()) == 1);
   }
+}
+
+TEST_CASE("I4: hooks that come while agents are being found leave one session of each", "[process]") {
+  ServedDaemon daemon(kLooking);
+  static_cast<void>(daemon.process().stop());
+  std::vector<std::unique_ptr<Agent>> agents;
+  for (int i = 0; i < 8; ++i) agents.push_back(std::make_unique<Agent>(daemon));
+  daemon.restart();
+  Ear ear(daemon);
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  static_cast<void>(ear.await(
+      [](const Ear::Event& e) { return e.kind == Kind::kRegistered || e.kind == Kind::kActivity; }));
+  for (const auto& agent : agents)
+    wire.send(hook_from(*agent, agent->start_ticks(), "real-" + std::to_string(agent->pid())));
+  wire.sync();
+  static_cast<void>(look(daemon));
+  for (const auto& agent : agents) {
+    const auto left = sessions_of(daemon, *agent);
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].domain.id.view() == "real-" + std::to_string(agent->pid()));
+  }
+}
+
+TEST_CASE("I7: who is seen alive is never stale; who cannot be seen is, and is said to be unverified",
+          "[process]") {
+  const ServedDaemon daemon("[limits]\nstale_seconds = 1\ncleanup_seconds = 1\n");
+  Ear ear(daemon);
+  const Agent seen(daemon);
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send(hook_from(seen, seen.start_ticks(), "seen"));
+  std::string line = hook("elsewhere", "SessionStart", R"("source":"startup")");
+  line.pop_back();
+  wire.send(line + R"(,"context":{"pid":1,"start_ticks":1,"host":"another-host.invalid"}})");
+  CHECK_FALSE(told_of(ear, "elsewhere").infrastructure.verified);
+  CHECK(ear.await(event(Kind::kRemoved, "elsewhere")).word == "stale");
+  const auto left = daemon.session("seen");
+  REQUIRE(left);
+  CHECK(left->infrastructure.verified);
+  CHECK(ear.count(event(Kind::kUpdated, "elsewhere", "stale")) == 1);
+  CHECK(ear.count(event(Kind::kUpdated, "seen", "stale")) == 0);
 }
 
 TEST_CASE("I5: an agent that an agent runs is a session of its own", "[process]") {

@@ -14,12 +14,14 @@ using namespace atm::kernel::test;
 
 namespace {
 
-constexpr std::array kTypes{
-    "session.started",   "session.ended",    "session.replaced",   "process.bound",
-    "process.exited",    "prompt.submitted", "turn.finished",      "tool.started",
-    "tool.finished",     "input.needed",     "input.resolved",     "subagent.started",
-    "subagent.finished", "status.reported",  "compaction.started", "compaction.finished",
-    "usage.reported",    "notice",           "vendor.word"};
+constexpr std::array kTypes{"session.started",       "session.ended",   "session.replaced",
+                            "process.bound",         "process.exited",  "prompt.submitted",
+                            "turn.finished",         "tool.started",    "tool.finished",
+                            "input.needed",          "input.resolved",  "subagent.started",
+                            "subagent.finished",     "status.reported", "compaction.started",
+                            "compaction.finished",   "usage.reported",  "notice",
+                            "vendor.word",           "state.reported",  "state.reported",
+                            "attention.acknowledged"};
 
 std::string pick(std::initializer_list<const char*> words) {
   return *rc::gen::elementOf(std::vector<std::string>(words.begin(), words.end()));
@@ -41,7 +43,12 @@ Told any_observation() {
                {"prompt.id", pick({"p1", "p2", "p3", "p4"})},
                {"background_tasks", *rc::gen::inRange(0, 2)},
                {"cost.total_usd_micros", *rc::gen::inRange(0, 1000)},
+               {"state", pick({"idle", "busy", "waiting", "background", "dialog"})},
                {"x.y", *rc::gen::inRange(0, 3)}};
+  if (*rc::gen::inRange(0, 6) == 0) one.attrs.emplace_back("recorded", true);
+  if (*rc::gen::inRange(0, 3) == 0) one.attrs.emplace_back("sole", true);
+  if (*rc::gen::inRange(0, 3) == 0) one.attrs.emplace_back("about", std::string("permission"));
+  if (*rc::gen::inRange(0, 3) == 0) one.attrs.emplace_back("unblocked", true);
   return one;
 }
 
@@ -86,6 +93,7 @@ TEST_CASE("a report never changes a status") {
     const SessionStatus before = story.state.domain.status;
     Told report = any_observation();
     report.type = pick({"status.reported", "usage.reported", "notice", "vendor.word"});
+    std::erase_if(report.attrs, [](const auto& attr) { return attr.first == "unblocked"; });
     story.tell(report);
     RC_ASSERT(story.state.domain.status == before);
   }));
@@ -153,5 +161,110 @@ TEST_CASE("whatever a subscriber is given, applied in order, is the registry's s
     RC_ASSERT(single.sessions.size() == (has_s1 ? 1U : 0U));
     if (has_s1) RC_ASSERT(single.sessions.at("s1") == truth.at("s1"));
     RC_ASSERT_FALSE(running.registry->is_dead());
+  }));
+}
+
+TEST_CASE("never certain against a level that spoke last") {
+  CHECK(rc::check("certainty yields to levels", [] {
+    Story story;
+    for (const Told& event : any_story(60)) {
+      story.tell(event);
+      if (*rc::gen::inRange(0, 4) == 0) story.pass(std::chrono::seconds(*rc::gen::inRange(0, 15)));
+      const SessionDomain& domain = story.state.domain;
+      const Level& level = story.state.book.level;
+      if (!domain.certain || story.state.book.ended || level.since <= story.state.book.edge_at) continue;
+      const StatusKind kind = domain.status.kind();
+      switch (level.state) {
+        case LevelState::kBusy:
+          RC_ASSERT(domain.status.is_active() || kind == StatusKind::kBackground);
+          break;
+        case LevelState::kIdle:
+          RC_ASSERT(!domain.status.is_active() && kind != StatusKind::kBackground);
+          break;
+        case LevelState::kWaiting:
+          RC_ASSERT(domain.status.needs_attention() && kind != StatusKind::kError);
+          break;
+        default:
+          break;
+      }
+    }
+  }));
+}
+
+TEST_CASE("S12: raised and cleared take turns, and what is announced is what is shown", "[S12]") {
+  CHECK(rc::check("attention alternates", [] {
+    Running running;
+    Client client(running.bus, true);
+    running.registry->run_until_idle();
+    for (const Told& event : any_story(60)) {
+      running.tell(event);
+      running.mono_ns += *rc::gen::inRange<std::int64_t>(0, 3'000'000'000);
+      running.registry->run_until_idle();
+      client.drain();
+    }
+    std::map<std::string, bool> raised;
+    for (const Received& one : client.received) {
+      if (one.type == "attention.raised") {
+        RC_ASSERT(!raised[one.session]);
+        raised[one.session] = true;
+      } else if (one.type == "attention.cleared") {
+        RC_ASSERT(raised[one.session]);
+        raised[one.session] = false;
+      }
+    }
+  }));
+}
+
+TEST_CASE("the same observations at the same times say the same, whatever the batches") {
+  CHECK(rc::check("replay is deterministic", [] {
+    const auto story = any_story(40);
+    std::vector<std::int64_t> pauses;
+    for (std::size_t i = 0; i < story.size(); ++i)
+      pauses.push_back(*rc::gen::inRange<std::int64_t>(0, 3'000'000'000));
+    const auto replay = [&] {
+      Running running;
+      for (std::size_t i = 0; i < story.size(); ++i) {
+        running.tell(story[i]);
+        running.mono_ns += pauses[i];
+        running.registry->run_until_idle();
+      }
+      return running.sessions();
+    };
+    RC_ASSERT(replay() == replay());
+  }));
+}
+
+TEST_CASE("what is told twice, or a moment late, ends the same") {
+  const std::vector<Told> day{
+      told("session.started", {{"source", std::string("startup")}}).at(1s),
+      level("idle").at(1s + 100ms),
+      prompt("p1").at(10s),
+      level("busy").at(10s + 3ms),
+      tool_started("t1").at(10s + 200ms),
+      permission().at(10s + 300ms),
+      level("waiting", "permission").at(10s + 290ms),
+      level("busy").at(15s),
+      tool_finished("t1").at(15s + 100ms),
+      finished().at(16s),
+      level("idle").at(16s + 40ms),
+  };
+  CHECK(rc::check("swaps and repetitions", [&day] {
+    Story straight;
+    for (const Told& event : day) straight.tell(event);
+    auto shuffled = day;
+    // Neighbours of one moment, and one of them twice.
+    const std::vector<std::size_t> near{2, 5, 7, 9};
+    for (const std::size_t at : near) {
+      if (*rc::gen::arbitrary<bool>()) std::swap(shuffled[at], shuffled[at + 1]);
+    }
+    const auto again = *rc::gen::inRange<std::size_t>(0, shuffled.size());
+    shuffled.insert(shuffled.begin() + static_cast<std::ptrdiff_t>(again), shuffled[again]);
+    Story other;
+    for (const Told& event : shuffled) other.tell(event);
+    RC_ASSERT(other.state.domain.status == straight.state.domain.status);
+    RC_ASSERT(other.state.domain.certain == straight.state.domain.certain);
+    RC_ASSERT(other.state.domain.finished == straight.state.domain.finished);
+    RC_ASSERT(other.state.domain.attention == straight.state.domain.attention);
+    RC_ASSERT(other.state.book.prompts == straight.state.book.prompts);
   }));
 }

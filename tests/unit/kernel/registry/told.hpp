@@ -99,4 +99,24 @@ inline Told permission(const char* tool = "Bash") {
   return told("input.needed", {{"reason", std::string("permission")}, {"tool", std::string(tool)}});
 }
 
+inline Told level(const char* state, const char* reason = "") {
+  Told one = told("state.reported", {{"state", std::string(state)}}).from("claude_code/session_file");
+  if (*reason != '\0') one.attrs.emplace_back("reason", std::string(reason));
+  return one;
+}
+inline Told prompt(const char* id) {
+  return told("prompt.submitted", {{"prompt.id", std::string(id)}});
+}
+inline Told finished(int tasks = 0) {
+  return told("turn.finished", {{"outcome", std::string("ok")}, {"background_tasks", tasks}});
+}
+inline Told failed(const char* kind = "rate_limit") {
+  return told("turn.finished", {{"outcome", std::string("error")}, {"error.kind", std::string(kind)}});
+}
+/// The same, from a log of the past.
+inline Told recorded(Told one) {
+  one.attrs.emplace_back("recorded", true);
+  return one.from("claude_code/transcript");
+}
+
 }  // namespace atm::kernel::test

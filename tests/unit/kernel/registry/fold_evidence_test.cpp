@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// Who said what, who agrees, and what is certain: rule E2 and section 6.
+#include "story.hpp"
+#include "support/catch.hpp"
+
+using namespace atm;
+using namespace atm::kernel;
+using namespace atm::kernel::test;
+
+namespace {
+
+const Evidence* said_by(const Story& story, std::string_view origin) {
+  for (const Evidence& one : story.state.domain.evidence) {
+    if (one.origin == origin) return &one;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("E2: each origin's last word is kept, with its time and its stance") {
+  Story story;
+  story.tell(prompt("p1").at(10s));
+  story.tell(level("busy").at(10s + 3ms));
+  story.tell(tool_started("t1").at(11s));
+  story.tell(told("status.reported").from("claude_code/status_line").at(12s));
+  CHECK(*said_by(story, "claude_code/hook") ==
+        Evidence{"claude_code/hook", "tool.started", moment(11s), Stance::kAgrees});
+  CHECK(*said_by(story, "claude_code/session_file") ==
+        Evidence{"claude_code/session_file", "state.reported:busy", moment(10s + 3ms), Stance::kAgrees});
+  CHECK(*said_by(story, "claude_code/status_line") ==
+        Evidence{"claude_code/status_line", "status.reported", moment(12s), Stance::kSilent});
+  story.tell(level("idle").at(13s));
+  CHECK(said_by(story, "claude_code/hook")->stance == Stance::kDisagrees);
+  CHECK(said_by(story, "claude_code/session_file")->stance == Stance::kAgrees);
+}
+
+TEST_CASE("E2: a word that says nothing does not hide one that does") {
+  Story story;
+  story.tell(tool_started("t1").at(10s));
+  for (const char* type : {"notice", "process.bound", "claude_code.message_display", "subagent.started"})
+    story.tell(told(type).at(12s));
+  story.tell(tool_started("t2").by("a1").at(13s));
+  CHECK(said_by(story, "claude_code/hook")->says == "tool.started");
+  CHECK(said_by(story, "claude_code/hook")->at == moment(10s));
+}
+
+TEST_CASE("E2: the six origins heard last are kept") {
+  Story story;
+  for (int i = 0; i < 9; ++i) story.tell(told("status.reported").from("origin" + std::to_string(i)));
+  CHECK(story.state.domain.evidence.size() == 6);
+  CHECK(said_by(story, "origin8") != nullptr);
+  CHECK(said_by(story, "origin2") == nullptr);
+}
+
+TEST_CASE("C1: nobody said yet what the session does") {
+  Story story;
+  story.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
+  story.tell(told("session.started", {{"source", std::string("discovered")}}));
+  story.tell(told("status.reported"));
+  CHECK(story.status() == StatusKind::kIdle);
+  CHECK_FALSE(story.state.domain.certain);
+}
+
+TEST_CASE("C2: rest from the beginning is certain, rest found later is not") {
+  const auto found = [](std::chrono::nanoseconds idle_since) {
+    Story story;
+    Told start = told("session.started", {{"source", std::string("discovered")}}).at(60s);
+    start.attrs.emplace_back("started_at_ns", kBegin + std::int64_t{1'000'000'000});
+    story.tell(start);
+    story.tell(level("idle").at(idle_since));
+    return story.state.domain.certain;
+  };
+  CHECK(found(1s + 150ms));
+  CHECK_FALSE(found(30s));
+  CHECK_FALSE(found(500ms));
+}
+
+TEST_CASE("C2: what a level alone says of waiting and of a shell is certain") {
+  Story story;
+  story.tell(level("waiting", "question").at(1s));
+  CHECK(story.state.domain.status.reason() == "question");
+  CHECK(story.state.domain.certain);
+  story.tell(level("background").at(5s));
+  CHECK(story.status() == StatusKind::kBackground);
+  CHECK(story.state.domain.certain);
+}
+
+TEST_CASE("C3: a turn that no level holds up is doubted after ten seconds without an edge") {
+  Story story;
+  story.tell(prompt("p1").at(10s));
+  story.pass(9s);
+  story.tell(tool_started("t1").at(19s));
+  story.pass(9s);
+  CHECK(story.state.domain.certain);
+  story.tell(tool_finished("t2").by("a1").at(28s));
+  CHECK(story.pass(1s).shown);
+  CHECK(story.status() == StatusKind::kRunningTool);
+  CHECK_FALSE(story.state.domain.certain);
+  SECTION("C7: an edge makes it certain again") {
+    story.tell(tool_finished("t1").at(30s));
+    CHECK(story.state.domain.certain);
+  }
+  SECTION("C7: a level that agrees does too, and holds it up") {
+    story.tell(level("busy").at(30s));
+    CHECK(story.state.domain.certain);
+    story.pass(1h);
+    CHECK(story.state.domain.certain);
+  }
+}
+
+TEST_CASE("C3: a wait and a compaction are doubted too") {
+  Story story;
+  story.tell(prompt("p1").at(10s));
+  story.tell(permission().at(11s));
+  story.pass(9s);
+  CHECK(story.state.domain.certain);
+  story.pass(1s);
+  CHECK_FALSE(story.state.domain.certain);
+  CHECK(story.status() == StatusKind::kWaitingForPermission);
+  story.tell(told("compaction.started").at(30s));
+  CHECK(story.state.domain.certain);
+  story.pass(10s);
+  CHECK_FALSE(story.state.domain.certain);
+}
+
+TEST_CASE("C6: stale is uncertain, ended is certain") {
+  Story story;
+  story.tell(prompt("p1").at(10s));
+  mark_stale(story.state, {"clean_up", moment(200s), {9, 0}});
+  CHECK_FALSE(story.state.domain.certain);
+  story.tell(told("session.ended").at(201s));
+  CHECK(story.state.domain.certain);
+}
+
+TEST_CASE("a level that begins to object takes certainty away") {
+  Story story;
+  story.tell(prompt("p1").at(10s));
+  story.tell(failed().at(12s));
+  story.tell(level("idle").at(12s + 10ms));
+  CHECK(story.state.domain.certain);
+  story.tell(level("busy").at(20s));
+  CHECK(story.status() == StatusKind::kError);
+  CHECK_FALSE(story.state.domain.certain);
+}

@@ -15,7 +15,7 @@ namespace atm::test {
 class ClaudeClient final {
  public:
   /// Runs from now on, with `config_dir` as its CLAUDE_CONFIG_DIR. It has no entry yet.
-  ClaudeClient(std::filesystem::path config_dir, std::string session, std::string cwd = "/work/p");
+  ClaudeClient(std::filesystem::path config_dir, std::string session, std::string cwd = "/home/dev/p");
   ~ClaudeClient();
   ClaudeClient(const ClaudeClient&) = delete;
   ClaudeClient& operator=(const ClaudeClient&) = delete;

@@ -91,7 +91,7 @@ TEST_CASE("an agent that ran before the daemon shows, and every status it has, w
   const ServedDaemon daemon(config(folder));
   REQUIRE(becomes(daemon, "one", StatusKind::kIdle));
   const auto session = daemon.session("one");
-  CHECK(session->domain.working_directory == "/work/p");
+  CHECK(session->domain.working_directory == "/home/dev/p");
   CHECK(session->domain.agent == "claude_code");
   CHECK(session->infrastructure.pid == client.pid());
   CHECK(session->infrastructure.process_start_ticks == client.start_ticks());

@@ -4,7 +4,8 @@
 
 #include "sources/config_dirs.hpp"
 #include "sources/session_folder.hpp"
-#include "sources_fixture.hpp"
+#include "sources/sources_fixture.hpp"
+#include "support/catch.hpp"
 
 using namespace claude_code;
 using atm::Status;
@@ -150,7 +151,8 @@ TEST_CASE("an entry whose process dies is forgotten; its end is others' to tell"
 
 TEST_CASE("the folders of running clients are watched while these run", "[claude_code][sources]") {
   RunningSource source;
-  source.host.processes().add({8, 80, "claude", "", "", "", 1, 0, {{"CLAUDE_CONFIG_DIR", "/work//cfg/"}}});
+  source.host.processes().add(
+      {8, 80, "claude", "", "", "", 1, 0, {{"CLAUDE_CONFIG_DIR", "/home/dev//cfg/"}}});
   source.host.processes().add({9, 90, "claude", "", "", "", 1, 0, {{"CLAUDE_CONFIG_DIR", "relative"}}});
   source.host.processes().add({10, 100, "vim", "", "", "", 1, 0, {{"CLAUDE_CONFIG_DIR", "/never"}}});
   source.host.processes().add({13, 130, "claude"});
@@ -166,7 +168,7 @@ TEST_CASE("the folders of running clients are watched while these run", "[claude
       return watched == folders;
     });
   };
-  CHECK(watches({"/work/cfg/sessions"}));
+  CHECK(watches({"/home/dev/cfg/sessions"}));
   source.host.processes().end(8, 80);
   source.host.processes().add(
       {11, 110, "node", "/opt/bin/claude", "", "", 1, 0, {{"CLAUDE_CONFIG_DIR", "/b"}}});

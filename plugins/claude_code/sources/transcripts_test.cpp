@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "sources/sources_fixture.hpp"
 #include "sources/transcript_tail.hpp"
-#include "sources_fixture.hpp"
+#include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace claude_code;

@@ -33,6 +33,11 @@ protocol::Session calling(const char* id, bool confirmed = true, bool acknowledg
   return session;
 }
 
+// Of the session that met the condition; empty while none has.
+std::string met(const std::optional<WaitCondition::Decision>& decision) {
+  return decision && decision->is_met ? decision->id : "";
+}
+
 TEST_CASE("a call counts when it is announced and until it is acknowledged", "[wait]") {
   CHECK(holds(Until::kNeedsInput, calling("s").domain));
   CHECK_FALSE(holds(Until::kNeedsInput, calling("s", false).domain));
@@ -74,7 +79,9 @@ TEST_CASE("a session waited for is told from the others", "[wait]") {
 TEST_CASE("a session that is over can need no input: the waiting is, too", "[wait]") {
   WaitCondition ended(Until::kNeedsInput, "s");
   CHECK_FALSE(ended.apply(all({busy("s")})).has_value());
-  CHECK(ended.apply(now(over("s")))->is_met == false);
+  const auto ending = ended.apply(now(over("s")));
+  REQUIRE(ending.has_value());
+  CHECK_FALSE(ending->is_met);
   WaitCondition removed(Until::kIdle, "s");
   CHECK_FALSE(removed.apply(all({busy("s")})).has_value());
   const auto decision = removed.apply(SessionRemoved{"s", "replaced", 3});
@@ -86,11 +93,11 @@ TEST_CASE("a session that is over can need no input: the waiting is, too", "[wai
 TEST_CASE("a session that goes has ended, also when a snapshot after a gap names it no more", "[wait]") {
   WaitCondition told(Until::kEnded, "s");
   CHECK_FALSE(told.apply(all({busy("s")})).has_value());
-  CHECK(told.apply(SessionRemoved{"s", "process_exited", 3})->is_met);
+  CHECK(met(told.apply(SessionRemoved{"s", "process_exited", 3})) == "s");
   WaitCondition missing(Until::kEnded, "s");
   CHECK_FALSE(missing.apply(all({busy("s")})).has_value());
   CHECK_FALSE(missing.apply(protocol::Gap{7}).has_value());
-  CHECK(missing.apply(all({}))->is_met);
+  CHECK(met(missing.apply(all({}))) == "s");
 }
 
 TEST_CASE("another daemon that does not know the session yet says nothing of it", "[wait]") {
@@ -99,37 +106,39 @@ TEST_CASE("another daemon that does not know the session yet says nothing of it"
   condition.forget();
   CHECK_FALSE(condition.apply(all({})).has_value());
   CHECK_FALSE(condition.apply(now(busy("s"))).has_value());
-  CHECK(condition.apply(now(over("s")))->is_met);
+  CHECK(met(condition.apply(now(over("s")))) == "s");
 }
 
 TEST_CASE("of any, the first session that does it is taken, of several the one that did first", "[wait]") {
   WaitCondition condition(Until::kNeedsInput);
   CHECK_FALSE(condition.apply(all({busy("a"), idle("b")})).has_value());
-  CHECK(condition.apply(now(calling("b")))->id == "b");
+  CHECK(met(condition.apply(now(calling("b")))) == "b");
   protocol::Session longer = calling("z");
   longer.domain.status_since -= std::chrono::minutes(1);
-  CHECK(WaitCondition(Until::kNeedsInput).apply(all({calling("a"), longer, calling("m")}))->id == "z");
+  CHECK(met(WaitCondition(Until::kNeedsInput).apply(all({calling("a"), longer, calling("m")}))) == "z");
 }
 
 TEST_CASE("of any, a session that had ended before is not the first to end", "[wait]") {
   WaitCondition condition(Until::kEnded);
-  CHECK_FALSE(condition.apply(all({over("old"), busy("a"), busy("b")})).has_value());
+  CHECK_FALSE(condition.apply(all({over("old"), over("older"), busy("a"), busy("b")})).has_value());
   CHECK_FALSE(condition.apply(now(over("old"))).has_value());
-  CHECK_FALSE(condition.apply(all({over("old"), busy("a"), busy("b")})).has_value());
-  CHECK_FALSE(condition.apply(SessionRemoved{"old", "ended", 5}).has_value());
+  CHECK_FALSE(condition.apply(all({over("old"), over("older"), busy("a"), busy("b")})).has_value());
+  CHECK_FALSE(condition.apply(SessionRemoved{"older", "ended", 5}).has_value());
   SECTION("one that ends is") {
-    CHECK(condition.apply(now(over("b")))->id == "b");
+    CHECK(met(condition.apply(now(over("b")))) == "b");
   }
   SECTION("one that goes without a word is") {
-    CHECK(condition.apply(SessionRemoved{"a", "evicted", 6})->reason == "evicted");
+    const auto decision = condition.apply(SessionRemoved{"a", "evicted", 6});
+    CHECK(met(decision) == "a");
+    CHECK(decision->reason == "evicted");
   }
   SECTION("one that was resumed and ends again is") {
     CHECK_FALSE(condition.apply(now(busy("old"))).has_value());
-    CHECK(condition.apply(now(over("old")))->id == "old");
+    CHECK(met(condition.apply(now(over("old")))) == "old");
   }
   SECTION("one that ended while the daemon was away is") {
     condition.forget();
-    CHECK(condition.apply(all({over("a"), busy("b")}))->id == "a");
+    CHECK(met(condition.apply(all({over("a"), busy("b")}))) == "a");
   }
 }
 
@@ -138,7 +147,7 @@ TEST_CASE("of any, one that ends does not end the waiting for another's rest", "
   CHECK_FALSE(condition.apply(all({busy("a"), busy("b")})).has_value());
   CHECK_FALSE(condition.apply(now(over("a"))).has_value());
   CHECK_FALSE(condition.apply(SessionRemoved{"a", "ended", 3}).has_value());
-  CHECK(condition.apply(now(idle("b")))->id == "b");
+  CHECK(met(condition.apply(now(idle("b")))) == "b");
 }
 
 }  // namespace

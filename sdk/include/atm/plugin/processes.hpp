@@ -66,6 +66,7 @@ class Processes final {
     std::vector<Process> found;
     if (table_ == nullptr) return found;
     std::vector<atm_str> wanted;
+    wanted.reserve(names.size());
     for (const std::string_view name : names) wanted.push_back(to_c(name));
     const auto take = [&](const atm_process& p) { found.emplace_back(p); };
     const atm_process_sink to = sink(take);

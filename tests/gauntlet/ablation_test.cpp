@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "ablation.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include "support/catch.hpp"
+
+namespace atm::gauntlet {
+
+TEST_CASE("without a source, or with one alone, a state is right or says that it does not know") {
+  const Ablation ablation = ablate(read_scenarios(GAUNTLET_DIR));
+  for (const std::string& one : ablation.wrong) FAIL_CHECK(one);
+  CHECK_FALSE(ablation.groups.empty());
+}
+
+TEST_CASE("README.md has the table of what each lost source costs") {
+  std::ifstream in(std::string(GAUNTLET_DIR) + "/README.md");
+  const std::string readme{std::istreambuf_iterator<char>(in), {}};
+  INFO("`gauntlet table` prints it");
+  CHECK(readme.find(table_of(ablate(read_scenarios(GAUNTLET_DIR)))) != std::string::npos);
+}
+
+}  // namespace atm::gauntlet

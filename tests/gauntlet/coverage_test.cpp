@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// That the scenarios are enough: every trap of the reference, every rule of docs/specs/state.md.
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+
+#include "scenario.hpp"
+#include "support/catch.hpp"
+
+namespace atm::gauntlet {
+namespace {
+
+/// The rules are the items `- **T3** ...` of the document.
+std::set<std::string> rules_of_the_document() {
+  std::ifstream in(GAUNTLET_RULES);
+  REQUIRE(in);
+  std::set<std::string> rules;
+  const std::regex item(R"(^- \*\*([A-Z][0-9]+)\*\* .*)");
+  std::smatch found;
+  for (std::string line; std::getline(in, line);) {
+    if (std::regex_match(line, found, item)) rules.insert(found[1]);
+  }
+  return rules;
+}
+
+}  // namespace
+
+TEST_CASE("there are at least 120 scenarios") {
+  CHECK(read_scenarios(GAUNTLET_DIR).size() >= 120);
+}
+
+TEST_CASE("every trap S1 to S13 has at least four scenarios") {
+  std::map<std::string, int> times;
+  for (const Scenario& scenario : read_scenarios(GAUNTLET_DIR)) {
+    for (const std::string& trap : scenario.traps) ++times[trap];
+  }
+  for (int number = 1; number <= 13; ++number) {
+    const std::string trap = "S" + std::to_string(number);
+    INFO(trap);
+    CHECK(times[trap] >= 4);
+  }
+  CHECK(times.size() == 13);
+}
+
+TEST_CASE("every rule of the state is cited, and every cited rule is there") {
+  const std::set<std::string> rules = rules_of_the_document();
+  std::set<std::string> cited;
+  for (const Scenario& scenario : read_scenarios(GAUNTLET_DIR)) {
+    for (const std::string& rule : scenario.rules) {
+      INFO(scenario.name() << " cites " << rule);
+      CHECK(rules.count(rule) == 1);
+      cited.insert(rule);
+    }
+  }
+  CHECK(rules.size() >= 50);
+  CHECK(cited == rules);
+}
+
+}  // namespace atm::gauntlet

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// What a scenario says is true at a moment. Only what it says is compared.
+#pragma once
+
+#include <atm/json.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace atm::gauntlet {
+
+class View;
+
+struct ExpectedAttention {
+  std::string reason;
+  std::optional<bool> confirmed;
+  std::optional<bool> acknowledged;
+};
+
+struct Expectation {
+  std::string session;
+  std::optional<std::string> status;
+  std::optional<std::string> tool;
+  std::optional<std::string> reason;
+  std::optional<std::string> kind;
+  std::optional<std::uint64_t> tasks;
+  std::optional<bool> certain;
+  std::optional<bool> finished;
+  bool has_attention = false;                  ///< the scenario says something of it
+  std::optional<ExpectedAttention> attention;  ///< none: nobody is called
+  std::optional<std::string> cause_type;
+  std::optional<std::string> cause_origin;
+  std::optional<std::string> model;
+  std::optional<std::string> cwd;
+  std::optional<std::int64_t> cost_micros;
+  std::optional<double> used_percentage;
+  std::optional<std::uint64_t> window;
+  std::optional<std::int64_t> pid;
+  std::map<std::string, std::string> evidence;        ///< origin to stance
+  std::optional<std::vector<std::string>> subagents;  ///< ids of those that run
+  std::optional<std::vector<std::string>> sessions;   ///< those that are there and have not ended
+  std::map<std::string, std::string> removed;         ///< id to reason
+  std::map<std::string, std::uint64_t> told;          ///< activity events so far, by type
+};
+
+/// Throws std::runtime_error for a member that means nothing.
+[[nodiscard]] Expectation read_expectation(const json::Value& from);
+
+/// One line for each difference: `status: expected idle, found thinking`.
+[[nodiscard]] std::vector<std::string> differences(const Expectation& expected, const View& view);
+
+}  // namespace atm::gauntlet

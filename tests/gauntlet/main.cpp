@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// gauntlet table            the table of README.md; what is wrong, on standard error
+// gauntlet play PREFIX      what a client sees after each step of the scenarios that begin so
+#include <exception>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "ablation.hpp"
+
+namespace {
+
+using namespace atm::gauntlet;
+
+int print_table() {
+  const Ablation ablation = ablate(read_scenarios(GAUNTLET_DIR));
+  std::cout << table_of(ablation);
+  for (const std::string& one : ablation.wrong) std::cerr << one << '\n';
+  return ablation.wrong.empty() ? 0 : 1;
+}
+
+int print_play(std::string_view prefix) {
+  int failed = 0;
+  for (const Scenario& scenario : read_scenarios(GAUNTLET_DIR)) {
+    if (!scenario.name().starts_with(prefix)) continue;
+    std::cout << scenario.name() << ": " << scenario.claim << '\n';
+    const Played played = play(scenario, [](const Step& step, const View& view) {
+      std::cout << "-- line " << step.line << ", " << static_cast<double>(step.at.count()) / 1e9 << " s\n";
+      for (const auto& [id, session] : view.sessions()) std::cout << view.describe(id);
+    });
+    for (const std::string& failure : played.failures) std::cout << failure;
+    failed += played.failures.empty() ? 0 : 1;
+  }
+  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const std::string_view mode = argc > 1 ? argv[1] : "";
+    if (mode == "table" && argc == 2) return print_table();
+    if (mode == "play" && argc == 3) return print_play(argv[2]);
+    std::cerr << "gauntlet: wanted table, or play PREFIX\n";
+  } catch (const std::exception& problem) {
+    std::cerr << problem.what() << '\n';
+  }
+  return 2;
+}

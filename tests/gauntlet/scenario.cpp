@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "scenario.hpp"
+
+#include <algorithm>
+#include <atm/json.hpp>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <stdexcept>
+#include <string_view>
+
+namespace atm::gauntlet {
+namespace {
+
+namespace fs = std::filesystem;
+using json::Value;
+
+Nanos nanos(double seconds) {
+  // Microseconds are enough, and free of the noise of a double.
+  return Nanos(std::llround(seconds * 1e6) * 1000);
+}
+
+[[noreturn]] void fail(const std::string& why) {
+  throw std::runtime_error(why);
+}
+
+std::string text(const Value& from, std::string_view name) {
+  return std::string(json::get_string(from, name).value_or(""));
+}
+
+std::vector<std::string> texts(const Value& from, std::string_view name) {
+  std::vector<std::string> all;
+  if (const Value* found = json::get_array(from, name)) {
+    for (const Value& one : found->GetArray()) all.emplace_back(json::text_of(one));
+  }
+  return all;
+}
+
+std::string payload_of(const Value& line) {
+  const Value* payload = json::find(line, "payload");
+  if (payload == nullptr) fail("a record has no payload");
+  if (payload->IsString()) return std::string(json::text_of(*payload));
+  json::Buffer buffer;
+  json::Writer writer(buffer);
+  payload->Accept(writer);
+  return std::string(json::text_of(buffer));
+}
+
+testing::OwnedAttrs context_of(const Value& line) {
+  testing::OwnedAttrs context;
+  const Value* from = json::get_object(line, "context");
+  if (from == nullptr) return context;
+  for (const auto& member : from->GetObject()) {
+    const std::string key(json::text_of(member.name));
+    if (member.value.IsBool()) context[key] = member.value.GetBool();
+    if (member.value.IsInt64()) context[key] = member.value.GetInt64();
+    if (member.value.IsString()) context[key] = std::string(json::text_of(member.value));
+  }
+  return context;
+}
+
+Record read_record(const Value& line, Nanos at) {
+  Record record;
+  record.channel = text(line, "channel");
+  record.payload = payload_of(line);
+  record.context = context_of(line);
+  record.sent = nanos(json::get_double(line, "sent").value_or(std::chrono::duration<double>(at).count()));
+  record.is_torn = json::get_bool(line, "torn").value_or(false);
+  const Value* payload = json::get_object(line, "payload");
+  if (payload == nullptr) return record;
+  record.session = text(*payload, "session_id");
+  if (record.channel != "claude_code/session_file") return record;
+  const std::string ticks = text(*payload, "procStart");
+  std::from_chars(ticks.data(), ticks.data() + ticks.size(), record.entry_ticks);
+  record.entry_of = json::get_int(*payload, "pid").value_or(0);
+  record.is_gone = text(*json::get_object(line, "context"), "event") == "gone";
+  return record;
+}
+
+ProcessNews read_process(const Value& from) {
+  const std::string state = text(from, "state");
+  if (state != "alive" && state != "exited" && state != "zombie")
+    fail("a process is alive, exited or zombie, not " + state);
+  return {json::get_int(from, "pid").value_or(0),
+          static_cast<std::uint64_t>(json::get_int(from, "start_ticks").value_or(0)),
+          state == "alive"    ? ProcessState::kAlive
+          : state == "exited" ? ProcessState::kExited
+                              : ProcessState::kZombie,
+          json::get_bool(from, "discovered").value_or(false), text(from, "cwd")};
+}
+
+Step read_step(const Value& line, std::size_t number) {
+  const auto at = json::get_double(line, "at");
+  if (!at) fail("a step says when: at, in seconds from the start");
+  Step step{nanos(*at), number, {}};
+  if (json::find(line, "channel") != nullptr) {
+    step.what = read_record(line, step.at);
+  } else if (const Value* process = json::get_object(line, "process")) {
+    step.what = read_process(*process);
+  } else if (const auto by = json::get_double(line, "wall_step")) {
+    step.what = WallStep{nanos(*by)};
+  } else if (const auto duration = json::get_double(line, "sleep")) {
+    step.what = Sleep{nanos(*duration)};
+  } else if (text(line, "client") == "acknowledge") {
+    step.what = Acknowledge{text(line, "session")};
+  } else if (const Value* expected = json::get_object(line, "expect")) {
+    step.what = read_expectation(*expected);
+  } else {
+    fail("a step is a record, process, wall_step, sleep, client or expect");
+  }
+  return step;
+}
+
+void read_header(const Value& line, Scenario& scenario) {
+  scenario.claim = text(line, "scenario");
+  scenario.source = text(line, "source");
+  scenario.traps = texts(line, "traps");
+  scenario.rules = texts(line, "rules");
+  scenario.not_doubled = text(line, "not_doubled");
+  scenario.not_swapped = text(line, "not_swapped");
+  if (scenario.claim.empty() || scenario.source.empty() || scenario.rules.empty())
+    fail("the first line says scenario, source and rules");
+}
+
+}  // namespace
+
+Scenario read_scenario(const fs::path& file) {
+  std::ifstream in(file);
+  if (!in) fail(file.string() + ": cannot be read");
+  Scenario scenario;
+  scenario.file = file;
+  scenario.group = file.parent_path().filename().string();
+  json::Reader reader;
+  std::size_t number = 0;
+  try {
+    for (std::string line; std::getline(in, line);) {
+      const Value* read = reader.parse(line);
+      ++number;
+      if (read == nullptr) fail(reader.error());
+      if (number == 1) {
+        read_header(*read, scenario);
+        continue;
+      }
+      if (json::find(*read, "note") != nullptr) continue;
+      scenario.steps.push_back(read_step(*read, number));
+      if (scenario.steps.size() > 1 && scenario.steps.end()[-2].at > scenario.steps.back().at)
+        fail("a step is earlier than the one before it");
+    }
+    if (scenario.steps.empty() || !std::holds_alternative<Expectation>(scenario.steps.back().what))
+      fail("a scenario ends with an expect");
+  } catch (const std::exception& problem) {
+    fail(file.string() + ':' + std::to_string(number) + ": " + problem.what());
+  }
+  return scenario;
+}
+
+std::vector<Scenario> read_scenarios(const fs::path& root) {
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
+    if (entry.path().extension() == ".jsonl") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<Scenario> all;
+  all.reserve(files.size());
+  for (const fs::path& file : files) all.push_back(read_scenario(file));
+  return all;
+}
+
+}  // namespace atm::gauntlet

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// A scenario file as data (README.md says what the lines mean).
+#pragma once
+
+#include <atm/testing/owned.hpp>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "expectation.hpp"
+
+namespace atm::gauntlet {
+
+using Nanos = std::chrono::nanoseconds;
+
+/// The wall clock where every scenario begins: 2027-01-15T08:00:00Z.
+inline constexpr std::int64_t kBeginNs = 1'800'000'000'000'000'000;
+
+/// What a source read of an agent.
+struct Record {
+  std::string channel;
+  std::string payload;
+  testing::OwnedAttrs context;
+  Nanos sent{};               ///< when it was made, from the start; normally when it arrives
+  std::string session;        ///< of a hook or status line
+  bool is_torn = false;       ///< the parser must refuse it
+  std::int64_t entry_of = 0;  ///< of a session file: the process it is named after
+  std::uint64_t entry_ticks = 0;
+  bool is_gone = false;  ///< the session file is
+
+  [[nodiscard]] bool is_hook() const noexcept { return channel == "claude_code/hook"; }
+};
+
+enum class ProcessState : std::uint8_t { kAlive, kExited, kZombie };
+
+/// What becomes true of a process.
+struct ProcessNews {
+  std::int64_t pid = 0;
+  std::uint64_t start_ticks = 0;
+  ProcessState state = ProcessState::kAlive;
+  bool is_discovered = false;  ///< the source finds it without knowing its session
+  std::string cwd;
+};
+
+struct WallStep {
+  Nanos by{};
+};
+struct Sleep {
+  Nanos duration{};
+};
+struct Acknowledge {
+  std::string session;
+};
+
+struct Step {
+  Nanos at{};
+  std::size_t line = 0;
+  std::variant<Record, ProcessNews, WallStep, Sleep, Acknowledge, Expectation> what;
+};
+
+struct Scenario {
+  std::filesystem::path file;
+  std::string group;
+  std::string claim;
+  std::string source;
+  std::string not_doubled;  ///< why doubling its hooks may change its end; empty: it may not
+  std::string not_swapped;
+  std::vector<std::string> traps;
+  std::vector<std::string> rules;
+  std::vector<Step> steps;
+
+  [[nodiscard]] std::string name() const { return group + '/' + file.stem().string(); }
+};
+
+/// Throws std::runtime_error that names file and line.
+[[nodiscard]] Scenario read_scenario(const std::filesystem::path& file);
+
+/// Every scenario below `root`, sorted by name.
+[[nodiscard]] std::vector<Scenario> read_scenarios(const std::filesystem::path& root);
+
+}  // namespace atm::gauntlet

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Each file of this folder's groups is a case. GAUNTLET=group/name plays only what begins so.
+#include <cstdlib>
+
+#include "play.hpp"
+#include "support/catch.hpp"
+
+namespace atm::gauntlet {
+namespace {
+
+std::vector<Scenario> chosen() {
+  const char* wanted = std::getenv("GAUNTLET");
+  std::vector<Scenario> all;
+  for (Scenario& one : read_scenarios(GAUNTLET_DIR)) {
+    if (wanted == nullptr || one.name().starts_with(wanted)) all.push_back(std::move(one));
+  }
+  return all;
+}
+
+std::string all_of(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line;
+  return text;
+}
+
+/// What a variation of the hooks changed about the end; empty: nothing.
+std::string changed(const Scenario& scenario, const Scenario& variation) {
+  const Played played = play(variation);
+  std::string wrong;
+  for (const Expectation* expected : final_expectations(variation)) {
+    for (const std::string& line : differences(*expected, played.world->view()))
+      wrong += scenario.name() + ": " + line + '\n' + played.world->view().describe(expected->session);
+  }
+  const std::string before = play(scenario).world->view().summary();
+  const std::string after = played.world->view().summary();
+  return before == after ? wrong : wrong + scenario.name() + ":\n" + before + "became\n" + after;
+}
+
+}  // namespace
+
+TEST_CASE("a session is in the state its scenario says") {
+  const std::vector<Scenario> scenarios = chosen();
+  REQUIRE_FALSE(scenarios.empty());
+  for (const Scenario& scenario : scenarios) {
+    const std::string failures = all_of(play(scenario).failures);
+    if (!failures.empty()) FAIL_CHECK(failures);
+  }
+}
+
+TEST_CASE("hooks that come twice change nothing") {
+  for (const Scenario& scenario : chosen()) {
+    if (!scenario.not_doubled.empty()) continue;
+    const std::string change = changed(scenario, doubled(scenario));
+    if (!change.empty()) FAIL_CHECK(change);
+  }
+}
+
+TEST_CASE("hooks that run side by side may come in either order") {
+  for (const Scenario& scenario : chosen()) {
+    if (!scenario.not_swapped.empty()) continue;
+    const std::string change = changed(scenario, swapped(scenario));
+    if (!change.empty()) FAIL_CHECK(change);
+  }
+}
+
+}  // namespace atm::gauntlet

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "world.hpp"
+
+#include <atm/plugin/entry.hpp>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+extern "C" const atm_plugin atm_plugin_v1;
+
+namespace atm::gauntlet {
+namespace {
+
+constexpr Nanos kStep = std::chrono::milliseconds(250);
+constexpr Nanos kCleanUpEvery = std::chrono::seconds(1);
+
+kernel::RegistryOptions registry_options(std::function<std::int64_t()> clock, std::string& death) {
+  kernel::RegistryOptions options;
+  options.monotonic_ns = std::move(clock);
+  options.on_death = [&death](std::string_view why) { death = why; };
+  return options;
+}
+
+kernel::Observation copy(const testing::OwnedObservation& from) {
+  const std::vector<atm_attr> attrs = testing::borrow(from.attrs);
+  atm_observation view{};
+  view.size = sizeof view;
+  view.time_ns = from.time_ns;
+  view.type = kernel::str_of(from.type);
+  view.session = kernel::str_of(from.session);
+  view.agent = kernel::str_of(from.agent);
+  view.actor = kernel::str_of(from.actor);
+  view.origin = kernel::str_of(from.origin);
+  view.attrs = attrs.data();
+  view.attr_count = attrs.size();
+  return kernel::Observation::copy(view).value();
+}
+
+}  // namespace
+
+World::World(Processes processes)
+    : processes_(processes),
+      parser_(atm_plugin_v1, host_),
+      bus_({.epoch = 1}),
+      registry_(registry_options([this] { return mono_ns(); }, death_), bus_),
+      view_(bus_) {
+  settle();
+}
+
+void World::pass_until(Nanos at) {
+  for (; next_ <= at; next_ += kStep) {
+    now_ = next_;
+    if (now_ % kCleanUpEvery == Nanos(0)) tick();
+    settle();
+  }
+  now_ = at;
+}
+
+void World::tick() {
+  kernel::Tick tick;
+  tick.wall = Timestamp(Nanos(wall_ns()));
+  tick.mono_ns = mono_ns();
+  if (processes_ == Processes::kWatched) {
+    tick.verify = [this](const SessionInfrastructure& where) {
+      if (!where.pid || !where.process_start_ticks) return kernel::Liveness::kUnknown;
+      return liveness(*where.pid, *where.process_start_ticks);
+    };
+  }
+  static_cast<void>(registry_.tick(std::move(tick)));
+}
+
+kernel::Liveness World::liveness(std::int64_t pid, std::uint64_t start_ticks) const {
+  const auto found = table_.find(pid);
+  if (found == table_.end()) return kernel::Liveness::kUnknown;
+  const bool is_alive =
+      found->second.start_ticks == start_ticks && found->second.state == ProcessState::kAlive;
+  return is_alive ? kernel::Liveness::kAlive : kernel::Liveness::kGone;
+}
+
+// What the source of session files does: the entry of a process that is gone is no evidence.
+bool World::is_left_behind(const Record& record) const {
+  return processes_ == Processes::kWatched && record.entry_of != 0 && !record.is_gone &&
+         liveness(record.entry_of, record.entry_ticks) == kernel::Liveness::kGone;
+}
+
+void World::tell(const Record& record) {
+  if (is_left_behind(record)) return;
+  testing::OwnedRecord given{record.channel, record.payload, record.context,
+                             kBeginNs + (record.sent + slept_ + stepped_).count()};
+  const testing::ParseResult result = parser_.parse(given);
+  const bool is_refused = result.status != Status::kOk && result.status != Status::kSkip;
+  if (is_refused != record.is_torn)
+    throw std::runtime_error(is_refused ? "refused: " + result.error : "a torn record was not refused");
+  for (const testing::OwnedObservation& one : result.observations) observe(one);
+  settle();
+}
+
+void World::tell(const ProcessNews& news) {
+  table_[news.pid] = {news.start_ticks, news.state};
+  if (processes_ == Processes::kUnknown) return;
+  if (news.is_discovered) {
+    const testing::OwnedObservation begun{"session.started",
+                                          SessionId::pending(news.pid).str(),
+                                          "claude_code",
+                                          "",
+                                          "processes",
+                                          wall_ns(),
+                                          {{"source", std::string("discovered")}, {"cwd", news.cwd}}};
+    const testing::OwnedObservation bound{
+        "process.bound",
+        begun.session,
+        begun.agent,
+        "",
+        begun.origin,
+        begun.time_ns,
+        {{"pid", news.pid}, {"start_ticks", static_cast<std::int64_t>(news.start_ticks)}}};
+    observe(begun);
+    observe(bound);
+  }
+  settle();
+}
+
+void World::tell(const Acknowledge& one) {
+  observe({"attention.acknowledged", one.session, "claude_code", "", "client", wall_ns(), {}});
+  settle();
+}
+
+// Nothing runs while the machine sleeps; the first clean-up after it sees the whole step.
+void World::tell(const Sleep& sleep) {
+  slept_ += sleep.duration;
+}
+
+void World::observe(const testing::OwnedObservation& observation) {
+  if (registry_.observe(copy(observation)) != ATM_OK) throw std::runtime_error("the registry is full");
+}
+
+void World::settle() {
+  registry_.run_until_idle();
+  view_.drain();
+  report_exits();
+  if (!death_.empty()) throw std::runtime_error("the registry died: " + death_);
+}
+
+// What the source of processes does: the end of a process that a session is bound to, once.
+void World::report_exits() {
+  if (processes_ == Processes::kUnknown) return;
+  std::vector<testing::OwnedObservation> exits;
+  for (const auto& [id, session] : view_.sessions()) {
+    const SessionInfrastructure& where = session.infrastructure;
+    if (!where.pid || !where.process_start_ticks) continue;
+    if (liveness(*where.pid, *where.process_start_ticks) != kernel::Liveness::kGone) continue;
+    if (!exits_told_.emplace(id, *where.pid, *where.process_start_ticks).second) continue;
+    exits.push_back(
+        {"process.exited",
+         id,
+         "claude_code",
+         "",
+         "processes",
+         wall_ns(),
+         {{"pid", *where.pid}, {"start_ticks", static_cast<std::int64_t>(*where.process_start_ticks)}}});
+  }
+  if (exits.empty()) return;
+  for (const testing::OwnedObservation& one : exits) observe(one);
+  registry_.run_until_idle();
+  view_.drain();
+}
+
+}  // namespace atm::gauntlet

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// The daemon's inside on a clock of the scenario's own: the real parser, registry and bus, a made-up process
+// table, and one client who watches.
+#pragma once
+
+#include <atm/testing/plugin_instance.hpp>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "kernel/bus/bus.hpp"
+#include "kernel/registry/registry.hpp"
+#include "scenario.hpp"
+#include "view.hpp"
+
+namespace atm::gauntlet {
+
+/// Whether somebody looks at processes at all.
+enum class Processes : std::uint8_t { kWatched, kUnknown };
+
+class World {
+ public:
+  explicit World(Processes processes);
+
+  /// Lets time pass: the registry runs four times a second, and cleans up every second.
+  void pass_until(Nanos at);
+
+  /// Throws std::runtime_error when the parser refuses what is not torn, or takes what is.
+  void tell(const Record& record);
+  void tell(const ProcessNews& news);
+  void tell(const Acknowledge& one);
+  void tell(const WallStep& step) { stepped_ += step.by; }
+  void tell(const Sleep& sleep);
+
+  [[nodiscard]] const View& view() const noexcept { return view_; }
+
+ private:
+  [[nodiscard]] std::int64_t mono_ns() const noexcept { return (kMonoBegin + now_ + slept_).count(); }
+  [[nodiscard]] std::int64_t wall_ns() const noexcept {
+    return kBeginNs + (now_ + slept_ + stepped_).count();
+  }
+  [[nodiscard]] kernel::Liveness liveness(std::int64_t pid, std::uint64_t start_ticks) const;
+  [[nodiscard]] bool is_left_behind(const Record& record) const;
+  void observe(const testing::OwnedObservation& observation);
+  void tick();
+  void settle();
+  void report_exits();
+
+  static constexpr Nanos kMonoBegin = std::chrono::seconds(1000);
+
+  struct Process {
+    std::uint64_t start_ticks;
+    ProcessState state;
+  };
+
+  const Processes processes_;
+  Nanos now_{};
+  Nanos next_{};  ///< when the registry is run next
+  Nanos slept_{};
+  Nanos stepped_{};
+  std::map<std::int64_t, Process> table_;
+  std::set<std::tuple<std::string, std::int64_t, std::uint64_t>> exits_told_;
+
+  testing::FakeHost host_;
+  testing::PluginInstance parser_;
+  std::string death_;
+  kernel::Bus bus_;
+  kernel::Registry registry_;
+  View view_;
+};
+
+}  // namespace atm::gauntlet

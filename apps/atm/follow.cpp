@@ -38,7 +38,7 @@ class Follower final {
 
   Result<FollowEnd> run(Client client) {
     for (;;) {
-      const Result<FollowEnd> ended = read(client);
+      Result<FollowEnd> ended = read(client);
       if (ended || ended.error().code != ErrorCode::kIo) return ended;
       if (!view_.lost(ended.error().message)) return FollowEnd::kUnread;
       auto again = reconnect();

@@ -48,7 +48,7 @@ void Client::deliver(Delivery delivery) {
 void Client::refuse(WireError code, std::string_view message) {
   reply_error(code, message, {});
   is_closing_ = true;
-  subscription_.reset();
+  close_subscription();
 }
 
 void Client::stop_events() {
@@ -57,7 +57,7 @@ void Client::stop_events() {
 
 void Client::drop_output() {
   is_unread_ = true;
-  subscription_.reset();
+  close_subscription();
   out_.clear();
 }
 

@@ -132,7 +132,8 @@ class Client final {
   std::size_t snapshots_pending_ = 0;
   std::unique_ptr<Subscription> subscription_;
   std::uint64_t subscribe_reply_ = 0;  // the place of the `ok` that comes before any event; 0: written
-  std::int64_t busy_since_ns_ = 0;     // 0: the host is not busy
+  atm::protocol::RequestId subscribe_id_;
+  std::int64_t busy_since_ns_ = 0;  // 0: the host is not busy
   bool is_greeted_ = false;
   bool is_stalled_ = false;
   bool has_ended_ = false;   // no more input

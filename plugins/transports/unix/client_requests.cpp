@@ -186,9 +186,10 @@ Client::Outcome Client::ask_sessions(std::string_view session, Pending pending) 
 Client::Outcome Client::on(const protocol::Subscribe& message, const RequestId& id) {
   // A second subscribe replaces the first.
   close_subscription();
-  auto subscription = std::make_unique<Subscription>(service_, out_, id_, [this, id](std::uint64_t seq) {
+  subscribe_id_ = id;
+  auto subscription = std::make_unique<Subscription>(service_, out_, id_, [this](std::uint64_t seq) {
     std::string text;
-    protocol::append_ok(text, id, {{"seq", seq}});
+    protocol::append_ok(text, subscribe_id_, {{"seq", seq}});
     replies_.fill(std::exchange(subscribe_reply_, 0), std::move(text));
   });
   atm::ErrorBuffer error;
@@ -215,9 +216,9 @@ Client::Outcome Client::on(const protocol::Unsubscribe&, const RequestId& id) {
 void Client::close_subscription() {
   subscription_.reset();
   if (subscribe_reply_ == 0) return;
-  // It had not begun; the request is answered all the same.
+  // It had not begun; the request is answered all the same, or the client would wait for it for ever.
   std::string text;
-  protocol::append_ok(text);
+  protocol::append_ok(text, subscribe_id_);
   replies_.fill(std::exchange(subscribe_reply_, 0), std::move(text));
 }
 

@@ -261,6 +261,31 @@ TEST_CASE("a client that goes gives its subscription back", "[unix]") {
   CHECK(gone.host.subscription_count() == 0);
 }
 
+TEST_CASE("a subscriber that is gone before its answer comes is done", "[unix]") {
+  Peer gone;
+  gone.client.receive(kHello + R"({"type":"subscribe"})" + "\n");
+  gone.client.end_of_input();
+  gone.client.drop_output();
+  CHECK(gone.client.is_finished());
+  CHECK(gone.host.subscription_count() == 0);
+  Peer refused(small());
+  refused.client.receive(kHello + R"({"type":"subscribe"})" + "\n" + std::string(4000, 'x'));
+  CHECK(refused.client.is_finished());
+  CHECK(contains(refused.read(), "message_too_large"));
+}
+
+TEST_CASE("a subscribe that is replaced before it begins is answered under its id", "[unix]") {
+  Peer peer;
+  peer.client.receive(kHello + R"({"type":"subscribe","id":1})" + "\n" + R"({"type":"subscribe","id":2})" +
+                      "\n");
+  peer.settle();
+  const std::string out = peer.read();
+  const auto first = out.find(R"({"type":"ok","id":1})");
+  const auto second = out.find(R"({"type":"ok","id":2,"seq":0})");
+  CHECK(first < second);
+  CHECK(second < out.find("sessions"));
+}
+
 TEST_CASE("a half-closed subscriber is served on, a half-closed asker is done when it is answered",
           "[unix]") {
   Peer subscriber;

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Follows the sessions over the Unix socket with socat and jq. It is right even after messages were dropped, and after the
+# daemon was gone.
+#
+#   socket_follow.sh [--activity] [SOCKET]      the daemon of this user
+#
+# One line a change, with --activity one for each observation too. The rules are those of docs/specs/protocol.md.
+set -euo pipefail
+
+activity=false
+if [[ ${1:-} == --activity ]]; then
+  activity=true
+  shift
+fi
+socket=${1:-${ATM_SOCKET:-${XDG_RUNTIME_DIR:-/run/user/$UID}/atm/atm.sock}}
+
+# One connection after the other. A daemon that refuses us would refuse us again.
+connections() {
+  local lost=
+  while true; do
+    # Only the writing side is closed after the two requests; the daemon serves on. socat gives up after a day, and connects again.
+    printf '%s\n' '{"type":"hello","protocol_version":"1.1","client_type":"subscriber"}' \
+      "{\"type\":\"subscribe\",\"activity\":$activity}" |
+      socat -t 86400 - UNIX-CONNECT:"$socket" 2>/dev/null && lost=
+    [[ -n $lost ]] || printf '{"type":"lost"}\n'
+    lost=yes
+    sleep 0.5
+  done
+}
+
+# The state of this program is what is known of every session: id to session.
+# shellcheck disable=SC2016  # jq's variables
+program='
+def line($id; $s): "\($id) is \($s.status.status), rev \($s.rev)";
+def put($s):
+  .known[$s.id] as $old
+  | if $old and $old.rev == $s.rev and $old.status.status == $s.status.status then . else .say += [line($s.id; $s)] end
+  | .known[$s.id] = $s;
+def remove($id): if .known[$id] then .say += ["\($id) is gone"] | del(.known[$id]) else . end;
+def snapshot:
+  .arriving as $all
+  | reduce (.known | keys_unsorted[] | select($all[.] | not)) as $id (.; remove($id))
+  | reduce ($all | to_entries[] | .value) as $s (.; put($s))
+  | .say += ["in step, \($all | length) sessions"] | .arriving = {};
+foreach inputs as $m ({known: {}, arriving: {}};
+  .say = []
+  | if $m.type == "sessions" then
+      reduce $m.sessions[] as $s (.; .arriving[$s.id] = $s) | if $m.more then . else snapshot end
+    elif $m.type == "session_registered" or $m.type == "session_updated" then put($m.session)
+    elif $m.type == "session_removed" then remove($m.session_id)
+    elif $m.type == "activity" then .say += ["\($m.observation.session_id): \($m.observation.type)"]
+    elif $m.type == "gap" then .arriving = {} | .say += ["missed \($m.missed) events; what follows is how it is now"]
+    elif $m.type == "lost" then .arriving = {} | .say += ["no daemon; trying again"]
+    elif $m.type == "server_hello" and ($m.accepted | not) then error($m.reason)
+    elif $m.type == "error" then .say += ["\($m.code): \($m.message)"]
+    else . end;
+  .say[])'
+
+connections | jq --unbuffered -nr "$program"

@@ -200,7 +200,7 @@ bool is_certain_turn(const SessionState& state) noexcept {
       break;
   }
   if (book.background_tasks > 0) return level_agrees || (book.basis == Basis::kEdge && book.counts_tasks);
-  return book.basis != Basis::kLevel || book.has_edges || book.rested;
+  return book.basis != Basis::kLevel || (book.has_edges && !book.given_up) || book.rested;
 }
 
 }  // namespace

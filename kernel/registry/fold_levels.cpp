@@ -46,10 +46,11 @@ void rest(Step& step) {
   if (book.turn == Turn::kFailed) return;
   if (book.turn == Turn::kUnseen) {
     const auto after_start = elapsed(step.state.domain.started_at, step.at);
-    book.rested = after_start >= after_start.zero() && after_start <= kFirstRest;
+    book.rested = after_start >= -kStartSlack && after_start <= kFirstRest;
     close_turn(step);
   } else if (book.turn == Turn::kOpen && step.at > book.turn_opened_at) {
     book.rested = false;
+    book.given_up = book.basis != Basis::kLevel && elapsed(book.turn_opened_at, step.at) < kPersonsHaste;
     close_turn(step);
   }
   if (step.at < book.turn_closed_at) return;

@@ -29,8 +29,12 @@ inline constexpr std::chrono::seconds kSwapWindow{2};
 // The agent's report may run once more while its dialog opens (W5).
 inline constexpr std::chrono::milliseconds kDialogDelay{500};
 
-// A client that rests this soon after its start has done nothing yet (C2).
+// A client that rests this soon after its start has done nothing yet (C2). It may note its rest before its start.
 inline constexpr std::chrono::milliseconds kFirstRest{500};
+inline constexpr std::chrono::milliseconds kStartSlack{250};
+
+// A person takes longer to read and interrupt; what ends sooner was given up by the client (T3).
+inline constexpr std::chrono::milliseconds kPersonsHaste{500};
 
 // The same call within this time of its end goes on (A4).
 inline constexpr std::chrono::seconds kSameCall{2};

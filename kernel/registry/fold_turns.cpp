@@ -111,6 +111,7 @@ void turn_finished(Step& step) {
   const std::string_view error = step.observation.text(Key::kErrorKind);
   const bool failed = outcome == "error" || (outcome.empty() && !error.empty());
   book.compacting = false;
+  book.unblocked = false;
   book.basis = step.basis();
   book.turn_closed_at = step.at;
   book.background_tasks = tasks_left(step);

@@ -90,6 +90,7 @@ struct Bookkeeping {
   bool ended = false;
   bool has_edges = false;           ///< hooks are at hand: what they did not say did not happen
   bool rested = false;              ///< idle since it began
+  bool given_up = false;            ///< a level ended the turn sooner than a person interrupts
   bool doubted = false;             ///< too long without an edge
   bool unblocked = false;           ///< a report closed a wait; nothing said yet how it was answered
   bool sole = false;                ///< its process has one session at a time

@@ -72,6 +72,7 @@ TEST_CASE("C2: rest from the beginning is certain, rest found later is not") {
     return story.state.domain.certain;
   };
   CHECK(found(1s + 150ms));
+  CHECK(found(1s - 31ms));
   CHECK_FALSE(found(30s));
   CHECK_FALSE(found(500ms));
 }
@@ -83,6 +84,32 @@ TEST_CASE("C2: what a level alone says of waiting and of a shell is certain") {
   CHECK(story.state.domain.certain);
   story.tell(level("background").at(5s));
   CHECK(story.status() == StatusKind::kBackground);
+  CHECK(story.state.domain.certain);
+}
+
+TEST_CASE("C2 T3: a turn that rests at once was interrupted by no person, and may have failed") {
+  const auto rests_after = [](std::chrono::nanoseconds turn) {
+    Story story;
+    story.tell(prompt("p1").at(10s));
+    story.tell(level("busy").at(10s + 7ms));
+    story.tell(level("idle").at(10s + turn));
+    CHECK(story.status() == StatusKind::kIdle);
+    return story.state.domain.certain;
+  };
+  CHECK_FALSE(rests_after(53ms));
+  CHECK(rests_after(2s));
+}
+
+TEST_CASE("C4: the record of an interruption says what the person answered") {
+  Story story;
+  story.tell(prompt("p1").at(10s));
+  story.tell(permission().at(11s));
+  story.tell(told("status.reported", {{"unblocked", true}}).from("claude_code/status_line").at(13s));
+  CHECK_FALSE(story.state.domain.certain);
+  story.tell(told("turn.finished", {{"outcome", std::string("interrupted")}, {"recorded", true}})
+                 .from("claude_code/transcript")
+                 .at(12s + 900ms));
+  CHECK(story.status() == StatusKind::kIdle);
   CHECK(story.state.domain.certain);
 }
 

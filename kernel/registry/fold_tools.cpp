@@ -108,7 +108,7 @@ void tool_finished(Step& step) {
 
   if (step.is_main()) {
     if (book.ended) return;
-    // Rule 2: a result that comes after its turn says nothing of what the agent does now.
+    // Rule T9: a result that comes after its turn says nothing of what the agent does now.
     if (book.turn == Turn::kClosed || book.turn == Turn::kFailed) return;
     open_turn(step);
   }

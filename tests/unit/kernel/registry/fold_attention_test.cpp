@@ -147,6 +147,7 @@ TEST_CASE("A5 A6: the person's next prompt ends a call for good") {
   story.tell(failed().at(12s));
   CHECK(story.tell(prompt("p2").at(13s)).cleared == "error");
   CHECK(story.tell(failed().at(13s + 100ms)).raised);
+  CHECK(story.state.domain.attention == Attention{"error", moment(13s + 100ms), false, true});
 }
 
 TEST_CASE("A6: an end clears what was announced, at once") {

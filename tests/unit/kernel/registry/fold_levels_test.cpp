@@ -128,6 +128,15 @@ TEST_CASE("T7: a compaction by hand ends with the level, and its level is no tur
   CHECK(story.state.domain.certain);
 }
 
+TEST_CASE("T7: after a compaction by hand nobody works, though the level is late") {
+  Story story = working();
+  story.tell(finished().at(12s));
+  story.tell(told("compaction.started").at(20s));
+  story.tell(level("busy").at(20s + 10ms));
+  story.tell(told("compaction.finished").at(20s + 150ms));
+  CHECK(story.status() == StatusKind::kIdle);
+}
+
 TEST_CASE("W3: a level confirms the wait that is open, in either order") {
   Story story = working();
   story.tell(tool_started("t1", "Write").at(11s));
@@ -185,6 +194,23 @@ TEST_CASE("W4: a level from before the question leaves it open") {
   CHECK(story.status() == StatusKind::kWaitingForPermission);
   story.tell(level("waiting", "permission").at(15s + 200ms));
   CHECK(story.state.book.waits.size() == 1);
+}
+
+TEST_CASE("W4: a quick answer is older than the hook that asked") {
+  Story story = working();
+  story.tell(permission("Bash").at(11s + 100ms));
+  story.tell(level("waiting", "permission").at(11s + 40ms));
+  story.tell(level("busy").at(11s + 90ms));
+  CHECK(story.status() == StatusKind::kThinking);
+}
+
+TEST_CASE("W3 E3: a level that is read after its answer opens nothing") {
+  Story story = working();
+  story.tell(tool_started("t1").at(11s));
+  story.tell(permission("Bash").at(11s + 100ms));
+  story.tell(tool_finished("t1").at(11s + 500ms));
+  story.tell(level("waiting", "permission").at(11s + 90ms));
+  CHECK(story.status() == StatusKind::kThinking);
 }
 
 TEST_CASE("W4 E3: a question whose answer was read first is over") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rule 3 of the fold: who waits for the person, and until when; traps S4, S5, S13.
+// Who waits for the person, and until when; traps S4, S5, S13.
 #include "story.hpp"
 #include "support/catch.hpp"
 

@@ -23,7 +23,7 @@ struct Scenario {
   void (*measure)(const Programs&, Table&);
 };
 
-constexpr std::array<Scenario, 7> kScenarios{{
+constexpr std::array<Scenario, 8> kScenarios{{
     {"hook", &atm::bench::measure_hook},
     {"throughput", &atm::bench::measure_throughput},
     {"latency", &atm::bench::measure_latency},
@@ -31,6 +31,7 @@ constexpr std::array<Scenario, 7> kScenarios{{
     {"memory", &atm::bench::measure_memory},
     {"burst", &atm::bench::measure_burst},
     {"rest", &atm::bench::measure_rest},
+    {"zmq", &atm::bench::measure_zmq},
 }};
 
 bool is_wanted(const std::vector<std::string_view>& names, std::string_view name) {
@@ -48,7 +49,7 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) names.emplace_back(argv[i]);
   if (!names.empty() && names.front().substr(0, 1) == "-") {
     std::puts(
-        "atm-bench [hook] [throughput] [latency] [edges] [memory] [burst] [rest]: all of them without "
+        "atm-bench [hook] [throughput] [latency] [edges] [memory] [burst] [rest] [zmq]: all of them without "
         "arguments");
     return names.front() == "--help" || names.front() == "-h" ? 0 : 2;
   }

@@ -22,4 +22,7 @@ void measure_burst(const Programs& programs, Table& table);
 /// Start to listening; CPU time with 100 sessions and nothing to do.
 void measure_rest(const Programs& programs, Table& table);
 
+/// Messages a second and delay over ZeroMQ, beside a bare PUB socket.
+void measure_zmq(const Programs& programs, Table& table);
+
 }  // namespace atm::bench

@@ -56,6 +56,18 @@ TEST_CASE("I2: the end of a session in another process ends nothing") {
   CHECK(is_ended(running, "s1"));
 }
 
+TEST_CASE("I2: a session that ended goes on in another process") {
+  Running running;
+  running.tell(bound("s1", 5, 1));
+  running.tell(started("s1"));
+  running.tell(ended("s1", "other").at(10s));
+  running.tell(bound("s1", 5, 1).at(20s));
+  CHECK(is_ended(running, "s1"));
+  running.tell(bound("s1", 6, 2).at(20s));
+  CHECK_FALSE(is_ended(running, "s1"));
+  CHECK(of(running, "s1").find("\"certain\":false") != std::string::npos);
+}
+
 TEST_CASE("I3 S8: where a process has one session, the next takes the place of the one before", "[S8]") {
   Running running;
   Client client(running.bus);

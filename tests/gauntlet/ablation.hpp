@@ -48,6 +48,9 @@ struct Ablation {
 /// waits, background, error, idle, gone.
 [[nodiscard]] Ablation ablate(const std::vector<Scenario>& scenarios);
 
+/// What is wrong when only some of the sources are left, whichever they are; for people.
+[[nodiscard]] std::vector<std::string> wrong_with_any_sources(const std::vector<Scenario>& scenarios);
+
 /// A table for README.md; right/unknown/wrong in each cell.
 [[nodiscard]] std::string table_of(const Ablation& ablation);
 

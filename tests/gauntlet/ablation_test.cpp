@@ -14,6 +14,11 @@ TEST_CASE("without a source, or with one alone, a state is right or says that it
   CHECK_FALSE(ablation.groups.empty());
 }
 
+TEST_CASE("whatever sources are left, no state is wrong and certain") {
+  for (const std::string& one : wrong_with_any_sources(read_scenarios(GAUNTLET_DIR))) FAIL_CHECK(one);
+  SUCCEED();
+}
+
 TEST_CASE("README.md has the table of what each lost source costs") {
   std::ifstream in(std::string(GAUNTLET_DIR) + "/README.md");
   const std::string readme{std::istreambuf_iterator<char>(in), {}};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // docs/specs/schema says what a real daemon sends: every line of the flows below is held against it.
-#include "wire_schema.hpp"
+#include "wire_schema_test_support.hpp"
 
 #include <algorithm>
 #include <atm/json.hpp>
@@ -158,6 +158,7 @@ void be_crowded(Inspector& inspector) {
   Wire listener(daemon);
   hello(listener, inspector);
   listener.send(R"({"type":"subscribe"})");
+  inspector.until(listener, R"("type":"sessions")");
   Wire wire(daemon);
   hello(wire, inspector);
   wire.send(R"({"type":"register","session_id":"a"})");

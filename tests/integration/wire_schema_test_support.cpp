@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "wire_schema.hpp"
+#include "wire_schema_test_support.hpp"
 
 #include <atm/json.hpp>
 #include <filesystem>

@@ -74,6 +74,29 @@ TEST_CASE("a client that connected before the daemon was started is served", "[a
   CHECK(atmd.stop() == 0);
 }
 
+TEST_CASE("W1: a thousand hooks that were gone before the daemon came are all read", "[activation]") {
+  const Home home;
+  const SocketUnit unit(home);
+  constexpr int kHooks = 1000;
+  for (int i = 0; i < kHooks; ++i) {
+    Wire wire(unit.path());
+    wire.send_raw(std::string(kHello) + "\n" + status_line("s" + std::to_string(i % 50), 0.01 * (i + 1)) +
+                  "\n");
+  }
+  Atmd atmd(home, with_plugins(), unit.manager());
+  REQUIRE(atmd.wait_ready());
+  Wire wire(unit.path());
+  static_cast<void>(wire.greet());
+  // It came after them: they have been read.
+  wire.sync();
+  const auto all = wire.ask<Sessions>(R"({"type":"get_all_sessions"})").sessions;
+  REQUIRE(all.size() == 50);
+  for (const auto& session : all) {
+    const int number = std::stoi(session.domain.id.str().substr(1));
+    CHECK(session.domain.cost == atm::Money::from_usd(0.01 * (kHooks - 50 + number + 1)));
+  }
+}
+
 TEST_CASE("a passed socket outlives the daemon: between two starts a client waits, and is not refused",
           "[activation]") {
   const Home home;

@@ -23,7 +23,7 @@ FakeProcess claude(std::int64_t pid) {
   process.start_ticks = static_cast<std::uint64_t>(pid) * 10;
   process.comm = "claude";
   process.exe = "/opt/claude";
-  process.cwd = "/work/" + std::to_string(pid);
+  process.cwd = "/srv/" + std::to_string(pid);
   process.tty = "/dev/pts/7";
   process.age_ns = kMinute;
   process.environment = {{"TMUX_PANE", "%4"}, {"TMUX", "/tmp/tmux-1/default,99,0"}, {"API_KEY", "secret"}};
@@ -90,7 +90,7 @@ TEST_CASE("an agent that nobody told of becomes a pending session", "[processes]
   CHECK(said[0].attrs.at("host") == OwnedValue(processes::host_name()));
   CHECK(said[1].type == "session.started");
   CHECK(said[1].attrs.at("source") == OwnedValue(std::string("discovered")));
-  CHECK(said[1].attrs.at("cwd") == OwnedValue(std::string("/work/7")));
+  CHECK(said[1].attrs.at("cwd") == OwnedValue(std::string("/srv/7")));
   CHECK(said[1].attrs.at("started_at_ns") == OwnedValue(said[1].time_ns - kMinute));
 }
 

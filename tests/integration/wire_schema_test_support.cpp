@@ -20,10 +20,29 @@ void close(json::Value& schema, json::Document::AllocatorType& allocator) {
     for (json::Value& item : schema.GetArray()) close(item, allocator);
   }
   if (!schema.IsObject()) return;
-  for (auto& member : schema.GetObject()) close(member.value, allocator);
+  // By number: clang finds the comparison of these iterators ambiguous.
+  for (rapidjson::SizeType i = 0; i < schema.MemberCount(); ++i)
+    close((schema.MemberBegin() + static_cast<std::ptrdiff_t>(i))->value, allocator);
   if (json::get_string(schema, "type") == "object" && schema.HasMember("properties") &&
       !schema.HasMember("additionalProperties")) {
     schema.AddMember("additionalProperties", false, allocator);
+  }
+}
+
+/// RapidJSON takes a member that is only required for one that is described: it would hide from close().
+void check_required(const json::Value& schema, const std::string& file) {
+  if (schema.IsArray()) {
+    for (const json::Value& item : schema.GetArray()) check_required(item, file);
+  }
+  if (!schema.IsObject()) return;
+  for (const auto& member : schema.GetObject()) check_required(member.value, file);
+  const json::Value* properties = json::get_object(schema, "properties");
+  const json::Value* required = json::get_array(schema, "required");
+  if (properties == nullptr || required == nullptr) return;
+  for (const json::Value& name : required->GetArray()) {
+    if (!properties->HasMember(name))
+      throw std::runtime_error("schema " + file + " requires '" + std::string(json::text_of(name)) +
+                               "' and does not describe it");
   }
 }
 
@@ -75,6 +94,7 @@ class WireSchema::Files final : public rapidjson::IRemoteSchemaDocumentProvider 
   void compile(Entry& entry, const std::string& text, const std::string& name) {
     entry.document.Parse(text.c_str());
     if (entry.document.HasParseError()) throw std::runtime_error("schema " + name + " is not JSON");
+    check_required(entry.document, name);
     if (unknown_ == Unknown::kRefused) close(entry.document, entry.document.GetAllocator());
     entry.schema = std::make_unique<rapidjson::SchemaDocument>(entry.document, this);
   }

@@ -14,6 +14,7 @@
 // connect anew, and the next subscription begins with a snapshot again.
 #pragma once
 
+#include <algorithm>
 #include <atm/client/endpoint.hpp>
 #include <atm/client/line_stream.hpp>
 #include <atm/domain/error.hpp>
@@ -173,9 +174,21 @@ class Client final {
       auto reply = reader_->read(**line);
       if (!reply && reply.error().code == ErrorCode::kUnsupported) continue;
       if (!reply) return reply.error();
+      if (ends_snapshot(reply->message)) {
+        parts_.erase(std::remove_if(parts_.begin(), parts_.end(),
+                                    [](const Received& part) { return part.id.absent(); }),
+                     parts_.end());
+      }
       Received received{std::move(reply->id), {std::move(reply->message), {std::string(**line)}}};
       if (auto whole = joined(std::move(received))) return whole;
     }
+  }
+
+  // Whether the parts of a subscription's snapshot so far are void: after a gap, or another `subscribe`, it
+  // begins anew.
+  [[nodiscard]] static bool ends_snapshot(const protocol::DaemonMessage& message) {
+    const auto* const ok = std::get_if<protocol::Ok>(&message);
+    return std::holds_alternative<protocol::Gap>(message) || (ok != nullptr && ok->seq);
   }
 
   // Absent while more parts of a snapshot are to come.

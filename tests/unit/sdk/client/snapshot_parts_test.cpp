@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// What atm::Client makes of the parts of a snapshot.
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <atm/client.hpp>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+namespace atm {
+namespace {
+
+/// A socket at which one client is told some lines.
+class Speaker final {
+ public:
+  explicit Speaker(std::string lines) {
+    listener_ = client::Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path().c_str(), path().size());
+    REQUIRE(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(listener_.get(), 1) == 0);
+    thread_ = std::thread([this, text = std::move(lines)] {
+      const client::Descriptor peer(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      static_cast<void>(::send(peer.get(), text.data(), text.size(), MSG_NOSIGNAL));
+      char byte = 0;
+      while (::recv(peer.get(), &byte, 1, 0) > 0) {
+      }
+    });
+  }
+  ~Speaker() { thread_.join(); }
+  [[nodiscard]] std::string path() const { return (dir_.path() / "s").string(); }
+
+ private:
+  test::TempDir dir_;
+  client::Descriptor listener_;
+  std::thread thread_;
+};
+
+constexpr std::string_view kGreeting =
+    R"({"type":"server_hello","id":1,"protocol_version":{"major":1,"minor":1},"accepted":true,"daemon_version":"1","epoch":1})"
+    "\n";
+
+Client::Message next(Client& client) {
+  auto message = client.next(std::chrono::seconds(20));
+  REQUIRE(message.has_value());
+  REQUIRE(message->has_value());
+  return std::move(**message);
+}
+
+std::vector<std::string> ids(const Client::Message& message) {
+  std::vector<std::string> found;
+  for (const auto& session : std::get<protocol::Sessions>(message.value).sessions) {
+    found.push_back(session.domain.id.str());
+  }
+  return found;
+}
+
+Result<Client> connect(const Speaker& speaker) {
+  ClientOptions options;
+  options.socket = speaker.path();
+  options.timeout = std::chrono::seconds(20);
+  return Client::connect(options);
+}
+
+TEST_CASE("E3: parts of a snapshot before a gap are no part of the one after it", "[client]") {
+  const Speaker speaker(std::string(kGreeting) +
+                        R"({"type":"sessions","seq":3,"sessions":[{"id":"void"}],"more":true})"
+                        "\n"
+                        R"({"type":"gap","missed":2})"
+                        "\n"
+                        R"({"type":"sessions","seq":9,"sessions":[{"id":"a"}],"more":true})"
+                        "\n"
+                        R"({"type":"sessions","seq":9,"sessions":[{"id":"b"}]})"
+                        "\n");
+  auto client = connect(speaker);
+  REQUIRE(client.has_value());
+  CHECK(std::get<protocol::Gap>(next(*client).value).missed == 2);
+  const auto whole = next(*client);
+  CHECK(ids(whole) == std::vector<std::string>{"a", "b"});
+  CHECK(whole.lines.size() == 2);
+}
+
+TEST_CASE("M8: another subscription's snapshot is none of the one before, and a reply is neither's",
+          "[client]") {
+  const Speaker speaker(std::string(kGreeting) +
+                        R"({"type":"sessions","seq":3,"sessions":[{"id":"void"}],"more":true})"
+                        "\n"
+                        R"({"type":"sessions","id":7,"seq":4,"sessions":[{"id":"asked"}],"more":true})"
+                        "\n"
+                        R"({"type":"ok","id":8,"seq":4})"
+                        "\n"
+                        R"({"type":"sessions","seq":4,"sessions":[{"id":"a"}]})"
+                        "\n"
+                        R"({"type":"sessions","id":7,"seq":4,"sessions":[{"id":"too"}]})"
+                        "\n");
+  auto client = connect(speaker);
+  REQUIRE(client.has_value());
+  static_cast<void>(next(*client));  // the ok
+  CHECK(ids(next(*client)) == std::vector<std::string>{"a"});
+  CHECK(ids(next(*client)) == std::vector<std::string>{"asked", "too"});
+}
+
+}  // namespace
+}  // namespace atm

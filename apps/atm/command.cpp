@@ -9,11 +9,15 @@
 
 namespace atm::cli {
 
-Result<Client> connect(const Global& global, protocol::ClientType type) {
-  Client::Options options;
+ClientOptions client_options(const Global& global, protocol::ClientType type) {
+  ClientOptions options;
   options.socket = global.socket;
   options.type = type;
-  return Client::connect(options);
+  return options;
+}
+
+Result<Client> connect(const Global& global, protocol::ClientType type) {
+  return Client::connect(client_options(global, type));
 }
 
 Scene scene_now() {

@@ -60,6 +60,7 @@ struct ReportOptions {
 [[nodiscard]] ExitCode run_ping(const Global& global);
 
 /// What the commands share.
+[[nodiscard]] ClientOptions client_options(const Global& global, protocol::ClientType type);
 [[nodiscard]] Result<Client> connect(const Global& global,
                                      protocol::ClientType type = protocol::ClientType::kCli);
 [[nodiscard]] Scene scene_now();

@@ -9,7 +9,6 @@
 #include <array>
 #include <csignal>
 #include <limits>
-#include <random>
 #include <utility>
 #include <variant>
 
@@ -27,79 +26,49 @@ milliseconds until(Clock::time_point when) {
   return std::chrono::ceil<milliseconds>(when - Clock::now());
 }
 
-class Follower final {
+class Following final {
  public:
-  Follower(const Global& global, const FollowOptions& options, const Signals& signals, View& view)
-      : global_(global), options_(options), signals_(signals), view_(view) {
+  Following(const FollowOptions& options, const Signals& signals, View& view, client::Follower follower)
+      : options_(options), signals_(signals), view_(view), follower_(std::move(follower)) {
     if (options.seconds)
       end_ = Clock::now() +
              std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*options.seconds));
   }
 
-  Result<FollowEnd> run(Client client) {
-    for (;;) {
-      Result<FollowEnd> ended = read(client);
-      if (ended || ended.error().code != ErrorCode::kIo) return ended;
-      if (!view_.lost(ended.error().message)) return FollowEnd::kUnread;
-      auto again = reconnect();
-      if (!again) return again.error();
-      if (const auto* end = std::get_if<FollowEnd>(&*again)) return *end;
-      client = std::move(std::get<Client>(*again));
-      if (!view_.found_again()) return FollowEnd::kUnread;
-    }
-  }
-
- private:
-  // The error is that the daemon is lost.
-  Result<FollowEnd> read(Client& client) {
-    if (auto subscribed = client.ask(options_.subscribe); !subscribed) return subscribed.error();
+  Result<FollowEnd> run() {
+    Clock::time_point last_paint{};
     Clock::time_point next_paint{};
     for (;;) {
       bool changed = false;
       for (;;) {
-        auto event = client.next(milliseconds(0));
+        const auto event = follower_.step(Clock::now());
         if (!event) return event.error();
         if (!*event) break;
         changed = true;
-        if (!view_.show(**event)) return FollowEnd::kUnread;
-        if (const auto end = is_over()) return view_.settle() ? *end : FollowEnd::kUnread;
+        if (!show(**event)) return FollowEnd::kUnread;
+        if (const auto end = is_over()) return view_.settle(follower_.copy()) ? *end : FollowEnd::kUnread;
       }
       const auto now = Clock::now();
-      if (changed) next_paint = std::min(next_paint, last_paint_ + kFrame);
+      if (changed) next_paint = std::min(next_paint, last_paint + kFrame);
       if (now >= next_paint) {
-        if (!view_.settle()) return FollowEnd::kUnread;
-        last_paint_ = now;
+        if (!view_.settle(follower_.copy())) return FollowEnd::kUnread;
+        last_paint = now;
         next_paint = now + kTick;
       }
       if (const auto end = is_over()) return *end;
-      if (signals_.wait(client.fd(), until(std::min(next_paint, end_)))) return FollowEnd::kSignal;
+      const auto when = std::min({next_paint, end_, follower_.due()});
+      if (signals_.wait(follower_.fd(), until(when))) return FollowEnd::kSignal;
     }
   }
 
-  using Outcome = std::variant<Client, FollowEnd>;
-  Result<Outcome> reconnect() {
-    std::minstd_rand random{std::random_device{}()};
-    auto pause = std::chrono::duration_cast<milliseconds>(kDefaultLimits.client_retry_first);
-    for (;;) {
-      const auto percent = static_cast<int>(kDefaultLimits.client_retry_jitter_percent);
-      const auto jitter = std::uniform_int_distribution<int>(-percent, percent)(random);
-      if (const auto end = sleep_until(Clock::now() + pause + pause * jitter / 100)) return Outcome(*end);
-      auto client = connect(global_, options_.type);
-      if (client) return Outcome(std::move(*client));
-      if (client.error().code != ErrorCode::kIo) return client.error();
-      pause =
-          std::min(pause * 2, std::chrono::duration_cast<milliseconds>(kDefaultLimits.client_retry_longest));
+ private:
+  [[nodiscard]] bool show(const client::Follower::Event& event) {
+    if (const auto* told = std::get_if<client::Follower::Told>(&event)) {
+      return view_.show(*told, follower_.copy());
     }
-  }
-
-  // Absent: it is time, and nothing has ended.
-  std::optional<FollowEnd> sleep_until(Clock::time_point when) {
-    while (Clock::now() < when) {
-      if (const auto end = is_over()) return end;
-      if (signals_.wait(-1, until(std::min({when, end_, Clock::now() + kTick})))) return FollowEnd::kSignal;
-      if (!view_.settle()) return FollowEnd::kUnread;
-    }
-    return std::nullopt;
+    if (const auto* lost = std::get_if<client::Follower::Lost>(&event)) return view_.lost(lost->why.message);
+    const auto& connected = std::get<client::Follower::Connected>(event);
+    return !connected.is_again || view_.found_again(connected.is_another_start);
   }
 
   [[nodiscard]] std::optional<FollowEnd> is_over() const {
@@ -108,12 +77,11 @@ class Follower final {
     return std::nullopt;
   }
 
-  const Global& global_;
   const FollowOptions& options_;
   const Signals& signals_;
   View& view_;
+  client::Follower follower_;
   Clock::time_point end_ = Clock::time_point::max();
-  Clock::time_point last_paint_{};
 };
 
 }  // namespace
@@ -140,7 +108,10 @@ bool Signals::wait(int fd, milliseconds timeout) const {
 
 Result<FollowEnd> follow(const Global& global, Client client, const FollowOptions& options,
                          const Signals& signals, View& view) {
-  return Follower(global, options, signals, view).run(std::move(client));
+  client::FollowerOptions how;
+  how.client = client_options(global, options.type);
+  how.subscribe = options.subscribe;
+  return Following(options, signals, view, client::Follower(std::move(how), std::move(client))).run();
 }
 
 }  // namespace atm::cli

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atm/client.hpp>
+#include <atm/client/follower.hpp>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -20,12 +21,12 @@ class View {
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
-  [[nodiscard]] virtual bool show(const Client::Message& message) = 0;
+  [[nodiscard]] virtual bool show(const client::Follower::Told& told, const client::SessionCopy& copy) = 0;
   /// The daemon is away; `why` says how that came out.
   [[nodiscard]] virtual bool lost(const std::string& why) = 0;
-  [[nodiscard]] virtual bool found_again() = 0;
+  [[nodiscard]] virtual bool found_again(bool is_another_start) = 0;
   /// Called after what was there to show, and at least once a second.
-  [[nodiscard]] virtual bool settle() = 0;
+  [[nodiscard]] virtual bool settle(const client::SessionCopy& copy) = 0;
   /// What FollowOptions::count counts.
   [[nodiscard]] virtual std::size_t shown() const = 0;
 };

@@ -21,22 +21,28 @@ class Waiting final : public View {
  public:
   explicit Waiting(WaitCondition condition) : condition_(std::move(condition)) {}
 
-  bool show(const Client::Message& message) override {
+  bool show(const client::Follower::Told& told, const client::SessionCopy& copy) override {
     if (decision_) return true;
-    decision_ = condition_.apply(message.value);
-    if (decision_) lines_ = message.lines;
+    decision_ = condition_.decide(told.changes, copy);
+    if (decision_) lines_ = told.message.lines;
     return true;
+  }
+  /// What there is before anything is followed.
+  void begin(const Client::Message& all) {
+    client::SessionCopy copy;
+    const auto changes = copy.apply(all.value);
+    static_cast<void>(show({all, changes}, copy));
   }
   bool lost(const std::string& why) override {
     std::fprintf(stderr, "atm: %s; trying again\n", terminal_safe(why).c_str());
-    condition_.forget();
     return true;
   }
-  bool found_again() override {
+  bool found_again(bool is_another_start) override {
     std::fputs("atm: connected again\n", stderr);
+    if (is_another_start) condition_.forget();
     return true;
   }
-  bool settle() override { return true; }
+  bool settle(const client::SessionCopy& /*copy*/) override { return true; }
   std::size_t shown() const override { return decision_ ? 1 : 0; }
 
   [[nodiscard]] const std::optional<Decision>& decision() const noexcept { return decision_; }
@@ -103,7 +109,7 @@ ExitCode run_wait(const Global& global, const WaitOptions& options) {
     how.subscribe.session_id = (*one)->domain.id.str();
   }
   Waiting waiting(WaitCondition(options.until, how.subscribe.session_id.value_or("")));
-  static_cast<void>(waiting.show(*before));
+  waiting.begin(*before);
   if (waiting.decision()) return tell(waiting, options);
   const Signals signals;
   const auto ended = follow(global, std::move(*client), how, signals, waiting);

@@ -18,28 +18,48 @@ bool holds(Until until, const SessionDomain& session) {
   return false;
 }
 
-std::optional<WaitCondition::Decision> WaitCondition::apply(const protocol::DaemonMessage& message) {
-  const Board::Changes changes = board_.apply(message);
-  if (!id_.empty()) return of_one(changes);
-  const bool is_first = !std::exchange(has_begun_, true);
-  return of_any(changes, is_first);
+std::optional<WaitCondition::Decision> WaitCondition::decide(const Changes& changes,
+                                                             const client::SessionCopy& copy) {
+  const Removals removed = removals(changes, copy);
+  return id_.empty() ? of_any(changes, copy, removed) : of_one(copy, removed);
 }
 
-std::optional<WaitCondition::Decision> WaitCondition::of_one(const Board::Changes& changes) const {
-  for (const Board::Removal& removal : changes.removed) {
+WaitCondition::Removals WaitCondition::removals(const Changes& changes, const client::SessionCopy& copy) {
+  Removals removed = changes.removed;
+  for (const auto& removal : removed) known_.erase(removal.id);
+  if (copy.is_current()) {
+    for (auto id = known_.begin(); id != known_.end();) {
+      if (copy.find(*id) != nullptr) {
+        ++id;
+        continue;
+      }
+      removed.push_back({*id, ""});
+      id = known_.erase(id);
+    }
+  }
+  known_.insert(changes.seen.begin(), changes.seen.end());
+  return removed;
+}
+
+std::optional<WaitCondition::Decision> WaitCondition::of_one(const client::SessionCopy& copy,
+                                                             const Removals& removed) const {
+  for (const auto& removal : removed) {
     if (removal.id == id_) return Decision{until_ == Until::kEnded, id_, {}, removal.reason};
   }
-  const protocol::Session* const session = board_.find(id_);
+  const protocol::Session* const session = copy.find(id_);
   if (session == nullptr) return std::nullopt;
   if (holds(until_, session->domain)) return Decision{true, id_, *session};
   if (holds(Until::kEnded, session->domain)) return Decision{false, id_, *session};
   return std::nullopt;
 }
 
-std::optional<WaitCondition::Decision> WaitCondition::of_any(const Board::Changes& changes, bool is_first) {
+std::optional<WaitCondition::Decision> WaitCondition::of_any(const Changes& changes,
+                                                             const client::SessionCopy& copy,
+                                                             const Removals& removed) {
+  const bool is_first = !std::exchange(has_begun_, true);
   const protocol::Session* longest = nullptr;  // of several at once
   for (const std::string& id : changes.seen) {
-    const protocol::Session& session = *board_.find(id);
+    const protocol::Session& session = *copy.find(id);
     bool counts = holds(until_, session.domain);
     if (!holds(Until::kEnded, session.domain)) {
       over_.erase(id);
@@ -50,7 +70,7 @@ std::optional<WaitCondition::Decision> WaitCondition::of_any(const Board::Change
     if (counts && is_longer) longest = &session;
   }
   if (longest != nullptr) return Decision{true, longest->domain.id.str(), *longest};
-  for (const Board::Removal& removal : changes.removed) {
+  for (const auto& removal : removed) {
     const bool is_news = over_.erase(removal.id) == 0;
     if (until_ == Until::kEnded && is_news) return Decision{true, removal.id, {}, removal.reason};
   }

@@ -2,14 +2,14 @@
 // What atm wait waits for, decided from the daemon's messages (docs/operate/cli.md).
 #pragma once
 
-#include <atm/protocol/daemon_message_reader.hpp>
+#include <atm/client/session_copy.hpp>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "command.hpp"
-#include "watch_view.hpp"
 
 namespace atm::cli {
 
@@ -28,20 +28,26 @@ class WaitCondition final {
     std::optional<protocol::Session> session{};  // absent: the daemon knows it no more
     std::string reason{};                        // of its removal, where it was told
   };
-  /// Absent: wait on. The first snapshot is what there was before the wait: a session over by then is not
-  /// the first to end.
-  [[nodiscard]] std::optional<Decision> apply(const protocol::DaemonMessage& message);
+  using Changes = client::SessionCopy::Changes;
+  /// To be called after each change of the copy, which may be another of the same daemon than before. Absent: wait on.
+  /// The first is what there was before the wait: a session over by then is not the first to end.
+  [[nodiscard]] std::optional<Decision> decide(const Changes& changes, const client::SessionCopy& copy);
 
   /// Another daemon follows. It knows a session again when it is heard of, so that missing there is no end.
-  void forget() { board_ = Board(); }
+  void forget() { known_.clear(); }
 
  private:
-  [[nodiscard]] std::optional<Decision> of_one(const Board::Changes& changes) const;
-  [[nodiscard]] std::optional<Decision> of_any(const Board::Changes& changes, bool is_first);
+  using Removals = std::vector<client::SessionCopy::Removal>;
+  // Also those that the copy has no more, and of which it did not say that they went.
+  [[nodiscard]] Removals removals(const Changes& changes, const client::SessionCopy& copy);
+  [[nodiscard]] std::optional<Decision> of_one(const client::SessionCopy& copy,
+                                               const Removals& removed) const;
+  [[nodiscard]] std::optional<Decision> of_any(const Changes& changes, const client::SessionCopy& copy,
+                                               const Removals& removed);
 
   Until until_;
   std::string id_;
-  Board board_;
+  std::set<std::string, std::less<>> known_;
   std::set<std::string, std::less<>> over_;  // that have ended, so that none ends twice
   bool has_begun_ = false;
 };

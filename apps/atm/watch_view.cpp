@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "command.hpp"
@@ -27,22 +29,22 @@ std::string clock_text(Timestamp now) {
 // The whole table again on the terminal's second screen, whenever something changed or a second has passed.
 class LiveTable final : public View {
  public:
-  bool show(const Client::Message& message) override {
-    const Board::Changes changes = board_.apply(message.value);
-    shown_ += changes.seen.size() + changes.removed.size();
+  bool show(const client::Follower::Told& told, const client::SessionCopy& /*copy*/) override {
+    shown_ += told.changes.seen.size() + told.changes.removed.size();
     return true;
   }
   bool lost(const std::string& why) override {
     notice_ = why + "; trying again";
-    return settle();
+    return true;
   }
-  bool found_again() override {
+  bool found_again(bool /*is_another_start*/) override {
     notice_.clear();
     return true;
   }
-  bool settle() override {
+  bool settle(const client::SessionCopy& copy) override {
     const Scene scene = scene_now();
-    Sessions sessions = board_.sessions();
+    Sessions sessions;
+    for (const auto& [id, session] : copy.sessions()) sessions.push_back(&session);
     sort_for_people(sessions);
     std::string head = summary_text(sessions) + "  " + clock_text(scene.now);
     if (!notice_.empty()) head += "  " + terminal_safe(notice_);
@@ -54,7 +56,6 @@ class LiveTable final : public View {
 
  private:
   Screen screen_;
-  Board board_;
   std::string notice_;
   std::size_t shown_ = 0;
 };
@@ -63,30 +64,43 @@ class ChangeLines final : public View {
  public:
   ChangeLines(Output out, SceneSource scene) : out_(std::move(out)), scene_(std::move(scene)) {}
 
-  bool show(const Client::Message& message) override {
-    const Board::Changes changes = board_.apply(message.value);
+  bool show(const client::Follower::Told& told, const client::SessionCopy& copy) override {
     const Scene scene = scene_();
-    for (const std::string& id : changes.seen) {
-      std::string line = session_line(*board_.find(id), scene);
+    for (const std::string& id : told.changes.seen) {
+      std::string line = session_line(*copy.find(id), scene);
       std::string& last = last_[id];
       if (line == last) continue;  // what changed is not in the line
       last = std::move(line);
       if (!put_line(scene, last)) return false;
     }
-    for (const Board::Removal& removal : changes.removed) {
-      last_.erase(removal.id);
-      const std::string id(SessionId(removal.id).short_form());
-      const std::string reason = removal.reason.empty() ? "" : " (" + removal.reason + ")";
-      if (!put_line(scene, terminal_safe(id) + "  removed" + terminal_safe(reason))) return false;
+    for (const auto& removal : told.changes.removed) {
+      if (!put_removed(scene, removal.id, removal.reason)) return false;
     }
-    return true;
+    return !is_forgotten_ || !copy.is_current() || sweep(scene, copy);
   }
   bool lost(const std::string& why) override { return say(why + "; trying again"); }
-  bool found_again() override { return say("connected again"); }
-  bool settle() override { return true; }
+  bool found_again(bool is_another_start) override {
+    is_forgotten_ = is_forgotten_ || is_another_start;
+    return say("connected again");
+  }
+  bool settle(const client::SessionCopy& /*copy*/) override { return true; }
   std::size_t shown() const override { return shown_; }
 
  private:
+  // What the daemon before knew and this one does not.
+  bool sweep(const Scene& scene, const client::SessionCopy& copy) {
+    is_forgotten_ = false;
+    const auto before = last_;
+    for (const auto& [id, line] : before) {
+      if (copy.find(id) == nullptr && !put_removed(scene, id, "")) return false;
+    }
+    return true;
+  }
+  bool put_removed(const Scene& scene, const std::string& id, const std::string& reason) {
+    last_.erase(id);
+    const std::string name(SessionId(id).short_form());
+    return put_line(scene, terminal_safe(name + "  removed" + (reason.empty() ? "" : " (" + reason + ")")));
+  }
   bool put_line(const Scene& scene, const std::string& text) {
     ++shown_;
     return out_(clock_text(scene.now) + "  " + text + "\n");
@@ -97,8 +111,8 @@ class ChangeLines final : public View {
 
   Output out_;
   SceneSource scene_;
-  Board board_;
   std::map<std::string, std::string> last_;
+  bool is_forgotten_ = false;  // the copy began anew, the lines did not
   std::size_t shown_ = 0;
 };
 
@@ -108,8 +122,8 @@ class MessageLines final : public View {
  public:
   explicit MessageLines(Output out) : out_(std::move(out)) {}
 
-  bool show(const Client::Message& message) override {
-    for (const std::string& line : message.lines) {
+  bool show(const client::Follower::Told& told, const client::SessionCopy& /*copy*/) override {
+    for (const std::string& line : told.message.lines) {
       ++shown_;
       if (!out_(line + "\n")) return false;
     }
@@ -119,11 +133,11 @@ class MessageLines final : public View {
     std::fprintf(stderr, "atm: %s; trying again\n", terminal_safe(why).c_str());
     return true;
   }
-  bool found_again() override {
+  bool found_again(bool /*is_another_start*/) override {
     std::fputs("atm: connected again\n", stderr);
     return true;
   }
-  bool settle() override { return true; }
+  bool settle(const client::SessionCopy& /*copy*/) override { return true; }
   std::size_t shown() const override { return shown_; }
 
  private:
@@ -132,45 +146,6 @@ class MessageLines final : public View {
 };
 
 }  // namespace
-
-Board::Changes Board::replace_all(const std::vector<protocol::Session>& sessions) {
-  Changes changes;
-  const auto gone = std::exchange(sessions_, {});
-  for (const protocol::Session& session : sessions) {
-    changes.seen.push_back(session.domain.id.str());
-    sessions_.insert_or_assign(session.domain.id.str(), session);
-  }
-  for (const auto& [id, session] : gone) {
-    if (find(id) == nullptr) changes.removed.push_back({id, ""});
-  }
-  return changes;
-}
-
-Board::Changes Board::apply(const protocol::DaemonMessage& message) {
-  if (const auto* all = std::get_if<protocol::Sessions>(&message)) return replace_all(all->sessions);
-  if (const auto* removed = std::get_if<protocol::SessionRemoved>(&message)) {
-    if (sessions_.erase(removed->session_id) == 0) return {};
-    return {{}, {{removed->session_id, removed->reason}}};
-  }
-  const protocol::Session* session = nullptr;
-  if (const auto* registered = std::get_if<protocol::SessionRegistered>(&message))
-    session = &registered->session;
-  if (const auto* updated = std::get_if<protocol::SessionUpdated>(&message)) session = &updated->session;
-  if (session == nullptr) return {};
-  sessions_.insert_or_assign(session->domain.id.str(), *session);
-  return {{session->domain.id.str()}, {}};
-}
-
-Sessions Board::sessions() const {
-  Sessions all;
-  for (const auto& [id, session] : sessions_) all.push_back(&session);
-  return all;
-}
-
-const protocol::Session* Board::find(std::string_view id) const {
-  const auto at = sessions_.find(id);
-  return at == sessions_.end() ? nullptr : &at->second;
-}
 
 std::unique_ptr<View> live_table() {
   return std::make_unique<LiveTable>();

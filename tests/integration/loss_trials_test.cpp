@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// E3, E4: after any loss a subscriber ends with the registry's state, and no loss is without a word.
+//
+//   ATM_LOSS_SEED=N     plays the one trial of that seed
+//   ATM_LOSS_TRIALS=N   plays so many instead of 10,000
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "loss_trial.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::test;
+
+namespace {
+
+std::optional<std::uint32_t> number_of(const char* variable) {
+  const char* const text = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  if (text == nullptr) return std::nullopt;
+  return static_cast<std::uint32_t>(std::strtoul(text, nullptr, 10));
+}
+
+void print(const LossTally& tally) {
+  std::printf("  %" PRIu64 " messages, %" PRIu64 " gaps that missed %" PRIu64 " events, %" PRIu64
+              " parts of snapshots, %" PRIu64 " snapshots broken off\n",
+              tally.messages, tally.gaps, tally.missed, tally.parts, tally.void_parts);
+  std::printf("  %" PRIu64 " connections cut (%" PRIu64 " within a line), %" PRIu64
+              " daemons restarted, %" PRIu64 " subscriptions replaced\n",
+              tally.reconnects, tally.torn_lines, tally.restarts, tally.resubscriptions);
+  std::printf("  %" PRIu64 " comparisons with the registry, %" PRIu64 " activities accounted for\n",
+              tally.comparisons, tally.accounted);
+}
+
+}  // namespace
+
+TEST_CASE("E3, E4: through 10,000 trials of loss every copy ends as the registry is", "[loss]") {
+  const auto one = number_of("ATM_LOSS_SEED");
+  const std::uint32_t first = one ? *one : std::random_device{}() % 1'000'000'000;
+  const std::uint32_t count = one ? 1 : number_of("ATM_LOSS_TRIALS").value_or(10'000);
+  std::printf("loss trials: seeds %" PRIu32 " to %" PRIu32 "\n", first, first + count - 1);
+  LossTally tally;
+  for (std::uint32_t seed = first; seed < first + count; ++seed) {
+    const std::string wrong = play_loss_trial(seed, tally);
+    if (!wrong.empty()) FAIL("ATM_LOSS_SEED=" << seed << ": " << wrong);
+  }
+  print(tally);
+  if (count < 1000) return;
+  // The trials tried what they are for.
+  CHECK(tally.gaps > count / 2);
+  CHECK(tally.parts > count / 2);
+  CHECK(tally.void_parts > count / 20);
+  CHECK(tally.reconnects > count / 2);
+  CHECK(tally.torn_lines > count / 10);
+  CHECK(tally.resubscriptions > count / 2);
+  CHECK(tally.restarts > count / 20);
+  CHECK(tally.comparisons > count);
+  CHECK(tally.accounted > count);
+  CHECK(tally.unaccounted_trials < count / 10);
+}

@@ -79,7 +79,7 @@ std::vector<Cell> row(const protocol::Session& session, const Scene& scene) {
   const SessionDomain& domain = session.domain;
   const SessionView view = SessionView::from(domain, scene.now);
   return {
-      {terminal_safe(view.id_short)},
+      {terminal_safe(domain.id.is_pending() ? domain.id.view() : std::string_view(view.id_short))},
       {agent_text(domain)},
       {status_text(domain), status_style(domain)},
       {context_text(domain), context_style(domain.context)},

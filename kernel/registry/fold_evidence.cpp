@@ -35,6 +35,7 @@ bool speaks(const Observation& observation) noexcept {
   switch (observation.type()) {
     case Type::kStateReported:
     case Type::kSessionEnded:
+    case Type::kProcessExited:
       return true;
     case Type::kSubagentStarted:
     case Type::kSubagentFinished:
@@ -72,6 +73,7 @@ bool says_work(Type type) noexcept {
 Stance stance_of_word(const Heard& word, const SessionState& state) noexcept {
   const StatusKind kind = state.domain.status.kind();
   if (word.type == Type::kSessionEnded) return stance_if(kind == StatusKind::kEnded);
+  if (word.type == Type::kProcessExited && kind == StatusKind::kEnded) return Stance::kAgrees;
   if (is_over(kind)) return Stance::kSilent;
   if (word.type == Type::kStateReported) return stance_of_level(state.book.level, state);
   if (word.type == Type::kInputNeeded) return stance_if(is_waiting(kind));

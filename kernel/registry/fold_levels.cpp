@@ -136,7 +136,7 @@ void state_reported(Step& step) {
     end_compaction(step);
     return wait_by_level(step);
   }
-  close_waits_by_level(step);
+  close_waits_by_level(step, before);
   if (book.level.state == LevelState::kBusy) return work(step, before);
   end_compaction(step);
   if (book.level.state == LevelState::kIdle) rest(step);

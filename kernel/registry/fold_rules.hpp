@@ -123,7 +123,7 @@ void close_waits_after(Step& step, const OpenTool& finished);
 /// A level `waiting`: confirms what is open, or opens a wait of its own (W3).
 void wait_by_level(Step& step);
 /// A level that is not `waiting` (W4).
-void close_waits_by_level(Step& step);
+void close_waits_by_level(Step& step, LevelState before);
 /// A report that no dialog is open (W5).
 void unblocked(Step& step);
 /// A reminder of a question (W6).

@@ -143,13 +143,16 @@ void wait_by_level(Step& step) {
   open_wait(step, std::move(wait));
 }
 
-void close_waits_by_level(Step& step) {
+void close_waits_by_level(Step& step, LevelState before) {
   const bool rests = step.book().level.state == LevelState::kIdle;
   for (OpenWait& wait : step.book().waits) {
     if (rests && is_idle_prompt(wait)) wait.call.confirmed = true;
   }
-  close_where(step,
-              [&](const OpenWait& wait) { return step.at > wait.since && !(rests && is_idle_prompt(wait)); });
+  // A level follows the one before it, even within the same millisecond.
+  const auto is_over = [&](const OpenWait& wait) {
+    return step.at > wait.since || (before == LevelState::kWaiting && step.at == wait.since);
+  };
+  close_where(step, [&](const OpenWait& wait) { return is_over(wait) && !(rests && is_idle_prompt(wait)); });
 }
 
 void unblocked(Step& step) {

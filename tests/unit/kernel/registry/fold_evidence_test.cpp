@@ -151,6 +151,15 @@ TEST_CASE("C3: a wait and a compaction are doubted too") {
   CHECK_FALSE(story.state.domain.certain);
 }
 
+TEST_CASE("E2: who saw the process end agrees that the session has ended") {
+  Story story;
+  story.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 70}}).at(1s));
+  story.tell(prompt("p1").at(2s));
+  story.tell(told("process.exited", {{"pid", 7}, {"start_ticks", 70}}).from("processes").at(3s));
+  REQUIRE(story.status() == StatusKind::kEnded);
+  CHECK(said_by(story, "processes")->stance == Stance::kAgrees);
+}
+
 TEST_CASE("C6: stale is uncertain, ended is certain") {
   Story story;
   story.tell(prompt("p1").at(10s));

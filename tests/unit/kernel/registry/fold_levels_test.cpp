@@ -183,6 +183,14 @@ TEST_CASE("W4: the level leaves waiting, and every wait is over") {
   CHECK(story.state.book.waits.empty());
 }
 
+TEST_CASE("W4: the level that follows within the same millisecond closes what the one before opened") {
+  Story story = working();
+  story.tell(level("waiting", "permission").at(12s));
+  REQUIRE(story.status() == StatusKind::kWaitingForPermission);
+  story.tell(level("busy").at(12s));
+  CHECK(story.status() == StatusKind::kThinking);
+}
+
 TEST_CASE("W4: a level from before the question leaves it open") {
   Story story = working();
   story.tell(permission("Bash").at(11s));

@@ -42,6 +42,7 @@ class Reader final {
     tally_.void_parts += is_in_snapshot_ ? 1 : 0;
     buffer_.clear();
     copy_.disconnected();
+    is_whole_ = false;
     is_in_snapshot_ = false;
     has_lost_.reset();
     is_counting_ = false;
@@ -69,6 +70,23 @@ class Reader final {
     copy_.apply(message);
     if (copy_.standing() == client::SessionCopy::Standing::kBroken) {
       fail("after event " + std::to_string(last_) + " came one that does not fit");
+    }
+    check_standing(message);
+  }
+
+  // Current is what ends a snapshot and what follows, until something else begins.
+  void check_standing(const protocol::DaemonMessage& message) {
+    if (const auto* part = std::get_if<protocol::Sessions>(&message)) is_whole_ = !part->more;
+    if (std::holds_alternative<protocol::Gap>(message)) is_whole_ = false;
+    if (std::holds_alternative<protocol::ServerHello>(message)) {
+      is_whole_ = false;
+      const bool is_same = epoch_ && epoch_ == copy_.epoch();
+      epoch_ = copy_.epoch();
+      if (!is_same && !copy_.sessions().empty()) fail("sessions of a daemon before are still there");
+    }
+    if (copy_.is_current() != is_whole_) {
+      fail("after event " + std::to_string(copy_.seq()) +
+           (is_whole_ ? " the copy is behind" : " the copy is not behind"));
     }
   }
 
@@ -124,6 +142,8 @@ class Reader final {
   std::string buffer_;
   bool is_in_snapshot_ = false;
   std::uint64_t last_ = 0;  // the copy's number before the present message
+  bool is_whole_ = false;   // as it should be
+  std::optional<std::uint64_t> epoch_;
   bool is_counting_ = false;
   std::uint64_t counted_ = 0;  // all activities up to here came, or were announced
   std::optional<Loss> has_lost_;

@@ -17,7 +17,7 @@ namespace atm::client {
 /// Give it every message of a subscription in the order they came: the greeting, `sessions` whole or in
 /// parts, the events. Replies to other requests, a `sessions` among them, are not for it. It always holds
 /// the last it was told, and says whether that is all: between a gap or an end of the connection and the
-/// next snapshot, it is not.
+/// end of the next snapshot, it is not.
 class SessionCopy final {
  public:
   enum class Standing : std::uint8_t {
@@ -99,7 +99,7 @@ class SessionCopy final {
   // it, or that a newer event of the same session stands for; but none comes twice, and none of a lower
   // number afterwards. A part of a snapshot is followed by the rest of it, or by a gap.
   bool advance(std::uint64_t seq) {
-    if (standing_ == Standing::kBehind || begun_) standing_ = Standing::kBroken;
+    if (standing_ == Standing::kBehind) standing_ = Standing::kBroken;
     begun_.reset();
     if (seq <= seq_) {
       standing_ = Standing::kBroken;
@@ -133,7 +133,10 @@ class SessionCopy final {
     } else {
       begun_ = part;  // what another subscription began is void
     }
-    if (part.more) return {};
+    if (part.more) {
+      standing_ = Standing::kBehind;
+      return {};
+    }
     const protocol::Sessions whole = std::move(*begun_);
     begun_.reset();
     return replace_all(whole);

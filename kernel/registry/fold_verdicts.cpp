@@ -23,7 +23,8 @@ std::optional<std::int64_t> doubt_due(const SessionState& state, const Patience&
   if (!state.domain.certain || book.ended) return std::nullopt;
   const OpenWait* wait = rules::foremost_wait(book);
   const bool can_end_unheard = (wait != nullptr && !rules::is_idle_prompt(*wait)) ||
-                               (wait == nullptr && state.domain.status.is_active());
+                               (wait == nullptr && (state.domain.status.is_active() ||
+                                                    state.domain.status.kind() == StatusKind::kBackground));
   if (!can_end_unheard || rules::stance_of_level(book.level, state) == Stance::kAgrees) return std::nullopt;
   const std::int64_t asked_ns = wait == nullptr ? 0 : wait->call.asked_ns;
   return std::max(book.edge_ns, asked_ns) + patience.doubt.count();

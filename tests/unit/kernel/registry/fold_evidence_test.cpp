@@ -136,6 +136,17 @@ TEST_CASE("C3: a turn that no level holds up is doubted after ten seconds withou
   }
 }
 
+TEST_CASE("C3: background work that only its turn's end told of is doubted too") {
+  Story story;
+  story.tell(prompt("p1").at(10s));
+  story.tell(told("turn.finished", {{"outcome", std::string("ok")}, {"background_tasks", 1}}).at(11s));
+  REQUIRE(story.status() == StatusKind::kBackground);
+  CHECK(story.state.domain.certain);
+  story.pass(10s);
+  CHECK_FALSE(story.state.domain.certain);
+  CHECK(story.status() == StatusKind::kBackground);
+}
+
 TEST_CASE("C3: a wait and a compaction are doubted too") {
   Story story;
   story.tell(prompt("p1").at(10s));

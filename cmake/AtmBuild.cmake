@@ -34,18 +34,29 @@ if(ATM_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${ATM_CCACHE})
 endif()
 
-# atm_fuzzer(NAME SOURCES... LIBS...): one libFuzzer target; bin/fuzz/NAME.
+# Everything, so that the fuzzer sees the branches of the libraries too.
+if(ATM_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+# atm_fuzzer(fuzz_NAME SOURCES... LIBS...): with ATM_FUZZ the libFuzzer target bin/fuzz/fuzz_NAME, else a test of that
+# name, which runs once over the inputs kept in fuzz_corpus/NAME.
 function(atm_fuzzer name)
-  if(NOT ATM_FUZZ)
+  if(NOT ATM_FUZZ AND NOT ATM_TESTS)
     return()
   endif()
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBS;INCLUDES" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
-  target_include_directories(${name} PRIVATE ${arg_INCLUDES})
   target_link_libraries(${name} PRIVATE atm_build ${arg_LIBS})
-  target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
-  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/fuzz)
+  if(ATM_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    return()
+  endif()
+  target_link_libraries(${name} PRIVATE atm_fuzz_replay)
+  string(REGEX REPLACE "^fuzz_" "" corpus ${name})
+  add_test(NAME ${name} COMMAND ${name} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz_corpus/${corpus})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 120)
 endfunction()
 
 # atm_test(NAME SOURCES... LIBS... [ENVIRONMENT K=V...] [TIMEOUT s]): one test binary, one ctest entry.

@@ -2,12 +2,8 @@
 #include "client.hpp"
 
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <stdexcept>
 
 namespace atm::bench {
@@ -15,46 +11,23 @@ namespace atm::bench {
 namespace {
 
 constexpr std::size_t kReadBytes = 256 * 1024;
-constexpr std::string_view kHello =
-    "{\"type\":\"hello\",\"protocol_version\":{\"major\":1,\"minor\":0},\"client_type\":\"subscriber\"}\n";
-
-int connect_to(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) throw std::runtime_error("socket path too long: " + path);
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd >= 0 && ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    ::close(fd);
-    return -1;
-  }
-  return fd;
-}
 
 }  // namespace
 
 bool can_connect(const std::string& socket_path) {
-  const int fd = connect_to(socket_path);
-  if (fd >= 0) ::close(fd);
-  return fd >= 0;
+  try {
+    return Socket::connect(socket_path).fd() >= 0;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
 }
 
-Client::Client(const std::string& socket_path) : fd_(connect_to(socket_path)) {
-  if (fd_ < 0) throw std::runtime_error("cannot connect to " + socket_path + ": " + std::strerror(errno));
+Client::Client(const std::string& socket_path) : socket_(Socket::connect(socket_path)) {
   ask(kHello, "server_hello");
 }
 
-Client::~Client() {
-  ::close(fd_);
-}
-
 void Client::send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw std::runtime_error(std::string("cannot write to atmd: ") + std::strerror(errno));
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
+  if (!socket_.send(bytes)) throw std::runtime_error("atmd closed the connection to write to");
 }
 
 bool Client::fill(std::chrono::milliseconds patience) {
@@ -63,11 +36,11 @@ bool Client::fill(std::chrono::milliseconds patience) {
     scanned_ -= begin_;
     begin_ = 0;
   }
-  pollfd wait{fd_, POLLIN, 0};
+  pollfd wait{socket_.fd(), POLLIN, 0};
   if (::poll(&wait, 1, static_cast<int>(patience.count())) <= 0) return false;
   const std::size_t size = buffer_.size();
   buffer_.resize(size + kReadBytes);
-  const ssize_t n = ::read(fd_, buffer_.data() + size, kReadBytes);
+  const ssize_t n = ::read(socket_.fd(), buffer_.data() + size, kReadBytes);
   buffer_.resize(size + static_cast<std::size_t>(n > 0 ? n : 0));
   if (n <= 0) throw std::runtime_error("atmd closed the connection");
   return true;

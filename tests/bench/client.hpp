@@ -6,7 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "socket.hpp"
+
 namespace atm::bench {
+
+inline constexpr std::string_view kHello =
+    "{\"type\":\"hello\",\"protocol_version\":{\"major\":1,\"minor\":0},\"client_type\":\"subscriber\"}\n";
 
 [[nodiscard]] bool can_connect(const std::string& socket_path);
 
@@ -17,9 +22,6 @@ class Client final {
   /// Connects and shakes hands. Throws std::runtime_error, as every member does when the daemon is gone or
   /// silent.
   explicit Client(const std::string& socket_path);
-  ~Client();
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
 
   void send(std::string_view bytes);
   /// The next line without its newline, valid until the next call; empty when none came in time.
@@ -32,7 +34,7 @@ class Client final {
  private:
   [[nodiscard]] bool fill(std::chrono::milliseconds patience);
 
-  int fd_ = -1;
+  Socket socket_;
   std::string buffer_;
   std::size_t begin_ = 0;
   std::size_t scanned_ = 0;

@@ -23,7 +23,7 @@ struct Scenario {
   void (*measure)(const Programs&, Table&);
 };
 
-constexpr std::array<Scenario, 8> kScenarios{{
+constexpr std::array<Scenario, 10> kScenarios{{
     {"hook", &atm::bench::measure_hook},
     {"throughput", &atm::bench::measure_throughput},
     {"latency", &atm::bench::measure_latency},
@@ -31,6 +31,8 @@ constexpr std::array<Scenario, 8> kScenarios{{
     {"memory", &atm::bench::measure_memory},
     {"burst", &atm::bench::measure_burst},
     {"rest", &atm::bench::measure_rest},
+    {"subscribers", &atm::bench::measure_subscribers},
+    {"hostile", &atm::bench::measure_hostile},
     {"zmq", &atm::bench::measure_zmq},
 }};
 
@@ -48,9 +50,9 @@ int main(int argc, char** argv) {
   std::vector<std::string_view> names;
   for (int i = 1; i < argc; ++i) names.emplace_back(argv[i]);
   if (!names.empty() && names.front().substr(0, 1) == "-") {
-    std::puts(
-        "atm-bench [hook] [throughput] [latency] [edges] [memory] [burst] [rest] [zmq]: all of them without "
-        "arguments");
+    std::fputs("atm-bench", stdout);
+    for (const Scenario& scenario : kScenarios) std::printf(" [%s]", std::string(scenario.name).c_str());
+    std::puts(": all of them without arguments");
     return names.front() == "--help" || names.front() == "-h" ? 0 : 2;
   }
 

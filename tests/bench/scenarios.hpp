@@ -21,7 +21,10 @@ void measure_memory(const Programs& programs, Table& table);
 void measure_burst(const Programs& programs, Table& table);
 /// Start to listening; CPU time with 100 sessions and nothing to do.
 void measure_rest(const Programs& programs, Table& table);
-
+/// Messages a second to 1, 10 and 100 subscribers of the Unix socket, beside a loop that only writes them.
+void measure_subscribers(const Programs& programs, Table& table);
+/// What ten subscribers notice of others that do harm, and the daemon's memory meanwhile.
+void measure_hostile(const Programs& programs, Table& table);
 /// Messages a second and delay over ZeroMQ, beside a bare PUB socket.
 void measure_zmq(const Programs& programs, Table& table);
 

@@ -16,8 +16,8 @@
 #include "support/temp_dir.hpp"
 
 using atm::test::TempDir;
-using unix_socket::Descriptor;
-using unix_socket::Endpoint;
+using unix_socket::open_endpoint;
+using Descriptor = atm::FileDescriptor;
 namespace fs = std::filesystem;
 
 namespace {
@@ -40,7 +40,7 @@ mode_t mode_of(const std::string& path) {
 }
 
 std::string refusal(const std::string& path, atm::ErrorCode code = atm::ErrorCode::kInvalidField) {
-  auto endpoint = Endpoint::open(path);
+  auto endpoint = open_endpoint(path);
   REQUIRE_FALSE(endpoint);
   CHECK(endpoint.error().code == code);
   return endpoint.error().message;
@@ -56,7 +56,7 @@ TEST_CASE("an endpoint makes its folder private, its socket private, and leaves 
   const TempDir folder;
   const std::string path = (folder.path() / "a/b/atm.sock").string();
   {
-    const auto endpoint = Endpoint::open(path);
+    const auto endpoint = open_endpoint(path);
     REQUIRE(endpoint);
     CHECK(mode_of((folder.path() / "a/b").string()) == 0700);
     CHECK(mode_of(path) == 0600);
@@ -69,7 +69,7 @@ TEST_CASE("an endpoint makes its folder private, its socket private, and leaves 
 TEST_CASE("W7: a path that is served is refused, and who serves it named", "[unix]") {
   const TempDir folder;
   const std::string path = (folder.path() / "atm.sock").string();
-  const auto first = Endpoint::open(path);
+  const auto first = open_endpoint(path);
   REQUIRE(first);
   const std::string message = refusal(path, atm::ErrorCode::kBusy);
   CHECK(contains(message, path));
@@ -83,7 +83,7 @@ TEST_CASE("W7: a dead socket and a forgotten lock are replaced", "[unix]") {
   // A daemon that was killed leaves its socket and a lock file with a pid that may be anybody's now.
   { const Descriptor dead = listen_at(path); }
   std::ofstream(path + ".lock") << "1\n";
-  CHECK(Endpoint::open(path).has_value());
+  CHECK(open_endpoint(path).has_value());
 }
 
 TEST_CASE("W7: a socket that a program without our lock serves is left alone", "[unix]") {
@@ -99,7 +99,7 @@ TEST_CASE("W7: an endpoint removes only the socket it bound", "[unix]") {
   const std::string path = (folder.path() / "atm.sock").string();
   std::optional<Descriptor> other;
   {
-    const auto endpoint = Endpoint::open(path);
+    const auto endpoint = open_endpoint(path);
     REQUIRE(endpoint);
     fs::remove(path);
     other = listen_at(path);

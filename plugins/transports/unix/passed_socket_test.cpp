@@ -17,8 +17,8 @@
 #include "support/temp_dir.hpp"
 
 using atm::test::TempDir;
-using unix_socket::Descriptor;
-using unix_socket::Endpoint;
+using unix_socket::open_endpoint;
+using Descriptor = atm::FileDescriptor;
 namespace fs = std::filesystem;
 
 namespace {
@@ -45,7 +45,7 @@ std::string name_of(const Descriptor& fd) {
 }
 
 std::string refusal(const Descriptor& fd, atm::ErrorCode code = atm::ErrorCode::kInvalidField) {
-  const auto endpoint = Endpoint::open(name_of(fd));
+  const auto endpoint = open_endpoint(name_of(fd));
   REQUIRE_FALSE(endpoint);
   CHECK(endpoint.error().code == code);
   return endpoint.error().message;
@@ -69,9 +69,9 @@ TEST_CASE("a passed socket is served, and stays when the endpoint goes", "[unix]
   Descriptor made = listening_at(path);
   const Descriptor kept(::dup(made.get()));
   {
-    auto endpoint = Endpoint::open(name_of(made));
+    auto endpoint = open_endpoint(name_of(made));
     REQUIRE(endpoint);
-    const Descriptor listener(endpoint->release_listener());
+    const Descriptor listener(endpoint->release());
     CHECK(listener.get() == made.release());
     CHECK(endpoint->path() == path);
     CHECK((::fcntl(listener.get(), F_GETFL) & O_NONBLOCK) != 0);
@@ -90,7 +90,7 @@ TEST_CASE("a passed socket is served, and stays when the endpoint goes", "[unix]
 TEST_CASE("W7: a passed socket does not take the path of a daemon that serves it", "[unix][activation]") {
   const TempDir folder;
   const std::string path = (folder.path() / "atm.sock").string();
-  const auto daemon = Endpoint::open(path);
+  const auto daemon = open_endpoint(path);
   REQUIRE(daemon);
   fs::remove(path);  // as a service manager does that finds its path in use
   const Descriptor made = listening_at(path);

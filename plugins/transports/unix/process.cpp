@@ -5,18 +5,17 @@
 #include <unistd.h>
 
 #include <array>
+#include <atm/file_descriptor.hpp>
 #include <charconv>
 #include <cstdio>
 #include <string_view>
-
-#include "descriptor.hpp"
 
 namespace unix_socket {
 
 std::optional<std::int64_t> process_start_ticks(std::int64_t pid) noexcept {
   std::array<char, 40> path{};
   std::snprintf(path.data(), path.size(), "/proc/%lld/stat", static_cast<long long>(pid));
-  const Descriptor file(::open(path.data(), O_RDONLY | O_CLOEXEC));
+  const atm::FileDescriptor file(::open(path.data(), O_RDONLY | O_CLOEXEC));
   std::array<char, 1024> bytes{};
   const ssize_t size = file ? ::read(file.get(), bytes.data(), bytes.size()) : 0;
   std::string_view text(bytes.data(), size > 0 ? static_cast<std::size_t>(size) : 0);

@@ -33,9 +33,9 @@ using boost::system::error_code;
 /// All that runs while the server serves. Between start and stop it belongs to its thread.
 class Server::Loop final {
  public:
-  Loop(const atm::Host& host, const Settings& settings, Endpoint endpoint)
+  Loop(const atm::Host& host, const Settings& settings, atm::LocalListener endpoint)
       : endpoint_(std::move(endpoint)),
-        acceptor_(io_, stream_protocol(), endpoint_.release_listener()),
+        acceptor_(io_, stream_protocol(), endpoint_.release()),
         pause_(io_),
         courier_(std::make_shared<Courier>([this] { asio::post(io_, [this] { take_deliveries(); }); })),
         service_(host, settings, courier_) {
@@ -201,7 +201,7 @@ class Server::Loop final {
     for (const auto& connection : open) connection->finish(grace);
   }
 
-  Endpoint endpoint_;  // last to go: the path is ours until nothing runs
+  atm::LocalListener endpoint_;  // last to go: the path is ours until nothing runs
   asio::io_context io_{1};
   stream_protocol::acceptor acceptor_;
   asio::steady_timer pause_;
@@ -222,7 +222,7 @@ Server::~Server() {
 }
 
 Status Server::start(std::string& error) {
-  auto endpoint = Endpoint::open(settings_.socket);
+  auto endpoint = open_endpoint(settings_.socket);
   if (!endpoint) {
     error = endpoint.error().message;
     return endpoint.error().code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;

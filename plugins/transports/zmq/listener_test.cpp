@@ -4,7 +4,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atm/client/endpoint.hpp>
 #include <atm/plugin/local_listener.hpp>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -25,7 +27,7 @@ namespace {
 constexpr std::chrono::milliseconds kSoon{1000};
 
 atm::Result<LocalListener> open(const std::string& path) {
-  return LocalListener::open(path, "give another path", 8);
+  return LocalListener::open(path, "some_socket", 8);
 }
 std::string refusal(const std::string& path, atm::ErrorCode code = atm::ErrorCode::kInvalidField) {
   auto listener = open(path);

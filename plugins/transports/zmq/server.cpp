@@ -294,11 +294,9 @@ Status Server::start(std::string& error) {
   };
   const auto keys = admit_tcp(settings_);
   if (!keys) return give_up(keys.error());
-  auto publish =
-      atm::LocalListener::open(settings_.publish_socket, "give another path with publish_socket", kBacklog);
+  auto publish = atm::LocalListener::open(settings_.publish_socket, "publish_socket", kBacklog);
   if (!publish) return give_up(publish.error());
-  auto request =
-      atm::LocalListener::open(settings_.request_socket, "give another path with request_socket", kBacklog);
+  auto request = atm::LocalListener::open(settings_.request_socket, "request_socket", kBacklog);
   if (!request) return give_up(request.error());
   try {
     auto loop = std::make_unique<Loop>(host_, settings_, *keys, std::move(*publish), std::move(*request));

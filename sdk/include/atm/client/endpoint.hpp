@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atm/domain/error.hpp>
+#include <atm/file_descriptor.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -21,24 +22,7 @@
 
 namespace atm::client {
 
-/// Owns one file descriptor.
-class Descriptor final {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_ = -1;
-};
+using Descriptor = FileDescriptor;
 
 /// The places where a daemon of this user listens, the likeliest first. One that was named, by argument or by
 /// ATM_SOCKET, is the only one. The same as atm-hook's, in the same order.

@@ -5,19 +5,19 @@
 
 #include <utility>
 
-namespace unix_socket {
+namespace atm {
 
-/// A file descriptor that is closed when it goes.
-class Descriptor final {
+/// Owns one file descriptor.
+class FileDescriptor final {
  public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) noexcept : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
     std::swap(fd_, other.fd_);
     return *this;
   }
-  ~Descriptor() {
+  ~FileDescriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
 
@@ -29,4 +29,4 @@ class Descriptor final {
   int fd_ = -1;
 };
 
-}  // namespace unix_socket
+}  // namespace atm

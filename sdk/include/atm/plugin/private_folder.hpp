@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// A folder in which nobody else can put something in our way.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <atm/domain/error.hpp>
+#include <atm/file_descriptor.hpp>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace atm {
+
+/// kIo: what could not be done, and the reason in errno.
+[[nodiscard]] inline Error call_failed(const std::string& doing) {
+  return {ErrorCode::kIo, doing + ": " + std::generic_category().message(errno)};
+}
+
+/// Tells a file from another that has its name now.
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
+/// Ours, no link, and written by nobody else. Held by a descriptor: what becomes of its path changes nothing.
+class PrivateFolder final {
+ public:
+  /// For a socket that the setting `option` names. Missing folders are made with mode 0700. kInvalidField: it is
+  /// not private, with the remedy; kIo. [main]
+  [[nodiscard]] static Result<PrivateFolder> open(const std::string& folder, const std::string& option);
+
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+
+  /// Of the file of this name, itself and not what it links to; absent when there is none.
+  [[nodiscard]] std::optional<FileIdentity> identity_of(const std::string& name) const noexcept {
+    struct stat found {};
+    if (::fstatat(fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+    return FileIdentity{found.st_dev, found.st_ino};
+  }
+  /// Only if the name is still that file's.
+  bool rename(const std::string& from, const std::string& to, const FileIdentity& file) const noexcept {
+    return identity_of(from) == file && ::renameat(fd(), from.c_str(), fd(), to.c_str()) == 0;
+  }
+  /// Only if the name is still that file's.
+  void remove(const std::string& name, const FileIdentity& file) const noexcept {
+    if (identity_of(name) == file) ::unlinkat(fd(), name.c_str(), 0);
+  }
+
+ private:
+  explicit PrivateFolder(FileDescriptor fd) noexcept : fd_(std::move(fd)) {}
+  [[nodiscard]] static Result<void> make(const std::string& folder);
+
+  FileDescriptor fd_;
+};
+
+inline Result<void> PrivateFolder::make(const std::string& folder) {
+  for (std::size_t slash = folder.find('/', 1);; slash = folder.find('/', slash + 1)) {
+    if (::mkdir(folder.substr(0, slash).c_str(), 0700) != 0 && errno != EEXIST)
+      return call_failed("cannot make folder " + folder);
+    if (slash == std::string::npos) return {};
+  }
+}
+
+inline Result<PrivateFolder> PrivateFolder::open(const std::string& folder, const std::string& option) {
+  const auto refused = [](const std::string& what) { return Error{ErrorCode::kInvalidField, what}; };
+  const std::string named = "folder " + folder;
+  if (folder.empty())
+    return refused("the socket would lie in /; give a private folder's path with " + option);
+  if (const auto made = make(folder); !made) return made.error();
+  struct stat found {};
+  if (::lstat(folder.c_str(), &found) == 0 && S_ISLNK(found.st_mode))
+    return refused(named + " of the socket is a symbolic link; give the real path with " + option);
+  FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return call_failed("cannot open " + named);
+  if (::fstat(fd.get(), &found) != 0) return call_failed("cannot look at " + named);
+  if (found.st_uid != ::geteuid()) {
+    return refused(named + " of the socket belongs to uid " + std::to_string(found.st_uid) +
+                   ", wanted your own (" + std::to_string(::geteuid()) + "); give another path with " +
+                   option);
+  }
+  if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return refused(named + " of the socket can be written by others; run chmod go-w " + folder +
+                   ", or give another path with " + option);
+  }
+  return PrivateFolder(std::move(fd));
+}
+
+}  // namespace atm

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <stdexcept>
 #include <thread>
 
@@ -36,7 +38,6 @@ class Scene final {
  public:
   Scene(const Programs& programs, std::string_view limits)
       : daemon_(programs, limits), writer_(daemon_.socket()), readers_(make_readers()) {
-    open_ = counter("connections_open");
     most_kib_ = resident_kib(daemon_.pid());
   }
 
@@ -60,12 +61,10 @@ class Scene final {
     return quantile(std::move(delays), 0.99);
   }
 
-  /// Waits until the others are gone.
-  void await_calm() {
-    for (const auto begin = Clock::now(); counter("connections_open") > open_;) {
-      if (ms_since(begin) > kLetGoMs) throw std::runtime_error("atmd keeps connections that are closed");
-      ::poll(nullptr, 0, 10);
-    }
+  /// The daemon's, as they are now: its own gauge can lag by seconds.
+  [[nodiscard]] std::ptrdiff_t open_files() const {
+    const std::filesystem::directory_iterator files("/proc/" + std::to_string(daemon_.pid()) + "/fd");
+    return std::distance(begin(files), end(files));
   }
   /// A counter of the transport; 0 when it has none of that name.
   [[nodiscard]] std::int64_t counter(std::string_view name) {
@@ -112,13 +111,13 @@ class Scene final {
   Client writer_;
   Crowd readers_;
   int written_ = 0;
-  std::int64_t open_ = 0;
   std::int64_t most_kib_ = 0;
 };
 
 /// One round under attack, which must have taken place; gives the p99 delay, and adds what was done.
 double attacked_round(Scene& scene, const Attack& attack, std::size_t& done) {
   const std::int64_t counted = attack.counter.empty() ? 0 : scene.counter(attack.counter);
+  const std::ptrdiff_t open = scene.open_files();
   std::atomic<bool> is_over{false};
   auto deeds = std::async(std::launch::async, [&] { return attack.run(scene.socket(), is_over); });
   double p99 = 0;
@@ -134,7 +133,10 @@ double attacked_round(Scene& scene, const Attack& attack, std::size_t& done) {
   if (count < attack.at_least)
     throw std::runtime_error(std::string(attack.who) + ": only " + std::to_string(count) + ' ' +
                              std::string(attack.done));
-  scene.await_calm();
+  for (const auto begin = Clock::now(); scene.open_files() > open;) {
+    if (ms_since(begin) > kLetGoMs) throw std::runtime_error("atmd keeps connections that are closed");
+    ::poll(nullptr, 0, 10);
+  }
   if (!attack.counter.empty() && scene.counter(attack.counter) <= counted)
     throw std::runtime_error(std::string(attack.who) + ": atmd has seen no more " +
                              std::string(attack.counter));

@@ -2,11 +2,8 @@
 #pragma once
 
 #include <array>
-#include <atm/plugin/host.hpp>
-#include <atm/protocol/error_code.hpp>
-#include <cstddef>
+#include <atm/plugin/wire_counters.hpp>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace zeromq {
@@ -28,53 +25,21 @@ enum class Counter : std::uint8_t {
   kRepliesUnrouted,  ///< the peer had gone
 };
 
-/// Counts on the transport's thread, told to the host once a round: a message costs an addition. [loop]
-class Counters final {
- public:
-  void add(Counter counter, std::uint64_t count = 1) noexcept {
-    counts_[static_cast<std::size_t>(counter)] += count;
-    is_dirty_ = true;
-  }
-  void add(atm::protocol::WireError error) noexcept {
-    errors_[static_cast<std::size_t>(error)] += 1;
-    is_dirty_ = true;
-  }
+inline constexpr std::array<std::string_view, 14> kCounterNames{"published",
+                                                                "resent",
+                                                                "subscriber_overflows",
+                                                                "bus_gaps",
+                                                                "bus_missed",
+                                                                "connections",
+                                                                "connections_closed",
+                                                                "handshakes_failed",
+                                                                "doors_closed",
+                                                                "clients_refused",
+                                                                "requests",
+                                                                "requests_refused",
+                                                                "replies_dropped",
+                                                                "replies_unrouted"};
 
-  void flush(const atm::Host& host) {
-    if (!is_dirty_) return;
-    is_dirty_ = false;
-    for (std::size_t i = 0; i < counts_.size(); ++i) tell(host, kNames[i], counts_[i]);
-    for (std::size_t i = 0; i < errors_.size(); ++i) {
-      if (errors_[i] == 0) continue;
-      tell(host, "error_" + std::string(atm::protocol::kWireErrorNames[i]), errors_[i]);
-    }
-  }
-
- private:
-  static constexpr std::array<std::string_view, 14> kNames{"published",
-                                                           "resent",
-                                                           "subscriber_overflows",
-                                                           "bus_gaps",
-                                                           "bus_missed",
-                                                           "connections",
-                                                           "connections_closed",
-                                                           "handshakes_failed",
-                                                           "doors_closed",
-                                                           "clients_refused",
-                                                           "requests",
-                                                           "requests_refused",
-                                                           "replies_dropped",
-                                                           "replies_unrouted"};
-
-  static void tell(const atm::Host& host, std::string_view name, std::uint64_t& count) noexcept {
-    if (count == 0) return;
-    host.count(name, static_cast<std::int64_t>(count));
-    count = 0;
-  }
-
-  std::array<std::uint64_t, kNames.size()> counts_{};
-  std::array<std::uint64_t, atm::protocol::kWireErrorNames.size()> errors_{};
-  bool is_dirty_ = false;
-};
+using Counters = atm::WireCounters<Counter, kCounterNames>;
 
 }  // namespace zeromq

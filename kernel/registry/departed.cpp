@@ -2,10 +2,35 @@
 #include "kernel/registry/departed.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "kernel/registry/fold.hpp"
 
 namespace atm::kernel {
+
+namespace {
+
+/// The terminal of another process is not this one's.
+void move_to(SessionInfrastructure& where, const Observation& bound) {
+  const auto pid = bound.integer(Key::kPid);
+  const auto ticks = bound.integer(Key::kStartTicks);
+  if (!pid || !ticks || runs_in(where, bound)) return;
+  SessionInfrastructure there;
+  there.transcript_path = std::move(where.transcript_path);
+  there.pid = *pid;
+  there.process_start_ticks = static_cast<std::uint64_t>(*ticks);
+  const auto take = [&bound](Key key, std::optional<std::string>& to) {
+    if (const std::string_view text = bound.text(key); !text.empty()) to.emplace(text);
+  };
+  take(Key::kBootId, there.boot_id);
+  take(Key::kHost, there.host);
+  take(Key::kTty, there.tty);
+  take(Key::kTmuxPane, there.tmux_pane);
+  take(Key::kTmuxSocket, there.socket_path);
+  where = std::move(there);
+}
+
+}  // namespace
 
 Departed::Entry* Departed::find(std::string_view id) {
   const auto at =
@@ -34,11 +59,7 @@ bool Departed::is_trailing(const Observation& observation, std::int64_t now_ns) 
   // A level that began since tells of the session as it is now, not as it was.
   const bool is_level = observation.type() == ObservationType::kStateReported;
   if (is_level && observation.time_ns() > entry->at.time_since_epoch().count()) return false;
-  if (observation.type() == ObservationType::kProcessBound) {
-    if (const auto pid = observation.integer(Key::kPid)) entry->where.pid = *pid;
-    if (const auto ticks = observation.integer(Key::kStartTicks))
-      entry->where.process_start_ticks = static_cast<std::uint64_t>(*ticks);
-  }
+  if (observation.type() == ObservationType::kProcessBound) move_to(entry->where, observation);
   return true;
 }
 

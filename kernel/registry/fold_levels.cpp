@@ -109,9 +109,11 @@ bool is_known_level(const SessionState& state, const Observation& observation) n
          level.reason == utf8_cut(observation.text(Key::kReason), kMaxWordBytes);
 }
 
-bool rests_since(const Bookkeeping& book, Timestamp at) noexcept {
-  const bool rests = book.level.state == LevelState::kIdle || book.level.state == LevelState::kBackground;
-  return rests && is_swapped(at, book.level.since);
+bool rests_since(const Step& step) noexcept {
+  const Level& level = step.book().level;
+  const bool rests = level.state == LevelState::kIdle || level.state == LevelState::kBackground;
+  // A record may be as old as it likes: the log is read when the session is found.
+  return rests && (is_swapped(step.at, level.since) || (step.is_recorded() && step.at <= level.since));
 }
 
 bool has_live_level(const Bookkeeping& book) noexcept {

@@ -38,9 +38,22 @@ void close_for_good(SessionState& state, std::string_view reason) {
   assign(state.book.end_reason, reason);
 }
 
+namespace {
+
+/// Hooks that a client lets go of while it ends; what comes back in the same process says so (I2).
+bool is_last_word(const Step& step) noexcept {
+  const ObservationType type = step.observation.type();
+  const bool begins_again = type == ObservationType::kSessionStarted ||
+                            type == ObservationType::kStateReported || type == ObservationType::kProcessBound;
+  return !begins_again && step.state.infrastructure.pid && step.book().end_reason != "closed";
+}
+
+}  // namespace
+
 bool reopen(Step& step) {
   Bookkeeping& book = step.book();
   if (!book.ended) return true;
+  if (is_last_word(step)) return false;
   if (is_swapped(step.at, step.state.domain.status_since)) return false;
   book.ended = false;
   book.end_reason.clear();

@@ -136,7 +136,7 @@ void confirm_waits(Step& step);
 void state_reported(Step& step);
 [[nodiscard]] bool is_known_level(const SessionState& state, const Observation& observation) noexcept;
 /// Whether a level of rest came after `at`, which it overtook.
-[[nodiscard]] bool rests_since(const Bookkeeping& book, Timestamp at) noexcept;
+[[nodiscard]] bool rests_since(const Step& step) noexcept;
 /// Whether there is a level that keeps up with the turn; one that does not is no evidence of anything.
 [[nodiscard]] bool has_live_level(const Bookkeeping& book) noexcept;
 

@@ -71,8 +71,7 @@ void tool_started(Step& step) {
   recent.push(record_of(step, id));
   if (step.is_main()) {
     if (!reopen(step)) return;
-    if (book.turn != Turn::kOpen && (is_swapped(step.at, book.turn_closed_at) || rests_since(book, step.at)))
-      return;
+    if (book.turn != Turn::kOpen && (is_swapped(step.at, book.turn_closed_at) || rests_since(step))) return;
     open_turn(step);
   } else if (book.ended) {
     return;

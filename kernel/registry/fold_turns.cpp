@@ -93,7 +93,7 @@ void prompt_submitted(Step& step) {
   else if (book.started_tasks > 0)
     --book.started_tasks;
   const bool is_over = book.turn != Turn::kOpen && is_swapped(step.at, book.turn_closed_at);
-  if (is_over || rests_since(book, step.at)) return;
+  if (is_over || rests_since(step)) return;
   cancel_tools_before(step);
   close_waits(step, {});
   open_turn(step);

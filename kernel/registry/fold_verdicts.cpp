@@ -18,9 +18,16 @@ bool is_refuted(const Bookkeeping& book) noexcept {
   return rules::has_live_level(book) && book.level.state != LevelState::kWaiting;
 }
 
+/// The turn was said to be over, but the client works on: a hook of somebody else sent it back to work.
+bool is_contradicted(const SessionState& state) noexcept {
+  return state.domain.status.kind() == StatusKind::kIdle && state.book.turn == Turn::kClosed &&
+         state.book.level.state == LevelState::kBusy;
+}
+
 std::optional<std::int64_t> doubt_due(const SessionState& state, const Patience& patience) {
   const Bookkeeping& book = state.book;
   if (!state.domain.certain || book.ended) return std::nullopt;
+  if (is_contradicted(state)) return book.edge_ns + patience.refute.count();
   const OpenWait* wait = rules::foremost_wait(book);
   const bool can_end_unheard = (wait != nullptr && !rules::is_idle_prompt(*wait)) ||
                                (wait == nullptr && (state.domain.status.is_active() ||

@@ -140,7 +140,7 @@ class Registry final : private SnapshotSource {
   [[nodiscard]] atm_status ingest(const Observation& observation, std::uint32_t expect);
   void apply(SessionEntry& entry, const Observation& observation, bool registered);
   void count_word(const Observation& observation);
-  [[nodiscard]] bool is_heard_before(const SessionEntry& entry, const Observation& observation) const;
+  [[nodiscard]] bool is_heard_before(const SessionEntry& entry, const Observation& observation);
   [[nodiscard]] atm_status begin_session(const Observation& observation, std::uint32_t expect);
   [[nodiscard]] bool is_known_by_process(const Observation& observation);
   void go_on_as(SessionEntry& old, std::string_view id, const Observation& observation, std::uint64_t seq);

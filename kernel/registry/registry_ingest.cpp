@@ -49,11 +49,14 @@ void Registry::count_word(const Observation& observation) {
   shared_.unknown_events.add(version.empty() ? name : name.append(1, ' ').append(version));
 }
 
-bool Registry::is_heard_before(const SessionEntry& entry, const Observation& observation) const {
+bool Registry::is_heard_before(const SessionEntry& entry, const Observation& observation) {
   if (!is_no_news(entry.state, observation)) return false;
+  if (observation.type() != ObservationType::kProcessBound) return true;
   // A process that was inherited has not been told yet; one that is pending may be found by it.
-  return observation.type() != ObservationType::kProcessBound ||
-         (entry.is_binding_told && table_.pending() == 0);
+  const auto& pid = entry.state.infrastructure.pid;
+  const bool is_pending_there =
+      table_.pending() != 0 && pid && table_.find(SessionId::pending(*pid).view()) != nullptr;
+  return entry.is_binding_told && !is_pending_there;
 }
 
 atm_status Registry::begin_session(const Observation& observation, std::uint32_t expect) {

@@ -122,6 +122,7 @@ void Sources::read_events() {
 }
 
 void Sources::read_sessions() {
+  erase_ended();
   const std::vector<SessionRoll::Entry> sessions = roll_.sessions();
   host_.gauge("session_files", static_cast<std::int64_t>(sessions.size()));
   if (options_.transcripts) transcripts_.settle(sessions);
@@ -137,9 +138,14 @@ std::vector<RunningClient> Sources::look(bool for_clients) {
     if (!client.config_dir.empty()) config_dirs.insert(client.config_dir);
   }
   watch(config_dirs);
-  // Who was killed left its file behind; that session ends with its process, and nothing is kept for it.
-  roll_.erase_ended([this](const ProcessClaim& process) { return !process.living(processes_); });
+  erase_ended();
   return clients;
+}
+
+// Who was killed left its file behind; that session ends with its process, and its transcript, read again,
+// would bring it back.
+void Sources::erase_ended() {
+  roll_.erase_ended([this](const ProcessClaim& process) { return !process.living(processes_); });
 }
 
 void Sources::watch(const std::set<std::string>& config_dirs) {

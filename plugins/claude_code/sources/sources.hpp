@@ -51,6 +51,7 @@ class Sources : public atm::Source {
   void leave_word(bool& word);
   void read_events();
   void read_sessions();
+  void erase_ended();
   std::vector<RunningClient> look(bool for_clients);
   void watch(const std::set<std::string>& config_dirs);
 

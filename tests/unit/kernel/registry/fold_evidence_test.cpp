@@ -147,6 +147,20 @@ TEST_CASE("C3: background work that only its turn's end told of is doubted too")
   CHECK(story.status() == StatusKind::kBackground);
 }
 
+TEST_CASE("C3: a turn that another hook sent back to work is not surely over") {
+  Story story;
+  story.tell(prompt("p1").at(10s));
+  story.tell(level("busy").at(10s + 3ms));
+  story.tell(finished().at(12s));
+  REQUIRE(story.status() == StatusKind::kIdle);
+  CHECK(story.state.domain.certain);
+  story.pass(1s);
+  CHECK_FALSE(story.state.domain.certain);
+  story.tell(level("idle").at(40s));
+  CHECK(story.state.domain.certain);
+  CHECK(story.status() == StatusKind::kIdle);
+}
+
 TEST_CASE("C3: a wait and a compaction are doubted too") {
   Story story;
   story.tell(prompt("p1").at(10s));

@@ -33,6 +33,14 @@ TEST_CASE("T3 S1: an interruption that no hook tells is seen in the level", "[S1
   CHECK(story.state.domain.status_since == moment(13s));
 }
 
+TEST_CASE("T3 E5: the log of an old turn, read late, opens nothing against a level of rest") {
+  Story story;
+  story.tell(level("idle").at(600s));
+  story.tell(told("prompt.submitted", {{"recorded", true}}).at(300s));
+  story.tell(told("tool.started", {{"recorded", true}, {"tool", std::string("Bash")}}).at(301s));
+  CHECK(story.status() == StatusKind::kIdle);
+}
+
 TEST_CASE("T3: a level from before the turn does not end it, whenever it is read") {
   Story story;
   story.tell(prompt("p1").at(10s));

@@ -68,6 +68,32 @@ TEST_CASE("I2: a session that ended goes on in another process") {
   CHECK(of(running, "s1").find("\"certain\":false") != std::string::npos);
 }
 
+TEST_CASE("I2: what a client lets go of after its end brings nothing back in the same process") {
+  Running running;
+  running.tell(bound("s1", 5, 1));
+  running.tell(started("s1"));
+  running.tell(ended("s1", "other").at(10s));
+  running.tell(prompt("p2").of("s1").at(20s));
+  CHECK(is_ended(running, "s1"));
+  running.tell(resumed("s1").at(30s));
+  CHECK_FALSE(is_ended(running, "s1"));
+}
+
+TEST_CASE("I3: a replaced session that goes on in another process has that one's terminal") {
+  Running running;
+  Told first = bound("old", 5, 1, true);
+  first.attrs.emplace_back("tmux.pane", std::string("%1"));
+  running.tell(first);
+  running.tell(started("old"));
+  running.tell(bound("new", 5, 1, true));
+  running.tell(resumed("new"));
+  REQUIRE(of(running, "old").empty());
+  running.tell(bound("old", 6, 2, true));
+  running.tell(resumed("old"));
+  CHECK(of(running, "old").find("\"pid\":6") != std::string::npos);
+  CHECK(of(running, "old").find("%1") == std::string::npos);
+}
+
 TEST_CASE("I3 S8: where a process has one session, the next takes the place of the one before", "[S8]") {
   Running running;
   Client client(running.bus);

@@ -72,7 +72,7 @@ TEST_CASE("more connections than there are descriptors do not end the daemon", "
   // libzmq 4.3.4 ends the process when accept() finds no descriptor free.
   std::unique_ptr<ZmqDaemon> daemon;
   {
-    const FewDescriptors few(256);
+    const FewDescriptors few(1024);
     daemon = std::make_unique<ZmqDaemon>("max_connections = 4096\n");
   }
   for (const char* name : {"/zmq-pub.sock", "/zmq-router.sock"}) {

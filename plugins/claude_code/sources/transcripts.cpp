@@ -18,9 +18,13 @@ void Transcripts::take(const atm_event& event) {
       return;
     case ATM_EVENT_SNAPSHOT_BEGIN:
       return in_snapshot_.clear();
-    case ATM_EVENT_SNAPSHOT_ITEM:  // says nothing of transcripts, but which sessions there are
+    case ATM_EVENT_SNAPSHOT_ITEM: {  // sessions that began before this subscription, or in a gap of it
       in_snapshot_.emplace(session);
-      return;
+      const json::Value* told = reader_.parse(atm::to_view(event.json));
+      const json::Value* status = told == nullptr ? nullptr : json::get_object(*told, "status");
+      if (status == nullptr || json::get_string(*status, "status") == "ended") return;
+      return follow(session, std::string(json::get_string(*told, "transcript_path").value_or("")), true);
+    }
     case ATM_EVENT_SNAPSHOT_END:
       return end_snapshot();
     case ATM_EVENT_SESSION_REMOVED:

@@ -94,6 +94,19 @@ TEST_CASE("a transcript is let go with its session", "[claude_code][sources]") {
   CHECK(source.follows({"/t/two.jsonl"}));
 }
 
+TEST_CASE("a session that began before the subscription is followed", "[claude_code][sources]") {
+  NamedTranscript source;
+  source.host.publish(ATM_EVENT_SNAPSHOT_BEGIN, "", "", ++source.seq);
+  source.host.publish(ATM_EVENT_SNAPSHOT_ITEM, "early",
+                      R"({"id":"early","status":{"status":"idle"},"transcript_path":"/t/early.jsonl"})",
+                      source.seq);
+  source.host.publish(ATM_EVENT_SNAPSHOT_ITEM, "late",
+                      R"({"id":"late","status":{"status":"ended"},"transcript_path":"/t/late.jsonl"})",
+                      source.seq);
+  source.host.publish(ATM_EVENT_SNAPSHOT_END, "", "", source.seq);
+  CHECK(source.follows({"/t/one.jsonl", "/t/early.jsonl"}));
+}
+
 TEST_CASE("a session that goes on in another transcript is followed there", "[claude_code][sources]") {
   NamedTranscript source;
   source.name("one", "/t/moved.jsonl");

@@ -18,14 +18,13 @@ namespace {
 constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                         ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
-/// Descriptors are given out lowest first: a high one says how many there are, whoever has them.
+/// Descriptors are given out lowest first: a high one says how many there are, whoever has them. Half of them
+/// are kept for what libzmq accepts before the door is shut: it ends the process when there is none.
 int scarce_from() noexcept {
-  constexpr rlim_t kReserve = 128;
   constexpr rlim_t kMost = 1 << 20;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return static_cast<int>(kMost);
-  const rlim_t most = std::min(limit.rlim_cur, kMost);
-  return static_cast<int>(most > 2 * kReserve ? most - kReserve : most / 2);
+  return static_cast<int>(std::min(limit.rlim_cur, kMost) / 2);
 }
 
 /// A peer of another user is closed without a word, root's is not. The folder's mode says the same; this

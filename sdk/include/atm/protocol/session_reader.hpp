@@ -171,6 +171,8 @@ inline void read_numbers(const json::Value& from, SessionDomain& session) {
     detail::read_context(*context, domain.context);
   detail::read_numbers(from, domain);
   domain.working_directory = detail::read_text(from, "working_directory");
+  if (auto path = detail::read_text(from, "transcript_path"))
+    session.infrastructure.transcript_path.emplace(std::move(*path));
   domain.agent_version = detail::read_text(from, "agent_version");
   domain.parent = SessionId::parse(json::get_string(from, "parent").value_or(""));
   if (const json::Value* subagents = json::get_array(from, "subagents"))

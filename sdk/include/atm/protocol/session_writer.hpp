@@ -213,6 +213,7 @@ inline void write_session(json::Writer& writer, const SessionDomain& session,
   out.time("started_at", session.started_at);
   out.time("last_activity", session.last_activity);
   out.text_if("working_directory", session.working_directory);
+  if (infrastructure.transcript_path) out.text("transcript_path", infrastructure.transcript_path->view());
   out.text_if("agent_version", session.agent_version);
   if (session.parent) out.text("parent", session.parent->view());
   detail::write_subagents(writer, session);

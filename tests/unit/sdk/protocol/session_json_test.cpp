@@ -187,6 +187,7 @@ TEST_CASE("every session is read back as it was written", "[protocol]") {
     infrastructure.pid = 42;
     infrastructure.process_start_ticks = *count();
     infrastructure.tmux_pane = "%3";
+    infrastructure.transcript_path.emplace("/home/dev/.claude/projects/-home-dev/one.jsonl");
     infrastructure.verified = *rc::gen::arbitrary<bool>();
     infrastructure.boot_id = "0b0b6d3f-6c1e-4a0e-a6a5-5f3c1d2e4f60";
     const Session back = read(write(session, infrastructure));
@@ -194,6 +195,7 @@ TEST_CASE("every session is read back as it was written", "[protocol]") {
     RC_ASSERT(back.infrastructure.pid == infrastructure.pid);
     RC_ASSERT(back.infrastructure.process_start_ticks == infrastructure.process_start_ticks);
     RC_ASSERT(back.infrastructure.tmux_pane == infrastructure.tmux_pane);
+    RC_ASSERT(back.infrastructure.transcript_path == infrastructure.transcript_path);
     RC_ASSERT(back.infrastructure.verified == infrastructure.verified);
     RC_ASSERT(back.infrastructure.boot_id == infrastructure.boot_id);
     RC_ASSERT(!back.infrastructure.tty.has_value());

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <set>
+#include <string>
+#include <string_view>
 
 #include "scenario.hpp"
 #include "support/catch.hpp"
@@ -17,10 +18,11 @@ std::set<std::string> rules_of_the_document() {
   std::ifstream in(GAUNTLET_RULES);
   REQUIRE(in);
   std::set<std::string> rules;
-  const std::regex item(R"(^- \*\*([A-Z][0-9]+)\*\* .*)");
-  std::smatch found;
+  constexpr std::string_view kItem = "- **";
   for (std::string line; std::getline(in, line);) {
-    if (std::regex_match(line, found, item)) rules.insert(found[1]);
+    const std::size_t end = line.find("** ", kItem.size());
+    if (line.starts_with(kItem) && end != std::string::npos)
+      rules.insert(line.substr(kItem.size(), end - kItem.size()));
   }
   return rules;
 }

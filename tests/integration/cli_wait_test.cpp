@@ -8,7 +8,7 @@
 namespace atm::test {
 namespace {
 
-constexpr const char* kAsking = "2.1.330/permission.jsonl@63";
+constexpr const char* kAsking = "2.1.330/permission.jsonl@12";
 constexpr const char* kFailed = "2.1.197/errors.jsonl@95";
 constexpr const char* kEnding = "2.1.330/interrupt.jsonl";
 
@@ -94,9 +94,9 @@ TEST_CASE("a wait that takes too long ends with 4 and says so", "[cli][wait]") {
 TEST_CASE("a wait for a session that is over before ends with 5, for its end with 0", "[cli][wait]") {
   Desk desk;
   desk.start_daemon();
+  const std::int64_t before = subscribers(desk);
   auto player = desk.play_and_hold({kAsking});
   REQUIRE(is_listed(desk, "waiting (Bash)"));
-  const std::int64_t before = subscribers(desk);
   const auto rest = desk.start({"wait", "0bb3", "--until", "idle"});
   const auto end = desk.start({"wait", "0bb3", "--until", "ended"});
   const auto any = desk.start({"wait", "--any", "--until", "ended"});

@@ -92,7 +92,7 @@ class WireSchema::Files final : public rapidjson::IRemoteSchemaDocumentProvider 
   };
 
   void compile(Entry& entry, const std::string& text, const std::string& name) {
-    entry.document.Parse(text.c_str());
+    entry.document.Parse(text.data(), text.size());  // with its length: nothing is read beyond it
     if (entry.document.HasParseError()) throw std::runtime_error("schema " + name + " is not JSON");
     check_required(entry.document, name);
     if (unknown_ == Unknown::kRefused) close(entry.document, entry.document.GetAllocator());

@@ -310,11 +310,11 @@ TEST_CASE("W2: a subscriber that never reads loses its own messages, no other's,
   constexpr int kRounds = 60;
   constexpr int kAtOnce = 50;
   Daemon daemon([](Settings& settings) { settings.send_hwm = 200; });
+  daemon.host.set_session("first", R"({"id":"first"})");
   daemon.serve();
   Subscriber stuck(daemon.publish(), "", [](zmq::socket_t& socket) { socket.set(zmq::sockopt::rcvhwm, 1); });
   Subscriber reader(daemon.publish());
   CHECK(eventually([&] { return daemon.metric("connections") == 2; }));
-  daemon.update("first", 1);
   reader.next_of("atm/1/session/first/updated");
   std::int64_t last = -1;
   int lost = 0;

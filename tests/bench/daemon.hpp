@@ -14,6 +14,8 @@ struct Programs {
   std::string atmd;
   std::string atm_hook;
   std::string plugin_dir;
+  std::string flows;    ///< recorded sessions
+  std::string scripts;  ///< of the source tree
 };
 
 /// A real atmd with directories of its own, listening when the constructor returns; stopped by the

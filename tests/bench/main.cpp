@@ -23,8 +23,9 @@ struct Scenario {
   void (*measure)(const Programs&, Table&);
 };
 
-constexpr std::array<Scenario, 10> kScenarios{{
+constexpr std::array<Scenario, 11> kScenarios{{
     {"hook", &atm::bench::measure_hook},
+    {"hook_line", &atm::bench::measure_hook_line},
     {"throughput", &atm::bench::measure_throughput},
     {"latency", &atm::bench::measure_latency},
     {"edges", &atm::bench::measure_edges},
@@ -57,7 +58,9 @@ int main(int argc, char** argv) {
   }
 
   const auto bin = std::filesystem::canonical("/proc/self/exe").parent_path();
-  const Programs programs{bin / "atmd", bin / "atm-hook", bin.parent_path() / "lib/atm/plugins"};
+  const std::string source = ATM_SOURCE_DIR;
+  const Programs programs{bin / "atmd", bin / "atm-hook", bin.parent_path() / "lib/atm/plugins",
+                          source + "/plugins/claude_code/testdata/2.1.330", source + "/scripts"};
   Table table;
   int failed = 0;
   for (const Scenario& scenario : kScenarios) {

@@ -7,8 +7,11 @@
 
 namespace atm::bench {
 
-/// atm-hook, spawn to exit, against /bin/true and a shell script that does the same.
+/// atm-hook, spawn to exit, in every state of the daemon, against /bin/true and a shell script that does the
+/// same.
 void measure_hook(const Programs& programs, Table& table);
+/// Recorded payloads through the command line that a client's settings hold, as the client runs it.
+void measure_hook_line(const Programs& programs, Table& table);
 /// Status lines into the registry, through 1 and 16 connections, against a loop that splits and parses them.
 void measure_throughput(const Programs& programs, Table& table);
 /// From a hook's write to a subscriber's read, at 200 a second.

@@ -12,6 +12,7 @@
 
 #include "command.hpp"
 #include "keys.hpp"
+#include "status_line/status_line.hpp"
 
 namespace {
 
@@ -37,6 +38,7 @@ struct CommandLine {
   ReportOptions plugins;
   ReportOptions stats;
   KeysOptions keys;
+  StatusLineOptions status_line;
   std::function<ExitCode()> run;
 };
 
@@ -76,6 +78,24 @@ void describe_one(CLI::App& app, CommandLine& line) {
   ack->callback([&line] { line.run = [&line] { return run_ack(line.global, line.ack); }; });
 }
 
+void describe_status_line(CLI::App& app, CommandLine& line) {
+  static const std::map<std::string, Colour> kWords{
+      {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
+  auto* status =
+      app.add_subcommand("status-line", "a status line, of Claude Code's status JSON on standard input");
+  status->add_option("--format", line.status_line.format, "its text (default: the file atm/status-line)");
+  status
+      ->add_option_function<std::string>(
+          "--color", [&line](const std::string& word) { line.status_line.colour = kWords.at(word); },
+          "auto, always or never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember(kWords).description(""));
+  status->add_flag("--check", line.status_line.check,
+                   "read no input: say what is wrong with the format, and show it");
+  status->callback(
+      [&line] { line.run = [&line] { return run_status_line(line.global, line.status_line); }; });
+}
+
 void describe(CLI::App& app, CommandLine& line) {
   app.name("atm");
   app.set_version_flag("--version", "atm " ATM_VERSION);
@@ -99,6 +119,8 @@ void describe(CLI::App& app, CommandLine& line) {
 
   describe_one(app, line);
   describe_wait(app, line);
+
+  describe_status_line(app, line);
 
   auto* plugins =
       app.add_subcommand("plugins", "the daemon's plugins, and what is wrong with those that failed");

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "attention.hpp"
+
+#include "session_samples.hpp"
+#include "support/catch.hpp"
+
+namespace atm::cli {
+namespace {
+
+protocol::Session calling(std::string id, std::string folder, int seconds) {
+  protocol::Session session = sample_session(std::move(id), SessionStatus::waiting_for_permission("Bash"));
+  session.domain.working_directory = std::move(folder);
+  session.domain.attention = Attention{"permission", kNow - std::chrono::seconds(seconds), false, true};
+  return session;
+}
+
+TEST_CASE("nobody calls: nothing is shown", "[status_line]") {
+  CHECK(attention_text({}, "me").empty());
+  CHECK(attention_text({sample_session("a", SessionStatus::idle())}, "me").empty());
+}
+
+TEST_CASE("one that calls is named with its reason", "[status_line]") {
+  CHECK(attention_text({calling("a", "/home/dev/api/", 5)}, "me") == "api needs you (permission)");
+  CHECK(attention_text({calling("a", "/", 5)}, "me") == "/ needs you (permission)");
+}
+
+TEST_CASE("a session does not call for itself", "[status_line]") {
+  CHECK(attention_text({calling("me", "/api", 5)}, "me").empty());
+}
+
+TEST_CASE("of several the one that waits longest is named first, and at most three", "[status_line]") {
+  CHECK(attention_text({calling("a", "/a", 5), calling("b", "/b", 9)}, "me") == "2 need you: b, a");
+  CHECK(attention_text(
+            {calling("a", "/a", 4), calling("b", "/b", 3), calling("c", "/c", 2), calling("d", "/d", 1)},
+            "me") == "4 need you: a, b, c, …");
+}
+
+TEST_CASE("a call that was seen, or is not announced yet, is none", "[status_line]") {
+  auto seen = calling("a", "/a", 5);
+  seen.domain.attention->acknowledged = true;
+  auto young = calling("b", "/b", 5);
+  young.domain.attention->confirmed = false;
+  CHECK(attention_text({seen, young}, "me").empty());
+}
+
+TEST_CASE("a folder's name cannot write to the terminal", "[status_line]") {
+  CHECK(attention_text({calling("a", "/x/\x1b]0;owned\x07", 5)}, "me") ==
+        "\uFFFD]0;owned\uFFFD needs you (permission)");
+}
+
+TEST_CASE("a session without a folder is named by its id", "[status_line]") {
+  auto session = calling("0123456789abcdef", "", 5);
+  session.domain.working_directory.reset();
+  CHECK(attention_text({session}, "me") == "01234567 needs you (permission)");
+}
+
+}  // namespace
+}  // namespace atm::cli

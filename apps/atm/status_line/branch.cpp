@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "branch.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "text_file.hpp"
+
+namespace atm::cli {
+
+namespace {
+
+constexpr std::size_t kHeadBytes = 4096;
+constexpr int kLevels = 64;
+
+std::string first_line_of(const std::string& path) {
+  const auto text = read_text_file(path, kHeadBytes);
+  if (!text || !*text) return {};
+  return (*text)->substr(0, (*text)->find_first_of("\r\n"));
+}
+
+std::string branch_in(std::string_view head) {
+  constexpr std::string_view kBranch = "ref: refs/heads/";
+  if (head.starts_with(kBranch)) return std::string(head.substr(kBranch.size()));
+  constexpr std::size_t kShort = 7;
+  const bool is_commit = head.size() >= 40 && head.find_first_not_of("0123456789abcdef") == head.npos;
+  return is_commit ? std::string(head.substr(0, kShort)) : std::string();
+}
+
+}  // namespace
+
+std::string branch_of(const std::string& directory) {
+  if (directory.empty() || directory.front() != '/') return {};
+  std::string folder = directory;
+  for (int level = 0; level < kLevels; ++level) {
+    if (const std::string head = first_line_of(folder + "/.git/HEAD"); !head.empty()) return branch_in(head);
+    // A linked work tree has a file there that names its folder.
+    constexpr std::string_view kElsewhere = "gitdir: ";
+    if (const std::string link = first_line_of(folder + "/.git"); link.starts_with(kElsewhere)) {
+      const std::string target = link.substr(kElsewhere.size());
+      return branch_in(first_line_of((target.starts_with('/') ? target : folder + '/' + target) + "/HEAD"));
+    }
+    if (folder.empty()) break;
+    folder.resize(folder.rfind('/'));
+  }
+  return {};
+}
+
+}  // namespace atm::cli

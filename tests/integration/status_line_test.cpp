@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// atm status-line, as the client runs it.
+#include <chrono>
+#include <random>
+
+#include "cli_program.hpp"
+#include "support/catch.hpp"
+#include "wire_client.hpp"
+
+namespace atm::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr const char* kPayload =
+    R"({"session_id":"own","cwd":"/w","model":{"display_name":"Sonnet 4.6"},"cost":{"total_cost_usd":0.5},)"
+    R"("context_window":{"used_percentage":42}})";
+constexpr const char* kBar = "████░░░░▒▒";
+
+// A private home to run the line in.
+class Client final {
+ public:
+  explicit Client(std::filesystem::path socket) : socket_(std::move(socket)) {}
+
+  [[nodiscard]] const TempDir& home() const { return home_; }
+  void set(std::string variable) { more_.push_back(std::move(variable)); }
+
+  /// The line for this input, through `sh -c` as the client does; it must end with 0.
+  std::string line(std::string_view input, const std::string& arguments = "") {
+    Program program = run(input, arguments);
+    CHECK(program.wait() == 0);
+    err_ = program.err();
+    return program.out();
+  }
+  [[nodiscard]] Program run(std::string_view input, const std::string& arguments = "") const {
+    home_.file("input", input);
+    Words environment{"PATH=/usr/bin:/bin", "HOME=" + home_.path().string(), "TERM=xterm-256color",
+                      "CLAUDECODE=1", "ATM_SOCKET=" + socket_.string()};
+    environment.insert(environment.end(), more_.begin(), more_.end());
+    const std::string command = ATM_TEST_ATM " status-line " + arguments + " < \"$HOME/input\"";
+    return Program({"/bin/sh", "-c", command}, environment);
+  }
+  [[nodiscard]] const std::string& err() const { return err_; }
+
+ private:
+  TempDir home_;
+  std::filesystem::path socket_;
+  Words more_;
+  std::string err_;
+};
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string plain(const std::string& arguments = "") {
+  return "--color never " + arguments;
+}
+
+TEST_CASE("without a daemon the line is there", "[status_line]") {
+  Client client("/nowhere/atm.sock");
+  CHECK(client.line(kPayload, plain()) == std::string("Sonnet 4.6 | ") + kBar + " 42% | $0.50\n");
+  CHECK(client.err().empty());
+}
+
+TEST_CASE("the other session that calls is shown, and a session not to itself", "[status_line][socket]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send(hook("other", "SessionStart", R"("source":"startup")"));
+  wire.send(hook("other", "PermissionRequest", R"("tool_name":"Bash","tool_input":{"command":"ls"})"));
+  wire.send(hook("other", "Notification", R"("notification_type":"permission_prompt","message":"may I")"));
+  wire.sync();
+  Client client(daemon.socket());
+  std::string line;
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  do {
+    line = client.line(kPayload, plain());
+  } while (!has(line, "needs you") && std::chrono::steady_clock::now() < until);
+  CHECK(has(line, " | $0.50 | w needs you (permission)\n"));
+  CHECK_FALSE(
+      has(client.line(R"({"session_id":"other","model":{"display_name":"X"}})", plain()), "needs you"));
+}
+
+TEST_CASE("a daemon that is stopped is done without, soon", "[status_line][socket]") {
+  ServedDaemon daemon;
+  daemon.process().signal(SIGSTOP);
+  Client client(daemon.socket());
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(client.line(kPayload, plain()) == std::string("Sonnet 4.6 | ") + kBar + " 42% | $0.50\n");
+  const auto took = std::chrono::steady_clock::now() - begin;
+  daemon.process().signal(SIGCONT);
+  CHECK(took < std::chrono::seconds(2));  // 30 ms; the rest is for a busy machine
+}
+
+TEST_CASE("a format comes from the option, else from the file, else it is the default", "[status_line]") {
+  Client client("/nowhere/atm.sock");
+  client.home().file(".config/atm/status-line", "{cost}\n{model}\n");
+  CHECK(client.line(kPayload, plain()) == "$0.50\nSonnet 4.6\n");
+  CHECK(client.line(kPayload, plain("--format '{percent}'")) == "42%\n");
+  client.home().file("xdg/atm/status-line", "of xdg: {cost}");
+  client.set("XDG_CONFIG_HOME=" + (client.home().path() / "xdg").string());
+  CHECK(client.line(kPayload, plain()) == "of xdg: $0.50\n");
+  client.home().file("xdg/atm/status-line", "  \n");
+  CHECK(has(client.line(kPayload, plain()), "Sonnet 4.6 | "));
+  client.home().file("xdg/atm/status-line", std::string(5000, 'x'));
+  CHECK(has(client.line(kPayload, plain()), "Sonnet 4.6 | "));
+  CHECK(has(client.err(), "atm/status-line: longer than 4096 bytes"));
+}
+
+TEST_CASE("a wrong format is named, and there is a line all the same", "[status_line]") {
+  Client client("/nowhere/atm.sock");
+  CHECK(client.line(kPayload, plain("--format '{modle} {cost}'")) == "{modle} $0.50\n");
+  CHECK(has(client.err(), "--format: unknown placeholder '{modle}'"));
+  Program check = client.run("", "--check --format '{modle} {cost}'");
+  CHECK(check.wait() == 1);
+  CHECK(has(check.out(), "{modle} $1.23"));
+  Program good = client.run("", "--check");
+  CHECK(good.wait() == 0);
+  CHECK(good.err().empty());
+}
+
+TEST_CASE("colours are there for the client, and not where nobody wants them", "[status_line]") {
+  const auto coloured = [](const Words& variables, const std::string& arguments) {
+    Client client("/nowhere/atm.sock");
+    for (const std::string& variable : variables) client.set(variable);
+    return has(client.line(kPayload, arguments), "\x1b[");
+  };
+  CHECK(coloured({}, ""));
+  CHECK(coloured({}, "--color auto"));
+  CHECK_FALSE(coloured({}, "--color never"));
+  CHECK_FALSE(coloured({"NO_COLOR=1"}, ""));
+  CHECK(coloured({"NO_COLOR=1"}, "--color always"));
+}
+
+TEST_CASE("a narrow client gets a line that it need not cut", "[status_line]") {
+  Client client("/nowhere/atm.sock");
+  client.set("COLUMNS=20");
+  CHECK(client.line(kPayload, plain()) == "Sonnet 4.6 | ██…\n");  // 16: the client keeps four to itself
+}
+
+TEST_CASE("input that is no status gives no line and no failure", "[status_line]") {
+  Client client("/nowhere/atm.sock");
+  std::string noise(100'000, '\0');
+  std::mt19937 random(5);
+  for (char& byte : noise) byte = static_cast<char>(random());
+  for (const std::string& input : {std::string(), std::string("{"), std::string("[]"), noise,
+                                   "{\"cwd\":\"" + std::string(2 * 1024 * 1024, 'x') + "\"}"}) {
+    CHECK(client.line(input).empty());
+    CHECK(has(client.err(), "wanted the status JSON of Claude Code"));
+  }
+  CHECK(client.line("{}", plain()).empty());
+  CHECK(client.line("{}", plain("--format 'always'")) == "always\n");
+}
+
+TEST_CASE("run by hand it says what it wants", "[status_line]") {
+  Program program({ATM_TEST_ATM, "status-line"}, {"TERM=xterm"}, Program::Terminal::kPseudo);
+  CHECK(program.wait() == 2);
+  CHECK(has(program.out(), "atm status-line --check"));
+}
+
+}  // namespace
+}  // namespace atm::test

@@ -2,7 +2,7 @@
 #ifndef ATM_HOOK_DEADLINE_H
 #define ATM_HOOK_DEADLINE_H
 
-/* The promise that the agent never waits: a timer that first interrupts reading and then ends the process. */
+/* The promise that the agent never waits: a timer that first interrupts reading and then ends the report. */
 
 #include <stdbool.h>
 
@@ -11,16 +11,21 @@ extern "C" {
 #endif
 
 enum {
-  HOOK_READ_MS = 25,    /* after the start: input that has not come by now is not waited for */
-  HOOK_EXIT_MS = 40,    /* after the start: the process exits with 0 wherever it is */
-  HOOK_TICK_MS = 5,     /* a signal that fell between the check and the read is followed by another */
-  HOOK_TRAILING_MS = 5, /* after a complete document: how long an end of file is waited for */
-  HOOK_QUIET_MS = 2,    /* after HOOK_READ_MS: a pause after which nothing more is read */
+  HOOK_READ_MS = 25,       /* after the start: input that has not come by now is not waited for; */
+  HOOK_THEN_READ_MS = 100, /* longer where a command waits for the same input anyway */
+  HOOK_REPORT_MS = 15,     /* after that: the report is given up wherever it is */
+  HOOK_TICK_MS = 5,        /* a signal that fell between the check and the read is followed by another */
+  HOOK_TRAILING_MS = 5,    /* after a complete document: how long an end of file is waited for */
+  HOOK_QUIET_MS = 2,       /* after the time for reading: a pause after which nothing more is read */
 };
 
-/* Once, first thing in `main`. Blocking calls fail with EINTR at each tick from HOOK_READ_MS on. */
-void hook_deadline_start(void);
+/* Blocking calls fail with EINTR at each tick from `read_ms` after now on. From HOOK_REPORT_MS later on each
+ * tick calls `at_end`, in a signal handler. */
+void hook_deadline_start(int read_ms, void (*at_end)(void));
 bool hook_deadline_is_reading_over(void);
+
+/* No more ticks, and the signal is as it was before the start. Safe in `at_end`. */
+void hook_deadline_stop(void);
 
 #ifdef __cplusplus
 }

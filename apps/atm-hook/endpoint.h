@@ -21,12 +21,22 @@ enum { HOOK_CANDIDATES = 4, HOOK_PATH_MAX = 108 };
 bool hook_endpoint_path(const hook_environment* environment, unsigned user, unsigned index,
                         char path[HOOK_PATH_MAX]);
 
+/* ATM_SOCKET names the socket, and with it where a daemon of the user keeps its files. */
+bool hook_endpoint_is_named(const hook_environment* environment);
+
+enum {
+  HOOK_NOBODY = -1,  /* no process of our own user listens */
+  HOOK_BUSY = -2,    /* one does, but its backlog is full */
+  HOOK_STALL_MS = 3, /* a peer that takes nothing for so long is stopped */
+  HOOK_SEND_MS = 10, /* and one that takes longer than this is too slow */
+};
+
 /* Connects to the first candidate where a process of our own user listens, without waiting; the descriptor,
- * or -1. A daemon whose backlog is full is not waited for. */
+ * or HOOK_NOBODY or HOOK_BUSY. */
 int hook_endpoint_connect(const hook_environment* environment);
 
-/* Sends everything, waiting if need be: until the deadline ends the process, or the peer is gone. */
-void hook_endpoint_send(int connection, const char* bytes, size_t count);
+/* Sends everything; false if the peer is gone, stopped or too slow: it has a part of it at most. */
+bool hook_endpoint_send(int connection, const char* bytes, size_t count);
 
 #ifdef __cplusplus
 }

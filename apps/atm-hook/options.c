@@ -22,9 +22,11 @@ void hook_options_read(hook_options* options, int count, char* const* arguments)
   for (int i = 1; i < count; ++i) {
     if (take_value("--agent", count, arguments, &i, &options->agent)) continue;
     if (take_value("--event", count, arguments, &i, &options->event)) continue;
+    if (take_value("--then", count, arguments, &i, &options->then)) continue;
     if (strcmp(arguments[i], "--status-line") == 0) options->is_status_line = true;
     if (strcmp(arguments[i], "--version") == 0) options->wants_version = true;
     if (strcmp(arguments[i], "--help") == 0) options->wants_help = true;
   }
   if (options->agent != NULL && !hook_is_agent(options->agent)) options->agent = NULL;
+  if (!options->is_status_line) options->then = NULL;
 }

@@ -13,6 +13,7 @@ extern "C" {
 typedef struct hook_options {
   const char* agent; /* null: not given, or not a name */
   const char* event; /* null: not given */
+  const char* then;  /* a command; null: not given, or not for a status line: a hook prints nothing, ever */
   bool is_status_line;
   bool wants_version;
   bool wants_help;

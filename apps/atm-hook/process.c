@@ -59,7 +59,7 @@ static bool read_process(int32_t pid, hook_process* process) {
   hook_put_number(&text, (uint64_t)pid);
   hook_put(&text, "/stat", sizeof "/stat");
   char stat[1024];
-  const int file = open(path, O_RDONLY);
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return false;
   const ssize_t size = read(file, stat, sizeof stat);
   close(file);

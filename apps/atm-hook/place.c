@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool put_absolute(hook_text* out, const char* directory) {
+  if (directory == NULL || directory[0] != '/') return false;
+  hook_put_literal(out, directory);
+  return true;
+}
+
+bool hook_place_in_state(hook_text* out, const hook_environment* environment, const char* name) {
+  if (!put_absolute(out, environment->value[HOOK_ENV_XDG_STATE_HOME])) {
+    if (!put_absolute(out, environment->value[HOOK_ENV_HOME])) return false;
+    hook_put_literal(out, "/.local/state");
+  }
+  hook_put_literal(out, "/atm/");
+  hook_put_literal(out, name);
+  return true;
+}
+
+bool hook_place_is_own(const struct stat* about) {
+  return about->st_uid == geteuid() && (about->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+void hook_place_make(char* path, unsigned parents) {
+  char* const slash = strrchr(path, '/');
+  if (mkdir(path, 0700) == 0 || errno != ENOENT || parents == 0 || slash == NULL || slash == path) return;
+  *slash = 0;
+  hook_place_make(path, parents - 1);
+  *slash = '/';
+  if (mkdir(path, 0700) != 0) return;
+}
+
+int hook_place_open(const char* path) {
+  const int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  struct stat about;
+  if (folder < 0 || (fstat(folder, &about) == 0 && hook_place_is_own(&about))) return folder;
+  close(folder);
+  return -1;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "endpoint.h"
+#include "text.h"
+
+bool hook_spool_path(const hook_environment* environment, char path[HOOK_FILE_MAX], unsigned* parents) {
+  const char* const* const value = environment->value;
+  const char* const state = value[HOOK_ENV_XDG_STATE_HOME];
+  hook_text out = {path, 0, HOOK_FILE_MAX - 1, false};
+  bool is_there = true;
+  if (hook_endpoint_is_named(environment)) {
+    char socket[HOOK_PATH_MAX]; /* where no socket can be, no daemon looks for a spool */
+    *parents = 0;
+    is_there = hook_endpoint_path(environment, 0, 0, socket);
+    if (is_there) hook_put_literal(&out, socket);
+    hook_put_literal(&out, ".spool");
+  } else {
+    *parents = state != NULL && state[0] == '/' ? 2 : 3; /* atm and the state folder, or atm/.local/state */
+    is_there = hook_place_in_state(&out, environment, "spool");
+  }
+  path[out.size] = 0;
+  return is_there && !out.overflow;
+}
+
+uint64_t hook_spool_limit(const hook_environment* environment) {
+  const char* const text = environment->value[HOOK_ENV_ATM_SPOOL_MAX];
+  uint64_t limit = 0;
+  const char* at = text;
+  for (; at != NULL && *at >= '0' && *at <= '9' && at - text < 18; ++at)
+    limit = limit * 10 + (uint64_t)(*at - '0');
+  return at == text || *at != 0 ? HOOK_SPOOL_MAX : limit;
+}
+
+/* A daemon that holds the lock has found the end and is removing the file: it will be gone in a moment. */
+static bool lock_shared(int file) {
+  for (unsigned i = 0; i < HOOK_SPOOL_LOCKINGS; ++i) {
+    if (flock(file, LOCK_SH | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK && errno != EINTR) return false;
+    const struct timespec pause = {0, HOOK_SPOOL_PAUSE_US * 1000};
+    nanosleep(&pause, NULL);
+  }
+  return false;
+}
+
+/* Opens what is called `name` in the folder once it is locked, so that no reader can have seen its end. */
+static int open_locked(int folder, const char* name, struct stat* about) {
+  for (unsigned i = 0; i < HOOK_SPOOL_OPENINGS; ++i) {
+    const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    const int file = openat(folder, name, flags, 0600);
+    if (file < 0) return -1;
+    const bool is_locked = lock_shared(file);
+    if (fstat(file, about) != 0 || !S_ISREG(about->st_mode) || !hook_place_is_own(about)) {
+      close(file);
+      return -1;
+    }
+    struct stat named;
+    if (is_locked && fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+        named.st_ino == about->st_ino && named.st_dev == about->st_dev)
+      return file;
+    close(file);
+  }
+  return -1;
+}
+
+/* A limit on the size of files must not end the process by its signal. */
+static ssize_t append(int file, const char* bytes, size_t count) {
+  void (*const before)(int) = signal(SIGXFSZ, SIG_IGN);
+  const ssize_t written = write(file, bytes, count);
+  if (before != SIG_ERR) signal(SIGXFSZ, before);
+  close(file);
+  return written;
+}
+
+static hook_spooled drop(int folder) {
+  struct stat about;
+  const int file = open_locked(folder, "dropped", &about);
+  return file >= 0 && append(file, ".", 1) == 1 ? HOOK_SPOOL_DROPPED : HOOK_SPOOL_REFUSED;
+}
+
+static hook_spooled write_record(int folder, uint64_t limit, const char* record, size_t size) {
+  struct stat about;
+  const int file = open_locked(folder, "records", &about);
+  if (file < 0) return drop(folder);
+  if (limit < size || (uint64_t)about.st_size > limit - size) {
+    close(file);
+    return drop(folder);
+  }
+  const ssize_t written = append(file, record, size);
+  if (written == (ssize_t)size) return HOOK_SPOOL_KEPT;
+  /* The reader counts the part of a record itself. */
+  return written > 1 ? HOOK_SPOOL_DROPPED : drop(folder);
+}
+
+hook_spooled hook_spool_write(const hook_environment* environment, const char* record, size_t size) {
+  char path[HOOK_FILE_MAX];
+  unsigned parents = 0;
+  if (!hook_spool_path(environment, path, &parents)) return HOOK_SPOOL_REFUSED;
+  int folder = hook_place_open(path);
+  if (folder < 0 && errno == ENOENT) {
+    hook_place_make(path, parents);
+    folder = hook_place_open(path);
+  }
+  if (folder < 0) return HOOK_SPOOL_REFUSED;
+  const hook_spooled result = write_record(folder, hook_spool_limit(environment), record, size);
+  close(folder);
+  return result;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ATM_HOOK_SPOOL_H
+#define ATM_HOOK_SPOOL_H
+
+/* Records that no daemon took, kept in a folder for the next one. The folder holds `records`, one line each,
+ * and `dropped`, one byte for each record there was no room for. The daemon takes a file by renaming it, and
+ * reads it until nobody holds a shared lock on it; see docs/decisions/0012-spool-beside-the-daemon.md. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "environment.h"
+#include "place.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  HOOK_SPOOL_MAX = 16 << 20, /* bytes of `records`; ATM_SPOOL_MAX says otherwise */
+  HOOK_SPOOL_OPENINGS = 4,   /* of a file that the daemon takes away while we open it */
+  HOOK_SPOOL_LOCKINGS = 3,   /* of a file that the daemon is just removing, */
+  HOOK_SPOOL_PAUSE_US = 200, /* with pauses of this length */
+};
+
+typedef enum hook_spooled {
+  HOOK_SPOOL_KEPT,    /* the daemon will find it */
+  HOOK_SPOOL_DROPPED, /* there was no room; that is noted in the folder */
+  HOOK_SPOOL_REFUSED, /* there is no folder that is ours alone, or it cannot be written */
+} hook_spooled;
+
+/* Writes the folder's path: SOCKET.spool if ATM_SOCKET names the socket, else a folder in the user's state.
+ * *parents: how many folders above it are ours to make. */
+bool hook_spool_path(const hook_environment* environment, char path[HOOK_FILE_MAX], unsigned* parents);
+
+/* What ATM_SPOOL_MAX says; HOOK_SPOOL_MAX if that is not set or no decimal number. */
+uint64_t hook_spool_limit(const hook_environment* environment);
+
+/* Appends a record in one write. It must begin and end with a newline: the first ends what another writer
+ * may have left unfinished. Waits for nobody longer than the pauses above. */
+hook_spooled hook_spool_write(const hook_environment* environment, const char* record, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

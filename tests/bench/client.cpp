@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <stdexcept>
 
 namespace atm::bench {
@@ -77,6 +78,16 @@ int Client::settle(std::string_view session) {
     if (member(reply, "id") == "settled" || has_type(reply, "session")) return errors;
     if (has_type(reply, "error")) ++errors;
   }
+}
+
+std::int64_t transport_counter(Client& client, std::string_view name) {
+  const std::string stats = client.ask("{\"type\":\"get_stats\"}\n", "stats");
+  const std::size_t at = stats.find("\"unix\":{");
+  if (at == std::string::npos) throw std::runtime_error("atmd's stats have no transport unix");
+  const std::string_view value = member(std::string_view(stats).substr(at), name);
+  std::int64_t number = 0;
+  std::from_chars(value.data(), value.data() + value.size(), number);
+  return number;
 }
 
 std::string_view member(std::string_view line, std::string_view name) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,9 @@ class Client final {
   std::size_t begin_ = 0;
   std::size_t scanned_ = 0;
 };
+
+/// A counter of the daemon's Unix transport; 0 when it has none of that name. It can lag by seconds.
+[[nodiscard]] std::int64_t transport_counter(Client& client, std::string_view name);
 
 /// The text of a string or number member anywhere in a line; empty when there is none.
 [[nodiscard]] std::string_view member(std::string_view line, std::string_view name);

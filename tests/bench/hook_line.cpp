@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <poll.h>
+
 #include <algorithm>
 #include <atm/domain/error.hpp>
 #include <filesystem>
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::size_t kSteps = 250;
 constexpr std::size_t kEveryNthScript = 5;
+constexpr double kArrivalMs = 10'000;
 
 /// One run of a hook: its input as a file, and the variables the client gave it.
 struct Run {
@@ -55,10 +58,44 @@ std::vector<Run> recorded_runs(const std::string& flows, const std::string& dir,
   return runs;
 }
 
-Spread measure(const std::string& line, const std::vector<Run>& runs, std::size_t every_nth) {
+// A command line that ends in `|| true` hides that it did nothing.
+class Arrivals final {
+ public:
+  explicit Arrivals(const Daemon& daemon) : client_(daemon.socket()), before_(count()) {}
+
+  void expect(std::size_t records) {
+    const auto begin = Clock::now();
+    while (count() - before_ < static_cast<std::int64_t>(records)) {
+      if (ms_since(begin) > kArrivalMs)
+        throw std::runtime_error("only " + std::to_string(count() - before_) + " of " +
+                                 std::to_string(records) + " payloads arrived");
+      ::poll(nullptr, 0, 10);
+    }
+  }
+
+ private:
+  std::int64_t count() {
+    return transport_counter(client_, "records") + transport_counter(client_, "records_skipped");
+  }
+
+  Client client_;
+  std::int64_t before_;
+};
+
+Spread measure(const Daemon& daemon, const std::string& line, const std::vector<Run>& runs,
+               std::size_t every_nth) {
+  Arrivals arrivals(daemon);
   std::vector<double> samples;
   for (std::size_t i = 0; i < runs.size(); i += every_nth)
     samples.push_back(run_ms({"/bin/sh", "-c", line}, runs[i].environment, runs[i].input));
+  arrivals.expect(samples.size());
+  return spread(samples);
+}
+
+Spread measure_nothing(const std::vector<Run>& runs) {
+  std::vector<double> samples;
+  for (const Run& run : runs)
+    samples.push_back(run_ms({"/bin/sh", "-c", "true"}, run.environment, run.input));
   return spread(samples);
 }
 
@@ -73,11 +110,12 @@ void measure_hook_line(const Programs& programs, Table& table) {
   if (runs.empty()) throw std::runtime_error("no recorded hook in " + programs.flows);
 
   const std::string& hook = programs.atm_hook;
-  const Spread nothing = measure("true", runs, 1);
-  const Spread ours = measure("[ -x " + hook + " ] && " + hook + " --agent claude_code || true", runs, 1);
+  const Spread nothing = measure_nothing(runs);
+  const Spread ours =
+      measure(daemon, "[ -x " + hook + " ] && " + hook + " --agent claude_code || true", runs, 1);
   const Spread fallback =
-      measure(programs.scripts + "/atm-hook.sh --agent claude_code || true", runs, kEveryNthScript);
-  const Spread common = measure("bash " + script + " || true", runs, kEveryNthScript);
+      measure(daemon, programs.scripts + "/atm-hook.sh --agent claude_code || true", runs, kEveryNthScript);
+  const Spread common = measure(daemon, "bash " + script + " || true", runs, kEveryNthScript);
 
   const auto add = [&](const std::string& what, const Spread& measured) {
     table.add({"installed command line, recorded payloads: " + what, shown(measured),

@@ -66,14 +66,7 @@ class Scene final {
     const std::filesystem::directory_iterator files("/proc/" + std::to_string(daemon_.pid()) + "/fd");
     return std::distance(begin(files), end(files));
   }
-  /// A counter of the transport; 0 when it has none of that name.
-  [[nodiscard]] std::int64_t counter(std::string_view name) {
-    const std::string stats = writer_.ask("{\"type\":\"get_stats\"}\n", "stats");
-    const std::string_view value = member(std::string_view(stats).substr(stats.find("\"unix\":{")), name);
-    std::int64_t number = 0;
-    std::from_chars(value.data(), value.data() + value.size(), number);
-    return number;
-  }
+  [[nodiscard]] std::int64_t counter(std::string_view name) { return transport_counter(writer_, name); }
   [[nodiscard]] const std::string& socket() const noexcept { return daemon_.socket(); }
   [[nodiscard]] std::int64_t resident() const { return resident_kib(daemon_.pid()); }
   [[nodiscard]] std::int64_t most_resident() const noexcept { return most_kib_; }

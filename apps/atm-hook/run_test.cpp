@@ -12,7 +12,6 @@
 
 #include <chrono>
 #include <fstream>
-#include <sstream>
 #include <string>
 
 #include "process.h"
@@ -24,13 +23,6 @@ namespace {
 
 using rapidjson::Document;
 using rapidjson::Value;
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 struct Delivery {
   HookResult result;

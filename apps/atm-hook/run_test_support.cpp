@@ -15,6 +15,8 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <fstream>
+#include <sstream>
 
 namespace {
 
@@ -75,6 +77,13 @@ PrivateDirectory::PrivateDirectory() {
 PrivateDirectory::~PrivateDirectory() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 int listen_on(const std::string& path, int backlog) {
@@ -140,6 +149,7 @@ HookResult run_hook(const HookRun& run) {
                                   pointers(environment).data());
   posix_spawn_file_actions_destroy(&files);
   if (failure != 0) return result;
+  result.pid = pid;
   input.close_end(0);
   output.close_end(1);
   std::atomic<bool> has_ended{false};

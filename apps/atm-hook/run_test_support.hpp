@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The real atm-hook as a process, and a real socket for it to talk to.
 #pragma once
+#include <sys/types.h>
+
 #include <atomic>
 #include <filesystem>
 #include <string>
@@ -22,6 +24,8 @@ class PrivateDirectory {
 
 // A bound and listening Unix socket; -1 if that fails.
 int listen_on(const std::string& path, int backlog);
+
+std::string read_file(const std::string& path);
 
 // Takes one connection, reads to its end and keeps what came.
 class Listener {
@@ -56,6 +60,7 @@ struct HookResult {
   int exit_code = -1;
   double ms = 0;
   std::string printed;  // standard output and error
+  pid_t pid = 0;
 };
 
 HookResult run_hook(const HookRun& run);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The two ends of a spool: an environment that names one, and a reader that takes it as the daemon does.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "environment.h"
+#include "run_test_support.hpp"
+#include "spool.h"
+
+// A private socket's path, whose spool lies beside it.
+class SpoolPlace {
+ public:
+  explicit SpoolPlace(std::vector<std::string> more_variables = {});
+  const hook_environment* environment() const { return &environment_; }
+  std::string socket() const { return directory_.path("atm.sock"); }
+  std::string folder() const { return directory_.path("atm.sock.spool"); }
+  std::string file(const std::string& name) const { return folder() + "/" + name; }
+  const PrivateDirectory& directory() const { return directory_; }
+  hook_spooled write(const std::string& record) const {
+    return hook_spool_write(&environment_, record.data(), record.size());
+  }
+
+ private:
+  PrivateDirectory directory_;
+  std::vector<std::string> variables_;
+  hook_environment environment_{};
+};
+
+std::vector<std::string> lines_of(const std::string& text);
+
+// Renames, reads to the end and removes once no writer holds the file; what is there if one does.
+class SpoolReader {
+ public:
+  explicit SpoolReader(std::string folder) : folder_(std::move(folder)) {}
+  void take();
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string folder_;
+  std::string text_;
+};

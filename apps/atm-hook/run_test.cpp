@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 // atm-hook as an agent runs it: a process, a pipe, a socket.
-#include <fcntl.h>
 #include <rapidjson/document.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +11,7 @@
 #include <fstream>
 #include <string>
 
+#include "peer_test_support.hpp"
 #include "process.h"
 #include "run_test_support.hpp"
 #include "scan_test_support.hpp"
@@ -77,14 +75,6 @@ hook_process self() {
   hook_process process{};
   REQUIRE(hook_process_parse(stat.data(), stat.size(), &process));
   return process;
-}
-
-// A message greater than any socket takes without a reader.
-std::string large_message() {
-  std::string payload = "{\"session_id\":\"s\"";
-  for (int i = 0; i < 700; ++i)
-    payload += ",\"k" + std::to_string(i) + "\":\"" + std::string(1024, 'x') + "\"";
-  return payload + "}";
 }
 
 void check_is_quiet_and_quick(const HookRun& run) {
@@ -265,47 +255,20 @@ TEST_CASE("nothing hinders the agent when no daemon takes the message") {
   const std::string path = directory.path("atm.sock");
   HookRun run = with_payload(large_message());
   run.environment = {"ATM_SOCKET=" + path};
-  int listening = -1;
-  std::vector<int> waiting;
-  SECTION("there is no socket") {}
-  SECTION("the socket is a dead one") {
-    close(listen_on(path, 1));
+  SECTION("in any of its states") {
+    const PeerState state = GENERATE(from_range(std::begin(kPeerStates), std::end(kPeerStates)));
+    CAPTURE(name_of(state));
+    const Peer peer(state, path);
+    check_is_quiet_and_quick(run);
   }
-  SECTION("it is a file") {
+  SECTION("the socket is a file") {
     std::ofstream(path) << "x";
+    check_is_quiet_and_quick(run);
   }
   SECTION("the path is too long") {
     run.environment = {"ATM_SOCKET=/" + std::string(200, 'x')};
+    check_is_quiet_and_quick(run);
   }
-  SECTION("the daemon is stopped: it neither accepts nor reads") {
-    listening = listen_on(path, 64);
-  }
-  SECTION("its backlog is full") {
-    listening = listen_on(path, 0);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    for (int result = 0; result == 0;) {
-      waiting.push_back(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-      result = connect(waiting.back(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    }
-  }
-  check_is_quiet_and_quick(run);
-  for (const int file : waiting) close(file);
-  if (listening >= 0) close(listening);
-}
-
-TEST_CASE("a daemon that closes without reading is no trouble") {
-  const PrivateDirectory directory;
-  const int listening = listen_on(directory.path("atm.sock"), 16);
-  std::thread closer([listening] { close(accept4(listening, nullptr, nullptr, SOCK_CLOEXEC)); });
-  HookRun run = with_payload(large_message());
-  run.environment = {"ATM_SOCKET=" + directory.path("atm.sock")};
-  const HookResult result = run_hook(run);
-  closer.join();
-  close(listening);
-  CHECK(result.exit_code == 0);
-  CHECK(result.printed.empty());
 }
 
 TEST_CASE("bad arguments are no error of the agent's") {

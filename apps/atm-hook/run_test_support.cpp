@@ -177,3 +177,10 @@ double allowed_ms() {
   return 50;
 #endif
 }
+
+std::string large_message() {
+  std::string payload = "{\"session_id\":\"s\"";
+  for (int i = 0; i < 700; ++i)
+    payload += ",\"k" + std::to_string(i) + "\":\"" + std::string(1024, 'x') + "\"";
+  return payload + "}";
+}

@@ -69,3 +69,6 @@ HookResult run_hook(const HookRun& run);
 double quickest_ms(const HookRun& run);
 // 50 ms, and what a sanitizer adds.
 double allowed_ms();
+
+// A payload whose message is greater than any socket takes without a reader.
+std::string large_message();

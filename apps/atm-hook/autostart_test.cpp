@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// Starting the daemon: a script takes its place.
+#include "autostart.h"
+
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "peer_test_support.hpp"
+#include "run_test_support.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+std::vector<std::string> read_entries(std::string text) {
+  const std::size_t size = text.size();
+  text.push_back('?');
+  char* arguments[HOOK_AUTOSTART_ARGUMENTS + 1];
+  const std::size_t count = hook_autostart_read(text.data(), size, arguments);
+  return {arguments, arguments + count};
+}
+
+// A daemon that notes how it was started, and then goes on for as long as its parent's place is held.
+class Start {
+ public:
+  Start() {
+    std::ofstream(program()) << "#!/bin/sh\n"
+                                "{ echo \"$0 $*\"; pwd; ls -l /proc/$$/fd; ps -o sid= -p $$; env; } >>'"
+                             << log() << "'\necho ended >>'" << log() << "'\n";
+    fs::permissions(program(), fs::perms::owner_all);
+    write_file(program() + "\n--plain\ntwo words\n\n");
+  }
+  std::string program() const { return directory_.path("daemon"); }
+  std::string file() const { return directory_.path("autostart"); }
+  std::string log() const { return directory_.path("log"); }
+  std::string tried() const { return file() + ".tried"; }
+  const PrivateDirectory& directory() const { return directory_; }
+  void write_file(const std::string& text) const { std::ofstream(file()) << text; }
+
+  HookRun run() const {
+    HookRun run;
+    run.environment = {"ATM_SOCKET=" + directory_.path("atm.sock"), "ATM_AUTOSTART=" + file(),
+                       "PATH=/usr/bin:/bin", "HOME=" + directory_.path(""), "ANTHROPIC_API_KEY=secret"};
+    return run;
+  }
+
+  // All the daemon noted, once it has ended; empty if it was not started within the time.
+  std::string noted(int patience_ms = 10000) const {
+    const auto end = Clock::now() + std::chrono::milliseconds(patience_ms);
+    while (Clock::now() < end) {
+      const std::string text = read_file(log());
+      if (text.find("\nended\n") != std::string::npos) return text;
+      poll(nullptr, 0, 2);
+    }
+    return read_file(log());
+  }
+
+ private:
+  PrivateDirectory directory_;
+};
+
+int count_of(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("the file is a program and its arguments, one a line") {
+  using Lines = std::vector<std::string>;
+  CHECK(read_entries("/usr/bin/atmd\n--config\n/a b\n") == Lines{"/usr/bin/atmd", "--config", "/a b"});
+  CHECK(read_entries("/usr/bin/atmd") == Lines{"/usr/bin/atmd"});
+  CHECK(read_entries("atmd\n").empty());
+  CHECK(read_entries("\n\n").empty());
+  CHECK(read_entries(std::string("/a\0b\n", 5)).empty());
+  std::string many = "/a\n";
+  for (int i = 0; i < HOOK_AUTOSTART_ARGUMENTS; ++i) many += "x\n";
+  CHECK(read_entries(many).empty());
+}
+
+TEST_CASE("a daemon that does not answer is started, detached, without the agent's environment") {
+  const Start start;
+  const HookResult result = run_hook(start.run());
+  CHECK(result.exit_code == 0);
+  CHECK(result.printed.empty());
+  const std::string noted = start.noted();
+  CHECK(noted.rfind(start.program() + " --plain two words\n/\n", 0) == 0);
+  CHECK(count_of(noted, "-> /dev/null") >= 3);
+  CHECK(noted.find("pipe:") == std::string::npos);
+  CHECK(noted.find("socket:") == std::string::npos);
+  CHECK(noted.find("HOME=") != std::string::npos);
+  CHECK(noted.find("secret") == std::string::npos);
+  CHECK(noted.find(" " + std::to_string(getsid(0)) + "\n") == std::string::npos);
+  // The record that found nobody is there for the daemon.
+  CHECK(fs::exists(start.directory().path("atm.sock.spool/records")));
+}
+
+TEST_CASE("many hooks at a time start it once, and those after it within a minute never") {
+  const Start start;
+  std::vector<std::thread> agents;
+  for (int i = 0; i < 8; ++i) agents.emplace_back([&] { run_hook(start.run()); });
+  for (auto& agent : agents) agent.join();
+  CHECK(count_of(start.noted(), " --plain ") == 1);
+  run_hook(start.run());
+  CHECK(count_of(start.noted(), " --plain ") == 1);
+  fs::last_write_time(start.tried(), fs::file_time_type::clock::now() - std::chrono::seconds(61));
+  fs::remove(start.log());
+  run_hook(start.run());
+  CHECK(count_of(start.noted(), " --plain ") == 1);
+}
+
+TEST_CASE("a daemon that answers, or has too much to do, is not started") {
+  const Start start;
+  const PeerState state = GENERATE(PeerState::kReads, PeerState::kHasFullBacklog, PeerState::kIsStopped);
+  CAPTURE(name_of(state));
+  const Peer peer(state, start.directory().path("atm.sock"));
+  run_hook(start.run());
+  CHECK_FALSE(fs::exists(start.tried()));
+}
+
+TEST_CASE("nothing is started that the user alone has not said") {
+  const Start start;
+  HookRun run = start.run();
+  SECTION("the file does not name a path") {
+    start.write_file("daemon\n");
+  }
+  SECTION("others can write the file") {
+    REQUIRE(chmod(start.file().c_str(), 0602) == 0);
+  }
+  SECTION("it is a symbolic link") {
+    fs::rename(start.file(), start.file() + ".there");
+    fs::create_symlink(start.file() + ".there", start.file());
+  }
+  SECTION("it is too long") {
+    start.write_file(start.program() + "\n" + std::string(HOOK_AUTOSTART_BYTES, 'x'));
+  }
+  SECTION("it is another user's") {
+    if (chown(start.file().c_str(), 65534, 65534) != 0) {
+      WARN("skipped: only root can give a file away");
+      return;
+    }
+  }
+  SECTION("there is none") {
+    fs::remove(start.file());
+  }
+  SECTION("a socket is named, and no file") {
+    run.environment.push_back("XDG_STATE_HOME=" + start.directory().path("state"));
+    fs::create_directories(start.directory().path("state/atm"));
+    fs::rename(start.file(), start.directory().path("state/atm/autostart"));
+    run.environment.erase(run.environment.begin() + 1);
+  }
+  CHECK(run_hook(run).exit_code == 0);
+  CHECK_FALSE(fs::exists(start.tried()));
+  CHECK_FALSE(fs::exists(start.directory().path("state/atm/autostart.tried")));
+}

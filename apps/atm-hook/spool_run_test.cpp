@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// The spool as the hook's processes fill it.
+#include <rapidjson/document.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "message.h"
+#include "peer_test_support.hpp"
+#include "run_test_support.hpp"
+#include "scan_test_support.hpp"
+#include "spool_test_support.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+HookRun run_at(const SpoolPlace& place, std::string payload) {
+  HookRun run;
+  run.environment = {"ATM_SOCKET=" + place.socket()};
+  run.payload = std::move(payload);
+  return run;
+}
+
+struct Record {
+  explicit Record(const std::string& line) {
+    document.Parse(line.data(), line.size());
+    REQUIRE_FALSE(document.HasParseError());
+  }
+  std::string session() const { return document["payload"]["session_id"].GetString(); }
+  int number() const { return document["payload"]["n"].GetInt(); }
+  rapidjson::Document document;
+};
+
+std::vector<Record> records_of(const SpoolPlace& place) {
+  std::vector<Record> records;
+  for (const std::string& line : lines_of(read_file(place.file("records")))) records.emplace_back(line);
+  return records;
+}
+
+// Places that the environment does not name might be in use on the machine of who runs the tests.
+bool is_system_socket_there() {
+  return fs::exists("/run/user/" + std::to_string(geteuid()) + "/atm/atm.sock");
+}
+
+}  // namespace
+
+TEST_CASE("what no daemon takes is kept as it would have been said") {
+  const PeerState state = GENERATE(PeerState::kIsAbsent, PeerState::kIsDead, PeerState::kHasFullBacklog);
+  CAPTURE(name_of(state));
+  const SpoolPlace place;
+  const Peer peer(state, place.socket());
+  CHECK(run_hook(run_at(place, R"({"session_id":"s","n":1})")).exit_code == 0);
+  const std::string text = read_file(place.file("records"));
+  REQUIRE(text.size() > 2);
+  CHECK(text.front() == '\n');
+  CHECK(text.back() == '\n');
+  const auto records = records_of(place);
+  REQUIRE(records.size() == 1);
+  CHECK(std::string(records[0].document["type"].GetString()) == "ingest");
+  CHECK(std::string(records[0].document["channel"].GetString()) == "claude_code/hook");
+  CHECK(records[0].document["context"]["time_ns"].GetInt64() > 0);
+  CHECK(records[0].document["context"]["ppids"][0]["pid"].GetInt() == getpid());
+  CHECK(records[0].number() == 1);
+}
+
+TEST_CASE("what a stopped daemon took a part of is kept whole, and its part counts for nothing") {
+  const SpoolPlace place;
+  Peer peer(PeerState::kIsStopped, place.socket());
+  CHECK(run_hook(run_at(place, large_message())).exit_code == 0);
+  const auto records = records_of(place);
+  REQUIRE(records.size() == 1);
+  CHECK(records[0].document["payload"].MemberCount() == 701);
+  const std::string part = peer.received();
+  REQUIRE_FALSE(part.empty());
+  CHECK(part.back() != '\n');
+  CHECK_FALSE(is_valid_json(part.substr(part.find('\n') + 1)));
+}
+
+TEST_CASE("what a daemon takes is not kept as well") {
+  const SpoolPlace place;
+  Peer peer(PeerState::kReads, place.socket());
+  CHECK(run_hook(run_at(place, "{}")).exit_code == 0);
+  CHECK_FALSE(peer.received().empty());
+  CHECK_FALSE(fs::exists(place.folder()));
+}
+
+TEST_CASE("hooks at a time in eight agents leave whole lines, in order for each agent") {
+  constexpr int kAgents = 8;
+  constexpr int kEvents = 25;
+  const SpoolPlace place;
+  std::vector<std::thread> agents;
+  for (int agent = 0; agent < kAgents; ++agent)
+    agents.emplace_back([&, agent] {
+      for (int i = 0; i < kEvents; ++i)
+        run_hook(run_at(place, R"({"session_id":")" + std::to_string(agent) + R"(","n":)" +
+                                   std::to_string(i) + R"(,"text":")" +
+                                   std::string(static_cast<std::size_t>(i * 40), 'x') + "\"}"));
+    });
+  for (auto& agent : agents) agent.join();
+  std::map<std::string, int> next;
+  const auto records = records_of(place);
+  CHECK(records.size() == kAgents * kEvents);
+  for (const Record& record : records) CHECK(record.number() == next[record.session()]++);
+  CHECK_FALSE(fs::exists(place.file("dropped")));
+}
+
+TEST_CASE("a limit on the size of files ends no hook") {
+  const SpoolPlace place;
+  HookRun run = run_at(place, large_message());
+  run.shell_command = "ulimit -f 1; \"$0\" \"$@\"; echo $?";
+  CHECK(run_hook(run).printed == "0\n");
+  CHECK(run_hook(run).printed == "0\n");
+}
+
+TEST_CASE("a process that may write nowhere is no trouble") {
+  HookRun run;
+  run.environment = {"ATM_SOCKET=", "HOME=/dev/null", "XDG_RUNTIME_DIR=/dev/null"};
+  if (is_system_socket_there()) run.environment[0] = "ATM_SOCKET=/proc/none/atm.sock";
+  const HookResult result = run_hook(run);
+  CHECK(result.exit_code == 0);
+  CHECK(result.printed.empty());
+}
+
+TEST_CASE("without a named socket the spool is made in the user's state") {
+  if (is_system_socket_there()) {
+    WARN("skipped: this user has a socket that no variable names");
+    return;
+  }
+  const PrivateDirectory directory;
+  fs::create_directory(directory.path("home"));
+  HookRun run;
+  run.environment = {"ATM_SOCKET=", "HOME=" + directory.path("home")};
+  std::string state = directory.path("home/.local/state");
+  SECTION("of XDG_STATE_HOME") {
+    state = directory.path("state");
+    run.environment.push_back("XDG_STATE_HOME=" + state);
+  }
+  SECTION("below HOME") {}
+  CHECK(run_hook(run).exit_code == 0);
+  CHECK(lines_of(read_file(state + "/atm/spool/records")).size() == 1);
+  struct stat about {};
+  REQUIRE(stat((state + "/atm").c_str(), &about) == 0);
+  CHECK((about.st_mode & 0777U) == 0700U);
+}

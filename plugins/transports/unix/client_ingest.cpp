@@ -53,16 +53,20 @@ Client::Outcome Client::ingest(std::string_view channel, std::string_view payloa
     reply_error(WireError::kInvalidMessage, "ingest: " + attributes.fault(), id);
     return Outcome::kDone;
   }
+  const std::int64_t time_ns = plausible_time(attributes.time_ns(), service_.host.wall_ns());
+  // What a hook left behind before this was written goes first.
+  const bool is_clear = service_.spool.is_clear_for(time_ns);
+  if (!is_clear && !service_.spool.is_stuck_for(service_.settings.busy)) return Outcome::kAgain;
   const atm_record record{sizeof(atm_record),
                           0,
-                          plausible_time(attributes.time_ns(), service_.host.wall_ns()),
+                          time_ns,
                           atm::to_c(channel),
                           atm::to_c(payload),
                           attributes.attrs().begin(),
                           attributes.attrs().size()};
   atm::ErrorBuffer error;
-  const Status status = service_.host.ingest(record, error);
-  if (status == Status::kBusy && may_still_wait()) return Outcome::kAgain;
+  const Status status = is_clear ? service_.host.ingest(record, error) : Status::kBusy;
+  if (status == Status::kBusy && is_clear && may_still_wait()) return Outcome::kAgain;
   if (status != Status::kBusy) busy_since_ns_ = 0;
   switch (status) {
     case Status::kOk:

@@ -22,9 +22,14 @@ enum class Counter : std::uint8_t {
   kRecordsDropped,  ///< the host stayed busy
   kBusyPauses,      ///< times a client had to wait for the host
   kGaps,
+  kSpoolRecords,  ///< of the spool, taken by the host
+  kSpoolRefused,  ///< malformed, or of a channel nobody reads
+  kSpoolTorn,     ///< lines that are no record, or a part of one
+  kSpoolTooOld,
+  kSpoolDropped,  ///< by hooks: there was no room
 };
 
-inline constexpr std::array<std::string_view, 13> kCounterNames{"connections",
+inline constexpr std::array<std::string_view, 18> kCounterNames{"connections",
                                                                 "connections_refused",
                                                                 "connections_foreign",
                                                                 "handshake_timeouts",
@@ -36,7 +41,12 @@ inline constexpr std::array<std::string_view, 13> kCounterNames{"connections",
                                                                 "records_refused",
                                                                 "records_dropped",
                                                                 "busy_pauses",
-                                                                "gaps"};
+                                                                "gaps",
+                                                                "spool_records",
+                                                                "spool_refused",
+                                                                "spool_torn",
+                                                                "spool_too_old",
+                                                                "spool_dropped"};
 
 using Counters = atm::WireCounters<Counter, kCounterNames>;
 

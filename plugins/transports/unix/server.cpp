@@ -22,6 +22,8 @@
 
 #include "connection.hpp"
 #include "endpoint.hpp"
+#include "passed_socket.hpp"
+#include "spool_pump.hpp"
 
 namespace unix_socket {
 
@@ -38,8 +40,13 @@ class Server::Loop final {
         acceptor_(io_, stream_protocol(), endpoint_.release()),
         pause_(io_),
         courier_(std::make_shared<Courier>([this] { asio::post(io_, [this] { take_deliveries(); }); })),
-        service_(host, settings, courier_) {
+        service_(host, settings, courier_),
+        pump_(io_, service_.spool, [this] { return is_held_up(); }) {
     read_buffer_.resize(kReadBytes);
+    if (!settings.spool) return;
+    const auto max_age = std::chrono::nanoseconds(settings.spool_max_age).count();
+    for (std::string& folder : spool_folders(endpoint_.path()))
+      service_.spool.add({std::move(folder), settings.line_bytes, max_age});
   }
 
   ~Loop() {
@@ -48,6 +55,7 @@ class Server::Loop final {
     error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
+    pump_.stop();
     while (!connections_.empty()) std::shared_ptr<Connection>(connections_.begin()->second)->close();
     // Cancelled handlers hold connections, which refer to members that go before io_ does.
     io_.restart();
@@ -55,7 +63,12 @@ class Server::Loop final {
   }
 
   void start() {
-    accept();
+    // At a socket that was there before us somebody may have waited for longer than what was left.
+    const bool is_first = !passed_descriptor(service_.settings.socket);
+    asio::post(io_, [this, is_first] {
+      pump_.start(is_first, [this] { accept(); });
+      flush();
+    });
     // Signals are the daemon's: its main thread takes them.
     sigset_t all{};
     sigset_t before{};
@@ -156,12 +169,18 @@ class Server::Loop final {
   }
 
   void admit(Connection::Socket socket) {
+    pump_.knock();
     const std::uint64_t id = ++last_id_;
     auto connection =
         std::make_shared<Connection>(std::move(socket), service_, id, std::span<char>(read_buffer_),
                                      [this](std::uint64_t closed) { forget(closed); });
     connections_.emplace(id, connection);
     connection->start();
+  }
+
+  [[nodiscard]] bool is_held_up() const {
+    return std::any_of(connections_.begin(), connections_.end(),
+                       [](const auto& one) { return one.second->is_held_up(); });
   }
 
   void forget(std::uint64_t id) {
@@ -194,6 +213,7 @@ class Server::Loop final {
     error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
+    pump_.stop();
     if (connections_.empty()) return all_closed.set_value();
     all_closed_ = &all_closed;
     std::vector<std::shared_ptr<Connection>> open;
@@ -207,6 +227,7 @@ class Server::Loop final {
   asio::steady_timer pause_;
   const std::shared_ptr<Courier> courier_;
   Service service_;
+  SpoolPump pump_;
   std::vector<char> read_buffer_;
   std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
   std::uint64_t last_id_ = 0;

@@ -13,13 +13,14 @@
 #include "discovery.hpp"
 #include "record_context.hpp"
 #include "settings.hpp"
+#include "spool_intake.hpp"
 
 namespace unix_socket {
 
 /// What all clients of one transport share. Everything but the courier belongs to the transport's thread.
 struct Service {
   Service(const atm::Host& h, const Settings& s, std::shared_ptr<Courier> c)
-      : host(h), settings(s), courier(std::move(c)), discovery(h, courier) {}
+      : host(h), settings(s), courier(std::move(c)), discovery(h, courier), spool(h, counters) {}
 
   /// Who the daemon is, asked of the host once it is running. [transport]
   struct Identity {
@@ -33,6 +34,7 @@ struct Service {
   const std::shared_ptr<Courier> courier;
   Discovery discovery;
   Counters counters;
+  SpoolIntake spool;
   atm::protocol::ClientMessageReader reader;
   RecordContext context;
 

@@ -18,6 +18,20 @@ std::string absolute_environment(const char* name) {
   return value != nullptr && value[0] == '/' ? value : "";
 }
 
+constexpr const char* kSocket = "/atm/atm.sock";
+
+std::string user_directory() {
+  return "/run/user/" + std::to_string(::getuid());
+}
+
+/// Empty when there is no home.
+std::string state_directory() {
+  const std::string state = absolute_environment("XDG_STATE_HOME");
+  if (!state.empty()) return state;
+  const std::string home = absolute_environment("HOME");
+  return home.empty() ? home : home + "/.local/state";
+}
+
 template <class Value, class Number>
 void read_number(const atm::json::Value& root, std::string_view name, Number& out) {
   if (const auto number = atm::json::get_int(root, name)) out = Number(static_cast<Value>(*number));
@@ -29,17 +43,23 @@ std::string default_socket_path() {
   const char* const chosen = std::getenv("ATM_SOCKET");
   if (chosen != nullptr && chosen[0] != '\0') return chosen;
   const std::string runtime = absolute_environment("XDG_RUNTIME_DIR");
-  if (!runtime.empty()) return runtime + "/atm/atm.sock";
-  const std::string user = "/run/user/" + std::to_string(::getuid());
+  if (!runtime.empty()) return runtime + kSocket;
+  const std::string user = user_directory();
   struct stat found {};
-  if (::stat(user.c_str(), &found) == 0 && S_ISDIR(found.st_mode)) return user + "/atm/atm.sock";
-  std::string state = absolute_environment("XDG_STATE_HOME");
-  if (state.empty()) {
-    state = absolute_environment("HOME");
-    if (state.empty()) return {};
-    state += "/.local/state";
-  }
-  return state + "/atm/run/atm.sock";
+  if (::stat(user.c_str(), &found) == 0 && S_ISDIR(found.st_mode)) return user + kSocket;
+  const std::string state = state_directory();
+  return state.empty() ? state : state + "/atm/run/atm.sock";
+}
+
+std::vector<std::string> spool_folders(const std::string& socket) {
+  std::vector<std::string> folders{socket + ".spool"};
+  const std::string runtime = absolute_environment("XDG_RUNTIME_DIR");
+  const std::string state = state_directory();
+  const bool is_default = (!runtime.empty() && socket == runtime + kSocket) ||
+                          socket == user_directory() + kSocket ||
+                          (!state.empty() && socket == state + "/atm/run/atm.sock");
+  if (is_default && !state.empty()) folders.push_back(state + "/atm/spool");
+  return folders;
 }
 
 Settings Settings::from_json(std::string_view json) {
@@ -61,6 +81,8 @@ Settings Settings::from_json(std::string_view json) {
   read_number<std::size_t>(*root, "max_replies", settings.max_replies);
   read_number<std::int64_t>(*root, "handshake_ms", settings.handshake);
   read_number<std::int64_t>(*root, "busy_ms", settings.busy);
+  settings.spool = atm::json::get_bool(*root, "spool").value_or(settings.spool);
+  read_number<std::int64_t>(*root, "spool_max_age_seconds", settings.spool_max_age);
   return settings;
 }
 

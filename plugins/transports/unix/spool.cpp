@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "spool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace unix_socket {
+
+using atm::Status;
+
+namespace {
+
+constexpr const char* kRecords = "records";
+constexpr const char* kTaken = "taken";
+constexpr const char* kDropped = "dropped";
+constexpr const char* kDroppedTaken = "dropped.taken";
+// Files that stopped hooks hold while they are read already. Who stops more of them loses the oldest's last words.
+constexpr std::size_t kMostHeld = 16;
+
+}  // namespace
+
+void Spool::look(Look look, std::int64_t now_ns) {
+  read_on(now_ns);
+  const bool is_first = std::exchange(is_first_look_, false);
+  // A system call where there is nothing, which is nearly always.
+  const bool has_records = is_first || SpoolFolder::has(options_.folder, kRecords);
+  const bool has_dropped = is_first || (look == Look::kForAll && SpoolFolder::has(options_.folder, kDropped));
+  if ((has_records || has_dropped) && open_folder()) {
+    if (has_dropped) count_dropped();
+    // One that held nothing of use is gone at once.
+    while (open_next(now_ns) && !is_waiting()) {
+      retire();
+      static_cast<void>(open_folder());
+    }
+  }
+  retire();
+}
+
+bool Spool::open_folder() {
+  if (folder_) return true;
+  auto opened = SpoolFolder::open(options_.folder);
+  if (!opened) {
+    complain(opened.error());
+    return false;
+  }
+  folder_ = std::move(*opened);
+  return folder_.has_value();
+}
+
+void Spool::read_on(std::int64_t now_ns) {
+  for (SpoolFile& file : files_) read_on(file, now_ns);
+}
+
+void Spool::read_on(SpoolFile& file, std::int64_t now_ns) {
+  static_cast<void>(file.read_on([&](std::string_view line) { return judge(line, now_ns); }));
+}
+
+/// Whether there was another file.
+bool Spool::open_next(std::int64_t now_ns) {
+  // Records that wait would lie nowhere any more if another file took the name now.
+  if (!folder_ || is_waiting()) return false;
+  // What a daemon died over comes first.
+  if (files_.empty()) {
+    const auto left = folder_->input(kTaken);
+    if (!left) return complain(left.error()), false;
+    if (*left) return open_file(now_ns);
+  }
+  const auto records = folder_->input(kRecords);
+  if (!records) return complain(records.error()), false;
+  return *records && (*records)->size != 0 && folder_->rename(kRecords, kTaken, (*records)->identity) &&
+         open_file(now_ns);
+}
+
+bool Spool::open_file(std::int64_t now_ns) {
+  auto input = folder_->input(kTaken);
+  if (!input) return complain(input.error()), false;
+  if (!*input) return false;
+  if (files_.size() == kMostHeld) files_.pop_front();
+  files_.emplace_back(std::move(**input), options_.line_bytes);
+  read_on(files_.back(), now_ns);
+  return true;
+}
+
+void Spool::count_dropped() {
+  auto dropped = folder_->input(kDroppedTaken);
+  if (dropped && !*dropped) {
+    dropped = folder_->input(kDropped);
+    if (dropped && *dropped && !folder_->rename(kDropped, kDroppedTaken, (*dropped)->identity)) return;
+  }
+  if (!dropped) return complain(dropped.error());
+  // A byte for each; a hook may be in the middle of writing one.
+  if (!*dropped || !is_left_by_writers((*dropped)->fd)) return;
+  const auto all = folder_->input(kDroppedTaken);
+  if (!all || !*all) return;
+  tally_.dropped += (*all)->size;
+  folder_->remove(kDroppedTaken, (*all)->identity);
+}
+
+std::optional<std::int64_t> Spool::judge(std::string_view line, std::int64_t now_ns) {
+  if (!record_.read(line)) {
+    ++tally_.torn;
+    return std::nullopt;
+  }
+  // One that does not say when it was written is as old as it can be, and not too old.
+  const std::int64_t time_ns = record_.time_ns().value_or(now_ns - options_.max_age_ns);
+  if (time_ns >= now_ns - options_.max_age_ns) return time_ns;
+  ++tally_.too_old;
+  return std::nullopt;
+}
+
+Spool::Progress Spool::take_in(std::int64_t until_ns, std::int64_t now_ns, std::size_t most) {
+  while (!files_.empty()) {
+    const std::size_t before = most;
+    for (SpoolFile& file : files_) {
+      const Progress progress = take_in(file, until_ns, most);
+      if (progress != Progress::kDone) return progress;
+    }
+    // There may be another file by now, if this was the end of one.
+    if (most == before || is_waiting()) return Progress::kDone;
+    look(Look::kForRecords, now_ns);
+  }
+  return Progress::kDone;
+}
+
+Spool::Progress Spool::take_in(SpoolFile& file, std::int64_t until_ns, std::size_t& most) {
+  while (file.front() != nullptr && file.front()->earliest_ns <= until_ns) {
+    if (most == 0) return Progress::kMore;
+    if (!hand_over(file)) return Progress::kBusy;
+    --most;
+  }
+  return Progress::kDone;
+}
+
+bool Spool::hand_over(SpoolFile& file) {
+  const auto line = file.front_line();
+  if (!line || !record_.read(*line)) {
+    ++tally_.torn;  // it was whole when it was judged: somebody has written over it
+  } else {
+    const Status status = hand_(record_);
+    if (status == Status::kBusy || status == Status::kClosed) return false;
+    ++(status == Status::kOk || status == Status::kSkip ? tally_.records : tally_.refused);
+  }
+  file.drop_front();
+  return true;
+}
+
+bool Spool::is_waiting() const noexcept {
+  return std::any_of(files_.begin(), files_.end(),
+                     [](const SpoolFile& file) { return file.front() != nullptr; });
+}
+
+void Spool::retire() {
+  std::erase_if(files_, [&](const SpoolFile& file) {
+    if (file.front() != nullptr || !file.is_complete()) return false;
+    folder_->remove(kTaken, file.identity());
+    return true;
+  });
+  // Let another daemon have it.
+  if (files_.empty()) folder_.reset();
+}
+
+void Spool::complain(const atm::Error& error) {
+  if (known_problems_.insert(error.message).second) problems_.push_back(error.message);
+}
+
+}  // namespace unix_socket

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/plugin/values.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "spool_file.hpp"
+#include "spool_folder.hpp"
+#include "spool_record.hpp"
+
+namespace unix_socket {
+
+/// What became of a spool's records.
+struct SpoolTally {
+  std::uint64_t records = 0;  ///< taken by the host
+  std::uint64_t refused = 0;  ///< by their parser, or of a channel nobody reads
+  std::uint64_t torn = 0;     ///< lines that are no record, or only a part of one
+  std::uint64_t too_old = 0;
+  std::uint64_t dropped = 0;  ///< never written: the spool was full
+
+  friend bool operator==(const SpoolTally&, const SpoolTally&) = default;
+};
+
+/// Takes in what hooks left in one folder: each record once, in the order of the files' lines. A file is renamed
+/// before it is read and removed when all of it has been handed over, so that what a daemon dies over is there for
+/// the next one. [transport]
+class Spool final {
+ public:
+  /// Hands a record to the host. kBusy and kClosed: it was not taken and stays.
+  using Hand = std::function<atm::Status(const SpoolRecord& record)>;
+  struct Options {
+    std::string folder;
+    std::size_t line_bytes = 0;
+    std::int64_t max_age_ns = 0;
+  };
+  enum class Progress : std::uint8_t {
+    kDone,  ///< nothing up to that time is left
+    kMore,  ///< call again
+    kBusy,  ///< call again in a moment: the host takes nothing now
+  };
+  static constexpr std::int64_t kEver = INT64_MAX;
+
+  Spool(Options options, Hand hand) : options_(std::move(options)), hand_(std::move(hand)) {}
+
+  enum class Look : std::uint8_t { kForRecords, kForAll };
+  /// Finds what was left since the last look; `now_ns` decides what is too old. The first one looks for all.
+  void look(Look look, std::int64_t now_ns);
+  /// Hands over, in their order, all records up to the last that was written at `until_ns` or before, but not
+  /// many more than `most` at once.
+  [[nodiscard]] Progress take_in(std::int64_t until_ns, std::int64_t now_ns, std::size_t most);
+  /// Whether records wait that are known.
+  [[nodiscard]] bool is_waiting() const noexcept;
+  /// Whether a file is held that a hook may still be writing to.
+  [[nodiscard]] bool is_held() const noexcept { return !files_.empty(); }
+
+  /// What was counted since the last call.
+  [[nodiscard]] SpoolTally tally() noexcept { return std::exchange(tally_, {}); }
+  /// What kept something from being read, each once.
+  [[nodiscard]] std::vector<std::string> problems() { return std::exchange(problems_, {}); }
+  [[nodiscard]] const std::string& folder() const noexcept { return options_.folder; }
+
+ private:
+  [[nodiscard]] Progress take_in(SpoolFile& file, std::int64_t until_ns, std::size_t& most);
+  [[nodiscard]] bool hand_over(SpoolFile& file);
+  [[nodiscard]] bool open_folder();
+  void read_on(std::int64_t now_ns);
+  void read_on(SpoolFile& file, std::int64_t now_ns);
+  void retire();
+  [[nodiscard]] bool open_next(std::int64_t now_ns);
+  [[nodiscard]] bool open_file(std::int64_t now_ns);
+  void count_dropped();
+  void complain(const atm::Error& error);
+  [[nodiscard]] std::optional<std::int64_t> judge(std::string_view line, std::int64_t now_ns);
+
+  const Options options_;
+  const Hand hand_;
+  std::optional<SpoolFolder> folder_;  // while there is something in it to do
+  std::deque<SpoolFile> files_;        // oldest first; the last may have the name `taken`
+  SpoolRecord record_;
+  SpoolTally tally_;
+  std::vector<std::string> problems_;
+  std::set<std::string> known_problems_;
+  bool is_first_look_ = true;
+};
+
+}  // namespace unix_socket

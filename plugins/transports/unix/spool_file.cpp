@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "spool_file.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace unix_socket {
+
+namespace {
+
+constexpr std::size_t kChunkBytes = 256 * 1024;
+
+/// As many of `size` bytes as there are.
+std::size_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset) noexcept {
+  std::size_t all = 0;
+  while (all < size) {
+    const ssize_t got = ::pread(fd, to + all, size - all, static_cast<off_t>(offset + all));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    all += static_cast<std::size_t>(got);
+  }
+  return all;
+}
+
+}  // namespace
+
+SpoolFile::SpoolFile(SpoolInput input, std::size_t line_bytes)
+    : input_(std::move(input)), line_bytes_(line_bytes) {}
+
+bool SpoolFile::read_on(const Judge& judge) {
+  if (is_complete_) return true;
+  // First this, then the rest: what comes in between is read.
+  const bool is_left = is_left_by_writers(input_.fd);
+  buffer_.resize(kChunkBytes);
+  while (read_at_ < kMostBytes) {
+    const std::size_t size = read_at(input_.fd.get(), buffer_.data(), buffer_.size(), read_at_);
+    if (size == 0) break;
+    take({buffer_.data(), size}, judge);
+  }
+  is_complete_ = is_left || read_at_ >= kMostBytes;
+  // A record whose end was never written is judged by what there is of it.
+  if (is_complete_) end_line({}, judge);
+  settle_earliest();
+  return is_complete_;
+}
+
+void SpoolFile::take(std::string_view chunk, const Judge& judge) {
+  while (!chunk.empty()) {
+    const std::size_t end = chunk.find('\n');
+    if (end == std::string_view::npos) {
+      keep(chunk);
+      read_at_ += chunk.size();
+      return;
+    }
+    read_at_ += end;
+    end_line(chunk.substr(0, end), judge);
+    chunk.remove_prefix(end + 1);
+    line_at_ = ++read_at_;
+  }
+}
+
+void SpoolFile::keep(std::string_view part) {
+  is_too_long_ = is_too_long_ || begun_.size() + part.size() > line_bytes_;
+  if (is_too_long_) {
+    begun_.clear();
+  } else {
+    begun_.append(part);
+  }
+}
+
+void SpoolFile::end_line(std::string_view last_part, const Judge& judge) {
+  std::string_view line = last_part;
+  if (is_too_long_ || begun_.size() + last_part.size() > line_bytes_) {
+    static_cast<void>(judge({}));
+    line = {};
+  } else if (!begun_.empty()) {
+    line = begun_.append(last_part);
+  }
+  if (!line.empty()) {
+    if (const auto time_ns = judge(line)) places_.push_back({line_at_, line.size(), *time_ns, *time_ns});
+  }
+  begun_.clear();
+  is_too_long_ = false;
+}
+
+void SpoolFile::settle_earliest() {
+  for (std::size_t i = places_.size(); i-- > 1;) {
+    places_[i - 1].earliest_ns = std::min(places_[i - 1].time_ns, places_[i].earliest_ns);
+  }
+}
+
+std::optional<std::string_view> SpoolFile::front_line() {
+  const Place& place = places_.front();
+  buffer_.resize(std::max(place.size, kChunkBytes));
+  if (read_at(input_.fd.get(), buffer_.data(), place.size, place.offset) != place.size) return std::nullopt;
+  return std::string_view(buffer_.data(), place.size);
+}
+
+}  // namespace unix_socket

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "spool_folder.hpp"
+
+namespace unix_socket {
+
+/// One file of records that hooks may still be writing to, known by the places of its lines: their bytes stay in
+/// the file until they are wanted. [transport]
+class SpoolFile final {
+ public:
+  struct Place {
+    std::uint64_t offset = 0;
+    std::size_t size = 0;
+    std::int64_t time_ns = 0;
+    std::int64_t earliest_ns = 0;  ///< of this line and of all behind it
+  };
+  /// Says of a line when it was written; absent: it is not wanted. Not called for empty lines.
+  using Judge = std::function<std::optional<std::int64_t>(std::string_view line)>;
+
+  /// Lines over `line_bytes` are none: they are judged as an empty text.
+  SpoolFile(SpoolInput input, std::size_t line_bytes);
+
+  /// Finds the lines that were written since the last time. Whether that can be all there will ever be.
+  bool read_on(const Judge& judge);
+  /// The first line that has not been dropped.
+  [[nodiscard]] const Place* front() const noexcept { return places_.empty() ? nullptr : &places_.front(); }
+  /// Its text, good until the next call; absent when it cannot be read any more.
+  [[nodiscard]] std::optional<std::string_view> front_line();
+  void drop_front() { places_.pop_front(); }
+  /// No more lines will come. False as long as a hook may be in the middle of writing one.
+  [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
+  [[nodiscard]] const atm::FileIdentity& identity() const noexcept { return input_.identity; }
+
+ private:
+  /// More than any spool has that hooks keep to their limit in.
+  static constexpr std::uint64_t kMostBytes = 256ULL << 20;
+
+  void take(std::string_view chunk, const Judge& judge);
+  void end_line(std::string_view last_part, const Judge& judge);
+  void keep(std::string_view part);
+  void settle_earliest();
+
+  SpoolInput input_;
+  std::size_t line_bytes_;
+  std::deque<Place> places_;
+  std::uint64_t read_at_ = 0;  // up to here the file has been read
+  std::uint64_t line_at_ = 0;  // where the line that is not over began
+  std::string begun_;          // of that line, what came before the last chunk
+  bool is_too_long_ = false;   // that line is
+  bool is_complete_ = false;
+  std::string buffer_;
+};
+
+}  // namespace unix_socket

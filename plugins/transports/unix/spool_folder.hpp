@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <atm/domain/error.hpp>
+#include <atm/file_descriptor.hpp>
+#include <atm/plugin/private_folder.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace unix_socket {
+
+/// Opened for reading: a file that is surely ours.
+struct SpoolInput {
+  atm::FileDescriptor fd;
+  atm::FileIdentity identity;
+  std::uint64_t size = 0;
+};
+
+/// The folder in which hooks leave what no daemon took. Hooks of this user write into it; whatever else lies
+/// there or has come there by a link is refused, not read. Held by its descriptor and locked, so that of two
+/// daemons one takes it in. [transport]
+class SpoolFolder final {
+ public:
+  /// Absent when there is none. kInvalidField: others could write into it, with the remedy; kBusy: another
+  /// daemon has it; kIo.
+  [[nodiscard]] static atm::Result<std::optional<SpoolFolder>> open(const std::string& path);
+
+  /// Whether a file of this name with something in it lies in the folder `path`; asks for nothing else.
+  [[nodiscard]] static bool has(const std::string& path, const char* name) noexcept;
+
+  /// Absent when there is no such file. kInvalidField: it is no plain file of ours, with the remedy; kIo.
+  [[nodiscard]] atm::Result<std::optional<SpoolInput>> input(const char* name) const;
+  /// Gives the file another name; false when it is not the one of that name any more.
+  [[nodiscard]] bool rename(const char* from, const char* to, const atm::FileIdentity& file) const noexcept;
+  /// Only if the name is still that file's.
+  void remove(const char* name, const atm::FileIdentity& file) const noexcept;
+
+ private:
+  SpoolFolder(std::string path, atm::FileDescriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  [[nodiscard]] bool is(const char* name, const atm::FileIdentity& file) const noexcept;
+
+  std::string path_;
+  atm::FileDescriptor fd_;
+};
+
+/// Whether no hook writes to this file and none will: it was renamed before, and nobody holds its lock now.
+[[nodiscard]] bool is_left_by_writers(const atm::FileDescriptor& file) noexcept;
+
+}  // namespace unix_socket

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "spool_intake.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace unix_socket {
+
+using atm::Status;
+
+namespace {
+
+constexpr std::size_t kSlice = 512;  // records before others have their turn
+constexpr std::int64_t kHour = 3'600'000'000'000;
+
+std::int64_t as_attribute(std::uint64_t count) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(count, INT64_MAX));
+}
+
+}  // namespace
+
+void SpoolIntake::add(Spool::Options options) {
+  folders_.emplace_back(std::move(options), [this](const SpoolRecord& record) { return hand_over(record); });
+}
+
+void SpoolIntake::look(Spool::Look look) {
+  const std::int64_t now = host_.wall_ns();
+  for (Folder& folder : folders_) {
+    folder.spool.look(look, now);
+    account(folder);
+  }
+}
+
+Spool::Progress SpoolIntake::take_in(std::int64_t until_ns) {
+  const std::int64_t now = host_.wall_ns();
+  for (Folder& folder : folders_) {
+    if (!folder.spool.is_held()) continue;
+    const Spool::Progress progress = folder.spool.take_in(until_ns, now, kSlice);
+    account(folder);
+    if (progress != Spool::Progress::kDone) return progress;
+  }
+  return Spool::Progress::kDone;
+}
+
+Status SpoolIntake::hand_over(const SpoolRecord& record) {
+  const std::int64_t now = host_.wall_ns();
+  const std::int64_t said = record.time_ns().value_or(now);
+  const atm_record to_host{sizeof(atm_record),
+                           0,
+                           said < now + kHour ? said : now,
+                           atm::to_c(record.channel()),
+                           atm::to_c(record.payload()),
+                           record.attrs().begin(),
+                           record.attrs().size()};
+  atm::ErrorBuffer error;
+  const Status status = host_.ingest(to_host, error);
+  if (status != Status::kBusy) {
+    busy_since_ns_ = 0;
+  } else if (busy_since_ns_ == 0) {
+    busy_since_ns_ = host_.monotonic_ns();
+    counters_.add(Counter::kBusyPauses);
+  }
+  return status;
+}
+
+bool SpoolIntake::is_stuck_for(std::chrono::nanoseconds time) const noexcept {
+  return busy_since_ns_ != 0 && host_.monotonic_ns() - busy_since_ns_ >= time.count();
+}
+
+bool SpoolIntake::is_held() const noexcept {
+  return std::any_of(folders_.begin(), folders_.end(),
+                     [](const Folder& folder) { return folder.spool.is_held(); });
+}
+
+void SpoolIntake::account(Folder& folder) {
+  const SpoolTally tally = folder.spool.tally();
+  const auto count = [&](Counter counter, std::uint64_t now, std::uint64_t& untold) {
+    if (now == 0) return;
+    counters_.add(counter, now);
+    untold += now;
+  };
+  count(Counter::kSpoolRecords, tally.records, folder.untold.records);
+  count(Counter::kSpoolRefused, tally.refused, folder.untold.refused);
+  count(Counter::kSpoolTorn, tally.torn, folder.untold.torn);
+  count(Counter::kSpoolTooOld, tally.too_old, folder.untold.too_old);
+  count(Counter::kSpoolDropped, tally.dropped, folder.untold.dropped);
+  for (const std::string& problem : folder.spool.problems()) host_.log(atm::LogLevel::kWarn, problem);
+  if (!folder.spool.is_waiting()) tell(folder);
+}
+
+void SpoolIntake::tell(Folder& folder) {
+  const SpoolTally all = std::exchange(folder.untold, {});
+  if (all == SpoolTally{}) return;
+  const bool is_whole = all.refused + all.torn + all.too_old + all.dropped == 0;
+  host_.log(is_whole ? atm::LogLevel::kInfo : atm::LogLevel::kWarn,
+            is_whole ? "took in what hooks left while no daemon took it"
+                     : "took in what hooks left while no daemon took it; some of it is lost",
+            {atm::attr("folder", std::string_view(folder.spool.folder())),
+             atm::attr("records", as_attribute(all.records)), atm::attr("refused", as_attribute(all.refused)),
+             atm::attr("torn", as_attribute(all.torn)), atm::attr("too_old", as_attribute(all.too_old)),
+             atm::attr("dropped", as_attribute(all.dropped))});
+}
+
+}  // namespace unix_socket

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/plugin/host.hpp>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "counters.hpp"
+#include "spool.hpp"
+
+namespace unix_socket {
+
+/// All that hooks left in the folders this daemon is to look into, on its way to the host: before what was sent
+/// later, and counted. [transport]
+class SpoolIntake final {
+ public:
+  SpoolIntake(const atm::Host& host, Counters& counters) : host_(host), counters_(counters) {}
+
+  SpoolIntake(const SpoolIntake&) = delete;
+  SpoolIntake& operator=(const SpoolIntake&) = delete;
+
+  /// Before the first look.
+  void add(Spool::Options options);
+  [[nodiscard]] bool is_used() const noexcept { return !folders_.empty(); }
+
+  void look(Spool::Look look);
+  /// Hands over what was written up to `until_ns`, in slices.
+  [[nodiscard]] Spool::Progress take_in(std::int64_t until_ns);
+  /// Whether a record of that time may follow: all that was left before it has been handed over, now or earlier.
+  [[nodiscard]] bool is_clear_for(std::int64_t time_ns) {
+    return !is_held() || take_in(time_ns) == Spool::Progress::kDone;
+  }
+  /// Whether the host has refused for so long what is next.
+  [[nodiscard]] bool is_stuck_for(std::chrono::nanoseconds time) const noexcept;
+  [[nodiscard]] bool is_held() const noexcept;
+
+ private:
+  struct Folder {
+    Folder(Spool::Options options, Spool::Hand hand) : spool(std::move(options), std::move(hand)) {}
+    Spool spool;
+    SpoolTally untold{};
+  };
+
+  [[nodiscard]] atm::Status hand_over(const SpoolRecord& record);
+  void account(Folder& folder);
+  void tell(Folder& folder);
+
+  const atm::Host host_;
+  Counters& counters_;
+  std::deque<Folder> folders_;
+  std::int64_t busy_since_ns_ = 0;  // 0: the host is not busy
+};
+
+}  // namespace unix_socket

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "spool_pump.hpp"
+
+#include <utility>
+
+namespace unix_socket {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kQuiet{50};
+constexpr milliseconds kHostPause{1};
+// A hook may write a moment after it was turned away; one that was stopped meanwhile, any time.
+constexpr seconds kSecondLook{1};
+constexpr seconds kLaterLooks{30};
+// Clients are not kept waiting for ever by a host that takes nothing.
+constexpr seconds kLongestStart{10};
+
+}  // namespace
+
+SpoolPump::SpoolPump(boost::asio::io_context& io, SpoolIntake& intake, std::function<bool()> is_busy)
+    : timer_(io), intake_(intake), is_busy_(std::move(is_busy)) {}
+
+void SpoolPump::start(bool is_first, std::function<void()> then) {
+  if (!intake_.is_used()) return then();
+  then_ = std::move(then);
+  intake_.look(Spool::Look::kForAll);
+  give_up_ = is_first ? Clock::now() + kLongestStart : Clock::time_point::min();
+  begin();
+}
+
+void SpoolPump::begin() {
+  if (Clock::now() < give_up_) {
+    const Spool::Progress progress = intake_.take_in(Spool::kEver);
+    if (progress != Spool::Progress::kDone)
+      return arm(progress == Spool::Progress::kBusy ? kHostPause : Clock::duration::zero());
+  }
+  last_knock_ = Clock::now();
+  arm(kQuiet);
+  std::exchange(then_, nullptr)();
+}
+
+void SpoolPump::knock() {
+  if (!intake_.is_used() || is_stopped_) return;
+  intake_.look(Spool::Look::kForRecords);
+  last_knock_ = Clock::now();
+  rests_ = 0;
+  if (due_ > last_knock_ + kQuiet) arm(kQuiet);
+}
+
+void SpoolPump::arm(Clock::duration delay) {
+  due_ = Clock::now() + delay;
+  timer_.expires_after(delay);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !is_stopped_) on_time();
+  });
+}
+
+void SpoolPump::on_time() {
+  if (then_) return begin();
+  const auto quiet_for = Clock::now() - last_knock_;
+  if (quiet_for < kQuiet) return arm(kQuiet - quiet_for);
+  if (is_busy_()) return arm(kHostPause);
+  rest();
+}
+
+void SpoolPump::rest() {
+  intake_.look(Spool::Look::kForAll);
+  switch (intake_.take_in(Spool::kEver)) {
+    case Spool::Progress::kMore:
+      return arm(Clock::duration::zero());
+    case Spool::Progress::kBusy:
+      return arm(kHostPause);
+    case Spool::Progress::kDone:
+      return arm(rests_++ == 0 || intake_.is_held() ? kSecondLook : kLaterLooks);
+  }
+}
+
+void SpoolPump::stop() {
+  is_stopped_ = true;
+  timer_.cancel();
+}
+
+}  // namespace unix_socket

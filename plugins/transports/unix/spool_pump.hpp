@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Includes Boost.Asio: for spool_pump.cpp and server.cpp alone.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+
+#include "spool_intake.hpp"
+
+namespace unix_socket {
+
+/// When the spool is taken in: at the start, and whenever the door has been quiet for a moment. (What has to go
+/// before a client's record goes with it, whenever that is.) [transport]
+class SpoolPump final {
+ public:
+  /// `is_busy`: whether a client's record waits for the host, and so goes first.
+  SpoolPump(boost::asio::io_context& io, SpoolIntake& intake, std::function<bool()> is_busy);
+
+  /// Calls `then` once, not necessarily at once. With `is_first` all that was left is handed over before;
+  /// otherwise clients may have waited for longer, and the order of times decides.
+  void start(bool is_first, std::function<void()> then);
+  /// Somebody is at the door: finds what was left before that.
+  void knock();
+  void stop();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void arm(Clock::duration delay);
+  void on_time();
+  void begin();
+  void rest();
+
+  boost::asio::steady_timer timer_;
+  SpoolIntake& intake_;
+  const std::function<bool()> is_busy_;
+  std::function<void()> then_;  // while it has not begun
+  Clock::time_point give_up_;
+  Clock::time_point last_knock_;
+  Clock::time_point due_;
+  int rests_ = 0;  // since the last knock
+  bool is_stopped_ = false;
+};
+
+}  // namespace unix_socket

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "command.hpp"
+#include "doctor/doctor.hpp"
 #include "keys.hpp"
 #include "status_line/status_line.hpp"
 
@@ -39,6 +40,7 @@ struct CommandLine {
   ReportOptions stats;
   KeysOptions keys;
   StatusLineOptions status_line;
+  DoctorOptions doctor{false, ATM_VERSION};
   std::function<ExitCode()> run;
 };
 
@@ -137,6 +139,10 @@ void describe(CLI::App& app, CommandLine& line) {
   keys->add_option("--name", line.keys.name, "their name")->capture_default_str();
   keys->add_flag("--show-secret", line.keys.show_secret, "print the secret key too");
   keys->callback([&line] { line.run = [&line] { return run_keys(line.keys); }; });
+
+  auto* doctor = app.add_subcommand("doctor", "what keeps sessions from being seen, and what to do about it");
+  doctor->add_flag("--json", line.doctor.json, "a JSON object");
+  doctor->callback([&line] { line.run = [&line] { return run_doctor(line.global, line.doctor); }; });
 
   auto* ping = app.add_subcommand("ping", "whether the daemon answers, and how fast");
   ping->callback([&line] { line.run = [&line] { return run_ping(line.global); }; });

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Checks of Claude Code's settings: whether its sessions report, and what keeps them from it.
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "claude_settings.hpp"
+#include "daemon_view.hpp"
+#include "finding.hpp"
+#include "surroundings.hpp"
+
+namespace atm::cli::doctor {
+
+/// The events that every version of the client knows and that are enough (docs/operate/connect.md).
+inline constexpr std::array<std::string_view, 14> kNeededEvents{
+    "SessionStart",       "SessionEnd",        "UserPromptSubmit", "PreToolUse", "PostToolUse",
+    "PostToolUseFailure", "PermissionRequest", "Notification",     "Stop",       "StopFailure",
+    "SubagentStart",      "SubagentStop",      "PreCompact",       "PostCompact"};
+
+using AllSettings = std::vector<ClaudeSettings>;
+
+/// `settings`: files that the client passes over.
+void check_settings(const AllSettings& all, Findings& out);
+/// `hooks`: whether the events are reported, and which are not.
+void check_hooks(const AllSettings& all, const DaemonView& daemon, const Surroundings& around, Findings& out);
+/// `hooks_off`: what switches them all off.
+void check_hooks_off(const AllSettings& all, Findings& out);
+/// `hook_program`: whether what the settings call exists and answers. Its version, if it told one, is added.
+void check_hook_programs(const AllSettings& all, const Surroundings& around,
+                         std::vector<std::string>& versions, Findings& out);
+/// `status_line`: whether it reports, or another one silences it.
+void check_status_line(const AllSettings& all, Findings& out);
+
+}  // namespace atm::cli::doctor

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "claude_settings.hpp"
+
+#include <algorithm>
+#include <atm/json.hpp>
+#include <filesystem>
+#include <system_error>
+
+#include "text_file.hpp"
+
+namespace atm::cli::doctor {
+
+namespace {
+
+constexpr std::size_t kMostBytes = 16 * 1024 * 1024;
+
+// Of members with one name the client takes the last.
+const json::Value* last(const json::Value& object, std::string_view key) {
+  const json::Value* found = nullptr;
+  if (!object.IsObject()) return found;
+  for (const auto& member : object.GetObject()) {
+    if (json::text_of(member.name) == key) found = &member.value;
+  }
+  return found;
+}
+
+std::string_view text(const json::Value& object, std::string_view key) {
+  const json::Value* value = last(object, key);
+  return value != nullptr && value->IsString() ? json::text_of(*value) : std::string_view();
+}
+
+bool is_true(const json::Value& root, std::string_view key) {
+  const json::Value* value = last(root, key);
+  return value != nullptr && value->IsTrue();
+}
+
+void read_handler(std::string_view event, const json::Value& handler, ClaudeSettings& to) {
+  if (text(handler, "url").find("/v1/ingest/claude_code") != std::string_view::npos) to.has_http_hooks = true;
+  OurCommand ours = our_part(text(handler, "command"));
+  if (!ours.programs.empty()) to.hooks.push_back({std::string(event), std::move(ours)});
+}
+
+void read_hooks(const json::Value& hooks, ClaudeSettings& to) {
+  if (!hooks.IsObject()) return;
+  for (const auto& event : hooks.GetObject()) {
+    if (!event.value.IsArray()) continue;
+    for (const json::Value& group : event.value.GetArray()) {
+      const json::Value* handlers = last(group, "hooks");
+      if (handlers == nullptr || !handlers->IsArray()) continue;
+      for (const json::Value& handler : handlers->GetArray())
+        read_handler(json::text_of(event.name), handler, to);
+    }
+  }
+}
+
+void read_root(const json::Value& root, ClaudeSettings& to) {
+  to.disables_hooks = is_true(root, "disableAllHooks");
+  to.allows_managed_only = is_true(root, "allowManagedHooksOnly");
+  if (const json::Value* hooks = last(root, "hooks")) read_hooks(*hooks, to);
+  if (const json::Value* line = last(root, "statusLine"); line != nullptr && line->IsObject()) {
+    to.has_status_line = true;
+    to.status_line = our_part(text(*line, "command"));
+  }
+  const json::Value* plugins = last(root, "enabledPlugins");
+  if (plugins == nullptr || !plugins->IsObject()) return;
+  for (const auto& plugin : plugins->GetObject()) {
+    const bool is_ours = json::text_of(plugin.name).starts_with("atm@");
+    to.has_our_plugin = to.has_our_plugin || (is_ours && plugin.value.IsTrue());
+  }
+}
+
+}  // namespace
+
+ClaudeSettings read_claude_settings(SettingsLevel level, const std::string& path) {
+  ClaudeSettings settings;
+  settings.level = level;
+  settings.path = path;
+  const auto content = read_text_file(path, kMostBytes);
+  settings.exists = !content || content->has_value();
+  if (!content) settings.problem = content.error().message;
+  if (!content || !*content) return settings;
+  // Iterative: the depth of a file is nobody's promise.
+  constexpr unsigned kTolerant =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
+  json::Document root;
+  root.Parse<kTolerant>((*content)->data(), (*content)->size());
+  if (root.HasParseError()) {
+    settings.problem = "no valid JSON at byte " + std::to_string(root.GetErrorOffset());
+  } else if (!root.IsObject()) {
+    settings.problem = "no JSON object";
+  } else {
+    read_root(root, settings);
+  }
+  return settings;
+}
+
+std::vector<ClaudeSettings> read_all_claude_settings(const std::string& claude_folder,
+                                                     const std::string& directory,
+                                                     const std::string& managed_folder) {
+  std::vector<ClaudeSettings> all;
+  const std::string user = claude_folder + "/settings.json";
+  if (!claude_folder.empty()) all.push_back(read_claude_settings(SettingsLevel::kUser, user));
+  const std::string project = directory + "/.claude/settings.json";
+  // In the home directory the two are one file.
+  if (!directory.empty() && project != user) {
+    all.push_back(read_claude_settings(SettingsLevel::kProject, project));
+    all.push_back(read_claude_settings(SettingsLevel::kLocal, directory + "/.claude/settings.local.json"));
+  }
+  all.push_back(read_claude_settings(SettingsLevel::kManaged, managed_folder + "/managed-settings.json"));
+  std::error_code ignored;
+  std::vector<std::string> more;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(managed_folder + "/managed-settings.d", ignored)) {
+    if (entry.path().extension() == ".json") more.push_back(entry.path().string());
+  }
+  std::sort(more.begin(), more.end());
+  for (const std::string& path : more) all.push_back(read_claude_settings(SettingsLevel::kManaged, path));
+  return all;
+}
+
+}  // namespace atm::cli::doctor

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+#include "daemon_checks.hpp"
+
+#include <algorithm>
+#include <atm/client/endpoint.hpp>
+#include <atm/domain/relative_time.hpp>
+
+namespace atm::cli::doctor {
+
+namespace {
+
+constexpr std::size_t kNamed = 5;  // of a list, the rest is counted
+
+std::string milliseconds_text(std::chrono::microseconds took) {
+  std::string text = std::to_string(static_cast<double>(took.count()) / 1000);
+  return text.substr(0, text.find('.') + 2) + " ms";
+}
+
+std::string pid_text(const Place& place) {
+  return place.pid ? "pid " + std::to_string(*place.pid) : "pid unknown";
+}
+
+std::string tried(const DaemonView& daemon) {
+  std::string text;
+  for (const Place& place : daemon.places()) {
+    text += text.empty() ? "no daemon answers at " : ", nor at ";
+    switch (place.state) {
+      case Place::State::kNothing:
+        text += place.path + " (nothing there)";
+        break;
+      case Place::State::kLeftOver:
+        text += place.path + " (a socket nobody listens at)";
+        break;
+      default:
+        text += place.path + " (" + place.why + ")";
+    }
+  }
+  return text.empty() ? "no place for a socket is known: neither XDG_RUNTIME_DIR nor HOME is set" : text;
+}
+
+// `a (2), b (1) and 3 more`
+std::string tally_text(const json::Value* tally) {
+  std::string text;
+  std::size_t count = 0;
+  if (tally == nullptr || !tally->IsObject()) return text;
+  for (const auto& member : tally->GetObject()) {
+    if (++count > kNamed || !member.value.IsUint64()) continue;
+    text.append(text.empty() ? "" : ", ").append(json::text_of(member.name));
+    text += " (" + std::to_string(member.value.GetUint64()) + ")";
+  }
+  return count > kNamed ? text + " and " + std::to_string(count - kNamed) + " more" : text;
+}
+
+struct Loss {
+  std::vector<std::string_view> path;
+  std::string_view what;
+  std::string_view remedy;
+};
+
+}  // namespace
+
+void check_daemon(const DaemonView& daemon, Findings& out) {
+  const std::string_view start = "start it: systemctl --user enable --now atmd.socket, or atmd in a terminal";
+  if (const Place* place = daemon.answering()) {
+    const std::string who =
+        "atmd " + daemon.version() + " (" + pid_text(*place) + ", protocol " + daemon.protocol() + ")";
+    if (!place->why.empty()) {
+      out.push_back(finding("daemon", Severity::kError,
+                            who + " greets at " + place->path + " and then: " + place->why,
+                            "see its log, and restart it"));
+      return;
+    }
+    out.push_back(finding("daemon", Severity::kOk,
+                          who + " answers at " + place->path + " in " + milliseconds_text(daemon.took())));
+    return;
+  }
+  for (const Place& place : daemon.places()) {
+    if (place.state == Place::State::kRefuses) {
+      out.push_back(
+          finding("daemon", Severity::kError, place.path + ": " + place.why, "use programs of one version"));
+      return;
+    }
+    if (place.state != Place::State::kSilent) continue;
+    out.push_back(finding("daemon", Severity::kError,
+                          "a process (" + pid_text(place) + ") has " + place.path + " and does not answer",
+                          "it hangs, is stopped or overloaded: look at it with ps, and restart it"));
+    return;
+  }
+  out.push_back(finding("daemon", Severity::kError, tried(daemon), start));
+}
+
+void check_sockets(const DaemonView& daemon, const std::vector<std::string>& usual, const std::string& named,
+                   Findings& out) {
+  const Place* const first = daemon.answering();
+  for (const Place& place : daemon.places()) {
+    if (place.state == Place::State::kAnswers && &place != first) {
+      out.push_back(finding("socket", Severity::kWarning,
+                            "another daemon (" + pid_text(place) + ") answers at " + place.path,
+                            "end one of the two: an agent reports to the one that its environment leads to"));
+    } else if (place.state == Place::State::kLeftOver && first != nullptr) {
+      out.push_back(
+          finding("socket", Severity::kNote, place.path + " is a socket nobody listens at", "remove it"));
+    } else if (place.state == Place::State::kUnreachable) {
+      out.push_back(finding("socket", Severity::kWarning, place.path + ": " + place.why,
+                            "programs that look there first find no daemon; mend its permissions"));
+    }
+  }
+  if (first != nullptr || named.empty()) return;
+  for (const std::string& path : usual) {
+    if (path == named || !client::connect_to(path, std::chrono::milliseconds(100))) continue;
+    out.push_back(finding("socket", Severity::kNote,
+                          "somebody listens at " + path + ", one of the usual places",
+                          "leave out --socket and ATM_SOCKET to reach it"));
+  }
+}
+
+void check_plugins(const DaemonView& daemon, Findings& out) {
+  const json::Value* const list = daemon.plugins();
+  if (list == nullptr || !list->IsArray()) return;
+  std::size_t loaded = 0;
+  std::string disabled;
+  bool is_well = true;
+  for (const json::Value& plugin : list->GetArray()) {
+    const std::string id(json::get_string(plugin, "id").value_or("?"));
+    const std::string_view status = json::get_string(plugin, "status").value_or("?");
+    const json::Value* error = json::get_object(plugin, "error");
+    if (status == "disabled") {
+      disabled.append(disabled.empty() ? "; disabled: " : ", ").append(id);
+    } else if (status != "loaded") {
+      const auto text = [error](std::string_view key) {
+        return error == nullptr ? std::string() : std::string(json::get_string(*error, key).value_or(""));
+      };
+      is_well = false;
+      out.push_back(finding("plugin", Severity::kError,
+                            id + " is " + std::string(status) + ": " + text("message"),
+                            text("remedy").empty() ? "see atm plugins" : text("remedy")));
+    } else if (json::get_bool(plugin, "paused").value_or(false)) {
+      is_well = false;
+      const auto failures = json::get_int(plugin, "failures").value_or(0);
+      out.push_back(
+          finding("plugin", Severity::kWarning,
+                  id + " is paused: its calls failed or were slow (" + std::to_string(failures) + " in all)",
+                  "it is tried again by itself; what failed is in the daemon's log"));
+    } else {
+      ++loaded;
+    }
+  }
+  if (is_well)
+    out.push_back(finding("plugin", Severity::kOk, counted(loaded, "plugin") + " loaded" + disabled));
+}
+
+void check_transports(const DaemonView& daemon, Findings& out) {
+  for (const std::string_view id : {"http", "zmq"}) {
+    if (!daemon.has_plugin(id)) continue;
+    const json::Value* counters = daemon.stats_at({"plugins", id});
+    std::uint64_t refused = 0;
+    for (const std::string_view name : {"unauthorized", "refused"}) {
+      if (counters != nullptr)
+        refused += static_cast<std::uint64_t>(json::get_int(*counters, name).value_or(0));
+    }
+    const std::string found = std::string(id) + " serves besides the socket";
+    if (refused == 0) {
+      out.push_back(finding("transport", Severity::kOk, found));
+    } else {
+      out.push_back(finding("transport", Severity::kNote,
+                            found + " and refused " + counted(refused, "request"),
+                            "see docs/operate/" + std::string(id) + ".md"));
+    }
+  }
+}
+
+void check_drift(const DaemonView& daemon, Findings& out) {
+  if (daemon.stats() == nullptr) return;
+  bool is_well = true;
+  if (const std::string unknown = tally_text(daemon.stats_at({"registry", "unknown_events"}));
+      !unknown.empty()) {
+    is_well = false;
+    out.push_back(finding("drift", Severity::kNote, "events that this version does not know: " + unknown,
+                          "nothing is lost of the rest; a newer version of atm may know them"));
+  }
+  const json::Value* channels = daemon.stats_at({"ingest", "channels"});
+  if (channels != nullptr && channels->IsObject()) {
+    for (const auto& channel : channels->GetObject()) {
+      const auto count = [&channel](std::string_view key) {
+        return json::get_int(channel.value, key).value_or(0);
+      };
+      const auto unread = count("invalid") + count("malformed") + count("failed");
+      if (unread <= 0) continue;
+      is_well = false;
+      out.push_back(finding("drift", Severity::kWarning,
+                            counted(static_cast<std::uint64_t>(unread), "record") + " of " +
+                                std::string(json::text_of(channel.name)) + " could not be read",
+                            "the agent's format may have changed; the daemon's log says what was found"));
+    }
+  }
+  if (const auto unrouted = daemon.count({"ingest", "unrouted"}); unrouted > 0) {
+    is_well = false;
+    out.push_back(finding("drift", Severity::kWarning,
+                          counted(unrouted, "record") + " of channels that no plugin reads",
+                          "is the agent's plugin loaded? see atm plugins"));
+  }
+  if (is_well) out.push_back(finding("drift", Severity::kOk, "every event that came is known"));
+}
+
+void check_losses(const DaemonView& daemon, Findings& out) {
+  for (const Loss& loss : std::initializer_list<Loss>{
+           {{"registry", "rejected_full"},
+            "new session refused: the registry is full",
+            "raise limits.sessions"},
+           {{"plugins", "unix", "records_dropped"},
+            "record dropped: the registry was busy",
+            "raise limits.mailbox"},
+           {{"plugins", "unix", "error_too_many_clients"},
+            "client refused: too many at once",
+            "raise plugins.unix.max_connections or limits.subscribers"},
+           {{"plugins", "unix", "spool_dropped"},
+            "record lost while no daemon ran: the spool was full",
+            "keep the daemon running: systemctl --user enable --now atmd.socket"},
+           {{"plugins", "unix", "spool_too_old"}, "spooled record passed over: too old", ""},
+           {{"plugins", "unix", "spool_torn"}, "spooled record passed over: not whole", ""},
+       }) {
+    const std::uint64_t count = daemon.count(loss.path);
+    if (count == 0) continue;
+    out.push_back(finding("loss", loss.remedy.empty() ? Severity::kNote : Severity::kWarning,
+                          std::to_string(count) + " × " + std::string(loss.what), loss.remedy));
+  }
+  if (const json::Value* dead = daemon.stats_at({"registry", "dead"}); dead != nullptr && dead->IsTrue()) {
+    out.push_back(
+        finding("loss", Severity::kError, "the registry has stopped", "restart atmd and report its log"));
+  }
+}
+
+void check_clock(const DaemonView& daemon, Timestamp now, Findings& out) {
+  constexpr std::chrono::seconds kTolerance{5};
+  if (daemon.answering() == nullptr) return;
+  std::chrono::nanoseconds most{};
+  for (const protocol::Session& session : daemon.sessions()) {
+    most =
+        std::max({most, elapsed(now, session.domain.last_activity), elapsed(now, session.domain.started_at)});
+  }
+  if (most <= kTolerance) {
+    out.push_back(finding("clock", Severity::kOk, "no session was heard of in the future"));
+    return;
+  }
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(most).count();
+  out.push_back(finding("clock", Severity::kWarning,
+                        "a session was last heard of " + std::to_string(seconds) + " s from now",
+                        "was the clock set back? ages are right again for what comes from now on"));
+}
+
+}  // namespace atm::cli::doctor

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// What the daemon says of itself, asked once for all checks.
+#pragma once
+
+#include <atm/json.hpp>
+#include <atm/protocol/session.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atm::cli::doctor {
+
+/// A place where the daemon may listen.
+struct Place {
+  enum class State : std::uint8_t { kAnswers, kSilent, kRefuses, kLeftOver, kNothing, kUnreachable };
+
+  std::string path;
+  State state = State::kNothing;
+  std::string why{};                  ///< it does not answer
+  std::optional<std::int64_t> pid{};  ///< who has it
+};
+
+class DaemonView final {
+ public:
+  /// Asks at each of `places`; the first daemon that answers is the one that is asked for more. Each question has
+  /// its time, and no other is asked of a daemon that let one pass.
+  void ask(const std::vector<std::string>& places, std::chrono::milliseconds time);
+
+  [[nodiscard]] const std::vector<Place>& places() const noexcept { return places_; }
+  /// The place of the daemon that answers, or nullptr.
+  [[nodiscard]] const Place* answering() const noexcept;
+  [[nodiscard]] const std::string& version() const noexcept { return version_; }
+  [[nodiscard]] const std::string& protocol() const noexcept { return protocol_; }
+  [[nodiscard]] std::chrono::microseconds took() const noexcept { return took_; }
+
+  /// Null while the daemon has not answered that.
+  [[nodiscard]] const json::Value* stats() const noexcept { return stats_; }
+  [[nodiscard]] const json::Value* plugins() const noexcept { return plugins_; }
+  [[nodiscard]] const std::vector<protocol::Session>& sessions() const noexcept { return sessions_; }
+
+  /// A count of the stats by the names on the way to it; 0 where it is not there.
+  [[nodiscard]] std::uint64_t count(const std::vector<std::string_view>& path) const;
+  /// What is at that place of the stats, or nullptr.
+  [[nodiscard]] const json::Value* stats_at(const std::vector<std::string_view>& path) const;
+  [[nodiscard]] bool has_plugin(std::string_view id) const;
+
+  /// As if a daemon had said so, for tests.
+  void tell(std::string_view stats, std::string_view plugins, std::vector<protocol::Session> sessions = {});
+
+ private:
+  [[nodiscard]] Place look(const std::string& path, std::chrono::milliseconds time);
+
+  std::vector<Place> places_;
+  std::string version_;
+  std::string protocol_;
+  std::chrono::microseconds took_{};
+  json::Reader stats_reader_;
+  json::Reader plugins_reader_;
+  const json::Value* stats_ = nullptr;
+  const json::Value* plugins_ = nullptr;
+  std::vector<protocol::Session> sessions_;
+};
+
+}  // namespace atm::cli::doctor

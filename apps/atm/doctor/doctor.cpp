@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "doctor.hpp"
+
+#include <atm/client/endpoint.hpp>
+#include <cstdlib>
+
+#include "claude_checks.hpp"
+#include "daemon_checks.hpp"
+#include "file_checks.hpp"
+#include "session_checks.hpp"
+#include "surroundings.hpp"
+#include "terminal.hpp"
+
+namespace atm::cli {
+
+namespace {
+
+using namespace doctor;
+
+constexpr std::chrono::milliseconds kAnswerTime{1000};  // of each question to a daemon
+
+// The places without ATM_SOCKET. This program is one thread.
+std::vector<std::string> usual_places() {
+  const char* const value = std::getenv("ATM_SOCKET");  // NOLINT(concurrency-mt-unsafe): one thread
+  const std::string named = value == nullptr ? "" : value;
+  ::unsetenv("ATM_SOCKET");  // NOLINT(concurrency-mt-unsafe)
+  std::vector<std::string> places = client::socket_candidates();
+  if (!named.empty()) ::setenv("ATM_SOCKET", named.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+  return places;
+}
+
+Findings examine(const Surroundings& around, const std::string& version, bool& has_daemon) {
+  const std::vector<std::string> sockets = client::socket_candidates(around.socket);
+  DaemonView daemon;
+  daemon.ask(sockets, kAnswerTime);
+  has_daemon = daemon.answering() != nullptr && daemon.stats() != nullptr;
+  const AllSettings settings =
+      read_all_claude_settings(around.claude_folder, around.directory, around.managed_folder);
+  const auto running = claude_processes(around.processes);
+
+  Findings found;
+  check_daemon(daemon, found);
+  check_sockets(daemon, usual_places(), around.socket, found);
+  check_plugins(daemon, found);
+  check_transports(daemon, found);
+  check_settings(settings, found);
+  check_hooks(settings, daemon, around, found);
+  check_hooks_off(settings, found);
+  std::vector<std::string> hook_versions;
+  check_hook_programs(settings, around, hook_versions, found);
+  check_status_line(settings, found);
+  check_agents(daemon, running, found);
+  check_events(daemon, around, running, !hook_versions.empty(), found);
+  check_drift(daemon, found);
+  check_losses(daemon, found);
+  check_clock(daemon, around.now, found);
+  check_spools(spool_folders(around, sockets), has_daemon, around.now, found);
+  check_config(around, found);
+  check_http_token(around, found);
+  check_versions(around, daemon, version, hook_versions, found);
+  sort_by_severity(found);
+  return found;
+}
+
+}  // namespace
+
+ExitCode run_doctor(const Global& global, const DoctorOptions& options) {
+  const Surroundings around = Surroundings::of_this_process(global.socket);
+  bool has_daemon = false;
+  const Findings found = examine(around, options.version, has_daemon);
+  const bool is_colour = output_canvas().colour;
+  if (!put(options.json ? findings_json(found, options.version) : findings_text(found, is_colour)))
+    return kFailed;
+  if (!has_daemon) return kUnreachable;
+  return worst_of(found) > Severity::kNote ? kFailed : kOk;
+}
+
+}  // namespace atm::cli

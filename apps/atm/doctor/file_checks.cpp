@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "file_checks.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <tuple>
+
+#include "run_program.hpp"
+
+namespace atm::cli::doctor {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kProblems = 5;  // shown of a configuration's
+
+std::string last_word(std::string_view text) {
+  return std::string(text.substr(text.rfind(' ') + 1));
+}
+
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find_first_of("\r\n")));
+}
+
+// `2.1.330 (Claude Code)`
+std::string client_version(const Surroundings& around) {
+  const std::string program = around.find_program("claude");
+  if (program.empty()) return {};
+  const Ran ran = run_program({program, "--version"}, milliseconds(3000));
+  const std::string line = first_line(ran.output);
+  return ran.in_time && ran.code == 0 ? line.substr(0, line.find(' ')) : std::string();
+}
+
+// The events of ours are known to every version from this one on.
+bool is_old(std::string_view version) {
+  std::array<int, 3> parts{};
+  const char* at = version.data();
+  const char* const end = version.data() + version.size();
+  for (int& part : parts) {
+    const auto read = std::from_chars(at, end, part);
+    if (read.ec != std::errc()) return false;
+    at = read.ptr == end ? end : read.ptr + 1;
+  }
+  return parts < std::array<int, 3>{2, 1, 197};
+}
+
+}  // namespace
+
+void check_config(const Surroundings& around, Findings& out) {
+  std::string program = around.program_folder + "/atmd";
+  if (!is_runnable(program)) program = around.find_program("atmd");
+  if (program.empty()) {
+    out.push_back(finding("config", Severity::kWarning, "no atmd beside atm or in your PATH", "install it"));
+    return;
+  }
+  const Ran ran = run_program({program, "--check-config"}, milliseconds(5000));
+  const std::string file = around.config_folder + "/atm.toml";
+  if (!ran.in_time) {
+    out.push_back(finding("config", Severity::kWarning, program + " --check-config did not end within 5 s",
+                          "a plugin of yours may hang at its start: atmd --safe-mode leaves it out"));
+    return;
+  }
+  if (ran.code == 0) {
+    out.push_back(finding("config", Severity::kOk, "no problem in " + file + " and the plugins"));
+    return;
+  }
+  std::size_t count = 0;
+  for (std::string_view rest = ran.output; !rest.empty() && count < kProblems; ++count) {
+    std::string line = first_line(rest);
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (line.starts_with("atmd: ")) line.erase(0, 6);
+    out.push_back(finding("config", Severity::kWarning, line, count == 0 ? "see atmd --check-config" : ""));
+  }
+  if (count == 0) {
+    out.push_back(finding("config", Severity::kWarning,
+                          program + " --check-config ended with " + std::to_string(ran.code),
+                          "run it to see more"));
+  }
+}
+
+void check_http_token(const Surroundings& around, Findings& out) {
+  const std::string path = around.config_folder + "/http-token";
+  struct stat about {};
+  if (around.config_folder.empty() || ::lstat(path.c_str(), &about) != 0) return;
+  const bool is_secret = S_ISREG(about.st_mode) && about.st_uid == ::geteuid() && (about.st_mode & 077) == 0;
+  if (is_secret) return;
+  out.push_back(
+      finding("http_token", Severity::kWarning, path + " is not yours alone",
+              "others may have read it: remove it, restart atmd, and run atm setup claude --http again"));
+}
+
+void check_versions(const Surroundings& around, const DaemonView& daemon, std::string_view ours,
+                    const std::vector<std::string>& hooks, Findings& out) {
+  std::string all = "atm " + std::string(ours);
+  bool is_one = true;
+  if (daemon.answering() != nullptr) {
+    all += ", atmd " + daemon.version();
+    is_one = daemon.version() == ours;
+  }
+  for (const std::string& hook : hooks) {
+    if (hook.starts_with("atm-hook")) all += ", " + hook;
+    is_one = is_one && last_word(hook) == ours;
+  }
+  const std::string client = client_version(around);
+  if (!client.empty()) all += ", claude " + client;
+  if (!is_one) {
+    out.push_back(finding("versions", Severity::kWarning, all,
+                          "use programs of one version; restart atmd after an update"));
+  } else {
+    out.push_back(finding("versions", Severity::kOk, all));
+  }
+  if (!client.empty() && is_old(client)) {
+    out.push_back(finding("versions", Severity::kNote,
+                          "claude " + client + " is older than 2.1.197, the oldest that was tried",
+                          "update it if something looks wrong"));
+  }
+}
+
+}  // namespace atm::cli::doctor

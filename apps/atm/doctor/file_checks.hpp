@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Checks of what lies about: the spool, the configuration, the secret of the HTTP transport, the programs' versions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon_view.hpp"
+#include "finding.hpp"
+#include "surroundings.hpp"
+
+namespace atm::cli::doctor {
+
+/// Where hooks leave what no daemon takes: beside the named socket, or beside each usual one and in the state folder.
+[[nodiscard]] std::vector<std::string> spool_folders(const Surroundings& around,
+                                                     const std::vector<std::string>& sockets);
+
+/// `spool`: what waits in these folders, what was dropped, and whether they can be used.
+void check_spools(const std::vector<std::string>& folders, bool has_daemon, Timestamp now, Findings& out);
+/// `config`: what atmd says of its configuration and its plugins.
+void check_config(const Surroundings& around, Findings& out);
+/// `http_token`: whether others can read it.
+void check_http_token(const Surroundings& around, Findings& out);
+/// `versions`: of this program, the daemon, the hooks' program and the client.
+void check_versions(const Surroundings& around, const DaemonView& daemon, std::string_view ours,
+                    const std::vector<std::string>& hooks, Findings& out);
+
+}  // namespace atm::cli::doctor

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "session_checks.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atm/domain/duration.hpp>
+#include <atm/domain/relative_time.hpp>
+#include <charconv>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <system_error>
+
+#include "text_file.hpp"
+
+namespace atm::cli::doctor {
+
+namespace {
+
+constexpr std::size_t kStatBytes = 4096;
+
+// The parent, if this is a process of ours called claude. `PID (NAME) STATE PPID ...`, where NAME may hold anything.
+std::optional<std::int64_t> claude_parent(const std::string& folder) {
+  struct stat about {};
+  if (::stat(folder.c_str(), &about) != 0 || about.st_uid != ::geteuid()) return std::nullopt;
+  const auto content = read_text_file(folder + "/stat", kStatBytes);
+  if (!content || !*content) return std::nullopt;
+  const std::string_view stat = **content;
+  const std::size_t open = stat.find('(');
+  const std::size_t close = stat.rfind(')');
+  if (open == stat.npos || close == stat.npos || close < open || stat.size() < close + 5) return std::nullopt;
+  if (stat.substr(open + 1, close - open - 1) != "claude") return std::nullopt;
+  std::int64_t parent = 0;
+  std::from_chars(stat.data() + close + 4, stat.data() + stat.size(), parent);
+  return parent;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> claude_processes(const std::string& proc) {
+  std::map<std::int64_t, std::int64_t> parents;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(proc, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    std::int64_t pid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ptr != name.data() + name.size())
+      continue;
+    if (const auto parent = claude_parent(entry->path().string())) parents[pid] = *parent;
+  }
+  std::vector<std::int64_t> pids;
+  for (const auto& [pid, parent] : parents) {
+    if (parents.count(parent) == 0) pids.push_back(pid);
+  }
+  return pids;
+}
+
+void check_agents(const DaemonView& daemon, const std::vector<std::int64_t>& running, Findings& out) {
+  const std::string found =
+      running.empty() ? "no Claude Code runs" : counted(running.size(), "Claude Code process");
+  if (daemon.answering() == nullptr) {
+    out.push_back(finding("agents", Severity::kOk, found));
+    return;
+  }
+  std::string unseen;
+  for (const std::int64_t pid : running) {
+    const bool is_seen =
+        std::any_of(daemon.sessions().begin(), daemon.sessions().end(),
+                    [pid](const protocol::Session& session) { return session.infrastructure.pid == pid; });
+    if (!is_seen) unseen.append(unseen.empty() ? "" : ", ").append(std::to_string(pid));
+  }
+  const std::string shown = found + ", " + counted(daemon.sessions().size(), "session") + " shown";
+  if (unseen.empty()) {
+    out.push_back(finding("agents", Severity::kOk, shown));
+  } else {
+    out.push_back(finding("agents", Severity::kNote, shown + "; not among them: pid " + unseen,
+                          "they come with their next event, or within plugins.claude_code.discover_seconds"));
+  }
+}
+
+void check_events(const DaemonView& daemon, const Surroundings& around,
+                  const std::vector<std::int64_t>& running, bool has_hooks, Findings& out) {
+  if (daemon.stats() == nullptr) return;
+  const auto records = [&daemon](std::string_view channel) {
+    return daemon.count({"ingest", "channels", channel, "records"});
+  };
+  const std::uint64_t hooks = records("claude_code/hook");
+  const std::uint64_t lines = records("claude_code/status_line");
+  const std::string since =
+      " since atmd started " + SessionDuration{daemon.count({"uptime_ms"}), 0}.str() + " ago";
+  if (hooks == 0 && has_hooks && !running.empty()) {
+    out.push_back(
+        finding("events", Severity::kWarning,
+                "no hook event" + since + ", though " + counted(running.size(), "Claude Code process") +
+                    (running.size() == 1 ? " runs" : " run"),
+                "give one of them a prompt; if still nothing comes: its folder may not be trusted, or its "
+                "environment has another ATM_SOCKET or XDG_RUNTIME_DIR than the daemon's"));
+    return;
+  }
+  if (hooks + lines == 0) {
+    out.push_back(finding("events", Severity::kNote, "no event" + since));
+    return;
+  }
+  std::string text = counted(hooks, "hook event") + " and " + counted(lines, "status line") + since;
+  const auto& sessions = daemon.sessions();
+  const auto last = std::max_element(sessions.begin(), sessions.end(),
+                                     [](const protocol::Session& a, const protocol::Session& b) {
+                                       return a.domain.last_activity < b.domain.last_activity;
+                                     });
+  if (last != sessions.end())
+    text += ", the last activity " + format_relative(last->domain.last_activity, around.now);
+  out.push_back(finding("events", Severity::kOk, text));
+}
+
+}  // namespace atm::cli::doctor

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Checks of what comes in: the agents that run, and whether anything is heard of them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "daemon_view.hpp"
+#include "finding.hpp"
+#include "surroundings.hpp"
+
+namespace atm::cli::doctor {
+
+/// Processes of this user that are a Claude Code of their own, not one that another has started.
+[[nodiscard]] std::vector<std::int64_t> claude_processes(const std::string& proc);
+
+/// `agents`: how many run, and how many of them are sessions.
+void check_agents(const DaemonView& daemon, const std::vector<std::int64_t>& running, Findings& out);
+/// `events`: whether hooks and status lines were heard of, and when anything last was.
+void check_events(const DaemonView& daemon, const Surroundings& around,
+                  const std::vector<std::int64_t>& running, bool has_hooks, Findings& out);
+
+}  // namespace atm::cli::doctor

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <atm/domain/relative_time.hpp>
+#include <atm/file_descriptor.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <system_error>
+
+#include "file_checks.hpp"
+
+namespace atm::cli::doctor {
+
+namespace {
+
+constexpr std::uint64_t kMostBytes = 64 * 1024 * 1024;  // read to count records
+
+struct Waiting {
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;
+  std::optional<Timestamp> last{};
+};
+
+Timestamp time_of(const struct stat& about) {
+  return Timestamp(std::chrono::seconds(about.st_mtim.tv_sec) +
+                   std::chrono::nanoseconds(about.st_mtim.tv_nsec));
+}
+
+// Lines that are not empty: a record has a line feed in front of it as well.
+std::uint64_t count_records(int file) {
+  std::array<char, 64 * 1024> block{};
+  std::uint64_t records = 0;
+  char before = '\n';
+  for (std::uint64_t all = 0; all < kMostBytes;) {
+    const ssize_t got = ::read(file, block.data(), block.size());
+    if (got <= 0) break;
+    for (ssize_t i = 0; i < got; ++i) {
+      const char c = block.at(static_cast<std::size_t>(i));
+      if (c == '\n' && before != '\n') ++records;
+      before = c;
+    }
+    all += static_cast<std::uint64_t>(got);
+  }
+  return records;
+}
+
+void add(int folder, const char* name, Waiting& to) {
+  const FileDescriptor file(
+      ::openat(folder, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
+  struct stat about {};
+  if (!file || ::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode) || about.st_size <= 0) return;
+  to.records += count_records(file.get());
+  to.bytes += static_cast<std::uint64_t>(about.st_size);
+  to.last = std::max(to.last.value_or(time_of(about)), time_of(about));
+}
+
+std::uint64_t size_of(int folder, const char* name) {
+  struct stat about {};
+  const bool is_file = ::fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode);
+  return is_file ? static_cast<std::uint64_t>(about.st_size) : 0;
+}
+
+// Why hooks and daemon do not use the folder; empty: they do.
+std::string refusal(int folder, int error) {
+  struct stat about {};
+  if (folder < 0) {
+    if (error == ELOOP || error == ENOTDIR) return "is a link or no folder";
+    return "cannot be opened: " + std::generic_category().message(error);
+  }
+  if (::fstat(folder, &about) != 0) return "cannot be looked at";
+  if (about.st_uid != ::geteuid()) return "belongs to uid " + std::to_string(about.st_uid);
+  return (about.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "can be written by others" : "";
+}
+
+void check_waiting(const std::string& path, const Waiting& waiting, bool has_daemon, Timestamp now,
+                   Findings& out) {
+  constexpr std::chrono::seconds kSoon{5};  // a daemon takes them in within a fraction of one
+  const std::string found = counted(waiting.records, "record") + " (" + std::to_string(waiting.bytes) +
+                            " bytes) in " + path + ", the last " + format_relative(*waiting.last, now);
+  if (!has_daemon) {
+    out.push_back(finding("spool", Severity::kNote, found, "the daemon takes them in when it starts"));
+  } else if (elapsed(*waiting.last, now) < kSoon) {
+    out.push_back(finding("spool", Severity::kOk, found));
+  } else {
+    out.push_back(
+        finding("spool", Severity::kWarning, found + "; the daemon does not take them in",
+                "is it the daemon of this socket, and plugins.unix.spool on? its log says what it refused"));
+  }
+}
+
+bool check_spool(const std::string& path, bool has_daemon, Timestamp now, Findings& out) {
+  const FileDescriptor folder(
+      ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const int error = errno;
+  if (!folder && error == ENOENT) return false;
+  if (const std::string why = refusal(folder.get(), error); !why.empty()) {
+    out.push_back(finding("spool", Severity::kWarning,
+                          path + " " + why + ": hooks keep nothing while no daemon runs",
+                          "remove it, or make it yours alone: chmod 700"));
+    return true;
+  }
+  Waiting waiting;
+  add(folder.get(), "taken", waiting);
+  add(folder.get(), "records", waiting);
+  const std::uint64_t dropped = size_of(folder.get(), "dropped");
+  if (dropped > 0) {
+    out.push_back(finding("spool", Severity::kWarning,
+                          counted(dropped, "record") + " did not fit into " + path + " and " +
+                              (dropped == 1 ? "is" : "are") + " lost",
+                          "keep the daemon running: systemctl --user enable --now atmd.socket"));
+  }
+  if (waiting.last) check_waiting(path, waiting, has_daemon, now, out);
+  return dropped > 0 || waiting.last.has_value();
+}
+
+}  // namespace
+
+std::vector<std::string> spool_folders(const Surroundings& around, const std::vector<std::string>& sockets) {
+  std::vector<std::string> folders;
+  for (const std::string& socket : sockets) folders.push_back(socket + ".spool");
+  if (around.socket.empty() && !around.state_folder.empty())
+    folders.push_back(around.state_folder + "/spool");
+  return folders;
+}
+
+void check_spools(const std::vector<std::string>& folders, bool has_daemon, Timestamp now, Findings& out) {
+  bool is_empty = true;
+  for (const std::string& path : folders) {
+    if (check_spool(path, has_daemon, now, out)) is_empty = false;
+  }
+  if (is_empty) out.push_back(finding("spool", Severity::kOk, "nothing waits for a daemon"));
+}
+
+}  // namespace atm::cli::doctor

@@ -125,7 +125,7 @@ std::string Listener::received() {
 
 HookResult run_hook(const HookRun& run) {
   signal(SIGPIPE, SIG_IGN);
-  std::vector<std::string> arguments{ATM_HOOK_PROGRAM};
+  std::vector<std::string> arguments{run.program};
   if (!run.shell_command.empty()) arguments = {"/bin/sh", "-c", run.shell_command, ATM_HOOK_PROGRAM};
   arguments.insert(arguments.end(), run.arguments.begin(), run.arguments.end());
   std::vector<std::string> environment = run.environment;
@@ -142,25 +142,36 @@ HookResult run_hook(const HookRun& run) {
   posix_spawn_file_actions_adddup2(&files, output.ends[1], STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&files, output.ends[1], STDERR_FILENO);
 
+  // The client has the default for this signal; this process has not.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+
   HookResult result;
   pid_t pid = 0;
   const auto start = Clock::now();
-  const int failure = posix_spawn(&pid, arguments[0].c_str(), &files, nullptr, pointers(arguments).data(),
+  const int failure = posix_spawn(&pid, arguments[0].c_str(), &files, &attributes, pointers(arguments).data(),
                                   pointers(environment).data());
   posix_spawn_file_actions_destroy(&files);
+  posix_spawnattr_destroy(&attributes);
   if (failure != 0) return result;
   result.pid = pid;
   input.close_end(0);
   output.close_end(1);
   std::atomic<bool> has_ended{false};
   std::thread writer([&] { write_payload(input, run, has_ended); });
+  std::thread reader([&] { result.printed = read_all(output.ends[0]); });
   int status = 0;
   waitpid(pid, &status, 0);
   result.ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
   has_ended = true;
   writer.join();
+  reader.join();
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  result.printed = read_all(output.ends[0]);
   return result;
 }
 

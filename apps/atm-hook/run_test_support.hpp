@@ -46,6 +46,7 @@ class Listener {
 };
 
 struct HookRun {
+  std::string program = ATM_HOOK_PROGRAM;
   std::vector<std::string> arguments{"--agent", "claude_code"};
   std::vector<std::string> environment;
   std::string payload = "{}";

@@ -91,9 +91,9 @@ void hook_then_become(const char* command, const hook_input* input) {
     if (source < 0) source = fed_pipe(input);
     if (source >= 0) dup2(source, STDIN_FILENO);
   }
-  char shell[] = "sh";
+  char shell[] = "/bin/sh"; /* also its name: error messages begin with it */
   char option[] = "-c";
   char* const arguments[] = {shell, option, (char*)command, NULL};
-  execve("/bin/sh", arguments, environ);
+  execve(shell, arguments, environ);
   _exit(NOT_FOUND);
 }

@@ -12,7 +12,7 @@ namespace {
 
 std::size_t count_with_prefix(const Facts& facts, std::string_view prefix) {
   std::size_t count = 0;
-  for (const auto& [key, value] : facts) count += std::string_view(key).starts_with(prefix) ? 1 : 0;
+  for (const auto& [key, value] : facts) count += key.view().starts_with(prefix) ? 1 : 0;
   return count;
 }
 

@@ -59,7 +59,7 @@ atm_attr attribute_of(const Facts::Entry& fact) {
       return to;
     }
   };
-  return {str_of(fact.first), std::visit(ToValue{}, fact.second)};
+  return {str_of(fact.key.view()), std::visit(ToValue{}, fact.value)};
 }
 
 void append_context(Appender& to, const ContextUsage& context) {
@@ -126,8 +126,8 @@ void SessionAttributes::merge_facts(const Facts& facts) {
   merged_.reserve(known_.size() + facts.size());
   auto known = known_.begin();
   for (const Facts::Entry& fact : facts) {
-    for (; known != known_.end() && text_of(known->key) < fact.first; ++known) merged_.push_back(*known);
-    const bool is_shadowed = known != known_.end() && text_of(known->key) == fact.first;
+    for (; known != known_.end() && text_of(known->key) < fact.key.view(); ++known) merged_.push_back(*known);
+    const bool is_shadowed = known != known_.end() && text_of(known->key) == fact.key.view();
     if (!is_shadowed) merged_.push_back(attribute_of(fact));
   }
   merged_.insert(merged_.end(), known, known_.end());

@@ -125,15 +125,16 @@ inline void write_process(MemberWriter& out, const SessionInfrastructure& infras
 inline void write_facts(MemberWriter& out, const Facts& facts) {
   out.begin("facts");
   std::string_view open;
-  for (const auto& [key, value] : facts) {
-    const std::size_t dot = std::string_view(key).find('.');
-    const std::string_view space = dot == std::string_view::npos ? "" : std::string_view(key).substr(0, dot);
+  for (const auto& [fact, value] : facts) {
+    const std::string_view key = fact.view();
+    const std::size_t dot = key.find('.');
+    const std::string_view space = dot == std::string_view::npos ? "" : key.substr(0, dot);
     if (space != open) {
       if (!open.empty()) out.end();
       if (!space.empty()) out.begin(space);
       open = space;
     }
-    out.value(space.empty() ? std::string_view(key) : std::string_view(key).substr(dot + 1), value);
+    out.value(space.empty() ? key : key.substr(dot + 1), value);
   }
   if (!open.empty()) out.end();
   out.end();

@@ -3,9 +3,11 @@
 
 #include <rapidcheck.h>
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -24,7 +26,7 @@ TEST_CASE("facts: a value is found by its key and its type") {
   CHECK(facts.get<std::int64_t>("cost.hourly_rate_usd") == nullptr);
   CHECK(*facts.get<std::string>("context.level") == "warning");
   CHECK(facts.find("cost") == nullptr);
-  CHECK(facts.begin()->first == "context.level");
+  CHECK(facts.begin()->key.view() == "context.level");
 }
 
 TEST_CASE("facts: setting the same value again changes nothing, and says so") {
@@ -61,9 +63,34 @@ TEST_CASE("facts: any sequence of changes leaves what a map would hold, in its o
     RC_ASSERT(facts.size() == expected.size());
     auto at = facts.begin();
     for (const auto& [key, value] : expected) {
-      RC_ASSERT(at->first == key);
-      RC_ASSERT(at->second == value);
+      RC_ASSERT(at->key.view() == key);
+      RC_ASSERT(at->value == value);
       ++at;
     }
   }));
+}
+
+TEST_CASE("facts: all sessions share one text of a key, from whatever thread they come and go") {
+  std::atomic<int> lost = 0;
+  std::vector<std::thread> threads;
+  for (int number = 0; number < 4; ++number) {
+    threads.emplace_back([&lost] {
+      for (int i = 0; i < 2'000; ++i) {
+        Facts facts;
+        for (const auto* key : {"cost.hourly_rate_usd", "context.level", "agent.prompt_cache.expires_at"})
+          facts.set(key, std::int64_t{i});
+        const Facts copy = facts;
+        facts.erase("context.level");
+        if (copy.get<std::int64_t>("context.level") == nullptr) ++lost;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(lost == 0);
+  Facts one;
+  Facts other;
+  one.set("cost.hourly_rate_usd", 1.0);
+  other.set(std::string("cost.hourly_") + "rate_usd", 2.0);
+  CHECK(one.begin()->key.view().data() == other.begin()->key.view().data());
+  CHECK(one.begin()->key == other.begin()->key);
 }

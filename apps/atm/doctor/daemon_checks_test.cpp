@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "daemon_checks.hpp"
+
+#include "session_checks.hpp"
+#include "session_samples.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+namespace atm::cli::doctor {
+namespace {
+
+using test::TempDir;
+
+bool has(const Findings& findings, std::string_view part) {
+  return std::any_of(findings.begin(), findings.end(), [part](const Finding& one) {
+    return (one.found + " → " + one.remedy).find(part) != std::string::npos;
+  });
+}
+
+TEST_CASE("a plugin that failed is an error with its remedy, a paused one a warning", "[doctor]") {
+  DaemonView daemon;
+  daemon.tell("{}", R"([{"id":"a","status":"loaded","paused":false},
+                        {"id":"b","status":"failed","error":{"message":"wants ABI 2","remedy":"update it"}},
+                        {"id":"c","status":"loaded","paused":true,"failures":7},
+                        {"id":"d","status":"disabled"}])");
+  Findings out;
+  check_plugins(daemon, out);
+  REQUIRE(out.size() == 2);
+  CHECK(has(out, "b is failed: wants ABI 2 → update it"));
+  CHECK(has(out, "c is paused: its calls failed or were slow (7 in all)"));
+  DaemonView well;
+  well.tell("{}", R"([{"id":"a","status":"loaded"},{"id":"d","status":"disabled"}])");
+  out.clear();
+  check_plugins(well, out);
+  REQUIRE(out.size() == 1);
+  CHECK(out[0].found == "1 plugin loaded; disabled: d");
+}
+
+TEST_CASE("what the daemon does not know or cannot read is drift", "[doctor]") {
+  DaemonView daemon;
+  daemon.tell(R"({"registry":{"unknown_events":{"x\u001b[2J":2}},
+                  "ingest":{"unrouted":4,"channels":{"c/hook":{"invalid":1,"malformed":2,"failed":0}}}})",
+              "[]");
+  Findings out;
+  check_drift(daemon, out);
+  CHECK(out.size() == 3);
+  CHECK(has(out, "x\uFFFD[2J (2)"));
+  CHECK(has(out, "3 records of c/hook could not be read"));
+  CHECK(has(out, "4 records of channels that no plugin reads"));
+  DaemonView well;
+  well.tell(R"({"registry":{"unknown_events":{}},"ingest":{"unrouted":0,"channels":{"c":{"invalid":0}}}})",
+            "[]");
+  out.clear();
+  check_drift(well, out);
+  CHECK(worst_of(out) == Severity::kOk);
+}
+
+TEST_CASE("what the daemon dropped or refused is told with its remedy", "[doctor]") {
+  DaemonView daemon;
+  daemon.tell(
+      R"({"registry":{"rejected_full":2,"dead":true},"plugins":{"unix":{"spool_dropped":3,"spool_torn":1}}})",
+      "[]");
+  Findings out;
+  check_losses(daemon, out);
+  CHECK(out.size() == 4);
+  CHECK(has(out, "2 × new session refused: the registry is full → raise limits.sessions"));
+  CHECK(has(out, "3 × record lost while no daemon ran"));
+  CHECK(worst_of(out) == Severity::kError);
+}
+
+TEST_CASE("stats of another shape are no danger", "[doctor]") {
+  for (const char* stats :
+       {"{}", "[]", "7", R"({"registry":7,"ingest":[],"plugins":"x"})",
+        R"({"registry":{"unknown_events":[1],"rejected_full":-1},"ingest":{"channels":{"c":7}}})"}) {
+    DaemonView daemon;
+    daemon.tell(stats, stats);
+    Findings out;
+    check_daemon(daemon, out);
+    check_plugins(daemon, out);
+    check_transports(daemon, out);
+    check_drift(daemon, out);
+    check_losses(daemon, out);
+    check_clock(daemon, kNow, out);
+    check_events(daemon, Surroundings(), {}, true, out);
+    CHECK(worst_of(out) <= Severity::kNote);
+  }
+}
+
+TEST_CASE("a session heard of in the future is a matter of the clock", "[doctor]") {
+  DaemonView daemon;
+  auto session = sample_session("a", SessionStatus::idle());
+  session.domain.last_activity = kNow + std::chrono::seconds(70);
+  daemon.tell("{}", "[]", {session});
+  Findings out;
+  check_clock(daemon, kNow, out);
+  CHECK(has(out, "heard of 70 s from now"));
+  out.clear();
+  check_clock(daemon, kNow + std::chrono::seconds(67), out);
+  CHECK(worst_of(out) == Severity::kOk);
+}
+
+TEST_CASE("agents that run and are not shown are named", "[doctor]") {
+  DaemonView daemon;
+  auto session = sample_session("a", SessionStatus::idle());
+  session.infrastructure.pid = 12;
+  daemon.tell("{}", "[]", {session});
+  Findings out;
+  check_agents(daemon, {12, 13}, out);
+  CHECK(has(out, "2 Claude Code processes, 1 session shown; not among them: pid 13"));
+  out.clear();
+  check_agents(daemon, {12}, out);
+  CHECK(worst_of(out) == Severity::kOk);
+}
+
+TEST_CASE("hooks that no event came of are a warning only while an agent runs", "[doctor]") {
+  DaemonView daemon;
+  daemon.tell(R"({"uptime_ms":90000,"ingest":{"channels":{"claude_code/hook":{"records":0}}}})", "[]");
+  Findings out;
+  check_events(daemon, Surroundings(), {12}, true, out);
+  REQUIRE(out.size() == 1);
+  CHECK(out[0].severity == Severity::kWarning);
+  CHECK(has(out, "no hook event since atmd started 1m 30s ago"));
+  out.clear();
+  check_events(daemon, Surroundings(), {}, true, out);
+  CHECK(worst_of(out) == Severity::kNote);
+}
+
+TEST_CASE("of the processes called claude those count that no other of them started", "[doctor]") {
+  const TempDir proc;
+  proc.file("10/stat", "10 (claude) S 1 10");
+  proc.file("11/stat", "11 (claude) S 10 10");
+  proc.file("12/stat", "12 (claude-x) S 1 10");
+  proc.file("13/stat", "13 (a) b (claude) S 1 10");
+  proc.file("14/stat", "14 (claude");
+  proc.file("15/stat", "");
+  proc.file("self/stat", "16 (claude) S 1 1");
+  proc.directory("17");
+  CHECK(claude_processes(proc.path().string()) == std::vector<std::int64_t>{10});
+  CHECK(claude_processes("/nowhere").empty());
+}
+
+}  // namespace
+}  // namespace atm::cli::doctor

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "file_checks.hpp"
+
+#include <poll.h>
+
+#include <chrono>
+#include <fstream>
+
+#include "run_program.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+namespace atm::cli::doctor {
+namespace {
+
+using std::chrono::milliseconds;
+using test::TempDir;
+
+Timestamp now() {
+  return std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now());
+}
+
+Findings spool(const TempDir& dir, bool has_daemon, std::chrono::seconds later = std::chrono::seconds(0)) {
+  Findings out;
+  check_spools({(dir.path() / "s.spool").string()}, has_daemon, now() + later, out);
+  return out;
+}
+
+bool has(const Findings& findings, std::string_view part) {
+  return std::any_of(findings.begin(), findings.end(), [part](const Finding& one) {
+    return (one.found + " → " + one.remedy).find(part) != std::string::npos;
+  });
+}
+
+TEST_CASE("an empty spool, or none, is well", "[doctor]") {
+  const TempDir dir;
+  CHECK(worst_of(spool(dir, false)) == Severity::kOk);
+  dir.directory("s.spool", 0700);
+  CHECK(worst_of(spool(dir, false)) == Severity::kOk);
+}
+
+TEST_CASE("waiting records are counted; a daemon that leaves them lying is a warning", "[doctor]") {
+  const TempDir dir;
+  dir.directory("s.spool", 0700);
+  dir.file("s.spool/records", "\n{\"a\":1}\n\n{\"b\":2}\n", 0600);
+  dir.file("s.spool/taken", "\n{\"a\":0}\n", 0600);
+  CHECK(has(spool(dir, false), "3 records (27 bytes) in "));
+  CHECK(worst_of(spool(dir, false)) == Severity::kNote);
+  CHECK(worst_of(spool(dir, true)) == Severity::kOk);
+  CHECK(worst_of(spool(dir, true, std::chrono::seconds(60))) == Severity::kWarning);
+}
+
+TEST_CASE("records that did not fit are counted by the bytes", "[doctor]") {
+  const TempDir dir;
+  dir.directory("s.spool", 0700);
+  dir.file("s.spool/dropped", "xxx", 0600);
+  CHECK(has(spool(dir, true), "3 records did not fit into "));
+  CHECK(worst_of(spool(dir, true)) == Severity::kWarning);
+}
+
+TEST_CASE("a spool that is not ours alone is a warning", "[doctor]") {
+  const TempDir dir;
+  dir.directory("s.spool", 0777);
+  CHECK(has(spool(dir, false), "can be written by others"));
+  const TempDir linked;
+  linked.directory("elsewhere", 0700);
+  std::filesystem::create_symlink(linked.path() / "elsewhere", linked.path() / "s.spool");
+  CHECK(has(spool(linked, false), "is a link or no folder"));
+  const TempDir file;
+  file.file("s.spool", "x");
+  CHECK(has(spool(file, false), "is a link or no folder"));
+}
+
+TEST_CASE("with a named socket only the spool beside it counts", "[doctor]") {
+  Surroundings around;
+  around.state_folder = "/s/atm";
+  CHECK(spool_folders(around, {"/r/a.sock"}) == std::vector<std::string>{"/r/a.sock.spool", "/s/atm/spool"});
+  around.socket = "/r/a.sock";
+  CHECK(spool_folders(around, {"/r/a.sock"}) == std::vector<std::string>{"/r/a.sock.spool"});
+}
+
+TEST_CASE("a token that others can read is a warning", "[doctor]") {
+  const TempDir dir;
+  Surroundings around;
+  around.config_folder = dir.path().string();
+  Findings out;
+  check_http_token(around, out);
+  CHECK(out.empty());
+  dir.file("http-token", "x", 0600);
+  check_http_token(around, out);
+  CHECK(out.empty());
+  dir.file("http-token", "x", 0640);
+  check_http_token(around, out);
+  REQUIRE(out.size() == 1);
+  CHECK(out[0].severity == Severity::kWarning);
+}
+
+TEST_CASE("what atmd says of its configuration is passed on, a few lines of it", "[doctor]") {
+  const TempDir dir;
+  Surroundings around;
+  around.program_folder = dir.path().string();
+  around.config_folder = "/c/atm";
+  const auto config = [&around] {
+    Findings out;
+    check_config(around, out);
+    return out;
+  };
+  CHECK(has(config(), "no atmd beside atm or in your PATH"));
+  dir.file("atmd", "#!/bin/sh\necho no problems found\n", 0755);
+  CHECK(worst_of(config()) == Severity::kOk);
+  dir.file("atmd", "#!/bin/sh\nfor i in 1 2 3 4 5 6 7; do echo atmd: atm.toml:$i: wrong >&2; done; exit 2\n",
+           0755);
+  CHECK(config().size() == 5);
+  CHECK(has(config(), "atm.toml:1: wrong"));
+  CHECK_FALSE(has(config(), "atmd: atm.toml"));
+  dir.file("atmd", "#!/bin/sh\nkill -9 $$\n", 0755);
+  CHECK(has(config(), "ended with 137"));
+}
+
+TEST_CASE("programs of two versions, and a client that nobody tried, are told", "[doctor]") {
+  const TempDir dir;
+  Surroundings around;
+  around.path = {dir.path().string()};
+  DaemonView daemon;
+  daemon.tell("{}", "[]");  // 1.0.0
+  const auto versions = [&](std::string_view ours, const std::vector<std::string>& hooks) {
+    Findings out;
+    check_versions(around, daemon, ours, hooks, out);
+    return out;
+  };
+  CHECK(worst_of(versions("1.0.0", {"atm-hook 1.0.0"})) == Severity::kOk);
+  CHECK(worst_of(versions("1.1.0", {})) == Severity::kWarning);
+  CHECK(worst_of(versions("1.0.0", {"atm-hook 0.9.0"})) == Severity::kWarning);
+  dir.file("claude", "#!/bin/sh\necho '2.1.196 (Claude Code)'\n", 0755);
+  CHECK(has(versions("1.0.0", {}), "claude 2.1.196 is older"));
+  dir.file("claude", "#!/bin/sh\necho '2.1.330 (Claude Code)'\n", 0755);
+  CHECK(versions("1.0.0", {}).size() == 1);
+  dir.file("claude", "#!/bin/sh\necho what\n", 0755);
+  CHECK(versions("1.0.0", {}).size() == 1);
+}
+
+// Gone, or a zombie that nobody has buried yet.
+bool is_over(const std::string& pid) {
+  std::ifstream stat("/proc/" + pid + "/stat");
+  std::string number;
+  std::string name;
+  std::string state;
+  return !(stat >> number >> name >> state) || state == "Z";
+}
+
+TEST_CASE("a program that does not end is ended with what it started", "[doctor]") {
+  const TempDir dir;
+  const std::string file = (dir.path() / "pid").string();
+  const Ran ran =
+      run_program({"/bin/sh", "-c", "sleep 600 & echo $! > " + file + "; wait"}, milliseconds(300));
+  CHECK_FALSE(ran.in_time);
+  std::string pid;
+  REQUIRE(std::ifstream(file) >> pid);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!is_over(pid) && std::chrono::steady_clock::now() < until) ::poll(nullptr, 0, 2);
+  CHECK(is_over(pid));
+  CHECK_FALSE(run_program({"/nowhere/x"}, milliseconds(100)).in_time);
+}
+
+TEST_CASE("a program's output is kept to a bound, and its end known", "[doctor]") {
+  const Ran loud =
+      run_program({"/bin/sh", "-c", "yes 2>/dev/null | head -c 1000000; exit 4"}, milliseconds(20'000));
+  CHECK(loud.in_time);
+  CHECK(loud.code == 4);
+  CHECK(loud.output.size() == 16 * 1024);
+  const Ran silent = run_program({"/bin/sh", "-c", "exec >&- 2>&-; kill -15 $$"}, milliseconds(20'000));
+  CHECK(silent.in_time);
+  CHECK(silent.code == 128 + 15);
+}
+
+}  // namespace
+}  // namespace atm::cli::doctor

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+// atm doctor beside the real daemon, in what can be wrong.
+#include <atm/json.hpp>
+#include <chrono>
+
+#include "cli_program.hpp"
+#include "support/catch.hpp"
+#include "wire_client.hpp"
+
+namespace atm::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// A private person: home, folder to work in, what is in the environment.
+class Person final {
+ public:
+  explicit Person(std::string socket) {
+    home_.directory("work");
+    set("ATM_SOCKET", std::move(socket));
+    set("HOME", home_.path().string());
+    set("PATH", "/usr/bin:/bin");
+    set("XDG_RUNTIME_DIR", (home_.path() / "run").string());
+  }
+
+  [[nodiscard]] const TempDir& home() const { return home_; }
+  void set(const std::string& name, const std::string& value) { environment_.push_back(name + "=" + value); }
+  void forget_all() { environment_.clear(); }
+
+  /// Every event of the client runs `command`.
+  void hooks(const std::string& command, const std::string& more = "") const {
+    std::string text = "{ // by hand\n\"hooks\":{";
+    for (const char* event : {"SessionStart", "SessionEnd", "UserPromptSubmit", "PreToolUse", "PostToolUse",
+                              "PostToolUseFailure", "PermissionRequest", "Notification", "Stop",
+                              "StopFailure", "SubagentStart", "SubagentStop", "PreCompact", "PostCompact"}) {
+      text +=
+          std::string("\"") + event + R"(":[{"hooks":[{"type":"command","command":")" + command + R"("}]}],)";
+    }
+    home_.file(".claude/settings.json", text + "}" + more + "}");
+  }
+  void own_hooks(const std::string& more = "") const {
+    hooks("[ -x " ATM_TEST_HOOK " ] && " ATM_TEST_HOOK " --agent claude_code || true", more);
+  }
+
+  /// What is found, by `id severity: found → remedy`; `code` is its exit code.
+  std::string doctor() {
+    Words command{
+        "/bin/sh", "-c",    "cd \"$0\" && exec \"$@\"", (home_.path() / "work").string(), ATM_TEST_ATM,
+        "doctor",  "--json"};
+    Program program(std::move(command), environment_);
+    code = program.wait();
+    json::Reader reader;
+    const std::string out = program.out();
+    const json::Value* root = reader.parse(out);
+    if (root == nullptr) return "no JSON: " + out + program.err();
+    std::string text;
+    for (const json::Value& one : json::get_array(*root, "findings")->GetArray()) {
+      const auto part = [&one](const char* key) {
+        return std::string(json::get_string(one, key).value_or(""));
+      };
+      text += part("id") + " " + part("severity") + ": " + part("found") + " → " + part("remedy") + "\n";
+    }
+    return text;
+  }
+
+  int code = -1;
+
+ private:
+  TempDir home_;
+  Words environment_;
+};
+
+constexpr const char* kStatusLine =
+    R"(,"statusLine":{"type":"command","command":")" ATM_TEST_HOOK R"( --agent claude_code --status-line"})";
+
+TEST_CASE("without a daemon the doctor says where it looked, and ends with 3", "[doctor]") {
+  Person person("/nowhere/atm.sock");
+  const std::string text = person.doctor();
+  INFO(text);
+  CHECK(person.code == 3);
+  CHECK(has(text, "daemon error: no daemon answers at /nowhere/atm.sock (nothing there) → start it: "));
+  CHECK(has(text, "hooks warning: no hook in "));
+  CHECK(has(text, "spool ok: "));
+}
+
+TEST_CASE("with nothing in the environment there is still an answer", "[doctor]") {
+  Person person("");
+  person.forget_all();
+  const std::string text = person.doctor();
+  INFO(text);
+  CHECK((person.code == 3 || person.code == 1 || person.code == 0));  // the machine's own daemon may run
+  CHECK(has(text, "hooks note: where Claude Code's settings are is not known"));
+}
+
+TEST_CASE("a daemon, hooks and a status line are all well", "[doctor][socket]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send(hook("one", "SessionStart", R"("source":"startup")"));
+  wire.sync();
+  Person person(daemon.socket().string());
+  person.own_hooks(kStatusLine);
+  const std::string text = person.doctor();
+  INFO(text);
+  CHECK(person.code == 0);
+  CHECK(has(text, "daemon ok: atmd "));
+  CHECK(has(text, "answers at " + daemon.socket().string()));
+  CHECK(has(text, "hooks ok: 14 events of Claude Code run atm-hook"));
+  CHECK(has(text, "hook_program ok: " ATM_TEST_HOOK " is atm-hook "));
+  CHECK(has(text, "status_line ok: "));
+  CHECK(has(text, "events ok: 1 hook event and 0 status lines"));
+  CHECK(has(text, "drift ok: "));
+  CHECK(has(text, "clock ok: "));
+  CHECK(has(text, "config ok: "));
+  CHECK_FALSE(has(text, " error: "));
+}
+
+TEST_CASE("a daemon that is stopped is told from one that is not there, soon", "[doctor][socket]") {
+  ServedDaemon daemon;
+  Person person(daemon.socket().string());
+  daemon.process().signal(SIGSTOP);
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string text = person.doctor();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  daemon.process().signal(SIGCONT);
+  INFO(text);
+  CHECK(person.code == 3);
+  CHECK(has(text, "daemon error: a process (pid " + std::to_string(daemon.process().pid()) + ") has " +
+                      daemon.socket().string() + " and does not answer"));
+  CHECK(took < std::chrono::seconds(8));  // 1 s; the rest is for a busy machine
+}
+
+TEST_CASE("hooks that call a program which is gone are an error", "[doctor][socket]") {
+  const ServedDaemon daemon;
+  Person person(daemon.socket().string());
+  person.hooks("[ -x /gone/atm-hook ] && /gone/atm-hook --agent claude_code || true");
+  const std::string text = person.doctor();
+  INFO(text);
+  CHECK(person.code == 1);
+  CHECK(has(text,
+            "hook_program error: the settings call /gone/atm-hook, which is no program that you can run"));
+}
+
+TEST_CASE("settings that the client cannot read are an error, and no word of them is repeated",
+          "[doctor][socket]") {
+  const ServedDaemon daemon;
+  Person person(daemon.socket().string());
+  person.set("ANTHROPIC_API_KEY", "sk-of-the-environment");
+  person.home().file(".claude/settings.json", R"({"env":{"ANTHROPIC_API_KEY":"sk-of-the-file"},)");
+  const std::string text = person.doctor();
+  INFO(text);
+  CHECK(has(text, "settings error: " + (person.home().path() / ".claude/settings.json").string() +
+                      ": no valid JSON"));
+  CHECK_FALSE(has(text, "sk-of-the"));
+}
+
+TEST_CASE("a project's status line that silences ours is found", "[doctor][socket]") {
+  const ServedDaemon daemon;
+  Person person(daemon.socket().string());
+  person.own_hooks(kStatusLine);
+  person.home().file("work/.claude/settings.json",
+                     R"({"statusLine":{"type":"command","command":"secret-tool"}})");
+  const std::string text = person.doctor();
+  INFO(text);
+  CHECK(person.code == 1);
+  CHECK(has(text, "status_line warning: " + (person.home().path() / "work/.claude/settings.json").string() +
+                      " has a status line of its own, which silences the one in "));
+  CHECK_FALSE(has(text, "secret-tool"));
+}
+
+TEST_CASE("hooks that are switched off in the folder are found", "[doctor][socket]") {
+  const ServedDaemon daemon;
+  Person person(daemon.socket().string());
+  person.own_hooks();
+  person.home().file("work/.claude/settings.local.json", R"({"disableAllHooks":true})");
+  const std::string text = person.doctor();
+  CHECK(person.code == 1);
+  CHECK(has(text, "hooks_off error: "));
+}
+
+TEST_CASE("what hooks left for a daemon is counted, and what did not fit", "[doctor][socket]") {
+  const TempDir dir;
+  const std::string socket = (dir.path() / "atm.sock").string();
+  Person person(socket);
+  const auto report = [&](const std::string& limit) {
+    Program hook({"/bin/sh", "-c",
+                  R"(echo '{"session_id":"one","hook_event_name":"Stop","cwd":"/w"}' | ")" ATM_TEST_HOOK
+                  R"(" --agent claude_code)"},
+                 {"PATH=/usr/bin:/bin", "ATM_SOCKET=" + socket, "ATM_SPOOL_MAX=" + limit});
+    CHECK(hook.wait() == 0);
+  };
+  report("100000");
+  report("100000");
+  report("1");
+  const std::string text = person.doctor();
+  INFO(text);
+  CHECK(person.code == 3);
+  CHECK(has(text, "spool note: 2 records ("));
+  CHECK(has(text, "spool warning: 1 record did not fit into " + socket + ".spool and is lost → "));
+}
+
+TEST_CASE("an event that nobody knows is drift, and no harm", "[doctor][socket]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send(hook("one", "EventOfTheFuture"));
+  wire.sync();
+  Person person(daemon.socket().string());
+  const std::string text = person.doctor();
+  INFO(text);
+  CHECK(has(text, "drift note: events that this version does not know: claude_code.event_of_the_future (1)"));
+}
+
+TEST_CASE("a socket that a killed daemon left is told from a daemon", "[doctor][socket]") {
+  ServedDaemon daemon;
+  static_cast<void>(daemon.process().stop(SIGKILL));
+  Person person(daemon.socket().string());
+  const std::string text = person.doctor();
+  CHECK(person.code == 3);
+  CHECK(has(text, daemon.socket().string() + " (a socket nobody listens at)"));
+}
+
+TEST_CASE("a wrong configuration is told", "[doctor]") {
+  Person person("/nowhere/atm.sock");
+  person.home().file(".config/atm/atm.toml", "[limits]\nsesions = 5\n");
+  const std::string text = person.doctor();
+  INFO(text);
+  CHECK(has(text, "config warning: "));
+  CHECK(has(text, "sesions"));
+}
+
+}  // namespace
+}  // namespace atm::test

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "run_test_support.hpp"
@@ -67,10 +68,17 @@ void Peer::run(bool reads) {
     }
     const int connection = accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
     std::array<char, 65536> buffer;
-    for (ssize_t size; reads && (size = read(connection, buffer.data(), buffer.size())) > 0;)
+    for (ssize_t size; reads && (size = read(connection, buffer.data(), buffer.size())) > 0;) {
       received_.append(buffer.data(), static_cast<std::size_t>(size));
+      lines_ += static_cast<int>(std::count(buffer.data(), buffer.data() + size, '\n'));
+    }
     close(connection);
   }
+}
+
+bool Peer::comes_to_hold(int lines) const {
+  for (int patience = 0; lines_ < lines && patience < 5000; ++patience) poll(nullptr, 0, 2);
+  return lines_ >= lines;
 }
 
 std::string Peer::received() {

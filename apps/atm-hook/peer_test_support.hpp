@@ -21,6 +21,9 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
+  // kReads: whether that many lines have come, which is waited for.
+  bool comes_to_hold(int lines) const;
+
   // kReads, kIsStopped: all that has come up to now, of clients that have ended. Ends the peer.
   std::string received();
 
@@ -31,6 +34,7 @@ class Peer {
   int listening_ = -1;
   std::vector<int> waiting_;
   std::string received_;
+  std::atomic<int> lines_{0};
   std::atomic<bool> is_over_{false};
   std::thread thread_;
 };

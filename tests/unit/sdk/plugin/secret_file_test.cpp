@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include <sys/stat.h>
+
+#include <atm/secret_file.hpp>
+#include <fstream>
+#include <iterator>
+#include <latch>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+using atm::ErrorCode;
+using atm::read_or_make_secret;
+using Catch::Matchers::Contains;
+
+namespace {
+
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat found {};
+  REQUIRE(::lstat(path.c_str(), &found) == 0);
+  return found.st_mode & 07777u;
+}
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// A folder of one's own, as ~/.config/atm is.
+struct Desk {
+  atm::test::TempDir dir;
+  std::filesystem::path folder = dir.directory("config/atm", 0700);
+  std::filesystem::path file = folder / "http-token";
+};
+
+const std::string kSecret(64, 'a');
+
+}  // namespace
+
+TEST_CASE("a secret that is missing is made, for its owner alone, and found again", "[sdk][secret]") {
+  const atm::test::TempDir dir;
+  const auto file = dir.path() / "a/b/http-token";
+  const mode_t mask = ::umask(0);
+  const auto made = read_or_make_secret(file);
+  ::umask(mask);
+  REQUIRE(made);
+  CHECK(made->size() == 64);
+  CHECK(made->find_first_not_of("0123456789abcdef") == std::string::npos);
+  CHECK(content_of(file) == *made + '\n');
+  CHECK(mode_of(file) == 0600);
+  CHECK(mode_of(dir.path() / "a") == 0700);
+  CHECK(mode_of(dir.path() / "a/b") == 0700);
+  CHECK(*read_or_make_secret(file) == *made);
+  const auto other = read_or_make_secret(dir.path() / "a/other");
+  REQUIRE(other);
+  CHECK(*other != *made);
+}
+
+TEST_CASE("a umask that takes all from the owner does not spoil a secret", "[sdk][secret]") {
+  const Desk desk;
+  const mode_t mask = ::umask(0777);
+  const auto made = read_or_make_secret(desk.file);
+  ::umask(mask);
+  REQUIRE(made);
+  CHECK(mode_of(desk.file) == 0600);
+}
+
+TEST_CASE("makers that race get one and the same whole secret, and leave nothing else", "[sdk][secret]") {
+  for (int round = 0; round < 50; ++round) {
+    const Desk desk;
+    constexpr int kMakers = 8;
+    std::vector<std::string> got(kMakers);
+    std::latch start(kMakers);
+    std::vector<std::thread> makers;
+    for (std::string& mine : got) {
+      makers.emplace_back([&desk, &start, &mine] {
+        start.arrive_and_wait();
+        const auto secret = read_or_make_secret(desk.file);
+        mine = secret ? *secret : secret.error().message;
+      });
+    }
+    for (std::thread& maker : makers) maker.join();
+    REQUIRE(std::set(got.begin(), got.end()).size() == 1);
+    REQUIRE(content_of(desk.file) == got.front() + '\n');
+    const std::filesystem::directory_iterator files(desk.folder);
+    REQUIRE(std::distance(begin(files), end(files)) == 1);
+  }
+}
+
+TEST_CASE("a secret that others may use is refused, and stays as it is", "[sdk][secret]") {
+  for (const mode_t mode : {0640u, 0604u, 0620u, 0602u, 0610u, 0644u}) {
+    const Desk desk;
+    desk.dir.file("config/atm/http-token", kSecret + '\n', mode);
+    const auto secret = read_or_make_secret(desk.file);
+    REQUIRE_FALSE(secret);
+    CHECK(secret.error().code == ErrorCode::kInvalidField);
+    CHECK_THAT(secret.error().message, Contains("wanted mode 0600") && Contains(desk.file));
+    CHECK(content_of(desk.file) == kSecret + '\n');
+  }
+}
+
+TEST_CASE("a folder that others may write is refused", "[sdk][secret]") {
+  const Desk desk;
+  desk.dir.directory("config/atm", 0777);
+  const auto secret = read_or_make_secret(desk.file);
+  REQUIRE_FALSE(secret);
+  CHECK_THAT(secret.error().message, Contains("chmod go-w " + desk.folder.string()));
+  CHECK_FALSE(std::filesystem::exists(desk.file));
+}
+
+TEST_CASE("what is no file of ours is not taken for a secret", "[sdk][secret]") {
+  const Desk desk;
+  const auto target = desk.dir.file("elsewhere", kSecret + '\n', 0600);
+  SECTION("a link") {
+    std::filesystem::create_symlink(target, desk.file);
+    CHECK_THAT(read_or_make_secret(desk.file).error().message, Contains("symbolic link"));
+    CHECK(content_of(target) == kSecret + '\n');
+  }
+  SECTION("a link to nothing") {
+    std::filesystem::create_symlink(desk.dir.path() / "nothing", desk.file);
+    CHECK_THAT(read_or_make_secret(desk.file).error().message, Contains("symbolic link"));
+    CHECK_FALSE(std::filesystem::exists(desk.dir.path() / "nothing"));
+  }
+  SECTION("a named pipe, which nobody writes to") {
+    REQUIRE(::mkfifo(desk.file.c_str(), 0600) == 0);
+    CHECK_THAT(read_or_make_secret(desk.file).error().message, Contains("no regular file"));
+  }
+  SECTION("a folder") {
+    std::filesystem::create_directory(desk.file);
+    CHECK_THAT(read_or_make_secret(desk.file).error().message, Contains("no regular file"));
+  }
+}
+
+TEST_CASE("a link on the way to the folder is followed", "[sdk][secret]") {
+  const Desk desk;
+  std::filesystem::create_directory_symlink(desk.folder, desk.dir.path() / "link");
+  const auto made = read_or_make_secret(desk.dir.path() / "link/http-token");
+  REQUIRE(made);
+  CHECK(content_of(desk.file) == *made + '\n');
+}
+
+TEST_CASE("only 64 hexadecimal digits are a secret", "[sdk][secret]") {
+  const Desk desk;
+  const auto with = [&desk](const std::string& content) {
+    desk.dir.file("config/atm/http-token", content, 0600);
+    return read_or_make_secret(desk.file);
+  };
+  CHECK(*with(kSecret + '\n') == kSecret);
+  CHECK(*with(kSecret) == kSecret);
+  for (const std::string& content :
+       {std::string(), std::string("\n"), kSecret.substr(1), kSecret + "\n\n", kSecret + "a\n",
+        kSecret + "\r\n", kSecret.substr(1) + "g\n", std::string(64, '\0'), std::string(1 << 16, 'a')}) {
+    const auto secret = with(content);
+    REQUIRE_FALSE(secret);
+    CHECK(secret.error().code == ErrorCode::kInvalidField);
+    CHECK_THAT(secret.error().message, Contains("64 hexadecimal digits") && Contains(desk.file));
+    CHECK(content_of(desk.file) == content);
+  }
+}
+
+TEST_CASE("a path that is none is refused before anything is made", "[sdk][secret]") {
+  for (const std::string& path :
+       {std::string(), std::string("http-token"), std::string("/"), std::string("/http-token"),
+        std::string("/tmp/"), std::string("/tmp/a\0b", 8)}) {
+    const auto secret = read_or_make_secret(path);
+    REQUIRE_FALSE(secret);
+    CHECK_THAT(secret.error().message, Contains("absolute path"));
+  }
+}

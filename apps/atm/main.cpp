@@ -98,32 +98,7 @@ void describe_status_line(CLI::App& app, CommandLine& line) {
       [&line] { line.run = [&line] { return run_status_line(line.global, line.status_line); }; });
 }
 
-void describe(CLI::App& app, CommandLine& line) {
-  app.name("atm");
-  app.set_version_flag("--version", "atm " ATM_VERSION);
-  app.add_option("--socket", line.global.socket,
-                 "the daemon's socket (default: ATM_SOCKET, else the usual places)");
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.footer(
-      "Exit codes: 0 done, 1 not found or refused, 2 wrong command line, 3 no daemon answers;\n"
-      "of wait: 4 it took too long, 5 the session was over before.");
-
-  auto* list = app.add_subcommand("list", "every session, those that need you first");
-  list->add_flag("--json", line.list.json, "a JSON array of the session objects");
-  list->callback([&line] { line.run = [&line] { return run_list(line.global, line.list); }; });
-
-  auto* watch = app.add_subcommand("watch", "the sessions as they change, until Ctrl-C");
-  watch->add_flag("--json", line.watch.json, "the daemon's messages, one object a line");
-  watch->add_option("--count", line.watch.count, "end after so many changes")->check(CLI::PositiveNumber);
-  watch->add_option("--for", line.watch.seconds, "end after so many seconds")->check(CLI::Range(0.0, 1e9));
-  watch->callback([&line] { line.run = [&line] { return run_watch(line.global, line.watch); }; });
-
-  describe_one(app, line);
-  describe_wait(app, line);
-
-  describe_status_line(app, line);
-
+void describe_reports(CLI::App& app, CommandLine& line) {
   auto* plugins =
       app.add_subcommand("plugins", "the daemon's plugins, and what is wrong with those that failed");
   plugins->add_flag("--json", line.plugins.json, "a JSON array");
@@ -146,6 +121,34 @@ void describe(CLI::App& app, CommandLine& line) {
 
   auto* ping = app.add_subcommand("ping", "whether the daemon answers, and how fast");
   ping->callback([&line] { line.run = [&line] { return run_ping(line.global); }; });
+}
+
+void describe(CLI::App& app, CommandLine& line) {
+  app.name("atm");
+  app.set_version_flag("--version", "atm " ATM_VERSION);
+  app.add_option("--socket", line.global.socket,
+                 "the daemon's socket (default: ATM_SOCKET, else the usual places)");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(
+      "Exit codes: 0 done, 1 not found or refused, of doctor: something is wrong, 2 wrong command line,\n"
+      "3 no daemon answers; of wait: 4 it took too long, 5 the session was over before.");
+
+  auto* list = app.add_subcommand("list", "every session, those that need you first");
+  list->add_flag("--json", line.list.json, "a JSON array of the session objects");
+  list->callback([&line] { line.run = [&line] { return run_list(line.global, line.list); }; });
+
+  auto* watch = app.add_subcommand("watch", "the sessions as they change, until Ctrl-C");
+  watch->add_flag("--json", line.watch.json, "the daemon's messages, one object a line");
+  watch->add_option("--count", line.watch.count, "end after so many changes")->check(CLI::PositiveNumber);
+  watch->add_option("--for", line.watch.seconds, "end after so many seconds")->check(CLI::Range(0.0, 1e9));
+  watch->callback([&line] { line.run = [&line] { return run_watch(line.global, line.watch); }; });
+
+  describe_one(app, line);
+  describe_wait(app, line);
+
+  describe_status_line(app, line);
+  describe_reports(app, line);
 }
 
 int run(int argc, char** argv) {

@@ -112,6 +112,22 @@ TEST_CASE("agents that run and are not shown are named", "[doctor]") {
   CHECK(worst_of(out) == Severity::kOk);
 }
 
+TEST_CASE("an agent whose hooks report elsewhere is named, and nothing else of its environment", "[doctor]") {
+  using namespace std::string_literals;
+  const TempDir proc;
+  proc.file("10/environ", "KEY=sk-secret\0ATM_SOCKET=/a\0X=y\0"s);
+  proc.file("11/environ", "KEY=sk-secret\0"s);
+  Findings out;
+  check_agent_sockets(proc.path().string(), {10, 11, 12}, "/a", out);
+  REQUIRE(out.size() == 1);
+  CHECK(has(out, "Claude Code (pid 11) report to the usual places, and we look at /a"));
+  out.clear();
+  check_agent_sockets(proc.path().string(), {10, 11, 12}, "", out);
+  REQUIRE(out.size() == 1);
+  CHECK(has(out, "Claude Code (pid 10) report to /a, and we look at the usual places"));
+  CHECK_FALSE(has(out, "secret"));
+}
+
 TEST_CASE("hooks that no event came of are a warning only while an agent runs", "[doctor]") {
   DaemonView daemon;
   daemon.tell(R"({"uptime_ms":90000,"ingest":{"channels":{"claude_code/hook":{"records":0}}}})", "[]");

@@ -50,6 +50,7 @@ Findings examine(const Surroundings& around, const std::string& version, bool& h
   check_hook_programs(settings, around, hook_versions, found);
   check_status_line(settings, found);
   check_agents(daemon, running, found);
+  check_agent_sockets(around.processes, running, around.socket, found);
   check_events(daemon, around, running, !hook_versions.empty(), found);
   check_drift(daemon, found);
   check_losses(daemon, found);

@@ -20,6 +20,7 @@ namespace atm::cli::doctor {
 namespace {
 
 constexpr std::size_t kStatBytes = 4096;
+constexpr std::size_t kEnvironmentBytes = 4 * 1024 * 1024;
 
 // The parent, if this is a process of ours called claude. `PID (NAME) STATE PPID ...`, where NAME may hold anything.
 std::optional<std::int64_t> claude_parent(const std::string& folder) {
@@ -35,6 +36,23 @@ std::optional<std::int64_t> claude_parent(const std::string& folder) {
   std::int64_t parent = 0;
   std::from_chars(stat.data() + close + 4, stat.data() + stat.size(), parent);
   return parent;
+}
+
+// ATM_SOCKET as the process was started with it, empty where it has none; absent: nobody lets us look.
+std::optional<std::string> socket_of(const std::string& folder) {
+  const auto content = read_text_file(folder + "/environ", kEnvironmentBytes);
+  if (!content || !*content) return std::nullopt;
+  constexpr std::string_view kName = "ATM_SOCKET=";
+  for (std::string_view rest = **content; !rest.empty();) {
+    const std::string_view variable = rest.substr(0, rest.find('\0'));
+    if (variable.starts_with(kName)) return std::string(variable.substr(kName.size()));
+    rest.remove_prefix(std::min(rest.size(), variable.size() + 1));
+  }
+  return std::string();
+}
+
+std::string place_text(const std::string& socket) {
+  return socket.empty() ? "the usual places" : socket;
 }
 
 }  // namespace
@@ -77,6 +95,18 @@ void check_agents(const DaemonView& daemon, const std::vector<std::int64_t>& run
   } else {
     out.push_back(finding("agents", Severity::kNote, shown + "; not among them: pid " + unseen,
                           "they come with their next event, or within plugins.claude_code.discover_seconds"));
+  }
+}
+
+void check_agent_sockets(const std::string& proc, const std::vector<std::int64_t>& running,
+                         const std::string& socket, Findings& out) {
+  for (const std::int64_t pid : running) {
+    const auto theirs = socket_of(proc + "/" + std::to_string(pid));
+    if (!theirs || *theirs == socket) continue;
+    out.push_back(finding("agent_socket", Severity::kNote,
+                          "the hooks of Claude Code (pid " + std::to_string(pid) + ") report to " +
+                              place_text(*theirs) + ", and we look at " + place_text(socket),
+                          "start it, and this program, with the ATM_SOCKET of the daemon, or both without"));
   }
 }
 

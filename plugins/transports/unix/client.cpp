@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client.hpp"
 
+#include <algorithm>
 #include <atm/domain/utf8.hpp>
 #include <atm/protocol/daemon_message.hpp>
 #include <utility>
@@ -15,7 +16,9 @@ using protocol::WireError;
 Client::Client(Service& service, std::uint64_t id)
     : service_(service), id_(id), lines_(service.settings.line_bytes) {}
 
-Client::~Client() = default;
+Client::~Client() {
+  leave_turn();
+}
 
 void Client::receive(std::string_view bytes) {
   service_.counters.add(Counter::kBytesIn, bytes.size());
@@ -98,6 +101,8 @@ bool Client::handle_lines() {
     if (is_unread_) out_.clear();
   }
   lines_.keep();
+  // Who does not read may not go on, and then nobody waits for it.
+  if (!is_stalled_) leave_turn();
   return did_any;
 }
 
@@ -143,7 +148,9 @@ bool Client::may_still_wait() {
     busy_since_ns_ = now;
     service_.counters.add(Counter::kBusyPauses);
   }
-  return now - busy_since_ns_ < std::chrono::nanoseconds(service_.settings.busy).count();
+  // While the spool goes in the host does take something, which has to go first.
+  const std::int64_t since = std::max(busy_since_ns_, service_.spool.last_taken_ns());
+  return now - since < std::chrono::nanoseconds(service_.settings.busy).count();
 }
 
 }  // namespace unix_socket

@@ -89,6 +89,8 @@ class Client final {
   [[nodiscard]] Outcome ingest(const Envelope& envelope, std::string_view line);
   [[nodiscard]] Outcome ingest(std::string_view channel, std::string_view payload, std::string_view context,
                                bool ack, const atm::protocol::RequestId& id);
+  Outcome wait_in_turn();
+  void leave_turn();
 
   // Requests (client_requests.cpp), one a message.
   [[nodiscard]] Outcome on(const atm::protocol::Hello& message, const atm::protocol::RequestId& id);
@@ -136,6 +138,7 @@ class Client final {
   std::int64_t busy_since_ns_ = 0;  // 0: the host is not busy
   bool is_greeted_ = false;
   bool is_stalled_ = false;
+  bool is_in_turn_ = false;  // among those whose records wait
   bool has_ended_ = false;   // no more input
   bool is_closing_ = false;  // no more input is handled
   bool is_unread_ = false;   // output is dropped

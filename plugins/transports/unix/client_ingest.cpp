@@ -2,6 +2,7 @@
 // The way of a record: no document is made of its payload here, the parser plugin makes the only one.
 #include <atm/domain/utf8.hpp>
 #include <atm/protocol/daemon_message.hpp>
+#include <utility>
 
 #include "client.hpp"
 
@@ -54,9 +55,6 @@ Client::Outcome Client::ingest(std::string_view channel, std::string_view payloa
     return Outcome::kDone;
   }
   const std::int64_t time_ns = plausible_time(attributes.time_ns(), service_.host.wall_ns());
-  // What a hook left behind before this was written goes first.
-  const bool is_clear = service_.spool.is_clear_for(time_ns);
-  if (!is_clear && !service_.spool.is_stuck_for(service_.settings.busy)) return Outcome::kAgain;
   const atm_record record{sizeof(atm_record),
                           0,
                           time_ns,
@@ -65,8 +63,11 @@ Client::Outcome Client::ingest(std::string_view channel, std::string_view payloa
                           attributes.attrs().begin(),
                           attributes.attrs().size()};
   atm::ErrorBuffer error;
-  const Status status = is_clear ? service_.host.ingest(record, error) : Status::kBusy;
-  if (status == Status::kBusy && is_clear && may_still_wait()) return Outcome::kAgain;
+  // Who waited before us goes first, and what a hook left before this was written.
+  const bool is_next = service_.turns.is_of(id_) && service_.spool.is_clear_for(time_ns);
+  const Status status = is_next ? service_.host.ingest(record, error) : Status::kBusy;
+  if (status == Status::kBusy && may_still_wait()) return wait_in_turn();
+  leave_turn();
   if (status != Status::kBusy) busy_since_ns_ = 0;
   switch (status) {
     case Status::kOk:
@@ -95,6 +96,15 @@ Client::Outcome Client::ingest(std::string_view channel, std::string_view payloa
                   "ingest: " + std::string(or_else(error.view(), "the daemon could not take it")), id);
   }
   return Outcome::kDone;
+}
+
+Client::Outcome Client::wait_in_turn() {
+  if (!std::exchange(is_in_turn_, true)) service_.turns.wait(id_);
+  return Outcome::kAgain;
+}
+
+void Client::leave_turn() {
+  if (std::exchange(is_in_turn_, false)) service_.turns.leave(id_);
 }
 
 }  // namespace unix_socket

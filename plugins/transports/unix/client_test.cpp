@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace unix_socket;
 
@@ -343,4 +344,51 @@ TEST_CASE("sessions are filtered by what the filter says and nothing else", "[un
   const std::string out = peer.read();
   CHECK(contains(out, R"({"id":"a")"));
   CHECK_FALSE(contains(out, R"({"id":"b")"));
+}
+
+TEST_CASE("P6: what a hook left before a record was written goes before it, the rest not", "[unix][spool]") {
+  const atm::test::TempDir dir;
+  const auto left = [](int time, int name) {
+    return "\n{\"type\":\"ingest\",\"channel\":\"c/h\",\"payload\":{\"n\":" + std::to_string(name) +
+           "},\"context\":{\"time_ns\":" + std::to_string(1'000'000'000 + time) + "}}\n";
+  };
+  dir.directory("spool", 0700);
+  dir.file("spool/records", left(1, 1) + left(2, 2) + left(9, 9), 0600);
+  Peer peer;
+  peer.service.spool.add({(dir.path() / "spool").string(), 1024, 1'000'000});
+  peer.service.spool.look(Spool::Look::kForAll);
+  peer.host.set_ingest_status(atm::Status::kBusy);
+  peer.send(kHello + left(5, 5));
+  CHECK(peer.client.wants_retry());
+  Client later(peer.service, 2);
+  later.receive(kHello + left(6, 6));
+  peer.host.set_ingest_status(atm::Status::kOk);
+  // Who came later may not go before, though the host would take it now.
+  later.advance();
+  CHECK(peer.host.records().empty());
+  peer.settle();
+  later.advance();
+  peer.send(kIngest);
+  std::string order;
+  for (const auto& record : peer.host.records()) order += record.payload;
+  CHECK(order == R"({"n":1}{"n":2}{"n":5}{"n":6}{"a":1})");
+  CHECK(peer.service.spool.take_in(Spool::kEver) == Spool::Progress::kDone);
+  CHECK(peer.host.records().back().time_ns == 1'000'000'009);
+  peer.service.counters.flush(peer.service.host);
+  CHECK(peer.host.metrics().at("spool_records") == 3);
+  CHECK(peer.host.log().size() == 1);
+}
+
+TEST_CASE("who waits for the host and goes makes way", "[unix]") {
+  Peer peer;
+  peer.host.set_ingest_status(atm::Status::kBusy);
+  {
+    Client gone(peer.service, 2);
+    gone.receive(kHello + kIngest);
+    CHECK(gone.wants_retry());
+  }
+  peer.host.set_ingest_status(atm::Status::kOk);
+  peer.send(kHello + kIngest);
+  CHECK(peer.host.records().size() == 1);
+  CHECK(peer.service.turns.is_anybodys());
 }

@@ -29,12 +29,14 @@ Connection::Connection(Socket socket, Service& service, std::uint64_t id, std::s
       client_(service, id),
       id_(id),
       read_buffer_(read_buffer),
-      closed_(std::move(closed)) {}
+      closed_(std::move(closed)) {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+}
 
 void Connection::start() {
-  error_code error;
-  socket_.non_blocking(true, error);
-  wait_for_hello();
+  if (!socket_.is_open()) return;
+  if (!is_ending_) wait_for_hello();
   // Most hooks have written everything by now.
   on_input();
 }

@@ -32,8 +32,6 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   /// Take what was sent until now, write what is left, close; not later than `grace` from now.
   void finish(std::chrono::milliseconds grace);
   void close();
-  /// Whether the host was too busy for what the client sent last.
-  [[nodiscard]] bool is_held_up() const noexcept { return client_.wants_retry(); }
 
  private:
   void wait_for_input();

@@ -15,6 +15,7 @@
 #include <csignal>
 #include <exception>
 #include <future>
+#include <map>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -41,7 +42,7 @@ class Server::Loop final {
         pause_(io_),
         courier_(std::make_shared<Courier>([this] { asio::post(io_, [this] { take_deliveries(); }); })),
         service_(host, settings, courier_),
-        pump_(io_, service_.spool, [this] { return is_held_up(); }) {
+        pump_(io_, service_.spool, service_.turns) {
     read_buffer_.resize(kReadBytes);
     if (!settings.spool) return;
     const auto max_age = std::chrono::nanoseconds(settings.spool_max_age).count();
@@ -175,12 +176,15 @@ class Server::Loop final {
         std::make_shared<Connection>(std::move(socket), service_, id, std::span<char>(read_buffer_),
                                      [this](std::uint64_t closed) { forget(closed); });
     connections_.emplace(id, connection);
-    connection->start();
-  }
-
-  [[nodiscard]] bool is_held_up() const {
-    return std::any_of(connections_.begin(), connections_.end(),
-                       [](const auto& one) { return one.second->is_held_up(); });
+    // Whoever is connected and has written before is read first: a hook that has ended may have been accepted, and
+    // not yet read, when the next one of its session comes. It takes one look for input after this accept, whose
+    // results come before what is posted behind it.
+    asio::post(io_, [this, connection] {
+      asio::post(io_, [this, connection] {
+        connection->start();
+        flush();
+      });
+    });
   }
 
   void forget(std::uint64_t id) {
@@ -216,9 +220,9 @@ class Server::Loop final {
     pump_.stop();
     if (connections_.empty()) return all_closed.set_value();
     all_closed_ = &all_closed;
-    std::vector<std::shared_ptr<Connection>> open;
-    for (const auto& [id, connection] : connections_) open.push_back(connection);
-    for (const auto& connection : open) connection->finish(grace);
+    // In the order in which they came.
+    const std::map<std::uint64_t, std::shared_ptr<Connection>> open(connections_.begin(), connections_.end());
+    for (const auto& [id, connection] : open) connection->finish(grace);
   }
 
   atm::LocalListener endpoint_;  // last to go: the path is ours until nothing runs

@@ -14,6 +14,7 @@
 #include "record_context.hpp"
 #include "settings.hpp"
 #include "spool_intake.hpp"
+#include "turns.hpp"
 
 namespace unix_socket {
 
@@ -35,6 +36,7 @@ struct Service {
   Discovery discovery;
   Counters counters;
   SpoolIntake spool;
+  Turns turns;
   atm::protocol::ClientMessageReader reader;
   RecordContext context;
 

@@ -123,35 +123,34 @@ Spool::Progress Spool::take_in(std::int64_t until_ns, std::int64_t now_ns, std::
 }
 
 Spool::Progress Spool::take_in(SpoolFile& file, std::int64_t until_ns, std::size_t& most) {
-  while (file.front() != nullptr && file.front()->earliest_ns <= until_ns) {
+  while (const auto line = file.find(until_ns)) {
     if (most == 0) return Progress::kMore;
-    if (!hand_over(file)) return Progress::kBusy;
+    if (!hand_over(file, *line)) return Progress::kBusy;
+    file.drop(*line);
     --most;
   }
   return Progress::kDone;
 }
 
-bool Spool::hand_over(SpoolFile& file) {
-  const auto line = file.front_line();
-  if (!line || !record_.read(*line)) {
+bool Spool::hand_over(SpoolFile& file, std::size_t line) {
+  const auto text = file.text_of(line);
+  if (!text || !record_.read(*text)) {
     ++tally_.torn;  // it was whole when it was judged: somebody has written over it
-  } else {
-    const Status status = hand_(record_);
-    if (status == Status::kBusy || status == Status::kClosed) return false;
-    ++(status == Status::kOk || status == Status::kSkip ? tally_.records : tally_.refused);
+    return true;
   }
-  file.drop_front();
+  const Status status = hand_(record_);
+  if (status == Status::kBusy || status == Status::kClosed) return false;
+  ++(status == Status::kOk || status == Status::kSkip ? tally_.records : tally_.refused);
   return true;
 }
 
 bool Spool::is_waiting() const noexcept {
-  return std::any_of(files_.begin(), files_.end(),
-                     [](const SpoolFile& file) { return file.front() != nullptr; });
+  return std::any_of(files_.begin(), files_.end(), [](const SpoolFile& file) { return file.has_lines(); });
 }
 
 void Spool::retire() {
   std::erase_if(files_, [&](const SpoolFile& file) {
-    if (file.front() != nullptr || !file.is_complete()) return false;
+    if (file.has_lines() || !file.is_complete()) return false;
     folder_->remove(kTaken, file.identity());
     return true;
   });

@@ -53,8 +53,8 @@ class Spool final {
   enum class Look : std::uint8_t { kForRecords, kForAll };
   /// Finds what was left since the last look; `now_ns` decides what is too old. The first one looks for all.
   void look(Look look, std::int64_t now_ns);
-  /// Hands over, in their order, all records up to the last that was written at `until_ns` or before, but not
-  /// many more than `most` at once.
+  /// Hands over, in their order, the records that were written at `until_ns` or before, at most `most` at once. A
+  /// session's hooks follow each other in both orders; those of two sessions may not, when one was slow to write.
   [[nodiscard]] Progress take_in(std::int64_t until_ns, std::int64_t now_ns, std::size_t most);
   /// Whether records wait that are known.
   [[nodiscard]] bool is_waiting() const noexcept;
@@ -69,7 +69,7 @@ class Spool final {
 
  private:
   [[nodiscard]] Progress take_in(SpoolFile& file, std::int64_t until_ns, std::size_t& most);
-  [[nodiscard]] bool hand_over(SpoolFile& file);
+  [[nodiscard]] bool hand_over(SpoolFile& file, std::size_t line);
   [[nodiscard]] bool open_folder();
   void read_on(std::int64_t now_ns);
   void read_on(SpoolFile& file, std::int64_t now_ns);

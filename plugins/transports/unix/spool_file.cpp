@@ -87,16 +87,29 @@ void SpoolFile::end_line(std::string_view last_part, const Judge& judge) {
 }
 
 void SpoolFile::settle_earliest() {
+  if (!places_.empty()) places_.back().earliest_ns = places_.back().time_ns;
   for (std::size_t i = places_.size(); i-- > 1;) {
     places_[i - 1].earliest_ns = std::min(places_[i - 1].time_ns, places_[i].earliest_ns);
   }
 }
 
-std::optional<std::string_view> SpoolFile::front_line() {
-  const Place& place = places_.front();
+std::optional<std::size_t> SpoolFile::find(std::int64_t until_ns) const noexcept {
+  for (std::size_t i = 0; i < places_.size() && places_[i].earliest_ns <= until_ns; ++i) {
+    if (places_[i].time_ns <= until_ns) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> SpoolFile::text_of(std::size_t line) {
+  const Place& place = places_[line];
   buffer_.resize(std::max(place.size, kChunkBytes));
   if (read_at(input_.fd.get(), buffer_.data(), place.size, place.offset) != place.size) return std::nullopt;
   return std::string_view(buffer_.data(), place.size);
+}
+
+void SpoolFile::drop(std::size_t line) {
+  places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(line));
+  if (line > 0) settle_earliest();
 }
 
 }  // namespace unix_socket

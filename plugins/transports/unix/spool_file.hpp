@@ -17,12 +17,6 @@ namespace unix_socket {
 /// the file until they are wanted. [transport]
 class SpoolFile final {
  public:
-  struct Place {
-    std::uint64_t offset = 0;
-    std::size_t size = 0;
-    std::int64_t time_ns = 0;
-    std::int64_t earliest_ns = 0;  ///< of this line and of all behind it
-  };
   /// Says of a line when it was written; absent: it is not wanted. Not called for empty lines.
   using Judge = std::function<std::optional<std::int64_t>(std::string_view line)>;
 
@@ -31,16 +25,24 @@ class SpoolFile final {
 
   /// Finds the lines that were written since the last time. Whether that can be all there will ever be.
   bool read_on(const Judge& judge);
-  /// The first line that has not been dropped.
-  [[nodiscard]] const Place* front() const noexcept { return places_.empty() ? nullptr : &places_.front(); }
+  /// Whether a line has not been dropped.
+  [[nodiscard]] bool has_lines() const noexcept { return !places_.empty(); }
+  /// The first one that was written at `until_ns` or before.
+  [[nodiscard]] std::optional<std::size_t> find(std::int64_t until_ns) const noexcept;
   /// Its text, good until the next call; absent when it cannot be read any more.
-  [[nodiscard]] std::optional<std::string_view> front_line();
-  void drop_front() { places_.pop_front(); }
+  [[nodiscard]] std::optional<std::string_view> text_of(std::size_t line);
+  void drop(std::size_t line);
   /// No more lines will come. False as long as a hook may be in the middle of writing one.
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
   [[nodiscard]] const atm::FileIdentity& identity() const noexcept { return input_.identity; }
 
  private:
+  struct Place {
+    std::uint64_t offset = 0;
+    std::size_t size = 0;
+    std::int64_t time_ns = 0;
+    std::int64_t earliest_ns = 0;  // of this line and of all behind it
+  };
   /// More than any spool has that hooks keep to their limit in.
   static constexpr std::uint64_t kMostBytes = 256ULL << 20;
 

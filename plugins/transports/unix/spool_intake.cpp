@@ -55,16 +55,19 @@ Status SpoolIntake::hand_over(const SpoolRecord& record) {
   atm::ErrorBuffer error;
   const Status status = host_.ingest(to_host, error);
   if (status != Status::kBusy) {
-    busy_since_ns_ = 0;
-  } else if (busy_since_ns_ == 0) {
-    busy_since_ns_ = host_.monotonic_ns();
+    last_taken_ns_ = host_.monotonic_ns();
+    is_pausing_ = false;
+  } else if (!std::exchange(is_pausing_, true)) {
     counters_.add(Counter::kBusyPauses);
   }
   return status;
 }
 
-bool SpoolIntake::is_stuck_for(std::chrono::nanoseconds time) const noexcept {
-  return busy_since_ns_ != 0 && host_.monotonic_ns() - busy_since_ns_ >= time.count();
+bool SpoolIntake::is_clear_for(std::int64_t time_ns) {
+  if (!is_held()) return true;
+  Spool::Progress progress = Spool::Progress::kMore;
+  while (progress == Spool::Progress::kMore) progress = take_in(time_ns);
+  return progress == Spool::Progress::kDone;
 }
 
 bool SpoolIntake::is_held() const noexcept {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atm/plugin/host.hpp>
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -29,11 +28,9 @@ class SpoolIntake final {
   /// Hands over what was written up to `until_ns`, in slices.
   [[nodiscard]] Spool::Progress take_in(std::int64_t until_ns);
   /// Whether a record of that time may follow: all that was left before it has been handed over, now or earlier.
-  [[nodiscard]] bool is_clear_for(std::int64_t time_ns) {
-    return !is_held() || take_in(time_ns) == Spool::Progress::kDone;
-  }
-  /// Whether the host has refused for so long what is next.
-  [[nodiscard]] bool is_stuck_for(std::chrono::nanoseconds time) const noexcept;
+  [[nodiscard]] bool is_clear_for(std::int64_t time_ns);
+  /// When the host took the last one, by the monotonic clock.
+  [[nodiscard]] std::int64_t last_taken_ns() const noexcept { return last_taken_ns_; }
   [[nodiscard]] bool is_held() const noexcept;
 
  private:
@@ -50,7 +47,8 @@ class SpoolIntake final {
   const atm::Host host_;
   Counters& counters_;
   std::deque<Folder> folders_;
-  std::int64_t busy_since_ns_ = 0;  // 0: the host is not busy
+  std::int64_t last_taken_ns_ = 0;
+  bool is_pausing_ = false;
 };
 
 }  // namespace unix_socket

@@ -20,9 +20,6 @@ constexpr seconds kLongestStart{10};
 
 }  // namespace
 
-SpoolPump::SpoolPump(boost::asio::io_context& io, SpoolIntake& intake, std::function<bool()> is_busy)
-    : timer_(io), intake_(intake), is_busy_(std::move(is_busy)) {}
-
 void SpoolPump::start(bool is_first, std::function<void()> then) {
   if (!intake_.is_used()) return then();
   then_ = std::move(then);
@@ -62,7 +59,7 @@ void SpoolPump::on_time() {
   if (then_) return begin();
   const auto quiet_for = Clock::now() - last_knock_;
   if (quiet_for < kQuiet) return arm(kQuiet - quiet_for);
-  if (is_busy_()) return arm(kHostPause);
+  if (!turns_.is_anybodys()) return arm(kHostPause);
   rest();
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "spool_intake.hpp"
+#include "turns.hpp"
 
 namespace unix_socket {
 
@@ -15,8 +16,9 @@ namespace unix_socket {
 /// before a client's record goes with it, whenever that is.) [transport]
 class SpoolPump final {
  public:
-  /// `is_busy`: whether a client's record waits for the host, and so goes first.
-  SpoolPump(boost::asio::io_context& io, SpoolIntake& intake, std::function<bool()> is_busy);
+  /// Clients whose turn it is go first.
+  SpoolPump(boost::asio::io_context& io, SpoolIntake& intake, const Turns& turns)
+      : timer_(io), intake_(intake), turns_(turns) {}
 
   /// Calls `then` once, not necessarily at once. With `is_first` all that was left is handed over before;
   /// otherwise clients may have waited for longer, and the order of times decides.
@@ -35,7 +37,7 @@ class SpoolPump final {
 
   boost::asio::steady_timer timer_;
   SpoolIntake& intake_;
-  const std::function<bool()> is_busy_;
+  const Turns& turns_;
   std::function<void()> then_;  // while it has not begun
   Clock::time_point give_up_;
   Clock::time_point last_knock_;

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+// Nothing is lost while the daemon is away: the real hook, the real daemon, the files between them; the rules are
+// docs/specs/protocol.md's, section 11.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <numeric>
+#include <stdexcept>
+
+#include "socket_unit.hpp"
+#include "spool_writers.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kWriters = 8;
+
+/// ATM_SPOOL_HOOKS: how many hooks of each writer find no daemon.
+int hooks_of_each() {
+  const char* const said = std::getenv("ATM_SPOOL_HOOKS");
+  return said == nullptr ? 125 : std::max(1, std::atoi(said));
+}
+
+/// A subscriber may be slow here: its daemon keeps everything it has to tell.
+void prepare(const Home& home, const std::string& more = "") {
+  home.config("[limits]\nsubscriber_queue = 1000000\n" + more + std::string(kOwnAgentsOnly));
+  home.dir().directory("run", 0700);
+}
+
+std::vector<std::string> with_plugins() {
+  return {"--plugin-dir", ATM_TEST_PLUGINS};
+}
+
+std::int64_t stat(const fs::path& socket, std::string_view name) {
+  Wire wire(socket);
+  static_cast<void>(wire.greet());
+  const auto stats = wire.ask<atm::protocol::Stats>(R"({"type":"get_stats"})");
+  atm::json::Reader reader;
+  const atm::json::Value* at = reader.parse(stats.json);
+  for (const std::string_view step : {"plugins", "unix"}) {
+    if (at != nullptr) at = atm::json::get_object(*at, step);
+  }
+  return at == nullptr ? -1 : atm::json::get_int(*at, name).value_or(0);
+}
+
+std::string text_of(const std::vector<int>& numbers) {
+  std::string text;
+  for (const int number : numbers) text += std::to_string(number) + ' ';
+  return text;
+}
+
+std::size_t size_of(const std::map<std::string, std::vector<int>>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), std::size_t{0},
+                         [](std::size_t sum, const auto& one) { return sum + one.second.size(); });
+}
+
+bool is_rising(const std::vector<int>& numbers) {
+  return std::adjacent_find(numbers.begin(), numbers.end(), std::greater_equal<>()) == numbers.end();
+}
+
+/// A hook that is stopped in the middle of its write.
+class HeldFile final {
+ public:
+  explicit HeldFile(const fs::path& file) : fd_(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)) {
+    if (fd_ < 0 || ::flock(fd_, LOCK_SH) != 0) throw std::runtime_error("cannot lock " + file.string());
+  }
+  ~HeldFile() { ::close(fd_); }
+  HeldFile(const HeldFile&) = delete;
+  HeldFile& operator=(const HeldFile&) = delete;
+
+ private:
+  int fd_;
+};
+
+void copy_spool(const SpoolWriters& from, const Home& to) {
+  fs::copy(from.spool(), to.socket().string() + ".spool");
+  fs::permissions(to.socket().string() + ".spool", fs::perms(0700));
+}
+
+}  // namespace
+
+TEST_CASE(
+    "1,000 hooks of eight agents that found no daemon: all arrive, in order for each session, none twice",
+    "[spool]") {
+  const Home home;
+  prepare(home);
+  SpoolWriters agents(home.socket(), kWriters);
+  const int hooks = hooks_of_each();
+  agents.run(hooks, true);
+  for (const auto& [session, numbers] : agents.in_spool()) {
+    INFO(session << ": " << text_of(numbers));
+    CHECK(is_all_in_order(session, numbers, hooks, {}));
+  }
+  const auto records = static_cast<std::int64_t>(size_of(agents.in_spool()));
+  CHECK(records == kWriters * hooks);
+  std::printf("spool: %lld records of %d agents, %lld bytes\n", static_cast<long long>(records), kWriters,
+              static_cast<long long>(fs::file_size(agents.spool() / "records")));
+
+  SECTION("the first client sees what came of them") {
+    Atmd atmd(home, with_plugins());
+    REQUIRE(atmd.wait_ready());
+    Wire wire(home.socket());
+    static_cast<void>(wire.greet());
+    const auto all = wire.ask<atm::protocol::Sessions>(R"({"type":"get_all_sessions"})").sessions;
+    CHECK(all.size() == kWriters);
+    for (const auto& session : all) CHECK(session.domain.status.tool_name() == std::to_string(hooks));
+    CHECK(stat(home.socket(), "spool_records") == records);
+    CHECK(stat(home.socket(), "spool_torn") == 0);
+    CHECK(atmd.output().find("took in what hooks left") != std::string::npos);
+    CHECK(fs::is_empty(agents.spool()));
+  }
+  SECTION("a subscriber that waited at a passed socket is told of each once and in order") {
+    const Home activated;
+    prepare(activated);
+    copy_spool(agents, activated);
+    const SocketUnit unit(activated);
+    SpoolReader reader(unit.path());
+    Atmd atmd(activated, with_plugins(), unit.manager());
+    REQUIRE(atmd.wait_ready());
+    reader.read_until(hooks, kWriters);
+    CHECK(reader.sessions_before() == 0);
+    CHECK(reader.gaps() == 0);
+    for (const auto& [session, numbers] : reader.numbers()) {
+      INFO(session << ": " << text_of(numbers));
+      CHECK(is_all_in_order(session, numbers, hooks, {}));
+    }
+    CHECK(stat(unit.path(), "spool_records") == records);
+  }
+  SECTION("a daemon that is killed over them leaves all of them to the next") {
+    const Home killed;
+    prepare(killed);
+    copy_spool(agents, killed);
+    const fs::path spool = killed.socket().string() + ".spool";
+    const auto bytes = fs::file_size(spool / "records");
+    {
+      const HeldFile hook(spool / "records");
+      Atmd first(killed, with_plugins());
+      REQUIRE(first.wait_ready());
+      CHECK(stat(killed.socket(), "spool_records") == records);
+      CHECK(first.stop(SIGKILL) == 128 + SIGKILL);
+    }
+    REQUIRE(fs::file_size(spool / "taken") == bytes);
+    for (int i = 0; i < 5 && fs::exists(spool / "taken"); ++i) {
+      Atmd next(killed, with_plugins());
+      next.stop(SIGKILL);
+      // Somewhere before, in the middle, or after it: there is all of it or nothing.
+      CHECK((!fs::exists(spool / "taken") || fs::file_size(spool / "taken") == bytes));
+    }
+    const bool is_left = fs::exists(spool / "taken");
+    Atmd last(killed, with_plugins());
+    REQUIRE(last.wait_ready());
+    CHECK(stat(killed.socket(), "spool_records") == (is_left ? records : 0));
+    CHECK(fs::is_empty(spool));
+  }
+}
+
+TEST_CASE("what does not fit in the spool is counted and said, and the rest arrives in order", "[spool]") {
+  const Home home;
+  prepare(home);
+  SpoolWriters agents(home.socket(), kWriters, {"ATM_SPOOL_MAX=100000"});
+  agents.run(hooks_of_each(), false);
+  const auto kept = agents.in_spool();
+  const auto dropped = static_cast<std::int64_t>(fs::file_size(agents.spool() / "dropped"));
+  const auto all = static_cast<std::int64_t>(kWriters) * hooks_of_each();
+  const auto doubtful = static_cast<std::int64_t>(agents.doubtful().size());
+  const auto records = static_cast<std::int64_t>(size_of(kept));
+  // Writers look at the size before they write, and do not wait for each other.
+  CHECK(fs::file_size(agents.spool() / "records") <= 100000 + kWriters * 1024);
+  CHECK(records + dropped <= all);
+  CHECK(records + dropped >= all - doubtful);
+  CHECK(dropped > 0);
+
+  const SocketUnit unit(home);
+  SpoolReader reader(unit.path());
+  Atmd atmd(home, with_plugins(), unit.manager());
+  REQUIRE(atmd.wait_ready());
+  reader.read_all(static_cast<std::size_t>(records));
+  CHECK(reader.numbers() == kept);
+  for (const auto& [session, numbers] : kept) CHECK(is_rising(numbers));
+  CHECK(stat(unit.path(), "spool_records") == records);
+  CHECK(stat(unit.path(), "spool_dropped") == dropped);
+  CHECK(atmd.output().find("dropped=" + std::to_string(dropped)) != std::string::npos);
+  std::printf("spool: %lld records fitted, %lld did not\n", static_cast<long long>(records),
+              static_cast<long long>(dropped));
+}
+
+TEST_CASE("P6: a daemon that was stopped: who still reached it and who did not come in each session's order",
+          "[spool]") {
+  const Home home;
+  prepare(home);
+  const SocketUnit unit(home, 0600, 16);
+  SpoolReader reader(unit.path());
+  Atmd atmd(home, with_plugins(), unit.manager());
+  REQUIRE(atmd.wait_ready());
+  reader.begin();
+  SpoolWriters agents(home.socket(), kWriters);
+  agents.run(3, false);
+  atmd.signal(SIGSTOP);
+  agents.run(20, false);
+  const auto left = size_of(agents.in_spool());
+  CHECK(left > 0);
+  atmd.signal(SIGCONT);
+  agents.run(10, false);
+  // The last of each has to be there, or nobody knows when it is over.
+  while (!std::none_of(agents.doubtful().begin(), agents.doubtful().end(), [&](const std::string& one) {
+    return one.ends_with('/' + std::to_string(agents.last()));
+  }))
+    agents.run(1, false);
+  reader.read_until(agents.last(), kWriters);
+  CHECK(reader.gaps() == 0);
+  for (const auto& [session, numbers] : reader.numbers()) {
+    INFO(session << ": " << text_of(numbers));
+    CHECK(is_all_in_order(session, numbers, agents.last(), agents.doubtful()));
+  }
+  CHECK(stat(unit.path(), "spool_records") >= static_cast<std::int64_t>(left));
+  std::printf("spool: %zu of %d hooks did not reach the stopped daemon, %zu may have given up\n", left,
+              kWriters * 20, agents.doubtful().size());
+}
+
+TEST_CASE("a spool that others can write is not read, and the log says what to do", "[spool]") {
+  const Home home;
+  prepare(home);
+  home.dir().file("run/atm.sock.spool/records", "\nnonsense\n", 0600);
+  fs::permissions(home.socket().string() + ".spool", fs::perms(0777));
+  Atmd atmd(home, with_plugins());
+  REQUIRE(atmd.wait_ready());
+  CHECK(stat(home.socket(), "spool_torn") == 0);
+  CHECK(atmd.output().find("run chmod 700") != std::string::npos);
+  CHECK(fs::exists(home.socket().string() + ".spool/records"));
+}
+
+TEST_CASE("spool = false leaves it alone", "[spool]") {
+  const Home home;
+  prepare(home, "[plugins.unix]\nspool = false\n");
+  home.dir().directory("run/atm.sock.spool", 0700);
+  home.dir().file("run/atm.sock.spool/records",
+                  '\n' + hook("s", "SessionStart", R"("source":"startup")") + '\n', 0600);
+  Atmd atmd(home, with_plugins());
+  REQUIRE(atmd.wait_ready());
+  CHECK(stat(home.socket(), "spool_records") == 0);
+  CHECK(fs::exists(home.socket().string() + ".spool/records"));
+}

@@ -42,12 +42,10 @@ std::string received_from(HookRun run, HookResult& result) {
 
 enum class Expected { kJson, kText };
 
-// Runs the hook and takes its two lines apart. Time comes before delivery: on a machine that is busy the hook
-// may run out of it and say less or nothing, so it is given several attempts.
+// Runs the hook and takes its two lines apart.
 Delivery deliver(const HookRun& run, Expected expected = Expected::kJson) {
   Delivery delivery;
-  bool is_delivered = false;
-  for (int attempt = 0; attempt < 20 && !is_delivered; ++attempt) {
+  REQUIRE(succeeds_in_time([&] {
     const std::string received = received_from(run, delivery.result);
     CHECK(delivery.result.exit_code == 0);
     CHECK(delivery.result.printed.empty());
@@ -55,10 +53,9 @@ Delivery deliver(const HookRun& run, Expected expected = Expected::kJson) {
     delivery.hello = received.substr(0, end);
     delivery.ingest = end == std::string::npos ? "" : received.substr(end + 1);
     delivery.message.Parse(delivery.ingest.c_str());
-    is_delivered =
-        !delivery.message.HasParseError() && delivery.payload().IsString() == (expected == Expected::kText);
-  }
-  REQUIRE(is_delivered);
+    return !delivery.message.HasParseError() &&
+           delivery.payload().IsString() == (expected == Expected::kText);
+  }));
   REQUIRE(delivery.ingest.find('\n') == delivery.ingest.size() - 1);
   REQUIRE(delivery.ingest.size() <= 1048576);
   return delivery;

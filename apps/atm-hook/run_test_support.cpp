@@ -181,12 +181,16 @@ double quickest_ms(const HookRun& run) {
   return quickest;
 }
 
-double allowed_ms() {
+bool is_instrumented() {
 #ifdef ATM_HOOK_IS_INSTRUMENTED
-  return 500;
+  return true;
 #else
-  return 50;
+  return false;
 #endif
+}
+
+double allowed_ms() {
+  return is_instrumented() ? 500 : 50;
 }
 
 std::string large_message() {

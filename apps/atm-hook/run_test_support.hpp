@@ -66,10 +66,21 @@ struct HookResult {
 
 HookResult run_hook(const HookRun& run);
 
+// Time comes before delivery: on a machine that is busy the hook may run out of it and say less or nothing, so
+// it is given several attempts.
+template <typename Attempt>
+bool succeeds_in_time(Attempt attempt) {
+  for (int i = 0; i < 20; ++i)
+    if (attempt()) return true;
+  return false;
+}
+
 // The quickest of some runs: what the hook needs, not what else the machine was doing.
 double quickest_ms(const HookRun& run);
 // 50 ms, and what a sanitizer adds.
 double allowed_ms();
+// Built with a sanitizer, or to count coverage.
+bool is_instrumented();
 
 // A payload whose message is greater than any socket takes without a reader.
 std::string large_message();

@@ -31,10 +31,11 @@ bool any(const AllSettings& all, Is is) {
   return std::any_of(all.begin(), all.end(), is);
 }
 
-std::string missing_text(const std::set<std::string_view>& events) {
+std::string missing_text(const std::set<std::string_view>& events, bool is_old) {
   std::string text;
-  for (const std::string_view event : kNeededEvents) {
-    if (events.count(event) == 0) text.append(text.empty() ? "" : ", ").append(event);
+  for (const NeededEvent& event : kNeededEvents) {
+    const bool is_needed = !(is_old && event.is_newer);
+    if (is_needed && events.count(event.name) == 0) text.append(text.empty() ? "" : ", ").append(event.name);
   }
   return text;
 }
@@ -103,9 +104,9 @@ void check_settings(const AllSettings& all, Findings& out) {
 }
 
 void check_hooks(const AllSettings& all, const DaemonView& daemon, const Surroundings& around,
-                 Findings& out) {
+                 const ClientVersion& client, Findings& out) {
   const auto events = reported_events(all);
-  const std::string missing = missing_text(events);
+  const std::string missing = missing_text(events, client.is_untried());
   const bool has_http = any(all, [](const ClaudeSettings& s) { return s.has_http_hooks; });
   if (has_http && daemon.answering() != nullptr && !daemon.has_plugin("http")) {
     out.push_back(finding(

@@ -7,24 +7,42 @@
 #include <vector>
 
 #include "claude_settings.hpp"
+#include "client_version.hpp"
 #include "daemon_view.hpp"
 #include "finding.hpp"
 #include "surroundings.hpp"
 
 namespace atm::cli::doctor {
 
-/// The events that every version of the client knows and that are enough (docs/operate/connect.md).
-inline constexpr std::array<std::string_view, 14> kNeededEvents{
-    "SessionStart",       "SessionEnd",        "UserPromptSubmit", "PreToolUse", "PostToolUse",
-    "PostToolUseFailure", "PermissionRequest", "Notification",     "Stop",       "StopFailure",
-    "SubagentStart",      "SubagentStop",      "PreCompact",       "PostCompact"};
+struct NeededEvent {
+  std::string_view name;
+  bool is_newer =
+      false;  ///< not surely known to clients before 2.1.197, which stumble over what they do not know
+};
+
+/// The events that are enough (docs/operate/connect.md).
+inline constexpr std::array<NeededEvent, 14> kNeededEvents{{{"SessionStart"},
+                                                            {"SessionEnd"},
+                                                            {"UserPromptSubmit"},
+                                                            {"PreToolUse"},
+                                                            {"PostToolUse"},
+                                                            {"PostToolUseFailure", true},
+                                                            {"PermissionRequest", true},
+                                                            {"Notification"},
+                                                            {"Stop"},
+                                                            {"StopFailure", true},
+                                                            {"SubagentStart", true},
+                                                            {"SubagentStop"},
+                                                            {"PreCompact"},
+                                                            {"PostCompact", true}}};
 
 using AllSettings = std::vector<ClaudeSettings>;
 
 /// `settings`: files that the client passes over.
 void check_settings(const AllSettings& all, Findings& out);
 /// `hooks`: whether the events are reported, and which are not.
-void check_hooks(const AllSettings& all, const DaemonView& daemon, const Surroundings& around, Findings& out);
+void check_hooks(const AllSettings& all, const DaemonView& daemon, const Surroundings& around,
+                 const ClientVersion& client, Findings& out);
 /// `hooks_off`: what switches them all off.
 void check_hooks_off(const AllSettings& all, Findings& out);
 /// `hook_program`: whether what the settings call exists and answers. Its version, if it told one, is added.

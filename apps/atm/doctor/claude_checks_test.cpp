@@ -37,11 +37,11 @@ bool has(const Findings& findings, std::string_view part) {
   });
 }
 
-Findings hooks(const AllSettings& all, const DaemonView& daemon = {}) {
+Findings hooks(const AllSettings& all, const DaemonView& daemon = {}, const ClientVersion& client = {}) {
   Surroundings around;
   around.claude_folder = "/u";
   Findings out;
-  check_hooks(all, daemon, around, out);
+  check_hooks(all, daemon, around, client, out);
   return out;
 }
 
@@ -53,11 +53,24 @@ TEST_CASE("no hook anywhere is a warning that names the file and the remedy", "[
   CHECK(has(out, "→ atm setup claude"));
 }
 
+std::vector<std::string_view> needed(bool of_old_clients) {
+  std::vector<std::string_view> events;
+  for (const NeededEvent& event : kNeededEvents) {
+    if (!(of_old_clients && event.is_newer)) events.push_back(event.name);
+  }
+  return events;
+}
+
 TEST_CASE("missing events are named", "[doctor]") {
-  std::vector<std::string_view> events(kNeededEvents.begin(), kNeededEvents.end() - 2);
-  CHECK(has(hooks({with_hooks(events)}), "no hook for PreCompact, PostCompact → "));
-  events.assign(kNeededEvents.begin(), kNeededEvents.end());
+  auto events = needed(false);
   CHECK(worst_of(hooks({with_hooks(events)})) == Severity::kOk);
+  events.resize(events.size() - 2);
+  CHECK(has(hooks({with_hooks(events)}), "no hook for PreCompact, PostCompact → "));
+}
+
+TEST_CASE("an old client is not asked for events that it may not know", "[doctor]") {
+  CHECK(worst_of(hooks({with_hooks(needed(true))}, {}, {"2.1.100"})) == Severity::kOk);
+  CHECK(worst_of(hooks({with_hooks(needed(true))}, {}, {"2.1.197"})) == Severity::kWarning);
 }
 
 TEST_CASE("events that come nevertheless are no reason to warn", "[doctor]") {
@@ -82,7 +95,7 @@ TEST_CASE("HTTP hooks without the daemon's plugin are a warning", "[doctor]") {
 
 TEST_CASE("without a home it is said that nothing is known", "[doctor]") {
   Findings out;
-  check_hooks({}, DaemonView(), Surroundings(), out);
+  check_hooks({}, DaemonView(), Surroundings(), {}, out);
   REQUIRE(out.size() == 1);
   CHECK(out[0].severity == Severity::kNote);
 }

@@ -36,6 +36,18 @@ TEST_CASE("a plugin that failed is an error with its remedy, a paused one a warn
   CHECK(out[0].found == "1 plugin loaded; disabled: d");
 }
 
+TEST_CASE("requests over HTTP that did not bring the token are a warning", "[doctor]") {
+  const auto transports = [](std::string_view stats) {
+    DaemonView daemon;
+    daemon.tell(stats, R"([{"id":"http","status":"loaded"}])");
+    Findings out;
+    check_transports(daemon, out);
+    return out;
+  };
+  CHECK(worst_of(transports(R"({"plugins":{"http":{"requests":3}}})")) == Severity::kOk);
+  CHECK(has(transports(R"({"plugins":{"http":{"unauthorized":3}}})"), "http refused 3 requests"));
+}
+
 TEST_CASE("what the daemon does not know or cannot read is drift", "[doctor]") {
   DaemonView daemon;
   daemon.tell(R"({"registry":{"unknown_events":{"x\u001b[2J":2}},

@@ -36,6 +36,7 @@ Findings examine(const Surroundings& around, const std::string& version, bool& h
   has_daemon = daemon.answering() != nullptr && daemon.stats() != nullptr;
   const AllSettings settings =
       read_all_claude_settings(around.claude_folder, around.directory, around.managed_folder);
+  const ClientVersion client = ask_client_version(around);
   const auto running = claude_processes(around.processes);
 
   Findings found;
@@ -44,7 +45,7 @@ Findings examine(const Surroundings& around, const std::string& version, bool& h
   check_plugins(daemon, found);
   check_transports(daemon, found);
   check_settings(settings, found);
-  check_hooks(settings, daemon, around, found);
+  check_hooks(settings, daemon, around, client, found);
   check_hooks_off(settings, found);
   std::vector<std::string> hook_versions;
   check_hook_programs(settings, around, hook_versions, found);
@@ -58,7 +59,7 @@ Findings examine(const Surroundings& around, const std::string& version, bool& h
   check_spools(spool_folders(around, sockets), has_daemon, around.now, found);
   check_config(around, found);
   check_http_token(around, found);
-  check_versions(around, daemon, version, hook_versions, found);
+  check_versions(daemon, version, hook_versions, client, found);
   sort_by_severity(found);
   return found;
 }

@@ -4,9 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <chrono>
-#include <tuple>
 
 #include "run_program.hpp"
 
@@ -24,28 +22,6 @@ std::string last_word(std::string_view text) {
 
 std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find_first_of("\r\n")));
-}
-
-// `2.1.330 (Claude Code)`
-std::string client_version(const Surroundings& around) {
-  const std::string program = around.find_program("claude");
-  if (program.empty()) return {};
-  const Ran ran = run_program({program, "--version"}, milliseconds(3000));
-  const std::string line = first_line(ran.output);
-  return ran.in_time && ran.code == 0 ? line.substr(0, line.find(' ')) : std::string();
-}
-
-// The events of ours are known to every version from this one on.
-bool is_old(std::string_view version) {
-  std::array<int, 3> parts{};
-  const char* at = version.data();
-  const char* const end = version.data() + version.size();
-  for (int& part : parts) {
-    const auto read = std::from_chars(at, end, part);
-    if (read.ec != std::errc()) return false;
-    at = read.ptr == end ? end : read.ptr + 1;
-  }
-  return parts < std::array<int, 3>{2, 1, 197};
 }
 
 }  // namespace
@@ -93,8 +69,8 @@ void check_http_token(const Surroundings& around, Findings& out) {
               "others may have read it: remove it, restart atmd, and run atm setup claude --http again"));
 }
 
-void check_versions(const Surroundings& around, const DaemonView& daemon, std::string_view ours,
-                    const std::vector<std::string>& hooks, Findings& out) {
+void check_versions(const DaemonView& daemon, std::string_view ours, const std::vector<std::string>& hooks,
+                    const ClientVersion& client, Findings& out) {
   std::string all = "atm " + std::string(ours);
   bool is_one = true;
   if (daemon.answering() != nullptr) {
@@ -105,17 +81,16 @@ void check_versions(const Surroundings& around, const DaemonView& daemon, std::s
     if (hook.starts_with("atm-hook")) all += ", " + hook;
     is_one = is_one && last_word(hook) == ours;
   }
-  const std::string client = client_version(around);
-  if (!client.empty()) all += ", claude " + client;
+  if (!client.text.empty()) all += ", claude " + client.text;
   if (!is_one) {
     out.push_back(finding("versions", Severity::kWarning, all,
                           "use programs of one version; restart atmd after an update"));
   } else {
     out.push_back(finding("versions", Severity::kOk, all));
   }
-  if (!client.empty() && is_old(client)) {
+  if (client.is_untried()) {
     out.push_back(finding("versions", Severity::kNote,
-                          "claude " + client + " is older than 2.1.197, the oldest that was tried",
+                          "claude " + client.text + " is older than 2.1.197, the oldest that was tried",
                           "update it if something looks wrong"));
   }
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client_version.hpp"
 #include "daemon_view.hpp"
 #include "finding.hpp"
 #include "surroundings.hpp"
@@ -23,7 +24,7 @@ void check_config(const Surroundings& around, Findings& out);
 /// `http_token`: whether others can read it.
 void check_http_token(const Surroundings& around, Findings& out);
 /// `versions`: of this program, the daemon, the hooks' program and the client.
-void check_versions(const Surroundings& around, const DaemonView& daemon, std::string_view ours,
-                    const std::vector<std::string>& hooks, Findings& out);
+void check_versions(const DaemonView& daemon, std::string_view ours, const std::vector<std::string>& hooks,
+                    const ClientVersion& client, Findings& out);
 
 }  // namespace atm::cli::doctor

@@ -125,7 +125,7 @@ TEST_CASE("programs of two versions, and a client that nobody tried, are told", 
   daemon.tell("{}", "[]");  // 1.0.0
   const auto versions = [&](std::string_view ours, const std::vector<std::string>& hooks) {
     Findings out;
-    check_versions(around, daemon, ours, hooks, out);
+    check_versions(daemon, ours, hooks, ask_client_version(around), out);
     return out;
   };
   CHECK(worst_of(versions("1.0.0", {"atm-hook 1.0.0"})) == Severity::kOk);

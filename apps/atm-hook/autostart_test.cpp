@@ -58,7 +58,7 @@ class Start {
   std::string noted(int patience_ms = 10000) const {
     const auto end = Clock::now() + std::chrono::milliseconds(patience_ms);
     while (Clock::now() < end) {
-      const std::string text = read_file(log());
+      std::string text = read_file(log());
       if (text.find("\nended\n") != std::string::npos) return text;
       poll(nullptr, 0, 2);
     }
@@ -109,6 +109,7 @@ TEST_CASE("a daemon that does not answer is started, detached, without the agent
 TEST_CASE("many hooks at a time start it once, and those after it within a minute never") {
   const Start start;
   std::vector<std::thread> agents;
+  agents.reserve(8);
   for (int i = 0; i < 8; ++i) agents.emplace_back([&] { run_hook(start.run()); });
   for (auto& agent : agents) agent.join();
   CHECK(count_of(start.noted(), " --plain ") == 1);

@@ -199,6 +199,7 @@ TEST_CASE("eight writers and a reader lose nothing, double nothing and keep each
   constexpr int kRecords = 500;
   const SpoolPlace place;
   std::vector<std::thread> writers;
+  writers.reserve(kWriters);
   std::atomic<int> kept{0};
   std::atomic<int> dropped{0};
   std::atomic<int> running{kWriters};

@@ -9,20 +9,15 @@
 
 #include <array>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
-#include "input.h"
-#include "options.h"
 #include "peer_test_support.hpp"
 #include "run_test_support.hpp"
 #include "support/catch.hpp"
 
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 HookRun run_of(const std::string& command, std::string payload) {
@@ -59,6 +54,7 @@ class Running {
     const std::string program = ATM_HOOK_PROGRAM;
     std::vector<std::string> texts{program, "--agent", "claude_code", "--status-line", "--then", command};
     std::vector<char*> arguments;
+    arguments.reserve(texts.size() + 1);
     for (auto& text : texts) arguments.push_back(text.data());
     arguments.push_back(nullptr);
     std::array<std::string, 2> variables{"ATM_SOCKET=/dev/null/none", "PATH=/usr/bin:/bin"};

@@ -82,6 +82,26 @@ TEST_CASE("the other session that calls is shown, and a session not to itself", 
       has(client.line(R"({"session_id":"other","model":{"display_name":"X"}})", plain()), "needs you"));
 }
 
+TEST_CASE("behind atm-hook the line is the same, and the daemon knows what it says",
+          "[status_line][socket]") {
+  const ServedDaemon daemon;
+  const TempDir home;
+  home.file("input", kPayload);
+  const std::string own = "'" ATM_TEST_ATM "' status-line --color never";
+  std::string quoted = own;
+  for (std::size_t at = 0; (at = quoted.find('\'', at)) != std::string::npos; at += 4)
+    quoted.replace(at, 1, "'\\''");
+  const std::string command = "[ -x " ATM_TEST_HOOK " ] && exec " ATM_TEST_HOOK
+                              " --agent claude_code --status-line --then '" +
+                              quoted + "'; true";
+  Program program({"/bin/sh", "-c", "exec < \"$HOME/input\"; " + command},
+                  {"PATH=/usr/bin:/bin", "HOME=" + home.path().string(), "CLAUDECODE=1",
+                   "ATM_SOCKET=" + daemon.socket().string()});
+  CHECK(program.wait() == 0);
+  CHECK(program.out() == std::string("Sonnet 4.6 | ") + kBar + " 42% | $0.50\n");
+  CHECK(daemon.stat_reaches({"ingest", "channels", "claude_code/status_line", "records"}, 1));
+}
+
 TEST_CASE("a daemon that is stopped is done without, soon", "[status_line][socket]") {
   ServedDaemon daemon;
   daemon.process().signal(SIGSTOP);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// Includes Boost.Beast: for connection.cpp and server.cpp alone.
+#pragma once
+
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "service.hpp"
+
+namespace http_ingest {
+
+/// One accepted socket: reads a request, hands it over, answers, and only then reads the next. Everything has a
+/// deadline. [transport]
+class Connection final : public std::enable_shared_from_this<Connection> {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+  using Closed = std::function<void(std::uint64_t)>;
+  using Milliseconds = std::chrono::milliseconds;
+
+  /// `closed` is called once, at the end.
+  Connection(Socket socket, Service& service, std::uint64_t id, Closed closed);
+
+  void start();
+  /// Answer what has begun to arrive, then close; not later than `grace` from now.
+  void finish(Milliseconds grace);
+  void close();
+
+  /// For a socket that gets no connection: as much of it as goes out at once.
+  static void turn_away(Socket& socket);
+
+ private:
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using ErrorCode = boost::system::error_code;
+
+  void next_request();
+  void read_head();
+  void on_head();
+  void invite_body();
+  void read_body();
+  /// Whether a request can still come of what was read.
+  [[nodiscard]] bool is_readable(const ErrorCode& error);
+  void deliver();
+  void wait_for_host();
+  void refuse(unsigned status, std::string_view why, Counter counter);
+  void answer(unsigned status, std::string_view body, bool is_last);
+  void write(std::function<void()> then);
+  void linger();
+  void discard();
+  void close_after(Milliseconds time, bool is_fault);
+
+  Socket socket_;
+  boost::asio::steady_timer deadline_;
+  boost::asio::steady_timer pause_;  // the host was busy
+  Service& service_;
+  const std::uint64_t id_;
+  Closed closed_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  std::string out_;
+  std::array<char, 4096> discarded_{};
+  std::int64_t arrived_ns_ = 0;
+  std::chrono::steady_clock::time_point busy_until_{};
+  std::chrono::steady_clock::time_point end_{};  // while is_finishing_
+  bool is_first_ = true;
+  bool is_waiting_ = false;  // between requests
+  bool is_busy_ = false;
+  bool is_finishing_ = false;
+};
+
+}  // namespace http_ingest

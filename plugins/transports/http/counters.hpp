@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <atm/plugin/wire_counters.hpp>
+#include <cstdint>
+#include <string_view>
+
+namespace http_ingest {
+
+enum class Counter : std::uint8_t {
+  kConnections,         ///< accepted
+  kConnectionsRefused,  ///< over the limit
+  kRequests,            ///< whose head was read
+  kRequestsMalformed,   ///< no HTTP, or too long a head
+  kForbidden,           ///< of a web page: an Origin, or a Host that is not this machine
+  kUnauthorized,        ///< without the token
+  kRequestsUnknown,     ///< another path or method
+  kRequestsTooLarge,
+  kTimeouts,        ///< connections closed because the client was too slow
+  kRecords,         ///< taken by the host
+  kRecordsSkipped,  ///< read, and nothing was in them
+  kRecordsRefused,  ///< malformed, or of a channel nobody reads
+  kRecordsDropped,  ///< the host stayed busy
+  kBusyPauses,      ///< requests that had to wait for the host
+};
+
+inline constexpr std::array<std::string_view, 14> kCounterNames{
+    "connections",     "connections_refused", "requests",           "requests_malformed", "forbidden",
+    "unauthorized",    "requests_unknown",    "requests_too_large", "timeouts",           "records",
+    "records_skipped", "records_refused",     "records_dropped",    "busy_pauses"};
+
+using Counters = atm::WireCounters<Counter, kCounterNames>;
+
+}  // namespace http_ingest

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// For the tests: the transport with a host that keeps what it is given.
+#pragma once
+
+#include <poll.h>
+
+#include <atm/testing/fake_host.hpp>
+#include <chrono>
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+#include "client_socket.hpp"
+#include "server.hpp"
+#include "support/temp_dir.hpp"
+
+namespace http_ingest::testing {
+
+inline bool eventually(const std::function<bool()>& holds) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (std::chrono::steady_clock::now() < until) {
+    if (holds()) return true;
+    ::poll(nullptr, 0, 1);
+  }
+  return false;
+}
+
+class Served final {
+ public:
+  explicit Served(const std::function<void(Settings&)>& change = [](Settings&) {}) {
+    settings_.port = 0;
+    settings_.token_file = dir_.file("http-token", token + '\n', 0600);
+    dir_.directory(".", 0700);
+    change(settings_);
+    server = std::make_unique<Server>(atm::Host(host.c()), settings_);
+    std::string error;
+    if (server->start(error) != atm::Status::kOk) throw std::runtime_error(error);
+    port = static_cast<std::uint16_t>(metric("port"));
+  }
+  [[nodiscard]] std::int64_t metric(const std::string& name) const {
+    const auto metrics = host.metrics();
+    const auto at = metrics.find(name);
+    return at == metrics.end() ? 0 : at->second;
+  }
+  [[nodiscard]] ClientSocket connect() const { return ClientSocket(port); }
+  /// One request on a connection of its own.
+  [[nodiscard]] Response ask(std::string_view request) const {
+    ClientSocket client = connect();
+    client.send(request);
+    return client.response().value();
+  }
+  [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+
+  const std::string token = std::string(32, '7') + std::string(32, 'a');
+  atm::testing::FakeHost host;
+  std::unique_ptr<Server> server;
+  std::uint16_t port = 0;
+
+ private:
+  atm::test::TempDir dir_;
+  Settings settings_;
+};
+
+}  // namespace http_ingest::testing

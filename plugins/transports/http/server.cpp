@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "server.hpp"
+
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atm/secret_file.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <csignal>
+#include <exception>
+#include <future>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "connection.hpp"
+#include "loopback.hpp"
+
+namespace http_ingest {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using atm::Status;
+using boost::system::error_code;
+
+/// All that runs while the server serves. Between start and stop it belongs to its thread.
+class Server::Loop final {
+ public:
+  Loop(const atm::Host& host, const Settings& settings, std::string token, Loopback loopback)
+      : service_{host, settings, Gate(std::move(token), settings.body_bytes)},
+        protocol_(loopback.is_v6 ? tcp::v6() : tcp::v4()),
+        acceptor_(io_, protocol_, loopback.socket.release()),
+        pause_(io_) {}
+
+  ~Loop() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    while (!connections_.empty()) std::shared_ptr<Connection>(connections_.begin()->second)->close();
+    // Cancelled handlers hold connections, which refer to members that go before io_ does.
+    io_.restart();
+    io_.poll();
+  }
+
+  void start() {
+    asio::post(io_, [this] { accept(); });
+    // Signals are the daemon's: its main thread takes them.
+    sigset_t all{};
+    sigset_t before{};
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { run(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    pthread_setname_np(thread_.native_handle(), "atm-http");
+  }
+
+  [[nodiscard]] Status stop(std::chrono::milliseconds deadline) {
+    const std::future<void> is_closed = all_closed_.get_future();
+    const auto grace = std::min<std::chrono::milliseconds>(deadline / 2, kGoodbye);
+    asio::post(io_, [this, grace] { finish(grace); });
+    const bool in_time = is_closed.wait_for(deadline) == std::future_status::ready;
+    io_.stop();
+    thread_.join();
+    service_.counters.flush(service_.host);
+    return in_time ? Status::kOk : Status::kBusy;
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kGoodbye{1000};
+  static constexpr int kAcceptsAtOnce = 64;
+
+  void run() noexcept {
+    for (;;) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception& e) {
+        // Out of memory, as a rule, for one request; the others are served on.
+        service_.host.log(atm::LogLevel::kError, e.what());
+      }
+    }
+  }
+
+  void accept() {
+    acceptor_.async_wait(tcp::acceptor::wait_read, [this](const error_code& error) {
+      if (error) return;
+      const bool is_well = accept_waiting();
+      flush();
+      if (is_well) return accept();
+      // Out of descriptors: let some connection end first.
+      pause_.expires_after(std::chrono::milliseconds(50));
+      pause_.async_wait([this](const error_code& stopped) {
+        if (!stopped) accept();
+      });
+    });
+  }
+
+  /// Whether the system gave what was asked of it.
+  bool accept_waiting() {
+    for (int i = 0; i < kAcceptsAtOnce; ++i) {
+      const int fd = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
+      admit(tcp::socket(io_, protocol_, fd));
+    }
+    return true;
+  }
+
+  void admit(tcp::socket socket) {
+    if (connections_.size() >= service_.settings.max_connections) {
+      service_.counters.add(Counter::kConnectionsRefused);
+      return Connection::turn_away(socket);
+    }
+    service_.counters.add(Counter::kConnections);
+    const std::uint64_t id = ++last_id_;
+    auto connection = std::make_shared<Connection>(std::move(socket), service_, id,
+                                                   [this](std::uint64_t closed) { forget(closed); });
+    connections_.emplace(id, connection);
+    connection->start();
+  }
+
+  void forget(std::uint64_t id) {
+    connections_.erase(id);
+    flush();
+    if (is_finishing_) tell_when_closed();
+  }
+
+  void flush() {
+    service_.counters.flush(service_.host);
+    if (std::exchange(gauged_, connections_.size()) != connections_.size())
+      service_.host.gauge("connections_open", static_cast<std::int64_t>(connections_.size()));
+  }
+
+  void tell_when_closed() {
+    if (connections_.empty() && !std::exchange(is_told_, true)) all_closed_.set_value();
+  }
+
+  void finish(std::chrono::milliseconds grace) {
+    static_cast<void>(accept_waiting());
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    is_finishing_ = true;
+    std::vector<std::shared_ptr<Connection>> open;
+    for (const auto& [id, connection] : connections_) open.push_back(connection);
+    for (const auto& connection : open) connection->finish(grace);
+    tell_when_closed();
+  }
+
+  asio::io_context io_{1};
+  Service service_;
+  const tcp protocol_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
+  std::uint64_t last_id_ = 0;
+  std::size_t gauged_ = 0;
+  bool is_finishing_ = false;
+  bool is_told_ = false;
+  std::promise<void> all_closed_;
+  std::thread thread_;
+};
+
+Server::Server(const atm::Host& host, Settings settings) : host_(host), settings_(std::move(settings)) {}
+
+Server::~Server() {
+  static_cast<void>(stop(std::chrono::milliseconds(0)));
+}
+
+Status Server::start(std::string& error) {
+  auto loopback = listen_on_loopback(settings_.address, settings_.port);
+  if (!loopback) {
+    error = loopback.error().message;
+    return loopback.error().code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;
+  }
+  auto token = atm::read_or_make_secret(settings_.token_file);
+  if (!token) {
+    error = "no token: " + token.error().message;
+    return Status::kInvalid;
+  }
+  const std::int64_t port = loopback->port;
+  loop_ = std::make_unique<Loop>(host_, settings_, std::move(*token), std::move(*loopback));
+  host_.gauge("port", port);
+  host_.gauge("max_connections", static_cast<std::int64_t>(settings_.max_connections));
+  host_.gauge("body_bytes", static_cast<std::int64_t>(settings_.body_bytes));
+  host_.gauge("header_bytes", static_cast<std::int64_t>(settings_.header_bytes));
+  loop_->start();
+  host_.log(atm::LogLevel::kInfo, "serving",
+            {atm::attr("address", std::string_view(settings_.address)), atm::attr("port", port),
+             atm::attr("token_file", std::string_view(settings_.token_file))});
+  return Status::kOk;
+}
+
+Status Server::stop(std::chrono::milliseconds deadline) {
+  if (!loop_) return Status::kOk;
+  const Status status = loop_->stop(deadline);
+  loop_.reset();
+  return status;
+}
+
+}  // namespace http_ingest

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/plugin/host.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "settings.hpp"
+
+namespace http_ingest {
+
+/// The listening socket and the thread that serves it. [main]
+class Server final {
+ public:
+  Server(const atm::Host& host, Settings settings);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// kExists: somebody serves the port; kInvalid: the address or the token's file cannot be used. The reason in
+  /// `error`.
+  [[nodiscard]] atm::Status start(std::string& error);
+  /// Requests that have begun to arrive are answered. kBusy: not all were in time.
+  [[nodiscard]] atm::Status stop(std::chrono::milliseconds deadline);
+
+ private:
+  class Loop;
+
+  const atm::Host host_;
+  const Settings settings_;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace http_ingest

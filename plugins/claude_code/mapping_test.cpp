@@ -111,6 +111,18 @@ TEST_CASE("a process is bound only when its start time is known, and before anyt
   CHECK(result.observations[1].actor == "a1");
 }
 
+TEST_CASE("without a process a tmux pane is told all the same, and of whatever else nothing") {
+  const std::string payload = event("UserPromptSubmit");
+  const ParseResult result =
+      parse({kHook, payload, {{"tmux.pane", "%4"}, {"tmux.socket", "/tmp/tmux-1/default"}}, 0});
+  REQUIRE(result.observations.size() == 2);
+  CHECK(result.observations[0].type == "process.bound");
+  CHECK(result.observations[0].attrs ==
+        atm::testing::OwnedAttrs{{"tmux.pane", "%4"}, {"tmux.socket", "/tmp/tmux-1/default"}});
+  CHECK(parse({kHook, payload, {{"tmux.pane", ""}}, 0}).observations.size() == 1);
+  CHECK(parse({kHook, payload, {{"tty", "/dev/pts/3"}, {"host", "box"}}, 0}).observations.size() == 1);
+}
+
 namespace {
 
 const atm::testing::OwnedAttrs kInProcess = {{"pid", std::int64_t{12}}, {"start_ticks", std::int64_t{99}}};

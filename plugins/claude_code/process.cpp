@@ -20,16 +20,19 @@ atm::Status emit_process_bound(const Process& process, atm::Attrs context, const
                                const atm::ObservationSink& sink) noexcept {
   constexpr std::string_view kPane = "tmux.pane";
   constexpr std::string_view kTerminal[] = {"tty", kPane, "tmux.socket", "host", "boot_id"};
-  if (!process.is_known()) return atm::Status::kSkip;
+  // A client that posts its hooks itself tells of a pane and of no process.
+  if (!process.is_known() && context.text(kPane).value_or("").empty()) return atm::Status::kSkip;
   atm::AttrList<8> attrs;
-  attrs.add("pid", process.pid);
-  attrs.add("start_ticks", process.start_ticks);
+  if (process.is_known()) {
+    attrs.add("pid", process.pid);
+    attrs.add("start_ticks", process.start_ticks);
+  }
   for (const std::string_view key : kTerminal) {
     const bool is_own = key == kPane && !process.tmux_pane.empty();
     const auto text = is_own ? std::optional(process.tmux_pane) : context.text(key);
     if (text && !text->empty()) attrs.add(key, text);
   }
-  if (process.is_sole) attrs.add("sole", true);
+  if (process.is_sole && process.is_known()) attrs.add("sole", true);
   atm::ObservationHead bound = head;
   bound.type = "process.bound";
   return sink.emit(bound, attrs.view());

@@ -32,8 +32,8 @@ struct Process {
 /// Adds `pid` and `start_ticks`, if both are known.
 void add_identity(const Process& process, Attributes& out) noexcept;
 
-/// Emits `process.bound` of a known process, with the terminal in `context`. `head` gives session, origin and
-/// time.
+/// Emits `process.bound` of a known process, with the terminal in `context`; of an unknown one, if its tmux pane is
+/// known. `head` gives session, origin and time.
 atm::Status emit_process_bound(const Process& process, atm::Attrs context, const atm::ObservationHead& head,
                                const atm::ObservationSink& sink) noexcept;
 

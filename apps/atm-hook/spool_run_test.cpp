@@ -4,13 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "message.h"
+#include "endpoint.h"
 #include "peer_test_support.hpp"
 #include "run_test_support.hpp"
 #include "scan_test_support.hpp"
@@ -89,6 +90,17 @@ TEST_CASE("what a stopped daemon took a part of is kept whole, and its part coun
   const std::string part = peer.received();
   REQUIRE_FALSE(part.empty());
   CHECK(part.back() != '\n');
+}
+
+TEST_CASE("a daemon that is stopped in the middle of a message is left after 3 ms") {
+  if (is_instrumented()) return;
+  const SpoolPlace place;
+  const Peer peer(PeerState::kIsStopped, place.socket());
+  double quickest_ms = 100;
+  for (int i = 0; i < 100 && quickest_ms >= 9; ++i)
+    quickest_ms = std::min(quickest_ms, run_hook(run_at(place, large_message())).ms);
+  CHECK(quickest_ms >= HOOK_STALL_MS);
+  CHECK(quickest_ms < 9);
 }
 
 TEST_CASE("what a daemon takes is not kept as well") {

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
-// A real process that poses as an agent, and an ear for what becomes of it.
+// A real process that poses as an agent.
 #pragma once
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <cstdint>
-#include <deque>
-#include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "ear.hpp"
 #include "wire_client.hpp"
 
 namespace atm::test {
@@ -61,35 +57,5 @@ class Agent final {
 /// Where agents run, and nobody else.
 inline constexpr std::string_view kPane = "%41";
 inline constexpr std::string_view kTmuxSocket = "/tmp/tmux-test/default";
-
-/// Everything a subscription says, in order, with the time it came.
-class Ear final {
- public:
-  struct Event {
-    enum class Kind { kRegistered, kUpdated, kRemoved, kActivity };
-    std::chrono::steady_clock::time_point at;
-    Kind kind;
-    std::string session;
-    std::string word;  ///< status of a session, reason of a removal, type of an activity
-    std::optional<protocol::Session> state;
-  };
-  using Is = std::function<bool(const Event&)>;
-
-  explicit Ear(const ServedDaemon& daemon);
-
-  /// The first event that is so, of those that came and those to come; throws when none comes in time.
-  const Event& await(const Is& is);
-  /// How many of those that came are so, once everything that was sent by now has come.
-  [[nodiscard]] std::size_t count(const Is& is);
-
- private:
-  void take(protocol::Reply&& reply);
-
-  Wire wire_;
-  std::deque<Event> events_;
-};
-
-/// The events of that kind of that session; with `word`, only those that say so.
-[[nodiscard]] Ear::Is event(Ear::Event::Kind kind, std::string session, std::string word = "");
 
 }  // namespace atm::test

@@ -13,8 +13,8 @@ namespace protocol = atm::protocol;
 using protocol::RequestId;
 using protocol::WireError;
 
-Client::Client(Service& service, std::uint64_t id)
-    : service_(service), id_(id), lines_(service.settings.line_bytes) {}
+Client::Client(Service& service, std::uint64_t id, std::int64_t peer)
+    : service_(service), id_(id), peer_(peer), lines_(service.settings.line_bytes) {}
 
 Client::~Client() {
   leave_turn();

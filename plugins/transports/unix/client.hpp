@@ -26,7 +26,8 @@ namespace unix_socket {
 /// input than the host does (it then keeps the line and asks to be called again). [transport], all of it
 class Client final {
  public:
-  Client(Service& service, std::uint64_t id);
+  /// `peer`: the process at the other end; 0: not known.
+  Client(Service& service, std::uint64_t id, std::int64_t peer = 0);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -93,6 +94,7 @@ class Client final {
   void leave_turn();
 
   // Requests (client_requests.cpp), one a message.
+  void begin_stream();
   [[nodiscard]] Outcome on(const atm::protocol::Hello& message, const atm::protocol::RequestId& id);
   [[nodiscard]] Outcome on(const atm::protocol::Register& message, const atm::protocol::RequestId& id);
   [[nodiscard]] Outcome on(const atm::protocol::UpdateContext& message, const atm::protocol::RequestId& id);
@@ -127,6 +129,8 @@ class Client final {
 
   Service& service_;
   const std::uint64_t id_;
+  const std::int64_t peer_;
+  std::optional<ProcessId> host_process_;  // of a stream
   LineBuffer lines_;
   Outbox out_;
   Replies replies_{out_};

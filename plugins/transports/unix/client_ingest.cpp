@@ -54,6 +54,7 @@ Client::Outcome Client::ingest(std::string_view channel, std::string_view payloa
     reply_error(WireError::kInvalidMessage, "ingest: " + attributes.fault(), id);
     return Outcome::kDone;
   }
+  if (host_process_) attributes.add_process(host_process_->pid, host_process_->start_ticks);
   const std::int64_t time_ns = plausible_time(attributes.time_ns(), service_.host.wall_ns());
   const atm_record record{sizeof(atm_record),
                           0,
@@ -72,6 +73,7 @@ Client::Outcome Client::ingest(std::string_view channel, std::string_view payloa
   switch (status) {
     case Status::kOk:
     case Status::kSkip:
+      if (host_process_) service_.streams.fed(id_, channel);
       counters.add(status == Status::kOk ? Counter::kRecords : Counter::kRecordsSkipped);
       if (ack) replies_.now([&id](std::string& out) { protocol::append_ok(out, id); });
       break;

@@ -77,11 +77,20 @@ Client::Outcome Client::on(const protocol::Hello& message, const RequestId& id) 
     is_closing_ = true;
   } else {
     is_greeted_ = true;
+    if (message.stream) begin_stream();
   }
   replies_.now([&](std::string& out) {
     protocol::append_server_hello(out, protocol::kProtocolVersion, reason, daemon.version, daemon.epoch, id);
   });
   return Outcome::kDone;
+}
+
+void Client::begin_stream() {
+  const auto start_ticks = peer_ > 0 ? process_start_ticks(peer_) : std::nullopt;
+  // Of a process in another namespace nobody could say whether it is gone.
+  if (!start_ticks) return;
+  host_process_ = ProcessId{peer_, *start_ticks};
+  service_.streams.open(id_, *host_process_);
 }
 
 Client::Outcome Client::on(const protocol::Register& message, const RequestId& id) {
@@ -90,8 +99,11 @@ Client::Outcome Client::on(const protocol::Register& message, const RequestId& i
   attrs.add("agent_type", as_attribute(message.agent_type));
   attrs.add("cwd", as_attribute(message.working_dir));
   const std::string_view agent = message.agent ? std::string_view(*message.agent) : "unknown";
+  Pending pending{Stage::kRegister, id, message};
+  if (host_process_ && !message.pid) pending.registration.pid = host_process_->pid;
+  service_.streams.fed(id_, kOrigin);
   return observe({"session.started", message.session_id, agent, {}, kOrigin, service_.host.wall_ns()},
-                 attrs.view(), ATM_EXPECT_ABSENT, Pending{Stage::kRegister, id, message});
+                 attrs.view(), ATM_EXPECT_ABSENT, std::move(pending));
 }
 
 Client::Outcome Client::on(const protocol::UpdateContext& message, const RequestId& id) {
@@ -105,6 +117,7 @@ Client::Outcome Client::on(const protocol::UpdateContext& message, const Request
   attrs.add("context.cache_read_tokens", as_attribute(message.usage.cache_read_tokens));
   attrs.add("context.used_percentage", message.usage.used_percentage);
   if (message.cost) attrs.add("cost.total_usd_micros", message.cost->microdollars());
+  service_.streams.fed(id_, kOrigin);
   const std::int64_t time =
       message.time ? std::int64_t{message.time->time_since_epoch().count()} : service_.host.wall_ns();
   return observe({"status.reported", message.session_id, {}, {}, kOrigin, time}, attrs.view(),

@@ -20,13 +20,13 @@ constexpr int kReadsAtOnce = 4;
 constexpr int kRoundsAtOnce = 8;
 }  // namespace
 
-Connection::Connection(Socket socket, Service& service, std::uint64_t id, std::span<char> read_buffer,
-                       Closed closed)
+Connection::Connection(Socket socket, Service& service, std::uint64_t id, std::int64_t peer,
+                       std::span<char> read_buffer, Closed closed)
     : socket_(std::move(socket)),
       timer_(socket_.get_executor()),
       retry_timer_(socket_.get_executor()),
       service_(service),
-      client_(service, id),
+      client_(service, id, peer),
       id_(id),
       read_buffer_(read_buffer),
       closed_(std::move(closed)) {

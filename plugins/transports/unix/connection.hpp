@@ -22,8 +22,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   using Socket = boost::asio::local::stream_protocol::socket;
   using Closed = std::function<void(std::uint64_t)>;
 
-  /// `read_buffer` is shared by all connections; `closed` is called once, at the end.
-  Connection(Socket socket, Service& service, std::uint64_t id, std::span<char> read_buffer, Closed closed);
+  /// `peer`: its process, 0 when not known. `read_buffer` is shared by all connections; `closed` is called once, at the end.
+  Connection(Socket socket, Service& service, std::uint64_t id, std::int64_t peer,
+             std::span<char> read_buffer, Closed closed);
 
   void start();
   void deliver(Delivery delivery);

@@ -22,6 +22,9 @@ enum class Counter : std::uint8_t {
   kRecordsDropped,  ///< the host stayed busy
   kBusyPauses,      ///< times a client had to wait for the host
   kGaps,
+  kStreams,       ///< connections that are one
+  kStreamExits,   ///< whose process was gone at their end
+  kStreamCloses,  ///< sessions that ended with one, though their process lives
   kSpoolRecords,  ///< of the spool, taken by the host
   kSpoolRefused,  ///< malformed, or of a channel nobody reads
   kSpoolTorn,     ///< lines that are no record, or a part of one
@@ -29,7 +32,7 @@ enum class Counter : std::uint8_t {
   kSpoolDropped,  ///< by hooks: there was no room
 };
 
-inline constexpr std::array<std::string_view, 18> kCounterNames{"connections",
+inline constexpr std::array<std::string_view, 21> kCounterNames{"connections",
                                                                 "connections_refused",
                                                                 "connections_foreign",
                                                                 "handshake_timeouts",
@@ -42,6 +45,9 @@ inline constexpr std::array<std::string_view, 18> kCounterNames{"connections",
                                                                 "records_dropped",
                                                                 "busy_pauses",
                                                                 "gaps",
+                                                                "streams",
+                                                                "stream_exits",
+                                                                "stream_closes",
                                                                 "spool_records",
                                                                 "spool_refused",
                                                                 "spool_torn",

@@ -12,7 +12,14 @@
 
 namespace unix_socket {
 
-std::optional<std::int64_t> process_start_ticks(std::int64_t pid) noexcept {
+namespace {
+
+struct Stat {
+  char state = '\0';
+  std::int64_t start_ticks = 0;
+};
+
+std::optional<Stat> stat_of(std::int64_t pid) noexcept {
   std::array<char, 40> path{};
   std::snprintf(path.data(), path.size(), "/proc/%lld/stat", static_cast<long long>(pid));
   const atm::FileDescriptor file(::open(path.data(), O_RDONLY | O_CLOEXEC));
@@ -21,17 +28,30 @@ std::optional<std::int64_t> process_start_ticks(std::int64_t pid) noexcept {
   std::string_view text(bytes.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
   // The name, field 2, may hold spaces and parentheses: what counts comes after its last one.
   const std::size_t name_end = text.rfind(") ");
-  if (name_end == std::string_view::npos) return std::nullopt;
+  if (name_end == std::string_view::npos || name_end + 2 == text.size()) return std::nullopt;
   text.remove_prefix(name_end + 2);
+  Stat stat;
+  stat.state = text.front();
   constexpr int kFieldsBetween = 22 - 3;
   for (int i = 0; i < kFieldsBetween; ++i) {
     const std::size_t space = text.find(' ');
     if (space == std::string_view::npos) return std::nullopt;
     text.remove_prefix(space + 1);
   }
-  std::int64_t ticks = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ticks);
-  return error == std::errc{} && end != text.data() ? std::optional(ticks) : std::nullopt;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), stat.start_ticks);
+  return error == std::errc{} && end != text.data() ? std::optional(stat) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> process_start_ticks(std::int64_t pid) noexcept {
+  const auto stat = stat_of(pid);
+  return stat ? std::optional(stat->start_ticks) : std::nullopt;
+}
+
+bool is_running(const ProcessId& process) noexcept {
+  const auto stat = stat_of(process.pid);
+  return stat && stat->start_ticks == process.start_ticks && stat->state != 'Z' && stat->state != 'X';
 }
 
 }  // namespace unix_socket

@@ -57,6 +57,13 @@ bool RecordContext::read(std::string_view json) {
   return true;
 }
 
+void RecordContext::add_process(std::int64_t pid, std::int64_t start_ticks) {
+  const auto said = this->attrs().integer("pid");
+  if (said && *said != pid) return;
+  if (!said) add(atm::attr("pid", pid));
+  if (!this->attrs().integer("start_ticks")) add(atm::attr("start_ticks", start_ticks));
+}
+
 bool RecordContext::read_member(std::string_view name, const Value& value) {
   for (const Member& member : kMembers) {
     if (member.name == name)

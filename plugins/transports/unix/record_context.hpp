@@ -22,6 +22,8 @@ class RecordContext final {
   /// members are passed over. `json` lives as long as the attributes are used.
   [[nodiscard]] bool read(std::string_view json);
   void clear() noexcept;
+  /// The process it comes from, where the sender names none.
+  void add_process(std::int64_t pid, std::int64_t start_ticks);
 
   [[nodiscard]] atm::Attrs attrs() const noexcept { return {attrs_.data(), attrs_.size()}; }
   /// When the sender says it was, Unix nanoseconds.

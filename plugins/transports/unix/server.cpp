@@ -40,6 +40,7 @@ class Server::Loop final {
       : endpoint_(std::move(endpoint)),
         acceptor_(io_, stream_protocol(), endpoint_.release()),
         pause_(io_),
+        ends_(io_),
         courier_(std::make_shared<Courier>([this] { asio::post(io_, [this] { take_deliveries(); }); })),
         service_(host, settings, courier_),
         pump_(io_, service_.spool, service_.turns) {
@@ -57,6 +58,8 @@ class Server::Loop final {
     acceptor_.close(ignored);
     pause_.cancel();
     pump_.stop();
+    service_.streams.stop();
+    ends_.cancel();
     while (!connections_.empty()) std::shared_ptr<Connection>(connections_.begin()->second)->close();
     // Cancelled handlers hold connections, which refer to members that go before io_ does.
     io_.restart();
@@ -98,6 +101,7 @@ class Server::Loop final {
   static constexpr std::size_t kReadBytes = 256 * 1024;
   static constexpr std::chrono::milliseconds kGoodbye{1000};
   static constexpr int kAcceptsAtOnce = 64;
+  static constexpr std::chrono::milliseconds kFollowEvery{10};
 
   void run() noexcept {
     for (;;) {
@@ -144,11 +148,11 @@ class Server::Loop final {
         (peer.uid != ::geteuid() && peer.uid != 0)) {
       service_.counters.add(Counter::kConnectionsForeign);
     } else if (!is_full()) {
-      admit(std::move(socket));
+      admit(std::move(socket), peer.pid);
     } else {
       // Some may have ended just now, and their turn comes first.
-      asio::post(io_, [this, waiting = std::move(socket)]() mutable {
-        is_full() || !acceptor_.is_open() ? refuse(std::move(waiting)) : admit(std::move(waiting));
+      asio::post(io_, [this, pid = peer.pid, waiting = std::move(socket)]() mutable {
+        is_full() || !acceptor_.is_open() ? refuse(std::move(waiting)) : admit(std::move(waiting), pid);
         flush();
       });
     }
@@ -169,11 +173,11 @@ class Server::Loop final {
     socket.write_some(asio::buffer(text), ignored);
   }
 
-  void admit(Connection::Socket socket) {
+  void admit(Connection::Socket socket, pid_t peer) {
     pump_.knock();
     const std::uint64_t id = ++last_id_;
     auto connection =
-        std::make_shared<Connection>(std::move(socket), service_, id, std::span<char>(read_buffer_),
+        std::make_shared<Connection>(std::move(socket), service_, id, peer, std::span<char>(read_buffer_),
                                      [this](std::uint64_t closed) { forget(closed); });
     connections_.emplace(id, connection);
     // Whoever is connected and has written before is read first: a hook that has ended may have been accepted, and
@@ -189,13 +193,28 @@ class Server::Loop final {
 
   void forget(std::uint64_t id) {
     connections_.erase(id);
+    service_.streams.close(id);
+    follow_ends();
     if (connections_.empty() && all_closed_ != nullptr) std::exchange(all_closed_, nullptr)->set_value();
+  }
+
+  /// What becomes of the processes whose streams have ended.
+  void follow_ends() {
+    if (is_following_ || !service_.streams.advance()) return;
+    is_following_ = true;
+    ends_.expires_after(kFollowEvery);
+    ends_.async_wait([this](const error_code& error) {
+      is_following_ = false;
+      if (!error) follow_ends();
+      flush();
+    });
   }
 
   void take_deliveries() {
     // First all of them, then the clients that got some: one that got many writes once.
     std::vector<std::shared_ptr<Connection>> touched;
     for (Delivery& delivery : courier_->take()) {
+      if (delivery.client == 0) service_.streams.deliver(delivery);
       const auto found = connections_.find(delivery.client);
       if (found == connections_.end()) continue;
       found->second->deliver(std::move(delivery));
@@ -218,6 +237,8 @@ class Server::Loop final {
     acceptor_.close(ignored);
     pause_.cancel();
     pump_.stop();
+    service_.streams.stop();
+    ends_.cancel();
     if (connections_.empty()) return all_closed.set_value();
     all_closed_ = &all_closed;
     // In the order in which they came.
@@ -229,6 +250,7 @@ class Server::Loop final {
   asio::io_context io_{1};
   stream_protocol::acceptor acceptor_;
   asio::steady_timer pause_;
+  asio::steady_timer ends_;
   const std::shared_ptr<Courier> courier_;
   Service service_;
   SpoolPump pump_;
@@ -236,6 +258,7 @@ class Server::Loop final {
   std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
   std::uint64_t last_id_ = 0;
   std::size_t gauged_ = 0;
+  bool is_following_ = false;
   std::promise<void>* all_closed_ = nullptr;
   std::thread thread_;
 };

@@ -14,6 +14,7 @@
 #include "record_context.hpp"
 #include "settings.hpp"
 #include "spool_intake.hpp"
+#include "streams.hpp"
 #include "turns.hpp"
 
 namespace unix_socket {
@@ -21,7 +22,12 @@ namespace unix_socket {
 /// What all clients of one transport share. Everything but the courier belongs to the transport's thread.
 struct Service {
   Service(const atm::Host& h, const Settings& s, std::shared_ptr<Courier> c)
-      : host(h), settings(s), courier(std::move(c)), discovery(h, courier), spool(h, counters) {}
+      : host(h),
+        settings(s),
+        courier(std::move(c)),
+        discovery(h, courier),
+        spool(h, counters),
+        streams(h, courier, counters) {}
 
   /// Who the daemon is, asked of the host once it is running. [transport]
   struct Identity {
@@ -37,6 +43,7 @@ struct Service {
   Counters counters;
   SpoolIntake spool;
   Turns turns;
+  Streams streams;
   atm::protocol::ClientMessageReader reader;
   RecordContext context;
 

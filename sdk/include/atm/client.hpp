@@ -38,6 +38,7 @@ struct ClientOptions {
   std::string socket{};  ///< empty: ATM_SOCKET, else the usual places
   protocol::ClientType type = protocol::ClientType::kSubscriber;
   std::chrono::milliseconds timeout{5000};  ///< to connect, and for the daemon to answer a request
+  bool stream = false;  ///< this process is an agent that tells of itself as long as it lives
 };
 
 class Client final {
@@ -55,7 +56,7 @@ class Client final {
     auto connection = client::connect_to_daemon(options.socket, options.timeout);
     if (!connection) return connection.error();
     Client client(std::move(*connection), options.timeout);
-    auto reply = client.ask(protocol::Hello{protocol::kProtocolVersion, options.type});
+    auto reply = client.ask(protocol::Hello{protocol::kProtocolVersion, options.type, options.stream});
     if (!reply) return reply.error();
     auto* hello = std::get_if<protocol::ServerHello>(&reply->value);
     if (hello == nullptr) return Error{ErrorCode::kParseError, "the daemon did not answer the greeting"};

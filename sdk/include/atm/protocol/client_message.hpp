@@ -30,6 +30,8 @@ struct Hello {
   static constexpr std::string_view kType = "hello";
   ProtocolVersion protocol_version{};
   ClientType client_type = ClientType::kOther;
+  /// The client tells of its own process as long as that lives: the end of the connection is news.
+  bool stream = false;
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 

@@ -116,6 +116,7 @@ class ClientMessageReader final {
     if (known != kClientTypeNames.end()) {
       hello.client_type = static_cast<ClientType>(known - kClientTypeNames.begin());
     }
+    hello.stream = fields.flag("stream");
     return hello;
   }
   static constexpr std::uint64_t kBadPart = UINT64_MAX;

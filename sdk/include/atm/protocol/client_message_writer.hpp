@@ -26,6 +26,7 @@ class ClientMessageWriter final {
     append_number(out_, m.protocol_version.minor);
     out_ += '}';
     text("client_type", client_type_name(m.client_type));
+    if (m.stream) raw("stream", "true");
   }
   void operator()(const Register& m) {
     text("session_id", m.session_id);

@@ -193,7 +193,9 @@ TEST_CASE("every message is read back as it was written", "[protocol]") {
     all.filter.status = optional(maybe());
     all.filter.agent = optional(maybe());
     const ClientMessage message = *rc::gen::elementOf(std::vector<ClientMessage>{
-        Hello{{*rc::gen::arbitrary<std::uint16_t>(), *rc::gen::arbitrary<std::uint16_t>()}, ClientType::kCli},
+        Hello{{*rc::gen::arbitrary<std::uint16_t>(), *rc::gen::arbitrary<std::uint16_t>()},
+              ClientType::kCli,
+              *rc::gen::arbitrary<bool>()},
         registration, update, EndSession{*text()}, Acknowledge{*text()}, GetSession{*text()}, all,
         Subscribe{optional(maybe()), *rc::gen::arbitrary<bool>()}, Unsubscribe{},
         Ingest{*text(), R"({"a":[1,"x"]})", *rc::gen::arbitrary<bool>(), R"({"pid":1})", true},

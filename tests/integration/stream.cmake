@@ -1,0 +1,9 @@
+# Agents that tell of themselves as long as they live: real processes, the real daemon.
+add_executable(test_stream_double stream_agent_double.cpp)
+target_link_libraries(test_stream_double PRIVATE atm_build)
+atm_test(test_stream SOURCES ear.cpp stream_agent.cpp stream_test.cpp wire_client.cpp LIBS atm_test_daemon atm_sdk
+  TIMEOUT 300)
+target_compile_definitions(test_stream PRIVATE
+  ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}"
+  ATM_TEST_STREAM_DOUBLE="$<TARGET_FILE:test_stream_double>")
+add_dependencies(test_stream test_stream_double atmd claude_code context cost processes unix)

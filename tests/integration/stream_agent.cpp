@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "stream_agent.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+namespace atm::test {
+namespace {
+
+std::array<int, 2> make_pipe() {
+  std::array<int, 2> end{};
+  if (::pipe2(end.data(), O_CLOEXEC) != 0) throw std::runtime_error("cannot make a pipe");
+  return end;
+}
+
+std::uint64_t start_ticks_of(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(stat, text);
+  std::istringstream rest(text.substr(text.rfind(')') + 2));
+  std::string field;
+  for (int i = 3; i <= 22; ++i) rest >> field;
+  return std::stoull(field);
+}
+
+}  // namespace
+
+StreamAgent::StreamAgent(const ServedDaemon& daemon) : daemon_(daemon) {
+  const auto in = make_pipe();
+  const auto out = make_pipe();
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in[0], 0);
+  posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+  std::string program = ATM_TEST_STREAM_DOUBLE;
+  std::array<char*, 2> arguments{program.data(), nullptr};
+  std::array<char*, 1> environment{nullptr};
+  const int error =
+      ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), environment.data());
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(in[0]);
+  ::close(out[1]);
+  input_ = in[1];
+  output_ = out[0];
+  if (error != 0) throw std::runtime_error("cannot start " + program);
+}
+
+StreamAgent::~StreamAgent() {
+  kill();
+  reap();
+  ::close(input_);
+  ::close(output_);
+}
+
+std::string StreamAgent::hook_of(std::string_view session) const {
+  std::string line = hook(session, "SessionStart", R"("source":"startup")");
+  line.pop_back();
+  return line + R"(,"context":{"pid":)" + std::to_string(pid_) + R"(,"start_ticks":)" +
+         std::to_string(start_ticks_of(pid_)) + "}}";
+}
+
+void StreamAgent::connect(int connection) {
+  order("connect " + std::to_string(connection) + ' ' + daemon_.socket().string());
+}
+
+void StreamAgent::say(std::string_view line, int connection) {
+  order("say " + std::to_string(connection) + ' ' + std::string(line));
+}
+
+void StreamAgent::disconnect(int connection) {
+  order("close " + std::to_string(connection));
+}
+
+void StreamAgent::kill() const {
+  if (!is_reaped_) ::kill(pid_, SIGKILL);
+}
+
+void StreamAgent::reap() {
+  if (!std::exchange(is_reaped_, true)) ::waitpid(pid_, nullptr, 0);
+}
+
+void StreamAgent::order(const std::string& line) {
+  const std::string text = line + '\n';
+  if (::write(input_, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    throw std::runtime_error("the agent takes no orders");
+  std::string answer;
+  while (answer.empty() || answer.back() != '\n') {
+    pollfd wait{output_, POLLIN, 0};
+    char byte = 0;
+    if (::poll(&wait, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) <= 0 ||
+        ::read(output_, &byte, 1) != 1)
+      throw std::runtime_error("the agent does not answer");
+    answer += byte;
+  }
+  if (answer != "done\n") throw std::runtime_error("the agent cannot " + line);
+}
+
+}  // namespace atm::test

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// Agents that tell of themselves on a connection as long as they live, with real processes; the rules are
+// docs/specs/protocol.md's, section 12. Nobody else looks after processes here.
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+#include "ear.hpp"
+#include "stream_agent.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::test;
+using Kind = Ear::Event::Kind;
+
+namespace {
+
+constexpr std::string_view kAlone =
+    "[plugins.processes]\nenabled = false\n[plugins.claude_code]\ndiscover_seconds = 0\n";
+constexpr std::string_view kStream =
+    R"({"type":"hello","protocol_version":"1.1","client_type":"session","stream":true})";
+
+std::size_t ends(Ear& ear, const std::string& session) {
+  bool was_ended = false;
+  return ear.count([&](const Ear::Event& e) {
+    if (!e.state || e.session != session) return false;
+    return !std::exchange(was_ended, e.word == "ended") && was_ended;
+  });
+}
+
+bool is_told_of(Ear& ear, const std::string& session) {
+  return ear.await([&](const Ear::Event& e) { return e.state && e.session == session; }).state.has_value();
+}
+
+}  // namespace
+
+TEST_CASE(
+    "A2: a stream's records tell whose process it is; when that is killed, its sessions end at once, once",
+    "[stream]") {
+  ServedDaemon daemon(kAlone);
+  Ear ear(daemon);
+  StreamAgent agent(daemon);
+  agent.connect();
+  agent.say(kStream);
+  for (int i = 0; i < 50; ++i) agent.say(hook("told", "UserPromptSubmit", R"("prompt":"x")"));
+  agent.say(R"({"type":"register","session_id":"registered","agent":"pi"})");
+  CHECK(is_told_of(ear, "told"));
+  CHECK(is_told_of(ear, "registered"));
+  static_cast<void>(ear.await(event(Kind::kActivity, "registered", "process.bound")));
+  CHECK(daemon.session("told")->infrastructure.pid == agent.pid());
+  CHECK(daemon.session("registered")->infrastructure.pid == agent.pid());
+  const auto begin = std::chrono::steady_clock::now();
+  agent.kill();
+  const auto& end = ear.await(event(Kind::kUpdated, "told", "ended"));
+  CHECK(end.at - begin < std::chrono::seconds(1));
+  std::printf("stream: ended %.1f ms after the kill\n",
+              std::chrono::duration<double, std::milli>(end.at - begin).count());
+  static_cast<void>(ear.await(event(Kind::kUpdated, "registered", "ended")));
+  CHECK(end.state->domain.status_cause.type == "process.exited");
+  CHECK(ends(ear, "told") == 1);
+  CHECK(ends(ear, "registered") == 1);
+  CHECK(daemon.stat({"plugins", "unix", "stream_exits"}) == 1);
+  CHECK(daemon.stat({"plugins", "unix", "stream_closes"}) == 0);
+}
+
+TEST_CASE("A3: a stream that ends while its process lives ends what came by it, and nothing else",
+          "[stream]") {
+  ServedDaemon daemon(kAlone);
+  Ear ear(daemon);
+  StreamAgent agent(daemon);
+  // A hook of the same process; and a session somewhere else.
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send(agent.hook_of("hooked"));
+  wire.send(hook("elsewhere", "SessionStart", R"("source":"startup")"));
+  wire.sync();
+  agent.connect();
+  agent.say(kStream);
+  agent.say(R"({"type":"register","session_id":"streamed","agent":"pi"})");
+  static_cast<void>(ear.await(event(Kind::kActivity, "streamed", "process.bound")));
+  CHECK(daemon.session("hooked")->infrastructure.pid == agent.pid());
+  agent.disconnect();
+  const auto& end = ear.await(event(Kind::kUpdated, "streamed", "ended"));
+  CHECK(end.state->domain.status_cause.type == "session.ended");
+  CHECK(daemon.stat_reaches({"plugins", "unix", "stream_closes"}, 1));
+  CHECK(daemon.session("hooked")->domain.status.name() != "ended");
+  CHECK(daemon.session("elsewhere")->domain.status.name() != "ended");
+  CHECK(ends(ear, "streamed") == 1);
+  // It was only closed: who speaks of it again brings it back.
+  agent.connect();
+  agent.say(kStream);
+  agent.say(R"({"type":"register","session_id":"streamed","agent":"pi"})");
+  static_cast<void>(ear.await([&](const Ear::Event& e) {
+    return e.session == "streamed" && e.state && e.word != "ended" &&
+           e.state->domain.rev > end.state->domain.rev;
+  }));
+}
+
+TEST_CASE("A4: another stream of the process speaks for its sessions, one that came in its place too",
+          "[stream]") {
+  ServedDaemon daemon(kAlone);
+  Ear ear(daemon);
+  StreamAgent agent(daemon);
+  agent.connect();
+  agent.say(kStream);
+  agent.say(hook("s", "UserPromptSubmit", R"("prompt":"x")"));
+  CHECK(is_told_of(ear, "s"));
+  SECTION("it came in its place, and says nothing") {
+    agent.disconnect();
+    agent.connect();
+    agent.say(kStream);
+  }
+  SECTION("it was there before") {
+    agent.connect(1);
+    agent.say(kStream, 1);
+    agent.say(hook("s", "PreToolUse", R"("tool_name":"x")"), 1);
+    static_cast<void>(ear.await(event(Kind::kActivity, "s", "tool.started")));
+    agent.disconnect();
+  }
+  CHECK(daemon.stat_reaches({"plugins", "unix", "streams"}, 2));
+  // One that really went, and later, tells when it would have been too late.
+  StreamAgent other(daemon);
+  other.connect();
+  other.say(kStream);
+  other.say(hook("other", "UserPromptSubmit", R"("prompt":"x")"));
+  CHECK(is_told_of(ear, "other"));
+  other.disconnect();
+  static_cast<void>(ear.await(event(Kind::kUpdated, "other", "ended")));
+  CHECK(ends(ear, "s") == 0);
+  agent.kill();
+  static_cast<void>(ear.await(event(Kind::kUpdated, "s", "ended")));
+  CHECK(ends(ear, "s") == 1);
+}
+
+TEST_CASE("A1: without the word a connection's end says nothing, and neither does the daemon's own",
+          "[stream]") {
+  ServedDaemon daemon(kAlone);
+  {
+    Ear ear(daemon);
+    StreamAgent agent(daemon);
+    agent.connect();
+    agent.say(kHello);
+    agent.say(agent.hook_of("hooked"));
+    CHECK(is_told_of(ear, "hooked"));
+    agent.kill();
+    agent.reap();
+    CHECK(daemon.stat({"plugins", "unix", "streams"}) == 0);
+    CHECK(ends(ear, "hooked") == 0);
+  }
+  Wire watcher(daemon);
+  static_cast<void>(watcher.greet());
+  watcher.send(R"({"type":"subscribe"})");
+  watcher.sync();
+  StreamAgent agent(daemon);
+  agent.connect();
+  agent.say(kStream);
+  agent.say(hook("s", "SessionStart", R"("source":"startup")"));
+  CHECK(daemon.stat_reaches({"plugins", "unix", "records"}, 1));
+  CHECK(daemon.process().stop() == 0);
+  while (const auto line = watcher.line()) CHECK(line->find(R"("status":"ended")") == std::string::npos);
+}
+
+TEST_CASE("A2: what was said last goes before the end", "[stream]") {
+  ServedDaemon daemon(kAlone);
+  Ear ear(daemon);
+  StreamAgent agent(daemon);
+  agent.connect();
+  agent.say(kStream);
+  for (int i = 0; i < 200; ++i)
+    agent.say(hook("s", "PreToolUse", R"("tool_name":"t)" + std::to_string(i) + '"'));
+  agent.kill();
+  static_cast<void>(ear.await(event(Kind::kUpdated, "s", "ended")));
+  CHECK(ear.count(event(Kind::kActivity, "s", "tool.started")) == 200);
+}

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atm/plugin/courier.hpp>
 #include <atm/plugin/values.hpp>
 #include <cstdint>
-#include <functional>
-#include <mutex>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace unix_socket {
@@ -26,35 +24,6 @@ struct Delivery {
   std::vector<std::string> texts{};
 };
 
-/// Brings deliveries to the transport's thread. Senders hold it by shared_ptr and may outlive the transport:
-/// once it is closed, what they bring is dropped.
-class Courier final {
- public:
-  /// `wake` is called, by a sender, when the first delivery of a batch has come; it must not block. [any]
-  explicit Courier(std::function<void()> wake) : wake_(std::move(wake)) {}
-
-  void post(Delivery delivery) {
-    const std::lock_guard lock(mutex_);
-    if (!wake_) return;
-    waiting_.push_back(std::move(delivery));
-    if (waiting_.size() == 1) wake_();
-  }
-  /// All there are. [transport]
-  [[nodiscard]] std::vector<Delivery> take() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(waiting_, {});
-  }
-  /// After the return `wake` is not called again. [transport]
-  void close() {
-    const std::lock_guard lock(mutex_);
-    wake_ = nullptr;
-    waiting_.clear();
-  }
-
- private:
-  std::mutex mutex_;
-  std::function<void()> wake_;
-  std::vector<Delivery> waiting_;
-};
+using Courier = atm::Courier<Delivery>;
 
 }  // namespace unix_socket

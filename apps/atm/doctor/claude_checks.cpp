@@ -177,7 +177,7 @@ void check_status_line(const AllSettings& all, Findings& out) {
   }
   if (shown == nullptr) {
     out.push_back(finding("status_line", Severity::kNote,
-                          "no status line is set: cost and context are known from transcripts only", kSetup));
+                          "no status line is set: cost and context stay unknown", kSetup));
   } else if (shown == ours) {
     out.push_back(finding("status_line", Severity::kOk, shown->path + " reports by the status line"));
   } else if (ours != nullptr) {

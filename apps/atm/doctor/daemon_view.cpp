@@ -9,7 +9,6 @@
 #include <variant>
 
 #include "lookup.hpp"
-#include "text_file.hpp"
 
 namespace atm::cli::doctor {
 
@@ -46,6 +45,9 @@ Place::State state_of(const std::string& path, milliseconds time, std::optional<
 }
 
 }  // namespace
+
+DaemonView::DaemonView() = default;
+DaemonView::~DaemonView() = default;
 
 void DaemonView::ask(const std::vector<std::string>& places, milliseconds time) {
   for (const std::string& path : places) {

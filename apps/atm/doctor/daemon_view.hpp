@@ -25,6 +25,11 @@ struct Place {
 
 class DaemonView final {
  public:
+  DaemonView();
+  ~DaemonView();
+  DaemonView(const DaemonView&) = delete;
+  DaemonView& operator=(const DaemonView&) = delete;
+
   /// Asks at each of `places`; the first daemon that answers is the one that is asked for more. Each question has
   /// its time, and no other is asked of a daemon that let one pass.
   void ask(const std::vector<std::string>& places, std::chrono::milliseconds time);

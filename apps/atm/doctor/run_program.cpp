@@ -13,8 +13,6 @@
 #include <cerrno>
 #include <csignal>
 
-extern char** environ;
-
 namespace atm::cli::doctor {
 
 namespace {
@@ -31,6 +29,7 @@ int ms_until(Clock::time_point end) {
 // In a group of its own, so that what it starts ends with it.
 pid_t start(std::vector<std::string>& command, int output) {
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (std::string& word : command) argv.push_back(word.data());
   argv.push_back(nullptr);
   posix_spawn_file_actions_t files;

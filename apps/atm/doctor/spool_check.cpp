@@ -122,6 +122,7 @@ bool check_spool(const std::string& path, bool has_daemon, Timestamp now, Findin
 
 std::vector<std::string> spool_folders(const Surroundings& around, const std::vector<std::string>& sockets) {
   std::vector<std::string> folders;
+  folders.reserve(sockets.size() + 1);
   for (const std::string& socket : sockets) folders.push_back(socket + ".spool");
   if (around.socket.empty() && !around.state_folder.empty())
     folders.push_back(around.state_folder + "/spool");

@@ -21,7 +21,7 @@ std::string variable(const char* name) {
 
 // An XDG folder, which counts only if it is absolute.
 std::string folder(const char* name, const std::string& home, std::string_view below_home) {
-  const std::string value = variable(name);
+  std::string value = variable(name);
   if (value.starts_with('/')) return value;
   return home.empty() ? std::string() : home + std::string(below_home);
 }
@@ -55,7 +55,9 @@ Surroundings Surroundings::of_this_process(const std::string& socket) {
 
 std::string Surroundings::find_program(const std::string& name) const {
   for (const std::string& one : path) {
-    if (is_runnable(one + '/' + name)) return one + '/' + name;
+    std::string program = one;
+    program.append("/").append(name);
+    if (is_runnable(program)) return program;
   }
   return {};
 }

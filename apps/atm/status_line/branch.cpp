@@ -37,8 +37,9 @@ std::string branch_of(const std::string& directory) {
     // A linked work tree has a file there that names its folder.
     constexpr std::string_view kElsewhere = "gitdir: ";
     if (const std::string link = first_line_of(folder + "/.git"); link.starts_with(kElsewhere)) {
-      const std::string target = link.substr(kElsewhere.size());
-      return branch_in(first_line_of((target.starts_with('/') ? target : folder + '/' + target) + "/HEAD"));
+      std::string target = link.substr(kElsewhere.size());
+      if (!target.starts_with('/')) target.insert(0, "/").insert(0, folder);
+      return branch_in(first_line_of(target.append("/HEAD")));
     }
     if (folder.empty()) break;
     folder.resize(folder.rfind('/'));

@@ -134,7 +134,7 @@ class Parser final {
     return names;
   }
 
-  bool problem(std::string text) {
+  bool problem(const std::string& text) {
     format_.problems.push_back(terminal_safe(text));
     return false;
   }

@@ -63,7 +63,7 @@ std::string tokens_text(const ContextUsage& context) {
 }
 
 std::string folder_text(std::string_view directory, std::string_view home) {
-  const std::string shown = with_tilde(directory, home);
+  std::string shown = with_tilde(directory, home);
   const std::size_t end = shown.find_last_not_of('/');
   if (end == std::string::npos) return shown;
   const std::size_t slash = shown.rfind('/', end);

@@ -13,6 +13,7 @@
 #include "command.hpp"
 #include "doctor/doctor.hpp"
 #include "keys.hpp"
+#include "setup/setup.hpp"
 #include "status_line/status_line.hpp"
 
 namespace {
@@ -41,6 +42,7 @@ struct CommandLine {
   KeysOptions keys;
   StatusLineOptions status_line;
   DoctorOptions doctor{false, ATM_VERSION};
+  SetupOptions setup;
   std::function<ExitCode()> run;
 };
 
@@ -98,6 +100,29 @@ void describe_status_line(CLI::App& app, CommandLine& line) {
       [&line] { line.run = [&line] { return run_status_line(line.global, line.status_line); }; });
 }
 
+void describe_setup(CLI::App& app, CommandLine& line) {
+  SetupOptions& options = line.setup;
+  auto* setup = app.add_subcommand("setup", "connects Claude Code: hooks and status line in its settings");
+  auto* what = setup->add_option("what", options.what, "claude; status: what is set up; autostart")
+                   ->check(CLI::IsMember({"claude", "status", "autostart"}).description(""));
+  setup->add_flag("--remove", options.remove, "takes it back: what was there before is there again");
+  setup->add_flag_callback(
+      "--autostart", [&options] { options.what = "autostart"; }, "the daemon is started when it is needed");
+  setup->add_flag("--dry-run", options.dry_run, "writes nothing, and shows what would be");
+  setup->add_option("--project", options.project, "a project's own settings, instead of yours")
+      ->type_name("DIR");
+  setup->add_flag("--no-status-line", options.no_status_line, "the hooks only");
+  setup->add_flag("--http", options.http, "HTTP hooks where the client has them: see docs/operate/http.md");
+  setup->add_option("--hook", options.hook, "the installed atm-hook (default: beside atm)")
+      ->type_name("PATH");
+  setup->add_flag("--json", options.json, "of status: a JSON object");
+  setup->add_option("--managed", options.managed)->group("");
+  setup->callback([&line, what] {
+    if (line.setup.what.empty()) throw CLI::RequiredError(what->get_name());
+    line.run = [&line] { return run_setup(line.setup); };
+  });
+}
+
 void describe_reports(CLI::App& app, CommandLine& line) {
   auto* plugins =
       app.add_subcommand("plugins", "the daemon's plugins, and what is wrong with those that failed");
@@ -118,6 +143,8 @@ void describe_reports(CLI::App& app, CommandLine& line) {
   auto* doctor = app.add_subcommand("doctor", "what keeps sessions from being seen, and what to do about it");
   doctor->add_flag("--json", line.doctor.json, "a JSON object");
   doctor->callback([&line] { line.run = [&line] { return run_doctor(line.global, line.doctor); }; });
+
+  describe_setup(app, line);
 
   auto* ping = app.add_subcommand("ping", "whether the daemon answers, and how fast");
   ping->callback([&line] { line.run = [&line] { return run_ping(line.global); }; });

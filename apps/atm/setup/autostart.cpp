@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "autostart.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+
+#include "installed_programs.hpp"
+#include "run_program.hpp"
+#include "settings_file.hpp"
+#include "surroundings.hpp"
+#include "text_file.hpp"
+
+namespace atm::cli::setup {
+
+namespace {
+
+using doctor::Surroundings;
+
+constexpr const char* kUnit = "atmd.socket";
+constexpr std::size_t kMostBytes = 4096;
+
+/// `systemctl --user` with these words; 127 where there is none.
+doctor::Ran systemctl(const Surroundings& around, const std::vector<std::string>& words) {
+  const std::string program = around.find_program("systemctl");
+  doctor::Ran none;
+  none.code = 127;
+  if (program.empty()) return none;
+  std::vector<std::string> command{program, "--user"};
+  command.insert(command.end(), words.begin(), words.end());
+  return doctor::run_program(std::move(command), std::chrono::seconds(10));
+}
+
+bool succeeds(const Surroundings& around, const std::vector<std::string>& words) {
+  const auto ran = systemctl(around, words);
+  return ran.in_time && ran.code == 0;
+}
+
+std::string file_in(const Surroundings& around) {
+  return around.state_folder.empty() ? "" : around.state_folder + "/autostart";
+}
+
+}  // namespace
+
+Result<std::string> set_autostart(const std::string& hook) {
+  const Surroundings around = Surroundings::of_this_process("");
+  if (succeeds(around, {"cat", kUnit})) {
+    const auto ran = systemctl(around, {"enable", "--now", kUnit});
+    if (!ran.in_time || ran.code != 0)
+      return Error{ErrorCode::kInvalidField, std::string("systemctl --user enable --now ") + kUnit +
+                                                 " failed: " + ran.output.substr(0, ran.output.find('\n')) +
+                                                 "; see journalctl --user -u " + kUnit};
+    return std::string("enabled ") + kUnit + ": systemd starts atmd at the first event\n" +
+           "undo    atm setup --remove autostart\n";
+  }
+  const auto programs = installed_programs(hook);
+  if (!programs) return programs.error();
+  const std::string daemon = installed_daemon(*programs);
+  if (daemon.empty())
+    return Error{ErrorCode::kInvalidField, "no atmd beside " + programs->hook +
+                                               ", wanted the installed one; install it with scripts/install"};
+  const std::string file = file_in(around);
+  if (file.empty() || daemon.find('\n') != daemon.npos)
+    return Error{ErrorCode::kInvalidField, "no home directory, wanted a place for the choice; set HOME"};
+  if (auto written = write_private(file, daemon + '\n'); !written) return written.error();
+  return "written " + file + ": atm-hook starts " + daemon +
+         " when none answers, once a minute at most\nundo    atm setup --remove autostart\n";
+}
+
+Result<std::string> remove_autostart() {
+  const Surroundings around = Surroundings::of_this_process("");
+  std::string said;
+  if (succeeds(around, {"is-enabled", kUnit})) {
+    if (!succeeds(around, {"disable", "--now", kUnit}))
+      return Error{ErrorCode::kInvalidField, std::string("systemctl --user disable --now ") + kUnit +
+                                                 " failed; run it by hand, it says why"};
+    said += std::string("disabled ") + kUnit + "\n";
+  }
+  const std::string file = file_in(around);
+  if (!file.empty() && ::unlink(file.c_str()) == 0) said += "removed " + file + "\n";
+  if (!file.empty()) ::unlink((file + ".tried").c_str());
+  return said.empty() ? "nothing starts atmd by itself\n" : said;
+}
+
+std::string autostart_now() {
+  const Surroundings around = Surroundings::of_this_process("");
+  if (succeeds(around, {"is-enabled", kUnit})) return "socket unit";
+  const auto text = read_text_file(file_in(around), kMostBytes);
+  if (!text || !*text || (*text)->empty()) return "off";
+  return "atm-hook starts " + (*text)->substr(0, (*text)->find('\n'));
+}
+
+}  // namespace atm::cli::setup

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+#include "claude.hpp"
+
+#include <algorithm>
+#include <atm/secret_file.hpp>
+#include <filesystem>
+
+#include "claude_report.hpp"
+#include "installed_programs.hpp"
+#include "journal.hpp"
+#include "settings_file.hpp"
+#include "sha256.hpp"
+#include "surroundings.hpp"
+#include "text_file.hpp"
+#include "unified_diff.hpp"
+
+namespace atm::cli::setup {
+
+namespace {
+
+namespace fs = std::filesystem;
+using doctor::Surroundings;
+
+constexpr std::size_t kMostHashes = 8;
+constexpr std::string_view kNoToken = "the-token-of-the-file-http-token";
+
+Error malformed(const std::string& file, const Error& error) {
+  if (error.code == ErrorCode::kInternal)
+    return {error.code, file + " was left as it is: " + error.message + "; please report this file"};
+  return {error.code,
+          file + ':' + error.message +
+              "; Claude Code passes such a file over, and nothing was changed: mend it, then try again"};
+}
+
+Result<void> check_allowed(const SetupOptions& options, const SettingsFile& file) {
+  const auto managed = read_text_file(options.managed, kMostSettingsBytes);
+  if (!managed)
+    return Error{ErrorCode::kIo, options.managed + ": " + managed.error().message + "; nothing was changed"};
+  for (const char* const member : {"disableAllHooks", "allowManagedHooksOnly"}) {
+    if (!*managed || !is_true(**managed, member)) continue;
+    return Error{
+        ErrorCode::kInvalidField,
+        options.managed + " has " + member +
+            ", so that no hook of yours runs; nothing was changed: ask who manages this machine to add ours"};
+  }
+  if (is_true(file.text, "disableAllHooks"))
+    return Error{ErrorCode::kInvalidField,
+                 file.path +
+                     " has disableAllHooks, so that no hook and no status line runs; nothing "
+                     "was changed: take it out, then try again"};
+  return {};
+}
+
+// The token stands in the file then.
+Result<std::string> http_token(const SetupOptions& options, const SettingsFile& file,
+                               const std::optional<ClientVersion>& version) {
+  if (!options.http) return std::string();
+  if (version && !takes_http_hooks(version))
+    return Error{ErrorCode::kUnsupported,
+                 "Claude Code " + to_text(*version) +
+                     " is not known to take HTTP hooks, wanted 2.1.197 or newer; do without "
+                     "--http"};
+  if ((file.mode & 077U) != 0)
+    return Error{ErrorCode::kInvalidField,
+                 file.path +
+                     " can be read by others, and the token would stand in it; run chmod 600 "
+                     "on it, then try again"};
+  const std::string path = secret_path("http-token");
+  if (path.empty())
+    return Error{ErrorCode::kInvalidField, "no home directory, wanted a place for the token; set HOME"};
+  if (!options.dry_run || fs::exists(path)) return read_or_make_secret(path);
+  return std::string(kNoToken);
+}
+
+// A project's statusLine silences the one that holds without it.
+std::string inherited_status_line(const SetupOptions& options, const std::string& file) {
+  if (options.project.empty()) return {};
+  const Surroundings around = Surroundings::of_this_process("");
+  for (const std::string& place :
+       {fs::path(file).replace_filename("settings.json").string(), around.claude_folder + "/settings.json"}) {
+    const auto text = read_text_file(place, kMostSettingsBytes);
+    if (!text || !*text) continue;
+    if (std::string found = status_line_of(**text); !found.empty()) return found;
+  }
+  return {};
+}
+
+/// What is known of the file before this run.
+struct History {
+  std::optional<Journal> journal{};
+  Made made{};
+  std::string original{};  ///< the text without us
+  bool is_original_kept = false;
+};
+
+Result<History> history_of(const JournalFolder& folder, const SettingsFile& file) {
+  History history;
+  history.journal = folder.read(file.path);
+  const auto known = history.journal ? std::optional(history.journal->made) : std::nullopt;
+  const auto without = disconnect_settings(file.text, known);
+  if (!without) return malformed(file.path, without.error());
+  history.original = without->text;
+  if (without->text == file.text) {
+    history.journal.reset();  // nothing of ours is left: a new beginning
+    return history;
+  }
+  if (history.journal) {
+    history.made = history.journal->made;
+    history.is_original_kept = history.journal->is_unedited(file.text);
+  } else {
+    history.made = {true, without->removed, without->status_line_changed};
+  }
+  return history;
+}
+
+/// Backup, journal, file, in this order: whatever was written can be undone.
+Result<std::string> write_connected(const JournalFolder& folder, const SettingsFile& file,
+                                    const Edited& edited, const History& history, const Programs& programs) {
+  Journal journal = history.is_original_kept ? *history.journal : Journal{};
+  std::string backup;
+  if (file.exists) {
+    const auto kept = folder.keep(file.path, "backup", file.text);
+    if (!kept) return kept.error();
+    backup = *kept;
+  }
+  if (!history.is_original_kept) {
+    journal.existed = file.exists;
+    journal.original = backup;
+    if (history.original != file.text) {
+      const auto kept = folder.keep(file.path, "original", history.original);
+      if (!kept) return kept.error();
+      journal.original = *kept;
+    }
+  }
+  journal.file = file.path;
+  journal.backup = backup;
+  journal.made = edited.made;
+  journal.hook = programs.hook;
+  journal.time = utc_now();
+  journal.size = edited.text.size();
+  if (!edited.former_status_line.empty()) journal.former_status_line = edited.former_status_line;
+  journal.written.push_back(sha256_hex(edited.text));
+  if (journal.written.size() > kMostHashes) journal.written.erase(journal.written.begin());
+  if (auto written = folder.write(journal); !written) return written.error();
+  if (auto replaced = replace_settings(file, edited.text); !replaced) return replaced.error();
+  return backup.empty() ? backup : folder.path() + '/' + backup;
+}
+
+JournalFolder journal_folder() {
+  const std::string state = Surroundings::of_this_process("").state_folder;
+  return JournalFolder(state.empty() ? state : state + "/setup");
+}
+
+// A client that writes its settings between our look and our rename: look again.
+template <class Try>
+Result<std::string> until_unchanged(const Try& attempt) {
+  constexpr int kAttempts = 3;
+  for (int i = 1;; ++i) {
+    auto said = attempt();
+    if (said || said.error().code != ErrorCode::kBusy || i == kAttempts) return said;
+  }
+}
+
+std::string without_token(std::string text, const std::string& token) {
+  for (std::size_t at = 0; !token.empty() && (at = text.find(token, at)) != text.npos;)
+    text.replace(at, token.size(), "TOKEN");
+  return text;
+}
+
+Result<std::string> connect_once(const SetupOptions& options, const JournalFolder& folder, Wanted wanted,
+                                 const std::optional<ClientVersion>& version) {
+  const auto named = claude_settings_path(options);
+  if (!named) return named.error();
+  const auto file = open_settings(*named);
+  if (!file) return Error{file.error().code, file.error().message + "; nothing was changed"};
+  if (auto allowed = check_allowed(options, *file); !allowed) return allowed.error();
+  auto token = http_token(options, *file, version);
+  if (!token) return token.error();
+  wanted.http_token = *token;
+  wanted.inherited_status_line = inherited_status_line(options, file->path);
+  const auto history = history_of(folder, *file);
+  if (!history) return history.error();
+  const auto edited = connect_settings(file->text, wanted, history->made);
+  if (!edited) return malformed(file->path, edited.error());
+  if (edited->text == file->text) return "nothing to change in " + file->path + "\n";
+  ClaudeReport report{options, file->path};
+  report.version = version;
+  report.events = wanted.events.size();
+  report.has_plugin = enables_our_plugin(file->text);
+  if (options.dry_run)
+    return without_token(unified_diff(file->text, edited->text, file->path), *token) +
+           connected_text(report, *edited);
+  auto backup = write_connected(folder, *file, *edited, *history, wanted.programs);
+  if (!backup) return backup;
+  report.backup = *backup;
+  return connected_text(report, *edited);
+}
+
+Result<std::string> disconnect_once(const SetupOptions& options, const JournalFolder& folder) {
+  const auto named = claude_settings_path(options);
+  if (!named) return named.error();
+  const auto file = open_settings(*named);
+  if (!file) return Error{file.error().code, file.error().message + "; nothing was changed"};
+  const auto journal = folder.read(file->path);
+  const auto known = journal ? std::optional(journal->made) : std::nullopt;
+  auto edited = disconnect_settings(file->text, known);
+  if (!edited) return malformed(file->path, edited.error());
+  ClaudeReport report{options, file->path};
+  if (journal && file->exists && journal->is_unedited(file->text)) {
+    const auto original = journal->existed ? folder.kept(journal->original) : std::nullopt;
+    report.is_deleted = !journal->existed;
+    report.is_restored = original.has_value();
+    if (original) edited->text = *original;
+  }
+  if (!report.is_deleted && edited->text == file->text) {
+    if (!options.dry_run) folder.forget(file->path);
+    return "nothing of ours in " + file->path + "\n";
+  }
+  if (options.dry_run) {
+    const std::string after = report.is_deleted ? "" : edited->text;
+    return unified_diff(file->text, after, file->path) + disconnected_text(report, *edited);
+  }
+  const auto kept = folder.keep(file->path, "backup", file->text);
+  if (!kept) return kept.error();
+  report.backup = folder.path() + '/' + *kept;
+  const auto done = report.is_deleted ? remove_settings(*file) : replace_settings(*file, edited->text);
+  if (!done) return done.error();
+  folder.forget(file->path);
+  return disconnected_text(report, *edited);
+}
+
+}  // namespace
+
+Result<std::string> claude_settings_path(const SetupOptions& options) {
+  if (!options.project.empty()) {
+    std::error_code error;
+    const fs::path folder = fs::canonical(options.project, error);
+    if (error || !fs::is_directory(folder, error))
+      return Error{ErrorCode::kInvalidField, options.project +
+                                                 " is no folder, wanted that of a project; nothing was "
+                                                 "changed"};
+    return (folder / ".claude/settings.local.json").string();
+  }
+  const std::string folder = Surroundings::of_this_process("").claude_folder;
+  if (folder.empty())
+    return Error{ErrorCode::kInvalidField,
+                 "where Claude Code's settings are is not known; set HOME or CLAUDE_CONFIG_DIR"};
+  return folder + "/settings.json";
+}
+
+Result<std::string> connect_claude(const SetupOptions& options) {
+  const auto programs = installed_programs(options.hook);
+  if (!programs) return programs.error();
+  const auto version = ask_client_version();
+  Wanted wanted;
+  wanted.programs = *programs;
+  wanted.events = events_for(version);
+  wanted.with_status_line = !options.no_status_line;
+  JournalFolder folder = journal_folder();
+  if (!options.dry_run) {
+    if (auto held = folder.hold(); !held) return held.error();
+  }
+  return until_unchanged([&] { return connect_once(options, folder, wanted, version); });
+}
+
+Result<std::string> disconnect_claude(const SetupOptions& options) {
+  JournalFolder folder = journal_folder();
+  if (!options.dry_run) {
+    if (auto held = folder.hold(); !held) return held.error();
+  }
+  return until_unchanged([&] { return disconnect_once(options, folder); });
+}
+
+}  // namespace atm::cli::setup

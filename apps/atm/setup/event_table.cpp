@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "event_table.hpp"
+
+namespace atm::cli::setup {
+
+namespace {
+
+constexpr ClientVersion kAny{0, 0, 0};
+constexpr ClientVersion kOldest{2, 1, 197};  // the oldest that was tried
+constexpr ClientVersion kNewest{2, 1, 330};
+
+// Those that change what we know of a session. Left out on purpose: MessageDisplay holds the text back until it
+// returns, WorktreeCreate replaces what the client does, PostToolBatch repeats every tool's output.
+constexpr HookEvent kEvents[] = {
+    {"SessionStart", kAny, false},  {"SessionEnd", kAny},          {"UserPromptSubmit", kAny},
+    {"PreToolUse", kAny},           {"PostToolUse", kAny},         {"PostToolUseFailure", kOldest},
+    {"PermissionRequest", kOldest}, {"PermissionDenied", kOldest}, {"Elicitation", kOldest},
+    {"ElicitationResult", kOldest}, {"Notification", kAny},        {"Stop", kAny},
+    {"StopFailure", kOldest},       {"SubagentStart", kOldest},    {"SubagentStop", kAny},
+    {"PreCompact", kAny},           {"PostCompact", kOldest},      {"CwdChanged", kOldest},
+    {"PostModelSwitch", kNewest},
+};
+
+}  // namespace
+
+std::vector<HookEvent> events_for(const std::optional<ClientVersion>& version) {
+  std::vector<HookEvent> events;
+  for (const HookEvent& event : kEvents) {
+    if (event.since <= version.value_or(kOldest)) events.push_back(event);
+  }
+  return events;
+}
+
+bool takes_http_hooks(const std::optional<ClientVersion>& version) {
+  return version.has_value() && *version >= kOldest;
+}
+
+}  // namespace atm::cli::setup

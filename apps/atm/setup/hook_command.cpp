@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "hook_command.hpp"
+
+#include <optional>
+
+#include "shell_words.hpp"
+
+namespace atm::cli::setup {
+
+namespace {
+
+constexpr std::string_view kAgent = " --agent claude_code";
+constexpr std::string_view kStatusLine = " --status-line";
+constexpr std::string_view kOwnLine = " status-line";
+
+bool take(std::string_view& rest, std::string_view text) {
+  if (rest.substr(0, text.size()) != text) return false;
+  rest.remove_prefix(text.size());
+  return true;
+}
+
+bool is_program(const std::optional<std::string>& path, std::string_view name) {
+  if (!path) return false;
+  const std::string_view text = *path;
+  return text.substr(text.rfind('/') + 1) == name;
+}
+
+bool take_program(std::string_view& rest, std::string_view name) {
+  return is_program(take_shell_word(rest), name);
+}
+
+// What a command says that runs atm-hook, in whatever way it is quoted.
+bool names_hook(std::string_view command) {
+  for (std::size_t at = 0; (at = command.find("atm-hook", at)) != command.npos; ++at) {
+    std::string_view rest = command.substr(at + std::string_view("atm-hook").size());
+    if (!rest.empty() && (rest.front() == '\'' || rest.front() == '"')) rest.remove_prefix(1);
+    if (rest.substr(0, kAgent.size()) == kAgent) return true;
+  }
+  return false;
+}
+
+// `[ -x P ] && P --agent claude_code || true`, or `P --agent claude_code` written by hand.
+bool is_whole_hook(std::string_view rest) {
+  const bool is_guarded = take(rest, "[ -x ");
+  if (is_guarded && (!take_program(rest, "atm-hook") || !take(rest, " ] && "))) return false;
+  return take_program(rest, "atm-hook") && take(rest, kAgent) && rest == (is_guarded ? " || true" : "");
+}
+
+bool is_own_line(std::string_view command) {
+  return take_program(command, "atm") && command == kOwnLine;
+}
+
+std::optional<std::string> line_within(std::string_view rest) {
+  const bool is_guarded = take(rest, "[ -x ");
+  if (is_guarded && (!take_program(rest, "atm-hook") || !take(rest, " ] && exec "))) return std::nullopt;
+  if (!take_program(rest, "atm-hook") || !take(rest, kAgent) || !take(rest, kStatusLine)) return std::nullopt;
+  if (!is_guarded && rest.empty()) return "";
+  if (!take(rest, " --then ")) return std::nullopt;
+  const auto former = take_shell_word(rest);
+  if (!former) return std::nullopt;
+  if (rest == "; true" && is_own_line(*former)) return "";
+  // Without the guard nothing needs to stand behind it.
+  const bool is_whole = (!is_guarded && rest.empty()) || (take(rest, "; ") && rest == *former);
+  return is_whole ? former : std::nullopt;
+}
+
+}  // namespace
+
+std::string hook_command(const std::string& hook) {
+  const std::string word = shell_word(hook);
+  return "[ -x " + word + " ] && " + word + std::string(kAgent) + " || true";
+}
+
+std::string status_line_command(const Programs& programs, std::string_view former) {
+  const std::string word = shell_word(programs.hook);
+  const std::string own = shell_quoted(programs.atm) + std::string(kOwnLine);
+  return "[ -x " + word + " ] && exec " + word + std::string(kAgent) + std::string(kStatusLine) + " --then " +
+         shell_quoted(former.empty() ? own : former) + "; " + std::string(former.empty() ? "true" : former);
+}
+
+Whose whose_hook(std::string_view command) {
+  if (is_whole_hook(command)) return Whose::kOurs;
+  return names_hook(command) ? Whose::kMixed : Whose::kForeign;
+}
+
+bool is_our_url(std::string_view url) {
+  const bool is_local =
+      take(url, "http://127.0.0.1:") || take(url, "http://localhost:") || take(url, "http://[::1]:");
+  const std::size_t slash = url.find('/');
+  return is_local && slash != url.npos && url.substr(slash) == kHookPath;
+}
+
+StatusLineParts status_line_parts(std::string_view command) {
+  if (auto former = line_within(command)) return {Whose::kOurs, std::move(*former)};
+  return {names_hook(command) ? Whose::kMixed : Whose::kForeign, ""};
+}
+
+}  // namespace atm::cli::setup

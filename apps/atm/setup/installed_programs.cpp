@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "installed_programs.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+#include "surroundings.hpp"
+
+namespace atm::cli::setup {
+
+namespace {
+
+namespace fs = std::filesystem;
+using doctor::Surroundings;
+
+bool is_in_build_folder(const fs::path& program) {
+  std::error_code ignored;
+  for (fs::path folder = program.parent_path();; folder = folder.parent_path()) {
+    if (fs::exists(folder / "CMakeCache.txt", ignored)) return true;
+    if (folder == folder.root_path() || folder.empty()) return false;
+  }
+}
+
+// A name in PATH that leads to the same file.
+std::string stable_name(const std::string& real, const Surroundings& around) {
+  std::error_code ignored;
+  const std::string found = around.find_program(fs::path(real).filename().string());
+  return !found.empty() && fs::equivalent(found, real, ignored) ? found : real;
+}
+
+}  // namespace
+
+Result<Programs> installed_programs(const std::string& named) {
+  const Surroundings around = Surroundings::of_this_process("");
+  std::error_code ignored;
+  const std::string wanted =
+      named.empty() ? around.program_folder + "/atm-hook" : fs::absolute(named, ignored).string();
+  if (!doctor::is_runnable(wanted))
+    return Error{ErrorCode::kInvalidField,
+                 wanted + " is no program, wanted the installed atm-hook; install it with " +
+                     "scripts/install, or name it with --hook"};
+  const std::string real = fs::canonical(wanted, ignored).string();
+  if (is_in_build_folder(wanted) || is_in_build_folder(real))
+    return Error{
+        ErrorCode::kInvalidField,
+        wanted +
+            " is in a build folder, wanted one that stays; install it with scripts/install, and run the "
+            "installed atm"};
+  Programs programs;
+  programs.hook = named.empty() ? stable_name(real, around) : fs::path(wanted).lexically_normal().string();
+  programs.atm = fs::path(programs.hook).replace_filename("atm").string();
+  if (!doctor::is_runnable(programs.atm))
+    programs.atm = stable_name(fs::read_symlink("/proc/self/exe", ignored).string(), around);
+  return programs;
+}
+
+std::string installed_daemon(const Programs& programs) {
+  const std::string daemon = fs::path(programs.hook).replace_filename("atmd").string();
+  return doctor::is_runnable(daemon) ? daemon : "";
+}
+
+}  // namespace atm::cli::setup

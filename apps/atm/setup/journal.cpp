@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include "journal.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atm/json.hpp>
+#include <cerrno>
+#include <ctime>
+#include <filesystem>
+#include <system_error>
+
+#include "settings_file.hpp"
+#include "sha256.hpp"
+#include "text_file.hpp"
+
+namespace atm::cli::setup {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostJournalBytes = 8 * 1024 * 1024;
+
+std::string text_in(const json::Value& object, std::string_view key) {
+  return std::string(json::get_string(object, key).value_or(""));
+}
+
+std::vector<std::string> texts_in(const json::Value& object, std::string_view key) {
+  std::vector<std::string> texts;
+  const json::Value* list = json::get_array(object, key);
+  if (list == nullptr) return texts;
+  for (const json::Value& one : list->GetArray()) {
+    if (one.IsString()) texts.emplace_back(json::text_of(one));
+  }
+  return texts;
+}
+
+std::optional<Journal> parse(std::string_view text) {
+  json::Reader reader;
+  const json::Value* root = reader.parse(text);
+  const json::Value* made = root == nullptr ? nullptr : json::get_object(*root, "made");
+  if (made == nullptr) return std::nullopt;
+  Journal journal;
+  journal.file = text_in(*root, "file");
+  journal.existed = json::get_bool(*root, "existed").value_or(true);
+  journal.written = texts_in(*root, "written_sha256");
+  journal.size =
+      static_cast<std::size_t>(std::max<std::int64_t>(0, json::get_int(*root, "written_bytes").value_or(0)));
+  journal.backup = text_in(*root, "backup");
+  journal.original = text_in(*root, "original");
+  journal.former_status_line = text_in(*root, "former_status_line");
+  journal.hook = text_in(*root, "hook");
+  journal.time = text_in(*root, "time");
+  journal.made.hooks = json::get_bool(*made, "hooks").value_or(false);
+  journal.made.events = texts_in(*made, "events");
+  journal.made.status_line = json::get_bool(*made, "status_line").value_or(false);
+  journal.made.inherited = json::get_bool(*made, "inherited").value_or(false);
+  return journal;
+}
+
+class Text final {
+ public:
+  void text(std::string_view key, std::string_view value) {
+    json::key(writer_, key);
+    json::string(writer_, utf8_sanitize(value));
+  }
+  void flag(std::string_view key, bool value) {
+    json::key(writer_, key);
+    writer_.Bool(value);
+  }
+  void texts(std::string_view key, const std::vector<std::string>& values) {
+    json::key(writer_, key);
+    writer_.StartArray();
+    for (const std::string& value : values) json::string(writer_, utf8_sanitize(value));
+    writer_.EndArray();
+  }
+  std::string of(const Journal& journal) {
+    writer_.StartObject();
+    text("file", journal.file);
+    flag("existed", journal.existed);
+    texts("written_sha256", journal.written);
+    json::key(writer_, "written_bytes");
+    writer_.Uint64(journal.size);
+    text("backup", journal.backup);
+    text("original", journal.original);
+    json::key(writer_, "made");
+    writer_.StartObject();
+    flag("hooks", journal.made.hooks);
+    texts("events", journal.made.events);
+    flag("status_line", journal.made.status_line);
+    flag("inherited", journal.made.inherited);
+    writer_.EndObject();
+    text("former_status_line", journal.former_status_line);
+    text("hook", journal.hook);
+    text("time", journal.time);
+    writer_.EndObject();
+    return std::string(json::text_of(buffer_)) + '\n';
+  }
+
+ private:
+  json::Buffer buffer_;
+  json::Writer writer_{buffer_};
+};
+
+std::string id_of(const std::string& file) {
+  return "claude-" + sha256_hex(file).substr(0, 16);
+}
+
+}  // namespace
+
+bool Journal::is_unedited(std::string_view text) const {
+  return std::count(written.begin(), written.end(), sha256_hex(text)) != 0;
+}
+
+Result<void> JournalFolder::hold() {
+  if (path_.empty())
+    return Error{ErrorCode::kInvalidField, "no home directory, wanted a place for backups; set HOME"};
+  std::error_code error;
+  const mode_t before = ::umask(077);
+  fs::create_directories(path_, error);
+  ::umask(before);
+  struct stat about {};
+  if (error || ::stat(path_.c_str(), &about) != 0)
+    return Error{ErrorCode::kIo, "cannot make " + path_ + ": " + error.message() + "; backups go there"};
+  if (about.st_uid != ::geteuid())
+    return Error{ErrorCode::kInvalidField, path_ + " belongs to uid " + std::to_string(about.st_uid) +
+                                               ", wanted your own; move it away"};
+  if ((about.st_mode & 077U) != 0 && ::chmod(path_.c_str(), 0700) != 0)
+    return Error{ErrorCode::kIo, "others may look into " + path_ + "; run chmod 700 on it"};
+  lock_ = FileDescriptor(::open((path_ + "/lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!lock_ || ::flock(lock_.get(), LOCK_EX) != 0)
+    return Error{ErrorCode::kIo, "cannot lock " + path_ + ": " + std::generic_category().message(errno)};
+  return {};
+}
+
+std::string JournalFolder::path_of(const std::string& file) const {
+  return path_ + '/' + id_of(file) + ".json";
+}
+
+std::optional<Journal> JournalFolder::read(const std::string& file) const {
+  const auto text = read_text_file(path_of(file), kMostJournalBytes);
+  return text && *text ? parse(**text) : std::nullopt;
+}
+
+std::vector<Journal> JournalFolder::all() const {
+  std::vector<Journal> journals;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(path_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.substr(0, 7) != "claude-" || entry.path().extension() != ".json") continue;
+    const auto text = read_text_file(entry.path().string(), kMostJournalBytes);
+    if (auto journal = text && *text ? parse(**text) : std::nullopt) journals.push_back(std::move(*journal));
+  }
+  std::sort(journals.begin(), journals.end(),
+            [](const Journal& a, const Journal& b) { return a.file < b.file; });
+  return journals;
+}
+
+Result<void> JournalFolder::write(const Journal& journal) const {
+  return write_private(path_of(journal.file), Text().of(journal));
+}
+
+void JournalFolder::forget(const std::string& file) const {
+  ::unlink(path_of(file).c_str());
+}
+
+Result<std::string> JournalFolder::keep(const std::string& file, std::string_view ending,
+                                        std::string_view text) const {
+  const std::string stem = id_of(file) + '.' + utc_now();
+  for (int i = 0;; ++i) {
+    const std::string name = stem + (i == 0 ? "" : '-' + std::to_string(i)) + '.' + std::string(ending);
+    if (fs::exists(path_ + '/' + name)) continue;
+    if (auto written = write_private(path_ + '/' + name, text); !written) return written.error();
+    return name;
+  }
+}
+
+std::optional<std::string> JournalFolder::kept(const std::string& name) const {
+  if (name.empty() || name.find('/') != name.npos) return std::nullopt;
+  auto text = read_text_file(path_ + '/' + name, kMostSettingsBytes);
+  return text ? std::move(*text) : std::nullopt;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts)};
+}
+
+}  // namespace atm::cli::setup

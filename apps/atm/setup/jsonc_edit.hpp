@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Changes to a text of JSON that leave every byte alone that is not theirs.
+//
+// A new entry goes to the front of its container: a line of its own with a comma behind it, so that no line of the
+// user's changes. All changes refer to the tree of the former text.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "jsonc_tree.hpp"
+
+namespace atm::cli::setup {
+
+struct NewEntry {
+  std::string key{};    ///< empty in an array
+  std::string value{};  ///< JSON on one line
+  /// Entries of the value, which is then an object and gets a line for each.
+  std::vector<NewEntry> members{};
+};
+
+struct JsonEdits {
+  using Id = JsonNode::Id;
+  std::map<Id, std::vector<NewEntry>> inserted{};  ///< by container
+  std::set<Id> removed{};                          ///< entries, with their keys; none inside another
+  std::map<Id, std::string> replaced{};            ///< values, by JSON on one line
+
+  [[nodiscard]] bool empty() const { return inserted.empty() && removed.empty() && replaced.empty(); }
+};
+
+/// The text after the changes. The tree is not empty.
+[[nodiscard]] std::string apply(const JsonTree& tree, const JsonEdits& edits);
+
+/// Whether `after` is what `edits` make of `tree`'s text as another parser sees both: same entries in the same order.
+/// kInternal says what is different. Nothing that fails this may be written.
+[[nodiscard]] Result<void> check_edits(const JsonTree& tree, const JsonEdits& edits, std::string_view after);
+
+/// An entry on one line.
+[[nodiscard]] std::string one_line(const NewEntry& entry);
+
+}  // namespace atm::cli::setup

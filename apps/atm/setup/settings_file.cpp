@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "settings_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atm/file_descriptor.hpp>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <system_error>
+
+#include "text_file.hpp"
+
+namespace atm::cli::setup {
+
+namespace {
+
+Error failed(const std::string& doing) {
+  return {ErrorCode::kIo, doing + ": " + std::generic_category().message(errno)};
+}
+Error refused(const std::string& path, const std::string& what) {
+  return {ErrorCode::kInvalidField, path + ' ' + what};
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Result<void> check_folder(const std::string& folder) {
+  struct stat about {};
+  if (::stat(folder.c_str(), &about) != 0) {
+    // It will be made, if what is above it allows that.
+    if (errno == ENOENT && folder != "/") return check_folder(folder_of(folder));
+    return failed("cannot use folder " + folder);
+  }
+  if (!S_ISDIR(about.st_mode)) return refused(folder, "is no folder, wanted one; move it away");
+  const bool is_closed = about.st_uid == ::geteuid() && (about.st_mode & S_IWUSR) == 0;
+  if (is_closed || ::access(folder.c_str(), W_OK | X_OK) != 0)
+    return refused(folder,
+                   "is read-only, wanted a folder to write in; run chmod u+w on it, or change the file where "
+                   "it is managed");
+  return {};
+}
+
+Result<void> check_file(const std::string& path, const struct stat& about) {
+  if (S_ISDIR(about.st_mode)) return refused(path, "is a folder, wanted a file; move it away");
+  if (!S_ISREG(about.st_mode)) return refused(path, "is no regular file, wanted one; move it away");
+  if (about.st_uid != ::geteuid()) {
+    return refused(path, "belongs to uid " + std::to_string(about.st_uid) + ", wanted your own (" +
+                             std::to_string(::geteuid()) + "); run this as its owner, or take the file over");
+  }
+  if ((about.st_mode & S_IWUSR) == 0)
+    return refused(path, "is read-only, wanted a file you may write; run chmod u+w on it");
+  if (about.st_nlink > 1) {
+    return refused(path,
+                   "has " + std::to_string(about.st_nlink) +
+                       " names (hard links), which a replacement would part; make it a file of its own, or a "
+                       "symbolic link");
+  }
+  return {};
+}
+
+Result<std::string> real_path(const std::string& path) {
+  char* const found = ::realpath(path.c_str(), nullptr);
+  if (found == nullptr) return failed("cannot follow " + path);
+  std::string real(found);
+  std::free(found);
+  return real;
+}
+
+Result<SettingsFile> missing(const std::string& named) {
+  SettingsFile file;
+  file.path = named;
+  if (auto right = check_folder(folder_of(named)); !right) return right.error();
+  if (const auto folder = real_path(folder_of(named))) file.path = *folder + named.substr(named.rfind('/'));
+  return file;
+}
+
+Result<void> make_folders(const std::string& folder) {
+  if (::access(folder.c_str(), F_OK) == 0) return {};
+  for (std::size_t slash = folder.find('/', 1);; slash = folder.find('/', slash + 1)) {
+    const std::string part = folder.substr(0, slash);
+    if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST && errno != EROFS)
+      return failed("cannot make " + part);
+    if (slash == std::string::npos) return {};
+  }
+}
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t put = ::write(fd, text.data(), text.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
+void sync_folder(const std::string& folder) {
+  const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // The rename is done; a file system that cannot sync folders keeps it in its own time.
+  if (fd) static_cast<void>(::fsync(fd.get()));
+}
+
+Result<void> replace(const SettingsFile& file, std::string_view text, bool is_checked) {
+  const std::string folder = folder_of(file.path);
+  if (auto made = make_folders(folder); !made) return made.error();
+  // One name, so that what a crash leaves is gone with the next run; a lock keeps two runs apart.
+  const std::string draft = folder + "/." + file.path.substr(file.path.rfind('/') + 1) + ".atm-new";
+  ::unlink(draft.c_str());
+  FileDescriptor fd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd) return failed("cannot write in " + folder);
+  const auto give_up = [&draft](Error error) {
+    ::unlink(draft.c_str());
+    return error;
+  };
+  const bool is_grouped = file.group == static_cast<gid_t>(-1) || ::fchown(fd.get(), -1U, file.group) == 0;
+  // Without its group the file is for its owner only.
+  const mode_t mode = is_grouped ? file.mode : file.mode & 0700U;
+  if (!write_all(fd.get(), text) || ::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0)
+    return give_up(failed("cannot write " + file.path + ", which is as it was"));
+  fd = FileDescriptor();
+  if (is_checked) {
+    const auto now = open_settings(file.path);
+    if (!now || now->exists != file.exists || now->text != file.text)
+      return give_up({ErrorCode::kBusy, file.path + " changed meanwhile; try again"});
+  }
+  if (::rename(draft.c_str(), file.path.c_str()) != 0)
+    return give_up(failed("cannot replace " + file.path + ", which is as it was"));
+  sync_folder(folder);
+  return {};
+}
+
+}  // namespace
+
+Result<SettingsFile> open_settings(const std::string& named) {
+  struct stat about {};
+  if (::lstat(named.c_str(), &about) != 0) {
+    if (errno == ENOENT) return missing(named);
+    return failed("cannot use " + named);
+  }
+  const auto real = real_path(named);
+  if (!real && S_ISLNK(about.st_mode))
+    return refused(named, "is a link that leads to no file; make that file, or remove the link");
+  if (!real) return real.error();
+  if (::stat(real->c_str(), &about) != 0) return failed("cannot use " + *real);
+  if (auto right = check_file(*real, about); !right) return right.error();
+  if (auto right = check_folder(folder_of(*real)); !right) return right.error();
+  auto text = read_text_file(*real, kMostSettingsBytes);
+  if (!text) return Error{ErrorCode::kIo, "cannot read " + *real + ": " + text.error().message};
+  if (!*text) return Error{ErrorCode::kBusy, *real + " went away; try again"};
+  return SettingsFile{*real, true, std::move(**text), about.st_mode & 07777U, about.st_gid};
+}
+
+Result<void> replace_settings(const SettingsFile& file, std::string_view text) {
+  return replace(file, text, true);
+}
+
+Result<void> remove_settings(const SettingsFile& file) {
+  const auto now = open_settings(file.path);
+  if (!now || now->text != file.text)
+    return Error{ErrorCode::kBusy, file.path + " changed meanwhile; try again"};
+  if (::unlink(file.path.c_str()) != 0) return failed("cannot remove " + file.path);
+  sync_folder(folder_of(file.path));
+  return {};
+}
+
+Result<void> write_private(const std::string& path, std::string_view text) {
+  SettingsFile file;
+  file.path = path;
+  return replace(file, text, false);
+}
+
+}  // namespace atm::cli::setup

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "setup.hpp"
+
+#include <cstdio>
+
+#include "autostart.hpp"
+#include "claude.hpp"
+#include "command.hpp"
+#include "setup_status.hpp"
+
+namespace atm::cli {
+
+namespace {
+
+ExitCode wrong(const char* what) {
+  std::fprintf(stderr, "atm: %s; see atm setup --help\n", what);
+  return kUsage;
+}
+
+}  // namespace
+
+ExitCode run_setup(const SetupOptions& options) {
+  const bool is_claude = options.what == "claude";
+  if (!is_claude && (options.dry_run || options.no_status_line || options.http || !options.project.empty() ||
+                     (!options.hook.empty() && options.what != "autostart")))
+    return wrong("--dry-run, --project, --no-status-line, --http and --hook belong to atm setup claude");
+  if (options.what == "status" && options.remove) return wrong("status cannot be removed");
+  if (options.json && options.what != "status") return wrong("--json belongs to atm setup status");
+  const Result<std::string> said = is_claude && options.remove ? setup::disconnect_claude(options)
+                                   : is_claude                 ? setup::connect_claude(options)
+                                   : options.what == "status"  ? setup::setup_status(options)
+                                   : options.remove            ? setup::remove_autostart()
+                                                               : setup::set_autostart(options.hook);
+  if (said) return print(*said);
+  static_cast<void>(complain(said.error()));
+  return kFailed;
+}
+
+}  // namespace atm::cli

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "setup_status.hpp"
+
+#include <algorithm>
+#include <atm/json.hpp>
+
+#include "autostart.hpp"
+#include "claude.hpp"
+#include "claude_report.hpp"
+#include "journal.hpp"
+#include "jsonc_tree.hpp"
+#include "settings_file.hpp"
+#include "surroundings.hpp"
+
+namespace atm::cli::setup {
+
+namespace {
+
+struct FileState {
+  std::string path{};
+  bool exists = false;
+  std::string problem{};
+  std::vector<std::string> events{};
+  std::vector<std::string> missing{};
+  std::string status_line = "none";
+  std::string hook{};  ///< as the journal has it
+  std::string backup{};
+  bool is_unedited = false;
+};
+
+std::string status_line_word(std::string_view text) {
+  const std::string object = status_line_of(text);
+  if (object.empty()) return "none";
+  const auto tree = JsonTree::scan(object);
+  const auto command = tree ? tree->member(0, "command") : std::nullopt;
+  const auto parts = status_line_parts(command ? tree->string(*command).value_or("") : "");
+  if (parts.whose == Whose::kForeign) return "foreign";
+  if (parts.whose == Whose::kMixed) return "mixed";
+  return parts.former.empty() ? "own" : "wrapped";
+}
+
+FileState look_at(const std::string& path, const JournalFolder& folder) {
+  FileState state;
+  state.path = path;
+  const auto file = open_settings(path);
+  if (!file) {
+    state.problem = file.error().message;
+    return state;
+  }
+  state.exists = file->exists;
+  const auto without = disconnect_settings(file->text, std::nullopt);
+  if (!without) {
+    state.problem = without.error().message;
+    return state;
+  }
+  state.events = without->removed;
+  state.events.insert(state.events.end(), without->mixed.begin(), without->mixed.end());
+  state.status_line = status_line_word(file->text);
+  if (const auto journal = folder.read(file->path)) {
+    state.hook = journal->hook;
+    state.backup = journal->backup.empty() ? "" : folder.path() + '/' + journal->backup;
+    state.is_unedited = journal->is_unedited(file->text);
+  }
+  return state;
+}
+
+std::string as_text(const FileState& state) {
+  if (!state.problem.empty()) return state.path + "\n  problem      " + state.problem + "\n";
+  if (state.events.empty() && state.status_line != "own" && state.status_line != "wrapped")
+    return state.path + "\n  not connected; run atm setup claude\n";
+  std::string text = state.path + "\n  events       " + std::to_string(state.events.size()) + " report\n";
+  if (!state.missing.empty()) text += "  missing      " + listed(state.missing) + "; run atm setup claude\n";
+  text += "  status line  " + state.status_line + "\n";
+  if (!state.hook.empty()) {
+    const bool is_there = doctor::is_runnable(state.hook);
+    text += "  calls        " + state.hook + (is_there ? "\n" : ", which is gone; run atm setup claude\n");
+  }
+  if (!state.backup.empty()) text += "  backup       " + state.backup + "\n";
+  return text + "  removal      " +
+         (state.is_unedited ? "restores the file byte for byte\n"
+                            : "takes out our entries; the file was edited since\n");
+}
+
+void write_texts(json::Writer& writer, std::string_view key, const std::vector<std::string>& values) {
+  json::key(writer, key);
+  writer.StartArray();
+  for (const std::string& value : values) json::string(writer, value);
+  writer.EndArray();
+}
+
+void write_json(json::Writer& writer, const FileState& state) {
+  const auto text = [&writer](std::string_view key, std::string_view value) {
+    json::key(writer, key);
+    json::string(writer, utf8_sanitize(value));
+  };
+  writer.StartObject();
+  text("file", state.path);
+  writer.Key("exists");
+  writer.Bool(state.exists);
+  if (!state.problem.empty()) text("problem", state.problem);
+  write_texts(writer, "events", state.events);
+  write_texts(writer, "missing", state.missing);
+  text("status_line", state.status_line);
+  if (!state.hook.empty()) text("hook", state.hook);
+  if (!state.backup.empty()) text("backup", state.backup);
+  writer.Key("unedited");
+  writer.Bool(state.is_unedited);
+  writer.EndObject();
+}
+
+}  // namespace
+
+Result<std::string> setup_status(const SetupOptions& options) {
+  const auto user = claude_settings_path(options);
+  if (!user) return user.error();
+  const JournalFolder folder(doctor::Surroundings::of_this_process("").state_folder + "/setup");
+  const auto real = open_settings(*user);
+  std::vector<std::string> paths{real ? real->path : *user};
+  for (const Journal& journal : folder.all()) {
+    if (journal.file != paths.front()) paths.push_back(journal.file);
+  }
+  const auto version = ask_client_version();
+  json::Buffer buffer;
+  json::Writer writer(buffer);
+  std::string text;
+  writer.StartObject();
+  writer.Key("files");
+  writer.StartArray();
+  for (const std::string& path : paths) {
+    FileState state = look_at(path, folder);
+    for (const HookEvent& event : events_for(version)) {
+      const bool is_there = std::count(state.events.begin(), state.events.end(), event.name) != 0;
+      if (!state.events.empty() && !is_there) state.missing.emplace_back(event.name);
+    }
+    text += as_text(state);
+    write_json(writer, state);
+  }
+  writer.EndArray();
+  const std::string autostart = autostart_now();
+  writer.Key("autostart");
+  json::string(writer, utf8_sanitize(autostart));
+  writer.Key("client");
+  json::string(writer, version ? to_text(*version) : "");
+  writer.EndObject();
+  if (options.json) return std::string(json::text_of(buffer)) + '\n';
+  return text + "autostart      " + autostart + "\nclient         " +
+         (version ? "Claude Code " + to_text(*version) : "not found") + '\n';
+}
+
+}  // namespace atm::cli::setup

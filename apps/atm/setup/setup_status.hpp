@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/domain/error.hpp>
+#include <string>
+
+#include "setup.hpp"
+
+namespace atm::cli::setup {
+
+/// What is set up: in the user's settings file, and in each that has a journal.
+[[nodiscard]] Result<std::string> setup_status(const SetupOptions& options);
+
+}  // namespace atm::cli::setup

@@ -76,6 +76,7 @@ class Follower:
     def __init__(self, publish, request):
         self.copy = Copy()
         self.asked = None
+        self.again = False
         self.context = zmq.Context()
         self.events = self.context.socket(zmq.SUB)
         self.events.connect(publish)
@@ -94,12 +95,16 @@ class Follower:
                 _topic, text = self.events.recv_multipart()
                 if self.copy.take(json.loads(text)):
                     self.ask()
+            if self.asked is not None and time.monotonic() - self.asked >= self.RETRY_S:
+                self.ask()
             if self.requests in ready:
                 self.take_reply([json.loads(frame) for frame in self.requests.recv_multipart()])
 
     def ask(self):
         if self.asked is not None and time.monotonic() - self.asked < self.RETRY_S:
+            self.again = True  # the answer under way may be older than what was lost now
             return
+        self.again = False
         print("behind: asking for a snapshot", flush=True)
         self.asked = time.monotonic()
         self.requests.send(b'{"type":"get_all_sessions"}')
@@ -108,9 +113,12 @@ class Follower:
         self.asked = None
         if messages[0]["type"] != "sessions":
             print(f"refused: {messages[0].get('message')}", flush=True)
+            self.copy.number = -1  # still behind: the next heartbeat shows it
             return
         self.copy.take_snapshot(messages[0]["seq"], [s for message in messages for s in message["sessions"]])
         print("caught up", flush=True)
+        if self.again:
+            self.ask()
 
 
 def main():

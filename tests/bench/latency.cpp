@@ -2,7 +2,7 @@
 #include <poll.h>
 
 #include <charconv>
-#include <thread>
+#include <future>
 
 #include "client.hpp"
 #include "payloads.hpp"
@@ -38,7 +38,7 @@ void measure_latency(const Programs& programs, Table& table) {
 
   std::vector<Clock::time_point> written(kHooks);
   std::vector<double> samples;
-  std::thread subscriber([&] {
+  auto subscriber = std::async(std::launch::async, [&] {
     for (std::size_t seen = 0; seen < kHooks;) {
       const std::string_view line = reader.line(std::chrono::seconds(5));
       const auto now = Clock::now();
@@ -59,7 +59,7 @@ void measure_latency(const Programs& programs, Table& table) {
     written[static_cast<std::size_t>(i)] = Clock::now();
     writer.send(line);
   }
-  subscriber.join();
+  subscriber.get();
 
   table.add(
       {"hook written to subscriber reading, 200/s",

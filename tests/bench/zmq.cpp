@@ -5,10 +5,10 @@
 #include <atm/testing.hpp>
 #include <charconv>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 #include <zmq.hpp>
 
@@ -117,12 +117,12 @@ Rate through_daemon(const Programs& programs, int subscribers, int updates) {
   const std::string last_topic = "session/" + session_name((updates - 1) % kSessions) + "/updated";
   std::size_t messages = 0;
   const auto begin = Clock::now();
-  std::thread sender([&] { writer.send(lines); });
+  auto sender = std::async(std::launch::async, [&] { writer.send(lines); });
   messages = crowd.read([&](std::string_view topic, std::string_view text) {
     return topic.find(last_topic) != std::string_view::npos && text.find(last) != std::string_view::npos;
   });
   const double seconds = ms_since(begin) / 1e3;
-  sender.join();
+  sender.get();
   const auto count = static_cast<double>(messages);
   return {count / subscribers / seconds, static_cast<double>(crowd.bytes()) / count};
 }
@@ -143,7 +143,7 @@ double transport_per_s(int subscribers, int messages, double bytes) {
   crowd.settle("/ready/");
   const std::string json = "{\"pad\":\"" + std::string(static_cast<std::size_t>(bytes) - 90, 'x') + "\"}";
   const auto begin = Clock::now();
-  std::thread sender([&] {
+  auto sender = std::async(std::launch::async, [&] {
     for (int i = 2; i < messages; ++i)
       host.publish(ATM_EVENT_SESSION_UPDATED, session_name(i % kSessions), json,
                    static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(i));
@@ -151,7 +151,7 @@ double transport_per_s(int subscribers, int messages, double bytes) {
   });
   crowd.read([](std::string_view topic, std::string_view) { return topic.ends_with("/removed"); });
   const double seconds = ms_since(begin) / 1e3;
-  sender.join();
+  sender.get();
   return messages / seconds;
 }
 
@@ -175,13 +175,13 @@ double bare_per_s(int subscribers, double messages, double bytes) {
     socket.send(zmq::buffer(body), zmq::send_flags::none);
   };
   const auto begin = Clock::now();
-  std::thread sender([&] {
+  auto sender = std::async(std::launch::async, [&] {
     for (double i = 1; i < messages; ++i) send(text);
     send("last");
   });
   crowd.read([](std::string_view, std::string_view body) { return body == "last"; });
   const double seconds = ms_since(begin) / 1e3;
-  sender.join();
+  sender.get();
   return messages / seconds;
 }
 
@@ -212,7 +212,7 @@ void measure_delay(const Programs& programs, Table& table) {
 
   std::vector<Clock::time_point> written(kHooks);
   std::vector<double> samples;
-  std::thread subscriber([&] {
+  auto subscriber = std::async(std::launch::async, [&] {
     int seen = 0;
     crowd.read([&](std::string_view topic, std::string_view text) {
       const auto now = Clock::now();
@@ -237,7 +237,7 @@ void measure_delay(const Programs& programs, Table& table) {
     written[static_cast<std::size_t>(i)] = Clock::now();
     writer.send(line);
   }
-  subscriber.join();
+  subscriber.get();
   table.add(
       {"hook written to ZeroMQ subscriber reading, 200/s",
        "p50 " + fixed(quantile(samples, 0.5), 3) + " ms, p99 " + fixed(quantile(samples, 0.99), 3) + " ms",

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+// What may go wrong with the most precious file of somebody's day.
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "json_string.hpp"
+#include "jsonc_tree.hpp"
+#include "person_test_support.hpp"
+#include "settings_file.hpp"
+#include "support/catch.hpp"
+
+namespace atm::cli::setup {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// The lines of `after` without those that `before` has not, in order.
+bool keeps_lines(const std::string& before, const std::string& after) {
+  std::istringstream old(before);
+  std::istringstream now(after);
+  std::string wanted;
+  while (std::getline(old, wanted)) {
+    std::string line;
+    while (std::getline(now, line) && line != wanted) {
+    }
+    if (line != wanted) return false;
+  }
+  return true;
+}
+
+constexpr const char* kMine =
+    "{\r\n\t// what I like\r\n\t\"model\": \"opus\", // best\r\n\t\"hooks\": {\r\n\t\t\"Stop\": [\r\n\t\t\t"
+    "{\"hooks\": [{\"type\": \"command\", \"command\": \"notify\"}]},\r\n\t\t],\r\n\t\t\"Other\": "
+    "[]\r\n\t},\r\n\t"
+    "\"permissions\": {\"deny\": [\"Bash\"], \"allow\": []}\r\n}\r\n";
+
+TEST_CASE("I1: only our own lines differ, and comments, order, indentation and line ends stay") {
+  Person person;
+  person.has_settings(kMine);
+  CHECK(has(person.connect(), "18 report"));
+  CHECK(keeps_lines(kMine, person.now()));
+  CHECK(has(person.now(), "\r\n\t\t\"SessionStart\": [{\"hooks\""));
+  CHECK_FALSE(has(person.now(), "}]}],\n"));
+  CHECK(has(person.remove(), "byte for byte"));
+  CHECK(person.now() == kMine);
+}
+
+TEST_CASE("I1: after an edit exactly our entries go, and foreign hooks in the same arrays stay") {
+  Person person;
+  person.has_settings(kMine);
+  static_cast<void>(person.connect());
+  std::string edited = person.now();
+  edited.insert(edited.find("\t\"permissions\""), "\t\"theme\": \"dark\",\r\n");
+  person.has_settings(edited);
+  CHECK(has(person.remove(), "it was edited since"));
+  std::string wanted = kMine;
+  wanted.insert(wanted.find("\t\"permissions\""), "\t\"theme\": \"dark\",\r\n");
+  CHECK(person.now() == wanted);
+}
+
+TEST_CASE("I1: malformed settings are not touched, and the place is said") {
+  Person person;
+  for (const auto& [text, place] : std::vector<std::pair<std::string, std::string>>{
+           {"{\n  \"a\": 1\n  \"b\": 2\n}", ":3:3: "},
+           {"{\"hooks\": []}", ":1:11: \"hooks\" is no object"},
+           {"{\"hooks\": {\"Stop\": {}}}", ":1:20: \"hooks\".Stop is no array"},
+           {"{\"statusLine\": \"x\"}", ":1:16: \"statusLine\" is no object"},
+           {"[]", ":1:1: the file is no object"}}) {
+    person.has_settings(text);
+    const std::string said = person.connect();
+    INFO(said);
+    CHECK(said[0] == '!');
+    CHECK(has(said, person.settings() + place));
+    CHECK(has(said, "nothing was changed"));
+    CHECK(person.now() == text);
+  }
+}
+
+TEST_CASE("I2: the former status line goes on within ours, with its other keys, and comes back") {
+  Person person;
+  const std::string line =
+      R"({"type": "command", "padding": 0, "command": "it's \"mine\"", "refreshInterval": 5})";
+  person.has_settings("{\n  \"statusLine\": " + line + "\n}\n");
+  static_cast<void>(person.connect());
+  CHECK(has(person.now(), R"("padding": 0, "command": "[ -x )"));
+  CHECK(has(person.now(), R"(--then 'it'\\''s \"mine\"'; it's \"mine\"", "refreshInterval": 5})"));
+  person.has_settings(person.now() + "\n");
+  static_cast<void>(person.remove());
+  CHECK(person.now() == "{\n  \"statusLine\": " + line + "\n}\n\n");
+}
+
+TEST_CASE("I2: without a status line atm's own is set, and with --no-status-line none") {
+  Person person;
+  person.has_settings("{}\n");
+  static_cast<void>(person.connect());
+  CHECK(has(person.now(), "'\\\\''" + person.path("opt/atm") + "'\\\\'' status-line'; true"));
+  person.options.no_status_line = true;
+  static_cast<void>(person.connect());
+  CHECK_FALSE(has(person.now(), "statusLine"));
+  static_cast<void>(person.remove());
+  CHECK(person.now() == "{}\n");
+}
+
+TEST_CASE("I2: a project's status line does not silence the one that was there") {
+  Person person;
+  person.has_settings(R"({"statusLine": {"type": "command", "command": "mine", "padding": 2}})");
+  static_cast<void>(person.home().directory("project"));
+  person.options.project = person.path("project");
+  static_cast<void>(person.connect());
+  const std::string local = person.path("project/.claude/settings.local.json");
+  CHECK(has(person.read(local), "\"padding\": 2"));
+  CHECK(has(person.read(local), "--then mine; mine") == false);
+  CHECK(has(person.read(local), "--then 'mine'; mine"));
+  CHECK(has(person.remove(), "it was not there before"));
+  CHECK_FALSE(fs::exists(local));
+}
+
+TEST_CASE("I3: the command is an absolute path without a version, never a build folder's") {
+  Person person;
+  person.has_settings("{}");
+  static_cast<void>(person.home().file("build/CMakeCache.txt", ""));
+  const std::string installed = person.options.hook;
+  person.options.hook = person.home().file("build/bin/atm-hook", "", 0755).string();
+  CHECK(has(person.connect(), "is in a build folder"));
+  person.options.hook = person.path("nowhere/atm-hook");
+  CHECK(has(person.connect(), "install it with scripts/install"));
+  CHECK(person.now() == "{}");
+  person.options.hook = installed;
+  static_cast<void>(person.connect());
+  CHECK(has(person.now(), "[ -x " + installed + " ] && " + installed + " --agent claude_code || true"));
+}
+
+TEST_CASE("I3: a second run changes nothing, another place of atm-hook only our entries") {
+  Person person;
+  person.has_settings(kMine);
+  static_cast<void>(person.connect());
+  const std::string first = person.now();
+  CHECK(has(person.connect(), "nothing to change"));
+  CHECK(person.now() == first);
+  person.options.hook = person.home().file("my tools/atm-hook", "", 0755).string();
+  CHECK(has(person.connect(), "updated"));
+  CHECK_FALSE(has(person.now(), person.path("opt/atm-hook")));
+  CHECK(has(person.now(), "[ -x '" + person.options.hook + "' ]"));
+  CHECK(has(person.remove(), "byte for byte"));
+  CHECK(person.now() == kMine);
+}
+
+TEST_CASE("I3: the events follow the client that is installed") {
+  Person person;
+  person.has_settings("{}");
+  person.has_client("2.1.330");
+  CHECK(has(person.connect(), "19 report"));
+  CHECK(has(person.now(), "PostModelSwitch"));
+  person.has_client("2.1.197");
+  CHECK(has(person.connect(), "taken out  PostModelSwitch"));
+  CHECK_FALSE(has(person.now(), "PostModelSwitch"));
+}
+
+TEST_CASE("I4: each handler is one program with a time limit; HTTP only where the client has it") {
+  Person person;
+  person.has_settings("{}", 0600);
+  person.has_client("2.1.330");
+  person.options.http = true;
+  static_cast<void>(person.connect());
+  const std::string token = person.read(person.path("config/atm/http-token")).substr(0, 64);
+  REQUIRE(token.size() == 64);
+  CHECK(has(person.now(), R"("SessionStart": [{"hooks": [{"type": "command")"));
+  CHECK(
+      has(person.now(), R"("Stop": [{"hooks": [{"type": "http", "url": "http://127.0.0.1:7641/v1/ingest/)"));
+  CHECK(has(person.now(), "\"Authorization\": \"Bearer " + token + "\""));
+  CHECK(has(person.connect(), "nothing to change"));
+  person.options.http = false;
+  static_cast<void>(person.connect());
+  CHECK_FALSE(has(person.now(), token));
+  static_cast<void>(person.remove());
+  CHECK(person.now() == "{}");
+  person.options.http = true;
+  person.has_settings("{}", 0644);
+  CHECK(has(person.connect(), "can be read by others"));
+}
+
+TEST_CASE("I5: a link stays a link, and its target keeps its mode") {
+  Person person;
+  const auto target = person.home().file("dotfiles/claude.json", "{}\n", 0640);
+  fs::create_symlink("../../dotfiles/claude.json", person.settings());
+  static_cast<void>(person.connect());
+  CHECK(fs::is_symlink(person.settings()));
+  CHECK(has(person.read(target.string()), "atm-hook"));
+  CHECK(fs::status(target).permissions() == fs::perms(0640));
+  static_cast<void>(person.remove());
+  CHECK(person.read(target.string()) == "{}\n");
+  CHECK(fs::is_symlink(person.settings()));
+  fs::remove(target);
+  CHECK(has(person.connect(), "leads to no file"));
+}
+
+TEST_CASE("I5: a dry run shows a diff and writes nothing") {
+  Person person;
+  person.has_settings("{\n  \"a\": 1\n}\n");
+  person.options.dry_run = true;
+  const std::string said = person.connect();
+  CHECK(has(said, "@@ -1,3 +1,"));
+  CHECK(has(said, "\n+  \"hooks\": {\n+    \"SessionStart\": "));
+  CHECK(has(said, "nothing was written"));
+  CHECK(person.now() == "{\n  \"a\": 1\n}\n");
+  CHECK_FALSE(fs::exists(person.path("state")));
+}
+
+TEST_CASE("I5: backup and journal are for their owner only, and a file that was not there is gone again") {
+  Person person;
+  CHECK(has(person.connect(), "changed"));
+  CHECK(fs::status(person.settings()).permissions() == fs::perms(0600));
+  CHECK(fs::status(person.state()).permissions() == fs::perms(0700));
+  for (const auto& entry : fs::directory_iterator(person.state()))
+    CHECK(entry.status().permissions() == fs::perms(0600));
+  CHECK(has(person.remove(), "it was not there before"));
+  CHECK_FALSE(fs::exists(person.settings()));
+}
+
+TEST_CASE("I5: what is managed, read-only, foreign or no file is not touched, and the remedy is said") {
+  Person person;
+  const auto refused = [&person](const std::string& why) {
+    const std::string before = person.now();
+    const std::string said = person.connect();
+    INFO(said);
+    CHECK(said[0] == '!');
+    CHECK(has(said, why));
+    CHECK(has(said, "nothing was changed"));
+    CHECK(person.now() == before);
+  };
+  person.has_settings("{}", 0444);
+  refused("is read-only, wanted a file you may write; run chmod u+w");
+  person.has_settings("{\"disableAllHooks\": true}");
+  refused("has disableAllHooks");
+  person.has_settings("{}");
+  static_cast<void>(person.home().file("managed.json", "{\"allowManagedHooksOnly\": true} // policy"));
+  refused("ask who manages this machine");
+  fs::remove(person.path("managed.json"));
+  fs::create_hard_link(person.settings(), person.path("second"));
+  refused("has 2 names");
+  fs::remove(person.path("second"));
+  ::chmod(person.path("home/.claude").c_str(), 0500);
+  refused("is read-only, wanted a folder to write in");
+  ::chmod(person.path("home/.claude").c_str(), 0700);
+  if (::geteuid() == 0) {
+    REQUIRE(::chown(person.settings().c_str(), 12345, 12345) == 0);
+    refused("belongs to uid 12345");
+  }
+  fs::remove(person.settings());
+  fs::create_directory(person.settings());
+  refused("is a folder, wanted a file");
+}
+
+TEST_CASE("I5: on a full disk the old file stays whole") {
+  Person person;
+  person.has_settings("old");
+  const auto file = open_settings(person.settings());
+  REQUIRE(file);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit limit{1000, 1000};
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    const auto done = replace_settings(*file, std::string(100'000, 'x'));
+    ::_exit(!done && has(done.error().message, "which is as it was") ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(person.now() == "old");
+  CHECK(std::distance(fs::directory_iterator(person.path("home/.claude")), {}) == 1);
+}
+
+TEST_CASE("I5: what the client wrote meanwhile is not overwritten") {
+  Person person;
+  person.has_settings("{}");
+  const auto file = open_settings(person.settings());
+  REQUIRE(file);
+  person.has_settings("{\"model\": \"opus\"}");
+  CHECK_FALSE(replace_settings(*file, "{}"));
+  CHECK(person.now() == "{\"model\": \"opus\"}");
+}
+
+}  // namespace
+}  // namespace atm::cli::setup

@@ -55,11 +55,12 @@ Result<void> check_allowed(const SetupOptions& options, const SettingsFile& file
 Result<std::string> http_token(const SetupOptions& options, const SettingsFile& file,
                                const std::optional<ClientVersion>& version) {
   if (!options.http) return std::string();
-  if (version && !takes_http_hooks(version))
-    return Error{ErrorCode::kUnsupported,
-                 "Claude Code " + to_text(*version) +
-                     " is not known to take HTTP hooks, wanted 2.1.197 or newer; do without "
-                     "--http"};
+  if (!takes_http_hooks(version))
+    return Error{
+        ErrorCode::kUnsupported,
+        (version ? "Claude Code " + to_text(*version) : std::string("a client of unknown version")) +
+            " is not known to take HTTP hooks, wanted 2.1.197 or newer, which claude --version says; do "
+            "without --http"};
   if ((file.mode & 077U) != 0)
     return Error{ErrorCode::kInvalidField,
                  file.path +

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// atm setup as a person runs it, and the command lines it wrote as the client runs them.
+#include <atm/json.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "cli_program.hpp"
+#include "support/catch.hpp"
+#include "wire_client.hpp"
+
+namespace atm::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string content(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+std::string as_text(const json::Value& value) {
+  json::Buffer buffer;
+  json::Writer writer(buffer);
+  value.Accept(writer);
+  return std::string(json::text_of(buffer));
+}
+
+// A person with installed programs and a client that says its version.
+class Person final {
+ public:
+  explicit Person(std::string socket = "/nowhere/atm.sock", const std::string& prefix = "opt")
+      : prefix_(prefix) {
+    home_.directory(prefix_ + "/bin");
+    fs::copy_file(ATM_TEST_ATM, atm());
+    fs::copy_file(ATM_TEST_HOOK, home_.path() / prefix_ / "bin/atm-hook");
+    home_.file("tools/claude", "#!/bin/sh\nread line && echo input\necho '2.1.330 (Claude Code)'\n", 0755);
+    home_.directory("home/.claude");
+    environment_ = {"HOME=" + (home_.path() / "home").string(),
+                    "PATH=" + (home_.path() / "tools").string() + ":/usr/bin:/bin",
+                    "XDG_STATE_HOME=" + (home_.path() / "state").string(),
+                    "XDG_CONFIG_HOME=" + (home_.path() / "config").string(),
+                    "ATM_SOCKET=" + std::move(socket)};
+  }
+
+  [[nodiscard]] const TempDir& home() const { return home_; }
+  [[nodiscard]] fs::path atm() const { return home_.path() / prefix_ / "bin/atm"; }
+  [[nodiscard]] fs::path settings() const { return home_.path() / "home/.claude/settings.json"; }
+
+  /// `atm setup` with these words; the exit code is kept.
+  std::string setup(const Words& words) {
+    Words command{atm().string(), "setup", "--managed", (home_.path() / "managed.json").string()};
+    command.insert(command.end(), words.begin(), words.end());
+    Program program(std::move(command), environment_);
+    code = program.wait();
+    return program.out() + program.err();
+  }
+  /// A command line of the settings, as the client runs it.
+  std::string run(const std::string& command, const std::string& input) {
+    const std::string file = home_.file("input", input).string();
+    Program program({"/bin/sh", "-c", "exec /bin/sh -c \"$0\" < \"$1\"", command, file}, environment_);
+    code = program.wait();
+    return program.out() + program.err();
+  }
+  [[nodiscard]] std::vector<std::string> commands_of(std::string_view event) const {
+    std::vector<std::string> commands;
+    json::Reader reader;
+    const std::string text = content(settings());
+    const json::Value* root = reader.parse(text);
+    REQUIRE(root != nullptr);
+    const json::Value* groups = json::get_array(*json::get_object(*root, "hooks"), event);
+    if (groups == nullptr) return commands;
+    for (const json::Value& group : groups->GetArray()) {
+      for (const json::Value& handler : json::get_array(group, "hooks")->GetArray())
+        commands.emplace_back(json::get_string(handler, "command").value_or(""));
+    }
+    return commands;
+  }
+  [[nodiscard]] std::string status_line() const {
+    json::Reader reader;
+    const std::string text = content(settings());
+    const json::Value* root = reader.parse(text);
+    REQUIRE(root != nullptr);
+    return std::string(json::get_string(*json::get_object(*root, "statusLine"), "command").value_or(""));
+  }
+
+  int code = -1;
+
+ private:
+  TempDir home_;
+  std::string prefix_;
+  Words environment_;
+};
+
+TEST_CASE("what setup wrote shows recorded sessions, run as the client runs it", "[setup][socket]") {
+  const ServedDaemon daemon;
+  Person person(daemon.socket().string(), GENERATE(as<std::string>{}, "opt", "it's my opt"));
+  INFO(person.setup({"claude"}));
+  REQUIRE(person.code == 0);
+  std::ifstream lines(ATM_TEST_RECORDINGS "/2.1.330/permission.jsonl");
+  std::string id;
+  json::Reader reader;
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const json::Value* root = reader.parse(line);
+    REQUIRE(root != nullptr);
+    const json::Value* input = json::get_object(*root, "stdin");
+    const std::string kind(json::get_string(*root, "kind").value_or(""));
+    if (input == nullptr || (kind != "hook" && kind != "statusline")) continue;
+    id = json::get_string(*input, "session_id").value_or("");
+    const std::string payload = as_text(*input);
+    if (kind == "statusline") {
+      CHECK_FALSE(person.run(person.status_line(), payload).empty());
+      CHECK(person.code == 0);
+      continue;
+    }
+    for (const std::string& command : person.commands_of(json::get_string(*root, "event").value_or(""))) {
+      CHECK(person.run(command, payload).empty());
+      CHECK(person.code == 0);
+      ++count;
+    }
+  }
+  REQUIRE(count > 4);
+  CHECK(daemon.stat_reaches({"ingest", "channels", "claude_code/hook", "records"},
+                            static_cast<std::int64_t>(count)));
+  CHECK(daemon.session(id));
+}
+
+TEST_CASE("a former status line is shown as before, with the same input", "[setup][socket]") {
+  const ServedDaemon daemon;
+  Person person(daemon.socket().string());
+  const std::string former =
+      R"({"statusLine": {"type": "command", "command": "printf '[%s]' \"$(cat)\"; exit 3"}})";
+  person.home().file("home/.claude/settings.json", former);
+  INFO(person.setup({"claude"}));
+  REQUIRE(person.code == 0);
+  const std::string payload = R"({"session_id":"s1","cwd":"/w","model":{"id":"m","display_name":"M"}})";
+  CHECK(person.run(person.status_line(), payload) == "[" + payload + "]");
+  CHECK(person.code == 3);
+  CHECK(daemon.stat_reaches({"ingest", "channels", "claude_code/status_line", "records"}, 1));
+  INFO(person.setup({"--remove", "claude"}));
+  CHECK(content(person.settings()) == former);
+}
+
+TEST_CASE("after our programs are gone the command lines do nothing, and the former status line is there",
+          "[setup]") {
+  Person person;
+  person.home().file("home/.claude/settings.json",
+                     R"({"statusLine": {"type": "command", "command": "echo mine"}})");
+  INFO(person.setup({"claude"}));
+  REQUIRE(person.code == 0);
+  fs::remove_all(person.home().path() / "opt");
+  for (const std::string& command : person.commands_of("PreToolUse")) {
+    CHECK(person.run(command, "{}").empty());
+    CHECK(person.code == 0);
+  }
+  CHECK(person.run(person.status_line(), "{}") == "mine\n");
+}
+
+TEST_CASE("setup says what it did, what is set up, and how it is undone", "[setup]") {
+  Person person;
+  const std::string said = person.setup({"claude"});
+  INFO(said);
+  CHECK(person.code == 0);
+  for (const char* part : {"changed      ", "settings.json", "Claude Code 2.1.330", "19 report",
+                           "PostModelSwitch", "undo         atm setup --remove claude", "within a second"})
+    CHECK(has(said, part));
+  CHECK(has(person.setup({"claude"}), "nothing to change"));
+  const std::string status = person.setup({"status", "--json"});
+  json::Reader reader;
+  const json::Value* root = reader.parse(status);
+  REQUIRE(root != nullptr);
+  const json::Value& file = json::get_array(*root, "files")->GetArray()[0];
+  CHECK(json::get_array(file, "events")->Size() == 19);
+  CHECK(json::get_array(file, "missing")->Empty());
+  CHECK(json::get_string(file, "status_line") == "own");
+  CHECK(json::get_bool(file, "unedited") == true);
+  CHECK(has(person.setup({"status"}), "restores the file byte for byte"));
+  CHECK(has(person.setup({"claude", "--remove"}), "it was not there before"));
+  CHECK_FALSE(fs::exists(person.settings()));
+}
+
+TEST_CASE("a client that does not answer is not waited for", "[setup]") {
+  Person person;
+  person.home().file("tools/claude", "#!/bin/sh\nexec sleep 60\n", 0755);
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(has(person.setup({"claude", "--dry-run"}), "version not known"));
+  CHECK(std::chrono::steady_clock::now() - begin <
+        std::chrono::seconds(15));  // 3 s; the rest is a busy machine
+  CHECK_FALSE(fs::exists(person.settings()));
+}
+
+TEST_CASE("a wrong command line is told from a file that cannot be changed", "[setup]") {
+  Person person;
+  for (const Words& words : {Words{}, Words{"nonsense"}, Words{"status", "--remove"},
+                             Words{"status", "--http"}, Words{"claude", "--json"}}) {
+    static_cast<void>(person.setup(words));
+    CHECK(person.code == 2);
+  }
+  person.home().file("home/.claude/settings.json", "{ broken");
+  CHECK(has(person.setup({"claude"}), "settings.json:1:3: "));
+  CHECK(person.code == 1);
+}
+
+TEST_CASE("autostart is written for atm-hook, or asked of systemd, and taken back", "[setup]") {
+  Person person;
+  person.home().file("tools/systemctl", "#!/bin/sh\nexit 1\n", 0755);
+  CHECK(has(person.setup({"--autostart"}), "no atmd beside"));
+  person.home().file("opt/bin/atmd", "#!/bin/sh\n", 0755);
+  const fs::path file = person.home().path() / "state/atm/autostart";
+  CHECK(has(person.setup({"--autostart"}), "written " + file.string()));
+  CHECK(content(file) == (person.home().path() / "opt/bin/atmd").string() + "\n");
+  CHECK(fs::status(file).permissions() == fs::perms(0600));
+  CHECK(has(person.setup({"--remove", "autostart"}), "removed " + file.string()));
+  CHECK_FALSE(fs::exists(file));
+  person.home().file("tools/systemctl", "#!/bin/sh\necho \"$*\" >> \"$HOME/asked\"\n", 0755);
+  CHECK(has(person.setup({"autostart"}), "enabled atmd.socket"));
+  CHECK(has(person.setup({"--remove", "autostart"}), "disabled atmd.socket"));
+  CHECK(content(person.home().path() / "home/asked") ==
+        "--user cat atmd.socket\n--user enable --now atmd.socket\n--user is-enabled atmd.socket\n"
+        "--user disable --now atmd.socket\n");
+}
+
+}  // namespace
+}  // namespace atm::test

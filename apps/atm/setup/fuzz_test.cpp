@@ -131,7 +131,7 @@ TEST_CASE("generated settings files survive setup and removal, byte for byte") {
     const GeneratedSettings made = generator.next();
     INFO("file " << i << ":\n" << made.text.substr(0, 20'000));
     check_in_memory(made.text, wanted, made.is_sound);
-    if (i % 4 == 0) check_on_disk(person, made.text, made.is_sound);
+    if (i % 8 == 0) check_on_disk(person, made.text, made.is_sound);
     sound += made.is_sound ? 1 : 0;
     if (i % 100 == 99) std::filesystem::remove_all(person.state());
   }

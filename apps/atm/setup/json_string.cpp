@@ -43,6 +43,7 @@ char plain_escape(char c) {
 }  // namespace
 
 std::string decode_string(std::string_view quoted) {
+  if (quoted.find('\\') == quoted.npos) return std::string(quoted.substr(1, quoted.size() - 2));
   std::string out;
   out.reserve(quoted.size());
   for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {

@@ -3,16 +3,20 @@
 #pragma once
 
 #include <poll.h>
+#include <sys/stat.h>
 
 #include <atm/testing/fake_host.hpp>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
 #include "client_socket.hpp"
 #include "server.hpp"
-#include "support/temp_dir.hpp"
 
 namespace http_ingest::testing {
 
@@ -29,8 +33,9 @@ class Served final {
  public:
   explicit Served(const std::function<void(Settings&)>& change = [](Settings&) {}) {
     settings_.port = 0;
-    settings_.token_file = dir_.file("http-token", token + '\n', 0600);
-    dir_.directory(".", 0700);
+    settings_.token_file = folder_.path / "http-token";
+    std::ofstream(settings_.token_file) << token << '\n';
+    ::chmod(settings_.token_file.c_str(), 0600);
     change(settings_);
     server = std::make_unique<Server>(atm::Host(host.c()), settings_);
     std::string error;
@@ -57,7 +62,16 @@ class Served final {
   std::uint16_t port = 0;
 
  private:
-  atm::test::TempDir dir_;
+  struct Folder {
+    Folder() : path(::mkdtemp(name)) {}
+    ~Folder() { std::filesystem::remove_all(path); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    char name[32] = "/tmp/atm-http-XXXXXX";
+    const std::filesystem::path path;
+  };
+
+  Folder folder_;
   Settings settings_;
 };
 

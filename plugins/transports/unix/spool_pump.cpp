@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "spool_pump.hpp"
 
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace unix_socket {
@@ -57,6 +58,17 @@ void SpoolPump::arm(Clock::duration delay) {
 
 void SpoolPump::on_time() {
   if (then_) return begin();
+  // Time may have passed without us: who came or wrote meanwhile is seen by one more look for input, whose results
+  // come before what is posted behind it.
+  const auto io = timer_.get_executor();
+  boost::asio::post(io, [this, io] {
+    boost::asio::post(io, [this] {
+      if (!is_stopped_) on_quiet();
+    });
+  });
+}
+
+void SpoolPump::on_quiet() {
   const auto quiet_for = Clock::now() - last_knock_;
   if (quiet_for < kQuiet) return arm(kQuiet - quiet_for);
   if (!turns_.is_anybodys()) return arm(kHostPause);

@@ -32,6 +32,7 @@ class SpoolPump final {
 
   void arm(Clock::duration delay);
   void on_time();
+  void on_quiet();
   void begin();
   void rest();
 

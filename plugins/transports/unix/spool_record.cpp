@@ -9,7 +9,7 @@ namespace unix_socket {
 
 bool SpoolRecord::read(std::string_view line) {
   context_.clear();
-  if (!atm::utf8_valid(line)) return false;
+  if (line.empty() || !atm::utf8_valid(line)) return false;
   std::string_view context;
   if (const auto envelope = skim(line)) {
     channel_ = envelope->channel;

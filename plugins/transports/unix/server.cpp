@@ -86,10 +86,9 @@ class Server::Loop final {
   [[nodiscard]] Status stop(std::chrono::milliseconds deadline) {
     // A look for agents may take longer than the rest; it ends before its answer is waited for.
     service_.discovery.stop();
-    std::promise<void> all_closed;
-    std::future<void> is_closed = all_closed.get_future();
+    std::future<void> is_closed = all_closed_.get_future();
     const auto grace = std::min<std::chrono::milliseconds>(deadline / 2, kGoodbye);
-    asio::post(io_, [this, grace, &all_closed] { finish(grace, all_closed); });
+    asio::post(io_, [this, grace] { finish(grace); });
     const bool in_time = is_closed.wait_for(deadline) == std::future_status::ready;
     io_.stop();
     thread_.join();
@@ -195,7 +194,7 @@ class Server::Loop final {
     connections_.erase(id);
     service_.streams.close(id);
     follow_ends();
-    if (connections_.empty() && all_closed_ != nullptr) std::exchange(all_closed_, nullptr)->set_value();
+    if (connections_.empty() && std::exchange(is_closing_, false)) all_closed_.set_value();
   }
 
   /// What becomes of the processes whose streams have ended.
@@ -231,7 +230,7 @@ class Server::Loop final {
     }
   }
 
-  void finish(std::chrono::milliseconds grace, std::promise<void>& all_closed) {
+  void finish(std::chrono::milliseconds grace) {
     static_cast<void>(accept_waiting());
     error_code ignored;
     acceptor_.close(ignored);
@@ -239,8 +238,8 @@ class Server::Loop final {
     pump_.stop();
     service_.streams.stop();
     ends_.cancel();
-    if (connections_.empty()) return all_closed.set_value();
-    all_closed_ = &all_closed;
+    if (connections_.empty()) return all_closed_.set_value();
+    is_closing_ = true;
     // In the order in which they came.
     const std::map<std::uint64_t, std::shared_ptr<Connection>> open(connections_.begin(), connections_.end());
     for (const auto& [id, connection] : open) connection->finish(grace);
@@ -259,7 +258,8 @@ class Server::Loop final {
   std::uint64_t last_id_ = 0;
   std::size_t gauged_ = 0;
   bool is_following_ = false;
-  std::promise<void>* all_closed_ = nullptr;
+  bool is_closing_ = false;
+  std::promise<void> all_closed_;  // a connection may outlive the wait for it
   std::thread thread_;
 };
 

@@ -6,10 +6,10 @@
 #include <filesystem>
 
 #include "claude_report.hpp"
+#include "content_id.hpp"
 #include "installed_programs.hpp"
 #include "journal.hpp"
 #include "settings_file.hpp"
-#include "sha256.hpp"
 #include "surroundings.hpp"
 #include "text_file.hpp"
 #include "unified_diff.hpp"
@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using doctor::Surroundings;
 
-constexpr std::size_t kMostHashes = 8;
+constexpr std::size_t kMostWritten = 8;
 constexpr std::string_view kNoToken = "the-token-of-the-file-http-token";
 
 Error malformed(const std::string& file, const Error& error) {
@@ -140,8 +140,8 @@ Result<std::string> write_connected(const JournalFolder& folder, const SettingsF
   journal.time = utc_now();
   journal.size = edited.text.size();
   if (!edited.former_status_line.empty()) journal.former_status_line = edited.former_status_line;
-  journal.written.push_back(sha256_hex(edited.text));
-  if (journal.written.size() > kMostHashes) journal.written.erase(journal.written.begin());
+  journal.written.push_back(content_id(edited.text));
+  if (journal.written.size() > kMostWritten) journal.written.erase(journal.written.begin());
   if (auto written = folder.write(journal); !written) return written.error();
   if (auto replaced = replace_settings(file, edited.text); !replaced) return replaced.error();
   return backup.empty() ? backup : folder.path() + '/' + backup;

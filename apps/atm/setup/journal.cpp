@@ -14,8 +14,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "content_id.hpp"
 #include "settings_file.hpp"
-#include "sha256.hpp"
 #include "text_file.hpp"
 
 namespace atm::cli::setup {
@@ -48,7 +48,7 @@ std::optional<Journal> parse(std::string_view text) {
   Journal journal;
   journal.file = text_in(*root, "file");
   journal.existed = json::get_bool(*root, "existed").value_or(true);
-  journal.written = texts_in(*root, "written_sha256");
+  journal.written = texts_in(*root, "written");
   journal.size =
       static_cast<std::size_t>(std::max<std::int64_t>(0, json::get_int(*root, "written_bytes").value_or(0)));
   journal.backup = text_in(*root, "backup");
@@ -83,7 +83,7 @@ class Text final {
     writer_.StartObject();
     text("file", journal.file);
     flag("existed", journal.existed);
-    texts("written_sha256", journal.written);
+    texts("written", journal.written);
     json::key(writer_, "written_bytes");
     writer_.Uint64(journal.size);
     text("backup", journal.backup);
@@ -108,13 +108,13 @@ class Text final {
 };
 
 std::string id_of(const std::string& file) {
-  return "claude-" + sha256_hex(file).substr(0, 16);
+  return "claude-" + content_id(file);
 }
 
 }  // namespace
 
 bool Journal::is_unedited(std::string_view text) const {
-  return std::count(written.begin(), written.end(), sha256_hex(text)) != 0;
+  return std::count(written.begin(), written.end(), content_id(text)) != 0;
 }
 
 Result<void> JournalFolder::hold() {

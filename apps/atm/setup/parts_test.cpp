@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
+#include "content_id.hpp"
 #include "event_table.hpp"
 #include "hook_command.hpp"
-#include "sha256.hpp"
 #include "shell_words.hpp"
 #include "support/catch.hpp"
 #include "unified_diff.hpp"
@@ -89,11 +89,10 @@ TEST_CASE("a version is the first of three numbers") {
   CHECK_FALSE(parse_client_version("99999999999.1.1"));
 }
 
-TEST_CASE("the digest is SHA-256") {
-  CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(sha256_hex(std::string(1'000'000, 'a')) ==
-        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+TEST_CASE("a text is known by what is in it, on every machine") {
+  CHECK(content_id("") == "0a68eb57-c88a-5f34-9e9d-27f85e68af4f");
+  CHECK(content_id("abc") == "7697a46f-b283-5da3-8e7c-62c11c03dd9e");
+  CHECK(content_id(std::string_view("abc\0", 4)) != content_id("abc"));
 }
 
 TEST_CASE("a diff is what diff -u prints") {

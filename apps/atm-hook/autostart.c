@@ -9,6 +9,7 @@
 
 #include "child.h"
 #include "endpoint.h"
+#include "file_limit.h"
 #include "text.h"
 
 enum { VARIABLES_MAX = 32 };
@@ -79,6 +80,7 @@ static void run_daemon(const void* argument) {
   char* const* const arguments = argument;
   static char* variables[VARIABLES_MAX + 1];
   keep_variables(environ, variables);
+  hook_file_limit_restore();
   setsid();
   if (chdir("/") == 0) execve(arguments[0], arguments, variables);
 }

@@ -3,6 +3,7 @@
 #include "autostart.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,7 +36,8 @@ class Start {
  public:
   Start() {
     std::ofstream(program()) << "#!/bin/sh\n"
-                                "{ echo \"$0 $*\"; pwd; ls -l /proc/$$/fd; ps -o sid= -p $$; env; } >>'"
+                                "{ echo \"$0 $*\"; pwd; ls -l /proc/$$/fd; ps -o sid= -p $$; grep SigIgn "
+                                "/proc/$$/status; env; } >>'"
                              << log() << "'\necho ended >>'" << log() << "'\n";
     fs::permissions(program(), fs::perms::owner_all);
     write_file(program() + "\n--plain\ntwo words\n\n");
@@ -102,6 +104,9 @@ TEST_CASE("a daemon that does not answer is started, detached, without the agent
   CHECK(noted.find("HOME=") != std::string::npos);
   CHECK(noted.find("secret") == std::string::npos);
   CHECK(noted.find(" " + std::to_string(getsid(0)) + "\n") == std::string::npos);
+  const std::size_t ignored = noted.find("SigIgn:");
+  REQUIRE(ignored != std::string::npos);
+  CHECK((std::stoull(noted.substr(ignored + 7), nullptr, 16) >> (SIGXFSZ - 1) & 1U) == 0);
   // The record that found nobody is there for the daemon.
   CHECK(fs::exists(start.directory().path("atm.sock.spool/records")));
 }

@@ -11,6 +11,7 @@
 #include "autostart.h"
 #include "deadline.h"
 #include "endpoint.h"
+#include "file_limit.h"
 #include "input.h"
 #include "message.h"
 #include "options.h"
@@ -94,6 +95,7 @@ static void on_time_up(void) {
 }
 
 static void run(void) {
+  hook_file_limit_ignore();
   hook_deadline_start(options.then == NULL ? HOOK_READ_MS : HOOK_THEN_READ_MS, on_time_up);
   if (options.then != NULL) {
     hook_then_prepare();

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,11 +69,8 @@ static int open_locked(int folder, const char* name, struct stat* about) {
   return -1;
 }
 
-/* A limit on the size of files must not end the process by its signal. */
 static ssize_t append(int file, const char* bytes, size_t count) {
-  void (*const before)(int) = signal(SIGXFSZ, SIG_IGN);
   const ssize_t written = write(file, bytes, count);
-  if (before != SIG_ERR) signal(SIGXFSZ, before);
   close(file);
   return written;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "file_limit.h"
 
 enum { CHUNK = 64 << 10, NOT_FOUND = 127 };
 
@@ -94,6 +95,7 @@ void hook_then_become(const char* command, const hook_input* input) {
   char shell[] = "/bin/sh"; /* also its name: error messages begin with it */
   char option[] = "-c";
   char* const arguments[] = {shell, option, (char*)command, NULL};
+  hook_file_limit_restore();
   execve(shell, arguments, environ);
   _exit(NOT_FOUND);
 }

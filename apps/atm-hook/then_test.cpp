@@ -136,6 +136,17 @@ TEST_CASE("input of any size reaches the command whole") {
   check_is_unchanged(run_of("head -c 100000 | cksum", status_payload(size)));
 }
 
+TEST_CASE("a limit on the size of files takes nothing from the command") {
+  HookRun run = run_of("cksum; grep SigIgn /proc/self/status", status_payload(2 << 20));
+  const std::string limited = "ulimit -f 1; exec ";
+  HookRun plain = alone(run);
+  plain.arguments.back() = limited + "/bin/sh -c '" + plain.arguments.back() + "'";
+  run.shell_command = limited + "\"$0\" \"$@\"";
+  const HookResult result = run_hook(run);
+  CHECK(result.printed == run_hook(plain).printed);
+  CHECK(result.exit_code == 0);
+}
+
 TEST_CASE("the command gets its input in every state of the daemon, and the daemon its record") {
   const PeerState state = GENERATE(from_range(std::begin(kPeerStates), std::end(kPeerStates)));
   CAPTURE(name_of(state));

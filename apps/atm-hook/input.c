@@ -30,7 +30,8 @@ static void keep_prefix(hook_input* input, const char* bytes, size_t count) {
 }
 
 /* Some agents keep the pipe open behind a whole document; the others' end of file must be waited for, as a
- * writer that is not read to the end gets an error. */
+ * writer that is not read to the end gets an error. A command that is to have the input knows itself when it
+ * has enough: for it a pause is no end. */
 static bool is_more_expected(const hook_scan* scan) {
   if (!hook_scan_is_complete(scan)) return true;
   struct pollfd readable = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -59,7 +60,7 @@ void hook_input_read(hook_input* input, hook_scan* scan) {
     char* const place = next_place(input, &room);
     if (room == 0) break;
     if (!is_more_expected(scan)) {
-      input->has_ended = true;
+      input->has_ended = input->kept == NULL;
       break;
     }
     const ssize_t size = read(STDIN_FILENO, place, room);

@@ -28,7 +28,7 @@ static bool write_all(int file, const char* bytes, size_t count) {
   return true;
 }
 
-/* The read end of a pipe that holds the input, which has ended; -1 if it does not fit. */
+/* The read end of a pipe that holds the input and nothing after it; -1 if it does not fit. */
 static int filled_pipe(const hook_input* input) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return -1;
@@ -90,6 +90,7 @@ void hook_then_become(const char* command, const hook_input* input) {
     if (input->has_ended) source = filled_pipe(input);
     if (input->has_ended && source < 0) source = filled_file(input);
     if (source < 0) source = fed_pipe(input);
+    if (source < 0) source = filled_pipe(input); /* what is there, where nothing can be started */
     if (source >= 0) dup2(source, STDIN_FILENO);
   }
   char shell[] = "/bin/sh"; /* also its name: error messages begin with it */

@@ -181,10 +181,22 @@ TEST_CASE("a command that needs no input does not wait for one that never comes"
   CHECK(quickest_ms(run) <= 100 + allowed_ms());
 }
 
-TEST_CASE("a whole document behind which the pipe stays open is all the command gets") {
-  HookRun run = run_of("cat; echo end", status_payload(10));
+TEST_CASE("a whole document behind which the pipe stays open reaches the command at once") {
+  HookRun run = run_of("read -r line; echo \"$line\"; echo end", status_payload(10));
   run.closes_stdin = false;
   CHECK(run_hook(run).printed == status_payload(10) + "end\n");
+}
+
+TEST_CASE("what follows a whole document after a pause is the command's too") {
+  HookRun run;
+  run.shell_command =
+      "{ printf '{\"a\":1}'; sleep 0.05; printf '\\n{\"b\":2}'; sleep 0.2; printf ' end'; } | \"$0\" --agent "
+      "claude_code --status-line --then 'cat; exit 4'";
+  run.arguments.clear();
+  run.environment = {"PATH=/usr/bin:/bin"};
+  const HookResult result = run_hook(run);
+  CHECK(result.printed == "{\"a\":1}\n{\"b\":2} end");
+  CHECK(result.exit_code == 4);
 }
 
 TEST_CASE("input that trickles reaches the command as it comes") {

@@ -35,7 +35,8 @@ enum {
  * or HOOK_NOBODY or HOOK_BUSY. */
 int hook_endpoint_connect(const hook_environment* environment);
 
-/* Sends everything; false if the peer is gone, stopped or too slow: it has a part of it at most. */
+/* Sends a message that ends with a newline; false if the peer is gone, or stopped or too slow with a part of
+ * it at most. All but the newline is the message: the close that follows ends its line as well. */
 bool hook_endpoint_send(int connection, const char* bytes, size_t count);
 
 #ifdef __cplusplus

@@ -58,7 +58,8 @@ static void deliver(int connection, const hook_environment* environment, const h
     if (is_sent) return;
   }
   const char* const hello_end = memchr(message->data, '\n', message->size);
-  hook_spool_write(environment, hello_end, message->size - (size_t)(hello_end - message->data));
+  const hook_record kind = options.is_status_line ? HOOK_RECORD_STATUS_LINE : HOOK_RECORD_EVENT;
+  hook_spool_write(environment, kind, hello_end, message->size - (size_t)(hello_end - message->data));
 }
 
 static void report(void) {

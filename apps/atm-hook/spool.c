@@ -49,6 +49,12 @@ static bool lock_shared(int file) {
   return false;
 }
 
+static bool is_still_named(int folder, const char* name, const struct stat* about) {
+  struct stat named;
+  return fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == about->st_ino &&
+         named.st_dev == about->st_dev;
+}
+
 /* Opens what is called `name` in the folder once it is locked, so that no reader can have seen its end. */
 static int open_locked(int folder, const char* name, struct stat* about) {
   for (unsigned i = 0; i < HOOK_SPOOL_OPENINGS; ++i) {
@@ -60,10 +66,7 @@ static int open_locked(int folder, const char* name, struct stat* about) {
       close(file);
       return -1;
     }
-    struct stat named;
-    if (is_locked && fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-        named.st_ino == about->st_ino && named.st_dev == about->st_dev)
-      return file;
+    if (is_locked && is_still_named(folder, name, about)) return file;
     close(file);
   }
   return -1;
@@ -81,21 +84,50 @@ static hook_spooled drop(int folder) {
   return file >= 0 && append(file, ".", 1) == 1 ? HOOK_SPOOL_DROPPED : HOOK_SPOOL_REFUSED;
 }
 
-static hook_spooled write_record(int folder, uint64_t limit, const char* record, size_t size) {
-  struct stat about;
-  const int file = open_locked(folder, "records", &about);
-  if (file < 0) return drop(folder);
-  if (limit < size || (uint64_t)about.st_size > limit - size) {
+static bool has_room(const struct stat* about, uint64_t limit, size_t size) {
+  return size <= limit && (uint64_t)about->st_size <= limit - size;
+}
+
+static bool is_stale(const struct stat* about) {
+  return time(NULL) - about->st_mtime > HOOK_SPOOL_STALE_S;
+}
+
+/* Empties a file that is full of what a daemon would pass over, and keeps it from other writers until it is
+ * closed. The name is looked at last: a daemon that took the file away may have read beyond its new end, and
+ * one that takes it from here on will read what we append. */
+static bool empty_stale(int folder, int file, uint64_t limit, size_t size, struct stat* about) {
+  if (size > limit || has_room(about, limit, size) || !is_stale(about)) return false;
+  if (flock(file, LOCK_EX | LOCK_NB) != 0 || fstat(file, about) != 0) return false;
+  if (has_room(about, limit, size) || !is_stale(about)) return false;
+  return ftruncate(file, 0) == 0 && fstat(file, about) == 0 && is_still_named(folder, "records", about);
+}
+
+/* The records, locked; -1 if they cannot be had, or have no room. */
+static int open_records(int folder, uint64_t limit, hook_record kind, size_t size) {
+  const uint64_t share = kind == HOOK_RECORD_STATUS_LINE ? limit / HOOK_SPOOL_LINE_SHARE : limit;
+  for (unsigned i = 0; i < 2; ++i) {
+    struct stat about;
+    const int file = open_locked(folder, "records", &about);
+    if (file < 0 || has_room(&about, share, size)) return file;
+    const bool is_empty = empty_stale(folder, file, limit, size, &about);
+    if (is_empty && has_room(&about, share, size)) return file;
     close(file);
-    return drop(folder);
   }
+  return -1;
+}
+
+static hook_spooled write_record(int folder, uint64_t limit, hook_record kind, const char* record,
+                                 size_t size) {
+  const int file = open_records(folder, limit, kind, size);
+  if (file < 0) return drop(folder);
   const ssize_t written = append(file, record, size);
   if (written == (ssize_t)size) return HOOK_SPOOL_KEPT;
   /* The reader counts the part of a record itself. */
   return written > 1 ? HOOK_SPOOL_DROPPED : drop(folder);
 }
 
-hook_spooled hook_spool_write(const hook_environment* environment, const char* record, size_t size) {
+hook_spooled hook_spool_write(const hook_environment* environment, hook_record kind, const char* record,
+                              size_t size) {
   char path[HOOK_FILE_MAX];
   unsigned parents = 0;
   if (!hook_spool_path(environment, path, &parents)) return HOOK_SPOOL_REFUSED;
@@ -105,7 +137,7 @@ hook_spooled hook_spool_write(const hook_environment* environment, const char* r
     folder = hook_place_open(path);
   }
   if (folder < 0) return HOOK_SPOOL_REFUSED;
-  const hook_spooled result = write_record(folder, hook_spool_limit(environment), record, size);
+  const hook_spooled result = write_record(folder, hook_spool_limit(environment), kind, record, size);
   close(folder);
   return result;
 }

@@ -18,15 +18,17 @@ extern "C" {
 #endif
 
 enum {
-  HOOK_SPOOL_MAX = 16 << 20, /* bytes of `records`; ATM_SPOOL_MAX says otherwise */
-  HOOK_SPOOL_OPENINGS = 4,   /* of a file that the daemon takes away while we open it */
-  HOOK_SPOOL_LOCKINGS = 3,   /* of a file that the daemon is just removing, */
-  HOOK_SPOOL_PAUSE_US = 200, /* with pauses of this length */
+  HOOK_SPOOL_MAX = 16 << 20,         /* bytes of `records`; ATM_SPOOL_MAX says otherwise */
+  HOOK_SPOOL_LINE_SHARE = 4,         /* a status line is kept in the first quarter of them only */
+  HOOK_SPOOL_STALE_S = 24 * 60 * 60, /* older records are of no use to a daemon */
+  HOOK_SPOOL_OPENINGS = 4,           /* of a file that the daemon takes away while we open it */
+  HOOK_SPOOL_LOCKINGS = 3,           /* of a file that the daemon is just removing, */
+  HOOK_SPOOL_PAUSE_US = 200,         /* with pauses of this length */
 };
 
 typedef enum hook_spooled {
   HOOK_SPOOL_KEPT,    /* the daemon will find it */
-  HOOK_SPOOL_DROPPED, /* there was no room; that is noted in the folder */
+  HOOK_SPOOL_DROPPED, /* there was no room for it; that is noted in the folder */
   HOOK_SPOOL_REFUSED, /* there is no folder that is ours alone, or it cannot be written */
 } hook_spooled;
 
@@ -37,9 +39,16 @@ bool hook_spool_path(const hook_environment* environment, char path[HOOK_FILE_MA
 /* What ATM_SPOOL_MAX says; HOOK_SPOOL_MAX if that is not set or no decimal number. */
 uint64_t hook_spool_limit(const hook_environment* environment);
 
+typedef enum hook_record {
+  HOOK_RECORD_EVENT,
+  HOOK_RECORD_STATUS_LINE, /* the next one says the same, so that it may not take the room of events */
+} hook_record;
+
 /* Appends a record in one write. It must begin and end with a newline: the first ends what another writer
- * may have left unfinished. Waits for nobody longer than the pauses above. */
-hook_spooled hook_spool_write(const hook_environment* environment, const char* record, size_t size);
+ * may have left unfinished. A full file to which nobody has added for HOOK_SPOOL_STALE_S is emptied first.
+ * Waits for nobody longer than the pauses above. */
+hook_spooled hook_spool_write(const hook_environment* environment, hook_record kind, const char* record,
+                              size_t size);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -80,6 +81,72 @@ TEST_CASE("a record that does not fit is counted, and one that just fits is kept
   CHECK(fs::file_size(place.file("records")) == 10);
   CHECK(fs::file_size(place.file("dropped")) == 3);
   CHECK(mode_of(place.file("dropped")) == 0600);
+}
+
+TEST_CASE("a full spool that nobody has added to for a day makes room, for what a daemon would still take") {
+  const SpoolPlace place({"ATM_SPOOL_MAX=12"});
+  REQUIRE(place.write("\n12345678\n") == HOOK_SPOOL_KEPT);
+  const auto make_older = [&](std::chrono::minutes age) {
+    fs::last_write_time(place.file("records"), fs::file_time_type::clock::now() - age);
+  };
+  SECTION("by an event") {
+    make_older(std::chrono::minutes(24 * 60 + 1));
+    CHECK(place.write("\n1\n") == HOOK_SPOOL_KEPT);
+    CHECK(place.write("\n2\n") == HOOK_SPOOL_KEPT);
+    CHECK(read_file(place.file("records")) == "\n1\n\n2\n");
+    CHECK_FALSE(fs::exists(place.file("dropped")));
+  }
+  SECTION("by a status line") {
+    make_older(std::chrono::minutes(24 * 60 + 1));
+    CHECK(place.write("\n1\n", HOOK_RECORD_STATUS_LINE) == HOOK_SPOOL_KEPT);
+    CHECK(read_file(place.file("records")) == "\n1\n");
+  }
+  SECTION("but not before") {
+    make_older(std::chrono::minutes(24 * 60 - 1));
+    CHECK(place.write("\n1\n") == HOOK_SPOOL_DROPPED);
+    CHECK(fs::file_size(place.file("records")) == 10);
+  }
+  SECTION("but not for what fits beside it, or never will") {
+    make_older(std::chrono::minutes(24 * 60 + 1));
+    CHECK(place.write("\n123456789012\n") == HOOK_SPOOL_DROPPED);
+    CHECK(place.write("\n\n") == HOOK_SPOOL_KEPT);
+    CHECK(fs::file_size(place.file("records")) == 12);
+  }
+  SECTION("but not while another writer or a reader holds it") {
+    const int file = open(place.file("records").c_str(), O_RDONLY | O_CLOEXEC);
+    REQUIRE(flock(file, LOCK_SH) == 0);
+    make_older(std::chrono::minutes(24 * 60 + 1));
+    CHECK(place.write("\n1\n") == HOOK_SPOOL_DROPPED);
+    CHECK(fs::file_size(place.file("records")) == 10);
+    close(file);
+  }
+}
+
+TEST_CASE("status lines are kept in the first quarter of the spool only") {
+  const SpoolPlace place({"ATM_SPOOL_MAX=40"});
+  CHECK(place.write("\n123\n", HOOK_RECORD_STATUS_LINE) == HOOK_SPOOL_KEPT);
+  CHECK(place.write("\n1234\n", HOOK_RECORD_STATUS_LINE) == HOOK_SPOOL_DROPPED);
+  CHECK(place.write("\n123\n", HOOK_RECORD_STATUS_LINE) == HOOK_SPOOL_KEPT);
+  CHECK(place.write("\n\n", HOOK_RECORD_STATUS_LINE) == HOOK_SPOOL_DROPPED);
+  CHECK(place.write("\n" + std::string(28, 'x') + "\n") == HOOK_SPOOL_KEPT);
+  CHECK(fs::file_size(place.file("records")) == 40);
+  CHECK(fs::file_size(place.file("dropped")) == 2);
+}
+
+TEST_CASE("eight writers who find a stale spool empty it once, and lose none of their records") {
+  const SpoolPlace place({"ATM_SPOOL_MAX=1000"});
+  REQUIRE(place.write("\n" + std::string(998, 'x') + "\n") == HOOK_SPOOL_KEPT);
+  fs::last_write_time(place.file("records"), fs::file_time_type::clock::now() - std::chrono::hours(25));
+  std::atomic<std::size_t> kept{0};
+  std::vector<std::thread> writers;
+  writers.reserve(8);
+  for (int i = 0; i < 8; ++i)
+    writers.emplace_back([&, i] {
+      if (place.write("\n" + std::to_string(i) + "\n") == HOOK_SPOOL_KEPT) ++kept;
+    });
+  for (auto& writer : writers) writer.join();
+  CHECK(lines_of(read_file(place.file("records"))).size() == kept);
+  CHECK(kept + read_file(place.file("dropped")).size() == 8);
 }
 
 TEST_CASE("the limit is 16 MiB unless ATM_SPOOL_MAX is a number") {
@@ -167,7 +234,7 @@ TEST_CASE("the parent of a named socket is not made") {
   char* list[] = {variable.data(), nullptr};
   hook_environment environment;
   hook_environment_read(&environment, list);
-  CHECK(hook_spool_write(&environment, "\nx\n", 3) == HOOK_SPOOL_REFUSED);
+  CHECK(hook_spool_write(&environment, HOOK_RECORD_EVENT, "\nx\n", 3) == HOOK_SPOOL_REFUSED);
   CHECK(fs::is_empty(directory.path("")));
 }
 

@@ -17,8 +17,8 @@ class SpoolPlace {
   std::string folder() const { return directory_.path("atm.sock.spool"); }
   std::string file(const std::string& name) const { return folder() + "/" + name; }
   const PrivateDirectory& directory() const { return directory_; }
-  hook_spooled write(const std::string& record) const {
-    return hook_spool_write(&environment_, record.data(), record.size());
+  hook_spooled write(const std::string& record, hook_record kind = HOOK_RECORD_EVENT) const {
+    return hook_spool_write(&environment_, kind, record.data(), record.size());
   }
 
  private:

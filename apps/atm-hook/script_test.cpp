@@ -72,9 +72,10 @@ bool can_send() {
 
 TEST_CASE("the script hands recorded payloads to the daemon, with either tool") {
   const std::string tool = GENERATE("socat", "nc");
+  const std::string bound = GENERATE("timeout", "sleep");
   const std::string name = GENERATE("session_start", "pre_tool_use", "post_tool_use", "status_line");
-  CAPTURE(tool, name);
-  const Programs programs({"id", "sh", "timeout", "tr", tool});
+  CAPTURE(tool, bound, name);
+  const Programs programs({"id", "sh", bound, "tr", tool});
   if (!programs.has(tool)) {
     WARN("skipped: there is no " << tool);
     return;
@@ -143,9 +144,25 @@ TEST_CASE("the script is silent and ends, whatever the daemon does and whatever 
     CHECK(result.exit_code == 0);
     CHECK(result.printed.empty());
   }
-  SECTION("with input that never ends") {
+  SECTION("with input that never ends, with timeout(1) and without") {
+    const std::string bound = GENERATE("timeout", "sleep");
+    CAPTURE(bound);
+    const Programs programs({"id", "nc", "sh", "socat", bound, "tr"});
+    run.environment[0] = programs.variable();
     run.closes_stdin = false;
-    CHECK(run_hook(run).exit_code == 0);
+    const HookResult result = run_hook(run);
+    CHECK(result.exit_code == 0);
+    CHECK(result.printed.empty());
+    CHECK(result.ms < 5000);
+  }
+  SECTION("with a daemon that is stopped and more than it takes, without timeout(1)") {
+    const Programs programs({"id", "nc", "sh", "sleep", "socat", "tr"});
+    run.environment[0] = programs.variable();
+    run.payload = large_message();
+    const Peer peer(PeerState::kIsStopped, directory.path("atm.sock"));
+    const HookResult result = run_hook(run);
+    CHECK(result.exit_code == 0);
+    CHECK(result.ms < 5000);
   }
 }
 

@@ -16,6 +16,7 @@
 #include <exception>
 #include <future>
 #include <map>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -24,6 +25,7 @@
 #include "connection.hpp"
 #include "endpoint.hpp"
 #include "passed_socket.hpp"
+#include "peer.hpp"
 #include "spool_pump.hpp"
 
 namespace unix_socket {
@@ -98,9 +100,12 @@ class Server::Loop final {
 
  private:
   static constexpr std::size_t kReadBytes = 256 * 1024;
-  static constexpr std::chrono::milliseconds kGoodbye{1000};
+  using Clock = std::chrono::steady_clock;
+  using milliseconds = std::chrono::milliseconds;
+  enum class Door { kCame, kNobody, kNoMeans };
+  static constexpr milliseconds kGoodbye{1000};
   static constexpr int kAcceptsAtOnce = 64;
-  static constexpr std::chrono::milliseconds kFollowEvery{10};
+  static constexpr milliseconds kFollowEvery{10};
 
   void run() noexcept {
     for (;;) {
@@ -116,12 +121,12 @@ class Server::Loop final {
 
   void accept() {
     acceptor_.async_wait(stream_protocol::acceptor::wait_read, [this](const error_code& error) {
-      if (error) return;
+      if (error || leaving_by_) return;
       const bool is_well = accept_waiting();
       flush();
       if (is_well) return accept();
       // Out of descriptors: let some connection end first.
-      pause_.expires_after(std::chrono::milliseconds(50));
+      pause_.expires_after(milliseconds(50));
       pause_.async_wait([this](const error_code& stopped) {
         if (!stopped) accept();
       });
@@ -131,34 +136,37 @@ class Server::Loop final {
   /// Whether the system gave what was asked of it.
   bool accept_waiting() {
     for (int i = 0; i < kAcceptsAtOnce; ++i) {
-      const int fd = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (fd < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
-      check(Connection::Socket(io_, stream_protocol(), fd));
+      if (const Door door = accept_one(); door != Door::kCame) return door == Door::kNobody;
     }
     return true;
   }
 
-  void check(Connection::Socket socket) {
-    service_.counters.add(Counter::kConnections);
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    // Root may do anything anyway; everybody else is not meant, whatever the file's mode became.
-    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
-        (peer.uid != ::geteuid() && peer.uid != 0)) {
-      service_.counters.add(Counter::kConnectionsForeign);
-    } else if (!is_full()) {
-      admit(std::move(socket), peer.pid);
-    } else {
-      // Some may have ended just now, and their turn comes first.
-      asio::post(io_, [this, pid = peer.pid, waiting = std::move(socket)]() mutable {
-        is_full() || !acceptor_.is_open() ? refuse(std::move(waiting)) : admit(std::move(waiting), pid);
-        flush();
-      });
+  Door accept_one() {
+    const int fd = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      const bool is_short = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+      return is_short ? Door::kNoMeans : Door::kNobody;
     }
+    check(Connection::Socket(io_, stream_protocol(), fd));
+    return Door::kCame;
   }
 
-  [[nodiscard]] bool is_full() const noexcept {
-    return connections_.size() >= service_.settings.max_connections;
+  void check(Connection::Socket socket) {
+    service_.counters.add(Counter::kConnections);
+    const auto peer = own_peer(socket.native_handle());
+    if (!peer) return service_.counters.add(Counter::kConnectionsForeign);
+    if (has_room()) return admit(std::move(socket), *peer);
+    if (leaving_by_) return refuse(std::move(socket));
+    // Some may have ended just now, and their turn comes first.
+    asio::post(io_, [this, pid = *peer, waiting = std::move(socket)]() mutable {
+      has_room() ? admit(std::move(waiting), pid) : refuse(std::move(waiting));
+      flush();
+    });
+  }
+
+  [[nodiscard]] bool has_room() const noexcept {
+    return leaving_by_ ? Clock::now() < *leaving_by_
+                       : connections_.size() < service_.settings.max_connections;
   }
 
   void refuse(Connection::Socket socket) {
@@ -179,6 +187,7 @@ class Server::Loop final {
         std::make_shared<Connection>(std::move(socket), service_, id, peer, std::span<char>(read_buffer_),
                                      [this](std::uint64_t closed) { forget(closed); });
     connections_.emplace(id, connection);
+    if (leaving_by_) return connection->finish(std::chrono::ceil<milliseconds>(*leaving_by_ - Clock::now()));
     // Whoever is connected and has written before is read first: a hook that has ended may have been accepted, and
     // not yet read, when the next one of its session comes. It takes one look for input after this accept, whose
     // results come before what is posted behind it.
@@ -194,7 +203,7 @@ class Server::Loop final {
     connections_.erase(id);
     service_.streams.close(id);
     follow_ends();
-    if (connections_.empty() && std::exchange(is_closing_, false)) all_closed_.set_value();
+    tell_when_closed();
   }
 
   /// What becomes of the processes whose streams have ended.
@@ -230,19 +239,49 @@ class Server::Loop final {
     }
   }
 
-  void finish(std::chrono::milliseconds grace) {
-    static_cast<void>(accept_waiting());
+  void finish(milliseconds grace) {
+    leaving_by_ = Clock::now() + grace;
+    // From now on the system refuses who comes, and a hook leaves its record in the spool. Who waits at the door has
+    // sent already and may be gone: they are taken in. At a socket that was passed the next daemon does that.
+    const bool is_ours = !passed_descriptor(service_.settings.socket);
+    if (is_ours) ::shutdown(acceptor_.native_handle(), SHUT_RD);
     error_code ignored;
-    acceptor_.close(ignored);
+    acceptor_.cancel(ignored);
     pause_.cancel();
-    pump_.stop();
     service_.streams.stop();
     ends_.cancel();
-    if (connections_.empty()) return all_closed_.set_value();
-    is_closing_ = true;
-    // In the order in which they came.
+    // In the order in which they came; those who are on their way in come before those outside.
     const std::map<std::uint64_t, std::shared_ptr<Connection>> open(connections_.begin(), connections_.end());
     for (const auto& [id, connection] : open) connection->finish(grace);
+    asio::post(io_, [this, is_ours] { is_ours ? take_last() : close_door(); });
+  }
+
+  /// As many at a time as there may be, and more: those who only wrote are done at once.
+  void take_last() {
+    const std::size_t most = service_.settings.max_connections + kAcceptsAtOnce;
+    const bool is_over = !has_room();
+    for (int i = 0; i < kAcceptsAtOnce; ++i) {
+      const Door door = is_over || connections_.size() < most ? accept_one() : Door::kNoMeans;
+      if (door == Door::kCame) continue;
+      if (door == Door::kNobody || is_over) return close_door();
+      pause_.expires_after(milliseconds(1));
+      return pause_.async_wait([this](const error_code& stopped) {
+        if (!stopped) take_last();
+      });
+    }
+    asio::post(io_, [this] { take_last(); });
+  }
+
+  void close_door() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    pump_.stop();
+    is_closing_ = true;
+    tell_when_closed();
+  }
+
+  void tell_when_closed() {
+    if (connections_.empty() && std::exchange(is_closing_, false)) all_closed_.set_value();
   }
 
   atm::LocalListener endpoint_;  // last to go: the path is ours until nothing runs
@@ -259,6 +298,7 @@ class Server::Loop final {
   std::size_t gauged_ = 0;
   bool is_following_ = false;
   bool is_closing_ = false;
+  std::optional<Clock::time_point> leaving_by_;
   std::promise<void> all_closed_;  // a connection may outlive the wait for it
   std::thread thread_;
 };

@@ -63,12 +63,16 @@ bool Spool::open_next(std::int64_t now_ns) {
   if (files_.empty()) {
     const auto left = folder_->input(kTaken);
     if (!left) return complain(left.error()), false;
-    if (*left) return open_file(now_ns);
+    if (!*left || (*left)->identity != done_with_) done_with_.reset();
+    if (*left && !done_with_) return open_file(now_ns);
   }
   const auto records = folder_->input(kRecords);
   if (!records) return complain(records.error()), false;
-  return *records && (*records)->size != 0 && folder_->rename(kRecords, kTaken, (*records)->identity) &&
-         open_file(now_ns);
+  if (!*records || (*records)->size == 0) return false;
+  const auto is_renamed = folder_->rename(kRecords, kTaken, (*records)->identity);
+  if (!is_renamed) return complain(is_renamed.error()), false;
+  if (*is_renamed) done_with_.reset();
+  return *is_renamed && open_file(now_ns);
 }
 
 bool Spool::open_file(std::int64_t now_ns) {
@@ -85,15 +89,21 @@ void Spool::count_dropped() {
   auto dropped = folder_->input(kDroppedTaken);
   if (dropped && !*dropped) {
     dropped = folder_->input(kDropped);
-    if (dropped && *dropped && !folder_->rename(kDropped, kDroppedTaken, (*dropped)->identity)) return;
+    if (dropped && *dropped) {
+      const auto is_renamed = folder_->rename(kDropped, kDroppedTaken, (*dropped)->identity);
+      if (!is_renamed) return complain(is_renamed.error());
+      if (!*is_renamed) return;
+    }
   }
   if (!dropped) return complain(dropped.error());
   // A byte for each; a hook may be in the middle of writing one.
   if (!*dropped || !is_left_by_writers((*dropped)->fd)) return;
   const auto all = folder_->input(kDroppedTaken);
   if (!all || !*all) return;
+  // What stays would be counted at every look.
+  if (const auto removed = folder_->remove(kDroppedTaken, (*all)->identity); !removed)
+    return complain(removed.error());
   tally_.dropped += (*all)->size;
-  folder_->remove(kDroppedTaken, (*all)->identity);
 }
 
 std::optional<std::int64_t> Spool::judge(std::string_view line, std::int64_t now_ns) {
@@ -126,7 +136,10 @@ Spool::Progress Spool::take_in(SpoolFile& file, std::int64_t until_ns, std::size
   while (const auto line = file.find(until_ns)) {
     if (most == 0) return Progress::kMore;
     if (!hand_over(file, *line)) return Progress::kBusy;
-    file.drop(*line);
+    if (!file.drop(*line)) {
+      complain(atm::call_failed("cannot write to what hooks left in " + options_.folder +
+                                ", of which the next daemon may take something in again"));
+    }
     --most;
   }
   return Progress::kDone;
@@ -151,7 +164,10 @@ bool Spool::is_waiting() const noexcept {
 void Spool::retire() {
   std::erase_if(files_, [&](const SpoolFile& file) {
     if (file.has_lines() || !file.is_complete()) return false;
-    folder_->remove(kTaken, file.identity());
+    if (const auto removed = folder_->remove(kTaken, file.identity()); !removed) {
+      complain(removed.error());
+      done_with_ = file.identity();
+    }
     return true;
   });
   // Let another daemon have it.

@@ -30,8 +30,8 @@ struct SpoolTally {
 };
 
 /// Takes in what hooks left in one folder: each record once, in the order of the files' lines. A file is renamed
-/// before it is read and removed when all of it has been handed over, so that what a daemon dies over is there for
-/// the next one. [transport]
+/// before it is read, its records are struck out when they have been handed over, and it is removed when all have: what
+/// a daemon dies over is there for the next one, and nothing else. [transport]
 class Spool final {
  public:
   /// Hands a record to the host. kBusy and kClosed: it was not taken and stays.
@@ -82,8 +82,9 @@ class Spool final {
 
   const Options options_;
   const Hand hand_;
-  std::optional<SpoolFolder> folder_;  // while there is something in it to do
-  std::deque<SpoolFile> files_;        // oldest first; the last may have the name `taken`
+  std::optional<SpoolFolder> folder_;           // while there is something in it to do
+  std::deque<SpoolFile> files_;                 // oldest first; the last may have the name `taken`
+  std::optional<atm::FileIdentity> done_with_;  // has the name `taken`, and cannot be removed
   SpoolRecord record_;
   SpoolTally tally_;
   std::vector<std::string> problems_;

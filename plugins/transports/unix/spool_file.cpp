@@ -12,6 +12,7 @@ namespace unix_socket {
 namespace {
 
 constexpr std::size_t kChunkBytes = 256 * 1024;
+const std::string kNewlines(16 * 1024, '\n');
 
 /// As many of `size` bytes as there are.
 std::size_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset) noexcept {
@@ -73,15 +74,23 @@ void SpoolFile::keep(std::string_view part) {
 
 void SpoolFile::end_line(std::string_view last_part, const Judge& judge) {
   std::string_view line = last_part;
+  bool is_unwanted = false;
   if (is_too_long_ || begun_.size() + last_part.size() > line_bytes_) {
     static_cast<void>(judge({}));
     line = {};
+    is_unwanted = true;
   } else if (!begun_.empty()) {
     line = begun_.append(last_part);
   }
   if (!line.empty()) {
-    if (const auto time_ns = judge(line)) places_.push_back({line_at_, line.size(), *time_ns, *time_ns});
+    if (const auto time_ns = judge(line)) {
+      places_.push_back({line_at_, line.size(), *time_ns, *time_ns});
+    } else {
+      is_unwanted = true;
+    }
   }
+  // Counted, and not to be counted again.
+  if (is_unwanted) static_cast<void>(strike_out(line_at_, read_at_ - line_at_));
   begun_.clear();
   is_too_long_ = false;
 }
@@ -107,9 +116,23 @@ std::optional<std::string_view> SpoolFile::text_of(std::size_t line) {
   return std::string_view(buffer_.data(), place.size);
 }
 
-void SpoolFile::drop(std::size_t line) {
+bool SpoolFile::drop(std::size_t line) {
+  const Place done = places_[line];
   places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(line));
   if (line > 0) settle_earliest();
+  return strike_out(done.offset, done.size);
+}
+
+bool SpoolFile::strike_out(std::uint64_t offset, std::uint64_t size) {
+  while (size > 0) {
+    const std::string_view lines = std::string_view(kNewlines).substr(0, size);
+    const ssize_t written = ::pwrite(input_.fd.get(), lines.data(), lines.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    offset += static_cast<std::uint64_t>(written);
+    size -= static_cast<std::uint64_t>(written);
+  }
+  return true;
 }
 
 }  // namespace unix_socket

@@ -14,7 +14,8 @@
 namespace unix_socket {
 
 /// One file of records that hooks may still be writing to, known by the places of its lines: their bytes stay in
-/// the file until they are wanted. [transport]
+/// the file until they are wanted. Who is done with is struck out by newlines in its place: the file keeps its size,
+/// which those who append rely on, and is nothing where it was read. [transport]
 class SpoolFile final {
  public:
   /// Says of a line when it was written; absent: it is not wanted. Not called for empty lines.
@@ -31,7 +32,8 @@ class SpoolFile final {
   [[nodiscard]] std::optional<std::size_t> find(std::int64_t until_ns) const noexcept;
   /// Its text, good until the next call; absent when it cannot be read any more.
   [[nodiscard]] std::optional<std::string_view> text_of(std::size_t line);
-  void drop(std::size_t line);
+  /// It is done with, and nobody who opens the file again shall find it. False: it could not be struck out.
+  [[nodiscard]] bool drop(std::size_t line);
   /// No more lines will come. False as long as a hook may be in the middle of writing one.
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
   [[nodiscard]] const atm::FileIdentity& identity() const noexcept { return input_.identity; }
@@ -50,6 +52,7 @@ class SpoolFile final {
   void end_line(std::string_view last_part, const Judge& judge);
   void keep(std::string_view part);
   void settle_earliest();
+  [[nodiscard]] bool strike_out(std::uint64_t offset, std::uint64_t size);
 
   SpoolInput input_;
   std::size_t line_bytes_;

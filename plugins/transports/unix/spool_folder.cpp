@@ -61,7 +61,9 @@ Result<std::optional<SpoolInput>> SpoolFolder::input(const char* name) const {
     return atm::call_failed("cannot look at " + path);
   }
   if (!S_ISREG(about.st_mode)) return refused(path + " is no plain file; remove it");
-  atm::FileDescriptor fd(::openat(fd_.get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  constexpr int kCarefully = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  atm::FileDescriptor fd(::openat(fd_.get(), name, O_RDWR | kCarefully));
+  if (!fd) fd = atm::FileDescriptor(::openat(fd_.get(), name, O_RDONLY | kCarefully));
   if (!fd || ::fstat(fd.get(), &about) != 0) return atm::call_failed("cannot open " + path);
   if (!S_ISREG(about.st_mode)) return refused(path + " is no plain file; remove it");
   if (about.st_uid != ::geteuid()) return refused(path + of_uid(about.st_uid));
@@ -77,12 +79,15 @@ bool SpoolFolder::is(const char* name, const atm::FileIdentity& file) const noex
          atm::FileIdentity{about.st_dev, about.st_ino} == file;
 }
 
-bool SpoolFolder::rename(const char* from, const char* to, const atm::FileIdentity& file) const noexcept {
-  return is(from, file) && ::renameat(fd_.get(), from, fd_.get(), to) == 0;
+Result<bool> SpoolFolder::rename(const char* from, const char* to, const atm::FileIdentity& file) const {
+  if (!is(from, file)) return false;
+  if (::renameat(fd_.get(), from, fd_.get(), to) == 0) return true;
+  return atm::call_failed("the spool is not read: cannot rename " + path_ + '/' + from + " to " + to);
 }
 
-void SpoolFolder::remove(const char* name, const atm::FileIdentity& file) const noexcept {
-  if (is(name, file)) ::unlinkat(fd_.get(), name, 0);
+Result<void> SpoolFolder::remove(const char* name, const atm::FileIdentity& file) const {
+  if (!is(name, file) || ::unlinkat(fd_.get(), name, 0) == 0) return {};
+  return atm::call_failed("cannot remove " + path_ + '/' + name + ", which is taken in; remove it");
 }
 
 bool is_left_by_writers(const atm::FileDescriptor& file) noexcept {

@@ -13,7 +13,7 @@
 
 namespace unix_socket {
 
-/// Opened for reading: a file that is surely ours.
+/// Opened, for writing too where that is allowed: a file that is surely ours.
 struct SpoolInput {
   atm::FileDescriptor fd;
   atm::FileIdentity identity;
@@ -34,10 +34,11 @@ class SpoolFolder final {
 
   /// Absent when there is no such file. kInvalidField: it is no plain file of ours, with the remedy; kIo.
   [[nodiscard]] atm::Result<std::optional<SpoolInput>> input(const char* name) const;
-  /// Gives the file another name; false when it is not the one of that name any more.
-  [[nodiscard]] bool rename(const char* from, const char* to, const atm::FileIdentity& file) const noexcept;
-  /// Only if the name is still that file's.
-  void remove(const char* name, const atm::FileIdentity& file) const noexcept;
+  /// Gives the file another name; false when it is not the one of that name any more. kIo.
+  [[nodiscard]] atm::Result<bool> rename(const char* from, const char* to,
+                                         const atm::FileIdentity& file) const;
+  /// If the name is still that file's. kIo: it still is.
+  [[nodiscard]] atm::Result<void> remove(const char* name, const atm::FileIdentity& file) const;
 
  private:
   SpoolFolder(std::string path, atm::FileDescriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}

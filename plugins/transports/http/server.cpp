@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "server.hpp"
 
-#include <pthread.h>
-#include <sys/socket.h>
-
 #include <algorithm>
+#include <atm/plugin/accept.hpp>
+#include <atm/plugin/thread.hpp>
 #include <atm/secret_file.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cerrno>
-#include <csignal>
 #include <exception>
 #include <future>
 #include <thread>
@@ -50,14 +47,7 @@ class Server::Loop final {
 
   void start() {
     asio::post(io_, [this] { accept(); });
-    // Signals are the daemon's: its main thread takes them.
-    sigset_t all{};
-    sigset_t before{};
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    pthread_setname_np(thread_.native_handle(), "atm-http");
+    thread_ = atm::start_thread("atm-http", [this] { run(); });
   }
 
   [[nodiscard]] Status stop(std::chrono::milliseconds deadline) {
@@ -76,8 +66,9 @@ class Server::Loop final {
   static constexpr int kAcceptsAtOnce = 64;
 
   void run() noexcept {
-    for (;;) {
+    for (bool has_failed = false;; has_failed = true) {
       try {
+        if (has_failed) accept();
         io_.run();
         return;
       } catch (const std::exception& e) {
@@ -88,7 +79,9 @@ class Server::Loop final {
   }
 
   void accept() {
+    if (is_accepting_ || is_finishing_) return;
     acceptor_.async_wait(tcp::acceptor::wait_read, [this](const error_code& error) {
+      is_accepting_ = false;
       if (error) return;
       const bool is_well = accept_waiting();
       flush();
@@ -99,14 +92,18 @@ class Server::Loop final {
         if (!stopped) accept();
       });
     });
+    is_accepting_ = true;
   }
 
   /// Whether the system gave what was asked of it.
   bool accept_waiting() {
     for (int i = 0; i < kAcceptsAtOnce; ++i) {
-      const int fd = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (fd < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
-      admit(tcp::socket(io_, protocol_, fd));
+      atm::Accepted next = atm::accept_next(acceptor_.native_handle());
+      if (!next.socket) return !next.is_short;
+      tcp::socket socket(io_);
+      socket.assign(protocol_, next.socket.get());
+      static_cast<void>(next.socket.release());
+      admit(std::move(socket));
     }
     return true;
   }
@@ -160,6 +157,7 @@ class Server::Loop final {
   std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
   std::uint64_t last_id_ = 0;
   std::size_t gauged_ = 0;
+  bool is_accepting_ = false;
   bool is_finishing_ = false;
   bool is_told_ = false;
   std::promise<void> all_closed_;

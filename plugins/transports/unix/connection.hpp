@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Includes Boost.Asio: for connection.cpp and server.cpp alone.
+// Includes Boost.Asio: for connection.cpp and loop.cpp alone.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -10,6 +10,8 @@
 
 namespace unix_socket {
 
+class Loop;
+
 /// Accepts connections and runs them all on one thread. [main]
 class Server final {
  public:
@@ -25,7 +27,6 @@ class Server final {
   [[nodiscard]] atm::Status stop(std::chrono::milliseconds deadline);
 
  private:
-  class Loop;
   const atm::Host host_;
   const Settings settings_;
   std::unique_ptr<Loop> loop_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Includes Boost.Asio: for spool_pump.cpp and server.cpp alone.
+// Includes Boost.Asio: for spool_pump.cpp and loop.cpp alone.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

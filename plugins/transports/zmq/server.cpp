@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server.hpp"
 
-#include <pthread.h>
-
+#include <atm/plugin/thread.hpp>
 #include <atomic>
 #include <cerrno>
 #include <future>
@@ -86,7 +85,7 @@ class Server::Loop final {
     const std::int64_t period = std::chrono::nanoseconds(settings_.heartbeat).count();
     const Status status = host_.start_timer(period, period, &Loop::on_timer, this, timer_);
     if (status != Status::kOk) return status;
-    thread_ = std::thread([this] { run(); });
+    thread_ = atm::start_thread("atm-zmq", [this] { run(); });
     return Status::kOk;
   }
 
@@ -139,7 +138,6 @@ class Server::Loop final {
   }
 
   void run() {
-    pthread_setname_np(pthread_self(), "atm-zmq");
     try {
       while (!is_stopping_) {
         wait();

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "door.hpp"
+
+#include <sys/socket.h>
+
+#include <atm/plugin/accept.hpp>
+#include <chrono>
+#include <utility>
+
+#include "peer.hpp"
+
+namespace unix_socket {
+
+using boost::asio::local::stream_protocol;
+using boost::system::error_code;
+
+namespace {
+// Each costs some microseconds, which everybody else waits.
+constexpr int kAtOnce = 4;
+constexpr std::chrono::milliseconds kUntilMeans{50};
+}  // namespace
+
+Door::Door(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, Admit admit,
+           std::function<void()> came)
+    : endpoint_(std::move(endpoint)),
+      acceptor_(io, stream_protocol(), endpoint_.release()),
+      pause_(io),
+      counters_(counters),
+      admit_(std::move(admit)),
+      came_(std::move(came)) {}
+
+void Door::open() {
+  is_open_ = true;
+  wait();
+}
+
+void Door::go_on() {
+  if (is_open_) wait();
+}
+
+void Door::wait() {
+  if (is_waiting_ || is_stopped_) return;
+  acceptor_.async_wait(stream_protocol::acceptor::wait_read, [this](const error_code& error) {
+    is_waiting_ = false;
+    if (!error && !is_stopped_) on_somebody();
+  });
+  is_waiting_ = true;
+}
+
+void Door::on_somebody() {
+  int count = 0;
+  Seen seen = Seen::kCame;
+  while (count < kAtOnce && (seen = take()) == Seen::kCame) ++count;
+  if (count > 0) came_();
+  if (seen != Seen::kNoMeans) return wait();
+  // Out of descriptors: let some connection end first.
+  pause_.expires_after(kUntilMeans);
+  pause_.async_wait([this](const error_code& stopped) {
+    if (!stopped) wait();
+  });
+}
+
+Door::Seen Door::take() {
+  atm::Accepted next = atm::accept_next(acceptor_.native_handle());
+  if (!next.socket) return next.is_short ? Seen::kNoMeans : Seen::kNobody;
+  counters_.add(Counter::kConnections);
+  if (const auto peer = own_peer(next.socket.get())) {
+    admit_(std::move(next.socket), *peer);
+  } else {
+    counters_.add(Counter::kConnectionsForeign);
+  }
+  return Seen::kCame;
+}
+
+void Door::stop(bool refuse) {
+  is_stopped_ = true;
+  if (refuse) ::shutdown(acceptor_.native_handle(), SHUT_RD);
+  error_code ignored;
+  acceptor_.cancel(ignored);
+  pause_.cancel();
+}
+
+void Door::close() {
+  is_stopped_ = true;
+  error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+}
+
+}  // namespace unix_socket

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// Includes Boost.Asio: for door.cpp and loop.cpp alone.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atm/file_descriptor.hpp>
+#include <atm/plugin/local_listener.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <string>
+
+#include "counters.hpp"
+
+namespace unix_socket {
+
+/// Where clients come in. However many come at once, those who are served already wait for a few of them only.
+/// [transport]
+class Door final {
+ public:
+  enum class Seen { kCame, kNobody, kNoMeans };
+  /// What becomes of who has come; the process at the other end.
+  using Admit = std::function<void(atm::FileDescriptor, pid_t)>;
+
+  /// `came` is called after some were admitted.
+  Door(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, Admit admit,
+       std::function<void()> came);
+
+  [[nodiscard]] const std::string& path() const noexcept { return endpoint_.path(); }
+  /// Begins to let in.
+  void open();
+  /// After an exception, which may have come from here.
+  void go_on();
+  /// Lets in no more by itself; with `refuse` the system turns new ones away, and who waits already can be taken.
+  void stop(bool refuse);
+  /// Lets in one who waits. kNoMeans: the system has no descriptor for it.
+  Seen take();
+  void close();
+
+ private:
+  void wait();
+  void on_somebody();
+
+  atm::LocalListener endpoint_;  // last to go: the path is ours until nothing runs
+  boost::asio::local::stream_protocol::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+  Counters& counters_;
+  const Admit admit_;
+  const std::function<void()> came_;
+  bool is_open_ = false;
+  bool is_waiting_ = false;
+  bool is_stopped_ = false;
+};
+
+}  // namespace unix_socket

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Includes Boost.Asio: for loop.cpp and server.cpp alone.
+#pragma once
+
+#include <atm/file_descriptor.hpp>
+#include <atm/plugin/host.hpp>
+#include <atm/plugin/local_listener.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "connection.hpp"
+#include "courier.hpp"
+#include "door.hpp"
+#include "service.hpp"
+#include "settings.hpp"
+#include "spool_pump.hpp"
+
+namespace unix_socket {
+
+/// All that runs while the server serves. Between start and stop it belongs to its thread.
+class Loop final {
+ public:
+  Loop(const atm::Host& host, const Settings& settings, atm::LocalListener endpoint);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  void start();
+  [[nodiscard]] atm::Status stop(std::chrono::milliseconds deadline);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Milliseconds = std::chrono::milliseconds;
+
+  void run() noexcept;
+
+  // Who comes.
+  void admit(atm::FileDescriptor socket, pid_t peer);
+  void connect(atm::FileDescriptor socket, pid_t peer);
+  void refuse(const atm::FileDescriptor& socket);
+  void begin_newcomers();
+  void begin(Connection& connection);
+  [[nodiscard]] bool has_room() const noexcept;
+
+  // Who goes.
+  void forget(std::uint64_t id);
+  void follow_ends();
+
+  void take_deliveries();
+  void flush();
+
+  // The end.
+  void finish(Milliseconds grace);
+  void take_last();
+  void close_door();
+  void tell_when_closed();
+
+  boost::asio::io_context io_{1};
+  const std::shared_ptr<Courier> courier_;
+  Service service_;
+  Door door_;
+  const bool is_passed_;  // the socket outlives us
+  boost::asio::steady_timer last_look_;
+  boost::asio::steady_timer ends_;
+  SpoolPump pump_;
+  std::vector<char> read_buffer_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
+  std::vector<std::shared_ptr<Connection>> newcomers_;  // not yet begun
+  std::uint64_t last_id_ = 0;
+  std::size_t gauged_ = 0;
+  bool is_following_ = false;
+  bool is_closing_ = false;
+  std::optional<Clock::time_point> leaving_by_;
+  std::promise<void> all_closed_;  // a connection may outlive the wait for it
+  std::thread thread_;
+};
+
+}  // namespace unix_socket

@@ -15,8 +15,10 @@ namespace {
 // A client that was told goodbye has this long to read it.
 constexpr std::chrono::milliseconds kLastWords{1000};
 constexpr std::chrono::milliseconds kHostPause{1};
-// One client's turn: reads, and rounds of reading and writing, before the others have theirs.
+// One client's turn: reads, bytes after which there is no further one, and rounds of reading and writing, before the
+// others have theirs.
 constexpr int kReadsAtOnce = 4;
+constexpr std::size_t kBytesAtOnce = 64 * 1024;
 constexpr int kRoundsAtOnce = 8;
 }  // namespace
 
@@ -61,25 +63,32 @@ void Connection::wait_for_input() {
 }
 
 void Connection::on_input() {
-  for (int i = 0; i < kReadsAtOnce && client_.wants_input() && !has_ended_; ++i) {
-    if (!read_some()) break;
-  }
+  take_input(kBytesAtOnce);
   settle();
 }
 
-/// Whether there may be more.
-bool Connection::read_some() {
+void Connection::take_input(std::size_t most) {
+  std::size_t bytes = 0;
+  for (int i = 0; i < kReadsAtOnce && bytes < most && client_.wants_input() && !has_ended_; ++i) {
+    const std::size_t size = read_some();
+    if (size == 0) break;
+    bytes += size;
+  }
+}
+
+/// The number of bytes; 0: there is nothing more now, or ever.
+std::size_t Connection::read_some() {
   error_code error;
   const std::size_t size = socket_.read_some(asio::buffer(read_buffer_.data(), read_buffer_.size()), error);
-  if (error == asio::error::would_block || error == asio::error::interrupted) return false;
+  if (error == asio::error::would_block || error == asio::error::interrupted) return 0;
   if (error) {
     // ECONNRESET: the peer closed and left something of ours unread. What it sent before has been read by
     // now.
     on_end_of_input();
-    return false;
+    return 0;
   }
   client_.receive({read_buffer_.data(), size});
-  return true;
+  return size;
 }
 
 void Connection::on_end_of_input() {
@@ -159,7 +168,8 @@ void Connection::deliver(Delivery delivery) {
 
 void Connection::finish(std::chrono::milliseconds grace) {
   close_within(grace);
-  on_input();
+  take_input(SIZE_MAX);
+  settle();
   if (!has_ended_) on_end_of_input();
   client_.stop_events();
   settle();

@@ -37,7 +37,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
  private:
   void wait_for_input();
   void on_input();
-  [[nodiscard]] bool read_some();
+  void take_input(std::size_t most);
+  [[nodiscard]] std::size_t read_some();
   void on_end_of_input();
   [[nodiscard]] bool write_some();
   void wait_for_output();

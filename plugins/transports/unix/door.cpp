@@ -15,19 +15,15 @@ using boost::asio::local::stream_protocol;
 using boost::system::error_code;
 
 namespace {
-// Each costs some microseconds, which everybody else waits.
-constexpr int kAtOnce = 4;
 constexpr std::chrono::milliseconds kUntilMeans{50};
 }  // namespace
 
-Door::Door(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, Admit admit,
-           std::function<void()> came)
+Door::Door(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, Admit admit)
     : endpoint_(std::move(endpoint)),
       acceptor_(io, stream_protocol(), endpoint_.release()),
       pause_(io),
       counters_(counters),
-      admit_(std::move(admit)),
-      came_(std::move(came)) {}
+      admit_(std::move(admit)) {}
 
 void Door::open() {
   is_open_ = true;
@@ -48,12 +44,8 @@ void Door::wait() {
 }
 
 void Door::on_somebody() {
-  int count = 0;
-  Seen seen = Seen::kCame;
-  while (count < kAtOnce && (seen = take()) == Seen::kCame) ++count;
-  if (count > 0) came_();
-  if (seen != Seen::kNoMeans) return wait();
-  // Out of descriptors: let some connection end first.
+  if (take() != Seen::kNoMeans) return wait();
+  // Let some connection end first.
   pause_.expires_after(kUntilMeans);
   pause_.async_wait([this](const error_code& stopped) {
     if (!stopped) wait();

@@ -16,7 +16,7 @@
 
 namespace unix_socket {
 
-/// Where clients come in. However many come at once, those who are served already wait for a few of them only.
+/// Where clients come in, one a turn: however many come at once, those who are served already wait for one of them.
 /// [transport]
 class Door final {
  public:
@@ -24,9 +24,7 @@ class Door final {
   /// What becomes of who has come; the process at the other end.
   using Admit = std::function<void(atm::FileDescriptor, pid_t)>;
 
-  /// `came` is called after some were admitted.
-  Door(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, Admit admit,
-       std::function<void()> came);
+  Door(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, Admit admit);
 
   [[nodiscard]] const std::string& path() const noexcept { return endpoint_.path(); }
   /// Begins to let in.
@@ -48,7 +46,6 @@ class Door final {
   boost::asio::steady_timer pause_;
   Counters& counters_;
   const Admit admit_;
-  const std::function<void()> came_;
   bool is_open_ = false;
   bool is_waiting_ = false;
   bool is_stopped_ = false;

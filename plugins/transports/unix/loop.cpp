@@ -33,10 +33,8 @@ constexpr std::size_t kLastAtOnce = 64;
 Loop::Loop(const atm::Host& host, const Settings& settings, atm::LocalListener endpoint)
     : courier_(std::make_shared<Courier>([this] { asio::post(io_, [this] { take_deliveries(); }); })),
       service_(host, settings, courier_),
-      door_(
-          io_, std::move(endpoint), service_.counters,
-          [this](FileDescriptor socket, pid_t peer) { admit(std::move(socket), peer); },
-          [this] { begin_newcomers(); }),
+      door_(io_, std::move(endpoint), service_.counters,
+            [this](FileDescriptor socket, pid_t peer) { admit(std::move(socket), peer); }),
       is_passed_(passed_descriptor(settings.socket).has_value()),
       last_look_(io_),
       ends_(io_),
@@ -102,14 +100,18 @@ bool Loop::has_room() const noexcept {
 }
 
 void Loop::admit(FileDescriptor socket, pid_t peer) {
-  if (has_room()) return connect(std::move(socket), peer);
-  if (leaving_by_) return refuse(socket);
-  // Some may have ended just now, and their turn comes first.
-  asio::post(io_, [this, peer, waiting = std::move(socket)]() mutable {
-    if (!has_room()) return refuse(waiting);
-    connect(std::move(waiting), peer);
-    begin_newcomers();
-  });
+  if (has_room()) {
+    connect(std::move(socket), peer);
+  } else if (leaving_by_) {
+    refuse(socket);
+  } else {
+    // Some may have ended just now, and their turn comes first.
+    asio::post(io_, [this, peer, waiting = std::move(socket)]() mutable {
+      has_room() ? connect(std::move(waiting), peer) : refuse(waiting);
+      flush();
+    });
+  }
+  flush();
 }
 
 void Loop::refuse(const FileDescriptor& socket) {
@@ -122,6 +124,7 @@ void Loop::refuse(const FileDescriptor& socket) {
 }
 
 void Loop::connect(FileDescriptor socket, pid_t peer) {
+  pump_.knock();
   Connection::Socket connected(io_);
   connected.assign(asio::local::stream_protocol(), socket.get());
   static_cast<void>(socket.release());
@@ -130,27 +133,20 @@ void Loop::connect(FileDescriptor socket, pid_t peer) {
       std::make_shared<Connection>(std::move(connected), service_, id, peer, std::span<char>(read_buffer_),
                                    [this](std::uint64_t closed) { forget(closed); });
   connections_.emplace(id, connection);
-  newcomers_.push_back(std::move(connection));
-}
-
-void Loop::begin_newcomers() {
-  flush();
-  if (newcomers_.empty()) return;
-  pump_.knock();
+  if (leaving_by_) return connection->finish(time_left());
   // Whoever is connected and has written before is read first: a hook that has ended may have been accepted, and
-  // not yet read, when the next one of its session comes. It takes one look for input after these were accepted, whose
-  // results come before what is posted behind it.
-  asio::post(io_, [this, begun = std::exchange(newcomers_, {})]() mutable {
-    asio::post(io_, [this, all = std::move(begun)] {
-      for (const auto& connection : all) begin(*connection);
+  // not yet read, when the next one of its session comes. It takes one look for input after this one was accepted,
+  // whose results come before what is posted behind it.
+  asio::post(io_, [this, connection] {
+    asio::post(io_, [this, connection] {
+      leaving_by_ ? connection->finish(time_left()) : connection->start();
       flush();
     });
   });
 }
 
-void Loop::begin(Connection& connection) {
-  if (!leaving_by_) return connection.start();
-  connection.finish(std::chrono::ceil<Milliseconds>(*leaving_by_ - Clock::now()));
+Loop::Milliseconds Loop::time_left() const {
+  return std::chrono::ceil<Milliseconds>(*leaving_by_ - Clock::now());
 }
 
 void Loop::forget(std::uint64_t id) {
@@ -211,8 +207,6 @@ void Loop::take_last() {
   const bool is_over = !has_room();
   for (std::size_t i = 0; i < kLastAtOnce; ++i) {
     const auto seen = is_over || connections_.size() < most ? door_.take() : Door::Seen::kNoMeans;
-    if (!newcomers_.empty()) pump_.knock();
-    for (const auto& connection : std::exchange(newcomers_, {})) begin(*connection);
     if (seen == Door::Seen::kCame) continue;
     if (seen == Door::Seen::kNobody || is_over) return close_door();
     last_look_.expires_after(Milliseconds(1));

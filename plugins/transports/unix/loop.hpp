@@ -47,9 +47,8 @@ class Loop final {
   void admit(atm::FileDescriptor socket, pid_t peer);
   void connect(atm::FileDescriptor socket, pid_t peer);
   void refuse(const atm::FileDescriptor& socket);
-  void begin_newcomers();
-  void begin(Connection& connection);
   [[nodiscard]] bool has_room() const noexcept;
+  [[nodiscard]] Milliseconds time_left() const;
 
   // Who goes.
   void forget(std::uint64_t id);
@@ -74,7 +73,6 @@ class Loop final {
   SpoolPump pump_;
   std::vector<char> read_buffer_;
   std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
-  std::vector<std::shared_ptr<Connection>> newcomers_;  // not yet begun
   std::uint64_t last_id_ = 0;
   std::size_t gauged_ = 0;
   bool is_following_ = false;

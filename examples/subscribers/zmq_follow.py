@@ -37,6 +37,7 @@ class Copy:
             self.epoch = message["epoch"]
             if not first:
                 print("the daemon was started again", flush=True)
+                self.number = message["number"]
                 self.take(message)
                 return True
         if message["type"] == "heartbeat":
@@ -75,8 +76,10 @@ class Follower:
 
     def __init__(self, publish, request):
         self.copy = Copy()
-        self.asked = None
+        self.request = 0  # id of the newest
+        self.asked = None  # when; None: no answer is under way
         self.again = False
+        self.behind = False
         self.context = zmq.Context()
         self.events = self.context.socket(zmq.SUB)
         self.events.connect(publish)
@@ -93,7 +96,11 @@ class Follower:
             ready = dict(poller.poll(1000))
             if self.events in ready:
                 _topic, text = self.events.recv_multipart()
-                if self.copy.take(json.loads(text)):
+                epoch = self.copy.epoch
+                behind = self.copy.take(json.loads(text))
+                if self.copy.epoch != epoch:
+                    self.asked = None  # the daemon before was asked: its answer means nothing now
+                if behind:
                     self.ask()
             if self.asked is not None and time.monotonic() - self.asked >= self.RETRY_S:
                 self.ask()
@@ -105,11 +112,17 @@ class Follower:
             self.again = True  # the answer under way may be older than what was lost now
             return
         self.again = False
-        print("behind: asking for a snapshot", flush=True)
+        if not self.behind:
+            print("behind: asking for a snapshot", flush=True)
+        self.behind = True
         self.asked = time.monotonic()
-        self.requests.send(b'{"type":"get_all_sessions"}')
+        self.request += 1
+        self.requests.send_string(json.dumps({"type": "get_all_sessions", "id": self.request}))
 
     def take_reply(self, messages):
+        # One without an id says that the newest was not even read.
+        if self.asked is None or messages[0].get("id", self.request) != self.request:
+            return
         self.asked = None
         if messages[0]["type"] != "sessions":
             print(f"refused: {messages[0].get('message')}", flush=True)
@@ -117,6 +130,7 @@ class Follower:
             return
         self.copy.take_snapshot(messages[0]["seq"], [s for message in messages for s in message["sessions"]])
         print("caught up", flush=True)
+        self.behind = False
         if self.again:
             self.ask()
 

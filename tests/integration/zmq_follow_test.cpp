@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // examples/subscribers/zmq_follow.py against a real daemon: whatever it misses, it ends with the right state.
+#include <chrono>
+#include <filesystem>
 #include <string>
 #include <vector>
+#include <zmq.hpp>
 
 #include "support/catch.hpp"
 #include "zmq_program.hpp"
@@ -24,6 +27,43 @@ std::string update(const std::string& session, int tokens) {
   return R"({"type":"update_context","session_id":")" + session + R"(","context":{"total_input_tokens":)" +
          std::to_string(tokens) + "}}";
 }
+
+/// The daemon's two sockets, for what comes in an order that no daemon can be made to keep.
+class PlayedDaemon final {
+ public:
+  PlayedDaemon() {
+    const std::filesystem::path folder = home.directory("run/atm", 0700);
+    events_.bind("ipc://" + (folder / "zmq-pub.sock").string());
+    requests_.bind("ipc://" + (folder / "zmq-router.sock").string());
+    events_.set(zmq::sockopt::linger, 0);
+    requests_.set(zmq::sockopt::linger, 0);
+  }
+  void publish(const std::string& message) {
+    events_.send(zmq::buffer("atm/1/any"), zmq::send_flags::sndmore);
+    events_.send(zmq::buffer(message));
+  }
+  /// Whether a request came in a moment.
+  [[nodiscard]] bool is_asked() {
+    zmq::pollitem_t item{requests_.handle(), 0, ZMQ_POLLIN, 0};
+    if (zmq::poll(&item, 1, std::chrono::milliseconds(20)) == 0) return false;
+    zmq::message_t request;
+    static_cast<void>(requests_.recv(peer_));
+    static_cast<void>(requests_.recv(request));
+    return true;
+  }
+  void answer(const std::string& message) {
+    requests_.send(zmq::buffer(peer_.to_string_view()), zmq::send_flags::sndmore);
+    requests_.send(zmq::buffer(message));
+  }
+
+  const TempDir home;
+
+ private:
+  zmq::context_t context_;
+  zmq::socket_t events_{context_, ZMQ_PUB};
+  zmq::socket_t requests_{context_, ZMQ_ROUTER};
+  zmq::message_t peer_;
+};
 
 }  // namespace
 
@@ -65,4 +105,22 @@ TEST_CASE("a subscriber goes on with the next daemon", "[integration]") {
   static_cast<void>(daemon.ask(registration("after")));
   CHECK(eventually([&] { return follower.count("after is ") > 0 && follower.is_in_step(); }));
   CHECK(follower.finish() == daemon.sessions());
+}
+
+TEST_CASE("Z15: an answer of the daemon before that comes late changes nothing", "[integration]") {
+  PlayedDaemon daemon;
+  Follower follower(daemon.home);
+  REQUIRE(eventually([&] {
+    daemon.publish(R"({"type":"heartbeat","seq":900,"number":900,"epoch":1,"sessions":1})");
+    return daemon.is_asked();
+  }));
+  daemon.publish(R"({"type":"heartbeat","seq":3,"number":3,"epoch":2,"sessions":1})");
+  REQUIRE(eventually([&] { return daemon.is_asked(); }));
+  daemon.answer(
+      R"({"type":"sessions","id":1,"seq":900,"sessions":[{"id":"before","rev":9,"status":{"status":"idle"}}]})");
+  const std::string after = R"([{"id":"after","rev":1,"status":{"status":"idle"}}])";
+  daemon.answer(R"({"type":"sessions","id":2,"seq":3,"sessions":)" + after + "}");
+  CHECK(eventually([&] { return follower.count("after is ") > 0 && follower.is_in_step(); }));
+  CHECK(follower.count("before is ") == 0);
+  CHECK(follower.finish() == sorted_by_id(after));
 }

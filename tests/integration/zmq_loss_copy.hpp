@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A subscriber of docs/specs/zmq.md, and the boundary before it that drops, delays and reorders.
+// A subscriber of docs/specs/zmq.md: what it knows of the sessions.
 #pragma once
 
 #include <algorithm>
@@ -7,10 +7,8 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace atm::test {
 
@@ -29,7 +27,7 @@ struct Published {
   SessionText session{};
 };
 
-/// A reply of the ROUTER.
+/// An answer of the ROUTER, which does not say whose start of the daemon it is of.
 struct Snapshot {
   std::uint64_t seq = 0;
   std::map<std::string, SessionText> sessions{};
@@ -62,6 +60,8 @@ class ZmqCopy final {
   /// Whether something was lost since the last time this was asked.
   [[nodiscard]] bool was_behind() noexcept { return std::exchange(is_behind_, false); }
   [[nodiscard]] bool is_behind() const noexcept { return is_behind_; }
+  /// Which start of the daemon it is of; absent before the first message.
+  [[nodiscard]] std::optional<std::uint64_t> epoch() const noexcept { return epoch_; }
   /// The answer to a request did not come.
   void doubt() noexcept { is_behind_ = true; }
   [[nodiscard]] std::string text() const {
@@ -96,102 +96,6 @@ class ZmqCopy final {
   std::uint64_t floor_ = 0;              // what is older was in a snapshot
   std::map<std::string, Known> known_;   // one that is gone keeps its number
   bool is_behind_ = false;
-};
-
-struct ZmqTally {
-  std::uint64_t messages = 0;  ///< that came to a boundary
-  std::uint64_t dropped = 0;
-  std::uint64_t delayed = 0;
-  std::uint64_t replies_dropped = 0;
-  std::uint64_t requests = 0;
-  std::uint64_t wrong_before = 0;  ///< trials whose copy was not the registry's when the boundary stopped
-};
-
-/// One trial: a copy behind a boundary with dice of its own.
-class ZmqTrial final {
- public:
-  ZmqTrial(std::uint32_t seed, ZmqTally& tally)
-      : seed_(seed),
-        tally_(tally),
-        random_(seed),
-        drops_(roll(60)),
-        delays_(roll(60)),
-        joins_after_(roll(3) == 0 ? roll(100) : 0) {}
-
-  [[nodiscard]] std::uint32_t seed() const noexcept { return seed_; }
-  [[nodiscard]] const ZmqCopy& copy() const noexcept { return copy_; }
-  [[nodiscard]] bool is_waiting() const noexcept { return asked_.has_value() || copy_.is_behind(); }
-
-  void carry(const Published& message) {
-    if (joins_after_ > 0) {
-      --joins_after_;
-      return;
-    }
-    ++tally_.messages;
-    if (!is_calm_ && roll(100) < drops_) {
-      ++tally_.dropped;
-    } else if (!is_calm_ && roll(100) < delays_) {
-      ++tally_.delayed;
-      held_.push_back(message);
-    } else {
-      deliver(message);
-    }
-    while (!held_.empty() && roll(8) == 0) release();
-  }
-  void carry(std::uint64_t request, const Snapshot& snapshot) {
-    if (!is_calm_ && roll(4) == 0) {
-      ++tally_.replies_dropped;
-      return;
-    }
-    if (asked_ != request) return;  // given up
-    asked_.reset();
-    copy_.take(snapshot);
-  }
-  /// Nothing is dropped any more, and what was held comes, in any order.
-  void calm() {
-    is_calm_ = true;
-    joins_after_ = 0;
-    while (!held_.empty()) release();
-  }
-  /// Whether a request shall go out, under this number. One at a time; what was lost meanwhile is asked for
-  /// again, since the answer may be older.
-  [[nodiscard]] bool wants_to_ask(std::uint64_t request) {
-    if (asked_ || !copy_.was_behind()) return false;
-    asked_ = request;
-    heartbeats_ = 0;
-    ++tally_.requests;
-    return true;
-  }
-
- private:
-  static constexpr int kPatience = 4;  // heartbeats, for an answer
-
-  std::uint32_t roll(std::uint32_t sides) { return static_cast<std::uint32_t>(random_() % sides); }
-  void release() {
-    const auto one =
-        held_.begin() + static_cast<std::ptrdiff_t>(roll(static_cast<std::uint32_t>(held_.size())));
-    const Published message = std::move(*one);
-    held_.erase(one);
-    deliver(message);
-  }
-  void deliver(const Published& message) {
-    copy_.take(message);
-    if (message.kind != Published::Kind::kHeartbeat || !asked_ || ++heartbeats_ < kPatience) return;
-    asked_.reset();
-    copy_.doubt();
-  }
-
-  const std::uint32_t seed_;
-  ZmqTally& tally_;
-  std::mt19937 random_;
-  const std::uint32_t drops_;   // of a hundred
-  const std::uint32_t delays_;  // of a hundred
-  std::uint32_t joins_after_;   // so many messages
-  bool is_calm_ = false;
-  ZmqCopy copy_;
-  std::vector<Published> held_;
-  std::optional<std::uint64_t> asked_;
-  int heartbeats_ = 0;  // since it asked
 };
 
 }  // namespace atm::test

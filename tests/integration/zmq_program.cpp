@@ -69,8 +69,8 @@ std::string ZmqDaemon::sessions() const {
   return sorted_by_id(text_of(*sessions));
 }
 
-Follower::Follower(const ZmqDaemon& daemon) : output_(daemon.home().dir().path() / "followed") {
-  const std::string runtime = "XDG_RUNTIME_DIR=" + (daemon.home().dir().path() / "run").string();
+Follower::Follower(const TempDir& home) : output_(home.path() / "followed") {
+  const std::string runtime = "XDG_RUNTIME_DIR=" + (home.path() / "run").string();
   std::array<const char*, 3> argv{ATM_TEST_PYTHON, ATM_TEST_FOLLOWER, nullptr};
   std::array<const char*, 3> environment{"PATH=/usr/bin:/bin", runtime.c_str(), nullptr};
   posix_spawn_file_actions_t actions;

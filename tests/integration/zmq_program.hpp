@@ -41,7 +41,9 @@ class ZmqDaemon final {
 /// examples/subscribers/zmq_follow.py, running.
 class Follower final {
  public:
-  explicit Follower(const ZmqDaemon& daemon);
+  explicit Follower(const ZmqDaemon& daemon) : Follower(daemon.home().dir()) {}
+  /// Of the sockets in run/atm of this home.
+  explicit Follower(const TempDir& home);
   ~Follower();
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;

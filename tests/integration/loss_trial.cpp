@@ -6,7 +6,9 @@
 #include <atm/protocol/session_json.hpp>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "loss_boundary.hpp"
@@ -68,6 +70,7 @@ class Trial final {
   Trial(std::uint32_t seed, LossTally& tally)
       : dice_(seed), terms_(dice_), tally_(tally), reader_(tally), epoch_(1 + seed) {
     start();
+    connect();
   }
 
   void play() {
@@ -124,27 +127,40 @@ class Trial final {
     const std::hash<std::string> hash;
     if (hash(truth) != hash(copied)) fail("the registry has\n" + truth + "the copy has\n" + copied);
     ++tally_.comparisons;
+    count_turnover();
   }
 
-  void reconnect() {
-    ++tally_.reconnects;
+  void disconnect() {
     link_.reset();
     reader_.disconnected();
-    link_ = std::make_unique<Link>(*daemon_, terms_, dice_);
+  }
+  void connect() { link_ = std::make_unique<Link>(*daemon_, terms_, dice_); }
+  void reconnect() {
+    ++tally_.reconnects;
+    disconnect();
+    connect();
   }
   void subscribe_again() {
     ++tally_.resubscriptions;
     link_->subscribe_again();
   }
+  // What the daemon before had written comes first, or is lost; nobody may be there when the next one hears news.
   void restart() {
     ++tally_.restarts;
-    link_.reset();
-    reader_.disconnected();
+    if (dice_.is_one_in(2)) deliver(std::string::npos);
+    disconnect();
+    of_the_last_ = daemon_->running.sessions();
     start();
+    if (dice_.is_one_in(2)) tell(dice_.between(1, 2 * terms_.batch));
+    connect();
   }
-  void start() {
-    daemon_ = std::make_unique<Daemon>(terms_, epoch_++);
-    link_ = std::make_unique<Link>(*daemon_, terms_, dice_);
+  void start() { daemon_ = std::make_unique<Daemon>(terms_, epoch_++); }
+  void count_turnover() {
+    if (!of_the_last_) return;
+    const auto now = daemon_->running.sessions();
+    for (const auto& [id, json] : *of_the_last_) tally_.sessions_ended += 1 - now.count(id);
+    for (const auto& [id, json] : now) tally_.sessions_begun += 1 - of_the_last_->count(id);
+    of_the_last_.reset();
   }
 
   Dice dice_;
@@ -154,6 +170,7 @@ class Trial final {
   std::uint64_t epoch_;
   std::unique_ptr<Daemon> daemon_;
   std::unique_ptr<Link> link_;
+  std::optional<std::map<std::string, std::string>> of_the_last_;  // start of the daemon, as it ended
 };
 
 }  // namespace

@@ -19,6 +19,8 @@ struct LossTally {
   std::uint64_t reconnects = 0;
   std::uint64_t resubscriptions = 0;
   std::uint64_t restarts = 0;
+  std::uint64_t sessions_ended = 0;      ///< which the daemon before had, and the next has not
+  std::uint64_t sessions_begun = 0;      ///< the reverse
   std::uint64_t comparisons = 0;         ///< of the copy with the registry
   std::uint64_t accounted = 0;           ///< activities of which each was delivered, or announced as missed
   std::uint64_t unaccounted_trials = 0;  ///< whose witness overflowed itself

@@ -30,13 +30,15 @@ void print(const LossTally& tally) {
   std::printf("  %" PRIu64 " connections cut (%" PRIu64 " within a line), %" PRIu64
               " daemons restarted, %" PRIu64 " subscriptions replaced\n",
               tally.reconnects, tally.torn_lines, tally.restarts, tally.resubscriptions);
+  std::printf("  %" PRIu64 " sessions ended with a daemon, %" PRIu64 " began with the next\n",
+              tally.sessions_ended, tally.sessions_begun);
   std::printf("  %" PRIu64 " comparisons with the registry, %" PRIu64 " activities accounted for\n",
               tally.comparisons, tally.accounted);
 }
 
 }  // namespace
 
-TEST_CASE("E3, E4: through 10,000 trials of loss every copy ends as the registry is", "[loss]") {
+TEST_CASE("E3, E4: through 10,000 trials of loss and restart every copy ends as the registry is", "[loss]") {
   const auto one = number_of("ATM_LOSS_SEED");
   const std::uint32_t first = one ? *one : std::random_device{}() % 1'000'000'000;
   const std::uint32_t count = one ? 1 : number_of("ATM_LOSS_TRIALS").value_or(10'000);
@@ -56,6 +58,8 @@ TEST_CASE("E3, E4: through 10,000 trials of loss every copy ends as the registry
   CHECK(tally.torn_lines > count / 10);
   CHECK(tally.resubscriptions > count / 2);
   CHECK(tally.restarts > count / 20);
+  CHECK(tally.sessions_ended > count / 20);
+  CHECK(tally.sessions_begun > count / 20);
   CHECK(tally.comparisons > count);
   CHECK(tally.accounted > count);
   CHECK(tally.unaccounted_trials < count / 10);

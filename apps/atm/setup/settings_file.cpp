@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "file_attributes.hpp"
 #include "text_file.hpp"
 
 namespace atm::cli::setup {
@@ -118,9 +119,13 @@ Result<void> replace(const SettingsFile& file, std::string_view text, bool is_ch
     return error;
   };
   const bool is_grouped = file.group == static_cast<gid_t>(-1) || ::fchown(fd.get(), -1U, file.group) == 0;
-  // Without its group the file is for its owner only.
+  // Without its group or its access list the file is for its owner only.
   const mode_t mode = is_grouped ? file.mode : file.mode & 0700U;
-  if (!write_all(fd.get(), text) || ::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0)
+  bool is_written = write_all(fd.get(), text) && ::fchmod(fd.get(), mode) == 0;
+  const FileDescriptor old(file.exists ? ::open(file.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1);
+  if (is_written && old && is_grouped && !copy_attributes(old.get(), fd.get()))
+    is_written = ::fchmod(fd.get(), mode & 0700U) == 0;
+  if (!is_written || ::fsync(fd.get()) != 0)
     return give_up(failed("cannot write " + file.path + ", which is as it was"));
   fd = FileDescriptor();
   if (is_checked) {

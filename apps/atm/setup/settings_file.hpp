@@ -25,7 +25,7 @@ struct SettingsFile {
 /// long; a link that leads nowhere; a folder that cannot be written.
 [[nodiscard]] Result<SettingsFile> open_settings(const std::string& named);
 
-/// Gives the file this content, with its mode and group: after a crash at any point it is the old or the new one, whole.
+/// Gives the file this content, with its mode, group, access list and extended attributes: after a crash at any point it is the old or the new one, whole.
 /// kBusy: it is no longer what was opened.
 [[nodiscard]] Result<void> replace_settings(const SettingsFile& file, std::string_view text);
 /// Removes it. kBusy as above.

@@ -75,20 +75,20 @@ class Texts {
 
   /// Copies the next text to `at` and moves on.
   atm_str lay_out(char*& at) noexcept {
-    const std::string_view text = texts_[next_++];
-    if (!text.empty()) std::memcpy(at, text.data(), text.size());
-    return {std::exchange(at, at + text.size()), text.size()};
+    const atm_str text = texts_[next_++];
+    if (text.size != 0) std::memcpy(at, text.data, text.size);
+    return {std::exchange(at, at + text.size), text.size};
   }
 
  private:
   void add(std::string_view text, std::size_t max_bytes) {
     text = utf8_cut(text, max_bytes);
     if (!utf8_valid(text)) text = utf8_cut(mended_.emplace_front(utf8_sanitize(text)), max_bytes);
-    texts_[count_++] = text;
+    texts_[count_++] = str_of(text);
     bytes_ += text.size();
   }
 
-  std::array<std::string_view, kNames.size() + 2 * Observation::kMaxAttributes> texts_;
+  std::array<atm_str, kNames.size() + 2 * Observation::kMaxAttributes> texts_;  // the first count_ are set
   std::forward_list<std::string> mended_;
   std::size_t count_ = 0;
   std::size_t next_ = 0;

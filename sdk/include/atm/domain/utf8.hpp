@@ -43,16 +43,18 @@ struct Utf8Step {
   return {wanted, true};
 }
 
-/// Bytes of the ASCII run that `text` begins with, eight at a time.
+/// Bytes of the ASCII run that `text` begins with, eight at a time; the last eight may have been looked at before.
 [[nodiscard]] inline std::size_t ascii_prefix(std::string_view text) noexcept {
   constexpr std::uint64_t kHighBits = 0x8080808080808080U;
-  std::size_t at = 0;
-  while (text.size() - at >= sizeof(std::uint64_t)) {
+  constexpr std::size_t kBlock = sizeof(std::uint64_t);
+  const auto is_ascii = [&text](std::size_t at) {
     std::uint64_t block = 0;
-    std::memcpy(&block, text.data() + at, sizeof block);
-    if ((block & kHighBits) != 0) break;
-    at += sizeof block;
-  }
+    std::memcpy(&block, text.data() + at, kBlock);
+    return (block & kHighBits) == 0;
+  };
+  std::size_t at = 0;
+  while (text.size() - at >= kBlock && is_ascii(at)) at += kBlock;
+  if (at != 0 && text.size() - at < kBlock && is_ascii(text.size() - kBlock)) return text.size();
   while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
   return at;
 }

@@ -43,6 +43,15 @@ void check_is_unchanged(const HookRun& run) {
   CHECK(result.exit_code == expected.exit_code);
 }
 
+// A status line whose input is what a shell's words write, and comes as they write it.
+HookResult run_fed_by(const std::string& writer) {
+  HookRun run;
+  run.shell_command = "{ " + writer + "; } | \"$0\" --agent claude_code --status-line --then 'cat; exit 4'";
+  run.arguments.clear();
+  run.environment = {"PATH=/usr/bin:/bin"};
+  return run_hook(run);
+}
+
 std::string status_payload(std::size_t size) {
   return R"({"session_id":"s","model":{"id":"m"},"text":")" + std::string(size, 'x') + "\"}\n";
 }
@@ -163,13 +172,7 @@ TEST_CASE("the command gets its input in every state of the daemon, and the daem
 }
 
 TEST_CASE("input that comes late, or after the time for it, is the command's all the same") {
-  HookRun run;
-  run.shell_command =
-      "{ printf '{\"a\":'; sleep 0.3; printf '1}'; } | \"$0\" --agent claude_code --status-line --then 'cat; "
-      "exit 4'";
-  run.arguments.clear();
-  run.environment = {"PATH=/usr/bin:/bin"};
-  const HookResult result = run_hook(run);
+  const HookResult result = run_fed_by(R"(printf '{"a":'; sleep 0.3; printf '1}')");
   CHECK(result.printed == "{\"a\":1}");
   CHECK(result.exit_code == 4);
 }
@@ -188,13 +191,8 @@ TEST_CASE("a whole document behind which the pipe stays open reaches the command
 }
 
 TEST_CASE("what follows a whole document after a pause is the command's too") {
-  HookRun run;
-  run.shell_command =
-      "{ printf '{\"a\":1}'; sleep 0.05; printf '\\n{\"b\":2}'; sleep 0.2; printf ' end'; } | \"$0\" --agent "
-      "claude_code --status-line --then 'cat; exit 4'";
-  run.arguments.clear();
-  run.environment = {"PATH=/usr/bin:/bin"};
-  const HookResult result = run_hook(run);
+  const HookResult result =
+      run_fed_by(R"(printf '{"a":1}'; sleep 0.05; printf '\n{"b":2}'; sleep 0.2; printf ' end')");
   CHECK(result.printed == "{\"a\":1}\n{\"b\":2} end");
   CHECK(result.exit_code == 4);
 }

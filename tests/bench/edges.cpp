@@ -6,11 +6,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "client.hpp"
 #include "scenarios.hpp"
+#include "support/process_stat.hpp"
 
 namespace atm::bench {
 
@@ -45,7 +45,7 @@ class Agent final {
  public:
   Agent(const std::string& home, int number) {
     pid_ = spawn({"/bin/sleep", "600"}, {}, "/dev/null", "/dev/null");
-    start_ticks_ = start_ticks(pid_);
+    start_ticks_ = std::to_string(test::start_ticks_of(pid_));
     char id[48];
     std::snprintf(id, sizeof id, "0e9c1c52-7f0b-4f0e-9d5b-%012d", number);
     id_ = id;
@@ -93,16 +93,6 @@ class Agent final {
   }
 
  private:
-  static std::string start_ticks(pid_t pid) {
-    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-    std::string text;
-    std::getline(stat, text);
-    std::istringstream fields(text.substr(text.rfind(')') + 1));
-    std::string field;
-    for (int i = 3; i <= 22; ++i) fields >> field;
-    return field;
-  }
-
   pid_t pid_ = 0;
   std::string start_ticks_;
   std::string id_;

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
-#include <sstream>
+
+#include "support/process_stat.hpp"
 
 namespace atm::bench {
 
@@ -13,17 +13,9 @@ namespace {
 
 constexpr int kMicrosPerStep = 1'250;
 
-// Field 22 of /proc/self/stat: the sessions are those of a client that lives, namely of this program.
+// The sessions are those of a client that lives, namely of this program.
 const std::string& own_start_ticks() {
-  static const std::string ticks = [] {
-    std::ifstream stat("/proc/self/stat");
-    std::string text;
-    std::getline(stat, text);
-    std::istringstream fields(text.substr(text.rfind(')') + 1));
-    std::string field;
-    for (int i = 3; i <= 22; ++i) fields >> field;
-    return field;
-  }();
+  static const std::string ticks = std::to_string(test::start_ticks_of(::getpid()));
   return ticks;
 }
 

@@ -11,8 +11,9 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
+
+#include "support/process_stat.hpp"
 
 namespace atm::test {
 namespace {
@@ -23,16 +24,6 @@ std::int64_t next_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   last = std::max(std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()}, last + 1);
   return last;
-}
-
-std::uint64_t start_ticks_of(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string text;
-  std::getline(stat, text);
-  std::istringstream rest(text.substr(text.rfind(')') + 2));
-  std::string field;
-  for (int i = 3; i <= 22; ++i) rest >> field;
-  return std::stoull(field);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include "process_agent.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
 #include <sys/utsname.h>
@@ -12,28 +11,15 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <fstream>
-#include <sstream>
 #include <utility>
+
+#include "orders.hpp"
+#include "support/process_stat.hpp"
 
 namespace atm::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::string stat_of(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string text;
-  std::getline(stat, text);
-  return text.substr(std::min(text.rfind(')') + 2, text.size()));
-}
-
-std::uint64_t start_ticks_of(pid_t pid) {
-  std::istringstream rest(stat_of(pid));
-  std::string field;
-  for (int i = 3; i <= 22; ++i) rest >> field;
-  return std::stoull(field);
-}
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> list;
@@ -123,20 +109,7 @@ bool Agent::is_process_of(const protocol::Session& session) const {
 }
 
 std::string Agent::ask(const std::string& line) {
-  const std::string text = line + "\n";
-  if (::write(input_, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-    throw std::runtime_error("the agent does not listen");
-  std::string answer;
-  while (answer.empty() || answer.back() != '\n') {
-    pollfd wait{output_, POLLIN, 0};
-    std::array<char, 64> block{};
-    const ssize_t got = ::poll(&wait, 1, std::chrono::milliseconds(kPatience).count()) > 0
-                            ? ::read(output_, block.data(), block.size())
-                            : 0;
-    if (got <= 0) throw std::runtime_error("the agent does not answer");
-    answer.append(block.data(), static_cast<std::size_t>(got));
-  }
-  return answer;
+  return answer_to(line, input_, output_);
 }
 
 void Agent::hook(std::string_view session, std::string_view event, std::string_view more) {

@@ -2,17 +2,17 @@
 #include "stream_agent.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <utility>
+
+#include "orders.hpp"
+#include "support/process_stat.hpp"
 
 namespace atm::test {
 namespace {
@@ -21,16 +21,6 @@ std::array<int, 2> make_pipe() {
   std::array<int, 2> end{};
   if (::pipe2(end.data(), O_CLOEXEC) != 0) throw std::runtime_error("cannot make a pipe");
   return end;
-}
-
-std::uint64_t start_ticks_of(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string text;
-  std::getline(stat, text);
-  std::istringstream rest(text.substr(text.rfind(')') + 2));
-  std::string field;
-  for (int i = 3; i <= 22; ++i) rest >> field;
-  return std::stoull(field);
 }
 
 }  // namespace
@@ -90,19 +80,7 @@ void StreamAgent::reap() {
 }
 
 void StreamAgent::order(const std::string& line) {
-  const std::string text = line + '\n';
-  if (::write(input_, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-    throw std::runtime_error("the agent takes no orders");
-  std::string answer;
-  while (answer.empty() || answer.back() != '\n') {
-    pollfd wait{output_, POLLIN, 0};
-    char byte = 0;
-    if (::poll(&wait, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) <= 0 ||
-        ::read(output_, &byte, 1) != 1)
-      throw std::runtime_error("the agent does not answer");
-    answer += byte;
-  }
-  if (answer != "done\n") throw std::runtime_error("the agent cannot " + line);
+  if (answer_to(line, input_, output_) != "done\n") throw std::runtime_error("the agent cannot " + line);
 }
 
 }  // namespace atm::test

@@ -19,6 +19,11 @@ constexpr std::string_view kAlone =
 constexpr std::string_view kStream =
     R"({"type":"hello","protocol_version":"1.1","client_type":"session","stream":true})";
 
+void open_stream(StreamAgent& agent, int connection = 0) {
+  agent.connect(connection);
+  agent.say(kStream, connection);
+}
+
 std::size_t ends(Ear& ear, const std::string& session) {
   bool was_ended = false;
   return ear.count([&](const Ear::Event& e) {
@@ -39,8 +44,7 @@ TEST_CASE(
   ServedDaemon daemon(kAlone);
   Ear ear(daemon);
   StreamAgent agent(daemon);
-  agent.connect();
-  agent.say(kStream);
+  open_stream(agent);
   for (int i = 0; i < 50; ++i) agent.say(hook("told", "UserPromptSubmit", R"("prompt":"x")"));
   agent.say(R"({"type":"register","session_id":"registered","agent":"pi"})");
   CHECK(is_told_of(ear, "told"));
@@ -73,8 +77,7 @@ TEST_CASE("A3: a stream that ends while its process lives ends what came by it, 
   wire.send(agent.hook_of("hooked"));
   wire.send(hook("elsewhere", "SessionStart", R"("source":"startup")"));
   wire.sync();
-  agent.connect();
-  agent.say(kStream);
+  open_stream(agent);
   agent.say(R"({"type":"register","session_id":"streamed","agent":"pi"})");
   static_cast<void>(ear.await(event(Kind::kActivity, "streamed", "process.bound")));
   CHECK(daemon.session("hooked")->infrastructure.pid == agent.pid());
@@ -86,8 +89,7 @@ TEST_CASE("A3: a stream that ends while its process lives ends what came by it, 
   CHECK(daemon.session("elsewhere")->domain.status.name() != "ended");
   CHECK(ends(ear, "streamed") == 1);
   // It was only closed: who speaks of it again brings it back.
-  agent.connect();
-  agent.say(kStream);
+  open_stream(agent);
   agent.say(R"({"type":"register","session_id":"streamed","agent":"pi"})");
   static_cast<void>(ear.await([&](const Ear::Event& e) {
     return e.session == "streamed" && e.state && e.word != "ended" &&
@@ -100,18 +102,15 @@ TEST_CASE("A4: another stream of the process speaks for its sessions, one that c
   ServedDaemon daemon(kAlone);
   Ear ear(daemon);
   StreamAgent agent(daemon);
-  agent.connect();
-  agent.say(kStream);
+  open_stream(agent);
   agent.say(hook("s", "UserPromptSubmit", R"("prompt":"x")"));
   CHECK(is_told_of(ear, "s"));
   SECTION("it came in its place, and says nothing") {
     agent.disconnect();
-    agent.connect();
-    agent.say(kStream);
+    open_stream(agent);
   }
   SECTION("it was there before") {
-    agent.connect(1);
-    agent.say(kStream, 1);
+    open_stream(agent, 1);
     agent.say(hook("s", "PreToolUse", R"("tool_name":"x")"), 1);
     static_cast<void>(ear.await(event(Kind::kActivity, "s", "tool.started")));
     agent.disconnect();
@@ -119,8 +118,7 @@ TEST_CASE("A4: another stream of the process speaks for its sessions, one that c
   CHECK(daemon.stat_reaches({"plugins", "unix", "streams"}, 2));
   // One that really went, and later, tells when it would have been too late.
   StreamAgent other(daemon);
-  other.connect();
-  other.say(kStream);
+  open_stream(other);
   other.say(hook("other", "UserPromptSubmit", R"("prompt":"x")"));
   CHECK(is_told_of(ear, "other"));
   other.disconnect();
@@ -151,8 +149,7 @@ TEST_CASE("A1: without the word a connection's end says nothing, and neither doe
   watcher.send(R"({"type":"subscribe"})");
   watcher.sync();
   StreamAgent agent(daemon);
-  agent.connect();
-  agent.say(kStream);
+  open_stream(agent);
   agent.say(hook("s", "SessionStart", R"("source":"startup")"));
   CHECK(daemon.stat_reaches({"plugins", "unix", "records"}, 1));
   CHECK(daemon.process().stop() == 0);
@@ -163,8 +160,7 @@ TEST_CASE("A2: what was said last goes before the end", "[stream]") {
   ServedDaemon daemon(kAlone);
   Ear ear(daemon);
   StreamAgent agent(daemon);
-  agent.connect();
-  agent.say(kStream);
+  open_stream(agent);
   for (int i = 0; i < 200; ++i)
     agent.say(hook("s", "PreToolUse", R"("tool_name":"t)" + std::to_string(i) + '"'));
   agent.kill();

@@ -17,63 +17,54 @@ bool has(const Findings& findings, std::string_view part) {
   });
 }
 
-TEST_CASE("a plugin that failed is an error with its remedy, a paused one a warning", "[doctor]") {
+/// What a check finds in a daemon's answers.
+Findings found_by(void (*check)(const DaemonView&, Findings&), std::string_view stats,
+                  std::string_view plugins = "[]") {
   DaemonView daemon;
-  daemon.tell("{}", R"([{"id":"a","status":"loaded","paused":false},
+  daemon.tell(stats, plugins);
+  Findings out;
+  check(daemon, out);
+  return out;
+}
+
+TEST_CASE("a plugin that failed is an error with its remedy, a paused one a warning", "[doctor]") {
+  Findings out = found_by(check_plugins, "{}", R"([{"id":"a","status":"loaded","paused":false},
                         {"id":"b","status":"failed","error":{"message":"wants ABI 2","remedy":"update it"}},
                         {"id":"c","status":"loaded","paused":true,"failures":7},
                         {"id":"d","status":"disabled"}])");
-  Findings out;
-  check_plugins(daemon, out);
   REQUIRE(out.size() == 2);
   CHECK(has(out, "b is failed: wants ABI 2 → update it"));
   CHECK(has(out, "c is paused: its calls failed or were slow (7 in all)"));
-  DaemonView well;
-  well.tell("{}", R"([{"id":"a","status":"loaded"},{"id":"d","status":"disabled"}])");
-  out.clear();
-  check_plugins(well, out);
+  out = found_by(check_plugins, "{}", R"([{"id":"a","status":"loaded"},{"id":"d","status":"disabled"}])");
   REQUIRE(out.size() == 1);
   CHECK(out[0].found == "1 plugin loaded; disabled: d");
 }
 
 TEST_CASE("requests over HTTP that did not bring the token are a warning", "[doctor]") {
   const auto transports = [](std::string_view stats) {
-    DaemonView daemon;
-    daemon.tell(stats, R"([{"id":"http","status":"loaded"}])");
-    Findings out;
-    check_transports(daemon, out);
-    return out;
+    return found_by(check_transports, stats, R"([{"id":"http","status":"loaded"}])");
   };
   CHECK(worst_of(transports(R"({"plugins":{"http":{"requests":3}}})")) == Severity::kOk);
   CHECK(has(transports(R"({"plugins":{"http":{"unauthorized":3}}})"), "http refused 3 requests"));
 }
 
 TEST_CASE("what the daemon does not know or cannot read is drift", "[doctor]") {
-  DaemonView daemon;
-  daemon.tell(R"({"registry":{"unknown_events":{"x\u001b[2J":2}},
-                  "ingest":{"unrouted":4,"channels":{"c/hook":{"invalid":1,"malformed":2,"failed":0}}}})",
-              "[]");
-  Findings out;
-  check_drift(daemon, out);
+  const Findings out = found_by(check_drift, R"({"registry":{"unknown_events":{"x\u001b[2J":2}},
+                  "ingest":{"unrouted":4,"channels":{"c/hook":{"invalid":1,"malformed":2,"failed":0}}}})");
   CHECK(out.size() == 3);
   CHECK(has(out, "x\uFFFD[2J (2)"));
   CHECK(has(out, "3 records of c/hook could not be read"));
   CHECK(has(out, "4 records of channels that no plugin reads"));
-  DaemonView well;
-  well.tell(R"({"registry":{"unknown_events":{}},"ingest":{"unrouted":0,"channels":{"c":{"invalid":0}}}})",
-            "[]");
-  out.clear();
-  check_drift(well, out);
-  CHECK(worst_of(out) == Severity::kOk);
+  const Findings well = found_by(
+      check_drift,
+      R"({"registry":{"unknown_events":{}},"ingest":{"unrouted":0,"channels":{"c":{"invalid":0}}}})");
+  CHECK(worst_of(well) == Severity::kOk);
 }
 
 TEST_CASE("what the daemon dropped or refused is told with its remedy", "[doctor]") {
-  DaemonView daemon;
-  daemon.tell(
-      R"({"registry":{"rejected_full":2,"dead":true},"plugins":{"unix":{"spool_dropped":3,"spool_torn":1}}})",
-      "[]");
-  Findings out;
-  check_losses(daemon, out);
+  const Findings out = found_by(
+      check_losses,
+      R"({"registry":{"rejected_full":2,"dead":true},"plugins":{"unix":{"spool_dropped":3,"spool_torn":1}}})");
   CHECK(out.size() == 4);
   CHECK(has(out, "2 × new session refused: the registry is full → raise limits.sessions"));
   CHECK(has(out, "3 × record lost while no daemon ran"));

@@ -1,80 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The protocol without a socket: bytes in, bytes out, the host's answers when the test says so.
+// What a connection makes of lines, records and requests.
 #include "client.hpp"
 
-#include <atm/testing.hpp>
-#include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
+#include "client_test_support.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace unix_socket;
-
-namespace {
-
-const std::string kHello = R"({"type":"hello","protocol_version":{"major":1,"minor":0}})"
-                           "\n";
-const std::string kIngest = R"({"type":"ingest","channel":"c/h","payload":{"a":1}})"
-                            "\n";
-
-class Peer final {
- public:
-  explicit Peer(Settings settings = {})
-      : courier(std::make_shared<Courier>([] {})),
-        service(atm::Host(host.c()), settings, courier),
-        client(service, 1) {}
-
-  void send(std::string_view bytes) {
-    client.receive(bytes);
-    settle();
-  }
-  /// What the transport's loop does.
-  void settle() {
-    bool is_over = false;
-    while (!is_over) {
-      std::vector<Delivery> deliveries = courier->take();
-      for (Delivery& delivery : deliveries) client.deliver(std::move(delivery));
-      is_over = !client.advance() && deliveries.empty();
-    }
-  }
-  std::string read(std::size_t most = SIZE_MAX) {
-    std::string text;
-    while (!client.output().is_empty() && text.size() < most) {
-      const std::string_view front = client.output().front().substr(0, most - text.size());
-      text += front;
-      client.output().consume(front.size());
-    }
-    settle();
-    return text;
-  }
-
-  atm::testing::FakeHost host;
-  std::shared_ptr<Courier> courier;
-  Service service;
-  Client client;
-};
-
-Settings small() {
-  Settings settings;
-  settings.line_bytes = 2048;
-  settings.out_bytes = 4096;
-  settings.max_replies = 4;
-  return settings;
-}
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
-bool contains(const std::string& text, const std::string& part) {
-  return count(text, part) > 0;
-}
-
-}  // namespace
+using namespace unix_socket::test;
 
 TEST_CASE("a message before hello is answered with handshake_required and closes", "[unix]") {
   const std::string line =
@@ -205,101 +140,6 @@ TEST_CASE("a client that does not read its replies is not read any more, and not
   CHECK(count(out, "pong") == 1000);
   CHECK(out.find("\"seq\":0}") < out.find("\"seq\":999}"));
   CHECK(peer.client.wants_input());
-}
-
-TEST_CASE("subscribe answers ok, then the snapshot, then events", "[unix]") {
-  Peer peer;
-  peer.host.set_session("s", R"({"id":"s"})");
-  peer.send(kHello + R"({"type":"subscribe","id":9})" + "\n");
-  peer.host.publish(ATM_EVENT_SESSION_UPDATED, "s", R"({"id":"s","rev":2})", 1, 2);
-  peer.settle();
-  const std::string out = peer.read();
-  const auto ok = out.find(R"({"type":"ok","id":9,"seq":0})");
-  const auto sessions = out.find(R"({"type":"sessions","seq":0,"sessions":[{"id":"s"}]})");
-  const auto updated = out.find(R"({"type":"session_updated","seq":1,"rev":2,"session":{"id":"s","rev":2}})");
-  CHECK(ok < sessions);
-  CHECK(sessions < updated);
-  CHECK(updated != std::string::npos);
-}
-
-TEST_CASE("W2: a subscriber that does not read is not drained, and goes on when it reads", "[unix]") {
-  Peer peer(small());
-  peer.send(kHello + R"({"type":"subscribe"})" + "\n");
-  const std::string session = R"({"id":"s","x":")" + std::string(500, 'x') + "\"}";
-  for (std::uint64_t i = 1; i <= 100; ++i) peer.host.publish(ATM_EVENT_SESSION_UPDATED, "s", session, i);
-  peer.settle();
-  CHECK(peer.client.output().bytes() < 4096 + 1024);
-  std::string out;
-  while (!peer.client.output().is_empty()) out += peer.read(4096);
-  CHECK(count(out, "session_updated") == 100);
-}
-
-TEST_CASE("a gap is told, and what was begun of a snapshot is forgotten", "[unix]") {
-  Peer peer;
-  peer.send(kHello + R"({"type":"subscribe"})" + "\n");
-  static_cast<void>(peer.read());
-  peer.host.publish(ATM_EVENT_SNAPSHOT_BEGIN, "", "", 5);
-  peer.host.publish(ATM_EVENT_SNAPSHOT_ITEM, "s", R"({"id":"lost"})", 5);
-  peer.host.publish(ATM_EVENT_GAP, "", "", 6);
-  peer.host.publish(ATM_EVENT_SNAPSHOT_BEGIN, "", "", 7);
-  peer.host.publish(ATM_EVENT_SNAPSHOT_END, "", "", 7);
-  peer.settle();
-  CHECK(peer.read() ==
-        "{\"type\":\"gap\",\"missed\":0}\n{\"type\":\"sessions\",\"seq\":7,\"sessions\":[]}\n");
-}
-
-TEST_CASE("a client that goes gives its subscription back", "[unix]") {
-  {
-    Peer peer;
-    peer.send(kHello + R"({"type":"subscribe"})" + "\n" + R"({"type":"subscribe"})" + "\n");
-    CHECK(peer.host.subscription_count() == 1);
-    peer.send("{\"type\":\"unsubscribe\"}\n");
-    CHECK(peer.host.subscription_count() == 0);
-  }
-  Peer gone;
-  gone.send(kHello + R"({"type":"subscribe"})" + "\n");
-  gone.client.drop_output();
-  CHECK(gone.host.subscription_count() == 0);
-}
-
-TEST_CASE("a subscriber that is gone before its answer comes is done", "[unix]") {
-  Peer gone;
-  gone.client.receive(kHello + R"({"type":"subscribe"})" + "\n");
-  gone.client.end_of_input();
-  gone.client.drop_output();
-  CHECK(gone.client.is_finished());
-  CHECK(gone.host.subscription_count() == 0);
-  Peer refused(small());
-  refused.client.receive(kHello + R"({"type":"subscribe"})" + "\n" + std::string(4000, 'x'));
-  CHECK(refused.client.is_finished());
-  CHECK(contains(refused.read(), "message_too_large"));
-}
-
-TEST_CASE("a subscribe that is replaced before it begins is answered under its id", "[unix]") {
-  Peer peer;
-  peer.client.receive(kHello + R"({"type":"subscribe","id":1})" + "\n" + R"({"type":"subscribe","id":2})" +
-                      "\n");
-  peer.settle();
-  const std::string out = peer.read();
-  const auto first = out.find(R"({"type":"ok","id":1})");
-  const auto second = out.find(R"({"type":"ok","id":2,"seq":0})");
-  CHECK(first < second);
-  CHECK(second < out.find("sessions"));
-}
-
-TEST_CASE("a half-closed subscriber is served on, a half-closed asker is done when it is answered",
-          "[unix]") {
-  Peer subscriber;
-  subscriber.send(kHello + R"({"type":"subscribe"})" + "\n");
-  subscriber.client.end_of_input();
-  CHECK_FALSE(subscriber.client.is_finished());
-  Peer asker;
-  asker.client.receive(kHello + R"({"type":"get_session","session_id":"s"})" + "\n");
-  asker.client.end_of_input();
-  CHECK_FALSE(asker.client.is_finished());
-  asker.settle();
-  CHECK(asker.client.is_finished());
-  CHECK(contains(asker.read(), "not_found"));
 }
 
 TEST_CASE("register tells the registry of the session first and of its process after", "[unix]") {

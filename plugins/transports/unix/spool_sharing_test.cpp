@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// The files of a spool, which are not one daemon's alone: hooks hold them, other daemons come, some are not ours.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "spool.hpp"
+#include "spool_test_support.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace unix_socket;
+using namespace unix_socket::test;
+using atm::Status;
+
+namespace {
+
+/// As long as it lives nothing can be removed from the spool, nor renamed; whoever runs the test, root too.
+class ReadOnlyFolder final {
+ public:
+  explicit ReadOnlyFolder(const Bench& bench) : folder_(bench.folder()) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) give(entry.path());
+    give(bench.dir.path());
+    give(folder_);
+    REQUIRE(::chmod(folder_.c_str(), 0500) == 0);
+    if (user_ == 0) REQUIRE(::seteuid(kNobody) == 0);
+  }
+  ~ReadOnlyFolder() {
+    static_cast<void>(::seteuid(user_));
+    static_cast<void>(::chmod(folder_.c_str(), 0700));
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) own(entry.path());
+    own(folder_);
+  }
+  ReadOnlyFolder(const ReadOnlyFolder&) = delete;
+  ReadOnlyFolder& operator=(const ReadOnlyFolder&) = delete;
+
+ private:
+  static constexpr uid_t kNobody = 65534;
+  void give(const std::string& path) const {
+    if (user_ == 0) REQUIRE(::chown(path.c_str(), kNobody, static_cast<gid_t>(-1)) == 0);
+  }
+  void own(const std::string& path) const {
+    static_cast<void>(::chown(path.c_str(), user_, static_cast<gid_t>(-1)));
+  }
+
+  const uid_t user_ = ::geteuid();
+  const std::string folder_;
+};
+
+}  // namespace
+
+TEST_CASE("P2: what was handed over before a daemon ended is not taken in by the next", "[spool]") {
+  Bench bench;
+  std::string first;
+  SpoolTally tally;
+  const std::string all = line(kNow + 1, "a") + line(kNow, "b") + line(kNow - kMaxAge - 1, "old") +
+                          "nonsense\n" + std::string(kLineBytes * 9, 'x') + line(kNow + 2, "c");
+  bench.write(all);
+  {
+    Spool ended({bench.folder(), kLineBytes, kMaxAge}, [&](const SpoolRecord& one) {
+      first += Bench::name_in(one.payload());
+      return Status::kOk;
+    });
+    ended.look(Spool::Look::kForAll, kNow);
+    CHECK(ended.take_in(kNow, kNow, 9) == Spool::Progress::kDone);
+    tally = ended.tally();
+  }
+  CHECK(first == "b");
+  CHECK(tally == SpoolTally{1, 0, 2, 1, 0});
+  CHECK(std::filesystem::file_size(bench.folder() + "/taken") == all.size());
+  CHECK(bench.all() == "ac");
+  CHECK(bench.spool.tally() == SpoolTally{2, 0, 0, 0, 0});
+  CHECK_FALSE(bench.has("taken"));
+}
+
+TEST_CASE("P2: what a stopped hook holds is taken in once, by however many daemons", "[spool]") {
+  Bench bench;
+  bench.write(line(kNow, "a"));
+  const int hook = ::open((bench.folder() + "/records").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  REQUIRE(::flock(hook, LOCK_SH) == 0);
+  {
+    Spool ended({bench.folder(), kLineBytes, kMaxAge}, [](const SpoolRecord&) { return Status::kOk; });
+    ended.look(Spool::Look::kForAll, kNow);
+    CHECK(ended.take_in(Spool::kEver, kNow, 9) == Spool::Progress::kDone);
+    CHECK(ended.tally().records == 1);
+  }
+  const std::string late = line(kNow, "b");
+  REQUIRE(::write(hook, late.data(), late.size()) == static_cast<ssize_t>(late.size()));
+  ::close(hook);
+  CHECK(bench.all() == "b");
+  CHECK_FALSE(bench.has("taken"));
+}
+
+TEST_CASE("P2: a file that cannot be removed is taken in once, and said once", "[spool]") {
+  Bench bench;
+  const auto wanted = GENERATE(values<std::string>({"of use", "too old", "torn"}));
+  INFO(wanted);
+  bench.write(wanted == "of use"    ? line(kNow, "a")
+              : wanted == "too old" ? line(kNow - kMaxAge - 1, "a")
+                                    : "nonsense\n",
+              "taken");
+  bench.write(line(kNow, "b"));
+  {
+    const ReadOnlyFolder folder(bench);
+    CHECK(bench.all() == (wanted == "of use" ? "a" : ""));
+    CHECK_FALSE(bench.spool.problems().empty());
+    for (int i = 0; i < 3; ++i) bench.look();
+    CHECK(bench.spool.problems().empty());
+    const SpoolTally tally = bench.spool.tally();
+    CHECK(tally.records + tally.torn + tally.too_old == 1);
+    CHECK(bench.has("taken"));
+  }
+  CHECK(bench.all() == (wanted == "of use" ? "ab" : "b"));
+  CHECK_FALSE(bench.has("taken"));
+}
+
+TEST_CASE("P7: a hook that is stopped in the middle holds up nobody; its record comes when it goes on",
+          "[spool]") {
+  Bench bench;
+  bench.write(line(kNow, "a"));
+  const int hook = ::open((bench.folder() + "/records").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  REQUIRE(::flock(hook, LOCK_SH) == 0);
+  CHECK(bench.all() == "a");
+  CHECK(bench.spool.is_held());
+  bench.write(line(kNow, "b"));
+  CHECK(bench.all() == "ab");
+  const std::string late = line(kNow, "c");
+  REQUIRE(::write(hook, late.data(), late.size()) == static_cast<ssize_t>(late.size()));
+  CHECK(bench.all() == "abc");
+  ::close(hook);
+  CHECK(bench.all() == "abc");
+  CHECK_FALSE(bench.spool.is_held());
+  CHECK_FALSE(bench.has("taken"));
+}
+
+TEST_CASE("P8: what is not surely ours is not read, and told once", "[spool]") {
+  Bench bench;
+  bench.write(line(kNow, "a"), "elsewhere");
+  const auto wanted = GENERATE(values<std::string>({"link", "fifo", "folder", "writable", "open", "linked"}));
+  INFO(wanted);
+  const std::string path = bench.folder() + "/records";
+  if (wanted == "link") {
+    REQUIRE(::symlink("elsewhere", path.c_str()) == 0);
+  } else if (wanted == "fifo") {
+    bench.write(line(kNow, "b"), "taken");
+    REQUIRE(::unlink((bench.folder() + "/taken").c_str()) == 0);
+    REQUIRE(::mkfifo((bench.folder() + "/taken").c_str(), 0600) == 0);
+    bench.write(line(kNow, "b"));
+  } else if (wanted == "folder") {
+    bench.dir.directory("spool/records", 0700);
+  } else {
+    bench.write(line(kNow, "b"));
+    if (wanted == "writable") REQUIRE(::chmod(path.c_str(), 0622) == 0);
+    if (wanted == "open") REQUIRE(::chmod(bench.folder().c_str(), 0777) == 0);
+    if (wanted == "linked") {
+      std::filesystem::rename(bench.folder(), bench.dir.path() / "real");
+      std::filesystem::create_directory_symlink("real", bench.folder());
+    }
+  }
+  CHECK(bench.all().empty());
+  CHECK(bench.spool.problems().size() == 1);
+  bench.look();
+  bench.look();
+  CHECK(bench.spool.problems().empty());
+  CHECK(bench.has("records"));
+}
+
+TEST_CASE("no spool is none, and one that comes later is found", "[spool]") {
+  const atm::test::TempDir dir;
+  Spool spool({(dir.path() / "spool").string(), kLineBytes, kMaxAge},
+              [](const SpoolRecord&) { return Status::kOk; });
+  spool.look(Spool::Look::kForAll, kNow);
+  dir.directory("spool", 0700);
+  dir.file("spool/records", line(kNow, "a"), 0600);
+  spool.look(Spool::Look::kForRecords, kNow);
+  CHECK(spool.take_in(Spool::kEver, kNow, 10) == Spool::Progress::kDone);
+  CHECK(spool.tally().records == 1);
+  CHECK(spool.problems().empty());
+}
+
+TEST_CASE("of two daemons one takes a spool in", "[spool]") {
+  Bench bench;
+  bench.write(line(kNow, "a"));
+  bench.look();
+  Spool other({bench.folder(), kLineBytes, kMaxAge}, [](const SpoolRecord&) { return Status::kOk; });
+  other.look(Spool::Look::kForAll, kNow);
+  CHECK_FALSE(other.is_held());
+  CHECK(other.problems().size() == 1);
+  CHECK(bench.all() == "a");
+}

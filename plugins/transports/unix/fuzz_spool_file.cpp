@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+// The file of a spool as a hook writes it, piece by piece, with daemons that die over it and hosts that are busy. What
+// becomes of it is held against the same bytes cut into lines at once: each line is counted once, each record is handed
+// over in its turn, what is done with is struck out, and nothing else is touched.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atm/file_descriptor.hpp>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spool.hpp"
+
+using namespace unix_socket;
+using atm::Status;
+
+namespace {
+
+constexpr std::size_t kLineBytes = 2048;
+constexpr std::int64_t kNow = 1'795'400'000'000'000'000;
+constexpr std::int64_t kMaxAge = 3'600'000'000'000;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+/// One for the whole run.
+class Folder final {
+ public:
+  Folder() {
+    char in_memory[] = "/dev/shm/atm-fuzz-XXXXXX";
+    char on_disk[] = "/tmp/atm-fuzz-XXXXXX";
+    if (const char* made = ::mkdtemp(in_memory); made != nullptr) path = made;
+    if (path.empty()) path = ::mkdtemp(on_disk);
+  }
+  ~Folder() {
+    ::unlink((path + "/records").c_str());
+    ::unlink((path + "/taken").c_str());
+    ::rmdir(path.c_str());
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::string path;
+};
+
+/// What the input says besides the file's bytes.
+struct Plan {
+  static constexpr std::size_t kSize = 4;
+  explicit Plan(const std::uint8_t* bytes)
+      : step(std::size_t{32} * (bytes[0] + 1U)), pace(bytes[1]), answers(bytes[2]), damage(bytes[3]) {}
+
+  [[nodiscard]] std::int64_t until() const {
+    constexpr std::int64_t kUntil[] = {kNow - 1'000'000'000, kNow, kNow + 1'000'000'000, Spool::kEver};
+    return kUntil[pace % 4];
+  }
+  [[nodiscard]] bool is_mortal() const { return (pace & 4) != 0; }
+  [[nodiscard]] std::size_t most() const { return 1U + (pace >> 3U); }
+  [[nodiscard]] Status answer(std::size_t turn) const {
+    if (((answers >> (turn % 8)) & 1U) == 0) return Status::kOk;
+    constexpr Status kOther[] = {Status::kBusy, Status::kSkip, Status::kNotFound, Status::kClosed,
+                                 Status::kInvalid};
+    return kOther[turn % 5];
+  }
+
+  std::size_t step;
+  std::uint8_t pace;
+  std::uint8_t answers;
+  std::uint8_t damage;  // from 128 on somebody writes into the file, or cuts it, when all has been read
+};
+
+/// What there is to be found in the bytes so far.
+class Expected final {
+ public:
+  void write(std::string_view bytes) {
+    file += bytes;
+    for (std::size_t end = file.find('\n', begin_); end != file.npos; end = file.find('\n', begin_)) {
+      judge(end - begin_);
+      begin_ = end + 1;
+    }
+  }
+  void end() { judge(file.size() - begin_); }
+
+  [[nodiscard]] std::string_view text() const {
+    return {&file[waiting_[turn_].offset], waiting_[turn_].size};
+  }
+  /// Whether one is due; it is text() then.
+  bool find(std::int64_t until_ns) {
+    const auto due = std::find_if(waiting_.begin(), waiting_.end(),
+                                  [&](const Line& line) { return line.time_ns <= until_ns; });
+    turn_ = static_cast<std::size_t>(due - waiting_.begin());
+    return due != waiting_.end();
+  }
+  void drop() {
+    strike_out(waiting_[turn_].offset, waiting_[turn_].size);
+    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(turn_));
+  }
+
+  std::string file;
+  SpoolTally tally;
+  std::uint64_t lines = 0;
+
+ private:
+  struct Line {
+    std::size_t offset;
+    std::size_t size;
+    std::int64_t time_ns;
+  };
+  void judge(std::size_t size) {
+    if (size == 0) return;
+    ++lines;
+    if (size > kLineBytes || !record_.read({&file[begin_], size})) {
+      ++tally.torn;
+    } else if (const auto time_ns = record_.time_ns().value_or(kNow - kMaxAge); time_ns < kNow - kMaxAge) {
+      ++tally.too_old;
+    } else {
+      return waiting_.push_back({begin_, size, time_ns});
+    }
+    strike_out(begin_, size);
+  }
+  void strike_out(std::size_t offset, std::size_t size) { file.replace(offset, size, size, '\n'); }
+
+  SpoolRecord record_;
+  std::vector<Line> waiting_;
+  std::size_t begin_ = 0;
+  std::size_t turn_ = 0;
+};
+
+class Trial final {
+ public:
+  Trial(const std::string& folder, Plan plan) : folder_(folder), plan_(plan) {
+    hook_ = atm::FileDescriptor(
+        ::open((folder + "/records").c_str(), O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    require(hook_ && ::flock(hook_.get(), LOCK_SH) == 0);
+    start();
+  }
+
+  void write(std::string_view part) {
+    require(::write(hook_.get(), part.data(), part.size()) == static_cast<ssize_t>(part.size()));
+    expected_.write(part);
+    spool_->look(Spool::Look::kForRecords, kNow);
+    take_in(plan_.until(), plan_.most());
+    check_file();
+    if (plan_.is_mortal()) start();
+  }
+
+  void finish() {
+    require(::flock(hook_.get(), LOCK_UN) == 0);
+    expected_.end();
+    spool_->look(Spool::Look::kForAll, kNow);
+    damage();
+    is_patient_ = true;
+    take_in(Spool::kEver, expected_.lines + 1);
+    spool_->look(Spool::Look::kForAll, kNow);
+    count();
+    require(!spool_->is_held());
+    require(tally_.records + tally_.refused + tally_.torn + tally_.too_old == expected_.lines);
+    struct stat about {};
+    require(::fstat(hook_.get(), &about) == 0 && about.st_nlink == 0);
+    if (is_damaged_) return;
+    require(tally_ == expected_.tally);
+    check_file();
+    require(expected_.file.find_first_not_of('\n') == std::string::npos);
+  }
+
+ private:
+  void start() {
+    if (spool_) count();
+    spool_.emplace(Spool::Options{folder_, kLineBytes, kMaxAge},
+                   [this](const SpoolRecord& record) { return receive(record); });
+    // It reads what the one before it left.
+    spool_->look(Spool::Look::kForAll, kNow);
+  }
+
+  void take_in(std::int64_t until_ns, std::size_t most) {
+    until_ns_ = until_ns;
+    last_ = Status::kOk;
+    const Spool::Progress progress = spool_->take_in(until_ns, kNow, most);
+    if (is_damaged_) return require(progress == Spool::Progress::kDone);
+    const bool is_stopped = last_ == Status::kBusy || last_ == Status::kClosed;
+    require(is_stopped == (progress == Spool::Progress::kBusy));
+    require(expected_.find(until_ns) == (progress != Spool::Progress::kDone));
+  }
+
+  Status receive(const SpoolRecord& record) {
+    if (is_damaged_) return Status::kOk;
+    require(expected_.find(until_ns_));
+    require(line_.read(expected_.text()));
+    require(record.channel() == line_.channel() && record.payload() == line_.payload());
+    require(record.time_ns() == line_.time_ns() && record.attrs().size() == line_.attrs().size());
+    last_ = is_patient_ ? Status::kOk : plan_.answer(turn_++);
+    if (last_ == Status::kBusy || last_ == Status::kClosed) return last_;
+    ++(last_ == Status::kOk || last_ == Status::kSkip ? expected_.tally.records : expected_.tally.refused);
+    expected_.drop();
+    return last_;
+  }
+
+  void damage() {
+    is_damaged_ = plan_.damage >= 128;
+    if (!is_damaged_) return;
+    const auto at = static_cast<off_t>(expected_.file.size() * (plan_.damage % 64U) / 64);
+    const bool is_cut = plan_.damage < 192;
+    // By a descriptor of its own: where O_APPEND is set, pwrite() appends.
+    const atm::FileDescriptor file(
+        ::open(("/proc/self/fd/" + std::to_string(hook_.get())).c_str(), O_WRONLY | O_CLOEXEC));
+    require(is_cut ? ::ftruncate(file.get(), at) == 0 : ::pwrite(file.get(), "\"}\n", 3, at) == 3);
+  }
+
+  void count() {
+    const SpoolTally more = spool_->tally();
+    tally_.records += more.records;
+    tally_.refused += more.refused;
+    tally_.torn += more.torn;
+    tally_.too_old += more.too_old;
+    require(more.dropped == 0 && spool_->problems().empty());
+  }
+
+  void check_file() const {
+    std::string found(expected_.file.size() + 1, '\0');
+    const ssize_t size = ::pread(hook_.get(), found.data(), found.size(), 0);
+    require(size == static_cast<ssize_t>(expected_.file.size()));
+    found.resize(expected_.file.size());
+    require(found == expected_.file);
+  }
+
+  const std::string& folder_;
+  const Plan plan_;
+  atm::FileDescriptor hook_;
+  Expected expected_;
+  SpoolRecord line_;
+  std::optional<Spool> spool_;
+  SpoolTally tally_;
+  std::int64_t until_ns_ = 0;
+  std::size_t turn_ = 0;
+  Status last_ = Status::kOk;
+  bool is_patient_ = false;
+  bool is_damaged_ = false;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size <= Plan::kSize) return 0;
+  static const Folder folder;
+  const Plan plan(data);
+  std::string_view bytes(reinterpret_cast<const char*>(data) + Plan::kSize, size - Plan::kSize);
+  Trial trial(folder.path, plan);
+  while (!bytes.empty()) {
+    trial.write(bytes.substr(0, plan.step));
+    bytes.remove_prefix(std::min(plan.step, bytes.size()));
+  }
+  trial.finish();
+  return 0;
+}

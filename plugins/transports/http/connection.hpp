@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Includes Boost.Beast: for connection.cpp and server.cpp alone.
+// Includes Boost.Beast: for connection.cpp, server.cpp and the fuzz target alone.
 #pragma once
 
 #include <array>

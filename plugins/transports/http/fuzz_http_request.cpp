@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+// Bytes as a client of HTTP sends them, through a whole connection, over a pair of sockets instead of a network: once in
+// one piece, once cut up. Both ways the same is answered and the same becomes a record, nothing without the token; each
+// answer is whole and counted once, and who has sent all is let go without a deadline.
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <atm/domain/utf8.hpp>
+#include <atm/file_descriptor.hpp>
+#include <atm/testing/fake_host.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "connection.hpp"
+
+using namespace http_ingest;
+using atm::Status;
+
+namespace {
+
+constexpr std::string_view kToken = "7a7a7a7a7a7a7a7a";
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+Settings settings() {
+  Settings small;
+  small.header_bytes = 512;
+  small.body_bytes = 1024;
+  small.busy = std::chrono::milliseconds(0);
+  return small;
+}
+
+struct Outcome {
+  std::string answers;
+  std::vector<atm::testing::OwnedRecord> records;
+  std::map<std::string, std::int64_t, std::less<>> metrics;
+
+  [[nodiscard]] std::int64_t count(std::string_view name) const {
+    const auto found = metrics.find(name);
+    return found == metrics.end() ? 0 : found->second;
+  }
+};
+
+/// A client whose connection runs on this thread, whenever something was sent.
+class Exchange final {
+ public:
+  explicit Exchange(Status status) {
+    fake_.set_ingest_status(status);
+    std::array<int, 2> ends{};
+    require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    client_ = atm::FileDescriptor(ends[0]);
+    Connection::Socket socket(io_);
+    socket.assign(boost::asio::ip::tcp::v4(), ends[1]);
+    std::make_shared<Connection>(std::move(socket), service_, kId, [this](std::uint64_t id) {
+      require(id == kId);
+      ++closed_;
+    })->start();
+  }
+
+  void send(std::string_view part) {
+    // It may have been closed already: who is refused is not read to the end.
+    static_cast<void>(::send(client_.get(), part.data(), part.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+    settle();
+  }
+
+  Outcome finish() {
+    ::shutdown(client_.get(), SHUT_WR);
+    settle();
+    require(closed_ == 1);
+    return {std::move(answers_), fake_.records(), fake_.metrics()};
+  }
+
+ private:
+  static constexpr std::uint64_t kId = 7;
+
+  void settle() {
+    do {
+      io_.restart();
+    } while (io_.poll() != 0);
+    std::array<char, 4096> bytes;
+    for (;;) {
+      const ssize_t got = ::recv(client_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+      if (got <= 0) return;
+      answers_.append(bytes.data(), static_cast<std::size_t>(got));
+    }
+  }
+
+  atm::testing::FakeHost fake_;
+  const atm::Host host_{fake_.c()};
+  const Settings settings_ = settings();
+  Service service_{host_, settings_, Gate(std::string(kToken), settings_.body_bytes)};
+  std::string answers_;
+  int closed_ = 0;
+  atm::FileDescriptor client_;
+  boost::asio::io_context io_{1};
+};
+
+Outcome serve(std::string_view bytes, std::size_t step, Status status) {
+  Exchange exchange(status);
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(step, bytes.size())))
+    exchange.send(bytes.substr(0, step));
+  return exchange.finish();
+}
+
+/// How many there are, invitations to go on aside.
+std::int64_t count_answers(std::string_view text, std::int64_t& ok) {
+  std::int64_t count = 0;
+  while (!text.empty()) {
+    require(text.starts_with("HTTP/1.1 "));
+    const std::size_t end = text.find("\r\n\r\n");
+    require(end != text.npos);
+    const std::string head(text.substr(0, end));
+    text.remove_prefix(end + 4);
+    const std::size_t length = head.find("Content-Length: ");
+    const std::size_t size = length == head.npos ? 0 : std::strtoul(&head[length + 16], nullptr, 10);
+    require(size <= text.size());
+    const std::string_view body = text.substr(0, size);
+    require(body.empty() || body == "{}" || body.starts_with("{\"error\":\""));
+    require(body.empty() == head.starts_with("HTTP/1.1 100"));
+    require((body == "{}") == head.starts_with("HTTP/1.1 200"));
+    text.remove_prefix(size);
+    if (!body.empty()) ++count;
+    if (body == "{}") ++ok;
+  }
+  return count;
+}
+
+std::size_t count_tokens(std::string_view bytes) {
+  std::size_t count = 0;
+  for (std::size_t at = bytes.find(kToken); at != bytes.npos; at = bytes.find(kToken, at + 1)) ++count;
+  return count;
+}
+
+bool has_chunks(std::string_view bytes) {
+  constexpr std::string_view kWord = "chunked";
+  return std::search(bytes.begin(), bytes.end(), kWord.begin(), kWord.end(), [](char a, char b) {
+           return (static_cast<unsigned char>(a) | 0x20U) == static_cast<unsigned char>(b);
+         }) != bytes.end();
+}
+
+void check(const Outcome& outcome, std::string_view bytes) {
+  std::int64_t ok = 0;
+  const std::int64_t answered = count_answers(outcome.answers, ok);
+  require(ok == outcome.count("records") + outcome.count("records_skipped"));
+  std::int64_t counted = ok;
+  for (const char* const name : {"requests_malformed", "forbidden", "unauthorized", "requests_unknown",
+                                 "requests_too_large", "records_refused", "records_dropped"})
+    counted += outcome.count(name);
+  require(answered == counted && outcome.count("timeouts") == 0);
+
+  require(outcome.records.size() == static_cast<std::size_t>(outcome.count("records")));
+  require(outcome.records.size() <= count_tokens(bytes));
+  for (const auto& record : outcome.records) {
+    require(record.payload.size() <= settings().body_bytes && atm::utf8_valid(record.payload));
+    require(bytes.find("/v1/ingest/" + record.channel) != bytes.npos);
+    require(has_chunks(bytes) || bytes.find(record.payload) != bytes.npos);
+  }
+}
+
+bool is_same(const Outcome& a, const Outcome& b) {
+  return a.answers == b.answers && a.metrics == b.metrics &&
+         std::equal(
+             a.records.begin(), a.records.end(), b.records.begin(), b.records.end(),
+             [](const auto& x, const auto& y) { return x.channel == y.channel && x.payload == y.payload; });
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  // The first byte: where it is cut; the second: what the host says of records.
+  if (size < 2) return 0;
+  constexpr std::array kStatus{Status::kOk,       Status::kOk,      Status::kSkip,   Status::kBusy,
+                               Status::kNotFound, Status::kInvalid, Status::kClosed, Status::kTooLarge};
+  const Status status = kStatus[data[1] % kStatus.size()];
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
+  const Outcome whole = serve(bytes, std::max<std::size_t>(bytes.size(), 1), status);
+  check(whole, bytes);
+  const Outcome cut = serve(bytes, std::size_t{1} + data[0], status);
+  check(cut, bytes);
+  require(is_same(whole, cut));
+  return 0;
+}

@@ -4,7 +4,7 @@ function(atm_program_test name)
     return()
   endif()
   cmake_parse_arguments(arg "" "" "SOURCES" ${ARGN})
-  atm_test(${name} SOURCES cli_program.cpp wire_client.cpp ${arg_SOURCES} LIBS atm_test_daemon atm_sdk util)
+  atm_test(${name} SOURCES ${arg_SOURCES} LIBS atm_test_clients)
   target_compile_definitions(${name} PRIVATE
     ATM_TEST_ATM="$<TARGET_FILE:atm>"
     ATM_TEST_HOOK="$<TARGET_FILE:atm-hook>"

@@ -1,5 +1,5 @@
 # What agents post over HTTP, with the real daemon.
-atm_test(test_http SOURCES http_client.cpp http_test.cpp wire_client.cpp LIBS atm_test_daemon atm_sdk atm_boost
+atm_test(test_http SOURCES http_client.cpp http_test.cpp LIBS atm_test_clients atm_boost
   TIMEOUT 300)
 target_compile_definitions(test_http PRIVATE
   ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}"

@@ -1,5 +1,5 @@
 # What hooks left while no daemon took it: the real hook, the real daemon, the files between them.
-atm_test(test_spool SOURCES spool_test.cpp spool_writers.cpp wire_client.cpp LIBS atm_test_daemon atm_sdk
+atm_test(test_spool SOURCES spool_test.cpp spool_writers.cpp LIBS atm_test_clients
   TIMEOUT 300)
 target_compile_definitions(test_spool PRIVATE
   ATM_TEST_HOOK="$<TARGET_FILE:atm-hook>"

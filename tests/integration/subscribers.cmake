@@ -1,6 +1,6 @@
 # The examples of docs/operate/subscribe.md; ZeroMQ's is in zmq.cmake.
 find_program(ATM_NODE NAMES node nodejs)
-atm_test(test_subscribers SOURCES cli_program.cpp subscribers_test.cpp wire_client.cpp LIBS atm_test_daemon atm_sdk util
+atm_test(test_subscribers SOURCES subscribers_test.cpp LIBS atm_test_clients
   TIMEOUT 300)
 target_compile_definitions(test_subscribers PRIVATE
   ATM_TEST_EXAMPLES="${CMAKE_SOURCE_DIR}/examples/subscribers"

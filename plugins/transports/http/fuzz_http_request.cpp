@@ -165,13 +165,14 @@ void check(const Outcome& outcome, std::string_view bytes) {
 }
 
 bool is_same(const Outcome& a, const Outcome& b) {
-  if (!std::equal(
-          a.records.begin(), a.records.end(), b.records.begin(), b.records.end(),
-          [](const auto& x, const auto& y) { return x.channel == y.channel && x.payload == y.payload; }))
-    return false;
-  // Of a head that is none and never ends the parser may find that out, or wait for the end.
+  const auto shorter = std::min(a.records.size(), b.records.size());
+  for (std::size_t i = 0; i < shorter; ++i) {
+    if (a.records[i].channel != b.records[i].channel || a.records[i].payload != b.records[i].payload)
+      return false;
+  }
+  // A head that is none, or over header_bytes, Beast may find out earlier or later, as it comes in; that is the end.
   if (a.count("requests_malformed") + b.count("requests_malformed") != 0) return true;
-  return a.answers == b.answers && a.metrics == b.metrics;
+  return a.answers == b.answers && a.metrics == b.metrics && a.records.size() == b.records.size();
 }
 
 }  // namespace

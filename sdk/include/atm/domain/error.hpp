@@ -108,8 +108,8 @@ class [[nodiscard]] Result final {
  public:
   // Both conversions are implicit on purpose: `return value;` and `return Error{...};` read as they mean.
   Result(T value) : side_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Error error)
-      : side_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(Error error) : side_(std::in_place_index<1>, std::move(error)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return side_.index() == 0; }
   [[nodiscard]] explicit operator bool() const noexcept { return has_value(); }

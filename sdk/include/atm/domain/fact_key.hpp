@@ -16,6 +16,7 @@ class FactKey final {
   explicit FactKey(std::string_view text) : text_(pool().intern(text)) {}
 
   [[nodiscard]] std::string_view view() const noexcept { return *text_; }
+  // NOLINTNEXTLINE(google-explicit-constructor): it is read as the text it is
   operator std::string_view() const noexcept { return view(); }
 
   friend bool operator==(const FactKey&, const FactKey&) = default;

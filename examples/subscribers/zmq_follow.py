@@ -41,8 +41,8 @@ class Copy:
                 self.take(message)
                 return True
         if message["type"] == "heartbeat":
-            # It says what we should have: before the first one nothing can be said.
-            behind = self.number not in (None, message["number"]) or len(self.sessions()) != message["sessions"]
+            # It says what we should have. What was lost before the first one no number tells: that one is asked about.
+            behind = self.number != message["number"] or len(self.sessions()) != message["sessions"]
             self.number = message["number"]
             return behind
         behind = self.number is not None and message["number"] > self.number + 1
@@ -80,6 +80,7 @@ class Follower:
         self.asked = None  # when; None: no answer is under way
         self.again = False
         self.behind = False
+        self.joined = False  # has had an answer
         self.context = zmq.Context()
         self.events = self.context.socket(zmq.SUB)
         self.events.connect(publish)
@@ -113,7 +114,7 @@ class Follower:
             return
         self.again = False
         if not self.behind:
-            print("behind: asking for a snapshot", flush=True)
+            print("behind" if self.joined else "joined", "asking for a snapshot", sep=": ", flush=True)
         self.behind = True
         self.asked = time.monotonic()
         self.request += 1
@@ -131,6 +132,7 @@ class Follower:
         self.copy.take_snapshot(messages[0]["seq"], [s for message in messages for s in message["sessions"]])
         print("caught up", flush=True)
         self.behind = False
+        self.joined = True
         if self.again:
             self.ask()
 

@@ -76,7 +76,6 @@ TEST_CASE("a subscriber that joins late, is stopped and goes on ends with the da
   static_cast<void>(daemon.process().ask(lines));
 
   Follower follower(daemon);
-  // Its queue of 50 is shorter than the answer, so that it may have had to ask at once.
   REQUIRE(eventually([&] { return follower.count(" is ") >= kSessions && follower.is_in_step(); }));
   const int behind = follower.count("behind");
 
@@ -105,6 +104,30 @@ TEST_CASE("a subscriber goes on with the next daemon", "[integration]") {
   static_cast<void>(daemon.ask(registration("after")));
   CHECK(eventually([&] { return follower.count("after is ") > 0 && follower.is_in_step(); }));
   CHECK(follower.finish() == daemon.sessions());
+}
+
+TEST_CASE("Z11: what was lost before the first heartbeat is asked for", "[integration]") {
+  PlayedDaemon daemon;
+  Follower follower(daemon.home);
+  const auto session = [](const std::string& id) {
+    return R"({"id":")" + id + R"(","rev":1,"status":{"status":"idle"}})";
+  };
+  const auto registered = [&](const std::string& number, const std::string& id) {
+    return R"({"type":"session_registered","seq":)" + number + R"(,"number":)" + number +
+           R"(,"epoch":1,"rev":1,"session":)" + session(id) + "}";
+  };
+  // Numbers 2 and 3 do not come. The count says nothing, since "one" was removed by number 3.
+  REQUIRE(eventually([&] {
+    daemon.publish(registered("1", "one"));
+    return follower.count("one is ") > 0;
+  }));
+  daemon.publish(registered("4", "four"));
+  daemon.publish(R"({"type":"heartbeat","seq":4,"number":4,"epoch":1,"sessions":2})");
+  REQUIRE(eventually([&] { return daemon.is_asked(); }));
+  const std::string there = '[' + session("four") + ',' + session("two") + ']';
+  daemon.answer(R"({"type":"sessions","id":1,"seq":4,"sessions":)" + there + "}");
+  CHECK(eventually([&] { return follower.count("two is ") > 0 && follower.is_in_step(); }));
+  CHECK(follower.finish() == sorted_by_id(there));
 }
 
 TEST_CASE("Z15: an answer of the daemon before that comes late changes nothing", "[integration]") {

@@ -51,8 +51,11 @@ class Follower final {
   void signal(int number) const { ::kill(pid_, number); }
   [[nodiscard]] std::string output() const;
   [[nodiscard]] int count(std::string_view text) const;
-  /// Whether every "behind" was followed by a "caught up".
-  [[nodiscard]] bool is_in_step() const { return count("behind") == count("caught up"); }
+  /// Whether it asked for a snapshot and has had every answer.
+  [[nodiscard]] bool is_in_step() const {
+    const int asked = count("asking for a snapshot");
+    return asked > 0 && asked == count("caught up");
+  }
   /// Ends it; the array of sessions it ends with.
   [[nodiscard]] std::string finish();
 

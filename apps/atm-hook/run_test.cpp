@@ -185,7 +185,7 @@ TEST_CASE("a value of the environment is cut at 256 bytes, between characters") 
 }
 
 TEST_CASE("megabytes arrive as kilobytes that say what they were") {
-  const std::size_t size = GENERATE(180 << 10, 360 << 10, 4 << 20);
+  const auto size = GENERATE(as<std::size_t>(), 180 << 10, 360 << 10, 4 << 20);
   std::string content;
   while (content.size() < size) content += "line of \\\"code\\\" \xE2\x82\xAC\\n";
   const Delivery delivery = deliver(with_payload(

@@ -139,7 +139,7 @@ TEST_CASE("the user's own status line comes through unchanged, whatever it does"
 }
 
 TEST_CASE("input of any size reaches the command whole") {
-  const std::size_t size = GENERATE(0, 1, 65535, 65536, 70000, 200 << 10, 2 << 20, 20 << 20);
+  const auto size = GENERATE(as<std::size_t>(), 0, 1, 65535, 65536, 70000, 200 << 10, 2 << 20, 20 << 20);
   CAPTURE(size);
   check_is_unchanged(run_of("cksum", std::string(size, 'x')));
   check_is_unchanged(run_of("head -c 100000 | cksum", status_payload(size)));

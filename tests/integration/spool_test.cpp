@@ -276,8 +276,11 @@ TEST_CASE("P6: a daemon that was stopped: who still reached it and who did not c
     agents.run(1, false);
   reader.read_until(agents.last(), kWriters);
   CHECK(reader.gaps() == 0);
+  Wire asking(unit.path());
+  static_cast<void>(asking.greet());
+  const std::string stats = asking.ask<atm::protocol::Stats>(R"({"type":"get_stats"})").json;
   for (const auto& [session, numbers] : reader.numbers()) {
-    INFO(session << ": " << text_of(numbers));
+    INFO(session << ": " << text_of(numbers) << "\n" << stats);
     CHECK(is_all_in_order(session, numbers, agents.last(), agents.doubtful()));
   }
   CHECK(stat(unit.path(), "spool_records") >= static_cast<std::int64_t>(left));

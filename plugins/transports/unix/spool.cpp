@@ -161,6 +161,12 @@ bool Spool::is_waiting() const noexcept {
   return std::any_of(files_.begin(), files_.end(), [](const SpoolFile& file) { return file.has_lines(); });
 }
 
+std::int64_t Spool::latest_ns() const noexcept {
+  std::int64_t latest = 0;
+  for (const SpoolFile& file : files_) latest = std::max(latest, file.latest_ns());
+  return latest;
+}
+
 void Spool::retire() {
   std::erase_if(files_, [&](const SpoolFile& file) {
     if (file.has_lines() || !file.is_complete()) return false;

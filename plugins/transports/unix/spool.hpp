@@ -58,6 +58,8 @@ class Spool final {
   [[nodiscard]] Progress take_in(std::int64_t until_ns, std::int64_t now_ns, std::size_t most);
   /// Whether records wait that are known.
   [[nodiscard]] bool is_waiting() const noexcept;
+  /// The greatest time of those; 0 without any.
+  [[nodiscard]] std::int64_t latest_ns() const noexcept;
   /// Whether a file is held that a hook may still be writing to.
   [[nodiscard]] bool is_held() const noexcept { return !files_.empty(); }
 

@@ -102,6 +102,12 @@ void SpoolFile::settle_earliest() {
   }
 }
 
+std::int64_t SpoolFile::latest_ns() const noexcept {
+  std::int64_t latest = 0;
+  for (const Place& place : places_) latest = std::max(latest, place.time_ns);
+  return latest;
+}
+
 std::optional<std::size_t> SpoolFile::find(std::int64_t until_ns) const noexcept {
   for (std::size_t i = 0; i < places_.size() && places_[i].earliest_ns <= until_ns; ++i) {
     if (places_[i].time_ns <= until_ns) return i;

@@ -28,6 +28,8 @@ class SpoolFile final {
   bool read_on(const Judge& judge);
   /// Whether a line has not been dropped.
   [[nodiscard]] bool has_lines() const noexcept { return !places_.empty(); }
+  /// The greatest time of those; 0 without any.
+  [[nodiscard]] std::int64_t latest_ns() const noexcept;
   /// The first one that was written at `until_ns` or before.
   [[nodiscard]] std::optional<std::size_t> find(std::int64_t until_ns) const noexcept;
   /// Its text, good until the next call; absent when it cannot be read any more.

@@ -31,6 +31,13 @@ void SpoolIntake::look(Spool::Look look) {
   }
 }
 
+std::int64_t SpoolIntake::find_all() {
+  std::int64_t latest = host_.wall_ns();
+  look(Spool::Look::kForAll);
+  for (const Folder& folder : folders_) latest = std::max(latest, folder.spool.latest_ns());
+  return latest;
+}
+
 Spool::Progress SpoolIntake::take_in(std::int64_t until_ns) {
   const std::int64_t now = host_.wall_ns();
   for (Folder& folder : folders_) {
@@ -73,6 +80,11 @@ bool SpoolIntake::is_clear_for(std::int64_t time_ns) {
 bool SpoolIntake::is_held() const noexcept {
   return std::any_of(folders_.begin(), folders_.end(),
                      [](const Folder& folder) { return folder.spool.is_held(); });
+}
+
+bool SpoolIntake::is_waiting() const noexcept {
+  return std::any_of(folders_.begin(), folders_.end(),
+                     [](const Folder& folder) { return folder.spool.is_waiting(); });
 }
 
 void SpoolIntake::account(Folder& folder) {

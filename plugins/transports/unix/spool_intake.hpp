@@ -25,6 +25,8 @@ class SpoolIntake final {
   [[nodiscard]] bool is_used() const noexcept { return !folders_.empty(); }
 
   void look(Spool::Look look);
+  /// Looks for all. The time up to which it has been found: now, or later by the clock of who wrote it.
+  [[nodiscard]] std::int64_t find_all();
   /// Hands over what was written up to `until_ns`, in slices.
   [[nodiscard]] Spool::Progress take_in(std::int64_t until_ns);
   /// Whether a record of that time may follow: all that was left before it has been handed over, now or earlier.
@@ -32,6 +34,8 @@ class SpoolIntake final {
   /// When the host took the last one, by the monotonic clock.
   [[nodiscard]] std::int64_t last_taken_ns() const noexcept { return last_taken_ns_; }
   [[nodiscard]] bool is_held() const noexcept;
+  /// Whether something was found that has not been handed over.
+  [[nodiscard]] bool is_waiting() const noexcept;
 
  private:
   struct Folder {

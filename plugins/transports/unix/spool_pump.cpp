@@ -44,6 +44,7 @@ void SpoolPump::knock() {
   if (!intake_.is_used() || is_stopped_) return;
   intake_.look(Spool::Look::kForRecords);
   last_knock_ = Clock::now();
+  ++knocks_;
   rests_ = 0;
   if (due_ > last_knock_ + kQuiet) arm(kQuiet);
 }
@@ -58,31 +59,37 @@ void SpoolPump::arm(Clock::duration delay) {
 
 void SpoolPump::on_time() {
   if (then_) return begin();
-  // Time may have passed without us: who came or wrote meanwhile is seen by one more look for input, whose results
-  // come before what is posted behind it.
+  if (!is_quiet()) return;
+  // First the spool, then the door: whoever came before the last of what is found here is at the door by now, and is
+  // seen by one more look for input, whose results come before what is posted behind it. The other way round a hook
+  // could come, and the next one of its session leave its record, between the two.
   const auto io = timer_.get_executor();
-  boost::asio::post(io, [this, io] {
-    boost::asio::post(io, [this] {
-      if (!is_stopped_) on_quiet();
+  const std::int64_t until_ns = intake_.find_all();
+  boost::asio::post(io, [this, io, until_ns, knocks = knocks_] {
+    boost::asio::post(io, [this, until_ns, knocks] {
+      if (is_stopped_) return;
+      if (knocks != knocks_) return arm(kQuiet);
+      if (is_quiet()) rest(until_ns);
     });
   });
 }
 
-void SpoolPump::on_quiet() {
+/// Whether what was found may go now; otherwise it will be asked again.
+bool SpoolPump::is_quiet() {
   const auto quiet_for = Clock::now() - last_knock_;
-  if (quiet_for < kQuiet) return arm(kQuiet - quiet_for);
-  if (!turns_.is_anybodys()) return arm(kHostPause);
-  rest();
+  if (quiet_for >= kQuiet && turns_.is_anybodys()) return true;
+  arm(quiet_for < kQuiet ? kQuiet - quiet_for : kHostPause);
+  return false;
 }
 
-void SpoolPump::rest() {
-  intake_.look(Spool::Look::kForAll);
-  switch (intake_.take_in(Spool::kEver)) {
+void SpoolPump::rest(std::int64_t until_ns) {
+  switch (intake_.take_in(until_ns)) {
     case Spool::Progress::kMore:
       return arm(Clock::duration::zero());
     case Spool::Progress::kBusy:
       return arm(kHostPause);
     case Spool::Progress::kDone:
+      if (intake_.is_waiting()) return arm(kQuiet);
       return arm(rests_++ == 0 || intake_.is_held() ? kSecondLook : kLaterLooks);
   }
 }

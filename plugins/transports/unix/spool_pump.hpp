@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 
 #include "spool_intake.hpp"
@@ -32,9 +33,9 @@ class SpoolPump final {
 
   void arm(Clock::duration delay);
   void on_time();
-  void on_quiet();
+  [[nodiscard]] bool is_quiet();
   void begin();
-  void rest();
+  void rest(std::int64_t until_ns);
 
   boost::asio::steady_timer timer_;
   SpoolIntake& intake_;
@@ -43,6 +44,7 @@ class SpoolPump final {
   Clock::time_point give_up_;
   Clock::time_point last_knock_;
   Clock::time_point due_;
+  std::uint64_t knocks_ = 0;
   int rests_ = 0;  // since the last knock
   bool is_stopped_ = false;
 };

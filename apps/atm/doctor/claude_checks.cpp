@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <map>
 #include <set>
 #include <string>
+#include <system_error>
 
 #include "run_program.hpp"
 
@@ -40,23 +43,35 @@ std::string missing_text(const std::set<std::string_view>& events, bool is_old) 
   return text;
 }
 
-// Where the programs are, each once. A name without a path is looked up.
-std::vector<std::string> programs_of(const AllSettings& all) {
-  std::vector<std::string> programs;
-  const auto add = [&programs](const OurCommand& ours) {
-    for (const std::string& program : ours.programs) {
-      if (std::find(programs.begin(), programs.end(), program) == programs.end()) programs.push_back(program);
-    }
-  };
+// Where the programs are, each once, and whether only a folder's settings name it, which anybody may have written. A
+// name without a path is looked up.
+std::map<std::string, bool> programs_of(const AllSettings& all) {
+  std::map<std::string, bool> programs;
   for (const ClaudeSettings& settings : all) {
+    const bool is_of_folder =
+        settings.level == SettingsLevel::kProject || settings.level == SettingsLevel::kLocal;
+    const auto add = [&programs, is_of_folder](const OurCommand& ours) {
+      for (const std::string& program : ours.programs) {
+        const auto at = programs.emplace(program, is_of_folder).first;
+        at->second = at->second && is_of_folder;
+      }
+    };
     for (const auto& hook : settings.hooks) add(hook.ours);
     add(settings.status_line);
   }
   return programs;
 }
 
-void check_program(const std::string& named, const Surroundings& around, std::vector<std::string>& versions,
-                   Findings& out) {
+/// Whether it is the program of its name that is installed here.
+bool is_installed(const std::string& path, const Surroundings& around) {
+  const std::string name = std::filesystem::path(path).filename().string();
+  std::error_code ignored;
+  return std::filesystem::equivalent(path, around.program_folder + '/' + name, ignored) ||
+         std::filesystem::equivalent(path, around.find_program(name), ignored);
+}
+
+void check_program(const std::string& named, bool is_of_folder, const Surroundings& around,
+                   std::vector<std::string>& versions, Findings& out) {
   if (named.find('$') != std::string::npos || named.starts_with('~')) {
     out.push_back(finding("hook_program", Severity::kNote,
                           "the settings call " + named + ", which only a shell can find",
@@ -71,6 +86,14 @@ void check_program(const std::string& named, const Surroundings& around, std::ve
                 "the settings call " + named +
                     (is_path ? ", which is no program that you can run" : ", which is not in your PATH"),
                 "install it there, or run " + std::string(kSetup) + " to name the one that is installed"));
+    return;
+  }
+  if (path[0] != '/' || (is_of_folder && !is_installed(path, around))) {
+    out.push_back(finding("hook_program", Severity::kNote,
+                          "the settings of this folder call " + path +
+                              ", which is not what is installed here; it was not tried",
+                          "if you trust this folder, let it call the installed one: " + std::string(kSetup) +
+                              " --project " + around.directory));
     return;
   }
   if (path.ends_with(".sh")) {
@@ -164,7 +187,8 @@ void check_hooks_off(const AllSettings& all, Findings& out) {
 
 void check_hook_programs(const AllSettings& all, const Surroundings& around,
                          std::vector<std::string>& versions, Findings& out) {
-  for (const std::string& program : programs_of(all)) check_program(program, around, versions, out);
+  for (const auto& [program, is_of_folder] : programs_of(all))
+    check_program(program, is_of_folder, around, versions, out);
 }
 
 void check_status_line(const AllSettings& all, Findings& out) {

@@ -159,6 +159,29 @@ TEST_CASE("a program that the settings call must be there, run and answer", "[do
   CHECK(versions.size() == 2);
 }
 
+TEST_CASE("a program that only a folder's settings name is not run, unless it is the installed one",
+          "[doctor]") {
+  const TempDir dir;
+  Surroundings around;
+  around.path = {(dir.path() / "bin").string()};
+  const std::string trap =
+      "#!/bin/sh\necho ran >>" + (dir.path() / "ran").string() + "\necho atm-hook 1.2.3\n";
+  const std::string stranger = dir.file("cloned/atm-hook", trap, 0755).string();
+  const std::string installed = dir.file("bin/atm-hook", trap, 0755).string();
+  const auto severity_of = [&around](ClaudeSettings settings, const std::string& program) {
+    settings.hooks.push_back({"Stop", {{program}, false}});
+    std::vector<std::string> versions;
+    Findings out;
+    check_hook_programs({settings}, around, versions, out);
+    return worst_of(out);
+  };
+  for (const SettingsLevel which : {SettingsLevel::kProject, SettingsLevel::kLocal})
+    CHECK(severity_of(level(which, "/p/settings.json"), stranger) == Severity::kNote);
+  CHECK_FALSE(std::filesystem::exists(dir.path() / "ran"));
+  CHECK(severity_of(level(SettingsLevel::kLocal, "/p/settings.local.json"), installed) == Severity::kOk);
+  CHECK(severity_of(level(SettingsLevel::kUser, "/u/settings.json"), stranger) == Severity::kOk);
+}
+
 TEST_CASE("a file that the client passes over is an error", "[doctor]") {
   ClaudeSettings broken = level(SettingsLevel::kUser, "/u/settings.json");
   broken.problem = "no valid JSON at byte 3";

@@ -32,16 +32,26 @@ Error malformed(const std::string& file, const Error& error) {
               "; Claude Code passes such a file over, and nothing was changed: mend it, then try again"};
 }
 
-Result<void> check_allowed(const SetupOptions& options, const SettingsFile& file) {
-  const auto managed = read_text_file(options.managed, kMostSettingsBytes);
-  if (!managed)
-    return Error{ErrorCode::kIo, options.managed + ": " + managed.error().message + "; nothing was changed"};
+Result<void> check_managed(const std::string& path) {
+  const auto managed = read_text_file(path, kMostSettingsBytes);
+  if (!managed) return Error{ErrorCode::kIo, path + ": " + managed.error().message + "; nothing was changed"};
   for (const char* const member : {"disableAllHooks", "allowManagedHooksOnly"}) {
     if (!*managed || !is_true(**managed, member)) continue;
     return Error{
         ErrorCode::kInvalidField,
-        options.managed + " has " + member +
+        path + " has " + member +
             ", so that no hook of yours runs; nothing was changed: ask who manages this machine to add ours"};
+  }
+  return {};
+}
+
+Result<void> check_allowed(const SetupOptions& options, const SettingsFile& file) {
+  if (auto allowed = check_managed(options.managed); !allowed) return allowed;
+  std::error_code ignored;
+  const fs::path more = fs::path(options.managed).replace_filename("managed-settings.d");
+  for (const auto& entry : fs::directory_iterator(more, ignored)) {
+    if (entry.path().extension() != ".json") continue;
+    if (auto allowed = check_managed(entry.path().string()); !allowed) return allowed;
   }
   if (is_true(file.text, "disableAllHooks"))
     return Error{ErrorCode::kInvalidField,
@@ -178,7 +188,7 @@ Result<std::string> connect_once(const SetupOptions& options, const JournalFolde
   auto token = http_token(options, *file, version);
   if (!token) return token.error();
   wanted.http_token = *token;
-  wanted.inherited_status_line = inherited_status_line(options, file->path);
+  wanted.inherited_status_line = inherited_status_line(options, *named);
   const auto history = history_of(folder, *file);
   if (!history) return history.error();
   const auto edited = connect_settings(file->text, wanted, history->made);

@@ -123,6 +123,46 @@ TEST_CASE("I2: a project's status line does not silence the one that was there")
   CHECK_FALSE(fs::exists(local));
 }
 
+TEST_CASE("I2: a status line that a person put in the place of a copied one is theirs, and comes back") {
+  Person person;
+  person.has_settings(R"({"statusLine": {"type": "command", "command": "mine"}})");
+  static_cast<void>(person.home().directory("project"));
+  person.options.project = person.path("project");
+  static_cast<void>(person.connect());
+  const std::string local = person.path("project/.claude/settings.local.json");
+  std::string text = person.read(local);
+  const std::size_t at = text.find("\"statusLine\"");
+  REQUIRE(at != text.npos);
+  const std::size_t begin = text.find('{', at);
+  text.replace(begin, text.find('}', begin) + 1 - begin,
+               R"({"type": "command", "command": "theirs", "padding": 1})");
+  static_cast<void>(person.home().file("project/.claude/settings.local.json", text, 0600));
+  static_cast<void>(person.connect());
+  CHECK(has(person.read(local), "theirs"));
+  CHECK(has(person.read(local), "--then"));
+  // Another's edit, so that not the old bytes are put back but ours taken out.
+  std::string edited = person.read(local);
+  edited.insert(edited.find('{') + 1, R"("permissions": {"allow": []},)");
+  static_cast<void>(person.home().file("project/.claude/settings.local.json", edited, 0600));
+  static_cast<void>(person.remove());
+  CHECK(has(person.read(local), R"({"type": "command", "command": "theirs", "padding": 1})"));
+  CHECK_FALSE(has(person.read(local), "--then"));
+}
+
+TEST_CASE("I2: beside a linked file of local settings the project's own line is the one that goes on") {
+  Person person;
+  person.has_settings("{}");
+  static_cast<void>(person.home().file("project/.claude/settings.json",
+                                       R"({"statusLine": {"type": "command", "command": "ours"}})"));
+  static_cast<void>(person.home().file("dotfiles/p.json", "{}", 0600));
+  static_cast<void>(person.home().file("dotfiles/settings.json",
+                                       R"({"statusLine": {"type": "command", "command": "another"}})"));
+  fs::create_symlink(person.path("dotfiles/p.json"), person.path("project/.claude/settings.local.json"));
+  person.options.project = person.path("project");
+  static_cast<void>(person.connect());
+  CHECK(has(person.read(person.path("dotfiles/p.json")), "--then 'ours'"));
+}
+
 TEST_CASE("I3: the command is an absolute path without a version, never a build folder's") {
   Person person;
   person.has_settings("{}");
@@ -245,6 +285,9 @@ TEST_CASE("I5: what is managed, read-only, foreign or no file is not touched, an
   static_cast<void>(person.home().file("managed.json", "{\"allowManagedHooksOnly\": true} // policy"));
   refused("ask who manages this machine");
   fs::remove(person.path("managed.json"));
+  static_cast<void>(person.home().file("managed-settings.d/10.json", "{\"disableAllHooks\": true}"));
+  refused("managed-settings.d/10.json has disableAllHooks");
+  fs::remove(person.path("managed-settings.d/10.json"));
   fs::create_hard_link(person.settings(), person.path("second"));
   refused("has 2 names");
   fs::remove(person.path("second"));
@@ -254,6 +297,12 @@ TEST_CASE("I5: what is managed, read-only, foreign or no file is not touched, an
   if (::geteuid() == 0) {
     REQUIRE(::chown(person.settings().c_str(), 12345, 12345) == 0);
     refused("belongs to uid 12345");
+    // Nor is anything made where its owner could not use it.
+    REQUIRE(::chown(person.path("home/.claude").c_str(), 12345, 12345) == 0);
+    fs::remove(person.settings());
+    refused("run this as its owner");
+    REQUIRE(::chown(person.path("home/.claude").c_str(), 0, 0) == 0);
+    person.has_settings("{}");
   }
   fs::remove(person.settings());
   fs::create_directory(person.settings());

@@ -120,11 +120,17 @@ bool Journal::is_unedited(std::string_view text) const {
 Result<void> JournalFolder::hold() {
   if (path_.empty())
     return Error{ErrorCode::kInvalidField, "no home directory, wanted a place for backups; set HOME"};
+  struct stat about {};
+  fs::path there(path_);
+  while (::stat(there.c_str(), &about) != 0 && there.has_relative_path()) there = there.parent_path();
+  if (::geteuid() == 0 && about.st_uid != 0)
+    return Error{ErrorCode::kInvalidField, there.string() + " belongs to uid " +
+                                               std::to_string(about.st_uid) +
+                                               ", wanted your own (0); run this as its owner"};
   std::error_code error;
   const mode_t before = ::umask(077);
   fs::create_directories(path_, error);
   ::umask(before);
-  struct stat about {};
   if (error || ::stat(path_.c_str(), &about) != 0)
     return Error{ErrorCode::kIo, "cannot make " + path_ + ": " + error.message() + "; backups go there"};
   if (about.st_uid != ::geteuid())

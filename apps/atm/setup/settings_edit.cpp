@@ -168,7 +168,11 @@ class Connection final {
     }
     if (parts.whose == Whose::kMixed) return {};
     const std::string& former = parts.whose == Whose::kOurs ? parts.former : text;
-    if (parts.whose == Whose::kForeign) edited_.former_status_line = tree_.raw(*line);
+    if (parts.whose == Whose::kForeign) {
+      edited_.former_status_line = tree_.raw(*line);
+      // Whatever we had put here, this is the person's own, and stays when ours goes.
+      edited_.made.inherited = edited_.made.status_line = false;
+    }
     edited_.status_line = former.empty() ? StatusLine::kOwn : StatusLine::kWrapped;
     const std::string command_now = status_line_command(wanted_.programs, former);
     if (command_now == text) return {};

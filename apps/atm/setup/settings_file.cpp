@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <atm/file_descriptor.hpp>
@@ -38,6 +39,10 @@ Result<void> check_folder(const std::string& folder) {
     return failed("cannot use folder " + folder);
   }
   if (!S_ISDIR(about.st_mode)) return refused(folder, "is no folder, wanted one; move it away");
+  // What root makes there its owner cannot use.
+  if (::geteuid() == 0 && about.st_uid != 0)
+    return refused(folder, "belongs to uid " + std::to_string(about.st_uid) +
+                               ", wanted your own (0); run this as its owner");
   const bool is_closed = about.st_uid == ::geteuid() && (about.st_mode & S_IWUSR) == 0;
   if (is_closed || ::access(folder.c_str(), W_OK | X_OK) != 0)
     return refused(folder,
@@ -118,6 +123,8 @@ Result<void> replace(const SettingsFile& file, std::string_view text, bool is_ch
     ::unlink(draft.c_str());
     return error;
   };
+  // A list that the folder gives to new files is none of this file's.
+  static_cast<void>(::fremovexattr(fd.get(), "system.posix_acl_access"));
   const bool is_grouped = file.group == static_cast<gid_t>(-1) || ::fchown(fd.get(), -1U, file.group) == 0;
   // Without its group or its access list the file is for its owner only.
   const mode_t mode = is_grouped ? file.mode : file.mode & 0700U;

@@ -18,14 +18,13 @@ socket=${1:-${ATM_SOCKET:-${XDG_RUNTIME_DIR:-/run/user/$UID}/atm/atm.sock}}
 
 # One connection after the other. A daemon that refuses us would refuse us again.
 connections() {
-  local lost=
   while true; do
     # Only the writing side is closed after the two requests; the daemon serves on. socat gives up after a day, and connects again.
     printf '%s\n' '{"type":"hello","protocol_version":"1.1","client_type":"subscriber"}' \
       "{\"type\":\"subscribe\",\"activity\":$activity}" |
-      socat -t 86400 - UNIX-CONNECT:"$socket" 2>/dev/null && lost=
-    [[ -n $lost ]] || printf '{"type":"lost"}\n'
-    lost=yes
+      socat -t 86400 - UNIX-CONNECT:"$socket" 2>/dev/null || true
+    # A daemon that died may have left half a line.
+    printf '\n{"type":"lost"}\n'
     sleep 0.5
   done
 }
@@ -44,7 +43,7 @@ def snapshot:
   | reduce (.known | keys_unsorted[] | select($all[.] | not)) as $id (.; remove($id))
   | reduce ($all | to_entries[] | .value) as $s (.; put($s))
   | .say += ["in step, \($all | length) sessions"] | .arriving = {};
-foreach inputs as $m ({known: {}, arriving: {}};
+foreach (inputs | fromjson? | objects) as $m ({known: {}, arriving: {}, lost: false};
   .say = []
   | if $m.type == "sessions" then
       reduce $m.sessions[] as $s (.; .arriving[$s.id] = $s) | if $m.more then . else snapshot end
@@ -52,10 +51,11 @@ foreach inputs as $m ({known: {}, arriving: {}};
     elif $m.type == "session_removed" then remove($m.session_id)
     elif $m.type == "activity" then .say += ["\($m.observation.session_id): \($m.observation.type)"]
     elif $m.type == "gap" then .arriving = {} | .say += ["missed \($m.missed) events; what follows is how it is now"]
-    elif $m.type == "lost" then .arriving = {} | .say += ["no daemon; trying again"]
-    elif $m.type == "server_hello" and ($m.accepted | not) then error($m.reason)
+    elif $m.type == "lost" then
+      .arriving = {} | if .lost then . else .say += ["no daemon; trying again"] end | .lost = true
+    elif $m.type == "server_hello" then if $m.accepted then .lost = false else error($m.reason) end
     elif $m.type == "error" then .say += ["\($m.code): \($m.message)"]
     else . end;
   .say[])'
 
-connections | jq --unbuffered -nr "$program"
+connections | jq --unbuffered -nRr "$program"

@@ -73,20 +73,28 @@ class Copy:
 
 class Follower:
     RETRY_S = 5.0
+    SILENT_S = 3.0  # or three heartbeats
 
     def __init__(self, publish, request):
         self.copy = Copy()
         self.request = 0  # id of the newest
+        self.first = 1  # id of the first that this start of the daemon was asked
+        self.needed = 1  # id of the first whose answer knows of all that was lost
         self.asked = None  # when; None: no answer is under way
         self.again = False
         self.behind = False
         self.joined = False  # has had an answer
+        self.heard = time.monotonic()
+        self.silent_s = self.SILENT_S
+        self.silent = False
         self.context = zmq.Context()
         self.events = self.context.socket(zmq.SUB)
         self.events.connect(publish)
         self.events.subscribe(b"atm/1/")
         self.requests = self.context.socket(zmq.DEALER)
         self.requests.linger = 0
+        self.requests.immediate = 1
+        self.requests.sndhwm = 1
         self.requests.connect(request)
 
     def run(self):
@@ -97,40 +105,63 @@ class Follower:
             ready = dict(poller.poll(1000))
             if self.events in ready:
                 _topic, text = self.events.recv_multipart()
-                epoch = self.copy.epoch
-                behind = self.copy.take(json.loads(text))
-                if self.copy.epoch != epoch:
-                    self.asked = None  # the daemon before was asked: its answer means nothing now
-                if behind:
-                    self.ask()
-            if self.asked is not None and time.monotonic() - self.asked >= self.RETRY_S:
+                self.take_event(json.loads(text))
+            elif time.monotonic() - self.heard >= self.silent_s and not self.silent:
+                print("no daemon is heard", flush=True)
+                self.silent = True
                 self.ask()
             if self.requests in ready:
                 self.take_reply([json.loads(frame) for frame in self.requests.recv_multipart()])
+            if self.asked is not None and time.monotonic() - self.asked >= self.RETRY_S:
+                self.send()
+
+    def take_event(self, message):
+        epoch = self.copy.epoch
+        behind = self.copy.take(message) or self.silent
+        self.heard = time.monotonic()
+        self.silent = False
+        if message["type"] == "heartbeat":
+            self.silent_s = max(self.SILENT_S, 3 * message.get("interval_ms", 1000) / 1000)
+        if epoch is not None and self.copy.epoch != epoch:
+            # Whoever was asked before may have been the daemon before, whose answers mean nothing now.
+            self.asked = None
+            self.first = self.request + 1
+        if behind:
+            self.ask()
 
     def ask(self):
-        if self.asked is not None and time.monotonic() - self.asked < self.RETRY_S:
+        if self.asked is not None:
             self.again = True  # the answer under way may be older than what was lost now
             return
         self.again = False
         if not self.behind:
             print("behind" if self.joined else "joined", "asking for a snapshot", sep=": ", flush=True)
         self.behind = True
+        self.needed = self.request + 1
+        self.send()
+
+    def send(self):
         self.asked = time.monotonic()
+        try:
+            self.requests.send_string(
+                json.dumps({"type": "get_all_sessions", "id": self.request + 1}), zmq.NOBLOCK)
+        except zmq.Again:
+            return  # nobody is there; it is tried again
         self.request += 1
-        self.requests.send_string(json.dumps({"type": "get_all_sessions", "id": self.request}))
 
     def take_reply(self, messages):
         # One without an id says that the newest was not even read.
-        if self.asked is None or messages[0].get("id", self.request) != self.request:
+        number = messages[0].get("id", self.request)
+        if self.asked is None or number < self.first:
             return
-        self.asked = None
         if messages[0]["type"] != "sessions":
             print(f"refused: {messages[0].get('message')}", flush=True)
-            self.copy.number = -1  # still behind: the next heartbeat shows it
-            return
+            return  # it is tried again
         self.copy.take_snapshot(messages[0]["seq"], [s for message in messages for s in message["sessions"]])
+        if number < self.needed:
+            return
         print("caught up", flush=True)
+        self.asked = None
         self.behind = False
         self.joined = True
         if self.again:

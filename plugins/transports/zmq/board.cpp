@@ -24,6 +24,12 @@ void append_member(std::string& out, std::string_view name, std::uint64_t value)
   append_number(out, value);
 }
 
+/// Whether the session in a state message is this one.
+bool says(std::string_view message, std::string_view session) {
+  message.remove_suffix(1);
+  return message.ends_with(session);
+}
+
 }  // namespace
 
 void Board::take(const atm_event& event) {
@@ -122,7 +128,8 @@ void Board::publish_gap(const atm_event& event) {
 
 void Board::take_item(const atm_event& event) {
   const auto at = entries_.find(to_view(event.session));
-  if (at != entries_.end() && at->second.rev == event.rev) {
+  // One that went and came again counts its revisions anew.
+  if (at != entries_.end() && at->second.rev == event.rev && says(*at->second.text, to_view(event.json))) {
     at->second.snapshot = snapshot_;  // it did not change during the gap
   } else {
     publish_state(event, "updated");

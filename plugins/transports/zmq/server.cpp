@@ -100,6 +100,7 @@ class Server::Loop final {
   }
 
   ~Loop() {
+    if (timer_ != 0) static_cast<void>(host_.cancel_timer(timer_));
     is_stopping_ = true;
     wake_->ring();
     if (thread_.joinable()) thread_.join();
@@ -234,6 +235,7 @@ class Server::Loop final {
     may_resend_ = static_cast<std::size_t>(settings_.send_hwm) / 2;
     if (!interest_.is_any() && subscription_ != 0) {
       static_cast<void>(host_.unsubscribe(std::exchange(subscription_, 0)));
+      has_events_ = false;  // nobody would take them, and the loop would not rest
       board_.forget();
     }
     board_.heartbeat(host_.wall_ns(), settings_.heartbeat.count());

@@ -266,6 +266,7 @@ Result<std::string> connect_claude(const SetupOptions& options) {
   Wanted wanted;
   wanted.programs = *programs;
   wanted.events = events_for(version);
+  wanted.is_client_known = version.has_value();
   wanted.with_status_line = !options.no_status_line;
   JournalFolder folder = journal_folder();
   if (!options.dry_run) {

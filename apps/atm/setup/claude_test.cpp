@@ -204,6 +204,16 @@ TEST_CASE("I3: the events follow the client that is installed") {
   CHECK_FALSE(has(person.now(), "PostModelSwitch"));
 }
 
+TEST_CASE("I3: a client that does not say its version this time loses no event") {
+  Person person;
+  person.has_settings("{}");
+  person.has_client("2.1.330");
+  static_cast<void>(person.connect());
+  person.has_client("busy");
+  CHECK(has(person.connect(), "nothing to change"));
+  CHECK(has(person.now(), "PostModelSwitch"));
+}
+
 TEST_CASE("I4: each handler is one program with a time limit; HTTP only where the client has it") {
   Person person;
   person.has_settings("{}", 0600);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "event_table.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace atm::cli::setup {
 
 namespace {
@@ -29,6 +32,11 @@ std::vector<HookEvent> events_for(const std::optional<ClientVersion>& version) {
     if (event.since <= version.value_or(kOldest)) events.push_back(event);
   }
   return events;
+}
+
+bool is_event(std::string_view name) noexcept {
+  return std::any_of(std::begin(kEvents), std::end(kEvents),
+                     [name](const HookEvent& event) { return event.name == name; });
 }
 
 bool takes_http_hooks(const std::optional<ClientVersion>& version) {

@@ -19,6 +19,9 @@ struct HookEvent {
 /// The events for a client of that version; without one those that every version we know of has.
 [[nodiscard]] std::vector<HookEvent> events_for(const std::optional<ClientVersion>& version);
 
+/// Whether some client has it, and we a hook for it.
+[[nodiscard]] bool is_event(std::string_view name) noexcept;
+
 /// Whether that client is known to take hooks of the type "http"; an older one may drop the whole file.
 [[nodiscard]] bool takes_http_hooks(const std::optional<ClientVersion>& version);
 

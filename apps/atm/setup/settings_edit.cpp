@@ -142,7 +142,7 @@ class Connection final {
     HookRemoval removal(tree_, known_, edits_);
     for (const Id event : tree_.children(hooks)) {
       const std::string name = tree_.key(event);
-      if (has_event(wanted_.events, name)) continue;
+      if (has_event(wanted_.events, name) || (!wanted_.is_client_known && is_event(name))) continue;
       if (!removal.remove_from_event(event, [](const HandlerPlace&) { return true; })) continue;
       edited_.removed.push_back(name);
       auto& made = edited_.made.events;

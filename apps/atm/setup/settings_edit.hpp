@@ -25,6 +25,7 @@ struct Made {
 struct Wanted {
   Programs programs;
   std::vector<HookEvent> events;
+  bool is_client_known = true;  ///< otherwise an event that was right for the client once stays
   bool with_status_line = true;
   std::string http_token{};  ///< empty: every hook is a command
   /// In a project's file: the statusLine object that holds elsewhere and that ours would silence; else empty.

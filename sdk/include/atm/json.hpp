@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The one door to RapidJSON: its configuration, a reader that is safe on hostile bytes, and typed look-ups.
 //
-// RapidJSON recurses once a nesting level and trusts its input to be UTF-8. Reader bounds the depth and
-// checks the encoding first, and reuses its buffers, so that a hot loop allocates nothing once it is warm.
+// RapidJSON recurses once a nesting level, trusts its input to be UTF-8 and makes ill-formed UTF-8 of an escaped
+// half of a surrogate pair. Reader bounds the depth, checks the encoding and mends the halves first, and reuses its
+// buffers, so that a hot loop allocates nothing once it is warm.
 #pragma once
 
 #define RAPIDJSON_HAS_STDSTRING 1
@@ -17,6 +18,7 @@
 #include <rapidjson/writer.h>
 
 #include <atm/domain/utf8.hpp>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -24,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace atm::json {
@@ -40,8 +43,38 @@ using Writer = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, W
 /// Levels of arrays and objects a document may have.
 inline constexpr unsigned kMaxDepth = 64;
 
+namespace detail {
+
+/// The UTF-16 code unit that `\uXXXX` at `at` stands for, or 0 where no such escape is.
+[[nodiscard]] inline unsigned escaped_unit(const char* at, const char* end) noexcept {
+  if (end - at < 6 || at[0] != '\\' || at[1] != 'u') return 0;
+  unsigned unit = 0;
+  const auto [stop, fault] = std::from_chars(at + 2, at + 6, unit, 16);
+  return fault == std::errc() && stop == at + 6 ? unit : 0;
+}
+
+/// Clients cut text between the two halves of a surrogate pair, and write the half they keep as an escape: it
+/// becomes U+FFFD, in place.
+inline void replace_half_surrogates(char* at, const char* end) noexcept {
+  const auto is_high = [](unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; };
+  const auto is_low = [](unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; };
+  while ((at = static_cast<char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)))) != nullptr) {
+    const unsigned unit = escaped_unit(at, end);
+    if (is_high(unit) && is_low(escaped_unit(at + 6, end))) {
+      at += 12;
+    } else if (is_high(unit) || is_low(unit)) {
+      std::memcpy(at + 2, "fffd", 4);
+      at += 6;
+    } else {
+      at += end - at < 2 ? 1 : 2;
+    }
+  }
+}
+
+}  // namespace detail
+
 /// Parses one document at a time into memory it keeps. A parsed value lives until the next parse of the same
-/// Reader.
+/// Reader. Every string of it is well-formed UTF-8: an escaped half of a surrogate pair is read as U+FFFD.
 class Reader final {
  public:
   /// The root, or nullptr; error() then says what is wrong and where. `text` need not be terminated.
@@ -52,6 +85,7 @@ class Reader final {
     scratch_.resize(text.size() + kPadding);
     std::memcpy(scratch_.data(), text.data(), text.size());
     std::memset(scratch_.data() + text.size(), 0, kPadding);
+    detail::replace_half_surrogates(scratch_.data(), scratch_.data() + text.size());
     pool_.Clear();
     document_.emplace(&pool_, kStackBytes);
     Generator generator{scratch_.data()};

@@ -45,6 +45,41 @@ TEST_CASE("invalid UTF-8 is refused before it is parsed", "[sdk][json]") {
   CHECK(reader.error() == "not valid UTF-8");
 }
 
+TEST_CASE("an escaped half of a surrogate pair is read as U+FFFD", "[sdk][json]") {
+  json::Reader reader;
+  const auto read = [&reader](std::string_view text) {
+    const json::Value* root = reader.parse(text);
+    INFO(text << ": " << reader.error());
+    REQUIRE(root != nullptr);
+    return std::string(json::text_of(*root));
+  };
+  CHECK(read(R"("\ud83d\ude00")") == "\U0001F600");
+  CHECK(read(R"("a\ud83d")") == "a\uFFFD");
+  CHECK(read(R"("\uD83Db")") == "\uFFFDb");
+  CHECK(read(R"("\ude00\ud83d")") == "\uFFFD\uFFFD");
+  CHECK(read(R"("\ud83d\ud83d\ude00")") == "\uFFFD\U0001F600");
+  CHECK(read(R"("\\ud83d")") == "\\ud83d");  // a backslash and text
+  CHECK(read(R"("\\\ud83d")") == "\\\uFFFD");
+  CHECK(reader.parse(R"("\ud83)") == nullptr);
+  CHECK(reader.parse("\"\\") == nullptr);
+}
+
+TEST_CASE("whatever units are escaped, the text read is well-formed", "[sdk][json]") {
+  CHECK(rc::check([](const std::vector<bool>& kinds) {
+    std::string text = "\"";
+    for (const bool high : kinds) {
+      text += "\\u";
+      text += *rc::gen::element('d', 'D');
+      text += high ? *rc::gen::element('8', 'b', 'B') : *rc::gen::element('0', 'c', 'F');
+      text += "0a";
+    }
+    json::Reader reader;
+    const json::Value* root = reader.parse(text + '"');
+    RC_ASSERT(root != nullptr);
+    RC_ASSERT(atm::utf8_valid(json::text_of(*root)));
+  }));
+}
+
 TEST_CASE("an error says where", "[sdk][json]") {
   json::Reader reader;
   CHECK(reader.parse(R"({"a":1,})") == nullptr);

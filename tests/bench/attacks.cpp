@@ -2,9 +2,13 @@
 #include "attacks.hpp"
 
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <stop_token>
+#include <thread>
 #include <vector>
 
 #include "client.hpp"
@@ -88,6 +92,28 @@ std::size_t say_nothing(const std::string& path, const std::atomic<bool>& is_ove
   return silent.size();
 }
 
+/// What so many connections cost this machine whoever takes them in: here a loop that does nothing else.
+std::size_t say_nothing_to_a_bare_listener(const std::string& path, const std::atomic<bool>& is_over) {
+  const std::string bare = path + ".bare";
+  const Socket listener = Socket::listen(bare);
+  std::jthread takes([&listener](const std::stop_token& stop) {
+    const Socket epoll(::epoll_create1(EPOLL_CLOEXEC));
+    std::vector<Socket> taken;
+    while (!stop.stop_requested()) {
+      pollfd somebody{listener.fd(), POLLIN, 0};
+      if (::poll(&somebody, 1, 10) != 1) continue;
+      const Socket& next =
+          taken.emplace_back(::accept4(listener.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+      epoll_event input{};
+      input.events = EPOLLIN | EPOLLET;
+      ::epoll_ctl(epoll.fd(), EPOLL_CTL_ADD, next.fd(), &input);
+    }
+  });
+  const std::size_t count = say_nothing(bare, is_over);
+  ::unlink(bare.c_str());
+  return count;
+}
+
 std::size_t connect_and_vanish(const std::string& path, const std::atomic<bool>& is_over) {
   std::size_t times = 0;
   for (auto next = Clock::now(); reaches(next, is_over); next += 5ms, ++times) {
@@ -102,7 +128,7 @@ constexpr std::string_view kManyConnections = "[plugins.unix]\nmax_connections =
 
 }  // namespace
 
-const std::array<Attack, 8> kAttacks{{
+const std::array<Attack, 9> kAttacks{{
     {"nobody, which is the noise of these rows", "", &nothing, "", 0},
     {"one that never reads", kShortQueue, &never_read, "times told of its gap", 1, "gaps"},
     {"one that reads a byte a second", kShortQueue, &read_a_byte_a_second, "bytes read", 2},
@@ -110,6 +136,8 @@ const std::array<Attack, 8> kAttacks{{
      "error_invalid_json"},
     {"one that sends 256 MiB without a newline, as fast as it can", "", &send_without_newline, "MiB",
      kEndlessMiB, "error_message_too_large"},
+    {"1,000 connections that say nothing to a bare listener beside atmd", "", &say_nothing_to_a_bare_listener,
+     "", 0},
     {"1,000 connections that say nothing, all let in", kManyConnections, &say_nothing, "connections", kSilent,
      "connections"},
     {"1,000 connections that say nothing, most turned away", "", &say_nothing, "connections", kSilent,

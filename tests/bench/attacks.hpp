@@ -17,11 +17,11 @@ struct Attack {
   /// it did what it is about.
   std::size_t (*run)(const std::string& socket_path, const std::atomic<bool>& is_over);
   std::string_view done;  ///< what it counts
-  std::size_t at_least;   ///< of these a round, or it was none
+  std::size_t at_least;   ///< of these a round, or it was none; 0: a row to compare others with
   /// What the transport must have counted more of at the end of a round; empty when it cannot know.
   std::string_view counter = {};
 };
 
-extern const std::array<Attack, 8> kAttacks;
+extern const std::array<Attack, 9> kAttacks;
 
 }  // namespace atm::bench

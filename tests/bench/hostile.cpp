@@ -22,7 +22,7 @@ namespace atm::bench {
 namespace {
 
 constexpr std::size_t kReaders = 10;
-constexpr int kRounds = 3;
+constexpr int kRounds = 9;
 constexpr int kHooks = 750;  // a round
 constexpr std::chrono::microseconds kPeriod{2'000};
 constexpr int kHooksPerLook = 50;
@@ -165,7 +165,8 @@ void measure_hostile(const Programs& programs, Table& table) {
                "p99 " + fixed(with, 3) + " ms", "without: " + fixed(without, 3) + " ms",
                fixed(with / without, 2) + " ×", attack.at_least > 0 ? "≤ 1.10 ×" : ""});
     const std::string deeds = attack.at_least > 0 ? ", " + grouped(static_cast<double>(done)) + ' ' +
-                                                        std::string(attack.done) + " in 3 rounds"
+                                                        std::string(attack.done) + " in " +
+                                                        std::to_string(kRounds) + " rounds"
                                                   : "";
     table.add({"— resident memory afterwards" + deeds,
                mib(scene.resident()) + ", at most " + mib(scene.most_resident()), "before: " + mib(before),

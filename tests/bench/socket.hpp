@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/socket.h>
+
 #include <string>
 #include <string_view>
 
@@ -17,11 +19,16 @@ class Socket final {
   /// Throws std::runtime_error when nobody listens there.
   [[nodiscard]] static Socket connect(const std::string& path);
 
+  /// Listens there; throws std::runtime_error when that cannot be.
+  [[nodiscard]] static Socket listen(const std::string& path);
+
   [[nodiscard]] int fd() const noexcept { return fd_; }
   /// Waits until all is taken; false when the other end is gone.
   bool send(std::string_view bytes) const noexcept;
 
  private:
+  static Socket at(const std::string& path, int (*begin)(int, const sockaddr*, socklen_t), const char* what);
+
   int fd_;
 };
 

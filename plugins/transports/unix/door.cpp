@@ -16,14 +16,17 @@ using boost::system::error_code;
 
 namespace {
 constexpr std::chrono::milliseconds kUntilMeans{50};
+constexpr int kAtOnce = 4;
 }  // namespace
 
-Door::Door(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, Admit admit)
+Door::Door(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, Admit admit,
+           LetIn let_in)
     : endpoint_(std::move(endpoint)),
       acceptor_(io, stream_protocol(), endpoint_.release()),
       pause_(io),
       counters_(counters),
-      admit_(std::move(admit)) {}
+      admit_(std::move(admit)),
+      let_in_(std::move(let_in)) {}
 
 void Door::open() {
   is_open_ = true;
@@ -44,7 +47,10 @@ void Door::wait() {
 }
 
 void Door::on_somebody() {
-  if (take() != Seen::kNoMeans) return wait();
+  Seen last = Seen::kCame;
+  for (int i = 0; i < kAtOnce && last == Seen::kCame; ++i) last = look();
+  let_in_();
+  if (last != Seen::kNoMeans) return wait();
   // Let some connection end first.
   pause_.expires_after(kUntilMeans);
   pause_.async_wait([this](const error_code& stopped) {
@@ -53,6 +59,12 @@ void Door::on_somebody() {
 }
 
 Door::Seen Door::take() {
+  const Seen seen = look();
+  let_in_();
+  return seen;
+}
+
+Door::Seen Door::look() {
   atm::Accepted next = atm::accept_next(acceptor_.native_handle());
   if (!next.socket) return next.is_short ? Seen::kNoMeans : Seen::kNobody;
   counters_.add(Counter::kConnections);

@@ -16,15 +16,18 @@
 
 namespace unix_socket {
 
-/// Where clients come in, one a turn: however many come at once, those who are served already wait for one of them.
+/// Where clients come in, a few a turn: however many come at once, those who are served already wait for a few of them.
 /// [transport]
 class Door final {
  public:
   enum class Seen { kCame, kNobody, kNoMeans };
   /// What becomes of who has come; the process at the other end.
   using Admit = std::function<void(atm::FileDescriptor, pid_t)>;
+  /// After the last of those who came in one turn.
+  using LetIn = std::function<void()>;
 
-  Door(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, Admit admit);
+  Door(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, Admit admit,
+       LetIn let_in);
 
   [[nodiscard]] const std::string& path() const noexcept { return endpoint_.path(); }
   /// Begins to let in.
@@ -40,12 +43,14 @@ class Door final {
  private:
   void wait();
   void on_somebody();
+  Seen look();
 
   atm::LocalListener endpoint_;  // last to go: the path is ours until nothing runs
   boost::asio::local::stream_protocol::acceptor acceptor_;
   boost::asio::steady_timer pause_;
   Counters& counters_;
   const Admit admit_;
+  const LetIn let_in_;
   bool is_open_ = false;
   bool is_waiting_ = false;
   bool is_stopped_ = false;

@@ -33,8 +33,10 @@ constexpr std::size_t kLastAtOnce = 64;
 Loop::Loop(const atm::Host& host, const Settings& settings, atm::LocalListener endpoint)
     : courier_(std::make_shared<Courier>([this] { asio::post(io_, [this] { take_deliveries(); }); })),
       service_(host, settings, courier_),
-      door_(io_, std::move(endpoint), service_.counters,
-            [this](FileDescriptor socket, pid_t peer) { admit(std::move(socket), peer); }),
+      door_(
+          io_, std::move(endpoint), service_.counters,
+          [this](FileDescriptor socket, pid_t peer) { admit(std::move(socket), peer); },
+          [this] { let_in(); }),
       is_passed_(passed_descriptor(settings.socket).has_value()),
       last_look_(io_),
       ends_(io_),
@@ -105,26 +107,23 @@ void Loop::admit(FileDescriptor socket, pid_t peer) {
   } else if (leaving_by_) {
     refuse(socket);
   } else {
-    // Some may have ended just now, and their turn comes first.
-    asio::post(io_, [this, peer, waiting = std::move(socket)]() mutable {
-      has_room() ? connect(std::move(waiting), peer) : refuse(waiting);
-      flush();
-    });
+    without_room_.emplace_back(std::move(socket), peer);
   }
-  flush();
 }
 
 void Loop::refuse(const FileDescriptor& socket) {
+  static const std::string kText = [] {
+    std::string text;
+    atm::protocol::append_error(text, atm::protocol::WireError::kTooManyClients,
+                                "the limit of connections is reached; close one, or raise max_connections");
+    return text;
+  }();
   service_.counters.add(Counter::kConnectionsRefused);
   service_.counters.add(atm::protocol::WireError::kTooManyClients);
-  std::string text;
-  atm::protocol::append_error(text, atm::protocol::WireError::kTooManyClients,
-                              "the limit of connections is reached; close one, or raise max_connections");
-  static_cast<void>(::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL));
+  static_cast<void>(::send(socket.get(), kText.data(), kText.size(), MSG_NOSIGNAL));
 }
 
 void Loop::connect(FileDescriptor socket, pid_t peer) {
-  pump_.knock();
   Connection::Socket connected(io_);
   connected.assign(asio::local::stream_protocol(), socket.get());
   static_cast<void>(socket.release());
@@ -133,15 +132,33 @@ void Loop::connect(FileDescriptor socket, pid_t peer) {
       std::make_shared<Connection>(std::move(connected), service_, id, peer, std::span<char>(read_buffer_),
                                    [this](std::uint64_t closed) { forget(closed); });
   connections_.emplace(id, connection);
-  if (leaving_by_) return connection->finish(time_left());
-  // Whoever is connected and has written before is read first: a hook that has ended may have been accepted, and
-  // not yet read, when the next one of its session comes. It takes one look for input after this one was accepted,
-  // whose results come before what is posted behind it.
-  asio::post(io_, [this, connection] {
-    asio::post(io_, [this, connection] {
-      leaving_by_ ? connection->finish(time_left()) : connection->start();
-      flush();
+  newcomers_.push_back(std::move(connection));
+}
+
+void Loop::let_in() {
+  flush();
+  if (!without_room_.empty()) {
+    // Some may have ended just now, and their turn comes first.
+    asio::post(io_, [this, waiting = std::exchange(without_room_, {})]() mutable {
+      for (auto& [socket, peer] : waiting) has_room() ? connect(std::move(socket), peer) : refuse(socket);
+      let_in();
     });
+  }
+  if (newcomers_.empty()) return;
+  pump_.knock();
+  if (leaving_by_) {
+    for (const auto& connection : std::exchange(newcomers_, {})) connection->finish(time_left());
+    return;
+  }
+  // Whoever is connected and has written before is read first: a hook that has ended may have been accepted, and
+  // not yet read, when the next one of its session comes. It takes one look for input after these were accepted,
+  // whose results come before what is posted behind it.
+  asio::post(io_, [this, newcomers = std::exchange(newcomers_, {})] {
+    for (const auto& connection : newcomers) {
+      asio::post(io_,
+                 [this, connection] { leaving_by_ ? connection->finish(time_left()) : connection->start(); });
+    }
+    asio::post(io_, [this] { flush(); });
   });
 }
 

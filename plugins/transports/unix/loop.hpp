@@ -15,6 +15,7 @@
 #include <optional>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "connection.hpp"
@@ -47,6 +48,7 @@ class Loop final {
   void admit(atm::FileDescriptor socket, pid_t peer);
   void connect(atm::FileDescriptor socket, pid_t peer);
   void refuse(const atm::FileDescriptor& socket);
+  void let_in();
   [[nodiscard]] bool has_room() const noexcept;
   [[nodiscard]] Milliseconds time_left() const;
 
@@ -73,6 +75,8 @@ class Loop final {
   SpoolPump pump_;
   std::vector<char> read_buffer_;
   std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
+  std::vector<std::shared_ptr<Connection>> newcomers_;               // of this turn
+  std::vector<std::pair<atm::FileDescriptor, pid_t>> without_room_;  // of this turn
   std::uint64_t last_id_ = 0;
   std::size_t gauged_ = 0;
   bool is_following_ = false;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // atmd: reads the command line, the configuration and the environment, and runs the daemon.
 #include <atm/abi.h>
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -95,6 +98,15 @@ int check(DaemonOptions options, std::vector<Problem> problems) {
   return problems.empty() ? Daemon::kOk : kExitUsage;
 }
 
+/// The usual soft limit of 1,024 is for programs that call select(), which nothing here does.
+void allow_many_descriptors() {
+  constexpr rlim_t kWanted = 65'536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kWanted) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kWanted);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int run(const Arguments& arguments) {
   const Environment environment = process_environment();
   const Paths paths = Paths::from(environment);
@@ -122,6 +134,7 @@ int run(const Arguments& arguments) {
     print(loaded.problems);
     return kExitUsage;
   }
+  allow_many_descriptors();
   const SystemClock clock;
   LogOptions log_options;
   log_options.level = parse_log_level(options.settings.log_level).value_or(LogLevel::kInfo);

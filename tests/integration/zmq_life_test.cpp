@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The zmq transport in a real daemon: on when asked, off otherwise, and nothing a client does ends it.
+#include <netinet/in.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <atm/client/endpoint.hpp>
+#include <atm/file_descriptor.hpp>
 #include <atm/json.hpp>
 #include <fstream>
 #include <sstream>
@@ -29,21 +32,30 @@ std::string ask_router(const ZmqDaemon& daemon, const std::string& request) {
   return reply.to_string();
 }
 
-/// Descriptors this process and those it starts may have, until the end of the block.
-class FewDescriptors final {
- public:
-  explicit FewDescriptors(rlim_t most) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit few{most, before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &few);
-  }
-  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  FewDescriptors(const FewDescriptors&) = delete;
-  FewDescriptors& operator=(const FewDescriptors&) = delete;
+/// Takes from a running daemon what it allowed itself.
+void allow_descriptors(ZmqDaemon& daemon, rlim_t most) {
+  const rlimit few{most, most};
+  REQUIRE(::prlimit(daemon.process().pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
+}
 
- private:
-  rlimit before_{};
-};
+/// The tcp port that was asked for as `*`.
+std::uint16_t port_of(ZmqDaemon& daemon, const std::string& which) {
+  const std::string output = daemon.process().output();
+  const std::size_t at = output.find(which + "=tcp://127.0.0.1:");
+  REQUIRE(at != std::string::npos);
+  return static_cast<std::uint16_t>(std::stoi(output.substr(output.find(":", at + which.size() + 8) + 1)));
+}
+
+atm::FileDescriptor connect_to_port(std::uint16_t port) {
+  atm::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool is_connected =
+      ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  return is_connected ? std::move(socket) : atm::FileDescriptor();
+}
 
 }  // namespace
 
@@ -70,24 +82,44 @@ TEST_CASE("the router's snapshot is the daemon's state", "[integration]") {
 
 TEST_CASE("more connections than there are descriptors do not end the daemon", "[integration]") {
   // libzmq 4.3.4 ends the process when accept() finds no descriptor free.
-  std::unique_ptr<ZmqDaemon> daemon;
-  {
-    const FewDescriptors few(1024);
-    daemon = std::make_unique<ZmqDaemon>("max_connections = 4096\n");
-  }
+  ZmqDaemon daemon("max_connections = 4096\n");
+  allow_descriptors(daemon, 1024);
   for (const char* name : {"/zmq-pub.sock", "/zmq-router.sock"}) {
     std::vector<atm::client::Connection> silent;
     bool is_refused = false;
     for (int i = 0; i < 1000 && !is_refused; ++i) {
-      auto connection = atm::client::connect_to(daemon->folder() + name, std::chrono::milliseconds(1000));
+      auto connection = atm::client::connect_to(daemon.folder() + name, std::chrono::milliseconds(1000));
       is_refused = !connection;
       if (connection) silent.push_back(std::move(*connection));
     }
     CHECK(is_refused);
-    CHECK(daemon->ask(R"({"type":"ping","seq":1})").find("pong") != std::string::npos);
+    CHECK(daemon.ask(R"({"type":"ping","seq":1})").find("pong") != std::string::npos);
   }
-  CHECK(ask_router(*daemon, R"({"type":"ping","seq":2})").find("pong") != std::string::npos);
-  CHECK(daemon->process().stop() == 0);
+  CHECK(ask_router(daemon, R"({"type":"ping","seq":2})").find("pong") != std::string::npos);
+  CHECK(daemon.process().stop() == 0);
+}
+
+TEST_CASE("Z18: connections at the tcp ports take no descriptor from the local sockets", "[integration]") {
+  ZmqDaemon daemon(
+      "max_connections = 4096\nheartbeat_ms = 20\npublish_tcp = \"tcp://127.0.0.1:*\"\nrequest_tcp = "
+      "\"tcp://127.0.0.1:*\"\n");
+  allow_descriptors(daemon, 256);
+  for (const char* which : {"publish_tcp", "request_tcp"}) {
+    const std::uint16_t port = port_of(daemon, which);
+    std::vector<atm::FileDescriptor> silent;
+    for (int i = 0; i < 400; ++i) {
+      if (auto next = connect_to_port(port); next.get() >= 0) silent.push_back(std::move(next));
+      if (i % 50 == 0)
+        CHECK(ask_router(daemon, R"({"type":"ping","seq":1})").find("pong") != std::string::npos);
+    }
+    CHECK(daemon.ask(R"({"type":"ping","seq":2})").find("pong") != std::string::npos);
+    CHECK(ask_router(daemon, R"({"type":"ping","seq":3})").find("pong") != std::string::npos);
+    silent.clear();
+    // Served again.
+    CHECK(eventually([&] { return connect_to_port(port).get() >= 0; }));
+  }
+  CHECK(daemon.ask(R"({"type":"get_stats"})").find(R"("doors_closed":)") != std::string::npos);
+  CHECK(daemon.process().stop() == 0);
 }
 
 TEST_CASE("a second daemon is refused the sockets of the first", "[integration]") {

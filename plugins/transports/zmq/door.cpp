@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <atm/file_descriptor.hpp>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -15,16 +15,17 @@ namespace zeromq {
 
 namespace {
 
-constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                        ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED |
+                        ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                        ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
-/// Descriptors are given out lowest first: a high one says how many there are, whoever has them. Half of them
-/// are kept for what libzmq accepts before the door is shut: it ends the process when there is none.
-int scarce_from() noexcept {
-  constexpr rlim_t kMost = 1 << 20;
+/// Descriptors are given out lowest first: the lowest free one says how many there are, whoever has them. Half of
+/// them are kept for what libzmq accepts before a door is shut.
+bool descriptors_are_scarce(int any) noexcept {
+  const atm::FileDescriptor lowest(::fcntl(any, F_DUPFD_CLOEXEC, 0));
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return static_cast<int>(kMost);
-  return static_cast<int>(std::min(limit.rlim_cur, kMost) / 2);
+  if (lowest.get() < 0 || ::getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
+  return static_cast<rlim_t>(lowest.get()) >= limit.rlim_cur / 2;
 }
 
 /// A peer of another user is closed without a word, root's is not. The folder's mode says the same; this
@@ -66,39 +67,68 @@ void Door::open() {
   socket_.set(zmq::sockopt::use_fd, -1);
 }
 
-bool Door::is_crowded() const noexcept {
-  return connections_ >= max_connections_ || newest_fd_ >= scarce_from();
+void Door::look(Counters& counters) {
+  bool is_news = false;
+  while (take_event(counters)) is_news = true;
+  if (is_news) keep_room(counters);
 }
 
-void Door::look(Counters& counters) {
+std::string Door::tick(Counters& counters) {
+  keep_room(counters);
+  if (tcp_.state != Tcp::State::kClosed || descriptors_are_scarce(listener_.fd())) return {};
+  try {
+    socket_.bind(tcp_.endpoint);
+    tcp_.state = Tcp::State::kOpen;
+  } catch (const zmq::error_t& error) {
+    return error.what();
+  }
+  return {};
+}
+
+/// False: there is none.
+bool Door::take_event(Counters& counters) {
   zmq::message_t event;
   zmq::message_t address;
-  while (monitor_.recv(event, zmq::recv_flags::dontwait)) {
-    static_cast<void>(monitor_.recv(address, zmq::recv_flags::dontwait));
-    std::uint16_t what = 0;
-    std::int32_t value = 0;
-    if (event.size() < sizeof what + sizeof value) continue;
-    std::memcpy(&what, event.data(), sizeof what);
-    std::memcpy(&value, event.data<char>() + sizeof what, sizeof value);
-    switch (what) {
-      case ZMQ_EVENT_ACCEPTED:
-        counters.add(Counter::kConnections);
-        ++connections_;
-        newest_fd_ = value;
-        break;
-      case ZMQ_EVENT_DISCONNECTED:
-        counters.add(Counter::kConnectionsClosed);
-        connections_ -= connections_ > 0 ? 1 : 0;
-        newest_fd_ = 0;
-        break;
-      default:
-        counters.add(Counter::kHandshakesFailed);
-    }
-    if (is_crowded() != is_closed_) {
-      is_closed_ = is_closed_ ? !listener_.show() : listener_.hide();
-      if (is_closed_) counters.add(Counter::kDoorsClosed);
-    }
+  if (!monitor_.recv(event, zmq::recv_flags::dontwait)) return false;
+  static_cast<void>(monitor_.recv(address, zmq::recv_flags::dontwait));
+  std::uint16_t what = 0;
+  if (event.size() < sizeof what) return true;
+  std::memcpy(&what, event.data(), sizeof what);
+  const bool is_tcp = address.to_string_view().starts_with("tcp://");
+  std::size_t& connections = is_tcp ? tcp_.connections : connections_;
+  switch (what) {
+    case ZMQ_EVENT_ACCEPTED:
+      counters.add(Counter::kConnections);
+      ++connections;
+      break;
+    case ZMQ_EVENT_DISCONNECTED:
+      counters.add(Counter::kConnectionsClosed);
+      connections -= connections > 0 ? 1 : 0;
+      break;
+    case ZMQ_EVENT_CLOSED:
+      // The listener's, unbound by us; ZeroMQ tells of none of the connections that go with it.
+      if (!is_tcp || tcp_.state != Tcp::State::kClosing) break;
+      counters.add(Counter::kConnectionsClosed, tcp_.connections);
+      tcp_.connections = 0;
+      tcp_.state = Tcp::State::kClosed;
+      break;
+    default:
+      counters.add(Counter::kHandshakesFailed);
   }
+  return true;
+}
+
+void Door::keep_room(Counters& counters) {
+  const bool is_scarce = descriptors_are_scarce(listener_.fd());
+  if ((is_scarce || connections_ >= max_connections_) != is_hidden_) {
+    is_hidden_ = is_hidden_ ? !listener_.show() : listener_.hide();
+    if (is_hidden_) counters.add(Counter::kDoorsClosed);
+  }
+  const bool is_tcp_full = tcp_.connections >= max_connections_ || (is_scarce && tcp_.connections > 0);
+  if (tcp_.endpoint.empty() || tcp_.state != Tcp::State::kOpen || !is_tcp_full) return;
+  socket_.unbind(tcp_.endpoint);
+  tcp_.state = Tcp::State::kClosing;
+  counters.add(Counter::kDoorsClosed);
 }
 
 }  // namespace zeromq

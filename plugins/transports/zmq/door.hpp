@@ -4,15 +4,17 @@
 #include <atm/plugin/local_listener.hpp>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <zmq.hpp>
 
 #include "counters.hpp"
 
 namespace zeromq {
 
-/// Where one ZeroMQ socket takes connections, and how many it has. ZeroMQ counts none and ends the process
-/// when accept() finds no descriptor free (src/ipc_listener.cpp, 4.3.4); so the name of the local socket is
-/// taken away while there are too many. Who is connected stays. [loop]
+/// Where one ZeroMQ socket takes connections, and how many it has. ZeroMQ counts none, and ends the process when
+/// accept() at a Unix socket finds no descriptor free (src/ipc_listener.cpp, 4.3.4); so the name of the local socket
+/// is taken away while there are too many, and who is connected stays. tcp has no name to take away: there all are
+/// let go, and the port is served again at a later tick. [loop]
 class Door final {
  public:
   Door(zmq::context_t& context, zmq::socket_t& socket, std::string name, atm::LocalListener listener,
@@ -23,22 +25,34 @@ class Door final {
 
   /// Lets ZeroMQ accept at the local socket. Throws zmq::error_t. [main]
   void open();
-  /// What became of connections since; closes or opens the door.
+  /// The socket is bound to this tcp endpoint as well. [main]
+  void also_at(std::string tcp) { tcp_.endpoint = std::move(tcp); }
+  /// What became of connections since; closes or opens the doors.
   void look(Counters& counters);
+  /// The same once an interval, however little happens here: others take and leave descriptors too. A tcp port that
+  /// cannot be served again is tried again at the next tick; why, or empty.
+  [[nodiscard]] std::string tick(Counters& counters);
 
   [[nodiscard]] zmq::pollitem_t poll_item() { return {monitor_.handle(), 0, ZMQ_POLLIN, 0}; }
-  [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
+  [[nodiscard]] std::size_t connections() const noexcept { return connections_ + tcp_.connections; }
 
  private:
-  [[nodiscard]] bool is_crowded() const noexcept;
+  struct Tcp {
+    std::string endpoint;  // empty: none
+    std::size_t connections = 0;
+    enum class State { kOpen, kClosing, kClosed } state = State::kOpen;
+  };
+
+  [[nodiscard]] bool take_event(Counters& counters);
+  void keep_room(Counters& counters);
 
   zmq::socket_t& socket_;
   zmq::socket_t monitor_;
   atm::LocalListener listener_;
   const std::size_t max_connections_;
-  std::size_t connections_ = 0;
-  int newest_fd_ = 0;
-  bool is_closed_ = false;
+  std::size_t connections_ = 0;  // at the local socket
+  Tcp tcp_;
+  bool is_hidden_ = false;
 };
 
 }  // namespace zeromq

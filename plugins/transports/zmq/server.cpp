@@ -76,6 +76,8 @@ class Server::Loop final {
     request_door_.open();
     publish_tcp_ = bind_tcp(publisher_.socket(), settings.publish_tcp, keys);
     request_tcp_ = bind_tcp(router_.socket(), settings.request_tcp, keys);
+    publish_door_.also_at(publish_tcp_);
+    request_door_.also_at(request_tcp_);
   }
 
   [[nodiscard]] const std::string& publish_tcp() const noexcept { return publish_tcp_; }
@@ -248,9 +250,18 @@ class Server::Loop final {
       if (count != 0) counters_.add(Counter::kResent, count);
     }
     requests_.sweep();
+    tend(publish_door_, publish_tcp_);
+    tend(request_door_, request_tcp_);
     host_.gauge("subscribers", static_cast<std::int64_t>(publish_door_.connections()));
     host_.gauge("requesters", static_cast<std::int64_t>(request_door_.connections()));
     host_.gauge("waiting_bytes", static_cast<std::int64_t>(publisher_.waiting_bytes()));
+  }
+
+  void tend(Door& door, const std::string& tcp) {
+    const std::string why = door.tick(counters_);
+    if (!why.empty())
+      host_.log(atm::LogLevel::kWarn, "cannot serve the port again, and will try again",
+                {atm::attr("endpoint", std::string_view(tcp)), atm::attr("reason", std::string_view(why))});
   }
 
   const atm::Host& host_;

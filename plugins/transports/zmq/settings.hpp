@@ -22,7 +22,7 @@ struct Settings {
   std::chrono::milliseconds refresh{60'000};  ///< 0: never
   std::chrono::milliseconds handshake = atm::kDefaultLimits.handshake;
   int send_hwm = 10'000;              ///< messages that may wait for one subscriber
-  std::size_t max_connections = 256;  ///< at once, for each of the two local sockets
+  std::size_t max_connections = 256;  ///< at once, at each local socket and each tcp port
   std::size_t max_requests = 16;      ///< of one peer under way
   std::size_t request_bytes = 64 * 1024;
   /// Bytes of replies that may wait for one peer; above it its requests are answered `busy`. One reply may
@@ -49,7 +49,7 @@ inline constexpr std::string_view kSettingsSchema = R"({
     "refresh_ms": {"type": "integer", "minimum": 0, "maximum": 86400000, "description": "each session is published again within this time; 0: never; default 60000"},
     "handshake_ms": {"type": "integer", "minimum": 10, "maximum": 600000, "description": "time for ZeroMQ's handshake; default 5000"},
     "send_hwm": {"type": "integer", "minimum": 10, "maximum": 1000000, "description": "messages that may wait for one subscriber; default 10000"},
-    "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "connections at once, for each local socket; default 256"},
+    "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "connections at once, at each local socket and each tcp port; default 256"},
     "max_requests": {"type": "integer", "minimum": 1, "maximum": 4096, "description": "requests of one peer under way; default 16"},
     "request_bytes": {"type": "integer", "minimum": 256, "maximum": 67108864, "description": "longest request; a longer one closes the connection; default 65536"},
     "out_bytes": {"type": "integer", "minimum": 4096, "maximum": 268435456, "description": "bytes of replies that may wait for one peer; default 1048576"},

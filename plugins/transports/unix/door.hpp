@@ -23,8 +23,8 @@ class Door final {
   enum class Seen { kCame, kNobody, kNoMeans };
   /// What becomes of who has come; the process at the other end.
   using Admit = std::function<void(atm::FileDescriptor, pid_t)>;
-  /// After the last of those who came in one turn.
-  using LetIn = std::function<void()>;
+  /// After the last of those who came in one turn: kNobody, or there may be more outside.
+  using LetIn = std::function<void(Seen)>;
 
   Door(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, Admit admit,
        LetIn let_in);

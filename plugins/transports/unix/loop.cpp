@@ -36,7 +36,7 @@ Loop::Loop(const atm::Host& host, const Settings& settings, atm::LocalListener e
       door_(
           io_, std::move(endpoint), service_.counters,
           [this](FileDescriptor socket, pid_t peer) { admit(std::move(socket), peer); },
-          [this] { let_in(); }),
+          [this](Door::Seen last) { let_in(last != Door::Seen::kNobody); }),
       is_passed_(passed_descriptor(settings.socket).has_value()),
       last_look_(io_),
       ends_(io_),
@@ -135,17 +135,17 @@ void Loop::connect(FileDescriptor socket, pid_t peer) {
   newcomers_.push_back(std::move(connection));
 }
 
-void Loop::let_in() {
+void Loop::let_in(bool is_anybody_outside) {
   flush();
   if (!without_room_.empty()) {
     // Some may have ended just now, and their turn comes first.
     asio::post(io_, [this, waiting = std::exchange(without_room_, {})]() mutable {
       for (auto& [socket, peer] : waiting) has_room() ? connect(std::move(socket), peer) : refuse(socket);
-      let_in();
+      let_in(false);
     });
   }
+  if (is_anybody_outside || !newcomers_.empty()) pump_.knock();
   if (newcomers_.empty()) return;
-  pump_.knock();
   if (leaving_by_) {
     for (const auto& connection : std::exchange(newcomers_, {})) connection->finish(time_left());
     return;

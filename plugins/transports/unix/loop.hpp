@@ -48,7 +48,8 @@ class Loop final {
   void admit(atm::FileDescriptor socket, pid_t peer);
   void connect(atm::FileDescriptor socket, pid_t peer);
   void refuse(const atm::FileDescriptor& socket);
-  void let_in();
+  /// Of who was admitted in this turn.
+  void let_in(bool is_anybody_outside);
   [[nodiscard]] bool has_room() const noexcept;
   [[nodiscard]] Milliseconds time_left() const;
 

@@ -22,6 +22,6 @@ struct Attack {
   std::string_view counter = {};
 };
 
-extern const std::array<Attack, 9> kAttacks;
+extern const std::array<Attack, 10> kAttacks;
 
 }  // namespace atm::bench

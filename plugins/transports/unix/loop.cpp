@@ -87,7 +87,10 @@ Status Loop::stop(std::chrono::milliseconds deadline) {
 void Loop::run() noexcept {
   for (bool has_failed = false;; has_failed = true) {
     try {
-      if (has_failed) door_.go_on();
+      if (has_failed) {
+        let_in(false);
+        door_.go_on();
+      }
       io_.run();
       return;
     } catch (const std::exception& e) {
@@ -131,20 +134,17 @@ void Loop::connect(FileDescriptor socket, pid_t peer) {
   auto connection =
       std::make_shared<Connection>(std::move(connected), service_, id, peer, std::span<char>(read_buffer_),
                                    [this](std::uint64_t closed) { forget(closed); });
+  newcomers_.reserve(newcomers_.size() + 1);
   connections_.emplace(id, connection);
   newcomers_.push_back(std::move(connection));
 }
 
+// Whoever came stays in its list until what is next for it is sure to run: memory may be short.
 void Loop::let_in(bool is_anybody_outside) {
   flush();
-  if (!without_room_.empty()) {
-    // Some may have ended just now, and their turn comes first.
-    asio::post(io_, [this, waiting = std::exchange(without_room_, {})]() mutable {
-      for (auto& [socket, peer] : waiting) has_room() ? connect(std::move(socket), peer) : refuse(socket);
-      let_in(false);
-    });
-  }
-  if (is_anybody_outside || !newcomers_.empty()) pump_.knock();
+  if (is_anybody_outside || !newcomers_.empty() || !without_room_.empty()) pump_.knock();
+  // Some may have ended just now, and their turn comes first.
+  if (!without_room_.empty()) asio::post(io_, [this] { admit_late(); });
   if (newcomers_.empty()) return;
   if (leaving_by_) {
     for (const auto& connection : std::exchange(newcomers_, {})) connection->finish(time_left());
@@ -153,13 +153,27 @@ void Loop::let_in(bool is_anybody_outside) {
   // Whoever is connected and has written before is read first: a hook that has ended may have been accepted, and
   // not yet read, when the next one of its session comes. It takes one look for input after these were accepted,
   // whose results come before what is posted behind it.
-  asio::post(io_, [this, newcomers = std::exchange(newcomers_, {})] {
-    for (const auto& connection : newcomers) {
-      asio::post(io_,
-                 [this, connection] { leaving_by_ ? connection->finish(time_left()) : connection->start(); });
+  asio::post(io_,
+             [this, newcomers = newcomers_] { asio::post(io_, [this, newcomers] { begin(newcomers); }); });
+  newcomers_.clear();
+}
+
+void Loop::admit_late() {
+  for (auto& [socket, peer] : std::exchange(without_room_, {}))
+    has_room() ? connect(std::move(socket), peer) : refuse(socket);
+  let_in(false);
+}
+
+void Loop::begin(const std::vector<std::shared_ptr<Connection>>& newcomers) {
+  for (const auto& connection : newcomers) {
+    try {
+      leaving_by_ ? connection->finish(time_left()) : connection->start();
+    } catch (const std::exception& e) {
+      service_.host.log(atm::LogLevel::kError, e.what());
+      connection->close();
     }
-    asio::post(io_, [this] { flush(); });
-  });
+  }
+  flush();
 }
 
 Loop::Milliseconds Loop::time_left() const {

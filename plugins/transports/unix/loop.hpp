@@ -50,6 +50,8 @@ class Loop final {
   void refuse(const atm::FileDescriptor& socket);
   /// Of who was admitted in this turn.
   void let_in(bool is_anybody_outside);
+  void admit_late();
+  void begin(const std::vector<std::shared_ptr<Connection>>& newcomers);
   [[nodiscard]] bool has_room() const noexcept;
   [[nodiscard]] Milliseconds time_left() const;
 

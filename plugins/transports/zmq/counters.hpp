@@ -17,7 +17,7 @@ enum class Counter : std::uint8_t {
   kConnections,
   kConnectionsClosed,
   kHandshakesFailed,
-  kDoorsClosed,     ///< times a socket took nobody new, because max_connections was reached
+  kDoorsClosed,     ///< times a local socket's name was taken away, or all at a tcp port were let go
   kClientsRefused,  ///< CURVE keys that are not on the list
   kRequests,
   kRequestsRefused,  ///< over max_requests or out_bytes

@@ -2,13 +2,19 @@
 #include "door.hpp"
 
 #include <fcntl.h>
+#include <netdb.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#include <atm/file_descriptor.hpp>
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 namespace zeromq {
@@ -19,13 +25,40 @@ constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_
                         ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
                         ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
-/// Descriptors are given out lowest first: the lowest free one says how many there are, whoever has them. Half of
-/// them are kept for what libzmq accepts before a door is shut.
+/// Whether about half of the descriptors are taken, by whomever: what is left is for what libzmq accepts before a door
+/// is shut. They are given out lowest first, so the lowest free one says how many there are, but for holes: when many
+/// have left, those behind them still say it.
 bool descriptors_are_scarce(int any) noexcept {
-  const atm::FileDescriptor lowest(::fcntl(any, F_DUPFD_CLOEXEC, 0));
   rlimit limit{};
-  if (lowest.get() < 0 || ::getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
-  return static_cast<rlim_t>(lowest.get()) >= limit.rlim_cur / 2;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
+  const auto half = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, INT_MAX) / 2);
+  const atm::FileDescriptor lowest(::fcntl(any, F_DUPFD_CLOEXEC, 0));
+  const atm::FileDescriptor behind(::fcntl(any, F_DUPFD_CLOEXEC, half));
+  return lowest.get() < 0 || lowest.get() >= half || behind.get() < 0 || behind.get() >= half + half / 2;
+}
+
+/// Another descriptor of the socket that listens at `endpoint`, which libzmq made and shows nobody; none: it does not.
+atm::FileDescriptor copy_of_listener(const std::string& endpoint) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int fd = std::atoi(entry.path().filename().c_str());
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) continue;
+    sockaddr_storage address{};
+    auto* const plain = reinterpret_cast<sockaddr*>(&address);
+    size = sizeof address;
+    std::array<char, NI_MAXHOST> host{};
+    std::array<char, NI_MAXSERV> port{};
+    if (::getsockname(fd, plain, &size) != 0 ||
+        ::getnameinfo(plain, size, host.data(), host.size(), port.data(), port.size(),
+                      NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+      continue;
+    const std::string behind = std::string(":") + port.data();
+    if (endpoint == "tcp://" + std::string(host.data()) + behind ||
+        endpoint == "tcp://[" + std::string(host.data()) + ']' + behind)
+      return atm::FileDescriptor(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  }
+  return {};
 }
 
 /// A peer of another user is closed without a word, root's is not. The folder's mode says the same; this
@@ -67,22 +100,38 @@ void Door::open() {
   socket_.set(zmq::sockopt::use_fd, -1);
 }
 
+void Door::also_at(const std::string& tcp) {
+  if (tcp.empty()) return;
+  tcp_.listener = copy_of_listener(tcp);
+  if (tcp_.listener.get() < 0) {
+    errno = ENOTSOCK;
+    throw zmq::error_t();
+  }
+  tcp_.endpoint = tcp;
+}
+
 void Door::look(Counters& counters) {
   bool is_news = false;
   while (take_event(counters)) is_news = true;
   if (is_news) keep_room(counters);
 }
 
-std::string Door::tick(Counters& counters) {
+void Door::tick(Counters& counters) {
   keep_room(counters);
-  if (tcp_.state != Tcp::State::kClosed || descriptors_are_scarce(listener_.fd())) return {};
-  try {
-    socket_.bind(tcp_.endpoint);
-    tcp_.state = Tcp::State::kOpen;
-  } catch (const zmq::error_t& error) {
-    return error.what();
+  if (tcp_.state == Tcp::State::kClosed) {
+    tcp_.state = Tcp::State::kRested;
+  } else if (tcp_.state == Tcp::State::kRested && !descriptors_are_scarce(listener_.fd())) {
+    reopen();
   }
-  return {};
+}
+
+void Door::reopen() {
+  const int fd = ::fcntl(tcp_.listener.get(), F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) return;
+  socket_.set(zmq::sockopt::use_fd, fd);
+  // Of the reasons why this fails, memory above all, none stays: the next tick tries again.
+  if (zmq_bind(socket_.handle(), tcp_.endpoint.c_str()) == 0) tcp_.state = Tcp::State::kOpen;
+  socket_.set(zmq::sockopt::use_fd, -1);
 }
 
 /// False: there is none.
@@ -102,8 +151,9 @@ bool Door::take_event(Counters& counters) {
       ++connections;
       break;
     case ZMQ_EVENT_DISCONNECTED:
+      if (connections == 0) break;  // one that was let go
       counters.add(Counter::kConnectionsClosed);
-      connections -= connections > 0 ? 1 : 0;
+      --connections;
       break;
     case ZMQ_EVENT_CLOSED:
       // The listener's, unbound by us; ZeroMQ tells of none of the connections that go with it.
@@ -124,7 +174,7 @@ void Door::keep_room(Counters& counters) {
     is_hidden_ = is_hidden_ ? !listener_.show() : listener_.hide();
     if (is_hidden_) counters.add(Counter::kDoorsClosed);
   }
-  const bool is_tcp_full = tcp_.connections >= max_connections_ || (is_scarce && tcp_.connections > 0);
+  const bool is_tcp_full = tcp_.connections > max_connections_ || (is_scarce && tcp_.connections > 0);
   if (tcp_.endpoint.empty() || tcp_.state != Tcp::State::kOpen || !is_tcp_full) return;
   socket_.unbind(tcp_.endpoint);
   tcp_.state = Tcp::State::kClosing;

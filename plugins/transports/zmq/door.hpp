@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atm/file_descriptor.hpp>
 #include <atm/plugin/local_listener.hpp>
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <zmq.hpp>
 
 #include "counters.hpp"
@@ -14,7 +14,7 @@ namespace zeromq {
 /// Where one ZeroMQ socket takes connections, and how many it has. ZeroMQ counts none, and ends the process when
 /// accept() at a Unix socket finds no descriptor free (src/ipc_listener.cpp, 4.3.4); so the name of the local socket
 /// is taken away while there are too many, and who is connected stays. tcp has no name to take away: there all are
-/// let go, and the port is served again at a later tick. [loop]
+/// let go, who comes waits at the port, which stays ours, and it is served again at a later tick. [loop]
 class Door final {
  public:
   Door(zmq::context_t& context, zmq::socket_t& socket, std::string name, atm::LocalListener listener,
@@ -25,26 +25,30 @@ class Door final {
 
   /// Lets ZeroMQ accept at the local socket. Throws zmq::error_t. [main]
   void open();
-  /// The socket is bound to this tcp endpoint as well. [main]
-  void also_at(std::string tcp) { tcp_.endpoint = std::move(tcp); }
+  /// The socket is bound to this tcp endpoint as well. Throws zmq::error_t when nothing listens there. [main]
+  void also_at(const std::string& tcp);
   /// What became of connections since; closes or opens the doors.
   void look(Counters& counters);
-  /// The same once an interval, however little happens here: others take and leave descriptors too. A tcp port that
-  /// cannot be served again is tried again at the next tick; why, or empty.
-  [[nodiscard]] std::string tick(Counters& counters);
+  /// The same once an interval, however little happens here: others take and leave descriptors too.
+  void tick(Counters& counters);
 
   [[nodiscard]] zmq::pollitem_t poll_item() { return {monitor_.handle(), 0, ZMQ_POLLIN, 0}; }
   [[nodiscard]] std::size_t connections() const noexcept { return connections_ + tcp_.connections; }
 
  private:
   struct Tcp {
-    std::string endpoint;  // empty: none
+    /// kRested: an interval after it was closed. Only then surely no news of those who were let go comes any more.
+    enum class State { kOpen, kClosing, kClosed, kRested };
+
+    std::string endpoint;          // empty: none
+    atm::FileDescriptor listener;  // ours, of the same socket as ZeroMQ's
     std::size_t connections = 0;
-    enum class State { kOpen, kClosing, kClosed } state = State::kOpen;
+    State state = State::kOpen;
   };
 
   [[nodiscard]] bool take_event(Counters& counters);
   void keep_room(Counters& counters);
+  void reopen();
 
   zmq::socket_t& socket_;
   zmq::socket_t monitor_;

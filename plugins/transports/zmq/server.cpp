@@ -250,18 +250,11 @@ class Server::Loop final {
       if (count != 0) counters_.add(Counter::kResent, count);
     }
     requests_.sweep();
-    tend(publish_door_, publish_tcp_);
-    tend(request_door_, request_tcp_);
+    publish_door_.tick(counters_);
+    request_door_.tick(counters_);
     host_.gauge("subscribers", static_cast<std::int64_t>(publish_door_.connections()));
     host_.gauge("requesters", static_cast<std::int64_t>(request_door_.connections()));
     host_.gauge("waiting_bytes", static_cast<std::int64_t>(publisher_.waiting_bytes()));
-  }
-
-  void tend(Door& door, const std::string& tcp) {
-    const std::string why = door.tick(counters_);
-    if (!why.empty())
-      host_.log(atm::LogLevel::kWarn, "cannot serve the port again, and will try again",
-                {atm::attr("endpoint", std::string_view(tcp)), atm::attr("reason", std::string_view(why))});
   }
 
   const atm::Host& host_;

@@ -365,6 +365,43 @@ TEST_CASE("Z18: over max_connections nobody new gets in, until somebody leaves",
   }));
 }
 
+TEST_CASE("Z18: over max_connections at a tcp port all are let go, and come again", "[zmq]") {
+  Daemon daemon([](Settings& settings) {
+    settings.publish_tcp = "tcp://127.0.0.1:*";
+    settings.max_connections = 2;
+  });
+  daemon.host.set_session("a", "{}");
+  daemon.serve();
+  const std::string tcp = daemon.logged("publish_tcp");
+  Subscriber local(daemon.publish());
+  local.next_of("atm/1/session/a/updated");
+  Subscriber reader(tcp);
+  reader.next_of("atm/1/session/a/updated");
+  {
+    Subscriber second(tcp);
+    second.next_of("atm/1/session/a/updated");
+    CHECK(daemon.metric("doors_closed") == 0);
+    const Subscriber third(tcp);
+    CHECK(eventually([&] { return daemon.metric("doors_closed") == 1; }));
+  }
+  // Nobody takes the port meanwhile.
+  for (int i = 0; i < 20; ++i) {
+    zmq::context_t context;
+    zmq::socket_t thief(context, ZMQ_PUB);
+    CHECK(zmq_bind(thief.handle(), tcp.c_str()) != 0);
+  }
+  std::uint64_t seq = 1;
+  CHECK(eventually([&] {
+    daemon.host.advance(kSecond);
+    ++seq;
+    daemon.update("a", seq, seq);
+    return reader.next(std::chrono::milliseconds(20)).has_value();
+  }));
+  ++seq;
+  daemon.update("a", seq, seq);
+  local.next_of("atm/1/session/a/updated");
+}
+
 TEST_CASE("W5: a connection that says nothing is closed after the time for the handshake", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.handshake = std::chrono::milliseconds(50); });
   daemon.serve();

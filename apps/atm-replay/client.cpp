@@ -18,14 +18,14 @@ namespace atm::replay {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
 }
 
 std::string command_line(const Script& script, const Step& step) {
-  std::string command = quoted(script.hook) + " --agent " + quoted(script.agent);
+  std::string command = quote(script.hook) + " --agent " + quote(script.agent);
   if (step.status_line) command += " --status-line";
   return command;
 }

@@ -7,20 +7,17 @@
 #include "explain_reasons.hpp"
 #include "session_samples.hpp"
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 namespace atm::cli {
 namespace {
 
-using std::chrono::seconds;
+using atm::test::contains;
 
-const Scene kScene{kNow, "/home/dev", {}};
+using std::chrono::seconds;
 
 Evidence heard(const char* origin, const char* says, int ago, Stance stance) {
   return {origin, says, kNow - seconds(ago), stance};
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 // A tool of which the hook told, and the session file says the same.
@@ -73,15 +70,15 @@ TEST_CASE("a call is explained: since when, announced or not, acknowledged or no
   protocol::Session session = running();
   session.domain.status = SessionStatus::waiting_for_permission("Bash");
   session.domain.attention = Attention{"permission", kNow - seconds(42), false, false};
-  CHECK(has(explain_text(session, kScene), "attention        permission, not announced yet\n"));
-  CHECK_FALSE(has(explain_text(session, kScene), "atm ack"));
+  CHECK(contains(explain_text(session, kScene), "attention        permission, not announced yet\n"));
+  CHECK_FALSE(contains(explain_text(session, kScene), "atm ack"));
   session.domain.attention->confirmed = true;
-  CHECK(has(explain_text(session, kScene), "permission, announced\n"));
-  CHECK(has(explain_text(session, kScene), "attention since  2026-03-01T11:59:18Z (42s ago)"));
-  CHECK(has(explain_text(session, kScene), "atm ack f0bb38ae silences the call"));
+  CHECK(contains(explain_text(session, kScene), "permission, announced\n"));
+  CHECK(contains(explain_text(session, kScene), "attention since  2026-03-01T11:59:18Z (42s ago)"));
+  CHECK(contains(explain_text(session, kScene), "atm ack f0bb38ae silences the call"));
   session.domain.attention->acknowledged = true;
-  CHECK(has(explain_text(session, kScene), "permission, announced, acknowledged\n"));
-  CHECK_FALSE(has(explain_text(session, kScene), "atm ack"));
+  CHECK(contains(explain_text(session, kScene), "permission, announced, acknowledged\n"));
+  CHECK_FALSE(contains(explain_text(session, kScene), "atm ack"));
 }
 
 TEST_CASE("a status that is not certain says why, by what brought it about", "[explain]") {
@@ -154,11 +151,11 @@ TEST_CASE("what is missing to see more is said, and nothing where nothing is", "
   CHECK(how_to_see_more(session).empty());
   session.infrastructure.verified = false;
   REQUIRE(how_to_see_more(session).size() == 1);
-  CHECK(has(how_to_see_more(session)[0], "process 4711 is not verified"));
+  CHECK(contains(how_to_see_more(session)[0], "process 4711 is not verified"));
   session.infrastructure.pid.reset();
-  CHECK(has(how_to_see_more(session).at(0), "its process is not known"));
+  CHECK(contains(how_to_see_more(session).at(0), "its process is not known"));
   session.domain.evidence.erase(session.domain.evidence.begin());
-  CHECK(has(how_to_see_more(session).at(0), "docs/operate/connect.md"));
+  CHECK(contains(how_to_see_more(session).at(0), "docs/operate/connect.md"));
   session.domain.status = SessionStatus::ended();
   CHECK(how_to_see_more(session).empty());
 }

@@ -8,8 +8,10 @@
 
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "support/text.hpp"
 
 using namespace atm::cli;
+using atm::test::contains;
 using atm::test::TempDir;
 
 namespace {
@@ -23,9 +25,6 @@ mode_t mode_of(const std::filesystem::path& file) {
   struct stat found {};
   REQUIRE(::lstat(file.c_str(), &found) == 0);
   return found.st_mode & 07777;
-}
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -7,9 +7,13 @@
 #include <string>
 #include <utility>
 
+#include "session_table.hpp"
+
 namespace atm::cli {
 
 inline const Timestamp kNow = *parse_rfc3339("2026-03-01T12:00:00Z");
+
+inline const Scene kScene{kNow, "/home/dev", {}};
 
 inline protocol::Session sample_session(std::string id, SessionStatus status) {
   protocol::Session session{SessionDomain(SessionId(std::move(id)), kNow - std::chrono::minutes(25))};
@@ -19,6 +23,10 @@ inline protocol::Session sample_session(std::string id, SessionStatus status) {
   session.domain.last_activity = kNow - std::chrono::seconds(7);
   session.domain.working_directory = "/home/dev/project";
   return session;
+}
+
+inline protocol::Session idle(const char* id) {
+  return sample_session(id, SessionStatus::idle());
 }
 
 inline void fill(protocol::Session& session, double percent, std::uint64_t window) {

@@ -40,8 +40,6 @@ struct Desk {
   }
 };
 
-const Scene kScene{kNow, "/home/dev", {}};
-
 TEST_CASE("the table shows each session's state, fullness, cost and place", "[session_table]") {
   const Desk desk;
   // clang-format off

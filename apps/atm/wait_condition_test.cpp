@@ -40,9 +40,6 @@ protocol::DaemonMessage now(protocol::Session session) {
   return SessionRegistered{std::move(session), 0, 0};
 }
 
-protocol::Session idle(const char* id) {
-  return sample_session(id, SessionStatus::idle());
-}
 protocol::Session busy(const char* id) {
   return sample_session(id, SessionStatus::thinking());
 }

@@ -34,10 +34,6 @@ struct Shown {
   client::SessionCopy copy;
 };
 
-protocol::Session idle(const char* id) {
-  return sample_session(id, SessionStatus::idle());
-}
-
 TEST_CASE("a change that shows makes one line, one that does not makes none", "[watch]") {
   Paper paper;
   Shown view(change_lines(paper.output(), scene));

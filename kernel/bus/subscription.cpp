@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/bus/subscription.hpp"
 
+#include <atm/plugin/values.hpp>
 #include <utility>
 
 namespace atm::kernel {
 namespace {
-
-std::string_view text_of(atm_str text) {
-  return text.size == 0 ? std::string_view{} : std::string_view(text.data, text.size);
-}
 
 /// What a subscriber is told that missed the older of two state events: a session it has not heard of is
 /// registered.
@@ -21,9 +18,9 @@ std::uint32_t conflated_kind(std::uint32_t older, std::uint32_t newer) noexcept 
 
 Subscription::Subscription(std::uint64_t id, const atm_subscription_options& options, Bounds bounds)
     : id_(id),
-      session_(text_of(options.session)),
+      session_(to_view(options.session)),
       wants_activity_(options.activity != 0),
-      type_(text_of(options.type)),
+      type_(to_view(options.type)),
       bounds_(bounds),
       ready_(options.ready),
       ready_context_(options.context) {}

@@ -55,16 +55,16 @@ void append_field(std::string& line, std::string_view key, std::string_view valu
   line += ' ';
 }
 
-// A bucket of tokens, in billionths of a line.
-struct Allowance {
-  std::int64_t tokens;
-  std::int64_t at_ns;
-  std::uint64_t suppressed = 0;
-};
-
 }  // namespace
 
 struct Log::Impl {
+  // A bucket of tokens, in billionths of a line.
+  struct Allowance {
+    std::int64_t tokens;
+    std::int64_t at_ns;
+    std::uint64_t suppressed = 0;
+  };
+
   Impl(const Clock& c, const LogOptions& o) : clock(c), options(o), logger("atmd", sink(o)) {
     logger.set_level(spdlog::level::trace);
     logger.set_pattern(o.is_journal ? "%v" : "%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc);

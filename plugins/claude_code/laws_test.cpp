@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "channels_test_support.hpp"
 #include "event_type.hpp"
 #include "support/catch.hpp"
 
@@ -20,11 +21,8 @@ using atm::testing::OwnedObservation;
 using atm::testing::OwnedRecord;
 using atm::testing::ParseResult;
 using atm::testing::PluginInstance;
+using namespace claude_code::test;
 
-constexpr const char* kHook = "claude_code/hook";
-constexpr const char* kStatusLine = "claude_code/status_line";
-constexpr const char* kSessionFile = "claude_code/session_file";
-constexpr const char* kTranscript = "claude_code/transcript";
 constexpr const char* kChannels[] = {kHook, kStatusLine, kSessionFile, kTranscript};
 
 bool same(const ParseResult& a, const ParseResult& b) {

@@ -4,6 +4,7 @@
 #include <atm/testing.hpp>
 #include <string>
 
+#include "channels_test_support.hpp"
 #include "session_file.hpp"
 #include "support/catch.hpp"
 
@@ -16,10 +17,7 @@ using atm::testing::OwnedObservation;
 using atm::testing::OwnedRecord;
 using atm::testing::ParseResult;
 using atm::testing::PluginInstance;
-
-constexpr const char* kHook = "claude_code/hook";
-constexpr const char* kStatusLine = "claude_code/status_line";
-constexpr const char* kTranscript = "claude_code/transcript";
+using namespace claude_code::test;
 
 ParseResult parse(const OwnedRecord& record, std::string_view config = "{}") {
   const atm::testing::FakeHost host;

@@ -14,7 +14,7 @@ namespace {
 
 using atm::json::Value;
 
-constexpr double kMillion = 1'000'000;
+constexpr double kMicrodollars = 1'000'000;
 
 [[noreturn]] void fail(const std::string& where, std::string_view what) {
   throw std::runtime_error("prices.json: " + where + ": " + std::string(what));
@@ -29,7 +29,7 @@ std::optional<std::uint64_t> millionths(const Value& object, std::string_view na
   constexpr double kMost = 1000;
   if (!number || *number < 0 || *number > kMost)
     fail(where, std::string(name) + " is not a number from 0 to 1000");
-  return static_cast<std::uint64_t>(std::llround(*number * kMillion));
+  return static_cast<std::uint64_t>(std::llround(*number * kMicrodollars));
 }
 
 std::uint64_t required(const Value& object, std::string_view name, const std::string& where) {
@@ -111,7 +111,7 @@ PriceTable PriceTable::parse(std::string_view json) {
   const std::string top = "the top level";
   PriceTable table;
   // One search is dollars, not dollars for a million: the same scale again.
-  table.web_search_ = required(*root, "web_search_usd", top) * static_cast<std::uint64_t>(kMillion);
+  table.web_search_ = required(*root, "web_search_usd", top) * static_cast<std::uint64_t>(kMicrodollars);
   table.us_inference_ = required(*root, "us_inference_factor", top);
   table.batch_ = required(*root, "batch_factor", top);
   const CacheFactors factors{required(*root, "cache_read_factor", top),

@@ -9,7 +9,7 @@ using atm::kernel::check_descriptor;
 
 namespace {
 
-struct Case {
+struct DescriptorCase {
   const char* name;
   std::function<void(atm_plugin&)> break_it;
   const char* message;
@@ -28,7 +28,7 @@ TEST_CASE("a descriptor of a later minor, longer than ours, is taken", "[contrac
 }
 
 TEST_CASE("one broken field of a descriptor gives one message", "[contract]") {
-  const Case cases[] = {
+  const DescriptorCase cases[] = {
       {"size", [](atm_plugin& p) { p.size = 12; }, "descriptor has size 12, wanted at least 112"},
       {"major", [](atm_plugin& p) { p.abi_major = 2; },
        "descriptor has abi 2.0, wanted 1.0 as in its manifest"},
@@ -56,7 +56,7 @@ TEST_CASE("one broken field of a descriptor gives one message", "[contract]") {
       {"query", [](atm_plugin& p) { p.query = nullptr; },
        "descriptor has no query, wanted its required function"},
   };
-  for (const Case& one : cases) {
+  for (const DescriptorCase& one : cases) {
     INFO(one.name);
     atm_plugin plugin = valid_plugin();
     one.break_it(plugin);

@@ -11,7 +11,7 @@ using atm::kernel::query_interfaces;
 
 namespace {
 
-struct Case {
+struct InterfaceCase {
   const char* name;
   std::function<void(Tables&)> break_it;
   const char* message;
@@ -59,7 +59,7 @@ TEST_CASE("an interface the manifest does not name is not asked for, one we do n
 }
 
 TEST_CASE("one broken field of a table gives one message", "[contract]") {
-  const Case cases[] = {
+  const InterfaceCase cases[] = {
       {"withheld", [](Tables& t) { t.withheld = ATM_IFACE_SOURCE; },
        "no table for atm.source/1, wanted the interface its manifest provides"},
       {"parser size", [](Tables& t) { t.parser.size = 8; }, "atm.parser/1 has size 8, wanted at least 32"},
@@ -96,7 +96,7 @@ TEST_CASE("one broken field of a table gives one message", "[contract]") {
       {"source start", [](Tables& t) { t.source.start = nullptr; },
        "atm.source/1 has no start, wanted its required function"},
   };
-  for (const Case& one : cases) {
+  for (const InterfaceCase& one : cases) {
     INFO(one.name);
     Tables tables;
     one.break_it(tables);

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 23> kMembers = {
     "sessions", "removed", "evidence", "cleared",   "cost_micros", "window", "used_percentage",
     "pid",      "cwd"};
 
-std::optional<std::string> text(const json::Value& from, std::string_view name) {
+std::optional<std::string> optional_text(const json::Value& from, std::string_view name) {
   const auto found = json::get_string(from, name);
   return found ? std::optional<std::string>(*found) : std::nullopt;
 }
@@ -28,7 +28,7 @@ std::optional<std::uint64_t> count(const json::Value& from, std::string_view nam
   return found ? std::optional<std::uint64_t>(static_cast<std::uint64_t>(*found)) : std::nullopt;
 }
 
-std::optional<std::vector<std::string>> texts(const json::Value& from, std::string_view name) {
+std::optional<std::vector<std::string>> optional_texts(const json::Value& from, std::string_view name) {
   const json::Value* found = json::get_array(from, name);
   if (found == nullptr) return std::nullopt;
   std::vector<std::string> all;
@@ -49,8 +49,8 @@ void read_attention(const json::Value& from, Expectation& to) {
   to.has_attention = from.HasMember("attention");
   const json::Value* said = json::get_object(from, "attention");
   if (said == nullptr) return;
-  to.attention = ExpectedAttention{text(*said, "reason").value_or(""), json::get_bool(*said, "confirmed"),
-                                   json::get_bool(*said, "acknowledged")};
+  to.attention = ExpectedAttention{optional_text(*said, "reason").value_or(""),
+                                   json::get_bool(*said, "confirmed"), json::get_bool(*said, "acknowledged")};
 }
 
 std::string show(const std::string& value) {
@@ -139,28 +139,28 @@ Expectation read_expectation(const json::Value& from) {
       throw std::runtime_error("expect has no member " + name);
   }
   Expectation to;
-  to.session = text(from, "session").value_or("");
-  to.status = text(from, "status");
-  to.tool = text(from, "tool");
-  to.reason = text(from, "reason");
-  to.kind = text(from, "kind");
+  to.session = optional_text(from, "session").value_or("");
+  to.status = optional_text(from, "status");
+  to.tool = optional_text(from, "tool");
+  to.reason = optional_text(from, "reason");
+  to.kind = optional_text(from, "kind");
   to.tasks = count(from, "tasks");
   to.certain = json::get_bool(from, "certain");
   to.finished = json::get_bool(from, "finished");
   read_attention(from, to);
   if (const json::Value* cause = json::get_object(from, "cause")) {
-    to.cause_type = text(*cause, "type");
-    to.cause_origin = text(*cause, "origin");
+    to.cause_type = optional_text(*cause, "type");
+    to.cause_origin = optional_text(*cause, "origin");
   }
-  to.model = text(from, "model");
-  to.cwd = text(from, "cwd");
+  to.model = optional_text(from, "model");
+  to.cwd = optional_text(from, "cwd");
   to.cost_micros = json::get_int(from, "cost_micros");
   to.used_percentage = json::get_double(from, "used_percentage");
   to.window = count(from, "window");
   to.pid = json::get_int(from, "pid");
   to.evidence = pairs(from, "evidence");
-  to.subagents = texts(from, "subagents");
-  to.sessions = texts(from, "sessions");
+  to.subagents = optional_texts(from, "subagents");
+  to.sessions = optional_texts(from, "sessions");
   to.removed = pairs(from, "removed");
   if (const json::Value* told = json::get_object(from, "told")) {
     for (const auto& one : told->GetObject())

@@ -5,13 +5,10 @@
 
 #include "cli_desk.hpp"
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 namespace atm::test {
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 // By the beginning of the id: what `list --json` says of the status.
 std::map<std::string, std::string> statuses(const std::string& list) {
@@ -56,8 +53,8 @@ TEST_CASE("without a daemon every command ends with 3 and says where it looked a
     const auto program = desk.start(command);
     CHECK(program->wait() == 3);
     CHECK(program->out().empty());
-    CHECK(has(program->err(), desk.socket().string()));
-    CHECK(has(program->err(), "; start atmd"));
+    CHECK(contains(program->err(), desk.socket().string()));
+    CHECK(contains(program->err(), "; start atmd"));
   }
 }
 
@@ -87,7 +84,7 @@ TEST_CASE("recorded clients end in the status their recording says", "[cli][repl
   const auto player = desk.play_and_hold({"2.1.330/permission.jsonl@63", "2.1.197/tools.jsonl@42",
                                           "2.1.330/subagent.jsonl@100", "2.1.197/errors.jsonl@95",
                                           "2.1.330/interrupt.jsonl", "2.1.330/ctxlevels.jsonl@32"});
-  REQUIRE(player->wait_for([](const std::string& text) { return has(text, "played"); }));
+  REQUIRE(player->wait_for([](const std::string& text) { return contains(text, "played"); }));
   const std::map<std::string, std::string> expected{{"0bb3f80d", "waiting_for_permission"},
                                                     {"f0bb38ae", "running_tool"},
                                                     {"e5535a62", "background"},
@@ -101,17 +98,17 @@ TEST_CASE("recorded clients end in the status their recording says", "[cli][repl
     const auto table = desk.start({"list"});
     REQUIRE(table->wait() == 0);
     const std::string text = table->out();
-    CHECK(has(text, "waiting (Bash)"));
-    CHECK(has(text, "90.0% (180K/200K) !!"));
+    CHECK(contains(text, "waiting (Bash)"));
+    CHECK(contains(text, "90.0% (180K/200K) !!"));
     CHECK(text.find('\x1b') == std::string::npos);
     CHECK(text.find("0bb3f80d") < text.find("f0bb38ae"));
   }
   SECTION("show takes the beginning of an id") {
     const auto show = desk.start({"show", "0bb3"});
     REQUIRE(show->wait() == 0);
-    CHECK(has(show->out(), "0bb3f80d-a738-4ce2-9838-732658516426"));
-    CHECK(has(show->out(), "input.needed from claude_code/hook"));
-    CHECK(has(show->out(), "cost.hourly_rate_usd"));
+    CHECK(contains(show->out(), "0bb3f80d-a738-4ce2-9838-732658516426"));
+    CHECK(contains(show->out(), "input.needed from claude_code/hook"));
+    CHECK(contains(show->out(), "cost.hourly_rate_usd"));
     const auto object = desk.start({"show", "0bb3", "--json"});
     REQUIRE(object->wait() == 0);
     json::Reader reader;
@@ -122,10 +119,10 @@ TEST_CASE("recorded clients end in the status their recording says", "[cli][repl
   SECTION("a beginning that none has, or several have, ends with 1") {
     const auto none = desk.start({"show", "zzz"});
     CHECK(none->wait() == 1);
-    CHECK(has(none->err(), "'zzz'"));
+    CHECK(contains(none->err(), "'zzz'"));
     const auto several = desk.start({"show", ""});
     CHECK(several->wait() == 1);
-    CHECK(has(several->err(), "6 sessions"));
+    CHECK(contains(several->err(), "6 sessions"));
   }
 }
 
@@ -138,7 +135,7 @@ TEST_CASE("watch prints a line for each change and ends after so many", "[cli]")
   CHECK(watch->wait() == 0);
   const std::string text = watch->out();
   CHECK(std::count(text.begin(), text.end(), '\n') == 4);
-  CHECK(has(text, "0bb3f80d"));
+  CHECK(contains(text, "0bb3f80d"));
 }
 
 TEST_CASE("watch as JSON prints one object a line and ends by the clock", "[cli]") {
@@ -157,13 +154,13 @@ TEST_CASE("watch says that the daemon went, and that it is there again", "[cli]"
   desk.start_daemon();
   const auto watch = desk.start({"watch"});
   REQUIRE(desk.play({"2.1.330/permission.jsonl@10"})->wait() == 0);
-  REQUIRE(watch->wait_for([](const std::string& text) { return has(text, "0bb3f80d"); }));
+  REQUIRE(watch->wait_for([](const std::string& text) { return contains(text, "0bb3f80d"); }));
   CHECK(desk.stop_daemon() == 0);
-  REQUIRE(watch->wait_for([](const std::string& text) { return has(text, "trying again"); }));
+  REQUIRE(watch->wait_for([](const std::string& text) { return contains(text, "trying again"); }));
   desk.start_daemon();
-  REQUIRE(watch->wait_for([](const std::string& text) { return has(text, "connected again"); }));
+  REQUIRE(watch->wait_for([](const std::string& text) { return contains(text, "connected again"); }));
   REQUIRE(desk.play({"2.1.330/tools.jsonl@10"})->wait() == 0);
-  CHECK(watch->wait_for([](const std::string& text) { return has(text, "878571a9"); }));
+  CHECK(watch->wait_for([](const std::string& text) { return contains(text, "878571a9"); }));
   watch->signal(SIGTERM);
   CHECK(watch->wait() == 0);
 }
@@ -172,7 +169,7 @@ TEST_CASE("on a terminal watch draws on the second screen and gives the first on
   Desk desk;
   desk.start_daemon();
   const auto watch = desk.start({"watch"}, Program::Terminal::kPseudo);
-  REQUIRE(watch->wait_for([](const std::string& text) { return has(text, "no sessions"); }));
+  REQUIRE(watch->wait_for([](const std::string& text) { return contains(text, "no sessions"); }));
   watch->signal(SIGINT);
   CHECK(watch->wait() == 0);
   const std::string text = watch->out();
@@ -188,13 +185,13 @@ TEST_CASE("plugins, stats and ping tell of the daemon", "[cli]") {
   const auto plugins = desk.start({"plugins"});
   CHECK(plugins->wait() == 0);
   for (const char* id : {"claude_code", "context", "cost", "processes", "unix"})
-    CHECK(has(plugins->out(), id));
+    CHECK(contains(plugins->out(), id));
   const auto stats = desk.start({"stats"});
   CHECK(stats->wait() == 0);
-  CHECK(has(stats->out(), "registry.sessions"));
+  CHECK(contains(stats->out(), "registry.sessions"));
   const auto ping = desk.start({"ping"});
   CHECK(ping->wait() == 0);
-  CHECK(has(ping->out(), desk.socket().string()));
+  CHECK(contains(ping->out(), desk.socket().string()));
 }
 
 }  // namespace

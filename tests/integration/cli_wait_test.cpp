@@ -4,6 +4,7 @@
 
 #include "cli_desk.hpp"
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 namespace atm::test {
 namespace {
@@ -12,19 +13,15 @@ constexpr const char* kAsking = "2.1.330/permission.jsonl@12";
 constexpr const char* kFailed = "2.1.197/errors.jsonl@95";
 constexpr const char* kEnding = "2.1.330/interrupt.jsonl";
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::function<bool(const std::string&)> says(const char* part) {
-  return [part](const std::string& text) { return has(text, part); };
+  return [part](const std::string& text) { return contains(text, part); };
 }
 
 // Once the list has it: a hook is gone before the daemon has read what it wrote.
 bool is_listed(const Desk& desk, const std::string& part) {
   for (int i = 0; i < 500; ++i) {
     const auto list = desk.start({"list"});
-    if (list->wait() == 0 && has(list->out(), part)) return true;
+    if (list->wait() == 0 && contains(list->out(), part)) return true;
   }
   return false;
 }
@@ -78,8 +75,8 @@ TEST_CASE("an error needs a person", "[cli][wait]") {
   const auto player = desk.play_and_hold({kFailed});
   const auto any = desk.start({"wait", "--any", "--until", "needs-input", "--timeout", "20"});
   CHECK(any->wait() == 0);
-  CHECK(has(any->out(), "deb8441e"));
-  CHECK(has(any->out(), "error ("));
+  CHECK(contains(any->out(), "deb8441e"));
+  CHECK(contains(any->out(), "error ("));
 }
 
 TEST_CASE("a wait that takes too long ends with 4 and says so", "[cli][wait]") {
@@ -88,7 +85,7 @@ TEST_CASE("a wait that takes too long ends with 4 and says so", "[cli][wait]") {
   const auto wait = desk.start({"wait", "--any", "--until", "idle", "--timeout", "0.1"});
   CHECK(wait->wait() == 4);
   CHECK(wait->out().empty());
-  CHECK(has(wait->err(), "within 0.1 s"));
+  CHECK(contains(wait->err(), "within 0.1 s"));
 }
 
 TEST_CASE("a wait for a session that is over before ends with 5, for its end with 0", "[cli][wait]") {
@@ -104,7 +101,7 @@ TEST_CASE("a wait for a session that is over before ends with 5, for its end wit
   player.reset();  // and its clients with it
   CHECK(rest->wait() == 5);
   CHECK(rest->out().empty());
-  CHECK(has(rest->err(), "0bb3f80d-a738-4ce2-9838-732658516426  ended before that"));
+  CHECK(contains(rest->err(), "0bb3f80d-a738-4ce2-9838-732658516426  ended before that"));
   CHECK(end->wait() == 0);
   CHECK(end->out() == "0bb3f80d-a738-4ce2-9838-732658516426  ended\n");
   CHECK(any->wait() == 0);
@@ -115,7 +112,7 @@ TEST_CASE("a wait for an id that none or several have ends with 1", "[cli][wait]
   desk.start_daemon();
   const auto wait = desk.start({"wait", "zzz", "--until", "ended"});
   CHECK(wait->wait() == 1);
-  CHECK(has(wait->err(), "'zzz'"));
+  CHECK(contains(wait->err(), "'zzz'"));
   CHECK(desk.start({"ack", "zzz"})->wait() == 1);
   CHECK(desk.start({"explain", "zzz"})->wait() == 1);
 }
@@ -133,7 +130,7 @@ TEST_CASE("a wait outlives the daemon, and a signal ends it with 130", "[cli][wa
   REQUIRE(wait->wait_for_err(says("connected again")));
   REQUIRE(desk.play({kEnding})->wait() == 0);
   CHECK(wait->wait() == 0);
-  CHECK(has(wait->out(), "ended"));
+  CHECK(contains(wait->out(), "ended"));
   other->signal(SIGTERM);
   CHECK(other->wait() == 130);
 }
@@ -146,10 +143,10 @@ TEST_CASE("explain shows what caused a status, and what would change it", "[cli]
   const auto explain = desk.start({"explain", "0bb3"});
   REQUIRE(explain->wait() == 0);
   const std::string text = explain->out();
-  CHECK(has(text, "0bb3f80d-a738-4ce2-9838-732658516426"));
-  CHECK(has(text, "waiting (Bash)"));
-  CHECK(has(text, "input.needed from claude_code/hook, seq "));
-  CHECK(has(text, "your answer"));
+  CHECK(contains(text, "0bb3f80d-a738-4ce2-9838-732658516426"));
+  CHECK(contains(text, "waiting (Bash)"));
+  CHECK(contains(text, "input.needed from claude_code/hook, seq "));
+  CHECK(contains(text, "your answer"));
 
   const auto object = desk.start({"explain", "0bb3", "--json"});
   REQUIRE(object->wait() == 0);

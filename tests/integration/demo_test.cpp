@@ -8,13 +8,10 @@
 
 #include "cli_desk.hpp"
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 namespace atm::test {
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 // Processes whose environment holds `mark`: what a program has started inherits it.
 std::size_t processes_with(const std::string& mark) {
@@ -23,7 +20,7 @@ std::size_t processes_with(const std::string& mark) {
   for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
     std::ifstream file(entry.path() / "environ", std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (has(text, mark)) ++found;
+    if (contains(text, mark)) ++found;
   }
   return found;
 }
@@ -45,12 +42,12 @@ TEST_CASE("the demonstration shows sessions change, ends with its table, and lea
   const std::string text = demo.out();
   const std::size_t table = text.find("ID        AGENT");
   REQUIRE(table != std::string::npos);
-  CHECK(has(text.substr(0, table), "running (Bash)"));
+  CHECK(contains(text.substr(0, table), "running (Bash)"));
   for (const char* status : {"waiting (Bash)", "running (Bash)", "thinking", "background (1 task)", "error (",
                              "ended", "90.0% (900K/1.0M) !!", "idle ✓"}) {
-    CHECK(has(text.substr(table), status));
+    CHECK(contains(text.substr(table), status));
   }
-  CHECK(has(text, "of 8 clients"));
+  CHECK(contains(text, "of 8 clients"));
   CHECK(demo.err().empty());
   CHECK(processes_with(stage.mark) == 0);
   CHECK(stage.is_empty());
@@ -59,7 +56,7 @@ TEST_CASE("the demonstration shows sessions change, ends with its table, and lea
 TEST_CASE("a demonstration that is interrupted leaves nothing behind", "[demo]") {
   const Stage stage;
   Program demo({ATM_TEST_RUN, "--demo"}, stage.environment);
-  REQUIRE(demo.wait_for([](const std::string& text) { return has(text, "idle"); }));
+  REQUIRE(demo.wait_for([](const std::string& text) { return contains(text, "idle"); }));
   demo.signal(SIGTERM);
   CHECK(demo.wait() == 143);
   CHECK(processes_with(stage.mark) == 0);
@@ -71,7 +68,7 @@ TEST_CASE("a demonstration that cannot print fails with the daemon's log and lea
   const Stage stage;
   Program demo({"/bin/sh", "-c", "exec " ATM_TEST_RUN " --demo --speed 20 >/dev/full"}, stage.environment);
   CHECK(demo.wait(60) == 1);
-  CHECK(has(demo.err(), "what the daemon said"));
+  CHECK(contains(demo.err(), "what the daemon said"));
   CHECK(processes_with(stage.mark) == 0);
   CHECK(stage.is_empty());
 }
@@ -85,7 +82,7 @@ TEST_CASE("a player that is killed takes its clients with it", "[replay]") {
   Program player({ATM_TEST_REPLAY, "--hook", ATM_TEST_HOOK, ATM_TEST_RECORDINGS "/2.1.330/permission.jsonl"},
                  environment);
   const auto watch = desk.start({"watch"});
-  REQUIRE(watch->wait_for([](const std::string& text) { return has(text, "0bb3f80d"); }));
+  REQUIRE(watch->wait_for([](const std::string& text) { return contains(text, "0bb3f80d"); }));
   CHECK(processes_with(stage.mark) >= 2);
   player.signal(SIGKILL);
   CHECK(player.wait() == 137);
@@ -101,7 +98,7 @@ TEST_CASE("a recording that is none is refused by file and line", "[replay]") {
   const Desk desk;
   Program player({ATM_TEST_REPLAY, "--hook", ATM_TEST_HOOK, flow.string()}, desk.environment());
   CHECK(player.wait() == 1);
-  CHECK(has(player.err(), flow.string() + ":2: "));
+  CHECK(contains(player.err(), flow.string() + ":2: "));
 }
 
 }  // namespace

@@ -5,16 +5,13 @@
 
 #include "cli_program.hpp"
 #include "support/catch.hpp"
+#include "support/text.hpp"
 #include "wire_client.hpp"
 
 namespace atm::test {
 namespace {
 
 using Words = std::vector<std::string>;
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 // A private person: home, folder to work in, what is in the environment.
 class Person final {
@@ -82,9 +79,9 @@ TEST_CASE("without a daemon the doctor says where it looked, and ends with 3", "
   const std::string text = person.doctor();
   INFO(text);
   CHECK(person.code == 3);
-  CHECK(has(text, "daemon error: no daemon answers at /nowhere/atm.sock (nothing there) → start it: "));
-  CHECK(has(text, "hooks warning: no hook in "));
-  CHECK(has(text, "spool ok: "));
+  CHECK(contains(text, "daemon error: no daemon answers at /nowhere/atm.sock (nothing there) → start it: "));
+  CHECK(contains(text, "hooks warning: no hook in "));
+  CHECK(contains(text, "spool ok: "));
 }
 
 TEST_CASE("with nothing in the environment there is still an answer", "[doctor]") {
@@ -93,7 +90,7 @@ TEST_CASE("with nothing in the environment there is still an answer", "[doctor]"
   const std::string text = person.doctor();
   INFO(text);
   CHECK((person.code == 3 || person.code == 1 || person.code == 0));  // the machine's own daemon may run
-  CHECK(has(text, "hooks note: where Claude Code's settings are is not known"));
+  CHECK(contains(text, "hooks note: where Claude Code's settings are is not known"));
 }
 
 TEST_CASE("a daemon, hooks and a status line are all well", "[doctor][socket]") {
@@ -107,16 +104,16 @@ TEST_CASE("a daemon, hooks and a status line are all well", "[doctor][socket]") 
   const std::string text = person.doctor();
   INFO(text);
   CHECK(person.code == 0);
-  CHECK(has(text, "daemon ok: atmd "));
-  CHECK(has(text, "answers at " + daemon.socket().string()));
-  CHECK(has(text, "hooks ok: 14 events of Claude Code run atm-hook"));
-  CHECK(has(text, "hook_program ok: " ATM_TEST_HOOK " is atm-hook "));
-  CHECK(has(text, "status_line ok: "));
-  CHECK(has(text, "events ok: 1 hook event and 0 status lines"));
-  CHECK(has(text, "drift ok: "));
-  CHECK(has(text, "clock ok: "));
-  CHECK(has(text, "config ok: "));
-  CHECK_FALSE(has(text, " error: "));
+  CHECK(contains(text, "daemon ok: atmd "));
+  CHECK(contains(text, "answers at " + daemon.socket().string()));
+  CHECK(contains(text, "hooks ok: 14 events of Claude Code run atm-hook"));
+  CHECK(contains(text, "hook_program ok: " ATM_TEST_HOOK " is atm-hook "));
+  CHECK(contains(text, "status_line ok: "));
+  CHECK(contains(text, "events ok: 1 hook event and 0 status lines"));
+  CHECK(contains(text, "drift ok: "));
+  CHECK(contains(text, "clock ok: "));
+  CHECK(contains(text, "config ok: "));
+  CHECK_FALSE(contains(text, " error: "));
 }
 
 TEST_CASE("a daemon that is stopped is told from one that is not there, soon", "[doctor][socket]") {
@@ -129,8 +126,8 @@ TEST_CASE("a daemon that is stopped is told from one that is not there, soon", "
   daemon.process().signal(SIGCONT);
   INFO(text);
   CHECK(person.code == 3);
-  CHECK(has(text, "daemon error: a process (pid " + std::to_string(daemon.process().pid()) + ") has " +
-                      daemon.socket().string() + " and does not answer"));
+  CHECK(contains(text, "daemon error: a process (pid " + std::to_string(daemon.process().pid()) + ") has " +
+                           daemon.socket().string() + " and does not answer"));
   CHECK(took < std::chrono::seconds(8));  // 1 s; the rest is for a busy machine
 }
 
@@ -141,8 +138,8 @@ TEST_CASE("hooks that call a program which is gone are an error", "[doctor][sock
   const std::string text = person.doctor();
   INFO(text);
   CHECK(person.code == 1);
-  CHECK(has(text,
-            "hook_program error: the settings call /gone/atm-hook, which is no program that you can run"));
+  CHECK(contains(
+      text, "hook_program error: the settings call /gone/atm-hook, which is no program that you can run"));
 }
 
 TEST_CASE("settings that the client cannot read are an error, and no word of them is repeated",
@@ -153,9 +150,9 @@ TEST_CASE("settings that the client cannot read are an error, and no word of the
   person.home().file(".claude/settings.json", R"({"env":{"ANTHROPIC_API_KEY":"sk-of-the-file"},)");
   const std::string text = person.doctor();
   INFO(text);
-  CHECK(has(text, "settings error: " + (person.home().path() / ".claude/settings.json").string() +
-                      ": no valid JSON"));
-  CHECK_FALSE(has(text, "sk-of-the"));
+  CHECK(contains(text, "settings error: " + (person.home().path() / ".claude/settings.json").string() +
+                           ": no valid JSON"));
+  CHECK_FALSE(contains(text, "sk-of-the"));
 }
 
 TEST_CASE("a project's status line that silences ours is found", "[doctor][socket]") {
@@ -167,9 +164,10 @@ TEST_CASE("a project's status line that silences ours is found", "[doctor][socke
   const std::string text = person.doctor();
   INFO(text);
   CHECK(person.code == 1);
-  CHECK(has(text, "status_line warning: " + (person.home().path() / "work/.claude/settings.json").string() +
-                      " has a status line of its own, which silences the one in "));
-  CHECK_FALSE(has(text, "secret-tool"));
+  CHECK(contains(text,
+                 "status_line warning: " + (person.home().path() / "work/.claude/settings.json").string() +
+                     " has a status line of its own, which silences the one in "));
+  CHECK_FALSE(contains(text, "secret-tool"));
 }
 
 TEST_CASE("hooks that are switched off in the folder are found", "[doctor][socket]") {
@@ -179,7 +177,7 @@ TEST_CASE("hooks that are switched off in the folder are found", "[doctor][socke
   person.home().file("work/.claude/settings.local.json", R"({"disableAllHooks":true})");
   const std::string text = person.doctor();
   CHECK(person.code == 1);
-  CHECK(has(text, "hooks_off error: "));
+  CHECK(contains(text, "hooks_off error: "));
 }
 
 TEST_CASE("what hooks left for a daemon is counted, and what did not fit", "[doctor][socket]") {
@@ -199,8 +197,8 @@ TEST_CASE("what hooks left for a daemon is counted, and what did not fit", "[doc
   const std::string text = person.doctor();
   INFO(text);
   CHECK(person.code == 3);
-  CHECK(has(text, "spool note: 2 records ("));
-  CHECK(has(text, "spool warning: 1 record did not fit into " + socket + ".spool and is lost → "));
+  CHECK(contains(text, "spool note: 2 records ("));
+  CHECK(contains(text, "spool warning: 1 record did not fit into " + socket + ".spool and is lost → "));
 }
 
 TEST_CASE("an event that nobody knows is drift, and no harm", "[doctor][socket]") {
@@ -212,7 +210,8 @@ TEST_CASE("an event that nobody knows is drift, and no harm", "[doctor][socket]"
   Person person(daemon.socket().string());
   const std::string text = person.doctor();
   INFO(text);
-  CHECK(has(text, "drift note: events that this version does not know: claude_code.event_of_the_future (1)"));
+  CHECK(contains(text,
+                 "drift note: events that this version does not know: claude_code.event_of_the_future (1)"));
 }
 
 TEST_CASE("a socket that a killed daemon left is told from a daemon", "[doctor][socket]") {
@@ -221,7 +220,7 @@ TEST_CASE("a socket that a killed daemon left is told from a daemon", "[doctor][
   Person person(daemon.socket().string());
   const std::string text = person.doctor();
   CHECK(person.code == 3);
-  CHECK(has(text, daemon.socket().string() + " (a socket nobody listens at)"));
+  CHECK(contains(text, daemon.socket().string() + " (a socket nobody listens at)"));
 }
 
 TEST_CASE("a wrong configuration is told", "[doctor]") {
@@ -229,8 +228,8 @@ TEST_CASE("a wrong configuration is told", "[doctor]") {
   person.home().file(".config/atm/atm.toml", "[limits]\nsesions = 5\n");
   const std::string text = person.doctor();
   INFO(text);
-  CHECK(has(text, "config warning: "));
-  CHECK(has(text, "sesions"));
+  CHECK(contains(text, "config warning: "));
+  CHECK(contains(text, "sesions"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "cli_program.hpp"
 #include "support/catch.hpp"
+#include "support/text.hpp"
 #include "wire_client.hpp"
 
 namespace atm::test {
@@ -13,10 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string content(const fs::path& path) {
   std::ostringstream text;
@@ -169,8 +166,8 @@ TEST_CASE("setup says what it did, what is set up, and how it is undone", "[setu
   CHECK(person.code == 0);
   for (const char* part : {"changed      ", "settings.json", "Claude Code 2.1.330", "19 report",
                            "PostModelSwitch", "undo         atm setup --remove claude", "within a second"})
-    CHECK(has(said, part));
-  CHECK(has(person.setup({"claude"}), "nothing to change"));
+    CHECK(contains(said, part));
+  CHECK(contains(person.setup({"claude"}), "nothing to change"));
   const std::string status = person.setup({"status", "--json"});
   json::Reader reader;
   const json::Value* root = reader.parse(status);
@@ -180,8 +177,8 @@ TEST_CASE("setup says what it did, what is set up, and how it is undone", "[setu
   CHECK(json::get_array(file, "missing")->Empty());
   CHECK(json::get_string(file, "status_line") == "own");
   CHECK(json::get_bool(file, "unedited") == true);
-  CHECK(has(person.setup({"status"}), "restores the file byte for byte"));
-  CHECK(has(person.setup({"claude", "--remove"}), "it was not there before"));
+  CHECK(contains(person.setup({"status"}), "restores the file byte for byte"));
+  CHECK(contains(person.setup({"claude", "--remove"}), "it was not there before"));
   CHECK_FALSE(fs::exists(person.settings()));
 }
 
@@ -189,7 +186,7 @@ TEST_CASE("a client that does not answer is not waited for", "[setup]") {
   Person person;
   person.home().file("tools/claude", "#!/bin/sh\nexec sleep 60\n", 0755);
   const auto begin = std::chrono::steady_clock::now();
-  CHECK(has(person.setup({"claude", "--dry-run"}), "version not known"));
+  CHECK(contains(person.setup({"claude", "--dry-run"}), "version not known"));
   CHECK(std::chrono::steady_clock::now() - begin <
         std::chrono::seconds(15));  // 3 s; the rest is a busy machine
   CHECK_FALSE(fs::exists(person.settings()));
@@ -203,24 +200,24 @@ TEST_CASE("a wrong command line is told from a file that cannot be changed", "[s
     CHECK(person.code == 2);
   }
   person.home().file("home/.claude/settings.json", "{ broken");
-  CHECK(has(person.setup({"claude"}), "settings.json:1:3: "));
+  CHECK(contains(person.setup({"claude"}), "settings.json:1:3: "));
   CHECK(person.code == 1);
 }
 
 TEST_CASE("autostart is written for atm-hook, or asked of systemd, and taken back", "[setup]") {
   Person person;
   person.home().file("tools/systemctl", "#!/bin/sh\nexit 1\n", 0755);
-  CHECK(has(person.setup({"--autostart"}), "no atmd beside"));
+  CHECK(contains(person.setup({"--autostart"}), "no atmd beside"));
   person.home().file("opt/bin/atmd", "#!/bin/sh\n", 0755);
   const fs::path file = person.home().path() / "state/atm/autostart";
-  CHECK(has(person.setup({"--autostart"}), "written " + file.string()));
+  CHECK(contains(person.setup({"--autostart"}), "written " + file.string()));
   CHECK(content(file) == (person.home().path() / "opt/bin/atmd").string() + "\n");
   CHECK(fs::status(file).permissions() == fs::perms(0600));
-  CHECK(has(person.setup({"--remove", "autostart"}), "removed " + file.string()));
+  CHECK(contains(person.setup({"--remove", "autostart"}), "removed " + file.string()));
   CHECK_FALSE(fs::exists(file));
   person.home().file("tools/systemctl", "#!/bin/sh\necho \"$*\" >> \"$HOME/asked\"\n", 0755);
-  CHECK(has(person.setup({"autostart"}), "enabled atmd.socket"));
-  CHECK(has(person.setup({"--remove", "autostart"}), "disabled atmd.socket"));
+  CHECK(contains(person.setup({"autostart"}), "enabled atmd.socket"));
+  CHECK(contains(person.setup({"--remove", "autostart"}), "disabled atmd.socket"));
   CHECK(content(person.home().path() / "home/asked") ==
         "--user cat atmd.socket\n--user enable --now atmd.socket\n--user is-enabled atmd.socket\n"
         "--user disable --now atmd.socket\n");

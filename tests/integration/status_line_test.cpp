@@ -5,6 +5,7 @@
 
 #include "cli_program.hpp"
 #include "support/catch.hpp"
+#include "support/text.hpp"
 #include "wire_client.hpp"
 
 namespace atm::test {
@@ -49,10 +50,6 @@ class Client final {
   std::string err_;
 };
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::string plain(const std::string& arguments = "") {
   return "--color never " + arguments;
 }
@@ -76,10 +73,10 @@ TEST_CASE("the other session that calls is shown, and a session not to itself", 
   const auto until = std::chrono::steady_clock::now() + kPatience;
   do {
     line = client.line(kPayload, plain());
-  } while (!has(line, "needs you") && std::chrono::steady_clock::now() < until);
-  CHECK(has(line, " | $0.50 | w needs you (permission)\n"));
+  } while (!contains(line, "needs you") && std::chrono::steady_clock::now() < until);
+  CHECK(contains(line, " | $0.50 | w needs you (permission)\n"));
   CHECK_FALSE(
-      has(client.line(R"({"session_id":"other","model":{"display_name":"X"}})", plain()), "needs you"));
+      contains(client.line(R"({"session_id":"other","model":{"display_name":"X"}})", plain()), "needs you"));
 }
 
 TEST_CASE("behind atm-hook the line is the same, and the daemon knows what it says",
@@ -122,19 +119,19 @@ TEST_CASE("a format comes from the option, else from the file, else it is the de
   client.set("XDG_CONFIG_HOME=" + (client.home().path() / "xdg").string());
   CHECK(client.line(kPayload, plain()) == "of xdg: $0.50\n");
   client.home().file("xdg/atm/status-line", "  \n");
-  CHECK(has(client.line(kPayload, plain()), "Sonnet 4.6 | "));
+  CHECK(contains(client.line(kPayload, plain()), "Sonnet 4.6 | "));
   client.home().file("xdg/atm/status-line", std::string(5000, 'x'));
-  CHECK(has(client.line(kPayload, plain()), "Sonnet 4.6 | "));
-  CHECK(has(client.err(), "atm/status-line: longer than 4096 bytes"));
+  CHECK(contains(client.line(kPayload, plain()), "Sonnet 4.6 | "));
+  CHECK(contains(client.err(), "atm/status-line: longer than 4096 bytes"));
 }
 
 TEST_CASE("a wrong format is named, and there is a line all the same", "[status_line]") {
   Client client("/nowhere/atm.sock");
   CHECK(client.line(kPayload, plain("--format '{modle} {cost}'")) == "{modle} $0.50\n");
-  CHECK(has(client.err(), "--format: unknown placeholder '{modle}'"));
+  CHECK(contains(client.err(), "--format: unknown placeholder '{modle}'"));
   Program check = client.run("", "--check --format '{modle} {cost}'");
   CHECK(check.wait() == 1);
-  CHECK(has(check.out(), "{modle} $1.23"));
+  CHECK(contains(check.out(), "{modle} $1.23"));
   Program good = client.run("", "--check");
   CHECK(good.wait() == 0);
   CHECK(good.err().empty());
@@ -144,7 +141,7 @@ TEST_CASE("colours are there for the client, and not where nobody wants them", "
   const auto coloured = [](const Words& variables, const std::string& arguments) {
     Client client("/nowhere/atm.sock");
     for (const std::string& variable : variables) client.set(variable);
-    return has(client.line(kPayload, arguments), "\x1b[");
+    return contains(client.line(kPayload, arguments), "\x1b[");
   };
   CHECK(coloured({}, ""));
   CHECK(coloured({}, "--color auto"));
@@ -167,7 +164,7 @@ TEST_CASE("input that is no status gives no line and no failure", "[status_line]
   for (const std::string& input : {std::string(), std::string("{"), std::string("[]"), noise,
                                    "{\"cwd\":\"" + std::string(2 * 1024 * 1024, 'x') + "\"}"}) {
     CHECK(client.line(input).empty());
-    CHECK(has(client.err(), "wanted the status JSON of Claude Code"));
+    CHECK(contains(client.err(), "wanted the status JSON of Claude Code"));
   }
   CHECK(client.line("{}", plain()).empty());
   CHECK(client.line("{}", plain("--format 'always'")) == "always\n");
@@ -176,7 +173,7 @@ TEST_CASE("input that is no status gives no line and no failure", "[status_line]
 TEST_CASE("run by hand it says what it wants", "[status_line]") {
   Program program({ATM_TEST_ATM, "status-line"}, {"TERM=xterm"}, Program::Terminal::kPseudo);
   CHECK(program.wait() == 2);
-  CHECK(has(program.out(), "atm status-line --check"));
+  CHECK(contains(program.out(), "atm status-line --check"));
 }
 
 }  // namespace

@@ -19,13 +19,9 @@ constexpr const char* kSettings = "heartbeat_ms = 100\nrefresh_ms = 0\nsend_hwm 
 std::string name(int i) {
   return "session-" + std::to_string(100 + i);
 }
-std::string registration(const std::string& session) {
+std::string long_registration(const std::string& session) {
   return R"({"type":"register","session_id":")" + session +
          R"(","agent":"claude_code","working_dir":"/home/u/)" + std::string(400, 'w') + "\"}";
-}
-std::string update(const std::string& session, int tokens) {
-  return R"({"type":"update_context","session_id":")" + session + R"(","context":{"total_input_tokens":)" +
-         std::to_string(tokens) + "}}";
 }
 
 /// The daemon's two sockets, for what comes in an order that no daemon can be made to keep.
@@ -72,7 +68,7 @@ TEST_CASE("a subscriber that joins late, is stopped and goes on ends with the da
   constexpr int kSessions = 60;
   ZmqDaemon daemon(kSettings);
   std::vector<std::string> lines;
-  for (int i = 0; i < kSessions; ++i) lines.push_back(registration(name(i)));
+  for (int i = 0; i < kSessions; ++i) lines.push_back(long_registration(name(i)));
   static_cast<void>(daemon.process().ask(lines));
 
   Follower follower(daemon);
@@ -89,19 +85,19 @@ TEST_CASE("a subscriber that joins late, is stopped and goes on ends with the da
   CHECK(daemon.ask(R"({"type":"get_stats"})").find("\"subscriber_overflows\":") != std::string::npos);
   follower.signal(SIGCONT);
   CHECK(eventually([&] { return follower.count("behind") > behind; }));
-  static_cast<void>(daemon.ask(registration("the-last")));
+  static_cast<void>(daemon.ask(long_registration("the-last")));
   CHECK(eventually([&] { return follower.count("the-last is ") > 0 && follower.is_in_step(); }));
   CHECK(follower.finish() == daemon.sessions());
 }
 
 TEST_CASE("a subscriber goes on with the next daemon", "[integration]") {
   ZmqDaemon daemon(kSettings);
-  static_cast<void>(daemon.ask(registration("before")));
+  static_cast<void>(daemon.ask(long_registration("before")));
   Follower follower(daemon);
   REQUIRE(eventually([&] { return follower.count("before is ") > 0; }));
   daemon.process().stop(SIGKILL);
   daemon.start();
-  static_cast<void>(daemon.ask(registration("after")));
+  static_cast<void>(daemon.ask(long_registration("after")));
   CHECK(eventually([&] { return follower.count("after is ") > 0 && follower.is_in_step(); }));
   CHECK(follower.finish() == daemon.sessions());
 }

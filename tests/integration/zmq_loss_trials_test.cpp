@@ -31,7 +31,7 @@ namespace {
 constexpr std::uint32_t kAtOnce = 100;
 
 // Few sessions have room, so that some go. No refresh: what is lost must be noticed.
-const std::string kSettings =
+const std::string kTrialSettings =
     "heartbeat_ms = 10\nrefresh_ms = 0\nactivity = true\nmax_requests = 4096\n"
     "out_bytes = 16777216\n[limits]\nsessions = 4\n" +
     std::string(kOwnAgentsOnly);
@@ -108,7 +108,7 @@ class Stage final {
     epoch_ = wire_->greet().epoch.value();
   }
 
-  ZmqDaemon daemon_{kSettings};
+  ZmqDaemon daemon_{kTrialSettings};
   Ear ear_{daemon_};
   std::optional<Wire> wire_;
   std::uint64_t epoch_ = 0;

@@ -18,7 +18,7 @@ namespace atm::test {
 
 namespace {
 
-std::string text_of(const json::Value& value) {
+std::string written(const json::Value& value) {
   json::Buffer buffer;
   json::Writer writer(buffer);
   value.Accept(writer);
@@ -43,7 +43,7 @@ std::string sorted_by_id(std::string_view sessions) {
     throw std::runtime_error("no array of sessions: " + reader.error());
   std::map<std::string, std::string> by_id;
   for (const json::Value& session : root->GetArray())
-    by_id.emplace(json::get_string(session, "id").value_or(""), text_of(session));
+    by_id.emplace(json::get_string(session, "id").value_or(""), written(session));
   std::string text;
   for (const auto& [id, session] : by_id) text += session + '\n';
   return text;
@@ -66,7 +66,7 @@ std::string ZmqDaemon::sessions() const {
   const json::Value* const root = reader.parse(reply);
   const json::Value* const sessions = root == nullptr ? nullptr : json::get_array(*root, "sessions");
   if (sessions == nullptr) throw std::runtime_error("no sessions in " + reply);
-  return sorted_by_id(text_of(*sessions));
+  return sorted_by_id(written(*sessions));
 }
 
 Follower::Follower(const TempDir& home) : output_(home.path() / "followed") {

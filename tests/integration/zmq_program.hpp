@@ -67,4 +67,10 @@ class Follower final {
 /// The array of session objects with the objects sorted by id, for comparing.
 [[nodiscard]] std::string sorted_by_id(std::string_view sessions);
 
+/// The request that gives a session so many tokens.
+[[nodiscard]] inline std::string update(const std::string& session, int tokens) {
+  return R"({"type":"update_context","session_id":")" + session + R"(","context":{"total_input_tokens":)" +
+         std::to_string(tokens) + "}}";
+}
+
 }  // namespace atm::test

@@ -77,10 +77,6 @@ std::string tool_use(const std::string& session) {
   return R"({"type":"ingest","channel":"claude_code/hook","payload":{"hook_event_name":"PreToolUse","session_id":")" +
          session + R"(","transcript_path":"/t","cwd":"/w","tool_name":"Bash","tool_input":{}},"ack":true})";
 }
-std::string update(const std::string& session, int tokens) {
-  return R"({"type":"update_context","session_id":")" + session + R"(","context":{"total_input_tokens":)" +
-         std::to_string(tokens) + "}}";
-}
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "support/atmd_process.hpp"
+#include "support/text.hpp"
 
 namespace atm::test {
 
@@ -52,10 +53,6 @@ inline std::int64_t channel_stat(const Atmd& atmd, std::string_view channel, std
     if (at != nullptr) at = json::get_object(*at, key);
   }
   return at != nullptr ? json::get_int(*at, name).value_or(-1) : -1;
-}
-
-inline bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace atm::test

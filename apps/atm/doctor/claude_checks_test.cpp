@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "claude_checks.hpp"
 
+#include "findings_test_support.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -29,12 +30,6 @@ ClaudeSettings with_hooks(const std::vector<std::string_view>& events,
   ClaudeSettings settings = level(SettingsLevel::kUser, "/u/settings.json");
   for (const auto event : events) settings.hooks.push_back({std::string(event), {{program}, false}});
   return settings;
-}
-
-bool has(const Findings& findings, std::string_view part) {
-  return std::any_of(findings.begin(), findings.end(), [part](const Finding& one) {
-    return (one.found + " → " + one.remedy).find(part) != std::string::npos;
-  });
 }
 
 Findings hooks(const AllSettings& all, const DaemonView& daemon = {}, const ClientVersion& client = {}) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "daemon_checks.hpp"
 
+#include "findings_test_support.hpp"
 #include "session_checks.hpp"
 #include "session_samples.hpp"
 #include "support/catch.hpp"
@@ -10,12 +11,6 @@ namespace atm::cli::doctor {
 namespace {
 
 using test::TempDir;
-
-bool has(const Findings& findings, std::string_view part) {
-  return std::any_of(findings.begin(), findings.end(), [part](const Finding& one) {
-    return (one.found + " → " + one.remedy).find(part) != std::string::npos;
-  });
-}
 
 /// What a check finds in a daemon's answers.
 Findings found_by(void (*check)(const DaemonView&, Findings&), std::string_view stats,

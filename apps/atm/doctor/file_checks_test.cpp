@@ -6,6 +6,7 @@
 #include <chrono>
 #include <fstream>
 
+#include "findings_test_support.hpp"
 #include "run_program.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -24,12 +25,6 @@ Findings spool(const TempDir& dir, bool has_daemon, std::chrono::seconds later =
   Findings out;
   check_spools({(dir.path() / "s.spool").string()}, has_daemon, now() + later, out);
   return out;
-}
-
-bool has(const Findings& findings, std::string_view part) {
-  return std::any_of(findings.begin(), findings.end(), [part](const Finding& one) {
-    return (one.found + " → " + one.remedy).find(part) != std::string::npos;
-  });
 }
 
 TEST_CASE("an empty spool, or none, is well", "[doctor]") {

@@ -18,7 +18,7 @@ namespace {
 using doctor::Surroundings;
 
 constexpr const char* kUnit = "atmd.socket";
-constexpr std::size_t kMostBytes = 4096;
+constexpr std::size_t kMostRecordBytes = 4096;
 
 /// `systemctl --user` with these words; 127 where there is none.
 doctor::Ran systemctl(const Surroundings& around, const std::vector<std::string>& words) {
@@ -85,7 +85,7 @@ Result<std::string> remove_autostart() {
 std::string autostart_now() {
   const Surroundings around = Surroundings::of_this_process("");
   if (succeeds(around, {"is-enabled", kUnit})) return "socket unit";
-  const auto text = read_text_file(file_in(around), kMostBytes);
+  const auto text = read_text_file(file_in(around), kMostRecordBytes);
   if (!text || !*text || (*text)->empty()) return "off";
   return "atm-hook starts " + (*text)->substr(0, (*text)->find('\n'));
 }

@@ -12,15 +12,14 @@
 #include "person_test_support.hpp"
 #include "settings_file.hpp"
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 namespace atm::cli::setup {
 namespace {
 
-namespace fs = std::filesystem;
+using atm::test::contains;
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+namespace fs = std::filesystem;
 
 // The lines of `after` without those that `before` has not, in order.
 bool keeps_lines(const std::string& before, const std::string& after) {
@@ -45,11 +44,11 @@ constexpr const char* kMine =
 TEST_CASE("I1: only our own lines differ, and comments, order, indentation and line ends stay") {
   Person person;
   person.has_settings(kMine);
-  CHECK(has(person.connect(), "18 report"));
+  CHECK(contains(person.connect(), "18 report"));
   CHECK(keeps_lines(kMine, person.now()));
-  CHECK(has(person.now(), "\r\n\t\t\"SessionStart\": [{\"hooks\""));
-  CHECK_FALSE(has(person.now(), "}]}],\n"));
-  CHECK(has(person.remove(), "byte for byte"));
+  CHECK(contains(person.now(), "\r\n\t\t\"SessionStart\": [{\"hooks\""));
+  CHECK_FALSE(contains(person.now(), "}]}],\n"));
+  CHECK(contains(person.remove(), "byte for byte"));
   CHECK(person.now() == kMine);
 }
 
@@ -60,7 +59,7 @@ TEST_CASE("I1: after an edit exactly our entries go, and foreign hooks in the sa
   std::string edited = person.now();
   edited.insert(edited.find("\t\"permissions\""), "\t\"theme\": \"dark\",\r\n");
   person.has_settings(edited);
-  CHECK(has(person.remove(), "it was edited since"));
+  CHECK(contains(person.remove(), "it was edited since"));
   std::string wanted = kMine;
   wanted.insert(wanted.find("\t\"permissions\""), "\t\"theme\": \"dark\",\r\n");
   CHECK(person.now() == wanted);
@@ -78,8 +77,8 @@ TEST_CASE("I1: malformed settings are not touched, and the place is said") {
     const std::string said = person.connect();
     INFO(said);
     CHECK(said[0] == '!');
-    CHECK(has(said, person.settings() + place));
-    CHECK(has(said, "nothing was changed"));
+    CHECK(contains(said, person.settings() + place));
+    CHECK(contains(said, "nothing was changed"));
     CHECK(person.now() == text);
   }
 }
@@ -90,8 +89,8 @@ TEST_CASE("I2: the former status line goes on within ours, with its other keys, 
       R"({"type": "command", "padding": 0, "command": "it's \"mine\"", "refreshInterval": 5})";
   person.has_settings("{\n  \"statusLine\": " + line + "\n}\n");
   static_cast<void>(person.connect());
-  CHECK(has(person.now(), R"("padding": 0, "command": "[ -x )"));
-  CHECK(has(person.now(), R"(--then 'it'\\''s \"mine\"'; it's \"mine\"", "refreshInterval": 5})"));
+  CHECK(contains(person.now(), R"("padding": 0, "command": "[ -x )"));
+  CHECK(contains(person.now(), R"(--then 'it'\\''s \"mine\"'; it's \"mine\"", "refreshInterval": 5})"));
   person.has_settings(person.now() + "\n");
   static_cast<void>(person.remove());
   CHECK(person.now() == "{\n  \"statusLine\": " + line + "\n}\n\n");
@@ -101,10 +100,10 @@ TEST_CASE("I2: without a status line atm's own is set, and with --no-status-line
   Person person;
   person.has_settings("{}\n");
   static_cast<void>(person.connect());
-  CHECK(has(person.now(), "'\\\\''" + person.path("opt/atm") + "'\\\\'' status-line'; true"));
+  CHECK(contains(person.now(), "'\\\\''" + person.path("opt/atm") + "'\\\\'' status-line'; true"));
   person.options.no_status_line = true;
   static_cast<void>(person.connect());
-  CHECK_FALSE(has(person.now(), "statusLine"));
+  CHECK_FALSE(contains(person.now(), "statusLine"));
   static_cast<void>(person.remove());
   CHECK(person.now() == "{}\n");
 }
@@ -116,10 +115,10 @@ TEST_CASE("I2: a project's status line does not silence the one that was there")
   person.options.project = person.path("project");
   static_cast<void>(person.connect());
   const std::string local = person.path("project/.claude/settings.local.json");
-  CHECK(has(person.read(local), "\"padding\": 2"));
-  CHECK(has(person.read(local), "--then mine; mine") == false);
-  CHECK(has(person.read(local), "--then 'mine'; mine"));
-  CHECK(has(person.remove(), "it was not there before"));
+  CHECK(contains(person.read(local), "\"padding\": 2"));
+  CHECK(contains(person.read(local), "--then mine; mine") == false);
+  CHECK(contains(person.read(local), "--then 'mine'; mine"));
+  CHECK(contains(person.remove(), "it was not there before"));
   CHECK_FALSE(fs::exists(local));
 }
 
@@ -138,15 +137,15 @@ TEST_CASE("I2: a status line that a person put in the place of a copied one is t
                R"({"type": "command", "command": "theirs", "padding": 1})");
   static_cast<void>(person.home().file("project/.claude/settings.local.json", text, 0600));
   static_cast<void>(person.connect());
-  CHECK(has(person.read(local), "theirs"));
-  CHECK(has(person.read(local), "--then"));
+  CHECK(contains(person.read(local), "theirs"));
+  CHECK(contains(person.read(local), "--then"));
   // Another's edit, so that not the old bytes are put back but ours taken out.
   std::string edited = person.read(local);
   edited.insert(edited.find('{') + 1, R"("permissions": {"allow": []},)");
   static_cast<void>(person.home().file("project/.claude/settings.local.json", edited, 0600));
   static_cast<void>(person.remove());
-  CHECK(has(person.read(local), R"({"type": "command", "command": "theirs", "padding": 1})"));
-  CHECK_FALSE(has(person.read(local), "--then"));
+  CHECK(contains(person.read(local), R"({"type": "command", "command": "theirs", "padding": 1})"));
+  CHECK_FALSE(contains(person.read(local), "--then"));
 }
 
 TEST_CASE("I2: beside a linked file of local settings the project's own line is the one that goes on") {
@@ -160,7 +159,7 @@ TEST_CASE("I2: beside a linked file of local settings the project's own line is 
   fs::create_symlink(person.path("dotfiles/p.json"), person.path("project/.claude/settings.local.json"));
   person.options.project = person.path("project");
   static_cast<void>(person.connect());
-  CHECK(has(person.read(person.path("dotfiles/p.json")), "--then 'ours'"));
+  CHECK(contains(person.read(person.path("dotfiles/p.json")), "--then 'ours'"));
 }
 
 TEST_CASE("I3: the command is an absolute path without a version, never a build folder's") {
@@ -169,13 +168,13 @@ TEST_CASE("I3: the command is an absolute path without a version, never a build 
   static_cast<void>(person.home().file("build/CMakeCache.txt", ""));
   const std::string installed = person.options.hook;
   person.options.hook = person.home().file("build/bin/atm-hook", "", 0755).string();
-  CHECK(has(person.connect(), "is in a build folder"));
+  CHECK(contains(person.connect(), "is in a build folder"));
   person.options.hook = person.path("nowhere/atm-hook");
-  CHECK(has(person.connect(), "install it with scripts/install"));
+  CHECK(contains(person.connect(), "install it with scripts/install"));
   CHECK(person.now() == "{}");
   person.options.hook = installed;
   static_cast<void>(person.connect());
-  CHECK(has(person.now(), "[ -x " + installed + " ] && " + installed + " --agent claude_code || true"));
+  CHECK(contains(person.now(), "[ -x " + installed + " ] && " + installed + " --agent claude_code || true"));
 }
 
 TEST_CASE("I3: a second run changes nothing, another place of atm-hook only our entries") {
@@ -183,13 +182,13 @@ TEST_CASE("I3: a second run changes nothing, another place of atm-hook only our 
   person.has_settings(kMine);
   static_cast<void>(person.connect());
   const std::string first = person.now();
-  CHECK(has(person.connect(), "nothing to change"));
+  CHECK(contains(person.connect(), "nothing to change"));
   CHECK(person.now() == first);
   person.options.hook = person.home().file("my tools/atm-hook", "", 0755).string();
-  CHECK(has(person.connect(), "updated"));
-  CHECK_FALSE(has(person.now(), person.path("opt/atm-hook")));
-  CHECK(has(person.now(), "[ -x '" + person.options.hook + "' ]"));
-  CHECK(has(person.remove(), "byte for byte"));
+  CHECK(contains(person.connect(), "updated"));
+  CHECK_FALSE(contains(person.now(), person.path("opt/atm-hook")));
+  CHECK(contains(person.now(), "[ -x '" + person.options.hook + "' ]"));
+  CHECK(contains(person.remove(), "byte for byte"));
   CHECK(person.now() == kMine);
 }
 
@@ -197,11 +196,11 @@ TEST_CASE("I3: the events follow the client that is installed") {
   Person person;
   person.has_settings("{}");
   person.has_client("2.1.330");
-  CHECK(has(person.connect(), "19 report"));
-  CHECK(has(person.now(), "PostModelSwitch"));
+  CHECK(contains(person.connect(), "19 report"));
+  CHECK(contains(person.now(), "PostModelSwitch"));
   person.has_client("2.1.197");
-  CHECK(has(person.connect(), "taken out  PostModelSwitch"));
-  CHECK_FALSE(has(person.now(), "PostModelSwitch"));
+  CHECK(contains(person.connect(), "taken out  PostModelSwitch"));
+  CHECK_FALSE(contains(person.now(), "PostModelSwitch"));
 }
 
 TEST_CASE("I3: a client that does not say its version this time loses no event") {
@@ -210,32 +209,32 @@ TEST_CASE("I3: a client that does not say its version this time loses no event")
   person.has_client("2.1.330");
   static_cast<void>(person.connect());
   person.has_client("busy");
-  CHECK(has(person.connect(), "nothing to change"));
-  CHECK(has(person.now(), "PostModelSwitch"));
+  CHECK(contains(person.connect(), "nothing to change"));
+  CHECK(contains(person.now(), "PostModelSwitch"));
 }
 
 TEST_CASE("I4: each handler is one program with a time limit; HTTP only where the client has it") {
   Person person;
   person.has_settings("{}", 0600);
   person.options.http = true;
-  CHECK(has(person.connect(), "!a client of unknown version is not known to take HTTP hooks"));
+  CHECK(contains(person.connect(), "!a client of unknown version is not known to take HTTP hooks"));
   person.has_client("2.1.330");
   static_cast<void>(person.connect());
   const std::string token = person.read(person.path("config/atm/http-token")).substr(0, 64);
   REQUIRE(token.size() == 64);
-  CHECK(has(person.now(), R"("SessionStart": [{"hooks": [{"type": "command")"));
-  CHECK(
-      has(person.now(), R"("Stop": [{"hooks": [{"type": "http", "url": "http://127.0.0.1:7641/v1/ingest/)"));
-  CHECK(has(person.now(), "\"Authorization\": \"Bearer " + token + "\""));
-  CHECK(has(person.connect(), "nothing to change"));
+  CHECK(contains(person.now(), R"("SessionStart": [{"hooks": [{"type": "command")"));
+  CHECK(contains(person.now(),
+                 R"("Stop": [{"hooks": [{"type": "http", "url": "http://127.0.0.1:7641/v1/ingest/)"));
+  CHECK(contains(person.now(), "\"Authorization\": \"Bearer " + token + "\""));
+  CHECK(contains(person.connect(), "nothing to change"));
   person.options.http = false;
   static_cast<void>(person.connect());
-  CHECK_FALSE(has(person.now(), token));
+  CHECK_FALSE(contains(person.now(), token));
   static_cast<void>(person.remove());
   CHECK(person.now() == "{}");
   person.options.http = true;
   person.has_settings("{}", 0644);
-  CHECK(has(person.connect(), "can be read by others"));
+  CHECK(contains(person.connect(), "can be read by others"));
 }
 
 TEST_CASE("I5: a link stays a link, and its target keeps its mode") {
@@ -244,13 +243,13 @@ TEST_CASE("I5: a link stays a link, and its target keeps its mode") {
   fs::create_symlink("../../dotfiles/claude.json", person.settings());
   static_cast<void>(person.connect());
   CHECK(fs::is_symlink(person.settings()));
-  CHECK(has(person.read(target.string()), "atm-hook"));
+  CHECK(contains(person.read(target.string()), "atm-hook"));
   CHECK(fs::status(target).permissions() == fs::perms(0640));
   static_cast<void>(person.remove());
   CHECK(person.read(target.string()) == "{}\n");
   CHECK(fs::is_symlink(person.settings()));
   fs::remove(target);
-  CHECK(has(person.connect(), "leads to no file"));
+  CHECK(contains(person.connect(), "leads to no file"));
 }
 
 TEST_CASE("I5: a dry run shows a diff and writes nothing") {
@@ -258,21 +257,21 @@ TEST_CASE("I5: a dry run shows a diff and writes nothing") {
   person.has_settings("{\n  \"a\": 1\n}\n");
   person.options.dry_run = true;
   const std::string said = person.connect();
-  CHECK(has(said, "@@ -1,3 +1,"));
-  CHECK(has(said, "\n+  \"hooks\": {\n+    \"SessionStart\": "));
-  CHECK(has(said, "nothing was written"));
+  CHECK(contains(said, "@@ -1,3 +1,"));
+  CHECK(contains(said, "\n+  \"hooks\": {\n+    \"SessionStart\": "));
+  CHECK(contains(said, "nothing was written"));
   CHECK(person.now() == "{\n  \"a\": 1\n}\n");
   CHECK_FALSE(fs::exists(person.path("state")));
 }
 
 TEST_CASE("I5: backup and journal are for their owner only, and a file that was not there is gone again") {
   Person person;
-  CHECK(has(person.connect(), "changed"));
+  CHECK(contains(person.connect(), "changed"));
   CHECK(fs::status(person.settings()).permissions() == fs::perms(0600));
   CHECK(fs::status(person.state()).permissions() == fs::perms(0700));
   for (const auto& entry : fs::directory_iterator(person.state()))
     CHECK(entry.status().permissions() == fs::perms(0600));
-  CHECK(has(person.remove(), "it was not there before"));
+  CHECK(contains(person.remove(), "it was not there before"));
   CHECK_FALSE(fs::exists(person.settings()));
 }
 
@@ -283,8 +282,8 @@ TEST_CASE("I5: what is managed, read-only, foreign or no file is not touched, an
     const std::string said = person.connect();
     INFO(said);
     CHECK(said[0] == '!');
-    CHECK(has(said, why));
-    CHECK(has(said, "nothing was changed"));
+    CHECK(contains(said, why));
+    CHECK(contains(said, "nothing was changed"));
     CHECK(person.now() == before);
   };
   person.has_settings("{}", 0444);
@@ -330,7 +329,7 @@ TEST_CASE("I5: on a full disk the old file stays whole") {
     std::signal(SIGXFSZ, SIG_IGN);
     ::setrlimit(RLIMIT_FSIZE, &limit);
     const auto done = replace_settings(*file, std::string(100'000, 'x'));
-    ::_exit(!done && has(done.error().message, "which is as it was") ? 0 : 1);
+    ::_exit(!done && contains(done.error().message, "which is as it was") ? 0 : 1);
   }
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);

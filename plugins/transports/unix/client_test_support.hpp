@@ -12,8 +12,11 @@
 #include <vector>
 
 #include "client.hpp"
+#include "support/text.hpp"
 
 namespace unix_socket::test {
+
+using atm::test::contains;
 
 inline const std::string kHello = R"({"type":"hello","protocol_version":{"major":1,"minor":0}})"
                                   "\n";
@@ -70,9 +73,6 @@ class Peer final {
   std::size_t found = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
   return found;
-}
-[[nodiscard]] inline bool contains(const std::string& text, const std::string& part) {
-  return count(text, part) > 0;
 }
 
 }  // namespace unix_socket::test

@@ -14,7 +14,9 @@
 
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "support/text.hpp"
 
+using atm::test::contains;
 using atm::test::TempDir;
 using unix_socket::open_endpoint;
 using Descriptor = atm::FileDescriptor;
@@ -44,10 +46,6 @@ std::string refusal(const std::string& path, atm::ErrorCode code = atm::ErrorCod
   REQUIRE_FALSE(endpoint);
   CHECK(endpoint.error().code == code);
   return endpoint.error().message;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

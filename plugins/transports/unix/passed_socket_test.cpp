@@ -15,7 +15,9 @@
 #include "endpoint.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "support/text.hpp"
 
+using atm::test::contains;
 using atm::test::TempDir;
 using unix_socket::open_endpoint;
 using Descriptor = atm::FileDescriptor;
@@ -49,10 +51,6 @@ std::string refusal(const Descriptor& fd, atm::ErrorCode code = atm::ErrorCode::
   REQUIRE_FALSE(endpoint);
   CHECK(endpoint.error().code == code);
   return endpoint.error().message;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

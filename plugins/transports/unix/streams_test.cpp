@@ -29,7 +29,7 @@ std::string session(const std::string& id, const ProcessId& process, const std::
          std::to_string(process.pid) + R"(,"start_ticks":)" + std::to_string(process.start_ticks) + "}}";
 }
 
-struct Bench {
+struct StreamsBench {
   /// What the transport's loop does until there is nothing to wait for but time.
   bool settle() {
     bool is_more = streams.advance();
@@ -50,7 +50,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("A2: a stream whose process is gone tells that once", "[streams]") {
-  Bench bench;
+  StreamsBench bench;
   bench.streams.open(1, kGone);
   bench.streams.fed(1, "c/h");
   CHECK_FALSE(bench.settle());
@@ -69,7 +69,7 @@ TEST_CASE("A2: a stream whose process is gone tells that once", "[streams]") {
 }
 
 TEST_CASE("A3: of a process that lives, what came by the stream is closed after a second", "[streams]") {
-  Bench bench;
+  StreamsBench bench;
   ProcessId later = self();
   ++later.start_ticks;
   bench.host.set_session("mine", session("mine", self(), "c/h"));
@@ -94,7 +94,7 @@ TEST_CASE("A3: of a process that lives, what came by the stream is closed after 
 }
 
 TEST_CASE("A4: another stream of the process speaks for it", "[streams]") {
-  Bench bench;
+  StreamsBench bench;
   bench.host.set_session("mine", session("mine", self(), "c/h"));
   const auto ends = [&] {
     bench.host.advance(2 * kSecond);
@@ -137,7 +137,7 @@ TEST_CASE("A4: another stream of the process speaks for it", "[streams]") {
 
 TEST_CASE("A1: a stream that fed nothing, a client that is none, and a daemon that stops say nothing",
           "[streams]") {
-  Bench bench;
+  StreamsBench bench;
   bench.streams.open(1, kGone);
   bench.streams.close(1);
   bench.streams.fed(2, "c/h");

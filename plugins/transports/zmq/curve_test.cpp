@@ -8,8 +8,10 @@
 #include "settings.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "support/text.hpp"
 
 using namespace zeromq;
+using atm::test::contains;
 using atm::test::TempDir;
 
 namespace {
@@ -22,9 +24,6 @@ std::string refusal(const Settings& settings) {
   REQUIRE_FALSE(keys);
   CHECK(keys.error().code == atm::ErrorCode::kInvalidField);
   return keys.error().message;
-}
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 struct Files {

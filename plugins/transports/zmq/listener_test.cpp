@@ -15,10 +15,12 @@
 
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "support/text.hpp"
 
 using atm::LocalListener;
 using atm::client::connect_to;
 using atm::client::Descriptor;
+using atm::test::contains;
 using atm::test::TempDir;
 namespace fs = std::filesystem;
 
@@ -34,9 +36,6 @@ std::string refusal(const std::string& path, atm::ErrorCode code = atm::ErrorCod
   REQUIRE_FALSE(listener);
   CHECK(listener.error().code == code);
   return listener.error().message;
-}
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 mode_t mode_of(const std::string& path) {
   struct stat found {};

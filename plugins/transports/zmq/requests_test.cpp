@@ -6,14 +6,16 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 using namespace zeromq;
+using atm::test::contains;
 
 namespace {
 
-class Desk final {
+class RequestDesk final {
  public:
-  explicit Desk(Settings chosen = {}) : settings(std::move(chosen)) {
+  explicit RequestDesk(Settings chosen = {}) : settings(std::move(chosen)) {
     fake.set_session("a", R"({"id":"a","agent":"claude_code","status":{"status":"idle"}})");
     fake.set_session("b", R"({"id":"b","agent":"codex","status":{"status":"thinking"}})");
   }
@@ -45,14 +47,10 @@ class Desk final {
                     [this](Reply&& reply) { replies.push_back(std::move(reply)); }};
 };
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("Z13: every request has one reply with its id", "[zmq]") {
-  Desk desk;
+  RequestDesk desk;
   desk.fake.set_stats(R"({"x":1})");
   using Frames = std::vector<std::string>;
   CHECK(desk.ask(R"({"type":"ping","seq":5,"id":"q"})") == Frames{R"({"type":"pong","id":"q","seq":5})"});
@@ -68,7 +66,7 @@ TEST_CASE("Z13: every request has one reply with its id", "[zmq]") {
 }
 
 TEST_CASE("Z14: a filter leaves what is equal in all that it names", "[zmq]") {
-  Desk desk;
+  RequestDesk desk;
   const auto only = [&desk](const std::string& filter) {
     return desk.ask(R"({"type":"get_all_sessions","filter":)" + filter + "}").at(0);
   };
@@ -82,7 +80,7 @@ TEST_CASE("Z15: a snapshot longer than line_bytes comes as several frames, all b
           "[zmq]") {
   Settings settings;
   settings.line_bytes = 1024;
-  Desk desk(settings);
+  RequestDesk desk(settings);
   for (int i = 0; i < 50; ++i)
     desk.fake.set_session("s" + std::to_string(i),
                           R"({"id":"s)" + std::to_string(i) + R"(","pad":"xxxxxxxx"})");
@@ -95,7 +93,7 @@ TEST_CASE("Z15: a snapshot longer than line_bytes comes as several frames, all b
 }
 
 TEST_CASE("Z16: what is no request is answered with the protocol's error code", "[zmq]") {
-  Desk desk;
+  RequestDesk desk;
   CHECK(contains(desk.ask("nonsense").at(0), R"("code":"invalid_json")"));
   CHECK(contains(desk.ask("\xff\xfe").at(0), R"("code":"invalid_json")"));
   CHECK(contains(desk.ask(std::string(100, '[')).at(0), R"("code":"invalid_json")"));
@@ -106,7 +104,7 @@ TEST_CASE("Z16: what is no request is answered with the protocol's error code", 
 }
 
 TEST_CASE("Z16: what changes something is not answered here", "[zmq]") {
-  Desk desk;
+  RequestDesk desk;
   CHECK(contains(desk.ask(R"({"type":"end_session","session_id":"a"})").at(0), "Unix socket"));
   CHECK(contains(desk.ask(R"({"type":"ingest","channel":"c/h","payload":{}})").at(0), "invalid_message"));
   CHECK(desk.fake.records().empty());
@@ -114,7 +112,7 @@ TEST_CASE("Z16: what changes something is not answered here", "[zmq]") {
 }
 
 TEST_CASE("Z16: a request of none or several frames is answered", "[zmq]") {
-  Desk desk;
+  RequestDesk desk;
   desk.requests.receive({"p", false}, {});
   desk.requests.receive({"p", true}, {"{}", "{}"});
   REQUIRE(desk.replies.size() == 2);
@@ -125,7 +123,7 @@ TEST_CASE("Z16: a request of none or several frames is answered", "[zmq]") {
 TEST_CASE("Z17: a peer with max_requests under way is told busy, another is served", "[zmq]") {
   Settings settings;
   settings.max_requests = 2;
-  Desk desk(settings);
+  RequestDesk desk(settings);
   for (int i = 0; i < 3; ++i) desk.send(R"({"type":"get_all_sessions"})");
   REQUIRE(desk.replies.size() == 1);
   CHECK(contains(*desk.replies[0].frames[0], R"("code":"busy")"));
@@ -140,7 +138,7 @@ TEST_CASE("Z17: a peer with max_requests under way is told busy, another is serv
 TEST_CASE("Z17: a peer that leaves out_bytes unread is told busy until it reads", "[zmq]") {
   Settings settings;
   settings.out_bytes = 4096;
-  Desk desk(settings);
+  RequestDesk desk(settings);
   desk.send(R"({"type":"ping","seq":1})");
   const std::shared_ptr<Ledger> ledger = desk.replies[0].ledger;
   *ledger = 5000;
@@ -152,7 +150,7 @@ TEST_CASE("Z17: a peer that leaves out_bytes unread is told busy until it reads"
 }
 
 TEST_CASE("a peer that is owed nothing is forgotten", "[zmq]") {
-  Desk desk;
+  RequestDesk desk;
   for (int i = 0; i < 100; ++i) desk.send(R"({"type":"ping","seq":1})", "p" + std::to_string(i));
   *desk.replies[7].ledger = 1;
   desk.requests.sweep();
@@ -160,7 +158,7 @@ TEST_CASE("a peer that is owed nothing is forgotten", "[zmq]") {
 }
 
 TEST_CASE("an answer that comes after the transport has gone is dropped", "[zmq]") {
-  Desk desk;
+  RequestDesk desk;
   desk.courier->close();
   desk.send(R"({"type":"get_all_sessions"})");
   desk.settle();

@@ -21,11 +21,13 @@
 
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "support/text.hpp"
 
 using namespace zeromq;
 using atm::Status;
 using atm::client::connect_to;
 using atm::client::Connection;
+using atm::test::contains;
 using atm::test::TempDir;
 
 namespace {
@@ -46,9 +48,6 @@ std::int64_t number_in(const std::string& json, std::string_view name) {
   atm::json::Reader reader;
   const atm::json::Value* const root = reader.parse(json);
   return root == nullptr ? -1 : atm::json::get_int(*root, name).value_or(-1);
-}
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 struct Message {

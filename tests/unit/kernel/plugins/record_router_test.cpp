@@ -15,7 +15,7 @@ using namespace atm::kernel;
 
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 using ParseBody = std::function<atm_status(const atm_record&, const atm_observation_sink&, atm_error*)>;
 
@@ -38,7 +38,7 @@ struct FakeParser {
   Breaker breaker;
 };
 
-struct Fixture {
+struct RouterFixture {
   atm_status send(std::string_view channel, std::string_view payload = "{}") {
     const atm_record record{sizeof record, 0, 77, str_of(channel), str_of(payload), nullptr, 0};
     atm::ErrorBuffer text;
@@ -74,7 +74,7 @@ atm_status emit(const atm_observation_sink& sink, std::string_view type, std::st
 }  // namespace
 
 TEST_CASE("a record goes to the parser of its channel and its observations to the registry", "[router]") {
-  Fixture f;
+  RouterFixture f;
   FakeParser parser({"echo/hook"},
                     [](const atm_record& record, const atm_observation_sink& sink, atm_error*) {
                       CHECK(text_of(record.payload) == "hello");
@@ -92,14 +92,14 @@ TEST_CASE("a record goes to the parser of its channel and its observations to th
 }
 
 TEST_CASE("a record without a parser is not found, and counted", "[router]") {
-  Fixture f;
+  RouterFixture f;
   CHECK(f.send("other/hook") == ATM_E_NOT_FOUND);
   CHECK(f.error == "no parser for channel 'other/hook'; load the plugin that claims it");
   CHECK(f.router.unrouted() == 1);
 }
 
 TEST_CASE("the second parser of a channel is refused whole", "[router]") {
-  Fixture f;
+  RouterFixture f;
   const ParseBody skip = [](const atm_record&, const atm_observation_sink&, atm_error*) { return ATM_SKIP; };
   FakeParser first({"a/x", "a/y"}, skip);
   FakeParser second({"b/x", "a/y"}, skip);
@@ -110,7 +110,7 @@ TEST_CASE("the second parser of a channel is refused whole", "[router]") {
 }
 
 TEST_CASE("a malformed record delivers nothing and says why", "[router]") {
-  Fixture f;
+  RouterFixture f;
   FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error* error) {
     emit(sink, "session.started");
     atm::ErrorText(error).set("no session\xff");
@@ -126,7 +126,7 @@ TEST_CASE("a malformed record delivers nothing and says why", "[router]") {
 
 TEST_CASE("a parser that throws or answers nonsense fails one record, then pauses, then is tried again",
           "[router]") {
-  Fixture f;
+  RouterFixture f;
   bool is_mended = false;
   FakeParser parser({"echo/hook"},
                     [&](const atm_record&, const atm_observation_sink& sink, atm_error*) -> atm_status {
@@ -142,14 +142,14 @@ TEST_CASE("a parser that throws or answers nonsense fails one record, then pause
   CHECK(f.stats().paused == 1);
   CHECK(f.out.str().find("parser pauses after repeated failures") != std::string::npos);
   is_mended = true;
-  f.clock.advance(kSecond);
+  f.clock.advance(kSecondNs);
   CHECK(f.send("echo/hook") == ATM_OK);
 }
 
 TEST_CASE("a slow parser pauses although it succeeds", "[router]") {
-  Fixture f;
+  RouterFixture f;
   FakeParser parser({"echo/hook"}, [&](const atm_record&, const atm_observation_sink&, atm_error*) {
-    f.clock.advance(kSecond / 10);
+    f.clock.advance(kSecondNs / 10);
     return ATM_SKIP;
   });
   REQUIRE(f.router.bind(parser.binding("echo")).empty());
@@ -159,7 +159,7 @@ TEST_CASE("a slow parser pauses although it succeeds", "[router]") {
 }
 
 TEST_CASE("a flood of observations from one record is cut at the bound and counted", "[router]") {
-  Fixture f;
+  RouterFixture f;
   FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error*) {
     atm_status last = ATM_OK;
     for (int i = 0; i < 1000; ++i) last = emit(sink, "notice");
@@ -173,7 +173,7 @@ TEST_CASE("a flood of observations from one record is cut at the bound and count
 }
 
 TEST_CASE("an observation without a session is refused alone", "[router]") {
-  Fixture f;
+  RouterFixture f;
   FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error*) {
     CHECK(emit(sink, "notice", "") == ATM_E_INVALID);
     CHECK(sink.emit(sink.self, nullptr) == ATM_E_INVALID);
@@ -186,7 +186,7 @@ TEST_CASE("an observation without a session is refused alone", "[router]") {
 }
 
 TEST_CASE("a full mailbox is told to the sender and counted by channel", "[router]") {
-  Fixture f;
+  RouterFixture f;
   f.delivery = ATM_E_BUSY;
   FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error*) {
     return emit(sink, "notice");
@@ -198,7 +198,7 @@ TEST_CASE("a full mailbox is told to the sender and counted by channel", "[route
 }
 
 TEST_CASE("a parser that hands over records itself does not recurse", "[router]") {
-  Fixture f;
+  RouterFixture f;
   atm_status inner = ATM_OK;
   FakeParser parser({"echo/hook"}, [&](const atm_record&, const atm_observation_sink&, atm_error*) {
     inner = f.send("echo/hook");
@@ -210,7 +210,7 @@ TEST_CASE("a parser that hands over records itself does not recurse", "[router]"
 }
 
 TEST_CASE("types the vocabulary has not are counted by the agent's version", "[router]") {
-  Fixture f;
+  RouterFixture f;
   FakeParser parser(
       {"echo/hook"}, [](const atm_record& record, const atm_observation_sink& sink, atm_error*) {
         if (text_of(record.payload) == "status") {
@@ -235,7 +235,7 @@ TEST_CASE("types the vocabulary has not are counted by the agent's version", "[r
 }
 
 TEST_CASE("names an agent makes up do not fill the memory", "[router]") {
-  Fixture f;
+  RouterFixture f;
   FakeParser parser({"echo/hook"}, [](const atm_record& record, const atm_observation_sink& sink,
                                       atm_error*) { return emit(sink, text_of(record.payload)); });
   REQUIRE(f.router.bind(parser.binding("echo")).empty());

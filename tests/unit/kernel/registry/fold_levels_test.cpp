@@ -9,7 +9,7 @@ using namespace atm::kernel::test;
 
 namespace {
 
-Story working() {
+Story busy_by_level() {
   Story story;
   story.tell(told("session.started", {{"source", std::string("startup")}}).at(1s));
   story.tell(level("idle").at(1s + 100ms));
@@ -21,7 +21,7 @@ Story working() {
 }  // namespace
 
 TEST_CASE("T3 S1: an interruption that no hook tells is seen in the level", "[S1]") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(tool_started("t1").at(11s));
   REQUIRE(story.status() == StatusKind::kRunningTool);
   story.tell(level("idle").at(13s));
@@ -49,11 +49,11 @@ TEST_CASE("T3: a level from before the turn does not end it, whenever it is read
 }
 
 TEST_CASE("T3 E3: an end that arrives after the level is believed") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(level("idle").at(12s + 485ms));
   story.tell(failed().at(12s + 486ms));
   CHECK(story.status() == StatusKind::kError);
-  Story other = working();
+  Story other = busy_by_level();
   other.tell(level("idle").at(12s + 40ms));
   other.tell(finished().at(12s));
   CHECK(other.status() == StatusKind::kIdle);
@@ -70,7 +70,7 @@ TEST_CASE("E3: a prompt that the level of its end has overtaken opens nothing") 
 }
 
 TEST_CASE("E4: the same level again is no news") {
-  Story story = working();
+  Story story = busy_by_level();
   CHECK(is_no_news(story.state, level("busy").at(10s + 3ms).copy()));
   CHECK_FALSE(is_no_news(story.state, level("busy").at(10s + 4ms).copy()));
   CHECK_FALSE(is_no_news(story.state, level("idle").at(10s + 3ms).copy()));
@@ -107,7 +107,7 @@ TEST_CASE("T1 T8: a level alone says that the agent works, not how") {
 }
 
 TEST_CASE("T6: an error lasts until the next prompt, whatever a level says") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(failed().at(12s));
   for (const char* state : {"idle", "busy", "background", "idle"}) {
     story.tell(level(state).at(story.now + 1s));
@@ -119,7 +119,7 @@ TEST_CASE("T6: an error lasts until the next prompt, whatever a level says") {
 }
 
 TEST_CASE("T7: a compaction by hand ends with the level, and its level is no turn") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(finished().at(12s));
   SECTION("the hook first") {
     story.tell(told("compaction.started").at(20s + 20ms));
@@ -137,7 +137,7 @@ TEST_CASE("T7: a compaction by hand ends with the level, and its level is no tur
 }
 
 TEST_CASE("T7: after a compaction by hand nobody works, though the level is late") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(finished().at(12s));
   story.tell(told("compaction.started").at(20s));
   story.tell(level("busy").at(20s + 10ms));
@@ -146,7 +146,7 @@ TEST_CASE("T7: after a compaction by hand nobody works, though the level is late
 }
 
 TEST_CASE("W3: a level confirms the wait that is open, in either order") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(tool_started("t1", "Write").at(11s));
   SECTION("the hook first") {
     story.tell(permission("Write").at(11s + 98ms));
@@ -165,7 +165,7 @@ TEST_CASE("W3: a level confirms the wait that is open, in either order") {
 }
 
 TEST_CASE("W3: what a level calls a permission may turn out to be a plan, and is announced once") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(level("waiting", "permission").at(11s));
   const Change change = story.tell(
       told("input.needed", {{"reason", std::string("plan")}, {"tool", std::string("ExitPlanMode")}})
@@ -176,7 +176,7 @@ TEST_CASE("W3: what a level calls a permission may turn out to be a plan, and is
 }
 
 TEST_CASE("W4: the level leaves waiting, and every wait is over") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(permission("Bash").at(11s));
   story.tell(permission("Write").by("a1").at(11s + 5ms));
   story.tell(level("waiting", "permission").at(11s + 10ms));
@@ -192,7 +192,7 @@ TEST_CASE("W4: the level leaves waiting, and every wait is over") {
 }
 
 TEST_CASE("W4: the level that follows within the same millisecond closes what the one before opened") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(level("waiting", "permission").at(12s));
   REQUIRE(story.status() == StatusKind::kWaitingForPermission);
   story.tell(level("busy").at(12s));
@@ -200,7 +200,7 @@ TEST_CASE("W4: the level that follows within the same millisecond closes what th
 }
 
 TEST_CASE("W4: a level from before the question leaves it open") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(permission("Bash").at(11s));
   story.tell(level("waiting", "permission").at(10s + 990ms));
   story.tell(level("busy").at(15s));
@@ -213,7 +213,7 @@ TEST_CASE("W4: a level from before the question leaves it open") {
 }
 
 TEST_CASE("W4: a quick answer is older than the hook that asked") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(permission("Bash").at(11s + 100ms));
   story.tell(level("waiting", "permission").at(11s + 40ms));
   story.tell(level("busy").at(11s + 90ms));
@@ -221,7 +221,7 @@ TEST_CASE("W4: a quick answer is older than the hook that asked") {
 }
 
 TEST_CASE("W3 E3: a level that is read after its answer opens nothing") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(tool_started("t1").at(11s));
   story.tell(permission("Bash").at(11s + 100ms));
   story.tell(tool_finished("t1").at(11s + 500ms));
@@ -230,7 +230,7 @@ TEST_CASE("W3 E3: a level that is read after its answer opens nothing") {
 }
 
 TEST_CASE("W4 E3: a question whose answer was read first is over") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(level("waiting", "permission").at(11s));
   story.tell(level("busy").at(11s + 150ms));
   story.tell(permission("Bash").at(11s + 30ms));
@@ -238,7 +238,7 @@ TEST_CASE("W4 E3: a question whose answer was read first is over") {
 }
 
 TEST_CASE("W7: a dialog that the person opened is no wait") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(finished().at(12s));
   story.tell(level("dialog").at(20s));
   CHECK(story.status() == StatusKind::kIdle);
@@ -246,7 +246,7 @@ TEST_CASE("W7: a dialog that the person opened is no wait") {
 }
 
 TEST_CASE("B3: a background shell is no rest, and its end is seen in the level") {
-  Story story = working();
+  Story story = busy_by_level();
   SECTION("the end of the turn first") {
     story.tell(finished(1).at(12s));
     story.tell(level("background").at(12s + 40ms));
@@ -266,7 +266,7 @@ TEST_CASE("B3: a background shell is no rest, and its end is seen in the level")
 }
 
 TEST_CASE("B4: a level that was busy before the turn ended says that its tasks go on") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(finished(2).at(12s));
   CHECK(story.status() == StatusKind::kBackground);
   CHECK(is_no_news(story.state, level("busy").at(10s + 3ms).copy()));
@@ -284,7 +284,7 @@ TEST_CASE("B4: a level that was busy before the turn ended says that its tasks g
 }
 
 TEST_CASE("a word nobody knows is a level that says nothing") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(permission().at(11s));
   story.tell(level("levitating").at(12s));
   CHECK(story.status() == StatusKind::kWaitingForPermission);
@@ -293,7 +293,7 @@ TEST_CASE("a word nobody knows is a level that says nothing") {
 }
 
 TEST_CASE("another process has another level") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}).at(11s));
   CHECK(story.state.book.level.state == LevelState::kBusy);
   story.tell(told("process.bound", {{"pid", 6}, {"start_ticks", 2}}).at(12s));
@@ -301,7 +301,7 @@ TEST_CASE("another process has another level") {
 }
 
 TEST_CASE("a level from before the end does not bring a session back, one from after it does") {
-  Story story = working();
+  Story story = busy_by_level();
   story.tell(told("session.ended", {{"reason", std::string("clear")}}).at(20s));
   story.tell(level("busy").at(19s + 990ms));
   CHECK(story.status() == StatusKind::kEnded);

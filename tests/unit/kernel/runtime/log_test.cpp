@@ -9,8 +9,8 @@ using namespace atm::kernel;
 
 namespace {
 
-struct Fixture {
-  explicit Fixture(LogOptions options = {}) : log(clock, with_stream(options)) {}
+struct LogFixture {
+  explicit LogFixture(LogOptions options = {}) : log(clock, with_stream(options)) {}
   LogOptions with_stream(LogOptions options) {
     options.is_journal = true;
     options.stream = &out;
@@ -26,25 +26,25 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("a line has its fields before its text and a priority for the journal", "[log]") {
-  Fixture f;
+  LogFixture f;
   f.log.write(LogLevel::kWarn, "unix", "listening", {{"path", "/run/a"}, {"clients", 3}});
   CHECK(f.text() == "<4>plugin=unix path=/run/a clients=3 listening\n");
 }
 
 TEST_CASE("a line below the level is not written", "[log]") {
-  Fixture f;
+  LogFixture f;
   f.log.debug("quiet");
   CHECK(f.text().empty());
 }
 
 TEST_CASE("nothing a plugin writes makes a second line or ill-formed text", "[log]") {
-  Fixture f;
+  LogFixture f;
   f.log.write(LogLevel::kInfo, "p", "a\nb\x1b[31m\xff", {{"k", "v \"w\"\n"}, {"empty", ""}});
   CHECK(f.text() == "<6>plugin=p k=\"v \\\"w\\\"\\n\" empty=\"\" a\\nb\\x1b[31m\xEF\xBF\xBD\n");
 }
 
 TEST_CASE("a long line is cut on a character boundary", "[log]") {
-  Fixture f;
+  LogFixture f;
   std::string text;
   for (int i = 0; i < 3000; ++i) text += "é";
   f.log.info(text);
@@ -56,7 +56,7 @@ TEST_CASE("a flood of one source is cut to its rate, counted, and silences no ot
   LogOptions options;
   options.burst = 3;
   options.per_second = 1;
-  Fixture f(options);
+  LogFixture f(options);
   for (int i = 0; i < 10; ++i) f.log.write(LogLevel::kInfo, "flood", "x", {});
   f.log.info("still heard");
   f.clock.advance(1'000'000'000);

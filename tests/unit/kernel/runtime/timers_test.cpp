@@ -11,11 +11,11 @@ using namespace atm::kernel;
 
 namespace {
 
-constexpr std::int64_t kMs = 1'000'000;
+constexpr std::int64_t kMillisecond = 1'000'000;
 const int kOwnerA = 0;
 const int kOwnerB = 0;
 
-struct Fixture {
+struct TimersFixture {
   ManualClock clock;
   Timers timers{clock};
   std::vector<std::uint64_t> fired;
@@ -32,59 +32,59 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("timers fire in the order of their time, each once", "[timers]") {
-  Fixture f;
-  const auto late = f.start(20 * kMs);
-  const auto soon = f.start(10 * kMs);
+  TimersFixture f;
+  const auto late = f.start(20 * kMillisecond);
+  const auto soon = f.start(10 * kMillisecond);
   CHECK(f.timers.run_due() == 0);
-  f.clock.advance(30 * kMs);
+  f.clock.advance(30 * kMillisecond);
   CHECK(f.timers.run_due() == 2);
   CHECK(f.fired == std::vector<std::uint64_t>{soon, late});
   CHECK(f.timers.run_due() == 0);
 }
 
 TEST_CASE("a periodic timer that was missed fires once, not once for each period", "[timers]") {
-  Fixture f;
-  f.start(10 * kMs, 10 * kMs);
-  f.clock.advance(1000 * kMs);
+  TimersFixture f;
+  f.start(10 * kMillisecond, 10 * kMillisecond);
+  f.clock.advance(1000 * kMillisecond);
   CHECK(f.timers.run_due() == 1);
-  f.clock.advance(10 * kMs);
+  f.clock.advance(10 * kMillisecond);
   CHECK(f.timers.run_due() == 1);
 }
 
 TEST_CASE("a wall clock that is set moves no timer", "[timers]") {
-  Fixture f;
-  f.start(10 * kMs);
-  f.clock.step_wall(3'600'000 * kMs);
+  TimersFixture f;
+  f.start(10 * kMillisecond);
+  f.clock.step_wall(3'600'000 * kMillisecond);
   CHECK(f.timers.run_due() == 0);
 }
 
 TEST_CASE("a cancelled timer does not fire and only its owner can cancel it", "[timers]") {
-  Fixture f;
-  const auto timer = f.start(10 * kMs);
+  TimersFixture f;
+  const auto timer = f.start(10 * kMillisecond);
   CHECK_FALSE(f.timers.cancel(&kOwnerB, timer));
   CHECK(f.timers.cancel(&kOwnerA, timer));
   CHECK_FALSE(f.timers.cancel(&kOwnerA, timer));
-  f.clock.advance(20 * kMs);
+  f.clock.advance(20 * kMillisecond);
   CHECK(f.timers.run_due() == 0);
 }
 
 TEST_CASE("a periodic timer can end itself", "[timers]") {
-  Fixture f;
+  TimersFixture f;
   int runs = 0;
   std::uint64_t timer = 0;
   const auto end_self = [&](std::uint64_t id) {
     ++runs;
     f.timers.cancel(&kOwnerA, id);
   };
-  REQUIRE(f.timers.start(&kOwnerA, 0, kMs, end_self, timer) == TimerError::kNone);
+  REQUIRE(f.timers.start(&kOwnerA, 0, kMillisecond, end_self, timer) == TimerError::kNone);
   f.timers.run_due();
-  f.clock.advance(10 * kMs);
+  f.clock.advance(10 * kMillisecond);
   f.timers.run_due();
   CHECK(runs == 1);
 }
 
 TEST_CASE("impossible times and too many timers are refused", "[timers]") {
-  Fixture f;
+  TimersFixture f;
   std::uint64_t timer = 0;
   const auto nothing = [](std::uint64_t) {};
   CHECK(f.timers.start(&kOwnerA, -1, 0, nothing, timer) == TimerError::kInvalid);
@@ -92,11 +92,11 @@ TEST_CASE("impossible times and too many timers are refused", "[timers]") {
   CHECK(f.timers.start(&kOwnerA, INT64_MAX, 0, nothing, timer) == TimerError::kNone);
   f.clock.advance(1);
   CHECK(f.timers.start(&kOwnerA, INT64_MAX, 0, nothing, timer) == TimerError::kInvalid);
-  for (std::size_t i = 1; i < Timers::kMaxPerOwner; ++i) f.start(kMs);
+  for (std::size_t i = 1; i < Timers::kMaxPerOwner; ++i) f.start(kMillisecond);
   CHECK(f.timers.start(&kOwnerA, 0, 0, nothing, timer) == TimerError::kFull);
-  f.start(kMs, 0, &kOwnerB);
+  f.start(kMillisecond, 0, &kOwnerB);
   f.timers.cancel_all(&kOwnerA);
-  f.start(kMs);
+  f.start(kMillisecond);
   f.timers.stop();
   CHECK(f.timers.start(&kOwnerA, 0, 0, nothing, timer) == TimerError::kClosed);
 }
@@ -130,9 +130,10 @@ TEST_CASE("a timer that is sooner than all others wakes the thread", "[timers]")
   timers.run_in_background();
   std::uint64_t timer = 0;
   REQUIRE(timers.start(
-              &kOwnerA, 3'600'000 * kMs, 0, [](std::uint64_t) {}, timer) == TimerError::kNone);
+              &kOwnerA, 3'600'000 * kMillisecond, 0, [](std::uint64_t) {}, timer) == TimerError::kNone);
   std::promise<void> fired;
   REQUIRE(timers.start(
-              &kOwnerA, kMs, 0, [&](std::uint64_t) { fired.set_value(); }, timer) == TimerError::kNone);
+              &kOwnerA, kMillisecond, 0, [&](std::uint64_t) { fired.set_value(); }, timer) ==
+          TimerError::kNone);
   CHECK(fired.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready);
 }

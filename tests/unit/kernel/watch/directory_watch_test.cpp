@@ -15,11 +15,11 @@ using namespace std::string_literals;
 
 namespace {
 
-using Log = std::vector<std::string>;
+using News = std::vector<std::string>;
 
 // Watches sessions/*.json without a thread.
-struct Fixture {
-  explicit Fixture(std::size_t max_inotify_watches = 8192)
+struct DirectoryFixture {
+  explicit DirectoryFixture(std::size_t max_inotify_watches = 8192)
       : watcher(clock, {"/proc", true, max_inotify_watches}) {
     const auto changed = [this](Watcher::Id, const FileNews& news) {
       if (std::exchange(is_busy, false)) return Taken::kBusy;
@@ -34,11 +34,11 @@ struct Fixture {
             WatchError::kNone);
   }
 
-  Log news() {
+  News news() {
     watcher.run_until_idle();
     return std::exchange(log, {});
   }
-  Log news_after(std::int64_t ns) {
+  News news_after(std::int64_t ns) {
     clock.advance(ns);
     return news();
   }
@@ -51,14 +51,14 @@ struct Fixture {
   Watcher watcher;
   Watcher::Id id = 0;
   bool is_busy = false;
-  Log log;
+  News log;
 };
 
-struct Populated : Fixture {
+struct Populated : DirectoryFixture {
   Populated() {
     files.make_folder("sessions");
     files.write("sessions/12.json", "a");
-    REQUIRE(news() == Log{"12.json=a"});
+    REQUIRE(news() == News{"12.json=a"});
   }
 };
 
@@ -67,11 +67,11 @@ struct Populated : Fixture {
 TEST_CASE("files that are there, come, change and go are told", "[watch][directory]") {
   Populated f;
   f.files.write("sessions/13.json", "b");
-  CHECK(f.news() == Log{"13.json=b"});
+  CHECK(f.news() == News{"13.json=b"});
   f.files.write("sessions/12.json", "c");
-  CHECK(f.news() == Log{"12.json=c"});
+  CHECK(f.news() == News{"12.json=c"});
   f.files.remove("sessions/13.json");
-  CHECK(f.news() == Log{"13.json gone"});
+  CHECK(f.news() == News{"13.json gone"});
   CHECK(f.news_after(kSecondLookNs).empty());
 }
 
@@ -86,11 +86,11 @@ TEST_CASE("a file moved in appears, one moved out is gone", "[watch][directory]"
   Populated f;
   f.files.write("13.json", "b");
   f.files.rename("13.json", "sessions/13.json");
-  CHECK(f.news() == Log{"13.json=b"});
+  CHECK(f.news() == News{"13.json=b"});
   f.files.rename("sessions/13.json", "sessions/14.json");
-  CHECK(f.news() == Log{"13.json gone", "14.json=b"});
+  CHECK(f.news() == News{"13.json gone", "14.json=b"});
   f.files.rename("sessions/14.json", "sessions/14.json.bak");
-  CHECK(f.news() == Log{"14.json gone"});
+  CHECK(f.news() == News{"14.json gone"});
 }
 
 TEST_CASE("a writer that keeps the file open is seen 20 ms after its first write", "[watch][directory]") {
@@ -102,17 +102,17 @@ TEST_CASE("a writer that keeps the file open is seen 20 ms after its first write
   CHECK(f.news_after(DirectoryWatch::kSettleNs - 1).empty());
   REQUIRE(::write(fd, "x", 1) == 1);
   CHECK(f.news().empty());
-  CHECK(f.news_after(1) == Log{"12.json={x"});
+  CHECK(f.news_after(1) == News{"12.json={x"});
   REQUIRE(::write(fd, "}", 1) == 1);
   ::close(fd);
-  CHECK(f.news() == Log{"12.json={x}"});
+  CHECK(f.news() == News{"12.json={x}"});
 }
 
 TEST_CASE("a torn file is told again when asked, even if it is the same", "[watch][directory]") {
   Populated f;
   f.retry("12.json", 5 * kMs);
   CHECK(f.news_after(5 * kMs - 1).empty());
-  CHECK(f.news_after(1) == Log{"12.json=a"});
+  CHECK(f.news_after(1) == News{"12.json=a"});
   CHECK(f.news_after(kSecondLookNs).empty());
   f.retry("99.json", 0);
   CHECK(f.news().empty());
@@ -130,7 +130,7 @@ TEST_CASE("a taker that is busy is told what is there when it is asked again", "
   f.files.remove("sessions/12.json");
   f.is_busy = true;
   CHECK(f.news().empty());
-  CHECK(f.news_after(kFirstBusyNs) == Log{"12.json gone"});
+  CHECK(f.news_after(kFirstBusyNs) == News{"12.json gone"});
 }
 
 TEST_CASE("a name matches by its suffix, and with digits only if so asked", "[watch][directory]") {
@@ -147,13 +147,13 @@ TEST_CASE("a name matches by its suffix, and with digits only if so asked", "[wa
 }
 
 TEST_CASE("a neighbour that does not match is never opened", "[watch][directory]") {
-  Fixture f;
+  DirectoryFixture f;
   f.files.make_folder("sessions");
   f.files.write("sessions/12.0a1b.key", "secret");
   const UniqueFd spy(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   REQUIRE(::inotify_add_watch(spy.get(), f.files.path("sessions").c_str(), IN_OPEN) >= 0);
   f.files.write("sessions/12.json", "a");
-  CHECK(f.news() == Log{"12.json=a"});
+  CHECK(f.news() == News{"12.json=a"});
   CHECK(f.news_after(kSecondLookNs).empty());
   alignas(inotify_event) std::array<char, 4096> events{};
   const ssize_t got = ::read(spy.get(), events.data(), events.size());
@@ -163,48 +163,48 @@ TEST_CASE("a neighbour that does not match is never opened", "[watch][directory]
 }
 
 TEST_CASE("links, pipes, folders and files that are too large are not read", "[watch][directory]") {
-  Fixture f;
+  DirectoryFixture f;
   f.files.make_folder("sessions/2.json");
   f.files.write("secret", "secret");
   std::filesystem::create_symlink(f.files.path("secret"), f.files.path("sessions/1.json"));
   REQUIRE(::mkfifo(f.files.path("sessions/3.json").c_str(), 0600) == 0);
   f.files.write("sessions/4.json", std::string(DirectoryWatch::kMaxFileBytes, 'x'));
   f.files.write("sessions/5.json", std::string(DirectoryWatch::kMaxFileBytes + 1, 'x'));
-  CHECK(f.news() == Log{"4.json=" + std::string(DirectoryWatch::kMaxFileBytes, 'x'), "5.json too large"});
+  CHECK(f.news() == News{"4.json=" + std::string(DirectoryWatch::kMaxFileBytes, 'x'), "5.json too large"});
   CHECK(f.watcher.stats().refused_files == 1);
   f.files.write("sessions/5.json", "small");
-  CHECK(f.news() == Log{"5.json=small"});
+  CHECK(f.news() == News{"5.json=small"});
   f.files.remove("sessions/5.json");
   std::filesystem::create_symlink(f.files.path("secret"), f.files.path("sessions/5.json"));
-  CHECK(f.news() == Log{"5.json gone"});
+  CHECK(f.news() == News{"5.json gone"});
 }
 
 TEST_CASE("the directory may come late, go, and come again", "[watch][directory]") {
-  Fixture f;
+  DirectoryFixture f;
   CHECK(f.news().empty());
   f.files.make_folder("sessions");
   f.files.write("sessions/1.json", "a");
-  CHECK(f.news() == Log{"1.json=a"});
+  CHECK(f.news() == News{"1.json=a"});
   f.files.remove("sessions");
-  CHECK(f.news() == Log{"1.json gone"});
+  CHECK(f.news() == News{"1.json gone"});
   f.files.make_folder("sessions");
   f.files.write("sessions/1.json", "a");
-  CHECK(f.news() == Log{"1.json=a"});
+  CHECK(f.news() == News{"1.json=a"});
   f.files.rename("sessions", "elsewhere");
-  CHECK(f.news() == Log{"1.json gone"});
+  CHECK(f.news() == News{"1.json gone"});
 }
 
 TEST_CASE("without a watch of the system's the directory is looked at twice a second", "[watch][directory]") {
-  Fixture f(0);
+  DirectoryFixture f(0);
   f.files.make_folder("sessions");
   f.files.write("sessions/1.json", "a");
-  CHECK(f.news() == Log{"1.json=a"});
+  CHECK(f.news() == News{"1.json=a"});
   f.files.write("sessions/1.json", "b");
   f.files.write("sessions/2.json", "c");
   CHECK(f.news_after(kPollNs - 1).empty());
-  CHECK(f.news_after(1) == Log{"1.json=b", "2.json=c"});
+  CHECK(f.news_after(1) == News{"1.json=b", "2.json=c"});
   f.files.remove("sessions/1.json");
-  CHECK(f.news_after(kPollNs) == Log{"1.json gone"});
+  CHECK(f.news_after(kPollNs) == News{"1.json gone"});
 }
 
 TEST_CASE("when more happens than the system keeps, everything is looked at", "[watch][directory]") {
@@ -222,6 +222,6 @@ TEST_CASE("when more happens than the system keeps, everything is looked at", "[
   }
   files.write("sessions/13.json", "b");
   files.write("sessions/12.json", "c");
-  CHECK(f.news() == Log{"12.json=c", "13.json=b"});
+  CHECK(f.news() == News{"12.json=c", "13.json=b"});
   CHECK(f.watcher.stats().inotify_overflows == 1);
 }

@@ -14,7 +14,7 @@ using namespace std::string_literals;
 
 namespace {
 
-struct Fixture {
+struct TableFixture {
   ProcTree tree;
   ManualClock clock;
   ProcessTable table{clock, tree.root()};
@@ -29,7 +29,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("a name with brackets, spaces, line ends and bad UTF-8 does not shift the fields", "[watch]") {
-  Fixture f;
+  TableFixture f;
   const std::string name = GENERATE("a) S 1 2 (b"s, "two words"s, "x\n) Z 9"s, "\xFF\xC3"s, ")"s, ""s);
   PosedProcess p;
   p.comm = name;
@@ -43,7 +43,7 @@ TEST_CASE("a name with brackets, spaces, line ends and bad UTF-8 does not shift 
 }
 
 TEST_CASE("a look-up gives terminal, program, directory, owner and age", "[watch]") {
-  Fixture f;
+  TableFixture f;
   f.clock.advance(60'000'000'000);
   PosedProcess p;
   p.exe = "/opt/agent/versions/2.1/claude (deleted)";
@@ -59,7 +59,7 @@ TEST_CASE("a look-up gives terminal, program, directory, owner and age", "[watch
 }
 
 TEST_CASE("the age of a process is never below zero", "[watch]") {
-  Fixture f;
+  TableFixture f;
   PosedProcess p;
   p.start_ticks = GENERATE(std::uint64_t{1000}, ~std::uint64_t{0});
   f.tree.put(p);
@@ -84,7 +84,7 @@ TEST_CASE("a stat that is cut short is no process", "[watch]") {
 }
 
 TEST_CASE("nobody is found under a pid that is none", "[watch]") {
-  Fixture f;
+  TableFixture f;
   f.tree.files().make_folder("self");
   CHECK_FALSE(f.table.lookup(0));
   CHECK_FALSE(f.table.lookup(-1));
@@ -93,7 +93,7 @@ TEST_CASE("nobody is found under a pid that is none", "[watch]") {
 }
 
 TEST_CASE("the list holds our living processes by comm or file name of exe", "[watch]") {
-  Fixture f;
+  TableFixture f;
   PosedProcess p;
   f.tree.put(p);
   p.pid = 5000;
@@ -118,7 +118,7 @@ TEST_CASE("the list holds our living processes by comm or file name of exe", "[w
 }
 
 TEST_CASE("callers within 250 ms share one scan, later ones see what changed", "[watch]") {
-  Fixture f;
+  TableFixture f;
   f.tree.put({});
   CHECK(f.pids().size() == 1);
   f.tree.remove(4242);
@@ -133,7 +133,7 @@ TEST_CASE("callers within 250 ms share one scan, later ones see what changed", "
 
 TEST_CASE("whose a process is, is asked again after a minute", "[watch]") {
   constexpr std::int64_t kMinute = 60'000'000'000;
-  Fixture f;
+  TableFixture f;
   PosedProcess p;
   p.uid = ::getuid() + 1;
   f.tree.put(p);
@@ -147,7 +147,7 @@ TEST_CASE("whose a process is, is asked again after a minute", "[watch]") {
 }
 
 TEST_CASE("callers at the same time share one scan", "[watch]") {
-  Fixture f;
+  TableFixture f;
   f.tree.put({});
   std::vector<std::thread> callers;
   for (int i = 0; i < 8; ++i) callers.emplace_back([&] { static_cast<void>(f.table.list({"claude"})); });
@@ -156,7 +156,7 @@ TEST_CASE("callers at the same time share one scan", "[watch]") {
 }
 
 TEST_CASE("one variable of an environment is read by its whole name", "[watch]") {
-  Fixture f;
+  TableFixture f;
   PosedProcess p;
   p.environment =
       "XTMUX_PANE=no\0TMUX_PANE2=no\0TMUX_PANE=%7\0TMUX_PANE=later\0EMPTY=\0SECRET=s3cret\0LAST=end"s;
@@ -176,7 +176,7 @@ TEST_CASE("one variable of an environment is read by its whole name", "[watch]")
 }
 
 TEST_CASE("a variable is found across the pieces a large environment is read in", "[watch]") {
-  Fixture f;
+  TableFixture f;
   PosedProcess p;
   const std::size_t before = GENERATE(range(std::size_t{16 * 1024 - 12}, std::size_t{16 * 1024 + 2}));
   p.environment = "A=" + std::string(before, 'a') + "\0TMUX_PANE=%7\0"s;
@@ -189,7 +189,7 @@ TEST_CASE("a variable is found across the pieces a large environment is read in"
 }
 
 TEST_CASE("a variable over the limit is refused whole", "[watch]") {
-  Fixture f;
+  TableFixture f;
   PosedProcess p;
   const std::size_t size = GENERATE(std::size_t{0}, std::size_t{1}) + ProcessTable::kMaxValueBytes;
   p.environment = "A=" + std::string(size, 'a') + '\0';
@@ -200,7 +200,7 @@ TEST_CASE("a variable over the limit is refused whole", "[watch]") {
 }
 
 TEST_CASE("nothing is read of a process whose pid another has, that has ended or is not ours", "[watch]") {
-  Fixture f;
+  TableFixture f;
   PosedProcess p;
   p.environment = "A=1\0"s;
   p.arguments = "claude\0"s;
@@ -226,7 +226,7 @@ TEST_CASE("nothing is read of a process whose pid another has, that has ended or
 }
 
 TEST_CASE("arguments come one by one, empty ones too", "[watch]") {
-  Fixture f;
+  TableFixture f;
   PosedProcess p;
   p.arguments = "claude\0--resume\0\0last"s;
   f.tree.put(p);
@@ -236,7 +236,7 @@ TEST_CASE("arguments come one by one, empty ones too", "[watch]") {
 }
 
 TEST_CASE("the boot is named", "[watch]") {
-  Fixture f;
+  TableFixture f;
   CHECK(f.table.boot_id() == "0f1e2d3c-boot");
 }
 

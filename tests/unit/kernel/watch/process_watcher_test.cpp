@@ -17,8 +17,8 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 const int kOwner = 0;
 
 // Without a thread, on a manual clock.
-struct Fixture {
-  explicit Fixture(WatcherOptions options = {}) : watcher(clock, std::move(options)) {}
+struct WatcherFixture {
+  explicit WatcherFixture(WatcherOptions options = {}) : watcher(clock, std::move(options)) {}
 
   Watcher::Id watch(std::int64_t pid, std::uint64_t start_ticks) {
     Watcher::Id id = 0;
@@ -72,7 +72,7 @@ TEST_CASE("the end of a process is told once, without polling, before its parent
 }
 
 TEST_CASE("where there is no pidfd the end is seen within a second", "[watch][process]") {
-  Fixture f(without_pidfd());
+  WatcherFixture f(without_pidfd());
   Child child;
   f.watch(child.pid(), start_of(f.watcher.processes(), child.pid()));
   CHECK(f.ended_after(10 * kSecond) == 0);
@@ -86,7 +86,7 @@ TEST_CASE("where there is no pidfd the end is seen within a second", "[watch][pr
 
 TEST_CASE("a process that is not there, has ended or is another is told at once", "[watch][process]") {
   const bool has_pidfd = GENERATE(true, false);
-  Fixture f({"/proc", has_pidfd, 0});
+  WatcherFixture f({"/proc", has_pidfd, 0});
   Child child;
   const std::uint64_t start = start_of(f.watcher.processes(), child.pid());
   SECTION("reaped") {
@@ -108,7 +108,7 @@ TEST_CASE("a process that is not there, has ended or is another is told at once"
 
 TEST_CASE("a pid that is used again between two polls ends the watch", "[watch][process]") {
   ProcTree tree;
-  Fixture f(without_pidfd(tree.root()));
+  WatcherFixture f(without_pidfd(tree.root()));
   PosedProcess p;
   tree.put(p);
   f.watch(p.pid, p.start_ticks);
@@ -129,7 +129,7 @@ TEST_CASE("a pid that is used again between two polls ends the watch", "[watch][
 
 TEST_CASE("a watch that was removed never tells", "[watch][process]") {
   const bool has_pidfd = GENERATE(true, false);
-  Fixture f({"/proc", has_pidfd, 0});
+  WatcherFixture f({"/proc", has_pidfd, 0});
   Child child;
   const auto id = f.watch(child.pid(), start_of(f.watcher.processes(), child.pid()));
   CHECK(f.watcher.remove(&f, Watcher::Kind::kProcess, id) == WatchError::kNotFound);
@@ -162,7 +162,7 @@ TEST_CASE("removal races with the end: told once or never, and not after the ret
 
 TEST_CASE("the number of watched processes is bounded, and comes free again", "[watch][process]") {
   ProcTree tree;
-  Fixture f(without_pidfd(tree.root()));
+  WatcherFixture f(without_pidfd(tree.root()));
   PosedProcess p;
   tree.put(p);
   for (std::size_t i = 0; i < Watcher::kMaxOfKind; ++i) {
@@ -180,7 +180,7 @@ TEST_CASE("the number of watched processes is bounded, and comes free again", "[
 }
 
 TEST_CASE("what names no process is refused", "[watch][process]") {
-  Fixture f;
+  WatcherFixture f;
   Watcher::Id id = 0;
   const auto tell = [](Watcher::Id) {};
   for (const std::int64_t pid : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1} << 40})

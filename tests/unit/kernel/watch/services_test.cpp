@@ -74,7 +74,7 @@ struct PluginHost {
   const atm_host host;
 };
 
-struct Fixture {
+struct ServicesFixture {
   ProcTree tree;
   Scratch files;
   ManualClock clock;
@@ -103,12 +103,12 @@ struct Recorder final : atm::FileFollower, atm::DirectoryFollower {
   bool throws = false;
 };
 
-using Log = std::vector<std::string>;
+using ServiceLog = std::vector<std::string>;
 
 }  // namespace
 
 TEST_CASE("a plugin sees a process with its texts as UTF-8", "[watch][services]") {
-  Fixture f;
+  ServicesFixture f;
   PosedProcess p;
   p.comm = "cl\xFF"s + "de";
   p.environment = "TMUX_PANE=%1\0BAD=\xC0\0"s;
@@ -137,11 +137,11 @@ TEST_CASE("a plugin sees a process with its texts as UTF-8", "[watch][services]"
     CHECK(f.processes.environment(p.pid, p.start_ticks, name, value) == Status::kInvalid);
   std::vector<std::string> arguments;
   CHECK(f.processes.arguments(p.pid, p.start_ticks, arguments) == Status::kOk);
-  CHECK(arguments == Log{"claude", "\xEF\xBF\xBD"});
+  CHECK(arguments == ServiceLog{"claude", "\xEF\xBF\xBD"});
 }
 
 TEST_CASE("a sink that answers no ends the listing with its answer", "[watch][services]") {
-  Fixture f;
+  ServicesFixture f;
   PosedProcess p;
   f.tree.put(p);
   p.pid = 5000;
@@ -158,14 +158,14 @@ TEST_CASE("a sink that answers no ends the listing with its answer", "[watch][se
 }
 
 TEST_CASE("a plugin is told the end of a process by pid and start time", "[watch][services]") {
-  Fixture f;
+  ServicesFixture f;
   PosedProcess p;
   f.tree.put(p);
-  Log log;
+  ServiceLog log;
   const atm_process_exit_fn tell = [](void* context, std::uint64_t watch, std::int64_t pid,
                                       std::uint64_t start) {
-    static_cast<Log*>(context)->push_back(std::to_string(watch) + " " + std::to_string(pid) + " " +
-                                          std::to_string(start));
+    static_cast<ServiceLog*>(context)->push_back(std::to_string(watch) + " " + std::to_string(pid) + " " +
+                                                 std::to_string(start));
     throw std::runtime_error("a plugin made without the wrapper");
   };
   std::uint64_t watch = 0;
@@ -174,13 +174,13 @@ TEST_CASE("a plugin is told the end of a process by pid and start time", "[watch
   f.tree.remove(p.pid);
   f.clock.advance(1'000'000'000);
   f.watcher.run_until_idle();
-  CHECK(log == Log{std::to_string(watch) + " 4242 1000"});
+  CHECK(log == ServiceLog{std::to_string(watch) + " 4242 1000"});
   CHECK(f.processes.unwatch(watch) == Status::kNotFound);
   CHECK(f.processes.watch(p.pid, p.start_ticks, nullptr, &log, watch) == Status::kInvalid);
 }
 
 TEST_CASE("a plugin follows a file; bytes that are no text become U+FFFD", "[watch][services]") {
-  Fixture f;
+  ServicesFixture f;
   Recorder to;
   std::uint64_t id = 0;
   const auto follow = [&](FileStart start, std::uint64_t offset) {
@@ -189,11 +189,11 @@ TEST_CASE("a plugin follows a file; bytes that are no text become U+FFFD", "[wat
   f.files.write("log", "one\n\xFF|\0|\n"s);
   REQUIRE(follow(FileStart::kBeginning, 0) == Status::kOk);
   f.watcher.run_until_idle();
-  CHECK(to.log == Log{"one", "\xEF\xBF\xBD|\0|"s});
+  CHECK(to.log == ServiceLog{"one", "\xEF\xBF\xBD|\0|"s});
   to.log.clear();
   f.files.write("log", "");
   f.watcher.run_until_idle();
-  CHECK(to.log == Log{"event " + std::to_string(ATM_FILE_TRUNCATED)});
+  CHECK(to.log == ServiceLog{"event " + std::to_string(ATM_FILE_TRUNCATED)});
 
   to.log.clear();
   to.answer = Status::kBusy;
@@ -202,7 +202,7 @@ TEST_CASE("a plugin follows a file; bytes that are no text become U+FFFD", "[wat
   to.answer = Status::kOk;
   f.clock.advance(kernel::kFirstBusyNs);
   f.watcher.run_until_idle();
-  CHECK(to.log == Log{"busy", "busy"});
+  CHECK(to.log == ServiceLog{"busy", "busy"});
 
   to.throws = true;  // counts as taken: the same line would throw again
   f.files.append("log", "thrown\n");
@@ -211,7 +211,7 @@ TEST_CASE("a plugin follows a file; bytes that are no text become U+FFFD", "[wat
   to.log.clear();
   f.files.append("log", "next\n");
   f.watcher.run_until_idle();
-  CHECK(to.log == Log{"next"});
+  CHECK(to.log == ServiceLog{"next"});
 
   CHECK(f.file_service.close(id) == Status::kOk);
   CHECK(f.file_service.close(id) == Status::kNotFound);
@@ -219,7 +219,7 @@ TEST_CASE("a plugin follows a file; bytes that are no text become U+FFFD", "[wat
 }
 
 TEST_CASE("a plugin watches the small files of a directory", "[watch][services]") {
-  Fixture f;
+  ServicesFixture f;
   Recorder to;
   std::uint64_t id = 0;
   f.files.write("12.json", "{}");
@@ -231,11 +231,11 @@ TEST_CASE("a plugin watches the small files of a directory", "[watch][services]"
   f.watcher.run_until_idle();
   f.files.remove("12.json");
   f.watcher.run_until_idle();
-  CHECK(to.log == Log{"0 12.json {}", "0 12.json {}", std::to_string(ATM_E_NOT_FOUND) + " 12.json "});
+  CHECK(to.log == ServiceLog{"0 12.json {}", "0 12.json {}", std::to_string(ATM_E_NOT_FOUND) + " 12.json "});
 }
 
 TEST_CASE("a plugin cannot end another's watch, and its own end with it", "[watch][services]") {
-  Fixture f;
+  ServicesFixture f;
   Recorder to;
   std::uint64_t id = 0;
   {
@@ -255,7 +255,7 @@ TEST_CASE("a plugin cannot end another's watch, and its own end with it", "[watc
 }
 
 TEST_CASE("a struct of an older or broken plugin is refused", "[watch][services]") {
-  Fixture f;
+  ServicesFixture f;
   std::uint64_t id = 0;
   atm_file_follow follow{};
   follow.size = sizeof follow - 1;

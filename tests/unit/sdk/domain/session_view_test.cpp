@@ -14,10 +14,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Timestamp kStart = atm::parse_rfc3339("2026-03-01T12:00:00Z").value();
+const Timestamp kStarted = atm::parse_rfc3339("2026-03-01T12:00:00Z").value();
 
 SessionDomain busy() {
-  SessionDomain session(SessionId("8e11bfb5-7dc2-432b"), kStart);
+  SessionDomain session(SessionId("8e11bfb5-7dc2-432b"), kStarted);
   session.model = {"claude-opus-5-5", ""};
   session.status = SessionStatus::running_tool("Bash");
   session.context.used_percentage = 91.26;
@@ -26,14 +26,14 @@ SessionDomain busy() {
   session.duration = {135'900, 60'000};
   session.lines_changed = {150, 30};
   session.working_directory = "/src/atm";
-  session.last_activity = kStart + 58min;
+  session.last_activity = kStarted + 58min;
   return session;
 }
 
 }  // namespace
 
 TEST_CASE("view: a busy session as text") {
-  const SessionView view = SessionView::from(busy(), kStart + 1h, true);
+  const SessionView view = SessionView::from(busy(), kStarted + 1h, true);
   CHECK(view.id == SessionId("8e11bfb5-7dc2-432b"));
   CHECK(view.id_short == "8e11bfb5");
   CHECK(view.agent_type == "main");
@@ -59,7 +59,7 @@ TEST_CASE("view: a busy session as text") {
 }
 
 TEST_CASE("view: what is unknown shows as a dash, not as zero") {
-  const SessionView view = SessionView::from(SessionDomain(SessionId("x"), kStart), kStart);
+  const SessionView view = SessionView::from(SessionDomain(SessionId("x"), kStarted), kStarted);
   CHECK(view.model == "-");
   CHECK(view.context_display == "-");
   CHECK(view.cost_display == "-");
@@ -69,21 +69,21 @@ TEST_CASE("view: what is unknown shows as a dash, not as zero") {
 }
 
 TEST_CASE("view: a known cost of nothing is shown") {
-  SessionDomain session(SessionId("x"), kStart);
+  SessionDomain session(SessionId("x"), kStarted);
   session.cost_source = "agent";
-  CHECK(SessionView::from(session, kStart).cost_display == "$0.00");
+  CHECK(SessionView::from(session, kStarted).cost_display == "$0.00");
 }
 
 TEST_CASE("view: a quiet session is stale unless its process is verified alive") {
-  CHECK(SessionView::from(busy(), kStart + 1h).is_stale);
-  CHECK_FALSE(SessionView::from(busy(), kStart + 1h, true).is_stale);
+  CHECK(SessionView::from(busy(), kStarted + 1h).is_stale);
+  CHECK_FALSE(SessionView::from(busy(), kStarted + 1h, true).is_stale);
 }
 
 TEST_CASE("view: the detail says what is waited for, what failed, or how much goes on") {
   SessionDomain session = busy();
   const auto detail = [&session](SessionStatus status) {
     session.status = std::move(status);
-    return SessionView::from(session, kStart).status_detail;
+    return SessionView::from(session, kStarted).status_detail;
   };
   CHECK(detail(SessionStatus::waiting_for_permission("Write")) == "Write");
   CHECK(detail(SessionStatus::waiting_for_input("plan")) == "plan");
@@ -96,12 +96,12 @@ TEST_CASE("view: the detail says what is waited for, what failed, or how much go
 TEST_CASE("view: a wait, an error or a call not yet acknowledged needs attention") {
   SessionDomain session = busy();
   session.status = SessionStatus::idle();
-  CHECK_FALSE(SessionView::from(session, kStart).needs_attention);
-  session.attention = atm::Attention{"question", kStart, true};
-  CHECK_FALSE(SessionView::from(session, kStart).needs_attention);
+  CHECK_FALSE(SessionView::from(session, kStarted).needs_attention);
+  session.attention = atm::Attention{"question", kStarted, true};
+  CHECK_FALSE(SessionView::from(session, kStarted).needs_attention);
   session.attention->acknowledged = false;
-  CHECK(SessionView::from(session, kStart).needs_attention);
+  CHECK(SessionView::from(session, kStarted).needs_attention);
   session.attention.reset();
   session.status = SessionStatus::error("rate_limit");
-  CHECK(SessionView::from(session, kStart).needs_attention);
+  CHECK(SessionView::from(session, kStarted).needs_attention);
 }

@@ -68,7 +68,6 @@ Client::Outcome Client::ingest(std::string_view channel, std::string_view payloa
   const bool is_next = service_.turns.is_of(id_) && service_.spool.is_clear_for(time_ns);
   const Status status = is_next ? service_.host.ingest(record, error) : Status::kBusy;
   if (status == Status::kBusy && may_still_wait()) return wait_in_turn();
-  leave_turn();
   if (status != Status::kBusy) busy_since_ns_ = 0;
   switch (status) {
     case Status::kOk:

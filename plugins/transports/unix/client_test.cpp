@@ -232,3 +232,35 @@ TEST_CASE("who waits for the host and goes makes way", "[unix]") {
   CHECK(peer.host.records().size() == 1);
   CHECK(peer.service.turns.is_anybodys());
 }
+
+TEST_CASE("who has its turn hands over all that it sent, then the next is told", "[unix]") {
+  atm::testing::FakeHost host;
+  std::vector<std::uint64_t> told;
+  Service service(atm::Host(host.c()), {}, std::make_shared<Courier>([] {}),
+                  [&told](std::uint64_t client) { told.push_back(client); });
+  const auto numbered = [](int n) {
+    return R"({"type":"ingest","channel":"c/h","payload":)" + std::to_string(n) + "}\n";
+  };
+  Client first(service, 1);
+  Client second(service, 2);
+  Client third(service, 3);
+  host.set_ingest_status(atm::Status::kBusy);
+  first.receive(kHello + numbered(1) + numbered(2) + numbered(3));
+  second.receive(kHello + numbered(4) + numbered(5));
+  third.receive(kHello + numbered(6));
+  host.set_ingest_status(atm::Status::kOk);
+
+  first.advance();
+  CHECK(told == std::vector<std::uint64_t>{2});
+  // What it sends now waits like the others'.
+  first.receive(numbered(7));
+  CHECK(first.wants_retry());
+  second.advance();
+  third.advance();
+  first.advance();
+  CHECK(told == std::vector<std::uint64_t>{2, 3, 1});
+  std::string order;
+  for (const auto& record : host.records()) order += record.payload;
+  CHECK(order == "1234567");
+  CHECK(service.turns.is_anybodys());
+}

@@ -24,7 +24,7 @@ using atm::Status;
 using boost::system::error_code;
 
 namespace {
-constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::chrono::milliseconds kGoodbye{1000};
 constexpr std::chrono::milliseconds kFollowEvery{10};
 constexpr std::size_t kLastAtOnce = 64;
@@ -32,7 +32,8 @@ constexpr std::size_t kLastAtOnce = 64;
 
 Loop::Loop(const atm::Host& host, const Settings& settings, atm::LocalListener endpoint)
     : courier_(std::make_shared<Courier>([this] { asio::post(io_, [this] { take_deliveries(); }); })),
-      service_(host, settings, courier_),
+      service_(host, settings, courier_,
+               [this](std::uint64_t client) { asio::post(io_, [this, client] { take_turn(client); }); }),
       door_(
           io_, std::move(endpoint), service_.counters,
           [this](FileDescriptor socket, pid_t peer) { admit(std::move(socket), peer); },
@@ -40,8 +41,8 @@ Loop::Loop(const atm::Host& host, const Settings& settings, atm::LocalListener e
       is_passed_(passed_descriptor(settings.socket).has_value()),
       last_look_(io_),
       ends_(io_),
-      pump_(io_, service_.spool, service_.turns) {
-  read_buffer_.resize(kReadBytes);
+      pump_(io_, service_.spool, service_.turns),
+      read_buffer_(std::make_unique_for_overwrite<char[]>(kReadBytes)) {
   if (!settings.spool) return;
   const auto max_age = std::chrono::nanoseconds(settings.spool_max_age).count();
   for (std::string& folder : spool_folders(door_.path()))
@@ -131,9 +132,9 @@ void Loop::connect(FileDescriptor socket, pid_t peer) {
   connected.assign(asio::local::stream_protocol(), socket.get());
   static_cast<void>(socket.release());
   const std::uint64_t id = ++last_id_;
-  auto connection =
-      std::make_shared<Connection>(std::move(connected), service_, id, peer, std::span<char>(read_buffer_),
-                                   [this](std::uint64_t closed) { forget(closed); });
+  auto connection = std::make_shared<Connection>(std::move(connected), service_, id, peer,
+                                                 std::span<char>(read_buffer_.get(), kReadBytes),
+                                                 [this](std::uint64_t closed) { forget(closed); });
   newcomers_.reserve(newcomers_.size() + 1);
   connections_.emplace(id, connection);
   newcomers_.push_back(std::move(connection));
@@ -211,6 +212,11 @@ void Loop::take_deliveries() {
   }
   for (const auto& connection : touched) connection->settle();
   flush();
+}
+
+void Loop::take_turn(std::uint64_t client) {
+  const auto found = connections_.find(client);
+  if (found != connections_.end()) std::shared_ptr<Connection>(found->second)->settle();
 }
 
 void Loop::flush() {

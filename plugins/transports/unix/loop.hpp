@@ -60,6 +60,7 @@ class Loop final {
   void follow_ends();
 
   void take_deliveries();
+  void take_turn(std::uint64_t client);
   void flush();
 
   // The end.
@@ -76,7 +77,7 @@ class Loop final {
   boost::asio::steady_timer last_look_;
   boost::asio::steady_timer ends_;
   SpoolPump pump_;
-  std::vector<char> read_buffer_;
+  const std::unique_ptr<char[]> read_buffer_;  // not filled with zeros: memory that is not read into is none
   std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
   std::vector<std::shared_ptr<Connection>> newcomers_;               // of this turn
   std::vector<std::pair<atm::FileDescriptor, pid_t>> without_room_;  // of this turn

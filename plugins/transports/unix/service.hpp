@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "counters.hpp"
 #include "courier.hpp"
@@ -21,12 +22,13 @@ namespace unix_socket {
 
 /// What all clients of one transport share. Everything but the courier belongs to the transport's thread.
 struct Service {
-  Service(const atm::Host& h, const Settings& s, std::shared_ptr<Courier> c)
+  Service(const atm::Host& h, const Settings& s, std::shared_ptr<Courier> c, Turns::OnTurn on_turn = {})
       : host(h),
         settings(s),
         courier(std::move(c)),
         discovery(h, courier),
         spool(h, counters),
+        turns(std::move(on_turn)),
         streams(h, courier, counters) {}
 
   /// Who the daemon is, asked of the host once it is running. [transport]

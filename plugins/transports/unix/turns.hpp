@@ -4,13 +4,20 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <utility>
 
 namespace unix_socket {
 
 /// Whose records wait for the host, in the order in which they came to wait: who came later, with a connection of its
-/// own, overtakes nobody. [transport]
+/// own, overtakes nobody. Who has its turn keeps it for all that it has sent by then. [transport]
 class Turns final {
  public:
+  /// Told whose turn it is now when the one before has left: waiting longer would leave the host idle.
+  using OnTurn = std::function<void(std::uint64_t client)>;
+
+  explicit Turns(OnTurn on_turn = {}) : on_turn_(std::move(on_turn)) {}
+
   [[nodiscard]] bool is_anybodys() const noexcept { return waiting_.empty(); }
   [[nodiscard]] bool is_of(std::uint64_t client) const noexcept {
     return waiting_.empty() || waiting_.front() == client;
@@ -19,10 +26,14 @@ class Turns final {
   void wait(std::uint64_t client) { waiting_.push_back(client); }
   void leave(std::uint64_t client) {
     const auto found = std::find(waiting_.begin(), waiting_.end(), client);
-    if (found != waiting_.end()) waiting_.erase(found);
+    if (found == waiting_.end()) return;
+    const bool is_first = found == waiting_.begin();
+    waiting_.erase(found);
+    if (is_first && !waiting_.empty() && on_turn_) on_turn_(waiting_.front());
   }
 
  private:
+  const OnTurn on_turn_;
   std::deque<std::uint64_t> waiting_;
 };
 

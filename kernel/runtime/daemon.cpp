@@ -15,6 +15,7 @@
 #include "kernel/runtime/liveness.hpp"
 #include "kernel/runtime/readiness.hpp"
 #include "kernel/runtime/signals.hpp"
+#include "kernel/runtime/spare_memory.hpp"
 #include "kernel/runtime/thread_name.hpp"
 #include "kernel/runtime/timers.hpp"
 #include "kernel/watch/watcher.hpp"
@@ -81,7 +82,8 @@ struct Daemon::Parts {
     signals.wake();
   }
 
-  // Ages, stale sessions and processes that are gone; the fold itself never looks at the world.
+  // Ages, stale sessions and processes that are gone; the fold itself never looks at the world. And what a burst of
+  // records needed goes back.
   void tick_every(std::uint32_t seconds) {
     const std::int64_t period = std::int64_t{seconds} * 1'000'000'000;
     std::uint64_t timer = 0;
@@ -90,6 +92,7 @@ struct Daemon::Parts {
                                        clock.monotonic_ns(), [this](const SessionInfrastructure& where) {
                                          return look_at_process(watcher.processes(), where);
                                        }}));
+      give_back_spare_memory();
     };
     static_cast<void>(timers.start(this, period, period, tick, timer));
   }

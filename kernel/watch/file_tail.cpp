@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
 #include <utility>
 
 namespace atm::kernel {
@@ -152,10 +153,11 @@ bool FileTail::deliver() {
 
 FileTail::Reading FileTail::read_chunk() {
   if (!file_) return Reading::kEnd;
-  static thread_local std::array<char, kOverlapBytes + kChunkBytes> buffer;
+  // On the heap: an array would be a part of every thread's memory, those of plugins too.
+  static thread_local const auto buffer = std::make_unique_for_overwrite<char[]>(kOverlapBytes + kChunkBytes);
   const std::size_t overlap = last_read_.size();
-  const std::size_t got = read_at(file_.get(), buffer.data(), overlap + kChunkBytes, read_at_ - overlap);
-  const std::string_view bytes(buffer.data(), got);
+  const std::size_t got = read_at(file_.get(), buffer.get(), overlap + kChunkBytes, read_at_ - overlap);
+  const std::string_view bytes(buffer.get(), got);
   if (bytes.substr(0, overlap) != last_read_) return Reading::kRewritten;
   if (got == overlap) return Reading::kEnd;
   lines_.feed(bytes.substr(overlap));

@@ -1,6 +1,6 @@
 # The headers of others, compiled once instead of in each source. None of ours is among them, so that a change compiles
-# what it did before. Only GCC: clang-tidy and the fuzzers need none. The preset release goes without, which shows
-# that each file includes what it uses. See docs/decisions/0015-headers-of-others-precompiled.md.
+# what it did before. Only GCC: clang-tidy and the fuzzers need none. The preset asan goes without, which shows that
+# each file includes what it uses. See docs/decisions/0015-headers-of-others-precompiled.md.
 option(ATM_PRECOMPILE "Precompile the headers of others (GCC)" OFF)
 
 if(ATM_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

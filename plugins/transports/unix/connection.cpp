@@ -63,8 +63,25 @@ void Connection::wait_for_input() {
 }
 
 void Connection::on_input() {
-  take_input(kBytesAtOnce);
-  settle();
+  or_close([this] {
+    take_input(kBytesAtOnce);
+    drive();
+  });
+}
+
+void Connection::settle() {
+  or_close([this] { drive(); });
+}
+
+/// Out of memory, as a rule: a client that nobody drives any more would keep its turn, and the others wait for it.
+template <typename Step>
+void Connection::or_close(const Step& step) {
+  try {
+    step();
+  } catch (...) {
+    close();
+    throw;
+  }
 }
 
 void Connection::take_input(std::size_t most) {
@@ -116,7 +133,7 @@ bool Connection::write_some() {
   return true;
 }
 
-void Connection::settle() {
+void Connection::drive() {
   if (!socket_.is_open()) return;
   bool is_written = false;
   int rounds = 0;

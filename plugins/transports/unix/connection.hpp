@@ -35,6 +35,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
+  template <typename Step>
+  void or_close(const Step& step);
+  void drive();
   void wait_for_input();
   void on_input();
   void take_input(std::size_t most);

@@ -148,8 +148,9 @@ bool Client::may_still_wait() {
     busy_since_ns_ = now;
     service_.counters.add(Counter::kBusyPauses);
   }
-  // While the spool goes in the host does take something, which has to go first.
-  const std::int64_t since = std::max(busy_since_ns_, service_.spool.last_taken_ns());
+  // While the spool goes in, or what others sent before, the host does take something, which has to go first.
+  const std::int64_t since =
+      std::max({busy_since_ns_, service_.spool.last_taken_ns(), service_.turns.last_taken_ns()});
   return now - since < std::chrono::nanoseconds(service_.settings.busy).count();
 }
 

@@ -69,6 +69,7 @@ Client::Outcome Client::ingest(std::string_view channel, std::string_view payloa
   const Status status = is_next ? service_.host.ingest(record, error) : Status::kBusy;
   if (status == Status::kBusy && may_still_wait()) return wait_in_turn();
   if (status != Status::kBusy) busy_since_ns_ = 0;
+  if (status != Status::kBusy && is_in_turn_) service_.turns.taken(service_.host.monotonic_ns());
   switch (status) {
     case Status::kOk:
     case Status::kSkip:
@@ -105,7 +106,9 @@ Client::Outcome Client::wait_in_turn() {
 }
 
 void Client::leave_turn() {
-  if (std::exchange(is_in_turn_, false)) service_.turns.leave(id_);
+  if (!std::exchange(is_in_turn_, false)) return;
+  busy_since_ns_ = 0;
+  service_.turns.leave(id_);
 }
 
 }  // namespace unix_socket

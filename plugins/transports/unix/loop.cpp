@@ -24,7 +24,7 @@ using atm::Status;
 using boost::system::error_code;
 
 namespace {
-constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kReadBytes = 256 * 1024;  // all that a default socket holds, in one look
 constexpr std::chrono::milliseconds kGoodbye{1000};
 constexpr std::chrono::milliseconds kFollowEvery{10};
 constexpr std::size_t kLastAtOnce = 64;

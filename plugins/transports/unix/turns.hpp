@@ -24,17 +24,25 @@ class Turns final {
   }
   /// Once, until it leaves.
   void wait(std::uint64_t client) { waiting_.push_back(client); }
-  void leave(std::uint64_t client) {
+  void leave(std::uint64_t client) noexcept {
     const auto found = std::find(waiting_.begin(), waiting_.end(), client);
     if (found == waiting_.end()) return;
     const bool is_first = found == waiting_.begin();
     waiting_.erase(found);
-    if (is_first && !waiting_.empty() && on_turn_) on_turn_(waiting_.front());
+    if (!is_first || waiting_.empty() || !on_turn_) return;
+    try {
+      on_turn_(waiting_.front());
+    } catch (...) {  // out of memory; it asks again by itself
+    }
   }
+  /// The host took something from who has its turn, at this monotonic time. The others wait for that, not for the host.
+  void taken(std::int64_t now_ns) noexcept { last_taken_ns_ = now_ns; }
+  [[nodiscard]] std::int64_t last_taken_ns() const noexcept { return last_taken_ns_; }
 
  private:
   const OnTurn on_turn_;
   std::deque<std::uint64_t> waiting_;
+  std::int64_t last_taken_ns_ = 0;
 };
 
 }  // namespace unix_socket

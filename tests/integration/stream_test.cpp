@@ -161,6 +161,9 @@ TEST_CASE("A2: what was said last goes before the end", "[stream]") {
   Ear ear(daemon);
   StreamAgent agent(daemon);
   open_stream(agent);
+  // Of a session that it has heard of: else all that was said may come as one registration, of what has ended.
+  agent.say(hook("s", "UserPromptSubmit", R"("prompt":"x")"));
+  CHECK(is_told_of(ear, "s"));
   for (int i = 0; i < 200; ++i)
     agent.say(hook("s", "PreToolUse", R"("tool_name":"t)" + std::to_string(i) + '"'));
   agent.kill();

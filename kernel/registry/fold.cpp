@@ -181,6 +181,7 @@ void rules::settle(SessionState& state, const Cause& cause, Change& change) {
     change.status = true;
   }
   take_stances(state);
+  settle_detail(state, change);
   settle_attention(state, cause.arrival, change);
   const bool certain = is_certain(state);
   change.shown = change.shown || change.status || certain != domain.certain;

@@ -106,7 +106,8 @@ bool is_known_level(const SessionState& state, const Observation& observation) n
   return !state.book.stale && !level.origin.empty() && observation.actor().empty() &&
          level.since.time_since_epoch().count() == observation.time_ns() &&
          level.state == state_in(observation) && level.origin == observation.origin() &&
-         level.reason == utf8_cut(observation.text(Key::kReason), kMaxWordBytes);
+         level.reason == utf8_cut(observation.text(Key::kReason), kMaxWordBytes) &&
+         is_known_detail(level.detail, observation);
 }
 
 bool rests_since(const Step& step) noexcept {
@@ -131,6 +132,7 @@ void state_reported(Step& step) {
   book.level.since = step.at;
   assign(book.level.reason, step.observation.text(Key::kReason));
   assign(book.level.origin, step.observation.origin());
+  take_detail(step);
   if (book.level.state == LevelState::kUnknown) return;
   book.doubted = false;
   book.unblocked = false;

@@ -9,6 +9,8 @@
 namespace atm::kernel::rules {
 namespace {
 
+constexpr std::size_t kMaxArgs = 8;
+constexpr std::string_view kArgPrefix = "detail.";
 constexpr std::string_view kFactPrefix = "agent.";
 
 std::optional<std::string_view> text_in(const atm_value& value) noexcept {
@@ -164,6 +166,26 @@ void keep_as_fact(Step& step, const atm_attr& attr) {
   facts.set(key, fact_of(attr.value));
 }
 
+/// The name of an argument; empty for any other attribute.
+std::string_view arg_name(const atm_attr& attr) noexcept {
+  const std::string_view key = text_of(attr.key);
+  const bool is_arg = key.starts_with(kArgPrefix) && attr.value.kind != ATM_VALUE_NONE;
+  return is_arg ? key.substr(kArgPrefix.size()) : std::string_view();
+}
+
+bool has_arg(const Facts& args, std::string_view name, const atm_value& value) noexcept {
+  const FactValue* known = args.find(name);
+  return known != nullptr && is_same(*known, value);
+}
+
+std::string_view word_in(const Observation& observation) noexcept {
+  return utf8_cut(observation.text(Key::kDetail), kMaxWordBytes);
+}
+
+bool shows_detail(const SessionState& state) noexcept {
+  return !state.book.level.detail.word.empty() && stance_of_level(state.book.level, state) == Stance::kAgrees;
+}
+
 }  // namespace
 
 void describe(Step& step) {
@@ -184,6 +206,42 @@ void status_reported(Step& step) {
     } else if (!identity(step, key, attr.value)) {
       measure(step.state.domain, key, attr.value);
     }
+  }
+}
+
+bool is_known_detail(const StatusDetail& known, const Observation& observation) noexcept {
+  if (known.word != word_in(observation)) return false;
+  if (known.word.empty()) return true;
+  std::size_t args = 0;
+  for (std::size_t i = 0; i < observation.size() && args < kMaxArgs; ++i) {
+    const std::string_view name = arg_name(observation.attr(i));
+    if (name.empty()) continue;
+    if (!has_arg(known.args, name, observation.attr(i).value)) return false;
+    ++args;
+  }
+  return args == known.args.size();
+}
+
+void take_detail(Step& step) {
+  const Observation& observation = step.observation;
+  StatusDetail& detail = step.book().level.detail;
+  if (is_known_detail(detail, observation)) return;
+  detail = {std::string(word_in(observation)), {}};
+  if (detail.word.empty()) return;
+  for (std::size_t i = 0; i < observation.size() && detail.args.size() < kMaxArgs; ++i) {
+    const std::string_view name = arg_name(observation.attr(i));
+    if (!name.empty()) detail.args.set(name, fact_of(observation.attr(i).value));
+  }
+}
+
+void settle_detail(SessionState& state, Change& change) {
+  std::optional<StatusDetail>& shown = state.domain.detail;
+  if (!shows_detail(state)) {
+    change.shown = change.shown || shown.has_value();
+    shown.reset();
+  } else if (shown != state.book.level.detail) {
+    shown = state.book.level.detail;
+    change.shown = true;
   }
 }
 

@@ -164,5 +164,9 @@ void take_stances(SessionState& state) noexcept;
 /// What an observation says of the session itself: model, directory, version. Absent keeps.
 void describe(Step& step);
 void status_reported(Step& step);
+/// What a level says beyond its state (D1).
+void take_detail(Step& step);
+[[nodiscard]] bool is_known_detail(const StatusDetail& known, const Observation& observation) noexcept;
+void settle_detail(SessionState& state, Change& change);
 
 }  // namespace atm::kernel::rules

@@ -63,6 +63,7 @@ struct Level {
   std::string reason;
   Timestamp since{};
   std::string origin;  ///< empty: the session has no level
+  StatusDetail detail;
   friend bool operator==(const Level&, const Level&) = default;
 };
 

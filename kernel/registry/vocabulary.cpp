@@ -69,7 +69,7 @@ constexpr std::array<Word<Type>, 20> kTypes{{
     {"attention.acknowledged", Type::kAttentionAcknowledged},
 }};
 
-constexpr std::array<Word<Key>, 51> kKeys{{
+constexpr std::array<Word<Key>, 53> kKeys{{
     {"about", Key::kAbout},
     {"agent_type", Key::kAgentType},
     {"background", Key::kBackground},
@@ -86,6 +86,7 @@ constexpr std::array<Word<Key>, 51> kKeys{{
     {"context.window", Key::kContextWindow},
     {"cost.total_usd_micros", Key::kCostTotalUsdMicros},
     {"cwd", Key::kCwd},
+    {"detail", Key::kDetail},
     {"duration.api_ms", Key::kDurationApiMs},
     {"duration_ms", Key::kDurationMs},
     {"duration.total_ms", Key::kDurationTotalMs},
@@ -120,6 +121,7 @@ constexpr std::array<Word<Key>, 51> kKeys{{
     {"unblocked", Key::kUnblocked},
     {"unknown", Key::kUnknown},
     {"version", Key::kVersion},
+    {"wait.id", Key::kWaitId},
     {"weak", Key::kWeak},
 }};
 

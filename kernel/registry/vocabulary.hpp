@@ -49,6 +49,7 @@ enum class Key : std::uint8_t {
   kContextWindow,
   kCostTotalUsdMicros,
   kCwd,
+  kDetail,
   kDurationApiMs,
   kDurationMs,
   kDurationTotalMs,
@@ -83,6 +84,7 @@ enum class Key : std::uint8_t {
   kUnblocked,
   kUnknown,
   kVersion,
+  kWaitId,
   kWeak,
 };
 

@@ -13,7 +13,7 @@
 
 include_guard(GLOBAL)
 set(ATM_SDK_ABI "1.0")
-set(ATM_SDK_VOCABULARY "1.0")
+set(ATM_SDK_VOCABULARY "1.2")
 set(ATM_PLUGIN_VERSION_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/atm_plugin.map")
 
 function(_atm_json_list out)

@@ -26,7 +26,7 @@ extern "C" {
 
 /* The observation vocabulary (docs/specs/observations.md) has a version of its own. */
 #define ATM_VOCABULARY_MAJOR 1u
-#define ATM_VOCABULARY_MINOR 0u
+#define ATM_VOCABULARY_MINOR 2u
 
 #define ATM_PLUGIN_SYMBOL "atm_plugin_v1"
 

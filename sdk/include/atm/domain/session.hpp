@@ -16,6 +16,7 @@
 #include <atm/domain/session_infrastructure.hpp>
 #include <atm/domain/session_status.hpp>
 #include <atm/domain/status_cause.hpp>
+#include <atm/domain/status_detail.hpp>
 #include <atm/domain/subagent.hpp>
 #include <atm/domain/timestamp.hpp>
 #include <cstdint>
@@ -41,6 +42,7 @@ struct SessionDomain {
   AgentType agent_type;
   Model model;
   SessionStatus status;
+  std::optional<StatusDetail> detail;
   Timestamp status_since;
   StatusCause status_cause;
   bool certain = false;  ///< the evidence determines the status (docs/specs/state.md, section 6)

@@ -39,6 +39,20 @@ namespace detail {
   return std::nullopt;
 }
 
+[[nodiscard]] inline std::optional<StatusDetail> read_detail(const json::Value& status) {
+  const json::Value* from = json::get_object(status, "detail");
+  if (from == nullptr) return std::nullopt;
+  StatusDetail detail{read_text(*from, "word").value_or(""), {}};
+  if (detail.word.empty()) return std::nullopt;
+  if (const json::Value* args = json::get_object(*from, "args")) {
+    for (const auto& arg : args->GetObject()) {
+      if (auto value = read_fact(arg.value))
+        detail.args.set(std::string(json::text_of(arg.name)), *std::move(value));
+    }
+  }
+  return detail;
+}
+
 inline void read_status(const json::Value& from, SessionDomain& session) {
   const std::string text = read_text(from, "tool_name").value_or("");
   const auto kind = parse_status_kind(json::get_string(from, "status").value_or(""));
@@ -63,6 +77,7 @@ inline void read_status(const json::Value& from, SessionDomain& session) {
     default:
       session.status = SessionStatus::of(kind.value_or(StatusKind::kActive));
   }
+  session.detail = read_detail(from);
   session.status_since = read_time(from, "since").value_or(Timestamp{});
   session.certain = json::get_bool(from, "certain").value_or(false);
   if (const json::Value* cause = json::get_object(from, "cause")) {

@@ -71,6 +71,17 @@ class MemberWriter final {
   json::Writer& writer_;
 };
 
+inline void write_detail(MemberWriter& out, const StatusDetail& detail) {
+  out.begin("detail");
+  out.text("word", detail.word);
+  if (!detail.args.empty()) {
+    out.begin("args");
+    for (const auto& [name, value] : detail.args) out.value(name.view(), value);
+    out.end();
+  }
+  out.end();
+}
+
 inline void write_status(MemberWriter& out, const SessionDomain& session) {
   const SessionStatus& status = session.status;
   out.begin("status");
@@ -80,6 +91,7 @@ inline void write_status(MemberWriter& out, const SessionDomain& session) {
   out.text_if("reason", status.reason());
   out.text_if("kind", status.error_kind());
   if (status.kind() == StatusKind::kBackground) out.number("tasks", std::uint64_t{status.background_tasks()});
+  if (session.detail) write_detail(out, *session.detail);
   out.time("since", session.status_since);
   out.flag("certain", session.certain);
   if (!session.status_cause.type.empty()) {

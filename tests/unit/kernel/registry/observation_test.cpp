@@ -103,6 +103,8 @@ TEST_CASE("every word of the vocabulary is its own number, and no other word has
   CHECK(observation_type("claude_code.setup") == ObservationType::kOther);
   CHECK(observation_type("") == ObservationType::kOther);
   CHECK(attribute_key("model.id") == Key::kModelId);
+  CHECK(attribute_key("wait.id") == Key::kWaitId);
+  CHECK(attribute_key("detail") == Key::kDetail);
   CHECK(attribute_key("model.ix") == Key::kOther);
   CHECK(attribute_key("context.used_percentage") == Key::kContextUsedPercentage);
   CHECK(attribute_key("") == Key::kOther);

@@ -96,9 +96,26 @@ TEST_CASE("the agent's own percentage is told from one that was computed", "[pro
 TEST_CASE("what is unknown is absent, not zero", "[protocol]") {
   const std::string text = write(SessionDomain(SessionId("s"), Timestamp{}));
   for (const char* name : {"cost", "model", "working_directory", "agent_version", "attention", "parent",
-                           "pid", "used_percentage", "verified", "boot_id"}) {
+                           "pid", "used_percentage", "verified", "boot_id", "detail"}) {
     CHECK(text.find('"' + std::string(name) + '"') == std::string::npos);
   }
+}
+
+TEST_CASE("a status has a detail with arguments, and is read back", "[protocol]") {
+  SessionDomain session = sample();
+  session.detail = StatusDetail{"stopped", {}};
+  CHECK(write(session).find(R"("detail":{"word":"stopped"},"since")") != std::string::npos);
+  CHECK(read(write(session)).domain.detail == session.detail);
+  session.detail->args.set("attempt", std::int64_t{2});
+  session.detail->args.set("next", std::string("soon"));
+  CHECK(write(session).find(R"("detail":{"word":"stopped","args":{"attempt":2,"next":"soon"}})") !=
+        std::string::npos);
+  CHECK(read(write(session)).domain.detail == session.detail);
+}
+
+TEST_CASE("a detail without a word is none", "[protocol]") {
+  CHECK_FALSE(read(R"({"id":"s","status":{"status":"idle","detail":{"args":{"n":1}}}})").domain.detail);
+  CHECK_FALSE(read(R"({"id":"s","status":{"status":"idle","detail":"stopped"}})").domain.detail);
 }
 
 TEST_CASE("facts are nested by their namespace", "[protocol]") {

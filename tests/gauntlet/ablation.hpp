@@ -4,9 +4,11 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +17,8 @@
 
 namespace atm::gauntlet {
 
-enum class Answer : std::uint8_t { kRight, kUnknown, kWrong };
+/// kUnknown: another class than the true one, said to be uncertain; or nothing at all.
+enum class Answer : std::uint8_t { kCertain, kUncertain, kUnknown, kWrong };
 
 struct Loss {
   std::string_view name;
@@ -35,23 +38,51 @@ inline constexpr std::array<Loss, 9> kLosses{{
 }};
 
 struct Tally {
-  std::array<std::size_t, 3> answers{};  ///< by Answer
+  std::array<std::size_t, 4> answers{};  ///< by Answer
+  std::size_t waits = 0;                 ///< that lasted for a second or longer
+  std::size_t lost = 0;                  ///< of these, without an alert within two seconds
   [[nodiscard]] std::size_t of(Answer answer) const { return answers[static_cast<std::size_t>(answer)]; }
+  Tally& operator+=(const Tally& other) {
+    for (std::size_t i = 0; i < answers.size(); ++i) answers[i] += other.answers[i];
+    waits += other.waits;
+    lost += other.lost;
+    return *this;
+  }
 };
+
+/// One way to play every scenario: as it is, with a lag of its transcripts, or as a cold start at each of its steps.
+struct Variation {
+  std::string_view name;
+  std::optional<Nanos> lag{};
+  bool is_cold_start = false;
+};
+
+inline constexpr std::array<Variation, 5> kVariations{{
+    {"as it is"},
+    {"transcript lag 0.05 s", std::chrono::milliseconds(50)},
+    {"transcript lag 0.2 s", std::chrono::milliseconds(200)},
+    {"transcript lag 0.6 s", std::chrono::milliseconds(600)},
+    {"cold start at each step", {}, true},
+}};
 
 struct Ablation {
-  std::map<std::string, std::array<Tally, kLosses.size()>> groups;
+  std::map<std::string, std::array<Tally, kLosses.size()>> groups;          ///< as it is
+  std::array<std::array<Tally, kLosses.size()>, kVariations.size()> all{};  ///< by variation, of all groups
   std::vector<std::string> wrong;  ///< for people: which scenario, without what, expected, found, evidence
+  std::vector<std::string> lost;   ///< the same of calls
 };
 
-/// Plays every scenario without each of kLosses, and judges each session of its final expects by class: works,
-/// waits, background, error, idle, gone.
-[[nodiscard]] Ablation ablate(const std::vector<Scenario>& scenarios);
+/// Plays every variation of every scenario without each of kLosses, and judges each session of its final expects by
+/// class: works, waits, background, error, idle, gone. A cold start without session files is not played: nothing of
+/// before would be left.
+/// `stride`: play only every so many cold starts.
+[[nodiscard]] Ablation ablate(const std::vector<Scenario>& scenarios, std::size_t stride = 1);
 
 /// What is wrong when only some of the sources are left, whichever they are; for people.
 [[nodiscard]] std::vector<std::string> wrong_with_any_sources(const std::vector<Scenario>& scenarios);
 
-/// A table for README.md; right/unknown/wrong in each cell.
-[[nodiscard]] std::string table_of(const Ablation& ablation);
+/// The tables of README.md.
+[[nodiscard]] std::string table_by_group(const Ablation& ablation);
+[[nodiscard]] std::string table_by_variation(const Ablation& ablation);
 
 }  // namespace atm::gauntlet

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// gauntlet table            the table of README.md; what is wrong, on standard error
+// gauntlet table            the tables of README.md; wrong states and lost calls on standard error
 // gauntlet play PREFIX      what a client sees after each step of the scenarios that begin so
 #include <exception>
 #include <iostream>
@@ -14,8 +14,9 @@ using namespace atm::gauntlet;
 
 int print_table() {
   const Ablation ablation = ablate(read_scenarios(GAUNTLET_DIR));
-  std::cout << table_of(ablation);
+  std::cout << table_by_group(ablation) << '\n' << table_by_variation(ablation);
   for (const std::string& one : ablation.wrong) std::cerr << one << '\n';
+  for (const std::string& one : ablation.lost) std::cerr << one << '\n';
   return ablation.wrong.empty() ? 0 : 1;
 }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "play.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <exception>
+#include <map>
+#include <set>
 #include <utility>
 
 namespace atm::gauntlet {
@@ -107,6 +111,64 @@ Scenario swapped(Scenario scenario) {
     }
   }
   return scenario;
+}
+
+Scenario with_lag(Scenario scenario, Nanos lag) {
+  // An older line was there before its session was found.
+  constexpr Nanos kLive = std::chrono::seconds(2);
+  for (Step& step : scenario.steps) {
+    const auto* record = std::get_if<Record>(&step.what);
+    const bool is_followed = record != nullptr && record->stated && step.at - *record->stated < kLive;
+    if (is_followed) step.at = std::max(Nanos(0), *record->stated + lag);
+  }
+  std::stable_sort(scenario.steps.begin(), scenario.steps.end(),
+                   [](const Step& a, const Step& b) { return a.at < b.at; });
+  return scenario;
+}
+
+Scenario cold_start(const Scenario& scenario, std::size_t first, ReadFirst order) {
+  const Nanos begin = scenario.steps[first].at;
+  std::map<std::pair<std::int64_t, std::string>, Step> entries;
+  std::vector<Step> transcripts;
+  std::set<std::string> unnamed;  // sessions with a transcript and without a session file
+  Scenario cold = scenario;
+  cold.steps.clear();
+  for (std::size_t i = 0; i < first; ++i) {
+    const Step& step = scenario.steps[i];
+    const auto* record = std::get_if<Record>(&step.what);
+    if (record == nullptr) {
+      if (!std::holds_alternative<Expectation>(step.what) && !std::holds_alternative<Acknowledge>(step.what))
+        cold.steps.push_back(step);
+      continue;
+    }
+    if (record->is_torn) continue;
+    if (record->is_transcript()) transcripts.push_back(step);
+    if (!record->is_entry()) continue;
+    const std::pair file(record->entry_of, record->entry_of == 0 ? record->session : std::string());
+    entries.erase(file);
+    if (!record->is_gone) entries.emplace(file, step);
+  }
+  for (const Step& step : transcripts) unnamed.insert(std::get<Record>(step.what).session);
+  std::vector<Step> found;
+  for (const auto& [file, step] : entries) {
+    found.push_back(step);
+    unnamed.erase(std::get<Record>(step.what).session);
+  }
+  const auto is_not_followed = [&unnamed](const Step& step) {
+    const auto* record = std::get_if<Record>(&step.what);
+    return record != nullptr && record->is_transcript() && unnamed.count(record->session) != 0;
+  };
+  std::erase_if(transcripts, is_not_followed);
+  found.insert(order == ReadFirst::kEntries ? found.end() : found.begin(), transcripts.begin(),
+               transcripts.end());
+  for (Step& step : found) {
+    step.at = begin;
+    cold.steps.push_back(std::move(step));
+  }
+  cold.steps.insert(cold.steps.end(), scenario.steps.begin() + static_cast<std::ptrdiff_t>(first),
+                    scenario.steps.end());
+  std::erase_if(cold.steps, is_not_followed);
+  return cold;
 }
 
 std::vector<const Expectation*> final_expectations(const Scenario& scenario) {

@@ -2,6 +2,8 @@
 // Plays scenarios: as they are, with their hooks doubled or swapped, with sources taken away.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -43,6 +45,15 @@ using Watch = std::function<void(const Step&, const View&)>;
 /// Neighbouring hooks of one session that are at most 20 ms apart, exchanged (docs/specs/state.md, E3). Each
 /// keeps the time it was made.
 [[nodiscard]] Scenario swapped(Scenario scenario);
+
+/// Each line of a transcript that is followed arrives `lag` after the time it states.
+[[nodiscard]] Scenario with_lag(Scenario scenario, Nanos lag);
+
+enum class ReadFirst : std::uint8_t { kEntries, kTranscripts };
+
+/// The daemon starts right before the step `first`. It then reads the processes, the session files and the transcripts
+/// of their sessions; earlier hooks and status lines are lost.
+[[nodiscard]] Scenario cold_start(const Scenario& scenario, std::size_t first, ReadFirst order);
 
 /// The expects at the end of a scenario.
 [[nodiscard]] std::vector<const Expectation*> final_expectations(const Scenario& scenario);

@@ -2,6 +2,7 @@
 #include "scenario.hpp"
 
 #include <algorithm>
+#include <atm/domain/timestamp.hpp>
 #include <atm/json.hpp>
 #include <charconv>
 #include <chrono>
@@ -60,6 +61,13 @@ testing::OwnedAttrs context_of(const Value& line) {
   return context;
 }
 
+std::string session_of(const Record& record, const Value& payload) {
+  if (record.is_entry()) return text(payload, "sessionId");
+  if (!record.is_transcript()) return text(payload, "session_id");
+  const auto session = record.context.find("session");
+  return session == record.context.end() ? std::string() : std::get<std::string>(session->second);
+}
+
 Record read_record(const Value& line, Nanos at) {
   Record record;
   record.channel = text(line, "channel");
@@ -69,8 +77,13 @@ Record read_record(const Value& line, Nanos at) {
   record.is_torn = json::get_bool(line, "torn").value_or(false);
   const Value* payload = json::get_object(line, "payload");
   if (payload == nullptr) return record;
-  record.session = text(*payload, "session_id");
-  if (record.channel != "claude_code/session_file") return record;
+  record.session = session_of(record, *payload);
+  const std::string event = text(*payload, "hook_event_name");
+  record.asks = event == "PermissionRequest" || event == "Elicitation" ||
+                (text(*payload, "status") == "waiting" && text(*payload, "waitingFor") != "dialog open");
+  if (const auto stated = parse_rfc3339(text(*payload, "timestamp")); stated && record.is_transcript())
+    record.stated = stated->time_since_epoch() - Nanos(kBeginNs);
+  if (!record.is_entry()) return record;
   const std::string ticks = text(*payload, "procStart");
   std::from_chars(ticks.data(), ticks.data() + ticks.size(), record.entry_ticks);
   record.entry_of = json::get_int(*payload, "pid").value_or(0);
@@ -119,6 +132,7 @@ void read_header(const Value& line, Scenario& scenario) {
   scenario.rules = texts(line, "rules");
   scenario.not_doubled = text(line, "not_doubled");
   scenario.not_swapped = text(line, "not_swapped");
+  scenario.expected_failure = text(line, "expected_failure");
   if (scenario.claim.empty() || scenario.source.empty() || scenario.rules.empty())
     fail("the first line says scenario, source and rules");
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,14 +25,18 @@ struct Record {
   std::string channel;
   std::string payload;
   testing::OwnedAttrs context;
-  Nanos sent{};               ///< when it was made, from the start; normally when it arrives
-  std::string session;        ///< of a hook or status line
-  bool is_torn = false;       ///< the parser must refuse it
-  std::int64_t entry_of = 0;  ///< of a session file: the process it is named after
+  Nanos sent{};                   ///< when it was made, from the start; normally when it arrives
+  std::optional<Nanos> stated{};  ///< the time that a transcript line states, from the start
+  std::string session;            ///< empty: the record does not name it
+  bool asks = false;              ///< the agent asks a person, by a hook or in its session file
+  bool is_torn = false;           ///< the parser must refuse it
+  std::int64_t entry_of = 0;      ///< of a session file: the process it is named after
   std::uint64_t entry_ticks = 0;
   bool is_gone = false;  ///< the session file is
 
   [[nodiscard]] bool is_hook() const noexcept { return channel == "claude_code/hook"; }
+  [[nodiscard]] bool is_entry() const noexcept { return channel == "claude_code/session_file"; }
+  [[nodiscard]] bool is_transcript() const noexcept { return channel == "claude_code/transcript"; }
 };
 
 enum class ProcessState : std::uint8_t { kAlive, kExited, kZombie };
@@ -68,6 +73,7 @@ struct Scenario {
   std::string source;
   std::string not_doubled;  ///< why doubling its hooks may change its end; empty: it may not
   std::string not_swapped;
+  std::string expected_failure;  ///< why the state is still wrong; empty: it is right
   std::vector<std::string> traps;
   std::vector<std::string> rules;
   std::vector<Step> steps;

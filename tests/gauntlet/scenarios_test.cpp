@@ -17,6 +17,13 @@ std::vector<Scenario> chosen() {
   return all;
 }
 
+/// Those that pass as they are.
+std::vector<Scenario> chosen_to_vary() {
+  std::vector<Scenario> all = chosen();
+  std::erase_if(all, [](const Scenario& one) { return !one.expected_failure.empty(); });
+  return all;
+}
+
 std::string all_of(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += line;
@@ -43,12 +50,14 @@ TEST_CASE("a session is in the state its scenario says") {
   REQUIRE_FALSE(scenarios.empty());
   for (const Scenario& scenario : scenarios) {
     const std::string failures = all_of(play(scenario).failures);
-    if (!failures.empty()) FAIL_CHECK(failures);
+    if (failures.empty() && !scenario.expected_failure.empty())
+      FAIL_CHECK(scenario.name() + " passes; remove expected_failure: " + scenario.expected_failure);
+    if (!failures.empty() && scenario.expected_failure.empty()) FAIL_CHECK(failures);
   }
 }
 
 TEST_CASE("hooks that come twice change nothing") {
-  for (const Scenario& scenario : chosen()) {
+  for (const Scenario& scenario : chosen_to_vary()) {
     if (!scenario.not_doubled.empty()) continue;
     const std::string change = changed(scenario, doubled(scenario));
     if (!change.empty()) FAIL_CHECK(change);
@@ -56,7 +65,7 @@ TEST_CASE("hooks that come twice change nothing") {
 }
 
 TEST_CASE("hooks that run side by side may come in either order") {
-  for (const Scenario& scenario : chosen()) {
+  for (const Scenario& scenario : chosen_to_vary()) {
     if (!scenario.not_swapped.empty()) continue;
     const std::string change = changed(scenario, swapped(scenario));
     if (!change.empty()) FAIL_CHECK(change);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "view.hpp"
 
+#include <algorithm>
 #include <atm/plugin/values.hpp>
 #include <atm/protocol/session_reader.hpp>
 #include <sstream>
@@ -25,6 +26,11 @@ void write_status(std::ostream& out, const SessionDomain& session) {
   }
 }
 
+bool is_waiting(const SessionDomain& session) {
+  return session.attention && !session.attention->acknowledged &&
+         session.status.kind() != StatusKind::kError && session.attention->reason != "idle";
+}
+
 }  // namespace
 
 View::View(kernel::Bus& bus) : bus_(bus) {
@@ -40,7 +46,8 @@ View::~View() {
   static_cast<void>(bus_.unsubscribe(subscription_));
 }
 
-void View::drain() {
+void View::drain(std::chrono::nanoseconds now) {
+  now_ = now;
   const atm_event_sink sink{sizeof sink, 0, this, [](void* self, const atm_event* event) -> atm_status {
                               return static_cast<View*>(self)->take(*event);
                             }};
@@ -62,13 +69,17 @@ atm_status View::take(const atm_event& event) {
       } else {
         failure_ = "session " + id + " cannot be read back: " + std::string(to_view(event.json));
       }
+      note(waits_, id, find(id) != nullptr && is_waiting(find(id)->domain));
       break;
     }
     case ATM_EVENT_SESSION_REMOVED:
       sessions_.erase(id);
       removed_[id] = std::string(to_view(event.type));
+      note(waits_, id, false);
       break;
     case ATM_EVENT_ACTIVITY:
+      if (to_view(event.type).starts_with("attention."))
+        note(alerts_, id, to_view(event.type) == "attention.raised");
       ++told_[std::string(to_view(event.type))];
       break;
     case ATM_EVENT_GAP:
@@ -78,6 +89,13 @@ atm_status View::take(const atm_event& event) {
       break;
   }
   return ATM_OK;
+}
+
+void View::note(std::vector<Wait>& waits, const std::string& id, bool is_on) {
+  const auto open = std::find_if(waits.begin(), waits.end(),
+                                 [&id](const Wait& wait) { return wait.session == id && !wait.end; });
+  if (is_on && open == waits.end()) waits.push_back({id, now_, {}});
+  if (!is_on && open != waits.end()) open->end = now_;
 }
 
 const protocol::Session* View::find(const std::string& id) const {

@@ -6,9 +6,12 @@
 
 #include <atm/json.hpp>
 #include <atm/protocol/session.hpp>
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "kernel/bus/bus.hpp"
 
@@ -21,8 +24,9 @@ class View {
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
-  /// Takes what has been published. Throws std::runtime_error when a session's JSON cannot be read back.
-  void drain();
+  /// Takes what has been published by `now`, seconds from the start of the scenario. Throws std::runtime_error when a
+  /// session's JSON cannot be read back.
+  void drain(std::chrono::nanoseconds now);
 
   [[nodiscard]] const std::map<std::string, protocol::Session>& sessions() const noexcept {
     return sessions_;
@@ -33,6 +37,17 @@ class View {
   [[nodiscard]] std::string removal_of(const std::string& id) const;
   [[nodiscard]] std::uint64_t told(const std::string& type) const;
 
+  /// The times at which sessions waited for a person, in order of their beginning. A wait for the next prompt, an
+  /// error and what the person acknowledged do not count.
+  struct Wait {
+    std::string session;
+    std::chrono::nanoseconds begin{};
+    std::optional<std::chrono::nanoseconds> end{};  ///< none: it goes on
+  };
+  [[nodiscard]] const std::vector<Wait>& waits() const noexcept { return waits_; }
+  /// The times from `attention.raised` to `attention.cleared`, in order of their beginning.
+  [[nodiscard]] const std::vector<Wait>& alerts() const noexcept { return alerts_; }
+
   /// For people: status, attention and evidence of a session, on a few lines.
   [[nodiscard]] std::string describe(const std::string& id) const;
   /// What of all sessions a repetition must not change.
@@ -40,6 +55,7 @@ class View {
 
  private:
   atm_status take(const atm_event& event);
+  void note(std::vector<Wait>& waits, const std::string& id, bool is_on);
 
   kernel::Bus& bus_;
   std::uint64_t subscription_ = 0;
@@ -47,6 +63,9 @@ class View {
   std::map<std::string, protocol::Session> sessions_;
   std::map<std::string, std::string> removed_;
   std::map<std::string, std::uint64_t> told_;
+  std::chrono::nanoseconds now_{};
+  std::vector<Wait> waits_;
+  std::vector<Wait> alerts_;
   std::string failure_;
 };
 

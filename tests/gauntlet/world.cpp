@@ -136,7 +136,7 @@ void World::observe(const testing::OwnedObservation& observation) {
 
 void World::settle() {
   registry_.run_until_idle();
-  view_.drain();
+  view_.drain(now_);
   report_exits();
   if (!death_.empty()) throw std::runtime_error("the registry died: " + death_);
 }
@@ -162,7 +162,7 @@ void World::report_exits() {
   if (exits.empty()) return;
   for (const testing::OwnedObservation& one : exits) observe(one);
   registry_.run_until_idle();
-  view_.drain();
+  view_.drain(now_);
 }
 
 }  // namespace atm::gauntlet

@@ -67,6 +67,14 @@ TEST_CASE("what is not one JSON document is told from what is") {
   CHECK(scanned.text.front() == '"');
 }
 
+TEST_CASE("B1: a NUL does not end a document") {
+  using namespace std::string_literals;
+  for (const std::string& bad : {"{}\0"s, "{}\0{}"s, "\0{}"s, "[1\0]"s, "7\0"s, "true\0"s}) {
+    CAPTURE(bad);
+    CHECK_FALSE(scan(bad).is_json);
+  }
+}
+
 TEST_CASE("a string of 1 KiB is whole and one of a byte more is cut and noted") {
   const std::string whole = "{\"a\":" + quoted(std::string(1024, 'x')) + "}";
   CHECK(scan(whole).text == whole);

@@ -50,6 +50,16 @@ TEST_CASE("text that is not UTF-8 is refused") {
   CHECK(result.observations.empty());
 }
 
+TEST_CASE("B1: a NUL does not end the document of a payload", "[!shouldfail]") {
+  using namespace std::string_literals;
+  // What atm-hook sends as text, because it is not one document.
+  for (const std::string& behind : {"\0"s, "\0{}"s, "\n\0garbage"s}) {
+    const ParseResult result = parse({kHook, event("Stop") + behind, {}, 0});
+    CHECK(result.status == Status::kInvalid);
+    CHECK(result.observations.empty());
+  }
+}
+
 TEST_CASE("a document nested 10,000 deep is refused") {
   std::string deep = R"({"session_id":"s","hook_event_name":"Stop","x":)";
   deep += std::string(10'000, '[') + std::string(10'000, ']') + '}';

@@ -92,6 +92,20 @@ TEST_CASE("invalid UTF-8 in a record is an error and reaches no parser", "[unix]
   CHECK(peer.host.records().empty());
 }
 
+TEST_CASE("B1: a NUL does not end a JSON document", "[unix][!shouldfail]") {
+  using namespace std::string_literals;
+  Peer peer;
+  peer.send(kHello);
+  static_cast<void>(peer.read());
+  for (const std::string& behind : {"\0"s, "\0\0"s, " \0 {\"seq\":2}"s, "\0garbage"s}) {
+    peer.send(R"({"type":"ping","seq":1})" + behind + "\n");
+    CHECK(contains(peer.read(), "invalid_json"));
+    peer.send(R"({"type":"ingest","channel":"c/h","payload":{"a":1}})" + behind + "\n");
+    CHECK(contains(peer.read(), "invalid_json"));
+  }
+  CHECK(peer.host.records().empty());
+}
+
 TEST_CASE("a busy host loses nothing: the client waits, then goes on where it was", "[unix]") {
   Peer peer;
   peer.host.set_ingest_status(atm::Status::kBusy);

@@ -91,6 +91,8 @@ class Reader final {
     Generator generator{scratch_.data()};
     document_->Populate(generator);
     if (generator.too_deep) return fail("nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    if (!generator.result.IsError() && generator.read != text.size())
+      return fail("a NUL ends the document at byte " + std::to_string(generator.read));
     if (generator.result.IsError())
       return fail(reason(generator.result.Code()) + " at byte " + std::to_string(generator.result.Offset()));
     return &*document_;
@@ -133,11 +135,13 @@ class Reader final {
     char* text;
     bool too_deep = false;
     rapidjson::ParseResult result{};
+    std::size_t read = 0;  // RapidJSON takes a NUL for the end of the text
     bool operator()(Document& document) {
       rapidjson::Reader reader;
       rapidjson::InsituStringStream stream(text);
       DepthGuard guard{document, too_deep};
       result = reader.Parse<rapidjson::kParseInsituFlag>(stream, guard);
+      read = stream.Tell();
       return !result.IsError();
     }
   };

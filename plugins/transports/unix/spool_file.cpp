@@ -12,7 +12,9 @@ namespace unix_socket {
 namespace {
 
 constexpr std::size_t kChunkBytes = 256 * 1024;
-const std::string kNewlines(16 * 1024, '\n');
+constexpr std::size_t kOverwriteBytes = 16 * 1024;
+// No record begins with it: what a daemon that was killed has left of a line that it struck out.
+constexpr char kStruckOut = '\x18';  // CAN
 
 /// As many of `size` bytes as there are.
 std::size_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset) noexcept {
@@ -50,6 +52,7 @@ bool SpoolFile::read_on(const Judge& judge) {
 
 void SpoolFile::take(std::string_view chunk, const Judge& judge) {
   while (!chunk.empty()) {
+    if (read_at_ == line_at_) is_struck_out_ = chunk.front() == kStruckOut;
     const std::size_t end = chunk.find('\n');
     if (end == std::string_view::npos) {
       keep(chunk);
@@ -74,8 +77,10 @@ void SpoolFile::keep(std::string_view part) {
 
 void SpoolFile::end_line(std::string_view last_part, const Judge& judge) {
   std::string_view line = last_part;
-  bool is_unwanted = false;
-  if (is_too_long_ || begun_.size() + last_part.size() > line_bytes_) {
+  bool is_unwanted = is_struck_out_;
+  if (is_struck_out_) {
+    line = {};
+  } else if (is_too_long_ || begun_.size() + last_part.size() > line_bytes_) {
     static_cast<void>(judge({}));
     line = {};
     is_unwanted = true;
@@ -92,7 +97,7 @@ void SpoolFile::end_line(std::string_view last_part, const Judge& judge) {
   // Counted, and not to be counted again.
   if (is_unwanted) static_cast<void>(strike_out(line_at_, read_at_ - line_at_));
   begun_.clear();
-  is_too_long_ = false;
+  is_too_long_ = is_struck_out_ = false;
 }
 
 void SpoolFile::settle_earliest() {
@@ -129,10 +134,16 @@ bool SpoolFile::drop(std::size_t line) {
   return strike_out(done.offset, done.size);
 }
 
+/// A kill between any two bytes leaves nothing, the whole line, or one that begins with kStruckOut.
 bool SpoolFile::strike_out(std::uint64_t offset, std::uint64_t size) {
+  return overwrite(offset, size, kStruckOut) && overwrite(offset, size, '\n');
+}
+
+bool SpoolFile::overwrite(std::uint64_t offset, std::uint64_t size, char with) {
+  const std::string bytes(std::min<std::uint64_t>(size, kOverwriteBytes), with);
   while (size > 0) {
-    const std::string_view lines = std::string_view(kNewlines).substr(0, size);
-    const ssize_t written = ::pwrite(input_.fd.get(), lines.data(), lines.size(), static_cast<off_t>(offset));
+    const std::size_t most = std::min<std::uint64_t>(size, bytes.size());
+    const ssize_t written = ::pwrite(input_.fd.get(), bytes.data(), most, static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return false;
     offset += static_cast<std::uint64_t>(written);

@@ -55,6 +55,7 @@ class SpoolFile final {
   void keep(std::string_view part);
   void settle_earliest();
   [[nodiscard]] bool strike_out(std::uint64_t offset, std::uint64_t size);
+  [[nodiscard]] bool overwrite(std::uint64_t offset, std::uint64_t size, char with);
 
   SpoolInput input_;
   std::size_t line_bytes_;
@@ -63,6 +64,7 @@ class SpoolFile final {
   std::uint64_t line_at_ = 0;  // where the line that is not over began
   std::string begun_;          // of that line, what came before the last chunk
   bool is_too_long_ = false;   // that line is
+  bool is_struck_out_ = false;
   bool is_complete_ = false;
   std::string buffer_;
 };

@@ -222,6 +222,46 @@ TEST_CASE("hooks that wait at the door of a daemon that stops, more than it has 
   CHECK(daemon.process().wait() == 0);
 }
 
+TEST_CASE(
+    "L2: records of hooks that are turned away at max_connections are saved in the spool, or counted as lost",
+    "[spool][!shouldfail]") {
+  constexpr std::int64_t kHooks = 20;
+  const bool has_spool = GENERATE(true, false);
+  ServedDaemon daemon(std::string("[plugins.unix]\nmax_connections = 1\nspool = ") +
+                      (has_spool ? "true" : "false") + "\n" + std::string(kOwnAgentsOnly));
+  Wire holder(daemon);
+  static_cast<void>(holder.greet());
+  const auto stat_now = [&](std::string_view name) {
+    const auto stats = holder.ask<atm::protocol::Stats>(R"({"type":"get_stats"})");
+    atm::json::Reader reader;
+    const atm::json::Value* at = reader.parse(stats.json);
+    for (const std::string_view step : {"plugins", "unix"})
+      if (at != nullptr) at = atm::json::get_object(*at, step);
+    return at == nullptr ? -1 : atm::json::get_int(*at, name).value_or(0);
+  };
+  // Each has sent everything and has gone before the daemon sees it.
+  daemon.process().signal(SIGSTOP);
+  for (std::int64_t i = 0; i < kHooks; ++i) {
+    Wire gone(daemon);
+    gone.send(kHello);
+    gone.send(hook("s" + std::to_string(i), "SessionStart", R"("source":"startup")"));
+  }
+  {
+    Wire silent(daemon);
+    Wire asking(daemon);
+    asking.send(kHello);
+    asking.send(R"({"type":"get_stats"})");
+    daemon.process().signal(SIGCONT);
+    CHECK(becomes_true([&] { return stat_now("connections_refused") == kHooks + 2; }));
+  }
+  CHECK(stat_now("records_saved") == (has_spool ? kHooks : 0));
+  CHECK(stat_now("records_lost") == (has_spool ? 0 : kHooks));
+  if (!has_spool) return;
+  CHECK(becomes_true([&] { return stat_now("spool_records") == kHooks; }));
+  const auto all = holder.ask<atm::protocol::Sessions>(R"({"type":"get_all_sessions"})").sessions;
+  CHECK(all.size() == static_cast<std::size_t>(kHooks));
+}
+
 TEST_CASE("what does not fit in the spool is counted and said, and the rest arrives in order", "[spool]") {
   const Home home;
   prepare(home);

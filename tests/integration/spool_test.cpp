@@ -224,7 +224,7 @@ TEST_CASE("hooks that wait at the door of a daemon that stops, more than it has 
 
 TEST_CASE(
     "L2: records of hooks that are turned away at max_connections are saved in the spool, or counted as lost",
-    "[spool][!shouldfail]") {
+    "[spool]") {
   constexpr std::int64_t kHooks = 20;
   const bool has_spool = GENERATE(true, false);
   ServedDaemon daemon(std::string("[plugins.unix]\nmax_connections = 1\nspool = ") +

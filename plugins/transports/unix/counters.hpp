@@ -20,6 +20,8 @@ enum class Counter : std::uint8_t {
   kRecordsSkipped,  ///< read, and nothing was in them
   kRecordsRefused,  ///< malformed, or of a channel nobody reads
   kRecordsDropped,  ///< the host stayed busy
+  kRecordsSaved,    ///< of connections over the limit, put into the spool
+  kRecordsLost,     ///< of connections over the limit, not put into the spool
   kBusyPauses,      ///< times a client had to wait for the host
   kGaps,
   kStreams,       ///< connections that are one
@@ -32,7 +34,7 @@ enum class Counter : std::uint8_t {
   kSpoolDropped,  ///< by hooks: there was no room
 };
 
-inline constexpr std::array<std::string_view, 21> kCounterNames{"connections",
+inline constexpr std::array<std::string_view, 23> kCounterNames{"connections",
                                                                 "connections_refused",
                                                                 "connections_foreign",
                                                                 "handshake_timeouts",
@@ -43,6 +45,8 @@ inline constexpr std::array<std::string_view, 21> kCounterNames{"connections",
                                                                 "records_skipped",
                                                                 "records_refused",
                                                                 "records_dropped",
+                                                                "records_saved",
+                                                                "records_lost",
                                                                 "busy_pauses",
                                                                 "gaps",
                                                                 "streams",

@@ -11,10 +11,12 @@
 #include <exception>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "endpoint.hpp"
 #include "passed_socket.hpp"
+#include "refused_records.hpp"
 
 namespace unix_socket {
 
@@ -45,8 +47,9 @@ Loop::Loop(const atm::Host& host, const Settings& settings, atm::LocalListener e
       read_buffer_(std::make_unique_for_overwrite<char[]>(kReadBytes)) {
   if (!settings.spool) return;
   const auto max_age = std::chrono::nanoseconds(settings.spool_max_age).count();
-  for (std::string& folder : spool_folders(door_.path()))
-    service_.spool.add({std::move(folder), settings.line_bytes, max_age});
+  auto folders = spool_folders(door_.path());
+  spool_folder_ = folders.front();
+  for (std::string& folder : folders) service_.spool.add({std::move(folder), settings.line_bytes, max_age});
 }
 
 Loop::~Loop() {
@@ -124,6 +127,11 @@ void Loop::refuse(const FileDescriptor& socket) {
   }();
   service_.counters.add(Counter::kConnectionsRefused);
   service_.counters.add(atm::protocol::WireError::kTooManyClients);
+  const std::string sent = take_what_was_sent(socket.get());
+  for (const std::string_view record : unanswered_records(sent, service_.reader)) {
+    const bool is_saved = !spool_folder_.empty() && append_to_spool(spool_folder_, record);
+    service_.counters.add(is_saved ? Counter::kRecordsSaved : Counter::kRecordsLost);
+  }
   static_cast<void>(::send(socket.get(), kText.data(), kText.size(), MSG_NOSIGNAL));
 }
 

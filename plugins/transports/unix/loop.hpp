@@ -13,6 +13,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -73,7 +74,8 @@ class Loop final {
   const std::shared_ptr<Courier> courier_;
   Service service_;
   Door door_;
-  const bool is_passed_;  // the socket outlives us
+  const bool is_passed_;      // the socket outlives us
+  std::string spool_folder_;  // empty: there is none
   boost::asio::steady_timer last_look_;
   boost::asio::steady_timer ends_;
   SpoolPump pump_;

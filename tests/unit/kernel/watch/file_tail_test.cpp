@@ -2,6 +2,7 @@
 #include "kernel/watch/file_tail.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "support/catch.hpp"
 #include "tail_fixture.hpp"
@@ -327,4 +328,29 @@ TEST_CASE("a follow that its own call ends says no more", "[watch][tail]") {
   f.watcher.run_until_idle();
   CHECK(lines == 1);
   CHECK(f.watcher.stats().files == 0);
+}
+
+TEST_CASE("a file of another user is not opened", "[watch][tail][!shouldfail]") {
+  TailFixture f;
+  f.files.write("log", "one\n");
+  std::string path = f.files.path("log");
+  if (::geteuid() == 0) {
+    constexpr uid_t kNobody = 65534;
+    REQUIRE(::chown(path.c_str(), kNobody, kNobody) == 0);
+  } else {
+    path = "/etc/passwd";
+  }
+  f.follow(FileTailOptions{path});
+  CHECK(f.news().empty());
+}
+
+TEST_CASE("a file of procfs or sysfs is not opened, not through a link either",
+          "[watch][tail][!shouldfail]") {
+  TailFixture f;
+  const std::string status = "/proc/" + std::to_string(::getpid()) + "/status";
+  REQUIRE(::symlink(status.c_str(), f.files.path("log").c_str()) == 0);
+  f.follow(FileTailOptions{status});
+  f.follow("log");
+  if (::geteuid() == 0) f.follow(FileTailOptions{"/sys/kernel/mm/transparent_hugepage/enabled"});
+  CHECK(f.news().empty());
 }

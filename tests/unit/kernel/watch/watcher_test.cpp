@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/watch/watcher.hpp"
 
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <future>
 
+#include "child.hpp"
 #include "kernel/runtime/clock.hpp"
 #include "scratch.hpp"
 #include "support/catch.hpp"
@@ -15,6 +20,36 @@ namespace {
 const int kOwnerA = 0;
 const int kOwnerB = 0;
 const SystemClock kClock;
+
+/// A mounted file system whose server answers no request: each call that reaches it hangs until release().
+class HungFileSystem final {
+ public:
+  explicit HungFileSystem(const Scratch& files) : path_(files.path("hung")) {
+    files.make_folder("hung");
+    server_ = UniqueFd(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
+    const std::string options = "fd=" + std::to_string(server_.get()) +
+                                ",rootmode=40000,user_id=" + std::to_string(::getuid()) +
+                                ",group_id=" + std::to_string(::getgid());
+    is_mounted_ =
+        server_ && ::mount("atm-test", path_.c_str(), "fuse", MS_NOSUID | MS_NODEV, options.c_str()) == 0;
+  }
+  ~HungFileSystem() {
+    release();
+    if (is_mounted_) ::umount2(path_.c_str(), MNT_DETACH);
+  }
+  HungFileSystem(const HungFileSystem&) = delete;
+  HungFileSystem& operator=(const HungFileSystem&) = delete;
+
+  /// False: this user may not mount one.
+  [[nodiscard]] bool is_mounted() const noexcept { return is_mounted_; }
+  /// Calls fail from now on.
+  void release() { server_ = UniqueFd(); }
+
+ private:
+  const std::string path_;
+  UniqueFd server_;
+  bool is_mounted_ = false;
+};
 
 // In every test the watcher comes after what its calls touch, so that its thread has ended before that goes.
 
@@ -227,4 +262,84 @@ TEST_CASE("the number of followed files is bounded", "[watch]") {
   CHECK(watcher.stats().files == Watcher::kMaxOfKind);
   watcher.remove_all(&kOwnerA);
   CHECK(watcher.stats().files == 0);
+}
+
+TEST_CASE("a hole in a file is passed over without being read", "[watch][tail][!shouldfail]") {
+  constexpr off_t kHole = off_t{1} << 40;  // minutes to read
+  const Scratch files;
+  files.write("log", "one\nbegin");
+  REQUIRE(::truncate(files.path("log").c_str(), kHole) == 0);
+  files.append("log", "end\ntwo\n");
+  Signal signal;
+  std::vector<std::string> lines;
+  int skipped = 0;
+  Watcher watcher(kClock);
+  watcher.run_in_background();
+  const auto line = [&](Watcher::Id, const TailLine& l) {
+    signal.update([&] { lines.emplace_back(l.text); });
+    return Taken::kTaken;
+  };
+  const auto event = [&](Watcher::Id, TailEvent e) {
+    signal.update([&] { skipped += e == TailEvent::kLineSkipped ? 1 : 0; });
+  };
+  Watcher::Id id = 0;
+  REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, event, id) == WatchError::kNone);
+  CHECK(signal.wait([&] { return lines.size() == 2; }));
+  CHECK(lines == std::vector<std::string>{"one", "two"});
+  CHECK(skipped == 1);
+  REQUIRE(::truncate(files.path("log").c_str(), 2 * kHole) == 0);
+  CHECK(signal.wait([&] { return skipped == 2; }));
+  files.append("log", "end\nthree\n");
+  CHECK(signal.wait([&] { return lines.size() == 3; }));
+  CHECK(lines.back() == "three");
+}
+
+TEST_CASE("a file system that hangs holds up its own files only", "[watch][!shouldfail]") {
+  const Scratch files;
+  HungFileSystem hung(files);
+  if (!hung.is_mounted()) {
+    WARN("skipped: this user cannot mount a FUSE file system");
+    REQUIRE(false);
+  }
+  REQUIRE(::symlink("hung/deep", files.path("link").c_str()) == 0);
+  Child child;
+  Signal signal;
+  int lines = 0;
+  int ended = 0;
+  int removals = 0;
+  {
+    Watcher watcher(kClock);
+    watcher.run_in_background();
+    const auto ignore = [](Watcher::Id, const TailLine&) { return Taken::kTaken; };
+    const auto line = [&](Watcher::Id, const TailLine&) {
+      signal.update([&] { ++lines; });
+      return Taken::kTaken;
+    };
+    const auto end = [&](Watcher::Id) { signal.update([&] { ++ended; }); };
+    Watcher::Id first = 0;
+    Watcher::Id id = 0;
+    REQUIRE(watcher.follow(&kOwnerA, {files.path("hung/log")}, ignore, nullptr, first) == WatchError::kNone);
+    REQUIRE(watcher.follow(&kOwnerA, {files.path("link/log")}, ignore, nullptr, id) == WatchError::kNone);
+    REQUIRE(watcher.watch_directory(
+                &kOwnerA, {files.path("hung/folder"), ".json", false},
+                [](Watcher::Id, const FileNews&) { return Taken::kTaken; }, id) == WatchError::kNone);
+    REQUIRE(watcher.follow(&kOwnerB, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
+    const auto entry = watcher.processes().lookup(child.pid());
+    REQUIRE(entry);
+    REQUIRE(watcher.watch_process(&kOwnerB, child.pid(), entry->start_ticks, end, id) == WatchError::kNone);
+    files.append("log", "line\n");
+    CHECK(signal.wait([&] { return lines == 1; }));
+    child.kill();
+    CHECK(signal.wait([&] { return ended == 1; }));
+    // Who removes a watch of it does not hang either, and neither does the end.
+    std::thread remover([&] {
+      static_cast<void>(watcher.remove(&kOwnerA, Watcher::Kind::kFile, first));
+      watcher.remove_all(&kOwnerA);
+      signal.update([&] { ++removals; });
+    });
+    CHECK(signal.wait([&] { return removals == 1; }));
+    CHECK(watcher.stop(std::chrono::seconds(10)));
+    hung.release();
+    remover.join();
+  }
 }

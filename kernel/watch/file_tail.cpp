@@ -2,8 +2,10 @@
 #include "kernel/watch/file_tail.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,6 +33,15 @@ std::size_t read_at(int fd, char* to, std::size_t bytes, std::uint64_t offset) {
     have += static_cast<std::size_t>(got);
   }
   return have;
+}
+
+// Not what the kernel makes up when it is read: some of it can be read only once, or blocks.
+bool is_of_kernel(const struct statfs& system) {
+  return system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC;
+}
+
+bool is_own_file(const struct stat& info) {
+  return S_ISREG(info.st_mode) && info.st_uid == ::geteuid();
 }
 
 // Where the last line begins that is not complete at `size`; nothing when that is further than max_bytes.
@@ -160,16 +171,31 @@ FileTail::Reading FileTail::read_chunk() {
   const std::string_view bytes(buffer.get(), got);
   if (bytes.substr(0, overlap) != last_read_) return Reading::kRewritten;
   if (got == overlap) return Reading::kEnd;
+  if (bytes.find_first_not_of('\0', overlap) == std::string_view::npos && skip_hole()) return Reading::kData;
   lines_.feed(bytes.substr(overlap));
   read_at_ += got - overlap;
   last_read_ = bytes.substr(got - std::min(got, kOverlapBytes));
   return Reading::kData;
 }
 
-// Whether the name leads to a file; is_other: to another than the open one.
+// A hole may be larger than anybody can read. It is a part of a line, which is none without it.
+bool FileTail::skip_hole() {
+  off_t data = ::lseek(file_.get(), static_cast<off_t>(read_at_), SEEK_DATA);
+  struct stat info {};
+  if (data < 0 && errno == ENXIO && ::fstat(file_.get(), &info) == 0) data = info.st_size;
+  if (data <= static_cast<off_t>(read_at_)) return false;
+  place_at(static_cast<std::uint64_t>(data), true);
+  ++context_.counters.skipped_lines;
+  taker_.event(TailEvent::kLineSkipped);
+  return true;
+}
+
+// Whether the name leads to a file that may be read; is_other: to another than the open one.
 bool FileTail::is_regular(bool& is_other) const {
   struct stat info {};
-  if (::stat(options_.path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return false;
+  struct statfs system {};
+  if (::stat(options_.path.c_str(), &info) != 0 || !is_own_file(info)) return false;
+  if (::statfs(options_.path.c_str(), &system) != 0 || is_of_kernel(system)) return false;
   is_other = !file_ || info.st_dev != device_ || info.st_ino != inode_;
   return true;
 }
@@ -201,7 +227,9 @@ bool FileTail::open_named() {
   // Not to wait for the writer of a pipe that has come to this place since.
   UniqueFd file(::open(options_.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat info {};
-  if (!file || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return false;
+  struct statfs system {};
+  if (!file || ::fstat(file.get(), &info) != 0 || !is_own_file(info)) return false;
+  if (::fstatfs(file.get(), &system) != 0 || is_of_kernel(system)) return false;
   close_file();
   file_ = std::move(file);
   device_ = info.st_dev;

@@ -53,6 +53,7 @@ class FileTail final : public Watch {
   [[nodiscard]] bool is_told_now() const noexcept { return is_anchored_ && (!file_ || file_watch_ != 0); }
   [[nodiscard]] bool deliver();
   [[nodiscard]] Reading read_chunk();
+  [[nodiscard]] bool skip_hole();
   [[nodiscard]] bool follow_name();
   [[nodiscard]] bool is_regular(bool& is_other) const;
   [[nodiscard]] bool open_named();

@@ -1,32 +1,41 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/watch/watcher.hpp"
 
+#include <filesystem>
 #include <limits>
+#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "kernel/runtime/thread_name.hpp"
+#include "kernel/watch/mounts.hpp"
 #include "kernel/watch/process_watcher.hpp"
 
 namespace atm::kernel {
 namespace {
 
+// A path may lead from one mount to another that often.
+constexpr int kMostMoves = 8;
+// How long a thread may take to leave its last system call.
+constexpr std::chrono::milliseconds kLastCall{100};
+
 bool is_absolute(const std::string& path) {
   return path.size() > 1 && path.front() == '/' && path.back() != '/' && path.find('\0') == std::string::npos;
+}
+
+std::string normal(const std::string& path) {
+  return std::filesystem::path(path).lexically_normal().string();
 }
 
 }  // namespace
 
 Watcher::Watcher(const Clock& clock, WatcherOptions options)
-    : loop_(clock),
-      processes_(clock, std::move(options.proc_root)),
-      inotify_(loop_, options.max_inotify_watches),
-      context_{loop_, inotify_, processes_, counters_, options.has_pidfd} {}
+    : options_(std::move(options)),
+      share_(std::make_shared<WatchShare>(clock, options_.proc_root)),
+      main_(std::make_shared<WatchThread>(share_, options_.max_inotify_watches, options_.has_pidfd)) {}
 
 Watcher::~Watcher() {
-  loop_.close();
-  if (thread_.joinable()) thread_.join();
-  end_all();
+  while (!stop(std::chrono::seconds(1))) {
+  }
 }
 
 bool Watcher::reserve(Kind kind) {
@@ -36,48 +45,97 @@ bool Watcher::reserve(Kind kind) {
   return false;
 }
 
-WatchError Watcher::add(Id id, Entry entry) {
-  // Within a call of the loop it must be there for a remove() that follows in the same call.
-  const auto enter = [this, id, entry] { insert(id, entry); };
-  if (loop_.is_on_loop() ? loop_.call(enter) : loop_.post(enter)) return WatchError::kNone;
-  --count_of(entry.kind);
+std::shared_ptr<WatchThread> Watcher::thread_of(const std::string& mount_point) {
+  const std::lock_guard lock(mutex_);
+  if (!is_in_background_ || is_closed_) return main_;
+  const auto found = of_mounts_.find(mount_point);
+  if (found != of_mounts_.end()) return found->second;
+  if (of_mounts_.size() >= kMaxFileThreads) return main_;
+  try {
+    const auto thread =
+        std::make_shared<WatchThread>(share_, options_.max_inotify_watches, options_.has_pidfd);
+    thread->start("atm-files");
+    return of_mounts_.emplace(mount_point, thread).first->second;
+  } catch (const std::system_error&) {  // the system has no thread or no descriptor left
+    return main_;
+  }
+}
+
+WatchError Watcher::add(Entry entry, Newcomer newcomer) {
+  const Id id = newcomer.id;
+  const Kind kind = entry.kind;
+  const std::string mount_point =
+      newcomer.path.empty() ? std::string() : Mounts().point_of(normal(newcomer.path));
+  const std::shared_ptr<WatchThread> thread = newcomer.path.empty() ? main_ : thread_of(mount_point);
+  entry.thread = thread;
+  {
+    const std::lock_guard lock(mutex_);
+    entries_.emplace(id, std::move(entry));
+  }
+  if (enter(thread, mount_point, std::move(newcomer))) return WatchError::kNone;
+  const std::lock_guard lock(mutex_);
+  entries_.erase(id);
+  --count_of(kind);
   return WatchError::kClosed;
 }
 
-void Watcher::insert(Id id, Entry entry) {
-  const std::shared_ptr<Watch> watch = entry.watch;
-  entries_.emplace(id, std::move(entry));
-  loop_.after(0, [watch] { watch->start(); });
+bool Watcher::enter(const std::shared_ptr<WatchThread>& thread, const std::string& mount_point,
+                    Newcomer newcomer) {
+  // A thread may be left behind: only what runs on `main` refers to this object.
+  return thread->loop().post(
+      [this, main = main_, thread = thread.get(), mount_point, newcomer = std::move(newcomer)]() mutable {
+        if (thread != main.get() && newcomer.moves < kMostMoves) {
+          const Mounts mounts;
+          std::string path = mounts.resolve(newcomer.path, mount_point);
+          std::string other = mounts.point_of(path);
+          if (other != mount_point) {
+            newcomer.path = std::move(path);
+            ++newcomer.moves;
+            main->loop().post(
+                [this, other = std::move(other), newcomer = std::move(newcomer)] { move(other, newcomer); });
+            return;
+          }
+        }
+        thread->insert(newcomer.id, newcomer.factory);
+      });
 }
 
-void Watcher::erase(Id id) {
-  const auto it = entries_.find(id);
-  if (it == entries_.end()) return;
-  const std::shared_ptr<Watch> watch = std::move(it->second.watch);
-  --count_of(it->second.kind);
-  entries_.erase(it);
-  watch->cancel();
-  // We may be within one of its calls: it stays until the loop is out of it.
-  loop_.after(0, [watch] {});
-}
-
-Watcher::Entry* Watcher::find(Owner owner, Kind kind, Id id) {
-  const auto it = entries_.find(id);
-  if (it == entries_.end() || it->second.owner != owner || it->second.kind != kind) return nullptr;
-  return &it->second;
+void Watcher::move(const std::string& mount_point, Newcomer newcomer) {
+  const std::shared_ptr<WatchThread> thread = thread_of(mount_point);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = entries_.find(newcomer.id);
+    if (it == entries_.end()) return;  // removed meanwhile
+    it->second.thread = thread;
+  }
+  static_cast<void>(enter(thread, mount_point, std::move(newcomer)));
 }
 
 WatchError Watcher::watch_process(Owner owner, std::int64_t pid, std::uint64_t start_ticks,
                                   std::function<void(Id)> ended, Id& id) {
   if (pid <= 0 || pid > std::numeric_limits<pid_t>::max() || !ended) return WatchError::kInvalid;
   if (!reserve(Kind::kProcess)) return WatchError::kFull;
-  id = ++last_id_;
-  auto tell = [this, id, ended = std::move(ended)] {
-    erase(id);
-    ended(id);
+  const Id mine = id = ++last_id_;
+  const auto guard = std::make_shared<WatchGuard>(share_);
+  const auto tell = [this, mine, guard, ended = std::move(ended)] {
+    guard->call([&] {
+      guard->is_removed = true;
+      forget_process(mine);
+      ended(mine);
+    });
   };
-  return add(id, {owner, Kind::kProcess,
-                  std::make_shared<ProcessWatcher>(context_, pid, start_ticks, std::move(tell)), nullptr});
+  const auto factory = [pid, start_ticks, tell](const WatchContext& context) {
+    return std::make_shared<ProcessWatcher>(context, pid, start_ticks, tell);
+  };
+  return add({owner, Kind::kProcess, guard, nullptr}, {mine, {}, factory});
+}
+
+void Watcher::forget_process(Id id) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (entries_.erase(id) != 0) --process_count_;
+  }
+  main_->erase(id);
 }
 
 WatchError Watcher::follow(Owner owner, FileTailOptions options,
@@ -86,12 +144,20 @@ WatchError Watcher::follow(Owner owner, FileTailOptions options,
   if (!is_absolute(options.path) || options.max_line_bytes == 0 || !line) return WatchError::kInvalid;
   if (!reserve(Kind::kFile)) return WatchError::kFull;
   const Id mine = id = ++last_id_;
-  FileTailTaker taker{[mine, line = std::move(line)](const TailLine& l) { return line(mine, l); },
-                      [mine, event = std::move(event)](TailEvent e) {
-                        if (event) event(mine, e);
-                      }};
-  return add(id, {owner, Kind::kFile,
-                  std::make_shared<FileTail>(context_, std::move(options), std::move(taker)), nullptr});
+  const auto guard = std::make_shared<WatchGuard>(share_);
+  const FileTailTaker taker{[mine, guard, line = std::move(line)](const TailLine& l) {
+                              Taken taken = Taken::kTaken;
+                              guard->call([&] { taken = line(mine, l); });
+                              return taken;
+                            },
+                            [mine, guard, event = std::move(event)](TailEvent e) {
+                              if (event) guard->call([&] { event(mine, e); });
+                            }};
+  const std::string path = options.path;
+  const auto factory = [options = std::move(options), taker](const WatchContext& context) {
+    return std::make_shared<FileTail>(context, options, taker);
+  };
+  return add({owner, Kind::kFile, guard, nullptr}, {mine, path, factory});
 }
 
 WatchError Watcher::watch_directory(Owner owner, DirectoryWatchOptions options,
@@ -99,91 +165,122 @@ WatchError Watcher::watch_directory(Owner owner, DirectoryWatchOptions options,
   if (!is_absolute(options.path) || options.suffix.empty() || !changed) return WatchError::kInvalid;
   if (!reserve(Kind::kFile)) return WatchError::kFull;
   const Id mine = id = ++last_id_;
-  auto taker = [mine, changed = std::move(changed)](const FileNews& news) { return changed(mine, news); };
-  const auto watch = std::make_shared<DirectoryWatch>(context_, std::move(options), std::move(taker));
-  return add(id, {owner, Kind::kFile, watch, watch.get()});
+  const auto guard = std::make_shared<WatchGuard>(share_);
+  const auto taker = [mine, guard, changed = std::move(changed)](const FileNews& news) {
+    Taken taken = Taken::kTaken;
+    guard->call([&] { taken = changed(mine, news); });
+    return taken;
+  };
+  const std::string path = options.path;
+  const auto factory = [options, taker](const WatchContext& context) {
+    return std::make_shared<DirectoryWatch>(context, options, taker);
+  };
+  return add({owner, Kind::kFile, guard, nullptr, std::move(options)}, {mine, path, factory});
 }
 
 WatchError Watcher::retry(Owner owner, Id id, std::string_view name, std::int64_t delay_ns) {
   if (delay_ns < 0) return WatchError::kInvalid;
-  WatchError error = WatchError::kNotFound;
-  const bool has_run = loop_.call([&] {
-    const Entry* entry = find(owner, Kind::kFile, id);
-    if (entry == nullptr || entry->directory == nullptr) return;
-    error = entry->directory->retry(name, delay_ns) ? WatchError::kNone : WatchError::kInvalid;
-  });
-  return has_run ? error : WatchError::kClosed;
+  std::shared_ptr<WatchThread> thread;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_closed_) return WatchError::kClosed;
+    const auto it = entries_.find(id);
+    if (it == entries_.end() || it->second.owner != owner || !it->second.directory)
+      return WatchError::kNotFound;
+    if (!it->second.directory->matches(name)) return WatchError::kInvalid;
+    thread = it->second.thread;
+  }
+  const auto again = [id, thread = thread.get(), name = std::string(name), delay_ns] {
+    auto* const watch = static_cast<DirectoryWatch*>(thread->find(id));
+    if (watch != nullptr) static_cast<void>(watch->retry(name, delay_ns));
+  };
+  if (thread->loop().is_on_loop()) return again(), WatchError::kNone;
+  return thread->loop().post(again) ? WatchError::kNone : WatchError::kClosed;
 }
 
 WatchError Watcher::remove(Owner owner, Kind kind, Id id) {
-  WatchError error = WatchError::kNotFound;
-  const bool has_run = loop_.call([&] {
-    if (find(owner, kind, id) == nullptr) return;
-    erase(id);
-    error = WatchError::kNone;
-  });
-  return has_run ? error : WatchError::kClosed;
+  std::optional<Entry> entry;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_closed_) return WatchError::kClosed;
+    const auto it = entries_.find(id);
+    if (it == entries_.end() || it->second.owner != owner || it->second.kind != kind)
+      return WatchError::kNotFound;
+    entry = std::move(it->second);
+    entries_.erase(it);
+    --count_of(kind);
+  }
+  entry->guard->remove();
+  EventLoop& loop = entry->thread->loop();
+  const auto erase = [id, thread = entry->thread.get()] { thread->erase(id); };
+  // One that has not come to its thread yet is erased behind that.
+  if (loop.is_on_loop() && entry->thread->find(id) != nullptr) {
+    erase();
+  } else {
+    static_cast<void>(loop.post(erase));
+  }
+  return WatchError::kNone;
 }
 
 void Watcher::remove_all(Owner owner) {
-  static_cast<void>(loop_.call([&] {
-    std::vector<Id> mine;
+  std::vector<std::pair<Kind, Id>> mine;
+  {
+    const std::lock_guard lock(mutex_);
     for (const auto& [id, entry] : entries_) {
-      if (entry.owner == owner) mine.push_back(id);
+      if (entry.owner == owner) mine.emplace_back(entry.kind, id);
     }
-    for (const Id id : mine) erase(id);
-  }));
+  }
+  for (const auto& [kind, id] : mine) static_cast<void>(remove(owner, kind, id));
 }
 
 WatcherStats Watcher::stats() const {
   WatcherStats stats;
   stats.processes = process_count_;
   stats.files = file_count_;
-  stats.polled = counters_.polled;
-  stats.inotify_overflows = inotify_.overflows();
-  stats.skipped_lines = counters_.skipped_lines;
-  stats.refused_files = counters_.refused_files;
-  stats.busy = counters_.busy;
+  stats.polled = share_->counters.polled;
+  stats.skipped_lines = share_->counters.skipped_lines;
+  stats.refused_files = share_->counters.refused_files;
+  stats.busy = share_->counters.busy;
+  const std::lock_guard lock(mutex_);
+  stats.inotify_overflows = main_->inotify_overflows();
+  for (const auto& [point, thread] : of_mounts_) stats.inotify_overflows += thread->inotify_overflows();
   return stats;
 }
 
 void Watcher::run_in_background() {
-  std::unique_lock lock(mutex_);
-  thread_ = std::thread([this] {
-    name_this_thread("atm-watch");
-    loop_.run([this] {
-      const std::lock_guard started(mutex_);
-      is_running_ = true;
-      changed_.notify_all();
-    });
-    const std::lock_guard ended(mutex_);
-    is_running_ = false;
-    changed_.notify_all();
-  });
-  changed_.wait(lock, [this] { return is_running_; });
+  main_->start("atm-watch");
+  const std::lock_guard lock(mutex_);
+  is_in_background_ = true;
+}
+
+void Watcher::close() {
+  const std::lock_guard lock(mutex_);
+  is_closed_ = true;
+  main_->loop().close();
+  for (const auto& [point, thread] : of_mounts_) thread->loop().close();
 }
 
 bool Watcher::stop(std::chrono::milliseconds deadline) {
-  loop_.close();
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  close();
+  if (!main_->wait(until) || !share_->calls.try_lock_until(until)) return false;
+  share_->is_over = true;
+  share_->calls.unlock();
   {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, deadline, [this] { return !is_running_; })) return false;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, entry] : entries_) --count_of(entry.kind);
+    entries_.clear();
   }
-  if (thread_.joinable()) thread_.join();
-  end_all();
+  const auto last = std::chrono::steady_clock::now() + kLastCall;
+  for (const auto& [point, thread] : of_mounts_) {
+    if (!thread->wait(last)) thread->abandon();
+  }
   return true;
-}
-
-void Watcher::end_all() {
-  std::vector<Id> all;
-  for (const auto& [id, entry] : entries_) all.push_back(id);
-  for (const Id id : all) erase(id);
-  loop_.turn(0);  // it lets go of them while all that they give back to is there
 }
 
 std::size_t Watcher::run_until_idle() {
   std::size_t ran = 0;
-  while (const std::size_t now = loop_.turn(0)) ran += now;
+  while (const std::size_t now = main_->loop().turn(0)) ran += now;
   return ran;
 }
 

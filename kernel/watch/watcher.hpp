@@ -3,22 +3,20 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <unordered_map>
 
 #include "kernel/watch/directory_watch.hpp"
-#include "kernel/watch/event_loop.hpp"
 #include "kernel/watch/file_tail.hpp"
-#include "kernel/watch/inotify.hpp"
 #include "kernel/watch/process_table.hpp"
-#include "kernel/watch/watch.hpp"
+#include "kernel/watch/watch_thread.hpp"
 
 namespace atm::kernel {
 
@@ -40,9 +38,9 @@ struct WatcherStats {
   std::uint64_t busy = 0;
 };
 
-/// Watches processes and files for all plugins on one thread, `atm-watch`. What is asked for begins on that
-/// thread, and all it tells it tells there with no lock held; so once remove() has come through it, nothing
-/// is under way. Each watch has an owner, who alone can remove it.
+/// Watches processes and files for all plugins. The thread `atm-watch` watches processes. Each mounted file system has
+/// a thread `atm-files` of its own for its files: one that hangs delays its own files and nothing else. The threads call
+/// takers one at a time. Each watch has an owner, who alone can remove it.
 class Watcher final {
  public:
   using Owner = const void*;
@@ -51,6 +49,8 @@ class Watcher final {
   enum class Kind : std::uint8_t { kProcess, kFile };
 
   static constexpr std::size_t kMaxOfKind = 4096;
+  static constexpr std::size_t kMaxFileThreads =
+      64;  ///< the files of further mounts are watched by `atm-watch`
 
   explicit Watcher(const Clock& clock, WatcherOptions options = {});
   ~Watcher();
@@ -58,7 +58,7 @@ class Watcher final {
   Watcher& operator=(const Watcher&) = delete;
 
   /// [any], as the table is.
-  [[nodiscard]] ProcessTable& processes() noexcept { return processes_; }
+  [[nodiscard]] ProcessTable& processes() noexcept { return share_->processes; }
 
   /// `ended` is called once; the watch is over then. kInvalid, kFull, kClosed. [any]
   [[nodiscard]] WatchError watch_process(Owner owner, std::int64_t pid, std::uint64_t start_ticks,
@@ -83,7 +83,8 @@ class Watcher final {
 
   /// Work on a thread of our own until stop(). [main]
   void run_in_background();
-  /// End the thread after the call that is under way. False: it has not come back in time; ask again. [main]
+  /// End the threads after the call that is under way. False: it has not come back in time; ask again. A thread that
+  /// hangs in a file system is left behind and calls nobody any more. [main]
   [[nodiscard]] bool stop(std::chrono::milliseconds deadline);
 
   /// Without a thread: do what is there to do, as far as the clock says. Gives how many calls that were.
@@ -93,34 +94,43 @@ class Watcher final {
   struct Entry {
     Owner owner;
     Kind kind;
-    std::shared_ptr<Watch> watch;
-    DirectoryWatch* directory;
+    std::shared_ptr<WatchGuard> guard;
+    std::shared_ptr<WatchThread> thread;               ///< where it is, or is on its way to
+    std::optional<DirectoryWatchOptions> directory{};  ///< of a directory
   };
 
   [[nodiscard]] std::atomic<std::size_t>& count_of(Kind kind) {
     return kind == Kind::kProcess ? process_count_ : file_count_;
   }
-  [[nodiscard]] bool reserve(Kind kind);
-  WatchError add(Id id, Entry entry);
-  void insert(Id id, Entry entry);
-  void erase(Id id);
-  [[nodiscard]] Entry* find(Owner owner, Kind kind, Id id);
-  void end_all();
+  /// A watch on its way to its thread.
+  struct Newcomer {
+    Id id;
+    std::string path;  ///< as far as its links have been followed; empty: a process
+    WatchThread::Factory factory;
+    int moves = 0;
+  };
 
-  EventLoop loop_;
-  ProcessTable processes_;
-  Inotify inotify_;
-  WatchCounters counters_;
-  const WatchContext context_;
+  [[nodiscard]] bool reserve(Kind kind);
+  [[nodiscard]] WatchError add(Entry entry, Newcomer newcomer);
+  [[nodiscard]] bool enter(const std::shared_ptr<WatchThread>& thread, const std::string& mount_point,
+                           Newcomer newcomer);
+  void move(const std::string& mount_point, Newcomer newcomer);
+  [[nodiscard]] std::shared_ptr<WatchThread> thread_of(const std::string& mount_point);
+  void forget_process(Id id);
+  void close();
+
+  const WatcherOptions options_;
+  const std::shared_ptr<WatchShare> share_;
+  const std::shared_ptr<WatchThread> main_;  ///< processes, and what has no thread of its own
   std::atomic<Id> last_id_{0};
   std::atomic<std::size_t> process_count_{0};
   std::atomic<std::size_t> file_count_{0};
-  std::unordered_map<Id, Entry> entries_;  // [loop]
 
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
-  bool is_running_ = false;
-  std::thread thread_;
+  mutable std::mutex mutex_;  // guards what follows; nothing is called under it
+  std::unordered_map<Id, Entry> entries_;
+  std::map<std::string, std::shared_ptr<WatchThread>> of_mounts_;
+  bool is_in_background_ = false;
+  bool is_closed_ = false;
 };
 
 }  // namespace atm::kernel

@@ -6,9 +6,12 @@
  * host watches without polling where the system can; what that cannot tell (a moved ancestor, a network file
  * system) it sees ten seconds later, or within half a second when the system's watches are used up.
  *
- * All calls come from one thread, in order for each file. A taker that cannot take now answers E_BUSY: the
- * host keeps the line, reads no further in that file and asks again. A path need not exist yet, nor its
- * directory.
+ * Calls come one at a time, in order for each file, from one thread for each mounted file system: one that hangs
+ * delays its own files and no others. A taker that cannot take now answers E_BUSY: the host keeps the line, reads no
+ * further in that file and asks again. A path need not exist yet, nor its directory.
+ *
+ * The host opens regular files of its own user only, and none of procfs or sysfs. A file that it does not open is one
+ * that is not there. It does not read a hole: it skips the line that the hole is a part of.
  *
  * Since ABI 1.0. */
 
@@ -29,7 +32,7 @@ extern "C" {
 #define ATM_FILE_TRUNCATED 2u    /* cut or written anew; lines from the beginning follow */
 #define ATM_FILE_REPLACED 3u     /* the old one is finished; another file's lines from the beginning follow */
 #define ATM_FILE_GONE 4u         /* no file has this path now */
-#define ATM_FILE_LINE_SKIPPED 5u /* a line was longer than max_line_bytes */
+#define ATM_FILE_LINE_SKIPPED 5u /* a line was longer than max_line_bytes, or has a hole */
 
 /* A line without its end (LF or CR LF). Bytes that are no UTF-8 are U+FFFD; NUL stands as it is. */
 typedef struct atm_file_line {

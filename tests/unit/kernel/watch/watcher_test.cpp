@@ -264,7 +264,7 @@ TEST_CASE("the number of followed files is bounded", "[watch]") {
   CHECK(watcher.stats().files == 0);
 }
 
-TEST_CASE("a hole in a file is passed over without being read", "[watch][tail][!shouldfail]") {
+TEST_CASE("a hole in a file is passed over without being read", "[watch][tail]") {
   constexpr off_t kHole = off_t{1} << 40;  // minutes to read
   const Scratch files;
   files.write("log", "one\nbegin");
@@ -294,12 +294,12 @@ TEST_CASE("a hole in a file is passed over without being read", "[watch][tail][!
   CHECK(lines.back() == "three");
 }
 
-TEST_CASE("a file system that hangs holds up its own files only", "[watch][!shouldfail]") {
+TEST_CASE("a file system that hangs holds up its own files only", "[watch]") {
   const Scratch files;
   HungFileSystem hung(files);
   if (!hung.is_mounted()) {
     WARN("skipped: this user cannot mount a FUSE file system");
-    REQUIRE(false);
+    return;
   }
   REQUIRE(::symlink("hung/deep", files.path("link").c_str()) == 0);
   Child child;

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "chaos/agents.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <random>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "support/process_stat.hpp"
+
+namespace atm::test {
+namespace {
+
+// The hook ends itself 40 ms after its start; what took less than this surely did all it does.
+constexpr std::chrono::milliseconds kSure{20};
+constexpr std::chrono::seconds kAnswer{5};
+constexpr std::size_t kMostRecords = 65'536;
+
+constexpr std::array<AgentEvent, 5> kEvents{AgentEvent{"PreToolUse", "running_tool"},
+                                            {"UserPromptSubmit", "thinking"},
+                                            {"PermissionRequest", "waiting_for_permission"},
+                                            {"Stop", "idle"},
+                                            {"StopFailure", "error"}};
+
+/// A pipe that holds the text and has no writer.
+int input_of(const std::string& text) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return -1;
+  static_cast<void>(!::write(ends[1], text.data(), text.size()));
+  ::close(ends[1]);
+  return ends[0];
+}
+
+std::string payload_of(const std::string& session, std::size_t number, std::uint8_t event) {
+  const std::string digits = std::to_string(number);
+  return R"({"hook_event_name":")" + std::string(kEvents[event].name) + R"(","session_id":")" + session +
+         R"(","prompt_id":")" + session + '-' + digits + R"(","cwd":"/w","tool_name":"T)" + digits +
+         R"(","tool_use_id":"toolu_)" + digits +
+         R"(","error":"server_error","tool_input":{"command":"true"}})";
+}
+
+}  // namespace
+
+std::span<const AgentEvent> agent_events() {
+  return kEvents;
+}
+
+struct Agents::Book {
+  std::atomic<Order> order{Order::kRest};
+  std::atomic<bool> is_resting{true};
+  std::atomic<std::uint32_t> count{0};
+  std::array<Sent, kMostRecords> sent{};
+};
+
+Agents::Agents(std::size_t count, double records_per_second, std::uint32_t seed, Places places)
+    : places_(std::move(places)) {
+  void* const memory = ::mmap(nullptr, count * sizeof(Book), PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) throw std::runtime_error("no memory for the books of the agents");
+  books_ = static_cast<Book*>(memory);  // zeroes are an empty book
+  for (std::size_t i = 0; i < count; ++i) {
+    const pid_t pid = ::fork();
+    if (pid < 0) throw std::runtime_error("cannot start an agent");
+    if (pid == 0) live(i, seed, records_per_second / static_cast<double>(count));
+    pids_.push_back(pid);
+  }
+}
+
+Agents::~Agents() {
+  for (const pid_t pid : pids_) ::kill(pid, SIGKILL);
+  for (const pid_t pid : pids_) ::waitpid(pid, nullptr, 0);
+  ::munmap(books_, pids_.size() * sizeof(Book));
+}
+
+void Agents::live(std::size_t agent, std::uint32_t seed, double records_per_second) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_NAME, "claude");  // the hook looks for this name among its ancestors
+  Book& book = books_[agent];
+  std::mt19937 dice(seed + static_cast<std::uint32_t>(agent));
+  std::exponential_distribution<double> gap(records_per_second);
+  std::uniform_int_distribution<int> event(0, kEvents.size() - 1);
+  for (auto next = Clock::now();;) {
+    const Order order = book.order;
+    book.is_resting = order == Order::kRest;
+    if (order == Order::kRest) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      next = Clock::now();
+      continue;
+    }
+    if (book.count == kMostRecords) ::_exit(1);
+    send(agent, static_cast<std::uint8_t>(event(dice)));
+    if (order == Order::kSendLast) {
+      const Outcome outcome = book.sent[book.count - 1].outcome;
+      if (outcome == Outcome::kSure || outcome == Outcome::kTaken) book.order = Order::kRest;
+      continue;
+    }
+    next += std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(gap(dice)));
+    if (next > Clock::now()) {
+      std::this_thread::sleep_until(next);
+    } else {
+      next = Clock::now();
+    }
+  }
+}
+
+void Agents::send(std::size_t agent, std::uint8_t event) {
+  Book& book = books_[agent];
+  const std::uint32_t number = book.count + 1;
+  Sent& sent = book.sent[number - 1];
+  sent = {now_ns(), 0, event, Outcome::kUnderWay};
+  book.count = number;
+  const std::string payload = payload_of(session(agent), number, event);
+  sent.outcome = uses_hook(agent) ? run_hook(payload) : ask_socket(payload);
+  sent.end_ns = now_ns();
+}
+
+Outcome Agents::run_hook(const std::string& payload) const {
+  std::array<std::string, 3> words{places_.programs / "atm-hook", "--agent", "claude_code"};
+  std::array<std::string, 2> variables{"ATM_SOCKET=" + places_.socket().string(),
+                                       "HOME=" + places_.home.string()};
+  std::array<char*, 4> argv{words[0].data(), words[1].data(), words[2].data(), nullptr};
+  std::array<char*, 3> envp{variables[0].data(), variables[1].data(), nullptr};
+  const int input = input_of(payload);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, input, 0);
+  const auto begin = Clock::now();
+  pid_t pid = -1;
+  const int error = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), envp.data());
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(input);
+  int status = -1;
+  if (error != 0 || ::waitpid(pid, &status, 0) != pid || status != 0) return Outcome::kDoubtful;
+  return Clock::now() - begin < kSure ? Outcome::kSure : Outcome::kDoubtful;
+}
+
+Outcome Agents::ask_socket(const std::string& payload) const {
+  static const std::string process = R"("pid":)" + std::to_string(::getpid()) + R"(,"start_ticks":)" +
+                                     std::to_string(start_ticks_of(::getpid()));
+  const std::string line = R"({"type":"ingest","channel":"claude_code/hook","ack":true,"payload":)" +
+                           payload + R"(,"context":{)" + process + "}}";
+  const auto answers = ask(places_.socket(), {line}, kAnswer);
+  if (!answers) return Outcome::kUnanswered;
+  return answers->front().find(R"("type":"ok")") != std::string::npos ? Outcome::kTaken : Outcome::kRefused;
+}
+
+void Agents::order(std::size_t agent, Order what) {
+  books_[agent].is_resting = false;
+  books_[agent].order = what;
+}
+
+void Agents::wait_for_rest(std::size_t agent) const {
+  if (!becomes_true([&] { return books_[agent].order == Order::kRest && books_[agent].is_resting; },
+                    3 * kPatience))
+    throw std::runtime_error("an agent does not come to rest; the machine is too busy for hooks");
+}
+
+void Agents::go_on() {
+  for (std::size_t i = 0; i < size(); ++i) order(i, Order::kSend);
+}
+
+void Agents::pause() {
+  for (std::size_t i = 0; i < size(); ++i) order(i, Order::kRest);
+  for (std::size_t i = 0; i < size(); ++i) wait_for_rest(i);
+}
+
+void Agents::send_last(bool is_through_hook) {
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (uses_hook(i) == is_through_hook) order(i, Order::kSendLast);
+  }
+  for (std::size_t i = 0; i < size(); ++i) wait_for_rest(i);
+}
+
+std::span<const Sent> Agents::sent(std::size_t agent) const {
+  return {books_[agent].sent.data(), books_[agent].count};
+}
+
+std::size_t Agents::sent() const {
+  std::size_t all = 0;
+  for (std::size_t i = 0; i < size(); ++i) all += books_[i].count;
+  return all;
+}
+
+}  // namespace atm::test

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// One atmd after the other, in directories that outlive them, with an output that can be stopped.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace atm::test {
+
+using Clock = std::chrono::steady_clock;
+
+/// The longest time that a daemon may take for anything, on a machine that is busy with other things.
+inline constexpr std::chrono::seconds kPatience{20};
+
+[[nodiscard]] std::int64_t now_ns();
+
+/// Copies the programs and the first-party plugins below a folder, as an installation has them, so that a build during
+/// the run changes nothing. The folder of the programs.
+[[nodiscard]] std::filesystem::path install_below(const std::filesystem::path& folder);
+
+/// Where the daemons live: below `home`, which may be a small file system of its own.
+struct Places {
+  std::filesystem::path programs;
+  std::filesystem::path home;
+  std::filesystem::path notify;  ///< the socket of the service manager, not below `home`
+
+  [[nodiscard]] std::filesystem::path run() const { return home / "run"; }
+  [[nodiscard]] std::filesystem::path state() const { return home / "state"; }
+  [[nodiscard]] std::filesystem::path socket() const { return run() / "atm.sock"; }
+  [[nodiscard]] std::filesystem::path spool() const { return socket().string() + ".spool"; }
+  [[nodiscard]] std::filesystem::path markers() const { return state() / "atm/starting"; }
+
+  /// Makes the folders and writes the configuration.
+  void prepare(std::string_view toml) const;
+};
+
+/// A pipe for a daemon's log, and a thread that reads it into a file.
+class LogPipe final {
+ public:
+  explicit LogPipe(const std::filesystem::path& file);
+  ~LogPipe();
+  LogPipe(const LogPipe&) = delete;
+  LogPipe& operator=(const LogPipe&) = delete;
+
+  /// Reads nothing more, and fills the pipe.
+  void stop();
+  void go_on();
+  [[nodiscard]] int write_end() const noexcept { return ends_[1]; }
+
+ private:
+  void read();
+
+  std::array<int, 2> ends_{-1, -1};
+  int file_ = -1;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_stopped_ = false;
+  bool is_over_ = false;
+  std::thread reader_;
+};
+
+/// What a process holds.
+struct Holdings {
+  std::size_t threads = 0;
+  std::size_t descriptors = 0;
+  std::size_t resident_kib = 0;
+};
+[[nodiscard]] Holdings holdings_of(pid_t pid);
+
+struct StartOptions {
+  std::vector<std::string> arguments{};
+  std::array<bool, 3> is_closed{};  ///< of the descriptors 0, 1 and 2
+  std::uint32_t life = 0;           ///< for the ledger
+  int output = -1;                  ///< for 1 and 2; -1: /dev/null
+};
+
+/// A running atmd. It is killed at the latest with this object.
+class Daemon final {
+ public:
+  Daemon(const Places& places, const StartOptions& options);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Whether it said READY=1 before it ended and in time.
+  [[nodiscard]] bool wait_ready(std::chrono::milliseconds patience = kPatience);
+  void signal(int number) const;
+  /// How it ended, as waitpid(2) says; absent while it runs at the end of that time.
+  [[nodiscard]] std::optional<int> wait_end(std::chrono::milliseconds patience);
+  [[nodiscard]] bool has_ended() { return wait_end(std::chrono::milliseconds(0)).has_value(); }
+  void kill();
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+
+ private:
+  int notify_ = -1;
+  pid_t pid_ = -1;
+  int process_ = -1;  // pidfd
+  std::optional<int> status_;
+};
+
+/// "exit 70", "signal 6".
+[[nodiscard]] std::string end_text(int status);
+
+/// Sends lines behind a hello, and gives as many answers; absent when they do not come in time.
+[[nodiscard]] std::optional<std::vector<std::string>> ask(const std::filesystem::path& socket,
+                                                          const std::vector<std::string>& lines,
+                                                          std::chrono::milliseconds patience = kPatience);
+/// Connects, sends bytes and closes, whatever comes of it.
+void throw_in(const std::filesystem::path& socket, std::string_view bytes);
+
+/// Asks until it is so, or `patience` is over.
+template <class Condition>
+[[nodiscard]] bool becomes_true(const Condition& condition, std::chrono::milliseconds patience = kPatience) {
+  const auto until = Clock::now() + patience;
+  while (!condition()) {
+    if (Clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
+}  // namespace atm::test

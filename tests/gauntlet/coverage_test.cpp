@@ -50,6 +50,7 @@ TEST_CASE("every rule of the state is cited, and every cited rule is there") {
   const std::set<std::string> rules = rules_of_the_document();
   std::set<std::string> cited;
   for (const Scenario& scenario : read_scenarios(GAUNTLET_DIR)) {
+    if (!scenario.expected_failure.empty()) continue;
     for (const std::string& rule : scenario.rules) {
       INFO(scenario.name() << " cites " << rule);
       CHECK(rules.count(rule) == 1);

@@ -26,6 +26,7 @@ void heard(Step& step) {
   if (!is_binding && step.observation.origin().ends_with(kHookSuffix))
     ++step.state.infrastructure.hook_event_count;
   book.stale = false;
+  book.has_records = book.has_records || step.is_recorded();
   if (!is_binding && type != Type::kSessionEnded && type != Type::kProcessExited) book.only_bound = false;
   rules::note_word(step);
 }
@@ -81,7 +82,7 @@ void interpret(Step& step) {
     case Type::kAttentionAcknowledged:
       return rules::attention_acknowledged(step);
     case Type::kNotice:
-      return rules::confirm_waits(step);
+      return rules::notice(step);
     case Type::kUsageReported:
     case Type::kOther:
       return;
@@ -179,6 +180,9 @@ void rules::settle(SessionState& state, const Cause& cause, Change& change) {
     assign(domain.status_cause.origin, cause.origin);
     domain.status_cause.seq = cause.arrival.seq;
     change.status = true;
+  } else if (cause.restates && domain.status_cause.type == cause.type) {
+    assign(domain.status_cause.origin, cause.origin);
+    domain.status_cause.seq = cause.arrival.seq;
   }
   take_stances(state);
   settle_detail(state, change);
@@ -194,7 +198,8 @@ Change fold(SessionState& state, const Observation& observation, const Arrival& 
   if (observation.type() != Type::kAttentionAcknowledged) heard(step);
   count_edge(step);
   interpret(step);
-  rules::settle(state, {observation.type_name(), observation.origin(), step.at, arrival}, step.change);
+  rules::settle(state, {observation.type_name(), observation.origin(), step.at, arrival, step.restates},
+                step.change);
   return std::move(step.change);
 }
 

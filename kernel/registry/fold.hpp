@@ -73,7 +73,10 @@ Change end_session(SessionState& state, std::string_view reason, const Verdict& 
 struct Patience {
   std::chrono::nanoseconds confirm = std::chrono::seconds(1);
   std::chrono::nanoseconds refute = std::chrono::seconds(1);
+  std::chrono::nanoseconds dialog = std::chrono::seconds(3);
   std::chrono::nanoseconds doubt = std::chrono::seconds(10);
+  std::chrono::nanoseconds doubt_alone =
+      std::chrono::seconds(4);  ///< neither level nor transcript is at hand
   std::chrono::nanoseconds clear = std::chrono::seconds(2);
 };
 

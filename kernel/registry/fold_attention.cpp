@@ -69,13 +69,17 @@ Call raise_call(Bookkeeping& book, std::string_view reason, std::string_view det
 
 void attention_acknowledged(Step& step) {
   step.state.domain.finished = false;
+  step.book().finish_pending = false;
   const Current current = current_call(step.state);
   if (current.call != nullptr) current.call->acknowledged = true;
 }
 
-void person_came(Bookkeeping& book) noexcept {
-  for (OpenWait& wait : book.waits) wait.call.acknowledged = true;
-  book.shown.answered = true;
+void person_came(Step& step) noexcept {
+  if (step.is_before_level()) return;
+  for (OpenWait& wait : step.book().waits) {
+    if (!step.is_recorded() || wait.since < step.at) wait.call.acknowledged = true;
+  }
+  step.book().shown.answered = true;
 }
 
 void settle_attention(SessionState& state, const Arrival& arrival, Change& change) {

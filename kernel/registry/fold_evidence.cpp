@@ -173,6 +173,8 @@ Stance stance_of_level(const Level& level, const SessionState& state) noexcept {
     case LevelState::kWaiting:
       return stance_if(is_waiting(kind));
     case LevelState::kDialog:
+      if (wait != nullptr && !is_idle_prompt(*wait)) return Stance::kAgrees;
+      break;
     case LevelState::kUnknown:
       break;
   }
@@ -202,7 +204,8 @@ bool is_certain_turn(const SessionState& state) noexcept {
       break;
   }
   if (book.background_tasks > 0) return level_agrees || (book.basis == Basis::kEdge && book.counts_tasks);
-  return book.basis != Basis::kLevel || (book.has_edges && !book.given_up) || book.rested;
+  if (book.level.state == LevelState::kBusy) return false;
+  return book.basis != Basis::kLevel || book.has_edges || book.rested;
 }
 
 }  // namespace
@@ -213,7 +216,8 @@ bool is_certain(const SessionState& state) noexcept {
   if (book.stale || book.doubted || book.unblocked) return false;
   const bool level_objects = stance_of_level(book.level, state) == Stance::kDisagrees;
   if (level_objects && book.level.since > book.edge_at) return false;
-  return !book.waits.empty() || book.compacting || is_certain_turn(state);
+  if (const OpenWait* wait = foremost_wait(book)) return !wait->from_dialog;
+  return book.compacting || is_certain_turn(state);
 }
 
 }  // namespace atm::kernel::rules

@@ -36,8 +36,17 @@ void close_turn(Step& step) {
   book.turn = Turn::kClosed;
   book.basis = Basis::kLevel;
   book.turn_closed_at = step.at;
+  book.finish_pending = false;
   step.state.domain.finished = false;
   cancel_tools(step.state, {});
+}
+
+/// The level confirms that the turn is over (T11).
+void finish(Step& step) noexcept {
+  Bookkeeping& book = step.book();
+  if (!book.finish_pending || book.turn != Turn::kClosed || step.at < book.turn_closed_at) return;
+  book.finish_pending = false;
+  step.state.domain.finished = true;
 }
 
 /// Nobody works: no turn, no task, no subagent (T3, B3).
@@ -50,10 +59,10 @@ void rest(Step& step) {
     close_turn(step);
   } else if (book.turn == Turn::kOpen && step.at > book.turn_opened_at) {
     book.rested = false;
-    book.given_up = book.basis != Basis::kLevel && elapsed(book.turn_opened_at, step.at) < kPersonsHaste;
     close_turn(step);
   }
   if (step.at < book.turn_closed_at) return;
+  finish(step);
   book.background_tasks = 0;
   book.started_tasks = 0;
   std::erase_if(book.tools, [&step](const OpenTool& tool) { return tool.started_at < step.at; });
@@ -68,11 +77,12 @@ void rest_with_tasks(Step& step) {
   const bool is_of_turn = step.at > book.turn_opened_at;
   if (book.turn == Turn::kUnseen || (book.turn == Turn::kOpen && is_of_turn)) close_turn(step);
   if (book.turn != Turn::kClosed || !is_of_turn) return;
+  // A level that counts its tasks names them; one that does not may mean those that their tools named.
   const std::int64_t said =
-      std::clamp<std::int64_t>(step.observation.integer(Key::kTasks).value_or(1), 1, 1000);
-  book.started_tasks =
-      std::max({book.started_tasks, book.background_tasks, static_cast<std::uint32_t>(said)});
-  book.background_tasks = book.started_tasks;
+      std::clamp<std::int64_t>(step.observation.integer(Key::kTasks).value_or(0), 0, 1000);
+  book.started_tasks = std::max(book.started_tasks, static_cast<std::uint32_t>(said));
+  book.background_tasks = std::max({book.started_tasks, book.background_tasks, 1U});
+  book.finish_pending = false;
   step.state.domain.finished = false;
 }
 
@@ -87,6 +97,7 @@ void work(Step& step, LevelState before) {
   if (!may_open || goes_on || book.compacting) return;
   book.turn = Turn::kOpen;
   book.basis = Basis::kLevel;
+  book.finish_pending = false;
   book.turn_opened_at = step.at;
   book.background_tasks = 0;
   step.state.domain.finished = false;
@@ -143,6 +154,10 @@ void state_reported(Step& step) {
   close_waits_by_level(step, before);
   if (book.level.state == LevelState::kBusy) return work(step, before);
   end_compaction(step);
+  if (book.level.state == LevelState::kDialog) {
+    finish(step);
+    suspect_dialog(step);
+  }
   if (book.level.state == LevelState::kIdle) rest(step);
   if (book.level.state == LevelState::kBackground) rest_with_tasks(step);
 }

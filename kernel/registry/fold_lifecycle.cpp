@@ -12,6 +12,7 @@ void begin_anew(Step& step) {
   book.basis = Basis::kEdge;
   book.turn_closed_at = step.at;
   book.registered = false;
+  book.finish_pending = false;
   step.state.domain.finished = false;
 }
 
@@ -35,6 +36,7 @@ void close_for_good(SessionState& state, std::string_view reason) {
   state.book.ended = true;
   state.book.level = {};
   state.book.has_edges = false;
+  state.book.finish_pending = false;
   assign(state.book.end_reason, reason);
 }
 

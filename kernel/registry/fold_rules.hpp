@@ -33,8 +33,8 @@ inline constexpr std::chrono::milliseconds kDialogDelay{500};
 inline constexpr std::chrono::milliseconds kFirstRest{500};
 inline constexpr std::chrono::milliseconds kStartSlack{250};
 
-// A person takes longer to read and interrupt; what ends sooner was given up by the client (T3).
-inline constexpr std::chrono::milliseconds kPersonsHaste{500};
+// A client on a busy machine shows its own dialog about a tool up to 1.5 s after the tool's hook (W9).
+inline constexpr std::chrono::seconds kDialogAfterTool{2};
 
 // The same call within this time of its end goes on (A4).
 inline constexpr std::chrono::seconds kSameCall{2};
@@ -46,11 +46,16 @@ struct Step {
   Timestamp at;
   Arrival arrival;
   Change change{};
+  bool restates = false;  ///< an edge that repeats a record (T10)
 
   [[nodiscard]] std::string_view actor() const noexcept { return observation.actor(); }
   [[nodiscard]] bool is_main() const noexcept { return actor().empty(); }
   [[nodiscard]] Bookkeeping& book() const noexcept { return state.book; }
   [[nodiscard]] bool is_recorded() const noexcept { return observation.flag(Key::kRecorded); }
+  /// A record that is not newer than the level: the level has seen what it tells (E8).
+  [[nodiscard]] bool is_before_level() const noexcept {
+    return is_recorded() && book().level.state != LevelState::kUnknown && at <= book().level.since;
+  }
   [[nodiscard]] Basis basis() const noexcept { return is_recorded() ? Basis::kRecord : Basis::kEdge; }
 };
 
@@ -77,6 +82,7 @@ struct Cause {
   std::string_view origin;
   Timestamp at;
   Arrival arrival;
+  bool restates = false;  ///< takes the place of an unchanged status's cause of the same type
 };
 /// Derives everything shown from the bookkeeping: status, attention, certainty, stances. A status that
 /// changed has a new since and cause.
@@ -106,6 +112,8 @@ void compaction_finished(Step& step);
 void subagent_started(Step& step);
 void subagent_finished(Step& step);
 void open_turn(Step& step);
+/// An edge repeats what a record said of the open turn: the turn is as certain as the edge (C7, T10).
+void restate(Step& step) noexcept;
 
 // fold_tools.cpp
 void tool_started(Step& step);
@@ -116,7 +124,7 @@ void cancel_tools(SessionState& state, std::string_view actor);
 // fold_waits.cpp
 void input_needed(Step& step);
 void input_resolved(Step& step);
-/// The actor went on: nobody waits for its answers any more.
+/// The actor went on: nobody waits for its answers any more. A record closes only what began before it (E8).
 void close_waits(Step& step, std::string_view actor);
 /// The same after a tool's result, which says nothing of a question about another tool that ran beside it.
 void close_waits_after(Step& step, const OpenTool& finished);
@@ -126,8 +134,10 @@ void wait_by_level(Step& step);
 void close_waits_by_level(Step& step, LevelState before);
 /// A report that no dialog is open (W5).
 void unblocked(Step& step);
-/// A reminder of a question (W6).
-void confirm_waits(Step& step);
+/// A reminder of a question (W6, W9).
+void notice(Step& step);
+/// A level `dialog` right after a tool began: the client may ask about the tool (W9).
+void suspect_dialog(Step& step);
 /// What the person should be asked first, or nullptr: the oldest, an idle prompt last.
 [[nodiscard]] const OpenWait* foremost_wait(const Bookkeeping& book) noexcept;
 [[nodiscard]] bool is_idle_prompt(const OpenWait& wait) noexcept;
@@ -146,7 +156,7 @@ void state_reported(Step& step);
                               const Arrival& arrival, Timestamp at);
 void attention_acknowledged(Step& step);
 /// The person is there: calls are silenced, and what is over does not come back.
-void person_came(Bookkeeping& book) noexcept;
+void person_came(Step& step) noexcept;
 void settle_attention(SessionState& state, const Arrival& arrival, Change& change);
 
 // fold_evidence.cpp

@@ -47,8 +47,7 @@ std::string_view tool_use_id(const Step& step) noexcept {
 /// What a record told first, an edge makes certain.
 void confirm_work(Step& step) noexcept {
   Bookkeeping& book = step.book();
-  if (step.is_main() && book.turn == Turn::kOpen && !is_swapped(step.at, book.turn_opened_at))
-    book.basis = std::max(book.basis, step.basis());
+  if (step.is_main() && book.turn == Turn::kOpen && !is_swapped(step.at, book.turn_opened_at)) restate(step);
 }
 
 /// Work that goes on after its tool: the turn's end may tell how much of it there is, or not (C5).
@@ -72,7 +71,7 @@ void tool_started(Step& step) {
   if (step.is_main()) {
     if (!reopen(step)) return;
     if (book.turn != Turn::kOpen && (is_swapped(step.at, book.turn_closed_at) || rests_since(step))) return;
-    open_turn(step);
+    if (book.turn == Turn::kOpen || !step.is_before_level()) open_turn(step);
   } else if (book.ended) {
     return;
   }
@@ -81,6 +80,7 @@ void tool_started(Step& step) {
   OpenTool tool{std::string(step.actor()), std::string(id), {}, step.at};
   assign(tool.name, step.observation.text(Key::kTool));
   book.tools.push_back(std::move(tool));
+  if (step.is_main()) suspect_dialog(step);
 }
 
 void tool_finished(Step& step) {
@@ -109,7 +109,7 @@ void tool_finished(Step& step) {
     if (book.ended) return;
     // Rule T9: a result that comes after its turn says nothing of what the agent does now.
     if (book.turn == Turn::kClosed || book.turn == Turn::kFailed) return;
-    open_turn(step);
+    if (book.turn == Turn::kOpen || !step.is_before_level()) open_turn(step);
   }
   close_waits_after(step, finished);
 }

@@ -21,9 +21,9 @@ std::uint32_t tasks_left(Step& step) noexcept {
   book.counts_tasks = said.has_value();
   if (said) book.started_tasks = count_of(*said);
   if (book.level.state == LevelState::kIdle && book.level.since > step.at) book.started_tasks = 0;
-  if (book.level.state == LevelState::kBackground && book.level.since > book.turn_opened_at)
-    book.started_tasks = std::max(book.started_tasks, 1U);
-  return book.started_tasks;
+  const bool has_unnamed =
+      book.level.state == LevelState::kBackground && book.level.since > book.turn_opened_at;
+  return std::max(book.started_tasks, has_unnamed ? 1U : 0U);
 }
 
 std::string_view subagent_id(const Step& step) noexcept {
@@ -58,9 +58,17 @@ void cancel_tools_before(Step& step) {
 
 }  // namespace
 
+void restate(Step& step) noexcept {
+  Bookkeeping& book = step.book();
+  if (step.is_recorded() || book.turn != Turn::kOpen) return;
+  book.basis = Basis::kEdge;
+  step.restates = true;
+}
+
 void open_turn(Step& step) {
   Bookkeeping& book = step.book();
   book.compacting = false;
+  book.finish_pending = false;
   if (book.turn == Turn::kOpen) {
     book.basis = std::max(book.basis, step.basis());
     return;
@@ -79,7 +87,7 @@ void prompt_submitted(Step& step) {
   Bookkeeping& book = step.book();
   const std::string_view id = utf8_cut(step.observation.text(Key::kPromptId), kMaxWordBytes);
   // The same prompt again: its hook is installed twice, or a message was added to a turn that runs on.
-  if (!id.empty() && id == book.prompt_id) return;
+  if (!id.empty() && id == book.prompt_id) return restate(step);
   // A record of what an edge opened the turn with.
   const bool is_retold = step.is_recorded() && book.turn == Turn::kOpen && book.basis == Basis::kEdge &&
                          elapsed(book.turn_opened_at, step.at) <= kSwapWindow;
@@ -89,11 +97,11 @@ void prompt_submitted(Step& step) {
   ++book.prompts;
   const bool is_from_person = step.observation.text(Key::kSource).empty();
   if (is_from_person)
-    person_came(book);
+    person_came(step);
   else if (book.started_tasks > 0)
     --book.started_tasks;
   const bool is_over = book.turn != Turn::kOpen && is_swapped(step.at, book.turn_closed_at);
-  if (is_over || rests_since(step)) return;
+  if (is_over || rests_since(step) || (book.turn != Turn::kOpen && step.is_before_level())) return;
   cancel_tools_before(step);
   close_waits(step, {});
   open_turn(step);
@@ -111,11 +119,16 @@ void turn_finished(Step& step) {
   const std::string_view error = step.observation.text(Key::kErrorKind);
   const bool failed = outcome == "error" || (outcome.empty() && !error.empty());
   book.compacting = false;
+  book.doubted = false;
   book.unblocked = false;
   book.basis = step.basis();
   book.turn_closed_at = step.at;
   book.background_tasks = tasks_left(step);
-  step.state.domain.finished = !failed && outcome != "interrupted" && book.background_tasks == 0;
+  if (outcome == "interrupted" && !step.is_recorded()) book.tells_interruptions = true;
+  const bool ended_well = outcome == "ok" && book.background_tasks == 0;
+  // A hook of somebody else may send the client back to work; its level says whether one did.
+  book.finish_pending = ended_well && book.level.state == LevelState::kBusy;
+  step.state.domain.finished = ended_well && !book.finish_pending;
   if (failed) return fail(step, utf8_cut(error, kMaxWordBytes));
   book.turn = Turn::kClosed;
   book.error_kind.clear();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the registry concludes when nothing is heard (state.md, section 8).
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "kernel/registry/fold_rules.hpp"
 
@@ -14,27 +16,31 @@ bool is_unsettled(const OpenWait& wait) noexcept {
 }
 
 /// A question the client shows is in its level within moments; one that is not there it answered itself.
-bool is_refuted(const Bookkeeping& book) noexcept {
-  return rules::has_live_level(book) && book.level.state != LevelState::kWaiting;
+bool is_refuted(const Bookkeeping& book, const OpenWait& wait) noexcept {
+  return !wait.from_dialog && rules::has_live_level(book) && book.level.state != LevelState::kWaiting;
 }
 
-/// The turn was said to be over, but the client works on: a hook of somebody else sent it back to work.
-bool is_contradicted(const SessionState& state) noexcept {
-  return state.domain.status.kind() == StatusKind::kIdle && state.book.turn == Turn::kClosed &&
-         state.book.level.state == LevelState::kBusy;
+std::chrono::nanoseconds delay_of(const Bookkeeping& book, const OpenWait& wait, const Patience& patience) {
+  if (wait.from_dialog) return patience.dialog;
+  return is_refuted(book, wait) ? patience.refute : patience.confirm;
+}
+
+/// Whether only edges tell of the session, none of which says that the person interrupted it.
+bool has_edges_alone(const Bookkeeping& book) noexcept {
+  return book.level.state == LevelState::kUnknown && !book.has_records && !book.tells_interruptions;
 }
 
 std::optional<std::int64_t> doubt_due(const SessionState& state, const Patience& patience) {
   const Bookkeeping& book = state.book;
   if (!state.domain.certain || book.ended) return std::nullopt;
-  if (is_contradicted(state)) return book.edge_ns + patience.refute.count();
   const OpenWait* wait = rules::foremost_wait(book);
   const bool can_end_unheard = (wait != nullptr && !rules::is_idle_prompt(*wait)) ||
                                (wait == nullptr && (state.domain.status.is_active() ||
                                                     state.domain.status.kind() == StatusKind::kBackground));
   if (!can_end_unheard || rules::stance_of_level(book.level, state) == Stance::kAgrees) return std::nullopt;
   const std::int64_t asked_ns = wait == nullptr ? 0 : wait->call.asked_ns;
-  return std::max(book.edge_ns, asked_ns) + patience.doubt.count();
+  const auto doubt = has_edges_alone(book) ? patience.doubt_alone : patience.doubt;
+  return std::max(book.edge_ns, asked_ns) + doubt.count();
 }
 
 std::optional<std::int64_t> clear_due(const Bookkeeping& book, const Patience& patience) {
@@ -44,9 +50,9 @@ std::optional<std::int64_t> clear_due(const Bookkeeping& book, const Patience& p
 
 std::optional<std::int64_t> wait_due(const Bookkeeping& book, const Patience& patience) {
   std::optional<std::int64_t> due;
-  const auto delay = is_refuted(book) ? patience.refute : patience.confirm;
   for (const OpenWait& wait : book.waits) {
-    if (is_unsettled(wait)) due = std::min(due.value_or(INT64_MAX), wait.call.asked_ns + delay.count());
+    if (is_unsettled(wait))
+      due = std::min(due.value_or(INT64_MAX), wait.call.asked_ns + delay_of(book, wait, patience).count());
   }
   return due;
 }
@@ -57,19 +63,23 @@ bool is_due(std::optional<std::int64_t> due, std::int64_t now_ns) {
 
 void settle_waits(SessionState& state, const Arrival& arrival, const Patience& patience, Change& change) {
   Bookkeeping& book = state.book;
-  const bool refuted = is_refuted(book);
-  const auto delay = refuted ? patience.refute : patience.confirm;
-  const auto is_asked_long_ago = [&](const OpenWait& wait) {
-    return is_unsettled(wait) && wait.call.asked_ns + delay.count() <= arrival.awake_ns;
-  };
   Timestamp at{};
-  for (OpenWait& wait : book.waits) {
-    if (!is_asked_long_ago(wait)) continue;
+  bool is_any_refuted = false;
+  const auto is_over = [&](OpenWait& wait) {
+    const auto delay = delay_of(book, wait, patience);
+    if (!is_unsettled(wait) || wait.call.asked_ns + delay.count() > arrival.awake_ns) return false;
     at = std::max(at, wait.since + delay);
+    const bool refuted = is_refuted(book, wait);
+    is_any_refuted = is_any_refuted || refuted;
     wait.call.confirmed = !refuted;
+    return refuted;
+  };
+  std::vector<OpenWait> left;
+  for (OpenWait& wait : book.waits) {
+    if (!is_over(wait)) left.push_back(std::move(wait));
   }
-  if (refuted) std::erase_if(book.waits, is_asked_long_ago);
-  rules::settle(state, {refuted ? "wait.refuted" : "wait.confirmed", "registry", at, arrival}, change);
+  book.waits = std::move(left);
+  rules::settle(state, {is_any_refuted ? "wait.refuted" : "wait.confirmed", "registry", at, arrival}, change);
 }
 
 }  // namespace

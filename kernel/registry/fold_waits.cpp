@@ -33,15 +33,24 @@ bool has_result(SessionState& state, std::string_view id) noexcept {
   return false;
 }
 
-/// Whether an open wait already says this. The late notification of a permission names neither tool nor
-/// actor.
-bool is_known(const Bookkeeping& book, const OpenWait& asked) {
-  const bool is_vague = asked.tool.empty() && asked.tool_use_id.empty() && asked.reason == kPermission;
-  if (is_vague && !book.waits.empty()) return true;
-  return std::any_of(book.waits.begin(), book.waits.end(), [&asked](const OpenWait& open) {
+/// Whether an open wait already says this; another of the same kind is counted (W10). The late notification of a
+/// permission names neither tool nor actor.
+bool is_known(Bookkeeping& book, const OpenWait& asked) {
+  const auto same = std::find_if(book.waits.begin(), book.waits.end(), [&asked](const OpenWait& open) {
     return open.actor == asked.actor && open.reason == asked.reason && open.tool == asked.tool &&
-           open.tool_use_id == asked.tool_use_id;
+           open.tool_use_id == asked.tool_use_id && open.id == asked.id;
   });
+  if (same != book.waits.end()) {
+    const bool is_named = !asked.id.empty() || !asked.tool_use_id.empty() || asked.reason == kIdle;
+    if (!is_named && elapsed(same->asked_at, asked.asked_at) > kSwapWindow) {
+      ++same->count;
+      same->asked_at = asked.asked_at;
+    }
+    return true;
+  }
+  const bool is_vague =
+      asked.tool.empty() && asked.tool_use_id.empty() && asked.id.empty() && asked.reason == kPermission;
+  return is_vague && !book.waits.empty();
 }
 
 std::string_view detail_of(const OpenWait& wait) noexcept {
@@ -82,6 +91,47 @@ void close_where(Step& step, IsOver is_over) {
   if (std::erase_if(step.book().waits, is_over) != 0) step.book().answered_at = step.at;
 }
 
+/// A record tells nothing of a question that began after it, nor of one that a level still holds up (E8).
+bool may_answer(const Step& step, const OpenWait& wait) noexcept {
+  if (!step.is_recorded()) return true;
+  return wait.since < step.at && !step.is_before_level() && step.book().level.state != LevelState::kWaiting;
+}
+
+const OpenTool* newest_tool(const Step& step) noexcept {
+  const auto& tools = step.book().tools;
+  const auto newest =
+      std::find_if(tools.rbegin(), tools.rend(), [](const OpenTool& tool) { return tool.actor.empty(); });
+  return newest == tools.rend() ? nullptr : &*newest;
+}
+
+bool has_question(const Bookkeeping& book) noexcept {
+  const OpenWait* wait = foremost_wait(book);
+  return wait != nullptr && !is_idle_prompt(*wait);
+}
+
+OpenWait wait_for(const OpenTool& tool, Timestamp since) {
+  OpenWait wait;
+  wait.reason = kPermission;
+  wait.tool = tool.name;
+  wait.tool_use_id = tool.id;
+  wait.since = since;
+  wait.asked_at = since;
+  return wait;
+}
+
+/// The notice of a client that asks without an edge: nothing of the main thread came since its tool began (W9).
+void open_wait_by_notice(Step& step) {
+  Bookkeeping& book = step.book();
+  const bool may_ask = book.level.state == LevelState::kUnknown || book.level.state == LevelState::kDialog;
+  const OpenTool* tool = newest_tool(step);
+  if (!step.is_main() || !may_ask || book.turn != Turn::kOpen || has_question(book) || tool == nullptr)
+    return;
+  if (book.edge_at > tool->started_at || step.at <= tool->started_at) return;
+  open_wait(step, wait_for(*tool, step.at));
+  book.waits.back().call.confirmed = true;
+  book.doubted = false;
+}
+
 /// An agent that waits for its next prompt is not in a turn, whatever else was missed. False: it is, by now.
 bool note_idle(Step& step) {
   Bookkeeping& book = step.book();
@@ -112,12 +162,12 @@ bool is_idle_prompt(const OpenWait& wait) noexcept {
 }
 
 void close_waits(Step& step, std::string_view actor) {
-  close_where(step, [actor](const OpenWait& wait) { return wait.actor == actor; });
+  close_where(step, [&](const OpenWait& wait) { return wait.actor == actor && may_answer(step, wait); });
 }
 
 void close_waits_after(Step& step, const OpenTool& finished) {
-  close_where(step, [&finished](const OpenWait& wait) {
-    if (wait.actor != finished.actor) return false;
+  close_where(step, [&](const OpenWait& wait) {
+    if (wait.actor != finished.actor || !may_answer(step, wait)) return false;
     const bool is_beside = !wait.tool_use_id.empty() && !finished.id.empty() &&
                            wait.tool_use_id != finished.id && !finished.name.empty() &&
                            finished.started_at <= wait.since;
@@ -132,6 +182,7 @@ void wait_by_level(Step& step) {
     if (is_idle_prompt(wait)) continue;
     is_open = true;
     wait.call.confirmed = true;
+    wait.from_dialog = false;
     wait.since = std::min(wait.since, step.at);
   }
   // The answer overtook it.
@@ -139,6 +190,7 @@ void wait_by_level(Step& step) {
   OpenWait wait;
   wait.reason = book.level.reason.empty() ? kPermission : std::string_view(book.level.reason);
   wait.since = step.at;
+  wait.asked_at = step.at;
   wait.from_level = true;
   open_wait(step, std::move(wait));
 }
@@ -165,11 +217,27 @@ void unblocked(Step& step) {
   step.book().unblocked = true;
 }
 
-void confirm_waits(Step& step) {
-  if (step.observation.text(Key::kAbout).empty()) return;
+void notice(Step& step) {
+  const std::string_view about = step.observation.text(Key::kAbout);
+  if (about.empty()) return;
   for (OpenWait& wait : step.book().waits) {
-    if (!is_idle_prompt(wait) && wait.since <= step.at) wait.call.confirmed = true;
+    if (is_idle_prompt(wait) || wait.since > step.at) continue;
+    wait.call.confirmed = true;
+    wait.from_dialog = false;
   }
+  if (about == "question") open_wait_by_notice(step);
+}
+
+void suspect_dialog(Step& step) {
+  const Bookkeeping& book = step.book();
+  const OpenTool* tool = newest_tool(step);
+  const bool may_ask = book.level.state == LevelState::kDialog && book.turn == Turn::kOpen;
+  if (!may_ask || tool == nullptr || has_question(book)) return;
+  const auto after = elapsed(tool->started_at, book.level.since);
+  if (after < std::chrono::nanoseconds(0) || after > kDialogAfterTool) return;
+  OpenWait wait = wait_for(*tool, book.level.since);
+  wait.from_dialog = true;
+  open_wait(step, std::move(wait));
 }
 
 void input_needed(Step& step) {
@@ -178,8 +246,10 @@ void input_needed(Step& step) {
   wait.reason = word(step, Key::kReason);
   if (wait.reason.empty()) wait.reason = kPermission;
   wait.tool = word(step, Key::kTool);
+  wait.id = word(step, Key::kWaitId);
   wait.tool_use_id = tool_use_asked_about(step, wait.tool);
   wait.since = step.at;
+  wait.asked_at = step.at;
   Bookkeeping& book = step.book();
   if (has_result(step.state, wait.tool_use_id) || is_known(book, wait) || is_answered(book, wait)) return;
   if (step.is_main() ? !reopen(step) : book.ended) return;
@@ -190,9 +260,12 @@ void input_needed(Step& step) {
 
 void input_resolved(Step& step) {
   auto& waits = step.book().waits;
+  const std::string_view wait_id = word(step, Key::kWaitId);
   const std::string_view id = word(step, Key::kToolUseId);
   const std::string_view reason = word(step, Key::kReason);
   const auto matches = [&](const OpenWait& wait, bool exactly) {
+    if (!may_answer(step, wait)) return false;
+    if (!wait_id.empty() && !wait.id.empty()) return wait.id == wait_id;
     if (!id.empty() && exactly) return wait.tool_use_id == id;
     return wait.actor == step.actor() && (id.empty() || wait.tool_use_id.empty()) &&
            (reason.empty() || wait.reason == reason);
@@ -205,7 +278,7 @@ void input_resolved(Step& step) {
     }
   }
   if (answered == waits.end()) return;
-  waits.erase(answered);
+  if (--answered->count == 0) waits.erase(answered);
   step.book().answered_at = step.at;
 }
 

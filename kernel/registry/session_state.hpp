@@ -34,11 +34,15 @@ struct Call {
 /// A question to the person that nothing has answered yet.
 struct OpenWait {
   std::string actor;
+  std::string id;           ///< the agent's own, where it gives one
   std::string tool_use_id;  ///< of the tool it is about, where known
   std::string reason;
   std::string tool;
-  Timestamp since{};        ///< newest of what opened and confirmed it: what closes it is newer
-  bool from_level = false;  ///< only a level knows of it: an edge may yet say what it is about
+  Timestamp since{};         ///< when it began, by the earliest evidence; what closes it is newer
+  Timestamp asked_at{};      ///< when it was asked last
+  std::uint32_t count = 1;   ///< of questions that nothing tells apart (W10)
+  bool from_level = false;   ///< only a level knows of it: an edge may yet say what it is about
+  bool from_dialog = false;  ///< a dialog that no edge or notice explains yet (W9)
   Call call{};
   friend bool operator==(const OpenWait&, const OpenWait&) = default;
 };
@@ -89,15 +93,17 @@ struct Bookkeeping {
   bool compacting = false;
   bool stale = false;
   bool ended = false;
-  bool has_edges = false;           ///< hooks are at hand: what they did not say did not happen
-  bool rested = false;              ///< idle since it began
-  bool given_up = false;            ///< a level ended the turn sooner than a person interrupts
-  bool doubted = false;             ///< too long without an edge
-  bool unblocked = false;           ///< a report closed a wait; nothing said yet how it was answered
-  bool sole = false;                ///< its process has one session at a time
-  bool only_bound = true;           ///< nothing but its process is known
-  bool counts_tasks = false;        ///< its end told how many background tasks go on
-  std::uint32_t started_tasks = 0;  ///< into the background, by their tools; no end of them was told
+  bool has_edges = false;            ///< hooks are at hand: what they did not say did not happen
+  bool rested = false;               ///< idle since it began
+  bool finish_pending = false;       ///< the turn ended well, and a level has yet to rest (T11)
+  bool has_records = false;          ///< a transcript is at hand
+  bool tells_interruptions = false;  ///< an edge told of an interruption
+  bool doubted = false;              ///< too long without an edge
+  bool unblocked = false;            ///< a report closed a wait; nothing said yet how it was answered
+  bool sole = false;                 ///< its process has one session at a time
+  bool only_bound = true;            ///< nothing but its process is known
+  bool counts_tasks = false;         ///< its end told how many background tasks go on
+  std::uint32_t started_tasks = 0;   ///< named ones, by their tools; no end of them was told
   std::uint32_t background_tasks = 0;
   std::uint32_t agent_facts = 0;  ///< facts under `agent.`, bounded
   std::uint32_t calls = 0;

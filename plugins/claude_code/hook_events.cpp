@@ -55,7 +55,7 @@ constexpr Field kNotification[] = {{"notification_type", Take::kText, "kind"}};
 constexpr Field kElicitation[] = {
     {"mcp_server_name", Take::kText, "mcp.server"},
     {"mode", Take::kText, "mode"},
-    {"elicitation_id", Take::kText, "elicitation.id"},
+    {"elicitation_id", Take::kText, "wait.id"},
 };
 constexpr Field kStop[] = {
     {"stop_hook_active", Take::kBool, "stop_hook_active"},

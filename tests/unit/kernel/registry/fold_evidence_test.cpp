@@ -87,17 +87,14 @@ TEST_CASE("C2: what a level alone says of waiting and of a shell is certain") {
   CHECK(story.state.domain.certain);
 }
 
-TEST_CASE("C2 T3: a turn that rests at once was interrupted by no person, and may have failed") {
-  const auto rests_after = [](std::chrono::nanoseconds turn) {
-    Story story;
-    story.tell(prompt("p1").at(10s));
-    story.tell(level("busy").at(10s + 7ms));
-    story.tell(level("idle").at(10s + turn));
-    CHECK(story.status() == StatusKind::kIdle);
-    return story.state.domain.certain;
-  };
-  CHECK_FALSE(rests_after(53ms));
-  CHECK(rests_after(2s));
+TEST_CASE("T3: a turn that rests at once is certainly over and not finished") {
+  Story story;
+  story.tell(prompt("p1").at(10s));
+  story.tell(level("busy").at(10s + 7ms));
+  story.tell(level("idle").at(10s + 53ms));
+  CHECK(story.status() == StatusKind::kIdle);
+  CHECK(story.state.domain.certain);
+  CHECK_FALSE(story.state.domain.finished);
 }
 
 TEST_CASE("C4: the record of an interruption says what the person answered") {
@@ -113,8 +110,28 @@ TEST_CASE("C4: the record of an interruption says what the person answered") {
   CHECK(story.state.domain.certain);
 }
 
-TEST_CASE("C3: a turn that no level holds up is doubted after ten seconds without an edge") {
+TEST_CASE("C3: with edges alone an open turn is doubted after four seconds without an edge") {
   Story story;
+  story.tell(prompt("p1").at(10s));
+  story.pass(3s);
+  CHECK(story.state.domain.certain);
+  story.pass(1s);
+  CHECK_FALSE(story.state.domain.certain);
+  SECTION("an agent whose edges tell of interruptions is doubted after ten") {
+    story.tell(told("turn.finished", {{"outcome", std::string("interrupted")}}).at(20s));
+    story.tell(prompt("p2").at(21s));
+    story.pass(9s);
+    CHECK(story.state.domain.certain);
+    story.pass(1s);
+    CHECK_FALSE(story.state.domain.certain);
+  }
+}
+
+TEST_CASE("C3: beside a transcript an open turn is doubted after ten seconds without an edge") {
+  Story story;
+  story.tell(told("prompt.submitted", {{"prompt.id", std::string("p0")}, {"recorded", true}})
+                 .from("claude_code/transcript")
+                 .at(9s));
   story.tell(prompt("p1").at(10s));
   story.pass(9s);
   story.tell(tool_started("t1").at(19s));
@@ -142,30 +159,47 @@ TEST_CASE("C3: background work that only its turn's end told of is doubted too")
   story.tell(told("turn.finished", {{"outcome", std::string("ok")}, {"background_tasks", 1}}).at(11s));
   REQUIRE(story.status() == StatusKind::kBackground);
   CHECK(story.state.domain.certain);
-  story.pass(10s);
+  story.pass(4s);
   CHECK_FALSE(story.state.domain.certain);
   CHECK(story.status() == StatusKind::kBackground);
 }
 
-TEST_CASE("C3: a turn that another hook sent back to work is not surely over") {
+TEST_CASE("T11: a turn is finished and certain once its level rests") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(level("busy").at(10s + 3ms));
   story.tell(finished().at(12s));
   REQUIRE(story.status() == StatusKind::kIdle);
-  CHECK(story.state.domain.certain);
-  story.pass(1s);
   CHECK_FALSE(story.state.domain.certain);
-  story.tell(level("idle").at(40s));
-  CHECK(story.state.domain.certain);
-  CHECK(story.status() == StatusKind::kIdle);
+  CHECK_FALSE(story.state.domain.finished);
+  SECTION("the level rests") {
+    story.tell(level("idle").at(40s));
+    CHECK(story.state.domain.certain);
+    CHECK(story.state.domain.finished);
+  }
+  SECTION("another hook sends the client back to work") {
+    story.tell(tool_started("t1").at(13s));
+    CHECK(story.status() == StatusKind::kRunningTool);
+    CHECK(story.state.domain.certain);
+  }
+}
+
+TEST_CASE("T2: only the outcome ok finishes a turn") {
+  for (const char* outcome : {"interrupted", "a word of the future"}) {
+    Story story;
+    story.tell(prompt("p1").at(10s));
+    story.tell(told("turn.finished", {{"outcome", std::string(outcome)}}).at(11s));
+    CAPTURE(outcome);
+    CHECK(story.status() == StatusKind::kIdle);
+    CHECK_FALSE(story.state.domain.finished);
+  }
 }
 
 TEST_CASE("C3: a wait and a compaction are doubted too") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(permission().at(11s));
-  story.pass(9s);
+  story.pass(3s);
   CHECK(story.state.domain.certain);
   story.pass(1s);
   CHECK_FALSE(story.state.domain.certain);

@@ -205,7 +205,9 @@ bool is_certain_turn(const SessionState& state) noexcept {
   }
   if (book.background_tasks > 0) return level_agrees || (book.basis == Basis::kEdge && book.counts_tasks);
   if (book.level.state == LevelState::kBusy) return false;
-  return book.basis != Basis::kLevel || book.has_edges || book.rested;
+  // A transcript tells of the failure that a turn given up at once may be.
+  const bool may_have_failed = book.given_up && !book.has_records;
+  return book.basis != Basis::kLevel || (book.has_edges && !may_have_failed) || book.rested;
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ void rest(Step& step) {
     close_turn(step);
   } else if (book.turn == Turn::kOpen && step.at > book.turn_opened_at) {
     book.rested = false;
+    book.given_up = book.basis != Basis::kLevel && elapsed(book.turn_opened_at, step.at) < kPersonsHaste;
     close_turn(step);
   }
   if (step.at < book.turn_closed_at) return;

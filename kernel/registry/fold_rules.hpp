@@ -33,6 +33,9 @@ inline constexpr std::chrono::milliseconds kDialogDelay{500};
 inline constexpr std::chrono::milliseconds kFirstRest{500};
 inline constexpr std::chrono::milliseconds kStartSlack{250};
 
+// A person takes longer to read and interrupt; what ends sooner was given up by the client (C2).
+inline constexpr std::chrono::milliseconds kPersonsHaste{500};
+
 // A client on a busy machine shows its own dialog about a tool up to 1.5 s after the tool's hook (W9).
 inline constexpr std::chrono::seconds kDialogAfterTool{2};
 

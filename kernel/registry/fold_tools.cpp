@@ -75,7 +75,8 @@ void tool_started(Step& step) {
   } else if (book.ended) {
     return;
   }
-  close_waits(step, step.actor());
+  // A record may be of a tool beside the one that is asked about.
+  if (!step.is_recorded()) close_waits(step, step.actor());
   if (book.tools.size() == kMaxOpenTools) book.tools.erase(book.tools.begin());
   OpenTool tool{std::string(step.actor()), std::string(id), {}, step.at};
   assign(tool.name, step.observation.text(Key::kTool));

@@ -95,6 +95,7 @@ struct Bookkeeping {
   bool ended = false;
   bool has_edges = false;            ///< hooks are at hand: what they did not say did not happen
   bool rested = false;               ///< idle since it began
+  bool given_up = false;             ///< a level ended the turn sooner than a person interrupts
   bool finish_pending = false;       ///< the turn ended well, and a level has yet to rest (T11)
   bool has_records = false;          ///< a transcript is at hand
   bool tells_interruptions = false;  ///< an edge told of an interruption

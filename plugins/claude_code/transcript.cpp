@@ -160,8 +160,17 @@ void tell_input(const Value& line, const Value& content, Teller& teller) {
   if (!text.empty() || has_image(content)) tell_prompt(line, text, teller);
 }
 
+/// A UserPromptSubmit hook refused the prompt (client 2.1.332).
+bool is_refused_prompt(const Value& line) noexcept {
+  const Value* outcome = atm::json::get_object(line, "promptSubmitEnding");
+  const Value* ending = outcome == nullptr ? nullptr : atm::json::get_object(*outcome, "ending");
+  return ending != nullptr && atm::json::get_string(*ending, "kind") == "blocked_by_hook";
+}
+
 void tell_system(const Value& line, Teller& teller) {
-  if (!teller.is_main() || atm::json::get_string(line, "subtype") != "compact_boundary") return;
+  if (!teller.is_main()) return;
+  if (is_refused_prompt(line)) return teller.say_end("interrupted");
+  if (atm::json::get_string(line, "subtype") != "compact_boundary") return;
   Attributes attrs;
   collect(line, table(kBoundary), attrs);
   teller.say("compaction.finished", attrs);

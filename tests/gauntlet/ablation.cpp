@@ -199,6 +199,7 @@ Ablation ablate(const std::vector<Scenario>& scenarios, std::size_t stride) {
     for (std::size_t v = 0; v < kVariations.size(); ++v) {
       const Variation& variation = kVariations[v];
       if (variation.is_cold_start) {
+        if (!scenario.not_cold.empty()) continue;
         ablate_cold(scenario, *reference, ablation.all[v], stride, ablation);
         continue;
       }

@@ -132,6 +132,7 @@ void read_header(const Value& line, Scenario& scenario) {
   scenario.rules = texts(line, "rules");
   scenario.not_doubled = text(line, "not_doubled");
   scenario.not_swapped = text(line, "not_swapped");
+  scenario.not_cold = text(line, "not_cold");
   scenario.expected_failure = text(line, "expected_failure");
   if (scenario.claim.empty() || scenario.source.empty() || scenario.rules.empty())
     fail("the first line says scenario, source and rules");

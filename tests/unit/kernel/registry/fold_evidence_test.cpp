@@ -87,8 +87,20 @@ TEST_CASE("C2: what a level alone says of waiting and of a shell is certain") {
   CHECK(story.state.domain.certain);
 }
 
-TEST_CASE("T3: a turn that rests at once is certainly over and not finished") {
+TEST_CASE("C2 T3: a turn that rests at once may have failed where no transcript is at hand") {
   Story story;
+  story.tell(prompt("p1").at(10s));
+  story.tell(level("busy").at(10s + 7ms));
+  story.tell(level("idle").at(10s + 53ms));
+  CHECK(story.status() == StatusKind::kIdle);
+  CHECK_FALSE(story.state.domain.certain);
+}
+
+TEST_CASE("T3: beside a transcript a turn that rests at once is certainly over and not finished") {
+  Story story;
+  story.tell(told("prompt.submitted", {{"prompt.id", std::string("p0")}, {"recorded", true}})
+                 .from("claude_code/transcript")
+                 .at(9s));
   story.tell(prompt("p1").at(10s));
   story.tell(level("busy").at(10s + 7ms));
   story.tell(level("idle").at(10s + 53ms));

@@ -77,7 +77,8 @@ void Peer::run(bool reads) {
 }
 
 bool Peer::comes_to_hold(int lines) const {
-  for (int patience = 0; lines_ < lines && patience < 5000; ++patience) poll(nullptr, 0, 2);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (lines_ < lines && std::chrono::steady_clock::now() < end) poll(nullptr, 0, 2);
   return lines_ >= lines;
 }
 

@@ -69,6 +69,7 @@ TEST_CASE("an agent's secrets reach neither the daemon nor the spool") {
   run.environment.insert(run.environment.end(),
                          {"ANTHROPIC_API_KEY=sk-ant-secret", "CLAUDE_CODE_MESSAGING_TOKEN=token-secret",
                           "CLAUDE_CODE_MESSAGING_SOCKET=/secret", "CLAUDE_CODE_SESSION_ID=shown"});
+  run.has_time_limit = false;
   std::string said;
   REQUIRE(succeeds_in_time([&] {
     run_hook(run);

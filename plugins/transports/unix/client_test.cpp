@@ -2,9 +2,17 @@
 // What a connection makes of lines, records and requests.
 #include "client.hpp"
 
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <new>
 #include <string>
 
 #include "client_test_support.hpp"
+#include "peer.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -128,6 +136,93 @@ TEST_CASE("W3: a host that stays busy costs a record, said to who sent it and co
   CHECK(contains(peer.read(), "\"busy\""));
   peer.service.counters.flush(peer.service.host);
   CHECK(peer.host.metrics().at("records_dropped") == 1);
+}
+
+TEST_CASE("W3: a client whose record was refused waits for busy_ms again at its next record", "[unix]") {
+  Peer peer;
+  peer.host.set_ingest_status(atm::Status::kBusy);
+  peer.send(kHello + kIngest);
+  peer.host.advance(2'000'000'000);
+  peer.settle();
+  CHECK(contains(peer.read(), "\"busy\""));
+  peer.send(kIngest);
+  CHECK(peer.client.wants_retry());
+  peer.host.set_ingest_status(atm::Status::kOk);
+  peer.settle();
+  CHECK(peer.host.records().size() == 1);
+}
+
+TEST_CASE("W3: busy_ms of a waiting client starts again at each record that the host takes from the queue",
+          "[unix]") {
+  constexpr std::int64_t kMostOfBusyTime = 600'000'000;
+  Peer first;
+  first.host.set_ingest_status(atm::Status::kBusy);
+  first.send(kHello + kIngest);
+  Client second(first.service, 2);
+  second.receive(kHello + kIngest);
+  Client last(first.service, 3);
+  last.receive(kHello + kIngest);
+  first.host.advance(kMostOfBusyTime);
+  first.host.set_ingest_status(atm::Status::kOk);
+  first.settle();
+  first.host.advance(kMostOfBusyTime);
+  last.advance();
+  CHECK(last.wants_retry());
+  second.advance();
+  last.advance();
+  CHECK(first.host.records().size() == 3);
+}
+
+TEST_CASE("the next client gets its turn although it cannot be notified", "[unix]") {
+  Turns turns([](std::uint64_t) { throw std::bad_alloc(); });
+  turns.wait(1);
+  turns.wait(2);
+  turns.leave(1);
+  CHECK(turns.is_of(2));
+}
+
+TEST_CASE("A5: a stream of a process without a known PID is served, and its end reports nothing", "[unix]") {
+  static const std::string kStreamHello =
+      R"({"type":"hello","protocol_version":{"major":1,"minor":0},"stream":true})"
+      "\n";
+  const auto [peer, streams] = GENERATE(table<std::int64_t, std::int64_t>({{0, 0}, {::getpid(), 1}}));
+  Peer bench;
+  {
+    Client client(bench.service, 2, peer);
+    client.receive(kStreamHello + kIngest);
+    client.end_of_input();
+    CHECK(client.is_finished());
+  }
+  bench.service.streams.close(2);
+  REQUIRE(bench.host.records().size() == 1);
+  CHECK(bench.host.records()[0].context.count("pid") == static_cast<std::size_t>(streams));
+  CHECK(bench.service.streams.advance() == (streams != 0));
+  bench.service.counters.flush(bench.service.host);
+  CHECK(bench.host.metrics()["streams"] == streams);
+}
+
+TEST_CASE("A5: a peer in another PID namespace has the PID 0", "[unix]") {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  constexpr int kNoNamespace = 2;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::unshare(CLONE_NEWPID) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWPID) != 0) ::_exit(kNoNamespace);
+    const pid_t inside = ::fork();
+    if (inside == 0) ::_exit(own_peer(ends[0]) == pid_t{0} ? 0 : 1);
+    int status = -1;
+    ::waitpid(inside, &status, 0);
+    ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : kNoNamespace);
+  }
+  for (const int end : ends) ::close(end);
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == kNoNamespace) {
+    WARN("skipped: this system lets this user make no PID namespace");
+    return;
+  }
+  CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("replies keep the order of their requests though answers come later", "[unix]") {

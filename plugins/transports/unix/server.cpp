@@ -30,6 +30,7 @@ Status Server::start(std::string& error) {
   host_.gauge("max_replies", static_cast<std::int64_t>(settings_.max_replies));
   host_.gauge("handshake_ms", settings_.handshake.count());
   host_.gauge("busy_ms", settings_.busy.count());
+  host_.gauge("spool_max_age_seconds", settings_.spool_max_age.count());
   loop_->start();
   host_.log(atm::LogLevel::kInfo, "serving", {atm::attr("socket", std::string_view(path))});
   return Status::kOk;

@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::chrono::milliseconds kSoon{1000};
+constexpr std::chrono::milliseconds kPatience{20'000};
 
 atm::Result<LocalListener> open(const std::string& path) {
   return LocalListener::open(path, "some_socket", 8);
@@ -96,7 +96,7 @@ TEST_CASE("W7: a path that is served is refused and who serves it named; a dead 
     const auto first = open(path);
     REQUIRE(first);
     CHECK(contains(refusal(path, atm::ErrorCode::kBusy), "pid " + std::to_string(::getpid())));
-    CHECK(connect_to(path, kSoon));
+    CHECK(connect_to(path, kPatience));
   }
   { const Descriptor dead = listen_at(path); }
   std::ofstream(path + ".lock") << "1\n";
@@ -144,10 +144,10 @@ TEST_CASE("a hidden listener takes nobody new, keeps who is there, and can be sh
     auto listener = open(path);
     REQUIRE(listener);
     REQUIRE(listener->hide());
-    CHECK_FALSE(connect_to(path, kSoon));
+    CHECK_FALSE(connect_to(path, kPatience));
     CHECK_FALSE(listener->hide());
     REQUIRE(listener->show());
-    CHECK(connect_to(path, kSoon));
+    CHECK(connect_to(path, kPatience));
     REQUIRE(listener->hide());
   }
   CHECK(fs::is_empty(folder.path()));

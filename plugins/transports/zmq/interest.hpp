@@ -22,9 +22,10 @@ class Interest final {
     bool is_new = false;  ///< somebody waits for the last values
   };
 
-  /// One message: a byte 1 (subscribed) or 0 (the last one unsubscribed), then the prefix.
+  /// One message: a byte 1 (subscribed) or 0 (the last one unsubscribed), then the prefix. Any other message is ignored:
+  /// an XSUB socket can send what it likes.
   News take(std::string_view message) {
-    if (message.empty()) return {};
+    if (message.empty() || static_cast<unsigned char>(message.front()) > 1) return {};
     const std::string_view prefix = message.substr(1);
     if (!concerns_us(prefix)) return {};
     if (message.front() == 0) {

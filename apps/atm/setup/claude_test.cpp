@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <set>
 
+#include "content_id.hpp"
+#include "journal.hpp"
 #include "json_string.hpp"
 #include "jsonc_tree.hpp"
 #include "person_test_support.hpp"
@@ -106,6 +109,63 @@ TEST_CASE("I2: without a status line atm's own is set, and with --no-status-line
   CHECK_FALSE(contains(person.now(), "statusLine"));
   static_cast<void>(person.remove());
   CHECK(person.now() == "{}\n");
+}
+
+TEST_CASE("I2: our own status line is refreshed every ten seconds, another one as its owner set it",
+          "[!shouldfail]") {
+  Person person;
+  person.has_settings("{}\n");
+  static_cast<void>(person.connect());
+  CHECK(contains(person.now(), "\"refreshInterval\": 10"));
+  CHECK(contains(person.connect(), "nothing to change"));
+  CHECK(contains(person.remove(), "byte for byte"));
+  CHECK(person.now() == "{}\n");
+
+  person.has_settings(R"({"statusLine": {"type": "command", "command": "mine"}})");
+  static_cast<void>(person.connect());
+  CHECK_FALSE(contains(person.now(), "refreshInterval"));
+}
+
+TEST_CASE("I2: a refresh interval that is set for our own status line stays") {
+  Person person;
+  person.has_settings("{}\n");
+  static_cast<void>(person.connect());
+  std::string text = person.now();
+  const std::string ours = "\"refreshInterval\": 10";
+  if (const std::size_t at = text.find(ours); at != text.npos) {
+    text.replace(at, ours.size(), "\"refreshInterval\": 60");
+  } else {
+    text.insert(
+        text.find("\"type\": \"command\", \"command\": \"[ -x " + person.path("opt/atm-hook") + " ] && exec"),
+        "\"refreshInterval\": 60, ");
+  }
+  REQUIRE(contains(text, "\"refreshInterval\": 60"));
+  person.has_settings(text);
+  CHECK(contains(person.connect(), "nothing to change"));
+  CHECK(person.now() == text);
+}
+
+TEST_CASE("I2: an installation without a refresh interval gets it, and is removed byte for byte",
+          "[!shouldfail]") {
+  Person person;
+  person.has_settings(kMine);
+  static_cast<void>(person.connect());
+  // What setup wrote before it knew the interval, and the journal of that run.
+  std::string text = person.now();
+  const std::size_t at = text.find(", \"refreshInterval\": 10");
+  if (at != text.npos) text.erase(at, std::string(", \"refreshInterval\": 10").size());
+  person.has_settings(text);
+  const JournalFolder folder(person.state());
+  auto journal = folder.read(person.settings());
+  REQUIRE(journal);
+  journal->written = {content_id(text)};
+  REQUIRE(folder.write(*journal));
+
+  CHECK(contains(person.connect(), "status line  ours, by atm status-line\n"));
+  CHECK(contains(person.now(), "\"refreshInterval\": 10"));
+  CHECK(contains(person.connect(), "nothing to change"));
+  CHECK(contains(person.remove(), "byte for byte"));
+  CHECK(person.now() == kMine);
 }
 
 TEST_CASE("I2: a project's status line does not silence the one that was there") {

@@ -48,6 +48,34 @@ TEST_CASE("a folder's name cannot write to the terminal", "[status_line]") {
         "\uFFFD]0;owned\uFFFD needs you (permission)");
 }
 
+TEST_CASE("sessions of one directory are told apart by name, else by pane, else by their id",
+          "[status_line][!shouldfail]") {
+  auto first = calling("1a2b3c4d", "/home/dev/web", 5);
+  auto second = sample_session("9f8e7d6c", SessionStatus::idle());
+  second.domain.working_directory = "/srv/web/";
+  CHECK(attention_text({first, second}, "me") == "web:1a2b needs you (permission)");
+  // The reader's own session counts as well.
+  CHECK(attention_text({first, second}, "9f8e7d6c") == "web:1a2b needs you (permission)");
+  first.infrastructure.tmux_pane = "%3";
+  CHECK(attention_text({first, second}, "me") == "web:%3 needs you (permission)");
+  first.domain.facts.set("agent.session.name", std::string("orders"));
+  CHECK(attention_text({first, second}, "me") == "web:orders needs you (permission)");
+  // A word that both have tells nothing apart.
+  second.domain.facts.set("agent.session.name", std::string("orders"));
+  CHECK(attention_text({first, second}, "me") == "web:%3 needs you (permission)");
+  second.infrastructure.tmux_pane = "%3";
+  CHECK(attention_text({first, second}, "me") == "web:1a2b needs you (permission)");
+}
+
+TEST_CASE("a session alone in its directory, or beside one that has ended, is named by it alone",
+          "[status_line]") {
+  auto first = calling("1a2b3c4d", "/home/dev/web", 5);
+  first.infrastructure.tmux_pane = "%3";
+  auto ended = sample_session("9f8e7d6c", SessionStatus::of(StatusKind::kEnded));
+  ended.domain.working_directory = "/home/dev/web";
+  CHECK(attention_text({first, ended}, "me") == "web needs you (permission)");
+}
+
 TEST_CASE("a session without a folder is named by its id", "[status_line]") {
   auto session = calling("0123456789abcdef", "", 5);
   session.domain.working_directory.reset();

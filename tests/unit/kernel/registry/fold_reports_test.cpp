@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What reports change in a session, and what they must leave alone; trap S3. Processes and replacement.
+#include <string_view>
+#include <utility>
+
 #include "story.hpp"
 #include "support/catch.hpp"
 
@@ -48,6 +51,64 @@ TEST_CASE("a full report fills the session") {
   CHECK(domain.context.used_percentage == 19.5);
   REQUIRE(domain.facts.get<double>("agent.limits.five_hour.used_percentage") != nullptr);
   CHECK(*domain.facts.get<double>("agent.limits.five_hour.used_percentage") == 12.5);
+}
+
+TEST_CASE("a report that changes no member of the session is no news", "[!shouldfail]") {
+  Story story;
+  story.tell(told("session.started", {{"source", std::string("startup")}}));
+  CHECK_FALSE(is_no_news(story.state, full_report().copy()));
+  story.tell(full_report());
+  CHECK(is_no_news(story.state, full_report().copy()));
+  // The client's clock runs on while nothing happens.
+  Told later = full_report();
+  const auto replace = [&later](std::string_view key, Said value) {
+    for (auto& [name, said] : later.attrs) {
+      if (name == key) said = std::move(value);
+    }
+  };
+  replace("duration.total_ms", 100'000);
+  CHECK(is_no_news(story.state, later.copy()));
+}
+
+TEST_CASE("a report that changes any member is news") {
+  Story story;
+  story.tell(told("session.started", {{"source", std::string("startup")}}));
+  story.tell(full_report());
+  const Told known = full_report();
+  for (std::size_t i = 0; i < known.attrs.size(); ++i) {
+    Told changed = known;
+    auto& [key, said] = changed.attrs[i];
+    if (key == "duration.total_ms") continue;
+    if (std::holds_alternative<std::string>(said)) said = std::string("another");
+    if (std::holds_alternative<int>(said)) said = std::get<int>(said) + 1;
+    if (std::holds_alternative<double>(said)) said = std::get<double>(said) + 1;
+    INFO(key);
+    CHECK_FALSE(is_no_news(story.state, changed.copy()));
+  }
+  Told more = known;
+  more.attrs.emplace_back("effort", std::string("high"));
+  CHECK_FALSE(is_no_news(story.state, more.copy()));
+  CHECK_FALSE(is_no_news(story.state, full_report().from("claude_code/other").copy()));
+}
+
+TEST_CASE("a report that wakes a stale session or closes a wait is news") {
+  Story story;
+  story.tell(told("session.started", {{"source", std::string("startup")}}));
+  story.tell(full_report());
+  Told open = full_report();
+  open.attrs.emplace_back("unblocked", true);
+  story.tell(told("input.needed", {{"reason", std::string("question")}}));
+  CHECK_FALSE(is_no_news(story.state, open.copy()));
+  static_cast<void>(mark_stale(story.state, {"clean_up", moment(600s), {story.seq + 1, 0}}));
+  CHECK_FALSE(is_no_news(story.state, full_report().copy()));
+}
+
+TEST_CASE("a cost that an analyzer reckoned gives way to the same cost of the agent") {
+  Story story;
+  story.tell(told("session.started", {{"source", std::string("startup")}}));
+  story.tell(full_report());
+  story.state.domain.cost_source = "cost";
+  CHECK_FALSE(is_no_news(story.state, full_report().copy()));
 }
 
 TEST_CASE("a level says where and since when the agent works, too") {

@@ -68,6 +68,30 @@ TEST_CASE("a binding that is known makes no event, one that says more does") {
   CHECK(revision() == bound + 3);
 }
 
+TEST_CASE("a report that changes no member makes no event, and shows that the session lives",
+          "[!shouldfail]") {
+  Running running;
+  Client client(running.bus, true);
+  running.registry->run_until_idle();
+  running.tell(started("s1"));
+  const Told report =
+      told("status.reported", {{"cost.total_usd_micros", 5}, {"duration.total_ms", 1'000}}).at(1s);
+  running.tell(report);
+  client.drain();
+  const std::size_t events = client.received.size();
+  const auto told_before = running.registry->stats().observations;
+  for (int i = 1; i <= 20; ++i) {
+    Told later = report;
+    later.attrs.back().second = 1'000 + i * 10'000;
+    running.tell(later.at(1s + i * 10s));
+    running.tick(10s);
+  }
+  client.drain();
+  CHECK(client.received.size() == events);
+  CHECK(running.registry->stats().observations == told_before + 20);
+  CHECK(running.sessions()["s1"].find("stale") == std::string::npos);
+}
+
 TEST_CASE("what is expected of a session is checked before anything changes") {
   Running running;
   CHECK(running.tell(told("status.reported"), ATM_EXPECT_PRESENT) == ATM_E_NOT_FOUND);

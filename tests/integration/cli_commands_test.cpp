@@ -194,5 +194,40 @@ TEST_CASE("plugins, stats and ping tell of the daemon", "[cli]") {
   CHECK(contains(ping->out(), desk.socket().string()));
 }
 
+TEST_CASE("JSON output has no character that controls a terminal, and the same data", "[cli][!shouldfail]") {
+  Desk desk;
+  desk.start_daemon();
+  const std::string payload =
+      R"({"hook_event_name":"SessionStart","session_id":"hostile","source":"startup",)"
+      R"("cwd":"/x/\u001b[2J\u009b\u0085\u007f\u202e\u2066"})";
+  Program hook({"/bin/sh", "-c", "printf %s \"$0\" | \"$1\" --agent claude_code", payload, ATM_TEST_HOOK},
+               desk.environment());
+  REQUIRE(hook.wait() == 0);
+  REQUIRE(contains(list_when(desk, [](const auto& now) { return !now.empty(); }), "hostile"));
+  for (const Desk::Words& command : {Desk::Words{"list", "--json"},
+                                     {"show", "hostile", "--json"},
+                                     {"explain", "hostile", "--json"},
+                                     {"watch", "--json", "--for", "0.3"},
+                                     {"wait", "hostile", "--until", "idle", "--json", "--timeout", "20"},
+                                     {"stats", "--json"},
+                                     {"plugins", "--json"},
+                                     {"doctor", "--json"}}) {
+    const auto program = desk.start(command);
+    static_cast<void>(program->wait());
+    const std::string text = program->out();
+    INFO(command[0] << ": " << text);
+    CHECK(text.size() > 10);
+    for (const char* const hostile : {"\x1b", "\u009b", "\u0085", "\x7f", "\u202e", "\u2066"})
+      CHECK_FALSE(contains(text, hostile));
+  }
+  const auto show = desk.start({"show", "hostile", "--json"});
+  REQUIRE(show->wait() == 0);
+  const std::string text = show->out();
+  json::Reader reader;
+  const json::Value* root = reader.parse(text);
+  REQUIRE(root != nullptr);
+  CHECK(json::get_string(*root, "working_directory") == "/x/\x1b[2J\u009b\u0085\x7f\u202e\u2066");
+}
+
 }  // namespace
 }  // namespace atm::test

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 #include <thread>
@@ -152,8 +154,7 @@ TEST_CASE("a limit on the size of files ends no hook") {
 
 TEST_CASE("a process that may write nowhere is no trouble") {
   HookRun run;
-  run.environment = {"ATM_SOCKET=", "HOME=/dev/null", "XDG_RUNTIME_DIR=/dev/null"};
-  if (is_system_socket_there()) run.environment[0] = "ATM_SOCKET=/proc/none/atm.sock";
+  run.environment = {"ATM_SOCKET=/proc/none/atm.sock", "HOME=/dev/null", "XDG_RUNTIME_DIR=/dev/null"};
   const HookResult result = run_hook(run);
   CHECK(result.exit_code == 0);
   CHECK(result.printed.empty());
@@ -179,4 +180,51 @@ TEST_CASE("without a named socket the spool is made in the user's state") {
   struct stat about {};
   REQUIRE(stat((state + "/atm").c_str(), &about) == 0);
   CHECK((about.st_mode & 0777U) == 0700U);
+}
+
+TEST_CASE("a record that no spool takes is counted beside the socket", "[!shouldfail]") {
+  const SpoolPlace place;
+  SECTION("others can write to the spool") {
+    fs::create_directory(place.folder());
+    fs::permissions(place.folder(), fs::perms::all);
+  }
+  SECTION("the spool is a file") {
+    std::ofstream(place.folder()) << "x";
+  }
+  for (const char* const counted : {".", ".."}) {
+    CHECK(succeeds_in_time([&] {
+      CHECK(run_hook(run_at(place, "{}")).exit_code == 0);
+      return read_file(place.socket() + ".lost") == counted;
+    }));
+  }
+}
+
+TEST_CASE("root makes nothing below a folder of another user, and counts the record in its own place",
+          "[!shouldfail]") {
+  if (geteuid() != 0 || is_system_socket_there()) {
+    WARN("skipped: only root can give a folder away, and only without a socket that no variable names");
+    // Expected to fail where it runs.
+    FAIL_CHECK();
+    return;
+  }
+  const PrivateDirectory directory;
+  const std::string home = directory.path("home");
+  const std::string spool = home + "/.local/state/atm/spool";
+  fs::create_directory(home);
+  fs::create_directory(directory.path("run"));
+  HookRun run;
+  run.environment = {"ATM_SOCKET=", "HOME=" + home, "XDG_RUNTIME_DIR=" + directory.path("run")};
+  SECTION("in a home without our folders") {}
+  SECTION("in a home where it made them before") {
+    fs::create_directories(spool);
+    fs::permissions(home + "/.local/state/atm", fs::perms::owner_all);
+    fs::permissions(spool, fs::perms::owner_all);
+  }
+  REQUIRE(chown(home.c_str(), 12345, 12345) == 0);
+  const auto entries = std::distance(fs::recursive_directory_iterator(home), {});
+  CHECK(succeeds_in_time([&] {
+    CHECK(run_hook(run).exit_code == 0);
+    return read_file(directory.path("run/atm.lost")) == ".";
+  }));
+  CHECK(std::distance(fs::recursive_directory_iterator(home), {}) == entries);
 }

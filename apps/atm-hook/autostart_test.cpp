@@ -32,6 +32,12 @@ std::vector<std::string> read_entries(std::string text) {
   return {arguments, arguments + count};
 }
 
+int count_of(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++count;
+  return count;
+}
+
 // A daemon that notes how it was started, and then goes on for as long as its parent's place is held.
 class Start {
  public:
@@ -66,16 +72,25 @@ class Start {
     while (!has_ended() && Clock::now() < end) poll(nullptr, 0, 2);
     return has_ended() ? read_file(log()) : "";
   }
+  // How often it was started, once that is `count` and all have ended.
+  int starts(int count) const {
+    return count_of(noted_when([&](const std::string& text) { return count_of(text, "\nended\n") >= count; }),
+                    " --plain ");
+  }
+  // What the daemon writes once it serves.
+  void becomes_ready() const { std::ofstream(tried(), std::ios::app) << "ready\n"; }
 
  private:
+  template <class Is>
+  std::string noted_when(Is is) const {
+    const auto end = Clock::now() + std::chrono::seconds(10);
+    std::string text = read_file(log());
+    for (; Clock::now() < end && !is(text); text = read_file(log())) poll(nullptr, 0, 2);
+    return text;
+  }
+
   PrivateDirectory directory_;
 };
-
-int count_of(const std::string& text, const std::string& part) {
-  int count = 0;
-  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++count;
-  return count;
-}
 
 }  // namespace
 
@@ -184,4 +199,59 @@ TEST_CASE("nothing is started that the user alone has not said") {
   CHECK(run_hook(run).exit_code == 0);
   CHECK_FALSE(fs::exists(start.tried()));
   CHECK_FALSE(fs::exists(start.directory().path("state/atm/autostart.tried")));
+}
+
+TEST_CASE("HOME and PATH are passed on before any other variable", "[!shouldfail]") {
+  const Start start;
+  HookRun run = start.run();
+  std::vector<std::string> many;
+  for (int i = 0; i < 40; ++i) many.push_back("LC_" + std::to_string(i) + "=x");
+  run.environment.insert(run.environment.begin(), many.begin(), many.end());
+  REQUIRE(run_hook(run).exit_code == 0);
+  const std::string noted = start.noted();
+  CHECK(noted.find("\nHOME=" + start.directory().path("")) != std::string::npos);
+  CHECK(noted.find("\nPATH=/usr/bin:/bin\n") != std::string::npos);
+  CHECK(noted.find("\nLC_") != std::string::npos);
+}
+
+TEST_CASE("a daemon that had been ready is started again at once, but not after three deaths in a minute",
+          "[!shouldfail]") {
+  const Start start;
+  // A hook that runs out of its time notes no attempt; the next one does.
+  const auto attempt = [&] {
+    return succeeds_in_time([&] {
+      run_hook(start.run());
+      const std::string noted = read_file(start.tried());
+      return !noted.empty() && noted.find("ready") == std::string::npos;
+    });
+  };
+  for (int i = 1; i <= 3; ++i) {
+    REQUIRE(attempt());
+    REQUIRE(start.starts(i) == i);
+    start.becomes_ready();
+  }
+  // The third death: a pause of a minute begins.
+  REQUIRE(attempt());
+  run_hook(start.run());
+  const auto long_ago = fs::file_time_type::clock::now() - std::chrono::seconds(61);
+  fs::last_write_time(start.tried(), long_ago);
+  REQUIRE(succeeds_in_time([&] {
+    run_hook(start.run());
+    return fs::last_write_time(start.tried()) > long_ago + std::chrono::seconds(30);
+  }));
+  CHECK(start.starts(4) == 4);
+}
+
+TEST_CASE("deaths that are more than a minute apart cause no pause", "[!shouldfail]") {
+  const Start start;
+  for (int i = 1; i <= 5; ++i) {
+    REQUIRE(succeeds_in_time([&] {
+      run_hook(start.run());
+      const std::string noted = read_file(start.tried());
+      return !noted.empty() && noted.find("ready") == std::string::npos;
+    }));
+    REQUIRE(start.starts(i) == i);
+    // As if the deaths so far had been long ago.
+    std::ofstream(start.tried()) << ".\n1000\n2000\nready\n";
+  }
 }

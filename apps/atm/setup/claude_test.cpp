@@ -335,6 +335,41 @@ TEST_CASE("I5: backup and journal are for their owner only, and a file that was 
   CHECK_FALSE(fs::exists(person.settings()));
 }
 
+TEST_CASE("I5: of many backups the first, the last five and those the journal names stay", "[!shouldfail]") {
+  Person person;
+  person.has_settings("{\"first\": 1}\n");
+  const auto backups = [&person] {
+    std::set<std::string> texts;
+    for (const auto& entry : fs::directory_iterator(person.state()))
+      if (entry.path().extension() == ".backup") texts.insert(person.read(entry.path().string()));
+    return texts;
+  };
+  for (int i = 0; i < 12; ++i) {
+    // Each edit by hand is a new beginning: the next run keeps what it finds.
+    if (i > 0) person.has_settings("{\"edit\": " + std::to_string(i) + "}\n");
+    static_cast<void>(person.connect());
+  }
+  const std::set<std::string> wanted{"{\"first\": 1}\n", "{\"edit\": 7}\n",  "{\"edit\": 8}\n",
+                                     "{\"edit\": 9}\n",  "{\"edit\": 10}\n", "{\"edit\": 11}\n"};
+  CHECK(backups() == wanted);
+  CHECK(contains(person.remove(), "byte for byte"));
+  CHECK(person.now() == "{\"edit\": 11}\n");
+  CHECK(backups().size() == 6);
+  CHECK(backups().count("{\"first\": 1}\n") == 1);
+}
+
+TEST_CASE("I5: the text that a removal restores stays however many backups follow it") {
+  Person person;
+  person.has_settings(kMine);
+  static_cast<void>(person.connect());
+  for (int i = 0; i < 9; ++i) {
+    person.options.no_status_line = i % 2 == 0;
+    CHECK(contains(person.connect(), "changed"));
+  }
+  CHECK(contains(person.remove(), "byte for byte"));
+  CHECK(person.now() == kMine);
+}
+
 TEST_CASE("I5: what is managed, read-only, foreign or no file is not touched, and the remedy is said") {
   Person person;
   const auto refused = [&person](const std::string& why) {

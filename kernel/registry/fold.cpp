@@ -203,11 +203,12 @@ Change fold(SessionState& state, const Observation& observation, const Arrival& 
   return std::move(step.change);
 }
 
-bool is_no_news(const SessionState& state, const Observation& observation) noexcept {
+bool is_no_news(const SessionState& state, const Observation& observation) {
   switch (observation.type()) {
-    case Type::kStatusReported:
     case Type::kUsageReported:
       return false;
+    case Type::kStatusReported:
+      return rules::is_known_report(state, observation);
     case Type::kProcessBound:
       return rules::is_known_binding(state, observation);
     case Type::kStateReported:

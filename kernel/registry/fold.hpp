@@ -38,9 +38,9 @@ Change fold(SessionState& state, const Observation& observation, const Arrival& 
 /// not, nor does what its parser marked `weak`.
 [[nodiscard]] bool creates_session(const Observation& observation) noexcept;
 
-/// Whether an observation tells nothing new of its session (rules E4, E5): the same binding or level again,
-/// history that edges told before, the exit of what has ended. To be counted, not folded.
-[[nodiscard]] bool is_no_news(const SessionState& state, const Observation& observation) noexcept;
+/// Whether an observation tells nothing new of its session (rules E4 to E6): the same binding, level or
+/// report again, history that edges told before, the exit of what has ended. To be counted, not folded.
+[[nodiscard]] bool is_no_news(const SessionState& state, const Observation& observation);
 
 /// An edge that begins a session or a turn (rule I3).
 [[nodiscard]] bool begins(const Observation& observation) noexcept;

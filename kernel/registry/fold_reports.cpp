@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What an agent says of itself: a snapshot, often partial. What it leaves out keeps its last good value.
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <limits>
@@ -84,20 +85,24 @@ bool identity(Step& step, Key key, const atm_value& value) {
   }
 }
 
+struct Measures {
+  SessionDuration& duration;
+  LinesChanged& lines;
+  ContextUsage& context;
+};
+
 /// True if the attribute is one of those that measure the session.
-bool measure(SessionDomain& domain, Key key, const atm_value& value) {
-  ContextUsage& context = domain.context;
+bool measure(const Measures& to, Key key, const atm_value& value) noexcept {
+  ContextUsage& context = to.context;
   switch (key) {
-    case Key::kCostTotalUsdMicros:
-      return cost(domain, value), true;
     case Key::kDurationTotalMs:
-      return count(domain.duration.total_ms, value), true;
+      return count(to.duration.total_ms, value), true;
     case Key::kDurationApiMs:
-      return count(domain.duration.api_ms, value), true;
+      return count(to.duration.api_ms, value), true;
     case Key::kLinesAdded:
-      return count(domain.lines_changed.added, value), true;
+      return count(to.lines.added, value), true;
     case Key::kLinesRemoved:
-      return count(domain.lines_changed.removed, value), true;
+      return count(to.lines.removed, value), true;
     case Key::kContextTotalInputTokens:
       return count(context.total_input_tokens, value), true;
     case Key::kContextTotalOutputTokens:
@@ -147,15 +152,25 @@ FactValue fact_of(const atm_value& value) {
   return std::string(utf8_cut(text_of(value.as.s), kMaxWordBytes));
 }
 
+/// The key of a fact under `agent.`, without an allocation.
+class AgentFactKey final {
+ public:
+  explicit AgentFactKey(std::string_view name) noexcept : size_(kFactPrefix.size() + name.size()) {
+    std::memcpy(buffer_.data(), kFactPrefix.data(), kFactPrefix.size());
+    std::memcpy(buffer_.data() + kFactPrefix.size(), name.data(), name.size());
+  }
+  [[nodiscard]] std::string_view view() const noexcept { return {buffer_.data(), size_}; }
+
+ private:
+  std::array<char, kFactPrefix.size() + Observation::kMaxKeyBytes> buffer_;
+  std::size_t size_;
+};
+
 /// What the agent says beyond the vocabulary is kept as it is, a bounded number of it, under `agent.`.
 void keep_as_fact(Step& step, const atm_attr& attr) {
   if (attr.value.kind == ATM_VALUE_NONE) return;
-  std::array<char, kFactPrefix.size() + Observation::kMaxKeyBytes> buffer;
-  const std::string_view name = text_of(attr.key);
-  std::memcpy(buffer.data(), kFactPrefix.data(), kFactPrefix.size());
-  std::memcpy(buffer.data() + kFactPrefix.size(), name.data(), name.size());
-  const std::string_view key(buffer.data(), kFactPrefix.size() + name.size());
-
+  const AgentFactKey name(text_of(attr.key));
+  const std::string_view key = name.view();
   Facts& facts = step.state.domain.facts;
   const FactValue* known = facts.find(key);
   if (known != nullptr && is_same(*known, attr.value)) return;
@@ -186,6 +201,65 @@ bool shows_detail(const SessionState& state) noexcept {
   return !state.book.level.detail.word.empty() && stance_of_level(state.book.level, state) == Stance::kAgrees;
 }
 
+bool is_known_fact(const SessionState& state, const atm_attr& attr) noexcept {
+  if (attr.value.kind == ATM_VALUE_NONE) return true;
+  const FactValue* known = state.domain.facts.find(AgentFactKey(text_of(attr.key)).view());
+  return known == nullptr ? state.book.agent_facts == kMaxAgentFacts : is_same(*known, attr.value);
+}
+
+bool is_known_text(const std::optional<std::string>& known, std::string_view text,
+                   std::size_t max_bytes) noexcept {
+  return known && *known == utf8_cut(text, max_bytes);
+}
+
+/// Whether the session has this value already; true for an attribute that is none of the identity.
+bool is_known_identity(const SessionState& state, Key key, const atm_value& value) {
+  const SessionDomain& domain = state.domain;
+  if (key == Key::kStartedAtNs) {
+    return value.kind != ATM_VALUE_INT ||
+           domain.started_at == Timestamp(std::chrono::nanoseconds(value.as.i));
+  }
+  const auto text = text_in(value);
+  if (!text) return true;
+  switch (key) {
+    case Key::kModelId:
+      return domain.model.id == utf8_cut(*text, kMaxWordBytes);
+    case Key::kModelName:
+      return domain.model.display_name == utf8_cut(*text, kMaxWordBytes);
+    case Key::kVersion:
+      return is_known_text(domain.agent_version, *text, kMaxWordBytes);
+    case Key::kCwd:
+      return is_known_text(domain.working_directory, *text, kMaxPathBytes);
+    case Key::kAgentType:
+      return domain.agent_type == AgentType::parse(utf8_cut(*text, kMaxWordBytes));
+    case Key::kParent:
+      return domain.parent && domain.parent->view() == *text;
+    case Key::kTranscriptPath:
+      return state.infrastructure.transcript_path && state.infrastructure.transcript_path->view() == *text;
+    default:
+      return true;
+  }
+}
+
+bool is_known_cost(const SessionDomain& domain, const atm_value& value) noexcept {
+  if (value.kind != ATM_VALUE_INT || value.as.i < 0) return true;
+  return domain.cost_source == "agent" && domain.cost == Money::from_microdollars(value.as.i);
+}
+
+/// Whether a report leaves everything as it is but what it measures.
+bool is_redundant_otherwise(const SessionState& state, const Observation& report) noexcept {
+  const Bookkeeping& book = state.book;
+  if (!report.actor().empty() || report.flag(Key::kRecorded)) return false;
+  if (book.ended || book.stale || book.only_bound || state.domain.agent.empty()) return false;
+  const auto& evidence = state.domain.evidence;
+  const bool is_known_origin = std::any_of(evidence.begin(), evidence.end(), [&](const Evidence& known) {
+    return known.origin == report.origin();
+  });
+  const bool has_wait = std::any_of(book.waits.begin(), book.waits.end(),
+                                    [](const OpenWait& wait) { return !is_idle_prompt(wait); });
+  return is_known_origin && !(has_wait && report.flag(Key::kUnblocked));
+}
+
 }  // namespace
 
 void describe(Step& step) {
@@ -198,13 +272,17 @@ void describe(Step& step) {
 void status_reported(Step& step) {
   if (!step.is_main()) return;
   if (!step.book().waits.empty() && step.observation.flag(Key::kUnblocked)) unblocked(step);
+  SessionDomain& domain = step.state.domain;
+  const Measures measures{domain.duration, domain.lines_changed, domain.context};
   for (std::size_t i = 0; i < step.observation.size(); ++i) {
     const Key key = step.observation.key(i);
     const atm_attr& attr = step.observation.attr(i);
     if (key == Key::kOther) {
       keep_as_fact(step, attr);
+    } else if (key == Key::kCostTotalUsdMicros) {
+      cost(domain, attr.value);
     } else if (!identity(step, key, attr.value)) {
-      measure(step.state.domain, key, attr.value);
+      measure(measures, key, attr.value);
     }
   }
 }
@@ -243,6 +321,26 @@ void settle_detail(SessionState& state, Change& change) {
     shown = state.book.level.detail;
     change.shown = true;
   }
+}
+
+bool is_known_report(const SessionState& state, const Observation& report) {
+  if (!is_redundant_otherwise(state, report)) return false;
+  const SessionDomain& domain = state.domain;
+  SessionDuration duration = domain.duration;
+  LinesChanged lines = domain.lines_changed;
+  ContextUsage context = domain.context;
+  const Measures measures{duration, lines, context};
+  for (std::size_t i = 0; i < report.size(); ++i) {
+    const Key key = report.key(i);
+    const atm_attr& attr = report.attr(i);
+    const bool is_known = key == Key::kOther                ? is_known_fact(state, attr)
+                          : key == Key::kCostTotalUsdMicros ? is_known_cost(domain, attr.value)
+                                                            : is_known_identity(state, key, attr.value);
+    if (!is_known) return false;
+    measure(measures, key, attr.value);
+  }
+  return duration.api_ms == domain.duration.api_ms && lines == domain.lines_changed &&
+         context == domain.context;
 }
 
 }  // namespace atm::kernel::rules

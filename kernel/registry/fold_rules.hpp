@@ -181,5 +181,7 @@ void status_reported(Step& step);
 void take_detail(Step& step);
 [[nodiscard]] bool is_known_detail(const StatusDetail& known, const Observation& observation) noexcept;
 void settle_detail(SessionState& state, Change& change);
+/// Whether a report changes nothing but `duration.total_ms`, which grows while an agent is idle.
+[[nodiscard]] bool is_known_report(const SessionState& state, const Observation& report);
 
 }  // namespace atm::kernel::rules

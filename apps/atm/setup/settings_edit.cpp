@@ -19,6 +19,10 @@ Error wrong_type(const JsonTree& tree, Id id, std::string_view name, std::string
   return {ErrorCode::kParseError, message.append(name).append(" is no ").append(wanted)};
 }
 
+// An idle client runs its status line only at this interval, in seconds.
+constexpr const char* kRefreshKey = "refreshInterval";
+constexpr const char* kRefreshValue = "10";
+
 bool has_event(const std::vector<HookEvent>& events, std::string_view name) {
   return std::any_of(events.begin(), events.end(),
                      [name](const HookEvent& event) { return event.name == name; });
@@ -174,6 +178,10 @@ class Connection final {
       edited_.made.inherited = edited_.made.status_line = false;
     }
     edited_.status_line = former.empty() ? StatusLine::kOwn : StatusLine::kWrapped;
+    if (former.empty() && !tree_.member(*line, kRefreshKey)) {
+      edits_.inserted[*line].push_back({kRefreshKey, kRefreshValue});
+      edited_.status_line_changed = true;
+    }
     const std::string command_now = status_line_command(wanted_.programs, former);
     if (command_now == text) return {};
     edits_.replaced[*command] = encode_string(command_now);
@@ -195,6 +203,7 @@ class Connection final {
     edited_.made.inherited = !former.empty();
     if (former.empty()) entry.members = {{"type", "\"command\""}};
     entry.members.push_back({"command", encode_string(status_line_command(wanted_.programs, former))});
+    if (former.empty()) entry.members.push_back({kRefreshKey, kRefreshValue});
     edits_.inserted[0].push_back({entry.key, one_line({"", "", entry.members})});
     edited_.status_line = former.empty() ? StatusLine::kOwn : StatusLine::kWrapped;
     edited_.status_line_changed = true;

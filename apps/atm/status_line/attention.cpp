@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atm/client.hpp>
+#include <atm/domain/utf8.hpp>
 #include <variant>
 
 #include "lookup.hpp"
@@ -15,11 +16,50 @@ namespace {
 
 constexpr std::size_t kNamed = 3;
 
-std::string name_of(const SessionDomain& session) {
+constexpr std::size_t kIdCharacters = 4;
+
+std::string_view folder_of(const SessionDomain& session) {
   std::string_view path = session.working_directory ? std::string_view(*session.working_directory) : "";
   while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
-  const std::string_view folder = path.size() > 1 ? path.substr(path.rfind('/') + 1) : path;
-  return terminal_safe(folder.empty() ? session.id.short_form() : folder);
+  return path.size() > 1 ? path.substr(path.rfind('/') + 1) : path;
+}
+
+std::string_view name_of(const protocol::Session& session) {
+  const std::string* name = session.domain.facts.get<std::string>("agent.session.name");
+  return name == nullptr ? std::string_view() : *name;
+}
+
+std::string_view pane_of(const protocol::Session& session) {
+  const auto& pane = session.infrastructure.tmux_pane;
+  return pane ? std::string_view(*pane) : std::string_view();
+}
+
+std::string_view short_id_of(const protocol::Session& session) {
+  const SessionId& id = session.domain.id;
+  return id.is_pending() ? id.view() : utf8_cut(id.view(), kIdCharacters);
+}
+
+/// The directory; where another session has the same, also what tells them apart: name, else pane, else id.
+std::string label_of(const protocol::Session& session, const std::vector<protocol::Session>& all) {
+  const std::string_view folder = folder_of(session.domain);
+  if (folder.empty()) return terminal_safe(session.domain.id.short_form());
+  std::vector<const protocol::Session*> others;
+  for (const protocol::Session& other : all) {
+    const bool is_over = other.domain.status.kind() == StatusKind::kEnded;
+    if (&other != &session && !is_over && folder_of(other.domain) == folder) others.push_back(&other);
+  }
+  if (others.empty()) return terminal_safe(folder);
+  std::string_view mark = short_id_of(session);
+  for (const auto word_of : {name_of, pane_of}) {
+    const std::string_view word = word_of(session);
+    const bool is_shared = std::any_of(others.begin(), others.end(), [&](const protocol::Session* other) {
+      return word_of(*other) == word;
+    });
+    if (word.empty() || is_shared) continue;
+    mark = word;
+    break;
+  }
+  return terminal_safe(std::string(folder).append(":").append(mark));
 }
 
 std::string reason_of(const SessionDomain& session) {
@@ -31,19 +71,21 @@ std::string reason_of(const SessionDomain& session) {
 }  // namespace
 
 std::string attention_text(const std::vector<protocol::Session>& sessions, std::string_view own) {
-  std::vector<const SessionDomain*> calling;
+  std::vector<const protocol::Session*> calling;
   for (const protocol::Session& session : sessions) {
-    const SessionDomain& domain = session.domain;
-    if (domain.id.view() != own && holds(Until::kNeedsInput, domain)) calling.push_back(&domain);
+    if (session.domain.id.view() != own && holds(Until::kNeedsInput, session.domain))
+      calling.push_back(&session);
   }
   if (calling.empty()) return {};
-  std::stable_sort(calling.begin(), calling.end(), [](const SessionDomain* a, const SessionDomain* b) {
-    return a->attention->since < b->attention->since;
-  });
-  if (calling.size() == 1) return name_of(*calling[0]) + " needs you (" + reason_of(*calling[0]) + ")";
+  std::stable_sort(calling.begin(), calling.end(),
+                   [](const protocol::Session* a, const protocol::Session* b) {
+                     return a->domain.attention->since < b->domain.attention->since;
+                   });
+  if (calling.size() == 1)
+    return label_of(*calling[0], sessions) + " needs you (" + reason_of(calling[0]->domain) + ")";
   std::string text = std::to_string(calling.size()) + " need you: ";
   for (std::size_t i = 0; i < std::min(calling.size(), kNamed); ++i) {
-    text.append(i == 0 ? "" : ", ").append(name_of(*calling[i]));
+    text.append(i == 0 ? "" : ", ").append(label_of(*calling[i], sessions));
   }
   return calling.size() > kNamed ? text + ", …" : text;
 }

@@ -11,7 +11,8 @@
 namespace atm::cli {
 
 /// `api needs you (permission)`, `3 need you: api, web, docs`: those that `atm wait --until needs-input` would
-/// return for, the one that waits longest first, without the session `own`. Empty: none.
+/// return for, the one that waits longest first, without the session `own`. A session is called by its directory's
+/// name; where another session has the same, `:` and the session's name, pane or start of its id follow. Empty: none.
 [[nodiscard]] std::string attention_text(const std::vector<protocol::Session>& sessions,
                                          std::string_view own);
 

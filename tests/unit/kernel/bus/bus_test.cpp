@@ -177,7 +177,7 @@ TEST_CASE("W3: what overflows is announced, counted, and healed by a snapshot", 
   Client client(running.bus, true, "", 4);
   settle(running, client);
   running.tell(started("s1"));
-  for (int i = 0; i < 10; ++i) running.tell(told("status.reported"));
+  for (int i = 0; i < 10; ++i) running.tell(told("usage.reported"));
   CHECK(running.bus.stats().gaps == 1);
   CHECK(client.ready_calls == 1);
   CHECK(client.drain() == ATM_SKIP);  // it is back: the snapshot is asked for now
@@ -202,7 +202,7 @@ TEST_CASE("W2: a subscriber that never reads holds nothing, and the others miss 
   running.tell(started("s1"));
   reader.drain();
   for (int i = 0; i < 5000; ++i) {
-    running.tell(told("status.reported"));
+    running.tell(told("usage.reported"));
     reader.drain();
   }
   CHECK(running.bus.stats().queued == 0);
@@ -217,7 +217,7 @@ TEST_CASE("a snapshot that nobody fetches is given up when the queue behind it o
   Client client(running.bus, true, "", 2);
   running.registry->run_until_idle();
   client.drain(1);
-  for (int i = 0; i < 5; ++i) running.tell(told("status.reported"));
+  for (int i = 0; i < 5; ++i) running.tell(told("usage.reported"));
   client.drain();
   running.registry->run_until_idle();
   client.drain();
@@ -265,18 +265,19 @@ TEST_CASE("with nobody to read, nothing is encoded") {
     return ++encoded, "{}";
   };
   Running running(std::move(options));
-  for (int i = 0; i < 10; ++i) running.tell(told("status.reported"));
+  running.tell(started("s1"));
+  for (int i = 0; i < 10; ++i) running.tell(told("usage.reported"));
   CHECK(encoded == 0);
   {
     Client client(running.bus);
     running.registry->run_until_idle();
     CHECK(encoded == 1);
     std::vector<Observation> burst;
-    for (int i = 0; i < 50; ++i) burst.push_back(told("status.reported").copy());
+    for (int i = 0; i < 50; ++i) burst.push_back(told("usage.reported").copy());
     CHECK(running.registry->observe_all(std::move(burst)) == ATM_OK);
     running.registry->run_until_idle();
     CHECK(encoded == 2);
   }
-  running.tell(told("status.reported"));
+  running.tell(told("usage.reported"));
   CHECK(encoded == 2);
 }

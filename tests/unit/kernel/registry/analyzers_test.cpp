@@ -153,10 +153,11 @@ TEST_CASE("an analyzer that keeps failing is left alone for a while") {
   options.failures = 3;
   Breaker breaker(options);
   running.registry->add_analyzer(bad.binding(&breaker));
-  for (int i = 0; i < 20; ++i) running.tell(told("status.reported"));
+  running.tell(started("s1"));
+  for (int i = 0; i < 20; ++i) running.tell(told("usage.reported"));
   CHECK(calls == 3);
   running.mono_ns += 2 * options.first_pause_ns;
-  running.tell(told("status.reported"));
+  running.tell(told("usage.reported"));
   CHECK(calls == 4);
 }
 

@@ -154,6 +154,7 @@ Result<std::string> write_connected(const JournalFolder& folder, const SettingsF
   if (journal.written.size() > kMostWritten) journal.written.erase(journal.written.begin());
   if (auto written = folder.write(journal); !written) return written.error();
   if (auto replaced = replace_settings(file, edited.text); !replaced) return replaced.error();
+  folder.prune(file.path);
   return backup.empty() ? backup : folder.path() + '/' + backup;
 }
 
@@ -237,6 +238,7 @@ Result<std::string> disconnect_once(const SetupOptions& options, const JournalFo
   const auto done = report.is_deleted ? remove_settings(*file) : replace_settings(*file, edited->text);
   if (!done) return done.error();
   folder.forget(file->path);
+  folder.prune(file->path);
   return disconnected_text(report, *edited);
 }
 

@@ -10,9 +10,12 @@
 #include <array>
 #include <atm/json.hpp>
 #include <cerrno>
+#include <charconv>
 #include <ctime>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
+#include <utility>
 
 #include "content_id.hpp"
 #include "settings_file.hpp"
@@ -111,6 +114,51 @@ std::string id_of(const std::string& file) {
   return "claude-" + content_id(file);
 }
 
+/// A kept text: `ID.TIME[-NUMBER].ENDING`.
+struct Kept {
+  std::string ending;
+  std::string time;
+  unsigned long number = 0;
+  fs::path path{};
+
+  friend bool operator<(const Kept& a, const Kept& b) {
+    return std::tie(a.ending, a.time, a.number) < std::tie(b.ending, b.time, b.number);
+  }
+};
+
+/// `rest` is the name without its id.
+std::optional<Kept> parse_kept(std::string_view rest) {
+  const std::size_t dot = rest.find('.');
+  if (dot == rest.npos) return std::nullopt;
+  const std::string_view when = rest.substr(0, dot);
+  const std::size_t dash = when.find('-');
+  Kept kept{std::string(rest.substr(dot + 1)), std::string(when.substr(0, dash))};
+  if (kept.ending != "backup" && kept.ending != "original") return std::nullopt;
+  if (dash != when.npos) {
+    const std::string_view digits = when.substr(dash + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), kept.number);
+    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  }
+  return kept;
+}
+
+/// By ending, the oldest first.
+std::vector<Kept> all_kept(const std::string& folder, const std::string& file) {
+  const std::string stem = id_of(file) + '.';
+  std::vector<Kept> all;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    auto kept =
+        name.starts_with(stem) ? parse_kept(std::string_view(name).substr(stem.size())) : std::nullopt;
+    if (!kept) continue;
+    kept->path = entry.path();
+    all.push_back(std::move(*kept));
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
 }  // namespace
 
 bool Journal::is_unedited(std::string_view text) const {
@@ -177,19 +225,38 @@ void JournalFolder::forget(const std::string& file) const {
 
 Result<std::string> JournalFolder::keep(const std::string& file, std::string_view ending,
                                         std::string_view text) const {
-  const std::string stem = id_of(file) + '.' + utc_now();
-  for (int i = 0;; ++i) {
-    const std::string name = stem + (i == 0 ? "" : '-' + std::to_string(i)) + '.' + std::string(ending);
-    if (fs::exists(path_ + '/' + name)) continue;
-    if (auto written = write_private(path_ + '/' + name, text); !written) return written.error();
-    return name;
+  const std::string now = utc_now();
+  std::optional<unsigned long> newest;
+  for (const Kept& kept : all_kept(path_, file)) {
+    if (kept.time == now) newest = std::max(newest.value_or(0), kept.number);
   }
+  const std::string number = newest ? '-' + std::to_string(*newest + 1) : "";
+  const std::string name = id_of(file) + '.' + now + number + '.' + std::string(ending);
+  if (auto written = write_private(path_ + '/' + name, text); !written) return written.error();
+  return name;
 }
 
 std::optional<std::string> JournalFolder::kept(const std::string& name) const {
   if (name.empty() || name.find('/') != name.npos) return std::nullopt;
   auto text = read_text_file(path_ + '/' + name, kMostSettingsBytes);
   return text ? std::move(*text) : std::nullopt;
+}
+
+void JournalFolder::prune(const std::string& file) const {
+  const auto journal = read(file);
+  const auto all = all_kept(path_, file);
+  for (auto first = all.begin(); first != all.end();) {
+    const auto end =
+        std::find_if(first, all.end(), [&](const Kept& kept) { return kept.ending != first->ending; });
+    const auto last = end - std::min<std::ptrdiff_t>(end - first, kMostKept);
+    for (auto at = first; at < last; ++at) {
+      const fs::path name = at->path.filename();
+      std::error_code ignored;
+      if (at == first || (journal && (name == journal->original || name == journal->backup))) continue;
+      fs::remove(at->path, ignored);
+    }
+    first = end;
+  }
 }
 
 std::string utc_now() {

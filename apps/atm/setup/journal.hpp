@@ -48,6 +48,10 @@ class JournalFolder final {
   [[nodiscard]] Result<std::string> keep(const std::string& file, std::string_view ending,
                                          std::string_view text) const;
   [[nodiscard]] std::optional<std::string> kept(const std::string& name) const;
+  /// Removes kept texts of the file. Of each ending the first and the last kMostKept stay, and what its journal names.
+  void prune(const std::string& file) const;
+
+  static constexpr std::size_t kMostKept = 5;
 
  private:
   [[nodiscard]] std::string path_of(const std::string& file) const;

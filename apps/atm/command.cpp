@@ -35,4 +35,8 @@ ExitCode print(const std::string& text) {
   return put(text) ? kOk : kFailed;
 }
 
+ExitCode print_json(const std::string& json) {
+  return print(terminal_safe_json(json));
+}
+
 }  // namespace atm::cli

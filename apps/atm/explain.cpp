@@ -11,7 +11,8 @@ ExitCode run_explain(const Global& global, const ExplainOptions& options) {
   if (!client) return complain(client.error());
   const auto found = look_up(*client, options.id);
   if (!found) return complain(found.error());
-  return print(options.json ? explain_json(found->json) + "\n" : explain_text(found->session, scene_now()));
+  if (options.json) return print_json(explain_json(found->json) + "\n");
+  return print(explain_text(found->session, scene_now()));
 }
 
 }  // namespace atm::cli

@@ -32,7 +32,7 @@ ExitCode run_list(const Global& global, const ListOptions& options) {
   for (const protocol::Session& session : std::get<protocol::Sessions>(reply->value).sessions)
     sessions.push_back(&session);
   sort_for_people(sessions);
-  if (options.json) return print(array_of(sessions, reply->lines));
+  if (options.json) return print_json(array_of(sessions, reply->lines));
   const Scene scene = scene_now();
   return print(session_table(sessions, scene) + hint_text(sessions, scene));
 }

@@ -83,7 +83,7 @@ Result<std::string> report(const Global& global, const protocol::ClientMessage& 
 ExitCode run_stats(const Global& global, const ReportOptions& options) {
   const auto text = report(global, protocol::GetStats{});
   if (!text) return complain(text.error());
-  if (options.json) return print(*text + "\n");
+  if (options.json) return print_json(*text + "\n");
   json::Reader reader;
   const json::Value* stats = reader.parse(*text);
   if (stats == nullptr) return complain(Error::parse_error("the statistics", reader.error()));
@@ -93,7 +93,7 @@ ExitCode run_stats(const Global& global, const ReportOptions& options) {
 ExitCode run_plugins(const Global& global, const ReportOptions& options) {
   const auto text = report(global, protocol::GetPlugins{});
   if (!text) return complain(text.error());
-  if (options.json) return print(*text + "\n");
+  if (options.json) return print_json(*text + "\n");
   json::Reader reader;
   const json::Value* plugins = reader.parse(*text);
   if (plugins == nullptr) return complain(Error::parse_error("the list of plugins", reader.error()));

@@ -11,7 +11,8 @@ ExitCode run_show(const Global& global, const ShowOptions& options) {
   if (!client) return complain(client.error());
   const auto found = look_up(*client, options.id);
   if (!found) return complain(found.error());
-  return print(options.json ? found->json + "\n" : session_details(found->session, scene_now()));
+  if (options.json) return print_json(found->json + "\n");
+  return print(session_details(found->session, scene_now()));
 }
 
 }  // namespace atm::cli

@@ -49,6 +49,13 @@ bool is_scalar(char32_t c, std::size_t length) noexcept {
   return true;
 }
 
+// `unit` as the escape of a JSON string.
+void append_escape(std::string& to, char32_t unit) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  to += "\\u";
+  for (const int shift : {12, 8, 4, 0}) to += kDigits[(unit >> shift) & 15U];
+}
+
 // Bytes of the longest start of `text` that is at most `columns` wide.
 std::size_t prefix_bytes(std::string_view text, std::size_t columns) noexcept {
   std::string_view rest = text;
@@ -113,6 +120,43 @@ std::string terminal_safe(std::string_view text) {
       safe += "\uFFFD";
     } else {
       safe += bytes;
+    }
+  }
+  return safe;
+}
+
+std::string terminal_safe_lines(std::string_view text) {
+  std::string safe;
+  safe.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t end = text.find_first_of("\n\t");
+    std::string_view part = text.substr(0, end);
+    const bool is_crlf = end != text.npos && text[end] == '\n' && part.ends_with('\r');
+    if (is_crlf) part.remove_suffix(1);
+    safe += terminal_safe(part);
+    if (is_crlf) safe += '\r';
+    if (end == text.npos) break;
+    safe += text[end];
+    text.remove_prefix(end + 1);
+  }
+  return safe;
+}
+
+std::string terminal_safe_json(std::string_view json) {
+  std::string safe;
+  safe.reserve(json.size());
+  while (!json.empty()) {
+    const std::string_view before = json;
+    const char32_t character = take_character(json);
+    const std::string_view bytes = before.substr(0, before.size() - json.size());
+    const bool is_invalid = character == kReplacement && bytes.size() == 1;
+    if (character == U'\n' || (!is_invalid && character_width(character) >= 0)) {
+      safe += bytes;
+    } else if (character > 0xFFFF) {
+      append_escape(safe, 0xD800 + ((character - 0x10000) >> 10));
+      append_escape(safe, 0xDC00 + ((character - 0x10000) & 0x3FF));
+    } else {
+      append_escape(safe, character);
     }
   }
   return safe;

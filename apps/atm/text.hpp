@@ -21,6 +21,13 @@ namespace atm::cli {
 /// and tabs become spaces.
 [[nodiscard]] std::string terminal_safe(std::string_view text);
 
+/// Several lines of such text: line feeds, tabs and a carriage return before a line feed stay.
+[[nodiscard]] std::string terminal_safe_lines(std::string_view text);
+
+/// JSON of the same value in which every character that must not reach a terminal is an escape `\uXXXX`. Line feeds
+/// stay; invalid bytes become U+FFFD.
+[[nodiscard]] std::string terminal_safe_json(std::string_view json);
+
 /// Columns of text that is terminal-safe.
 [[nodiscard]] std::size_t display_width(std::string_view text) noexcept;
 

@@ -40,6 +40,20 @@ TEST_CASE("bytes that are no UTF-8 are replaced one by one", "[text]") {
   CHECK(terminal_safe("\xe6\x97") == "\uFFFD\uFFFD");            // cut short
 }
 
+TEST_CASE("lines stay lines, and tabs stay in them", "[text]") {
+  CHECK(terminal_safe_lines("a\tb\r\nc\rd\x1b[1m\n\u009b") == "a\tb\r\nc d\uFFFD[1m\n\uFFFD");
+  CHECK(terminal_safe_lines("\n\n") == "\n\n");
+  CHECK(terminal_safe_lines("").empty());
+}
+
+TEST_CASE("JSON keeps its value, and what controls a terminal is escaped", "[text]") {
+  CHECK(terminal_safe_json("[\"a\u009b\x7f\u202e\u2066é日\"]\n") ==
+        "[\"a\\u009b\\u007f\\u202e\\u2066é日\"]\n");
+  CHECK(terminal_safe_json("\"\U000E0041\"") == "\"\\udb40\\udc41\"");
+  CHECK(terminal_safe_json("\"\xff\"") == "\"\\ufffd\"");
+  CHECK(terminal_safe_json("\"\uFFFD\"") == "\"\uFFFD\"");
+}
+
 TEST_CASE("what is safe is safe for good and has a width", "[text]") {
   CHECK(rc::check("terminal_safe is idempotent and leaves only what may be shown",
                   [](const std::string& bytes) {

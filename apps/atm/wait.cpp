@@ -81,8 +81,8 @@ ExitCode tell(const Waiting& waiting, const WaitOptions& options) {
     return kOver;
   }
   if (!options.json) return print(decision_text(decision) + "\n");
-  if (!decision.session) return print(removal_json(decision) + "\n");
-  return print(session_objects(waiting.lines())[decision.id] + "\n");
+  if (!decision.session) return print_json(removal_json(decision) + "\n");
+  return print_json(session_objects(waiting.lines())[decision.id] + "\n");
 }
 
 ExitCode give_up(FollowEnd end, const WaitOptions& options) {

@@ -3,6 +3,7 @@
 #include "command.hpp"
 #include "follow.hpp"
 #include "terminal.hpp"
+#include "text.hpp"
 #include "watch_view.hpp"
 
 namespace atm::cli {
@@ -16,7 +17,7 @@ ExitCode run_watch(const Global& global, const WatchOptions& options) {
   const Signals signals;
   std::unique_ptr<View> view;
   if (options.json) {
-    view = message_lines(put);
+    view = message_lines([](std::string_view line) { return put(terminal_safe_json(line)); });
   } else if (output_is_terminal()) {
     view = live_table();
   } else {

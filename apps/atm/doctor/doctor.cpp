@@ -71,8 +71,9 @@ ExitCode run_doctor(const Global& global, const DoctorOptions& options) {
   bool has_daemon = false;
   const Findings found = examine(around, options.version, has_daemon);
   const bool is_colour = output_canvas().colour;
-  if (!put(options.json ? findings_json(found, options.version) : findings_text(found, is_colour)))
-    return kFailed;
+  const ExitCode printed = options.json ? print_json(findings_json(found, options.version))
+                                        : print(findings_text(found, is_colour));
+  if (printed != kOk) return printed;
   if (!has_daemon) return kUnreachable;
   return worst_of(found) > Severity::kNote ? kFailed : kOk;
 }

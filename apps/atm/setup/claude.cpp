@@ -11,6 +11,7 @@
 #include "journal.hpp"
 #include "settings_file.hpp"
 #include "surroundings.hpp"
+#include "text.hpp"
 #include "text_file.hpp"
 #include "unified_diff.hpp"
 
@@ -194,13 +195,13 @@ Result<std::string> connect_once(const SetupOptions& options, const JournalFolde
   if (!history) return history.error();
   const auto edited = connect_settings(file->text, wanted, history->made);
   if (!edited) return malformed(file->path, edited.error());
-  if (edited->text == file->text) return "nothing to change in " + file->path + "\n";
+  if (edited->text == file->text) return "nothing to change in " + terminal_safe(file->path) + "\n";
   ClaudeReport report{options, file->path};
   report.version = version;
   report.events = wanted.events.size();
   report.has_plugin = enables_our_plugin(file->text);
   if (options.dry_run)
-    return without_token(unified_diff(file->text, edited->text, file->path), *token) +
+    return without_token(unified_diff(file->text, edited->text, terminal_safe(file->path)), *token) +
            connected_text(report, *edited);
   auto backup = write_connected(folder, *file, *edited, *history, wanted.programs);
   if (!backup) return backup;
@@ -226,11 +227,11 @@ Result<std::string> disconnect_once(const SetupOptions& options, const JournalFo
   }
   if (!report.is_deleted && edited->text == file->text) {
     if (!options.dry_run) folder.forget(file->path);
-    return "nothing of ours in " + file->path + "\n";
+    return "nothing of ours in " + terminal_safe(file->path) + "\n";
   }
   if (options.dry_run) {
     const std::string after = report.is_deleted ? "" : edited->text;
-    return unified_diff(file->text, after, file->path) + disconnected_text(report, *edited);
+    return unified_diff(file->text, after, terminal_safe(file->path)) + disconnected_text(report, *edited);
   }
   const auto kept = folder.keep(file->path, "backup", file->text);
   if (!kept) return kept.error();

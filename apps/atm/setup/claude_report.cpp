@@ -2,6 +2,7 @@
 #include "claude_report.hpp"
 
 #include "shell_words.hpp"
+#include "text.hpp"
 
 namespace atm::cli::setup {
 
@@ -26,7 +27,7 @@ std::string status_line_text(const Edited& edited) {
 }
 
 std::string line(const char* name, const std::string& text) {
-  return text.empty() ? "" : name + text + '\n';
+  return text.empty() ? "" : name + terminal_safe(text) + '\n';
 }
 
 std::string undo_command(const SetupOptions& options) {

@@ -7,6 +7,7 @@
 #include "claude.hpp"
 #include "command.hpp"
 #include "setup_status.hpp"
+#include "text.hpp"
 
 namespace atm::cli {
 
@@ -31,7 +32,9 @@ ExitCode run_setup(const SetupOptions& options) {
                                    : options.what == "status"  ? setup::setup_status(options)
                                    : options.remove            ? setup::remove_autostart()
                                                                : setup::set_autostart(options.hook);
-  if (said) return print(*said);
+  if (said && options.json) return print_json(*said);
+  // The files and paths it tells of may be a repository's.
+  if (said) return print(terminal_safe_lines(*said));
   static_cast<void>(complain(said.error()));
   return kFailed;
 }

@@ -11,6 +11,7 @@
 #include "jsonc_tree.hpp"
 #include "settings_file.hpp"
 #include "surroundings.hpp"
+#include "text.hpp"
 
 namespace atm::cli::setup {
 
@@ -65,17 +66,19 @@ FileState look_at(const std::string& path, const JournalFolder& folder) {
 }
 
 std::string as_text(const FileState& state) {
-  if (!state.problem.empty()) return state.path + "\n  problem      " + state.problem + "\n";
+  const std::string path = terminal_safe(state.path);
+  if (!state.problem.empty()) return path + "\n  problem      " + terminal_safe(state.problem) + "\n";
   if (state.events.empty() && state.status_line != "own" && state.status_line != "wrapped")
-    return state.path + "\n  not connected; run atm setup claude\n";
-  std::string text = state.path + "\n  events       " + std::to_string(state.events.size()) + " report\n";
+    return path + "\n  not connected; run atm setup claude\n";
+  std::string text = path + "\n  events       " + std::to_string(state.events.size()) + " report\n";
   if (!state.missing.empty()) text += "  missing      " + listed(state.missing) + "; run atm setup claude\n";
   text += "  status line  " + state.status_line + "\n";
   if (!state.hook.empty()) {
     const bool is_there = doctor::is_runnable(state.hook);
-    text += "  calls        " + state.hook + (is_there ? "\n" : ", which is gone; run atm setup claude\n");
+    text += "  calls        " + terminal_safe(state.hook) +
+            (is_there ? "\n" : ", which is gone; run atm setup claude\n");
   }
-  if (!state.backup.empty()) text += "  backup       " + state.backup + "\n";
+  if (!state.backup.empty()) text += "  backup       " + terminal_safe(state.backup) + "\n";
   return text + "  removal      " +
          (state.is_unedited ? "restores the file byte for byte\n"
                             : "takes out our entries; the file was edited since\n");

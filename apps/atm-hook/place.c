@@ -35,6 +35,18 @@ void hook_place_make(char* path, unsigned parents) {
   if (mkdir(path, 0700) != 0) return;
 }
 
+bool hook_place_is_among_ours(char* path, unsigned levels) {
+  char* const slash = strrchr(path, '/');
+  if (geteuid() != 0 || levels == 0 || slash == NULL) return true;
+  const bool is_top = slash == path;
+  struct stat about;
+  *slash = 0;
+  const bool is_foreign = stat(is_top ? "/" : path, &about) == 0 && about.st_uid != 0;
+  const bool result = !is_foreign && (is_top || hook_place_is_among_ours(path, levels - 1));
+  *slash = '/';
+  return result;
+}
+
 int hook_place_open(const char* path) {
   const int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   struct stat about;

@@ -27,6 +27,10 @@ bool hook_place_is_own(const struct stat* about);
  * before when it returns; whether the folder is there is for opening it to say. */
 void hook_place_make(char* path, unsigned parents);
 
+/* False if this process is root's and one of the `levels` folders above `path` is another user's: what root makes
+ * there, its owner cannot use. `path` is as before when it returns. */
+bool hook_place_is_among_ours(char* path, unsigned levels);
+
 /* Opens the folder `path`; -1 if there is none, if it is a symbolic link, or not our user's own. */
 int hook_place_open(const char* path);
 

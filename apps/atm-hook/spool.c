@@ -116,8 +116,8 @@ static int open_records(int folder, uint64_t limit, hook_record kind, size_t siz
   return -1;
 }
 
-static hook_spooled write_record(int folder, uint64_t limit, hook_record kind, const char* record,
-                                 size_t size) {
+static hook_spooled append_record(int folder, uint64_t limit, hook_record kind, const char* record,
+                                  size_t size) {
   const int file = open_records(folder, limit, kind, size);
   if (file < 0) return drop(folder);
   const ssize_t written = append(file, record, size);
@@ -126,18 +126,67 @@ static hook_spooled write_record(int folder, uint64_t limit, hook_record kind, c
   return written > 1 ? HOOK_SPOOL_DROPPED : drop(folder);
 }
 
-hook_spooled hook_spool_write(const hook_environment* environment, hook_record kind, const char* record,
-                              size_t size) {
+static hook_spooled write_record(const hook_environment* environment, hook_record kind, const char* record,
+                                 size_t size) {
   char path[HOOK_FILE_MAX];
   unsigned parents = 0;
   if (!hook_spool_path(environment, path, &parents)) return HOOK_SPOOL_REFUSED;
+  if (!hook_place_is_among_ours(path, parents + 1)) return HOOK_SPOOL_REFUSED;
   int folder = hook_place_open(path);
   if (folder < 0 && errno == ENOENT) {
     hook_place_make(path, parents);
     folder = hook_place_open(path);
   }
   if (folder < 0) return HOOK_SPOOL_REFUSED;
-  const hook_spooled result = write_record(folder, hook_spool_limit(environment), kind, record, size);
+  const hook_spooled result = append_record(folder, hook_spool_limit(environment), kind, record, size);
   close(folder);
+  return result;
+}
+
+bool hook_spool_losses(const hook_environment* environment, unsigned user, unsigned index,
+                       char path[HOOK_FILE_MAX]) {
+  const char* const runtime = environment->value[HOOK_ENV_XDG_RUNTIME_DIR];
+  hook_text out = {path, 0, HOOK_FILE_MAX - 1, false};
+  bool is_there = index < HOOK_SPOOL_LOSSES;
+  if (hook_endpoint_is_named(environment)) {
+    is_there = index == 0;
+    hook_put_literal(&out, environment->value[HOOK_ENV_ATM_SOCKET]);
+  } else if (index == 0) {
+    is_there = runtime != NULL && runtime[0] == '/';
+    if (is_there) hook_put_literal(&out, runtime);
+    hook_put_literal(&out, "/atm");
+  } else {
+    hook_put_literal(&out, index == 1 ? "/run/user/" : "/tmp/atm-");
+    hook_put_number(&out, user);
+    if (index == 1) hook_put_literal(&out, "/atm");
+  }
+  hook_put_literal(&out, ".lost");
+  path[out.size] = 0;
+  return is_there && !out.overflow;
+}
+
+static bool count_loss_in(const char* path) {
+  const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  struct stat about;
+  const int file = open(path, flags, 0600);
+  if (file < 0) return false;
+  if (fstat(file, &about) == 0 && S_ISREG(about.st_mode) && hook_place_is_own(&about))
+    return append(file, ".", 1) == 1;
+  close(file);
+  return false;
+}
+
+static void count_loss(const hook_environment* environment) {
+  for (unsigned i = 0; i < HOOK_SPOOL_LOSSES; ++i) {
+    char path[HOOK_FILE_MAX];
+    if (!hook_spool_losses(environment, geteuid(), i, path)) continue;
+    if (hook_place_is_among_ours(path, 1) && count_loss_in(path)) return;
+  }
+}
+
+hook_spooled hook_spool_write(const hook_environment* environment, hook_record kind, const char* record,
+                              size_t size) {
+  const hook_spooled result = write_record(environment, kind, record, size);
+  if (result == HOOK_SPOOL_REFUSED) count_loss(environment);
   return result;
 }

@@ -29,7 +29,7 @@ enum {
 typedef enum hook_spooled {
   HOOK_SPOOL_KEPT,    /* the daemon will find it */
   HOOK_SPOOL_DROPPED, /* there was no room for it; that is noted in the folder */
-  HOOK_SPOOL_REFUSED, /* there is no folder that is ours alone, or it cannot be written */
+  HOOK_SPOOL_REFUSED, /* there is no folder that is ours alone, or it cannot be written; counted elsewhere */
 } hook_spooled;
 
 /* Writes the folder's path: SOCKET.spool if ATM_SOCKET names the socket, else a folder in the user's state.
@@ -38,6 +38,13 @@ bool hook_spool_path(const hook_environment* environment, char path[HOOK_FILE_MA
 
 /* What ATM_SPOOL_MAX says; HOOK_SPOOL_MAX if that is not set or no decimal number. */
 uint64_t hook_spool_limit(const hook_environment* environment);
+
+/* Writes the path of the file number `index` that counts refused records, one byte each; false if there is no such
+ * file. SOCKET.lost if ATM_SOCKET names the socket; else `atm.lost` in the runtime directory as the environment and as
+ * the system names it, and /tmp/atm-USER.lost. The first that can be written takes the count. */
+enum { HOOK_SPOOL_LOSSES = 3 };
+bool hook_spool_losses(const hook_environment* environment, unsigned user, unsigned index,
+                       char path[HOOK_FILE_MAX]);
 
 typedef enum hook_record {
   HOOK_RECORD_EVENT,

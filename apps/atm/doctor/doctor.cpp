@@ -57,6 +57,8 @@ Findings examine(const Surroundings& around, const std::string& version, bool& h
   check_losses(daemon, found);
   check_clock(daemon, around.now, found);
   check_spools(spool_folders(around, sockets), has_daemon, around.now, found);
+  check_losses_of_hooks(loss_files(around), around.now, found);
+  check_disk(around.state_folder, found);
   check_config(around, found);
   check_http_token(around, found);
   check_versions(daemon, version, hook_versions, client, found);

@@ -19,6 +19,12 @@ namespace atm::cli::doctor {
 
 /// `spool`: what waits in these folders, what was dropped, and whether they can be used.
 void check_spools(const std::vector<std::string>& folders, bool has_daemon, Timestamp now, Findings& out);
+/// The files in which hooks count records that no spool takes: beside the named socket, or in the runtime folder and /tmp.
+[[nodiscard]] std::vector<std::string> loss_files(const Surroundings& around);
+/// `spool`: how many records these files count.
+void check_losses_of_hooks(const std::vector<std::string>& files, Timestamp now, Findings& out);
+/// `disk`: whether there is room for records. `folder` need not exist; what is above it then counts.
+void check_disk(const std::string& folder, Findings& out);
 /// `config`: what atmd says of its configuration and its plugins.
 void check_config(const Surroundings& around, Findings& out);
 /// `http_token`: whether others can read it.

@@ -2,14 +2,20 @@
 #include "file_checks.hpp"
 
 #include <poll.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
+#include <sstream>
 
 #include "findings_test_support.hpp"
 #include "run_program.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "support/text.hpp"
 
 namespace atm::cli::doctor {
 namespace {
@@ -72,6 +78,66 @@ TEST_CASE("with a named socket only the spool beside it counts", "[doctor]") {
   CHECK(spool_folders(around, {"/r/a.sock"}) == std::vector<std::string>{"/r/a.sock.spool", "/s/atm/spool"});
   around.socket = "/r/a.sock";
   CHECK(spool_folders(around, {"/r/a.sock"}) == std::vector<std::string>{"/r/a.sock.spool"});
+}
+
+TEST_CASE("records that no spool took are counted by the bytes, of our own file only", "[doctor]") {
+  const TempDir dir;
+  const std::string path = (dir.path() / "atm.lost").string();
+  const auto lost = [&path] {
+    Findings out;
+    check_losses_of_hooks({path}, now(), out);
+    return out;
+  };
+  CHECK(lost().empty());
+  dir.file("atm.lost", "...", 0600);
+  CHECK(has(lost(), "3 records of hooks found no spool and are lost"));
+  CHECK(worst_of(lost()) == Severity::kWarning);
+  std::filesystem::rename(path, path + ".there");
+  std::filesystem::create_symlink(path + ".there", path);
+  CHECK(lost().empty());
+  Surroundings around;
+  around.socket = "/r/a.sock";
+  CHECK(loss_files(around) == std::vector<std::string>{"/r/a.sock.lost"});
+  around.socket.clear();
+  around.runtime_folder = "/r";
+  CHECK(loss_files(around).front() == "/r/atm.lost");
+  CHECK(loss_files(around).size() == 3);
+}
+
+// What check_disk says of a file system of 4 MiB that holds so much; empty: this system mounts none for us.
+std::string disk_with(const TempDir& dir, std::size_t bytes) {
+  const std::string answer = (dir.path() / "answer").string();
+  const std::string disk = dir.directory("disk").string();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int spaces = ::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER;
+    if (::unshare(spaces) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=4m") != 0)
+      ::_exit(0);
+    std::ofstream(disk + "/file") << std::string(bytes, 'x') << std::flush;
+    Findings out;
+    check_disk(disk + "/state/atm", out);
+    std::ofstream(answer) << findings_text(out, false);
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  std::ostringstream text;
+  text << std::ifstream(answer).rdbuf();
+  return text.str();
+}
+
+TEST_CASE("a full disk is a warning", "[doctor]") {
+  const TempDir dir;
+  const std::string empty = disk_with(dir, 0);
+  if (empty.empty()) {
+    WARN("skipped: this system mounts no file system for a test");
+    return;
+  }
+  CHECK(test::contains(empty, "there is room in " + (dir.path() / "disk").string()));
+  const std::string full = disk_with(dir, 8 * 1024 * 1024);
+  CHECK(test::contains(full, "warning"));
+  CHECK(test::contains(full, "is full: 0 bytes left"));
 }
 
 TEST_CASE("a token that others can read is a warning", "[doctor]") {

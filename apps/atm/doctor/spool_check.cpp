@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atm/domain/relative_time.hpp>
 #include <atm/file_descriptor.hpp>
@@ -135,6 +137,52 @@ void check_spools(const std::vector<std::string>& folders, bool has_daemon, Time
     if (check_spool(path, has_daemon, now, out)) is_empty = false;
   }
   if (is_empty) out.push_back(finding("spool", Severity::kOk, "nothing waits for a daemon"));
+}
+
+std::vector<std::string> loss_files(const Surroundings& around) {
+  if (!around.socket.empty()) return {around.socket + ".lost"};
+  const std::string user = std::to_string(::geteuid());
+  std::vector<std::string> files{"/run/user/" + user + "/atm.lost", "/tmp/atm-" + user + ".lost"};
+  const std::string named = around.runtime_folder + "/atm.lost";
+  if (!around.runtime_folder.empty() && named != files.front()) files.insert(files.begin(), named);
+  return files;
+}
+
+void check_losses_of_hooks(const std::vector<std::string>& files, Timestamp now, Findings& out) {
+  for (const std::string& path : files) {
+    struct stat about {};
+    if (::lstat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode) || about.st_size <= 0) continue;
+    if (about.st_uid != ::geteuid()) continue;
+    const auto lost = static_cast<std::uint64_t>(about.st_size);
+    out.push_back(
+        finding("spool", Severity::kWarning,
+                counted(lost, "record") + " of hooks found no spool and " + (lost == 1 ? "is" : "are") +
+                    " lost, the last " + format_relative(time_of(about), now),
+                "give the folders of the spool to the user that runs the agent, or free disk space; "
+                "then remove " +
+                    path));
+  }
+}
+
+void check_disk(const std::string& folder, Findings& out) {
+  constexpr std::uint64_t kLeastBytes = 1024 * 1024;
+  std::string place = folder;
+  struct statvfs room {};
+  while (!place.empty() && ::statvfs(place.c_str(), &room) != 0)
+    place.resize(std::min(place.rfind('/'), place.size() - 1));
+  if (place.empty() || room.f_blocks == 0) return;
+  const std::uint64_t bytes =
+      std::uint64_t{room.f_frsize} * (::geteuid() == 0 ? room.f_bfree : room.f_bavail);
+  const bool has_names = room.f_files == 0 || room.f_favail > 0;
+  if (bytes >= kLeastBytes && has_names) {
+    out.push_back(finding("disk", Severity::kOk, "there is room in " + place));
+    return;
+  }
+  out.push_back(finding("disk", Severity::kWarning,
+                        "the disk of " + place + " is full: " + std::to_string(bytes) + " bytes" +
+                            (has_names ? "" : " and no file") +
+                            " left, so that hooks keep nothing while no daemon runs",
+                        "free disk space there"));
 }
 
 }  // namespace atm::cli::doctor

@@ -39,6 +39,7 @@ Surroundings Surroundings::of_this_process(const std::string& socket) {
   Surroundings around;
   around.socket = socket.empty() ? variable("ATM_SOCKET") : socket;
   around.state_folder = below(folder("XDG_STATE_HOME", home, "/.local/state"), "/atm");
+  around.runtime_folder = folder("XDG_RUNTIME_DIR", "", "");
   around.config_folder = below(folder("XDG_CONFIG_HOME", home, "/.config"), "/atm");
   around.claude_folder = folder("CLAUDE_CONFIG_DIR", home, "/.claude");
   around.directory = std::filesystem::current_path(ignored).string();

@@ -11,6 +11,7 @@ namespace atm::cli::doctor {
 struct Surroundings {
   std::string socket{};                            ///< of --socket or ATM_SOCKET; empty: the usual places
   std::string state_folder{};                      ///< ${XDG_STATE_HOME:-~/.local/state}/atm
+  std::string runtime_folder{};                    ///< $XDG_RUNTIME_DIR
   std::string config_folder{};                     ///< ${XDG_CONFIG_HOME:-~/.config}/atm
   std::string claude_folder{};                     ///< ${CLAUDE_CONFIG_DIR:-~/.claude}
   std::string managed_folder{"/etc/claude-code"};  ///< settings above everybody's

@@ -52,7 +52,7 @@ std::uint64_t start_of(const ProcessTable& table, std::int64_t pid) {
 
 TEST_CASE("the end of a process is told once, without polling, before its parent has reaped it",
           "[watch][process]") {
-  const SystemClock clock;
+  const ManualClock clock;
   Child child;
   Signal signal;
   int ended = 0;
@@ -63,7 +63,7 @@ TEST_CASE("the end of a process is told once, without polling, before its parent
   const std::uint64_t start = start_of(watcher.processes(), child.pid());
   REQUIRE(watcher.watch_process(&kOwner, child.pid(), start, tell, id) == WatchError::kNone);
   child.kill();
-  CHECK(signal.wait([&] { return ended != 0; }, std::chrono::seconds(1)));
+  CHECK(signal.wait([&] { return ended != 0; }));
   child.reap();
   CHECK(watcher.remove(&kOwner, Watcher::Kind::kProcess, id) == WatchError::kNotFound);
   CHECK(ended == 1);

@@ -59,9 +59,9 @@ class Signal final {
   }
   /// False when the deadline passed first.
   template <class Condition>
-  [[nodiscard]] bool wait(Condition&& condition, std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+  [[nodiscard]] bool wait(Condition&& condition) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, limit, condition);
+    return changed_.wait_for(lock, std::chrono::seconds(20), condition);
   }
 
  private:

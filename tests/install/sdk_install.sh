@@ -65,12 +65,12 @@ chmod 700 "$work/build/lib/atm/plugins"
 atmd --foreground --plugin-dir "$work/build/lib/atm/plugins" >"$work/atmd.log" 2>&1 </dev/null &
 daemon=$!
 answers() { atm stats >/dev/null 2>&1; }
-wait_for 10 'answer of atmd' answers
+wait_for 30 'answer of atmd' answers
 
 sees() { atm list --json 2>/dev/null | grep -q "$1"; }
 atm plugins | grep -q '^echo .*1\.0\.0' || fail "atm plugins does not list echo: $(atm plugins)"
 printf '{"session":"out-of-tree","text":"hello"}' | atm-hook --agent echo
-wait_for 10 'session of the echo plugin' sees out-of-tree
+wait_for 30 'session of the echo plugin' sees out-of-tree
 
 kill -TERM "$daemon"
 wait "$daemon" || fail "atmd ended with $?"

@@ -39,18 +39,19 @@ TEST_CASE("H1: a message before hello is answered with handshake_required, and t
 }
 
 TEST_CASE("W5: a connection without hello is closed in time, a client that only listens never is", "[wire]") {
-  const ServedDaemon daemon("[plugins.unix]\nhandshake_ms = 150\n");
+  const ServedDaemon daemon("[plugins.unix]\nhandshake_ms = 2000\n");
   Wire listener(daemon);
   static_cast<void>(listener.greet());
   CHECK(listener.ask<Ok>(R"({"type":"subscribe"})").seq.has_value());
   CHECK(listener.next<Sessions>().sessions.empty());
-  // Each round takes the whole handshake time, which the listener says nothing in.
-  for (int i = 0; i < 3; ++i) {
-    Wire silent(daemon);
-    CHECK(silent.next<ErrorReply>().code == WireError::kHandshakeRequired);
-    CHECK(silent.is_closed_by_daemon());
+  // The listener sends nothing for the whole time of a handshake.
+  Wire silent(daemon);
+  Wire silent_too(daemon);
+  for (Wire* const wire : {&silent, &silent_too}) {
+    CHECK(wire->next<ErrorReply>().code == WireError::kHandshakeRequired);
+    CHECK(wire->is_closed_by_daemon());
   }
-  CHECK(daemon.stat({"plugins", "unix", "handshake_timeouts"}) == 3);
+  CHECK(daemon.stat({"plugins", "unix", "handshake_timeouts"}) == 2);
   Wire other(daemon);
   static_cast<void>(other.greet());
   other.send(R"({"type":"register","session_id":"s"})");

@@ -29,6 +29,16 @@ std::string chunked(const std::string& token, std::size_t chunks, std::size_t si
   return text.append("0\r\n\r\n");
 }
 
+/// Whether the server takes a record. A test with a short limit for requests needs several attempts on a busy machine.
+bool is_served(const Served& served) {
+  return eventually([&served] {
+    ClientSocket client = served.connect();
+    client.send(post(served.token, kHook));
+    const auto response = client.response();
+    return response && response->status == 200;
+  });
+}
+
 }  // namespace
 
 TEST_CASE("what an agent posts becomes a record, and is answered with nothing", "[http]") {
@@ -179,7 +189,7 @@ TEST_CASE("a client that is slow, or stops in the middle, is let go", "[http]") 
   CHECK_FALSE(half.response());
   dripping.join();
   CHECK(eventually([&] { return served.metric("timeouts") == 3; }));
-  CHECK(served.ask(post(served.token, kHook)).status == 200);
+  CHECK(is_served(served));
 }
 
 TEST_CASE("a connection that is kept for nothing ends without blame", "[http]") {
@@ -203,9 +213,9 @@ TEST_CASE("a client that reads no answers holds nobody and is let go", "[http]")
   std::thread writing([&] {
     while (is_open) is_open = stopped.send(many);
   });
-  CHECK(served.ask(post(served.token, kHook)).status == 200);
+  CHECK(is_served(served));
   writing.join();
-  CHECK(eventually([&] { return served.metric("timeouts") == 1; }));
+  CHECK(eventually([&] { return served.metric("timeouts") >= 1; }));
 }
 
 TEST_CASE("over the limit a connection is refused, and one that ends makes room", "[http]") {

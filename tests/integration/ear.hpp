@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -12,12 +11,11 @@
 
 namespace atm::test {
 
-/// Everything a subscription says, in order, with the time it came.
+/// Everything a subscription says, in order.
 class Ear final {
  public:
   struct Event {
     enum class Kind { kRegistered, kUpdated, kRemoved, kActivity };
-    std::chrono::steady_clock::time_point at;
     Kind kind;
     std::string session;
     std::string word;  ///< status of a session, reason of a removal, type of an activity

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Agents that tell of themselves on a connection as long as they live, with real processes; the rules are
 // docs/specs/protocol.md's, section 12. Nobody else looks after processes here.
-#include <chrono>
-#include <cstdio>
 #include <utility>
 
 #include "ear.hpp"
@@ -52,12 +50,8 @@ TEST_CASE(
   static_cast<void>(ear.await(event(Kind::kActivity, "registered", "process.bound")));
   CHECK(daemon.session("told")->infrastructure.pid == agent.pid());
   CHECK(daemon.session("registered")->infrastructure.pid == agent.pid());
-  const auto begin = std::chrono::steady_clock::now();
   agent.kill();
   const auto& end = ear.await(event(Kind::kUpdated, "told", "ended"));
-  CHECK(end.at - begin < std::chrono::seconds(1));
-  std::printf("stream: ended %.1f ms after the kill\n",
-              std::chrono::duration<double, std::milli>(end.at - begin).count());
   static_cast<void>(ear.await(event(Kind::kUpdated, "registered", "ended")));
   CHECK(end.state->domain.status_cause.type == "process.exited");
   CHECK(ends(ear, "told") == 1);

@@ -19,8 +19,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The hook reads for 25 ms at most, and ends itself 15 ms later; what took less surely did all it does.
-constexpr std::chrono::milliseconds kSure{20};
+// The first tick of the hook's timer comes after 25 ms: a hook that took less time did all its work.
+constexpr std::chrono::milliseconds kSure{25};
 constexpr int kMostTries = 50;
 
 /// A pipe that holds the text and has no writer.
@@ -106,6 +106,20 @@ void SpoolWriters::run(int hooks, bool insist) {
   last_ += hooks;
 }
 
+std::map<std::string, int> SpoolWriters::finish() {
+  std::map<std::string, int> last;
+  for (int i = 0; i < writers_; ++i) {
+    const std::string session = "s" + std::to_string(i);
+    int number = last_ + 1;
+    for (; !run_hook(session, number); ++number) {
+      if (number == last_ + kMostTries) throw std::runtime_error("the machine is too busy for hooks");
+      doubtful_.insert(session + '/' + std::to_string(number));
+    }
+    last[session] = number;
+  }
+  return last;
+}
+
 std::map<std::string, std::vector<int>> SpoolWriters::in_spool() const {
   std::map<std::string, std::vector<int>> found;
   std::istringstream lines(text_of(spool() / "records"));
@@ -133,6 +147,14 @@ void SpoolReader::begin() {
 void SpoolReader::read_until(int last, int sessions) {
   const auto is_there = [last](const auto& one) { return !one.second.empty() && one.second.back() >= last; };
   while (std::count_if(numbers_.begin(), numbers_.end(), is_there) < sessions) read_one();
+}
+
+void SpoolReader::read_until(const std::map<std::string, int>& last) {
+  const auto is_there = [this](const auto& one) {
+    const auto found = numbers_.find(one.first);
+    return found != numbers_.end() && found->second.back() >= one.second;
+  };
+  while (!std::all_of(last.begin(), last.end(), is_there)) read_one();
 }
 
 void SpoolReader::read_all(std::size_t hooks) {

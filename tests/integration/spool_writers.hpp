@@ -21,6 +21,9 @@ class SpoolWriters final {
   /// Runs so many more hooks for each writer. A hook gives up when the machine is busy; with `insist` it is run again
   /// until its record is in the spool, without it becomes doubtful.
   void run(int hooks, bool insist);
+  /// Runs more hooks of each session, one at a time, until one has surely done its work. The number of that one, by
+  /// session. The last call for these writers.
+  [[nodiscard]] std::map<std::string, int> finish();
 
   [[nodiscard]] int writers() const noexcept { return writers_; }
   /// The number of each writer's last hook.
@@ -53,6 +56,8 @@ class SpoolReader final {
   void begin();
   /// Reads until every session has come to that number.
   void read_until(int last, int sessions);
+  /// Reads until each of these sessions has come to its number.
+  void read_until(const std::map<std::string, int>& last);
   /// Reads until so many hooks have been told of.
   void read_all(std::size_t hooks);
   /// What came of each session's hooks, in the order in which it came.

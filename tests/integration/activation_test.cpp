@@ -64,6 +64,31 @@ TEST_CASE("W1: a thousand hooks that were gone before the daemon came are all re
   }
 }
 
+TEST_CASE(
+    "the order of a session's hooks holds when the first hook writes 100 kB and both end before the start",
+    "[activation]") {
+  const Home home;
+  const SocketUnit unit(home);
+  constexpr int kPairs = 20;
+  const auto run_hook = [&unit](const std::string& line) {
+    Wire wire(unit.path());
+    wire.send_raw(std::string(kHello) + "\n" + line + "\n");
+  };
+  const std::string large_prompt = "\"prompt\":\"" + std::string(100'000, 'x') + '"';
+  for (int i = 0; i < kPairs; ++i) {
+    run_hook(hook("s" + std::to_string(i), "UserPromptSubmit", large_prompt));
+    run_hook(hook("s" + std::to_string(i), "Stop", R"("stop_hook_active":false)"));
+  }
+  Atmd atmd(home, with_plugins(), unit.manager());
+  REQUIRE(atmd.wait_ready());
+  Wire wire(unit.path());
+  static_cast<void>(wire.greet());
+  wire.sync();
+  const auto all = wire.ask<Sessions>(R"({"type":"get_all_sessions"})").sessions;
+  REQUIRE(all.size() == kPairs);
+  for (const auto& session : all) CHECK(session.domain.status.name() == "idle");
+}
+
 TEST_CASE("a passed socket outlives the daemon: between two starts a client waits, and is not refused",
           "[activation]") {
   const Home home;

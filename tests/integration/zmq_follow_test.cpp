@@ -126,6 +126,32 @@ TEST_CASE("Z11: what was lost before the first heartbeat is asked for", "[integr
   CHECK(follower.finish() == sorted_by_id(there));
 }
 
+TEST_CASE("Z6: a subscriber drops a message whose seq is not higher, and all it knows at another epoch",
+          "[integration]") {
+  PlayedDaemon daemon;
+  Follower follower(daemon.home);
+  const auto session = [](const std::string& id, int rev) {
+    return R"({"id":")" + id + R"(","rev":)" + std::to_string(rev) + R"(,"status":{"status":"idle"}})";
+  };
+  const auto update = [&](int epoch, int number, int seq, const std::string& about) {
+    return R"({"type":"session_updated","epoch":)" + std::to_string(epoch) + R"(,"number":)" +
+           std::to_string(number) + R"(,"seq":)" + std::to_string(seq) + R"(,"rev":1,"session":)" + about +
+           "}";
+  };
+  REQUIRE(eventually([&] {
+    daemon.publish(update(1, 1, 10, session("one", 5)));
+    return follower.count("one is ") > 0;
+  }));
+  daemon.publish(update(1, 2, 9, session("one", 4)));
+  daemon.publish(update(1, 3, 10, session("one", 5)));
+  daemon.publish(update(1, 4, 11, session("two", 1)));
+  REQUIRE(eventually([&] { return follower.count("two is ") > 0; }));
+  CHECK(follower.count("one is ") == 1);
+  daemon.publish(update(2, 1, 3, session("two", 9)));
+  CHECK(eventually([&] { return follower.count("two is idle, rev 9") > 0; }));
+  CHECK(follower.finish() == sorted_by_id('[' + session("two", 9) + ']'));
+}
+
 TEST_CASE("Z15: an answer of the daemon before that comes late changes nothing", "[integration]") {
   PlayedDaemon daemon;
   Follower follower(daemon.home);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 
+#include <atm/file_descriptor.hpp>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -19,22 +22,32 @@ namespace {
 constexpr int kRounds = 400;
 constexpr int kScriptRounds = 40;
 constexpr std::size_t kLargeBytes = 1'000'000;
+constexpr int kSlowRounds = 20;  // the records of so many fit in the spool
 constexpr const char* kBudget = "≤ 1.3 ×, p99 ≤ 5 ms";
+constexpr const char* kLongest = "p99 ≤ 50 ms";
 
 struct Inputs {
   std::string small;
   std::string scripted;
   std::string large;
+  std::string wide;     ///< its message is larger than a socket's buffer
+  std::string endless;  ///< a FIFO
   std::string script;
 };
 
 Inputs write_inputs(const std::string& dir) {
-  const Inputs inputs{dir + "/small.json", dir + "/scripted.json", dir + "/large.json", dir + "/hook.sh"};
+  const Inputs inputs{dir + "/small.json", dir + "/scripted.json", dir + "/large.json",
+                      dir + "/wide.json",  dir + "/endless",       dir + "/hook.sh"};
   std::ofstream(inputs.small) << hook_payload(1, "Bash");
   std::ofstream(inputs.scripted) << hook_payload(2, "Bash");
   std::ofstream(inputs.large) << "{\"session_id\":\"" << session_name(1)
                               << "\",\"hook_event_name\":\"PostToolUse\",\"tool_response\":\""
                               << std::string(kLargeBytes, 'x') << "\"}";
+  std::ofstream wide(inputs.wide);
+  wide << "{\"session_id\":\"" << session_name(1) << '"';
+  for (int i = 0; i < 700; ++i) wide << ",\"k" << i << "\":\"" << std::string(1024, 'x') << '"';
+  wide << '}';
+  if (::mkfifo(inputs.endless.c_str(), 0600) != 0) throw std::runtime_error("cannot make " + inputs.endless);
   std::ofstream(inputs.script) << kCommonScript;
   return inputs;
 }
@@ -97,6 +110,8 @@ void measure_states(const Programs& programs, const Command& hook, const Inputs&
   const Stopped stopped(daemon.pid());
   add_pair(table, "atm-hook, daemon stopped (SIGSTOP)",
            measure_pair(hook, daemon.environment(), inputs.small, kRounds), kBudget);
+  add_pair(table, "atm-hook, daemon stopped, message larger than its socket",
+           measure_pair(hook, daemon.environment(), inputs.wide, kSlowRounds), kLongest);
 }
 
 }  // namespace
@@ -117,9 +132,12 @@ void measure_hook(const Programs& programs, Table& table) {
     table.add({"atm-hook, daemon up", shown(up.hook), "bash + jq + nc: " + shown(script),
                "1 / " + fixed(script.p50 / up.hook.p50, 0), ""});
     add_pair(table, "atm-hook, payload of 1 MB",
-             measure_pair(hook, daemon.environment(), inputs.large, kRounds), "p99 ≤ 50 ms");
+             measure_pair(hook, daemon.environment(), inputs.large, kRounds), kLongest);
   }
   measure_states(programs, hook, inputs, table);
+  const FileDescriptor writer(::open(inputs.endless.c_str(), O_RDWR | O_CLOEXEC));
+  add_pair(table, "atm-hook, input that never ends", measure_pair(hook, nobody, inputs.endless, kSlowRounds),
+           kLongest);
   table.add({"atm-hook, size of the program",
              fixed(static_cast<double>(std::filesystem::file_size(programs.atm_hook)) / 1024, 1) + " KiB", "",
              "", "≤ 64 KiB"});

@@ -82,7 +82,8 @@ inline Result<bool> PathLock::try_once(const std::string& option) {
   if (folder_.identity_of(name) != FileIdentity{held.st_dev, held.st_ino}) return false;
   const std::string pid = std::to_string(::getpid()) + '\n';
   if (::ftruncate(fd.get(), 0) != 0 ||
-      ::pwrite(fd.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+      // Without the pid, which only names the holder, the lock holds on a full disk too.
+      (::pwrite(fd.get(), pid.data(), pid.size(), 0) < 0 && errno != ENOSPC && errno != EDQUOT)) {
     return call_failed("cannot write " + path_ + ".lock");
   }
   fd_ = std::move(fd);

@@ -12,6 +12,7 @@ namespace unix_socket {
 namespace {
 
 constexpr std::size_t kChunkBytes = 256 * 1024;
+constexpr std::size_t kLeastChunkBytes = 4 * 1024;
 constexpr std::size_t kOverwriteBytes = 16 * 1024;
 // No record begins with it: what a daemon that was killed has left of a line that it struck out.
 constexpr char kStruckOut = '\x18';  // CAN
@@ -37,7 +38,9 @@ bool SpoolFile::read_on(const Judge& judge) {
   if (is_complete_) return true;
   // First this, then the rest: what comes in between is read.
   const bool is_left = is_left_by_writers(input_.fd);
-  buffer_.resize(kChunkBytes);
+  // To fill a large buffer takes longer than to read a small file.
+  const std::size_t chunk = std::clamp<std::size_t>(input_.size, kLeastChunkBytes, kChunkBytes);
+  if (buffer_.size() < chunk) buffer_.resize(chunk);
   while (read_at_ < kMostBytes) {
     const std::size_t size = read_at(input_.fd.get(), buffer_.data(), buffer_.size(), read_at_);
     if (size == 0) break;
@@ -122,7 +125,7 @@ std::optional<std::size_t> SpoolFile::find(std::int64_t until_ns) const noexcept
 
 std::optional<std::string_view> SpoolFile::text_of(std::size_t line) {
   const Place& place = places_[line];
-  buffer_.resize(std::max(place.size, kChunkBytes));
+  if (buffer_.size() < place.size) buffer_.resize(place.size);
   if (read_at(input_.fd.get(), buffer_.data(), place.size, place.offset) != place.size) return std::nullopt;
   return std::string_view(buffer_.data(), place.size);
 }

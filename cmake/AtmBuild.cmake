@@ -49,18 +49,21 @@ if(ATM_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# atm_fuzzer(fuzz_NAME SOURCES... LIBS...): with ATM_FUZZ the libFuzzer target bin/fuzz/fuzz_NAME, else a test of that
-# name, which runs once over the inputs kept in fuzz_corpus/NAME.
+# atm_fuzzer(fuzz_NAME SOURCES... LIBS... [LINES] [HEADER n]): with ATM_FUZZ the libFuzzer target bin/fuzz/fuzz_NAME, else a test of that name, which runs once
+# over the inputs kept in fuzz_corpus/NAME. An input is n bytes that say how it is run, then lines, or the members of a document.
 function(atm_fuzzer name)
   if(NOT ATM_FUZZ AND NOT ATM_TESTS)
     return()
   endif()
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(arg "LINES" "HEADER" "SOURCES;LIBS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE atm_build ${arg_LIBS})
   atm_precompile(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/fuzz)
   if(ATM_FUZZ)
+    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/mutator.cpp)
+    target_compile_definitions(${name} PRIVATE ATM_FUZZ_SEPARATOR=$<IF:$<BOOL:${arg_LINES}>,10,44> ATM_FUZZ_HEADER=0${arg_HEADER})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     return()
   endif()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The file of a spool as a hook writes it, piece by piece, with daemons that die over it and hosts that are busy. What
 // becomes of it is held against the same bytes cut into lines at once: each line is counted once, each record is handed
-// over in its turn, what is done with is struck out, and nothing else is touched.
+// over in its turn, what is done with is struck out, and nothing else is touched. The files lie in memory.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fuzz/memory_files.hpp"
 #include "spool.hpp"
 
 using namespace unix_socket;
@@ -26,30 +27,13 @@ namespace {
 constexpr std::size_t kLineBytes = 2048;
 constexpr std::int64_t kNow = 1'795'400'000'000'000'000;
 constexpr std::int64_t kMaxAge = 3'600'000'000'000;
+// All is read again after each piece, so that more pieces cost their square.
+constexpr std::size_t kMostPieces = 16;
+constexpr char kStruckOut = '\x18';  // docs/specs/protocol.md, P2
 
 void require(bool holds) {
   if (!holds) std::abort();
 }
-
-/// One for the whole run.
-class Folder final {
- public:
-  Folder() {
-    char in_memory[] = "/dev/shm/atm-fuzz-XXXXXX";
-    char on_disk[] = "/tmp/atm-fuzz-XXXXXX";
-    if (const char* made = ::mkdtemp(in_memory); made != nullptr) path = made;
-    if (path.empty()) path = ::mkdtemp(on_disk);
-  }
-  ~Folder() {
-    ::unlink((path + "/records").c_str());
-    ::unlink((path + "/taken").c_str());
-    ::rmdir(path.c_str());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string path;
-};
 
 /// What the input says besides the file's bytes.
 struct Plan {
@@ -115,6 +99,7 @@ class Expected final {
   };
   void judge(std::size_t size) {
     if (size == 0) return;
+    if (file[begin_] == kStruckOut) return strike_out(begin_, size);
     ++lines;
     if (size > kLineBytes || !record_.read({&file[begin_], size})) {
       ++tally.torn;
@@ -207,10 +192,7 @@ class Trial final {
     if (!is_damaged_) return;
     const auto at = static_cast<off_t>(expected_.file.size() * (plan_.damage % 64U) / 64);
     const bool is_cut = plan_.damage < 192;
-    // By a descriptor of its own: where O_APPEND is set, pwrite() appends.
-    const atm::FileDescriptor file(
-        ::open(("/proc/self/fd/" + std::to_string(hook_.get())).c_str(), O_WRONLY | O_CLOEXEC));
-    require(is_cut ? ::ftruncate(file.get(), at) == 0 : ::pwrite(file.get(), "\"}\n", 3, at) == 3);
+    require(is_cut ? ::ftruncate(hook_.get(), at) == 0 : ::pwrite(hook_.get(), "\"}\n", 3, at) == 3);
   }
 
   void count() {
@@ -248,13 +230,15 @@ class Trial final {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size <= Plan::kSize) return 0;
-  static const Folder folder;
+  static const std::string folder = atm::fuzz::kMemoryFolder;
+  atm::fuzz::forget_memory_files();
   const Plan plan(data);
   std::string_view bytes(reinterpret_cast<const char*>(data) + Plan::kSize, size - Plan::kSize);
-  Trial trial(folder.path, plan);
+  const std::size_t step = std::max(plan.step, bytes.size() / kMostPieces + 1);
+  Trial trial(folder, plan);
   while (!bytes.empty()) {
-    trial.write(bytes.substr(0, plan.step));
-    bytes.remove_prefix(std::min(plan.step, bytes.size()));
+    trial.write(bytes.substr(0, step));
+    bytes.remove_prefix(std::min(step, bytes.size()));
   }
   trial.finish();
   return 0;

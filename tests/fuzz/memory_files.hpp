@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// A file system in memory behind the system calls of the code under test, for fuzz targets that would otherwise spend
+// their time in the kernel. A program that links it calls the kernel for every other path and descriptor.
+#pragma once
+
+#include <string>
+
+namespace atm::fuzz {
+
+/// One folder below which all paths lead into memory; with files, links to none, locks and no other folder.
+inline constexpr const char* kMemoryFolder = "/atm-fuzz-memory";
+
+/// Forgets all files; descriptors that are open stay good.
+void forget_memory_files();
+
+}  // namespace atm::fuzz

@@ -15,7 +15,8 @@ extern "C" {
 #endif
 
 enum {
-  HOOK_AUTOSTART_PAUSE_S = 60,   /* between two attempts, whoever makes them */
+  HOOK_AUTOSTART_PAUSE_S = 60,   /* after an attempt whose daemon was not ready, and after too many deaths */
+  HOOK_AUTOSTART_DEATHS = 3,     /* within that time, of daemons that had been ready: too many */
   HOOK_AUTOSTART_BYTES = 4096,   /* of the file */
   HOOK_AUTOSTART_ARGUMENTS = 32, /* the program and its arguments */
 };
@@ -26,7 +27,9 @@ enum {
 size_t hook_autostart_read(char* text, size_t size, char* arguments[HOOK_AUTOSTART_ARGUMENTS + 1]);
 
 /* The file is STATE/atm/autostart, or what ATM_AUTOSTART names; with ATM_SOCKET it is the latter only. Starts
- * nothing unless the file is our user's own and the last attempt, the time of "FILE.tried", is long ago. */
+ * nothing unless the file is our user's own. "FILE.tried" holds the attempts: the next one waits for
+ * HOOK_AUTOSTART_PAUSE_S, unless the daemon of the last one was ready, which that daemon writes there. The daemon
+ * finds the path in ATM_AUTOSTARTED. */
 void hook_autostart(const hook_environment* environment);
 
 #ifdef __cplusplus

@@ -7,11 +7,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "apps/atmd/build_paths.hpp"
 #include "kernel/config/settings.hpp"
+#include "kernel/runtime/autostarted.hpp"
 #include "kernel/runtime/daemon.hpp"
 #include "kernel/runtime/paths.hpp"
 
@@ -107,9 +110,20 @@ void allow_many_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// atm-hook, which started this daemon, gave it /dev/null as standard error and names the file of its attempts.
+std::filesystem::path attempts_of_hook(const Environment& environment) {
+  const std::filesystem::path path = environment("ATM_AUTOSTARTED").value_or("");
+  return path.is_absolute() ? path : std::filesystem::path();
+}
+
 int run(const Arguments& arguments) {
   const Environment environment = process_environment();
   const Paths paths = Paths::from(environment);
+  const std::filesystem::path attempts = attempts_of_hook(environment);
+  std::optional<StderrFile> log_file;
+  if (!attempts.empty() && !arguments.is_check) {
+    if (auto opened = StderrFile::open(paths.state_dir / "atmd.log")) log_file = std::move(*opened);
+  }
   const std::string config = arguments.config.empty() ? paths.config_file.string() : arguments.config;
   LoadedSettings loaded = load_settings(config, !arguments.config.empty());
   Settings& settings = loaded.settings;
@@ -128,6 +142,7 @@ int run(const Arguments& arguments) {
   options.state_dir = paths.state_dir;
   options.manager = std::move(*manager);
   options.version = ATM_VERSION;
+  options.attempts = attempts;
   options.is_safe_mode = arguments.is_safe_mode;
   if (arguments.is_check) return check(std::move(options), std::move(loaded.problems));
   if (!loaded.problems.empty()) {
@@ -139,6 +154,7 @@ int run(const Arguments& arguments) {
   LogOptions log_options;
   log_options.level = parse_log_level(options.settings.log_level).value_or(LogLevel::kInfo);
   log_options.is_journal = stderr_is_journal();
+  if (log_file) log_options.after_line = [&log_file] { log_file->rotate_if_full(); };
   Log log(clock, log_options);
   return Daemon(std::move(options), clock, log).run();
 }

@@ -11,6 +11,7 @@
 #include "kernel/plugins/plugin_host.hpp"
 #include "kernel/plugins/record_router.hpp"
 #include "kernel/registry/registry.hpp"
+#include "kernel/runtime/autostarted.hpp"
 #include "kernel/runtime/deadline.hpp"
 #include "kernel/runtime/liveness.hpp"
 #include "kernel/runtime/readiness.hpp"
@@ -157,6 +158,7 @@ int Daemon::run() {
   const bool can_serve = parts.plugins.has_transport();
   if (can_serve) {
     readiness.ready();
+    if (!options_.attempts.empty()) note_ready(options_.attempts);
     if (options_.manager.watchdog.count() > 0)
       parts.show_life_every(options_.manager.watchdog / 2, readiness);
     log_.info("ready", {{"version", options_.version}, {"ms", (clock_.monotonic_ns() - begin) / 1'000'000}});

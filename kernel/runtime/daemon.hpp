@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct DaemonOptions {
   std::filesystem::path state_dir;
   ServiceManager manager;
   std::string version;
+  std::filesystem::path
+      attempts;  ///< where atm-hook, which started this daemon, looks whether it was ready; or empty
   bool is_safe_mode = false;
 };
 

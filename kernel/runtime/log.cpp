@@ -133,6 +133,9 @@ void Log::write(LogLevel level, std::string_view source, std::string_view text,
   if (!utf8_valid(line)) line = utf8_sanitize(line);
   const std::string_view cut = utf8_cut(line, kMaxLineBytes);
   impl_->logger.log(spdlog::level::info, spdlog::string_view_t(cut.data(), cut.size()));
+  if (!impl_->options.after_line) return;
+  const std::lock_guard lock(impl_->mutex);
+  impl_->options.after_line();
 }
 
 }  // namespace atm::kernel

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <iosfwd>
 #include <memory>
@@ -30,10 +31,11 @@ struct LogField {
 
 struct LogOptions {
   LogLevel level = LogLevel::kInfo;
-  bool is_journal = false;         ///< "<6>text" for journald instead of a time and a level word
-  std::ostream* stream = nullptr;  ///< for tests; null: standard error
-  std::uint32_t burst = 200;       ///< lines one source may write at once
-  std::uint32_t per_second = 20;   ///< and after that
+  bool is_journal = false;                ///< "<6>text" for journald instead of a time and a level word
+  std::ostream* stream = nullptr;         ///< for tests; null: standard error
+  std::function<void()> after_line = {};  ///< after each line that was written, by one thread at a time
+  std::uint32_t burst = 200;              ///< lines one source may write at once
+  std::uint32_t per_second = 20;          ///< and after that
 };
 
 /// Whether standard error goes to the journal (JOURNAL_STREAM names this very stream).

@@ -40,6 +40,14 @@ std::string evidence_text(const SessionDomain& session, const Scene& scene) {
   return table.render(scene.canvas);
 }
 
+std::string process_text(const SessionInfrastructure& place, Timestamp now) {
+  if (!place.pid) return "not known";
+  std::string text = std::to_string(*place.pid) + (place.verified ? ", verified" : ", not verified");
+  if (place.bound_by) text += ", named by " + *place.bound_by;
+  if (place.bound_by && place.bound_at) text += " " + format_relative(*place.bound_at, now);
+  return text;
+}
+
 std::string paragraph(const std::string& title, const std::vector<std::string>& sentences,
                       const Scene& scene) {
   if (sentences.empty()) return {};
@@ -59,6 +67,7 @@ std::string explain_text(const protocol::Session& session, const Scene& scene) {
   const std::string doubt = doubt_text(domain, scene.now);
   sheet.add("certain", doubt.empty() ? "yes" : "no: " + doubt);
   sheet.add("because of", cause_text(domain));
+  sheet.add("process", process_text(session.infrastructure, scene.now));
   if (domain.attention) {
     sheet.add("attention", attention_text(*domain.attention));
     sheet.add_time("attention since", domain.attention->since);

@@ -32,6 +32,8 @@ protocol::Session running() {
   };
   session.infrastructure.pid = 4711;
   session.infrastructure.verified = true;
+  session.infrastructure.bound_by = "claude_code/hook";
+  session.infrastructure.bound_at = kNow - seconds(90);
   return session;
 }
 
@@ -52,6 +54,7 @@ status      running (Bash)
 since       2026-03-01T11:59:18Z (42s ago)
 certain     yes
 because of  tool.started from claude_code/hook, seq 41
+process     4711, verified, named by claude_code/hook 1m ago
 
 EVIDENCE                  SAYS                 AGO  STANCE
 claude_code/hook          tool.started         42s  agrees

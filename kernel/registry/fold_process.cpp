@@ -20,6 +20,8 @@ void forget_process(SessionInfrastructure& where) {
   where.pid.reset();
   where.process_start_ticks.reset();
   where.boot_id.reset();
+  where.bound_by.reset();
+  where.bound_at.reset();
   where.host.reset();
   where.tty.reset();
   where.tmux_pane.reset();
@@ -43,6 +45,10 @@ void process_bound(Step& step) {
       forget_process(where);
       step.book().level = {};
       step.book().sole = false;
+    }
+    if (!where.pid) {
+      assign(where.bound_by, observation.origin());
+      where.bound_at = step.at;
     }
     where.pid = *pid;
     if (observation.flag(Key::kSole)) step.book().sole = true;
@@ -106,6 +112,8 @@ void inherit(SessionState& to, const SessionState& from) {
   to.infrastructure.pid = old.pid;
   to.infrastructure.process_start_ticks = old.process_start_ticks;
   to.infrastructure.boot_id = old.boot_id;
+  to.infrastructure.bound_by = old.bound_by;
+  to.infrastructure.bound_at = old.bound_at;
   to.infrastructure.host = old.host;
   to.infrastructure.tty = old.tty;
   to.infrastructure.tmux_pane = old.tmux_pane;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atm/domain/ids.hpp>
+#include <atm/domain/timestamp.hpp>
 #include <atm/domain/tool_usage.hpp>
 #include <cstdint>
 #include <optional>
@@ -17,7 +18,9 @@ struct SessionInfrastructure {
   /// for good, where a pid alone is used again.
   std::optional<std::uint64_t> process_start_ticks;
   std::optional<std::string> boot_id;
-  bool verified = false;  ///< somebody who can look has seen that process alive
+  std::optional<std::string> bound_by;  ///< the origin that named this process first, `claude_code/hook`
+  std::optional<Timestamp> bound_at;    ///< when it did
+  bool verified = false;                ///< somebody who can look has seen that process alive
   std::optional<std::string> host;
   std::optional<std::string> tty;
   std::optional<std::string> tmux_pane;    ///< `%3`

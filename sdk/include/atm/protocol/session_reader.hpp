@@ -131,6 +131,8 @@ inline void read_process(const json::Value& from, SessionInfrastructure& infrast
   infrastructure.host = read_text(from, "host");
   infrastructure.boot_id = read_text(from, "boot_id");
   infrastructure.verified = json::get_bool(from, "verified").value_or(false);
+  infrastructure.bound_by = read_text(from, "bound_by");
+  infrastructure.bound_at = read_time(from, "bound_at");
 }
 
 inline void read_evidence(const json::Value& from, SessionDomain& session) {

@@ -130,6 +130,8 @@ inline void write_process(MemberWriter& out, const SessionInfrastructure& infras
   out.text_if("host", infrastructure.host);
   out.text_if("boot_id", infrastructure.boot_id);
   if (infrastructure.verified) out.flag("verified", true);
+  out.text_if("bound_by", infrastructure.bound_by);
+  if (infrastructure.bound_at) out.time("bound_at", *infrastructure.bound_at);
   out.end();
 }
 

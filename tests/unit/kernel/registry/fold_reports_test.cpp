@@ -111,6 +111,19 @@ TEST_CASE("a cost that an analyzer reckoned gives way to the same cost of the ag
   CHECK_FALSE(is_no_news(story.state, full_report().copy()));
 }
 
+TEST_CASE("a session keeps which origin named its process, and when") {
+  Story story;
+  story.tell(told("session.started", {{"source", std::string("startup")}}));
+  CHECK_FALSE(story.state.infrastructure.bound_by);
+  story.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 70}}).from("unix").at(2s));
+  story.tell(told("process.bound", {{"pid", 7}, {"tty", std::string("/dev/pts/1")}}).at(3s));
+  CHECK(story.state.infrastructure.bound_by == "unix");
+  CHECK(story.state.infrastructure.bound_at == moment(2s));
+  story.tell(told("process.bound", {{"pid", 8}, {"start_ticks", 80}}).at(4s));
+  CHECK(story.state.infrastructure.bound_by == "claude_code/hook");
+  CHECK(story.state.infrastructure.bound_at == moment(4s));
+}
+
 TEST_CASE("a level says where and since when the agent works, too") {
   Story story;
   story.tell(told("state.reported", {{"state", std::string("busy")},

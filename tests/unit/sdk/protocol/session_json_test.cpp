@@ -207,6 +207,8 @@ TEST_CASE("every session is read back as it was written", "[protocol]") {
     infrastructure.transcript_path.emplace("/home/dev/.claude/projects/-home-dev/one.jsonl");
     infrastructure.verified = *rc::gen::arbitrary<bool>();
     infrastructure.boot_id = "0b0b6d3f-6c1e-4a0e-a6a5-5f3c1d2e4f60";
+    infrastructure.bound_by = "claude_code/hook";
+    infrastructure.bound_at = session.started_at;
     const Session back = read(write(session, infrastructure));
     RC_ASSERT(back.domain == session);
     RC_ASSERT(back.infrastructure.pid == infrastructure.pid);
@@ -215,6 +217,8 @@ TEST_CASE("every session is read back as it was written", "[protocol]") {
     RC_ASSERT(back.infrastructure.transcript_path == infrastructure.transcript_path);
     RC_ASSERT(back.infrastructure.verified == infrastructure.verified);
     RC_ASSERT(back.infrastructure.boot_id == infrastructure.boot_id);
+    RC_ASSERT(back.infrastructure.bound_by == infrastructure.bound_by);
+    RC_ASSERT(back.infrastructure.bound_at == infrastructure.bound_at);
     RC_ASSERT(!back.infrastructure.tty.has_value());
   }));
 }

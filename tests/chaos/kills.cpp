@@ -58,13 +58,19 @@ class Killer final {
     usual += (std::chrono::duration_cast<microseconds>(took) - usual) / 8;
   }
 
+  void count_kill() {
+    const std::int64_t left = --left_;
+    if (left <= 0 || left % 1000 != 0) return;
+    std::printf("  %lld kills are left\n", static_cast<long long>(left));
+    std::fflush(stdout);
+  }
   void kill_during_start() {
     last_ = "SIGKILL during a start";
     daemon_.reset();
     daemon_ = std::make_unique<Daemon>(places_, StartOptions{});
     wait_within(start_);
     daemon_->kill();
-    --left_;
+    count_kill();
   }
   void kill_during_stop() {
     last_ = "SIGKILL during a stop";
@@ -78,7 +84,7 @@ class Killer final {
     }
     wait_within(stop_);
     daemon_->kill();
-    --left_;
+    count_kill();
   }
 
   void serve(const std::string& what) {

@@ -18,9 +18,11 @@ struct Known {
 
 constexpr std::array<Known, 9> kKnown{{
     {"claude", "claude_code", "@anthropic-ai/claude-code claude/versions",
-     "agents attach auth auto-mode config daemon doctor install kill logs mcp migrate-installer plugin "
-     "plugins "
-     "remote-control respawn rm setup-token stop update upgrade --chrome-native-host --claude-in-chrome-mcp"},
+     "agents attach auth auto-mode bg-pty-host bg-spare config daemon doctor gateway import install kill "
+     "logs "
+     "mcp migrate-installer plugin plugins purge remote-control respawn rm setup-token stop ultrareview "
+     "update "
+     "upgrade --bg-pty-host --bg-spare --chrome-native-host --claude-in-chrome-mcp"},
     {"codex", "codex", "@openai/codex",
      "app app-server apply cloud completion debug exec-server execpolicy features login logout mcp "
      "mcp-server plugin "
@@ -96,6 +98,14 @@ std::size_t script_at(const std::vector<std::string>& arguments) {
   return arguments.size();
 }
 
+// A helper of the client shows what it is in its name: "claude bg-spare".
+std::string_view word_in_name(const std::vector<std::string>& arguments, std::string_view program) {
+  if (arguments.empty()) return {};
+  const std::string_view name = file_name(arguments.front());
+  const bool has_word = name.starts_with(program) && name.substr(program.size()).starts_with(' ');
+  return has_word ? name.substr(program.size() + 1) : std::string_view();
+}
+
 std::vector<std::string> from(const std::vector<std::string>& arguments, std::size_t at) {
   if (at >= arguments.size()) return {};
   return {arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end()};
@@ -165,8 +175,11 @@ std::optional<Candidate> AgentTable::identify(const atm::Process& process,
   if (agent.empty()) return std::nullopt;
   Candidate candidate{std::string(agent), std::string(program), from(arguments, first_word)};
   const Known* known = find_known(program);
-  if (known != nullptr && !candidate.words.empty() && has_word(known->no_session, candidate.words.front()))
-    return std::nullopt;
+  if (known == nullptr) return candidate;
+  const std::string_view first = candidate.words.empty() ? std::string_view() : candidate.words.front();
+  for (const std::string_view word : {first, word_in_name(arguments, program)}) {
+    if (has_word(known->no_session, word)) return std::nullopt;
+  }
   return candidate;
 }
 

@@ -82,6 +82,12 @@ TEST_CASE("an invocation that holds no session is none", "[processes]") {
        {"daemon", "mcp", "update", "doctor", "config", "plugin", "agents", "setup-token"}) {
     CHECK(agent(claude, {"claude", word, "more"}).empty());
   }
+  CHECK(agent(claude, {"claude bg-pty-host", "--bg-pty-host", "/t/s", "200", "50", "--", "/usr/bin/claude"})
+            .empty());
+  CHECK(agent(claude, {"/usr/bin/claude", "--bg-spare", "/t/claim"}).empty());
+  CHECK(agent(claude, {"claude bg-spare"}).empty());
+  CHECK(agent(claude, {"claude bg-work"}) == "claude_code");
+  CHECK(agent(claude, {"claude", ""}) == "claude_code");
   CHECK(agent(claude, {"claude", "-p", "update the README"}) == "claude_code");
   CHECK(agent(claude, {"claude", "fix the update"}) == "claude_code");
   CHECK(agent(kNode, {"node", "/usr/bin/claude", "mcp", "serve"}).empty());

@@ -40,6 +40,7 @@ static bool finish_message(hook_text* out, hook_context* context, const hook_sca
   static char cwd[CWD_CAPACITY];
   static struct utsname system;
   context->chain = chain;
+  context->pid_namespace = hook_process_namespace();
   context->chain_count = hook_process_chain(getppid(), chain);
   context->client = hook_process_client(chain, context->chain_count, options.agent,
                                         context->environment->value[HOOK_ENV_CLAUDE_PID]);

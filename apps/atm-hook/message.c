@@ -64,6 +64,7 @@ static void put_process(hook_text* out, const hook_context* context) {
     hook_process_tty(context->client->tty, tty);
     put_text(out, ",\"tty\":", tty, strlen(tty), sizeof tty);
   }
+  if (context->pid_namespace != 0) put_number(out, ",\"pid_ns\":", context->pid_namespace);
   put_chain(out, context->chain, context->chain_count);
 }
 

@@ -24,6 +24,7 @@ typedef struct hook_context {
   const char* event;
   const char* cwd;
   const char* host;
+  uint64_t pid_namespace; /* of the pids of client and chain; 0 is left out */
   const hook_process* client;
   const hook_process* chain;
   size_t chain_count;

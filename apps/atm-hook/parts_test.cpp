@@ -262,7 +262,7 @@ TEST_CASE("the fullest message that can be is a line the protocol allows") {
   hook_scan_feed(scan.get(), payload.data(), payload.size());
   REQUIRE(hook_scan_finish(scan.get()));
   hook_context context{};
-  context.time_ns = UINT64_MAX;
+  context.time_ns = context.pid_namespace = UINT64_MAX;
   context.event = context.cwd = context.host = endless.c_str();
   context.client = chain.data();
   context.chain = chain.data();

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "text.h"
@@ -70,6 +71,11 @@ size_t hook_process_chain(int32_t pid, hook_process chain[HOOK_CHAIN_MAX]) {
   size_t count = 0;
   while (count < HOOK_CHAIN_MAX && pid > 0 && read_process(pid, &chain[count])) pid = chain[count++].parent;
   return count;
+}
+
+uint64_t hook_process_namespace(void) {
+  struct stat status;
+  return stat("/proc/self/ns/pid", &status) == 0 ? (uint64_t)status.st_ino : 0;
 }
 
 static bool is_called(const hook_process* process, const char* name) {

@@ -32,6 +32,10 @@ bool hook_process_parse(const char* stat, size_t size, hook_process* process);
 /* Reads `pid`, its parent and so on, nearest first, from /proc; returns how many of `chain` are filled. */
 size_t hook_process_chain(int32_t pid, hook_process chain[HOOK_CHAIN_MAX]);
 
+/* The inode number of the PID namespace that this process is in, and so its ancestors by their pids; 0 if it
+ * cannot be read. */
+uint64_t hook_process_namespace(void);
+
 /* The client of `agent` in the chain, or null if the chain is empty. For claude_code that is `claude_pid`
  * (text, may be null) if it is in the chain, else the nearest process called claude or node; for all, the
  * nearest that is not a shell or a wrapper; else the nearest. */

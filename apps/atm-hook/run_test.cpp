@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -121,6 +122,8 @@ TEST_CASE("the context says when, where and on whose behalf") {
   CHECK(text_of(context["event"]) == "Stop");
   CHECK(context["pid"].GetInt() == getpid());
   CHECK(context["start_ticks"].GetUint64() == self().start_ticks);
+  CHECK("pid:[" + std::to_string(context["pid_ns"].GetUint64()) + "]" ==
+        std::filesystem::read_symlink("/proc/self/ns/pid").string());
   CHECK(context["ppids"][0]["pid"].GetInt() == getpid());
   CHECK(context["ppids"][0]["start_ticks"].GetUint64() == self().start_ticks);
   CHECK(context["ppids"][1]["pid"].GetInt() == getppid());

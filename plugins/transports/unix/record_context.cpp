@@ -14,9 +14,10 @@ struct Member {
   std::string_view key;  // of the attribute
   bool is_text;
 };
-constexpr std::array<Member, 11> kMembers{{
+constexpr std::array<Member, 12> kMembers{{
     {"pid", "pid", false},
     {"start_ticks", "start_ticks", false},
+    {"pid_ns", "pid_ns", false},
     {"boot_id", "boot_id", true},
     {"tty", "tty", true},
     {"tmux_pane", "tmux.pane", true},
@@ -59,7 +60,8 @@ bool RecordContext::read(std::string_view json) {
 
 void RecordContext::add_process(std::int64_t pid, std::int64_t start_ticks) {
   const auto said = this->attrs().integer("pid");
-  if (said && *said != pid) return;
+  // The caller's pid is one of ours; what the record says of another namespace is about its own.
+  if ((said && *said != pid) || this->attrs().integer("pid_ns")) return;
   if (!said) add(atm::attr("pid", pid));
   if (!this->attrs().integer("start_ticks")) add(atm::attr("start_ticks", start_ticks));
 }

@@ -8,7 +8,7 @@ using unix_socket::RecordContext;
 TEST_CASE("a context becomes the attributes of a record", "[unix]") {
   RecordContext context;
   REQUIRE(context.read(
-      R"({"time_ns":5,"event":"Stop","pid":42,"start_ticks":99,"boot_id":"b","tty":"pts/1","tmux_pane":"%3","tmux_socket":"/t/s",)"
+      R"({"time_ns":5,"event":"Stop","pid":42,"start_ticks":99,"pid_ns":4026531836,"boot_id":"b","tty":"pts/1","tmux_pane":"%3","tmux_socket":"/t/s",)"
       R"("cwd":"/w","host":"h","ppids":[{"pid":1,"comm":"x"}],"env":{"CLAUDE_PID":"42","X":null},)"
       R"("cut":{"":7,"/tool_input/content":4096},"cut_count":2,"future":{}})"));
   const atm::Attrs attrs = context.attrs();
@@ -27,7 +27,18 @@ TEST_CASE("a context becomes the attributes of a record", "[unix]") {
   CHECK(attrs.integer("cut.") == 7);
   CHECK(attrs.integer("cut_count") == 2);
   CHECK(attrs.text("boot_id") == "b");
-  CHECK(attrs.size() == 14);
+  CHECK(attrs.integer("pid_ns") == 4026531836);
+  CHECK(attrs.size() == 15);
+}
+
+TEST_CASE("the caller's pid is added unless the record names a process or a namespace", "[unix]") {
+  RecordContext context;
+  REQUIRE(context.read("{}"));
+  context.add_process(7, 70);
+  CHECK(context.attrs().integer("pid") == 7);
+  REQUIRE(context.read(R"({"pid_ns":4026532177})"));
+  context.add_process(7, 70);
+  CHECK_FALSE(context.attrs().integer("pid"));
 }
 
 TEST_CASE("one context leaves nothing behind for the next", "[unix]") {

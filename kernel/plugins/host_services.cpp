@@ -204,6 +204,10 @@ struct HostCalls {
                          const atm_process_sink* sink) {
     return process_list(watcher(self), names, name_count, sink);
   }
+  static atm_status find(void* self, std::uint64_t pid_ns, std::int64_t pid, std::uint64_t start_ticks,
+                         const atm_process_sink* sink) {
+    return process_find(watcher(self), pid_ns, pid, start_ticks, sink);
+  }
   static atm_status environment(void* self, std::int64_t pid, std::uint64_t start_ticks, atm_str name,
                                 const atm_text_sink* sink) {
     return process_environment(watcher(self), pid, start_ticks, name, sink);
@@ -250,7 +254,7 @@ constexpr atm_host_processes kProcesses{sizeof(atm_host_processes), 0,
                                         &HostCalls::lookup,         &HostCalls::list,
                                         &HostCalls::environment,    &HostCalls::arguments,
                                         &HostCalls::boot_id,        &HostCalls::watch,
-                                        &HostCalls::unwatch};
+                                        &HostCalls::unwatch,        &HostCalls::find};
 constexpr atm_host_files kFiles{sizeof(atm_host_files), 0,
                                 &HostCalls::follow,     &HostCalls::watch_directory,
                                 &HostCalls::retry,      &HostCalls::close_file};

@@ -65,6 +65,30 @@ std::string tty_name(std::int64_t tty_nr) {
   return {};
 }
 
+std::vector<std::int64_t> parse_proc_ns_pids(std::string_view status) {
+  constexpr std::string_view kKey = "\nNSpid:";
+  std::vector<std::int64_t> pids;
+  const std::size_t at = status.find(kKey);
+  if (at == std::string_view::npos) return pids;
+  std::string_view rest = status.substr(at + kKey.size());
+  rest = rest.substr(0, rest.find('\n'));
+  while (!rest.empty()) {
+    rest.remove_prefix(1);  // a tab
+    const std::string_view field = rest.substr(0, rest.find('\t'));
+    if (std::int64_t pid = 0; to_number(field, pid)) pids.push_back(pid);
+    rest.remove_prefix(field.size());
+  }
+  return pids;
+}
+
+std::optional<std::uint64_t> parse_proc_namespace(std::string_view link) {
+  constexpr std::string_view kBegin = "pid:[";
+  std::uint64_t number = 0;
+  if (!link.starts_with(kBegin) || link.back() != ']') return std::nullopt;
+  const std::string_view digits = link.substr(kBegin.size(), link.size() - kBegin.size() - 1);
+  return to_number(digits, number) ? std::optional(number) : std::nullopt;
+}
+
 std::optional<std::uint32_t> parse_proc_uid(std::string_view status) {
   constexpr std::string_view kKey = "\nUid:\t";  // the name in the first line is escaped and cannot fake it
   const std::size_t at = status.find(kKey);

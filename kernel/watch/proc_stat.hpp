@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace atm::kernel {
 
@@ -25,6 +26,12 @@ struct ProcStat {
 
 /// "/dev/pts/3" for the device number of field 7; empty for none and for one that is no terminal we know.
 [[nodiscard]] std::string tty_name(std::int64_t tty_nr);
+
+/// The pid in each PID namespace from the reader's to the process's own, by the NSpid line of /proc/PID/status.
+[[nodiscard]] std::vector<std::int64_t> parse_proc_ns_pids(std::string_view status);
+
+/// The inode number in what /proc/PID/ns/pid points to, `pid:[4026531836]`.
+[[nodiscard]] std::optional<std::uint64_t> parse_proc_namespace(std::string_view link);
 
 /// The real user id in /proc/PID/status.
 [[nodiscard]] std::optional<std::uint32_t> parse_proc_uid(std::string_view status);

@@ -75,6 +75,10 @@ std::string link_of(const UniqueFd& folder, const char* name) {
   return got > 0 ? std::string(target.data(), static_cast<std::size_t>(got)) : std::string();
 }
 
+std::optional<std::uint64_t> namespace_of(const UniqueFd& folder) {
+  return folder ? parse_proc_namespace(link_of(folder, "ns/pid")) : std::nullopt;
+}
+
 // An agent that updates itself goes on running from a file that is gone.
 std::string program_of(const UniqueFd& folder) {
   std::string exe = link_of(folder, "exe");
@@ -132,7 +136,9 @@ ProcessTable::ProcessTable(const Clock& clock, std::string root)
       root_(std::move(root)),
       ns_per_tick_(kNsPerSecond / std::max<long>(::sysconf(_SC_CLK_TCK), 1)),
       uid_(::getuid()),
-      boot_id_(read_boot_id(root_)) {}
+      boot_id_(read_boot_id(root_)),
+      own_pid_ns_(namespace_of(UniqueFd(::open((root_ + "/self").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)))
+                      .value_or(0)) {}
 
 std::int64_t ProcessTable::age_of(std::uint64_t start_ticks) const {
   std::int64_t started_ns = 0;
@@ -154,6 +160,12 @@ bool ProcessTable::is_alive(std::int64_t pid, std::uint64_t start_ticks) const {
   return is_same(open_process(root_, pid), start_ticks);
 }
 
+std::optional<char> ProcessTable::state_of(std::int64_t pid, std::uint64_t start_ticks) const {
+  const auto stat = stat_of(open_process(root_, pid));
+  const bool is_it = stat && !stat->has_ended() && stat->start_ticks == start_ticks;
+  return is_it ? std::optional(stat->state) : std::nullopt;
+}
+
 std::vector<ProcessEntry> ProcessTable::list(const std::vector<std::string_view>& names) {
   const Scan scan = own_processes();
   std::vector<ProcessEntry> found;
@@ -164,6 +176,44 @@ std::vector<ProcessEntry> ProcessTable::list(const std::vector<std::string_view>
     found.back().age_ns = age_of(entry.start_ticks);
   }
   return found;
+}
+
+std::optional<std::int64_t> ProcessTable::known(std::uint64_t pid_ns, std::int64_t pid,
+                                                std::uint64_t start_ticks) const {
+  const std::lock_guard lock(mutex_);
+  for (const Known& one : known_) {
+    if (one.pid_ns == pid_ns && one.pid == pid && one.start_ticks == start_ticks) return one.local_pid;
+  }
+  return std::nullopt;
+}
+
+std::optional<ProcessEntry> ProcessTable::find(std::uint64_t pid_ns, std::int64_t pid,
+                                               std::uint64_t start_ticks) {
+  if (const auto local_pid = known(pid_ns, pid, start_ticks); local_pid && is_alive(*local_pid, start_ticks))
+    return lookup(*local_pid);
+  const Scan scan = own_processes();
+  for (const ProcessEntry& entry : *scan) {
+    if (entry.start_ticks != start_ticks || !is_in_namespace(entry, pid_ns, pid)) continue;
+    const std::lock_guard lock(mutex_);
+    const Known found{pid_ns, pid, start_ticks, entry.pid};
+    if (known_.size() < kMaxKnown) {
+      known_.push_back(found);
+    } else {
+      known_[next_known_++ % kMaxKnown] = found;
+    }
+    return lookup(entry.pid);
+  }
+  return std::nullopt;
+}
+
+bool ProcessTable::is_in_namespace(const ProcessEntry& entry, std::uint64_t pid_ns, std::int64_t pid) const {
+  const UniqueFd folder = open_process(root_, entry.pid);
+  std::array<char, kSmallFile> buffer;
+  const auto status = is_same(folder, entry.start_ticks) ? read_once(folder, "status", buffer) : std::nullopt;
+  if (!status) return false;
+  const std::vector<std::int64_t> pids = parse_proc_ns_pids(*status);
+  if (pids.size() < 2 || pids.back() != pid) return false;
+  return pid_ns == 0 || namespace_of(folder) == pid_ns;
 }
 
 ProcessTable::Scan ProcessTable::own_processes() {

@@ -52,6 +52,17 @@ class ProcessTable final {
   /// Whether this very process lives; a zombie does not. [any]
   [[nodiscard]] bool is_alive(std::int64_t pid, std::uint64_t start_ticks) const;
 
+  /// The state letter (proc(5)) of this very process; nothing when it does not live. [any]
+  [[nodiscard]] std::optional<char> state_of(std::int64_t pid, std::uint64_t start_ticks) const;
+
+  /// The living process of our user that has this pid and start in another PID namespace, which the inode number
+  /// `pid_ns` names; 0: in whichever. Nothing where that namespace is not below ours. [any]
+  [[nodiscard]] std::optional<ProcessEntry> find(std::uint64_t pid_ns, std::int64_t pid,
+                                                 std::uint64_t start_ticks);
+
+  /// The inode number of our own PID namespace; 0 when unknown. [any]
+  [[nodiscard]] std::uint64_t own_pid_ns() const noexcept { return own_pid_ns_; }
+
   /// The living processes of our user that have one of these names; all of them without names. [any]
   [[nodiscard]] std::vector<ProcessEntry> list(const std::vector<std::string_view>& names);
 
@@ -86,6 +97,18 @@ class ProcessTable final {
 
   [[nodiscard]] Scan own_processes();
   [[nodiscard]] std::vector<ProcessEntry> scan(std::int64_t now_ns);
+  /// A process in another namespace that was found before.
+  struct Known {
+    std::uint64_t pid_ns = 0;
+    std::int64_t pid = 0;
+    std::uint64_t start_ticks = 0;
+    std::int64_t local_pid = 0;
+  };
+  static constexpr std::size_t kMaxKnown = 64;
+
+  [[nodiscard]] std::optional<std::int64_t> known(std::uint64_t pid_ns, std::int64_t pid,
+                                                  std::uint64_t start_ticks) const;
+  [[nodiscard]] bool is_in_namespace(const ProcessEntry& entry, std::uint64_t pid_ns, std::int64_t pid) const;
   [[nodiscard]] std::int64_t age_of(std::uint64_t start_ticks) const;
 
   const Clock& clock_;
@@ -93,11 +116,14 @@ class ProcessTable final {
   const std::int64_t ns_per_tick_;
   const std::uint32_t uid_;
   std::string boot_id_;
+  std::uint64_t own_pid_ns_;
   mutable std::mutex mutex_;  // guards what follows, and makes a second caller wait for the first one's scan
   Scan scan_;
   std::int64_t scanned_ns_ = 0;
   std::uint64_t scan_count_ = 0;
   Owners owners_;
+  std::vector<Known> known_;
+  std::size_t next_known_ = 0;  ///< to be replaced next, once all places are taken
 };
 
 }  // namespace atm::kernel

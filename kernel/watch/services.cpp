@@ -120,6 +120,15 @@ atm_status process_lookup(Watcher& watcher, std::int64_t pid, const atm_process_
   });
 }
 
+atm_status process_find(Watcher& watcher, std::uint64_t pid_ns, std::int64_t pid, std::uint64_t start_ticks,
+                        const atm_process_sink* sink) noexcept {
+  if (!is_usable(sink)) return ATM_E_INVALID;
+  return guarded([&] {
+    const auto entry = watcher.processes().find(pid_ns, pid, start_ticks);
+    return entry ? give(*sink, *entry) : ATM_E_NOT_FOUND;
+  });
+}
+
 atm_status process_list(Watcher& watcher, const atm_str* names, std::uint64_t name_count,
                         const atm_process_sink* sink) noexcept {
   constexpr std::uint64_t kMostNames = 1024;

@@ -20,6 +20,8 @@ namespace atm::kernel {
 
 [[nodiscard]] atm_status process_lookup(Watcher& watcher, std::int64_t pid,
                                         const atm_process_sink* sink) noexcept;
+[[nodiscard]] atm_status process_find(Watcher& watcher, std::uint64_t pid_ns, std::int64_t pid,
+                                      std::uint64_t start_ticks, const atm_process_sink* sink) noexcept;
 [[nodiscard]] atm_status process_list(Watcher& watcher, const atm_str* names, std::uint64_t name_count,
                                       const atm_process_sink* sink) noexcept;
 [[nodiscard]] atm_status process_environment(Watcher& watcher, std::int64_t pid, std::uint64_t start_ticks,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Its manifest says ABI 1.0, its descriptor says 9.0. */
+/* Its manifest says ABI 1.1, its descriptor says 9.0. */
 #include <atm/abi.h>
 #include <stddef.h>
 

@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 #define ATM_ABI_MAJOR 1u
-#define ATM_ABI_MINOR 0u
+#define ATM_ABI_MINOR 1u
 
 /* The observation vocabulary (docs/specs/observations.md) has a version of its own. */
 #define ATM_VOCABULARY_MAJOR 1u

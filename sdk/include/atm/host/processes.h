@@ -105,6 +105,15 @@ typedef struct atm_host_processes {
    * owner: host
    * errors: E_NOT_FOUND (it has run), E_CLOSED */
   atm_status (*unwatch)(void* self, uint64_t watch);
+
+  /* The living process of this user that has this pid and start time in another PID namespace, which `pid_ns`
+   * names by its inode number (/proc/PID/ns/pid); 0: in any. It is given as it is seen from the daemon. Since
+   * ABI 1.1.
+   * thread: any
+   * owner: borrowed for the sink's call
+   * errors: E_NOT_FOUND (it has ended, or that namespace is not below the daemon's), the sink's own */
+  atm_status (*find)(void* self, uint64_t pid_ns, int64_t pid, uint64_t start_ticks,
+                     const atm_process_sink* sink);
 } atm_host_processes;
 
 #ifdef __cplusplus

@@ -6,6 +6,7 @@
 
 #include <atm/plugin/host.hpp>
 #include <atm/plugin/values.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -58,6 +59,19 @@ class Processes final {
     const auto take = [&](const atm_process& p) { found.emplace(p); };
     const atm_process_sink to = sink(take);
     static_cast<void>(table_->lookup(self_, pid, &to));
+    return found;
+  }
+
+  /// The process that has this pid and start in another PID namespace, as it is seen from here; `pid_ns` 0: in
+  /// any. [any]
+  [[nodiscard]] std::optional<Process> find(std::uint64_t pid_ns, std::int64_t pid,
+                                            std::uint64_t start_ticks) const {
+    std::optional<Process> found;
+    constexpr std::size_t kLeast = offsetof(atm_host_processes, find) + sizeof(atm_host_processes::find);
+    if (table_ == nullptr || table_->size < kLeast || table_->find == nullptr) return found;
+    const auto take = [&](const atm_process& p) { found.emplace(p); };
+    const atm_process_sink to = sink(take);
+    static_cast<void>(table_->find(self_, pid_ns, pid, start_ticks, &to));
     return found;
   }
 

@@ -166,7 +166,7 @@ class FakeHost final {
                                                    &FakeHost::lookup_process,  &FakeHost::list_processes,
                                                    &FakeHost::environment,     &FakeHost::arguments,
                                                    &FakeHost::boot_id,         &FakeHost::watch_process,
-                                                   &FakeHost::unwatch_process};
+                                                   &FakeHost::unwatch_process, &FakeHost::find_process};
     static constexpr atm_host_files kFiles{sizeof(atm_host_files), 0,
                                            &FakeHost::follow,      &FakeHost::watch_directory,
                                            &FakeHost::read_again,  &FakeHost::close_file};
@@ -309,6 +309,10 @@ class FakeHost final {
 
   static atm_status lookup_process(void* self, std::int64_t pid, const atm_process_sink* sink) {
     return of(self).processes_.lookup(pid, *sink);
+  }
+  static atm_status find_process(void* self, std::uint64_t pid_ns, std::int64_t pid,
+                                 std::uint64_t start_ticks, const atm_process_sink* sink) {
+    return of(self).processes_.find(pid_ns, pid, start_ticks, *sink);
   }
   static atm_status list_processes(void* self, const atm_str* names, std::uint64_t count,
                                    const atm_process_sink* sink) {

@@ -27,6 +27,8 @@ struct FakeProcess {
   std::int64_t age_ns = 0;
   std::map<std::string, std::string, std::less<>> environment = {};
   std::vector<std::string> arguments = {};
+  std::uint64_t pid_ns = 0;  ///< of another PID namespace, in which it is `ns_pid`
+  std::int64_t ns_pid = 0;
 };
 
 /// Part of FakeHost. As with the real one, a process that is not in the table has ended.
@@ -69,6 +71,14 @@ class FakeProcesses final {
   atm_status lookup(std::int64_t pid, const atm_process_sink& sink) const {
     for (const FakeProcess& process : table()) {
       if (process.pid == pid) return give(process, sink);
+    }
+    return ATM_E_NOT_FOUND;
+  }
+  atm_status find(std::uint64_t pid_ns, std::int64_t pid, std::uint64_t start_ticks,
+                  const atm_process_sink& sink) const {
+    for (const FakeProcess& process : table()) {
+      const bool is_there = process.pid_ns != 0 && (pid_ns == 0 || pid_ns == process.pid_ns);
+      if (is_there && process.ns_pid == pid && process.start_ticks == start_ticks) return give(process, sink);
     }
     return ATM_E_NOT_FOUND;
   }

@@ -50,12 +50,12 @@ TEST_CASE("a plugin is on unless its manifest says that it waits to be turned on
 
 TEST_CASE("what a host cannot load is refused before it is loaded, with a remedy", "[manifest]") {
   CHECK(complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"2.0\"")) ==
-        "/p/echo.json: abi is 2.0, wanted 1.0 to 1.0; update atmd or build the plugin against the installed "
+        "/p/echo.json: abi is 2.0, wanted 1.0 to 1.1; update atmd or build the plugin against the installed "
         "SDK");
   CHECK(complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"0.9\"")) ==
-        "/p/echo.json: abi is 0.9, wanted 1.0 to 1.0; build the plugin against the installed SDK");
-  CHECK(complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"1.1\"")) ==
-        "/p/echo.json: abi is 1.1, wanted 1.0 to 1.0; update atmd or build the plugin against the installed "
+        "/p/echo.json: abi is 0.9, wanted 1.0 to 1.1; build the plugin against the installed SDK");
+  CHECK(complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"1.2\"")) ==
+        "/p/echo.json: abi is 1.2, wanted 1.0 to 1.1; update atmd or build the plugin against the installed "
         "SDK");
   CHECK(complaint(manifest("\"vocabulary\":\"1.0\"", "\"vocabulary\":\"2.0\"")) ==
         "/p/echo.json: vocabulary is 2.0, wanted 1.x; build the plugin against the installed SDK");

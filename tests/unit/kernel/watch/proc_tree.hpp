@@ -24,6 +24,8 @@ struct PosedProcess {
   std::string cwd = "/home/user/project";
   std::string environment = std::string();
   std::string arguments = std::string();
+  std::string ns_pids = std::string();  ///< in each PID namespace: "4242\t7"
+  std::uint64_t pid_ns = 4026531836;
 };
 
 class ProcTree final {
@@ -46,7 +48,12 @@ class ProcTree final {
                                          std::to_string(p.start_ticks) + " 123456 789\n");
     const std::string uid = std::to_string(p.uid);
     scratch_.write(folder + "/status", "Name:\tclaude\nUmask:\t0022\nState:\tS (sleeping)\nUid:\t" + uid +
-                                           "\t" + uid + "\t" + uid + "\t" + uid + "\nGid:\t0\t0\t0\t0\n");
+                                           "\t" + uid + "\t" + uid + "\t" + uid +
+                                           "\nGid:\t0\t0\t0\t0\nNSpid:\t" +
+                                           (p.ns_pids.empty() ? folder : p.ns_pids) + "\nThreads:\t1\n");
+    scratch_.make_folder(folder + "/ns");
+    std::filesystem::create_symlink("pid:[" + std::to_string(p.pid_ns) + "]",
+                                    scratch_.path(folder + "/ns/pid"));
     scratch_.write(folder + "/environ", p.environment);
     scratch_.write(folder + "/cmdline", p.arguments);
     if (!p.exe.empty()) std::filesystem::create_symlink(p.exe, scratch_.path(folder + "/exe"));

@@ -260,3 +260,62 @@ TEST_CASE("the real table shows this process, and a zombie as ended", "[watch]")
   CHECK_FALSE(table.is_alive(child.pid(), entry->start_ticks));
   for (const ProcessEntry& other : table.list({})) CHECK(other.pid != child.pid());
 }
+
+TEST_CASE("I10: a process in another PID namespace is found by its pid there", "[watch][I10]") {
+  TableFixture f;
+  PosedProcess p;
+  p.pid = 5000;
+  p.ns_pids = "5000\t12\t7";
+  p.pid_ns = 4026532177;
+  f.tree.put(p);
+  PosedProcess twin = p;  // of another container, started within the same tick
+  twin.pid = 5001;
+  twin.ns_pids = "5001\t7";
+  twin.pid_ns = 4026532178;
+  f.tree.put(twin);
+  const auto pid_of = [&f](std::uint64_t pid_ns, std::int64_t pid, std::uint64_t start_ticks) {
+    const auto found = f.table.find(pid_ns, pid, start_ticks);
+    return found ? found->pid : 0;
+  };
+  CHECK(pid_of(4026532177, 7, 1000) == 5000);
+  CHECK(pid_of(4026532178, 7, 1000) == 5001);
+  CHECK(pid_of(0, 7, 1000) != 0);
+  CHECK(pid_of(4026532177, 12, 1000) == 0);
+  CHECK(pid_of(4026532177, 7, 1001) == 0);
+  CHECK(pid_of(4026532179, 7, 1000) == 0);
+  const std::uint64_t scans = f.table.scan_count();
+  f.clock.advance(10 * ProcessTable::kScanLifeNs);
+  CHECK(pid_of(4026532177, 7, 1000) == 5000);
+  CHECK(f.table.scan_count() == scans);  // what was found is not looked for again
+  f.tree.remove(5000);
+  CHECK(pid_of(4026532177, 7, 1000) == 0);
+}
+
+TEST_CASE("a process in our own namespace is not found as one of another", "[watch][I10]") {
+  TableFixture f;
+  f.tree.put({});
+  CHECK_FALSE(f.table.find(0, 4242, 1000));
+  CHECK_FALSE(f.table.find(4026531836, 4242, 1000));
+}
+
+TEST_CASE("the namespaces in /proc are read, and nothing else is taken for one", "[watch]") {
+  CHECK(parse_proc_namespace("pid:[4026531836]") == 4026531836);
+  for (const char* text : {"", "]", "pid:[", "pid:[]", "pid:[-1]", "mnt:[1]", "pid:[1]x", "pid:[1x]"})
+    CHECK_FALSE(parse_proc_namespace(text));
+  CHECK(parse_proc_ns_pids("Name:\tx\nNSpid:\t12\t7\nx:\t1\n") == std::vector<std::int64_t>{12, 7});
+  CHECK(parse_proc_ns_pids("Name:\tNSpid:\t1\n").empty());
+  CHECK(parse_proc_ns_pids("x\nNSpid:").empty());
+  CHECK(parse_proc_ns_pids("x\nNSpid:\t\tx\t3").size() == 1);
+}
+
+TEST_CASE("D2: the state of this very process is told", "[watch][D2]") {
+  TableFixture f;
+  PosedProcess p;
+  p.state = GENERATE('S', 'T', 't');
+  f.tree.put(p);
+  CHECK(f.table.state_of(p.pid, p.start_ticks) == p.state);
+  CHECK_FALSE(f.table.state_of(p.pid, p.start_ticks + 1));
+  p.state = 'Z';
+  f.tree.put(p);
+  CHECK_FALSE(f.table.state_of(p.pid, p.start_ticks));
+}

@@ -51,7 +51,11 @@ struct PluginHost {
            std::uint64_t* watch) {
           return kernel::process_watch(of(self), self, pid, start, fn, context, watch);
         },
-        [](void* self, std::uint64_t watch) { return kernel::process_unwatch(of(self), self, watch); }};
+        [](void* self, std::uint64_t watch) { return kernel::process_unwatch(of(self), self, watch); },
+        [](void* self, std::uint64_t pid_ns, std::int64_t pid, std::uint64_t start_ticks,
+           const atm_process_sink* sink) {
+          return kernel::process_find(of(self), pid_ns, pid, start_ticks, sink);
+        }};
     static const atm_host_files kFiles{
         sizeof(atm_host_files),
         0,

@@ -48,19 +48,20 @@ Process process_of(const Value& payload, Attributes& out) noexcept {
 
 struct Level {
   std::string_view state;
-  std::string_view reason;
+  std::string_view reason{};
+  std::string_view detail{};
 };
 
 /// A word nobody knows yet is passed on as it is.
 Level level_of(std::string_view status, std::string_view waiting_for) noexcept {
-  if (status == "shell") return {"background", {}};
-  if (status != "waiting") return {status, {}};
+  if (status == "shell") return {"background"};
+  if (status != "waiting") return {status};
   // The person's own panel (/model, /config): the agent needs nobody.
-  if (waiting_for == "dialog open") return {"dialog", {}};
+  if (waiting_for == "dialog open") return {"dialog"};
   if (waiting_for == "input needed") return {"waiting", "question"};
-  const bool is_permission = waiting_for == "permission prompt" || waiting_for == "sandbox request" ||
-                             waiting_for == "worker request";
-  return {"waiting", is_permission ? "permission" : waiting_for};
+  if (waiting_for == "sandbox request") return {"waiting", "permission", "sandbox_request"};
+  if (waiting_for == "worker request") return {"waiting", "permission", "worker_request"};
+  return {"waiting", waiting_for == "permission prompt" ? "permission" : waiting_for};
 }
 
 /// The instant since which the status is what it is; the record's own where the file does not say.
@@ -137,6 +138,7 @@ Status emit_session_file(const Value& payload, atm::Attrs context, const atm::Ob
     out.time_ns = since(payload, head.time_ns, attrs);
     attrs.add("state", level.state);
     if (!level.reason.empty()) attrs.add("reason", level.reason);
+    if (!level.detail.empty()) attrs.add("detail", level.detail);
   }
   return sink.emit(out, attrs.finish());
 }

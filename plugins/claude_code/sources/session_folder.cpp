@@ -20,7 +20,8 @@ SessionFolder::SessionFolder(const atm::Host& host, SessionRoll& roll, std::stri
       processes_(host),
       roll_(roll),
       config_dir_(std::move(config_dir)),
-      boot_id_(processes_.boot_id()) {}
+      boot_id_(processes_.boot_id()),
+      own_domain_(PidDomain::own()) {}
 
 SessionFolder::~SessionFolder() {
   if (watch_ != 0) static_cast<void>(files_.close(watch_));
@@ -51,19 +52,21 @@ Status SessionFolder::changed(std::uint64_t watch, std::string_view name, std::s
   const auto known = roll_.find(path);
   if (known && known->content == content) return Status::kOk;
   const bool is_own = name.substr(0, name.size() - kSuffix.size()) == std::to_string(entry->process.pid);
-  const auto process = is_own ? entry->process.living(processes_) : std::nullopt;
-  if (!process) {
+  const Whereabouts place = is_own ? locate(*entry, processes_, own_domain_, host_.wall_ns()) : Whereabouts{};
+  if (!place.process && !place.is_foreign) {
     host_.count("dead_files");
     roll_.erase(path);
     return Status::kOk;
   }
-  const Status status = hand_over("changed", content, entry->process, process->tty);
+  const Status status = hand_over("changed", content, *entry, place);
   if (status == Status::kBusy) return status;
   if (status == Status::kInternal) return ask_again(watch, name), Status::kOk;  // the parser is paused
   if (status != Status::kOk && status != Status::kSkip) host_.count("records_refused");
   tries_.erase(std::string(name));
   const Kind kind = status == Status::kOk ? Kind::kSession : Kind::kOther;
-  roll_.put(path, {kind, std::move(*entry), config_dir_, std::string(content)});
+  std::optional<ProcessClaim> process;
+  if (place.process) process = ProcessClaim{place.process->pid, place.process->start_ticks};
+  roll_.put(path, {kind, std::move(*entry), process, config_dir_, std::string(content)});
   return Status::kOk;
 }
 
@@ -73,7 +76,8 @@ Status SessionFolder::gone(std::string_view name) {
   const auto known = roll_.find(path);
   if (!known) return Status::kOk;
   if (known->kind == Kind::kSession) {
-    const Status status = hand_over("gone", known->content, known->said.process, {});
+    const Status status = hand_over("gone", known->content, known->said,
+                                    locate(known->said, processes_, own_domain_, host_.wall_ns()));
     if (status == Status::kBusy) return status;
   }
   roll_.erase(path);
@@ -95,20 +99,31 @@ void SessionFolder::ask_again(std::uint64_t watch, std::string_view name) {
   if (!roll_.find(path)) roll_.put(path, {});
 }
 
-Status SessionFolder::hand_over(std::string_view event, std::string_view content, const ProcessClaim& process,
-                                std::string_view tty) const {
+void SessionFolder::repeat() const {
+  for (const SessionRoll::Entry& entry : roll_.sessions()) {
+    if (entry.process || entry.config_dir != config_dir_) continue;
+    const Whereabouts place = locate(entry.said, processes_, own_domain_, host_.wall_ns());
+    if (place.is_foreign) static_cast<void>(hand_over("changed", entry.content, entry.said, place));
+  }
+}
+
+Status SessionFolder::hand_over(std::string_view event, std::string_view content, const SessionEntry& entry,
+                                const Whereabouts& place) const {
   atm::AttrList<8> context;
   context.add("event", event);
   context.add("config_dir", std::string_view(config_dir_));
-  context.add("pid", process.pid);
-  context.add("start_ticks", static_cast<std::int64_t>(process.start_ticks));
-  if (!tty.empty()) context.add("tty", tty);
-  if (!boot_id_.empty()) context.add("boot_id", std::string_view(boot_id_));
-  // "/tmp/tmux-1000/default,4711,0": which of several tmux servers the pane in the file belongs to.
+  context.add("pid", entry.process.pid);
+  context.add("start_ticks", static_cast<std::int64_t>(entry.process.start_ticks));
+  if (place.pid_ns) context.add("pid_ns", *place.pid_ns);
+  if (!place.is_foreign && !boot_id_.empty()) context.add("boot_id", std::string_view(boot_id_));
   std::string tmux;
-  if (!tty.empty() && processes_.environment(process.pid, process.start_ticks, "TMUX", tmux) == Status::kOk &&
-      !tmux.empty())
-    context.add("tmux.socket", std::string_view(tmux).substr(0, tmux.find(',')));
+  if (place.process && !place.process->tty.empty()) {
+    context.add("tty", std::string_view(place.process->tty));
+    // "/tmp/tmux-1000/default,4711,0": which of several tmux servers the pane in the file belongs to.
+    const Status read = processes_.environment(place.process->pid, place.process->start_ticks, "TMUX", tmux);
+    if (read == Status::kOk && !tmux.empty())
+      context.add("tmux.socket", std::string_view(tmux).substr(0, tmux.find(',')));
+  }
   const atm::Attrs attrs = context.view();
   const atm_record record{
       sizeof(atm_record), 0,           host_.wall_ns(), atm::to_c(kChannel), atm::to_c(content),

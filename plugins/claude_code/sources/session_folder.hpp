@@ -17,7 +17,8 @@ namespace claude_code {
 /// processes that live. The file beside it, `<pid>.<hash>.key`, is a secret: only names of digits are opened.
 ///
 /// The client writes in place, so what was read may be half old and half new: it is read again. A file may
-/// have been left behind by SIGKILL: its process is dead, or another has its pid; it is no evidence.
+/// have been left behind by SIGKILL: its process is dead, or another has its pid; it is no evidence. The process
+/// may also be in a PID namespace that cannot be seen from here; then the file is all there is.
 class SessionFolder final : public atm::DirectoryFollower {
  public:
   static constexpr std::string_view kChannel = "claude_code/session_file";
@@ -32,6 +33,9 @@ class SessionFolder final : public atm::DirectoryFollower {
   /// Begin; the folder need not exist.
   atm::Status open();
 
+  /// Says again what the entries say whose process nobody here sees: they are still there. [any]
+  void repeat() const;
+
   atm::Status on_file(std::uint64_t watch, const atm_file_news& news) override;
 
  private:
@@ -39,7 +43,7 @@ class SessionFolder final : public atm::DirectoryFollower {
   atm::Status gone(std::string_view name);
   void ask_again(std::uint64_t watch, std::string_view name);
   [[nodiscard]] atm::Status hand_over(std::string_view event, std::string_view content,
-                                      const ProcessClaim& process, std::string_view tty) const;
+                                      const SessionEntry& entry, const Whereabouts& place) const;
   [[nodiscard]] std::string path_of(std::string_view name) const;
 
   const atm::Host host_;
@@ -48,6 +52,7 @@ class SessionFolder final : public atm::DirectoryFollower {
   SessionRoll& roll_;
   const std::string config_dir_;
   const std::string boot_id_;
+  const PidDomain own_domain_;
   std::uint64_t watch_ = 0;
 
   // [watch]

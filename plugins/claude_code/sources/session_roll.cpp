@@ -45,7 +45,7 @@ void SessionRoll::erase_ended(const std::function<bool(const ProcessClaim&)>& ha
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [path, entry] : entries_) {
-      if (entry.kind != Kind::kUnreadable) processes.push_back(entry.said.process);
+      if (entry.process) processes.push_back(*entry.process);
     }
   }
   const auto lives = [&](const ProcessClaim& process) { return !has_ended(process); };
@@ -54,7 +54,8 @@ void SessionRoll::erase_ended(const std::function<bool(const ProcessClaim&)>& ha
   {
     const std::lock_guard lock(mutex_);
     for (auto it = entries_.begin(); it != entries_.end();) {
-      const bool is_over = std::count(processes.begin(), processes.end(), it->second.said.process) != 0;
+      const auto& process = it->second.process;
+      const bool is_over = process && std::count(processes.begin(), processes.end(), *process) != 0;
       it = is_over ? entries_.erase(it) : std::next(it);
     }
   }
@@ -70,6 +71,10 @@ std::vector<SessionRoll::Entry> SessionRoll::sessions() const {
   return all;
 }
 
+bool SessionRoll::has(const ProcessClaim& process) const {
+  return wait_for(process, std::chrono::steady_clock::time_point::min());
+}
+
 std::uint64_t SessionRoll::count(Kind kind) const {
   const std::lock_guard lock(mutex_);
   return static_cast<std::uint64_t>(std::count_if(entries_.begin(), entries_.end(),
@@ -80,7 +85,7 @@ bool SessionRoll::wait_for(const ProcessClaim& process, std::chrono::steady_cloc
   std::unique_lock lock(mutex_);
   return told_.wait_until(lock, until, [&] {
     return std::any_of(entries_.begin(), entries_.end(),
-                       [&](const auto& one) { return one.second.said.process == process; });
+                       [&](const auto& one) { return one.second.process == process; });
   });
 }
 

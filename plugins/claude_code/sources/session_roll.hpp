@@ -27,6 +27,7 @@ class SessionRoll final {
   struct Entry {
     Kind kind = Kind::kUnreadable;
     SessionEntry said{};
+    std::optional<ProcessClaim> process{};  ///< as it is seen from here; nothing: it is not
     std::string config_dir{};
     std::string content{};
   };
@@ -43,6 +44,7 @@ class SessionRoll final {
   void erase_ended(const std::function<bool(const ProcessClaim& process)>& has_ended);
 
   [[nodiscard]] std::vector<Entry> sessions() const;
+  [[nodiscard]] bool has(const ProcessClaim& process) const;
   [[nodiscard]] std::uint64_t count(Kind kind) const;
   /// Whether that process has an entry, or got one before the time was over.
   bool wait_for(const ProcessClaim& process, std::chrono::steady_clock::time_point until) const;

@@ -23,7 +23,8 @@ Sources::Sources(const atm::Host& host, std::string_view config_json)
       default_dir_(default_config_dir()),
       options_(SourceOptions::read(config_json, default_dir_)),
       transcripts_(host),
-      roll_([this] { leave_word(has_sessions_); }) {}
+      roll_([this] { leave_word(has_sessions_); }),
+      startup_questions_(host, roll_) {}
 
 Status Sources::start(atm::ErrorText& error) {
   if (!options_.sessions && !options_.transcripts) return Status::kOk;
@@ -139,6 +140,8 @@ std::vector<RunningClient> Sources::look(bool for_clients) {
   }
   watch(config_dirs);
   erase_ended();
+  for (const auto& [config_dir, folder] : folders_) folder->repeat();
+  if (for_clients) startup_questions_.look(clients);
   return clients;
 }
 

@@ -20,6 +20,7 @@
 #include "sources/session_folder.hpp"
 #include "sources/session_roll.hpp"
 #include "sources/source_options.hpp"
+#include "sources/startup_question.hpp"
 #include "sources/transcripts.hpp"
 
 namespace claude_code {
@@ -75,6 +76,7 @@ class Sources : public atm::Source {
   SessionRoll roll_;
   std::mutex looking_;  // guards what follows: one look at a time
   std::map<std::string, std::unique_ptr<SessionFolder>> folders_;
+  StartupQuestions startup_questions_;
 };
 
 }  // namespace claude_code

@@ -88,6 +88,12 @@ std::string doubt_text(const SessionDomain& session, Timestamp now) {
   if (session.status.kind() == StatusKind::kStale) {
     return "nothing was heard of it for long, and its process cannot be verified";
   }
+  if (session.detail && session.detail->word == "stopped") {
+    return "a signal (Ctrl-Z, SIGSTOP) has stopped its process";
+  }
+  if (session.status.reason() == "startup") {
+    return "its process has a terminal, and began no session in it yet; look at its screen";
+  }
   if (const Evidence* against = newest_against(session)) {
     return with_age(*against, now) + " disagrees: it says " + against->says;
   }

@@ -51,7 +51,8 @@ void add_context(Sheet& sheet, const ContextUsage& context) {
 }
 
 void add_process(Sheet& sheet, const SessionInfrastructure& place) {
-  if (place.pid) sheet.add("pid", std::to_string(*place.pid) + (place.verified ? " (verified)" : ""));
+  const std::string_view seen = place.pid_ns ? " (in a PID namespace that cannot be seen from here)" : "";
+  if (place.pid) sheet.add("pid", std::to_string(*place.pid).append(place.verified ? " (verified)" : seen));
   if (place.process_start_ticks) sheet.add_number("process start", *place.process_start_ticks);
   sheet.add("terminal", place.tty);
   sheet.add("tmux pane", place.tmux_pane);

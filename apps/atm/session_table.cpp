@@ -107,6 +107,7 @@ std::string status_text(const SessionDomain& session) {
   const SessionView view = SessionView::from(session, session.last_activity);
   std::string text = view.status;
   if (view.status_detail) text += " (" + *view.status_detail + ")";
+  if (session.detail) text += ", " + session.detail->word;
   if (!session.certain) text += '?';
   if (session.finished && session.status.kind() == StatusKind::kIdle) text += " ✓";
   return terminal_safe(text);

@@ -32,7 +32,8 @@ void sort_for_people(Sessions& sessions);
 /// `8 sessions, 2 need you, $16.95`
 [[nodiscard]] std::string summary_text(const Sessions& sessions);
 
-/// `waiting (Bash)`, `idle ✓` (a turn ended well since the person last looked), `active?` (not certain).
+/// `waiting (Bash)`, `idle ✓` (a turn ended well since the person last looked), `active?` (not certain), `running (Bash), stopped?`
+/// (with its detail).
 [[nodiscard]] std::string status_text(const SessionDomain& session);
 
 /// `85.0% (170K/200K) !`; the marks say warning and critical where no colour does.

@@ -85,6 +85,9 @@ TEST_CASE("a status that is not certain has a question mark", "[session_table]")
   Desk desk;
   desk.working.domain.certain = false;
   CHECK(status_text(desk.working.domain) == "running (Read)?");
+  desk.working.domain.detail = StatusDetail{"stopped", {}};
+  CHECK(status_text(desk.working.domain) == "running (Read), stopped?");
+  desk.working.domain.detail.reset();
   CHECK(session_line(desk.working, kScene).find("running (Read)?") != std::string::npos);
   desk.full.domain.certain = false;
   CHECK(status_text(desk.full.domain) == "idle? ✓");

@@ -34,6 +34,55 @@ void say(atm_error* error, std::string_view text) {
 // A parser that hands a record to the host from within parse would come back to itself without end.
 thread_local bool is_parsing = false;
 
+const atm_value* find_value(const atm_attr* attrs, std::uint64_t count, std::string_view key) {
+  const auto* found =
+      std::find_if(attrs, attrs + count, [key](const atm_attr& attr) { return text_of(attr.key) == key; });
+  return found == attrs + count ? nullptr : &found->value;
+}
+
+std::optional<std::int64_t> integer_in(const atm_attr* attrs, std::uint64_t count, std::string_view key) {
+  const atm_value* value = find_value(attrs, count, key);
+  return value != nullptr && value->kind == ATM_VALUE_INT ? std::optional(value->as.i) : std::nullopt;
+}
+
+/// A parser does not know that the pid it was given is of another PID namespace. The attributes of what it said, with
+/// the pid that the process has here; where it has none, with the namespace.
+class Relocated final {
+ public:
+  Relocated(const RouterOptions& options, const atm_record& record, const atm_observation& from) {
+    const auto pid_ns = integer_in(record.context, record.context_count, "pid_ns");
+    if (!pid_ns || *pid_ns < 0 || (*pid_ns != 0 && static_cast<std::uint64_t>(*pid_ns) == options.own_pid_ns))
+      return;
+    const auto pid = integer_in(from.attrs, from.attr_count, "pid");
+    if (!pid) return;
+    const auto ticks = integer_in(from.attrs, from.attr_count, "start_ticks");
+    const auto here = ticks && options.locate ? options.locate(static_cast<std::uint64_t>(*pid_ns), *pid,
+                                                               static_cast<std::uint64_t>(*ticks))
+                                              : std::nullopt;
+    for (std::uint64_t i = 0; i < from.attr_count; ++i) {
+      const std::string_view key = text_of(from.attrs[i].key);
+      // A container has a host name of its own; the process runs on this host all the same.
+      if (key == "pid" || key == "pid_ns" || (here && key == "host")) continue;
+      attrs_.push_back(from.attrs[i]);
+    }
+    add("pid", here.value_or(*pid));
+    if (!here) add("pid_ns", *pid_ns);
+  }
+
+  void apply(atm_observation& to) const {
+    if (attrs_.empty()) return;
+    to.attrs = attrs_.data();
+    to.attr_count = attrs_.size();
+  }
+
+ private:
+  void add(std::string_view key, std::int64_t value) {
+    attrs_.push_back({str_of(key), {ATM_VALUE_INT, 0, {value}}});
+  }
+
+  std::vector<atm_attr> attrs_;
+};
+
 class ParsingHere final {
  public:
   ParsingHere() { is_parsing = true; }
@@ -58,6 +107,7 @@ struct RecordRouter::Route {
 // The observations of one record, until it is known that the parser did not fail.
 struct RecordRouter::Collector {
   const atm_record& record;
+  const RouterOptions& options;
   std::size_t limit;
   std::vector<Observation> observations{};
   std::uint64_t malformed = 0;
@@ -115,7 +165,7 @@ atm_status RecordRouter::record(const atm_record& record, atm_error* error) noex
       return ATM_E_NOT_FOUND;
     }
     count(route->records);
-    Collector collector{record, options_.observations_per_record};
+    Collector collector{record, options_, options_.observations_per_record};
     const atm_status status = parse(*route, record, collector, error);
     return status == ATM_OK ? deliver(*route, collector) : status;
   } catch (...) {
@@ -211,6 +261,8 @@ atm_status RecordRouter::emit(void* self, const atm_observation* observation) {
     atm_observation from = *observation;
     from.origin = to.record.channel;  // where it came from is not the parser's to say
     if (from.time_ns == 0) from.time_ns = to.record.time_ns;
+    const Relocated relocated(to.options, to.record, from);
+    relocated.apply(from);
     Result<Observation> copy = Observation::copy(from);
     if (!copy) return ++to.malformed, ATM_E_INVALID;
     if (to.observations.empty()) to.observations.reserve(kUsualObservations);

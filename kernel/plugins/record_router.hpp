@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -58,6 +59,11 @@ struct RouterOptions {
   std::size_t observations_per_record = 256;
   /// Where the observations of one record go, all or none.
   std::function<atm_status(std::vector<Observation>&&)> deliver;
+  std::uint64_t own_pid_ns = 0;  ///< the PID namespace of records that name none
+  /// The pid here of a process in another PID namespace; nothing: it is not visible from here.
+  std::function<std::optional<std::int64_t>(std::uint64_t pid_ns, std::int64_t pid,
+                                            std::uint64_t start_ticks)>
+      locate{};
 };
 
 /// Takes a record to the parser of its channel, on the caller's thread, and what the parser says to the

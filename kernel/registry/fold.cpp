@@ -27,6 +27,7 @@ void heard(Step& step) {
     ++step.state.infrastructure.hook_event_count;
   book.stale = false;
   book.has_records = book.has_records || step.is_recorded();
+  book.news_ns = step.arrival.awake_ns;
   if (!is_binding && type != Type::kSessionEnded && type != Type::kProcessExited) book.only_bound = false;
   rules::note_word(step);
 }
@@ -37,6 +38,7 @@ void count_edge(Step& step) {
   Bookkeeping& book = step.book();
   book.has_edges = true;
   book.unblocked = false;
+  book.stopped = false;
   if (!step.is_main()) return;
   book.doubted = false;
   book.edge_at = rules::is_swapped(step.at, book.edge_at) ? book.edge_at : step.at;
@@ -253,6 +255,12 @@ Change mark_fresh(SessionState& state, const Verdict& verdict) {
   Change change;
   if (!std::exchange(state.book.stale, false)) return change;
   rules::settle(state, cause_of(verdict), change);
+  return change;
+}
+
+Change mark_stopped(SessionState& state, bool stopped, const Verdict& verdict) {
+  Change change;
+  if (std::exchange(state.book.stopped, stopped) != stopped) rules::settle(state, cause_of(verdict), change);
   return change;
 }
 

@@ -66,6 +66,9 @@ Change mark_stale(SessionState& state, const Verdict& verdict);
 /// Verified to live after all. Nothing if it was not stale.
 Change mark_fresh(SessionState& state, const Verdict& verdict);
 
+/// Its process is stopped by a signal, or goes on (D2). Nothing if that was known.
+Change mark_stopped(SessionState& state, bool stopped, const Verdict& verdict);
+
 /// Ends the session for `reason`. Nothing if it has ended already.
 Change end_session(SessionState& state, std::string_view reason, const Verdict& verdict);
 
@@ -78,6 +81,8 @@ struct Patience {
   std::chrono::nanoseconds doubt_alone =
       std::chrono::seconds(4);  ///< neither level nor transcript is at hand
   std::chrono::nanoseconds clear = std::chrono::seconds(2);
+  std::chrono::nanoseconds startup = std::chrono::seconds(30);
+  std::chrono::nanoseconds unseen = std::chrono::minutes(10);
 };
 
 /// The awake time at which silence will mean something, if nothing is heard until then.

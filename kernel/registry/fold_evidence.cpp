@@ -215,7 +215,8 @@ bool is_certain_turn(const SessionState& state) noexcept {
 bool is_certain(const SessionState& state) noexcept {
   const Bookkeeping& book = state.book;
   if (book.ended) return true;
-  if (book.stale || book.doubted || book.unblocked) return false;
+  if (book.stale || book.doubted || book.unblocked || book.stopped) return false;
+  if (const OpenWait* wait = foremost_wait(book); wait != nullptr && is_startup_question(*wait)) return false;
   const bool level_objects = stance_of_level(book.level, state) == Stance::kDisagrees;
   if (level_objects && book.level.since > book.edge_at) return false;
   if (const OpenWait* wait = foremost_wait(book)) return !wait->from_dialog;

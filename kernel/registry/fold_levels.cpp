@@ -148,6 +148,7 @@ void state_reported(Step& step) {
   if (book.level.state == LevelState::kUnknown) return;
   book.doubted = false;
   book.unblocked = false;
+  book.stopped = false;
   if (book.level.state == LevelState::kWaiting) {
     end_compaction(step);
     return wait_by_level(step);

@@ -1,16 +1,29 @@
 // SPDX-License-Identifier: MIT
 // Which process and terminal a session is in. One process may hold several sessions, one session may change
 // process.
+#include <algorithm>
+
 #include "kernel/registry/fold_rules.hpp"
 
 namespace atm::kernel {
 namespace rules {
 namespace {
 
-bool is_other_process(const SessionInfrastructure& where, std::int64_t pid,
-                      std::optional<std::int64_t> ticks) {
+/// The PID namespace that the pid of an observation belongs to; nothing: the daemon's, or one that was not told.
+std::optional<std::uint64_t> pid_ns_in(const Observation& observation) noexcept {
+  const auto said = observation.integer(Key::kPidNs);
+  return said ? std::optional(static_cast<std::uint64_t>(std::max<std::int64_t>(*said, 0))) : std::nullopt;
+}
+
+/// 0 is a namespace that nobody named.
+bool is_other_namespace(std::optional<std::uint64_t> known, std::optional<std::uint64_t> said) noexcept {
+  return known.value_or(0) != 0 && said.value_or(0) != 0 && *known != *said;
+}
+
+bool is_other_process(const SessionInfrastructure& where, std::int64_t pid, std::optional<std::int64_t> ticks,
+                      std::optional<std::uint64_t> pid_ns) {
   if (!where.pid) return false;
-  if (*where.pid != pid) return true;
+  if (*where.pid != pid || is_other_namespace(where.pid_ns, pid_ns)) return true;
   return ticks && where.process_start_ticks &&
          *where.process_start_ticks != static_cast<std::uint64_t>(*ticks);
 }
@@ -18,6 +31,7 @@ bool is_other_process(const SessionInfrastructure& where, std::int64_t pid,
 void forget_process(SessionInfrastructure& where) {
   where.verified = false;
   where.pid.reset();
+  where.pid_ns.reset();
   where.process_start_ticks.reset();
   where.boot_id.reset();
   where.bound_by.reset();
@@ -37,20 +51,23 @@ void process_bound(Step& step) {
   const auto pid = observation.integer(Key::kPid);
   auto ticks = observation.integer(Key::kStartTicks);
   if (ticks && *ticks < 0) ticks.reset();
+  const auto pid_ns = pid_ns_in(observation);
   if (pid && *pid > 0) {
     // The terminal of another process is not this one's.
-    if (is_other_process(where, *pid, ticks)) {
+    if (is_other_process(where, *pid, ticks, pid_ns)) {
       // It ended where it was, and goes on elsewhere (I2).
       static_cast<void>(reopen(step));
       forget_process(where);
       step.book().level = {};
       step.book().sole = false;
+      step.book().stopped = false;
     }
     if (!where.pid) {
       assign(where.bound_by, observation.origin());
       where.bound_at = step.at;
     }
     where.pid = *pid;
+    if (pid_ns && where.pid_ns.value_or(0) == 0) where.pid_ns = pid_ns;
     if (observation.flag(Key::kSole)) step.book().sole = true;
     if (ticks) where.process_start_ticks = static_cast<std::uint64_t>(*ticks);
   }
@@ -79,6 +96,10 @@ bool is_known_binding(const SessionState& state, const Observation& bound) noexc
   if (!pid || where.pid != *pid || state.domain.agent != bound.agent()) return false;
   if (ticks && (*ticks < 0 || where.process_start_ticks != static_cast<std::uint64_t>(*ticks))) return false;
   std::uint64_t said = ticks ? 2 : 1;
+  if (const auto pid_ns = pid_ns_in(bound)) {
+    if (where.pid_ns != pid_ns) return false;
+    ++said;
+  }
   if (bound.find(Key::kSole) != nullptr) {
     if (bound.flag(Key::kSole) && !state.book.sole) return false;
     ++said;
@@ -98,6 +119,10 @@ bool is_known_binding(const SessionState& state, const Observation& bound) noexc
 bool runs_in(const SessionInfrastructure& where, const Observation& exited) noexcept {
   const auto pid = exited.integer(Key::kPid);
   if (!pid || !where.pid || *pid != *where.pid) return false;
+  const auto pid_ns = rules::pid_ns_in(exited);
+  // Whoever watches processes sees those of the daemon's own namespace.
+  if (where.pid_ns && !pid_ns && exited.type() == ObservationType::kProcessExited) return false;
+  if (rules::is_other_namespace(where.pid_ns, pid_ns)) return false;
   const auto ticks = exited.integer(Key::kStartTicks);
   return !ticks || !where.process_start_ticks ||
          static_cast<std::uint64_t>(*ticks) == *where.process_start_ticks;
@@ -110,6 +135,7 @@ void inherit(SessionState& to, const SessionState& from) {
   if (to.infrastructure.pid) return;
   const SessionInfrastructure& old = from.infrastructure;
   to.infrastructure.pid = old.pid;
+  to.infrastructure.pid_ns = old.pid_ns;
   to.infrastructure.process_start_ticks = old.process_start_ticks;
   to.infrastructure.boot_id = old.boot_id;
   to.infrastructure.bound_by = old.bound_by;

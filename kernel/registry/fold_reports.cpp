@@ -197,8 +197,14 @@ std::string_view word_in(const Observation& observation) noexcept {
   return utf8_cut(observation.text(Key::kDetail), kMaxWordBytes);
 }
 
-bool shows_detail(const SessionState& state) noexcept {
-  return !state.book.level.detail.word.empty() && stance_of_level(state.book.level, state) == Stance::kAgrees;
+const StatusDetail* detail_of(const SessionState& state) noexcept {
+  static const StatusDetail stopped{"stopped", {}};
+  const Bookkeeping& book = state.book;
+  if (book.ended || book.stale) return nullptr;
+  if (book.stopped) return &stopped;
+  const bool is_said =
+      !book.level.detail.word.empty() && stance_of_level(book.level, state) == Stance::kAgrees;
+  return is_said ? &book.level.detail : nullptr;
 }
 
 bool is_known_fact(const SessionState& state, const atm_attr& attr) noexcept {
@@ -314,11 +320,12 @@ void take_detail(Step& step) {
 
 void settle_detail(SessionState& state, Change& change) {
   std::optional<StatusDetail>& shown = state.domain.detail;
-  if (!shows_detail(state)) {
+  const StatusDetail* wanted = detail_of(state);
+  if (wanted == nullptr) {
     change.shown = change.shown || shown.has_value();
     shown.reset();
-  } else if (shown != state.book.level.detail) {
-    shown = state.book.level.detail;
+  } else if (shown != *wanted) {
+    shown = *wanted;
     change.shown = true;
   }
 }

@@ -144,6 +144,7 @@ void suspect_dialog(Step& step);
 /// What the person should be asked first, or nullptr: the oldest, an idle prompt last.
 [[nodiscard]] const OpenWait* foremost_wait(const Bookkeeping& book) noexcept;
 [[nodiscard]] bool is_idle_prompt(const OpenWait& wait) noexcept;
+[[nodiscard]] bool is_startup_question(const OpenWait& wait) noexcept;
 
 // fold_levels.cpp
 void state_reported(Step& step);

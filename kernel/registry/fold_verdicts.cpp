@@ -22,6 +22,7 @@ bool is_refuted(const Bookkeeping& book, const OpenWait& wait) noexcept {
 
 std::chrono::nanoseconds delay_of(const Bookkeeping& book, const OpenWait& wait, const Patience& patience) {
   if (wait.from_dialog) return patience.dialog;
+  if (rules::is_startup_question(wait)) return patience.startup;
   return is_refuted(book, wait) ? patience.refute : patience.confirm;
 }
 
@@ -41,6 +42,12 @@ std::optional<std::int64_t> doubt_due(const SessionState& state, const Patience&
   const std::int64_t asked_ns = wait == nullptr ? 0 : wait->call.asked_ns;
   const auto doubt = has_edges_alone(book) ? patience.doubt_alone : patience.doubt;
   return std::max(book.edge_ns, asked_ns) + doubt.count();
+}
+
+/// Nobody here sees whether its process runs: what was said last is believed for a while (I11).
+std::optional<std::int64_t> unseen_due(const SessionState& state, const Patience& patience) {
+  if (!state.infrastructure.pid_ns || !state.domain.certain || state.book.ended) return std::nullopt;
+  return state.book.news_ns + patience.unseen.count();
 }
 
 std::optional<std::int64_t> clear_due(const Bookkeeping& book, const Patience& patience) {
@@ -92,6 +99,7 @@ std::optional<std::int64_t> next_question(const SessionState& state, const Patie
   if (!state.book.waits.empty()) consider(wait_due(state.book, patience));
   consider(clear_due(state.book, patience));
   consider(doubt_due(state, patience));
+  consider(unseen_due(state, patience));
   return next;
 }
 
@@ -99,7 +107,8 @@ Change conclude(SessionState& state, const Arrival& arrival, const Patience& pat
   Change change;
   Bookkeeping& book = state.book;
   if (is_due(wait_due(book, patience), arrival.awake_ns)) settle_waits(state, arrival, patience, change);
-  if (is_due(doubt_due(state, patience), arrival.awake_ns)) {
+  if (is_due(doubt_due(state, patience), arrival.awake_ns) ||
+      is_due(unseen_due(state, patience), arrival.awake_ns)) {
     book.doubted = true;
     rules::settle(state, {"state.doubted", "registry", state.domain.status_since, arrival}, change);
   }

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kIdle = "idle";
 constexpr std::string_view kPermission = "permission";
+constexpr std::string_view kStartup = "startup";
 
 std::string_view word(const Step& step, Key key) noexcept {
   return utf8_cut(step.observation.text(key), kMaxWordBytes);
@@ -81,7 +82,8 @@ void open_wait(Step& step, OpenWait wait) {
   Bookkeeping& book = step.book();
   wait.call = raise_call(book, wait.reason, detail_of(wait), step.arrival, step.at);
   const LevelState state = book.level.state;
-  if (state == (wait.reason == kIdle ? LevelState::kIdle : LevelState::kWaiting)) wait.call.confirmed = true;
+  if (state == (wait.reason == kIdle ? LevelState::kIdle : LevelState::kWaiting) && wait.reason != kStartup)
+    wait.call.confirmed = true;
   if (book.waits.size() == kMaxOpenWaits) book.waits.erase(book.waits.begin());
   book.waits.push_back(std::move(wait));
 }
@@ -159,6 +161,10 @@ const OpenWait* foremost_wait(const Bookkeeping& book) noexcept {
 
 bool is_idle_prompt(const OpenWait& wait) noexcept {
   return wait.reason == kIdle;
+}
+
+bool is_startup_question(const OpenWait& wait) noexcept {
+  return wait.reason == kStartup;
 }
 
 void close_waits(Step& step, std::string_view actor) {

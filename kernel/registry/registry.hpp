@@ -34,7 +34,12 @@
 namespace atm::kernel {
 
 /// What somebody who can look says of a process.
-enum class Liveness : std::uint8_t { kUnknown, kAlive, kGone };
+enum class Liveness : std::uint8_t {
+  kUnknown,
+  kAlive,
+  kStopped,  ///< alive, and stopped by a signal (SIGSTOP, Ctrl-Z)
+  kGone
+};
 
 /// One clean-up. Time and knowledge of processes come from outside, so that a test, or a replay, owns both.
 struct Tick {

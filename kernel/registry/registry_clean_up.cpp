@@ -24,13 +24,13 @@ void Registry::judge(SessionEntry& entry, const Tick& tick) {
   }
   const Liveness liveness = tick.verify && where.pid ? tick.verify(where) : Liveness::kUnknown;
   if (liveness == Liveness::kGone) return end(entry, "process_exited", verdict);
-  entry.verified_alive = liveness == Liveness::kAlive;
+  entry.verified_alive = liveness != Liveness::kUnknown;
   bool& shown = entry.state.infrastructure.verified;
   const bool is_seen_otherwise = std::exchange(shown, entry.verified_alive) != entry.verified_alive;
-  Change change;
+  Change change = mark_stopped(entry.state, liveness == Liveness::kStopped, verdict);
   const char* unwanted = nullptr;
   if (entry.verified_alive) {
-    change = mark_fresh(entry.state, verdict);
+    change.shown |= mark_fresh(entry.state, verdict).shown;
   } else if (book.stale) {
     unwanted = "stale";
   } else if (now_ns_ - entry.created_ns > options_.max_age.count()) {

@@ -54,8 +54,8 @@ bool Registry::is_heard_before(const SessionEntry& entry, const Observation& obs
   if (observation.type() != ObservationType::kProcessBound) return true;
   // A process that was inherited has not been told yet; one that is pending may be found by it.
   const auto& pid = entry.state.infrastructure.pid;
-  const bool is_pending_there =
-      table_.pending() != 0 && pid && table_.find(SessionId::pending(*pid).view()) != nullptr;
+  const bool is_pending_there = table_.pending() != 0 && pid && !entry.state.infrastructure.pid_ns &&
+                                table_.find(SessionId::pending(*pid).view()) != nullptr;
   return entry.is_binding_told && !is_pending_there;
 }
 
@@ -117,8 +117,10 @@ void Registry::apply(SessionEntry& entry, const Observation& observation, bool r
   follow_up(entry, change, time_of(observation));
   if (!change.replaced_by.empty()) return go_on_as(entry, change.replaced_by, observation, seq);
   // Nobody ever heard of it but that it is over.
+  if (!change.ended) return;
   const bool is_end = observation.type() == ObservationType::kSessionEnded;
-  if (is_end && change.ended && entry.state.book.only_bound) remove(entry, "ended");
+  if (entry.state.domain.id.is_pending()) return remove(entry, is_end ? "ended" : "process_exited");
+  if (is_end && entry.state.book.only_bound) remove(entry, "ended");
 }
 
 std::vector<SessionEntry*> Registry::replaced_in_process(const SessionEntry& entry) {
@@ -126,13 +128,13 @@ std::vector<SessionEntry*> Registry::replaced_in_process(const SessionEntry& ent
   if (!where.pid || entry.state.domain.id.is_pending()) return {};
   const bool is_sole = entry.state.book.sole;
   if (!is_sole && table_.pending() == 0) return {};
-  auto others = table_.in_process(*where.pid, where.process_start_ticks);
+  auto others = table_.in_process(*where.pid, where.process_start_ticks, where.pid_ns);
   std::erase_if(others, [&](const SessionEntry* other) {
     return other == &entry || !(is_sole || other->state.domain.id.is_pending());
   });
   // One found by its process may be known by nothing but its name.
   SessionEntry* pending =
-      table_.pending() == 0 ? nullptr : table_.find(SessionId::pending(*where.pid).view());
+      table_.pending() == 0 || where.pid_ns ? nullptr : table_.find(SessionId::pending(*where.pid).view());
   if (pending != nullptr && !pending->state.infrastructure.pid) others.push_back(pending);
   return others;
 }
@@ -178,6 +180,7 @@ void Registry::revise(SessionEntry& entry, bool registered) {
 void Registry::end(SessionEntry& entry, std::string_view reason, const Verdict& verdict) {
   const Change change = end_session(entry.state, reason, verdict);
   if (!change.ended) return;
+  if (entry.state.domain.id.is_pending()) return remove(entry, reason);
   entry.heard_ns = now_ns_;
   revise(entry);
   follow_up(entry, change, verdict.at);

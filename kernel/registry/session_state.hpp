@@ -101,6 +101,7 @@ struct Bookkeeping {
   bool tells_interruptions = false;  ///< an edge told of an interruption
   bool doubted = false;              ///< too long without an edge
   bool unblocked = false;            ///< a report closed a wait; nothing said yet how it was answered
+  bool stopped = false;              ///< its process is stopped by a signal
   bool sole = false;                 ///< its process has one session at a time
   bool only_bound = true;            ///< nothing but its process is known
   bool counts_tasks = false;         ///< its end told how many background tasks go on
@@ -109,6 +110,7 @@ struct Bookkeeping {
   std::uint32_t agent_facts = 0;  ///< facts under `agent.`, bounded
   std::uint32_t calls = 0;
   std::uint64_t prompts = 0;
+  std::int64_t news_ns = 0;  ///< awake time of the newest observation that was folded
   std::int64_t edge_ns = 0;  ///< awake time of the main thread's newest edge
   Timestamp edge_at{};       ///< its own time
   Timestamp turn_opened_at{};

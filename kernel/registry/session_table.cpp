@@ -53,11 +53,14 @@ void SessionTable::unindex(SessionEntry& entry) {
 }
 
 std::vector<SessionEntry*> SessionTable::in_process(std::int64_t pid,
-                                                    std::optional<std::uint64_t> start_ticks) {
+                                                    std::optional<std::uint64_t> start_ticks,
+                                                    std::optional<std::uint64_t> pid_ns) {
   std::vector<SessionEntry*> some;
   const auto [begin, end] = by_pid_.equal_range(pid);
   for (auto at = begin; at != end; ++at) {
-    const auto& theirs = at->second->state.infrastructure.process_start_ticks;
+    const SessionInfrastructure& where = at->second->state.infrastructure;
+    const auto& theirs = where.process_start_ticks;
+    if (where.pid_ns != pid_ns) continue;
     if (!start_ticks || !theirs || *start_ticks == *theirs) some.push_back(at->second);
   }
   sort(some);

@@ -55,9 +55,11 @@ class SessionTable final {
 
   /// To be called when the session may have changed its process.
   void index(SessionEntry& entry);
-  /// Those in a process, in order of registration: of that pid, and of the same start where both are known.
+  /// Those in a process, in order of registration: of that pid in that namespace (nothing: the daemon's), and of the
+  /// same start where both are known.
   [[nodiscard]] std::vector<SessionEntry*> in_process(std::int64_t pid,
-                                                      std::optional<std::uint64_t> start_ticks);
+                                                      std::optional<std::uint64_t> start_ticks,
+                                                      std::optional<std::uint64_t> pid_ns = {});
 
   /// The session to give up when there must be room: one that has ended, else one that is stale or has been
   /// silent longer than `stale_after_ns` unverified; of these the longest silent. nullptr: all are needed.

@@ -69,7 +69,7 @@ constexpr std::array<Word<Type>, 20> kTypes{{
     {"attention.acknowledged", Type::kAttentionAcknowledged},
 }};
 
-constexpr std::array<Word<Key>, 53> kKeys{{
+constexpr std::array<Word<Key>, 54> kKeys{{
     {"about", Key::kAbout},
     {"agent_type", Key::kAgentType},
     {"background", Key::kBackground},
@@ -101,6 +101,7 @@ constexpr std::array<Word<Key>, 53> kKeys{{
     {"outcome", Key::kOutcome},
     {"parent", Key::kParent},
     {"pid", Key::kPid},
+    {"pid_ns", Key::kPidNs},
     {"prompt.id", Key::kPromptId},
     {"reason", Key::kReason},
     {"recorded", Key::kRecorded},

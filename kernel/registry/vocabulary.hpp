@@ -64,6 +64,7 @@ enum class Key : std::uint8_t {
   kOutcome,
   kParent,
   kPid,
+  kPidNs,
   kPromptId,
   kReason,
   kRecorded,

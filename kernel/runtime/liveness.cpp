@@ -24,10 +24,14 @@ const std::string& host_name() {
 
 Liveness look_at_process(const ProcessTable& processes, const SessionInfrastructure& session) {
   if (!session.pid || !session.process_start_ticks) return Liveness::kUnknown;
+  if (session.pid_ns) return Liveness::kUnknown;
   if (session.host && *session.host != host_name()) return Liveness::kUnknown;
   const std::string& boot_id = processes.boot_id();
   if (session.boot_id && !boot_id.empty() && *session.boot_id != boot_id) return Liveness::kGone;
-  return processes.is_alive(*session.pid, *session.process_start_ticks) ? Liveness::kAlive : Liveness::kGone;
+  const auto state = processes.state_of(*session.pid, *session.process_start_ticks);
+  if (!state) return Liveness::kGone;
+  return *state == 'T' ? Liveness::kStopped
+                       : Liveness::kAlive;  // a traced process that its tracer holds is in 't'
 }
 
 }  // namespace atm::kernel

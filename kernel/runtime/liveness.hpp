@@ -8,7 +8,7 @@ namespace atm::kernel {
 class ProcessTable;
 
 /// Whether a session's process runs, by pid and start time: a pid alone is used again, and a zombie runs no
-/// more. kUnknown for a process of another machine or one whose start was never seen. [any]
+/// more. kUnknown for a process of another machine or PID namespace, or one whose start was never seen. [any]
 [[nodiscard]] Liveness look_at_process(const ProcessTable& processes, const SessionInfrastructure& session);
 
 }  // namespace atm::kernel

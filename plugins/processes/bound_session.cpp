@@ -13,6 +13,7 @@ namespace {
 std::optional<ProcessId> read_process(const json::Value* process, std::string_view this_host) {
   if (process == nullptr) return std::nullopt;
   if (const auto host = json::get_string(*process, "host"); host && *host != this_host) return std::nullopt;
+  if (json::find(*process, "pid_ns") != nullptr) return std::nullopt;
   const auto pid = json::get_int(*process, "pid");
   const json::Value* ticks = json::find(*process, "start_ticks");
   if (!pid || *pid <= 0 || ticks == nullptr || !ticks->IsUint64()) return std::nullopt;

@@ -19,7 +19,8 @@ struct ProcessId {
 };
 
 /// The process that a session object (docs/specs/protocol.md, the session) says it runs in, if it can be
-/// watched from here: not that of an ended session, of another host, or one whose start is unknown.
+/// watched from here: not that of an ended session, of another host or PID namespace, or one whose start is
+/// unknown.
 [[nodiscard]] std::optional<ProcessId> process_of(const atm::json::Value& session,
                                                   std::string_view this_host);
 

@@ -31,6 +31,7 @@ TEST_CASE("what cannot be told from here is not watched", "[processes]") {
   CHECK_FALSE(read(R"({"process":{"pid":0,"start_ticks":70}})"));
   CHECK_FALSE(read(R"({"process":{"pid":7,"start_ticks":-1}})"));
   CHECK_FALSE(read(R"({"process":{"pid":7,"start_ticks":70,"host":"there"}})"));
+  CHECK_FALSE(read(R"({"process":{"pid":7,"start_ticks":70,"pid_ns":4026532177}})"));
 }
 
 TEST_CASE("an ended session is watched no more", "[processes]") {

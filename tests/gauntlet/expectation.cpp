@@ -12,11 +12,11 @@
 namespace atm::gauntlet {
 namespace {
 
-constexpr std::array<std::string_view, 23> kMembers = {
+constexpr std::array<std::string_view, 24> kMembers = {
     "session",  "status",  "tool",     "reason",    "kind",        "tasks",  "certain",
     "finished", "raised",  "told",     "attention", "cause",       "model",  "subagents",
     "sessions", "removed", "evidence", "cleared",   "cost_micros", "window", "used_percentage",
-    "pid",      "cwd"};
+    "pid",      "cwd",     "detail"};
 
 std::optional<std::string> optional_text(const json::Value& from, std::string_view name) {
   const auto found = json::get_string(from, name);
@@ -106,6 +106,7 @@ void compare_session(const Expectation& expected, const SessionDomain& found, Re
   report.compare_if("reason", expected.reason, found.status.reason().value_or(""));
   report.compare_if("kind", expected.kind, found.status.error_kind().value_or(""));
   report.compare_if("tasks", expected.tasks, found.status.background_tasks());
+  report.compare_if("detail", expected.detail, found.detail ? found.detail->word : std::string());
   report.compare_if("certain", expected.certain, found.certain);
   report.compare_if("finished", expected.finished, found.finished);
   compare_attention(expected, found, report);
@@ -143,6 +144,7 @@ Expectation read_expectation(const json::Value& from) {
   to.status = optional_text(from, "status");
   to.tool = optional_text(from, "tool");
   to.reason = optional_text(from, "reason");
+  to.detail = optional_text(from, "detail");
   to.kind = optional_text(from, "kind");
   to.tasks = count(from, "tasks");
   to.certain = json::get_bool(from, "certain");

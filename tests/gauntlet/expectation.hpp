@@ -25,6 +25,7 @@ struct Expectation {
   std::optional<std::string> tool;
   std::optional<std::string> reason;
   std::optional<std::string> kind;
+  std::optional<std::string> detail;  ///< its word; empty: none
   std::optional<std::uint64_t> tasks;
   std::optional<bool> certain;
   std::optional<bool> finished;

@@ -2,6 +2,7 @@
 #include "scenario.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atm/domain/timestamp.hpp>
 #include <atm/json.hpp>
 #include <charconv>
@@ -92,15 +93,24 @@ Record read_record(const Value& line, Nanos at) {
 }
 
 ProcessNews read_process(const Value& from) {
+  constexpr std::array<std::pair<std::string_view, ProcessState>, 5> kStates{
+      {{"alive", ProcessState::kAlive},
+       {"stopped", ProcessState::kStopped},
+       {"traced", ProcessState::kTraced},
+       {"exited", ProcessState::kExited},
+       {"zombie", ProcessState::kZombie}}};
   const std::string state = text(from, "state");
-  if (state != "alive" && state != "exited" && state != "zombie")
-    fail("a process is alive, exited or zombie, not " + state);
+  const auto known =
+      std::find_if(kStates.begin(), kStates.end(), [&state](const auto& one) { return one.first == state; });
+  if (known == kStates.end()) fail("a process is alive, stopped, traced, exited or zombie, not " + state);
   return {json::get_int(from, "pid").value_or(0),
           static_cast<std::uint64_t>(json::get_int(from, "start_ticks").value_or(0)),
-          state == "alive"    ? ProcessState::kAlive
-          : state == "exited" ? ProcessState::kExited
-                              : ProcessState::kZombie,
-          json::get_bool(from, "discovered").value_or(false), text(from, "cwd")};
+          known->second,
+          json::get_bool(from, "discovered").value_or(false),
+          text(from, "cwd"),
+          json::get_int(from, "pid_ns").value_or(0),
+          json::get_int(from, "ns_pid").value_or(0),
+          json::get_bool(from, "asks_at_start").value_or(false)};
 }
 
 Step read_step(const Value& line, std::size_t number) {

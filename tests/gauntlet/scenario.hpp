@@ -39,7 +39,7 @@ struct Record {
   [[nodiscard]] bool is_transcript() const noexcept { return channel == "claude_code/transcript"; }
 };
 
-enum class ProcessState : std::uint8_t { kAlive, kExited, kZombie };
+enum class ProcessState : std::uint8_t { kAlive, kStopped, kTraced, kExited, kZombie };
 
 /// What becomes true of a process.
 struct ProcessNews {
@@ -48,6 +48,9 @@ struct ProcessNews {
   ProcessState state = ProcessState::kAlive;
   bool is_discovered = false;  ///< the source finds it without knowing its session
   std::string cwd;
+  std::int64_t pid_ns = 0;  ///< it is in another PID namespace, and there it is `ns_pid`
+  std::int64_t ns_pid = 0;
+  bool asks_at_start = false;  ///< the source of session files finds that it asks before it begins a session
 };
 
 struct WallStep {

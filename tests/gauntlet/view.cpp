@@ -18,6 +18,7 @@ void write_status(std::ostream& out, const SessionDomain& session) {
   if (const auto reason = session.status.reason()) out << ' ' << *reason;
   if (const auto kind = session.status.error_kind()) out << ' ' << *kind;
   if (session.status.background_tasks() != 0) out << ' ' << session.status.background_tasks();
+  if (session.detail) out << ' ' << session.detail->word;
   out << (session.certain ? ", certain" : ", uncertain") << (session.finished ? ", finished" : "");
   if (session.attention) {
     out << ", calls for " << session.attention->reason

@@ -13,6 +13,8 @@ namespace {
 
 constexpr Nanos kStep = std::chrono::milliseconds(250);
 constexpr Nanos kCleanUpEvery = std::chrono::seconds(1);
+constexpr Nanos kRepeatEvery = std::chrono::seconds(30);
+constexpr std::int64_t kOwnNamespace = 4026531836;
 
 kernel::RegistryOptions registry_options(std::function<std::int64_t()> clock, std::string& death) {
   kernel::RegistryOptions options;
@@ -51,6 +53,7 @@ void World::pass_until(Nanos at) {
   for (; next_ <= at; next_ += kStep) {
     now_ = next_;
     if (now_ % kCleanUpEvery == Nanos(0)) tick();
+    if (now_ % kRepeatEvery == Nanos(0)) repeat_entries();
     settle();
   }
   now_ = at;
@@ -62,7 +65,7 @@ void World::tick() {
   tick.mono_ns = mono_ns();
   if (processes_ == Processes::kWatched) {
     tick.verify = [this](const SessionInfrastructure& where) {
-      if (!where.pid || !where.process_start_ticks) return kernel::Liveness::kUnknown;
+      if (!where.pid || !where.process_start_ticks || where.pid_ns) return kernel::Liveness::kUnknown;
       return liveness(*where.pid, *where.process_start_ticks);
     };
   }
@@ -72,14 +75,43 @@ void World::tick() {
 kernel::Liveness World::liveness(std::int64_t pid, std::uint64_t start_ticks) const {
   const auto found = table_.find(pid);
   if (found == table_.end()) return kernel::Liveness::kUnknown;
-  const bool is_alive =
-      found->second.start_ticks == start_ticks && found->second.state == ProcessState::kAlive;
-  return is_alive ? kernel::Liveness::kAlive : kernel::Liveness::kGone;
+  const ProcessState state = found->second.state;
+  const bool has_ended = state == ProcessState::kExited || state == ProcessState::kZombie;
+  if (found->second.start_ticks != start_ticks || has_ended) return kernel::Liveness::kGone;
+  return state == ProcessState::kStopped ? kernel::Liveness::kStopped : kernel::Liveness::kAlive;
+}
+
+bool World::is_ours(const Record& record) const {
+  const auto found = record.context.find("pid_ns");
+  return found == record.context.end() || found->second == testing::OwnedValue(kOwnNamespace);
+}
+
+// What the kernel does with the pids of another PID namespace before the registry gets them.
+void World::relocate(const Record& record, testing::OwnedObservation& observation) const {
+  const auto pid = observation.attrs.find("pid");
+  if (is_ours(record) || pid == observation.attrs.end()) return;
+  const testing::OwnedValue pid_ns = record.context.at("pid_ns");
+  for (const auto& [here, process] : table_) {
+    const bool is_it = pid_ns == testing::OwnedValue(process.pid_ns) &&
+                       pid->second == testing::OwnedValue(process.ns_pid) &&
+                       observation.attrs["start_ticks"] ==
+                           testing::OwnedValue(static_cast<std::int64_t>(process.start_ticks));
+    if (!is_it || processes_ == Processes::kUnknown) continue;
+    pid->second = here;
+    return;
+  }
+  observation.attrs["pid_ns"] = pid_ns;
+}
+
+// What the source of session files does: an entry is still there whose process nobody here sees.
+void World::repeat_entries() {
+  const std::map<std::int64_t, Record> entries = foreign_entries_;
+  for (const auto& [pid, record] : entries) tell(record);
 }
 
 // What the source of session files does: the entry of a process that is gone is no evidence.
 bool World::is_left_behind(const Record& record) const {
-  return processes_ == Processes::kWatched && record.entry_of != 0 && !record.is_gone &&
+  return processes_ == Processes::kWatched && record.entry_of != 0 && is_ours(record) && !record.is_gone &&
          liveness(record.entry_of, record.entry_ticks) == kernel::Liveness::kGone;
 }
 
@@ -91,12 +123,19 @@ void World::tell(const Record& record) {
   const bool is_refused = result.status != Status::kOk && result.status != Status::kSkip;
   if (is_refused != record.is_torn)
     throw std::runtime_error(is_refused ? "refused: " + result.error : "a torn record was not refused");
-  for (const testing::OwnedObservation& one : result.observations) observe(one);
+  if (record.is_entry() && !is_ours(record)) {
+    foreign_entries_.erase(record.entry_of);
+    if (!record.is_gone) foreign_entries_.emplace(record.entry_of, record);
+  }
+  for (testing::OwnedObservation one : result.observations) {
+    relocate(record, one);
+    observe(one);
+  }
   settle();
 }
 
 void World::tell(const ProcessNews& news) {
-  table_[news.pid] = {news.start_ticks, news.state};
+  table_[news.pid] = {news.start_ticks, news.state, news.pid_ns, news.ns_pid};
   if (processes_ == Processes::kUnknown) return;
   if (news.is_discovered) {
     const testing::OwnedObservation begun{"session.started",
@@ -116,6 +155,16 @@ void World::tell(const ProcessNews& news) {
         {{"pid", news.pid}, {"start_ticks", static_cast<std::int64_t>(news.start_ticks)}}};
     observe(begun);
     observe(bound);
+  }
+  const std::string pending = SessionId::pending(news.pid).str();
+  if (news.asks_at_start && view_.find(pending) != nullptr) {
+    observe({"state.reported",
+             pending,
+             "claude_code",
+             "",
+             "claude_code/startup",
+             wall_ns(),
+             {{"state", std::string("waiting")}, {"reason", std::string("startup")}}});
   }
   settle();
 }
@@ -147,7 +196,7 @@ void World::report_exits() {
   std::vector<testing::OwnedObservation> exits;
   for (const auto& [id, session] : view_.sessions()) {
     const SessionInfrastructure& where = session.infrastructure;
-    if (!where.pid || !where.process_start_ticks) continue;
+    if (!where.pid || !where.process_start_ticks || where.pid_ns) continue;
     if (liveness(*where.pid, *where.process_start_ticks) != kernel::Liveness::kGone) continue;
     if (!exits_told_.emplace(id, *where.pid, *where.process_start_ticks).second) continue;
     exits.push_back(

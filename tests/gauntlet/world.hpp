@@ -44,6 +44,9 @@ class World {
   }
   [[nodiscard]] kernel::Liveness liveness(std::int64_t pid, std::uint64_t start_ticks) const;
   [[nodiscard]] bool is_left_behind(const Record& record) const;
+  [[nodiscard]] bool is_ours(const Record& record) const;
+  void relocate(const Record& record, testing::OwnedObservation& observation) const;
+  void repeat_entries();
   void observe(const testing::OwnedObservation& observation);
   void tick();
   void settle();
@@ -54,6 +57,8 @@ class World {
   struct Process {
     std::uint64_t start_ticks;
     ProcessState state;
+    std::int64_t pid_ns = 0;
+    std::int64_t ns_pid = 0;
   };
 
   const Processes processes_;
@@ -63,6 +68,7 @@ class World {
   Nanos stepped_{};
   std::map<std::int64_t, Process> table_;
   std::set<std::tuple<std::string, std::int64_t, std::uint64_t>> exits_told_;
+  std::map<std::int64_t, Record> foreign_entries_;  ///< by pid: of processes that cannot be seen from here
 
   testing::FakeHost host_;
   testing::PluginInstance parser_;

@@ -179,11 +179,12 @@ TEST_CASE("I4: an agent that ran before the daemon is found, and becomes its ses
     static_cast<void>(next.await([&](const Ear::Event& e) { return e.session == agent.pending_id(); }));
     CHECK(sessions_of(daemon, agent).size() == 1);
   }
-  SECTION("it ends with its process") {
+  SECTION("it is removed with its process") {
     agent.kill();
-    CHECK(cause_of_end(ear, agent.pending_id()) == "process.exited");
+    CHECK(ear.await(event(Kind::kRemoved, agent.pending_id())).word == "process_exited");
     static_cast<void>(look(daemon));
-    CHECK(ends(ear, agent.pending_id()) == 1);
+    CHECK(ear.count(event(Kind::kRemoved, agent.pending_id())) == 1);
+    CHECK(sessions_of(daemon, agent).empty());
   }
 }
 

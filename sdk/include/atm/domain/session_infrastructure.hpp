@@ -17,6 +17,9 @@ struct SessionInfrastructure {
   /// Clock ticks from boot to the process's start (proc(5), stat field 22): with the pid it names one process
   /// for good, where a pid alone is used again.
   std::optional<std::uint64_t> process_start_ticks;
+  /// The PID namespace that `pid` belongs to, by inode number, where it names no process of the daemon's own; 0: not
+  /// known which.
+  std::optional<std::uint64_t> pid_ns;
   std::optional<std::string> boot_id;
   std::optional<std::string> bound_by;  ///< the origin that named this process first, `claude_code/hook`
   std::optional<Timestamp> bound_at;    ///< when it did

@@ -123,7 +123,8 @@ inline void read_subagents(const json::Value& from, SessionDomain& session) {
 }
 
 inline void read_process(const json::Value& from, SessionInfrastructure& infrastructure) {
-  infrastructure.pid = json::get_int(from, "pid");
+  infrastructure.pid_ns = read_count(from, "pid_ns");
+  infrastructure.pid = json::get_int(from, infrastructure.pid_ns ? "ns_pid" : "pid");
   infrastructure.process_start_ticks = read_count(from, "start_ticks");
   infrastructure.tty = read_text(from, "tty");
   infrastructure.tmux_pane = read_text(from, "tmux_pane");

@@ -122,8 +122,13 @@ inline void write_context(MemberWriter& out, const ContextUsage& usage) {
 
 inline void write_process(MemberWriter& out, const SessionInfrastructure& infrastructure) {
   out.begin("process");
-  out.number_if("pid", infrastructure.pid);
-  out.number_if("start_ticks", infrastructure.process_start_ticks);
+  if (infrastructure.pid_ns) {
+    out.number("pid_ns", *infrastructure.pid_ns);
+    out.number_if("ns_pid", infrastructure.pid);
+  } else {
+    out.number_if("pid", infrastructure.pid);
+    out.number_if("start_ticks", infrastructure.process_start_ticks);
+  }
   out.text_if("tty", infrastructure.tty);
   out.text_if("tmux_pane", infrastructure.tmux_pane);
   out.text_if("tmux_socket", infrastructure.socket_path);

@@ -64,6 +64,35 @@ struct RouterFixture {
                       log};
 };
 
+atm_attr integer(std::string_view key, std::int64_t value) {
+  return {str_of(key), {ATM_VALUE_INT, 0, {value}}};
+}
+
+/// A router that sees process 7 of namespace 4026532177 as process 5000.
+struct NamespaceFixture : RouterFixture {
+  atm_status send_from(std::int64_t pid_ns) {
+    const std::vector<atm_attr> context{integer("pid", 7), integer("start_ticks", 70),
+                                        integer("pid_ns", pid_ns)};
+    const atm_record record{sizeof record, 0, 77, str_of("echo/hook"), str_of("{}"), context.data(),
+                            context.size()};
+    atm::ErrorBuffer text;
+    return below.record(record, text.c());
+  }
+
+  RecordRouter below{{4,
+                      [this](std::vector<Observation>&& all) {
+                        std::move(all.begin(), all.end(), std::back_inserter(delivered));
+                        return ATM_OK;
+                      },
+                      4026531836,
+                      [](std::uint64_t pid_ns, std::int64_t pid, std::uint64_t start_ticks) {
+                        const bool is_known = pid_ns == 4026532177 && pid == 7 && start_ticks == 70;
+                        return is_known ? std::optional<std::int64_t>(5000) : std::nullopt;
+                      }},
+                     clock,
+                     log};
+};
+
 atm_status emit(const atm_observation_sink& sink, std::string_view type, std::string_view session = "s",
                 const std::vector<atm_attr>& attrs = {}) {
   const atm_observation observation{sizeof observation, 0,  0,  str_of(type), str_of(session),
@@ -242,4 +271,33 @@ TEST_CASE("names an agent makes up do not fill the memory", "[router]") {
   for (int i = 0; i < 1000; ++i) f.send("echo/hook", "echo.made_up_" + std::to_string(i));
   CHECK(f.router.unknown_types().size() == 65);
   CHECK(f.router.unknown_types().back().count == 936);
+}
+
+TEST_CASE("I10: a pid of another namespace becomes the one that the process has here", "[router][I10]") {
+  NamespaceFixture f;
+  FakeParser parser({"echo/hook"},
+                    [](const atm_record& record, const atm_observation_sink& sink, atm_error*) {
+                      emit(sink, "process.bound", "s",
+                           {record.context[0],
+                            record.context[1],
+                            {str_of("host"), {ATM_VALUE_STR, 0, {0}}},
+                            {str_of("tty"), {ATM_VALUE_STR, 0, {0}}}});
+                      return emit(sink, "prompt.submitted");
+                    });
+  REQUIRE(f.below.bind(parser.binding("echo")).empty());
+  const auto [pid_ns, pid, said_ns] =
+      GENERATE(table<std::int64_t, std::int64_t, std::optional<std::int64_t>>({
+          {4026531836, 7, std::nullopt},     // the daemon's own
+          {4026532177, 5000, std::nullopt},  // below it
+          {4026532999, 7, 4026532999},       // elsewhere
+          {0, 7, 0},                         // nobody knows
+      }));
+  REQUIRE(f.send_from(pid_ns) == ATM_OK);
+  REQUIRE(f.delivered.size() == 2);
+  CHECK(f.delivered[0].integer(Key::kPid) == pid);
+  CHECK(f.delivered[0].integer(Key::kStartTicks) == 70);
+  CHECK(f.delivered[0].integer(Key::kPidNs) == said_ns);
+  CHECK((f.delivered[0].find("host") == nullptr) == (pid == 5000));
+  CHECK(f.delivered[0].find("tty") != nullptr);
+  CHECK(f.delivered[1].size() == 0);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What time does to sessions: rule 8, trap S11.
+#include <algorithm>
+
 #include "kernel/registry/registry.hpp"
 #include "running.hpp"
 #include "support/catch.hpp"
@@ -144,4 +146,83 @@ TEST_CASE("S11: awake time neither goes back nor leaps", "[S11]") {
   CHECK(clock.at(99'999) == 100);
   CHECK(clock.advance(99'999) == 100);
   CHECK(clock.at(100'009) == 110);
+}
+
+TEST_CASE("D2: a stopped process makes its session uncertain until it goes on", "[D2]") {
+  Running running;
+  running.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
+  running.tell(prompt("p1"));
+  running.tick(1s, says(Liveness::kAlive));
+  const auto shows = [&running](const std::string& text) {
+    return running.sessions().at("s1").find(text) != std::string::npos;
+  };
+  REQUIRE(shows(R"("status":"thinking")"));
+  REQUIRE(shows(R"("certain":true)"));
+  running.tick(1s, says(Liveness::kStopped));
+  CHECK(shows(R"("status":"thinking")"));
+  CHECK(shows(R"("detail":{"word":"stopped"})"));
+  CHECK(shows(R"("certain":false)"));
+  CHECK(shows(R"("verified":true)"));
+  SECTION("the process goes on") {
+    running.tick(1s, says(Liveness::kAlive));
+  }
+  SECTION("a hook of it arrives") {
+    running.tell(tool_started("t1").at(3s));
+  }
+  SECTION("its level changes") {
+    running.tell(level("busy").at(3s));
+  }
+  CHECK_FALSE(shows("stopped"));
+  CHECK(shows(R"("certain":true)"));
+}
+
+TEST_CASE("I13: what is known by its process alone is removed with it, at once", "[I13]") {
+  Running running;
+  Client client(running.bus);
+  const Told bound = told("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5");
+  running.tell(bound);
+  running.tell(told("session.started", {{"source", std::string("discovered")}}).of("pending-5"));
+  REQUIRE(is(running, "pending-5", "idle"));
+  SECTION("its end is told") {
+    running.tell(told("process.exited", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5"));
+  }
+  SECTION("its end is told of another session in it") {
+    running.tell(told("process.exited", {{"pid", 5}, {"start_ticks", 1}}).of("other"));
+  }
+  SECTION("a clean-up sees that it is gone") {
+    running.tick(1s, says(Liveness::kGone));
+  }
+  CHECK_FALSE(running.has("pending-5"));
+  CHECK(removal_reason(client) == "process_exited");
+}
+
+TEST_CASE("I12: a question at the start is uncertain, and calls once, after 30 s", "[I12]") {
+  Running running;
+  Client client(running.bus, true);
+  running.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5"));
+  running.tell(told("session.started", {{"source", std::string("discovered")}}).of("pending-5"));
+  const Told asks = level("waiting", "startup").of("pending-5").at(10s);
+  running.tell(asks);
+  const auto shows = [&running](const std::string& text) {
+    return running.sessions().at("pending-5").find(text) != std::string::npos;
+  };
+  const auto raised = [&client] {
+    client.drain();
+    return std::count_if(client.received.begin(), client.received.end(),
+                         [](const Received& one) { return one.type == "attention.raised"; });
+  };
+  CHECK(shows(R"("status":"waiting_for_input","reason":"startup")"));
+  CHECK(shows(R"("certain":false)"));
+  running.tick(29s, says(Liveness::kAlive));
+  running.tell(asks);
+  CHECK(raised() == 0);
+  running.tick(2s, says(Liveness::kAlive));
+  CHECK(raised() == 1);
+  CHECK(shows(R"("certain":false)"));
+  running.tell(asks);
+  running.tick(30s, says(Liveness::kAlive));
+  CHECK(raised() == 1);
+  running.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("s1"));
+  CHECK_FALSE(running.has("pending-5"));
+  CHECK(running.has("s1"));
 }

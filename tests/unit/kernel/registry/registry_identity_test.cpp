@@ -219,3 +219,84 @@ TEST_CASE("E7: an event its parser does not know is counted with the agent's ver
   CHECK(stats.unknown_events.counts().size() == 1);
   CHECK(stats.unknown_events.counts().at("claude_code.future_event 2.1.400") == 3);
 }
+
+namespace {
+
+constexpr std::int64_t kNamespace = 4026532177;
+
+Told bound_in(std::int64_t pid_ns, const char* id, int pid, int ticks) {
+  Told one = bound(id, pid, ticks);
+  one.attrs.emplace_back("pid_ns", pid_ns);
+  return one;
+}
+Told exited(const char* id, int pid, int ticks) {
+  return told("process.exited", {{"pid", pid}, {"start_ticks", ticks}}).of(id);
+}
+
+}  // namespace
+
+TEST_CASE("I10: a pid of another PID namespace is none of ours", "[I10]") {
+  Running running;
+  running.tell(bound_in(kNamespace, "s1", 7, 70));
+  running.tell(started("s1"));
+  CHECK(of(running, "s1").find(R"("process":{"pid_ns":4026532177,"ns_pid":7)") != std::string::npos);
+  running.tell(exited("other", 7, 70));
+  CHECK_FALSE(is_ended(running, "s1"));
+  running.tell(bound("s2", 7, 70, true));
+  CHECK(running.has("s1"));
+  Told end = ended("s1", "prompt_input_exit");
+  end.attrs.emplace_back("pid", 7);
+  end.attrs.emplace_back("start_ticks", 70);
+  end.attrs.emplace_back("pid_ns", kNamespace + 1);
+  running.tell(end);
+  CHECK_FALSE(is_ended(running, "s1"));
+  end.attrs.back().second = kNamespace;
+  running.tell(end);
+  CHECK(is_ended(running, "s1"));
+}
+
+TEST_CASE("I10: a sender that does not name its namespace means the process that is known", "[I10]") {
+  Running running;
+  running.tell(bound_in(kNamespace, "s1", 7, 70));
+  running.tell(bound("s1", 7, 70));
+  CHECK(of(running, "s1").find(R"("pid_ns":4026532177)") != std::string::npos);
+  running.tell(bound_in(0, "s1", 7, 70));
+  CHECK(of(running, "s1").find(R"("pid_ns":4026532177)") != std::string::npos);
+  running.tell(bound("s1", 5000, 70));
+  CHECK(of(running, "s1").find(R"("process":{"pid":5000,"start_ticks":70)") != std::string::npos);
+}
+
+TEST_CASE("I3 I10: /clear in a process that cannot be seen replaces the session before", "[I3][I10]") {
+  Running running;
+  running.tell(bound_in(kNamespace, "s1", 7, 70));
+  Told next = bound_in(kNamespace, "s2", 7, 70);
+  next.attrs.emplace_back("sole", true);
+  running.tell(next);
+  CHECK_FALSE(running.has("s1"));
+  CHECK(running.has("s2"));
+}
+
+TEST_CASE("I11: a level that nobody can verify keeps its session, and is uncertain after ten minutes",
+          "[I11]") {
+  Running running;
+  running.tell(bound_in(kNamespace, "s1", 7, 70));
+  running.tell(level("idle"));
+  running.tell(prompt("p1").at(1s));
+  running.tell(finished().at(2s));
+  const auto live = [&running](std::chrono::seconds seconds) {
+    for (; seconds > 0s; seconds -= 30s) {
+      running.tick(30s);
+      running.tell(level("idle"));  // the source repeats it: the entry is still there
+      running.tell(bound_in(kNamespace, "s1", 7, 70));
+    }
+  };
+  live(570s);
+  CHECK(of(running, "s1").find(R"("certain":true)") != std::string::npos);
+  live(60s);
+  CHECK(of(running, "s1").find(R"("status":"idle")") != std::string::npos);
+  CHECK(of(running, "s1").find(R"("certain":false)") != std::string::npos);
+  live(3600s);
+  CHECK(of(running, "s1").find(R"("status":"idle")") != std::string::npos);
+  running.tell(prompt("p2").at(5000s));
+  CHECK(of(running, "s1").find(R"("certain":true)") != std::string::npos);
+}

@@ -13,7 +13,7 @@ constexpr std::size_t kMaxSessionBytes = 256;
 constexpr std::size_t kMaxTypeBytes = 128;
 constexpr std::size_t kMaxQueue = 65'536;  // what a subscriber may ask for
 
-atm_str str_of(std::string_view text) {
+atm_str as_str(std::string_view text) {
   return {text.data(), text.size()};
 }
 
@@ -26,9 +26,9 @@ atm_event event_of(const Delivery& delivery, std::uint64_t epoch) {
   event.missed = delivery.missed;
   if (delivery.event == nullptr) return event;
   event.rev = delivery.event->rev;
-  event.session = str_of(delivery.event->session);
-  event.type = str_of(delivery.event->type);
-  if (delivery.event->json != nullptr) event.json = str_of(*delivery.event->json);
+  event.session = as_str(delivery.event->session);
+  event.type = as_str(delivery.event->type);
+  if (delivery.event->json != nullptr) event.json = as_str(*delivery.event->json);
   return event;
 }
 

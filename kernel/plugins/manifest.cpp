@@ -49,7 +49,7 @@ Manifest::Version version_of(std::string_view text) {
   return version;
 }
 
-std::string text_of(Manifest::Version version) {
+std::string text_of_version(Manifest::Version version) {
   return std::to_string(version.major) + "." + std::to_string(version.minor);
 }
 
@@ -141,13 +141,13 @@ std::optional<Problem> check_manifest(const Manifest& manifest, const HostTraits
   };
   const Manifest::Version abi{ATM_ABI_MAJOR, ATM_ABI_MINOR};
   if (manifest.abi.major != abi.major || manifest.abi.minor > abi.minor) {
-    return refuse("abi is " + text_of(manifest.abi), std::to_string(abi.major) + ".0 to " + text_of(abi),
+    return refuse("abi is " + text_of_version(manifest.abi), std::to_string(abi.major) + ".0 to " + text_of_version(abi),
                   manifest.abi.major < abi.major
                       ? "build the plugin against the installed SDK"
                       : "update atmd or build the plugin against the installed SDK");
   }
   if (manifest.vocabulary.major != ATM_VOCABULARY_MAJOR) {
-    return refuse("vocabulary is " + text_of(manifest.vocabulary),
+    return refuse("vocabulary is " + text_of_version(manifest.vocabulary),
                   std::to_string(ATM_VOCABULARY_MAJOR) + ".x", "build the plugin against the installed SDK");
   }
   if (manifest.arch != traits.arch) {

@@ -194,12 +194,16 @@ void rules::settle(SessionState& state, const Cause& cause, Change& change) {
   domain.certain = certain;
 }
 
-Change fold(SessionState& state, const Observation& observation, const Arrival& arrival) {
+Change fold(SessionState& state, const Observation& observation, const Arrival& arrival,
+            const std::optional<ProcessKey>& from) {
   Step step{state, observation, Timestamp(std::chrono::nanoseconds(observation.time_ns())), arrival};
   // A client's word about the person is no sign of the agent.
   if (observation.type() != Type::kAttentionAcknowledged) heard(step);
-  count_edge(step);
-  interpret(step);
+  if (rules::enter_process(step, from)) {
+    count_edge(step);
+    interpret(step);
+  }
+  if (observation.type() != ObservationType::kProcessBound) rules::show_most_urgent(state);
   rules::settle(state, {observation.type_name(), observation.origin(), step.at, arrival, step.restates},
                 step.change);
   return std::move(step.change);
@@ -261,6 +265,19 @@ Change mark_fresh(SessionState& state, const Verdict& verdict) {
 Change mark_stopped(SessionState& state, bool stopped, const Verdict& verdict) {
   Change change;
   if (std::exchange(state.book.stopped, stopped) != stopped) rules::settle(state, cause_of(verdict), change);
+  return change;
+}
+
+Change end_process(SessionState& state, const ProcessKey& process, std::string_view reason,
+                   const Verdict& verdict) {
+  Change change;
+  if (state.book.ended) return change;
+  if (!rules::take_process(state, process)) return change;
+  if (state.others.empty()) return end_session(state, reason, verdict);
+  rules::leave_process(state);
+  rules::show_most_urgent(state);
+  rules::settle(state, cause_of(verdict), change);
+  change.shown = true;
   return change;
 }
 

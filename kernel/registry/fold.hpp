@@ -30,9 +30,21 @@ struct Change {
   std::optional<std::string> cleared;  ///< the reason of an announced call that is over
 };
 
+/// The process that a record comes from: a pid, its start where that is known, and its PID namespace where that is not
+/// the daemon's own.
+struct ProcessKey {
+  std::int64_t pid = 0;
+  std::optional<std::uint64_t> start_ticks{};
+  std::optional<std::uint64_t> pid_ns{};
+};
+
+/// The process that an observation itself names.
+[[nodiscard]] std::optional<ProcessKey> process_in(const Observation& observation) noexcept;
+
 /// Folds one observation into the session it belongs to. The session has a new revision then, which the
-/// caller counts.
-Change fold(SessionState& state, const Observation& observation, const Arrival& arrival);
+/// caller counts. `from`: the process of its record, where one is known.
+Change fold(SessionState& state, const Observation& observation, const Arrival& arrival,
+            const std::optional<ProcessKey>& from = std::nullopt);
 
 /// Whether an observation of an unknown session begins one. Notices, ends and usage found in old files do
 /// not, nor does what its parser marked `weak`.
@@ -68,6 +80,11 @@ Change mark_fresh(SessionState& state, const Verdict& verdict);
 
 /// Its process is stopped by a signal, or goes on (D2). Nothing if that was known.
 Change mark_stopped(SessionState& state, bool stopped, const Verdict& verdict);
+
+/// One of its processes is gone: ends its part of the session, or the session if it is the only one (I14). Nothing if
+/// the session does not run there.
+Change end_process(SessionState& state, const ProcessKey& process, std::string_view reason,
+                   const Verdict& verdict);
 
 /// Ends the session for `reason`. Nothing if it has ended already.
 Change end_session(SessionState& state, std::string_view reason, const Verdict& verdict);

@@ -114,12 +114,16 @@ bool is_after_end(Step& step) {
 }  // namespace
 
 bool is_known_level(const SessionState& state, const Observation& observation) noexcept {
-  const Level& level = state.book.level;
-  return !state.book.stale && !level.origin.empty() && observation.actor().empty() &&
-         level.since.time_since_epoch().count() == observation.time_ns() &&
-         level.state == state_in(observation) && level.origin == observation.origin() &&
-         level.reason == utf8_cut(observation.text(Key::kReason), kMaxWordBytes) &&
-         is_known_detail(level.detail, observation);
+  const auto is_same = [&](const Level& level) {
+    return !level.origin.empty() && level.since.time_since_epoch().count() == observation.time_ns() &&
+           level.state == state_in(observation) && level.origin == observation.origin() &&
+           level.reason == utf8_cut(observation.text(Key::kReason), kMaxWordBytes) &&
+           is_known_detail(level.detail, observation);
+  };
+  if (state.book.stale || !observation.actor().empty()) return false;
+  return is_same(state.book.level) ||
+         std::any_of(state.others.begin(), state.others.end(),
+                     [&](const OtherProcess& other) { return is_same(other.activity.level); });
 }
 
 bool rests_since(const Step& step) noexcept {

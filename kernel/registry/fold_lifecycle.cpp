@@ -33,6 +33,8 @@ void close_everything(SessionState& state) {
 
 void close_for_good(SessionState& state, std::string_view reason) {
   close_everything(state);
+  state.others.clear();
+  state.infrastructure.other_processes.clear();
   state.book.ended = true;
   state.book.level = {};
   state.book.has_edges = false;
@@ -96,6 +98,7 @@ void session_ended(Step& step) {
   const bool names_process = step.observation.integer(Key::kPid).has_value();
   const SessionInfrastructure& where = step.state.infrastructure;
   if (names_process && where.pid && !runs_in(where, step.observation)) return;
+  if (!step.state.others.empty()) return leave_process(step.state);
   close_for_good(step.state, reason);
   step.change.ended = true;
 }

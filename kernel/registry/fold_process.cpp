@@ -7,18 +7,17 @@
 
 namespace atm::kernel {
 namespace rules {
-namespace {
 
-/// The PID namespace that the pid of an observation belongs to; nothing: the daemon's, or one that was not told.
 std::optional<std::uint64_t> pid_ns_in(const Observation& observation) noexcept {
   const auto said = observation.integer(Key::kPidNs);
   return said ? std::optional(static_cast<std::uint64_t>(std::max<std::int64_t>(*said, 0))) : std::nullopt;
 }
 
-/// 0 is a namespace that nobody named.
 bool is_other_namespace(std::optional<std::uint64_t> known, std::optional<std::uint64_t> said) noexcept {
   return known.value_or(0) != 0 && said.value_or(0) != 0 && *known != *said;
 }
+
+namespace {
 
 bool is_other_process(const SessionInfrastructure& where, std::int64_t pid, std::optional<std::int64_t> ticks,
                       std::optional<std::uint64_t> pid_ns) {
@@ -84,13 +83,27 @@ void process_bound(Step& step) {
 void process_exited(Step& step) {
   Bookkeeping& book = step.book();
   if (book.ended || !runs_in(step.state.infrastructure, step.observation)) return;
+  if (!step.state.others.empty()) return leave_process(step.state);
   close_for_good(step.state, "process_exited");
   step.change.ended = true;
 }
 
+namespace {
+
+/// Where the session is in the process that a binding names.
+const ProcessPlace& place_of(const SessionState& state, const Observation& bound) noexcept {
+  const auto process = process_in(bound);
+  for (const ProcessPlace& other : state.infrastructure.other_processes) {
+    if (process && is_in(other, *process)) return other;
+  }
+  return state.infrastructure;
+}
+
+}  // namespace
+
 bool is_known_binding(const SessionState& state, const Observation& bound) noexcept {
   if (bound.type() != ObservationType::kProcessBound || state.book.ended || state.book.stale) return false;
-  const SessionInfrastructure& where = state.infrastructure;
+  const ProcessPlace& where = place_of(state, bound);
   const auto pid = bound.integer(Key::kPid);
   const auto ticks = bound.integer(Key::kStartTicks);
   if (!pid || where.pid != *pid || state.domain.agent != bound.agent()) return false;

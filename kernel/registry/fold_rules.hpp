@@ -18,6 +18,7 @@ namespace atm::kernel::rules {
 inline constexpr std::size_t kMaxOpenTools = 64;
 inline constexpr std::size_t kMaxOpenWaits = 32;
 inline constexpr std::size_t kMaxSubagents = 64;
+inline constexpr std::size_t kMaxOtherProcesses = 3;
 inline constexpr std::size_t kMaxAgentFacts = 32;
 inline constexpr std::size_t kMaxWordBytes = 256;
 inline constexpr std::size_t kMaxPathBytes = 4096;
@@ -103,9 +104,26 @@ void close_everything(SessionState& state);
 void close_for_good(SessionState& state, std::string_view reason);
 
 // fold_process.cpp
+/// The PID namespace that the pid of an observation belongs to; none: the daemon's, or one that was not told.
+[[nodiscard]] std::optional<std::uint64_t> pid_ns_in(const Observation& observation) noexcept;
+/// 0 is a namespace that nobody named.
+[[nodiscard]] bool is_other_namespace(std::optional<std::uint64_t> known,
+                                      std::optional<std::uint64_t> said) noexcept;
 void process_bound(Step& step);
 void process_exited(Step& step);
 [[nodiscard]] bool is_known_binding(const SessionState& state, const Observation& bound) noexcept;
+
+// fold_processes.cpp
+/// Makes the process of an observation the one that the rules work on. False: the session is open in several processes
+/// and the observation, a record, belongs to none that is known.
+[[nodiscard]] bool enter_process(Step& step, const std::optional<ProcessKey>& from);
+/// The same for a process by its key. False: the session does not run in it.
+[[nodiscard]] bool take_process(SessionState& state, const ProcessKey& process);
+/// The process that the rules work on is gone, and another one remains.
+void leave_process(SessionState& state);
+/// The session shows the process that needs its person most.
+void show_most_urgent(SessionState& state);
+[[nodiscard]] bool is_in(const ProcessPlace& place, const ProcessKey& process) noexcept;
 
 // fold_turns.cpp
 void prompt_submitted(Step& step);

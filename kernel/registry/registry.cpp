@@ -50,7 +50,7 @@ Registry::~Registry() {
 
 atm_status Registry::observe(Observation&& observation, std::uint32_t expect, atm_ingest_done done,
                              void* context) {
-  Message message(std::in_place_type<Ingest>, Ingest{std::move(observation), expect, done, context});
+  Message message(std::in_place_type<Ingest>, Ingest{std::move(observation), expect, done, context, {}});
   const Push push = mailbox_.push(Lane::kData, std::move(message));
   if (push == Push::kFull) count_busy(std::get<Ingest>(message).observation);
   return status_of(push);
@@ -60,9 +60,13 @@ atm_status Registry::observe_all(std::vector<Observation>&& observations) {
   if (observations.size() > mailbox_.capacity()) return ATM_E_TOO_LARGE;
   std::vector<Message> messages;
   messages.reserve(observations.size());
+  std::optional<ProcessKey> from;
+  for (const Observation& observation : observations) {
+    if (observation.type() == ObservationType::kProcessBound && !from) from = process_in(observation);
+  }
   for (Observation& observation : observations) {
     messages.emplace_back(std::in_place_type<Ingest>,
-                          Ingest{std::move(observation), ATM_EXPECT_ANY, nullptr, nullptr});
+                          Ingest{std::move(observation), ATM_EXPECT_ANY, nullptr, nullptr, from});
   }
   const Push push = mailbox_.push_all(Lane::kData, std::move(messages));
   if (push == Push::kFull) {
@@ -137,7 +141,7 @@ std::optional<std::chrono::nanoseconds> Registry::until_due() {
 
 void Registry::handle(Message& message) {
   if (auto* one = std::get_if<Ingest>(&message)) {
-    const atm_status status = ingest(one->observation, one->expect);
+    const atm_status status = ingest(one->observation, one->expect, one->from);
     if (one->done != nullptr)
       completions_.push_back({std::exchange(one->done, nullptr), one->context, status});
   } else if (auto* request = std::get_if<SnapshotRequest>(&message)) {

@@ -113,6 +113,7 @@ class Registry final : private SnapshotSource {
     std::uint32_t expect;
     atm_ingest_done done;
     void* context;
+    std::optional<ProcessKey> from{};  ///< the process of its record
   };
   struct SnapshotRequest {
     std::string session;
@@ -142,20 +143,26 @@ class Registry final : private SnapshotSource {
   void count_busy(const Observation& observation);
 
   // Observations (registry_ingest.cpp).
-  [[nodiscard]] atm_status ingest(const Observation& observation, std::uint32_t expect);
-  void apply(SessionEntry& entry, const Observation& observation, bool registered);
+  [[nodiscard]] atm_status ingest(const Observation& observation, std::uint32_t expect,
+                                  const std::optional<ProcessKey>& from);
+  void apply(SessionEntry& entry, const Observation& observation, bool registered,
+             const std::optional<ProcessKey>& from);
   void count_word(const Observation& observation);
   [[nodiscard]] bool is_heard_before(const SessionEntry& entry, const Observation& observation);
-  [[nodiscard]] atm_status begin_session(const Observation& observation, std::uint32_t expect);
+  [[nodiscard]] atm_status begin_session(const Observation& observation, std::uint32_t expect,
+                                         const std::optional<ProcessKey>& from);
   [[nodiscard]] bool is_known_by_process(const Observation& observation);
   void go_on_as(SessionEntry& old, std::string_view id, const Observation& observation, std::uint64_t seq);
   void end_all_in(const Observation& exited);
   /// Those that `entry` takes the place of in its process.
   [[nodiscard]] std::vector<SessionEntry*> replaced_in_process(const SessionEntry& entry);
+  /// Whether the session's process lives, before an observation binds the session to another one.
+  void verify_before(SessionEntry& entry, const Observation& bound);
   void depart(SessionEntry& entry, const Observation& observation);
   /// The session changed: a new revision, and an event.
   void revise(SessionEntry& entry, bool registered = false);
-  void end(SessionEntry& entry, std::string_view reason, const Verdict& verdict);
+  /// A process of the session is gone.
+  void leave(SessionEntry& entry, const ProcessKey& process, const Verdict& verdict);
   void remove(SessionEntry& entry, std::string_view reason);
 
   // What the registry says itself (registry_verdicts.cpp).
@@ -168,6 +175,7 @@ class Registry final : private SnapshotSource {
   // Time (registry_clean_up.cpp).
   void clean_up(const Tick& tick);
   void judge(SessionEntry& entry, const Tick& tick);
+  void leave_the_gone(SessionEntry& entry, const Tick& tick);
   [[nodiscard]] bool make_room();
 
   // SnapshotSource
@@ -188,6 +196,7 @@ class Registry final : private SnapshotSource {
   Agenda agenda_;
   Departed departed_;
   EventBatch events_;
+  std::function<Liveness(const SessionInfrastructure&)> verify_;  ///< of the newest clean-up
   std::vector<Completion> completions_;
   std::int64_t now_ns_ = 0;  // awake time of the batch under way
   std::uint64_t seq_ = 0;

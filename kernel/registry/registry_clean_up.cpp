@@ -3,6 +3,7 @@
 // arrived here, never wall time since a sender says it happened: a stepped clock or a slept night ends
 // nothing.
 #include <utility>
+#include <vector>
 
 #include "kernel/registry/registry.hpp"
 
@@ -10,7 +11,28 @@ namespace atm::kernel {
 
 void Registry::clean_up(const Tick& tick) {
   now_ns_ = awake_.advance(tick.mono_ns);
+  verify_ = tick.verify;
   for (SessionEntry* entry : table_.in_order()) judge(*entry, tick);
+}
+
+/// Of several processes only those stay that are verified to live.
+void Registry::leave_the_gone(SessionEntry& entry, const Tick& tick) {
+  const SessionInfrastructure& where = entry.state.infrastructure;
+  const auto check = [&](const ProcessPlace& place, bool is_only) {
+    SessionInfrastructure asked;
+    static_cast<ProcessPlace&>(asked) = place;
+    const Liveness liveness = tick.verify && place.pid ? tick.verify(asked) : Liveness::kUnknown;
+    return liveness == Liveness::kUnknown ? is_only : liveness != Liveness::kGone;
+  };
+  std::vector<ProcessKey> gone;
+  const bool is_only = where.other_processes.empty();
+  if (where.pid && !check(where, is_only))
+    gone.push_back({*where.pid, where.process_start_ticks, where.pid_ns});
+  for (const ProcessPlace& other : where.other_processes) {
+    if (!check(other, false))
+      gone.push_back({other.pid.value_or(0), other.process_start_ticks, other.pid_ns});
+  }
+  for (const ProcessKey& process : gone) leave(entry, process, {"clean_up", tick.wall, {seq_ + 1, now_ns_}});
 }
 
 void Registry::judge(SessionEntry& entry, const Tick& tick) {
@@ -22,8 +44,9 @@ void Registry::judge(SessionEntry& entry, const Tick& tick) {
     if (silent_ns < options_.ended_grace.count()) return;
     return remove(entry, book.end_reason == "process_exited" ? "process_exited" : "ended");
   }
+  leave_the_gone(entry, tick);
+  if (book.ended) return;
   const Liveness liveness = tick.verify && where.pid ? tick.verify(where) : Liveness::kUnknown;
-  if (liveness == Liveness::kGone) return end(entry, "process_exited", verdict);
   entry.verified_alive = liveness != Liveness::kUnknown;
   bool& shown = entry.state.infrastructure.verified;
   const bool is_seen_otherwise = std::exchange(shown, entry.verified_alive) != entry.verified_alive;

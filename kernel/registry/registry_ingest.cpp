@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "kernel/registry/fold_rules.hpp"
 #include "kernel/registry/registry.hpp"
 
 namespace atm::kernel {
@@ -20,7 +21,8 @@ std::optional<std::uint64_t> start_of(const Observation& observation) {
 
 }  // namespace
 
-atm_status Registry::ingest(const Observation& observation, std::uint32_t expect) {
+atm_status Registry::ingest(const Observation& observation, std::uint32_t expect,
+                            const std::optional<ProcessKey>& from) {
   if (observation.type() == ObservationType::kOther) count_word(observation);
   SessionEntry* entry = table_.find(observation.session());
   if (expect == ATM_EXPECT_PRESENT && entry == nullptr) return ATM_E_NOT_FOUND;
@@ -29,12 +31,12 @@ atm_status Registry::ingest(const Observation& observation, std::uint32_t expect
 
   atm_status status = ATM_OK;
   if (entry == nullptr) {
-    status = begin_session(observation, expect);
+    status = begin_session(observation, expect, from);
   } else if (is_heard_before(*entry, observation)) {
     ++counts_.observations;
     if (!entry->state.book.ended) entry->heard_ns = now_ns_;
   } else {
-    apply(*entry, observation, false);
+    apply(*entry, observation, false, from);
   }
   if (observation.type() == ObservationType::kProcessExited) end_all_in(observation);
   return status;
@@ -59,7 +61,8 @@ bool Registry::is_heard_before(const SessionEntry& entry, const Observation& obs
   return entry.is_binding_told && !is_pending_there;
 }
 
-atm_status Registry::begin_session(const Observation& observation, std::uint32_t expect) {
+atm_status Registry::begin_session(const Observation& observation, std::uint32_t expect,
+                                   const std::optional<ProcessKey>& from) {
   const bool is_trailing = !departed_.empty() && departed_.is_trailing(observation, now_ns_);
   if (is_trailing || !creates_session(observation)) {
     ++counts_.ignored;
@@ -80,7 +83,7 @@ atm_status Registry::begin_session(const Observation& observation, std::uint32_t
     entry.state.book.sole = true;
     table_.index(entry);
   }
-  apply(entry, observation, true);
+  apply(entry, observation, true, from);
   return ATM_OK;
 }
 
@@ -93,15 +96,23 @@ bool Registry::is_known_by_process(const Observation& observation) {
                      [](const SessionEntry* entry) { return !entry->state.book.ended; });
 }
 
-void Registry::apply(SessionEntry& entry, const Observation& observation, bool registered) {
+void Registry::verify_before(SessionEntry& entry, const Observation& bound) {
+  SessionInfrastructure& where = entry.state.infrastructure;
+  const auto process = process_in(bound);
+  if (!process || !where.pid || rules::is_in(where, *process) || !verify_) return;
+  const Liveness liveness = verify_(where);
+  where.verified = liveness == Liveness::kAlive || liveness == Liveness::kStopped;
+}
+
+void Registry::apply(SessionEntry& entry, const Observation& observation, bool registered,
+                     const std::optional<ProcessKey>& from) {
   const std::uint64_t seq = ++seq_;
   ++counts_.observations;
-  const Change change = fold(entry.state, observation, {seq, now_ns_});
   const bool is_binding = observation.type() == ObservationType::kProcessBound;
-  if (is_binding) {
-    entry.is_binding_told = true;
-    table_.index(entry);
-  }
+  if (is_binding) verify_before(entry, observation);
+  const Change change = fold(entry.state, observation, {seq, now_ns_}, from);
+  if (is_binding) entry.is_binding_told = true;
+  table_.index(entry);
   const bool is_late = entry.state.book.ended && !change.ended;
   if (!is_late && observation.type() != ObservationType::kAttentionAcknowledged) entry.heard_ns = now_ns_;
   std::vector<SessionEntry*> replaced;
@@ -141,6 +152,9 @@ std::vector<SessionEntry*> Registry::replaced_in_process(const SessionEntry& ent
 
 void Registry::depart(SessionEntry& entry, const Observation& observation) {
   const SessionDomain& domain = entry.state.domain;
+  const auto process = process_in(observation);
+  if (!entry.state.others.empty() && process)
+    return leave(entry, *process, {observation.type_name(), time_of(observation), {seq_ + 1, now_ns_}});
   if (!domain.id.is_pending())
     departed_.add(domain.id.view(), entry.state.infrastructure, time_of(observation), now_ns_);
   remove(entry, "replaced");
@@ -167,7 +181,7 @@ void Registry::end_all_in(const Observation& exited) {
   const auto pid = exited.integer(Key::kPid);
   if (!pid) return;
   for (SessionEntry* entry : table_.in_process(*pid, start_of(exited))) {
-    end(*entry, "process_exited", {exited.type_name(), time_of(exited), {seq_ + 1, now_ns_}});
+    leave(*entry, {*pid, start_of(exited)}, {exited.type_name(), time_of(exited), {seq_ + 1, now_ns_}});
   }
 }
 
@@ -177,10 +191,11 @@ void Registry::revise(SessionEntry& entry, bool registered) {
   events_.state(++seq_, entry, registered);
 }
 
-void Registry::end(SessionEntry& entry, std::string_view reason, const Verdict& verdict) {
-  const Change change = end_session(entry.state, reason, verdict);
-  if (!change.ended) return;
-  if (entry.state.domain.id.is_pending()) return remove(entry, reason);
+void Registry::leave(SessionEntry& entry, const ProcessKey& process, const Verdict& verdict) {
+  const Change change = end_process(entry.state, process, "process_exited", verdict);
+  if (!change.ended && !change.shown) return;
+  if (change.ended && entry.state.domain.id.is_pending()) return remove(entry, "process_exited");
+  table_.index(entry);
   entry.heard_ns = now_ns_;
   revise(entry);
   follow_up(entry, change, verdict.at);

@@ -84,15 +84,11 @@ enum class Turn : std::uint8_t { kUnseen, kOpen, kClosed, kFailed };
 /// By what kind of evidence a turn is open or closed.
 enum class Basis : std::uint8_t { kLevel, kRecord, kEdge };
 
-/// What the fold must remember beyond what a client is shown. The status is a function of it (rules::settle),
-/// never a second truth beside it.
-struct Bookkeeping {
+/// What one process of a session does.
+struct Activity {
   Turn turn = Turn::kUnseen;
   Basis basis = Basis::kLevel;
-  bool registered = false;  ///< by a client that says it works: active while the turn is unseen
   bool compacting = false;
-  bool stale = false;
-  bool ended = false;
   bool has_edges = false;            ///< hooks are at hand: what they did not say did not happen
   bool rested = false;               ///< idle since it began
   bool given_up = false;             ///< a level ended the turn sooner than a person interrupts
@@ -103,14 +99,9 @@ struct Bookkeeping {
   bool unblocked = false;            ///< a report closed a wait; nothing said yet how it was answered
   bool stopped = false;              ///< its process is stopped by a signal
   bool sole = false;                 ///< its process has one session at a time
-  bool only_bound = true;            ///< nothing but its process is known
   bool counts_tasks = false;         ///< its end told how many background tasks go on
   std::uint32_t started_tasks = 0;   ///< named ones, by their tools; no end of them was told
   std::uint32_t background_tasks = 0;
-  std::uint32_t agent_facts = 0;  ///< facts under `agent.`, bounded
-  std::uint32_t calls = 0;
-  std::uint64_t prompts = 0;
-  std::int64_t news_ns = 0;  ///< awake time of the newest observation that was folded
   std::int64_t edge_ns = 0;  ///< awake time of the main thread's newest edge
   Timestamp edge_at{};       ///< its own time
   Timestamp turn_opened_at{};
@@ -119,14 +110,36 @@ struct Bookkeeping {
   Timestamp answered_at{};  ///< when a wait was closed last
   std::string prompt_id;    ///< of the newest prompt
   std::string error_kind;   ///< of a failed turn
-  std::string end_reason;   ///< why the session ended: `process_exited`, or the agent's word
   Level level;
   Call error;  ///< of a failed turn
-  ShownCall shown;
   std::vector<OpenTool> tools;
   std::vector<OpenWait> waits;
+  friend bool operator==(const Activity&, const Activity&) = default;
+};
+
+/// What the fold must remember beyond what a client is shown. The status is a function of it (rules::settle),
+/// never a second truth beside it.
+struct Bookkeeping : Activity {
+  bool registered = false;  ///< by a client that says it works: active while the turn is unseen
+  bool stale = false;
+  bool ended = false;
+  bool only_bound = true;         ///< nothing but its process is known
+  std::uint32_t agent_facts = 0;  ///< facts under `agent.`, bounded
+  std::uint32_t calls = 0;
+  std::uint64_t prompts = 0;
+  std::int64_t news_ns = 0;  ///< awake time of the newest observation that was folded
+  std::string end_reason;    ///< why the session ended: `process_exited`, or the agent's word
+  ShownCall shown;
   std::vector<Heard> heard;  ///< parallel to SessionDomain::evidence
   friend bool operator==(const Bookkeeping&, const Bookkeeping&) = default;
+};
+
+/// What a further process of a session does (I14). Its place is SessionInfrastructure::other_processes at the same
+/// index.
+struct OtherProcess {
+  Activity activity;
+  bool finished = false;
+  std::vector<Subagent> subagents;
 };
 
 /// All the registry keeps of one session.
@@ -136,6 +149,7 @@ struct SessionState {
   SessionDomain domain;
   SessionInfrastructure infrastructure;
   Bookkeeping book;
+  std::vector<OtherProcess> others;
 };
 
 }  // namespace atm::kernel

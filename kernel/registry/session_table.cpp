@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "kernel/registry/fold_rules.hpp"
+
 namespace atm::kernel {
 
 SessionEntry* SessionTable::find(std::string_view id) noexcept {
@@ -35,33 +37,38 @@ void SessionTable::erase(std::string_view id) {
 }
 
 void SessionTable::index(SessionEntry& entry) {
-  const std::int64_t pid = entry.state.infrastructure.pid.value_or(0);
-  if (pid == entry.indexed_pid) return;
+  std::vector<std::int64_t> pids;
+  const SessionInfrastructure& where = entry.state.infrastructure;
+  if (where.pid) pids.push_back(*where.pid);
+  for (const ProcessPlace& other : where.other_processes) pids.push_back(other.pid.value_or(0));
+  if (pids == entry.indexed_pids) return;
   unindex(entry);
-  if (pid != 0) by_pid_.emplace(pid, &entry);
-  entry.indexed_pid = pid;
+  for (const std::int64_t pid : pids) by_pid_.emplace(pid, &entry);
+  entry.indexed_pids = std::move(pids);
 }
 
 void SessionTable::unindex(SessionEntry& entry) {
-  const auto [begin, end] = by_pid_.equal_range(entry.indexed_pid);
-  for (auto at = begin; at != end; ++at) {
-    if (at->second != &entry) continue;
-    by_pid_.erase(at);
-    break;
+  for (const std::int64_t pid : entry.indexed_pids) {
+    const auto [begin, end] = by_pid_.equal_range(pid);
+    const auto at = std::find_if(begin, end, [&entry](const auto& one) { return one.second == &entry; });
+    if (at != end) by_pid_.erase(at);
   }
-  entry.indexed_pid = 0;
+  entry.indexed_pids.clear();
 }
 
 std::vector<SessionEntry*> SessionTable::in_process(std::int64_t pid,
                                                     std::optional<std::uint64_t> start_ticks,
                                                     std::optional<std::uint64_t> pid_ns) {
   std::vector<SessionEntry*> some;
+  const ProcessKey process{pid, start_ticks};
   const auto [begin, end] = by_pid_.equal_range(pid);
   for (auto at = begin; at != end; ++at) {
     const SessionInfrastructure& where = at->second->state.infrastructure;
-    const auto& theirs = where.process_start_ticks;
-    if (where.pid_ns != pid_ns) continue;
-    if (!start_ticks || !theirs || *start_ticks == *theirs) some.push_back(at->second);
+    const auto is_there = [&](const ProcessPlace& place) {
+      return place.pid_ns == pid_ns && rules::is_in(place, process);
+    };
+    const bool is_other = std::any_of(where.other_processes.begin(), where.other_processes.end(), is_there);
+    if (is_other || is_there(where)) some.push_back(at->second);
   }
   sort(some);
   return some;

@@ -28,10 +28,10 @@ struct SessionEntry {
   std::uint64_t number = 0;                 ///< in order of registration
   std::int64_t created_ns = 0;
   std::int64_t heard_ns = 0;
-  std::size_t pending = kNotPending;  ///< its state event in the EventBatch
-  bool verified_alive = false;        ///< at the last clean-up
-  bool is_binding_told = false;       ///< the process it is in came in an event, not by inheritance
-  std::int64_t indexed_pid = 0;       ///< where SessionTable::in_process() finds it
+  std::size_t pending = kNotPending;       ///< its state event in the EventBatch
+  bool verified_alive = false;             ///< at the last clean-up
+  bool is_binding_told = false;            ///< the process it is in came in an event, not by inheritance
+  std::vector<std::int64_t> indexed_pids;  ///< where SessionTable::in_process() finds it
   std::multimap<std::int64_t, SessionEntry*>::iterator planned;  ///< its place in the Agenda
   bool is_planned = false;
 };

@@ -22,10 +22,18 @@ std::optional<ProcessId> read_process(const json::Value* process, std::string_vi
 
 }  // namespace
 
-std::optional<ProcessId> process_of(const json::Value& session, std::string_view this_host) {
+std::set<ProcessId> processes_of(const json::Value& session, std::string_view this_host) {
   const json::Value* status = json::get_object(session, "status");
-  if (status != nullptr && json::get_string(*status, "status") == "ended") return std::nullopt;
-  return read_process(json::get_object(session, "process"), this_host);
+  if (status != nullptr && json::get_string(*status, "status") == "ended") return {};
+  std::set<ProcessId> processes;
+  const auto add = [&](const json::Value* process) {
+    if (const auto id = read_process(process, this_host)) processes.insert(*id);
+  };
+  add(json::get_object(session, "process"));
+  if (const json::Value* all = json::get_array(session, "processes")) {
+    for (const json::Value& one : all->GetArray()) add(&one);
+  }
+  return processes;
 }
 
 std::optional<ProcessId> process_bound_by(const json::Value& observation, std::string_view this_host) {

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -18,11 +19,9 @@ struct ProcessId {
   auto operator<=>(const ProcessId&) const = default;
 };
 
-/// The process that a session object (docs/specs/protocol.md, the session) says it runs in, if it can be
-/// watched from here: not that of an ended session, of another host or PID namespace, or one whose start is
-/// unknown.
-[[nodiscard]] std::optional<ProcessId> process_of(const atm::json::Value& session,
-                                                  std::string_view this_host);
+/// The processes that a session object (docs/specs/protocol.md, the session) says it runs in, if they can be
+/// watched from here: not those of an ended session, of another host or PID namespace, or one whose start is unknown.
+[[nodiscard]] std::set<ProcessId> processes_of(const atm::json::Value& session, std::string_view this_host);
 
 /// The same of an observation object of type process.bound.
 [[nodiscard]] std::optional<ProcessId> process_bound_by(const atm::json::Value& observation,

@@ -3,37 +3,45 @@
 
 #include "support/catch.hpp"
 
-using processes::process_of;
+using processes::processes_of;
 using processes::ProcessId;
+using Ids = std::set<ProcessId>;
 
 namespace {
 
-std::optional<ProcessId> read(std::string_view session) {
+Ids read(std::string_view session) {
   atm::json::Reader reader;
   const atm::json::Value* value = reader.parse(session);
   REQUIRE(value != nullptr);
-  return process_of(*value, "here");
+  return processes_of(*value, "here");
 }
 
 }  // namespace
 
 TEST_CASE("a session's process is its pid and its start together", "[processes]") {
-  CHECK(read(R"({"process":{"pid":7,"start_ticks":70}})") == ProcessId{7, 70});
-  CHECK(read(R"({"process":{"pid":7,"start_ticks":70,"host":"here"}})") == ProcessId{7, 70});
-  CHECK(read(R"({"status":{"status":"idle"},"process":{"pid":7,"start_ticks":70}})") == ProcessId{7, 70});
+  CHECK(read(R"({"process":{"pid":7,"start_ticks":70}})") == Ids{{7, 70}});
+  CHECK(read(R"({"process":{"pid":7,"start_ticks":70,"host":"here"}})") == Ids{{7, 70}});
+  CHECK(read(R"({"status":{"status":"idle"},"process":{"pid":7,"start_ticks":70}})") == Ids{{7, 70}});
+}
+
+TEST_CASE("a session in two processes is watched in both", "[processes]") {
+  CHECK(
+      read(
+          R"({"process":{"pid":7,"start_ticks":70},"processes":[{"pid":7,"start_ticks":70},{"pid":8,"start_ticks":80}]})") ==
+      Ids{{7, 70}, {8, 80}});
 }
 
 TEST_CASE("what cannot be told from here is not watched", "[processes]") {
-  CHECK_FALSE(read(R"({})"));
-  CHECK_FALSE(read(R"({"process":{}})"));
-  CHECK_FALSE(read(R"({"process":{"pid":7}})"));
-  CHECK_FALSE(read(R"({"process":{"start_ticks":70}})"));
-  CHECK_FALSE(read(R"({"process":{"pid":0,"start_ticks":70}})"));
-  CHECK_FALSE(read(R"({"process":{"pid":7,"start_ticks":-1}})"));
-  CHECK_FALSE(read(R"({"process":{"pid":7,"start_ticks":70,"host":"there"}})"));
-  CHECK_FALSE(read(R"({"process":{"pid":7,"start_ticks":70,"pid_ns":4026532177}})"));
+  CHECK(read(R"({})").empty());
+  CHECK(read(R"({"process":{}})").empty());
+  CHECK(read(R"({"process":{"pid":7}})").empty());
+  CHECK(read(R"({"process":{"start_ticks":70}})").empty());
+  CHECK(read(R"({"process":{"pid":0,"start_ticks":70}})").empty());
+  CHECK(read(R"({"process":{"pid":7,"start_ticks":-1}})").empty());
+  CHECK(read(R"({"process":{"pid":7,"start_ticks":70,"host":"there"}})").empty());
+  CHECK(read(R"({"process":{"pid":7,"start_ticks":70,"pid_ns":4026532177}})").empty());
 }
 
 TEST_CASE("an ended session is watched no more", "[processes]") {
-  CHECK_FALSE(read(R"({"status":{"status":"ended"},"process":{"pid":7,"start_ticks":70}})"));
+  CHECK(read(R"({"status":{"status":"ended"},"process":{"pid":7,"start_ticks":70}})").empty());
 }

@@ -217,14 +217,16 @@ void ProcessSource::take(const atm_event& event) {
     case ATM_EVENT_SNAPSHOT_END:
       return roster_.end_snapshot();
     case ATM_EVENT_SESSION_REMOVED:
-      return roster_.set(atm::to_view(event.session), std::nullopt);
+      return roster_.set(atm::to_view(event.session), {});
     case ATM_EVENT_SNAPSHOT_ITEM:
     case ATM_EVENT_ACTIVITY: {
       const atm::json::Value* told = reader_.parse(atm::to_view(event.json));
       if (told == nullptr) return host_.count("unreadable_events");
-      const bool is_session = event.kind == ATM_EVENT_SNAPSHOT_ITEM;
-      return roster_.set(atm::to_view(event.session),
-                         is_session ? process_of(*told, this_host_) : process_bound_by(*told, this_host_));
+      if (event.kind == ATM_EVENT_SNAPSHOT_ITEM)
+        return roster_.set(atm::to_view(event.session), processes_of(*told, this_host_));
+      if (const auto process = process_bound_by(*told, this_host_))
+        roster_.add(atm::to_view(event.session), *process);
+      return;
     }
     default:  // a gap: a snapshot follows
       return;

@@ -104,7 +104,7 @@ TEST_CASE("a pid that was used again is reported at once", "[processes]") {
   CHECK(source.exits(1).at(0).session == "a");
 }
 
-TEST_CASE("a session that moves to another process outlives the old one", "[processes]") {
+TEST_CASE("each process that a session was bound to is watched until it ends", "[processes]") {
   Started source;
   source.host.processes().add({8, 80});
   source.host.set_session("a", in_process(7, 70));
@@ -114,9 +114,10 @@ TEST_CASE("a session that moves to another process outlives the old one", "[proc
   REQUIRE(source.is_settled());
   source.host.processes().end(7, 70);
   source.host.processes().end(8, 80);
-  const auto exits = source.exits(1);
-  REQUIRE(exits.size() == 1);
-  CHECK(exits[0].attrs.at("pid") == atm::testing::OwnedValue(std::int64_t{8}));
+  const auto exits = source.exits(2);
+  REQUIRE(exits.size() == 2);
+  CHECK(exits[0].attrs.at("pid") == atm::testing::OwnedValue(std::int64_t{7}));
+  CHECK(exits[1].attrs.at("pid") == atm::testing::OwnedValue(std::int64_t{8}));
 }
 
 TEST_CASE("a process is let go with its last session", "[processes]") {

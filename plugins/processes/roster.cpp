@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "roster.hpp"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace processes {
 
@@ -10,31 +12,41 @@ void Roster::begin_snapshot() {
 }
 
 void Roster::end_snapshot() {
-  for (auto it = places_.begin(); it != places_.end();) {
-    it = it->second.snapshot == snapshot_ ? std::next(it) : remove(it);
+  std::vector<std::string> missing;
+  for (const auto& [session, place] : places_) {
+    if (place.snapshot != snapshot_) missing.push_back(session);
   }
+  for (const std::string& session : missing) set(session, {});
 }
 
-void Roster::set(std::string_view session, std::optional<ProcessId> process) {
-  const auto it = places_.find(session);
-  if (it != places_.end()) {
-    if (process == it->second.process) {
-      it->second.snapshot = snapshot_;
-      return;
+void Roster::set(std::string_view session, const Processes& processes) {
+  if (const auto known = places_.find(session); known != places_.end()) {
+    const Processes before = known->second.processes;
+    for (const ProcessId& process : before) {
+      if (processes.count(process) == 0) leave(known->first, process);
     }
-    remove(it);
+    if (processes.empty()) places_.erase(known);
   }
-  if (!process) return;
-  places_.emplace(session, Place{*process, snapshot_});
-  Sessions& sessions = by_process_[*process];
-  if (sessions.empty()) changed_.insert(*process);
+  for (const ProcessId& process : processes) add(session, process);
+}
+
+void Roster::add(std::string_view session, const ProcessId& process) {
+  Place& place = places_.try_emplace(std::string(session)).first->second;
+  place.snapshot = snapshot_;
+  if (!place.processes.insert(process).second) return;
+  Sessions& sessions = by_process_[process];
+  if (sessions.empty()) changed_.insert(process);
   sessions.emplace(session);
 }
 
 Roster::Sessions Roster::take(const ProcessId& process) {
   auto node = by_process_.extract(process);
   if (!node) return {};
-  for (const std::string& session : node.mapped()) places_.erase(session);
+  for (const std::string& session : node.mapped()) {
+    const auto place = places_.find(session);
+    place->second.processes.erase(process);
+    if (place->second.processes.empty()) places_.erase(place);
+  }
   return std::move(node.mapped());
 }
 
@@ -42,14 +54,13 @@ std::set<ProcessId> Roster::changed() {
   return std::exchange(changed_, {});
 }
 
-Roster::Places::iterator Roster::remove(Places::iterator place) {
-  const auto it = by_process_.find(place->second.process);
-  it->second.erase(place->first);
-  if (it->second.empty()) {
-    changed_.insert(it->first);
-    by_process_.erase(it);
-  }
-  return places_.erase(place);
+void Roster::leave(const std::string& session, const ProcessId& process) {
+  places_.find(session)->second.processes.erase(process);
+  const auto it = by_process_.find(process);
+  it->second.erase(session);
+  if (!it->second.empty()) return;
+  changed_.insert(it->first);
+  by_process_.erase(it);
 }
 
 }  // namespace processes

@@ -24,8 +24,12 @@ class Roster final {
   void begin_snapshot();
   void end_snapshot();
 
-  /// The session runs in that process now; in none that can be watched.
-  void set(std::string_view session, std::optional<ProcessId> process);
+  using Processes = std::set<ProcessId>;
+
+  /// The session runs in these processes now; in none that can be watched.
+  void set(std::string_view session, const Processes& processes);
+  /// The session runs in this process as well.
+  void add(std::string_view session, const ProcessId& process);
 
   /// The process has ended: its sessions, forgotten.
   [[nodiscard]] Sessions take(const ProcessId& process);
@@ -36,12 +40,12 @@ class Roster final {
 
  private:
   struct Place {
-    ProcessId process;
-    std::uint64_t snapshot;
+    Processes processes;
+    std::uint64_t snapshot = 0;
   };
   using Places = std::map<std::string, Place, std::less<>>;
 
-  Places::iterator remove(Places::iterator place);
+  void leave(const std::string& session, const ProcessId& process);
 
   Places places_;
   std::map<ProcessId, Sessions> by_process_;

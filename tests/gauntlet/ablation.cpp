@@ -126,6 +126,7 @@ void judge_calls(const Scenario& scenario, const Run& run, const World& referenc
 /// `reference`: the scenario as it is with every source; none: calls are not judged.
 void judge(const Scenario& scenario, const Run& run, const World* reference, Nanos start, Tally& tally,
            Ablation& found) {
+  if (!run.left.processes && !scenario.needs_processes.empty()) return;
   try {
     const auto world = play_with(scenario, run.left);
     judge_states(scenario, run, world->view(), tally, found.wrong);

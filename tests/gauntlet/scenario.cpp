@@ -142,6 +142,7 @@ void read_header(const Value& line, Scenario& scenario) {
   scenario.rules = texts(line, "rules");
   scenario.not_doubled = text(line, "not_doubled");
   scenario.not_swapped = text(line, "not_swapped");
+  scenario.needs_processes = text(line, "needs_processes");
   scenario.not_cold = text(line, "not_cold");
   scenario.expected_failure = text(line, "expected_failure");
   if (scenario.claim.empty() || scenario.source.empty() || scenario.rules.empty())

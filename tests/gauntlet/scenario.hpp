@@ -76,6 +76,7 @@ struct Scenario {
   std::string source;
   std::string not_doubled;  ///< why doubling its hooks may change its end; empty: it may not
   std::string not_swapped;
+  std::string needs_processes;   ///< why nothing else can tell its end
   std::string not_cold;          ///< why a daemon that starts in its middle may be wrong
   std::string expected_failure;  ///< why the state is still wrong; empty: it is right
   std::vector<std::string> traps;

@@ -127,10 +127,13 @@ void World::tell(const Record& record) {
     foreign_entries_.erase(record.entry_of);
     if (!record.is_gone) foreign_entries_.emplace(record.entry_of, record);
   }
+  std::vector<kernel::Observation> observations;
   for (testing::OwnedObservation one : result.observations) {
     relocate(record, one);
-    observe(one);
+    observations.push_back(copy(one));
   }
+  if (registry_.observe_all(std::move(observations)) != ATM_OK)
+    throw std::runtime_error("the registry is full");
   settle();
 }
 

@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace atm {
 
-struct SessionInfrastructure {
+/// The process and the terminal that a session is open in.
+struct ProcessPlace {
   std::optional<std::int64_t> pid;
   /// Clock ticks from boot to the process's start (proc(5), stat field 22): with the pid it names one process
   /// for good, where a pid alone is used again.
@@ -28,6 +30,11 @@ struct SessionInfrastructure {
   std::optional<std::string> tty;
   std::optional<std::string> tmux_pane;    ///< `%3`
   std::optional<std::string> socket_path;  ///< of the tmux server
+};
+
+/// `pid` and its neighbours name the process whose state the session shows.
+struct SessionInfrastructure : ProcessPlace {
+  std::vector<ProcessPlace> other_processes;  ///< further live processes that the session is open in
   std::optional<TranscriptPath> transcript_path;
   RecentTools recent_tools;
   std::uint64_t update_count = 0;      ///< reports folded in

@@ -122,18 +122,24 @@ inline void read_subagents(const json::Value& from, SessionDomain& session) {
   }
 }
 
-inline void read_process(const json::Value& from, SessionInfrastructure& infrastructure) {
-  infrastructure.pid_ns = read_count(from, "pid_ns");
-  infrastructure.pid = json::get_int(from, infrastructure.pid_ns ? "ns_pid" : "pid");
-  infrastructure.process_start_ticks = read_count(from, "start_ticks");
-  infrastructure.tty = read_text(from, "tty");
-  infrastructure.tmux_pane = read_text(from, "tmux_pane");
-  infrastructure.socket_path = read_text(from, "tmux_socket");
-  infrastructure.host = read_text(from, "host");
-  infrastructure.boot_id = read_text(from, "boot_id");
-  infrastructure.verified = json::get_bool(from, "verified").value_or(false);
-  infrastructure.bound_by = read_text(from, "bound_by");
-  infrastructure.bound_at = read_time(from, "bound_at");
+inline void read_place(const json::Value& from, ProcessPlace& place) {
+  place.pid_ns = read_count(from, "pid_ns");
+  place.pid = json::get_int(from, place.pid_ns ? "ns_pid" : "pid");
+  place.process_start_ticks = read_count(from, "start_ticks");
+  place.tty = read_text(from, "tty");
+  place.tmux_pane = read_text(from, "tmux_pane");
+  place.socket_path = read_text(from, "tmux_socket");
+  place.host = read_text(from, "host");
+  place.boot_id = read_text(from, "boot_id");
+  place.verified = json::get_bool(from, "verified").value_or(false);
+  place.bound_by = read_text(from, "bound_by");
+  place.bound_at = read_time(from, "bound_at");
+}
+
+/// The process that is shown comes first.
+inline void read_processes(const json::Value& from, SessionInfrastructure& infrastructure) {
+  for (rapidjson::SizeType i = 1; i < from.Size(); ++i)
+    read_place(from[i], infrastructure.other_processes.emplace_back());
 }
 
 inline void read_evidence(const json::Value& from, SessionDomain& session) {
@@ -202,8 +208,10 @@ inline void read_numbers(const json::Value& from, SessionDomain& session) {
   if (const json::Value* evidence = json::get_array(from, "evidence"))
     detail::read_evidence(*evidence, domain);
   if (const json::Value* process = json::get_object(from, "process")) {
-    detail::read_process(*process, session.infrastructure);
+    detail::read_place(*process, session.infrastructure);
   }
+  if (const json::Value* processes = json::get_array(from, "processes"))
+    detail::read_processes(*processes, session.infrastructure);
   if (const json::Value* facts = json::get_object(from, "facts")) detail::read_facts(*facts, domain.facts);
   return session;
 }

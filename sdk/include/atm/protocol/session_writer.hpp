@@ -120,24 +120,44 @@ inline void write_context(MemberWriter& out, const ContextUsage& usage) {
   out.end();
 }
 
+inline void write_place(MemberWriter& out, const ProcessPlace& place) {
+  if (place.pid_ns) {
+    out.number("pid_ns", *place.pid_ns);
+    out.number_if("ns_pid", place.pid);
+  } else {
+    out.number_if("pid", place.pid);
+    out.number_if("start_ticks", place.process_start_ticks);
+  }
+  out.text_if("tty", place.tty);
+  out.text_if("tmux_pane", place.tmux_pane);
+  out.text_if("tmux_socket", place.socket_path);
+  out.text_if("host", place.host);
+  out.text_if("boot_id", place.boot_id);
+  if (place.verified) out.flag("verified", true);
+  out.text_if("bound_by", place.bound_by);
+  if (place.bound_at) out.time("bound_at", *place.bound_at);
+}
+
 inline void write_process(MemberWriter& out, const SessionInfrastructure& infrastructure) {
   out.begin("process");
-  if (infrastructure.pid_ns) {
-    out.number("pid_ns", *infrastructure.pid_ns);
-    out.number_if("ns_pid", infrastructure.pid);
-  } else {
-    out.number_if("pid", infrastructure.pid);
-    out.number_if("start_ticks", infrastructure.process_start_ticks);
-  }
-  out.text_if("tty", infrastructure.tty);
-  out.text_if("tmux_pane", infrastructure.tmux_pane);
-  out.text_if("tmux_socket", infrastructure.socket_path);
-  out.text_if("host", infrastructure.host);
-  out.text_if("boot_id", infrastructure.boot_id);
-  if (infrastructure.verified) out.flag("verified", true);
-  out.text_if("bound_by", infrastructure.bound_by);
-  if (infrastructure.bound_at) out.time("bound_at", *infrastructure.bound_at);
+  write_place(out, infrastructure);
   out.end();
+}
+
+/// The process that is shown comes first. Absent where there is one process only.
+inline void write_processes(json::Writer& writer, const SessionInfrastructure& infrastructure) {
+  if (infrastructure.other_processes.empty()) return;
+  MemberWriter out(writer);
+  const auto write = [&](const ProcessPlace& place) {
+    writer.StartObject();
+    write_place(out, place);
+    out.end();
+  };
+  json::key(writer, "processes");
+  writer.StartArray();
+  write(infrastructure);
+  for (const ProcessPlace& other : infrastructure.other_processes) write(other);
+  writer.EndArray();
 }
 
 /// Nested by what stands before the first dot; Facts are sorted, so each namespace is one run.
@@ -241,6 +261,7 @@ inline void write_session(json::Writer& writer, const SessionDomain& session,
   out.flag("finished", session.finished);
   detail::write_evidence(writer, session);
   detail::write_process(out, infrastructure);
+  detail::write_processes(writer, infrastructure);
   detail::write_facts(out, session.facts);
   out.number("rev", session.rev);
   writer.EndObject();

@@ -12,10 +12,10 @@ namespace atm::kernel::test {
 /// Folds one observation after the other, a second apart unless it says when.
 class Story {
  public:
-  Change tell(Told one) {
+  Change tell(Told one, const std::optional<ProcessKey>& from = std::nullopt) {
     if (one.after == 0ns) one.after = ++steps_ * 1s;
     now = one.after;
-    return fold(state, one.copy(), {++seq, now.count()});
+    return fold(state, one.copy(), {++seq, now.count()}, from);
   }
   /// Time passes in which nothing is heard; whatever is due on the way is concluded.
   Change pass(std::chrono::nanoseconds silence) {

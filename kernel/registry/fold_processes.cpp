@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// One session in several live processes (I14). The rules work on the process of the observation; the others wait in
+// SessionState::others. After each observation the process that needs its person most is the one that is shown.
+#include <algorithm>
+#include <utility>
+
+#include "kernel/registry/fold_rules.hpp"
+
+namespace atm::kernel {
+
+std::optional<ProcessKey> process_in(const Observation& observation) noexcept {
+  const auto pid = observation.integer(Key::kPid);
+  if (!pid || *pid <= 0) return std::nullopt;
+  const auto ticks = observation.integer(Key::kStartTicks);
+  return ProcessKey{*pid,
+                    ticks && *ticks >= 0 ? std::optional(static_cast<std::uint64_t>(*ticks)) : std::nullopt,
+                    rules::pid_ns_in(observation)};
+}
+
+namespace rules {
+namespace {
+
+void swap_with(SessionState& state, std::size_t index) {
+  OtherProcess& other = state.others[index];
+  std::swap(static_cast<ProcessPlace&>(state.infrastructure), state.infrastructure.other_processes[index]);
+  std::swap(static_cast<Activity&>(state.book), other.activity);
+  std::swap(state.domain.finished, other.finished);
+  std::swap(state.domain.subagents, other.subagents);
+}
+
+/// A live process keeps what it does while the session is bound to another one as well.
+void set_aside(SessionState& state) {
+  if (state.others.size() == kMaxOtherProcesses) {
+    state.others.erase(state.others.begin());
+    auto& places = state.infrastructure.other_processes;
+    places.erase(places.begin());
+  }
+  state.others.emplace_back();
+  state.infrastructure.other_processes.emplace_back();
+  swap_with(state, state.others.size() - 1);
+}
+
+bool owns(const Activity& activity, const Observation& observation) noexcept {
+  const std::string_view prompt = observation.text(Key::kPromptId);
+  if (!prompt.empty() && activity.prompt_id == prompt) return true;
+  const std::string_view tool = observation.text(Key::kToolUseId);
+  return !tool.empty() && std::any_of(activity.tools.begin(), activity.tools.end(),
+                                      [tool](const OpenTool& open) { return open.id == tool; });
+}
+
+/// A transcript is one for all processes of its session: what it names tells whose line it is.
+bool enter_by_name(Step& step) {
+  if (owns(step.book(), step.observation)) return true;
+  const auto& others = step.state.others;
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    if (!owns(others[i].activity, step.observation)) continue;
+    swap_with(step.state, i);
+    return true;
+  }
+  return false;
+}
+
+int urgency(const Activity& activity) noexcept {
+  const bool asks = std::any_of(activity.waits.begin(), activity.waits.end(),
+                                [](const OpenWait& wait) { return !is_idle_prompt(wait); });
+  if (asks) return 5;
+  if (activity.turn == Turn::kFailed) return 4;
+  if (activity.turn == Turn::kOpen || activity.compacting) return 3;
+  if (activity.background_tasks > 0) return 2;
+  return activity.waits.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+bool is_in(const ProcessPlace& place, const ProcessKey& process) noexcept {
+  if (!place.pid || *place.pid != process.pid || is_other_namespace(place.pid_ns, process.pid_ns))
+    return false;
+  return !process.start_ticks || !place.process_start_ticks ||
+         *process.start_ticks == *place.process_start_ticks;
+}
+
+bool take_process(SessionState& state, const ProcessKey& process) {
+  if (is_in(state.infrastructure, process)) return true;
+  const auto& places = state.infrastructure.other_processes;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!is_in(places[i], process)) continue;
+    swap_with(state, i);
+    return true;
+  }
+  return false;
+}
+
+bool enter_process(Step& step, const std::optional<ProcessKey>& from) {
+  SessionState& state = step.state;
+  const auto own = process_in(step.observation);
+  const std::optional<ProcessKey>& process = own ? own : from;
+  if (process && take_process(state, *process)) return true;
+  if (step.observation.type() == ObservationType::kProcessBound) {
+    const bool moves = process && state.infrastructure.pid && !state.book.ended;
+    if (moves && state.infrastructure.verified) set_aside(state);
+    return true;
+  }
+  if (state.others.empty() || !step.is_recorded()) return true;
+  return enter_by_name(step);
+}
+
+void leave_process(SessionState& state) {
+  // What the process asked cannot come back.
+  const std::uint32_t shown = state.book.shown.call.number;
+  const auto& waits = state.book.waits;
+  if (std::any_of(waits.begin(), waits.end(),
+                  [shown](const OpenWait& wait) { return wait.call.number == shown; }))
+    state.book.shown.answered = true;
+  swap_with(state, state.others.size() - 1);
+  state.others.pop_back();
+  state.infrastructure.other_processes.pop_back();
+}
+
+void show_most_urgent(SessionState& state) {
+  const auto& others = state.others;
+  int most = urgency(state.book);
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    if (urgency(others[i].activity) <= most) continue;
+    most = urgency(others[i].activity);
+    best = i;
+  }
+  if (best) swap_with(state, *best);
+}
+
+}  // namespace rules
+}  // namespace atm::kernel

@@ -4,6 +4,7 @@
 
 #include "plugins/bad.hpp"
 #include "support/catch.hpp"
+#include "support/full_pipe.hpp"
 
 using namespace atm::test;
 
@@ -29,6 +30,16 @@ TEST_CASE("a plugin whose stop never returns does not keep the daemon alive", "[
   REQUIRE(atmd.wait_ready());
   CHECK(atmd.stop() == 70);
   CHECK(contains(atmd.output(), "the stop took longer than 1000 ms; ended by force"));
+}
+
+TEST_CASE("a stop that hangs ends by force while nobody reads the log", "[stop][!shouldfail]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("hang")).string();
+  home.config("[limits]\nstop_seconds = 1\n");
+  const FullPipe pipe(home.dir());
+  Atmd atmd(home, {"--plugin-dir", dir}, with_errors_to(pipe.path()));
+  REQUIRE(atmd.wait_ready());
+  CHECK(atmd.stop() == 70);
 }
 
 TEST_CASE("a second atmd on one socket says who has it and leaves the first alone", "[stop]") {

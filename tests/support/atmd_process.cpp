@@ -115,6 +115,7 @@ Atmd::Atmd(const Home& home, const std::vector<std::string>& arguments, const Ma
   // Its pid is known only to itself; the shell becomes atmd and keeps it.
   if (manager.listener >= 0)
     command = {"/bin/sh", "-c", "export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\"", ATM_TEST_ATMD};
+  command.insert(command.begin(), manager.launcher.begin(), manager.launcher.end());
   command.insert(command.end(), arguments.begin(), arguments.end());
   if (manager.listener < 0 && std::find(arguments.begin(), arguments.end(), "--socket") == arguments.end()) {
     command.insert(command.end(), {"--socket", socket_.string()});

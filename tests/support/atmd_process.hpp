@@ -42,6 +42,7 @@ class Home final {
 struct Manager {
   std::vector<std::string> environment{};  ///< more variables: "WATCHDOG_USEC=50000"
   int listener = -1;                       ///< a listening socket, passed as sd_listen_fds(3) has it
+  std::vector<std::string> launcher{};     ///< a command that executes the words after it, in its own process
 };
 
 /// A real atmd, killed at the latest with this object.

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// The files of the socket, removed or replaced while the daemon serves.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atm/plugin/path_lock.hpp>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "socket_unit.hpp"
+#include "support/catch.hpp"
+#include "support/text.hpp"
+#include "wire_client.hpp"
+
+using namespace atm::test;
+using namespace atm::protocol;
+namespace fs = std::filesystem;
+
+namespace {
+
+bool becomes_true(const std::function<bool()>& condition) {
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    ::usleep(10'000);
+  }
+  return true;
+}
+
+/// Whether a new client is served at the path.
+bool is_reachable(const fs::path& socket) {
+  return becomes_true([&] {
+    try {
+      Wire wire(socket);
+      return wire.greet().accepted;
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+  });
+}
+
+bool says(const Atmd& atmd, std::string_view text) {
+  return becomes_true([&] { return contains(atmd.output(), text); });
+}
+
+/// Changes files without the daemon's repairs in between.
+void while_stopped(const Atmd& atmd, const std::function<void()>& change) {
+  siginfo_t stopped{};
+  atmd.signal(SIGSTOP);
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(atmd.pid()), &stopped, WSTOPPED | WNOWAIT) == 0);
+  change();
+  atmd.signal(SIGCONT);
+}
+
+void register_session(Wire& wire, const std::string& id) {
+  static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":")" + id + R"("})"));
+}
+
+/// The daemon of `old` is at its path again: it serves new clients and the connection that it had, and keeps others out.
+void check_serves_again(ServedDaemon& daemon, Wire& old) {
+  REQUIRE(is_reachable(daemon.socket()));
+  register_session(old, "after");
+  CHECK(daemon.sessions().size() == 2);
+  CHECK((fs::status(daemon.socket()).permissions() & (fs::perms::group_all | fs::perms::others_all)) ==
+        fs::perms::none);
+  const Home other;
+  Atmd second(other, {"--plugin-dir", ATM_TEST_PLUGINS, "--socket", daemon.socket().string()});
+  CHECK(second.wait() == 1);
+  CHECK(contains(second.output(), "pid " + std::to_string(daemon.process().pid())));
+  CHECK(daemon.process().stop() == 0);
+  CHECK_FALSE(fs::exists(daemon.socket()));
+  CHECK_FALSE(fs::exists(daemon.socket().string() + ".lock"));
+}
+
+}  // namespace
+
+TEST_CASE("a daemon whose socket, lock or folder is removed serves its path again", "[socket][!shouldfail]") {
+  ServedDaemon daemon;
+  Wire old(daemon);
+  static_cast<void>(old.greet());
+  register_session(old, "before");
+  const fs::path folder = daemon.socket().parent_path();
+  SECTION("the socket") {
+    fs::remove(daemon.socket());
+  }
+  SECTION("the socket and the lock") {
+    while_stopped(daemon.process(), [&] {
+      fs::remove(daemon.socket());
+      fs::remove(daemon.socket().string() + ".lock");
+    });
+  }
+  SECTION("the folder") {
+    while_stopped(daemon.process(), [&] { fs::remove_all(folder); });
+  }
+  SECTION("the folder, and another program makes it again") {
+    while_stopped(daemon.process(), [&] {
+      fs::remove_all(folder);
+      daemon.home().dir().directory("run", 0700);
+    });
+  }
+  SECTION("the folder, which is moved") {
+    fs::rename(folder, folder.string() + ".old");
+  }
+  SECTION("the folder, and a file has its name for a while") {
+    while_stopped(daemon.process(), [&] {
+      fs::remove_all(folder);
+      std::ofstream(folder) << "in the way";
+    });
+    REQUIRE(says(daemon.process(), "cannot open folder"));
+    fs::remove(folder);
+  }
+  check_serves_again(daemon, old);
+}
+
+TEST_CASE("a client that waits at the removed socket is served", "[socket]") {
+  ServedDaemon daemon;
+  std::optional<Wire> waiting;
+  while_stopped(daemon.process(), [&] {
+    waiting.emplace(daemon);
+    fs::remove(daemon.socket());
+  });
+  CHECK(waiting->greet().accepted);
+}
+
+TEST_CASE("a socket that another program put in the place of the daemon's is left alone",
+          "[socket][!shouldfail]") {
+  ServedDaemon daemon;
+  {
+    const SocketUnit other(daemon.home());
+    REQUIRE(says(daemon.process(), "a program without our lock serves"));
+    CHECK(fs::is_socket(other.path()));
+    fs::remove(other.path());
+  }
+  CHECK(is_reachable(daemon.socket()));
+}
+
+TEST_CASE("a daemon that has lost its lock to another leaves the spool alone",
+          "[socket][spool][!shouldfail]") {
+  ServedDaemon daemon;
+  const std::string path = daemon.socket().string();
+  Wire old(daemon);
+  static_cast<void>(old.greet());
+  old.sync();
+  const fs::path spool = path + ".spool";
+  std::optional<atm::PathLock> other;
+  while_stopped(daemon.process(), [&] {
+    fs::remove(path + ".lock");
+    auto lock = atm::PathLock::take(path, "--socket");
+    REQUIRE(lock);
+    other.emplace(std::move(*lock));
+    daemon.home().dir().directory("run/atm.sock.spool", 0700);
+    const std::string record = hook("spooled", "SessionStart", R"("source":"startup")");
+    daemon.home().dir().file("run/atm.sock.spool/records", "\n" + record + "\n", 0600);
+  });
+  {
+    Wire knocks(path);
+    static_cast<void>(knocks.greet());
+    knocks.sync();
+  }
+  CHECK(fs::exists(spool / "records"));
+  CHECK(says(daemon.process(), "another atmd (pid " + std::to_string(::getpid()) + ") serves " + path));
+  CHECK(fs::exists(spool / "records"));
+  other.reset();
+  CHECK(becomes_true([&] { return daemon.session("spooled").has_value(); }));
+}
+
+TEST_CASE("a daemon whose passed socket is removed says so and serves on",
+          "[socket][activation][!shouldfail]") {
+  const Home home;
+  home.config(kOwnAgentsOnly);
+  const SocketUnit unit(home);
+  Atmd atmd(home, {"--plugin-dir", ATM_TEST_PLUGINS}, unit.manager());
+  REQUIRE(atmd.wait_ready());
+  Wire old(unit.path());
+  static_cast<void>(old.greet());
+  fs::remove(unit.path());
+  CHECK(says(atmd, "restart atmd.socket"));
+  register_session(old, "after");
+  CHECK(atmd.stop() == 0);
+}

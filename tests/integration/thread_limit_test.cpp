@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// A system that gives no more threads.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support/atmd_process.hpp"
+#include "support/catch.hpp"
+#include "support/text.hpp"
+
+using namespace atm::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kHttpToo = "[plugins.http]\nenabled = true\nport = 0\n";
+constexpr int kMoreThanThereAre = 40;
+
+/// Either it serves and stops in order, or it says what it lacks and that a later start may succeed.
+void check_serves_or_gives_up(Atmd& atmd, const Home& home) {
+  if (atmd.wait_ready()) {
+    const auto replies =
+        atmd.ask(std::vector<std::string>{R"({"type":"discover"})", R"({"type":"ping","seq":1})"});
+    CHECK((contains(replies[0], R"("type":"pong")") || contains(replies[1], R"("type":"pong")")));
+    CHECK(atmd.stop() == 0);
+  } else {
+    CHECK(atmd.wait() == 75);
+    CHECK(contains(atmd.output(), "cannot start thread atm-"));
+    CHECK(contains(atmd.output(), "ulimit -u"));
+  }
+  CHECK_FALSE(fs::exists(home.socket()));
+  CHECK_FALSE(fs::exists(home.socket().string() + ".lock"));
+}
+
+}  // namespace
+
+TEST_CASE("each single thread that cannot be made: atmd serves and stops with 0, or ends with 75",
+          "[threads][!shouldfail]") {
+  int n = 1;
+  for (; n < kMoreThanThereAre; ++n) {
+    CAPTURE(n);
+    const Home home;
+    home.config(std::string(kHttpToo).append(kOwnAgentsOnly));
+    const fs::path failed = home.dir().path() / "failed";
+    Atmd atmd(home, {"--plugin-dir", ATM_TEST_PLUGINS},
+              {.environment = {"LD_PRELOAD=" ATM_TEST_FAIL_THREAD_LIBRARY,
+                               "ATM_TEST_FAIL_THREAD=" + std::to_string(n),
+                               "ATM_TEST_FAILED_THREAD=" + failed.string()}});
+    check_serves_or_gives_up(atmd, home);
+    INFO(atmd.output());
+    if (!fs::exists(failed)) break;
+  }
+  CHECK(n > 6);
+  CHECK(n < kMoreThanThereAre);
+}
+
+TEST_CASE("each limit of processes: atmd serves and stops with 0, or ends with 75",
+          "[threads][!shouldfail]") {
+  // The limit counts all processes of a user, so the daemon runs as one that has no others; root has no limit.
+  const auto user = static_cast<uid_t>(1'000'000 + ::getpid());
+  const std::string id = std::to_string(user);
+  const std::vector<std::string> as_user{"/usr/bin/setpriv", "--reuid=" + id, "--regid=" + id,
+                                         "--clear-groups"};
+  const std::string probe = as_user[0] + " " + as_user[1] + " " + as_user[2] + " " + as_user[3] +
+                            " /usr/bin/test -x " ATM_TEST_ATMD " 2>/dev/null";
+  if (std::system(probe.c_str()) != 0) {
+    WARN("needs root, and a build directory that other users may read");
+    return;
+  }
+  int limit = 1;
+  for (bool is_enough = false; !is_enough && limit < kMoreThanThereAre; ++limit) {
+    CAPTURE(limit);
+    const Home home;
+    home.config(std::string("[plugins.zmq]\nenabled = true\n").append(kOwnAgentsOnly));
+    for (const char* name : {".", "config", "config/atm", "config/atm/atm.toml", "run"}) {
+      const fs::path path =
+          name == std::string_view("run") ? home.dir().directory(name, 0700) : home.dir().path() / name;
+      REQUIRE(::chown(path.c_str(), user, user) == 0);
+    }
+    Manager manager{.launcher = as_user};
+    manager.launcher.insert(manager.launcher.begin(),
+                            {"/usr/bin/prlimit", "--nproc=" + std::to_string(limit)});
+    const mode_t mask = ::umask(0);  // its messages reach our socket
+    Atmd atmd(home, {"--plugin-dir", ATM_TEST_PLUGINS}, manager);
+    ::umask(mask);
+    check_serves_or_gives_up(atmd, home);
+    is_enough = !contains(atmd.output(), "cannot start thread");
+  }
+  CHECK(limit > 6);
+  CHECK(limit < kMoreThanThereAre);
+}

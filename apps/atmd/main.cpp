@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // atmd: reads the command line, the configuration and the environment, and runs the daemon.
 #include <atm/abi.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
@@ -116,6 +117,14 @@ std::filesystem::path attempts_of_hook(const Environment& environment) {
   return path.is_absolute() ? path : std::filesystem::path();
 }
 
+/// Before anything else opens a descriptor: it would get the number of a standard one that is closed, and be written to.
+bool open_standard_descriptors() {
+  for (int fd = 0; fd < 3; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd) return false;
+  }
+  return true;
+}
+
 int run(const Arguments& arguments) {
   const Environment environment = process_environment();
   const Paths paths = Paths::from(environment);
@@ -162,6 +171,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!open_standard_descriptors()) return Daemon::kCannotStart;
   try {
     CLI::App app("Knows what each AI coding agent on this machine is doing, and tells its clients.", "atmd");
     Arguments arguments;

@@ -19,7 +19,6 @@ add_library(atm_zeromq INTERFACE)
 target_include_directories(atm_zeromq SYSTEM INTERFACE ${ATM_ZEROMQ_INCLUDE})
 target_link_libraries(atm_zeromq INTERFACE ${ATM_ZEROMQ_LIBRARY})
 
-find_package(spdlog REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
 if(ATM_TESTS)

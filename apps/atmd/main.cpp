@@ -3,6 +3,7 @@
 #include <atm/abi.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/atmd/build_paths.hpp"
@@ -163,7 +165,13 @@ int run(const Arguments& arguments) {
   LogOptions log_options;
   log_options.level = parse_log_level(options.settings.log_level).value_or(LogLevel::kInfo);
   log_options.is_journal = stderr_is_journal();
-  if (log_file) log_options.after_line = [&log_file] { log_file->rotate_if_full(); };
+  if (log_file) {
+    log_options.output = [file = *log_file, write = write_to(STDERR_FILENO)](std::string_view line) {
+      const bool is_written = write(line);
+      file.rotate_if_full();
+      return is_written;
+    };
+  }
   Log log(clock, log_options);
   return Daemon(std::move(options), clock, log).run();
 }

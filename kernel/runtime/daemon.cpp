@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <atm/plugin/thread.hpp>
 #include <atomic>
 #include <thread>
 
@@ -17,7 +18,6 @@
 #include "kernel/runtime/readiness.hpp"
 #include "kernel/runtime/signals.hpp"
 #include "kernel/runtime/spare_memory.hpp"
-#include "kernel/runtime/thread_name.hpp"
 #include "kernel/runtime/timers.hpp"
 #include "kernel/watch/watcher.hpp"
 
@@ -114,10 +114,7 @@ struct Daemon::Parts {
   }
 
   void start_registry() {
-    registry_thread = std::thread([this] {
-      name_this_thread("atm-registry");
-      registry.run();
-    });
+    registry_thread = start_thread("atm-registry", [this] { registry.run(); });
   }
 
   // Nothing comes in, then nothing goes out, then what is left ends. Idempotent.
@@ -152,6 +149,7 @@ Daemon::~Daemon() = default;
 int Daemon::run() {
   const std::int64_t begin = clock_.monotonic_ns();
   const Readiness readiness(options_.manager.notify_socket);
+  Deadline deadline(log_);
   Parts parts(options_, clock_, log_, false);
   parts.watcher.run_in_background();
   parts.plugins.load();
@@ -174,11 +172,12 @@ int Daemon::run() {
     log_.error("no transport started, so nobody could reach the daemon; see the errors above");
   }
 
+  const auto limit = std::chrono::milliseconds(1000 * std::int64_t{options_.settings.limits.stop_seconds});
+  deadline.begin(limit);
   readiness.stopping();
   log_.info("stopping");
-  const auto limit = std::chrono::milliseconds(1000 * std::int64_t{options_.settings.limits.stop_seconds});
-  const Deadline deadline(limit);
   parts.stop(limit * 4 / 5);
+  log_.close(limit / 10);
   if (parts.is_dead) return kInternal;
   return can_serve ? kOk : kCannotStart;
 }

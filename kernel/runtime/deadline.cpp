@@ -3,21 +3,14 @@
 
 #include <unistd.h>
 
+#include <atm/plugin/thread.hpp>
 #include <string>
+
+#include "kernel/runtime/log.hpp"
 
 namespace atm::kernel {
 
-Deadline::Deadline(std::chrono::milliseconds limit) {
-  thread_ = std::thread([this, limit] {
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, limit, [this] { return is_over_; })) return;
-    // Not through the log: what hangs may hold its lock.
-    const std::string text =
-        "error the stop took longer than " + std::to_string(limit.count()) + " ms; ended by force\n";
-    static_cast<void>(!::write(STDERR_FILENO, text.data(), text.size()));
-    ::_exit(kExitCode);
-  });
-}
+Deadline::Deadline(Log& log) : log_(log), thread_(start_thread("atm-deadline", [this] { run(); })) {}
 
 Deadline::~Deadline() {
   {
@@ -26,6 +19,24 @@ Deadline::~Deadline() {
   }
   changed_.notify_all();
   thread_.join();
+}
+
+void Deadline::begin(std::chrono::milliseconds limit) {
+  {
+    const std::lock_guard lock(mutex_);
+    limit_ = limit;
+  }
+  changed_.notify_all();
+}
+
+void Deadline::run() {
+  constexpr std::chrono::milliseconds kLastLines{100};
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return is_over_ || limit_; });
+  if (is_over_ || changed_.wait_for(lock, *limit_, [this] { return is_over_; })) return;
+  log_.error("the stop took longer than " + std::to_string(limit_->count()) + " ms; ended by force");
+  static_cast<void>(log_.flush(kLastLines));
+  ::_exit(kExitCode);
 }
 
 }  // namespace atm::kernel

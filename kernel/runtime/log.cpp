@@ -5,14 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atm/domain/timestamp.hpp>
 #include <atm/domain/utf8.hpp>
 #include <cstdlib>
 #include <map>
 #include <mutex>
-
-#include <spdlog/logger.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <utility>
 
 namespace atm::kernel {
 namespace {
@@ -20,9 +18,21 @@ namespace {
 constexpr std::string_view kWords[] = {"debug", "info", "warn", "error"};
 constexpr const char* kPriorities[] = {"<7>", "<6>", "<4>", "<3>"};
 constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::size_t kMaxHeadBytes = 64;  // time, level, count of dropped lines
 
 std::size_t index_of(LogLevel level) {
   return static_cast<std::size_t>(level);
+}
+
+// Always three decimals.
+std::string utc_milliseconds(std::int64_t wall_ns) {
+  using std::chrono::milliseconds;
+  const Timestamp time{std::chrono::nanoseconds(wall_ns)};
+  const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  std::string text = to_rfc3339(second);
+  const auto ms = std::chrono::duration_cast<milliseconds>(time - second).count();
+  text.back() = '.';
+  return text.append(ms < 10 ? "00" : ms < 100 ? "0" : "").append(std::to_string(ms)) += 'Z';
 }
 
 // One line stays one line, whatever a plugin puts into it.
@@ -65,15 +75,12 @@ struct Log::Impl {
     std::uint64_t suppressed = 0;
   };
 
-  Impl(const Clock& c, const LogOptions& o) : clock(c), options(o), logger("atmd", sink(o)) {
-    logger.set_level(spdlog::level::trace);
-    logger.set_pattern(o.is_journal ? "%v" : "%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc);
-    logger.flush_on(spdlog::level::trace);
-  }
+  Impl(const Clock& c, const LogOptions& o)
+      : clock(c), options(o), writer(o.output ? o.output : write_to(STDERR_FILENO)) {}
 
-  static spdlog::sink_ptr sink(const LogOptions& o) {
-    if (o.stream != nullptr) return std::make_shared<spdlog::sinks::ostream_sink_mt>(*o.stream);
-    return std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  [[nodiscard]] std::string head(LogLevel level) const {
+    if (options.is_journal) return kPriorities[index_of(level)];
+    return utc_milliseconds(clock.wall_ns()) + ' ' + std::string(kWords[index_of(level)]) + ' ';
   }
 
   // Nothing when this line is over the rate; else how many were dropped before it.
@@ -98,7 +105,7 @@ struct Log::Impl {
 
   const Clock& clock;
   const LogOptions options;
-  spdlog::logger logger;
+  LogWriter writer;
   std::mutex mutex;
   std::map<std::string, Allowance, std::less<>> allowances;
 };
@@ -124,18 +131,21 @@ void Log::write(LogLevel level, std::string_view source, std::string_view text,
   if (level < impl_->options.level) return;
   const std::optional<std::uint64_t> suppressed = impl_->admit(source);
   if (!suppressed) return;
-  std::string line =
-      impl_->options.is_journal ? kPriorities[index_of(level)] : std::string(kWords[index_of(level)]) + " ";
+  std::string line;
   if (!source.empty()) append_field(line, "plugin", source);
   if (*suppressed > 0) append_field(line, "suppressed", std::to_string(*suppressed));
   for (const LogField& field : fields) append_field(line, field.key, field.value);
   append_escaped(line, text);
   if (!utf8_valid(line)) line = utf8_sanitize(line);
-  const std::string_view cut = utf8_cut(line, kMaxLineBytes);
-  impl_->logger.log(spdlog::level::info, spdlog::string_view_t(cut.data(), cut.size()));
-  if (!impl_->options.after_line) return;
-  const std::lock_guard lock(impl_->mutex);
-  impl_->options.after_line();
+  impl_->writer.push(impl_->head(level), utf8_cut(line, kMaxLineBytes - kMaxHeadBytes));
+}
+
+bool Log::flush(std::chrono::milliseconds limit) {
+  return impl_->writer.flush(limit);
+}
+
+void Log::close(std::chrono::milliseconds limit) {
+  impl_->writer.close(limit);
 }
 
 }  // namespace atm::kernel

@@ -4,11 +4,10 @@
 #include <sys/timerfd.h>
 
 #include <algorithm>
+#include <atm/plugin/thread.hpp>
 #include <cerrno>
 #include <system_error>
 #include <vector>
-
-#include "kernel/runtime/thread_name.hpp"
 
 namespace atm::kernel {
 
@@ -106,12 +105,11 @@ void Timers::run_in_background() {
   const std::lock_guard lock(mutex_);
   alarm_ = UniqueFd(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC));
   if (!alarm_) throw std::system_error(errno, std::generic_category(), "timerfd_create");
-  thread_ = std::thread([this] { loop(); });
+  thread_ = start_thread("atm-timers", [this] { loop(); });
   if (!due_.empty()) arm(due_.begin()->first.first);
 }
 
 void Timers::loop() {
-  name_this_thread("atm-timers");
   for (;;) {
     std::uint64_t expirations = 0;
     if (::read(alarm_.get(), &expirations, sizeof expirations) < 0 && errno != EINTR) return;

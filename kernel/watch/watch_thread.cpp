@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/watch/watch_thread.hpp"
 
+#include <atm/plugin/thread.hpp>
 #include <utility>
 #include <vector>
-
-#include "kernel/runtime/thread_name.hpp"
 
 namespace atm::kernel {
 
@@ -44,8 +43,7 @@ void WatchThread::start(const char* name) {
   std::promise<void> ended;
   std::future<void> is_running = started.get_future();
   ended_ = ended.get_future();
-  thread_ = std::thread([self = shared_from_this(), name, &started, ended = std::move(ended)]() mutable {
-    name_this_thread(name);
+  thread_ = start_thread(name, [self = shared_from_this(), &started, ended = std::move(ended)]() mutable {
     self->loop_.run([&started] { started.set_value(); });
     self->end_all();
     ended.set_value();

@@ -15,6 +15,8 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
+#include <thread>
 
 namespace atm::test {
 namespace {
@@ -88,6 +90,20 @@ std::string read_line(int fd, std::string& buffer) {
     if (got <= 0) throw std::runtime_error("atmd closed the connection");
     buffer.append(block, static_cast<std::size_t>(got));
   }
+}
+
+/// Whether the thread that writes the log sleeps, so that the daemon has written all lines that it had.
+bool is_log_written(pid_t pid) {
+  std::error_code error;
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
+    std::string stat;
+    std::getline(std::ifstream(task.path() / "stat"), stat);
+    const std::size_t name_end = stat.find(") ");
+    if (name_end != std::string::npos && stat.find(" (atm-log) ") != std::string::npos)
+      return stat[name_end + 2] == 'S';
+  }
+  return true;
 }
 
 }  // namespace
@@ -189,6 +205,8 @@ int Atmd::wait() {
 }
 
 std::string Atmd::output() const {
+  const auto until = Clock::now() + kDeadline;
+  while (code_ < 0 && !is_log_written(pid_) && Clock::now() < until) std::this_thread::yield();
   std::ostringstream text;
   text << std::ifstream(output_).rdbuf();
   return text.str();

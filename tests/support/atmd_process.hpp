@@ -65,7 +65,7 @@ class Atmd final {
   /// Waits for its own end, at most 20 s; then it is killed, which is 137.
   int wait();
 
-  /// What it wrote to both outputs so far.
+  /// What it wrote to both outputs so far: every line that it logged before this call.
   [[nodiscard]] std::string output() const;
   /// Sends lines to the socket, after a hello, and gives as many replies, the server's hello not among them.
   [[nodiscard]] std::vector<std::string> ask(const std::vector<std::string>& lines) const;

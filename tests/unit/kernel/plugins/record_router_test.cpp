@@ -2,9 +2,10 @@
 #include "kernel/plugins/record_router.hpp"
 
 #include <atm/plugin/values.hpp>
+#include <chrono>
 #include <functional>
-#include <sstream>
 #include <stdexcept>
+#include <string>
 
 #include "kernel/plugins/breaker.hpp"
 #include "kernel/runtime/clock.hpp"
@@ -49,8 +50,8 @@ struct RouterFixture {
   ChannelStats stats() { return router.channels().at(0); }
 
   ManualClock clock;
-  std::ostringstream out;
-  Log log{clock, {LogLevel::kInfo, true, &out}};
+  std::string out;
+  Log log{clock, {LogLevel::kInfo, true, [this](std::string_view line) { return out.append(line), true; }}};
   std::vector<Observation> delivered;
   atm_status delivery = ATM_OK;
   std::string error;
@@ -169,7 +170,8 @@ TEST_CASE("a parser that throws or answers nonsense fails one record, then pause
   CHECK(f.error == "plugin echo pauses after repeated failures; see `atm plugins`");
   CHECK(f.stats().failed == 5);
   CHECK(f.stats().paused == 1);
-  CHECK(f.out.str().find("parser pauses after repeated failures") != std::string::npos);
+  REQUIRE(f.log.flush(std::chrono::seconds(20)));
+  CHECK(f.out.find("parser pauses after repeated failures") != std::string::npos);
   is_mended = true;
   f.clock.advance(kSecondNs);
   CHECK(f.send("echo/hook") == ATM_OK);

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atm/plugin/thread.hpp>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -62,7 +63,8 @@ void declare(CLI::App& app, Arguments& to) {
       "Logs go to standard error, or to the journal when systemd runs it.\n"
       "Exit codes: 0 stopped in order or nothing to report; 1 cannot start, for example because another atmd "
       "has the\n"
-      "socket; 2 wrong usage or configuration; 70 an internal failure.");
+      "socket; 2 wrong usage or configuration; 70 an internal failure; 75 the system lacks a thread, try "
+      "again.");
 }
 
 void print(const std::vector<Problem>& problems) {
@@ -190,6 +192,9 @@ int main(int argc, char** argv) {
       return app.exit(error) == 0 ? Daemon::kOk : kExitUsage;
     }
     return run(arguments);
+  } catch (const atm::ThreadError& error) {
+    std::fprintf(stderr, "atmd: %s\n", error.what());
+    return Daemon::kTryAgain;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "atmd: internal failure: %s\n", error.what());
     return Daemon::kInternal;

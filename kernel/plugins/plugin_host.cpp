@@ -183,6 +183,7 @@ bool PluginHost::begin(PluginEntry& entry, const char* what, Call call) {
     kernel_.log.write(LogLevel::kInfo, entry.id, std::string(what) + " started", {});
     return true;
   }
+  if (status == ATM_E_BUSY) lacks_threads_ = true;
   fail(entry, call_problem(entry.file.string(), "start", status, error));
   return false;
 }

@@ -45,6 +45,8 @@ class PluginHost final : public Reports {
   void destroy();
 
   [[nodiscard]] bool has_transport() const;
+  /// Whether a source or transport did not start because the system gave no thread. [main]
+  [[nodiscard]] bool lacks_threads() const noexcept { return lacks_threads_; }
   /// Everything a person has to mend, in the order it was found. [any]
   [[nodiscard]] std::vector<Problem> problems() const;
 
@@ -73,6 +75,7 @@ class PluginHost final : public Reports {
   const PluginHostOptions options_;
   const std::int64_t started_ns_;
   std::vector<std::unique_ptr<PluginEntry>> entries_;
+  bool lacks_threads_ = false;
 
   mutable std::mutex mutex_;  // guards the list, statuses and problems: transports ask for them
   std::vector<Problem> problems_;

@@ -147,6 +147,15 @@ Daemon::Daemon(DaemonOptions options, const Clock& clock, Log& log)
 Daemon::~Daemon() = default;
 
 int Daemon::run() {
+  try {
+    return serve();
+  } catch (const ThreadError& error) {
+    log_.error(error.what());
+    return kTryAgain;
+  }
+}
+
+int Daemon::serve() {
   const std::int64_t begin = clock_.monotonic_ns();
   const Readiness readiness(options_.manager.notify_socket);
   Deadline deadline(log_);
@@ -158,7 +167,8 @@ int Daemon::run() {
   parts.tick_every(options_.settings.limits.cleanup_seconds);
   parts.plugins.start();
 
-  const bool can_serve = parts.plugins.has_transport();
+  const bool lacks_threads = parts.plugins.lacks_threads();
+  const bool can_serve = parts.plugins.has_transport() && !lacks_threads;
   if (can_serve) {
     readiness.ready();
     if (!options_.attempts.empty()) note_ready(options_.attempts);
@@ -168,6 +178,8 @@ int Daemon::run() {
     while (parts.signals.wait() == Signals::Event::kHangup) {
       log_.info("SIGHUP ignored; a changed configuration needs a restart");
     }
+  } else if (lacks_threads) {
+    log_.error("the system gives too few threads; see the errors above, a later start may succeed");
   } else {
     log_.error("no transport started, so nobody could reach the daemon; see the errors above");
   }
@@ -179,7 +191,8 @@ int Daemon::run() {
   parts.stop(limit * 4 / 5);
   log_.close(limit / 10);
   if (parts.is_dead) return kInternal;
-  return can_serve ? kOk : kCannotStart;
+  if (can_serve) return kOk;
+  return lacks_threads ? kTryAgain : kCannotStart;
 }
 
 std::vector<Problem> Daemon::check() {

@@ -31,6 +31,7 @@ class Daemon final {
   static constexpr int kOk = 0;
   static constexpr int kCannotStart = 1;  ///< nobody could reach it: no transport started
   static constexpr int kInternal = 70;    ///< the registry died
+  static constexpr int kTryAgain = 75;    ///< the system lacks a thread; a later start may succeed
 
   Daemon(DaemonOptions options, const Clock& clock, Log& log);
   ~Daemon();
@@ -46,6 +47,8 @@ class Daemon final {
 
  private:
   struct Parts;
+
+  [[nodiscard]] int serve();
 
   DaemonOptions options_;
   const Clock& clock_;

@@ -2,6 +2,7 @@
 #include "process_source.hpp"
 
 #include <algorithm>
+#include <atm/plugin/thread.hpp>
 #include <exception>
 #include <utility>
 
@@ -51,7 +52,12 @@ atm::Status ProcessSource::start(atm::ErrorText& error) {
     return status;
   }
   if (discover_every_ > Clock::duration::zero()) next_look_ = Clock::now() + kFirstLook;
-  thread_ = std::thread([this] { run(); });
+  try {
+    thread_ = atm::start_thread("atm-processes", [this] { run(); });
+  } catch (const atm::ThreadError&) {
+    static_cast<void>(host_.unsubscribe(subscription_));
+    throw;
+  }
   return atm::Status::kOk;
 }
 

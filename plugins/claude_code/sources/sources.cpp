@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sources/sources.hpp"
 
+#include <atm/plugin/thread.hpp>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -40,7 +41,12 @@ Status Sources::start(atm::ErrorText& error) {
     const std::int64_t period_ns = std::chrono::nanoseconds(options_.discover_every).count();
     static_cast<void>(host_.start_timer(period_ns, period_ns, &Sources::due, this, timer_));
   }
-  thread_ = std::thread([this] { run(); });
+  try {
+    thread_ = atm::start_thread("atm-claude", [this] { run(); });
+  } catch (const atm::ThreadError&) {
+    release();
+    throw;
+  }
   return Status::kOk;
 }
 
@@ -53,6 +59,10 @@ void Sources::stop_now() {
   if (!thread_.joinable()) return;
   leave_word(is_stopping_);
   thread_.join();
+  release();
+}
+
+void Sources::release() {
   if (timer_ != 0) static_cast<void>(host_.cancel_timer(std::exchange(timer_, 0)));
   if (subscription_ != 0) static_cast<void>(host_.unsubscribe(std::exchange(subscription_, 0)));
   transcripts_.clear();

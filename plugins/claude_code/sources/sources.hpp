@@ -48,6 +48,7 @@ class Sources : public atm::Source {
   [[nodiscard]] bool has_services() const noexcept;
   void subscribe();
   void stop_now();
+  void release();
   void run();
   void leave_word(bool& word);
   void read_events();

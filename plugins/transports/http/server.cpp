@@ -46,7 +46,6 @@ class Server::Loop final {
   }
 
   void start() {
-    asio::post(io_, [this] { accept(); });
     thread_ = atm::start_thread("atm-http", [this] { run(); });
   }
 
@@ -66,9 +65,9 @@ class Server::Loop final {
   static constexpr int kAcceptsAtOnce = 64;
 
   void run() noexcept {
-    for (bool has_failed = false;; has_failed = true) {
+    for (;;) {
       try {
-        if (has_failed) accept();
+        accept();
         io_.run();
         return;
       } catch (const std::exception& e) {
@@ -182,12 +181,13 @@ Status Server::start(std::string& error) {
     return Status::kInvalid;
   }
   const std::int64_t port = loopback->port;
-  loop_ = std::make_unique<Loop>(host_, settings_, std::move(*token), std::move(*loopback));
+  auto loop = std::make_unique<Loop>(host_, settings_, std::move(*token), std::move(*loopback));
   host_.gauge("port", port);
   host_.gauge("max_connections", static_cast<std::int64_t>(settings_.max_connections));
   host_.gauge("body_bytes", static_cast<std::int64_t>(settings_.body_bytes));
   host_.gauge("header_bytes", static_cast<std::int64_t>(settings_.header_bytes));
-  loop_->start();
+  loop->start();
+  loop_ = std::move(loop);
   host_.log(atm::LogLevel::kInfo, "serving",
             {atm::attr("address", std::string_view(settings_.address)), atm::attr("port", port),
              atm::attr("token_file", std::string_view(settings_.token_file))});

@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include "discovery.hpp"
 
+#include <atm/plugin/thread.hpp>
+
 namespace unix_socket {
 
 void Discovery::ask(std::uint64_t client, std::uint64_t reply) {
   const std::lock_guard lock(mutex_);
-  if (is_stopping_) {
-    Delivery refusal;
-    refusal.client = client;
-    refusal.reply = reply;
-    refusal.kind = Delivery::Kind::kDiscovered;
-    refusal.status = atm::Status::kClosed;
-    return courier_->post(std::move(refusal));
+  if (is_stopping_) return refuse(client, reply, atm::Status::kClosed);
+  try {
+    if (!thread_.joinable()) thread_ = atm::start_thread("atm-discover", [this] { run(); });
+  } catch (const atm::ThreadError& error) {
+    host_.log(atm::LogLevel::kWarn, error.what());
+    return refuse(client, reply, atm::Status::kBusy);
   }
   askers_.emplace_back(client, reply);
-  if (!thread_.joinable()) thread_ = std::thread(&Discovery::run, this);
   wake_.notify_one();
+}
+
+void Discovery::refuse(std::uint64_t client, std::uint64_t reply, atm::Status status) {
+  Delivery refusal;
+  refusal.client = client;
+  refusal.reply = reply;
+  refusal.kind = Delivery::Kind::kDiscovered;
+  refusal.status = status;
+  courier_->post(std::move(refusal));
 }
 
 void Discovery::run() {

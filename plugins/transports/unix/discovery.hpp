@@ -32,6 +32,7 @@ class Discovery final {
  private:
   using Asker = std::pair<std::uint64_t, std::uint64_t>;
   void run();
+  void refuse(std::uint64_t client, std::uint64_t reply, atm::Status status);
 
   const atm::Host host_;
   const std::shared_ptr<Courier> courier_;

@@ -67,11 +67,6 @@ Loop::~Loop() {
 }
 
 void Loop::start() {
-  asio::post(io_, [this] {
-    // At a socket that was there before us somebody may have waited for longer than what was left.
-    pump_.start(!is_passed_, [this] { door_.open(); });
-    flush();
-  });
   thread_ = atm::start_thread("atm-unix", [this] { run(); });
 }
 
@@ -94,6 +89,10 @@ void Loop::run() noexcept {
       if (has_failed) {
         let_in(false);
         door_.go_on();
+      } else {
+        // At a socket that was there before us somebody may have waited for longer than what was left.
+        pump_.start(!is_passed_, [this] { door_.open(); });
+        flush();
       }
       io_.run();
       return;

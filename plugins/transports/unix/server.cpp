@@ -23,7 +23,7 @@ Status Server::start(std::string& error) {
     return endpoint.error().code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;
   }
   const std::string path = endpoint->path();
-  loop_ = std::make_unique<Loop>(host_, settings_, std::move(*endpoint));
+  auto loop = std::make_unique<Loop>(host_, settings_, std::move(*endpoint));
   host_.gauge("max_connections", static_cast<std::int64_t>(settings_.max_connections));
   host_.gauge("line_bytes", static_cast<std::int64_t>(settings_.line_bytes));
   host_.gauge("out_bytes", static_cast<std::int64_t>(settings_.out_bytes));
@@ -31,7 +31,8 @@ Status Server::start(std::string& error) {
   host_.gauge("handshake_ms", settings_.handshake.count());
   host_.gauge("busy_ms", settings_.busy.count());
   host_.gauge("spool_max_age_seconds", settings_.spool_max_age.count());
-  loop_->start();
+  loop->start();
+  loop_ = std::move(loop);
   host_.log(atm::LogLevel::kInfo, "serving", {atm::attr("socket", std::string_view(path))});
   return Status::kOk;
 }

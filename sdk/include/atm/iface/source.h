@@ -28,7 +28,7 @@ typedef struct atm_source {
   /* Required. Begin to watch.
    * thread: main
    * owner: plugin
-   * errors: E_UNSUPPORTED (not on this machine), E_INVALID; text in error */
+   * errors: E_UNSUPPORTED (not on this machine), E_INVALID, E_BUSY (the system has no thread to give); text in error */
   atm_status (*start)(void* instance, atm_error* error);
 
   /* Optional. Stop, join every thread, within deadline_ms.

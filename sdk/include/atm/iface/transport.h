@@ -21,7 +21,8 @@ typedef struct atm_transport {
   /* Required. Bind and serve; returns when clients can connect.
    * thread: main
    * owner: plugin
-   * errors: E_INVALID, E_EXISTS (somebody serves this address), E_UNSUPPORTED; text in error */
+   * errors: E_INVALID, E_EXISTS (somebody serves this address), E_UNSUPPORTED, E_BUSY (the system has no thread to
+   * give; a later start may succeed); text in error */
   atm_status (*start)(void* instance, atm_error* error);
 
   /* Optional. Stop accepting, flush, close, join every thread, remove what was bound, within deadline_ms.

@@ -5,6 +5,7 @@
 
 #include <atm/plugin/host.hpp>
 #include <atm/plugin/interfaces.hpp>
+#include <atm/plugin/thread.hpp>
 #include <exception>
 #include <memory>
 #include <new>
@@ -65,7 +66,14 @@ struct Instance {
     });
   }
   static atm_status start(void* instance, atm_error* error) {
-    return guarded(error, [&](ErrorText& text) { return of(instance).start(text); });
+    return guarded(error, [&](ErrorText& text) {
+      try {
+        return of(instance).start(text);
+      } catch (const ThreadError& lack) {
+        text.set(lack.what());
+        return Status::kBusy;
+      }
+    });
   }
   static atm_status stop(void* instance, std::uint32_t deadline_ms) {
     return guarded(nullptr, [&](ErrorText&) { return of(instance).stop(deadline_ms); });

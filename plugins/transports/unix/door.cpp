@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <atm/plugin/accept.hpp>
+#include <boost/asio/error.hpp>
 #include <chrono>
 #include <utility>
 
@@ -44,7 +45,10 @@ void Door::wait() {
   if (is_waiting_ || is_stopped_) return;
   acceptor_.async_wait(stream_protocol::acceptor::wait_read, [this](const error_code& error) {
     is_waiting_ = false;
-    if (!error && !is_stopped_) on_somebody();
+    if (is_stopped_) return;
+    if (!error) return on_somebody();
+    if (error == boost::asio::error::operation_aborted)
+      wait();  // restore() has put another socket in its place
   });
   is_waiting_ = true;
 }
@@ -76,6 +80,17 @@ Door::Seen Door::look() {
     counters_.add(Counter::kConnectionsForeign);
   }
   return Seen::kCame;
+}
+
+atm::Result<Reach> Door::restore(bool is_passed) {
+  auto reach = restore_endpoint(endpoint_, is_passed);
+  if (!reach || *reach != Reach::kServedAgain) return reach;
+  while (look() == Seen::kCame) continue;
+  let_in_(Seen::kNobody);
+  error_code ignored;
+  acceptor_.close(ignored);
+  acceptor_.assign(stream_protocol(), endpoint_.release());
+  return reach;
 }
 
 void Door::stop(bool refuse) {

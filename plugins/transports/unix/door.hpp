@@ -13,6 +13,7 @@
 #include <string>
 
 #include "counters.hpp"
+#include "endpoint.hpp"
 
 namespace unix_socket {
 
@@ -30,6 +31,9 @@ class Door final {
        LetIn let_in);
 
   [[nodiscard]] const std::string& path() const noexcept { return endpoint_.path(); }
+  [[nodiscard]] bool has_lock() const noexcept { return endpoint_.has_lock(); }
+  /// restore_endpoint(): who waits at the old socket is let in before the new one is served.
+  [[nodiscard]] atm::Result<Reach> restore(bool is_passed);
   /// Begins to let in.
   void open();
   /// After an exception, which may have come from here.

@@ -11,4 +11,15 @@ namespace unix_socket {
 /// cannot be used; kIo. [main]
 [[nodiscard]] atm::Result<atm::LocalListener> open_endpoint(const std::string& socket);
 
+/// What a client finds at the path.
+enum class Reach {
+  kServed,
+  kServedAgain,  ///< by a new socket: LocalListener::release() gives it
+  kUnreachable,  ///< the file of a passed socket is gone or replaced; only who made it can make another
+};
+
+/// Takes the path again where its lock or its socket was removed or replaced. Errors as those of open_endpoint(): the path
+/// is not ours now. [transport]
+[[nodiscard]] atm::Result<Reach> restore_endpoint(atm::LocalListener& endpoint, bool is_passed);
+
 }  // namespace unix_socket

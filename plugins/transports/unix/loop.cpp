@@ -41,6 +41,7 @@ Loop::Loop(const atm::Host& host, const Settings& settings, atm::LocalListener e
           [this](FileDescriptor socket, pid_t peer) { admit(std::move(socket), peer); },
           [this](Door::Seen last) { let_in(last != Door::Seen::kNobody); }),
       is_passed_(passed_descriptor(settings.socket).has_value()),
+      path_guard_(io_, door_, service_.host, is_passed_),
       last_look_(io_),
       ends_(io_),
       pump_(io_, service_.spool, service_.turns),
@@ -50,11 +51,13 @@ Loop::Loop(const atm::Host& host, const Settings& settings, atm::LocalListener e
   auto folders = spool_folders(door_.path());
   spool_folder_ = folders.front();
   for (std::string& folder : folders) service_.spool.add({std::move(folder), settings.line_bytes, max_age});
+  service_.spool.only_while([this] { return door_.has_lock(); });
 }
 
 Loop::~Loop() {
   courier_->close();
   service_.discovery.stop();
+  path_guard_.stop();
   door_.close();
   last_look_.cancel();
   pump_.stop();
@@ -91,7 +94,10 @@ void Loop::run() noexcept {
         door_.go_on();
       } else {
         // At a socket that was there before us somebody may have waited for longer than what was left.
-        pump_.start(!is_passed_, [this] { door_.open(); });
+        pump_.start(!is_passed_, [this] {
+          door_.open();
+          path_guard_.start();
+        });
         flush();
       }
       io_.run();
@@ -234,6 +240,7 @@ void Loop::flush() {
 
 void Loop::finish(Milliseconds grace) {
   leaving_by_ = Clock::now() + grace;
+  path_guard_.stop();
   // From now on the system refuses who comes, and a hook leaves its record in the spool. Who waits at the door has
   // sent already and may be gone: they are taken in. At a socket that was passed the next daemon does that.
   door_.stop(!is_passed_);

@@ -22,6 +22,7 @@
 #include "connection.hpp"
 #include "courier.hpp"
 #include "door.hpp"
+#include "path_guard.hpp"
 #include "service.hpp"
 #include "settings.hpp"
 #include "spool_pump.hpp"
@@ -76,6 +77,7 @@ class Loop final {
   Door door_;
   const bool is_passed_;      // the socket outlives us
   std::string spool_folder_;  // empty: there is none
+  PathGuard path_guard_;
   boost::asio::steady_timer last_look_;
   boost::asio::steady_timer ends_;
   SpoolPump pump_;

@@ -24,6 +24,7 @@ void SpoolIntake::add(Spool::Options options) {
 }
 
 void SpoolIntake::look(Spool::Look look) {
+  if (!is_owner_()) return;
   const std::int64_t now = host_.wall_ns();
   for (Folder& folder : folders_) {
     folder.spool.look(look, now);
@@ -39,6 +40,7 @@ std::int64_t SpoolIntake::find_all() {
 }
 
 Spool::Progress SpoolIntake::take_in(std::int64_t until_ns) {
+  if (!is_owner_()) return Spool::Progress::kDone;
   const std::int64_t now = host_.wall_ns();
   for (Folder& folder : folders_) {
     if (!folder.spool.is_held()) continue;

@@ -4,7 +4,9 @@
 #include <atm/plugin/host.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "counters.hpp"
 #include "spool.hpp"
@@ -22,6 +24,8 @@ class SpoolIntake final {
 
   /// Before the first look.
   void add(Spool::Options options);
+  /// Touches the folders only while `is_owner` is true: another daemon may take in what is there.
+  void only_while(std::function<bool()> is_owner) { is_owner_ = std::move(is_owner); }
   [[nodiscard]] bool is_used() const noexcept { return !folders_.empty(); }
 
   void look(Spool::Look look);
@@ -50,6 +54,7 @@ class SpoolIntake final {
 
   const atm::Host host_;
   Counters& counters_;
+  std::function<bool()> is_owner_ = [] { return true; };
   std::deque<Folder> folders_;
   std::int64_t last_taken_ns_ = 0;
   bool is_pausing_ = false;

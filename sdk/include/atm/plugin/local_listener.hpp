@@ -36,19 +36,32 @@ class LocalListener final {
   /// Removes socket and lock, if they are still ours.
   ~LocalListener();
 
+  /// Whether the path's lock is still the one that is held. Without it another daemon may serve the path.
+  [[nodiscard]] bool has_lock() const noexcept { return lock_->is_current(); }
+  /// Whether the socket's file at the path is still the one of this listener.
+  [[nodiscard]] bool has_socket() const noexcept {
+    struct stat found {};
+    return file_ && ::lstat(path().c_str(), &found) == 0 &&
+           FileIdentity{found.st_dev, found.st_ino} == *file_;
+  }
+  /// Takes the lock of the path again, after the old one was removed or replaced. Errors as those of open(). [transport]
+  [[nodiscard]] Result<void> take_lock(const std::string& option);
+  /// Listens at the path again, with a new socket: fd(). Needs the lock. Errors as those of open(). [transport]
+  [[nodiscard]] Result<void> bind_again(const std::string& option, int backlog);
+
   /// The listening socket, non-blocking.
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
   /// The same, the caller's from now on; the path stays ours.
   [[nodiscard]] int release() noexcept { return socket_.release(); }
-  [[nodiscard]] const std::string& path() const noexcept { return lock_.path(); }
+  [[nodiscard]] const std::string& path() const noexcept { return lock_->path(); }
 
   /// Takes the name away: nobody new can connect, who is connected stays. For a listener whose owner cannot
   /// be told to stop accepting. False: it is not ours (any more).
   bool hide() noexcept {
-    return bound_ && lock_.folder().rename(lock_.name(), lock_.name() + kHidden, *bound_);
+    return is_ours_ && lock_->folder().rename(lock_->name(), lock_->name() + kHidden, *file_);
   }
   bool show() noexcept {
-    return bound_ && lock_.folder().rename(lock_.name() + kHidden, lock_.name(), *bound_);
+    return is_ours_ && lock_->folder().rename(lock_->name() + kHidden, lock_->name(), *file_);
   }
 
  private:
@@ -70,9 +83,11 @@ class LocalListener final {
     return FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   }
 
-  PathLock lock_;
+  std::optional<PathLock> lock_;  // never empty; another one after take_lock()
   FileDescriptor socket_;
-  std::optional<FileIdentity> bound_;  // the file we made
+  std::optional<FileIdentity> file_;     // the socket's
+  std::optional<FileIdentity> foreign_;  // the socket of another program that was found at the path
+  bool is_ours_ = false;                 // we made the file
 };
 
 inline Result<LocalListener> LocalListener::open(const std::string& path, const std::string& option,
@@ -93,6 +108,7 @@ inline Result<LocalListener> LocalListener::adopt(int fd, const std::string& pat
   if (!lock) return lock.error();
   LocalListener listener(std::move(*lock));
   listener.socket_ = FileDescriptor(fd);
+  listener.file_ = listener.lock_->folder().identity_of(listener.lock_->name());
   return listener;
 }
 
@@ -112,10 +128,10 @@ inline Result<void> LocalListener::check(const std::string& path, const std::str
 }
 
 inline Result<void> LocalListener::clear_the_way(const std::string& option) const {
-  const int folder = lock_.folder().fd();
-  const char* const name = lock_.name().c_str();
+  const int folder = lock_->folder().fd();
+  const char* const name = lock_->name().c_str();
   // What a daemon left that was hidden when it died.
-  ::unlinkat(folder, (lock_.name() + kHidden).c_str(), 0);
+  ::unlinkat(folder, (lock_->name() + kHidden).c_str(), 0);
   struct stat found {};
   if (::fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return {};
@@ -144,18 +160,36 @@ inline Result<void> LocalListener::listen(int backlog) {
   if (!socket_) return call_failed("cannot make a socket");
   if (::fchmod(socket_.get(), 0600) != 0) return call_failed("cannot set the mode of a socket");
   if (call_with_address(&::bind, socket_.get()) != 0) return call_failed("cannot bind " + path());
-  bound_ = lock_.folder().identity_of(lock_.name());
-  if (!bound_) return call_failed("cannot look at " + path());
-  if (::fchmodat(lock_.folder().fd(), lock_.name().c_str(), 0600, 0) != 0)
+  file_ = lock_->folder().identity_of(lock_->name());
+  is_ours_ = file_.has_value();
+  if (!is_ours_) return call_failed("cannot look at " + path());
+  if (::fchmodat(lock_->folder().fd(), lock_->name().c_str(), 0600, 0) != 0)
     return call_failed("cannot set the mode of " + path());
   if (::listen(socket_.get(), backlog) != 0) return call_failed("cannot listen at " + path());
   return {};
 }
 
+inline Result<void> LocalListener::take_lock(const std::string& option) {
+  auto lock = PathLock::take(path(), option);
+  if (!lock) return lock.error();
+  lock_.emplace(std::move(*lock));
+  return {};
+}
+
+inline Result<void> LocalListener::bind_again(const std::string& option, int backlog) {
+  // A service manager starts a daemon for each connection to its socket: it is tried once.
+  const auto found = lock_->folder().identity_of(lock_->name());
+  if (found && found == foreign_) return PathLock::served(path(), "a program without our lock", option);
+  const auto clear = clear_the_way(option);
+  foreign_ = !clear && clear.error().code == ErrorCode::kBusy ? found : std::nullopt;
+  if (!clear) return clear.error();
+  return listen(backlog);
+}
+
 inline LocalListener::~LocalListener() {
-  if (!bound_ || !lock_.is_held()) return;
-  lock_.folder().remove(lock_.name(), *bound_);
-  lock_.folder().remove(lock_.name() + kHidden, *bound_);
+  if (!is_ours_ || !lock_->is_held()) return;
+  lock_->folder().remove(lock_->name(), *file_);
+  lock_->folder().remove(lock_->name() + kHidden, *file_);
 }
 
 }  // namespace atm

@@ -29,6 +29,12 @@ class PathLock final {
 
   /// Not so after a move.
   [[nodiscard]] bool is_held() const noexcept { return static_cast<bool>(fd_); }
+  /// Whether the path's lock is still the file that is held: nobody has removed or replaced it, or a folder above it.
+  [[nodiscard]] bool is_current() const noexcept {
+    struct stat found {};
+    return fd_ && ::lstat((path_ + ".lock").c_str(), &found) == 0 &&
+           file_ == FileIdentity{found.st_dev, found.st_ino};
+  }
   [[nodiscard]] const PrivateFolder& folder() const noexcept { return folder_; }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   /// Of the file in folder().
@@ -52,6 +58,7 @@ class PathLock final {
   std::string name_;
   PrivateFolder folder_;
   FileDescriptor fd_;
+  FileIdentity file_{};  // of fd_
 };
 
 inline Result<PathLock> PathLock::take(const std::string& path, const std::string& option) {
@@ -79,7 +86,8 @@ inline Result<bool> PathLock::try_once(const std::string& option) {
   }
   struct stat held {};
   if (::fstat(fd.get(), &held) != 0) return call_failed("cannot look at " + path_ + ".lock");
-  if (folder_.identity_of(name) != FileIdentity{held.st_dev, held.st_ino}) return false;
+  file_ = {held.st_dev, held.st_ino};
+  if (folder_.identity_of(name) != file_) return false;
   const std::string pid = std::to_string(::getpid()) + '\n';
   if (::ftruncate(fd.get(), 0) != 0 ||
       // Without the pid, which only names the holder, the lock holds on a full disk too.
@@ -98,8 +106,7 @@ inline std::string PathLock::holder_of(int fd) {
 
 inline PathLock::~PathLock() {
   // Still locked while it is removed: whoever opened it in between sees that it is gone and tries again.
-  struct stat held {};
-  if (fd_ && ::fstat(fd_.get(), &held) == 0) folder_.remove(name_ + ".lock", {held.st_dev, held.st_ino});
+  if (fd_) folder_.remove(name_ + ".lock", file_);
 }
 
 }  // namespace atm

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Includes Boost.Asio: for path_guard.cpp and loop.cpp alone.
+#pragma once
+
+#include <atm/plugin/host.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <string>
+
+#include "door.hpp"
+
+namespace unix_socket {
+
+/// Keeps the socket reachable: when the files of its path or a folder above them are removed or replaced, the door
+/// binds it again, and the log says what cannot be repaired. inotify reports most changes at once; a comparison every few
+/// seconds finds the rest (a mount, a renamed ancestor). [transport]
+class PathGuard final {
+ public:
+  PathGuard(boost::asio::io_context& io, Door& door, const atm::Host& host, bool is_passed);
+
+  void start();
+  void stop();
+
+ private:
+  void compare();
+  void watch_folder();
+  void wait_for_change();
+  void arm(std::chrono::milliseconds delay);
+  void report(const std::string& problem);
+
+  boost::asio::posix::stream_descriptor changes_;  // inotify; closed where the system gives none
+  boost::asio::steady_timer timer_;
+  Door& door_;
+  const atm::Host host_;
+  const bool is_passed_;
+  int watch_ = -1;
+  std::string problem_;  // the last one in the log
+  bool is_stopped_ = true;
+};
+
+}  // namespace unix_socket

@@ -20,6 +20,7 @@
 #include "interest.hpp"
 #include "publisher.hpp"
 #include "requests.hpp"
+#include "resources.hpp"
 #include "router.hpp"
 #include "wake.hpp"
 
@@ -298,6 +299,9 @@ Status Server::start(std::string& error) {
   };
   const auto keys = admit_tcp(settings_);
   if (!keys) return give_up(keys.error());
+  if (const auto reserved = reserve_descriptors(host_, settings_); !reserved)
+    return give_up(reserved.error());
+  probe_threads();
   auto publish = atm::LocalListener::open(settings_.publish_socket, "publish_socket", kBacklog);
   if (!publish) return give_up(publish.error());
   auto request = atm::LocalListener::open(settings_.request_socket, "request_socket", kBacklog);

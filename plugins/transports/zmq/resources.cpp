@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "resources.hpp"
+
+#include <sys/resource.h>
+
+#include <atm/json.hpp>
+#include <atm/plugin/thread.hpp>
+#include <cstdint>
+#include <future>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace zeromq {
+
+using atm::Error;
+using atm::ErrorCode;
+
+namespace {
+
+constexpr std::uint64_t kForTheRest = 128;       // the spool, the log, watched files, libzmq's own
+constexpr std::int64_t kUsualConnections = 256;  // of the unix transport
+constexpr int kThreads = 3;                      // one for input and output, one that ends sockets, and ours
+
+/// What the gauge max_connections of the other transports says.
+std::uint64_t connections_of_others(const atm::Host& host) {
+  atm::json::Reader reader;
+  const std::string stats = host.stats();
+  const atm::json::Value* const root = reader.parse(stats);
+  const atm::json::Value* const plugins = root != nullptr ? atm::json::get_object(*root, "plugins") : nullptr;
+  const auto of = [plugins](std::string_view plugin) -> std::optional<std::int64_t> {
+    const atm::json::Value* const numbers =
+        plugins != nullptr ? atm::json::get_object(*plugins, plugin) : nullptr;
+    return numbers != nullptr ? atm::json::get_int(*numbers, "max_connections") : std::nullopt;
+  };
+  return static_cast<std::uint64_t>(of("unix").value_or(kUsualConnections) + of("http").value_or(0));
+}
+
+}  // namespace
+
+atm::Result<void> reserve_descriptors(const atm::Host& host, const Settings& settings) {
+  const std::uint64_t endpoints =
+      2u + (settings.publish_tcp.empty() ? 0u : 1u) + (settings.request_tcp.empty() ? 0u : 1u);
+  const std::uint64_t others = connections_of_others(host);
+  const std::uint64_t own = endpoints * settings.max_connections;
+  const std::uint64_t wanted = others + own + kForTheRest;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
+  if (limit.rlim_cur >= wanted) return {};
+  if (limit.rlim_max >= wanted) {
+    limit.rlim_cur = wanted;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return {};
+  }
+  return Error{
+      ErrorCode::kInvalidField,
+      "the limit of descriptors is " + std::to_string(limit.rlim_max) + ", wanted " + std::to_string(wanted) +
+          " (" + std::to_string(own) + " for connections of zmq, " + std::to_string(others) +
+          " for those of the other transports, " + std::to_string(kForTheRest) +
+          " for the rest); raise the limit (LimitNOFILE=, ulimit -n) or lower max_connections of zmq"};
+}
+
+void probe_threads() {
+  std::promise<void> seen;
+  const std::shared_future<void> is_seen = seen.get_future().share();
+  struct Threads {
+    ~Threads() {
+      seen.set_value();
+      for (std::thread& thread : all) thread.join();
+    }
+    std::promise<void>& seen;
+    std::vector<std::thread> all{};
+  } threads{seen};
+  threads.all.reserve(kThreads);
+  for (int i = 0; i < kThreads; ++i)
+    threads.all.push_back(atm::start_thread("atm-zmq", [is_seen] { is_seen.wait(); }));
+}
+
+}  // namespace zeromq

@@ -80,6 +80,39 @@ TEST_CASE("of two plugins with one id the first of the search order wins", "[loa
             "the two");
 }
 
+TEST_CASE("a copy that does not work does not take the place of one that does", "[loading][!shouldfail]") {
+  const Home home;
+  const std::string first = home.plugin(bad("parser"), "first").string();
+  const std::string second = home.plugin(bad("parser"), "second").string();
+  std::filesystem::remove(first + "/parser.so");
+  home.dir().file("first/parser.so", "no library", 0755);
+  Atmd atmd(home, {"--plugin-dir", first, "--plugin-dir", second});
+  REQUIRE(atmd.wait_ready());
+  CHECK(listed(atmd, "parser", "/first/")->status == "failed");
+  CHECK(contains(listed(atmd, "parser", "/first/")->message, "wanted a library this machine can load"));
+  REQUIRE(listed(atmd, "parser", "/second/"));
+  CHECK(listed(atmd, "parser", "/second/")->status == "loaded");
+  CHECK(contains(atmd.ask(ingest("bad/hook", "s1")), R"("type":"ok")"));
+}
+
+TEST_CASE("a library that is replaced after it was loaded is reported", "[loading][!shouldfail]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("parser")).string();
+  Atmd atmd(home, {"--plugin-dir", dir});
+  REQUIRE(atmd.wait_ready());
+  const auto count_replaced = [&] {
+    const std::string plugins = atmd.ask(R"({"type":"get_plugins"})");
+    int count = 0;
+    for (std::size_t at = 0; (at = plugins.find(R"("replaced":true)", at)) != std::string::npos; ++at)
+      ++count;
+    return count;
+  };
+  CHECK(count_replaced() == 0);
+  std::filesystem::copy_file(dir + "/parser.so", dir + "/new");
+  std::filesystem::rename(dir + "/new", dir + "/parser.so");
+  CHECK(count_replaced() == 1);
+}
+
 TEST_CASE("a bad configuration of a plugin stops that plugin, and all its errors are named", "[loading]") {
   const Home home;
   const std::string dir = home.plugin(bad("parser")).string();

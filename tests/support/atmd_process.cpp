@@ -106,6 +106,20 @@ bool is_log_written(pid_t pid) {
   return true;
 }
 
+/// Connects and sends them after a hello.
+int send_lines(const std::filesystem::path& socket, const std::vector<std::string>& lines) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_un address = address_of(socket);
+  std::string out = R"({"type":"hello","protocol_version":"1.0","client_type":"cli"})"
+                    "\n";
+  for (const std::string& line : lines) out += line + "\n";
+  const bool is_connected = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  if (is_connected && ::send(fd, out.data(), out.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(out.size()))
+    return fd;
+  ::close(fd);
+  throw std::runtime_error("cannot send to " + socket.string());
+}
+
 }  // namespace
 
 std::filesystem::path Home::plugin(const std::filesystem::path& manifest, std::string_view name) const {
@@ -122,15 +136,26 @@ std::filesystem::path Home::plugin(const std::filesystem::path& manifest, std::s
   return directory;
 }
 
+std::filesystem::path Home::marker(std::string_view id) const {
+  const std::filesystem::path directory = dir_.path() / "state/atm/starting";
+  const std::string prefix = std::string(id) + '-';
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (entry.path().filename().string().starts_with(prefix)) return entry.path();
+  }
+  return directory / prefix;
+}
+
 Atmd::Atmd(const Home& home, const std::vector<std::string>& arguments, const Manager& manager)
     : socket_(home.socket()), output_(home.dir().path() / "output") {
   const std::filesystem::path root = home.dir().path();
   home.dir().directory("run", 0700);
   notify_ = bind_notify(root / "run/notify.sock");
-  std::vector<std::string> command{ATM_TEST_ATMD};
+  const std::string program = manager.program.empty() ? ATM_TEST_ATMD : manager.program;
+  std::vector<std::string> command{program};
   // Its pid is known only to itself; the shell becomes atmd and keeps it.
   if (manager.listener >= 0)
-    command = {"/bin/sh", "-c", "export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\"", ATM_TEST_ATMD};
+    command = {"/bin/sh", "-c", "export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\"", program};
   command.insert(command.begin(), manager.launcher.begin(), manager.launcher.end());
   command.insert(command.end(), arguments.begin(), arguments.end());
   if (manager.listener < 0 && std::find(arguments.begin(), arguments.end(), "--socket") == arguments.end()) {
@@ -213,20 +238,9 @@ std::string Atmd::output() const {
 }
 
 std::vector<std::string> Atmd::ask(const std::vector<std::string>& lines) const {
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_un address = address_of(socket_);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    ::close(fd);
-    throw std::runtime_error("cannot connect to " + socket_.string());
-  }
-  std::string out = R"({"type":"hello","protocol_version":"1.0","client_type":"cli"})"
-                    "\n";
-  for (const std::string& line : lines) out += line + "\n";
+  const int fd = send_lines(socket_, lines);
   std::vector<std::string> replies;
   try {
-    if (::send(fd, out.data(), out.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(out.size())) {
-      throw std::runtime_error("cannot send to atmd");
-    }
     std::string buffer;
     static_cast<void>(read_line(fd, buffer));
     for (std::size_t i = 0; i < lines.size(); ++i) replies.push_back(read_line(fd, buffer));
@@ -236,6 +250,10 @@ std::vector<std::string> Atmd::ask(const std::vector<std::string>& lines) const 
   }
   ::close(fd);
   return replies;
+}
+
+void Atmd::tell(const std::string& line) const {
+  ::close(send_lines(socket_, {line}));
 }
 
 }  // namespace atm::test

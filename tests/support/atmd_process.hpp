@@ -24,9 +24,8 @@ class Home final {
  public:
   [[nodiscard]] const TempDir& dir() const noexcept { return dir_; }
   [[nodiscard]] std::filesystem::path socket() const { return dir_.path() / "run/atm.sock"; }
-  [[nodiscard]] std::filesystem::path marker(std::string_view id) const {
-    return dir_.path() / "state/atm/starting" / id;
-  }
+  /// The crash marker of a plugin; a name that is free where there is none.
+  [[nodiscard]] std::filesystem::path marker(std::string_view id) const;
 
   /// $XDG_CONFIG_HOME/atm/atm.toml.
   std::filesystem::path config(std::string_view toml) const { return dir_.file("config/atm/atm.toml", toml); }
@@ -43,6 +42,7 @@ struct Manager {
   std::vector<std::string> environment{};  ///< more variables: "WATCHDOG_USEC=50000"
   int listener = -1;                       ///< a listening socket, passed as sd_listen_fds(3) has it
   std::vector<std::string> launcher{};     ///< a command that executes the words after it, in its own process
+  std::string program{};                   ///< an atmd that lies elsewhere
 };
 
 /// A real atmd, killed at the latest with this object.
@@ -69,6 +69,8 @@ class Atmd final {
   [[nodiscard]] std::string output() const;
   /// Sends lines to the socket, after a hello, and gives as many replies, the server's hello not among them.
   [[nodiscard]] std::vector<std::string> ask(const std::vector<std::string>& lines) const;
+  /// Sends a line after a hello, and waits for the end of neither.
+  void tell(const std::string& line) const;
   [[nodiscard]] std::string ask(const std::string& line) const { return ask(std::vector{line}).at(0); }
 
  private:

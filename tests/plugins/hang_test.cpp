@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// A call into a plugin that does not return: it is named, and no supervisor believes that the daemon works.
+#include <functional>
+#include <thread>
+
+#include "plugins/bad.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kLongestWait = 20s;
+constexpr auto kSilence = 200ms;
+
+std::string hanging(const std::string& at, const std::string& how) {
+  return "[limits]\nstop_seconds = 1\nhung_call_seconds = 1\n[plugins.faulty]\nat = \"" + at +
+         "\"\nhow = \"" + how + "\"\n";
+}
+
+bool becomes_true(const std::function<bool()>& condition) {
+  const auto until = std::chrono::steady_clock::now() + kLongestWait;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(10ms);
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("an endless loop in a parser gives no sign of life", "[hang][!shouldfail]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("faulty")).string();
+  home.config("[limits]\nstop_seconds = 1\n[plugins.faulty]\nat = \"parse\"\nhow = \"loop\"\n");
+  Atmd atmd(home, {"--plugin-dir", dir},
+            {{"WATCHDOG_USEC=" + std::to_string(std::chrono::microseconds(kSilence).count())}});
+  CHECK(atmd.news(kLongestWait) == "READY=1");
+  CHECK(atmd.news(kLongestWait) == "WATCHDOG=1");
+  atmd.tell(ingest("faulty/hook", "bad"));
+  // At most the answers that were under way; then a silence of many times what the manager allows.
+  int late = 0;
+  while (late < 5 && atmd.news(10 * kSilence)) ++late;
+  CHECK(late < 5);
+  CHECK(atmd.stop() == 70);
+}
+
+TEST_CASE("without a service manager a daemon whose plugin hangs names the call and ends itself",
+          "[hang][!shouldfail]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("faulty")).string();
+  const auto [at, message] = GENERATE(table<std::string, std::string>(
+      {{"parse", ingest("faulty/hook", "bad")}, {"analyze", ingest("faulty/hook", "s1")}, {"start", ""}}));
+  home.config(hanging(at, "pause"));
+  Atmd atmd(home, {"--plugin-dir", dir});
+  if (!message.empty()) {
+    REQUIRE(atmd.wait_ready());
+    atmd.tell(message);
+  }
+  CHECK(atmd.wait() == 70);
+  CHECK(contains(atmd.output(), "plugin=faulty call=" + at));
+  CHECK(contains(atmd.output(), "has not returned"));
+}
+
+TEST_CASE("plugins and stats name a call that hangs", "[hang][!shouldfail]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("faulty")).string();
+  home.config(hanging("analyze", "pause"));
+  // A service manager that waits: the daemon does not end itself.
+  Atmd atmd(home, {"--plugin-dir", dir}, {{"WATCHDOG_USEC=600000000"}});
+  REQUIRE(atmd.wait_ready());
+  atmd.tell(ingest("faulty/hook", "s1"));
+  CHECK(becomes_true(
+      [&] { return contains(atmd.ask(R"({"type":"get_plugins"})"), R"("hung":{"call":"analyze")"); }));
+  CHECK(contains(atmd.ask(R"({"type":"get_stats"})"), R"("hung_calls":1)"));
+  CHECK(contains(atmd.output(), "plugin=faulty call=analyze"));
+  CHECK(atmd.stop() == 70);
+}
+
+TEST_CASE("SIGTERM and SIGINT end a start that hangs in a plugin", "[hang][!shouldfail]") {
+  const std::string at = GENERATE("create", "start");
+  const int signal = GENERATE(SIGTERM, SIGINT);
+  const Home home;
+  const std::string dir = home.plugin(bad("faulty")).string();
+  home.config("[limits]\nstop_seconds = 1\n[plugins.faulty]\nat = \"" + at + "\"\nhow = \"pause\"\n");
+  Atmd atmd(home, {"--plugin-dir", dir});
+  const bool is_last = at == "start";
+  REQUIRE(becomes_true([&] {
+    return std::filesystem::exists(home.marker("faulty")) &&
+           contains(atmd.output(), "plugin=faulty") == is_last;
+  }));
+  CHECK(atmd.stop(signal) == 70);
+  CHECK(contains(atmd.output(), "plugin=faulty call=" + at));
+  CHECK(contains(atmd.output(), "ended by force"));
+}
+
+TEST_CASE("SIGTERM while a plugin is slow to start is an orderly stop", "[hang]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("faulty")).string();
+  home.config("[plugins.faulty]\nat = \"create\"\nhow = \"sleep\"\n");
+  Atmd atmd(home, {"--plugin-dir", dir});
+  REQUIRE(becomes_true(
+      [&] { return std::filesystem::exists(home.marker("faulty")) || contains(atmd.output(), "ready"); }));
+  CHECK(atmd.stop() == 0);
+  CHECK_FALSE(std::filesystem::exists(home.socket()));
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Which faults pause a plugin, and what a person sees of it.
+#include "plugins/bad.hpp"
+#include "support/catch.hpp"
+
+using namespace atm::test;
+
+namespace {
+
+struct FaultyParser {
+  explicit FaultyParser(const std::string& how) {
+    const std::string dir = home.plugin(bad("faulty")).string();
+    home.config("[plugins.faulty]\nat = \"parse\"\nhow = \"" + how + "\"\n");
+    atmd.emplace(home, std::vector<std::string>{"--plugin-dir", dir});
+    REQUIRE(atmd->wait_ready());
+  }
+  [[nodiscard]] std::string send(std::string_view payload) const {
+    return atmd->ask(ingest("faulty/hook", payload));
+  }
+
+  Home home;
+  std::optional<Atmd> atmd;
+};
+
+}  // namespace
+
+TEST_CASE("records at which a parser fails pause nobody, and are counted", "[pause][!shouldfail]") {
+  for (const std::string how : {"throw", "internal"}) {
+    const FaultyParser r(how);
+    for (int i = 0; i < 6; ++i) CHECK(contains(r.send("bad"), R"("type":"error")"));
+    CHECK(contains(r.send("s1"), R"("type":"ok")"));
+    CHECK(channel_stat(*r.atmd, "faulty/hook", "failed") == 6);
+    CHECK(channel_stat(*r.atmd, "faulty/hook", "paused") == 0);
+    CHECK(contains(r.atmd->ask(R"({"type":"get_plugins"})"), R"("last_error":{"channel":"faulty/hook")"));
+  }
+}
+
+TEST_CASE("a parser that waits 60 ms of wall time is not slow", "[pause][!shouldfail]") {
+  const FaultyParser r("sleep");
+  for (int i = 0; i < 6; ++i) CHECK(contains(r.send("bad"), R"("type":"ok")"));
+  CHECK(channel_stat(*r.atmd, "faulty/hook", "paused") == 0);
+}
+
+TEST_CASE("a parser that uses 60 ms of thread time is paused, and plugins say why and until when",
+          "[pause][!shouldfail]") {
+  const FaultyParser r("busy");
+  // The sixth is refused or, where the pause is over, the trial call that begins the next one.
+  std::vector<std::string> messages(6, ingest("faulty/hook", "bad"));
+  messages.emplace_back(R"({"type":"get_plugins"})");
+  const std::vector<std::string> replies = r.atmd->ask(messages);
+  for (std::size_t i = 0; i < 5; ++i) CHECK(contains(replies[i], R"("type":"ok")"));
+  CHECK(contains(replies[6], R"("pause":{"reason":"5 calls in a row were slow)"));
+  CHECK(contains(replies[6], R"("until":")"));
+  CHECK(channel_stat(*r.atmd, "faulty/hook", "slow") >= 5);
+  CHECK(contains(r.atmd->output(), "the parser is paused after slow calls"));
+}

@@ -37,6 +37,7 @@ constexpr std::string_view kSchema = R"json({
         "max_age_seconds": {"type": "integer", "minimum": 60, "maximum": 31536000},
         "slow_call_ms": {"type": "integer", "minimum": 1, "maximum": 60000},
         "failures_before_pause": {"type": "integer", "minimum": 1, "maximum": 1000},
+        "hung_call_seconds": {"type": "integer", "minimum": 1, "maximum": 86400},
         "stop_seconds": {"type": "integer", "minimum": 1, "maximum": 60}
       }
     },
@@ -58,6 +59,7 @@ constexpr LimitKey kLimitKeys[] = {
     {"max_age_seconds", &KernelLimits::max_age_seconds},
     {"slow_call_ms", &KernelLimits::slow_call_ms},
     {"failures_before_pause", &KernelLimits::failures_before_pause},
+    {"hung_call_seconds", &KernelLimits::hung_call_seconds},
     {"stop_seconds", &KernelLimits::stop_seconds},
 };
 

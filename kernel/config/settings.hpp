@@ -27,6 +27,8 @@ struct KernelLimits {
   std::uint32_t max_age_seconds = 86'400;
   std::uint32_t slow_call_ms = 50;  ///< a plugin's call longer than this counts as failed
   std::uint32_t failures_before_pause = 5;
+  std::uint32_t hung_call_seconds =
+      60;                          ///< a plugin's call longer than this ends a daemon that nobody watches
   std::uint32_t stop_seconds = 5;  ///< from SIGTERM to the end, whatever hangs
 };
 

@@ -7,12 +7,14 @@
 #include <string_view>
 
 #include "kernel/config/problem.hpp"
+#include "kernel/plugins/call_site.hpp"
 
 namespace atm::kernel {
 
 /// Calls into a plugin. The wrapper lets no exception out; a plugin that was made without it may.
 template <class Body>
-[[nodiscard]] atm_status guarded_call(ErrorBuffer& error, Body&& body) noexcept {
+[[nodiscard]] atm_status guarded_call(const CallSite& site, ErrorBuffer& error, Body&& body) noexcept {
+  const CallScope scope(site);
   try {
     return body();
   } catch (const std::exception& e) {

@@ -10,7 +10,9 @@
 
 #include "kernel/config/problem.hpp"
 #include "kernel/plugins/breaker.hpp"
+#include "kernel/plugins/call_site.hpp"
 #include "kernel/plugins/contract.hpp"
+#include "kernel/plugins/crash_marker.hpp"
 #include "kernel/plugins/host_services.hpp"
 #include "kernel/plugins/manifest.hpp"
 
@@ -26,6 +28,20 @@ enum class PluginStatus : std::uint8_t {
 /// "loaded", "failed", "quarantined", "disabled".
 [[nodiscard]] std::string_view plugin_status_name(PluginStatus status);
 
+/// The functions of one plugin that its host calls.
+struct PluginCalls {
+  explicit PluginCalls(const std::string& id)
+      : create(id, "create", true),
+        start_source(id, "start", false),
+        start_transport(id, "start", true),
+        stop(id, "stop", false),
+        destroy(id, "destroy", false),
+        discover(id, "discover", false),
+        analyze(id, "analyze", true) {}
+
+  CallSite create, start_source, start_transport, stop, destroy, discover, analyze;
+};
+
 /// One plugin that was found, whatever became of it.
 struct PluginEntry {
   explicit PluginEntry(const BreakerOptions& breaker_options) : breaker(breaker_options) {}
@@ -37,6 +53,9 @@ struct PluginEntry {
   std::optional<Problem> problem;
 
   Manifest manifest;
+  std::optional<PluginCalls> calls;   ///< once the manifest has been read
+  CrashMarker::Subject start_marker;  ///< with the library as it was loaded
+  CrashMarker::Deaths deaths;         ///< before this start
   const atm_plugin* plugin = nullptr;
   std::unique_ptr<HostServices> services;
   bool is_created = false;

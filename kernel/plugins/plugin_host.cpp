@@ -52,7 +52,10 @@ PluginHost::~PluginHost() {
 }
 
 void PluginHost::load() {
-  for (const Candidate& candidate : find_candidates(options_.directories)) consider(candidate);
+  for (const Candidate& candidate : find_candidates(options_.directories)) {
+    if (should_stop()) return;
+    consider(candidate);
+  }
   check_unknown_tables();
 }
 
@@ -75,6 +78,7 @@ std::optional<Problem> PluginHost::admit(PluginEntry& entry) {
   entry.manifest = std::get<Manifest>(std::move(manifest));
   entry.id = entry.manifest.id;
   entry.file = entry.manifest.library;
+  entry.calls.emplace(entry.id);
 
   const std::optional<bool> configured = settings_.plugin(entry.id).is_enabled;
   const bool is_enabled = configured.value_or(entry.manifest.is_enabled);
@@ -99,17 +103,16 @@ std::optional<Problem> PluginHost::admit(PluginEntry& entry) {
 
 std::optional<Problem> PluginHost::refuse(PluginEntry& entry) {
   for (const auto& other : entries_) {
-    if (other->manifest.id != entry.id) continue;
+    // A copy that does not work does not take the place of one that may.
+    if (other->manifest.id != entry.id || other->status != PluginStatus::kLoaded) continue;
     return Problem{entry.manifest.file.string(),
                    "id is " + entry.id + " as in " + other->manifest.file.string(), "one plugin of each id",
                    "remove one of the two"};
   }
   if (auto problem = check_manifest(entry.manifest, host_traits())) return problem;
-  if (!options_.is_check_only &&
-      CrashMarker::is_left(kernel_.watcher.processes(), options_.state_dir, entry.id)) {
-    entry.status = PluginStatus::kQuarantined;
-    return Problem{entry.file.string(), "its last start ended the daemon", "a plugin that starts",
-                   "mend it, then delete " + CrashMarker::file_of(options_.state_dir, entry.id).string()};
+  entry.start_marker = CrashMarker::subject(options_.state_dir, entry.id, entry.file);
+  if (!options_.is_check_only) {
+    if (auto problem = check_deaths(entry)) return problem;
   }
   auto library = load_library(entry.manifest);
   if (auto* problem = std::get_if<Problem>(&library)) return *problem;
@@ -117,14 +120,40 @@ std::optional<Problem> PluginHost::refuse(PluginEntry& entry) {
   return std::nullopt;
 }
 
+std::optional<Problem> PluginHost::check_deaths(PluginEntry& entry) {
+  constexpr std::uint32_t kMostKills = 2;
+  constexpr std::uint32_t kManyDeaths = 3;
+  entry.deaths = CrashMarker::deaths(kernel_.watcher.processes(), entry.start_marker);
+  const auto [in_a_row, was_crash] = entry.deaths;
+  const std::string found = in_a_row == 1
+                                ? "its last start ended the daemon"
+                                : "its last " + std::to_string(in_a_row) + " starts ended the daemon";
+  if (entry.is_first_party) {
+    if (in_a_row < kManyDeaths) return std::nullopt;
+    kernel_.log.write(
+        LogLevel::kError, entry.id,
+        found +
+            ", wanted a plugin that starts; start with --safe-mode, which leaves out the plugins of "
+            "others, or disable this one: [plugins." +
+            entry.id + "] enabled = false",
+        {{"file", entry.file.string()}});
+    return std::nullopt;
+  }
+  if (!was_crash && in_a_row < kMostKills) return std::nullopt;
+  entry.status = PluginStatus::kQuarantined;
+  return Problem{entry.file.string(), found, "a plugin that starts",
+                 "install a mended build or delete " + entry.start_marker.file.string()};
+}
+
 std::optional<Problem> PluginHost::create(PluginEntry& entry) {
   const std::string config = settings_.plugin(entry.id).config;
   if (auto problem = check_config(entry, config)) return problem;
   entry.services = std::make_unique<HostServices>(kernel_, *this, entry.id);
   std::optional<CrashMarker> marker;
-  if (!options_.is_check_only) marker.emplace(kernel_.watcher.processes(), options_.state_dir, entry.id);
+  if (!options_.is_check_only)
+    marker.emplace(kernel_.watcher.processes(), entry.start_marker, entry.deaths.in_a_row);
   ErrorBuffer error;
-  const atm_status status = guarded_call(error, [&] {
+  const atm_status status = guarded_call(entry.calls->create, error, [&] {
     return entry.plugin->create(&entry.services->host(), str_of(config), &entry.instance, error.c());
   });
   if (status != ATM_OK) return call_problem(entry.file.string(), "create", status, error);
@@ -155,30 +184,31 @@ std::optional<Problem> PluginHost::bind(PluginEntry& entry) {
     if (!channel.empty()) return taken("channel " + channel, kernel_.router.owner(channel));
   }
   if (entry.interfaces.analyzer) {
-    kernel_.registry.add_analyzer({&*entry.interfaces.analyzer, entry.instance, entry.id, &entry.breaker});
+    kernel_.registry.add_analyzer(
+        {&*entry.interfaces.analyzer, entry.instance, entry.id, &entry.breaker, &entry.calls->analyze});
   }
   return std::nullopt;
 }
 
 void PluginHost::start() {
   for (const auto& entry : entries_) {
-    if (entry->status != PluginStatus::kLoaded || !entry->interfaces.source) continue;
-    entry->has_started_source = begin(*entry, "source", [](PluginEntry& e, atm_error* error) {
-      return e.interfaces.source->start(e.instance, error);
-    });
+    if (entry->status != PluginStatus::kLoaded || !entry->interfaces.source || should_stop()) continue;
+    entry->has_started_source =
+        begin(*entry, "source", entry->calls->start_source,
+              [](PluginEntry& e, atm_error* error) { return e.interfaces.source->start(e.instance, error); });
   }
   for (const auto& entry : entries_) {
-    if (entry->status != PluginStatus::kLoaded || !entry->interfaces.transport) continue;
-    entry->has_started_transport = begin(*entry, "transport", [](PluginEntry& e, atm_error* error) {
-      return e.interfaces.transport->start(e.instance, error);
-    });
+    if (entry->status != PluginStatus::kLoaded || !entry->interfaces.transport || should_stop()) continue;
+    entry->has_started_transport = begin(
+        *entry, "transport", entry->calls->start_transport,
+        [](PluginEntry& e, atm_error* error) { return e.interfaces.transport->start(e.instance, error); });
   }
 }
 
-bool PluginHost::begin(PluginEntry& entry, const char* what, Call call) {
-  const CrashMarker marker(kernel_.watcher.processes(), options_.state_dir, entry.id);
+bool PluginHost::begin(PluginEntry& entry, const char* what, const CallSite& site, Call call) {
+  const CrashMarker marker(kernel_.watcher.processes(), entry.start_marker, entry.deaths.in_a_row);
   ErrorBuffer error;
-  const atm_status status = guarded_call(error, [&] { return call(entry, error.c()); });
+  const atm_status status = guarded_call(site, error, [&] { return call(entry, error.c()); });
   if (status == ATM_OK) {
     kernel_.log.write(LogLevel::kInfo, entry.id, std::string(what) + " started", {});
     return true;
@@ -197,7 +227,8 @@ void PluginHost::stop(std::chrono::milliseconds limit) {
   const auto stop_one = [&](PluginEntry& entry, auto function) {
     if (function == nullptr) return;
     ErrorBuffer error;
-    const atm_status status = guarded_call(error, [&] { return function(entry.instance, left_ms()); });
+    const atm_status status =
+        guarded_call(entry.calls->stop, error, [&] { return function(entry.instance, left_ms()); });
     if (status < 0) {
       kernel_.log.write(LogLevel::kWarn, entry.id, "did not stop in order",
                         {{"status", status_name(status)}});
@@ -223,7 +254,8 @@ void PluginHost::end(PluginEntry& entry) {
   if (entry.services) entry.services->close();
   if (!std::exchange(entry.is_created, false)) return;
   ErrorBuffer error;
-  static_cast<void>(guarded_call(error, [&] { return entry.plugin->destroy(entry.instance), ATM_OK; }));
+  static_cast<void>(guarded_call(entry.calls->destroy, error,
+                                 [&] { return entry.plugin->destroy(entry.instance), ATM_OK; }));
 }
 
 atm_status PluginHost::discover(std::uint64_t& found, std::uint64_t& failed) {
@@ -234,8 +266,9 @@ atm_status PluginHost::discover(std::uint64_t& found, std::uint64_t& failed) {
     if (!entry->has_started_source || entry->interfaces.source->discover == nullptr) continue;
     atm_discovery result{sizeof result, 0, 0, 0};
     ErrorBuffer error;
-    const atm_status status = guarded_call(
-        error, [&] { return entry->interfaces.source->discover(entry->instance, &result, error.c()); });
+    const atm_status status = guarded_call(entry->calls->discover, error, [&] {
+      return entry->interfaces.source->discover(entry->instance, &result, error.c());
+    });
     if (status == ATM_OK) found += result.found;
     failed += status < 0 ? 1 : result.failed;
   }
@@ -269,7 +302,7 @@ std::vector<Problem> PluginHost::problems() const {
 
 std::string PluginHost::plugins_json() const {
   const std::lock_guard lock(mutex_);
-  return write_plugins(entries_);
+  return write_plugins(entries_, kernel_.router.channels());
 }
 
 std::string PluginHost::stats_json() const {

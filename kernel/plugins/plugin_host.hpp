@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,6 +24,7 @@ struct PluginHostOptions {
   bool is_safe_mode = false;        ///< first-party plugins only
   bool is_check_only = false;       ///< --check-config: nothing is started, and nothing written
   std::string daemon_version;
+  std::function<bool()> should_stop;  ///< asked before each call that starts something; empty: never
 };
 
 /// Finds, checks, loads, creates, starts and stops the plugins. Whatever is wrong with one is said once, in
@@ -64,8 +66,10 @@ class PluginHost final : public Reports {
   [[nodiscard]] std::optional<Problem> create(PluginEntry& entry);
   [[nodiscard]] std::optional<Problem> check_config(const PluginEntry& entry, const std::string& config);
   [[nodiscard]] std::optional<Problem> bind(PluginEntry& entry);
+  [[nodiscard]] std::optional<Problem> check_deaths(PluginEntry& entry);
+  [[nodiscard]] bool should_stop() const { return options_.should_stop && options_.should_stop(); }
   void check_unknown_tables();
-  bool begin(PluginEntry& entry, const char* what, Call call);
+  bool begin(PluginEntry& entry, const char* what, const CallSite& site, Call call);
   void end(PluginEntry& entry);
   void fail(PluginEntry& entry, Problem problem);
   void note(const Problem& problem);

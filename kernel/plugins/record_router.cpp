@@ -8,6 +8,7 @@
 #include <atm/plugin/values.hpp>
 
 #include "kernel/plugins/breaker.hpp"
+#include "kernel/plugins/call_site.hpp"
 #include "kernel/runtime/clock.hpp"
 #include "kernel/runtime/log.hpp"
 
@@ -98,8 +99,12 @@ struct RecordRouter::Parser {
 };
 
 struct RecordRouter::Route {
-  std::string channel;
-  Parser* parser;
+  Route(std::string name, Parser& of)
+      : channel(std::move(name)), parser(&of), site(of.binding.id, "parse", true, channel) {}
+
+  const std::string channel;
+  Parser* const parser;
+  const CallSite site;
   Counter records{0}, observations{0}, skipped{0}, invalid{0}, failed{0}, paused{0}, busy{0}, malformed{0},
       cut{0};
 };
@@ -129,9 +134,7 @@ std::string RecordRouter::bind(const ParserBinding& binding) {
   parsers_.push_back(std::make_unique<Parser>());
   parsers_.back()->binding = binding;
   for (std::string& channel : channels) {
-    auto route = std::make_unique<Route>();
-    route->channel = std::move(channel);
-    route->parser = parsers_.back().get();
+    auto route = std::make_unique<Route>(std::move(channel), *parsers_.back());
     by_channel_.emplace(route->channel, route.get());
     routes_.push_back(std::move(route));
   }
@@ -187,6 +190,7 @@ atm_status RecordRouter::parse(Route& route, const atm_record& record, Collector
   atm_status status = ATM_E_INTERNAL;
   try {
     const ParsingHere here;
+    const CallScope scope(route.site);
     status = binding.parser->parse(binding.instance, &record, &sink, text.c());
   } catch (...) {
     say(text.c(), "an exception left the plugin");
@@ -278,7 +282,7 @@ std::vector<ChannelStats> RecordRouter::channels() const {
   for (const auto& r : routes_) {
     stats.push_back({r->channel, r->parser->binding.id, value(r->records), value(r->observations),
                      value(r->skipped), value(r->invalid), value(r->failed), value(r->paused), value(r->busy),
-                     value(r->malformed), value(r->cut)});
+                     value(r->malformed), value(r->cut), &r->site});
   }
   return stats;
 }

@@ -20,6 +20,7 @@
 namespace atm::kernel {
 
 class Breaker;
+struct CallSite;
 class Clock;
 class Log;
 
@@ -37,13 +38,14 @@ struct ChannelStats {
   std::string plugin;
   std::uint64_t records = 0;
   std::uint64_t observations = 0;
-  std::uint64_t skipped = 0;    ///< records with nothing in them
-  std::uint64_t invalid = 0;    ///< malformed records
-  std::uint64_t failed = 0;     ///< records at which the parser failed
-  std::uint64_t paused = 0;     ///< records refused while the parser's breaker was open
-  std::uint64_t busy = 0;       ///< records refused by a full mailbox
-  std::uint64_t malformed = 0;  ///< observations refused one by one
-  std::uint64_t cut = 0;        ///< observations over the bound of a record
+  std::uint64_t skipped = 0;       ///< records with nothing in them
+  std::uint64_t invalid = 0;       ///< malformed records
+  std::uint64_t failed = 0;        ///< records at which the parser failed
+  std::uint64_t paused = 0;        ///< records refused while the parser's breaker was open
+  std::uint64_t busy = 0;          ///< records refused by a full mailbox
+  std::uint64_t malformed = 0;     ///< observations refused one by one
+  std::uint64_t cut = 0;           ///< observations over the bound of a record
+  const CallSite* site = nullptr;  ///< of the calls to the parser; lives as long as the router
 };
 
 /// Observations of a type the vocabulary has not, by the agent's version: how a new release of an agent

@@ -126,7 +126,41 @@ void write_ingest(json::Writer& writer, const RecordRouter& router) {
   writer.EndArray();
 }
 
-void write_plugin(json::Writer& writer, const PluginEntry& entry) {
+// The calls of one plugin that lasted too long, the worst last: one that hangs now goes before one that has returned.
+const CallSite* worst_call(const PluginEntry& entry, const std::vector<ChannelStats>& channels,
+                           std::uint64_t& hung_calls) {
+  const CallSite* worst = nullptr;
+  const auto look_at = [&](const CallSite& site) {
+    const std::uint64_t count = site.hung_calls.load();
+    hung_calls += count;
+    if (count == 0 || (worst != nullptr && worst->is_hanging && !site.is_hanging)) return;
+    worst = &site;
+  };
+  const PluginCalls& calls = *entry.calls;
+  for (const CallSite* site : {&calls.create, &calls.start_source, &calls.start_transport, &calls.stop,
+                               &calls.discover, &calls.analyze})
+    look_at(*site);
+  for (const ChannelStats& channel : channels) {
+    if (channel.site->plugin == entry.id) look_at(*channel.site);
+  }
+  return worst;
+}
+
+void write_hung_calls(json::Writer& writer, const PluginEntry& entry,
+                      const std::vector<ChannelStats>& channels) {
+  if (!entry.calls) return;
+  std::uint64_t count = 0;
+  const CallSite* const worst = worst_call(entry, channels, count);
+  if (worst == nullptr) return;
+  Object hung(writer, "hung");
+  hung.text("call", worst->function);
+  if (!worst->channel.empty()) hung.text("channel", worst->channel);
+  hung.integer("ms", worst->last_hung_ms.load());
+  hung.flag("has_returned", !worst->is_hanging.load());
+  hung.number("calls", count);
+}
+
+void write_plugin(json::Writer& writer, const PluginEntry& entry, const std::vector<ChannelStats>& channels) {
   Object object(writer);
   object.text("id", entry.id);
   object.text("version", entry.manifest.version);
@@ -148,6 +182,7 @@ void write_plugin(json::Writer& writer, const PluginEntry& entry) {
   object.number("calls", entry.breaker.calls());
   object.number("failures", entry.breaker.failures());
   object.flag("paused", entry.breaker.state() != Breaker::State::kClosed);
+  write_hung_calls(writer, entry, channels);
 }
 
 }  // namespace
@@ -172,6 +207,12 @@ std::string write_stats(const StatsInput& input) {
     write_registry(writer, input.kernel.registry.stats());
     write_bus(writer, input.kernel.bus.stats());
     write_ingest(writer, input.kernel.router);
+    std::uint64_t hung_calls = 0;
+    const std::vector<ChannelStats> channels = input.kernel.router.channels();
+    for (const auto& entry : input.plugins) {
+      if (entry->calls) static_cast<void>(worst_call(*entry, channels, hung_calls));
+    }
+    object.number("hung_calls", hung_calls);
     Object plugins(writer, "plugins");
     for (const auto& entry : input.plugins) {
       if (!entry->services) continue;
@@ -182,11 +223,11 @@ std::string write_stats(const StatsInput& input) {
   return std::string(json::text_of(buffer));
 }
 
-std::string write_plugins(const PluginList& plugins) {
+std::string write_plugins(const PluginList& plugins, const std::vector<ChannelStats>& channels) {
   json::Buffer buffer;
   json::Writer writer(buffer);
   writer.StartArray();
-  for (const auto& entry : plugins) write_plugin(writer, *entry);
+  for (const auto& entry : plugins) write_plugin(writer, *entry, channels);
   writer.EndArray();
   return std::string(json::text_of(buffer));
 }

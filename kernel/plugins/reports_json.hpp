@@ -9,6 +9,7 @@
 #include "kernel/config/settings.hpp"
 #include "kernel/plugins/host_services.hpp"
 #include "kernel/plugins/plugin_entry.hpp"
+#include "kernel/plugins/record_router.hpp"
 
 namespace atm::kernel {
 
@@ -27,6 +28,6 @@ struct StatsInput {
 [[nodiscard]] std::string write_stats(const StatsInput& input);
 
 /// docs/specs/protocol.md, plugins: one JSON array, in load order.
-[[nodiscard]] std::string write_plugins(const PluginList& plugins);
+[[nodiscard]] std::string write_plugins(const PluginList& plugins, const std::vector<ChannelStats>& channels);
 
 }  // namespace atm::kernel

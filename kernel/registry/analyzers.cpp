@@ -4,8 +4,10 @@
 #include <array>
 #include <atm/domain/utf8.hpp>
 #include <cmath>
+#include <optional>
 
 #include "kernel/plugins/breaker.hpp"
+#include "kernel/plugins/call_site.hpp"
 
 namespace atm::kernel {
 namespace {
@@ -57,6 +59,8 @@ atm_status Analyzers::guarded(const AnalyzerBinding& binding, const atm_session&
   std::array<char, 256> text;
   atm_error error{sizeof error, static_cast<std::uint32_t>(text.size()), 0, 0, text.data()};
   const atm_fact_sink sink{sizeof sink, 0, this, &Analyzers::set_fact};
+  std::optional<CallScope> scope;
+  if (binding.site != nullptr) scope.emplace(*binding.site);
   try {
     return binding.analyzer->analyze(binding.instance, &observation.view(), &view, &sink, &error);
   } catch (...) {

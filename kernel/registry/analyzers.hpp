@@ -18,6 +18,7 @@
 namespace atm::kernel {
 
 class Breaker;
+struct CallSite;
 
 /// One analyzer as the plugin host found it. The table, the instance and the breaker outlive the registry.
 struct AnalyzerBinding {
@@ -25,6 +26,7 @@ struct AnalyzerBinding {
   void* instance = nullptr;
   std::string id;              ///< of the plugin
   Breaker* breaker = nullptr;  ///< none: never quarantined
+  const CallSite* site = nullptr;
 };
 
 /// Calls the analyzers for one folded observation, inline. A plugin may throw, fail, be slow or claim

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <atm/plugin/thread.hpp>
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "kernel/bus/bus.hpp"
+#include "kernel/plugins/crash_report.hpp"
 #include "kernel/plugins/plugin_host.hpp"
 #include "kernel/plugins/record_router.hpp"
 #include "kernel/registry/registry.hpp"
@@ -18,6 +20,7 @@
 #include "kernel/runtime/readiness.hpp"
 #include "kernel/runtime/signals.hpp"
 #include "kernel/runtime/spare_memory.hpp"
+#include "kernel/runtime/supervisor.hpp"
 #include "kernel/runtime/timers.hpp"
 #include "kernel/watch/watcher.hpp"
 
@@ -26,6 +29,8 @@ namespace {
 
 // JSON numbers are exact up to 2^53: an epoch beyond it would change in a client's hands.
 constexpr std::uint64_t kMaxEpoch = (std::uint64_t{1} << 53) - 1;
+
+constexpr std::string_view kHangupText = "SIGHUP ignored; a changed configuration needs a restart";
 
 std::uint64_t random_epoch(const Clock& clock) {
   std::uint64_t epoch = 0;
@@ -56,6 +61,31 @@ RegistryOptions registry_options(const KernelLimits& limits, const Clock& clock,
   return options;
 }
 
+SupervisorOptions supervisor_options(const DaemonOptions& options, Log& log) {
+  using std::chrono::seconds;
+  constexpr seconds kNameAfter{5};
+  const seconds longest{options.settings.limits.hung_call_seconds};
+  const std::chrono::nanoseconds watchdog = options.manager.watchdog;
+  SupervisorOptions supervisor;
+  supervisor.name_after =
+      std::min<std::chrono::nanoseconds>(kNameAfter, std::chrono::nanoseconds(longest) / 2);
+  // A service manager ends a daemon that gives no sign of life.
+  if (watchdog.count() > 0) {
+    supervisor.silent_after = watchdog / 2;
+  } else {
+    supervisor.end_after = longest;
+  }
+  supervisor.stop_limit = seconds(options.settings.limits.stop_seconds);
+  supervisor.on_hung = [&log](const CallSite& site, std::int64_t lasted_ns, bool has_returned) {
+    std::vector<LogField> fields{{"call", site.function}, {"ms", lasted_ns / 1'000'000}};
+    if (!site.channel.empty()) fields.emplace_back("channel", site.channel);
+    log.write(LogLevel::kWarn, site.plugin,
+              has_returned ? "the call has returned" : "the call has not returned yet", fields);
+  };
+  supervisor.on_hangup = [&log] { log.info(kHangupText); };
+  return supervisor;
+}
+
 }  // namespace
 
 // In the order of construction; the destructor's order is the reverse.
@@ -78,7 +108,7 @@ struct Daemon::Parts {
                c, l),
         plugins({c, l, timers, bus, registry, router, watcher}, options.settings,
                 {options.search.directories(), options.state_dir, options.is_safe_mode, is_check_only,
-                 options.version}) {}
+                 options.version, [this] { return supervisor && supervisor->is_stop_requested(); }}) {}
 
   ~Parts() { stop(std::chrono::milliseconds(0)); }
 
@@ -108,6 +138,7 @@ struct Daemon::Parts {
   void show_life_every(std::chrono::nanoseconds period, const Readiness& readiness) {
     std::uint64_t timer = 0;
     const auto ask = [this, &readiness](std::uint64_t) {
+      if (!supervisor->is_alive()) return;
       static_cast<void>(registry.probe([&readiness] { readiness.alive(); }));
     };
     static_cast<void>(timers.start(this, 0, std::max(period.count(), Timers::kMinPeriodNs), ask, timer));
@@ -119,6 +150,7 @@ struct Daemon::Parts {
 
   // Nothing comes in, then nothing goes out, then what is left ends. Idempotent.
   void stop(std::chrono::milliseconds limit) {
+    if (supervisor) supervisor->stop();
     plugins.stop(limit);
     // A watch that never comes back is ended with the process, as a timer is.
     while (!watcher.stop(std::chrono::seconds(1))) log.warn("waiting for a plugin to return from its watch");
@@ -138,6 +170,7 @@ struct Daemon::Parts {
   Registry registry;
   RecordRouter router;
   PluginHost plugins;
+  std::optional<Supervisor> supervisor;  // of a daemon that runs, not of a check
   std::thread registry_thread;
   std::atomic<bool> is_dead{false};
 };
@@ -159,7 +192,9 @@ int Daemon::serve() {
   const std::int64_t begin = clock_.monotonic_ns();
   const Readiness readiness(options_.manager.notify_socket);
   Deadline deadline(log_);
+  const CrashReport crash_report(stderr_is_journal());
   Parts parts(options_, clock_, log_, false);
+  parts.supervisor.emplace(supervisor_options(options_, log_), parts.signals);
   parts.watcher.run_in_background();
   parts.plugins.load();
   parts.start_registry();
@@ -167,16 +202,19 @@ int Daemon::serve() {
   parts.tick_every(options_.settings.limits.cleanup_seconds);
   parts.plugins.start();
 
+  const std::optional<std::chrono::nanoseconds> stopping_for = parts.supervisor->end_start();
   const bool lacks_threads = parts.plugins.lacks_threads();
   const bool can_serve = parts.plugins.has_transport() && !lacks_threads;
-  if (can_serve) {
+  if (stopping_for) {
+    log_.info("a signal ended the start");
+  } else if (can_serve) {
     readiness.ready();
     if (!options_.attempts.empty()) note_ready(options_.attempts);
     if (options_.manager.watchdog.count() > 0)
       parts.show_life_every(options_.manager.watchdog / 2, readiness);
     log_.info("ready", {{"version", options_.version}, {"ms", (clock_.monotonic_ns() - begin) / 1'000'000}});
     while (parts.signals.wait() == Signals::Event::kHangup) {
-      log_.info("SIGHUP ignored; a changed configuration needs a restart");
+      log_.info(kHangupText);
     }
   } else if (lacks_threads) {
     log_.error("the system gives too few threads; see the errors above, a later start may succeed");
@@ -185,13 +223,16 @@ int Daemon::serve() {
   }
 
   const auto limit = std::chrono::milliseconds(1000 * std::int64_t{options_.settings.limits.stop_seconds});
-  deadline.begin(limit);
+  const auto left = limit - std::min<std::chrono::milliseconds>(
+                                limit, std::chrono::floor<std::chrono::milliseconds>(
+                                           stopping_for.value_or(std::chrono::nanoseconds(0))));
+  deadline.begin(left);
   readiness.stopping();
   log_.info("stopping");
-  parts.stop(limit * 4 / 5);
+  parts.stop(left * 4 / 5);
   log_.close(limit / 10);
   if (parts.is_dead) return kInternal;
-  if (can_serve) return kOk;
+  if (can_serve || stopping_for) return kOk;
   return lacks_threads ? kTryAgain : kCannotStart;
 }
 

@@ -30,14 +30,17 @@ Signals::Event Signals::wait() {
     if (::poll(fds, 2, -1) < 0 && errno != EINTR) {
       throw std::system_error(errno, std::generic_category(), "cannot wait for signals");
     }
-    signalfd_siginfo info{};
-    if (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-      return info.ssi_signo == SIGHUP ? Event::kHangup : Event::kStop;
-    }
+    if (const auto event = take()) return *event;
     std::uint64_t count = 0;
     if (::read(wakeup_.get(), &count, sizeof count) == static_cast<ssize_t>(sizeof count))
       return Event::kWoken;
   }
+}
+
+std::optional<Signals::Event> Signals::take() {
+  signalfd_siginfo info{};
+  if (::read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return std::nullopt;
+  return info.ssi_signo == SIGHUP ? Event::kHangup : Event::kStop;
 }
 
 void Signals::wake() noexcept {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+
 #include "kernel/runtime/unique_fd.hpp"
 
 namespace atm::kernel {
@@ -17,6 +19,11 @@ class Signals final {
 
   /// Blocks until SIGTERM or SIGINT (kStop), SIGHUP (kHangup) or wake(). [main]
   [[nodiscard]] Event wait();
+
+  /// A signal that waits; nothing: none does. Blocks never. [any, but not during wait()]
+  [[nodiscard]] std::optional<Event> take();
+  /// Readable while a signal waits.
+  [[nodiscard]] int fd() const noexcept { return signals_.get(); }
 
   /// Makes wait() return kWoken. [any]
   void wake() noexcept;

@@ -35,8 +35,7 @@ std::string spool_line(std::string_view payload) {
 
 }  // namespace
 
-TEST_CASE("a daemon that is killed while it starts a plugin does not quarantine the plugin",
-          "[crash][!shouldfail]") {
+TEST_CASE("a daemon that is killed while it starts a plugin does not quarantine the plugin", "[crash]") {
   const Faulty faulty("create", "kill");
   CHECK(faulty.die() == 128 + SIGKILL);
   faulty.mend();
@@ -46,7 +45,7 @@ TEST_CASE("a daemon that is killed while it starts a plugin does not quarantine 
 }
 
 TEST_CASE("a plugin whose start is killed twice in a row is quarantined until its library changes",
-          "[crash][!shouldfail]") {
+          "[crash]") {
   for (const std::string at : {"create", "start"}) {
     const Faulty faulty(at, "kill");
     CHECK(faulty.die() == 128 + SIGKILL);
@@ -69,7 +68,7 @@ TEST_CASE("a plugin whose start is killed twice in a row is quarantined until it
   }
 }
 
-TEST_CASE("a successful start between two kills clears the count", "[crash][!shouldfail]") {
+TEST_CASE("a successful start between two kills clears the count", "[crash]") {
   const Faulty faulty("create", "kill");
   for (int i = 0; i < 2; ++i) {
     faulty.set("create", "kill");
@@ -83,7 +82,7 @@ TEST_CASE("a successful start between two kills clears the count", "[crash][!sho
 }
 
 TEST_CASE("a plugin that came with atmd is never quarantined; after three deaths the log names the way out",
-          "[crash][!shouldfail]") {
+          "[crash]") {
   const Home home;
   fs::create_directories(home.dir().path() / "bin");
   fs::copy_file(ATM_TEST_PROGRAM, home.dir().path() / "bin/atmd");
@@ -99,7 +98,7 @@ TEST_CASE("a plugin that came with atmd is never quarantined; after three deaths
   }
 }
 
-TEST_CASE("a crash writes one line with the signal, the plugin and the channel", "[crash][!shouldfail]") {
+TEST_CASE("a crash writes one line with the signal, the plugin and the channel", "[crash]") {
   struct Kind {
     std::string how;
     int signal;
@@ -143,7 +142,7 @@ TEST_CASE("a spool entry that crashes its parser is set aside at the second deat
   CHECK(contains(text, R"("payload":"bad")"));
 }
 
-TEST_CASE("a plugin that calls exit(0) does not look like an orderly stop", "[crash][!shouldfail]") {
+TEST_CASE("a plugin that calls exit(0) does not look like an orderly stop", "[crash]") {
   for (const std::string at : {"create", "parse"}) {
     const Faulty faulty(at, "exit");
     Atmd atmd(faulty.home, faulty.arguments());

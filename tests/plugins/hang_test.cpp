@@ -30,7 +30,7 @@ bool becomes_true(const std::function<bool()>& condition) {
 
 }  // namespace
 
-TEST_CASE("an endless loop in a parser gives no sign of life", "[hang][!shouldfail]") {
+TEST_CASE("an endless loop in a parser gives no sign of life", "[hang]") {
   const Home home;
   const std::string dir = home.plugin(bad("faulty")).string();
   home.config("[limits]\nstop_seconds = 1\n[plugins.faulty]\nat = \"parse\"\nhow = \"loop\"\n");
@@ -46,8 +46,7 @@ TEST_CASE("an endless loop in a parser gives no sign of life", "[hang][!shouldfa
   CHECK(atmd.stop() == 70);
 }
 
-TEST_CASE("without a service manager a daemon whose plugin hangs names the call and ends itself",
-          "[hang][!shouldfail]") {
+TEST_CASE("without a service manager a daemon whose plugin hangs names the call and ends itself", "[hang]") {
   const Home home;
   const std::string dir = home.plugin(bad("faulty")).string();
   const auto [at, message] = GENERATE(table<std::string, std::string>(
@@ -63,7 +62,7 @@ TEST_CASE("without a service manager a daemon whose plugin hangs names the call 
   CHECK(contains(atmd.output(), "has not returned"));
 }
 
-TEST_CASE("plugins and stats name a call that hangs", "[hang][!shouldfail]") {
+TEST_CASE("plugins and stats name a call that hangs", "[hang]") {
   const Home home;
   const std::string dir = home.plugin(bad("faulty")).string();
   home.config(hanging("analyze", "pause"));
@@ -78,7 +77,7 @@ TEST_CASE("plugins and stats name a call that hangs", "[hang][!shouldfail]") {
   CHECK(atmd.stop() == 70);
 }
 
-TEST_CASE("SIGTERM and SIGINT end a start that hangs in a plugin", "[hang][!shouldfail]") {
+TEST_CASE("SIGTERM and SIGINT end a start that hangs in a plugin", "[hang]") {
   const std::string at = GENERATE("create", "start");
   const int signal = GENERATE(SIGTERM, SIGINT);
   const Home home;

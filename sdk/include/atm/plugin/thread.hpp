@@ -25,13 +25,15 @@ class ThreadError final : public std::system_error {
   std::string text_;
 };
 
-/// Starts `run` on a thread that no signal goes to: signals are the daemon's, whose main thread takes them. `name` has
-/// at most 15 bytes; it is what `ps -L` and debuggers show. Throws ThreadError. [any]
+/// Starts `run` on a thread that no signal goes to: signals are the daemon's, whose main thread takes them. Faults of
+/// the thread itself are delivered to it, so that the daemon can report a crash. `name` has at most 15 bytes; it is what
+/// `ps -L` and debuggers show. Throws ThreadError. [any]
 template <class Run>
 [[nodiscard]] std::thread start_thread(const char* name, Run&& run) {
   sigset_t all{};
   sigset_t before{};
   sigfillset(&all);
+  for (const int fault : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS}) sigdelset(&all, fault);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   struct Restore {
     const sigset_t& mask;

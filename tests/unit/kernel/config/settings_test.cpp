@@ -60,7 +60,7 @@ TEST_CASE("all problems of a file are named at once, each with its line", "[sett
         Lines{"atm.toml:2: limits.sesions is an unknown key, wanted one of sessions, mailbox, subscribers, "
               "subscriber_queue, observations_per_record, stale_seconds, cleanup_seconds, max_age_seconds, "
               "slow_call_ms, "
-              "failures_before_pause, stop_seconds; did you mean sessions?",
+              "failures_before_pause, hung_call_seconds, stop_seconds; did you mean sessions?",
               "atm.toml:3: limits.mailbox is \"big\" (text), wanted an integer",
               "atm.toml:6: daemon.log_level is \"loud\" (text), wanted debug, info, warn or error",
               "atm.toml:7: daemon.plugin_dirs[1] is \"b\" (text), wanted text that fits the pattern \"^/\"; "

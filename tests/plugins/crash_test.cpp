@@ -116,7 +116,7 @@ TEST_CASE("a crash writes one line with the signal, the plugin and the channel",
 }
 
 TEST_CASE("a spool entry that crashes its parser is set aside at the second death, and costs no other",
-          "[crash][!shouldfail]") {
+          "[crash]") {
   const Faulty faulty("parse", "segv");
   const fs::path spool = faulty.home.socket().string() + ".spool";
   faulty.home.dir().directory("run/atm.sock.spool", 0700);

@@ -51,6 +51,17 @@ TEST_CASE("waiting records are counted; a daemon that leaves them lying is a war
   CHECK(worst_of(spool(dir, true, std::chrono::seconds(60))) == Severity::kWarning);
 }
 
+TEST_CASE("records that ended two daemons are a warning that says how to look at them", "[doctor]") {
+  const TempDir dir;
+  dir.directory("s.spool", 0700);
+  dir.directory("s.spool/refused", 0700);
+  CHECK(worst_of(spool(dir, true)) == Severity::kOk);
+  dir.file("s.spool/refused/1.json", "{}\n", 0600);
+  CHECK(worst_of(spool(dir, true)) == Severity::kWarning);
+  CHECK(has(spool(dir, true), "1 record in " + (dir.path() / "s.spool/refused").string()));
+  CHECK(has(spool(dir, true), "look at it with less "));
+}
+
 TEST_CASE("records that did not fit are counted by the bytes", "[doctor]") {
   const TempDir dir;
   dir.directory("s.spool", 0700);

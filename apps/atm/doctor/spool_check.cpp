@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <system_error>
 
@@ -67,6 +69,25 @@ std::uint64_t size_of(int folder, const char* name) {
   return is_file ? static_cast<std::uint64_t>(about.st_size) : 0;
 }
 
+// Records that ended two daemons while they were parsed.
+bool check_refused(int spool, const std::string& path, Findings& out) {
+  FileDescriptor folder(::openat(spool, "refused", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const std::unique_ptr<DIR, int (*)(DIR*)> list(folder ? ::fdopendir(folder.get()) : nullptr, &::closedir);
+  if (!list) return false;
+  static_cast<void>(folder.release());
+  std::uint64_t count = 0;
+  while (const dirent* entry = ::readdir(list.get())) count += entry->d_name[0] == '.' ? 0 : 1;
+  if (count == 0) return false;
+  out.push_back(finding("spool", Severity::kWarning,
+                        counted(count, "record") + " in " + path + "/refused ended two daemons while " +
+                            (count == 1 ? "it was" : "they were") + " parsed; " + (count == 1 ? "it is" : "they are") +
+                            " not tried again",
+                        "look at it with less " + path +
+                            "/refused/*, which holds what an agent was told; send it to the plugin's author and "
+                            "remove it"));
+  return true;
+}
+
 // Why hooks and daemon do not use the folder; empty: they do.
 std::string refusal(int folder, int error) {
   struct stat about {};
@@ -117,7 +138,8 @@ bool check_spool(const std::string& path, bool has_daemon, Timestamp now, Findin
                           "keep the daemon running: systemctl --user enable --now atmd.socket"));
   }
   if (waiting.last) check_waiting(path, waiting, has_daemon, now, out);
-  return dropped > 0 || waiting.last.has_value();
+  const bool has_refused = check_refused(folder.get(), path, out);
+  return dropped > 0 || waiting.last.has_value() || has_refused;
 }
 
 }  // namespace

@@ -31,10 +31,11 @@ enum class Counter : std::uint8_t {
   kSpoolRefused,  ///< malformed, or of a channel nobody reads
   kSpoolTorn,     ///< lines that are no record, or a part of one
   kSpoolTooOld,
-  kSpoolDropped,  ///< by hooks: there was no room
+  kSpoolDropped,   ///< by hooks: there was no room
+  kSpoolSetAside,  ///< two daemons died while they were parsed
 };
 
-inline constexpr std::array<std::string_view, 23> kCounterNames{"connections",
+inline constexpr std::array<std::string_view, 24> kCounterNames{"connections",
                                                                 "connections_refused",
                                                                 "connections_foreign",
                                                                 "handshake_timeouts",
@@ -56,7 +57,8 @@ inline constexpr std::array<std::string_view, 23> kCounterNames{"connections",
                                                                 "spool_refused",
                                                                 "spool_torn",
                                                                 "spool_too_old",
-                                                                "spool_dropped"};
+                                                                "spool_dropped",
+                                                                "spool_set_aside"};
 
 using Counters = atm::WireCounters<Counter, kCounterNames>;
 

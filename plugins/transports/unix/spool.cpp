@@ -16,11 +16,16 @@ constexpr const char* kDropped = "dropped";
 constexpr const char* kDroppedTaken = "dropped.taken";
 // Files that stopped hooks hold while they are read already. Who stops more of them loses the oldest's last words.
 constexpr std::size_t kMostHeld = 16;
+constexpr std::int64_t kPruneEveryNs = 3'600'000'000'000;
 
 }  // namespace
 
 void Spool::look(Look look, std::int64_t now_ns) {
   read_on(now_ns);
+  if (look == Look::kForAll && now_ns >= prune_after_ns_) {
+    prune_after_ns_ = now_ns + kPruneEveryNs;
+    SpoolFolder::prune_refused(options_.folder, now_ns);
+  }
   const bool is_first = std::exchange(is_first_look_, false);
   // A system call where there is nothing, which is nearly always.
   const bool has_records = is_first || SpoolFolder::has(options_.folder, kRecords);
@@ -122,7 +127,7 @@ Spool::Progress Spool::take_in(std::int64_t until_ns, std::int64_t now_ns, std::
   while (!files_.empty()) {
     const std::size_t before = most;
     for (SpoolFile& file : files_) {
-      const Progress progress = take_in(file, until_ns, most);
+      const Progress progress = take_in(file, until_ns, now_ns, most);
       if (progress != Progress::kDone) return progress;
     }
     // There may be another file by now, if this was the end of one.
@@ -132,10 +137,11 @@ Spool::Progress Spool::take_in(std::int64_t until_ns, std::int64_t now_ns, std::
   return Progress::kDone;
 }
 
-Spool::Progress Spool::take_in(SpoolFile& file, std::int64_t until_ns, std::size_t& most) {
+Spool::Progress Spool::take_in(SpoolFile& file, std::int64_t until_ns, std::int64_t now_ns,
+                               std::size_t& most) {
   while (const auto line = file.find(until_ns)) {
     if (most == 0) return Progress::kMore;
-    if (!hand_over(file, *line)) return Progress::kBusy;
+    if (!hand_over(file, *line, now_ns)) return Progress::kBusy;
     if (!file.drop(*line)) {
       complain(atm::call_failed("cannot write to what hooks left in " + options_.folder +
                                 ", of which the next daemon may take something in again"));
@@ -145,16 +151,34 @@ Spool::Progress Spool::take_in(SpoolFile& file, std::int64_t until_ns, std::size
   return Progress::kDone;
 }
 
-bool Spool::hand_over(SpoolFile& file, std::size_t line) {
+bool Spool::hand_over(SpoolFile& file, std::size_t line, std::int64_t now_ns) {
   const auto text = file.text_of(line);
   if (!text || !record_.read(*text)) {
     ++tally_.torn;  // it was whole when it was judged: somebody has written over it
     return true;
   }
+  if (file.deaths(line) >= SpoolFile::kMostDeaths) {
+    set_aside(*text, now_ns);
+    return true;
+  }
+  file.begin_try(line);
   const Status status = hand_(record_);
-  if (status == Status::kBusy || status == Status::kClosed) return false;
+  if (status == Status::kBusy || status == Status::kClosed) {
+    file.take_back_try(line);
+    return false;
+  }
   ++(status == Status::kOk || status == Status::kSkip ? tally_.records : tally_.refused);
   return true;
+}
+
+void Spool::set_aside(std::string_view text, std::int64_t now_ns) {
+  ++tally_.set_aside;
+  std::string message = "a record of channel '" + std::string(record_.channel()) + "' in " + options_.folder +
+                        " ended two daemons while it was parsed, wanted one that its parser survives; ";
+  const auto path = folder_ ? folder_->set_aside(text, now_ns) : atm::Error{atm::ErrorCode::kIo, "no folder"};
+  message += path ? "it is set aside in " + *path + ": send it to the author of the plugin"
+                  : "it is lost: " + path.error().message;
+  problems_.push_back(std::move(message));
 }
 
 bool Spool::is_waiting() const noexcept {

@@ -24,14 +24,16 @@ struct SpoolTally {
   std::uint64_t refused = 0;  ///< by their parser, or of a channel nobody reads
   std::uint64_t torn = 0;     ///< lines that are no record, or only a part of one
   std::uint64_t too_old = 0;
-  std::uint64_t dropped = 0;  ///< never written: the spool was full
+  std::uint64_t dropped = 0;    ///< never written: the spool was full
+  std::uint64_t set_aside = 0;  ///< two daemons died while they were parsed
 
   friend bool operator==(const SpoolTally&, const SpoolTally&) = default;
 };
 
 /// Takes in what hooks left in one folder: each record once, in the order of the files' lines. A file is renamed
 /// before it is read, its records are struck out when they have been handed over, and it is removed when all have: what
-/// a daemon dies over is there for the next one, and nothing else. [transport]
+/// a daemon dies over is there for the next one, and nothing else. A record over which two have died is set aside.
+/// [transport]
 class Spool final {
  public:
   /// Hands a record to the host. kBusy and kClosed: it was not taken and stays.
@@ -70,8 +72,10 @@ class Spool final {
   [[nodiscard]] const std::string& folder() const noexcept { return options_.folder; }
 
  private:
-  [[nodiscard]] Progress take_in(SpoolFile& file, std::int64_t until_ns, std::size_t& most);
-  [[nodiscard]] bool hand_over(SpoolFile& file, std::size_t line);
+  [[nodiscard]] Progress take_in(SpoolFile& file, std::int64_t until_ns, std::int64_t now_ns,
+                                 std::size_t& most);
+  [[nodiscard]] bool hand_over(SpoolFile& file, std::size_t line, std::int64_t now_ns);
+  void set_aside(std::string_view text, std::int64_t now_ns);
   [[nodiscard]] bool open_folder();
   void read_on(std::int64_t now_ns);
   void read_on(SpoolFile& file, std::int64_t now_ns);
@@ -92,6 +96,7 @@ class Spool final {
   std::vector<std::string> problems_;
   std::set<std::string> known_problems_;
   bool is_first_look_ = true;
+  std::int64_t prune_after_ns_ = INT64_MIN;
 };
 
 }  // namespace unix_socket

@@ -17,6 +17,13 @@ constexpr std::size_t kOverwriteBytes = 16 * 1024;
 // No record begins with it: what a daemon that was killed has left of a line that it struck out.
 constexpr char kStruckOut = '\x18';  // CAN
 
+// The first byte of a record that is or was being parsed; of every other record it is the brace. JSON text has neither.
+constexpr char kMarks[] = {'{', '\x01', '\x02'};
+
+unsigned deaths_in(char first) noexcept {
+  return first == kMarks[1] ? 1U : first == kMarks[2] ? 2U : 0U;
+}
+
 /// As many of `size` bytes as there are.
 std::size_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset) noexcept {
   std::size_t all = 0;
@@ -91,8 +98,14 @@ void SpoolFile::end_line(std::string_view last_part, const Judge& judge) {
     line = begun_.append(last_part);
   }
   if (!line.empty()) {
+    const unsigned deaths = deaths_in(line.front());
+    if (deaths > 0) {
+      if (begun_.empty()) begun_.assign(line);
+      begun_.front() = kMarks[0];
+      line = begun_;
+    }
     if (const auto time_ns = judge(line)) {
-      places_.push_back({line_at_, line.size(), *time_ns, *time_ns});
+      places_.push_back({line_at_, line.size(), *time_ns, *time_ns, deaths});
     } else {
       is_unwanted = true;
     }
@@ -127,7 +140,25 @@ std::optional<std::string_view> SpoolFile::text_of(std::size_t line) {
   const Place& place = places_[line];
   if (buffer_.size() < place.size) buffer_.resize(place.size);
   if (read_at(input_.fd.get(), buffer_.data(), place.size, place.offset) != place.size) return std::nullopt;
+  if (deaths_in(buffer_.front()) > 0) buffer_.front() = kMarks[0];
   return std::string_view(buffer_.data(), place.size);
+}
+
+void SpoolFile::begin_try(std::size_t line) {
+  write_mark(line, std::min(places_[line].deaths + 1, kMostDeaths));
+}
+
+void SpoolFile::take_back_try(std::size_t line) {
+  write_mark(line, places_[line].deaths);
+}
+
+void SpoolFile::write_mark(std::size_t line, unsigned deaths) {
+  const Place& place = places_[line];
+  char first = '\0';
+  // Every hook's record begins with a brace; what does not is written by hand and has no byte for a mark.
+  if (read_at(input_.fd.get(), &first, 1, place.offset) != 1) return;
+  if (first != kMarks[0] && deaths_in(first) == 0) return;
+  static_cast<void>(!::pwrite(input_.fd.get(), &kMarks[deaths], 1, static_cast<off_t>(place.offset)));
 }
 
 bool SpoolFile::drop(std::size_t line) {

@@ -32,7 +32,14 @@ class SpoolFile final {
   [[nodiscard]] std::int64_t latest_ns() const noexcept;
   /// The first one that was written at `until_ns` or before.
   [[nodiscard]] std::optional<std::size_t> find(std::int64_t until_ns) const noexcept;
-  /// Its text, good until the next call; absent when it cannot be read any more.
+  static constexpr unsigned kMostDeaths = 2;
+  /// How many daemons have died while this line was parsed, or were killed then.
+  [[nodiscard]] unsigned deaths(std::size_t line) const noexcept { return places_[line].deaths; }
+  /// Marks the line in the file as being parsed: a daemon that finds the mark knows that the one before it died.
+  void begin_try(std::size_t line);
+  /// It was not parsed after all, or it will be again.
+  void take_back_try(std::size_t line);
+  /// Its text without marks, good until the next call of this function; absent when it cannot be read any more.
   [[nodiscard]] std::optional<std::string_view> text_of(std::size_t line);
   /// It is done with, and nobody who opens the file again shall find it. False: it could not be struck out.
   [[nodiscard]] bool drop(std::size_t line);
@@ -46,6 +53,7 @@ class SpoolFile final {
     std::size_t size = 0;
     std::int64_t time_ns = 0;
     std::int64_t earliest_ns = 0;  // of this line and of all behind it
+    unsigned deaths = 0;
   };
   /// More than any spool has that hooks keep to their limit in.
   static constexpr std::uint64_t kMostBytes = 256ULL << 20;
@@ -54,6 +62,7 @@ class SpoolFile final {
   void end_line(std::string_view last_part, const Judge& judge);
   void keep(std::string_view part);
   void settle_earliest();
+  void write_mark(std::size_t line, unsigned deaths);
   [[nodiscard]] bool strike_out(std::uint64_t offset, std::uint64_t size);
   [[nodiscard]] bool overwrite(std::uint64_t offset, std::uint64_t size, char with);
 

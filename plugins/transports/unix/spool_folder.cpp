@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "spool_folder.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <memory>
+#include <vector>
 
 namespace unix_socket {
 
@@ -16,6 +20,10 @@ using atm::Error;
 using atm::ErrorCode;
 using atm::Result;
 
+constexpr const char* kRefused = "refused";
+constexpr std::size_t kMostRefused = 8;
+constexpr std::uint64_t kMostRefusedBytes = 1 << 20;
+constexpr std::int64_t kRefusedAgeNs = 7LL * 24 * 3600 * 1'000'000'000;
 constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
 
 Error refused(const std::string& what) {
@@ -27,11 +35,11 @@ std::string of_uid(uid_t found) {
          "); remove it";
 }
 
-}  // namespace
-
-Result<std::optional<SpoolFolder>> SpoolFolder::open(const std::string& path) {
-  using Found = std::optional<SpoolFolder>;
-  atm::FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+/// Absent when there is none.
+Result<std::optional<atm::FileDescriptor>> open_own_folder(int parent, const std::string& name,
+                                                           const std::string& path) {
+  using Found = std::optional<atm::FileDescriptor>;
+  atm::FileDescriptor fd(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd && errno == ENOENT) return Found();
   if (!fd && (errno == ELOOP || errno == ENOTDIR))
     return refused(path + " is a link or no folder, wanted a folder; remove it");
@@ -40,6 +48,55 @@ Result<std::optional<SpoolFolder>> SpoolFolder::open(const std::string& path) {
   if (about.st_uid != ::geteuid()) return refused(path + of_uid(about.st_uid));
   if ((about.st_mode & kOthersWrite) != 0)
     return refused(path + " can be written by others; run chmod 700 " + path);
+  return Found(std::move(fd));
+}
+
+struct Kept {
+  std::string name;
+  std::uint64_t bytes;
+  std::int64_t time_ns;
+};
+
+/// The files of a folder, oldest first.
+std::vector<Kept> files_of(int folder) {
+  std::vector<Kept> files;
+  // A descriptor of its own: the position in the folder is shared by copies.
+  const int copy = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::unique_ptr<DIR, int (*)(DIR*)> list(copy < 0 ? nullptr : ::fdopendir(copy), &::closedir);
+  if (!list && copy >= 0) ::close(copy);
+  while (const dirent* entry = list ? ::readdir(list.get()) : nullptr) {
+    struct stat about {};
+    if (::fstatat(folder, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode))
+      continue;
+    files.push_back({entry->d_name, static_cast<std::uint64_t>(about.st_size),
+                     std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec});
+  }
+  std::sort(files.begin(), files.end(), [](const Kept& a, const Kept& b) { return a.time_ns < b.time_ns; });
+  return files;
+}
+
+/// Makes room for one file more of so many bytes.
+void make_room(int folder, std::uint64_t bytes) {
+  std::vector<Kept> files = files_of(folder);
+  std::uint64_t all = bytes;
+  for (const Kept& file : files) all += file.bytes;
+  std::size_t left = files.size();
+  for (const Kept& file : files) {
+    if (left < kMostRefused && all <= kMostRefusedBytes) return;
+    ::unlinkat(folder, file.name.c_str(), 0);
+    all -= file.bytes;
+    --left;
+  }
+}
+
+}  // namespace
+
+Result<std::optional<SpoolFolder>> SpoolFolder::open(const std::string& path) {
+  using Found = std::optional<SpoolFolder>;
+  auto opened = open_own_folder(AT_FDCWD, path, path);
+  if (!opened) return opened.error();
+  if (!*opened) return Found();
+  atm::FileDescriptor fd = std::move(**opened);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
     return Error{ErrorCode::kBusy,
                  "the spool " + path + " is taken in by another daemon; stop one of the two"};
@@ -71,6 +128,41 @@ Result<std::optional<SpoolInput>> SpoolFolder::input(const char* name) const {
     return refused(path + " can be written by others; look at it, and remove it");
   return Found(
       SpoolInput{std::move(fd), {about.st_dev, about.st_ino}, static_cast<std::uint64_t>(about.st_size)});
+}
+
+Result<std::string> SpoolFolder::set_aside(std::string_view record, std::int64_t now_ns) const {
+  const std::string path = path_ + '/' + kRefused;
+  if (record.size() >= kMostRefusedBytes)
+    return Error{ErrorCode::kInvalidField,
+                 "it has " + std::to_string(record.size()) + " bytes, of which none are kept"};
+  if (::mkdirat(fd_.get(), kRefused, 0700) != 0 && errno != EEXIST)
+    return atm::call_failed("cannot make " + path);
+  const auto folder = open_own_folder(fd_.get(), kRefused, path);
+  if (!folder) return folder.error();
+  if (!*folder) return atm::call_failed("cannot open " + path);
+  const int at = (*folder)->get();
+  make_room(at, record.size() + 1);
+  const std::string name = std::to_string(now_ns) + ".json";
+  const atm::FileDescriptor file(
+      ::openat(at, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const std::string text = std::string(record) + '\n';
+  // A file on disk: one write takes all, or the disk is full.
+  if (!file || ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    const Error error = atm::call_failed("cannot write " + path + '/' + name);
+    if (file) ::unlinkat(at, name.c_str(), 0);
+    return error;
+  }
+  return path + '/' + name;
+}
+
+void SpoolFolder::prune_refused(const std::string& path, std::int64_t now_ns) {
+  const auto spool = open_own_folder(AT_FDCWD, path, path);
+  if (!spool || !*spool) return;
+  const auto folder = open_own_folder((*spool)->get(), kRefused, path + '/' + kRefused);
+  if (!folder || !*folder) return;
+  for (const Kept& file : files_of((*folder)->get())) {
+    if (file.time_ns < now_ns - kRefusedAgeNs) ::unlinkat((*folder)->get(), file.name.c_str(), 0);
+  }
 }
 
 bool SpoolFolder::is(const char* name, const atm::FileIdentity& file) const noexcept {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace unix_socket {
@@ -37,6 +38,12 @@ class SpoolFolder final {
   /// Gives the file another name; false when it is not the one of that name any more. kIo.
   [[nodiscard]] atm::Result<bool> rename(const char* from, const char* to,
                                          const atm::FileIdentity& file) const;
+  /// Keeps a record in the folder `refused`, with at most seven others and 1 MiB in all, the oldest of which go, and
+  /// gives the path of its file. kInvalidField: it is over 1 MiB; kIo.
+  [[nodiscard]] atm::Result<std::string> set_aside(std::string_view record, std::int64_t now_ns) const;
+  /// Removes what has been in `refused` of the folder `path` for more than seven days.
+  static void prune_refused(const std::string& path, std::int64_t now_ns);
+
   /// If the name is still that file's. kIo: it still is.
   [[nodiscard]] atm::Result<void> remove(const char* name, const atm::FileIdentity& file) const;
 

@@ -101,6 +101,7 @@ void SpoolIntake::account(Folder& folder) {
   count(Counter::kSpoolTorn, tally.torn, folder.untold.torn);
   count(Counter::kSpoolTooOld, tally.too_old, folder.untold.too_old);
   count(Counter::kSpoolDropped, tally.dropped, folder.untold.dropped);
+  count(Counter::kSpoolSetAside, tally.set_aside, folder.untold.set_aside);
   for (const std::string& problem : folder.spool.problems()) host_.log(atm::LogLevel::kWarn, problem);
   if (!folder.spool.is_waiting()) tell(folder);
 }
@@ -108,14 +109,15 @@ void SpoolIntake::account(Folder& folder) {
 void SpoolIntake::tell(Folder& folder) {
   const SpoolTally all = std::exchange(folder.untold, {});
   if (all == SpoolTally{}) return;
-  const bool is_whole = all.refused + all.torn + all.too_old + all.dropped == 0;
-  host_.log(is_whole ? atm::LogLevel::kInfo : atm::LogLevel::kWarn,
-            is_whole ? "took in what hooks left while no daemon took it"
-                     : "took in what hooks left while no daemon took it; some of it is lost",
-            {atm::attr("folder", std::string_view(folder.spool.folder())),
-             atm::attr("records", as_attribute(all.records)), atm::attr("refused", as_attribute(all.refused)),
-             atm::attr("torn", as_attribute(all.torn)), atm::attr("too_old", as_attribute(all.too_old)),
-             atm::attr("dropped", as_attribute(all.dropped))});
+  const bool is_whole = all.refused + all.torn + all.too_old + all.dropped + all.set_aside == 0;
+  host_.log(
+      is_whole ? atm::LogLevel::kInfo : atm::LogLevel::kWarn,
+      is_whole ? "took in what hooks left while no daemon took it"
+               : "took in what hooks left while no daemon took it; some of it is lost",
+      {atm::attr("folder", std::string_view(folder.spool.folder())),
+       atm::attr("records", as_attribute(all.records)), atm::attr("refused", as_attribute(all.refused)),
+       atm::attr("torn", as_attribute(all.torn)), atm::attr("too_old", as_attribute(all.too_old)),
+       atm::attr("dropped", as_attribute(all.dropped)), atm::attr("set_aside", as_attribute(all.set_aside))});
 }
 
 }  // namespace unix_socket

@@ -4,8 +4,12 @@
 
 #include <rapidcheck.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -141,6 +145,78 @@ TEST_CASE("a record that its parser refuses is counted and holds up no other", "
   CHECK(bench.take_in() == Spool::Progress::kDone);
   CHECK(bench.spool.tally() == SpoolTally{0, 2, 0, 0, 0});
   CHECK_FALSE(bench.has("taken"));
+}
+
+TEST_CASE("P9: a record over which a daemon died is tried once more, and set aside at the second death",
+          "[spool]") {
+  Bench bench;
+  bench.write(line(kNow, "a") + line(kNow, "bad") + line(kNow, "c"));
+  const auto die_over_bad = [&] {
+    Spool dying({bench.folder(), kLineBytes, kMaxAge}, [&](const SpoolRecord& one) -> Status {
+      if (Bench::name_in(one.payload()) == "bad") throw std::runtime_error("the daemon dies");
+      bench.taken += Bench::name_in(one.payload());
+      return Status::kOk;
+    });
+    dying.look(Spool::Look::kForAll, kNow);
+    CHECK_THROWS(dying.take_in(Spool::kEver, kNow, 1000));
+  };
+  die_over_bad();
+  SECTION("the next daemon survives it") {
+    CHECK(bench.all() == "abadc");
+    CHECK(bench.spool.tally() == SpoolTally{2, 0, 0, 0, 0});
+  }
+  SECTION("a host that is busy meanwhile is no death") {
+    bench.look();
+    bench.status = Status::kBusy;
+    CHECK(bench.take_in() == Spool::Progress::kBusy);
+    bench.status = Status::kOk;
+    CHECK(bench.take_in() == Spool::Progress::kDone);
+    CHECK(bench.taken == "abadc");
+  }
+  SECTION("the next daemon dies too") {
+    die_over_bad();
+    CHECK(bench.all() == "ac");
+    const SpoolTally tally = bench.spool.tally();
+    CHECK(tally.set_aside == 1);
+    CHECK(tally.records == 1);
+    CHECK(tally.torn == 0);
+    const auto kept = bench.refused();
+    REQUIRE(kept.size() == 1);
+    std::ifstream in(kept[0]);
+    std::string text;
+    std::getline(in, text);
+    CHECK(text == record(kNow, "bad"));
+    CHECK(std::filesystem::status(kept[0]).permissions() == std::filesystem::perms(0600));
+    REQUIRE(bench.spool.problems().size() == 1);
+  }
+}
+
+TEST_CASE("P9: at most eight records and 1 MiB are kept aside, and for seven days", "[spool]") {
+  constexpr std::int64_t kDay = 86'400'000'000'000;
+  Bench bench;
+  // Each begins as two daemons left it that died over it.
+  for (int i = 0; i < 10; ++i) {
+    std::string one = line(kNow, std::to_string(i));
+    one[1] = '\x02';
+    bench.write(one);
+    bench.look();
+    CHECK(bench.spool.take_in(Spool::kEver, kNow + i, 1000) == Spool::Progress::kDone);
+  }
+  CHECK(bench.spool.tally().set_aside == 10);
+  CHECK(bench.refused().size() == 8);
+  const auto opened = SpoolFolder::open(bench.folder());
+  REQUIRE(opened);
+  REQUIRE(*opened);
+  CHECK((*opened)->set_aside(std::string(1 << 19, 'x'), 100));
+  CHECK((*opened)->set_aside(std::string(1 << 19, 'y'), 101));
+  CHECK(bench.refused().size() < 8);
+  CHECK_FALSE((*opened)->set_aside(std::string(1 << 20, 'z'), 102));
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const std::int64_t now_ns = std::chrono::nanoseconds(now).count();
+  SpoolFolder::prune_refused(bench.folder(), now_ns + 6 * kDay);
+  CHECK_FALSE(bench.refused().empty());
+  SpoolFolder::prune_refused(bench.folder(), now_ns + 8 * kDay);
+  CHECK(bench.refused().empty());
 }
 
 TEST_CASE("law: whatever lies in the file, its whole records come out once, each session's in order",

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "spool.hpp"
 #include "support/catch.hpp"
@@ -52,6 +53,13 @@ class Bench final {
   [[nodiscard]] std::string folder() const { return (dir.path() / "spool").string(); }
   [[nodiscard]] bool has(const std::string& name) const {
     return std::filesystem::exists(dir.path() / "spool" / name);
+  }
+  [[nodiscard]] std::vector<std::filesystem::path> refused() const {
+    std::error_code error;
+    std::vector<std::filesystem::path> files;
+    for (const auto& file : std::filesystem::directory_iterator(dir.path() / "spool/refused", error))
+      files.push_back(file.path());
+    return files;
   }
   [[nodiscard]] static std::string name_in(std::string_view payload) {
     return std::string(payload.substr(6, payload.size() - 8));

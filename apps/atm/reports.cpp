@@ -3,6 +3,7 @@
 #include <atm/json.hpp>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "command.hpp"
 #include "text.hpp"
@@ -49,23 +50,48 @@ std::string member(const json::Value& object, std::string_view name) {
   return terminal_safe(json::get_string(object, name).value_or(""));
 }
 
+// What is wrong with a plugin, the worst first, each with what can be done about it.
+std::vector<std::string> troubles_of(const json::Value& plugin) {
+  std::vector<std::string> troubles;
+  if (const json::Value* error = json::get_object(plugin, "error"))
+    troubles.push_back(member(*error, "message"));
+  if (const json::Value* hung = json::get_object(plugin, "hung")) {
+    const std::string channel = member(*hung, "channel");
+    const std::string call = member(*hung, "call") + (channel.empty() ? "" : " of " + channel);
+    const std::string seconds = std::to_string(json::get_int(*hung, "ms").value_or(0) / 1000) + " s";
+    troubles.push_back(json::get_bool(*hung, "has_returned").value_or(true)
+                           ? "a call of " + call + " took " + seconds
+                           : "a call of " + call + " has not returned for " + seconds + "; restart atmd");
+  }
+  if (const json::Value* pause = json::get_object(plugin, "pause"))
+    troubles.push_back("paused until " + member(*pause, "until") + ": " + member(*pause, "reason"));
+  if (const json::Value* last = json::get_object(plugin, "last_error"))
+    troubles.push_back("last error at " + member(*last, "at") + ", a record of " + member(*last, "channel") +
+                       ": " + member(*last, "text"));
+  if (json::get_bool(plugin, "replaced").value_or(false))
+    troubles.emplace_back("its library was replaced after it was loaded; restart atmd");
+  return troubles;
+}
+
 std::string plugins_text(const json::Value& plugins) {
   Table table({{.title = "PLUGIN"},
                {.title = "VERSION"},
                {.title = "STATUS"},
-               {.title = "PROVIDES", .shrink = Shrink::kEnd, .narrowest = 12, .dispensable = 1},
-               {.title = "WHAT IS WRONG", .shrink = Shrink::kEnd, .narrowest = 20}});
+               {.title = "PROVIDES", .shrink = Shrink::kEnd, .narrowest = 12}});
+  std::string details;
   for (const json::Value& plugin : plugins.GetArray()) {
-    const std::string status = member(plugin, "status");
-    const Style style = status == "loaded" ? Style::kPlain : Style::kRed;
-    const json::Value* error = json::get_object(plugin, "error");
+    const std::vector<std::string> troubles = troubles_of(plugin);
+    std::string status = member(plugin, "status");
+    const Style style = status == "loaded" && troubles.empty() ? Style::kPlain : Style::kRed;
+    if (json::get_bool(plugin, "paused").value_or(false)) status = "paused";
     table.add_row({{member(plugin, "id")},
                    {member(plugin, "version")},
                    {status, style},
-                   {joined(json::get_array(plugin, "provides"))},
-                   {error == nullptr ? "" : member(*error, "message")}});
+                   {joined(json::get_array(plugin, "provides"))}});
+    for (const std::string& trouble : troubles) details += member(plugin, "id") + ": " + trouble + '\n';
   }
-  return table.render(scene_now().canvas);
+  // Below the table, which would cut them on a narrow terminal: the remedy stands at the end.
+  return table.render(scene_now().canvas) + (details.empty() ? "" : '\n' + details);
 }
 
 Result<std::string> report(const Global& global, const protocol::ClientMessage& request) {

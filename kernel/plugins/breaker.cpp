@@ -18,47 +18,54 @@ bool Breaker::admit(std::int64_t mono_ns) noexcept {
   return true;
 }
 
-void Breaker::report(bool ok, std::int64_t took_ns, std::int64_t mono_ns) noexcept {
+void Breaker::report(const Outcome& outcome, std::int64_t mono_ns) noexcept {
   calls_.fetch_add(1, std::memory_order_relaxed);
-  const bool good = ok && took_ns <= options_.slow_ns;
-  if (good && settled_.load(std::memory_order_acquire)) return;
-  if (!good) failures_.fetch_add(1, std::memory_order_relaxed);
+  if (outcome.has_failed || outcome.is_slow) failures_.fetch_add(1, std::memory_order_relaxed);
+  if (!outcome.is_slow && settled_.load(std::memory_order_acquire)) return;
   const std::lock_guard lock(mutex_);
-  good ? succeeded() : failed(mono_ns);
+  if (outcome.is_slow) slow_took_ns_ = outcome.took_ns;
+  outcome.is_slow ? was_slow(mono_ns) : was_quick();
 }
 
-void Breaker::succeeded() noexcept {
+std::optional<Breaker::Pause> Breaker::pause(std::int64_t mono_ns) const noexcept {
+  const std::lock_guard lock(mutex_);
+  const State state = state_.load(std::memory_order_relaxed);
+  if (state == State::kClosed) return std::nullopt;
+  return Pause{state == State::kOpen ? std::max<std::int64_t>(until_ns_ - mono_ns, 0) : 0, slow_took_ns_};
+}
+
+void Breaker::was_quick() noexcept {
   switch (state_.load(std::memory_order_relaxed)) {
     case State::kOpen:  // admitted before it opened
       return;
     case State::kHalfOpen:
-      good_streak_ = 0;
+      quick_streak_ = 0;
       state_.store(State::kClosed, std::memory_order_release);
       [[fallthrough]];
     case State::kClosed:
-      bad_streak_ = 0;
-      // One lucky call must not reset the pauses of a plugin that fails most of the time.
-      if (++good_streak_ < options_.failures) return;
+      slow_streak_ = 0;
+      // One lucky call must not reset the pauses of a plugin that is slow most of the time.
+      if (++quick_streak_ < options_.slow_calls) return;
       pause_ns_ = options_.first_pause_ns;
       settled_.store(true, std::memory_order_release);
   }
 }
 
-void Breaker::failed(std::int64_t mono_ns) noexcept {
+void Breaker::was_slow(std::int64_t mono_ns) noexcept {
   settled_.store(false, std::memory_order_release);
-  good_streak_ = 0;
+  quick_streak_ = 0;
   switch (state_.load(std::memory_order_relaxed)) {
     case State::kOpen:
       return;
     case State::kHalfOpen:
       return open(mono_ns);
     case State::kClosed:
-      if (++bad_streak_ >= options_.failures) open(mono_ns);
+      if (++slow_streak_ >= options_.slow_calls) open(mono_ns);
   }
 }
 
 void Breaker::open(std::int64_t mono_ns) noexcept {
-  bad_streak_ = 0;
+  slow_streak_ = 0;
   until_ns_ = mono_ns + pause_ns_;
   pause_ns_ = std::min(pause_ns_ * 2, options_.max_pause_ns);
   state_.store(State::kOpen, std::memory_order_release);

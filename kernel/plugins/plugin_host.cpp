@@ -20,7 +20,7 @@ namespace {
 
 BreakerOptions breaker_options(const KernelLimits& limits) {
   BreakerOptions options;
-  options.failures = limits.failures_before_pause;
+  options.slow_calls = limits.failures_before_pause;
   options.slow_ns = std::int64_t{limits.slow_call_ms} * 1'000'000;
   return options;
 }
@@ -302,7 +302,7 @@ std::vector<Problem> PluginHost::problems() const {
 
 std::string PluginHost::plugins_json() const {
   const std::lock_guard lock(mutex_);
-  return write_plugins(entries_, kernel_.router.channels());
+  return write_plugins(entries_, kernel_.router.channels(), kernel_.clock);
 }
 
 std::string PluginHost::stats_json() const {

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <atm/domain/utf8.hpp>
+#include <bit>
 #include <cstddef>
 
 #include <atm/plugin/values.hpp>
 
 #include "kernel/plugins/breaker.hpp"
 #include "kernel/plugins/call_site.hpp"
+#include "kernel/plugins/call_timer.hpp"
 #include "kernel/runtime/clock.hpp"
 #include "kernel/runtime/log.hpp"
 
@@ -105,8 +107,11 @@ struct RecordRouter::Route {
   const std::string channel;
   Parser* const parser;
   const CallSite site;
-  Counter records{0}, observations{0}, skipped{0}, invalid{0}, failed{0}, paused{0}, busy{0}, malformed{0},
-      cut{0};
+  Counter records{0}, observations{0}, skipped{0}, invalid{0}, failed{0}, slow{0}, paused{0}, busy{0},
+      malformed{0}, cut{0};
+  std::mutex mutex;  // guards what follows
+  std::string last_error;
+  std::int64_t last_error_ns = 0;
 };
 
 // The observations of one record, until it is known that the parser did not fail.
@@ -181,9 +186,10 @@ atm_status RecordRouter::parse(Route& route, const atm_record& record, Collector
   const std::int64_t begin = clock_.monotonic_ns();
   if (!binding.breaker->admit(begin)) {
     count(route.paused);
-    say(error, "plugin " + binding.id + " pauses after repeated failures; see `atm plugins`");
+    say(error, "plugin " + binding.id + " is paused after slow calls; see `atm plugins`");
     return ATM_E_INTERNAL;  // not E_BUSY: a sender would keep the record and try again at once
   }
+  const CallTimer timer(begin);
   const Breaker::State before = binding.breaker->state();
   ErrorBuffer text;
   const atm_observation_sink sink{sizeof sink, 0, &to, &RecordRouter::emit};
@@ -197,15 +203,35 @@ atm_status RecordRouter::parse(Route& route, const atm_record& record, Collector
   }
   const bool is_answer = status == ATM_OK || status == ATM_SKIP || status == ATM_E_INVALID;
   const std::int64_t end = clock_.monotonic_ns();
-  binding.breaker->report(is_answer, end - begin, end);
+  const bool is_slow = timer.is_slow(end, binding.breaker->options().slow_ns);
+  if (is_slow) count(route.slow);
+  binding.breaker->report({!is_answer, is_slow, end - begin}, end);
   if (before != Breaker::State::kOpen && binding.breaker->state() == Breaker::State::kOpen) {
-    log_.write(LogLevel::kWarn, binding.id, "parser pauses after repeated failures or slow calls",
-               {{"channel", route.channel}, {"error", utf8_sanitize(text.view())}});
+    log_.write(LogLevel::kWarn, binding.id, "the parser is paused after slow calls",
+               {{"channel", route.channel}, {"ms", (end - begin) / 1'000'000}});
   }
   if (status == ATM_OK || status == ATM_SKIP) return ATM_OK;
-  count(status == ATM_E_INVALID ? route.invalid : route.failed);
-  say(error, utf8_cut(utf8_sanitize(text.view()), kMaxErrorBytes));
+  const std::string sanitized = utf8_sanitize(text.view());
+  const std::string what(utf8_cut(sanitized, kMaxErrorBytes));
+  note_failure(route, status == ATM_E_INVALID, what);
+  say(error, what);
   return status == ATM_E_INVALID ? ATM_E_INVALID : ATM_E_INTERNAL;
+}
+
+void RecordRouter::note_failure(Route& route, bool is_malformed, const std::string& text) {
+  Counter& counter = is_malformed ? route.invalid : route.failed;
+  const std::uint64_t number = counter.fetch_add(1, std::memory_order_relaxed) + 1;
+  {
+    const std::lock_guard lock(route.mutex);
+    route.last_error = text;
+    route.last_error_ns = clock_.wall_ns();
+  }
+  // The 1st, 2nd, 4th, 8th ... of its kind: a client that sends nothing else does not fill the log.
+  if (!std::has_single_bit(number)) return;
+  log_.write(
+      LogLevel::kWarn, route.parser->binding.id,
+      is_malformed ? "a record is malformed and skipped" : "the parser failed at a record, which is skipped",
+      {{"channel", route.channel}, {"count", number}, {"error", text}});
 }
 
 atm_status RecordRouter::deliver(Route& route, Collector& from) {
@@ -280,9 +306,11 @@ atm_status RecordRouter::emit(void* self, const atm_observation* observation) {
 std::vector<ChannelStats> RecordRouter::channels() const {
   std::vector<ChannelStats> stats;
   for (const auto& r : routes_) {
+    const std::lock_guard lock(r->mutex);
     stats.push_back({r->channel, r->parser->binding.id, value(r->records), value(r->observations),
-                     value(r->skipped), value(r->invalid), value(r->failed), value(r->paused), value(r->busy),
-                     value(r->malformed), value(r->cut), &r->site});
+                     value(r->skipped), value(r->invalid), value(r->failed), value(r->slow), value(r->paused),
+                     value(r->busy), value(r->malformed), value(r->cut), r->last_error, r->last_error_ns,
+                     &r->site});
   }
   return stats;
 }

@@ -41,10 +41,13 @@ struct ChannelStats {
   std::uint64_t skipped = 0;       ///< records with nothing in them
   std::uint64_t invalid = 0;       ///< malformed records
   std::uint64_t failed = 0;        ///< records at which the parser failed
-  std::uint64_t paused = 0;        ///< records refused while the parser's breaker was open
+  std::uint64_t slow = 0;          ///< records that took the parser too long
+  std::uint64_t paused = 0;        ///< records refused while the parser was paused
   std::uint64_t busy = 0;          ///< records refused by a full mailbox
   std::uint64_t malformed = 0;     ///< observations refused one by one
   std::uint64_t cut = 0;           ///< observations over the bound of a record
+  std::string last_error{};        ///< of the last record that was malformed or at which the parser failed
+  std::int64_t last_error_ns = 0;  ///< when, by the wall clock; 0: never
   const CallSite* site = nullptr;  ///< of the calls to the parser; lives as long as the router
 };
 
@@ -96,6 +99,7 @@ class RecordRouter final {
 
   [[nodiscard]] Route* find(std::string_view channel) const;
   [[nodiscard]] atm_status parse(Route& route, const atm_record& record, Collector& to, atm_error* error);
+  void note_failure(Route& route, bool is_malformed, const std::string& text);
   [[nodiscard]] atm_status deliver(Route& route, Collector& from);
   void note(Parser& parser, const Observation& observation);
   static atm_status emit(void* self, const atm_observation* observation);

@@ -3,12 +3,15 @@
 
 #include <unistd.h>
 
+#include <atm/domain/timestamp.hpp>
 #include <atm/json.hpp>
+#include <chrono>
 #include <fstream>
 
 #include "kernel/bus/bus.hpp"
 #include "kernel/plugins/record_router.hpp"
 #include "kernel/registry/registry.hpp"
+#include "kernel/runtime/clock.hpp"
 
 namespace atm::kernel {
 namespace {
@@ -108,6 +111,7 @@ void write_ingest(json::Writer& writer, const RecordRouter& router) {
       channel.number("skipped", c.skipped);
       channel.number("invalid", c.invalid);
       channel.number("failed", c.failed);
+      channel.number("slow", c.slow);
       channel.number("paused", c.paused);
       channel.number("busy", c.busy);
       channel.number("malformed", c.malformed);
@@ -160,7 +164,37 @@ void write_hung_calls(json::Writer& writer, const PluginEntry& entry,
   hung.number("calls", count);
 }
 
-void write_plugin(json::Writer& writer, const PluginEntry& entry, const std::vector<ChannelStats>& channels) {
+std::string time_text(std::int64_t wall_ns) {
+  return to_rfc3339(Timestamp(std::chrono::nanoseconds(wall_ns)));
+}
+
+void write_pause(json::Writer& writer, const PluginEntry& entry, const Clock& clock) {
+  const auto pause = entry.breaker.pause(clock.monotonic_ns());
+  if (!pause) return;
+  Object object(writer, "pause");
+  object.text("reason", std::to_string(entry.breaker.options().slow_calls) +
+                            " calls in a row were slow; the last one took " +
+                            std::to_string(pause->took_ns / 1'000'000) + " ms");
+  object.text("until", time_text(clock.wall_ns() + pause->left_ns));
+}
+
+void write_last_error(json::Writer& writer, const PluginEntry& entry,
+                      const std::vector<ChannelStats>& channels) {
+  if (entry.status != PluginStatus::kLoaded) return;
+  const ChannelStats* last = nullptr;
+  for (const ChannelStats& channel : channels) {
+    if (channel.plugin != entry.id || channel.last_error_ns == 0) continue;
+    if (last == nullptr || channel.last_error_ns > last->last_error_ns) last = &channel;
+  }
+  if (last == nullptr) return;
+  Object object(writer, "last_error");
+  object.text("channel", last->channel);
+  object.text("text", last->last_error);
+  object.text("at", time_text(last->last_error_ns));
+}
+
+void write_plugin(json::Writer& writer, const PluginEntry& entry, const std::vector<ChannelStats>& channels,
+                  const Clock& clock) {
   Object object(writer);
   object.text("id", entry.id);
   object.text("version", entry.manifest.version);
@@ -182,7 +216,11 @@ void write_plugin(json::Writer& writer, const PluginEntry& entry, const std::vec
   object.number("calls", entry.breaker.calls());
   object.number("failures", entry.breaker.failures());
   object.flag("paused", entry.breaker.state() != Breaker::State::kClosed);
+  write_pause(writer, entry, clock);
+  write_last_error(writer, entry, channels);
   write_hung_calls(writer, entry, channels);
+  object.flag("replaced",
+              entry.status == PluginStatus::kLoaded && build_of(entry.file) != entry.start_marker.build);
 }
 
 }  // namespace
@@ -223,11 +261,12 @@ std::string write_stats(const StatsInput& input) {
   return std::string(json::text_of(buffer));
 }
 
-std::string write_plugins(const PluginList& plugins, const std::vector<ChannelStats>& channels) {
+std::string write_plugins(const PluginList& plugins, const std::vector<ChannelStats>& channels,
+                          const Clock& clock) {
   json::Buffer buffer;
   json::Writer writer(buffer);
   writer.StartArray();
-  for (const auto& entry : plugins) write_plugin(writer, *entry, channels);
+  for (const auto& entry : plugins) write_plugin(writer, *entry, channels, clock);
   writer.EndArray();
   return std::string(json::text_of(buffer));
 }

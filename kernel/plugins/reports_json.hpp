@@ -28,6 +28,7 @@ struct StatsInput {
 [[nodiscard]] std::string write_stats(const StatsInput& input);
 
 /// docs/specs/protocol.md, plugins: one JSON array, in load order.
-[[nodiscard]] std::string write_plugins(const PluginList& plugins, const std::vector<ChannelStats>& channels);
+[[nodiscard]] std::string write_plugins(const PluginList& plugins, const std::vector<ChannelStats>& channels,
+                                        const Clock& clock);
 
 }  // namespace atm::kernel

@@ -8,6 +8,7 @@
 
 #include "kernel/plugins/breaker.hpp"
 #include "kernel/plugins/call_site.hpp"
+#include "kernel/plugins/call_timer.hpp"
 
 namespace atm::kernel {
 namespace {
@@ -42,6 +43,7 @@ void Analyzers::run(SessionState& state, const Observation& observation) {
 bool Analyzers::call(const AnalyzerBinding& binding, const atm_session& view,
                      const Observation& observation) {
   const std::int64_t begin = monotonic_ns_();
+  const CallTimer timer(begin);
   if (binding.breaker != nullptr && !binding.breaker->admit(begin)) return false;
   ++calls_;
   prefix_ = text_of(binding.analyzer->prefix);
@@ -49,7 +51,8 @@ bool Analyzers::call(const AnalyzerBinding& binding, const atm_session& view,
   if (status < 0) ++failures_;
   if (binding.breaker != nullptr) {
     const std::int64_t end = monotonic_ns_();
-    binding.breaker->report(status != ATM_E_INTERNAL, end - begin, end);
+    const bool is_slow = timer.is_slow(end, binding.breaker->options().slow_ns);
+    binding.breaker->report({status == ATM_E_INTERNAL, is_slow, end - begin}, end);
   }
   return status == ATM_OK;
 }

@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "kernel/plugins/crash_report.hpp"
-#include "kernel/runtime/thread_name.hpp"
 
 namespace atm::kernel {
 namespace {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A parser that does what its configuration says: throw, be slow, flood, or behave.
-#include <time.h>
-
+// A parser that does what its configuration says: throw, flood, or behave.
 #include <array>
 #include <atm/json.hpp>
 #include <atm/plugin.hpp>
@@ -14,7 +12,7 @@ class BadParser final : public atm::Parser {
  public:
   static constexpr atm::Descriptor kDescriptor{"parser", "1.0.0", "Does what it should not",
                                                R"({"type":"object","additionalProperties":false,"properties":{
-          "how":{"enum":["behave","throw","slow","flood"]}, "times":{"type":"integer","minimum":1}}})"};
+          "how":{"enum":["behave","throw","flood"]}, "times":{"type":"integer","minimum":1}}})"};
 
   BadParser(const atm::Host& host, std::string_view config) {
     static_cast<void>(host);
@@ -28,10 +26,6 @@ class BadParser final : public atm::Parser {
                     atm::ErrorText&) const override {
     const atm::ObservationHead head{"session.started", record.payload, "bad"};
     if (how_ == "throw") throw std::runtime_error("thrown out of parse");
-    if (how_ == "slow") {
-      const timespec pause{0, 60'000'000};
-      nanosleep(&pause, nullptr);
-    }
     if (how_ == "flood") {
       for (int i = 0; i < 100'000; ++i) static_cast<void>(sink.emit(head));
     }

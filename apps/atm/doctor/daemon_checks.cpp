@@ -124,6 +124,23 @@ void check_plugins(const DaemonView& daemon, Findings& out) {
     const std::string id(json::get_string(plugin, "id").value_or("?"));
     const std::string_view status = json::get_string(plugin, "status").value_or("?");
     const json::Value* error = json::get_object(plugin, "error");
+    if (const json::Value* hung = json::get_object(plugin, "hung");
+        hung != nullptr && !json::get_bool(*hung, "has_returned").value_or(true)) {
+      is_well = false;
+      out.push_back(finding("plugin", Severity::kError,
+                            "a call of " + id + " (" +
+                                std::string(json::get_string(*hung, "call").value_or("?")) +
+                                ") has not returned for " +
+                                std::to_string(json::get_int(*hung, "ms").value_or(0) / 1000) + " s",
+                            "restart atmd"));
+    }
+    if (json::get_bool(plugin, "replaced").value_or(false)) {
+      is_well = false;
+      out.push_back(finding("plugin", Severity::kWarning,
+                            "the library of " + id + " was replaced after atmd loaded it: " +
+                                std::string(json::get_string(plugin, "file").value_or("?")),
+                            "restart atmd: systemctl --user restart atmd, or end it and start it again"));
+    }
     if (status == "disabled") {
       disabled.append(disabled.empty() ? "; disabled: " : ", ").append(id);
     } else if (status != "loaded") {
@@ -134,13 +151,14 @@ void check_plugins(const DaemonView& daemon, Findings& out) {
       out.push_back(finding("plugin", Severity::kError,
                             id + " is " + std::string(status) + ": " + text("message"),
                             text("remedy").empty() ? "see atm plugins" : text("remedy")));
-    } else if (json::get_bool(plugin, "paused").value_or(false)) {
+    } else if (const json::Value* pause = json::get_object(plugin, "pause")) {
       is_well = false;
-      const auto failures = json::get_int(plugin, "failures").value_or(0);
-      out.push_back(
-          finding("plugin", Severity::kWarning,
-                  id + " is paused: its calls failed or were slow (" + std::to_string(failures) + " in all)",
-                  "it is tried again by itself; what failed is in the daemon's log"));
+      const auto text = [pause](std::string_view key) {
+        return std::string(json::get_string(*pause, key).value_or("?"));
+      };
+      out.push_back(finding("plugin", Severity::kWarning,
+                            id + " is paused until " + text("until") + ": " + text("reason"),
+                            "it is tried again by itself; the daemon's log names its slow calls"));
     } else {
       ++loaded;
     }

@@ -25,14 +25,26 @@ Findings found_by(void (*check)(const DaemonView&, Findings&), std::string_view 
 TEST_CASE("a plugin that failed is an error with its remedy, a paused one a warning", "[doctor]") {
   Findings out = found_by(check_plugins, "{}", R"([{"id":"a","status":"loaded","paused":false},
                         {"id":"b","status":"failed","error":{"message":"wants ABI 2","remedy":"update it"}},
-                        {"id":"c","status":"loaded","paused":true,"failures":7},
+                        {"id":"c","status":"loaded","pause":{"reason":"5 calls in a row were slow","until":"2026-01-02T03:04:05Z"}},
                         {"id":"d","status":"disabled"}])");
   REQUIRE(out.size() == 2);
   CHECK(has(out, "b is failed: wants ABI 2 → update it"));
-  CHECK(has(out, "c is paused: its calls failed or were slow (7 in all)"));
+  CHECK(has(out, "c is paused until 2026-01-02T03:04:05Z: 5 calls in a row were slow"));
   out = found_by(check_plugins, "{}", R"([{"id":"a","status":"loaded"},{"id":"d","status":"disabled"}])");
   REQUIRE(out.size() == 1);
   CHECK(out[0].found == "1 plugin loaded; disabled: d");
+}
+
+TEST_CASE("a call that hangs is an error, a replaced library a warning, and both say to restart",
+          "[doctor]") {
+  const Findings out =
+      found_by(check_plugins, "{}",
+               R"([{"id":"a","status":"loaded","hung":{"call":"parse","ms":7000,"has_returned":false}},
+                   {"id":"b","status":"loaded","hung":{"call":"parse","ms":7000,"has_returned":true}},
+                   {"id":"c","status":"loaded","replaced":true,"file":"/p/c.so"}])");
+  REQUIRE(out.size() == 2);
+  CHECK(has(out, "a call of a (parse) has not returned for 7 s → restart atmd"));
+  CHECK(has(out, "the library of c was replaced after atmd loaded it: /p/c.so → restart atmd"));
 }
 
 TEST_CASE("requests over HTTP that did not bring the token are a warning", "[doctor]") {

@@ -12,53 +12,67 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-void fail_times(Breaker& breaker, int times, std::int64_t now) {
-  for (int i = 0; i < times; ++i) breaker.report(false, 0, now);
+constexpr Breaker::Outcome kSlow{false, true, 60'000'000};
+constexpr Breaker::Outcome kGood{};
+
+void be_slow(Breaker& breaker, int times, std::int64_t now) {
+  for (int i = 0; i < times; ++i) breaker.report(kSlow, now);
 }
 
 }  // namespace
 
-TEST_CASE("a breaker opens after five failures in a row, not before", "[breaker]") {
+TEST_CASE("a breaker opens after five slow calls in a row, not before", "[breaker]") {
   Breaker breaker;
-  fail_times(breaker, 4, 0);
+  be_slow(breaker, 4, 0);
   CHECK(breaker.admit(0));
-  breaker.report(true, 0, 0);
-  fail_times(breaker, 4, 0);
+  breaker.report(kGood, 0);
+  be_slow(breaker, 4, 0);
   CHECK(breaker.state() == Breaker::State::kClosed);
-  fail_times(breaker, 1, 0);
+  be_slow(breaker, 1, 0);
   CHECK(breaker.state() == Breaker::State::kOpen);
   CHECK_FALSE(breaker.admit(kSecond - 1));
   CHECK(breaker.refused() == 1);
   CHECK(breaker.failures() == 9);
 }
 
-TEST_CASE("a slow call counts as a failure", "[breaker]") {
+TEST_CASE("failed calls are counted and open nothing", "[breaker]") {
   Breaker breaker;
-  for (int i = 0; i < 5; ++i) breaker.report(true, 50'000'001, 0);
-  CHECK(breaker.state() == Breaker::State::kOpen);
+  for (int i = 0; i < 100; ++i) breaker.report({true, false, 0}, 0);
+  CHECK(breaker.state() == Breaker::State::kClosed);
+  CHECK(breaker.failures() == 100);
+}
+
+TEST_CASE("a pause says how long it lasts and which call began it", "[breaker]") {
+  Breaker breaker;
+  CHECK_FALSE(breaker.pause(0));
+  be_slow(breaker, 5, 0);
+  REQUIRE(breaker.pause(1));
+  CHECK(breaker.pause(1)->left_ns == kSecond - 1);
+  CHECK(breaker.pause(1)->took_ns == kSlow.took_ns);
+  CHECK(breaker.pause(2 * kSecond)->left_ns == 0);
 }
 
 TEST_CASE("an open breaker lets one trial through when its pause is over", "[breaker]") {
   Breaker breaker;
-  fail_times(breaker, 5, 0);
+  be_slow(breaker, 5, 0);
   CHECK(breaker.admit(kSecond));
   CHECK(breaker.state() == Breaker::State::kHalfOpen);
   CHECK_FALSE(breaker.admit(kSecond));
-  breaker.report(true, 0, kSecond);
+  breaker.report(kGood, kSecond);
   CHECK(breaker.state() == Breaker::State::kClosed);
   CHECK(breaker.admit(kSecond));
 }
 
 TEST_CASE("the pauses double up to five minutes and no further", "[breaker]") {
   Breaker breaker;
-  fail_times(breaker, 5, 0);
+  be_slow(breaker, 5, 0);
   std::int64_t now = 0;
   std::int64_t pause = kSecond;
   for (int i = 0; i < 12; ++i) {
     CHECK_FALSE(breaker.admit(now + pause - 1));
     now += pause;
     REQUIRE(breaker.admit(now));
-    breaker.report(false, 0, now);
+    breaker.report(kSlow, now);
     pause = std::min(pause * 2, 300 * kSecond);
   }
   CHECK(pause == 300 * kSecond);
@@ -66,7 +80,7 @@ TEST_CASE("the pauses double up to five minutes and no further", "[breaker]") {
 
 TEST_CASE("a trial that never comes back is followed by another", "[breaker]") {
   Breaker breaker;
-  fail_times(breaker, 5, 0);
+  be_slow(breaker, 5, 0);
   REQUIRE(breaker.admit(kSecond));
   CHECK_FALSE(breaker.admit(2 * kSecond));
   CHECK(breaker.admit(3 * kSecond));
@@ -74,14 +88,14 @@ TEST_CASE("a trial that never comes back is followed by another", "[breaker]") {
 
 TEST_CASE("one lucky call does not reset the pauses, a good streak does", "[breaker]") {
   Breaker breaker;
-  fail_times(breaker, 5, 0);
+  be_slow(breaker, 5, 0);
   REQUIRE(breaker.admit(kSecond));
-  breaker.report(true, 0, kSecond);
-  fail_times(breaker, 5, kSecond);
+  breaker.report(kGood, kSecond);
+  be_slow(breaker, 5, kSecond);
   CHECK_FALSE(breaker.admit(3 * kSecond - 1));
   REQUIRE(breaker.admit(3 * kSecond));
-  for (int i = 0; i < 6; ++i) breaker.report(true, 0, 3 * kSecond);
-  fail_times(breaker, 5, 3 * kSecond);
+  for (int i = 0; i < 6; ++i) breaker.report(kGood, 3 * kSecond);
+  be_slow(breaker, 5, 3 * kSecond);
   CHECK(breaker.admit(4 * kSecond));
 }
 
@@ -92,7 +106,7 @@ TEST_CASE("law: whatever happened, a breaker admits a call within the longest pa
     std::int64_t now = 0;
     for (const auto& [ok, gap_ms] : calls) {
       now += std::int64_t{gap_ms} * 1'000'000;
-      if (breaker.admit(now)) breaker.report(ok, 0, now);
+      if (breaker.admit(now)) breaker.report({false, !ok, 0}, now);
     }
     RC_ASSERT(breaker.admit(now + options.max_pause_ns));
   }));

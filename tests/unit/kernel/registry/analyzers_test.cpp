@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "kernel/plugins/breaker.hpp"
+#include "kernel/plugins/call_timer.hpp"
 #include "running.hpp"
 #include "story.hpp"
 #include "support/catch.hpp"
@@ -143,22 +144,31 @@ TEST_CASE("an analyzer that throws or fails changes nothing, and the others go o
   }
 }
 
-TEST_CASE("an analyzer that keeps failing is left alone for a while") {
+TEST_CASE("an analyzer that keeps being slow is left alone for a while, one that fails is not") {
   Running running;
-  int calls = 0;
-  Scripted bad("bad.", [&calls](const atm_session&, const atm_fact_sink&) -> atm_status {
-    return ++calls, ATM_E_INTERNAL;
+  int slow_calls = 0;
+  int failed_calls = 0;
+  Scripted slow("slow.", [&](const atm_session&, const atm_fact_sink&) -> atm_status {
+    running.mono_ns += CallTimer::kSlowWallNs;
+    return ++slow_calls, ATM_OK;
+  });
+  Scripted failing("failing.", [&](const atm_session&, const atm_fact_sink&) -> atm_status {
+    return ++failed_calls, ATM_E_INTERNAL;
   });
   BreakerOptions options;
-  options.failures = 3;
+  options.slow_calls = 3;
+  options.first_pause_ns = 100 * CallTimer::kSlowWallNs;
   Breaker breaker(options);
-  running.registry->add_analyzer(bad.binding(&breaker));
+  Breaker other(options);
+  running.registry->add_analyzer(slow.binding(&breaker));
+  running.registry->add_analyzer(failing.binding(&other));
   running.tell(started("s1"));
   for (int i = 0; i < 20; ++i) running.tell(told("usage.reported"));
-  CHECK(calls == 3);
+  CHECK(slow_calls == 3);
+  CHECK(failed_calls == 21);
   running.mono_ns += 2 * options.first_pause_ns;
   running.tell(told("usage.reported"));
-  CHECK(calls == 4);
+  CHECK(slow_calls == 4);
 }
 
 TEST_CASE("an analyzer sees the session sorted, with what is known and the facts so far") {

@@ -13,16 +13,16 @@ using atm::kernel::CallSite;
 
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kOneSecond = 1'000'000'000;
 
 struct Monitored {
   std::vector<std::string> named;
-  CallMonitor monitor{5 * kSecond, [this](const CallSite& site, std::int64_t, bool has_returned) {
+  CallMonitor monitor{5 * kOneSecond, [this](const CallSite& site, std::int64_t, bool has_returned) {
                         named.push_back(site.plugin + (has_returned ? " returned" : " hangs"));
                       }};
   /// So many looks, a second apart.
   void look(int seconds) {
-    for (int i = 0; i < seconds; ++i) monitor.look(kSecond);
+    for (int i = 0; i < seconds; ++i) monitor.look(kOneSecond);
   }
 };
 
@@ -39,7 +39,7 @@ TEST_CASE("a call is named once when it has lasted too long, and once more when 
     m.look(20);
     CHECK(m.named == std::vector<std::string>{"echo hangs"});
     CHECK(site.is_hanging);
-    CHECK(m.monitor.longest_fatal_ns() == 24 * kSecond);
+    CHECK(m.monitor.longest_fatal_ns() == 24 * kOneSecond);
     CHECK(atm::kernel::calls_under_way() == "plugin=echo call=parse channel=echo/hook ");
   }
   m.look(1);

@@ -141,7 +141,8 @@ std::optional<Problem> check_manifest(const Manifest& manifest, const HostTraits
   };
   const Manifest::Version abi{ATM_ABI_MAJOR, ATM_ABI_MINOR};
   if (manifest.abi.major != abi.major || manifest.abi.minor > abi.minor) {
-    return refuse("abi is " + text_of_version(manifest.abi), std::to_string(abi.major) + ".0 to " + text_of_version(abi),
+    return refuse("abi is " + text_of_version(manifest.abi),
+                  std::to_string(abi.major) + ".0 to " + text_of_version(abi),
                   manifest.abi.major < abi.major
                       ? "build the plugin against the installed SDK"
                       : "update atmd or build the plugin against the installed SDK");

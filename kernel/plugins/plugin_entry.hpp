@@ -44,7 +44,8 @@ struct PluginCalls {
 
 /// One plugin that was found, whatever became of it.
 struct PluginEntry {
-  explicit PluginEntry(const BreakerOptions& breaker_options) : breaker(breaker_options) {}
+  explicit PluginEntry(const BreakerOptions& breaker_options)
+      : parser_breaker(breaker_options), analyzer_breaker(breaker_options) {}
 
   std::string id;
   std::filesystem::path file;  ///< the library; before the manifest is read, the manifest or directory
@@ -61,7 +62,9 @@ struct PluginEntry {
   bool is_created = false;
   void* instance = nullptr;
   Interfaces interfaces;
-  Breaker breaker;  ///< of the calls to its parser and analyzer
+  // Quick calls of an analyzer say nothing of a slow parser.
+  Breaker parser_breaker;
+  Breaker analyzer_breaker;
   std::atomic<bool> has_started_source{false};
   std::atomic<bool> has_started_transport{false};
 };

@@ -180,12 +180,12 @@ std::optional<Problem> PluginHost::bind(PluginEntry& entry) {
   }
   if (entry.interfaces.parser) {
     const std::string channel =
-        kernel_.router.bind({&*entry.interfaces.parser, entry.instance, entry.id, &entry.breaker});
+        kernel_.router.bind({&*entry.interfaces.parser, entry.instance, entry.id, &entry.parser_breaker});
     if (!channel.empty()) return taken("channel " + channel, kernel_.router.owner(channel));
   }
   if (entry.interfaces.analyzer) {
-    kernel_.registry.add_analyzer(
-        {&*entry.interfaces.analyzer, entry.instance, entry.id, &entry.breaker, &entry.calls->analyze});
+    kernel_.registry.add_analyzer({&*entry.interfaces.analyzer, entry.instance, entry.id,
+                                   &entry.analyzer_breaker, &entry.calls->analyze});
   }
   return std::nullopt;
 }

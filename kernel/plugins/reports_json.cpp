@@ -169,10 +169,12 @@ std::string time_text(std::int64_t wall_ns) {
 }
 
 void write_pause(json::Writer& writer, const PluginEntry& entry, const Clock& clock) {
-  const auto pause = entry.breaker.pause(clock.monotonic_ns());
+  const std::int64_t now_ns = clock.monotonic_ns();
+  auto pause = entry.parser_breaker.pause(now_ns);
+  if (!pause) pause = entry.analyzer_breaker.pause(now_ns);
   if (!pause) return;
   Object object(writer, "pause");
-  object.text("reason", std::to_string(entry.breaker.options().slow_calls) +
+  object.text("reason", std::to_string(entry.parser_breaker.options().slow_calls) +
                             " calls in a row were slow; the last one took " +
                             std::to_string(pause->took_ns / 1'000'000) + " ms");
   object.text("until", time_text(clock.wall_ns() + pause->left_ns));
@@ -213,9 +215,10 @@ void write_plugin(json::Writer& writer, const PluginEntry& entry, const std::vec
     error.text("remedy", entry.problem->remedy);
     error.text("message", entry.problem->message());
   }
-  object.number("calls", entry.breaker.calls());
-  object.number("failures", entry.breaker.failures());
-  object.flag("paused", entry.breaker.state() != Breaker::State::kClosed);
+  object.number("calls", entry.parser_breaker.calls() + entry.analyzer_breaker.calls());
+  object.number("failures", entry.parser_breaker.failures() + entry.analyzer_breaker.failures());
+  object.flag("paused", entry.parser_breaker.state() != Breaker::State::kClosed ||
+                            entry.analyzer_breaker.state() != Breaker::State::kClosed);
   write_pause(writer, entry, clock);
   write_last_error(writer, entry, channels);
   write_hung_calls(writer, entry, channels);

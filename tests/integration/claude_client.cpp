@@ -89,10 +89,22 @@ std::filesystem::path ClaudeClient::transcript_file() const {
   return config_dir_ / "projects" / slug / (session_ + ".jsonl");
 }
 
+namespace {
+
+/// As the client names the machine and the PID namespace that its pid belongs to.
+std::string pid_domain() {
+  std::string machine;
+  std::getline(std::ifstream("/etc/machine-id"), machine);
+  return "linux:" + machine + ":" + std::filesystem::read_symlink("/proc/self/ns/pid").string();
+}
+
+}  // namespace
+
 std::string ClaudeClient::entry(std::string_view status, std::string_view more) const {
   const std::string now = std::to_string(next_ms());
   return R"({"pid":)" + std::to_string(pid_) + R"(,"sessionId":")" + session_ + R"(","cwd":")" + cwd_ +
          R"(","startedAt":)" + now + R"(,"procStart":")" + std::to_string(start_ticks_) +
+         R"(","pidDomain":")" + pid_domain() +
          R"(","version":"2.1.330","kind":"interactive","entrypoint":"cli","status":")" + std::string(status) +
          R"(","updatedAt":)" + now + R"(,"statusUpdatedAt":)" + now + std::string(more) + "}";
 }

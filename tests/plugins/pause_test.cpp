@@ -50,6 +50,7 @@ TEST_CASE("a parser that uses 60 ms of thread time is paused, and plugins say wh
   const std::vector<std::string> replies = r.atmd->ask(messages);
   for (std::size_t i = 0; i < 5; ++i) CHECK(contains(replies[i], R"("type":"ok")"));
   CHECK(contains(replies[6], R"("pause":{"reason":"5 calls in a row were slow)"));
+  INFO(replies[6]);
   CHECK(contains(replies[6], R"("until":")"));
   CHECK(channel_stat(*r.atmd, "faulty/hook", "slow") >= 5);
   CHECK(contains(r.atmd->output(), "the parser is paused after slow calls"));

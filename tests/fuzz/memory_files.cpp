@@ -156,6 +156,8 @@ int openat(int folder, const char* path, int flags, ...) {
   va_start(more, flags);
   const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
   va_end(more);
+  std::string_view name;
+  if (folder == AT_FDCWD && is_in_memory(path, name)) return open_name(name, flags, mode);
   if (find(folder) != nullptr) return open_name(path, flags, mode);
   return static_cast<int>(::syscall(SYS_openat, folder, path, flags, mode));
 }

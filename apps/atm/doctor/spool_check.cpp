@@ -78,13 +78,14 @@ bool check_refused(int spool, const std::string& path, Findings& out) {
   std::uint64_t count = 0;
   while (const dirent* entry = ::readdir(list.get())) count += entry->d_name[0] == '.' ? 0 : 1;
   if (count == 0) return false;
-  out.push_back(finding("spool", Severity::kWarning,
-                        counted(count, "record") + " in " + path + "/refused ended two daemons while " +
-                            (count == 1 ? "it was" : "they were") + " parsed; " + (count == 1 ? "it is" : "they are") +
-                            " not tried again",
-                        "look at it with less " + path +
-                            "/refused/*, which holds what an agent was told; send it to the plugin's author and "
-                            "remove it"));
+  out.push_back(
+      finding("spool", Severity::kWarning,
+              counted(count, "record") + " in " + path + "/refused ended two daemons while " +
+                  (count == 1 ? "it was" : "they were") + " parsed; " + (count == 1 ? "it is" : "they are") +
+                  " not tried again",
+              "look at it with less " + path +
+                  "/refused/*, which holds what an agent was told; send it to the plugin's author and "
+                  "remove it"));
   return true;
 }
 

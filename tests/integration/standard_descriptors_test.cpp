@@ -9,8 +9,7 @@
 using namespace atm::test;
 namespace fs = std::filesystem;
 
-TEST_CASE("atmd opens /dev/null on each standard descriptor that is closed at its start",
-          "[descriptors]") {
+TEST_CASE("atmd opens /dev/null on each standard descriptor that is closed at its start", "[descriptors]") {
   for (int closed = 0; closed < 8; ++closed) {
     std::string script = "exec \"$0\" \"$@\"";
     for (int fd = 0; fd < 3; ++fd) {

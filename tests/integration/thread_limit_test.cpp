@@ -58,8 +58,7 @@ TEST_CASE("each single thread that cannot be made: atmd serves and stops with 0,
   CHECK(n < kMoreThanThereAre);
 }
 
-TEST_CASE("each limit of processes: atmd serves and stops with 0, or ends with 75",
-          "[threads]") {
+TEST_CASE("each limit of processes: atmd serves and stops with 0, or ends with 75", "[threads]") {
   // The limit counts all processes of a user, so the daemon runs as one that has no others; root has no limit.
   const auto user = static_cast<uid_t>(1'000'000 + ::getpid());
   const std::string id = std::to_string(user);

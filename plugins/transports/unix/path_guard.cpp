@@ -37,7 +37,7 @@ void PathGuard::stop() {
 }
 
 void PathGuard::compare() {
-  arm(kSoon);  // whatever is thrown below
+  arm(kSoon);      // whatever is thrown below
   watch_folder();  // first: what changes after the comparison is an event
   const auto reach = door_.restore(is_passed_);
   if (!reach) {

@@ -35,7 +35,8 @@ Registry::Registry(RegistryOptions options, Bus& bus)
       analyzers_(options_.monotonic_ns),
       awake_(options_.longest_step.count()),
       departed_(options_.departed_for.count()),
-      events_(bus, options_.encoder) {
+      events_(bus, options_.encoder),
+      verify_(options_.verify) {
   counts_.max_sessions = options_.max_sessions;
   bus_.on_snapshot_wanted([this] { mailbox_.poke(); });
   share_counts();

@@ -62,6 +62,8 @@ struct RegistryOptions {
   Patience patience{};
   std::chrono::nanoseconds longest_step = 2 * kDefaultLimits.cleanup_every;  ///< see AwakeClock
   std::function<std::int64_t()> monotonic_ns;                                ///< required; atm.host.clock/1
+  /// As Tick::verify, until the first clean-up. [registry]
+  std::function<Liveness(const SessionInfrastructure&)> verify;
   Encoder encoder = json_encoder();
   /// Told once, on the registry's thread, why it can go on no more. The daemon must end, visibly. [registry]
   std::function<void(std::string_view)> on_death;

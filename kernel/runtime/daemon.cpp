@@ -49,8 +49,10 @@ BusOptions bus_options(const KernelLimits& limits, const Clock& clock) {
 }
 
 RegistryOptions registry_options(const KernelLimits& limits, const Clock& clock,
+                                 std::function<Liveness(const SessionInfrastructure&)> verify,
                                  std::function<void(std::string_view)> on_death) {
   RegistryOptions options;
+  options.verify = std::move(verify);
   options.max_sessions = limits.sessions;
   options.mailbox = limits.mailbox;
   options.stale_after = std::chrono::seconds(limits.stale_seconds);
@@ -96,7 +98,12 @@ struct Daemon::Parts {
         timers(c),
         watcher(c),
         bus(bus_options(options.settings.limits, c)),
-        registry(registry_options(options.settings.limits, c, [this](std::string_view why) { died(why); }),
+        registry(registry_options(
+                     options.settings.limits, c,
+                     [this](const SessionInfrastructure& where) {
+                       return look_at_process(watcher.processes(), where);
+                     },
+                     [this](std::string_view why) { died(why); }),
                  bus),
         router({options.settings.limits.observations_per_record,
                 [this](std::vector<Observation>&& all) { return registry.observe_all(std::move(all)); },

@@ -300,3 +300,17 @@ TEST_CASE("I11: a level that nobody can verify keeps its session, and is uncerta
   running.tell(prompt("p2").at(5000s));
   CHECK(of(running, "s1").find(R"("certain":true)") != std::string::npos);
 }
+
+TEST_CASE("I14: a session is open in two processes where the first one is verified alive", "[I14]") {
+  const auto processes_listed = [](Liveness liveness) {
+    RegistryOptions options;
+    options.verify = [liveness](const SessionInfrastructure&) { return liveness; };
+    Running running(std::move(options));
+    running.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 70}}).of("s1"));
+    running.tell(told("process.bound", {{"pid", 8}, {"start_ticks", 80}}).of("s1"));
+    return of(running, "s1").find(R"("processes":[{"pid":8,)") != std::string::npos;
+  };
+  CHECK(processes_listed(Liveness::kAlive));
+  CHECK_FALSE(processes_listed(Liveness::kUnknown));
+  CHECK_FALSE(processes_listed(Liveness::kGone));
+}

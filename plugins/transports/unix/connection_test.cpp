@@ -54,7 +54,7 @@ namespace {
 class TwoConnections final {
  public:
   TwoConnections() {
-    for (const std::uint64_t id : {1, 2}) {
+    for (const std::uint64_t id : {std::uint64_t{1}, std::uint64_t{2}}) {
       std::array<int, 2> ends{};
       REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
       agents_[id] = atm::FileDescriptor(ends[1]);

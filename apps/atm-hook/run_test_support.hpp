@@ -28,7 +28,7 @@ int listen_on(const std::string& path, int backlog);
 
 std::string read_file(const std::string& path);
 
-// Takes one connection, reads to its end and keeps what came.
+// Accepts one connection and keeps all bytes up to its end.
 class Listener {
  public:
   explicit Listener(const std::string& path);

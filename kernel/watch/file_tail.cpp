@@ -274,7 +274,7 @@ void FileTail::place_at(std::uint64_t offset, bool inside_line) {
 }
 
 void FileTail::watch_file() {
-  // By descriptor, so that it is this file that is watched and not who has its name by now.
+  // By descriptor: another file may have the name by now.
   file_watch_ = context_.inotify
                     .add("/proc/self/fd/" + std::to_string(file_.get()), kFileEvents,
                          [this](std::uint32_t, std::string_view) { look_soon(); })

@@ -14,7 +14,7 @@
 
 namespace atm::kernel {
 
-/// Sessions whose process went on with another one. What trails in of them must not bring them back (rule I3);
+/// Sessions whose process went on with another one. What trails in of them must not bring them back (STATE-I3);
 /// where they were is kept, since the process may return to them.
 class Departed final {
  public:

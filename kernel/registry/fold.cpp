@@ -32,7 +32,7 @@ void heard(Step& step) {
   rules::note_word(step);
 }
 
-// Rule C7, before the rules have their say: what they find doubtful again stays so.
+// Rule STATE-C7, before the rules have their say: what they find doubtful again stays so.
 void count_edge(Step& step) {
   if (!rules::is_edge(step.observation)) return;
   Bookkeeping& book = step.book();

@@ -50,11 +50,11 @@ Change fold(SessionState& state, const Observation& observation, const Arrival& 
 /// not, nor does what its parser marked `weak`.
 [[nodiscard]] bool creates_session(const Observation& observation) noexcept;
 
-/// Whether an observation tells nothing new of its session (rules E4 to E6): the same binding, level or
+/// Whether an observation tells nothing new of its session (STATE-E4 to STATE-E6): the same binding, level or
 /// report again, history that edges told before, the exit of what has ended. To be counted, not folded.
 [[nodiscard]] bool is_no_news(const SessionState& state, const Observation& observation);
 
-/// An edge that begins a session or a turn (rule I3).
+/// An edge that begins a session or a turn (STATE-I3).
 [[nodiscard]] bool begins(const Observation& observation) noexcept;
 
 /// Whether an observation speaks of the process this session runs in: same pid, and same start where both are
@@ -78,11 +78,11 @@ Change mark_stale(SessionState& state, const Verdict& verdict);
 /// Verified to live after all. Nothing if it was not stale.
 Change mark_fresh(SessionState& state, const Verdict& verdict);
 
-/// Its process is stopped by a signal, or goes on (D2). Nothing if that was known.
+/// Its process is stopped by a signal, or goes on (STATE-D2). Nothing if that was known.
 Change mark_stopped(SessionState& state, bool stopped, const Verdict& verdict);
 
-/// One of its processes is gone: ends its part of the session, or the session if it is the only one (I14). Nothing if
-/// the session does not run there.
+/// One of its processes is gone: ends its part of the session, or the session if it is the only one (STATE-I14).
+/// Nothing if the session does not run there.
 Change end_process(SessionState& state, const ProcessKey& process, std::string_view reason,
                    const Verdict& verdict);
 

@@ -26,7 +26,7 @@ LevelState state_in(const Observation& observation) noexcept {
   return LevelState::kUnknown;
 }
 
-/// Who is not busy compacts nothing any more (T7).
+/// Who is not busy compacts nothing any more (STATE-T7).
 void end_compaction(Step& step) noexcept {
   if (step.at > step.book().compacting_at) step.book().compacting = false;
 }
@@ -41,7 +41,7 @@ void close_turn(Step& step) {
   cancel_tools(step.state, {});
 }
 
-/// The level confirms that the turn is over (T11).
+/// The level confirms that the turn is over (STATE-T11).
 void finish(Step& step) noexcept {
   Bookkeeping& book = step.book();
   if (!book.finish_pending || book.turn != Turn::kClosed || step.at < book.turn_closed_at) return;
@@ -49,7 +49,7 @@ void finish(Step& step) noexcept {
   step.state.domain.finished = true;
 }
 
-/// Nobody works: no turn, no task, no subagent (T3, B3).
+/// Nobody works: no turn, no task, no subagent (STATE-T3, STATE-B3).
 void rest(Step& step) {
   Bookkeeping& book = step.book();
   if (book.turn == Turn::kFailed) return;
@@ -71,7 +71,7 @@ void rest(Step& step) {
                 [&step](const Subagent& subagent) { return subagent.started_at < step.at; });
 }
 
-/// The turn is over, what it started is not (B3).
+/// The turn is over, what it started is not (STATE-B3).
 void rest_with_tasks(Step& step) {
   Bookkeeping& book = step.book();
   if (book.turn == Turn::kFailed) return;
@@ -87,7 +87,7 @@ void rest_with_tasks(Step& step) {
   step.state.domain.finished = false;
 }
 
-/// Somebody works; it is the main thread if it rested until then (T1, B4).
+/// Somebody works; it is the main thread if it rested until then (STATE-T1, STATE-B4).
 void work(Step& step, LevelState before) {
   Bookkeeping& book = step.book();
   const bool may_open =

@@ -44,7 +44,7 @@ void close_for_good(SessionState& state, std::string_view reason) {
 
 namespace {
 
-/// Hooks that a client lets go of while it ends; what comes back in the same process says so (I2).
+/// Hooks that a client lets go of while it ends; what comes back in the same process says so (STATE-I2).
 bool is_last_word(const Step& step) noexcept {
   const ObservationType type = step.observation.type();
   const bool begins_again = type == ObservationType::kSessionStarted ||
@@ -94,7 +94,7 @@ void session_ended(Step& step) {
     if (was_guessed && reason != "closed") assign(book.end_reason, reason);
     return;
   }
-  // Rule I2: it may go on in another process.
+  // STATE-I2: it may go on in another process.
   const bool names_process = step.observation.integer(Key::kPid).has_value();
   const SessionInfrastructure& where = step.state.infrastructure;
   if (names_process && where.pid && !runs_in(where, step.observation)) return;

@@ -54,7 +54,7 @@ void process_bound(Step& step) {
   if (pid && *pid > 0) {
     // The terminal of another process is not this one's.
     if (is_other_process(where, *pid, ticks, pid_ns)) {
-      // It ended where it was, and goes on elsewhere (I2).
+      // It ended where it was, and goes on elsewhere (STATE-I2).
       static_cast<void>(reopen(step));
       forget_process(where);
       step.book().level = {};

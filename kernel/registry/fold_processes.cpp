@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One session in several live processes (I14). The rules work on the process of the observation; the others wait in
-// SessionState::others. After each observation the process that needs its person most is the one that is shown.
+// One session in several live processes (STATE-I14). The rules work on the process of the observation; the others
+// wait in SessionState::others. After each observation the process that needs its person most is the one that is shown.
 #include <algorithm>
 #include <utility>
 

@@ -27,20 +27,20 @@ inline constexpr std::size_t kMaxPathBytes = 4096;
 // Only within this window is an older time taken for a swap; beyond it, it is a clock that stepped.
 inline constexpr std::chrono::seconds kSwapWindow{2};
 
-// The agent's report may run once more while its dialog opens (W5).
+// The agent's report may run once more while its dialog opens (STATE-W5).
 inline constexpr std::chrono::milliseconds kDialogDelay{500};
 
-// A client that rests this soon after its start has done nothing yet (C2). It may note its rest before its start.
+// A client that rests this soon after its start has done nothing yet (STATE-C2). It may note its rest before its start.
 inline constexpr std::chrono::milliseconds kFirstRest{500};
 inline constexpr std::chrono::milliseconds kStartSlack{250};
 
-// A person takes longer to read and interrupt; what ends sooner was given up by the client (C2).
+// A person takes longer to read and interrupt; what ends sooner was given up by the client (STATE-C2).
 inline constexpr std::chrono::milliseconds kPersonsHaste{500};
 
-// A client on a busy machine shows its own dialog about a tool up to 1.5 s after the tool's hook (W9).
+// A client on a busy machine shows its own dialog about a tool up to 1.5 s after the tool's hook (STATE-W9).
 inline constexpr std::chrono::seconds kDialogAfterTool{2};
 
-// The same call within this time of its end goes on (A4).
+// The same call within this time of its end goes on (STATE-A4).
 inline constexpr std::chrono::seconds kSameCall{2};
 
 /// One observation on its way through the rules.
@@ -50,13 +50,13 @@ struct Step {
   Timestamp at;
   Arrival arrival;
   Change change{};
-  bool restates = false;  ///< an edge that repeats a record (T10)
+  bool restates = false;  ///< an edge that repeats a record (STATE-T10)
 
   [[nodiscard]] std::string_view actor() const noexcept { return observation.actor(); }
   [[nodiscard]] bool is_main() const noexcept { return actor().empty(); }
   [[nodiscard]] Bookkeeping& book() const noexcept { return state.book; }
   [[nodiscard]] bool is_recorded() const noexcept { return observation.flag(Key::kRecorded); }
-  /// A record that is not newer than the level: the level has seen what it tells (E8).
+  /// A record that is not newer than the level: the level has seen what it tells (STATE-E8).
   [[nodiscard]] bool is_before_level() const noexcept {
     return is_recorded() && book().level.state != LevelState::kUnknown && at <= book().level.since;
   }
@@ -133,7 +133,7 @@ void compaction_finished(Step& step);
 void subagent_started(Step& step);
 void subagent_finished(Step& step);
 void open_turn(Step& step);
-/// An edge repeats what a record said of the open turn: the turn is as certain as the edge (C7, T10).
+/// An edge repeats what a record said of the open turn: the turn is as certain as the edge (STATE-C7, STATE-T10).
 void restate(Step& step) noexcept;
 
 // fold_tools.cpp
@@ -145,19 +145,19 @@ void cancel_tools(SessionState& state, std::string_view actor);
 // fold_waits.cpp
 void input_needed(Step& step);
 void input_resolved(Step& step);
-/// The actor went on: nobody waits for its answers any more. A record closes only what began before it (E8).
+/// The actor went on: nobody waits for its answers any more. A record closes only what began before it (STATE-E8).
 void close_waits(Step& step, std::string_view actor);
 /// The same after a tool's result, which says nothing of a question about another tool that ran beside it.
 void close_waits_after(Step& step, const OpenTool& finished);
-/// A level `waiting`: confirms what is open, or opens a wait of its own (W3).
+/// A level `waiting`: confirms what is open, or opens a wait of its own (STATE-W3).
 void wait_by_level(Step& step);
-/// A level that is not `waiting` (W4).
+/// A level that is not `waiting` (STATE-W4).
 void close_waits_by_level(Step& step, LevelState before);
-/// A report that no dialog is open (W5).
+/// A report that no dialog is open (STATE-W5).
 void unblocked(Step& step);
-/// A reminder of a question (W6, W9).
+/// A reminder of a question (STATE-W6, STATE-W9).
 void notice(Step& step);
-/// A level `dialog` right after a tool began: the client may ask about the tool (W9).
+/// A level `dialog` right after a tool began: the client may ask about the tool (STATE-W9).
 void suspect_dialog(Step& step);
 /// What the person should be asked first, or nullptr: the oldest, an idle prompt last.
 [[nodiscard]] const OpenWait* foremost_wait(const Bookkeeping& book) noexcept;
@@ -173,7 +173,7 @@ void state_reported(Step& step);
 [[nodiscard]] bool has_live_level(const Bookkeeping& book) noexcept;
 
 // fold_attention.cpp
-/// A new call, or the one that ended a moment ago (A4).
+/// A new call, or the one that ended a moment ago (STATE-A4).
 [[nodiscard]] Call raise_call(Bookkeeping& book, std::string_view reason, std::string_view detail,
                               const Arrival& arrival, Timestamp at);
 void attention_acknowledged(Step& step);
@@ -184,7 +184,7 @@ void settle_attention(SessionState& state, const Arrival& arrival, Change& chang
 // fold_evidence.cpp
 /// An edge of the main thread or of a subagent: a hook that says what just happened.
 [[nodiscard]] bool is_edge(const Observation& observation) noexcept;
-/// A record older than what edges told since (E5).
+/// A record older than what edges told since (STATE-E5).
 [[nodiscard]] bool is_history(const SessionState& state, const Observation& observation) noexcept;
 /// Remembers what the origin said last. Allocates nothing where it says the same as before.
 void note_word(Step& step);
@@ -196,7 +196,7 @@ void take_stances(SessionState& state) noexcept;
 /// What an observation says of the session itself: model, directory, version. Absent keeps.
 void describe(Step& step);
 void status_reported(Step& step);
-/// What a level says beyond its state (D1).
+/// What a level says beyond its state (STATE-D1).
 void take_detail(Step& step);
 [[nodiscard]] bool is_known_detail(const StatusDetail& known, const Observation& observation) noexcept;
 void settle_detail(SessionState& state, Change& change);

@@ -50,7 +50,7 @@ void confirm_work(Step& step) noexcept {
   if (step.is_main() && book.turn == Turn::kOpen && !is_swapped(step.at, book.turn_opened_at)) restate(step);
 }
 
-/// Work that goes on after its tool: the turn's end may tell how much of it there is, or not (C5).
+/// Work that goes on after its tool: the turn's end may tell how much of it there is, or not (STATE-C5).
 void count_task(Step& step) noexcept {
   if (step.is_main() && step.observation.flag(Key::kBackground)) ++step.book().started_tasks;
 }
@@ -108,7 +108,7 @@ void tool_finished(Step& step) {
 
   if (step.is_main()) {
     if (book.ended) return;
-    // Rule T9: a result that comes after its turn says nothing of what the agent does now.
+    // STATE-T9: a result that comes after its turn says nothing of what the agent does now.
     if (book.turn == Turn::kClosed || book.turn == Turn::kFailed) return;
     if (book.turn == Turn::kOpen || !step.is_before_level()) open_turn(step);
   }

@@ -113,7 +113,7 @@ void turn_finished(Step& step) {
   if (step.is_main() && (book.ended || is_of_another_turn(step))) return;
   cancel_tools(step.state, step.actor());
   close_waits(step, step.actor());
-  // Rule B2: a subagent's end is not the turn's.
+  // STATE-B2: a subagent's end is not the turn's.
   if (!step.is_main()) return;
   const std::string_view outcome = step.observation.text(Key::kOutcome);
   const std::string_view error = step.observation.text(Key::kErrorKind);

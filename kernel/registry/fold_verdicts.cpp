@@ -44,7 +44,7 @@ std::optional<std::int64_t> doubt_due(const SessionState& state, const Patience&
   return std::max(book.edge_ns, asked_ns) + doubt.count();
 }
 
-/// Nobody here sees whether its process runs: what was said last is believed for a while (I11).
+/// Nobody here sees whether its process runs: what was said last is believed for a while (STATE-I11).
 std::optional<std::int64_t> unseen_due(const SessionState& state, const Patience& patience) {
   if (!state.infrastructure.pid_ns || !state.domain.certain || state.book.ended) return std::nullopt;
   return state.book.news_ns + patience.unseen.count();

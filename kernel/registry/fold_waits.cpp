@@ -34,7 +34,7 @@ bool has_result(SessionState& state, std::string_view id) noexcept {
   return false;
 }
 
-/// Whether an open wait already says this; another of the same kind is counted (W10). The late notification of a
+/// Whether an open wait already says this; another of the same kind is counted (STATE-W10). The late notification of a
 /// permission names neither tool nor actor.
 bool is_known(Bookkeeping& book, const OpenWait& asked) {
   const auto same = std::find_if(book.waits.begin(), book.waits.end(), [&asked](const OpenWait& open) {
@@ -93,7 +93,7 @@ void close_where(Step& step, IsOver is_over) {
   if (std::erase_if(step.book().waits, is_over) != 0) step.book().answered_at = step.at;
 }
 
-/// A record tells nothing of a question that began after it, nor of one that a level still holds up (E8).
+/// A record tells nothing of a question that began after it, nor of one that a level still holds up (STATE-E8).
 bool may_answer(const Step& step, const OpenWait& wait) noexcept {
   if (!step.is_recorded()) return true;
   return wait.since < step.at && !step.is_before_level() && step.book().level.state != LevelState::kWaiting;
@@ -121,7 +121,7 @@ OpenWait wait_for(const OpenTool& tool, Timestamp since) {
   return wait;
 }
 
-/// The notice of a client that asks without an edge: nothing of the main thread came since its tool began (W9).
+/// The notice of a client that asks without an edge: nothing of the main thread came since its tool began (STATE-W9).
 void open_wait_by_notice(Step& step) {
   Bookkeeping& book = step.book();
   const bool may_ask = book.level.state == LevelState::kUnknown || book.level.state == LevelState::kDialog;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What time does to sessions (docs/specs/state.md, rules I6 to I8). Ages are awake time since something
+// What time does to sessions (docs/specs/state.md, STATE-I6 to STATE-I8). Ages are awake time since something
 // arrived here, never wall time since a sender says it happened: a stepped clock or a slept night ends
 // nothing.
 #include <utility>

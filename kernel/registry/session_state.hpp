@@ -40,9 +40,9 @@ struct OpenWait {
   std::string tool;
   Timestamp since{};         ///< when it began, by the earliest evidence; what closes it is newer
   Timestamp asked_at{};      ///< when it was asked last
-  std::uint32_t count = 1;   ///< of questions that nothing tells apart (W10)
+  std::uint32_t count = 1;   ///< of questions that nothing tells apart (STATE-W10)
   bool from_level = false;   ///< only a level knows of it: an edge may yet say what it is about
-  bool from_dialog = false;  ///< a dialog that no edge or notice explains yet (W9)
+  bool from_dialog = false;  ///< a dialog that no edge or notice explains yet (STATE-W9)
   Call call{};
   friend bool operator==(const OpenWait&, const OpenWait&) = default;
 };
@@ -92,7 +92,7 @@ struct Activity {
   bool has_edges = false;            ///< hooks are at hand: what they did not say did not happen
   bool rested = false;               ///< idle since it began
   bool given_up = false;             ///< a level ended the turn sooner than a person interrupts
-  bool finish_pending = false;       ///< the turn ended well, and a level has yet to rest (T11)
+  bool finish_pending = false;       ///< the turn ended well, and a level has yet to rest (STATE-T11)
   bool has_records = false;          ///< a transcript is at hand
   bool tells_interruptions = false;  ///< an edge told of an interruption
   bool doubted = false;              ///< too long without an edge
@@ -134,8 +134,8 @@ struct Bookkeeping : Activity {
   friend bool operator==(const Bookkeeping&, const Bookkeeping&) = default;
 };
 
-/// What a further process of a session does (I14). Its place is SessionInfrastructure::other_processes at the same
-/// index.
+/// What a further process of a session does (STATE-I14). Its place is SessionInfrastructure::other_processes at the
+/// same index.
 struct OtherProcess {
   Activity activity;
   bool finished = false;

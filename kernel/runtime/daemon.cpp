@@ -141,7 +141,7 @@ struct Daemon::Parts {
   }
 
   // The sign of life comes from the registry's own thread, so that nobody can give it in its stead: a dead core
-  // behind a living socket is silent, and ended (trap W9).
+  // behind a living socket is silent, and ended (TRAP-W9).
   void show_life_every(std::chrono::nanoseconds period, const Readiness& readiness) {
     std::uint64_t timer = 0;
     const auto ask = [this, &readiness](std::uint64_t) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a subscription promises: order, conflation, gaps, one call of ready; traps W2, W3.
+// What a subscription promises: order, conflation, gaps, one call of ready; TRAP-W2, TRAP-W3.
 #include "kernel/bus/bus.hpp"
 
 #include "../registry/running.hpp"
@@ -172,7 +172,7 @@ TEST_CASE("a sink that has enough ends the drain, and loses nothing") {
   CHECK(client.received.size() == 2);
 }
 
-TEST_CASE("W3: what overflows is announced, counted, and healed by a snapshot", "[W3]") {
+TEST_CASE("TRAP-W3: what overflows is announced, counted, and healed by a snapshot", "[TRAP-W3]") {
   Running running;
   Client client(running.bus, true, "", 4);
   settle(running, client);
@@ -194,7 +194,7 @@ TEST_CASE("W3: what overflows is announced, counted, and healed by a snapshot", 
   CHECK(running.bus.stats().conflated == 3);
 }
 
-TEST_CASE("W2: a subscriber that never reads holds nothing, and the others miss nothing", "[W2]") {
+TEST_CASE("TRAP-W2: a subscriber that never reads holds nothing, and the others miss nothing", "[TRAP-W2]") {
   Running running;
   Client stuck(running.bus, true);
   Client reader(running.bus, true);

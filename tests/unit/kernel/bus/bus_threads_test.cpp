@@ -99,7 +99,8 @@ bool comes_true(Condition condition) {
 
 }  // namespace
 
-TEST_CASE("W3: after a burst every subscriber ends with the registry's state, whatever it missed", "[W3]") {
+TEST_CASE("TRAP-W3: after a burst every subscriber ends with the registry's state, whatever it missed",
+          "[TRAP-W3]") {
   constexpr int kProducers = 2;
   constexpr int kEach = 5000;
   Bus bus({.epoch = 1});

@@ -295,7 +295,8 @@ TEST_CASE("names an agent makes up do not fill the memory", "[router]") {
   CHECK(f.router.unknown_types().back().count == 936);
 }
 
-TEST_CASE("I10: a pid of another namespace becomes the one that the process has here", "[router][I10]") {
+TEST_CASE("STATE-I10: a pid of another namespace becomes the one that the process has here",
+          "[router][STATE-I10]") {
   NamespaceFixture f;
   FakeParser parser({"echo/hook"},
                     [](const atm_record& record, const atm_observation_sink& sink, atm_error*) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls for the person: rules A1 to A6, W5, W6, W8; traps S4, S12.
+// Calls for the person: STATE-A1 to STATE-A6, STATE-W5, STATE-W6, STATE-W8; TRAP-S4, TRAP-S12.
 #include "story.hpp"
 #include "support/catch.hpp"
 
@@ -27,7 +27,7 @@ Story asked(bool with_level = false) {
 
 }  // namespace
 
-TEST_CASE("A2 A3: without a level a call is announced after a second, once") {
+TEST_CASE("STATE-A2, STATE-A3: without a level a call is announced after a second, once") {
   Story story = asked();
   CHECK(story.status() == StatusKind::kWaitingForPermission);
   CHECK_FALSE(story.state.domain.attention->confirmed);
@@ -37,7 +37,7 @@ TEST_CASE("A2 A3: without a level a call is announced after a second, once") {
   CHECK_FALSE(story.tell(reminder().at(17s)).raised);
 }
 
-TEST_CASE("W8: what the client answers itself is never announced") {
+TEST_CASE("STATE-W8: what the client answers itself is never announced") {
   Story story = asked(true);
   const Change change = story.pass(1s);
   CHECK(change.status);
@@ -49,7 +49,7 @@ TEST_CASE("W8: what the client answers itself is never announced") {
   CHECK_FALSE(story.state.domain.attention.has_value());
 }
 
-TEST_CASE("W8: a level that does not keep up with the turn refutes nothing") {
+TEST_CASE("STATE-W8: a level that does not keep up with the turn refutes nothing") {
   Story story;
   story.tell(level("idle").at(1s));
   story.tell(prompt("p1").at(10s));
@@ -57,7 +57,7 @@ TEST_CASE("W8: a level that does not keep up with the turn refutes nothing") {
   CHECK(story.pass(1s).raised);
 }
 
-TEST_CASE("A3: an error is announced at once") {
+TEST_CASE("STATE-A3: an error is announced at once") {
   Story story;
   story.tell(prompt("p1").at(10s));
   CHECK(story.tell(failed().at(12s)).raised);
@@ -65,19 +65,19 @@ TEST_CASE("A3: an error is announced at once") {
   CHECK_FALSE(story.tell(failed().at(12s + 5ms)).raised);
 }
 
-TEST_CASE("A3 W6: a reminder confirms what is open", "[S4]") {
+TEST_CASE("STATE-A3, STATE-W6: a reminder confirms what is open", "[TRAP-S4]") {
   Story story = asked();
   CHECK(story.tell(reminder().at(11s + 500ms)).raised);
 }
 
-TEST_CASE("W6 S4: a reminder of what was answered opens nothing", "[S4]") {
+TEST_CASE("STATE-W6, TRAP-S4: a reminder of what was answered opens nothing", "[TRAP-S4]") {
   Story story = asked();
   story.tell(tool_finished("t1").at(12s));
   CHECK_FALSE(story.tell(reminder().at(17s)).raised);
   CHECK(story.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("A4 S12: a call that flaps is announced once, and cleared once", "[S12]") {
+TEST_CASE("STATE-A4, TRAP-S12: a call that flaps is announced once, and cleared once", "[TRAP-S12]") {
   Story story = asked();
   int raised = story.pass(1s).raised ? 1 : 0;
   int cleared = 0;
@@ -100,7 +100,7 @@ TEST_CASE("A4 S12: a call that flaps is announced once, and cleared once", "[S12
   CHECK(cleared == 1);
 }
 
-TEST_CASE("A4: the same call more than two seconds later is another") {
+TEST_CASE("STATE-A4: the same call more than two seconds later is another") {
   Story story = asked();
   CHECK(story.pass(1s).raised);
   story.tell(told("input.resolved").at(13s));
@@ -110,7 +110,7 @@ TEST_CASE("A4: the same call more than two seconds later is another") {
   CHECK(story.pass(1s).raised);
 }
 
-TEST_CASE("A4: a question about another tool is another call, however soon it comes") {
+TEST_CASE("STATE-A4: a question about another tool is another call, however soon it comes") {
   Story story = asked();
   CHECK(story.pass(1s).raised);
   story.tell(tool_finished("t1").at(13s));
@@ -119,7 +119,7 @@ TEST_CASE("A4: a question about another tool is another call, however soon it co
   CHECK(story.pass(1s).raised);
 }
 
-TEST_CASE("A5: an acknowledged call is silent, and stays so when it flaps") {
+TEST_CASE("STATE-A5: an acknowledged call is silent, and stays so when it flaps") {
   Story story = asked();
   story.tell(told("attention.acknowledged").from("client").at(11s + 200ms));
   CHECK(story.state.domain.attention->acknowledged);
@@ -130,7 +130,7 @@ TEST_CASE("A5: an acknowledged call is silent, and stays so when it flaps") {
   CHECK_FALSE(story.pass(5s).raised);
 }
 
-TEST_CASE("A5: the person's look takes away the finished mark, and is no sign of the agent") {
+TEST_CASE("STATE-A5: the person's look takes away the finished mark, and is no sign of the agent") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(finished().at(12s));
@@ -141,7 +141,7 @@ TEST_CASE("A5: the person's look takes away the finished mark, and is no sign of
   CHECK(story.state.domain.evidence.size() == 1);
 }
 
-TEST_CASE("A5 A6: the person's next prompt ends a call for good") {
+TEST_CASE("STATE-A5, STATE-A6: the person's next prompt ends a call for good") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(failed().at(12s));
@@ -150,25 +150,25 @@ TEST_CASE("A5 A6: the person's next prompt ends a call for good") {
   CHECK(story.state.domain.attention == Attention{"error", moment(13s + 100ms), false, true});
 }
 
-TEST_CASE("A6: an end clears what was announced, at once") {
+TEST_CASE("STATE-A6: an end clears what was announced, at once") {
   Story story = asked();
   story.pass(1s);
   CHECK(story.tell(told("session.ended").at(20s)).cleared == "permission");
 }
 
-TEST_CASE("A6: what was not announced is not cleared") {
+TEST_CASE("STATE-A6: what was not announced is not cleared") {
   Story story = asked();
   CHECK_FALSE(story.tell(tool_finished("t1").at(11s + 500ms)).cleared.has_value());
   CHECK_FALSE(story.pass(5s).cleared.has_value());
 }
 
-TEST_CASE("W5: a report that no dialog is open closes a wait, half a second after it", "[S1]") {
+TEST_CASE("STATE-W5: a report that no dialog is open closes a wait, half a second after it", "[TRAP-S1]") {
   Story story = asked();
   story.tell(unblocked().at(11s + 590ms));
   CHECK(story.status() == StatusKind::kWaitingForPermission);
   story.tell(unblocked().at(11s + 600ms));
   CHECK(story.status() == StatusKind::kRunningTool);
-  SECTION("C4: what was decided is not known until the next edge") {
+  SECTION("STATE-C4: what was decided is not known until the next edge") {
     CHECK_FALSE(story.state.domain.certain);
     story.tell(tool_finished("t1").at(12s));
     CHECK(story.state.domain.certain);
@@ -179,7 +179,7 @@ TEST_CASE("W5: a report that no dialog is open closes a wait, half a second afte
   }
 }
 
-TEST_CASE("W5: a report leaves a question alone that is no dialog") {
+TEST_CASE("STATE-W5: a report leaves a question alone that is no dialog") {
   Story story;
   story.tell(told("input.needed", {{"reason", std::string("idle")}}).at(10s));
   story.tell(unblocked().at(20s));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rule D1: what a level says beyond its state.
+// STATE-D1: what a level says beyond its state.
 #include "story.hpp"
 #include "support/catch.hpp"
 
@@ -24,7 +24,7 @@ StatusDetail attempt(std::int64_t number) {
 
 }  // namespace
 
-TEST_CASE("D1: a level's detail is shown with its arguments, and changes no status", "[D1]") {
+TEST_CASE("STATE-D1: a level's detail is shown with its arguments, and changes no status", "[STATE-D1]") {
   Story story;
   story.tell(prompt("p1").at(1s));
   story.tell(level("busy").at(2s));
@@ -36,7 +36,8 @@ TEST_CASE("D1: a level's detail is shown with its arguments, and changes no stat
   CHECK(story.state.domain.status_since == moment(1s));
 }
 
-TEST_CASE("D1 E4: a level with another argument since the same moment is news", "[D1][E4]") {
+TEST_CASE("STATE-D1, STATE-E4: a level with another argument since the same moment is news",
+          "[STATE-D1][STATE-E4]") {
   Story story;
   story.tell(retrying(1).at(3s));
   CHECK(is_no_news(story.state, retrying(1).at(3s).copy()));
@@ -46,7 +47,8 @@ TEST_CASE("D1 E4: a level with another argument since the same moment is news", 
   CHECK(story.state.domain.detail == attempt(2));
 }
 
-TEST_CASE("D1: a detail ends with its level, and is not shown while the level disagrees", "[D1]") {
+TEST_CASE("STATE-D1: a detail ends with its level, and is not shown while the level disagrees",
+          "[STATE-D1]") {
   Story story;
   story.tell(retrying(1).at(3s));
   SECTION("the next level has none") {
@@ -61,7 +63,7 @@ TEST_CASE("D1: a detail ends with its level, and is not shown while the level di
   CHECK_FALSE(story.state.domain.detail.has_value());
 }
 
-TEST_CASE("D1: a detail has at most eight arguments", "[D1]") {
+TEST_CASE("STATE-D1: a detail has at most eight arguments", "[STATE-D1]") {
   Story story;
   Told one = retrying(1).at(3s);
   for (int i = 0; i < 20; ++i) one.attrs.emplace_back("detail.n" + std::to_string(i), i);

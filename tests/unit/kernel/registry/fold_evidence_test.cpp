@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who said what, who agrees, and what is certain: rule E2 and section 6.
+// Who said what, who agrees, and what is certain: STATE-E2 and section 6.
 #include "story.hpp"
 #include "support/catch.hpp"
 
@@ -18,7 +18,7 @@ const Evidence* said_by(const Story& story, std::string_view origin) {
 
 }  // namespace
 
-TEST_CASE("E2: each origin's last word is kept, with its time and its stance") {
+TEST_CASE("STATE-E2: each origin's last word is kept, with its time and its stance") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(level("busy").at(10s + 3ms));
@@ -35,7 +35,7 @@ TEST_CASE("E2: each origin's last word is kept, with its time and its stance") {
   CHECK(said_by(story, "claude_code/session_file")->stance == Stance::kAgrees);
 }
 
-TEST_CASE("E2: a word that says nothing does not hide one that does") {
+TEST_CASE("STATE-E2: a word that says nothing does not hide one that does") {
   Story story;
   story.tell(tool_started("t1").at(10s));
   for (const char* type : {"notice", "process.bound", "claude_code.message_display", "subagent.started"})
@@ -45,7 +45,7 @@ TEST_CASE("E2: a word that says nothing does not hide one that does") {
   CHECK(said_by(story, "claude_code/hook")->at == moment(10s));
 }
 
-TEST_CASE("E2: the six origins heard last are kept") {
+TEST_CASE("STATE-E2: the six origins heard last are kept") {
   Story story;
   for (int i = 0; i < 9; ++i) story.tell(told("status.reported").from("origin" + std::to_string(i)));
   CHECK(story.state.domain.evidence.size() == 6);
@@ -53,7 +53,7 @@ TEST_CASE("E2: the six origins heard last are kept") {
   CHECK(said_by(story, "origin2") == nullptr);
 }
 
-TEST_CASE("C1: nobody said yet what the session does") {
+TEST_CASE("STATE-C1: nobody said yet what the session does") {
   Story story;
   story.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
   story.tell(told("session.started", {{"source", std::string("discovered")}}));
@@ -62,7 +62,7 @@ TEST_CASE("C1: nobody said yet what the session does") {
   CHECK_FALSE(story.state.domain.certain);
 }
 
-TEST_CASE("C2: rest from the beginning is certain, rest found later is not") {
+TEST_CASE("STATE-C2: rest from the beginning is certain, rest found later is not") {
   const auto found = [](std::chrono::nanoseconds idle_since) {
     Story story;
     Told start = told("session.started", {{"source", std::string("discovered")}}).at(60s);
@@ -77,7 +77,7 @@ TEST_CASE("C2: rest from the beginning is certain, rest found later is not") {
   CHECK_FALSE(found(500ms));
 }
 
-TEST_CASE("C2: what a level alone says of waiting and of a shell is certain") {
+TEST_CASE("STATE-C2: what a level alone says of waiting and of a shell is certain") {
   Story story;
   story.tell(level("waiting", "question").at(1s));
   CHECK(story.state.domain.status.reason() == "question");
@@ -87,7 +87,7 @@ TEST_CASE("C2: what a level alone says of waiting and of a shell is certain") {
   CHECK(story.state.domain.certain);
 }
 
-TEST_CASE("C2 T3: a turn that rests at once may have failed where no transcript is at hand") {
+TEST_CASE("STATE-C2, STATE-T3: a turn that rests at once may have failed where no transcript is at hand") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(level("busy").at(10s + 7ms));
@@ -96,7 +96,7 @@ TEST_CASE("C2 T3: a turn that rests at once may have failed where no transcript 
   CHECK_FALSE(story.state.domain.certain);
 }
 
-TEST_CASE("T3: beside a transcript a turn that rests at once is certainly over and not finished") {
+TEST_CASE("STATE-T3: beside a transcript a turn that rests at once is certainly over and not finished") {
   Story story;
   story.tell(told("prompt.submitted", {{"prompt.id", std::string("p0")}, {"recorded", true}})
                  .from("claude_code/transcript")
@@ -109,7 +109,7 @@ TEST_CASE("T3: beside a transcript a turn that rests at once is certainly over a
   CHECK_FALSE(story.state.domain.finished);
 }
 
-TEST_CASE("C4: the record of an interruption says what the person answered") {
+TEST_CASE("STATE-C4: the record of an interruption says what the person answered") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(permission().at(11s));
@@ -122,7 +122,7 @@ TEST_CASE("C4: the record of an interruption says what the person answered") {
   CHECK(story.state.domain.certain);
 }
 
-TEST_CASE("C3: with edges alone an open turn is doubted after four seconds without an edge") {
+TEST_CASE("STATE-C3: with edges alone an open turn is doubted after four seconds without an edge") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.pass(3s);
@@ -139,7 +139,7 @@ TEST_CASE("C3: with edges alone an open turn is doubted after four seconds witho
   }
 }
 
-TEST_CASE("C3: beside a transcript an open turn is doubted after ten seconds without an edge") {
+TEST_CASE("STATE-C3: beside a transcript an open turn is doubted after ten seconds without an edge") {
   Story story;
   story.tell(told("prompt.submitted", {{"prompt.id", std::string("p0")}, {"recorded", true}})
                  .from("claude_code/transcript")
@@ -153,11 +153,11 @@ TEST_CASE("C3: beside a transcript an open turn is doubted after ten seconds wit
   CHECK(story.pass(1s).shown);
   CHECK(story.status() == StatusKind::kRunningTool);
   CHECK_FALSE(story.state.domain.certain);
-  SECTION("C7: an edge makes it certain again") {
+  SECTION("STATE-C7: an edge makes it certain again") {
     story.tell(tool_finished("t1").at(30s));
     CHECK(story.state.domain.certain);
   }
-  SECTION("C7: a level that agrees does too, and holds it up") {
+  SECTION("STATE-C7: a level that agrees does too, and holds it up") {
     story.tell(level("busy").at(30s));
     CHECK(story.state.domain.certain);
     story.pass(1h);
@@ -165,7 +165,7 @@ TEST_CASE("C3: beside a transcript an open turn is doubted after ten seconds wit
   }
 }
 
-TEST_CASE("C3: background work that only its turn's end told of is doubted too") {
+TEST_CASE("STATE-C3: background work that only its turn's end told of is doubted too") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(told("turn.finished", {{"outcome", std::string("ok")}, {"background_tasks", 1}}).at(11s));
@@ -176,7 +176,7 @@ TEST_CASE("C3: background work that only its turn's end told of is doubted too")
   CHECK(story.status() == StatusKind::kBackground);
 }
 
-TEST_CASE("T11: a turn is finished and certain once its level rests") {
+TEST_CASE("STATE-T11: a turn is finished and certain once its level rests") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(level("busy").at(10s + 3ms));
@@ -196,7 +196,7 @@ TEST_CASE("T11: a turn is finished and certain once its level rests") {
   }
 }
 
-TEST_CASE("T2: only the outcome ok finishes a turn") {
+TEST_CASE("STATE-T2: only the outcome ok finishes a turn") {
   for (const char* outcome : {"interrupted", "a word of the future"}) {
     Story story;
     story.tell(prompt("p1").at(10s));
@@ -207,7 +207,7 @@ TEST_CASE("T2: only the outcome ok finishes a turn") {
   }
 }
 
-TEST_CASE("C3: a wait and a compaction are doubted too") {
+TEST_CASE("STATE-C3: a wait and a compaction are doubted too") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(permission().at(11s));
@@ -222,7 +222,7 @@ TEST_CASE("C3: a wait and a compaction are doubted too") {
   CHECK_FALSE(story.state.domain.certain);
 }
 
-TEST_CASE("E2: who saw the process end agrees that the session has ended") {
+TEST_CASE("STATE-E2: who saw the process end agrees that the session has ended") {
   Story story;
   story.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 70}}).at(1s));
   story.tell(prompt("p1").at(2s));
@@ -231,7 +231,7 @@ TEST_CASE("E2: who saw the process end agrees that the session has ended") {
   CHECK(said_by(story, "processes")->stance == Stance::kAgrees);
 }
 
-TEST_CASE("C6: stale is uncertain, ended is certain") {
+TEST_CASE("STATE-C6: stale is uncertain, ended is certain") {
   Story story;
   story.tell(prompt("p1").at(10s));
   mark_stale(story.state, {"clean_up", moment(200s), {9, 0}});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Levels: rules E4, T1, T3, T6 to T8, W3, W4, B3, B4. The times are those of recorded sessions.
+// Levels: STATE-E4, STATE-T1, STATE-T3, STATE-T6 to STATE-T8, STATE-W3, STATE-W4, STATE-B3, STATE-B4. The times are
+// those of recorded sessions.
 #include "story.hpp"
 #include "support/catch.hpp"
 
@@ -20,7 +21,7 @@ Story busy_by_level() {
 
 }  // namespace
 
-TEST_CASE("T3 S1: an interruption that no hook tells is seen in the level", "[S1]") {
+TEST_CASE("STATE-T3, TRAP-S1: an interruption that no hook tells is seen in the level", "[TRAP-S1]") {
   Story story = busy_by_level();
   story.tell(tool_started("t1").at(11s));
   REQUIRE(story.status() == StatusKind::kRunningTool);
@@ -33,7 +34,7 @@ TEST_CASE("T3 S1: an interruption that no hook tells is seen in the level", "[S1
   CHECK(story.state.domain.status_since == moment(13s));
 }
 
-TEST_CASE("T3 E5: the log of an old turn, read late, opens nothing against a level of rest") {
+TEST_CASE("STATE-T3, STATE-E5: the log of an old turn, read late, opens nothing against a level of rest") {
   Story story;
   story.tell(level("idle").at(600s));
   story.tell(told("prompt.submitted", {{"recorded", true}}).at(300s));
@@ -41,14 +42,14 @@ TEST_CASE("T3 E5: the log of an old turn, read late, opens nothing against a lev
   CHECK(story.status() == StatusKind::kIdle);
 }
 
-TEST_CASE("T3: a level from before the turn does not end it, whenever it is read") {
+TEST_CASE("STATE-T3: a level from before the turn does not end it, whenever it is read") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(level("idle").at(9s + 990ms));
   CHECK(story.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("T3 E3: an end that arrives after the level is believed") {
+TEST_CASE("STATE-T3, STATE-E3: an end that arrives after the level is believed") {
   Story story = busy_by_level();
   story.tell(level("idle").at(12s + 485ms));
   story.tell(failed().at(12s + 486ms));
@@ -60,7 +61,7 @@ TEST_CASE("T3 E3: an end that arrives after the level is believed") {
   CHECK(other.state.domain.finished);
 }
 
-TEST_CASE("E3: a prompt that the level of its end has overtaken opens nothing") {
+TEST_CASE("STATE-E3: a prompt that the level of its end has overtaken opens nothing") {
   Story story;
   story.tell(told("session.started").at(1s));
   story.tell(level("idle").at(11s));
@@ -69,14 +70,14 @@ TEST_CASE("E3: a prompt that the level of its end has overtaken opens nothing") 
   CHECK(story.state.book.prompts == 1);
 }
 
-TEST_CASE("E4: the same level again is no news") {
+TEST_CASE("STATE-E4: the same level again is no news") {
   Story story = busy_by_level();
   CHECK(is_no_news(story.state, level("busy").at(10s + 3ms).copy()));
   CHECK_FALSE(is_no_news(story.state, level("busy").at(10s + 4ms).copy()));
   CHECK_FALSE(is_no_news(story.state, level("idle").at(10s + 3ms).copy()));
 }
 
-TEST_CASE("E3: of two levels that arrive swapped the newer holds; a clock set back is believed") {
+TEST_CASE("STATE-E3: of two levels that arrive swapped the newer holds; a clock set back is believed") {
   Story story;
   story.tell(level("busy").at(20s));
   story.tell(level("idle").at(19s));
@@ -85,7 +86,7 @@ TEST_CASE("E3: of two levels that arrive swapped the newer holds; a clock set ba
   CHECK(story.state.book.level.state == LevelState::kIdle);
 }
 
-TEST_CASE("T1 T8: a level alone says that the agent works, not how") {
+TEST_CASE("STATE-T1, STATE-T8: a level alone says that the agent works, not how") {
   Story story;
   story.tell(level("busy").at(10s));
   CHECK(story.status() == StatusKind::kActive);
@@ -106,7 +107,7 @@ TEST_CASE("T1 T8: a level alone says that the agent works, not how") {
   }
 }
 
-TEST_CASE("T6: an error lasts until the next prompt, whatever a level says") {
+TEST_CASE("STATE-T6: an error lasts until the next prompt, whatever a level says") {
   Story story = busy_by_level();
   story.tell(failed().at(12s));
   for (const char* state : {"idle", "busy", "background", "idle"}) {
@@ -118,7 +119,7 @@ TEST_CASE("T6: an error lasts until the next prompt, whatever a level says") {
   CHECK(story.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("T7: a compaction by hand ends with the level, and its level is no turn") {
+TEST_CASE("STATE-T7: a compaction by hand ends with the level, and its level is no turn") {
   Story story = busy_by_level();
   story.tell(finished().at(12s));
   SECTION("the hook first") {
@@ -136,7 +137,7 @@ TEST_CASE("T7: a compaction by hand ends with the level, and its level is no tur
   CHECK(story.state.domain.certain);
 }
 
-TEST_CASE("T7: after a compaction by hand nobody works, though the level is late") {
+TEST_CASE("STATE-T7: after a compaction by hand nobody works, though the level is late") {
   Story story = busy_by_level();
   story.tell(finished().at(12s));
   story.tell(told("compaction.started").at(20s));
@@ -145,7 +146,7 @@ TEST_CASE("T7: after a compaction by hand nobody works, though the level is late
   CHECK(story.status() == StatusKind::kIdle);
 }
 
-TEST_CASE("W3: a level confirms the wait that is open, in either order") {
+TEST_CASE("STATE-W3: a level confirms the wait that is open, in either order") {
   Story story = busy_by_level();
   story.tell(tool_started("t1", "Write").at(11s));
   SECTION("the hook first") {
@@ -164,7 +165,7 @@ TEST_CASE("W3: a level confirms the wait that is open, in either order") {
   CHECK(story.state.domain.certain);
 }
 
-TEST_CASE("W3: what a level calls a permission may turn out to be a plan, and is announced once") {
+TEST_CASE("STATE-W3: what a level calls a permission may turn out to be a plan, and is announced once") {
   Story story = busy_by_level();
   story.tell(level("waiting", "permission").at(11s));
   const Change change = story.tell(
@@ -175,7 +176,7 @@ TEST_CASE("W3: what a level calls a permission may turn out to be a plan, and is
   CHECK_FALSE(change.cleared.has_value());
 }
 
-TEST_CASE("W4: the level leaves waiting, and every wait is over") {
+TEST_CASE("STATE-W4: the level leaves waiting, and every wait is over") {
   Story story = busy_by_level();
   story.tell(permission("Bash").at(11s));
   story.tell(permission("Write").by("a1").at(11s + 5ms));
@@ -191,7 +192,7 @@ TEST_CASE("W4: the level leaves waiting, and every wait is over") {
   CHECK(story.state.book.waits.empty());
 }
 
-TEST_CASE("W4: the level that follows within the same millisecond closes what the one before opened") {
+TEST_CASE("STATE-W4: the level that follows within the same millisecond closes what the one before opened") {
   Story story = busy_by_level();
   story.tell(level("waiting", "permission").at(12s));
   REQUIRE(story.status() == StatusKind::kWaitingForPermission);
@@ -199,7 +200,7 @@ TEST_CASE("W4: the level that follows within the same millisecond closes what th
   CHECK(story.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("W4: a level from before the question leaves it open") {
+TEST_CASE("STATE-W4: a level from before the question leaves it open") {
   Story story = busy_by_level();
   story.tell(permission("Bash").at(11s));
   story.tell(level("waiting", "permission").at(10s + 990ms));
@@ -212,7 +213,7 @@ TEST_CASE("W4: a level from before the question leaves it open") {
   CHECK(story.state.book.waits.size() == 1);
 }
 
-TEST_CASE("W4: a quick answer is older than the hook that asked") {
+TEST_CASE("STATE-W4: a quick answer is older than the hook that asked") {
   Story story = busy_by_level();
   story.tell(permission("Bash").at(11s + 100ms));
   story.tell(level("waiting", "permission").at(11s + 40ms));
@@ -220,7 +221,7 @@ TEST_CASE("W4: a quick answer is older than the hook that asked") {
   CHECK(story.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("W3 E3: a level that is read after its answer opens nothing") {
+TEST_CASE("STATE-W3, STATE-E3: a level that is read after its answer opens nothing") {
   Story story = busy_by_level();
   story.tell(tool_started("t1").at(11s));
   story.tell(permission("Bash").at(11s + 100ms));
@@ -229,7 +230,7 @@ TEST_CASE("W3 E3: a level that is read after its answer opens nothing") {
   CHECK(story.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("W4 E3: a question whose answer was read first is over") {
+TEST_CASE("STATE-W4, STATE-E3: a question whose answer was read first is over") {
   Story story = busy_by_level();
   story.tell(level("waiting", "permission").at(11s));
   story.tell(level("busy").at(11s + 150ms));
@@ -237,7 +238,7 @@ TEST_CASE("W4 E3: a question whose answer was read first is over") {
   CHECK(story.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("W7: a dialog that the person opened is no wait") {
+TEST_CASE("STATE-W7: a dialog that the person opened is no wait") {
   Story story = busy_by_level();
   story.tell(finished().at(12s));
   story.tell(level("dialog").at(20s));
@@ -245,7 +246,7 @@ TEST_CASE("W7: a dialog that the person opened is no wait") {
   CHECK(story.state.domain.certain);
 }
 
-TEST_CASE("B3: a background shell is no rest, and its end is seen in the level") {
+TEST_CASE("STATE-B3: a background shell is no rest, and its end is seen in the level") {
   Story story = busy_by_level();
   SECTION("the end of the turn first") {
     story.tell(finished(1).at(12s));
@@ -265,7 +266,7 @@ TEST_CASE("B3: a background shell is no rest, and its end is seen in the level")
   CHECK(story.status() == StatusKind::kIdle);
 }
 
-TEST_CASE("B4: a level that was busy before the turn ended says that its tasks go on") {
+TEST_CASE("STATE-B4: a level that was busy before the turn ended says that its tasks go on") {
   Story story = busy_by_level();
   story.tell(finished(2).at(12s));
   CHECK(story.status() == StatusKind::kBackground);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One session in several live processes (I14).
+// One session in several live processes (STATE-I14).
 #include "story.hpp"
 #include "support/catch.hpp"
 
@@ -31,7 +31,7 @@ Story in_two_processes() {
 
 }  // namespace
 
-TEST_CASE("I14: a turn of one process does not close the question of the other one") {
+TEST_CASE("STATE-I14: a turn of one process does not close the question of the other one") {
   Story story = in_two_processes();
   story.tell(told("prompt.submitted", {{"prompt.id", std::string("b")}}).at(4s), kSecond);
   story.tell(tool_started("t1").at(5s), kSecond);
@@ -44,7 +44,7 @@ TEST_CASE("I14: a turn of one process does not close the question of the other o
   CHECK(story.state.infrastructure.other_processes[0].pid == kFirst.pid);
 }
 
-TEST_CASE("I14: a line of the transcript that names no known prompt or tool moves neither process") {
+TEST_CASE("STATE-I14: a line of the transcript that names no known prompt or tool moves neither process") {
   Story story = in_two_processes();
   story.tell(told("prompt.submitted", {{"prompt.id", std::string("b")}}).at(4s), kSecond);
   story.tell(permission("Bash").at(6s), kSecond);
@@ -54,7 +54,7 @@ TEST_CASE("I14: a line of the transcript that names no known prompt or tool move
   CHECK(story.status() == StatusKind::kWaitingForPermission);
 }
 
-TEST_CASE("I14: the end of the process that asks takes its question along") {
+TEST_CASE("STATE-I14: the end of the process that asks takes its question along") {
   Story story = in_two_processes();
   story.tell(told("prompt.submitted", {{"prompt.id", std::string("b")}}).at(4s), kSecond);
   story.tell(permission("Bash").at(6s), kSecond);
@@ -66,7 +66,7 @@ TEST_CASE("I14: the end of the process that asks takes its question along") {
   CHECK_FALSE(story.state.domain.attention.has_value());
 }
 
-TEST_CASE("I14: a session in more processes than are kept forgets the oldest") {
+TEST_CASE("STATE-I14: a session in more processes than are kept forgets the oldest") {
   Story story = in_two_processes();
   for (std::int64_t pid = 300; pid < 310; ++pid) {
     story.tell(bound({pid, 3}), ProcessKey{pid, 3});

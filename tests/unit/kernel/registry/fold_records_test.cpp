@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Records of the past: rules E5, T4, C5.
+// Records of the past: STATE-E5, STATE-T4, STATE-C5.
 #include "story.hpp"
 #include "support/catch.hpp"
 
@@ -7,7 +7,7 @@ using namespace atm;
 using namespace atm::kernel;
 using namespace atm::kernel::test;
 
-TEST_CASE("E5: a record that an edge overtook is history") {
+TEST_CASE("STATE-E5: a record that an edge overtook is history") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(tool_started("t1").at(11s));
@@ -16,7 +16,7 @@ TEST_CASE("E5: a record that an edge overtook is history") {
   CHECK_FALSE(is_no_news(story.state, recorded(finished().at(12s)).copy()));
 }
 
-TEST_CASE("E5: a background task's edge makes no history of what the main thread records") {
+TEST_CASE("STATE-E5: a background task's edge makes no history of what the main thread records") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(tool_started("t1").by("a1").at(13s));
@@ -25,13 +25,13 @@ TEST_CASE("E5: a background task's edge makes no history of what the main thread
                  recorded(told("turn.finished", {{"outcome", std::string("interrupted")}}).at(12s)).copy()));
 }
 
-TEST_CASE("E5: usage is counted whenever it was recorded") {
+TEST_CASE("STATE-E5: usage is counted whenever it was recorded") {
   Story story;
   story.tell(prompt("p1").at(10s));
   CHECK_FALSE(is_no_news(story.state, recorded(told("usage.reported").at(5s)).copy()));
 }
 
-TEST_CASE("T4 S1: a recorded interruption closes its turn, and no other", "[S1]") {
+TEST_CASE("STATE-T4, TRAP-S1: a recorded interruption closes its turn, and no other", "[TRAP-S1]") {
   const Told interrupted = recorded(told("turn.finished", {{"outcome", std::string("interrupted")}}));
   Story story;
   story.tell(prompt("p1").at(10s));
@@ -44,7 +44,7 @@ TEST_CASE("T4 S1: a recorded interruption closes its turn, and no other", "[S1]"
   CHECK(story.status() == StatusKind::kActive);
 }
 
-TEST_CASE("T4: a record takes nothing back that an edge said of the end") {
+TEST_CASE("STATE-T4: a record takes nothing back that an edge said of the end") {
   Story story;
   story.tell(prompt("p1").at(10s));
   story.tell(failed().at(12s));
@@ -56,7 +56,7 @@ TEST_CASE("T4: a record takes nothing back that an edge said of the end") {
   CHECK(story.status() == StatusKind::kBackground);
 }
 
-TEST_CASE("C2: a record says how the turn ended that a level closed") {
+TEST_CASE("STATE-C2: a record says how the turn ended that a level closed") {
   Story story;
   story.tell(level("busy").at(10s));
   story.tell(level("idle").at(12s));
@@ -66,7 +66,7 @@ TEST_CASE("C2: a record says how the turn ended that a level closed") {
   CHECK(story.state.domain.certain);
 }
 
-TEST_CASE("C5: an open turn known from records alone is uncertain, with a level it is not") {
+TEST_CASE("STATE-C5: an open turn known from records alone is uncertain, with a level it is not") {
   Story story;
   story.tell(recorded(prompt("p1")).at(10s));
   story.tell(recorded(tool_started("t1")).at(11s));
@@ -76,7 +76,7 @@ TEST_CASE("C5: an open turn known from records alone is uncertain, with a level 
   CHECK(story.state.domain.certain);
 }
 
-TEST_CASE("C5: a closed turn known from records is certain, unless it left something running") {
+TEST_CASE("STATE-C5: a closed turn known from records is certain, unless it left something running") {
   Told result = tool_finished("t1");
   result.attrs.emplace_back("background", true);
   const Told end = told("turn.finished", {{"outcome", std::string("ok")}});

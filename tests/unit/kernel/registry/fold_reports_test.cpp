@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What reports change in a session, and what they must leave alone; trap S3. Processes and replacement.
+// What reports change in a session, and what they must leave alone; TRAP-S3. Processes and replacement.
 #include <string_view>
 #include <utility>
 
@@ -135,7 +135,7 @@ TEST_CASE("a level says where and since when the agent works, too") {
   CHECK(story.state.domain.started_at == Timestamp(5s));
 }
 
-TEST_CASE("S3: a partial report zeroes neither cost nor context", "[S3]") {
+TEST_CASE("TRAP-S3: a partial report zeroes neither cost nor context", "[TRAP-S3]") {
   Story story;
   story.tell(full_report());
   const SessionDomain before = story.state.domain;
@@ -149,7 +149,7 @@ TEST_CASE("S3: a partial report zeroes neither cost nor context", "[S3]") {
   CHECK(after.duration == SessionDuration{91'000, 30'000});
 }
 
-TEST_CASE("S3: a zero that is said is a zero, a value of the wrong type says nothing", "[S3]") {
+TEST_CASE("TRAP-S3: a zero that is said is a zero, a value of the wrong type says nothing", "[TRAP-S3]") {
   Story story;
   story.tell(full_report());
   story.tell(told("status.reported", {{"context.cache_read_tokens", 0},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rules of the fold about beginnings, turns, tools and ends; traps S2, S6.
+// Rules of the fold about beginnings, turns, tools and ends; TRAP-S2, TRAP-S6.
 #include "story.hpp"
 #include "support/catch.hpp"
 
@@ -63,7 +63,7 @@ TEST_CASE("a status keeps its since and cause while it stays the same") {
   CHECK(story.state.domain.last_activity == moment(20s));
 }
 
-TEST_CASE("S2: a status line after the turn's end does not make the session work again", "[S2]") {
+TEST_CASE("TRAP-S2: a status line after the turn's end does not make the session work again", "[TRAP-S2]") {
   Story story;
   story.tell(told("prompt.submitted"));
   story.tell(told("turn.finished", {{"outcome", std::string("ok")}}));
@@ -74,7 +74,7 @@ TEST_CASE("S2: a status line after the turn's end does not make the session work
   CHECK(story.state.domain.finished);
 }
 
-TEST_CASE("S2: a status line is no proof of work in a session first seen through it", "[S2]") {
+TEST_CASE("TRAP-S2: a status line is no proof of work in a session first seen through it", "[TRAP-S2]") {
   Story story;
   story.tell(told("status.reported", {{"cost.total_usd_micros", 1000}}));
   CHECK(story.status() == StatusKind::kIdle);
@@ -146,7 +146,7 @@ TEST_CASE("an interrupted turn is over, and not finished well") {
   CHECK_FALSE(story.state.domain.finished);
 }
 
-TEST_CASE("S6: a stop with background tasks is not idle", "[S6]") {
+TEST_CASE("TRAP-S6: a stop with background tasks is not idle", "[TRAP-S6]") {
   Story story;
   story.tell(told("prompt.submitted"));
   story.tell(told("turn.finished", {{"outcome", std::string("ok")}, {"background_tasks", 2}}));
@@ -157,7 +157,7 @@ TEST_CASE("S6: a stop with background tasks is not idle", "[S6]") {
   CHECK(story.status() == StatusKind::kIdle);
 }
 
-TEST_CASE("S6: a subagent's end is not the turn's end, nor its tools the main thread's", "[S6]") {
+TEST_CASE("TRAP-S6: a subagent's end is not the turn's end, nor its tools the main thread's", "[TRAP-S6]") {
   Story story;
   story.tell(told("prompt.submitted"));
   story.tell(tool_started("t1", "Agent"));
@@ -176,7 +176,7 @@ TEST_CASE("S6: a subagent's end is not the turn's end, nor its tools the main th
   CHECK(story.state.domain.subagents.empty());
 }
 
-TEST_CASE("S6: an event that arrives twice changes nothing that matters", "[S6]") {
+TEST_CASE("TRAP-S6: an event that arrives twice changes nothing that matters", "[TRAP-S6]") {
   Story once;
   Story twice;
   const std::vector<Told> day{
@@ -204,7 +204,7 @@ TEST_CASE("S6: an event that arrives twice changes nothing that matters", "[S6]"
   }
 }
 
-TEST_CASE("S6: hooks that overtake each other by milliseconds end in the same state", "[S6]") {
+TEST_CASE("TRAP-S6: hooks that overtake each other by milliseconds end in the same state", "[TRAP-S6]") {
   const Told prompt = told("prompt.submitted").at(10s);
   const Told start = tool_started("t1").at(10s + 3ms);
   const Told result = tool_finished("t1").at(10s + 6ms);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who waits for the person, and until when; traps S4, S5, S13.
+// Who waits for the person, and until when; TRAP-S4, TRAP-S5, TRAP-S13.
 #include "story.hpp"
 #include "support/catch.hpp"
 
@@ -35,7 +35,7 @@ TEST_CASE("a permission request makes the session wait, and calls its person") {
   CHECK_FALSE(story.state.domain.attention.has_value());
 }
 
-TEST_CASE("S13: a question, a plan and an elicitation wait for the person too", "[S13]") {
+TEST_CASE("TRAP-S13: a question, a plan and an elicitation wait for the person too", "[TRAP-S13]") {
   for (const char* reason : {"question", "plan", "elicitation"}) {
     Story story = working();
     story.tell(question(reason));
@@ -46,7 +46,7 @@ TEST_CASE("S13: a question, a plan and an elicitation wait for the person too", 
   }
 }
 
-TEST_CASE("S5: whatever the same actor does next closes its wait", "[S5]") {
+TEST_CASE("TRAP-S5: whatever the same actor does next closes its wait", "[TRAP-S5]") {
   const std::vector<Told> next{tool_started("t2"),
                                tool_finished("t1"),
                                told("prompt.submitted", {{"prompt.id", std::string("p2")}}),
@@ -64,7 +64,7 @@ TEST_CASE("S5: whatever the same actor does next closes its wait", "[S5]") {
   }
 }
 
-TEST_CASE("S5: a notice or a report does not close a wait", "[S5]") {
+TEST_CASE("TRAP-S5: a notice or a report does not close a wait", "[TRAP-S5]") {
   for (const char* type :
        {"notice", "status.reported", "usage.reported", "process.bound", "claude_code.setup"}) {
     Story story = working();
@@ -75,7 +75,7 @@ TEST_CASE("S5: a notice or a report does not close a wait", "[S5]") {
   }
 }
 
-TEST_CASE("S5: closing one wait of several leaves the others", "[S5]") {
+TEST_CASE("TRAP-S5: closing one wait of several leaves the others", "[TRAP-S5]") {
   Story story = working();
   story.tell(tool_started("t1", "Bash"));
   story.tell(tool_started("t2", "Write"));
@@ -134,7 +134,7 @@ TEST_CASE("a subagent that ends waits for nobody") {
   CHECK(story.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("S4: the late notification of a permission adds no second wait", "[S4]") {
+TEST_CASE("TRAP-S4: the late notification of a permission adds no second wait", "[TRAP-S4]") {
   Story story = working();
   story.tell(tool_started("t1"));
   story.tell(permission("Bash").by("a1"));
@@ -143,7 +143,7 @@ TEST_CASE("S4: the late notification of a permission adds no second wait", "[S4]
   CHECK(story.tool() == "Bash");
 }
 
-TEST_CASE("S4: a permission asked for a tool that has its result already is over", "[S4]") {
+TEST_CASE("TRAP-S4: a permission asked for a tool that has its result already is over", "[TRAP-S4]") {
   Story story = working();
   story.tell(tool_started("t1"));
   story.tell(tool_finished("t1"));

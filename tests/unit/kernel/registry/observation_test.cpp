@@ -75,7 +75,7 @@ TEST_CASE("a value of a kind nobody knows is refused") {
   CHECK(copy.error().message == "attribute 'k' has a value of kind 99, wanted 0 to 4");
 }
 
-TEST_CASE("W8: long text is cut between characters", "[W8]") {
+TEST_CASE("TRAP-W8: long text is cut between characters", "[TRAP-W8]") {
   const std::string text = std::string(4095, 'a') + "\xE2\x82\xAC";
   const Observation copy = told("notice", {{"message", text}}).copy();
   CHECK(copy.text(Key::kMessage) == std::string(4095, 'a'));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What time does to sessions: rule 8, trap S11.
+// What time does to sessions: STATE-I7, STATE-I8, TRAP-S11.
 #include <algorithm>
 
 #include "kernel/registry/registry.hpp"
@@ -111,7 +111,7 @@ TEST_CASE("a session nobody verified is removed after 24 h, busy or not") {
   CHECK(removal_reason(client) == "forced_cleanup");
 }
 
-TEST_CASE("S11: a night's sleep expires nothing", "[S11]") {
+TEST_CASE("TRAP-S11: a night's sleep expires nothing", "[TRAP-S11]") {
   Running running;
   running.tell(started("s1"));
   running.tell(started("s2"));
@@ -123,7 +123,7 @@ TEST_CASE("S11: a night's sleep expires nothing", "[S11]") {
   CHECK(is(running, "s1", "stale"));
 }
 
-TEST_CASE("S11: senders whose clocks step expire nothing and make nothing immortal", "[S11]") {
+TEST_CASE("TRAP-S11: senders whose clocks step expire nothing and make nothing immortal", "[TRAP-S11]") {
   Running running;
   running.tick(0s);
   running.tell(started("past").at(-48h));
@@ -136,7 +136,7 @@ TEST_CASE("S11: senders whose clocks step expire nothing and make nothing immort
   CHECK(is(running, "future", "stale"));
 }
 
-TEST_CASE("S11: awake time neither goes back nor leaps", "[S11]") {
+TEST_CASE("TRAP-S11: awake time neither goes back nor leaps", "[TRAP-S11]") {
   AwakeClock clock(60);
   CHECK(clock.at(1000) == 0);
   CHECK(clock.at(1030) == 30);
@@ -148,7 +148,7 @@ TEST_CASE("S11: awake time neither goes back nor leaps", "[S11]") {
   CHECK(clock.at(100'009) == 110);
 }
 
-TEST_CASE("D2: a stopped process makes its session uncertain until it goes on", "[D2]") {
+TEST_CASE("STATE-D2: a stopped process makes its session uncertain until it goes on", "[STATE-D2]") {
   Running running;
   running.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
   running.tell(prompt("p1"));
@@ -176,7 +176,7 @@ TEST_CASE("D2: a stopped process makes its session uncertain until it goes on", 
   CHECK(shows(R"("certain":true)"));
 }
 
-TEST_CASE("I13: what is known by its process alone is removed with it, at once", "[I13]") {
+TEST_CASE("STATE-I13: what is known by its process alone is removed with it, at once", "[STATE-I13]") {
   Running running;
   Client client(running.bus);
   const Told bound = told("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5");
@@ -196,7 +196,7 @@ TEST_CASE("I13: what is known by its process alone is removed with it, at once",
   CHECK(removal_reason(client) == "process_exited");
 }
 
-TEST_CASE("I12: a question at the start is uncertain, and calls once, after 30 s", "[I12]") {
+TEST_CASE("STATE-I12: a question at the start is uncertain, and calls once, after 30 s", "[STATE-I12]") {
   Running running;
   Client client(running.bus, true);
   running.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which session an observation is of, and which process a session is in: section 7; traps S7, S8, S9.
+// Which session an observation is of, and which process a session is in: section 7; TRAP-S7, TRAP-S8, TRAP-S9.
 #include "kernel/registry/registry.hpp"
 #include "running.hpp"
 #include "support/catch.hpp"
@@ -40,7 +40,7 @@ std::string last_removal(Client& client, const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("I2: the end of a session in another process ends nothing") {
+TEST_CASE("STATE-I2: the end of a session in another process ends nothing") {
   Running running;
   running.tell(bound("s1", 5, 1));
   running.tell(started("s1"));
@@ -56,7 +56,7 @@ TEST_CASE("I2: the end of a session in another process ends nothing") {
   CHECK(is_ended(running, "s1"));
 }
 
-TEST_CASE("I2: a session that ended goes on in another process") {
+TEST_CASE("STATE-I2: a session that ended goes on in another process") {
   Running running;
   running.tell(bound("s1", 5, 1));
   running.tell(started("s1"));
@@ -68,7 +68,7 @@ TEST_CASE("I2: a session that ended goes on in another process") {
   CHECK(of(running, "s1").find("\"certain\":false") != std::string::npos);
 }
 
-TEST_CASE("I2: what a client lets go of after its end brings nothing back in the same process") {
+TEST_CASE("STATE-I2: what a client lets go of after its end brings nothing back in the same process") {
   Running running;
   running.tell(bound("s1", 5, 1));
   running.tell(started("s1"));
@@ -79,7 +79,7 @@ TEST_CASE("I2: what a client lets go of after its end brings nothing back in the
   CHECK_FALSE(is_ended(running, "s1"));
 }
 
-TEST_CASE("I3: a replaced session that goes on in another process has that one's terminal") {
+TEST_CASE("STATE-I3: a replaced session that goes on in another process has that one's terminal") {
   Running running;
   Told first = bound("old", 5, 1, true);
   first.attrs.emplace_back("tmux.pane", std::string("%1"));
@@ -94,7 +94,8 @@ TEST_CASE("I3: a replaced session that goes on in another process has that one's
   CHECK(of(running, "old").find("%1") == std::string::npos);
 }
 
-TEST_CASE("I3 S8: where a process has one session, the next takes the place of the one before", "[S8]") {
+TEST_CASE("STATE-I3, TRAP-S8: where a process has one session, the next takes the place of the one before",
+          "[TRAP-S8]") {
   Running running;
   Client client(running.bus);
   running.tell(bound("old", 5, 1, true));
@@ -133,7 +134,7 @@ TEST_CASE("I3 S8: where a process has one session, the next takes the place of t
   }
 }
 
-TEST_CASE("I3: a process that may have several sessions keeps them") {
+TEST_CASE("STATE-I3: a process that may have several sessions keeps them") {
   Running running;
   running.tell(bound("s1", 5, 1));
   running.tell(bound("s2", 5, 1));
@@ -141,7 +142,7 @@ TEST_CASE("I3: a process that may have several sessions keeps them") {
   CHECK(running.sessions().size() == 3);
 }
 
-TEST_CASE("I3: an agent may say later that its process has one session") {
+TEST_CASE("STATE-I3: an agent may say later that its process has one session") {
   Running running;
   running.tell(bound("s1", 5, 1));
   running.tell(bound("s2", 5, 1));
@@ -149,7 +150,7 @@ TEST_CASE("I3: an agent may say later that its process has one session") {
   CHECK_FALSE(running.has("s1"));
 }
 
-TEST_CASE("I4 S9: a process that has a session is not found again", "[S9]") {
+TEST_CASE("STATE-I4, TRAP-S9: a process that has a session is not found again", "[TRAP-S9]") {
   Running running;
   running.tell(bound("real", 77, 5));
   CHECK(running.tell(bound("pending-77", 77, 5), ATM_EXPECT_ABSENT) == ATM_E_EXISTS);
@@ -172,7 +173,7 @@ TEST_CASE("a session of which only its end is heard is not shown as a ghost") {
   CHECK_FALSE(running.has("s1"));
 }
 
-TEST_CASE("I6 S7: the exit of what has ended is no news", "[S7]") {
+TEST_CASE("STATE-I6, TRAP-S7: the exit of what has ended is no news", "[TRAP-S7]") {
   Running running;
   running.tell(bound("s1", 5, 1));
   running.tell(started("s1"));
@@ -182,7 +183,7 @@ TEST_CASE("I6 S7: the exit of what has ended is no news", "[S7]") {
   CHECK(of(running, "s1") == before);
 }
 
-TEST_CASE("I6: the agent's own reason is kept, where it comes after its exit") {
+TEST_CASE("STATE-I6: the agent's own reason is kept, where it comes after its exit") {
   Running running;
   Client client(running.bus);
   running.tell(bound("s1", 5, 1));
@@ -193,7 +194,7 @@ TEST_CASE("I6: the agent's own reason is kept, where it comes after its exit") {
   CHECK(last_removal(client, "s1") == "ended");
 }
 
-TEST_CASE("I7: whether a process was seen alive is part of its session") {
+TEST_CASE("STATE-I7: whether a process was seen alive is part of its session") {
   Running running;
   running.tell(bound("s1", 5, 1));
   const auto says = [](Liveness liveness) {
@@ -209,7 +210,7 @@ TEST_CASE("I7: whether a process was seen alive is part of its session") {
   CHECK(of(running, "s1").find("\"verified\":true") == std::string::npos);
 }
 
-TEST_CASE("E7: an event its parser does not know is counted with the agent's version") {
+TEST_CASE("STATE-E7: an event its parser does not know is counted with the agent's version") {
   Running running;
   running.tell(started("s1"));
   for (int i = 0; i < 3; ++i)
@@ -235,7 +236,7 @@ Told exited(const char* id, int pid, int ticks) {
 
 }  // namespace
 
-TEST_CASE("I10: a pid of another PID namespace is none of ours", "[I10]") {
+TEST_CASE("STATE-I10: a pid of another PID namespace is none of ours", "[STATE-I10]") {
   Running running;
   running.tell(bound_in(kNamespace, "s1", 7, 70));
   running.tell(started("s1"));
@@ -255,7 +256,8 @@ TEST_CASE("I10: a pid of another PID namespace is none of ours", "[I10]") {
   CHECK(is_ended(running, "s1"));
 }
 
-TEST_CASE("I10: a sender that does not name its namespace means the process that is known", "[I10]") {
+TEST_CASE("STATE-I10: a sender that does not name its namespace means the process that is known",
+          "[STATE-I10]") {
   Running running;
   running.tell(bound_in(kNamespace, "s1", 7, 70));
   running.tell(bound("s1", 7, 70));
@@ -266,7 +268,8 @@ TEST_CASE("I10: a sender that does not name its namespace means the process that
   CHECK(of(running, "s1").find(R"("process":{"pid":5000,"start_ticks":70)") != std::string::npos);
 }
 
-TEST_CASE("I3 I10: /clear in a process that cannot be seen replaces the session before", "[I3][I10]") {
+TEST_CASE("STATE-I3, STATE-I10: /clear in a process that cannot be seen replaces the session before",
+          "[STATE-I3][STATE-I10]") {
   Running running;
   running.tell(bound_in(kNamespace, "s1", 7, 70));
   Told next = bound_in(kNamespace, "s2", 7, 70);
@@ -276,8 +279,8 @@ TEST_CASE("I3 I10: /clear in a process that cannot be seen replaces the session 
   CHECK(running.has("s2"));
 }
 
-TEST_CASE("I11: a level that nobody can verify keeps its session, and is uncertain after ten minutes",
-          "[I11]") {
+TEST_CASE("STATE-I11: a level that nobody can verify keeps its session, and is uncertain after ten minutes",
+          "[STATE-I11]") {
   Running running;
   running.tell(bound_in(kNamespace, "s1", 7, 70));
   running.tell(level("idle"));
@@ -301,7 +304,8 @@ TEST_CASE("I11: a level that nobody can verify keeps its session, and is uncerta
   CHECK(of(running, "s1").find(R"("certain":true)") != std::string::npos);
 }
 
-TEST_CASE("I14: a session is open in two processes where the first one is verified alive", "[I14]") {
+TEST_CASE("STATE-I14: a session is open in two processes where the first one is verified alive",
+          "[STATE-I14]") {
   const auto processes_listed = [](Liveness liveness) {
     RegistryOptions options;
     options.verify = [liveness](const SessionInfrastructure&) { return liveness; };

@@ -191,7 +191,7 @@ TEST_CASE("never certain against a level that spoke last") {
   }));
 }
 
-TEST_CASE("S12: raised and cleared take turns, and what is announced is what is shown", "[S12]") {
+TEST_CASE("TRAP-S12: raised and cleared take turns, and what is announced is what is shown", "[TRAP-S12]") {
   CHECK(rc::check("attention alternates", [] {
     Running running;
     Client client(running.bus, true);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whose an observation is, what it may begin, what it answers; traps S8, W6, W9.
+// Whose an observation is, what it may begin, what it answers; TRAP-S8, TRAP-W6, TRAP-W9.
 #include "kernel/registry/registry.hpp"
 
 #include <stdexcept>
@@ -108,7 +108,7 @@ TEST_CASE("a weak source begins no session") {
   CHECK(running.registry->stats().ignored == 1);
 }
 
-TEST_CASE("W6: the limit of sessions holds on every path that begins one", "[W6]") {
+TEST_CASE("TRAP-W6: the limit of sessions holds on every path that begins one", "[TRAP-W6]") {
   Running running(limited(2));
   running.tell(started("s1"));
   running.tell(started("s2"));
@@ -129,7 +129,7 @@ TEST_CASE("W6: the limit of sessions holds on every path that begins one", "[W6]
   CHECK(running.registry->stats().rejected_full == 7);
 }
 
-TEST_CASE("W6: a full registry gives up what has ended, then the stale, then nothing", "[W6]") {
+TEST_CASE("TRAP-W6: a full registry gives up what has ended, then the stale, then nothing", "[TRAP-W6]") {
   Running running(limited(3));
   running.tell(started("quiet"));
   running.live(100s);
@@ -152,8 +152,8 @@ TEST_CASE("W6: a full registry gives up what has ended, then the stale, then not
   CHECK(running.registry->stats().evicted == 2);
 }
 
-TEST_CASE("S8: a session that goes on under another id is removed, and the new one knows its process",
-          "[S8]") {
+TEST_CASE("TRAP-S8: a session that goes on under another id is removed, and the new one knows its process",
+          "[TRAP-S8]") {
   Running running;
   running.tell(told("process.bound", {{"pid", 100}, {"start_ticks", 7}, {"tmux.pane", std::string("%3")}}));
   running.tell(told("status.reported", {{"cost.total_usd_micros", 500}}));
@@ -172,7 +172,7 @@ TEST_CASE("S8: a session that goes on under another id is removed, and the new o
   CHECK(events[1].json.find("usd_micros") == std::string::npos);
 }
 
-TEST_CASE("S9: a session found by its process is replaced when its id is known", "[S9]") {
+TEST_CASE("TRAP-S9: a session found by its process is replaced when its id is known", "[TRAP-S9]") {
   Running running;
   running.tell(told("session.started", {{"source", std::string("discovered")}, {"cwd", std::string("/w")}})
                    .of("pending-77"));
@@ -268,7 +268,8 @@ TEST_CASE("types nobody knows are counted by name, up to a bound") {
   CHECK(stats.other_types.others() == 36);
 }
 
-TEST_CASE("W9: a registry that failed says so to everybody, and is not mistaken for a full one", "[W9]") {
+TEST_CASE("TRAP-W9: a registry that failed says so to everybody, and is not mistaken for a full one",
+          "[TRAP-W9]") {
   RegistryOptions options;
   bool broken = false;
   options.encoder.session = [&broken](const SessionDomain&, const SessionInfrastructure&) -> std::string {
@@ -298,7 +299,7 @@ TEST_CASE("W9: a registry that failed says so to everybody, and is not mistaken 
   CHECK(client.drain() == ATM_E_CLOSED);
 }
 
-TEST_CASE("W9: what waits behind the failure is answered too", "[W9]") {
+TEST_CASE("TRAP-W9: what waits behind the failure is answered too", "[TRAP-W9]") {
   RegistryOptions options;
   options.encoder.session = [](const SessionDomain&, const SessionInfrastructure&) -> std::string {
     throw std::runtime_error("encoder broke");
@@ -317,7 +318,7 @@ TEST_CASE("W9: what waits behind the failure is answered too", "[W9]") {
   CHECK(running.registry->is_dead());
 }
 
-TEST_CASE("W8: text cut within a character does not hurt the registry", "[W8]") {
+TEST_CASE("TRAP-W8: text cut within a character does not hurt the registry", "[TRAP-W8]") {
   Running running;
   std::string path(4095, 'a');
   path += "\xC3\xA9\xC3\xA9";

@@ -28,7 +28,7 @@ void pass(Running& running, std::chrono::nanoseconds silence) {
 
 }  // namespace
 
-TEST_CASE("A2: a confirmed call is an activity event of the registry, numbered like any other") {
+TEST_CASE("STATE-A2: a confirmed call is an activity event of the registry, numbered like any other") {
   Running running;
   Client client(running.bus, true);
   running.registry->run_until_idle();
@@ -69,7 +69,7 @@ TEST_CASE("what has arrived is heard before anything is concluded from silence")
   CHECK(edges(client).empty());
 }
 
-TEST_CASE("S11: a night's sleep doubts nothing", "[S11]") {
+TEST_CASE("TRAP-S11: a night's sleep doubts nothing", "[TRAP-S11]") {
   Running running;
   running.tell(prompt("p1"));
   pass(running, 8h);

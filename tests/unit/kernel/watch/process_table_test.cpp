@@ -261,7 +261,7 @@ TEST_CASE("the real table shows this process, and a zombie as ended", "[watch]")
   for (const ProcessEntry& other : table.list({})) CHECK(other.pid != child.pid());
 }
 
-TEST_CASE("I10: a process in another PID namespace is found by its pid there", "[watch][I10]") {
+TEST_CASE("STATE-I10: a process in another PID namespace is found by its pid there", "[watch][STATE-I10]") {
   TableFixture f;
   PosedProcess p;
   p.pid = 5000;
@@ -291,7 +291,7 @@ TEST_CASE("I10: a process in another PID namespace is found by its pid there", "
   CHECK(pid_of(4026532177, 7, 1000) == 0);
 }
 
-TEST_CASE("a process in our own namespace is not found as one of another", "[watch][I10]") {
+TEST_CASE("a process in our own namespace is not found as one of another", "[watch][STATE-I10]") {
   TableFixture f;
   f.tree.put({});
   CHECK_FALSE(f.table.find(0, 4242, 1000));
@@ -308,7 +308,7 @@ TEST_CASE("the namespaces in /proc are read, and nothing else is taken for one",
   CHECK(parse_proc_ns_pids("x\nNSpid:\t\tx\t3").size() == 1);
 }
 
-TEST_CASE("D2: the state of this very process is told", "[watch][D2]") {
+TEST_CASE("STATE-D2: the state of this very process is told", "[watch][STATE-D2]") {
   TableFixture f;
   PosedProcess p;
   p.state = GENERATE('S', 'T', 't');

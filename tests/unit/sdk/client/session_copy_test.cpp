@@ -86,7 +86,7 @@ TEST_CASE("a session that came and went unseen, or went and came back, is no los
   CHECK(copy.is_current());
 }
 
-TEST_CASE("E3: between a gap and the end of the next snapshot the copy is behind, and keeps what it had",
+TEST_CASE("WIRE-E3: between a gap and the end of the next snapshot the copy is behind, and keeps what it had",
           "[client]") {
   SessionCopy copy = begun();
   copy.apply(Gap{7});
@@ -105,7 +105,7 @@ TEST_CASE("E3: between a gap and the end of the next snapshot the copy is behind
   CHECK(copy.seq() == 18);
 }
 
-TEST_CASE("E3: the parts of a snapshot before a gap are void", "[client]") {
+TEST_CASE("WIRE-E3: the parts of a snapshot before a gap are void", "[client]") {
   SessionCopy copy;
   copy.apply(all({session("gone")}, 10, true));
   copy.apply(Gap{3});
@@ -165,7 +165,7 @@ TEST_CASE("a daemon that does not name its start is taken for another one each t
   CHECK(copy.sessions().empty());
 }
 
-TEST_CASE("E1, E2: what does not fit breaks the copy until the next snapshot", "[client]") {
+TEST_CASE("WIRE-E1, WIRE-E2: what does not fit breaks the copy until the next snapshot", "[client]") {
   SessionCopy copy = begun();
   SECTION("an event that came before") {
     copy.apply(SessionUpdated{session("b", 5), 12, 5});

@@ -68,7 +68,7 @@ Result<Client> connect(const Speaker& speaker) {
   return Client::connect(options);
 }
 
-TEST_CASE("E3: parts of a snapshot before a gap are no part of the one after it", "[client]") {
+TEST_CASE("WIRE-E3: parts of a snapshot before a gap are no part of the one after it", "[client]") {
   const Speaker speaker(std::string(kGreeting) +
                         R"({"type":"sessions","seq":3,"sessions":[{"id":"void"}],"more":true})"
                         "\n"
@@ -86,7 +86,7 @@ TEST_CASE("E3: parts of a snapshot before a gap are no part of the one after it"
   CHECK(whole.lines.size() == 2);
 }
 
-TEST_CASE("M8: another subscription's snapshot is none of the one before, and a reply is neither's",
+TEST_CASE("WIRE-M8: another subscription's snapshot is none of the one before, and a reply is neither's",
           "[client]") {
   const Speaker speaker(std::string(kGreeting) +
                         R"({"type":"sessions","seq":3,"sessions":[{"id":"void"}],"more":true})"

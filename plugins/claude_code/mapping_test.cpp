@@ -50,7 +50,7 @@ TEST_CASE("text that is not UTF-8 is refused") {
   CHECK(result.observations.empty());
 }
 
-TEST_CASE("B1: a NUL does not end the document of a payload") {
+TEST_CASE("WIRE-B1: a NUL does not end the document of a payload") {
   using namespace std::string_literals;
   // What atm-hook sends as text, because it is not one document.
   for (const std::string& behind : {"\0"s, "\0{}"s, "\n\0garbage"s}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Clients in other PID namespaces (rules I10, I11), and clients that ask before they begin (I12).
+// Clients in other PID namespaces (STATE-I10, STATE-I11), and clients that ask before they begin (STATE-I12).
 #include <unistd.h>
 
 #include <atm/testing.hpp>
@@ -42,8 +42,8 @@ TEST_CASE("a PID domain is a machine and a namespace", "[claude_code][sources]")
   CHECK(PidDomain::own().pid_ns != 0);
 }
 
-TEST_CASE("I10: an entry of another PID namespace is handed over with that namespace",
-          "[claude_code][sources][I10]") {
+TEST_CASE("STATE-I10: an entry of another PID namespace is handed over with that namespace",
+          "[claude_code][sources][STATE-I10]") {
   RunningSource source;
   source.start_watching();
   const std::string content = in_domain("another", kElsewhere, 9, 90);
@@ -71,8 +71,8 @@ TEST_CASE("I10: an entry of another PID namespace is handed over with that names
   CHECK(source.host.records()[1].context.at("pid_ns") == OwnedValue(static_cast<std::int64_t>(kElsewhere)));
 }
 
-TEST_CASE("I9: an entry of a namespace that shows all others is no evidence once its process is gone",
-          "[claude_code][sources][I9]") {
+TEST_CASE("STATE-I9: an entry of a namespace that shows all others is no evidence once its process is gone",
+          "[claude_code][sources][STATE-I9]") {
   RunningSource source;
   source.start_watching();
   const PidDomain own = PidDomain::own();
@@ -82,8 +82,8 @@ TEST_CASE("I9: an entry of a namespace that shows all others is no evidence once
   CHECK(source.host.records().empty() == (own.pid_ns == PidDomain::kInitialNamespace));
 }
 
-TEST_CASE("I10: an entry without a domain is foreign while it is fresh, then left over",
-          "[claude_code][sources][I10]") {
+TEST_CASE("STATE-I10: an entry without a domain is foreign while it is fresh, then left over",
+          "[claude_code][sources][STATE-I10]") {
   RunningSource source;
   source.start_watching();
   source.host.advance(3'600'000'000'000);
@@ -95,8 +95,8 @@ TEST_CASE("I10: an entry without a domain is foreign while it is fresh, then lef
   CHECK(source.host.records()[0].context.at("pid_ns") == OwnedValue(std::int64_t{0}));
 }
 
-TEST_CASE("I11: an entry whose process cannot be seen is told again at each look",
-          "[claude_code][sources][I11]") {
+TEST_CASE("STATE-I11: an entry whose process cannot be seen is told again at each look",
+          "[claude_code][sources][STATE-I11]") {
   RunningSource source;
   source.start_watching();
   REQUIRE(source.tell("9.json", in_domain("another", kElsewhere, 9, 90)) == ATM_OK);
@@ -116,8 +116,8 @@ TEST_CASE("I11: an entry whose process cannot be seen is told again at each look
   CHECK(told() == after);
 }
 
-TEST_CASE("I12: a client begins a session by itself unless its arguments say otherwise",
-          "[claude_code][sources][I12]") {
+TEST_CASE("STATE-I12: a client begins a session by itself unless its arguments say otherwise",
+          "[claude_code][sources][STATE-I12]") {
   using Words = std::vector<std::string>;
   for (const Words& words : {Words{"claude"},
                              {"claude", "--model", "opus"},
@@ -142,7 +142,8 @@ TEST_CASE("I12: a client begins a session by itself unless its arguments say oth
     CHECK_FALSE(begins_session(words));
 }
 
-TEST_CASE("I12: a client with a terminal and no entry is at a question", "[claude_code][sources][I12]") {
+TEST_CASE("STATE-I12: a client with a terminal and no entry is at a question",
+          "[claude_code][sources][STATE-I12]") {
   const atm::test::TempDir dir;
   const std::string root = dir.path().string();
   constexpr std::int64_t kOld = 11'000'000'000;
@@ -175,12 +176,12 @@ TEST_CASE("I12: a client with a terminal and no entry is at a question", "[claud
     CHECK(one.origin == "claude_code/startup");
     CHECK(one.attrs.at("state") == OwnedValue("waiting"));
     CHECK(one.attrs.at("reason") == OwnedValue("startup"));
-    CHECK(one.time_ns == told[0].time_ns);  // the same level again is no news (E4)
+    CHECK(one.time_ns == told[0].time_ns);  // the same level again is no news (STATE-E4)
   }
 }
 
-TEST_CASE("I12: where no client writes entries, a client without one says nothing",
-          "[claude_code][sources][I12]") {
+TEST_CASE("STATE-I12: where no client writes entries, a client without one says nothing",
+          "[claude_code][sources][STATE-I12]") {
   const atm::test::TempDir dir;
   const std::string root = dir.path().string();
   RunningSource source(R"({"config_dirs":[")" + root + R"("]})");

@@ -23,7 +23,7 @@ TEST_CASE("subscribe answers ok, then the snapshot, then events", "[unix]") {
   CHECK(updated != std::string::npos);
 }
 
-TEST_CASE("W2: a subscriber that does not read is not drained, and goes on when it reads", "[unix]") {
+TEST_CASE("TRAP-W2: a subscriber that does not read is not drained, and goes on when it reads", "[unix]") {
   Peer peer(small());
   peer.send(kHello + R"({"type":"subscribe"})" + "\n");
   const std::string session = R"({"id":"s","x":")" + std::string(500, 'x') + "\"}";

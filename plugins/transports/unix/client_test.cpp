@@ -29,7 +29,8 @@ TEST_CASE("a message before hello is answered with handshake_required and closes
   CHECK(peer.host.records().empty());
 }
 
-TEST_CASE("W1: what was sent before the peer closed is taken, a last line without newline too", "[unix]") {
+TEST_CASE("TRAP-W1: what was sent before the peer closed is taken, a last line without newline too",
+          "[unix]") {
   Peer peer;
   peer.client.receive(kHello + kIngest + kIngest.substr(0, kIngest.size() - 1));
   peer.client.drop_output();
@@ -100,7 +101,7 @@ TEST_CASE("invalid UTF-8 in a record is an error and reaches no parser", "[unix]
   CHECK(peer.host.records().empty());
 }
 
-TEST_CASE("B1: a NUL does not end a JSON document", "[unix]") {
+TEST_CASE("WIRE-B1: a NUL does not end a JSON document", "[unix]") {
   using namespace std::string_literals;
   Peer peer;
   peer.send(kHello);
@@ -127,7 +128,7 @@ TEST_CASE("a busy host loses nothing: the client waits, then goes on where it wa
   CHECK(peer.client.wants_input());
 }
 
-TEST_CASE("W3: a host that stays busy costs a record, said to who sent it and counted", "[unix]") {
+TEST_CASE("TRAP-W3: a host that stays busy costs a record, said to who sent it and counted", "[unix]") {
   Peer peer;
   peer.host.set_ingest_status(atm::Status::kBusy);
   peer.send(kHello + kIngest);
@@ -138,7 +139,7 @@ TEST_CASE("W3: a host that stays busy costs a record, said to who sent it and co
   CHECK(peer.host.metrics().at("records_dropped") == 1);
 }
 
-TEST_CASE("W3: a client whose record was refused waits for busy_ms again at its next record", "[unix]") {
+TEST_CASE("TRAP-W3: a client whose record was refused waits for busy_ms again at its next record", "[unix]") {
   Peer peer;
   peer.host.set_ingest_status(atm::Status::kBusy);
   peer.send(kHello + kIngest);
@@ -152,8 +153,9 @@ TEST_CASE("W3: a client whose record was refused waits for busy_ms again at its 
   CHECK(peer.host.records().size() == 1);
 }
 
-TEST_CASE("W3: busy_ms of a waiting client starts again at each record that the host takes from the queue",
-          "[unix]") {
+TEST_CASE(
+    "TRAP-W3: busy_ms of a waiting client starts again at each record that the host takes from the queue",
+    "[unix]") {
   constexpr std::int64_t kMostOfBusyTime = 600'000'000;
   Peer first;
   first.host.set_ingest_status(atm::Status::kBusy);
@@ -181,7 +183,8 @@ TEST_CASE("the next client gets its turn although it cannot be notified", "[unix
   CHECK(turns.is_of(2));
 }
 
-TEST_CASE("A5: a stream of a process without a known PID is served, and its end reports nothing", "[unix]") {
+TEST_CASE("WIRE-A5: a stream of a process without a known PID is served, and its end reports nothing",
+          "[unix]") {
   static const std::string kStreamHello =
       R"({"type":"hello","protocol_version":{"major":1,"minor":0},"stream":true})"
       "\n";
@@ -201,7 +204,7 @@ TEST_CASE("A5: a stream of a process without a known PID is served, and its end 
   CHECK(bench.host.metrics()["streams"] == streams);
 }
 
-TEST_CASE("A5: a peer in another PID namespace has the PID 0", "[unix]") {
+TEST_CASE("WIRE-A5: a peer in another PID namespace has the PID 0", "[unix]") {
   std::array<int, 2> ends{};
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
   constexpr int kNoNamespace = 2;
@@ -295,7 +298,8 @@ TEST_CASE("sessions are filtered by what the filter says and nothing else", "[un
   CHECK_FALSE(contains(out, R"({"id":"b")"));
 }
 
-TEST_CASE("P6: what a hook left before a record was written goes before it, the rest not", "[unix][spool]") {
+TEST_CASE("WIRE-P6: what a hook left before a record was written goes before it, the rest not",
+          "[unix][spool]") {
   const atm::test::TempDir dir;
   const auto left = [](int time, int name) {
     return "\n{\"type\":\"ingest\",\"channel\":\"c/h\",\"payload\":{\"n\":" + std::to_string(name) +

@@ -64,7 +64,7 @@ TEST_CASE("an endpoint makes its folder private, its socket private, and leaves 
   CHECK_FALSE(fs::exists(path + ".lock"));
 }
 
-TEST_CASE("W7: a path that is served is refused, and who serves it named", "[unix]") {
+TEST_CASE("TRAP-W7: a path that is served is refused, and who serves it named", "[unix]") {
   const TempDir folder;
   const std::string path = (folder.path() / "atm.sock").string();
   const auto first = open_endpoint(path);
@@ -75,7 +75,7 @@ TEST_CASE("W7: a path that is served is refused, and who serves it named", "[uni
   CHECK(fs::exists(path));
 }
 
-TEST_CASE("W7: a dead socket and a forgotten lock are replaced", "[unix]") {
+TEST_CASE("TRAP-W7: a dead socket and a forgotten lock are replaced", "[unix]") {
   const TempDir folder;
   const std::string path = (folder.path() / "atm.sock").string();
   // A daemon that was killed leaves its socket and a lock file with a pid that may be anybody's now.
@@ -84,7 +84,7 @@ TEST_CASE("W7: a dead socket and a forgotten lock are replaced", "[unix]") {
   CHECK(open_endpoint(path).has_value());
 }
 
-TEST_CASE("W7: a socket that a program without our lock serves is left alone", "[unix]") {
+TEST_CASE("TRAP-W7: a socket that a program without our lock serves is left alone", "[unix]") {
   const TempDir folder;
   const std::string path = (folder.path() / "atm.sock").string();
   const Descriptor other = listen_at(path);
@@ -92,7 +92,7 @@ TEST_CASE("W7: a socket that a program without our lock serves is left alone", "
   CHECK(fs::exists(path));
 }
 
-TEST_CASE("W7: an endpoint removes only the socket it bound", "[unix]") {
+TEST_CASE("TRAP-W7: an endpoint removes only the socket it bound", "[unix]") {
   const TempDir folder;
   const std::string path = (folder.path() / "atm.sock").string();
   std::optional<Descriptor> other;

@@ -29,7 +29,7 @@ constexpr std::int64_t kNow = 1'795'400'000'000'000'000;
 constexpr std::int64_t kMaxAge = 3'600'000'000'000;
 // All is read again after each piece, so that more pieces cost their square.
 constexpr std::size_t kMostPieces = 16;
-constexpr char kStruckOut = '\x18';  // docs/specs/protocol.md, P2
+constexpr char kStruckOut = '\x18';  // docs/specs/protocol.md, WIRE-P2
 
 void require(bool holds) {
   if (!holds) std::abort();

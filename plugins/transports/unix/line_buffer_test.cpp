@@ -84,7 +84,7 @@ TEST_CASE("a line of exactly the limit is taken, one byte more is too long, wher
   }
 }
 
-TEST_CASE("W4: a line without end is given up at the limit, not collected", "[unix]") {
+TEST_CASE("TRAP-W4: a line without end is given up at the limit, not collected", "[unix]") {
   LineBuffer buffer(1024 * 1024);
   const std::string chunk(256 * 1024, 'x');
   int chunks = 0;

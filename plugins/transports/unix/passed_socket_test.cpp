@@ -85,7 +85,8 @@ TEST_CASE("a passed socket is served, and stays when the endpoint goes", "[unix]
   CHECK(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
 }
 
-TEST_CASE("W7: a passed socket does not take the path of a daemon that serves it", "[unix][activation]") {
+TEST_CASE("TRAP-W7: a passed socket does not take the path of a daemon that serves it",
+          "[unix][activation]") {
   const TempDir folder;
   const std::string path = (folder.path() / "atm.sock").string();
   const auto daemon = open_endpoint(path);

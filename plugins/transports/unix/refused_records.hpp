@@ -18,7 +18,7 @@ namespace unix_socket {
 [[nodiscard]] std::vector<std::string_view> unanswered_records(std::string_view sent,
                                                                atm::protocol::ClientMessageReader& reader);
 
-/// Appends a record to the spool as a hook does (docs/specs/protocol.md, P2). False: nothing of it was written.
+/// Appends a record to the spool as a hook does (docs/specs/protocol.md, WIRE-P2). False: nothing of it was written.
 [[nodiscard]] bool append_to_spool(const std::string& folder, std::string_view record);
 
 }  // namespace unix_socket

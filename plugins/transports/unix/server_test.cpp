@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The rules L5 and S4 of docs/specs/protocol.md.
+// The rules WIRE-L5 and WIRE-S4 of docs/specs/protocol.md.
 #include "server.hpp"
 
 #include <sys/socket.h>
@@ -35,7 +35,7 @@ int connect_error(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("L5: each limit of the configuration is shown in the stats", "[unix]") {
+TEST_CASE("WIRE-L5: each limit of the configuration is shown in the stats", "[unix]") {
   const TempDir folder;
   std::string config = R"({"spool":false,"socket":")" + (folder.path() / "run/s.sock").string() + '"';
   std::map<std::string, std::int64_t> limits;
@@ -61,7 +61,7 @@ TEST_CASE("L5: each limit of the configuration is shown in the stats", "[unix]")
   }
 }
 
-TEST_CASE("S4: a stopping daemon refuses new connections with ECONNREFUSED, and takes those that wait",
+TEST_CASE("WIRE-S4: a stopping daemon refuses new connections with ECONNREFUSED, and takes those that wait",
           "[unix]") {
   const TempDir folder;
   const std::string path = folder.path() / "run/s.sock";

@@ -54,7 +54,7 @@ bool is_taken_in_before_death(const std::string& folder, std::size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("P2: a daemon that is killed while it strikes out a line leaves no torn line", "[spool]") {
+TEST_CASE("WIRE-P2: a daemon that is killed while it strikes out a line leaves no torn line", "[spool]") {
   const std::string padding(600, 'p');
   bool is_over = false;
   for (std::size_t bytes = 0; !is_over; bytes += 149) {
@@ -71,7 +71,7 @@ TEST_CASE("P2: a daemon that is killed while it strikes out a line leaves no tor
   }
 }
 
-TEST_CASE("P3: a torn line that a killed daemon had begun to strike out is counted once", "[spool]") {
+TEST_CASE("WIRE-P3: a torn line that a killed daemon had begun to strike out is counted once", "[spool]") {
   const std::string torn = record(kNow, std::string(600, 'p')).substr(0, 500);
   bool is_over = false;
   for (std::size_t bytes = 0; !is_over; bytes += 149) {

@@ -59,7 +59,7 @@ class PumpBench final {
 
 }  // namespace
 
-TEST_CASE("P6: what is left while the door is looked at waits for who came before it", "[spool]") {
+TEST_CASE("WIRE-P6: what is left while the door is looked at waits for who came before it", "[spool]") {
   PumpBench bench;
   bench.leave("a");
   REQUIRE(bench.io.run_one() == 1);  // it was quiet
@@ -72,7 +72,7 @@ TEST_CASE("P6: what is left while the door is looked at waits for who came befor
   CHECK(bench.taken() == "ab");
 }
 
-TEST_CASE("P6: who comes while the door is looked at goes first", "[spool]") {
+TEST_CASE("WIRE-P6: who comes while the door is looked at goes first", "[spool]") {
   PumpBench bench;
   bench.leave("a");
   REQUIRE(bench.io.run_one() == 1);
@@ -88,7 +88,7 @@ TEST_CASE("P6: who comes while the door is looked at goes first", "[spool]") {
   CHECK(bench.taken() == "a");
 }
 
-TEST_CASE("P6: clients whose turn it is go before the spool", "[spool]") {
+TEST_CASE("WIRE-P6: clients whose turn it is go before the spool", "[spool]") {
   PumpBench bench;
   bench.leave("a");
   bench.turns.wait(7);

@@ -53,7 +53,7 @@ class ReadOnlyFolder final {
 
 }  // namespace
 
-TEST_CASE("P2: what was handed over before a daemon ended is not taken in by the next", "[spool]") {
+TEST_CASE("WIRE-P2: what was handed over before a daemon ended is not taken in by the next", "[spool]") {
   Bench bench;
   std::string first;
   SpoolTally tally;
@@ -77,7 +77,7 @@ TEST_CASE("P2: what was handed over before a daemon ended is not taken in by the
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("P2: what a stopped hook holds is taken in once, by however many daemons", "[spool]") {
+TEST_CASE("WIRE-P2: what a stopped hook holds is taken in once, by however many daemons", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a"));
   const int hook = ::open((bench.folder() + "/records").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
@@ -95,7 +95,7 @@ TEST_CASE("P2: what a stopped hook holds is taken in once, by however many daemo
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("P2: a file that cannot be removed is taken in once, and said once", "[spool]") {
+TEST_CASE("WIRE-P2: a file that cannot be removed is taken in once, and said once", "[spool]") {
   Bench bench;
   const auto wanted = GENERATE(values<std::string>({"of use", "too old", "torn"}));
   INFO(wanted);
@@ -118,7 +118,7 @@ TEST_CASE("P2: a file that cannot be removed is taken in once, and said once", "
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("P7: a hook that is stopped in the middle holds up nobody; its record comes when it goes on",
+TEST_CASE("WIRE-P7: a hook that is stopped in the middle holds up nobody; its record comes when it goes on",
           "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a"));
@@ -137,7 +137,7 @@ TEST_CASE("P7: a hook that is stopped in the middle holds up nobody; its record 
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("P8: what is not surely ours is not read, and told once", "[spool]") {
+TEST_CASE("WIRE-P8: what is not surely ours is not read, and told once", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a"), "elsewhere");
   const auto wanted = GENERATE(values<std::string>({"link", "fifo", "folder", "writable", "open", "linked"}));

@@ -20,7 +20,7 @@ using namespace unix_socket;
 using namespace unix_socket::test;
 using atm::Status;
 
-TEST_CASE("P1: what hooks left is taken in in its order, once, and the file is gone", "[spool]") {
+TEST_CASE("WIRE-P1: what hooks left is taken in in its order, once, and the file is gone", "[spool]") {
   Bench bench;
   bench.write(line(kNow - 3, "a") + line(kNow - 1, "b"));
   bench.write(line(kNow - 2, "c"));
@@ -33,7 +33,7 @@ TEST_CASE("P1: what hooks left is taken in in its order, once, and the file is g
   CHECK_FALSE(bench.spool.is_held());
 }
 
-TEST_CASE("P2: a file that a daemon died over comes first and whole", "[spool]") {
+TEST_CASE("WIRE-P2: a file that a daemon died over comes first and whole", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a") + line(kNow, "b"), "taken");
   bench.write(line(kNow, "c"));
@@ -41,7 +41,7 @@ TEST_CASE("P2: a file that a daemon died over comes first and whole", "[spool]")
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("P2: until the last record of a file is handed over, the file lies there", "[spool]") {
+TEST_CASE("WIRE-P2: until the last record of a file is handed over, the file lies there", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a") + line(kNow, "b"));
   bench.look();
@@ -57,7 +57,7 @@ TEST_CASE("P2: until the last record of a file is handed over, the file lies the
   CHECK_FALSE(bench.has("records"));
 }
 
-TEST_CASE("P3: torn lines and strange ones are counted, and cost no other record", "[spool]") {
+TEST_CASE("WIRE-P3: torn lines and strange ones are counted, and cost no other record", "[spool]") {
   Bench bench;
   const std::string whole = record(kNow, "x");
   SECTION("torn") {
@@ -89,7 +89,7 @@ TEST_CASE("P3: torn lines and strange ones are counted, and cost no other record
   }
 }
 
-TEST_CASE("P4: what is too old is counted and not taken in", "[spool]") {
+TEST_CASE("WIRE-P4: what is too old is counted and not taken in", "[spool]") {
   Bench bench;
   bench.write(line(kNow - kMaxAge - 1, "a") + line(kNow - kMaxAge, "b") + line(kNow + kMaxAge, "c"));
   bench.write("\n{\"type\":\"ingest\",\"channel\":\"c/h\",\"payload\":{\"n\":\"d\"}}\n");
@@ -97,7 +97,7 @@ TEST_CASE("P4: what is too old is counted and not taken in", "[spool]") {
   CHECK(bench.spool.tally() == SpoolTally{3, 0, 0, 1, 0});
 }
 
-TEST_CASE("P5: what did not fit is counted, once", "[spool]") {
+TEST_CASE("WIRE-P5: what did not fit is counted, once", "[spool]") {
   Bench bench;
   bench.write("...", "dropped");
   bench.look();
@@ -110,7 +110,7 @@ TEST_CASE("P5: what did not fit is counted, once", "[spool]") {
   CHECK(bench.spool.tally().dropped == 1);
 }
 
-TEST_CASE("P6: up to a time goes what was written by then, and nothing else", "[spool]") {
+TEST_CASE("WIRE-P6: up to a time goes what was written by then, and nothing else", "[spool]") {
   Bench bench;
   bench.write(line(kNow + 10, "a") + line(kNow + 30, "b") + line(kNow + 20, "c") + line(kNow + 40, "d"));
   bench.look();
@@ -147,7 +147,7 @@ TEST_CASE("a record that its parser refuses is counted and holds up no other", "
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("P9: a record over which a daemon died is tried once more, and set aside at the second death",
+TEST_CASE("WIRE-P9: a record over which a daemon died is tried once more, and set aside at the second death",
           "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a") + line(kNow, "bad") + line(kNow, "c"));
@@ -191,7 +191,7 @@ TEST_CASE("P9: a record over which a daemon died is tried once more, and set asi
   }
 }
 
-TEST_CASE("P9: at most eight records and 1 MiB are kept aside, and for seven days", "[spool]") {
+TEST_CASE("WIRE-P9: at most eight records and 1 MiB are kept aside, and for seven days", "[spool]") {
   constexpr std::int64_t kDay = 86'400'000'000'000;
   Bench bench;
   // Each begins as two daemons left it that died over it.

@@ -49,7 +49,7 @@ struct StreamsBench {
 
 }  // namespace
 
-TEST_CASE("A2: a stream whose process is gone tells that once", "[streams]") {
+TEST_CASE("WIRE-A2: a stream whose process is gone tells that once", "[streams]") {
   StreamsBench bench;
   bench.streams.open(1, kGone);
   bench.streams.fed(1, "c/h");
@@ -68,7 +68,7 @@ TEST_CASE("A2: a stream whose process is gone tells that once", "[streams]") {
   CHECK(std::get<std::int64_t>(told[0].attrs.at("start_ticks")) == kGone.start_ticks);
 }
 
-TEST_CASE("A3: of a process that lives, what came by the stream is closed after a second", "[streams]") {
+TEST_CASE("WIRE-A3: of a process that lives, what came by the stream is closed after a second", "[streams]") {
   StreamsBench bench;
   ProcessId later = self();
   ++later.start_ticks;
@@ -93,7 +93,7 @@ TEST_CASE("A3: of a process that lives, what came by the stream is closed after 
   CHECK(std::get<std::int64_t>(told[0].attrs.at("pid")) == ::getpid());
 }
 
-TEST_CASE("A4: another stream of the process speaks for it", "[streams]") {
+TEST_CASE("WIRE-A4: another stream of the process speaks for it", "[streams]") {
   StreamsBench bench;
   bench.host.set_session("mine", session("mine", self(), "c/h"));
   const auto ends = [&] {
@@ -135,7 +135,7 @@ TEST_CASE("A4: another stream of the process speaks for it", "[streams]") {
   }
 }
 
-TEST_CASE("A1: a stream that fed nothing, a client that is none, and a daemon that stops say nothing",
+TEST_CASE("WIRE-A1: a stream that fed nothing, a client that is none, and a daemon that stops say nothing",
           "[streams]") {
   StreamsBench bench;
   bench.streams.open(1, kGone);

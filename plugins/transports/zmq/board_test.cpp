@@ -50,14 +50,14 @@ std::int64_t number_of(const Sent& sent) {
 
 }  // namespace
 
-TEST_CASE("Z4: an id's slash, percent sign, space and control bytes are percent-encoded in a topic",
+TEST_CASE("ZMQ-Z4: an id's slash, percent sign, space and control bytes are percent-encoded in a topic",
           "[zmq]") {
   CHECK(session_topic("a-b_c.1", "updated") == "atm/1/session/a-b_c.1/updated");
   CHECK(session_topic("a/b%c d\n\x7f", "removed") == "atm/1/session/a%2Fb%25c%20d%0A%7F/removed");
   CHECK(session_topic("größe", "updated") == "atm/1/session/größe/updated");
 }
 
-TEST_CASE("Z4: no two ids share a topic", "[zmq]") {
+TEST_CASE("ZMQ-Z4: no two ids share a topic", "[zmq]") {
   CHECK(rc::check([](const std::string& a, const std::string& b) {
     RC_ASSERT((session_topic(a, "updated") == session_topic(b, "updated")) == (a == b));
   }));
@@ -69,7 +69,7 @@ TEST_CASE("a subscription concerns us when it can match one of our topics", "[zm
   for (const char* prefix : {"b", "atm/2/", "atm/1x", "atm2"}) CHECK_FALSE(concerns_us(prefix));
 }
 
-TEST_CASE("Z5: a state message carries the whole session, its place and the daemon's epoch", "[zmq]") {
+TEST_CASE("ZMQ-Z5: a state message carries the whole session, its place and the daemon's epoch", "[zmq]") {
   Desk desk;
   desk.event(ATM_EVENT_SESSION_REGISTERED, "s", 11, 1, R"({"id":"s"})");
   desk.event(ATM_EVENT_SESSION_UPDATED, "s", 12, 2, R"({"id":"s","x":1})");
@@ -95,8 +95,9 @@ TEST_CASE("an activity message carries the observation", "[zmq]") {
         R"({"type":"activity","seq":5,"number":1,"epoch":7,"rev":2,"observation":{"type":"notice"}})");
 }
 
-TEST_CASE("Z8: the heartbeat says the last number and how many sessions there are, and waits for a snapshot",
-          "[zmq]") {
+TEST_CASE(
+    "ZMQ-Z8: the heartbeat says the last number and how many sessions there are, and waits for a snapshot",
+    "[zmq]") {
   Desk desk;
   desk.board.heartbeat(0, 1000);
   CHECK(desk.sent.empty());
@@ -110,7 +111,7 @@ TEST_CASE("Z8: the heartbeat says the last number and how many sessions there ar
                              R"("time":"1970-01-01T00:00:01.500Z","interval_ms":1000})");
 }
 
-TEST_CASE("Z9: a late joiner is owed the last values its prefix matches, and no others", "[zmq]") {
+TEST_CASE("ZMQ-Z9: a late joiner is owed the last values its prefix matches, and no others", "[zmq]") {
   Desk desk;
   desk.snapshot(1, {{"a", 1}, {"ab", 1}, {"b", 1}});
   desk.event(ATM_EVENT_SESSION_UPDATED, "a", 2, 2, R"({"new":true})");
@@ -128,7 +129,8 @@ TEST_CASE("Z9: a late joiner is owed the last values its prefix matches, and no 
   CHECK_FALSE(desk.board.owes());
 }
 
-TEST_CASE("Z9: what is owed goes out in parts, each session once, whatever is removed meanwhile", "[zmq]") {
+TEST_CASE("ZMQ-Z9: what is owed goes out in parts, each session once, whatever is removed meanwhile",
+          "[zmq]") {
   Desk desk;
   std::vector<std::pair<std::string, std::uint64_t>> sessions;
   for (int i = 0; i < 20; ++i) sessions.emplace_back("s" + std::to_string(100 + i), 1);
@@ -156,7 +158,7 @@ TEST_CASE("any number of questions is owed a bounded answer", "[zmq]") {
   CHECK_FALSE(desk.board.owes());
 }
 
-TEST_CASE("Z10: a refresh goes round all sessions, some at a time", "[zmq]") {
+TEST_CASE("ZMQ-Z10: a refresh goes round all sessions, some at a time", "[zmq]") {
   Desk desk;
   desk.snapshot(1, {{"a", 1}, {"b", 1}, {"c", 1}});
   desk.take();
@@ -169,8 +171,9 @@ TEST_CASE("Z10: a refresh goes round all sessions, some at a time", "[zmq]") {
   CHECK(desk.sent[3].topic == "atm/1/session/a/updated");
 }
 
-TEST_CASE("W3: after a gap what changed meanwhile is published, what went is removed, and the gap is told",
-          "[zmq]") {
+TEST_CASE(
+    "TRAP-W3: after a gap what changed meanwhile is published, what went is removed, and the gap is told",
+    "[zmq]") {
   Desk desk;
   desk.snapshot(1, {{"same", 1}, {"changed", 1}, {"gone", 1}});
   desk.take();
@@ -187,7 +190,7 @@ TEST_CASE("W3: after a gap what changed meanwhile is published, what went is rem
   CHECK(desk.board.size() == 3);
 }
 
-TEST_CASE("Z7: the numbers of new messages have no holes, whatever comes", "[zmq]") {
+TEST_CASE("ZMQ-Z7: the numbers of new messages have no holes, whatever comes", "[zmq]") {
   CHECK(rc::check([](const std::vector<std::pair<std::uint8_t, std::uint8_t>>& steps) {
     Desk desk;
     std::uint64_t seq = 0;

@@ -38,7 +38,7 @@ struct Files {
 
 }  // namespace
 
-TEST_CASE("Z19: loopback is 127.0.0.0/8 and [::1], as a number", "[zmq]") {
+TEST_CASE("ZMQ-Z19: loopback is 127.0.0.0/8 and [::1], as a number", "[zmq]") {
   for (const char* inside : {"tcp://127.0.0.1:5555", "tcp://127.8.9.10:*", "tcp://[::1]:1"})
     CHECK(is_loopback(inside));
   for (const char* outside :
@@ -47,7 +47,7 @@ TEST_CASE("Z19: loopback is 127.0.0.0/8 and [::1], as a number", "[zmq]") {
     CHECK_FALSE(is_loopback(outside));
 }
 
-TEST_CASE("Z19: tcp beyond loopback without keys is refused, not warned about", "[zmq]") {
+TEST_CASE("ZMQ-Z19: tcp beyond loopback without keys is refused, not warned about", "[zmq]") {
   Settings settings;
   settings.request_tcp = "tcp://*:5555";
   const std::string why = refusal(settings);
@@ -57,7 +57,7 @@ TEST_CASE("Z19: tcp beyond loopback without keys is refused, not warned about", 
   CHECK(admit_tcp(settings));
 }
 
-TEST_CASE("Z20: keys are a secret nobody else reads and a list that allows somebody", "[zmq]") {
+TEST_CASE("ZMQ-Z20: keys are a secret nobody else reads and a list that allows somebody", "[zmq]") {
   Files files;
   const auto keys = admit_tcp(files.settings);
   REQUIRE(keys);
@@ -65,25 +65,25 @@ TEST_CASE("Z20: keys are a secret nobody else reads and a list that allows someb
   CHECK(keys->allowed == std::set<std::string, std::less<>>{kOther});
 }
 
-TEST_CASE("Z20: one file without the other is refused", "[zmq]") {
+TEST_CASE("ZMQ-Z20: one file without the other is refused", "[zmq]") {
   Files files;
   files.settings.allowed_keys_file.clear();
   CHECK(contains(refusal(files.settings), "curve_secret_key_file is set without curve_allowed_keys_file"));
 }
 
-TEST_CASE("Z20: a secret that others can read is refused", "[zmq]") {
+TEST_CASE("ZMQ-Z20: a secret that others can read is refused", "[zmq]") {
   Files files;
   REQUIRE(::chmod(files.settings.secret_key_file.c_str(), 0640) == 0);
   CHECK(contains(refusal(files.settings), "chmod 600"));
 }
 
-TEST_CASE("Z20: a list that others can write is refused", "[zmq]") {
+TEST_CASE("ZMQ-Z20: a list that others can write is refused", "[zmq]") {
   Files files;
   REQUIRE(::chmod(files.settings.allowed_keys_file.c_str(), 0664) == 0);
   CHECK(contains(refusal(files.settings), "chmod go-w"));
 }
 
-TEST_CASE("Z20: a list that allows nobody, or holds what is no key, is refused", "[zmq]") {
+TEST_CASE("ZMQ-Z20: a list that allows nobody, or holds what is no key, is refused", "[zmq]") {
   Files files;
   files.settings.allowed_keys_file = files.dir.file("empty", "# nobody yet\n");
   CHECK(contains(refusal(files.settings), "allows nobody"));
@@ -91,7 +91,7 @@ TEST_CASE("Z20: a list that allows nobody, or holds what is no key, is refused",
   CHECK(contains(refusal(files.settings), "no public key"));
 }
 
-TEST_CASE("Z20: a missing file, a folder, a secret of two lines are refused", "[zmq]") {
+TEST_CASE("ZMQ-Z20: a missing file, a folder, a secret of two lines are refused", "[zmq]") {
   Files files;
   files.settings.secret_key_file = files.dir.path() / "missing";
   CHECK(contains(refusal(files.settings), "No such file"));

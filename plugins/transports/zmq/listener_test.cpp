@@ -89,7 +89,8 @@ TEST_CASE("a socket's file has its narrow mode from the moment it is bound", "[z
   CHECK(mode_of(path) == 0600);
 }
 
-TEST_CASE("W7: a path that is served is refused and who serves it named; a dead one is replaced", "[zmq]") {
+TEST_CASE("TRAP-W7: a path that is served is refused and who serves it named; a dead one is replaced",
+          "[zmq]") {
   const TempDir folder;
   const std::string path = folder.path() / "s.sock";
   {
@@ -103,7 +104,7 @@ TEST_CASE("W7: a path that is served is refused and who serves it named; a dead 
   CHECK(open(path));
 }
 
-TEST_CASE("W7: a socket that a program without our lock serves is left alone", "[zmq]") {
+TEST_CASE("TRAP-W7: a socket that a program without our lock serves is left alone", "[zmq]") {
   const TempDir folder;
   const std::string path = folder.path() / "s.sock";
   const Descriptor other = listen_at(path);
@@ -111,7 +112,7 @@ TEST_CASE("W7: a socket that a program without our lock serves is left alone", "
   CHECK(fs::exists(path));
 }
 
-TEST_CASE("W7: a listener removes only the socket it bound", "[zmq]") {
+TEST_CASE("TRAP-W7: a listener removes only the socket it bound", "[zmq]") {
   const TempDir folder;
   const std::string path = folder.path() / "s.sock";
   std::optional<Descriptor> other;

@@ -174,7 +174,7 @@ struct KeyPair {
 
 }  // namespace
 
-TEST_CASE("Z1: both sockets are private and are gone after the stop", "[zmq]") {
+TEST_CASE("ZMQ-Z1: both sockets are private and are gone after the stop", "[zmq]") {
   Daemon daemon;
   daemon.serve();
   struct stat found {};
@@ -186,7 +186,7 @@ TEST_CASE("Z1: both sockets are private and are gone after the stop", "[zmq]") {
   CHECK(std::filesystem::is_empty(daemon.dir.path()));
 }
 
-TEST_CASE("Z3: what a subscriber writes besides subscriptions changes nothing", "[zmq]") {
+TEST_CASE("ZMQ-Z3: what a subscriber writes besides subscriptions changes nothing", "[zmq]") {
   Daemon daemon;
   daemon.host.set_session("a", R"({"id":"a"})");
   daemon.serve();
@@ -209,7 +209,7 @@ TEST_CASE("Z3: what a subscriber writes besides subscriptions changes nothing", 
   }));
 }
 
-TEST_CASE("Z6: every message names the epoch, and the seq of a session rises", "[zmq]") {
+TEST_CASE("ZMQ-Z6: every message names the epoch, and the seq of a session rises", "[zmq]") {
   Daemon daemon;
   daemon.host.set_session("a", R"({"id":"a"})");
   daemon.serve();
@@ -224,7 +224,8 @@ TEST_CASE("Z6: every message names the epoch, and the seq of a session rises", "
   }
 }
 
-TEST_CASE("Z9: a late joiner gets the last value of what it subscribes to, and then what comes", "[zmq]") {
+TEST_CASE("ZMQ-Z9: a late joiner gets the last value of what it subscribes to, and then what comes",
+          "[zmq]") {
   Daemon daemon;
   daemon.host.set_session("a", R"({"id":"a"})");
   daemon.serve();
@@ -245,7 +246,7 @@ TEST_CASE("Z9: a late joiner gets the last value of what it subscribes to, and t
   CHECK(number_in(late.next().value().text, "seq") == 7);
 }
 
-TEST_CASE("Z8: a heartbeat comes every interval and says the last number", "[zmq]") {
+TEST_CASE("ZMQ-Z8: a heartbeat comes every interval and says the last number", "[zmq]") {
   Daemon daemon;
   daemon.host.set_session("a", R"({"id":"a"})");
   daemon.serve();
@@ -261,7 +262,7 @@ TEST_CASE("Z8: a heartbeat comes every interval and says the last number", "[zmq
   CHECK(number_in(beat.text, "epoch") == 1);
 }
 
-TEST_CASE("Z10: every session is published again within refresh_ms, spread out", "[zmq]") {
+TEST_CASE("ZMQ-Z10: every session is published again within refresh_ms, spread out", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.refresh = std::chrono::milliseconds(5000); });
   for (int i = 0; i < 10; ++i) daemon.host.set_session("s" + std::to_string(i), "{}");
   daemon.serve();
@@ -275,7 +276,7 @@ TEST_CASE("Z10: every session is published again within refresh_ms, spread out",
   }
 }
 
-TEST_CASE("Z11: while nobody subscribes the daemon is asked for nothing", "[zmq]") {
+TEST_CASE("ZMQ-Z11: while nobody subscribes the daemon is asked for nothing", "[zmq]") {
   Daemon daemon;
   daemon.serve();
   CHECK(daemon.host.subscription_count() == 0);
@@ -298,7 +299,7 @@ TEST_CASE("Z11: while nobody subscribes the daemon is asked for nothing", "[zmq]
   }));
 }
 
-TEST_CASE("Z13: requests are answered to DEALER and REQ sockets, pipelined or not", "[zmq]") {
+TEST_CASE("ZMQ-Z13: requests are answered to DEALER and REQ sockets, pipelined or not", "[zmq]") {
   Daemon daemon;
   daemon.host.set_session("a", R"({"id":"a"})");
   daemon.serve();
@@ -311,7 +312,7 @@ TEST_CASE("Z13: requests are answered to DEALER and REQ sockets, pipelined or no
   CHECK(contains(req.ask("}{").at(0), "invalid_json"));
 }
 
-TEST_CASE("Z15: a long snapshot is one reply of several frames", "[zmq]") {
+TEST_CASE("ZMQ-Z15: a long snapshot is one reply of several frames", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.line_bytes = 1024; });
   for (int i = 0; i < 100; ++i)
     daemon.host.set_session("s" + std::to_string(i), "{\"pad\":\"" + std::string(100, 'x') + "\"}");
@@ -321,7 +322,7 @@ TEST_CASE("Z15: a long snapshot is one reply of several frames", "[zmq]") {
   CHECK(contains(req.ask(R"({"type":"ping","seq":1})").at(0), "pong"));
 }
 
-TEST_CASE("Z16: hostile bytes close their own connection at most", "[zmq]") {
+TEST_CASE("ZMQ-Z16: hostile bytes close their own connection at most", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.request_bytes = 1024; });
   daemon.serve();
   const std::string greeting = std::string("\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL", 16) + std::string(48, '\0');
@@ -343,7 +344,8 @@ TEST_CASE("Z16: hostile bytes close their own connection at most", "[zmq]") {
 }
 
 TEST_CASE(
-    "W2, Z3: a subscriber that never reads loses its own messages, no other's, and does not prevent the stop",
+    "TRAP-W2, ZMQ-Z3: a subscriber that never reads loses its own messages, no other's, and does not prevent "
+    "the stop",
     "[zmq]") {
   constexpr int kRounds = 60;
   constexpr int kAtOnce = 50;
@@ -376,7 +378,7 @@ TEST_CASE(
   CHECK(daemon.server->stop(kDeadline) == Status::kOk);
 }
 
-TEST_CASE("Z18: over max_connections nobody new gets in, until somebody leaves", "[zmq]") {
+TEST_CASE("ZMQ-Z18: over max_connections nobody new gets in, until somebody leaves", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.max_connections = 4; });
   daemon.host.set_session("a", "{}");
   daemon.serve();
@@ -399,7 +401,7 @@ TEST_CASE("Z18: over max_connections nobody new gets in, until somebody leaves",
   CHECK(eventually([&] { return connect_to(daemon.settings.publish_socket, kDeadline).has_value(); }));
 }
 
-TEST_CASE("Z18: over max_connections at a tcp port all are let go, and come again", "[zmq]") {
+TEST_CASE("ZMQ-Z18: over max_connections at a tcp port all are let go, and come again", "[zmq]") {
   Daemon daemon([](Settings& settings) {
     settings.publish_tcp = "tcp://127.0.0.1:*";
     settings.max_connections = 2;
@@ -436,7 +438,7 @@ TEST_CASE("Z18: over max_connections at a tcp port all are let go, and come agai
   local.next_of("atm/1/session/a/updated");
 }
 
-TEST_CASE("W5: a connection that says nothing is closed after the time for the handshake", "[zmq]") {
+TEST_CASE("TRAP-W5: a connection that says nothing is closed after the time for the handshake", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.handshake = std::chrono::milliseconds(50); });
   daemon.serve();
   const auto silent = connect_to(daemon.settings.publish_socket, kDeadline);
@@ -444,7 +446,7 @@ TEST_CASE("W5: a connection that says nothing is closed after the time for the h
   CHECK(eventually([&] { return is_closed(*silent); }));
 }
 
-TEST_CASE("W7: an address that is served is refused and goes on being served", "[zmq]") {
+TEST_CASE("TRAP-W7: an address that is served is refused and goes on being served", "[zmq]") {
   Daemon first([](Settings& settings) { settings.publish_tcp = "tcp://127.0.0.1:*"; });
   first.host.set_session("a", "{}");
   first.serve();
@@ -458,7 +460,7 @@ TEST_CASE("W7: an address that is served is refused and goes on being served", "
   Subscriber(first.publish()).next_of("atm/1/session/a/updated");
 }
 
-TEST_CASE("Z19: tcp on loopback needs no keys, beyond it none is served without", "[zmq]") {
+TEST_CASE("ZMQ-Z19: tcp on loopback needs no keys, beyond it none is served without", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.request_tcp = "tcp://127.0.0.1:*"; });
   daemon.serve();
   Requester requester(daemon.logged("request_tcp"));
@@ -468,7 +470,7 @@ TEST_CASE("Z19: tcp on loopback needs no keys, beyond it none is served without"
   CHECK(contains(open.error, "can be reached from other machines"));
 }
 
-TEST_CASE("Z21: with CURVE a client on the list gets in, another key and no key do not", "[zmq]") {
+TEST_CASE("ZMQ-Z21: with CURVE a client on the list gets in, another key and no key do not", "[zmq]") {
   const KeyPair server;
   const KeyPair friendly;
   const KeyPair stranger;

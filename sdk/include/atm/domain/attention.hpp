@@ -12,7 +12,7 @@ struct Attention {
   std::string reason;  ///< permission, question, plan, elicitation, idle, error, or a vendor's own word
   Timestamp since{};
   bool acknowledged = false;
-  bool confirmed = false;  ///< it has been announced (docs/specs/state.md, A2)
+  bool confirmed = false;  ///< it has been announced (docs/specs/state.md, STATE-A2)
 
   friend bool operator==(const Attention&, const Attention&) = default;
 };

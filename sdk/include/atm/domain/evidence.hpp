@@ -32,7 +32,7 @@ enum class Stance : std::uint8_t { kSilent, kAgrees, kDisagrees };
   return std::nullopt;
 }
 
-/// What one origin said last of a session (docs/specs/state.md, E2), so that a status can be questioned.
+/// What one origin said last of a session (docs/specs/state.md, STATE-E2), so that a status can be questioned.
 struct Evidence {
   std::string origin;  ///< channel, `claude_code/hook`
   std::string says;    ///< observation type, or level: `tool.started`, `state.reported:busy`

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The version of the wire protocol (docs/specs/protocol.md, rules V1 to V3).
+// The version of the wire protocol (docs/specs/protocol.md, WIRE-V1 to WIRE-V3).
 #pragma once
 
 #include <atm/domain/error.hpp>

@@ -67,7 +67,7 @@ TEST_CASE("what is not one JSON document is told from what is") {
   CHECK(scanned.text.front() == '"');
 }
 
-TEST_CASE("B1: a NUL does not end a document") {
+TEST_CASE("WIRE-B1: a NUL does not end a document") {
   using namespace std::string_literals;
   for (const std::string& bad : {"{}\0"s, "{}\0{}"s, "\0{}"s, "[1\0]"s, "7\0"s, "true\0"s}) {
     CAPTURE(bad);

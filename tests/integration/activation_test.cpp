@@ -41,7 +41,7 @@ TEST_CASE("a client that connected before the daemon was started is served", "[a
   CHECK(atmd.stop() == 0);
 }
 
-TEST_CASE("W1: a thousand hooks that were gone before the daemon came are all read", "[activation]") {
+TEST_CASE("TRAP-W1: a thousand hooks that were gone before the daemon came are all read", "[activation]") {
   const Home home;
   const SocketUnit unit(home);
   constexpr int kHooks = 1000;
@@ -107,7 +107,7 @@ TEST_CASE("a passed socket outlives the daemon: between two starts a client wait
   CHECK(between.next<ServerHello>().accepted);
 }
 
-TEST_CASE("W7: activation takes nothing from a daemon that was started by hand", "[activation]") {
+TEST_CASE("TRAP-W7: activation takes nothing from a daemon that was started by hand", "[activation]") {
   const Home home;
   Atmd by_hand(home, with_plugins());
   REQUIRE(by_hand.wait_ready());
@@ -123,7 +123,7 @@ TEST_CASE("W7: activation takes nothing from a daemon that was started by hand",
   CHECK(fs::is_socket(unit.path()));
 }
 
-TEST_CASE("W7: a daemon started by hand takes nothing from one that was activated", "[activation]") {
+TEST_CASE("TRAP-W7: a daemon started by hand takes nothing from one that was activated", "[activation]") {
   const Home home;
   const SocketUnit unit(home);
   Atmd activated(home, with_plugins(), unit.manager());

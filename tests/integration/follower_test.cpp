@@ -194,8 +194,9 @@ TEST_CASE("a connection that breaks off is made again, and what went meanwhile i
   CHECK(text_of(follower.copy()) == text_of(daemon));
 }
 
-TEST_CASE("W2: a follower that was stopped is told that it missed something, is behind, and then has all",
-          "[follower]") {
+TEST_CASE(
+    "TRAP-W2: a follower that was stopped is told that it missed something, is behind, and then has all",
+    "[follower]") {
   const ServedDaemon daemon("[limits]\nsubscriber_queue = 64\n[plugins.unix]\nout_bytes = 16384\n");
   Follower follower(options(daemon, true));
   REQUIRE(become_current(follower));
@@ -252,7 +253,7 @@ TEST_CASE("a subscription of one session keeps that one only", "[follower]") {
   CHECK(follower.copy().sessions().size() == 1);
 }
 
-TEST_CASE("E3: over real sockets, too, every copy ends as the registry is", "[follower][loss]") {
+TEST_CASE("WIRE-E3: over real sockets, too, every copy ends as the registry is", "[follower][loss]") {
   const ServedDaemon daemon("[limits]\nsubscriber_queue = 16\n[plugins.unix]\nout_bytes = 8192\n");
   Wire source = source_of(daemon);
   const auto first = std::random_device{}();

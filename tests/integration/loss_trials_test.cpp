@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// E3, E4: after any loss a subscriber ends with the registry's state, and no loss is without a word.
+// WIRE-E3, WIRE-E4: after any loss a subscriber ends with the registry's state, and no loss is without a word.
 //
 //   ATM_LOSS_SEED=N     plays the one trial of that seed
 //   ATM_LOSS_TRIALS=N   plays so many instead of 10,000
@@ -38,7 +38,8 @@ void print(const LossTally& tally) {
 
 }  // namespace
 
-TEST_CASE("E3, E4: through 10,000 trials of loss and restart every copy ends as the registry is", "[loss]") {
+TEST_CASE("WIRE-E3, WIRE-E4: through 10,000 trials of loss and restart every copy ends as the registry is",
+          "[loss]") {
   const auto one = number_of("ATM_LOSS_SEED");
   const std::uint32_t first = one ? *one : std::random_device{}() % 1'000'000'000;
   const std::uint32_t count = one ? 1 : number_of("ATM_LOSS_TRIALS").value_or(10'000);

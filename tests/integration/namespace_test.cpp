@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Clients in other PID namespaces, with a real one where this machine permits it (rule I10).
+// Clients in other PID namespaces, with a real one where this machine permits it (STATE-I10).
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -106,8 +106,8 @@ std::string said(std::string_view session, std::string_view event) {
 
 }  // namespace
 
-TEST_CASE("I10: a client in a PID namespace below ours is bound to the process it is here",
-          "[process][I10]") {
+TEST_CASE("STATE-I10: a client in a PID namespace below ours is bound to the process it is here",
+          "[process][STATE-I10]") {
   const ServedDaemon daemon("[limits]\nstale_seconds = 1\ncleanup_seconds = 1\n");
   Ear ear(daemon);
   Container container(daemon);
@@ -131,7 +131,8 @@ TEST_CASE("I10: a client in a PID namespace below ours is bound to the process i
         "process.exited");
 }
 
-TEST_CASE("I10: a pid of a namespace that cannot be seen is no process of ours", "[process][I10]") {
+TEST_CASE("STATE-I10: a pid of a namespace that cannot be seen is no process of ours",
+          "[process][STATE-I10]") {
   const ServedDaemon daemon("[limits]\ncleanup_seconds = 1\n");
   Ear ear(daemon);
   Wire wire(daemon);

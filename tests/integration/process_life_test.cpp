@@ -71,7 +71,7 @@ std::int64_t age_s(const Session& session) {
 
 }  // namespace
 
-TEST_CASE("I6: however its process ends, the process watch ends a session, once", "[process]") {
+TEST_CASE("STATE-I6: however its process ends, the process watch ends a session, once", "[process]") {
   const ServedDaemon daemon(kNoCleanUp);
   Ear ear(daemon);
   Agent reaped(daemon);
@@ -105,7 +105,7 @@ TEST_CASE("I6: however its process ends, the process watch ends a session, once"
   CHECK(daemon.session("lives"));
 }
 
-TEST_CASE("I6: a session that has ended is removed once, with the reason of its end", "[process]") {
+TEST_CASE("STATE-I6: a session that has ended is removed once, with the reason of its end", "[process]") {
   const ServedDaemon daemon(kFrequentCleanUp);
   Ear ear(daemon);
   Agent killed(daemon);
@@ -127,7 +127,7 @@ TEST_CASE("I6: a session that has ended is removed once, with the reason of its 
   }
 }
 
-TEST_CASE("I4: an agent that ran before the daemon is found, and becomes its session when that is told",
+TEST_CASE("STATE-I4: an agent that ran before the daemon is found, and becomes its session when that is told",
           "[process]") {
   ServedDaemon daemon(kLooking);
   static_cast<void>(daemon.process().stop());
@@ -188,7 +188,7 @@ TEST_CASE("I4: an agent that ran before the daemon is found, and becomes its ses
   }
 }
 
-TEST_CASE("I4: hooks that come while agents are being found leave one session of each", "[process]") {
+TEST_CASE("STATE-I4: hooks that come while agents are being found leave one session of each", "[process]") {
   ServedDaemon daemon(kLooking);
   static_cast<void>(daemon.process().stop());
   std::vector<std::unique_ptr<Agent>> agents;
@@ -210,7 +210,7 @@ TEST_CASE("I4: hooks that come while agents are being found leave one session of
   }
 }
 
-TEST_CASE("I7: who is seen alive is never stale; who cannot be seen is, and is said to be unverified",
+TEST_CASE("STATE-I7: who is seen alive is never stale; who cannot be seen is, and is said to be unverified",
           "[process]") {
   const ServedDaemon daemon("[limits]\nstale_seconds = 1\ncleanup_seconds = 1\n");
   Ear ear(daemon);
@@ -230,7 +230,7 @@ TEST_CASE("I7: who is seen alive is never stale; who cannot be seen is, and is s
   CHECK(ear.count(event(Kind::kUpdated, "seen", "stale")) == 0);
 }
 
-TEST_CASE("I5: an agent that an agent runs is a session of its own", "[process]") {
+TEST_CASE("STATE-I5: an agent that an agent runs is a session of its own", "[process]") {
   const ServedDaemon daemon(kLooking);
   Ear ear(daemon);
   Agent agent(daemon);

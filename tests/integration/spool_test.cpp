@@ -224,7 +224,8 @@ TEST_CASE("hooks that wait at the door of a daemon that stops, more than it has 
 }
 
 TEST_CASE(
-    "L2: records of hooks that are turned away at max_connections are saved in the spool, or counted as lost",
+    "WIRE-L2: records of hooks that are turned away at max_connections are saved in the spool, or counted as "
+    "lost",
     "[spool]") {
   constexpr std::int64_t kHooks = 20;
   const bool has_spool = GENERATE(true, false);
@@ -293,8 +294,9 @@ TEST_CASE("what does not fit in the spool is counted and said, and the rest arri
               static_cast<long long>(dropped));
 }
 
-TEST_CASE("P6: a daemon that was stopped: who still reached it and who did not come in each session's order",
-          "[spool]") {
+TEST_CASE(
+    "WIRE-P6: a daemon that was stopped: who still reached it and who did not come in each session's order",
+    "[spool]") {
   const Home home;
   prepare(home);
   const SocketUnit unit(home, 0600, 16);

@@ -37,7 +37,8 @@ bool is_told_of(Ear& ear, const std::string& session) {
 }  // namespace
 
 TEST_CASE(
-    "A2: a stream's records tell whose process it is; when that is killed, its sessions end at once, once",
+    "WIRE-A2: a stream's records tell whose process it is; when that is killed, its sessions end at once, "
+    "once",
     "[stream]") {
   ServedDaemon daemon(kAlone);
   Ear ear(daemon);
@@ -60,7 +61,7 @@ TEST_CASE(
   CHECK(daemon.stat({"plugins", "unix", "stream_closes"}) == 0);
 }
 
-TEST_CASE("A3: a stream that ends while its process lives ends what came by it, and nothing else",
+TEST_CASE("WIRE-A3: a stream that ends while its process lives ends what came by it, and nothing else",
           "[stream]") {
   ServedDaemon daemon(kAlone);
   Ear ear(daemon);
@@ -91,7 +92,7 @@ TEST_CASE("A3: a stream that ends while its process lives ends what came by it, 
   }));
 }
 
-TEST_CASE("A4: another stream of the process speaks for its sessions, one that came in its place too",
+TEST_CASE("WIRE-A4: another stream of the process speaks for its sessions, one that came in its place too",
           "[stream]") {
   ServedDaemon daemon(kAlone);
   Ear ear(daemon);
@@ -123,7 +124,7 @@ TEST_CASE("A4: another stream of the process speaks for its sessions, one that c
   CHECK(ends(ear, "s") == 1);
 }
 
-TEST_CASE("A1: without the word a connection's end says nothing, and neither does the daemon's own",
+TEST_CASE("WIRE-A1: without the word a connection's end says nothing, and neither does the daemon's own",
           "[stream]") {
   ServedDaemon daemon(kAlone);
   {
@@ -150,7 +151,7 @@ TEST_CASE("A1: without the word a connection's end says nothing, and neither doe
   while (const auto line = watcher.line()) CHECK(line->find(R"("status":"ended")") == std::string::npos);
 }
 
-TEST_CASE("A2: what was said last goes before the end", "[stream]") {
+TEST_CASE("WIRE-A2: what was said last goes before the end", "[stream]") {
   ServedDaemon daemon(kAlone);
   Ear ear(daemon);
   StreamAgent agent(daemon);

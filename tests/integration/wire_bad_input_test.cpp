@@ -60,7 +60,8 @@ std::vector<Bad> bad_lines() {
 
 }  // namespace
 
-TEST_CASE("B1: each bad line is answered with its error and counted, and changes nothing else", "[wire]") {
+TEST_CASE("WIRE-B1: each bad line is answered with its error and counted, and changes nothing else",
+          "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -86,7 +87,7 @@ TEST_CASE("B1: each bad line is answered with its error and counted, and changes
   }
 }
 
-TEST_CASE("B2: a line of 1 MiB is taken, one byte more is answered with message_too_large and closes",
+TEST_CASE("WIRE-B2: a line of 1 MiB is taken, one byte more is answered with message_too_large and closes",
           "[wire]") {
   const ServedDaemon daemon;
   const std::size_t limit = 1'048'576;
@@ -103,7 +104,7 @@ TEST_CASE("B2: a line of 1 MiB is taken, one byte more is answered with message_
   CHECK(daemon.stat({"plugins", "unix", "error_message_too_large"}) == 1);
 }
 
-TEST_CASE("B3: a line that comes byte by byte is a line", "[wire]") {
+TEST_CASE("WIRE-B3: a line that comes byte by byte is a line", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());

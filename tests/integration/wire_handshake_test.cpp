@@ -5,7 +5,7 @@
 using namespace atm::test;
 using namespace atm::protocol;
 
-TEST_CASE("V1: every minor of our major is accepted, in either spelling", "[wire]") {
+TEST_CASE("WIRE-V1: every minor of our major is accepted, in either spelling", "[wire]") {
   const ServedDaemon daemon;
   for (const char* version :
        {R"({"major":1,"minor":0})", R"({"major":1,"minor":1})", R"("1.0")", R"("1.1")", R"("1.65535")"}) {
@@ -19,8 +19,9 @@ TEST_CASE("V1: every minor of our major is accepted, in either spelling", "[wire
   }
 }
 
-TEST_CASE("V2: another major is refused with the reason and the daemon's version, and the connection closes",
-          "[wire]") {
+TEST_CASE(
+    "WIRE-V2: another major is refused with the reason and the daemon's version, and the connection closes",
+    "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   const auto hello = wire.greet(R"({"type":"hello","protocol_version":"2.0"})");
@@ -30,7 +31,7 @@ TEST_CASE("V2: another major is refused with the reason and the daemon's version
   CHECK(wire.is_closed_by_daemon());
 }
 
-TEST_CASE("H1: a message before hello is answered with handshake_required, and the connection closes",
+TEST_CASE("WIRE-H1: a message before hello is answered with handshake_required, and the connection closes",
           "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
@@ -38,7 +39,8 @@ TEST_CASE("H1: a message before hello is answered with handshake_required, and t
   CHECK(wire.is_closed_by_daemon());
 }
 
-TEST_CASE("W5: a connection without hello is closed in time, a client that only listens never is", "[wire]") {
+TEST_CASE("TRAP-W5: a connection without hello is closed in time, a client that only listens never is",
+          "[wire]") {
   const ServedDaemon daemon("[plugins.unix]\nhandshake_ms = 2000\n");
   Wire listener(daemon);
   static_cast<void>(listener.greet());
@@ -58,7 +60,7 @@ TEST_CASE("W5: a connection without hello is closed in time, a client that only 
   CHECK(listener.next<SessionRegistered>().session.domain.id.view() == "s");
 }
 
-TEST_CASE("H3: two clients that say the same are two clients", "[wire]") {
+TEST_CASE("WIRE-H3: two clients that say the same are two clients", "[wire]") {
   const ServedDaemon daemon;
   Wire first(daemon);
   Wire second(daemon);
@@ -75,7 +77,7 @@ TEST_CASE("H3: two clients that say the same are two clients", "[wire]") {
   CHECK(second.next<SessionRegistered>().session.domain.id.view() == "s");
 }
 
-TEST_CASE("L2: a connection over the limit is told so and closed, and there is room when another ends",
+TEST_CASE("WIRE-L2: a connection over the limit is told so and closed, and there is room when another ends",
           "[wire]") {
   const ServedDaemon daemon("[plugins.unix]\nmax_connections = 2\n");
   Wire first(daemon);

@@ -68,7 +68,7 @@ void report(const char* what, const Witness& witness, std::int64_t before, std::
 
 }  // namespace
 
-TEST_CASE("W4: 256 MiB without a newline cost a line's memory, and others are served meanwhile",
+TEST_CASE("TRAP-W4: 256 MiB without a newline cost a line's memory, and others are served meanwhile",
           "[wire][hostile]") {
   ServedDaemon daemon;
   Witness witness(daemon);
@@ -84,11 +84,11 @@ TEST_CASE("W4: 256 MiB without a newline cost a line's memory, and others are se
   }
   CHECK(endless.next<ErrorReply>().code == WireError::kMessageTooLarge);
   CHECK(endless.is_closed_by_daemon());
-  report("W4, 256 MiB without a newline", witness, before, most);
+  report("TRAP-W4, 256 MiB without a newline", witness, before, most);
   CHECK(most < before + 16 * kMiB);
 }
 
-TEST_CASE("W5: a thousand connections that say nothing are all ended, and others are served meanwhile",
+TEST_CASE("TRAP-W5: a thousand connections that say nothing are all ended, and others are served meanwhile",
           "[wire][hostile]") {
   rlimit files{};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &files) == 0);
@@ -110,11 +110,11 @@ TEST_CASE("W5: a thousand connections that say nothing are all ended, and others
   }
   witness.exchange();
   CHECK(daemon.stat({"plugins", "unix", "handshake_timeouts"}) == 1000);
-  report("W5, 1,000 silent connections", witness, before, most);
+  report("TRAP-W5, 1,000 silent connections", witness, before, most);
   CHECK(most < before + 32 * kMiB);
 }
 
-TEST_CASE("W5: over the limit of connections the silent are turned away, and who is in is served on",
+TEST_CASE("TRAP-W5: over the limit of connections the silent are turned away, and who is in is served on",
           "[wire][hostile]") {
   ServedDaemon daemon("[plugins.unix]\nmax_connections = 64\nhandshake_ms = 600000\n");
   Witness witness(daemon);
@@ -135,7 +135,7 @@ TEST_CASE("W5: over the limit of connections the silent are turned away, and who
   witness.exchange();
 }
 
-TEST_CASE("W1: clients that connect, speak and vanish by the hundred lose nothing and leave nothing",
+TEST_CASE("TRAP-W1: clients that connect, speak and vanish by the hundred lose nothing and leave nothing",
           "[wire][hostile]") {
   ServedDaemon daemon("[plugins.unix]\nmax_connections = 2000\n");
   Witness witness(daemon);
@@ -165,11 +165,11 @@ TEST_CASE("W1: clients that connect, speak and vanish by the hundred lose nothin
   while (daemon.stat({"plugins", "unix", "connections_open"}) > 3 && Clock::now() < until) {
   }
   CHECK(daemon.stat({"plugins", "unix", "connections_open"}) <= 3);
-  report("W1, 1,000 clients that vanish", witness, before, most);
+  report("TRAP-W1, 1,000 clients that vanish", witness, before, most);
   CHECK(most < before + 16 * kMiB);
 }
 
-TEST_CASE("W2: of clients that dribble, stop in mid-line, or do not read, nobody else notices anything",
+TEST_CASE("TRAP-W2: of clients that dribble, stop in mid-line, or do not read, nobody else notices anything",
           "[wire][hostile]") {
   ServedDaemon daemon("[limits]\nsubscriber_queue = 64\n");
   Witness witness(daemon);
@@ -188,7 +188,7 @@ TEST_CASE("W2: of clients that dribble, stop in mid-line, or do not read, nobody
     witness.exchange();
   }
   CHECK(dribbler.next<ServerHello>().accepted);
-  // A last line without its end is a line (F4); half an object is none.
+  // A last line without its end is a line (WIRE-F4); half an object is none.
   CHECK(daemon.stat_reaches({"plugins", "unix", "error_invalid_json"},
                             static_cast<std::int64_t>(hello.size())));
   CHECK(daemon.sessions().size() == 1);

@@ -27,7 +27,7 @@ TEST_CASE("SIGTERM stops in order with subscribers connected; the socket and loc
   CHECK_FALSE(fs::exists(daemon.socket().string() + ".lock"));
 }
 
-TEST_CASE("W7: a second atmd on the same socket is refused with a clear message and disturbs nothing",
+TEST_CASE("TRAP-W7: a second atmd on the same socket is refused with a clear message and disturbs nothing",
           "[wire]") {
   ServedDaemon daemon;
   Wire client(daemon);
@@ -49,7 +49,7 @@ TEST_CASE("W7: a second atmd on the same socket is refused with a clear message 
   CHECK(daemon.process().stop() == 0);
 }
 
-TEST_CASE("W7: what a killed atmd left behind does not stop the next", "[wire]") {
+TEST_CASE("TRAP-W7: what a killed atmd left behind does not stop the next", "[wire]") {
   ServedDaemon daemon;
   CHECK(daemon.process().stop(SIGKILL) == 128 + SIGKILL);
   CHECK(fs::exists(daemon.socket()));

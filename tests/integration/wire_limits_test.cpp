@@ -7,7 +7,7 @@
 using namespace atm::test;
 using namespace atm::protocol;
 
-TEST_CASE("W6: the limit of sessions holds on every path that makes one", "[wire]") {
+TEST_CASE("TRAP-W6: the limit of sessions holds on every path that makes one", "[wire]") {
   const ServedDaemon daemon("[limits]\nsessions = 3\n");
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -24,7 +24,7 @@ TEST_CASE("W6: the limit of sessions holds on every path that makes one", "[wire
   CHECK(daemon.stat({"registry", "max_sessions"}) == 3);
 }
 
-TEST_CASE("L3: a subscription over the limit is refused, and the client goes on", "[wire]") {
+TEST_CASE("WIRE-L3: a subscription over the limit is refused, and the client goes on", "[wire]") {
   const ServedDaemon daemon("[limits]\nsubscribers = 3\n");
   // The other two are the plugins' claude_code and processes.
   Wire first(daemon);
@@ -38,7 +38,7 @@ TEST_CASE("L3: a subscription over the limit is refused, and the client goes on"
   static_cast<void>(second.ask<Ok>(R"({"type":"subscribe"})"));
 }
 
-TEST_CASE("W8: a path whose characters cut badly does not hurt the registry", "[wire]") {
+TEST_CASE("TRAP-W8: a path whose characters cut badly does not hurt the registry", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -59,7 +59,7 @@ TEST_CASE("W8: a path whose characters cut badly does not hurt the registry", "[
   CHECK(daemon.stat({"registry", "dead"}) == 0);
 }
 
-TEST_CASE("W10: a prompt of hundreds of kilobytes appears in no message", "[wire]") {
+TEST_CASE("TRAP-W10: a prompt of hundreds of kilobytes appears in no message", "[wire]") {
   const ServedDaemon daemon;
   Wire listener(daemon);
   static_cast<void>(listener.greet());

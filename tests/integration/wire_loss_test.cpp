@@ -81,7 +81,7 @@ void follow(Wire& wire, Mirror& mirror, const std::string& id, atm::Money cost) 
 
 }  // namespace
 
-TEST_CASE("W1: what a client wrote before it closed, without reading a byte, is all taken", "[wire]") {
+TEST_CASE("TRAP-W1: what a client wrote before it closed, without reading a byte, is all taken", "[wire]") {
   const ServedDaemon daemon;
   for (int i = 0; i < 50; ++i) {
     Wire wire(daemon);
@@ -93,7 +93,7 @@ TEST_CASE("W1: what a client wrote before it closed, without reading a byte, is 
   CHECK(daemon.stat_reaches({"registry", "sessions"}, 50));
 }
 
-TEST_CASE("W1: even a megabyte that fills the socket is taken after the client closed", "[wire]") {
+TEST_CASE("TRAP-W1: even a megabyte that fills the socket is taken after the client closed", "[wire]") {
   const ServedDaemon daemon;
   std::string all = std::string(kHello) + '\n' + hook("s", "SessionStart", R"("source":"startup")") + '\n';
   std::size_t lines = 1;
@@ -105,7 +105,8 @@ TEST_CASE("W1: even a megabyte that fills the socket is taken after the client c
   CHECK(daemon.stat_reaches({"plugins", "unix", "records"}, static_cast<std::int64_t>(lines)));
 }
 
-TEST_CASE("W3: of a burst of 10,000 updates every reading subscriber ends with the final state", "[wire]") {
+TEST_CASE("TRAP-W3: of a burst of 10,000 updates every reading subscriber ends with the final state",
+          "[wire]") {
   const ServedDaemon daemon;
   constexpr int kSessions = 20;
   constexpr int kUpdates = 10'000;
@@ -133,7 +134,7 @@ TEST_CASE("W3: of a burst of 10,000 updates every reading subscriber ends with t
   CHECK(daemon.stat({"plugins", "unix", "records_dropped"}) == 0);
 }
 
-TEST_CASE("E1: a subscription under load has neither hole nor overlap between snapshot and events",
+TEST_CASE("WIRE-E1: a subscription under load has neither hole nor overlap between snapshot and events",
           "[wire]") {
   const ServedDaemon daemon;
   std::atomic<bool> is_over{false};
@@ -169,7 +170,7 @@ TEST_CASE("E1: a subscription under load has neither hole nor overlap between sn
   }
 }
 
-TEST_CASE("W2: a subscriber that does not read is given a gap, and the others feel nothing", "[wire]") {
+TEST_CASE("TRAP-W2: a subscriber that does not read is given a gap, and the others feel nothing", "[wire]") {
   const ServedDaemon daemon("[limits]\nsubscriber_queue = 64\n[plugins.unix]\nout_bytes = 16384\n");
   Wire stuck = subscriber(daemon, R"(,"activity":true)");
   Wire quick = subscriber(daemon, R"(,"activity":true)");
@@ -193,7 +194,7 @@ TEST_CASE("W2: a subscriber that does not read is given a gap, and the others fe
   CHECK(late.gaps() >= 1);
 }
 
-TEST_CASE("W2: a client that asks and does not read is not read either, and loses no answer", "[wire]") {
+TEST_CASE("TRAP-W2: a client that asks and does not read is not read either, and loses no answer", "[wire]") {
   const ServedDaemon daemon;
   Wire stuck(daemon);
   static_cast<void>(stuck.greet());

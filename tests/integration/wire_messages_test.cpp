@@ -8,7 +8,7 @@
 using namespace atm::test;
 using namespace atm::protocol;
 
-TEST_CASE("M1: register makes a session that everybody can ask for", "[wire]") {
+TEST_CASE("WIRE-M1: register makes a session that everybody can ask for", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -26,7 +26,7 @@ TEST_CASE("M1: register makes a session that everybody can ask for", "[wire]") {
   CHECK(session.infrastructure.process_start_ticks.has_value());
 }
 
-TEST_CASE("M2: a session that is there cannot be registered, one that is not cannot be updated or ended",
+TEST_CASE("WIRE-M2: a session that is there cannot be registered, one that is not cannot be updated or ended",
           "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
@@ -39,7 +39,7 @@ TEST_CASE("M2: a session that is there cannot be registered, one that is not can
   CHECK(wire.ask<ErrorReply>(R"({"type":"get_session","session_id":"x"})").code == WireError::kNotFound);
 }
 
-TEST_CASE("M3: update_context takes both spellings, and end_session ends", "[wire]") {
+TEST_CASE("WIRE-M3: update_context takes both spellings, and end_session ends", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -64,7 +64,7 @@ TEST_CASE("M3: update_context takes both spellings, and end_session ends", "[wir
   CHECK(session.domain.status == atm::SessionStatus::ended());
 }
 
-TEST_CASE("M4: get_all_sessions gives all, or those that fit the filter", "[wire]") {
+TEST_CASE("WIRE-M4: get_all_sessions gives all, or those that fit the filter", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -77,7 +77,7 @@ TEST_CASE("M4: get_all_sessions gives all, or those that fit the filter", "[wire
   CHECK(some.seq > 0);
 }
 
-TEST_CASE("M5: a snapshot over the line limit comes in parts, each within it", "[wire]") {
+TEST_CASE("WIRE-M5: a snapshot over the line limit comes in parts, each within it", "[wire]") {
   const ServedDaemon daemon("[plugins.unix]\nline_bytes = 4096\n");
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -102,7 +102,7 @@ TEST_CASE("M5: a snapshot over the line limit comes in parts, each within it", "
   CHECK(parts > 1);
 }
 
-TEST_CASE("M6: ping, stats, plugins and discover are answered, in the order they were asked", "[wire]") {
+TEST_CASE("WIRE-M6: ping, stats, plugins and discover are answered, in the order they were asked", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -118,7 +118,7 @@ TEST_CASE("M6: ping, stats, plugins and discover are answered, in the order they
   CHECK(wire.next<Pong>().seq == UINT64_MAX);
 }
 
-TEST_CASE("M7: ingest is silent unless asked, and can be asked", "[wire]") {
+TEST_CASE("WIRE-M7: ingest is silent unless asked, and can be asked", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -131,7 +131,7 @@ TEST_CASE("M7: ingest is silent unless asked, and can be asked", "[wire]") {
         "claude_code");
 }
 
-TEST_CASE("M8: a subscriber of one session hears of no other, and with activity hears what happened",
+TEST_CASE("WIRE-M8: a subscriber of one session hears of no other, and with activity hears what happened",
           "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
@@ -154,7 +154,7 @@ TEST_CASE("M8: a subscriber of one session hears of no other, and with activity 
   CHECK(wire.ask<Pong>(R"({"type":"ping","seq":4})").seq == 4);
 }
 
-TEST_CASE("M9: acknowledge is taken of a session that is there, and told to who listens", "[wire]") {
+TEST_CASE("WIRE-M9: acknowledge is taken of a session that is there, and told to who listens", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -171,7 +171,7 @@ TEST_CASE("M9: acknowledge is taken of a session that is there, and told to who 
   CHECK(heard.origin == "client");
 }
 
-TEST_CASE("M9: acknowledge silences a call and takes the finished mark away", "[wire]") {
+TEST_CASE("WIRE-M9: acknowledge silences a call and takes the finished mark away", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());

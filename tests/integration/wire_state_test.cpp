@@ -13,7 +13,7 @@ Session session_of(Wire& wire) {
 
 }  // namespace
 
-TEST_CASE("S2: a status line after the turn's end does not make the session work again", "[wire]") {
+TEST_CASE("TRAP-S2: a status line after the turn's end does not make the session work again", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -29,7 +29,7 @@ TEST_CASE("S2: a status line after the turn's end does not make the session work
   CHECK(session.cost == atm::Money::from_usd(0.5));
 }
 
-TEST_CASE("S3: a partial status line makes neither cost nor context zero", "[wire]") {
+TEST_CASE("TRAP-S3: a partial status line makes neither cost nor context zero", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());

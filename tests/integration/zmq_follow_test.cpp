@@ -102,7 +102,7 @@ TEST_CASE("a subscriber goes on with the next daemon", "[integration]") {
   CHECK(follower.finish() == daemon.sessions());
 }
 
-TEST_CASE("Z11: what was lost before the first heartbeat is asked for", "[integration]") {
+TEST_CASE("ZMQ-Z11: what was lost before the first heartbeat is asked for", "[integration]") {
   PlayedDaemon daemon;
   Follower follower(daemon.home);
   const auto session = [](const std::string& id) {
@@ -126,7 +126,7 @@ TEST_CASE("Z11: what was lost before the first heartbeat is asked for", "[integr
   CHECK(follower.finish() == sorted_by_id(there));
 }
 
-TEST_CASE("Z6: a subscriber drops a message whose seq is not higher, and all it knows at another epoch",
+TEST_CASE("ZMQ-Z6: a subscriber drops a message whose seq is not higher, and all it knows at another epoch",
           "[integration]") {
   PlayedDaemon daemon;
   Follower follower(daemon.home);
@@ -152,7 +152,7 @@ TEST_CASE("Z6: a subscriber drops a message whose seq is not higher, and all it 
   CHECK(follower.finish() == sorted_by_id('[' + session("two", 9) + ']'));
 }
 
-TEST_CASE("Z15: an answer of the daemon before that comes late changes nothing", "[integration]") {
+TEST_CASE("ZMQ-Z15: an answer of the daemon before that comes late changes nothing", "[integration]") {
   PlayedDaemon daemon;
   Follower follower(daemon.home);
   REQUIRE(eventually([&] {

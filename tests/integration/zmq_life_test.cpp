@@ -123,7 +123,8 @@ TEST_CASE("more connections than there are descriptors do not end the daemon", "
   CHECK(daemon.process().stop() == 0);
 }
 
-TEST_CASE("Z18: connections at the tcp ports take no descriptor from the local sockets", "[integration]") {
+TEST_CASE("ZMQ-Z18: connections at the tcp ports take no descriptor from the local sockets",
+          "[integration]") {
   ZmqDaemon daemon(
       "max_connections = 4096\nheartbeat_ms = 20\npublish_tcp = \"tcp://127.0.0.1:*\"\nrequest_tcp = "
       "\"tcp://127.0.0.1:*\"\n");

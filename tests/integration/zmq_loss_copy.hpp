@@ -33,7 +33,7 @@ struct Snapshot {
   std::map<std::string, SessionText> sessions{};
 };
 
-/// The copy, by the rules Z6 to Z8, Z11, Z12 and Z15.
+/// The copy, by the rules ZMQ-Z6 to ZMQ-Z8, ZMQ-Z11, ZMQ-Z12 and ZMQ-Z15.
 class ZmqCopy final {
  public:
   void take(const Published& message) {

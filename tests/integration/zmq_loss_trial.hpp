@@ -112,7 +112,7 @@ class ZmqTrial final {
     asked_.reset();
     copy_.doubt();
   }
-  // Z15: who was asked may have been the daemon before, whose numbers mean nothing now.
+  // ZMQ-Z15: who was asked may have been the daemon before, whose numbers mean nothing now.
   void turn(std::uint64_t from, std::uint64_t to) {
     left_.insert(from);
     tally_.of_the_past += left_.count(to);

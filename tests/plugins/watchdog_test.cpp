@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// W9: a dead core behind a living socket is seen from outside, and ended.
+// TRAP-W9: a dead core behind a living socket is seen from outside, and ended.
 #include "plugins/bad.hpp"
 #include "support/catch.hpp"
 
@@ -39,7 +39,7 @@ TEST_CASE("without a watchdog nobody is told of life", "[watchdog]") {
   CHECK(atmd.news(kPatience) == "STOPPING=1");
 }
 
-TEST_CASE("W9: a registry that is stuck gives no sign of life, though the socket still answers",
+TEST_CASE("TRAP-W9: a registry that is stuck gives no sign of life, though the socket still answers",
           "[watchdog]") {
   const Home home;
   const std::string dir = home.plugin(bad("stuck")).string();

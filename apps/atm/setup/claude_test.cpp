@@ -44,7 +44,7 @@ constexpr const char* kMine =
     "[]\r\n\t},\r\n\t"
     "\"permissions\": {\"deny\": [\"Bash\"], \"allow\": []}\r\n}\r\n";
 
-TEST_CASE("I1: only our own lines differ, and comments, order, indentation and line ends stay") {
+TEST_CASE("SETUP-I1: only our own lines differ, and comments, order, indentation and line ends stay") {
   Person person;
   person.has_settings(kMine);
   CHECK(contains(person.connect(), "18 report"));
@@ -55,7 +55,7 @@ TEST_CASE("I1: only our own lines differ, and comments, order, indentation and l
   CHECK(person.now() == kMine);
 }
 
-TEST_CASE("I1: after an edit exactly our entries go, and foreign hooks in the same arrays stay") {
+TEST_CASE("SETUP-I1: after an edit exactly our entries go, and foreign hooks in the same arrays stay") {
   Person person;
   person.has_settings(kMine);
   static_cast<void>(person.connect());
@@ -68,7 +68,7 @@ TEST_CASE("I1: after an edit exactly our entries go, and foreign hooks in the sa
   CHECK(person.now() == wanted);
 }
 
-TEST_CASE("I1: malformed settings are not touched, and the place is said") {
+TEST_CASE("SETUP-I1: malformed settings are not touched, and the place is said") {
   Person person;
   for (const auto& [text, place] : std::vector<std::pair<std::string, std::string>>{
            {"{\n  \"a\": 1\n  \"b\": 2\n}", ":3:3: "},
@@ -86,7 +86,7 @@ TEST_CASE("I1: malformed settings are not touched, and the place is said") {
   }
 }
 
-TEST_CASE("I2: the former status line goes on within ours, with its other keys, and comes back") {
+TEST_CASE("SETUP-I2: the former status line goes on within ours, with its other keys, and comes back") {
   Person person;
   const std::string line =
       R"({"type": "command", "padding": 0, "command": "it's \"mine\"", "refreshInterval": 5})";
@@ -99,7 +99,7 @@ TEST_CASE("I2: the former status line goes on within ours, with its other keys, 
   CHECK(person.now() == "{\n  \"statusLine\": " + line + "\n}\n\n");
 }
 
-TEST_CASE("I2: without a status line atm's own is set, and with --no-status-line none") {
+TEST_CASE("SETUP-I2: without a status line atm's own is set, and with --no-status-line none") {
   Person person;
   person.has_settings("{}\n");
   static_cast<void>(person.connect());
@@ -111,7 +111,7 @@ TEST_CASE("I2: without a status line atm's own is set, and with --no-status-line
   CHECK(person.now() == "{}\n");
 }
 
-TEST_CASE("I2: our own status line is refreshed every ten seconds, another one as its owner set it") {
+TEST_CASE("SETUP-I2: our own status line is refreshed every ten seconds, another one as its owner set it") {
   Person person;
   person.has_settings("{}\n");
   static_cast<void>(person.connect());
@@ -125,7 +125,7 @@ TEST_CASE("I2: our own status line is refreshed every ten seconds, another one a
   CHECK_FALSE(contains(person.now(), "refreshInterval"));
 }
 
-TEST_CASE("I2: a refresh interval that is set for our own status line stays") {
+TEST_CASE("SETUP-I2: a refresh interval that is set for our own status line stays") {
   Person person;
   person.has_settings("{}\n");
   static_cast<void>(person.connect());
@@ -144,7 +144,7 @@ TEST_CASE("I2: a refresh interval that is set for our own status line stays") {
   CHECK(person.now() == text);
 }
 
-TEST_CASE("I2: an installation without a refresh interval gets it, and is removed byte for byte") {
+TEST_CASE("SETUP-I2: an installation without a refresh interval gets it, and is removed byte for byte") {
   Person person;
   person.has_settings(kMine);
   static_cast<void>(person.connect());
@@ -166,7 +166,7 @@ TEST_CASE("I2: an installation without a refresh interval gets it, and is remove
   CHECK(person.now() == kMine);
 }
 
-TEST_CASE("I2: a project's status line does not silence the one that was there") {
+TEST_CASE("SETUP-I2: a project's status line does not silence the one that was there") {
   Person person;
   person.has_settings(R"({"statusLine": {"type": "command", "command": "mine", "padding": 2}})");
   static_cast<void>(person.home().directory("project"));
@@ -180,7 +180,8 @@ TEST_CASE("I2: a project's status line does not silence the one that was there")
   CHECK_FALSE(fs::exists(local));
 }
 
-TEST_CASE("I2: a status line that a person put in the place of a copied one is theirs, and comes back") {
+TEST_CASE(
+    "SETUP-I2: a status line that a person put in the place of a copied one is theirs, and comes back") {
   Person person;
   person.has_settings(R"({"statusLine": {"type": "command", "command": "mine"}})");
   static_cast<void>(person.home().directory("project"));
@@ -206,7 +207,7 @@ TEST_CASE("I2: a status line that a person put in the place of a copied one is t
   CHECK_FALSE(contains(person.read(local), "--then"));
 }
 
-TEST_CASE("I2: beside a linked file of local settings the project's own line is the one that goes on") {
+TEST_CASE("SETUP-I2: beside a linked file of local settings the project's own line is the one that goes on") {
   Person person;
   person.has_settings("{}");
   static_cast<void>(person.home().file("project/.claude/settings.json",
@@ -220,7 +221,7 @@ TEST_CASE("I2: beside a linked file of local settings the project's own line is 
   CHECK(contains(person.read(person.path("dotfiles/p.json")), "--then 'ours'"));
 }
 
-TEST_CASE("I3: the command is an absolute path without a version, never a build folder's") {
+TEST_CASE("SETUP-I3: the command is an absolute path without a version, never a build folder's") {
   Person person;
   person.has_settings("{}");
   static_cast<void>(person.home().file("build/CMakeCache.txt", ""));
@@ -235,7 +236,7 @@ TEST_CASE("I3: the command is an absolute path without a version, never a build 
   CHECK(contains(person.now(), "[ -x " + installed + " ] && " + installed + " --agent claude_code || true"));
 }
 
-TEST_CASE("I3: a second run changes nothing, another place of atm-hook only our entries") {
+TEST_CASE("SETUP-I3: a second run changes nothing, another place of atm-hook only our entries") {
   Person person;
   person.has_settings(kMine);
   static_cast<void>(person.connect());
@@ -250,7 +251,7 @@ TEST_CASE("I3: a second run changes nothing, another place of atm-hook only our 
   CHECK(person.now() == kMine);
 }
 
-TEST_CASE("I3: the events follow the client that is installed") {
+TEST_CASE("SETUP-I3: the events follow the client that is installed") {
   Person person;
   person.has_settings("{}");
   person.has_client("2.1.330");
@@ -261,7 +262,7 @@ TEST_CASE("I3: the events follow the client that is installed") {
   CHECK_FALSE(contains(person.now(), "PostModelSwitch"));
 }
 
-TEST_CASE("I3: a client that does not say its version this time loses no event") {
+TEST_CASE("SETUP-I3: a client that does not say its version this time loses no event") {
   Person person;
   person.has_settings("{}");
   person.has_client("2.1.330");
@@ -271,7 +272,7 @@ TEST_CASE("I3: a client that does not say its version this time loses no event")
   CHECK(contains(person.now(), "PostModelSwitch"));
 }
 
-TEST_CASE("I4: each handler is one program with a time limit; HTTP only where the client has it") {
+TEST_CASE("SETUP-I4: each handler is one program with a time limit; HTTP only where the client has it") {
   Person person;
   person.has_settings("{}", 0600);
   person.options.http = true;
@@ -295,7 +296,7 @@ TEST_CASE("I4: each handler is one program with a time limit; HTTP only where th
   CHECK(contains(person.connect(), "can be read by others"));
 }
 
-TEST_CASE("I5: a link stays a link, and its target keeps its mode") {
+TEST_CASE("SETUP-I5: a link stays a link, and its target keeps its mode") {
   Person person;
   const auto target = person.home().file("dotfiles/claude.json", "{}\n", 0640);
   fs::create_symlink("../../dotfiles/claude.json", person.settings());
@@ -310,7 +311,7 @@ TEST_CASE("I5: a link stays a link, and its target keeps its mode") {
   CHECK(contains(person.connect(), "leads to no file"));
 }
 
-TEST_CASE("I5: a dry run shows a diff and writes nothing") {
+TEST_CASE("SETUP-I5: a dry run shows a diff and writes nothing") {
   Person person;
   person.has_settings("{\n  \"a\": 1\n}\n");
   person.options.dry_run = true;
@@ -322,7 +323,8 @@ TEST_CASE("I5: a dry run shows a diff and writes nothing") {
   CHECK_FALSE(fs::exists(person.path("state")));
 }
 
-TEST_CASE("I5: backup and journal are for their owner only, and a file that was not there is gone again") {
+TEST_CASE(
+    "SETUP-I5: backup and journal are for their owner only, and a file that was not there is gone again") {
   Person person;
   CHECK(contains(person.connect(), "changed"));
   CHECK(fs::status(person.settings()).permissions() == fs::perms(0600));
@@ -333,7 +335,7 @@ TEST_CASE("I5: backup and journal are for their owner only, and a file that was 
   CHECK_FALSE(fs::exists(person.settings()));
 }
 
-TEST_CASE("I5: of many backups the first, the last five and those the journal names stay") {
+TEST_CASE("SETUP-I5: of many backups the first, the last five and those the journal names stay") {
   Person person;
   person.has_settings("{\"first\": 1}\n");
   const auto backups = [&person] {
@@ -356,7 +358,7 @@ TEST_CASE("I5: of many backups the first, the last five and those the journal na
   CHECK(backups().count("{\"first\": 1}\n") == 1);
 }
 
-TEST_CASE("I5: the text that a removal restores stays however many backups follow it") {
+TEST_CASE("SETUP-I5: the text that a removal restores stays however many backups follow it") {
   Person person;
   person.has_settings(kMine);
   static_cast<void>(person.connect());
@@ -368,7 +370,7 @@ TEST_CASE("I5: the text that a removal restores stays however many backups follo
   CHECK(person.now() == kMine);
 }
 
-TEST_CASE("I5: what is managed, read-only, foreign or no file is not touched, and the remedy is said") {
+TEST_CASE("SETUP-I5: what is managed, read-only, foreign or no file is not touched, and the remedy is said") {
   Person person;
   const auto refused = [&person](const std::string& why) {
     const std::string before = person.now();
@@ -411,7 +413,7 @@ TEST_CASE("I5: what is managed, read-only, foreign or no file is not touched, an
   refused("is a folder, wanted a file");
 }
 
-TEST_CASE("I5: on a full disk the old file stays whole") {
+TEST_CASE("SETUP-I5: on a full disk the old file stays whole") {
   Person person;
   person.has_settings("old");
   const auto file = open_settings(person.settings());
@@ -431,7 +433,7 @@ TEST_CASE("I5: on a full disk the old file stays whole") {
   CHECK(std::distance(fs::directory_iterator(person.path("home/.claude")), {}) == 1);
 }
 
-TEST_CASE("I5: what the client wrote meanwhile is not overwritten") {
+TEST_CASE("SETUP-I5: what the client wrote meanwhile is not overwritten") {
   Person person;
   person.has_settings("{}");
   const auto file = open_settings(person.settings());

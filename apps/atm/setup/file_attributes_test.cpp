@@ -45,7 +45,7 @@ mode_t mode_of(const std::string& path) {
   return about.st_mode & 07777U;
 }
 
-TEST_CASE("I5: access list and extended attributes of the settings stay") {
+TEST_CASE("SETUP-I5: access list and extended attributes of the settings stay") {
   const Person person;
   person.has_settings("{}\n");
   const std::string file = person.settings();

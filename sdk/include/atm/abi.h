@@ -4,13 +4,21 @@
 
 /* The contract between atmd and a plugin, in C11: values, status codes, the descriptor and the entry symbol.
  *
- * The host and a plugin share nothing but these structs: no C++ type, allocator, exception or standard
- * library crosses. A C++ author includes <atm/plugin.hpp> and never sees this file; an author in another
- * language exports one data symbol, `atm_plugin_v1`, and fills the tables of <atm/iface/...>.
+ * atmd (the host) and a plugin share only these structs. No C++ type, allocator, exception or standard library
+ * object crosses the boundary. A C++ author includes <atm/plugin.hpp> and does not need this file. A plugin in
+ * another language exports one data symbol, `atm_plugin_v1`, and fills in the tables of <atm/iface/...>.
  *
- * Rules, numbered in docs/sdk/abi.md: values (atm_str, atm_value, atm_attr) are frozen for ever; tables begin
- * with `size`, grow at the end, and travel by pointer only; what is passed is borrowed for the call; what is
- * returned goes through a callback that copies; text is UTF-8 with a length, not terminated.
+ * The rules are numbered in docs/sdk/abi.md. In short: the layout of a value (atm_str, atm_value, atm_attr) never
+ * changes. A table begins with `size`, grows only at its end, and is passed by pointer. An argument is borrowed for
+ * the duration of the call. A result is passed to a callback, which copies it. Text is UTF-8 with a length and is
+ * not terminated.
+ *
+ * Life cycle of a plugin. The host reads the manifest, loads the library, compares the descriptor with the manifest,
+ * calls create, and calls query for each interface that the manifest lists. When all plugins are created, it calls
+ * start of each source, then start of each transport. At the end it calls stop of each source that started, then of
+ * each transport that started, and destroys the instances in reverse order. The main thread makes all of these
+ * calls. Before destroy, the host cancels the timers, watches and subscriptions that the plugin left open. If create
+ * fails, destroy is not called. If start fails, stop is not called, but destroy is.
  *
  * Since ABI 1.0. */
 
@@ -21,43 +29,45 @@
 extern "C" {
 #endif
 
+/* A change of the major number breaks plugins; the minor number rises with each addition. */
 #define ATM_ABI_MAJOR 1u
 #define ATM_ABI_MINOR 1u
 
-/* The observation vocabulary (docs/specs/observations.md) has a version of its own. */
+/* Version of the observation vocabulary (docs/specs/observations.md); independent of the ABI version. */
 #define ATM_VOCABULARY_MAJOR 1u
 #define ATM_VOCABULARY_MINOR 2u
 
+/* Name of the one exported symbol, a constant of type atm_plugin. */
 #define ATM_PLUGIN_SYMBOL "atm_plugin_v1"
 
-/* ---- status ----------------------------------------------------------------------------------------------
- */
+/* ---- status ---------------------------------------------------------------------------------------- */
 
-/* What every call returns. Zero and above: not a failure. */
+/* Result of a call. Zero and positive values are success; negative values are failures. The host contains
+ * exceptions, so any call may also return E_INTERNAL; a NULL where a pointer is required gives E_INVALID. */
 typedef int32_t atm_status;
 
 #define ATM_OK 0               /* done */
-#define ATM_SKIP 1             /* nothing for me here; not an error */
-#define ATM_E_INVALID (-1)     /* the input is malformed; the same input will fail again */
-#define ATM_E_BUSY (-2)        /* try later: a bounded queue is full */
-#define ATM_E_UNSUPPORTED (-3) /* never on this host or machine; do not retry */
-#define ATM_E_INTERNAL (-4)    /* the callee failed; an exception was caught */
-#define ATM_E_NOT_FOUND (-5)   /* no such session, timer, subscription */
-#define ATM_E_EXISTS (-6)      /* there is one already */
+#define ATM_SKIP 1             /* success: the input holds nothing for the callee */
+#define ATM_E_INVALID (-1)     /* the input is malformed; the same input fails again */
+#define ATM_E_BUSY (-2)        /* a bounded queue is full; the same call may succeed later */
+#define ATM_E_UNSUPPORTED (-3) /* never possible on this host or machine; do not retry */
+#define ATM_E_INTERNAL (-4)    /* the callee failed or threw an exception */
+#define ATM_E_NOT_FOUND (-5)   /* no such session, timer, watch or subscription */
+#define ATM_E_EXISTS (-6)      /* it exists already */
 #define ATM_E_FULL (-7)        /* a configured limit is reached */
-#define ATM_E_CLOSED (-8)      /* the other side is stopping or gone */
-#define ATM_E_TOO_LARGE (-9)   /* over a configured length */
+#define ATM_E_CLOSED (-8)      /* the callee is stopping or has stopped */
+#define ATM_E_TOO_LARGE (-9)   /* longer than a configured limit */
 
-/* ---- frozen values ---------------------------------------------------------------------------------------
- */
+/* ---- frozen values --------------------------------------------------------------------------------- */
 
-/* UTF-8 text, `size` bytes, not terminated. {NULL, 0} is the empty text. 16 bytes. */
+/* UTF-8 text of `size` bytes, not terminated. {NULL, 0} is the empty text. 16 bytes. */
 typedef struct atm_str {
   const char* data;
   uint64_t size;
 } atm_str;
 
-#define ATM_VALUE_NONE 0u
+/* Kinds of atm_value; each comment names the member of `as` that holds the value. */
+#define ATM_VALUE_NONE 0u   /* no value */
 #define ATM_VALUE_BOOL 1u   /* as.i is 0 or 1 */
 #define ATM_VALUE_INT 2u    /* as.i */
 #define ATM_VALUE_DOUBLE 3u /* as.d, finite */
@@ -74,68 +84,70 @@ typedef struct atm_value {
   } as;
 } atm_value;
 
-/* A named value; keys are dotted snake case ("cost.total_usd_micros"). 40 bytes. */
+/* A named value. The key is dotted snake case ("cost.total_usd_micros"). 40 bytes. */
 typedef struct atm_attr {
   atm_str key;
   atm_value value;
 } atm_attr;
 
-/* A caller-owned buffer for the text of a failure. The callee writes at most `capacity` bytes of UTF-8 to
- * `data` and sets `length` to what it wrote. Never NULL where a function takes one. */
+/* A buffer of the caller for the text of a failure. The callee writes at most `capacity` bytes of UTF-8 to `data`
+ * and sets `length` to the number of bytes written. Never NULL where a function takes one. */
 typedef struct atm_error {
   uint32_t size;     /* sizeof(atm_error) */
-  uint32_t capacity; /* bytes at data */
+  uint32_t capacity; /* bytes available at data */
   uint32_t length;   /* bytes written */
   uint32_t reserved;
   char* data;
 } atm_error;
 
-/* ---- records and observations ----------------------------------------------------------------------------
- */
+/* ---- records and observations ---------------------------------------------------------------------- */
 
-/* Raw bytes an agent gave, as a transport or source took them. */
+/* Raw bytes of one channel, as a transport or source received them from an agent, with their context. */
 typedef struct atm_record {
   uint32_t size; /* sizeof(atm_record) */
   uint32_t reserved;
-  int64_t time_ns; /* Unix time the record was made */
+  int64_t time_ns; /* Unix time at which the record was made */
   atm_str channel; /* "claude_code/hook" */
   atm_str payload; /* valid UTF-8; at most the host's line limit */
-  const atm_attr*
-      context; /* pid, start_ticks, tty, tmux.pane, tmux.socket, cwd, host, event, env.NAME, ppids */
+  /* Attributes: pid, start_ticks, pid_ns, tty, tmux.pane, tmux.socket, cwd, host, event, env.NAME, ppids. */
+  const atm_attr* context;
   uint64_t context_count;
 } atm_record;
 
-/* A normalised fact about an agent (docs/specs/observations.md). */
+/* A typed fact about an agent (docs/specs/observations.md). At most 128 attributes; a name is at most 256 bytes, a
+ * key at most 128. A text value longer than 4,096 bytes is cut on a character boundary. */
 typedef struct atm_observation {
   uint32_t size; /* sizeof(atm_observation) */
   uint32_t reserved;
-  int64_t time_ns; /* Unix time it happened */
-  atm_str type;    /* "tool.started"; a vendor's own has a prefix */
-  atm_str session; /* the agent's own session id, 1 to 256 bytes */
+  int64_t time_ns; /* Unix time of the fact */
+  atm_str type;    /* "tool.started"; a type of one vendor only has a prefix */
+  atm_str session; /* the agent's session id, 1 to 256 bytes */
   atm_str agent;   /* "claude_code" */
-  atm_str actor;   /* the subagent, empty for the main thread */
-  atm_str origin;  /* the channel it came from */
+  atm_str actor;   /* id of the subagent; empty: the main thread */
+  atm_str origin;  /* the channel of the record */
   const atm_attr* attrs;
   uint64_t attr_count;
 } atm_observation;
 
-/* ---- host and plugin -------------------------------------------------------------------------------------
- */
+/* ---- host and plugin ------------------------------------------------------------------------------- */
 
-/* What the host gives a plugin at create; valid until destroy returns. */
+/* The services of the host for one plugin, passed to create. Valid until destroy returns. */
 typedef struct atm_host {
   uint32_t size; /* sizeof(atm_host) */
   uint32_t abi_major;
   uint32_t abi_minor;
   uint32_t reserved;
-  void* self;
+  void* self; /* passed as the first argument to `query` and to every function of a host service */
 
-  /* The table of a host service ("atm.host.log/1"), NULL when this host has none. The table lives as long as
-   * the host. thread: any owner: host errors: NULL for an unknown id */
+  /* Return the table of a host service ("atm.host.log/1"), or NULL if this host does not have it. The table lives as
+   * long as the host.
+   * thread: any
+   * owner: host
+   * errors: NULL for an unknown id */
   const void* (*query)(void* self, atm_str interface_id);
 } atm_host;
 
-/* What a plugin exports, constant, for the life of the process. */
+/* The descriptor that a plugin exports as a constant. It is valid for the life of the process. */
 typedef struct atm_plugin {
   uint32_t size; /* sizeof(atm_plugin) */
   uint32_t abi_major;
@@ -145,25 +157,28 @@ typedef struct atm_plugin {
   uint32_t reserved;
   atm_str id;      /* [a-z][a-z0-9_]{0,63}, the same as in the manifest */
   atm_str version; /* semantic version */
-  atm_str summary; /* one line for people */
-  atm_str
-      config_schema; /* JSON Schema (draft 4) of this plugin's configuration table, or empty: takes none */
+  atm_str summary; /* one line that describes the plugin to a user */
+  /* JSON Schema (draft 4) of the plugin's configuration table. Empty: the plugin takes no configuration. */
+  atm_str config_schema;
 
-  /* Make an instance. `config` is a JSON object that fits config_schema, all defaults absent.
+  /* Create an instance. `config` is a JSON object that is valid against config_schema; the host does not add
+   * defaults.
    * thread: main
    * owner: the plugin owns *instance until destroy
-   * errors: E_INVALID configuration, E_UNSUPPORTED here, E_INTERNAL; text in error */
+   * errors: E_INVALID (configuration), E_UNSUPPORTED (not on this machine), E_INTERNAL; text in error */
   atm_status (*create)(const atm_host* host, atm_str config, void** instance, atm_error* error);
 
-  /* End an instance; no call on it is under way and none follows.
+  /* Destroy an instance. No call on it is running and none follows.
    * thread: main
    * owner: plugin
    * errors: none */
   void (*destroy)(void* instance);
 
-  /* The table of an interface this plugin provides ("atm.parser/1"), NULL when it does not. Legal from create
-   * to destroy. thread: any owner: plugin; constant while the instance lives errors: NULL for an unknown id
-   */
+  /* Return the table of an interface of this plugin ("atm.parser/1"), or NULL if the plugin does not provide it.
+   * Legal from the return of create to the call of destroy.
+   * thread: any
+   * owner: plugin; constant while the instance lives
+   * errors: NULL for an unknown id */
   const void* (*query)(void* instance, atm_str interface_id);
 } atm_plugin;
 

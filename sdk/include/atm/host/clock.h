@@ -2,7 +2,7 @@
 #ifndef ATM_HOST_CLOCK_H
 #define ATM_HOST_CLOCK_H
 
-/* The host's time. Tests own it, so a plugin asks here and nowhere else. Since ABI 1.0. */
+/* The host's time. A test replaces it, so a plugin takes the time from here only. Since ABI 1.0. */
 
 #include <atm/abi.h>
 
@@ -16,13 +16,13 @@ typedef struct atm_host_clock {
   uint32_t size;
   uint32_t reserved;
 
-  /* Unix time in nanoseconds; may step.
+  /* Unix time in nanoseconds. It may step forwards or backwards.
    * thread: any
    * owner: none
    * errors: none */
   int64_t (*wall_ns)(void* self);
 
-  /* Nanoseconds since some point; never goes back, counts while the machine sleeps.
+  /* Nanoseconds since an unspecified point. It never decreases, and it counts while the machine is suspended.
    * thread: any
    * owner: none
    * errors: none */

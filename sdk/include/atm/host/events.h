@@ -2,9 +2,11 @@
 #ifndef ATM_HOST_EVENTS_H
 #define ATM_HOST_EVENTS_H
 
-/* The way out: one subscription for each client. The host keeps a bounded queue for it, conflates state
- * events for each session (newest wins), keeps activity up to the bound, and on overflow drops the queue,
- * marks a gap and begins again with a snapshot. Nothing here can slow the registry or another subscription.
+/* Events of the registry, through subscriptions. A transport opens one subscription for each client. The host keeps
+ * a bounded queue for each subscription. It merges the waiting state events of one session (the newest replaces the
+ * others) and keeps activity events up to the limit. When a queue overflows, the host drops it, sends a GAP and
+ * continues with a new snapshot. A slow subscriber delays neither the registry nor another subscription.
+ *
  * Since ABI 1.0. */
 
 #include <atm/abi.h>
@@ -15,77 +17,86 @@ extern "C" {
 
 #define ATM_HOST_EVENTS "atm.host.events/1"
 
+/* Kinds of atm_event. */
 #define ATM_EVENT_SESSION_REGISTERED 1u
 #define ATM_EVENT_SESSION_UPDATED 2u
 #define ATM_EVENT_SESSION_REMOVED 3u
 #define ATM_EVENT_ACTIVITY 4u
 #define ATM_EVENT_GAP 5u            /* `missed` events were dropped; a snapshot follows */
-#define ATM_EVENT_SNAPSHOT_BEGIN 6u /* forget what you know; `seq` is the point of the snapshot */
-#define ATM_EVENT_SNAPSHOT_ITEM 7u  /* one session of it */
-#define ATM_EVENT_SNAPSHOT_END 8u   /* what follows is after `seq` */
+#define ATM_EVENT_SNAPSHOT_BEGIN 6u /* discard all sessions; `seq` is the point of the snapshot */
+#define ATM_EVENT_SNAPSHOT_ITEM 7u  /* one session of the snapshot */
+#define ATM_EVENT_SNAPSHOT_END 8u   /* later events have a higher `seq` */
 
+/* One event, as a drain passes it to its sink. */
 typedef struct atm_event {
   uint32_t size;
   uint32_t kind;   /* ATM_EVENT_* */
-  uint64_t epoch;  /* of this daemon start */
-  uint64_t seq;    /* global, no holes; state events may be conflated */
-  uint64_t rev;    /* of the session */
-  uint64_t missed; /* GAP only */
-  atm_str session; /* id, empty for GAP and SNAPSHOT_BEGIN/END */
-  atm_str type;    /* ACTIVITY: the observation type; REMOVED: the reason */
-  atm_str json; /* the session object (state), the observation object (activity), encoded once; else empty */
+  uint64_t epoch;  /* identifies this start of the daemon */
+  uint64_t seq;    /* rises by one with each event; merged state events skip numbers */
+  uint64_t rev;    /* revision of the session */
+  uint64_t missed; /* GAP only: number of dropped events */
+  atm_str session; /* session id; empty for GAP and SNAPSHOT_BEGIN/END */
+  atm_str type;    /* ACTIVITY: the observation type; SESSION_REMOVED: the reason */
+  /* State events and SNAPSHOT_ITEM: the session object. ACTIVITY: the observation object. Else empty. */
+  atm_str json;
 } atm_event;
 
+/* Receives the events of one drain. */
 typedef struct atm_event_sink {
   uint32_t size;
   uint32_t reserved;
   void* self;
 
-  /* Take one event. A return other than OK ends this drain; the event counts as taken.
+  /* Take one event. A result other than OK ends the drain; the event counts as taken.
    * thread: the caller of drain
    * owner: borrowed for the call
    * errors: the sink's own */
   atm_status (*event)(void* self, const atm_event* event);
 } atm_event_sink;
 
+/* What a subscription delivers, and the function that announces new events. */
 typedef struct atm_subscription_options {
   uint32_t size;
-  uint32_t activity;  /* 1: activity events too */
+  uint32_t activity;  /* 1: deliver activity events, too */
   uint32_t max_queue; /* activity events kept; 0: the configured default */
   uint32_t reserved;
-  atm_str session; /* only this session; empty: all */
+  atm_str session; /* deliver only this session; empty: all */
 
-  /* Told when a queue that was empty is so no more, once until the next drain has emptied it. Must return at
-   * once; must not call back into the host.
+  /* Called once when the queue is no longer empty; called again only after a drain has emptied the queue. May be
+   * NULL. It must return at once and must not call the host.
    * thread: any
    * owner: borrowed
    * errors: none */
   void (*ready)(void* context, uint64_t subscription);
-  void* context;
+  void* context; /* passed to `ready` */
 
-  /* With activity: only activity of this observation type, and removals; no other state event, so that none
-   * is made for this subscription. Empty: all. */
+  /* Requires `activity`. Deliver only activity events of this observation type, and removals; no other state event
+   * is encoded for this subscription. Empty: all events. */
   atm_str type;
 } atm_subscription_options;
 
+/* The service "atm.host.events/1". */
 typedef struct atm_host_events {
   uint32_t size;
   uint32_t reserved;
 
-  /* Open a subscription. The first drain gives SNAPSHOT_BEGIN, items, SNAPSHOT_END, then what follows, with
-   * no hole between. thread: any owner: the host owns the subscription; *subscription is never 0 errors:
-   * E_FULL (subscriber limit), E_CLOSED */
+  /* Open a subscription. The first drain delivers SNAPSHOT_BEGIN, the items, SNAPSHOT_END, and then each later
+   * event, without a hole.
+   * thread: any
+   * owner: the host owns the subscription; *subscription is never 0
+   * errors: E_INVALID (`type` without `activity`, a text too long), E_FULL (subscriber limit; text in error),
+   * E_CLOSED */
   atm_status (*subscribe)(void* self, const atm_subscription_options* options, uint64_t* subscription,
                           atm_error* error);
 
-  /* Give up to `max_events` (0: all there are now) to the sink.
+  /* Pass up to `max_events` events to the sink; 0: all that are queued.
    * thread: any; never two at once for one subscription
    * owner: borrowed
    * errors: SKIP (empty), E_NOT_FOUND, E_CLOSED */
   atm_status (*drain)(void* self, uint64_t subscription, uint64_t max_events, const atm_event_sink* sink);
 
-  /* Close it. After the return `ready` is not called again.
-   * thread: any but `ready`
+  /* Close a subscription. After the return, `ready` is not running and is not called again.
+   * thread: any, but not from within `ready`
    * owner: host
    * errors: E_NOT_FOUND */
   atm_status (*unsubscribe)(void* self, uint64_t subscription);

@@ -2,9 +2,9 @@
 #ifndef ATM_IFACE_ANALYZER_H
 #define ATM_IFACE_ANALYZER_H
 
-/* Derives facts from a session after an observation was folded into it: `cost.hourly_rate_usd`,
- * `context.level`. A pure function of its two arguments; the registry calls it inline, so it must be quick
- * (microseconds). Facts are part of the same revision as the observation. Since ABI 1.0. */
+/* Derives facts from a session after an observation was folded into it: `cost.hourly_rate_usd`, `context.level`. It
+ * is a pure function of its two arguments. The registry calls it inline, so it must return within microseconds. Its
+ * facts belong to the same revision as the observation. Since ABI 1.0. */
 
 #include <atm/abi.h>
 
@@ -14,34 +14,35 @@ extern "C" {
 
 #define ATM_IFACE_ANALYZER "atm.analyzer/1"
 
-/* A session as attributes, at one revision. Unknown things are absent. The keys are those of
- * docs/sdk/session-attributes.md: status, model.id, cost.total_usd_micros, context.window, duration.total_ms,
- * ... and the facts known so far. */
+/* A session as attributes, at one revision. An unknown attribute is absent. docs/sdk/session-attributes.md lists the
+ * keys: status, model.id, cost.total_usd_micros, context.window, duration.total_ms, ... and the facts known so far. */
 typedef struct atm_session {
   uint32_t size;
   uint32_t reserved;
-  uint64_t rev;
+  uint64_t rev; /* revision that the observation makes */
   atm_str id;
   atm_str agent;
-  int64_t started_at_ns;
-  int64_t last_activity_ns;
-  const atm_attr* attrs; /* sorted by key, bytewise */
+  int64_t started_at_ns;    /* Unix time */
+  int64_t last_activity_ns; /* Unix time */
+  const atm_attr* attrs;    /* sorted bytewise by key; each key occurs once */
   uint64_t attr_count;
 } atm_session;
 
+/* Receives the facts of one call. The host applies them only if analyze returns OK. */
 typedef struct atm_fact_sink {
   uint32_t size;
   uint32_t reserved;
   void* self;
 
-  /* Set one fact; a value of kind NONE takes it away. The key must begin with the analyzer's prefix.
+  /* Set one fact; a value of kind NONE removes it. The key must begin with the analyzer's prefix. Text over 1 KiB is
+   * cut.
    * thread: the caller
    * owner: borrowed, copied
-   * errors: E_INVALID (foreign prefix, number not finite), E_FULL (over 64 facts) */
+   * errors: E_INVALID (other prefix, key over 128 bytes, not UTF-8, number not finite), E_FULL (over 64 facts) */
   atm_status (*set)(void* self, const atm_attr* fact);
 } atm_fact_sink;
 
-/* What a fact is, so that a client can show one it has never heard of. */
+/* The declaration of one fact. It allows a client to show a fact that the client does not know. */
 typedef struct atm_fact_decl {
   uint32_t size;
   uint32_t kind; /* ATM_VALUE_* */
@@ -50,32 +51,36 @@ typedef struct atm_fact_decl {
   atm_str summary; /* one line */
 } atm_fact_decl;
 
+/* Receives declarations. */
 typedef struct atm_fact_decl_sink {
   uint32_t size;
   uint32_t reserved;
   void* self;
 
-  /* thread: the caller
+  /* Take one declaration.
+   * thread: the caller
    * owner: borrowed, copied
-   * errors: E_INVALID (foreign prefix) */
+   * errors: E_INVALID (other prefix) */
   atm_status (*declare)(void* self, const atm_fact_decl* decl);
 } atm_fact_decl_sink;
 
+/* The interface "atm.analyzer/1". */
 typedef struct atm_analyzer {
   uint32_t size;
   uint32_t reserved;
 
-  /* The prefix of every fact of this analyzer, with the dot: "cost.". One prefix has one analyzer. */
+  /* Prefix of every fact of this analyzer, with the dot: "cost.". 2 to 64 bytes of a-z, 0-9, _ and dots. A prefix
+   * belongs to one analyzer. */
   atm_str prefix;
 
   /* Required. Derive the facts of `session`, which already contains `observation`.
    * thread: instance
    * owner: all borrowed
-   * errors: SKIP (nothing changes), E_INTERNAL; earlier facts stay */
+   * errors: SKIP (no change), E_INTERNAL; in both cases the earlier facts stay */
   atm_status (*analyze)(void* instance, const atm_observation* observation, const atm_session* session,
                         const atm_fact_sink* sink, atm_error* error);
 
-  /* Optional. Name every fact this analyzer may set.
+  /* Optional. Declare every fact that this analyzer may set. Hosts up to ABI 1.1 do not call it.
    * thread: main
    * owner: borrowed
    * errors: none */

@@ -2,7 +2,7 @@
 #ifndef ATM_IFACE_SOURCE_H
 #define ATM_IFACE_SOURCE_H
 
-/* Finds things out by itself: tails files, watches processes. It ingests records through atm.host.ingest/1.
+/* Finds agents by itself: follows files, watches processes. It passes records to the host through atm.host.ingest/1.
  * Since ABI 1.0. */
 
 #include <atm/abi.h>
@@ -13,7 +13,7 @@ extern "C" {
 
 #define ATM_IFACE_SOURCE "atm.source/1"
 
-/* What a discovery found. */
+/* The result of one discovery. */
 typedef struct atm_discovery {
   uint32_t size;
   uint32_t reserved;
@@ -21,6 +21,7 @@ typedef struct atm_discovery {
   uint64_t failed; /* candidates that could not be read */
 } atm_discovery;
 
+/* The interface "atm.source/1". */
 typedef struct atm_source {
   uint32_t size;
   uint32_t reserved;
@@ -28,19 +29,20 @@ typedef struct atm_source {
   /* Required. Begin to watch.
    * thread: main
    * owner: plugin
-   * errors: E_UNSUPPORTED (not on this machine), E_INVALID, E_BUSY (the system has no thread to give); text in error */
+   * errors: E_UNSUPPORTED (not on this machine), E_INVALID, E_BUSY (the system has no thread available); text in
+   * error */
   atm_status (*start)(void* instance, atm_error* error);
 
-  /* Optional. Stop, join every thread, within deadline_ms.
+  /* Optional. Stop and join every thread within deadline_ms.
    * thread: main
    * owner: plugin
-   * errors: E_BUSY when the deadline passed */
+   * errors: E_BUSY when the deadline has passed */
   atm_status (*stop)(void* instance, uint32_t deadline_ms);
 
-  /* Optional. Look once, now, for agents that run.
+  /* Optional. Look once, now, for running agents. Called between start and stop only.
    * thread: instance
-   * owner: result is the caller's
-   * errors: E_BUSY (one is under way), E_INTERNAL */
+   * owner: the result is the caller's
+   * errors: E_BUSY (another discovery is running), E_INTERNAL */
   atm_status (*discover)(void* instance, atm_discovery* result, atm_error* error);
 } atm_source;
 

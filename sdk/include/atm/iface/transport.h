@@ -2,9 +2,8 @@
 #ifndef ATM_IFACE_TRANSPORT_H
 #define ATM_IFACE_TRANSPORT_H
 
-/* Carries records in and events out. A transport owns its threads; it opens one subscription of
- * atm.host.events/1 for each client it serves, so that queues, conflation and gaps are the host's work. Since
- * ABI 1.0. */
+/* Brings records in and sends events out. A transport owns its threads. It opens one subscription of
+ * atm.host.events/1 for each client, so that the host does the queueing, merging and gap handling. Since ABI 1.0. */
 
 #include <atm/abi.h>
 
@@ -14,6 +13,7 @@ extern "C" {
 
 #define ATM_IFACE_TRANSPORT "atm.transport/1"
 
+/* The interface "atm.transport/1". */
 typedef struct atm_transport {
   uint32_t size;
   uint32_t reserved;
@@ -21,14 +21,14 @@ typedef struct atm_transport {
   /* Required. Bind and serve; returns when clients can connect.
    * thread: main
    * owner: plugin
-   * errors: E_INVALID, E_EXISTS (somebody serves this address), E_UNSUPPORTED, E_BUSY (the system has no thread to
-   * give; a later start may succeed); text in error */
+   * errors: E_INVALID, E_EXISTS (another process serves this address), E_UNSUPPORTED, E_BUSY (the system has no
+   * thread available; a later start may succeed); text in error */
   atm_status (*start)(void* instance, atm_error* error);
 
-  /* Optional. Stop accepting, flush, close, join every thread, remove what was bound, within deadline_ms.
+  /* Optional. Within deadline_ms: stop accepting, flush, close, join every thread and remove what was bound.
    * thread: main
    * owner: plugin
-   * errors: E_BUSY when the deadline passed */
+   * errors: E_BUSY when the deadline has passed */
   atm_status (*stop)(void* instance, uint32_t deadline_ms);
 } atm_transport;
 

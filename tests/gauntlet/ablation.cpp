@@ -36,7 +36,7 @@ std::string_view class_of(StatusKind kind) {
 
 /// What is to be judged: session to class.
 std::map<std::string, std::string_view> truth_of(const Scenario& scenario, const Sources& left) {
-  // Nobody else tells that a process has one session at a time, so that the next one takes its place (I3).
+  // Nobody else tells that a process has one session at a time, so that the next one takes its place (STATE-I3).
   const bool knows_of_replacement = left.hooks || left.session_files;
   std::map<std::string, std::string_view> truth;
   for (const Expectation* expected : final_expectations(scenario)) {

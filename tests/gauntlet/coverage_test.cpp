@@ -13,7 +13,7 @@
 namespace atm::gauntlet {
 namespace {
 
-/// The rules are the items `- **T3** ...` of the document.
+/// The rules are the items `- **STATE-T3** ...` of the document.
 std::set<std::string> rules_of_the_document() {
   std::ifstream in(GAUNTLET_RULES);
   REQUIRE(in);
@@ -33,13 +33,13 @@ TEST_CASE("there are at least 120 scenarios") {
   CHECK(read_scenarios(GAUNTLET_DIR).size() >= 120);
 }
 
-TEST_CASE("every trap S1 to S13 has at least four scenarios") {
+TEST_CASE("every trap TRAP-S1 to TRAP-S13 has at least four scenarios") {
   std::map<std::string, int> times;
   for (const Scenario& scenario : read_scenarios(GAUNTLET_DIR)) {
     for (const std::string& trap : scenario.traps) ++times[trap];
   }
   for (int number = 1; number <= 13; ++number) {
-    const std::string trap = "S" + std::to_string(number);
+    const std::string trap = "TRAP-S" + std::to_string(number);
     INFO(trap);
     CHECK(times[trap] >= 4);
   }

@@ -42,7 +42,7 @@ using Watch = std::function<void(const Step&, const View&)>;
 /// Each hook twice.
 [[nodiscard]] Scenario doubled(Scenario scenario);
 
-/// Neighbouring hooks of one session that are at most 20 ms apart, exchanged (docs/specs/state.md, E3). Each
+/// Neighbouring hooks of one session that are at most 20 ms apart, exchanged (docs/specs/state.md, STATE-E3). Each
 /// keeps the time it was made.
 [[nodiscard]] Scenario swapped(Scenario scenario);
 

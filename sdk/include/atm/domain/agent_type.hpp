@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What role an agent plays. Who makes it (`claude_code`, `codex`) is another field, `agent`.
+// The role of an agent. Its vendor (`claude_code`, `codex`) is another field: `SessionDomain::agent`.
 #pragma once
 
 #include <array>
@@ -10,17 +10,24 @@
 
 namespace atm {
 
-/// A known role, or any other text, kept verbatim.
+/// A known role of an agent, or any other text.
+///
+/// Agents and users write the same role in several spellings, and a vendor may add a role. parse() therefore maps known
+/// spellings to an enumerator and keeps every other text verbatim, so that no input is lost. A value type: not
+/// synchronised.
 class AgentType final {
  public:
+  /// The known roles. kCustom stands for any other text.
   enum class Kind : std::uint8_t { kGeneralPurpose, kExplore, kPlan, kCodeReviewer, kFileSearch, kCustom };
 
+  /// The default role: general purpose.
   AgentType() = default;
-  /// A known role, written by its name. kCustom needs a text: parse() it.
+  /// A known role. kCustom has no text here and gives the default; use parse() for a custom role.
   explicit AgentType(Kind kind) : kind_(kind == Kind::kCustom ? Kind::kGeneralPurpose : kind) {}
 
-  /// Reads any case, hyphens or underscores, and the short forms `explorer`, `planner`, `codereview`,
-  /// `filesearch`. Any other text is custom; the empty one is the default.
+  /// Parses a role. Case is ignored, hyphens equal underscores, and `explorer`, `planner`, `codereview` and
+  /// `filesearch` are accepted short forms. Any other text is a custom role; the empty text is the default role. Never
+  /// fails.
   [[nodiscard]] static AgentType parse(std::string_view text) {
     for (const Spelling& spelling : kSpellings) {
       if (equal_folded(text, spelling.name)) return AgentType(spelling.kind);
@@ -33,23 +40,26 @@ class AgentType final {
   }
 
   [[nodiscard]] Kind kind() const noexcept { return kind_; }
+  /// Whether the role is not one of the known ones; str() then returns the original text.
   [[nodiscard]] bool is_custom() const noexcept { return kind_ == Kind::kCustom; }
 
-  /// As written: `code_reviewer`, or the custom text. parse(str()) gives an equal value.
+  /// The wire form: `code_reviewer`, or the custom text. parse(str()) gives an equal value.
   [[nodiscard]] std::string str() const { return is_custom() ? text_ : std::string(names().written); }
-  /// For a narrow column: `main`, `explore`, `plan`, `review`, `search`, or the custom text.
+  /// A form for narrow columns: `main`, `explore`, `plan`, `review`, `search`, or the custom text.
   [[nodiscard]] std::string short_name() const { return is_custom() ? text_ : std::string(names().brief); }
-  /// `General Purpose`, `Explorer`, `Planner`, `Code Reviewer`, `File Search`, `Custom`.
+  /// A form for display: `General Purpose`, `Explorer`, `Planner`, `Code Reviewer`, `File Search`, `Custom`.
   [[nodiscard]] std::string_view label() const noexcept { return is_custom() ? "Custom" : names().label; }
 
   friend bool operator==(const AgentType&, const AgentType&) = default;
 
  private:
+  /// The three forms of one known role, in the order of Kind.
   struct Names {
     std::string_view written;
     std::string_view brief;
     std::string_view label;
   };
+  /// An accepted spelling: lower case, with underscores.
   struct Spelling {
     std::string_view name;
     Kind kind;
@@ -73,7 +83,7 @@ class AgentType final {
 
   [[nodiscard]] const Names& names() const noexcept { return kNames[static_cast<std::size_t>(kind_)]; }
 
-  /// `name` is lower case with underscores.
+  /// ASCII comparison without case, with `-` equal to `_`. `name` must be lower case with underscores.
   [[nodiscard]] static constexpr bool equal_folded(std::string_view text, std::string_view name) noexcept {
     if (text.size() != name.size()) return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -85,7 +95,8 @@ class AgentType final {
     return true;
   }
 
-  std::string text_;  // empty unless custom
+  // The custom text; empty for a known role.
+  std::string text_;
   Kind kind_ = Kind::kGeneralPurpose;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Totals, groups and orders over many sessions. They are borrowed: the results point at the caller's
-// sessions.
+// Totals, groups and sort orders over many sessions. The sessions are borrowed: results point to the caller's objects,
+// which must outlive them.
 #pragma once
 
 #include <algorithm>
@@ -20,27 +20,38 @@
 
 namespace atm {
 
-/// What a set of sessions comes to.
+/// Totals of a set of sessions.
 struct SessionAggregate {
   std::size_t total = 0;
-  std::size_t active = 0;  ///< neither stale nor ended
-  std::size_t stale = 0;   ///< stale and not ended
+  /// Neither stale nor ended.
+  std::size_t active = 0;
+  /// Stale and not ended.
+  std::size_t stale = 0;
+  /// Status waits for the user, or is an error.
   std::size_t attention_needed = 0;
+  /// Saturating sum; an unknown cost counts as 0.
   Money total_cost;
+  /// Saturating sum.
   SessionDuration total_duration;
-  std::optional<double> avg_context;  ///< percent, over the sessions that know theirs
-  std::optional<double> max_context;  ///< percent
-  std::size_t high_context = 0;       ///< at the warning threshold or above
+  /// Percent, over the sessions whose percentage is known.
+  std::optional<double> avg_context;
+  /// Percent, 0 to 100.
+  std::optional<double> max_context;
+  /// At or above the default warning threshold.
+  std::size_t high_context = 0;
 
   friend bool operator==(const SessionAggregate&, const SessionAggregate&) = default;
 };
 
-/// Stateless; all results are the same for the same sessions and time.
+/// Computes aggregates of sessions. It has no state and reads no clock: the same sessions and time give the same
+/// result. Callers hold pointers because a session is large and the functions only read it. [any]
 class SessionAggregator final {
  public:
-  using SessionRef = const SessionDomain*;  ///< never null
+  /// Never null.
+  using SessionRef = const SessionDomain*;
 
-  /// `verified_alive` says of a session whether its process is known to live; without it none is.
+  /// Computes the totals at the time `now`. `verified_alive` says whether the process of a session is known to live; a
+  /// session with a live process is never stale. Without the function, no process counts as verified.
   [[nodiscard]] static SessionAggregate aggregate(
       std::span<const SessionRef> sessions, Timestamp now,
       const std::function<bool(const SessionDomain&)>& verified_alive = {}) {
@@ -66,7 +77,7 @@ class SessionAggregator final {
     return sum;
   }
 
-  /// By AgentType::str(); within a group the order given.
+  /// Groups sessions by AgentType::str(). Each group keeps the order of the input.
   [[nodiscard]] static std::map<std::string, std::vector<SessionRef>> group_by_agent_type(
       std::span<const SessionRef> sessions) {
     std::map<std::string, std::vector<SessionRef>> groups;
@@ -74,16 +85,16 @@ class SessionAggregator final {
     return groups;
   }
 
-  /// Fullest first, those that do not know last. Stable, as the others.
+  /// Sorts in place, highest percentage first; unknown percentages come last. All three sorts are stable.
   static void sort_by_context(std::span<SessionRef> sessions) {
     sort_descending(sessions,
                     [](const SessionDomain& session) { return session.context.usage_percentage(); });
   }
-  /// Dearest first.
+  /// Sorts in place, highest cost first.
   static void sort_by_cost(std::span<SessionRef> sessions) {
     sort_descending(sessions, [](const SessionDomain& session) { return session.cost; });
   }
-  /// Newest first.
+  /// Sorts in place, newest last_activity first.
   static void sort_by_activity(std::span<SessionRef> sessions) {
     sort_descending(sessions, [](const SessionDomain& session) { return session.last_activity; });
   }

@@ -6,13 +6,17 @@
 
 namespace atm {
 
-/// A call for the session's person. Acknowledging it silences it; it stays until what it waits for is
-/// resolved.
+/// The state "the user is needed" of a session (docs/specs/state.md, section 5). It exists from the moment a wait or an
+/// error begins until that is resolved. Acknowledging it does not end it.
 struct Attention {
-  std::string reason;  ///< permission, question, plan, elicitation, idle, error, or a vendor's own word
+  /// Permission, question, plan, elicitation, idle, error, or a vendor's word.
+  std::string reason;
+  /// Begin of the wait or error.
   Timestamp since{};
+  /// The user has seen it; clients do not alert again.
   bool acknowledged = false;
-  bool confirmed = false;  ///< it has been announced (docs/specs/state.md, STATE-A2)
+  /// It was announced (STATE-A2).
+  bool confirmed = false;
 
   friend bool operator==(const Attention&, const Attention&) = default;
 };

@@ -9,9 +9,10 @@
 
 namespace atm {
 
-/// What an origin's last word has to say on the session's status.
+/// What the latest evidence of one origin says about the status of the session.
 enum class Stance : std::uint8_t { kSilent, kAgrees, kDisagrees };
 
+/// The wire name: `silent`, `agrees`, `disagrees`. Any other value gives `silent`. [any]
 [[nodiscard]] constexpr std::string_view stance_name(Stance stance) noexcept {
   switch (stance) {
     case Stance::kAgrees:
@@ -24,7 +25,7 @@ enum class Stance : std::uint8_t { kSilent, kAgrees, kDisagrees };
   return "silent";
 }
 
-/// The stance with this wire name; absent if there is none.
+/// The stance with this wire name, spelled exactly; absent if there is none. [any]
 [[nodiscard]] constexpr std::optional<Stance> parse_stance(std::string_view name) noexcept {
   for (const Stance stance : {Stance::kSilent, Stance::kAgrees, Stance::kDisagrees}) {
     if (stance_name(stance) == name) return stance;
@@ -32,11 +33,15 @@ enum class Stance : std::uint8_t { kSilent, kAgrees, kDisagrees };
   return std::nullopt;
 }
 
-/// What one origin said last of a session (docs/specs/state.md, STATE-E2), so that a status can be questioned.
+/// The latest evidence of one origin about a session (STATE-E2). It lets a user check why the session has its status.
 struct Evidence {
-  std::string origin;  ///< channel, `claude_code/hook`
-  std::string says;    ///< observation type, or level: `tool.started`, `state.reported:busy`
+  /// Channel (`claude_code/hook`), or `registry` for a timeout.
+  std::string origin;
+  /// Observation type; for a level with its value: `state.reported:busy`.
+  std::string says;
+  /// Time of that observation.
   Timestamp at{};
+  /// Whether that agrees with the status, disagrees, or says nothing about it.
   Stance stance = Stance::kSilent;
 
   friend bool operator==(const Evidence&, const Evidence&) = default;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The hook events of Claude Code 2.1.330. A new client sends new ones: an unknown name is kept and is never
-// an error.
+// The hook events of Claude Code 2.1.330.
+//
+// A hook is a command that the agent runs at a defined moment; its input names the event.
 #pragma once
 
 #include <array>
@@ -11,13 +12,18 @@
 
 namespace atm {
 
+/// A hook event of Claude Code by its exact name. Newer agent versions send events that this list lacks, so an unknown
+/// name is kept and is never an error. A value type: not synchronised.
 class HookEventType final {
  public:
+  /// The known events, in the order of kNames. kUnknown must be last: it is the number of known events.
   enum class Kind : std::uint8_t {
+    // Tool uses.
     kPreToolUse,
     kPostToolUse,
     kPostToolUseFailure,
     kPostToolBatch,
+    // User, session and turn.
     kNotification,
     kUserPromptSubmit,
     kUserPromptExpansion,
@@ -25,18 +31,23 @@ class HookEventType final {
     kSessionEnd,
     kStop,
     kStopFailure,
+    // Subagents and compaction.
     kSubagentStart,
     kSubagentStop,
     kPreCompact,
     kPostCompact,
+    // Requests to the user, and their answers.
     kPermissionRequest,
     kPermissionDenied,
+    // Setup, teammates and tasks.
     kSetup,
     kTeammateIdle,
     kTaskCreated,
     kTaskCompleted,
+    // Requests of MCP servers.
     kElicitation,
     kElicitationResult,
+    // Environment of the session.
     kConfigChange,
     kWorktreeCreate,
     kWorktreeRemove,
@@ -69,10 +80,11 @@ class HookEventType final {
                                                            "PreModelSwitch",      "PostModelSwitch",
                                                            "DirectoryAdded"};
 
-  /// A known event. kUnknown is the unknown event with an empty name.
+  /// A known event. kUnknown gives the unknown event with an empty name.
   explicit HookEventType(Kind kind) noexcept : kind_(kind) {}
 
-  /// By the vendor's exact spelling; any other text is kUnknown and keeps its name.
+  /// The event with this name, in the vendor's exact spelling. Any other text is kUnknown and keeps its name. Never
+  /// fails.
   [[nodiscard]] static HookEventType parse(std::string_view name) {
     for (std::size_t i = 0; i < kNames.size(); ++i) {
       if (kNames[i] == name) return HookEventType(static_cast<Kind>(i));
@@ -82,24 +94,27 @@ class HookEventType final {
     return type;
   }
 
+  /// kUnknown for a name that is not in kNames.
   [[nodiscard]] Kind kind() const noexcept { return kind_; }
+  /// Whether the name is in kNames.
   [[nodiscard]] bool is_known() const noexcept { return kind_ != Kind::kUnknown; }
-  /// The name as it was read.
+  /// The name as it was read. Valid while this object lives.
   [[nodiscard]] std::string_view name() const noexcept {
     return is_known() ? kNames[static_cast<std::size_t>(kind_)] : std::string_view(unknown_name_);
   }
 
-  /// Something is about to happen.
+  /// Whether the event announces an operation: a tool use, session, subagent, compaction or setup that begins.
   [[nodiscard]] bool is_pre_event() const noexcept {
     return kind_ == Kind::kPreToolUse || kind_ == Kind::kSessionStart || kind_ == Kind::kSubagentStart ||
            kind_ == Kind::kPreCompact || kind_ == Kind::kSetup;
   }
-  /// Something is over.
+  /// Whether the event reports the end of an operation: a tool use, session, turn, subagent or compaction.
   [[nodiscard]] bool is_post_event() const noexcept {
     return kind_ == Kind::kPostToolUse || kind_ == Kind::kPostToolUseFailure || kind_ == Kind::kSessionEnd ||
            kind_ == Kind::kStop || kind_ == Kind::kSubagentStop || kind_ == Kind::kPostCompact;
   }
 
+  /// Unknown events are equal if their names are.
   friend bool operator==(const HookEventType&, const HookEventType&) = default;
 
  private:
@@ -107,6 +122,7 @@ class HookEventType final {
   Kind kind_;
 };
 
+// Kind and kNames must list the same events.
 static_assert(HookEventType::kNames.size() == static_cast<std::size_t>(HookEventType::Kind::kUnknown));
 
 }  // namespace atm

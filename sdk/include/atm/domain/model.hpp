@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which model a session uses. The id is kept verbatim; what is known of it is looked up, and may be nothing.
+// The model of a session. Its id is kept verbatim; names and windows are looked up in a table and may be unknown.
 #pragma once
 
 #include <algorithm>
@@ -15,11 +15,15 @@ namespace atm {
 
 /// One row of a table of models.
 struct ModelInfo {
-  std::string_view prefix;        ///< the undecorated id without its date
-  std::string_view display_name;  ///< as the vendor's client shows it
-  std::uint64_t window = 0;       ///< context window in tokens, of the plain id
+  /// Id without provider decorations and date.
+  std::string_view prefix;
+  /// As the vendor's program shows it.
+  std::string_view display_name;
+  /// Context window of the plain id, in tokens.
+  std::uint64_t window = 0;
 };
 
+/// Parts of the look-up.
 namespace detail {
 
 [[nodiscard]] constexpr bool all_of(std::string_view text, bool (*is)(char)) noexcept {
@@ -31,10 +35,11 @@ namespace detail {
 [[nodiscard]] constexpr bool is_letter_or_hyphen(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
 }
+/// Whether the id carries Claude Code's mark for a window of 1,000,000 tokens.
 [[nodiscard]] constexpr bool has_long_window_mark(std::string_view id) noexcept {
   return id.ends_with("[1m]") || id.ends_with("[1M]");
 }
-/// `-v1` or `-v1:0`, the revision Bedrock appends.
+/// Removes the revision that Bedrock appends: `-v1` or `-v1:0`.
 [[nodiscard]] constexpr std::string_view without_revision(std::string_view id) noexcept {
   const std::size_t at = id.rfind("-v");
   if (at == std::string_view::npos || at == 0) return id;
@@ -43,7 +48,7 @@ namespace detail {
   const bool minor_ok = colon == std::string_view::npos || all_of(number.substr(colon + 1), is_digit);
   return minor_ok && all_of(number.substr(0, colon), is_digit) ? id.substr(0, at) : id;
 }
-/// `-20250929`, `-2025-09-29` or `-latest`: the same model, said with its day.
+/// Whether the rest of an id is only a release: `-20250929`, `-2025-09-29` or `-latest`.
 [[nodiscard]] constexpr bool is_release(std::string_view rest) noexcept {
   if (rest == "-latest") return true;
   if (rest.size() == 9) return rest[0] == '-' && all_of(rest.substr(1), is_digit);
@@ -53,9 +58,9 @@ namespace detail {
 
 }  // namespace detail
 
-/// The id without what providers and clients put around it: routes (`anthropic/`, an ARN), regions and
-/// vendors
-/// (`us.anthropic.`), revisions (`-v1:0`), dates (`@20251001`), the window mark (`[1m]`). For look-ups only.
+/// The id without the decorations of providers and agents, for look-ups only: routes (`anthropic/`, an ARN), regions
+/// and vendors (`us.anthropic.`), revisions (`-v1:0`), dates (`@20251001`), the window mark (`[1m]`). A view into `id`.
+/// [any]
 [[nodiscard]] constexpr std::string_view strip_decorations(std::string_view id) noexcept {
   if (detail::has_long_window_mark(id)) id.remove_suffix(4);
   id = id.substr(id.rfind('/') + 1);
@@ -67,7 +72,7 @@ namespace detail {
   return detail::without_revision(id.substr(0, id.find('@')));
 }
 
-/// What to call a model nobody knows: its id without a trailing `-YYYYMMDD`.
+/// A display name for an unknown model: its id without a trailing `-YYYYMMDD`. A view into `id`. [any]
 [[nodiscard]] constexpr std::string_view fallback_name(std::string_view id) noexcept {
   constexpr std::size_t kDate = 9;
   const bool dated = id.size() > kDate && id[id.size() - kDate] == '-' &&
@@ -75,9 +80,11 @@ namespace detail {
   return dated ? id.substr(0, id.size() - kDate) : id;
 }
 
-/// The entry with the longest `prefix` that begins the stripped id, or nullptr. What follows the prefix may
-/// only say which release it is (a date, `latest`): `claude-opus-4-9` is not priced as `claude-opus-4`, nor
-/// `gpt-5-mini` as `gpt-5`. `Entry` has a string-like `prefix`; the order of the entries does not matter.
+/// The entry with the longest `prefix` that begins the stripped id, or nullptr.
+///
+/// Only a release (a date, `latest`) may follow the prefix, so that `claude-opus-4-9` does not get the data of
+/// `claude-opus-4`, nor `gpt-5-mini` that of `gpt-5`. `Entry` has a string-like member `prefix`; the order of the
+/// entries is irrelevant. The result points into `entries`. [any]
 template <class Entry>
 [[nodiscard]] constexpr const Entry* longest_prefix(std::span<const Entry> entries,
                                                     std::string_view id) noexcept {
@@ -98,8 +105,8 @@ inline constexpr std::uint64_t k200k = 200'000;
 inline constexpr std::uint64_t k1M = 1'000'000;
 }  // namespace detail
 
-/// Names and windows of Claude models, from the table of the 2.1.330 client (August 2026). Prices are data of
-/// the cost plugin.
+/// Names and windows of Claude models, from the table of Claude Code 2.1.330 (August 2026). Prices are data of the
+/// `cost` plugin.
 inline constexpr std::array<ModelInfo, 24> kBuiltinModels{{
     {"claude-opus-5-5", "Opus 5.5", detail::k1M},       {"claude-opus-5", "Opus 5", detail::k1M},
     {"claude-opus-4-8", "Opus 4.8", detail::k1M},       {"claude-opus-4-7", "Opus 4.7", detail::k1M},
@@ -115,25 +122,28 @@ inline constexpr std::array<ModelInfo, 24> kBuiltinModels{{
     {"claude-fable-5-2", "Fable 5.2", detail::k1M},     {"claude-mythos-5-2", "Mythos 5.2", detail::k1M},
 }};
 
-/// The built-in entry of an id in any spelling, or nullptr.
+/// The built-in entry for an id in any spelling, or nullptr. It lives as long as the process. [any]
 [[nodiscard]] constexpr const ModelInfo* find_model(std::string_view id) noexcept {
   return longest_prefix(std::span<const ModelInfo>(kBuiltinModels), id);
 }
 
-/// The window an id stands for, `[1m]` included; absent for an unknown model. Only a guess until the agent
-/// reports its window: providers and settings change it.
+/// The window that an id suggests, in tokens, with `[1m]` taken into account; absent for an unknown model. Only an
+/// estimate until the agent reports the window: providers and settings change it. [any]
 [[nodiscard]] constexpr std::optional<std::uint64_t> nominal_window(std::string_view id) noexcept {
   const ModelInfo* info = find_model(id);
   if (info == nullptr) return std::nullopt;
   return detail::has_long_window_mark(id) ? std::max(info->window, detail::k1M) : info->window;
 }
 
+/// The model of a session, as the agent reports it.
 struct Model {
-  std::string id;            ///< verbatim; empty while unknown
-  std::string display_name;  ///< what the agent calls it; may be empty
+  /// Verbatim; empty while unknown.
+  std::string id;
+  /// The agent's name for it; may be empty.
+  std::string display_name;
 
-  /// For people: the table's name, else the agent's, else the id without its date; empty while unknown. A
-  /// view into this object or the table.
+  /// A display name: that of the table, else the agent's, else the id without its date; empty while the model is
+  /// unknown. A view into this object or the table.
   [[nodiscard]] std::string_view name() const noexcept {
     if (const ModelInfo* info = find_model(id)) return info->display_name;
     return display_name.empty() ? fallback_name(id) : std::string_view(display_name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An amount of US dollars, exact to the millionth.
+// Amounts of US dollars.
 #pragma once
 
 #include <array>
@@ -12,15 +12,20 @@
 
 namespace atm {
 
-/// Microdollars in 64 signed bits: up to 9.2 million million dollars either way. Arithmetic saturates.
+/// An amount in millionths of a US dollar (microdollars), in 64 signed bits.
+///
+/// Costs are sums of many small amounts, which binary floating point would round. Integers are exact and reach 9.2 *
+/// 10^12 dollars in both directions; beyond that, arithmetic saturates. A value type: not synchronised.
 class Money final {
  public:
+  /// Zero dollars.
   constexpr Money() = default;
 
+  /// An exact amount.
   [[nodiscard]] static constexpr Money from_microdollars(std::int64_t micros) noexcept {
     return Money(micros);
   }
-  /// Rounded half away from zero, saturating; NaN is 0.
+  /// Converts dollars, rounded half away from zero, saturating. NaN gives 0.
   [[nodiscard]] static Money from_usd(double usd) noexcept {
     const double micros = std::round(usd * kMicrosPerDollar);
     // 2^63 is exact as a double; the largest int64 is not.
@@ -31,20 +36,25 @@ class Money final {
     return Money(static_cast<std::int64_t>(micros));
   }
 
+  /// The exact amount.
   [[nodiscard]] constexpr std::int64_t microdollars() const noexcept { return micros_; }
+  /// Dollars, rounded to the nearest double.
   [[nodiscard]] double as_usd() const noexcept { return static_cast<double>(micros_) / kMicrosPerDollar; }
 
-  /// `$0.0050`, `$0.35`, `$12.3`, `$150`: the smaller, the more decimals. The sign stands before the dollar.
+  /// Display form with fewer decimals for larger amounts: `$0.0050`, `$0.35`, `$12.3`, `$150`. A minus sign precedes
+  /// the dollar sign.
   [[nodiscard]] std::string format() const {
     const std::uint64_t size = magnitude();
+    // Below one cent, two decimals would show $0.00.
     if (size > 0 && size < kCent) return sign() + '$' + decimal(size, 4);
     if (size < 10 * kDollar) return sign() + '$' + decimal(size, 2);
     return sign() + '$' + decimal(size, size < 100 * kDollar ? 1 : 0);
   }
-  /// `0.5c`, `35c`, `$1.5`, `$12`: for narrow columns.
+  /// Display form for narrow columns: `0.5c`, `35c`, `$1.5`, `$12`. `c` is cents.
   [[nodiscard]] std::string format_compact() const {
     const std::uint64_t size = magnitude();
-    constexpr unsigned kCentPlaces = 2;  // a cent is a dollar with the point two places on
+    /// A cent is a dollar with the point moved by two places.
+    constexpr unsigned kCentPlaces = 2;
     if (size > 0 && size < kCent) return sign() + decimal(size, 1, kCentPlaces) + 'c';
     if (size < kDollar) return sign() + decimal(size, 0, kCentPlaces) + 'c';
     return sign() + '$' + decimal(size, size < 10 * kDollar ? 1 : 0);
@@ -52,6 +62,7 @@ class Money final {
 
   friend constexpr bool operator==(Money, Money) = default;
   friend constexpr auto operator<=>(Money, Money) = default;
+  /// Sum and difference saturate.
   friend constexpr Money operator+(Money a, Money b) noexcept {
     std::int64_t sum = 0;
     if (__builtin_add_overflow(a.micros_, b.micros_, &sum)) return limit(b.micros_ > 0);
@@ -66,7 +77,9 @@ class Money final {
 
  private:
   static constexpr double kMicrosPerDollar = 1e6;
+  /// Decimal places of a microdollar.
   static constexpr unsigned kPlaces = 6;
+  /// A dollar and a cent in microdollars.
   static constexpr std::uint64_t kDollar = 1'000'000;
   static constexpr std::uint64_t kCent = 10'000;
   static constexpr std::array<std::uint64_t, kPlaces + 1> kPowersOfTen{1,      10,      100,      1000,
@@ -74,16 +87,18 @@ class Money final {
 
   constexpr explicit Money(std::int64_t micros) noexcept : micros_(micros) {}
 
+  /// The largest or smallest amount.
   [[nodiscard]] static constexpr Money limit(bool upper) noexcept {
     return Money(upper ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min());
   }
+  /// The absolute value; exact for the smallest amount, too.
   [[nodiscard]] constexpr std::uint64_t magnitude() const noexcept {
     const auto bits = static_cast<std::uint64_t>(micros_);
     return micros_ < 0 ? 0 - bits : bits;
   }
   [[nodiscard]] std::string sign() const { return micros_ < 0 ? "-" : ""; }
 
-  /// `micros` × 10^(shift-6), with `decimals` decimals, ties to even, in integers.
+  /// `micros` * 10^(shift-6) with `decimals` decimals, rounded half to even, in integer arithmetic.
   [[nodiscard]] static std::string decimal(std::uint64_t micros, unsigned decimals, unsigned shift = 0) {
     const std::uint64_t unit = kPowersOfTen[kPlaces - shift - decimals];
     std::uint64_t units = micros / unit;

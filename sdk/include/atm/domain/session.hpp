@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A session: one conversation with one agent, as the registry knows it and the protocol carries it.
+// A session as the registry keeps it and the protocol carries it.
 #pragma once
 
 #include <atm/domain/agent_type.hpp>
@@ -27,10 +27,14 @@
 
 namespace atm {
 
-/// Everything a client may know of a session. Time comes in as an argument; nothing here reads a clock.
+/// The state of one session: everything that a client can learn about it, apart from its process.
+///
+/// The registry, the wire protocol and clients share this type, so that a state has the same meaning on both sides. It
+/// reads no clock: times are arguments. An unknown optional member is absent; an unknown text is empty. All times are
+/// UTC. A value type: not synchronised.
 struct SessionDomain {
-  /// A session first seen at `first_sight`: active, all else unknown or zero. The agent's own start, when it
-  /// tells one, replaces started_at.
+  /// A session first observed at `first_sight`: active, everything else unknown or zero. The agent's own start time
+  /// replaces started_at when it is reported.
   explicit SessionDomain(SessionId session, Timestamp first_sight = {})
       : id(std::move(session)),
         status_since(first_sight),
@@ -38,49 +42,63 @@ struct SessionDomain {
         last_activity(first_sight) {}
 
   SessionId id;
-  std::string agent;  ///< the vendor, `claude_code`
+  std::string agent;  ///< the vendor's program, `claude_code`
+  /// The role of the agent in this session.
   AgentType agent_type;
   Model model;
   SessionStatus status;
+  /// A word that says more about the status, while an agent reports one.
   std::optional<StatusDetail> detail;
+  /// When the status began.
   Timestamp status_since;
+  /// The observation that gave the session its status.
   StatusCause status_cause;
-  bool certain = false;  ///< the evidence determines the status (docs/specs/state.md, section 6)
+  bool certain = false;  ///< the evidence proves the status (docs/specs/state.md, section 6)
+  /// The latest evidence of each origin, at most six.
   std::vector<Evidence> evidence;
   ContextUsage context;
+  /// Total cost of the session; meaningless while cost_source is empty.
   Money cost;
-  std::string
-      cost_source;  ///< who reckoned the cost; empty while it is unknown, and `cost` then means nothing
+  /// Origin of the cost; empty while the cost is unknown.
+  std::string cost_source;
   SessionDuration duration;
   LinesChanged lines_changed;
+  /// The agent's start time, else the time of the first observation.
   Timestamp started_at;
   Timestamp last_activity;
   std::optional<std::string> working_directory;
   std::optional<std::string> agent_version;
+  /// The session that started this one, where the agent reports it.
   std::optional<SessionId> parent;
+  /// Subagents that run now.
   std::vector<Subagent> subagents;
+  /// Present while the user is needed.
   std::optional<Attention> attention;
+  /// The facts that analyzers derived.
   Facts facts;
-  bool finished = false;  ///< a turn ended well since the person last looked: a mark, not a wait
-  std::uint64_t rev = 0;  ///< this session's own revision, without holes
+  bool finished = false;  ///< a turn has ended well since the user's last activity
+  std::uint64_t rev = 0;  ///< revision of this session; rises by one with each change
 
-  /// No activity for more than `limits.stale_after` and nobody verified that the process lives.
+  /// Whether nothing was observed for more than `limits.stale_after`, or the status is stale. False if
+  /// `verified_alive`: the process of the session is known to live.
   [[nodiscard]] bool is_stale(Timestamp now, bool verified_alive,
                               const Limits& limits = kDefaultLimits) const noexcept {
     if (verified_alive) return false;
     return status.kind() == StatusKind::kStale || elapsed(last_activity, now) > limits.stale_after;
   }
-  /// Ended, stale, or older than `limits.max_age`; a process verified alive is kept whatever its age.
+  /// Whether the session can be removed: it ended, is stale, or is older than `limits.max_age`. A session whose process
+  /// is verified alive is kept at any age unless it ended.
   [[nodiscard]] bool should_cleanup(Timestamp now, bool verified_alive,
                                     const Limits& limits = kDefaultLimits) const noexcept {
     if (status.kind() == StatusKind::kEnded || is_stale(now, verified_alive, limits)) return true;
     return !verified_alive && elapsed(started_at, now) > limits.max_age;
   }
+  /// Whether the context is at or above the warning threshold.
   [[nodiscard]] bool needs_context_attention(const ContextThresholds& thresholds = {}) const noexcept {
     return context.is_warning(thresholds);
   }
 
-  /// Ends the session: nothing is waited for any more and no subagent runs. Ending twice changes nothing.
+  /// Ends the session at `at`: removes attention and subagents. A second call changes nothing.
   void end(Timestamp at) {
     if (status.kind() == StatusKind::kEnded) return;
     status = SessionStatus::ended();
@@ -88,7 +106,7 @@ struct SessionDomain {
     attention.reset();
     subagents.clear();
   }
-  /// Ends it as of the last that was heard of it.
+  /// Ends the session at its last activity.
   void end() { end(last_activity); }
 
   friend bool operator==(const SessionDomain&, const SessionDomain&) = default;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A session as text for a screen. Clients make it from the typed session; it never travels.
+// A session as text for a screen. A client computes it from the typed session; the wire never carries it.
 #pragma once
 
 #include <atm/domain/ids.hpp>
@@ -13,33 +13,51 @@
 
 namespace atm {
 
-/// Read only. `-` stands for what is not known, so that unknown never looks like zero.
+/// The display form of a session at one moment. `-` stands for an unknown value, so that unknown never looks like zero.
 struct SessionView {
   SessionId id;
+  /// SessionId::short_form().
   std::string id_short;
-  std::string agent_type;                    ///< short name: `main`, `explore`
-  std::string model;                         ///< display name
-  std::string status;                        ///< label: `running`, `needs input`
-  std::optional<std::string> status_detail;  ///< the tool, the reason, the error, or how many tasks go on
-  std::optional<double> context_percentage;  ///< 0 to 100
-  std::string context_display;               ///< `19.5% (38K/200K)`
+  /// Short name: `main`, `explore`.
+  std::string agent_type;
+  /// Display name.
+  std::string model;
+  /// Label: `running`, `needs input`.
+  std::string status;
+  /// Tool, reason, kind of error, or number of tasks.
+  std::optional<std::string> status_detail;
+  /// 0 to 100.
+  std::optional<double> context_percentage;
+  /// `19.5% (38K/200K)`.
+  std::string context_display;
+  /// At or above the warning threshold, 80 %.
   bool context_warning;
+  /// At or above the critical threshold, 90 %.
   bool context_critical;
-  std::string cost_display;  ///< `$0.35`
-  double cost_usd;           ///< 0 while unknown
+  /// `$0.35`.
+  std::string cost_display;
+  /// 0 while unknown.
+  double cost_usd;
+  /// SessionDuration::str(), for example `2m 15s`.
   std::string duration_display;
   std::uint64_t duration_seconds;
-  std::string lines_display;  ///< `+150 -30`
+  /// `+150 -30`.
+  std::string lines_display;
   std::optional<std::string> working_directory;
   bool is_stale;
-  bool needs_attention;               ///< the status waits for its person, or an unacknowledged call does
-  std::string last_activity_display;  ///< `2m ago`
-  std::string age_display;            ///< `1h`
-  std::string started_at;             ///< RFC 3339, UTC
-  std::string last_activity;          ///< RFC 3339, UTC
+  /// The status needs the user, or attention is not acknowledged.
+  bool needs_attention;
+  /// `2m ago`.
+  std::string last_activity_display;
+  /// `1h`.
+  std::string age_display;
+  /// RFC 3339, UTC.
+  std::string started_at;
+  /// RFC 3339, UTC.
+  std::string last_activity;
 
-  /// `verified_alive`: whether the session's process is known to live, as its `process` says; a quiet session
-  /// that nobody could verify is stale.
+  /// Computes the view at the time `now`. `verified_alive`: the process of the session is known to live; a silent
+  /// session without a verified process is stale. [any]
   [[nodiscard]] static SessionView from(const SessionDomain& session, Timestamp now,
                                         bool verified_alive = false) {
     const std::string_view model = session.model.name();
@@ -54,6 +72,7 @@ struct SessionView {
         .context_display = session.context.str(),
         .context_warning = session.context.is_warning(),
         .context_critical = session.context.is_critical(),
+        // A cost without a source is unknown, unless a caller set an amount itself.
         .cost_display = session.cost_source.empty() && session.cost == Money() ? "-" : session.cost.format(),
         .cost_usd = session.cost.as_usd(),
         .duration_display = session.duration.str(),
@@ -71,6 +90,7 @@ struct SessionView {
   }
 
  private:
+  /// The data of the status as text.
   [[nodiscard]] static std::optional<std::string> detail_of(const SessionStatus& status) {
     if (const auto tool = status.tool_name()) return std::string(*tool);
     if (const auto reason = status.reason()) return std::string(*reason);

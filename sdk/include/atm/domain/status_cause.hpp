@@ -6,11 +6,14 @@
 
 namespace atm {
 
-/// The observation that gave a session its status, so that every status can be explained.
+/// The observation that gave a session its status. It lets a user trace every status to its origin.
 struct StatusCause {
-  std::string type;       ///< observation type, `tool.started`; empty before the first
-  std::string origin;     ///< channel it came through, `claude_code/hook`
-  std::uint64_t seq = 0;  ///< the registry's number of it in this epoch; 0 before the first
+  /// Observation type, `tool.started`; empty before the first.
+  std::string type;
+  /// The channel, `claude_code/hook`.
+  std::string origin;
+  /// Sequence number of its event in this epoch; 0 before the first.
+  std::uint64_t seq = 0;  ///< number of the observation in this epoch; 0 before the first
 
   friend bool operator==(const StatusCause&, const StatusCause&) = default;
 };

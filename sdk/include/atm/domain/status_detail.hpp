@@ -6,9 +6,11 @@
 
 namespace atm {
 
-/// What a status does not say by itself: a word, `stopped`, and its arguments by name.
+/// A word that says more about a status (docs/specs/state.md, section 9), with its arguments by name.
 struct StatusDetail {
+  /// For example `stopped`.
   std::string word;
+  /// Keys without prefix; empty: no arguments.
   Facts args;
 
   friend bool operator==(const StatusDetail&, const StatusDetail&) = default;

@@ -6,10 +6,12 @@
 
 namespace atm {
 
-/// An agent that runs inside a session.
+/// A subagent that runs inside a session.
 struct Subagent {
+  /// The agent's id of it, unique in its session.
   std::string id;
-  std::string type;  ///< the vendor's text, `Explore`; AgentType::parse reads it; empty where unknown
+  /// The vendor's text, `Explore` (see AgentType::parse); empty: unknown.
+  std::string type;
   Timestamp started_at{};
 
   friend bool operator==(const Subagent&, const Subagent&) = default;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Points in time: UTC, nanoseconds in 64 bits, so from 1677-09-21 to 2262-04-11. Nothing here overflows on
-// any of them.
+// Points in time: UTC, nanoseconds since 1970 in 64 signed bits, from 1677-09-21 to 2262-04-11. No function here
+// overflows for any value.
 #pragma once
 
 #include <array>
@@ -15,10 +15,12 @@
 
 namespace atm {
 
+/// UTC with nanoseconds.
 using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-/// now - then, saturating; negative when `then` is later.
+/// now - then, saturating; negative if `then` is later. [any]
 [[nodiscard]] constexpr std::chrono::nanoseconds elapsed(Timestamp then, Timestamp now) noexcept {
+  // The difference of two 64-bit counts can exceed 64 bits, for example between the earliest and the latest time.
   std::int64_t difference = 0;
   const std::int64_t from = then.time_since_epoch().count();
   if (__builtin_sub_overflow(std::int64_t{now.time_since_epoch().count()}, from, &difference)) {
@@ -27,21 +29,25 @@ using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
   return std::chrono::nanoseconds(difference);
 }
 
+/// Parts of the parser and the formatter. They are constexpr and never allocate.
 namespace detail {
 
+/// Units of the conversions below.
 inline constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 inline constexpr std::int64_t kSecondsPerDay = 86'400;
 
+/// Quotient rounded towards negative infinity; the remainder is never negative.
 struct FloorDivision {
   std::int64_t quotient;
   std::int64_t remainder;
 };
+/// `by` must be positive.
 [[nodiscard]] constexpr FloorDivision floor_divide(std::int64_t value, std::int64_t by) noexcept {
   const std::int64_t shift = value % by < 0 ? 1 : 0;
   return {value / by - shift, value % by + shift * by};
 }
 
-/// Reads exactly `count` digits and moves past them.
+/// Consumes exactly `count` digits. False: there are fewer, and `text` is unchanged.
 [[nodiscard]] constexpr bool take_digits(std::string_view& text, std::size_t count, int& value) noexcept {
   if (text.size() < count) return false;
   value = 0;
@@ -52,13 +58,15 @@ struct FloorDivision {
   text.remove_prefix(count);
   return true;
 }
+/// Consumes one character of `any_of`. False: the next character is another one.
 [[nodiscard]] constexpr bool take(std::string_view& text, std::string_view any_of) noexcept {
   if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
   text.remove_prefix(1);
   return true;
 }
 
-/// A fraction after its point: at least one digit; those past the ninth are dropped.
+/// Consumes the digits after a decimal point and adds them to `nanos`. Digits after the ninth are dropped. False: there
+/// is no digit.
 [[nodiscard]] constexpr bool take_fraction(std::string_view& text, std::int64_t& nanos) noexcept {
   std::int64_t weight = kNanosPerSecond;
   std::size_t digits = 0;
@@ -70,7 +78,7 @@ struct FloorDivision {
   return digits > 0;
 }
 
-/// `Z`, or `+hh:mm`, as seconds east of UTC.
+/// Consumes `Z` or `+hh:mm` and sets `offset` to seconds east of UTC.
 [[nodiscard]] constexpr bool take_zone(std::string_view& text, std::int64_t& offset) noexcept {
   if (take(text, "Zz")) return true;
   const bool west = text.starts_with('-');
@@ -87,8 +95,10 @@ struct FloorDivision {
 
 }  // namespace detail
 
-/// `2026-03-01T12:34:56Z`, with 3, 6 or 9 decimals of the second where they are not zero. Loses nothing.
+/// RFC 3339 in UTC: `2026-03-01T12:34:56Z`, with the fewest of 0, 3, 6 or 9 decimals that represent the time exactly.
+/// [any]
 [[nodiscard]] inline std::string to_rfc3339(Timestamp time) {
+  // Floor division, so that a time before 1970 has a positive fraction, too.
   const auto [seconds, nanos] =
       detail::floor_divide(time.time_since_epoch().count(), detail::kNanosPerSecond);
   const auto [days, second] = detail::floor_divide(seconds, detail::kSecondsPerDay);
@@ -108,6 +118,7 @@ struct FloorDivision {
   put(second / 3600, 2, ':');
   put(second / 60 % 60, 2, ':');
   put(second % 60, 2, nanos == 0 ? '\0' : '.');
+  // The fewest decimals that lose nothing.
   if (nanos % 1000 != 0) {
     put(nanos, 9, '\0');
   } else if (nanos % 1'000'000 != 0) {
@@ -118,9 +129,11 @@ struct FloorDivision {
   return text += 'Z';
 }
 
-/// Reads a date-time of RFC 3339 section 5.6: any offset, `t`, `z` or a space where it allows them, any
-/// number of decimals (those past nanoseconds are dropped), second 60 as the first of the next minute. Absent
-/// if the text is anything else or the time is outside what a Timestamp holds.
+/// Parses a date-time of RFC 3339, section 5.6.
+///
+/// Any offset is accepted, and `t`, `z` or a space where the RFC allows them. Decimals after the ninth are dropped.
+/// Second 60 is read as the first second of the next minute. Absent if the text has another form or the time is outside
+/// the range of Timestamp. [any]
 [[nodiscard]] inline std::optional<Timestamp> parse_rfc3339(std::string_view text) noexcept {
   using detail::take;
   using detail::take_digits;
@@ -143,11 +156,11 @@ struct FloorDivision {
   const std::chrono::year_month_day date{std::chrono::year{year},
                                          std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
+  // ok() rejects a day that the month does not have; leap seconds pass as second 60.
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   std::int64_t seconds = std::chrono::sys_days{date}.time_since_epoch().count() * detail::kSecondsPerDay;
   seconds += hour * 3600 + minute * 60 + second - offset;
-  // Counting the nanoseconds back from the next second keeps the last second before the minimum
-  // representable.
+  // Counting back from the next second keeps the earliest representable second in range.
   if (seconds < 0 && nanos > 0) {
     ++seconds;
     nanos -= detail::kNanosPerSecond;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What tools a session used lately.
+// The latest tool uses of a session.
 #pragma once
 
 #include <algorithm>
@@ -16,30 +16,37 @@
 
 namespace atm {
 
-/// One use of a tool. Duration and outcome are unknown while it runs, and where the agent does not tell them.
+/// One tool use. Duration and outcome are unknown while it runs, and if the agent does not report them.
 struct ToolUsageRecord {
   std::string tool;
+  /// Absent if the agent does not number its tool uses.
   std::optional<ToolUseId> tool_use_id;
+  /// Start.
   Timestamp time{};
+  /// Milliseconds from start to end.
   std::optional<std::uint64_t> duration_ms;
   std::optional<bool> is_error;
 
   friend bool operator==(const ToolUsageRecord&, const ToolUsageRecord&) = default;
 };
 
-/// The last 50 records, oldest first. Takes memory only for the records it has had: most of 10,000 sessions
-/// used few tools.
+/// The last 50 tool uses, oldest first.
+///
+/// There are up to 10,000 sessions and most use few tools, so the ring allocates memory only for the uses that it
+/// holds. A value type: not synchronised.
 class RecentTools final {
  public:
+  /// Tool uses kept.
   static constexpr std::size_t kCapacity = kDefaultLimits.tool_history;
 
-  /// Adds the newest; beyond the capacity the oldest goes.
+  /// Appends the newest use; at capacity it replaces the oldest.
   void push(ToolUsageRecord record) {
     if (ring_.size() < kCapacity) {
-      // Doubling alone would end at 64 places for 50 records.
+      // Plain doubling would end at 64 places for 50 uses.
       if (ring_.size() == ring_.capacity()) ring_.reserve(std::min(kCapacity, ring_.size() * 2 + 1));
       ring_.push_back(std::move(record));
-      oldest_ = 0;  // also after this object was moved from
+      /// Valid after a move from this object, too.
+      oldest_ = 0;
       return;
     }
     ring_[oldest_] = std::move(record);
@@ -48,7 +55,7 @@ class RecentTools final {
 
   [[nodiscard]] std::size_t size() const noexcept { return ring_.size(); }
   [[nodiscard]] bool empty() const noexcept { return ring_.empty(); }
-  /// The oldest is 0, the newest size() - 1.
+  /// Index 0 is the oldest, size() - 1 the newest. The index must be below size(). Valid until the next push().
   [[nodiscard]] const ToolUsageRecord& operator[](std::size_t index) const noexcept {
     assert(index < ring_.size());
     return ring_[(oldest_ + index) % ring_.size()];
@@ -57,7 +64,7 @@ class RecentTools final {
     assert(index < ring_.size());
     return ring_[(oldest_ + index) % ring_.size()];
   }
-  /// The newest record of this use, or nullptr.
+  /// The newest use with this id, or nullptr. Valid until the next push().
   [[nodiscard]] ToolUsageRecord* find(const ToolUseId& id) noexcept {
     for (std::size_t i = size(); i-- > 0;) {
       if ((*this)[i].tool_use_id == id) return &(*this)[i];

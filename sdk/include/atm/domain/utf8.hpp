@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UTF-8 as The Unicode Standard 15, table 3-7 defines it: no overlong forms, no surrogates, nothing above
-// U+10FFFF.
+// UTF-8 as defined by The Unicode Standard 15, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF.
 #pragma once
 
 #include <cstddef>
@@ -13,22 +12,22 @@ namespace atm {
 
 namespace detail {
 
-/// What begins at a byte: a well-formed character of `length` bytes, or the longest ill-formed run (1 to 3
-/// bytes) that the standard replaces by one U+FFFD.
+/// The unit at the beginning of a text: a well-formed character of `length` bytes, or the longest ill-formed run (1 to
+/// 3 bytes) that the standard replaces by one U+FFFD.
 struct Utf8Step {
   std::size_t length = 1;
   bool valid = false;
 };
 
-/// `text` is not empty.
+/// Examines the first unit of `text`, which must not be empty.
 [[nodiscard]] constexpr Utf8Step utf8_step(std::string_view text) noexcept {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
   if (lead < 0x80) return {1, true};
+  // C0 and C1 begin overlong forms only; F5 and above lie beyond U+10FFFF.
   if (lead < 0xC2 || lead > 0xF4) return {1, false};
   const std::size_t wanted = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  // The second byte's range excludes overlong forms (E0, F0), surrogates (ED) and what is beyond U+10FFFF
-  // (F4).
+  // The range of the second byte excludes overlong forms (E0, F0), surrogates (ED) and values above U+10FFFF (F4).
   unsigned char low = 0x80;
   unsigned char high = 0xBF;
   if (lead == 0xE0) low = 0xA0;
@@ -43,7 +42,10 @@ struct Utf8Step {
   return {wanted, true};
 }
 
-/// Bytes of the ASCII run that `text` begins with, eight at a time; the last eight may have been looked at before.
+/// Length of the ASCII run at the beginning of `text`, in bytes.
+///
+/// It tests eight bytes at a time: most text is ASCII, and validation is on the path of every record. The last block
+/// may overlap bytes that were tested before.
 [[nodiscard]] inline std::size_t ascii_prefix(std::string_view text) noexcept {
   constexpr std::uint64_t kHighBits = 0x8080808080808080U;
   constexpr std::size_t kBlock = sizeof(std::uint64_t);
@@ -54,6 +56,7 @@ struct Utf8Step {
   };
   std::size_t at = 0;
   while (text.size() - at >= kBlock && is_ascii(at)) at += kBlock;
+  // The rest is shorter than a block: test the last eight bytes of the text.
   if (at != 0 && text.size() - at < kBlock && is_ascii(text.size() - kBlock)) return text.size();
   while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
   return at;
@@ -61,7 +64,7 @@ struct Utf8Step {
 
 }  // namespace detail
 
-/// Whether the whole text is well-formed. NUL is a character like any other; the empty text is valid.
+/// Whether the whole text is well-formed. NUL counts as a character; the empty text is valid. [any]
 [[nodiscard]] inline bool utf8_valid(std::string_view text) noexcept {
   for (;;) {
     text.remove_prefix(detail::ascii_prefix(text));
@@ -72,8 +75,8 @@ struct Utf8Step {
   }
 }
 
-/// The text with each ill-formed run replaced by U+FFFD. Always well-formed; a well-formed text comes back
-/// unchanged.
+/// The text with each ill-formed run replaced by U+FFFD. The result is always well-formed; a well-formed text is
+/// unchanged. [any]
 [[nodiscard]] inline std::string utf8_sanitize(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -89,15 +92,17 @@ struct Utf8Step {
   return out;
 }
 
-/// Whether `at` (0 to size) lies between two characters of a well-formed text.
+/// Whether `at` (0 to size) is on a character boundary of a well-formed text. An index beyond the end counts as a
+/// boundary. [any]
 [[nodiscard]] constexpr bool utf8_is_boundary(std::string_view text, std::size_t at) noexcept {
   return at >= text.size() || (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
 }
 
-/// The longest beginning of at most `max_bytes` bytes that cuts no character. Of an ill-formed text it may
-/// end anywhere, but never beyond `max_bytes`.
+/// The longest prefix of at most `max_bytes` bytes that ends on a character boundary. In an ill-formed text it may end
+/// anywhere, but never after `max_bytes`. A view into `text`. [any]
 [[nodiscard]] constexpr std::string_view utf8_cut(std::string_view text, std::size_t max_bytes) noexcept {
   if (text.size() <= max_bytes) return text;
+  // A character has at most three bytes after its first.
   constexpr std::size_t kLongestTail = 3;
   for (std::size_t back = 0; back <= kLongestTail && back <= max_bytes; ++back) {
     if (utf8_is_boundary(text, max_bytes - back)) return text.substr(0, max_bytes - back);

@@ -8,26 +8,30 @@
 
 namespace atm {
 
-/// Brings what other threads have for a transport, the registry's answers for the most part, to the transport's own.
-/// Senders hold it by shared_ptr and may outlive the transport: once it is closed, what they bring is dropped.
+/// A queue that carries items from other threads to the thread of a transport.
+///
+/// Most items are answers of the registry, whose thread must not wait for a transport. Senders hold the queue by
+/// shared_ptr and may outlive the transport: after close(), post() drops its item. All methods are safe on any thread.
 template <class Item>
 class Courier final {
  public:
-  /// `wake` is called, by a sender, when the first item of a batch has come; it must not block. [any]
+  /// `wake` is called on a sender's thread when the first item of a batch arrives. It runs under the lock of the queue:
+  /// it must not block and must not call the queue. [any]
   explicit Courier(std::function<void()> wake) : wake_(std::move(wake)) {}
 
+  /// Appends an item; drops it after close(). [any]
   void post(Item item) {
     const std::lock_guard lock(mutex_);
     if (!wake_) return;
     waiting_.push_back(std::move(item));
     if (waiting_.size() == 1) wake_();
   }
-  /// All there are. [transport]
+  /// Removes and returns all items, in the order of arrival. [transport]
   [[nodiscard]] std::vector<Item> take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(waiting_, {});
   }
-  /// After the return `wake` is not called again. [transport]
+  /// Drops all items. After the return `wake` is not running and is not called. [transport]
   void close() {
     const std::lock_guard lock(mutex_);
     wake_ = nullptr;

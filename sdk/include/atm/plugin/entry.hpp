@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// ATM_PLUGIN: from a C++ class to the exported C tables. Every entry point catches everything: an exception
-// that left a plugin with a static standard library would abort the daemon.
+// ATM_PLUGIN: exports a C++ class as the C tables of a plugin.
+//
+// Every entry point catches every exception. A catch in the host is not enough: an exception that left a plugin with
+// its own copy of the standard library would abort the daemon. Everything in `detail` is internal.
 #pragma once
 
 #include <atm/plugin/host.hpp>
@@ -15,6 +17,7 @@
 
 namespace atm::detail {
 
+/// Runs `body(ErrorText&)` and turns an exception into ATM_E_INTERNAL with its text in `error`. [any]
 template <class F>
 atm_status guarded(atm_error* error, F&& body) noexcept {
   ErrorText text(error);
@@ -28,11 +31,17 @@ atm_status guarded(atm_error* error, F&& body) noexcept {
   return ATM_E_INTERNAL;
 }
 
-/// One instance of a plugin class, with the tables whose content depends on it.
+/// One instance of a plugin class P, with the tables whose content depends on it.
+///
+/// The host keeps pointers to these tables and to the channel texts, so the object never moves: create() allocates it
+/// and destroy() deletes it. The static functions are the C entry points; each one recovers the instance and calls the
+/// method of the same name.
 template <class P>
 struct Instance {
+  /// Constructs the plugin, then the tables from its constant properties. [main]
   Instance(const atm_host* host, std::string_view config) : plugin(Host(host), config) {
     if constexpr (std::is_base_of_v<Parser, P>) {
+      // The table refers to the texts of the plugin, which must not change.
       for (std::string_view channel : plugin.channels()) channels.push_back(to_c(channel));
       parser = {sizeof(atm_parser), 0, channels.data(), channels.size(), &Instance::parse};
     }
@@ -40,20 +49,24 @@ struct Instance {
       analyzer = {sizeof(atm_analyzer), 0, to_c(plugin.prefix()), &Instance::analyze, &Instance::describe};
   }
 
+  /// The plugin behind the opaque pointer of the C tables.
   static P& of(void* instance) noexcept { return static_cast<Instance*>(instance)->plugin; }
 
+  /// The parser's entry point. [any]
   static atm_status parse(void* instance, const atm_record* record, const atm_observation_sink* sink,
                           atm_error* error) {
     return guarded(error, [&](ErrorText& text) {
       return of(instance).parse(Record(*record), ObservationSink(sink), text);
     });
   }
+  /// The analyzer's entry point. The C++ method has no error text. [instance]
   static atm_status analyze(void* instance, const atm_observation* observation, const atm_session* session,
                             const atm_fact_sink* sink, atm_error* error) {
     return guarded(error, [&](ErrorText&) {
       return of(instance).analyze(*observation, SessionSnapshot(*session), FactSink(sink));
     });
   }
+  /// Declares all facts of the analyzer; stops at the first that the host refuses. [main]
   static atm_status describe(void* instance, const atm_fact_decl_sink* sink) {
     return guarded(nullptr, [&](ErrorText&) {
       for (const FactDecl& fact : of(instance).facts()) {
@@ -65,6 +78,8 @@ struct Instance {
       return Status::kOk;
     });
   }
+  /// The entry point of transports and sources. A ThreadError becomes E_BUSY, so that the daemon can start again later.
+  /// [main]
   static atm_status start(void* instance, atm_error* error) {
     return guarded(error, [&](ErrorText& text) {
       try {
@@ -75,19 +90,26 @@ struct Instance {
       }
     });
   }
+  /// The entry point of transports and sources. [main]
   static atm_status stop(void* instance, std::uint32_t deadline_ms) {
     return guarded(nullptr, [&](ErrorText&) { return of(instance).stop(deadline_ms); });
   }
+  /// The entry point of sources. [instance]
   static atm_status discover(void* instance, atm_discovery* result, atm_error* error) {
     return guarded(error, [&](ErrorText& text) { return of(instance).discover(*result, text); });
   }
 
+  /// Constructed first: the tables below refer to its channels and prefix.
   P plugin;
+  /// Storage of the parser table's channel list.
   std::vector<atm_str> channels{};
+  /// Tables that depend on the instance; unused ones stay zero.
   atm_parser parser{};
   atm_analyzer analyzer{};
 };
 
+/// The descriptor of the plugin class P, and the functions that it points to. The static_asserts give readable messages
+/// for the usual mistakes.
 template <class P>
 struct Entry {
   static_assert(std::is_base_of_v<Parser, P> || std::is_base_of_v<Analyzer, P> ||
@@ -98,18 +120,21 @@ struct Entry {
   static_assert(!(std::is_base_of_v<Transport, P> && std::is_base_of_v<Source, P>),
                 "start and stop of a transport and a source are two things: make two plugins");
 
+  /// Constructs an instance. An exception of the constructor fails the load; its text is shown to the user. [main]
   static atm_status create(const atm_host* host, atm_str config, void** instance, atm_error* error) {
     return guarded(error, [&](ErrorText&) {
       *instance = new Instance<P>(host, to_view(config));
       return Status::kOk;
     });
   }
+  /// Destroys an instance. An exception of the destructor is ignored. [main]
   static void destroy(void* instance) {
     static_cast<void>(guarded(nullptr, [&](ErrorText&) {
       delete static_cast<Instance<P>*>(instance);
       return Status::kOk;
     }));
   }
+  /// The table of an interface that P implements, or NULL. [any]
   static const void* query(void* instance, atm_str id) {
     const std::string_view wanted = to_view(id);
     if constexpr (std::is_base_of_v<Parser, P>) {
@@ -127,7 +152,8 @@ struct Entry {
     return nullptr;
   }
 
-  // The trampolines of kinds P is not are never instantiated.
+  /// The table of a kind, empty if P is of another kind. `if constexpr` keeps the entry points of other kinds from
+  /// being instantiated.
   static constexpr atm_transport transport_table() noexcept {
     if constexpr (std::is_base_of_v<Transport, P>)
       return {sizeof(atm_transport), 0, &Instance<P>::start, &Instance<P>::stop};
@@ -140,9 +166,11 @@ struct Entry {
     else
       return {};
   }
+  /// Tables that are equal for all instances of P.
   static constexpr atm_transport kTransport = transport_table();
   static constexpr atm_source kSource = source_table();
 
+  /// A constant expression, so that it needs no static constructor.
   static constexpr atm_plugin kPlugin{sizeof(atm_plugin),
                                       ATM_ABI_MAJOR,
                                       ATM_ABI_MINOR,
@@ -160,7 +188,10 @@ struct Entry {
 
 }  // namespace atm::detail
 
-/// Export `Class` as this library's plugin; once a library, outside any namespace.
+/// Exports `Class` as the plugin of this library. Use it once in a library, outside any namespace.
+///
+/// `Class` derives from Parser, Analyzer, Transport or Source, has a member `static constexpr atm::Descriptor
+/// kDescriptor`, and is constructible from (const atm::Host&, std::string_view config_json).
 #define ATM_PLUGIN(Class)                                                           \
   extern "C" __attribute__((visibility("default"))) const atm_plugin atm_plugin_v1; \
   extern "C" const atm_plugin atm_plugin_v1 = ::atm::detail::Entry<Class>::kPlugin

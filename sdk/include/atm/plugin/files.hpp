@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files that others write (host/files.h), told to objects instead of functions with a context.
+// Files that other programs write (atm/host/files.h), with callback objects instead of functions.
 #pragma once
 
 #include <atm/host/files.h>
@@ -11,6 +11,7 @@
 
 namespace atm {
 
+/// Where a follow begins to read an existing file; a file that appears later is read from its beginning.
 enum class FileStart : std::uint32_t {
   kBeginning = ATM_FILE_FROM_BEGINNING,
   kEnd = ATM_FILE_FROM_END,
@@ -18,6 +19,7 @@ enum class FileStart : std::uint32_t {
   kTail = ATM_FILE_FROM_TAIL,
 };
 
+/// What happened to a followed file; atm/host/files.h defines each event.
 enum class FileEvent : std::uint32_t {
   kAppeared = ATM_FILE_APPEARED,
   kTruncated = ATM_FILE_TRUNCATED,
@@ -26,35 +28,44 @@ enum class FileEvent : std::uint32_t {
   kLineSkipped = ATM_FILE_LINE_SKIPPED,
 };
 
-/// Takes the lines of a followed file. [watch], never two calls at once.
+/// Takes the lines of a followed file. The host calls it from one thread at a time, in the order of the file.
+/// Exceptions are caught: on_line() then counts as taken. [watch]
 class FileFollower {
  public:
+  /// Close the follow before the destructor runs.
   virtual ~FileFollower() = default;
-  /// kBusy: not now, ask again with the same line.
+  /// Takes one line. kBusy: the host calls again later with the same line; any other result counts as taken.
   virtual Status on_line(std::uint64_t follow, const atm_file_line& line) = 0;
+  /// Takes an event, in order with the lines.
   virtual void on_event(std::uint64_t follow, FileEvent event) = 0;
 };
 
-/// Takes the news of a directory's small files. [watch], never two calls at once.
+/// Takes the state of the small files of a directory, one call at a time. [watch]
 class DirectoryFollower {
  public:
+  /// Close the watch before the destructor runs.
   virtual ~DirectoryFollower() = default;
-  /// kBusy: not now, ask again with what is there then.
+  /// Takes the new state of one file. kBusy: the host calls again later with the state of that time.
   virtual Status on_file(std::uint64_t watch, const atm_file_news& news) = 0;
 };
 
-/// Copyable, valid until the plugin is destroyed; kUnsupported where the host has no such service. A follower
-/// must live until close() of what it follows has returned.
+/// The host service for files.
+///
+/// Followers are called on threads of the host. A follower must therefore live until close() of its follow or watch has
+/// returned. Without the service each call returns kUnsupported. Copyable; valid until the plugin is destroyed.
 class Files final {
  public:
+  /// Queries the service once. Both forms are equivalent.
   explicit Files(const Host& host) noexcept : Files(host.c()) {}
   explicit Files(const atm_host* host) noexcept
       : self_(host->self),
         table_(static_cast<const atm_host_files*>(host->query(host->self, to_c(ATM_HOST_FILES)))) {}
 
+  /// Whether the host has the service.
   [[nodiscard]] bool is_there() const noexcept { return table_ != nullptr; }
 
-  /// `offset` counts for FileStart::kOffset and kTail only; max_line_bytes 0: the default. [any]
+  /// Begins to follow a file. `path` is absolute; `offset` (bytes) is used by FileStart::kOffset and kTail only;
+  /// max_line_bytes 0: 1 MiB. `follow` is never 0. kInvalid, kFull, kClosed. [any]
   Status follow(std::string_view path, FileStart start, std::uint64_t offset, std::uint64_t max_line_bytes,
                 FileFollower& to, std::uint64_t& follow) const noexcept {
     if (table_ == nullptr) return Status::kUnsupported;
@@ -69,7 +80,8 @@ class Files final {
     return static_cast<Status>(table_->follow(self_, &options, &follow));
   }
 
-  /// Files whose name ends in `suffix`; with `digits_only` nothing but digits may stand before it. [any]
+  /// Begins to watch the files of a directory whose name ends in `suffix`; with `digits_only` the rest of the name must
+  /// be decimal digits. kInvalid, kFull, kClosed. [any]
   Status watch(std::string_view directory, std::string_view suffix, bool digits_only, DirectoryFollower& to,
                std::uint64_t& watch) const noexcept {
     if (table_ == nullptr) return Status::kUnsupported;
@@ -82,18 +94,21 @@ class Files final {
     return static_cast<Status>(table_->watch(self_, &options, &watch));
   }
 
-  /// Tell one file again after a while: it was torn. [any]
+  /// Reads one file again after delay_ns and reports it even if unchanged; for a file whose content was incomplete.
+  /// [any]
   Status retry(std::uint64_t watch, std::string_view name, std::int64_t delay_ns) const noexcept {
     return table_ ? static_cast<Status>(table_->retry(self_, watch, to_c(name), delay_ns))
                   : Status::kUnsupported;
   }
 
-  /// After the return its follower is not called. [any]
+  /// Ends a follow or watch. After the return its follower is not called. Waits for a running call, so the caller must
+  /// not hold a lock that the follower takes; within a follower it returns at once. [any]
   Status close(std::uint64_t id) const noexcept {
     return table_ ? static_cast<Status>(table_->close(self_, id)) : Status::kUnsupported;
   }
 
  private:
+  /// The C entry points. An exception must not reach the host.
   static atm_status line(void* context, std::uint64_t follow, const atm_file_line* line) noexcept {
     try {
       return to_c(static_cast<FileFollower*>(context)->on_line(follow, *line));
@@ -104,7 +119,7 @@ class Files final {
   static void event(void* context, std::uint64_t follow, std::uint32_t event) noexcept {
     try {
       static_cast<FileFollower*>(context)->on_event(follow, static_cast<FileEvent>(event));
-    } catch (...) {  // there is nobody to tell
+    } catch (...) {  // the function has no result to report it
       return;
     }
   }
@@ -116,6 +131,7 @@ class Files final {
     }
   }
 
+  /// Borrowed from the host; table_ is NULL without the service.
   void* self_;
   const atm_host_files* table_;
 };

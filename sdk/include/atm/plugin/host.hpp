@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The host's services as one small object. A service this host has not answers kUnsupported.
+// The host services as one object.
 #pragma once
 
 #include <atm/host/clock.h>
@@ -19,6 +19,7 @@
 
 namespace atm {
 
+/// Levels of the daemon's log, in order of severity.
 enum class LogLevel : std::uint32_t {
   kDebug = ATM_LOG_DEBUG,
   kInfo = ATM_LOG_INFO,
@@ -26,9 +27,15 @@ enum class LogLevel : std::uint32_t {
   kError = ATM_LOG_ERROR,
 };
 
-/// What a plugin may ask of atmd; copyable, valid until the plugin is destroyed. [any] unless said otherwise.
+/// The services that atmd offers to a plugin.
+///
+/// A host may lack a service. Each call then returns kUnsupported, or does nothing if it has no result, so a plugin
+/// needs no checks of its own. A plugin names the services that it requires in its manifest (NEEDS of atm_add_plugin).
+/// Copyable; valid until the destructor of the plugin returns. All methods are [any] unless stated otherwise; the
+/// errors are those of the C function in atm/host.
 class Host final {
  public:
+  /// Queries all tables once. `host` must not be NULL.
   explicit Host(const atm_host* host) noexcept
       : host_(host),
         log_(table<atm_host_log>(ATM_HOST_LOG)),
@@ -39,28 +46,30 @@ class Host final {
         timer_(table<atm_host_timer>(ATM_HOST_TIMER)),
         metrics_(table<atm_host_metrics>(ATM_HOST_METRICS)) {}
 
-  /// For a service with a face of its own (atm/plugin/processes.hpp, files.hpp).
+  /// For services that have a class of their own (atm/plugin/processes.hpp, files.hpp).
   [[nodiscard]] const atm_host* c() const noexcept { return host_; }
 
-  /// Once for each change of state, fields before prose.
+  /// Writes one log line; the fields precede the text. Log once for each change of state. Text over 4 KiB is cut.
   void log(LogLevel level, std::string_view text,
            std::initializer_list<atm_attr> fields = {}) const noexcept {
     if (log_ != nullptr)
       log_->write(host_->self, static_cast<std::uint32_t>(level), to_c(text), fields.begin(), fields.size());
   }
 
-  /// Unix time, nanoseconds; 0 without a clock.
+  /// Unix time in nanoseconds; 0 without a clock.
   [[nodiscard]] std::int64_t wall_ns() const noexcept { return clock_ ? clock_->wall_ns(host_->self) : 0; }
+  /// Nanoseconds since an unspecified point; never decreases and includes suspend. 0 without a clock.
   [[nodiscard]] std::int64_t monotonic_ns() const noexcept {
     return clock_ ? clock_->monotonic_ns(host_->self) : 0;
   }
 
-  /// Hand a record to the parser of its channel (host/ingest.h).
+  /// Passes a record to the parser of its channel, which runs on this thread (atm/host/ingest.h).
   Status ingest(const atm_record& record, ErrorBuffer& error) const noexcept {
     return ingest_ ? static_cast<Status>(ingest_->record(host_->self, &record, error.c()))
                    : Status::kUnsupported;
   }
-  /// Hand an observation to the registry; `done` (may be null) is called once if this returned kOk.
+  /// Passes an observation to the registry. `done` (may be null) is called once on the registry's thread if this
+  /// returned kOk. `expect` is ATM_EXPECT_*.
   Status observe(const atm_observation& observation, std::uint32_t expect, atm_ingest_done done,
                  void* context, ErrorBuffer& error) const noexcept {
     return ingest_ ? static_cast<Status>(
@@ -68,17 +77,19 @@ class Host final {
                    : Status::kUnsupported;
   }
 
+  /// Opens a subscription; `subscription` is never 0. The options' `ready` announces new events.
   Status subscribe(const atm_subscription_options& options, std::uint64_t& subscription,
                    ErrorBuffer& error) const noexcept {
     return events_ ? static_cast<Status>(events_->subscribe(host_->self, &options, &subscription, error.c()))
                    : Status::kUnsupported;
   }
-  /// Give up to max_events (0: all) to `take(const atm_event&) -> Status`; another answer than kOk ends the
-  /// drain.
+  /// Passes up to max_events events (0: all that are queued) to `take(const atm_event&) -> Status`. A result other than
+  /// kOk ends the drain. kSkip: no event is queued. Never two at once for one subscription.
   template <class Take>
   Status drain(std::uint64_t subscription, std::uint64_t max_events, Take&& take) const noexcept {
     if (events_ == nullptr) return Status::kUnsupported;
     using F = std::remove_reference_t<Take>;
+    // The function object travels as the sink's context; an exception of it ends the drain.
     const atm_event_sink sink{sizeof(atm_event_sink), 0, const_cast<std::remove_const_t<F>*>(&take),
                               [](void* self, const atm_event* event) -> atm_status {
                                 try {
@@ -89,48 +100,55 @@ class Host final {
                               }};
     return static_cast<Status>(events_->drain(host_->self, subscription, max_events, &sink));
   }
+  /// Closes a subscription. After the return `ready` is not running and is not called. [any but `ready`]
   Status unsubscribe(std::uint64_t subscription) const noexcept {
     return events_ ? static_cast<Status>(events_->unsubscribe(host_->self, subscription))
                    : Status::kUnsupported;
   }
 
-  /// Ask for one session, or all when `session` is empty; `done` is called once if this returned kOk.
+  /// Requests one session, or all if `session` is empty. `done` is called once on the registry's thread if this
+  /// returned kOk.
   Status sessions(std::string_view session, atm_snapshot_done done, void* context) const noexcept {
     return snapshot_ ? static_cast<Status>(snapshot_->sessions(host_->self, to_c(session), done, context))
                      : Status::kUnsupported;
   }
-  /// One JSON object; empty when there is none.
+  /// The statistics as one JSON object; empty without the service.
   [[nodiscard]] std::string stats() const { return snapshot_ ? text(snapshot_->stats) : std::string(); }
-  /// One JSON array; empty when there is none.
+  /// All plugins as one JSON array; empty without the service.
   [[nodiscard]] std::string plugins() const { return snapshot_ ? text(snapshot_->plugins) : std::string(); }
-  /// Blocks until every source has looked.
+  /// Runs the discovery of every source and sums the results. Blocks. [any but registry]
   Status discover(std::uint64_t& found, std::uint64_t& failed) const noexcept {
     return snapshot_ ? static_cast<Status>(snapshot_->discover(host_->self, &found, &failed))
                      : Status::kUnsupported;
   }
 
+  /// Calls `fn` on the timer thread after delay_ns, then every period_ns unless that is 0. Both are nanoseconds.
   Status start_timer(std::int64_t delay_ns, std::int64_t period_ns, atm_timer_fn fn, void* context,
                      std::uint64_t& timer) const noexcept {
     return timer_ ? static_cast<Status>(timer_->start(host_->self, delay_ns, period_ns, fn, context, &timer))
                   : Status::kUnsupported;
   }
-  /// After the return the timer does not run.
+  /// Cancels a timer. After the return it does not run. [any but timer]
   Status cancel_timer(std::uint64_t timer) const noexcept {
     return timer_ ? static_cast<Status>(timer_->cancel(host_->self, timer)) : Status::kUnsupported;
   }
 
+  /// Adds to a counter (snake case name, at most 64 bytes). Invalid names are ignored.
   void count(std::string_view name, std::int64_t delta = 1) const noexcept {
     if (metrics_ != nullptr) static_cast<void>(metrics_->add(host_->self, to_c(name), delta));
   }
+  /// Sets a gauge. Invalid names are ignored.
   void gauge(std::string_view name, std::int64_t value) const noexcept {
     if (metrics_ != nullptr) static_cast<void>(metrics_->set(host_->self, to_c(name), value));
   }
 
  private:
+  /// The table of a service; NULL if the host lacks it.
   template <class Table>
   const Table* table(std::string_view id) const noexcept {
     return static_cast<const Table*>(host_->query(host_->self, to_c(id)));
   }
+  /// Collects the text of a sink function. A failure gives the text so far.
   std::string text(atm_status (*ask)(void*, const atm_text_sink*)) const {
     std::string out;
     const atm_text_sink sink{sizeof(atm_text_sink), 0, &out, [](void* self, atm_str part) -> atm_status {
@@ -145,6 +163,7 @@ class Host final {
     return out;
   }
 
+  /// All pointers are borrowed and live as long as the host.
   const atm_host* host_;
   const atm_host_log* log_;
   const atm_host_clock* clock_;

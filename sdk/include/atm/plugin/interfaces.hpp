@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kinds of plugin, as C++ bases. Derive from one or several and hand the class to ATM_PLUGIN.
+// The kinds of plugin, as C++ base classes. A plugin class derives from one or more of them and is exported with
+// ATM_PLUGIN.
 #pragma once
 
 #include <atm/iface/analyzer.h>
@@ -14,7 +15,7 @@
 
 namespace atm {
 
-/// What a plugin says of itself; all text must live for ever (literals).
+/// What a plugin states about itself. All texts must be literals: they live as long as the process.
 struct Descriptor {
   std::string_view id;                  ///< [a-z][a-z0-9_]{0,63}, the name given to atm_add_plugin
   std::string_view version;             ///< semantic version
@@ -22,16 +23,22 @@ struct Descriptor {
   std::string_view config_schema = {};  ///< JSON Schema, draft 4; empty: takes no configuration
 };
 
-/// Who an observation is about; the part beside its attributes.
+/// The members of an observation other than its attributes. All texts are borrowed.
 struct ObservationHead {
+  /// `tool.started`; a type of one vendor only has a prefix.
   std::string_view type;
+  /// The agent's session id, 1 to 256 bytes.
   std::string_view session;
+  /// `claude_code`.
   std::string_view agent;
-  std::string_view actor = {};  ///< the subagent; empty: the main thread
+  std::string_view actor = {};  ///< id of the subagent; empty: the main thread
+  /// The channel; in a parser the host replaces it by the record's channel.
   std::string_view origin = {};
+  /// Unix time in nanoseconds; 0: the record's time.
   std::int64_t time_ns = 0;
 };
 
+/// The C form of an observation. It borrows all texts and attributes. [any]
 [[nodiscard]] inline atm_observation make_observation(const ObservationHead& head, Attrs attrs) noexcept {
   return {sizeof(atm_observation),
           0,
@@ -45,10 +52,13 @@ struct ObservationHead {
           attrs.size()};
 }
 
-/// Where a parser puts observations; each is copied at once.
+/// Receives the observations of one record; the host copies each one before emit() returns. Valid during one call of
+/// parse().
 class ObservationSink final {
  public:
   explicit ObservationSink(const atm_observation_sink* sink) noexcept : sink_(sink) {}
+  /// kInvalid: the observation has no session or type, or exceeds a limit; kFull: too many for one record. [the caller
+  /// of parse]
   Status emit(const ObservationHead& head, Attrs attrs = {}) const noexcept {
     const atm_observation observation = make_observation(head, attrs);
     return static_cast<Status>(sink_->emit(sink_->self, &observation));
@@ -58,17 +68,22 @@ class ObservationSink final {
   const atm_observation_sink* sink_;
 };
 
-/// Turns records into observations: no state, no I/O, no clock; may run on several threads at once.
+/// Turns records into observations.
+///
+/// The host calls a parser on whichever thread received the record, so several calls overlap. A parser therefore has no
+/// state, does no I/O and reads no clock: equal records give equal observations.
 class Parser {
  public:
+  /// The destructor runs on the main thread, after the last call.
   virtual ~Parser() = default;
-  /// The channels claimed; constant.
+  /// The channels that the parser claims, 1 to 64; constant. The texts must live as long as the instance.
   [[nodiscard]] virtual std::span<const std::string_view> channels() const noexcept = 0;
-  /// [any] kOk, kSkip, or kInvalid with the reason in `error`.
+  /// Parses one record. kSkip: no observation in it; kInvalid: malformed, with the reason in `error`. A thrown
+  /// exception counts as kInternal. [any]
   virtual Status parse(const Record& record, const ObservationSink& sink, ErrorText& error) const = 0;
 };
 
-/// A session as an analyzer sees it (docs/sdk/session-attributes.md).
+/// A session as an analyzer sees it (docs/sdk/session-attributes.md). Borrowed for the duration of the call.
 struct SessionSnapshot {
   explicit SessionSnapshot(const atm_session& s) noexcept
       : rev(s.rev),
@@ -78,24 +93,28 @@ struct SessionSnapshot {
         last_activity_ns(s.last_activity_ns),
         attrs(s.attrs, s.attr_count) {}
 
+  /// The revision that the observation makes.
   std::uint64_t rev;
   std::string_view id;
   std::string_view agent;
+  /// Unix time in nanoseconds, as is last_activity_ns.
   std::int64_t started_at_ns;
   std::int64_t last_activity_ns;
+  /// Sorted bytewise by key; unknown attributes are absent.
   Attrs attrs;
 };
 
-/// Where an analyzer puts facts.
+/// Receives the facts of one call of analyze(). The host applies them only if that returns kOk.
 class FactSink final {
  public:
   explicit FactSink(const atm_fact_sink* sink) noexcept : sink_(sink) {}
+  /// Sets a fact. kInvalid: another analyzer's prefix, or a number that is not finite; kFull: over 64 facts. [registry]
   template <class T>
   Status set(std::string_view key, T value) const noexcept {
     const atm_attr fact = attr(key, value);
     return static_cast<Status>(sink_->set(sink_->self, &fact));
   }
-  /// Take a fact away: it is not known any more.
+  /// Removes a fact that is no longer known. [registry]
   Status clear(std::string_view key) const noexcept {
     const atm_attr fact{to_c(key), {ATM_VALUE_NONE, 0, {0}}};
     return static_cast<Status>(sink_->set(sink_->self, &fact));
@@ -105,46 +124,50 @@ class FactSink final {
   const atm_fact_sink* sink_;
 };
 
-/// One fact an analyzer may set.
+/// The declaration of one fact that an analyzer may set.
 struct FactDecl {
+  /// Full dotted key, with the analyzer's prefix.
   std::string_view key;
   std::uint32_t kind;  ///< ATM_VALUE_*
+  /// For example `usd/h`; empty: none.
   std::string_view unit;
+  /// One line for the user.
   std::string_view summary;
 };
 
-/// Derives facts from a session: a pure function, called inline by the registry, so quick.
+/// Derives facts from a session. It is a pure function of observation and session; the registry calls it inline, so it
+/// must return within microseconds and must not block.
 class Analyzer {
  public:
   virtual ~Analyzer() = default;
   /// The prefix of all its facts, with the dot; constant.
   [[nodiscard]] virtual std::string_view prefix() const noexcept = 0;
-  /// Constant.
+  /// The facts that it may set; constant.
   [[nodiscard]] virtual std::span<const FactDecl> facts() const noexcept = 0;
-  /// [instance] kOk or kSkip.
+  /// Derives the facts of `session`, which already contains `observation`. kSkip: no change. [instance]
   virtual Status analyze(const atm_observation& observation, const SessionSnapshot& session,
                          const FactSink& sink) = 0;
 };
 
-/// Carries records in and events out.
+/// Brings records in and sends events out. It owns its threads; start_thread() of atm/plugin/thread.hpp makes them.
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// [main] Bind and serve.
+  /// Binds and serves; returns when clients can connect. kBusy: the system has no thread available. [main]
   virtual Status start(ErrorText& error) = 0;
-  /// [main] Flush, close, join, remove what was bound.
+  /// Flushes, closes, joins all threads and removes what was bound. kBusy: the deadline has passed. [main]
   virtual Status stop(std::uint32_t deadline_ms) = 0;
 };
 
-/// Finds things out by itself.
+/// Finds agents by itself and passes records to Host::ingest().
 class Source {
  public:
   virtual ~Source() = default;
-  /// [main] Begin to watch.
+  /// Begins to watch. kUnsupported: not possible on this machine. [main]
   virtual Status start(ErrorText& error) = 0;
-  /// [main] Stop and join.
+  /// Ends the watch and joins all threads. kBusy: the deadline has passed. [main]
   virtual Status stop(std::uint32_t deadline_ms) = 0;
-  /// [instance] Look once for agents that run.
+  /// Looks once for running agents and counts them in `result`. The default finds nothing. [instance]
   virtual Status discover(atm_discovery& result, ErrorText& error) {
     static_cast<void>(result);
     static_cast<void>(error);

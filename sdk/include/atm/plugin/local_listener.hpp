@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A listening Unix socket at a path that is surely ours, for a transport.
+// A listening Unix socket at a path that no other program controls, for a transport.
 #pragma once
 
 #include <sys/socket.h>
@@ -16,78 +16,91 @@
 
 namespace atm {
 
-/// Two daemons must not share a path, and one that dies must not block it: the path is locked for the
-/// listener's life, a socket without a living server behind it is replaced, anything else is left alone. The
-/// socket has mode 0600 from its first moment: a Unix socket's file takes its mode from the descriptor, which is
-/// narrowed before it is bound.
+/// A Unix stream socket that listens at a path.
+///
+/// Two daemons must not share a path, and a daemon that died must not block it. The path is therefore locked for the
+/// life of the listener (PathLock). A socket file without a live server behind it is replaced; any other file is left
+/// alone. The socket has mode 0600 from the first moment: the file takes its mode from the descriptor, which is
+/// restricted before bind(). One thread at a time.
 class LocalListener final {
  public:
-  /// `option` is the setting that names the path, for the remedies in messages. kBusy: somebody serves this
-  /// path; kInvalidField: the path cannot be used; kIo. [main]
+  /// Binds and listens. `option` names the configuration key of the path, for the remedies in messages. kBusy: another
+  /// process serves this path; kInvalidField: the path is not usable; kIo. [main]
   [[nodiscard]] static Result<LocalListener> open(const std::string& path, const std::string& option,
                                                   int backlog);
-  /// The same rules for a socket that was made for us and listens at `path`, but for its file: that belongs to
-  /// who made it. Takes the descriptor only when it succeeds. [main]
+  /// Takes a listening socket that a service manager created at `path`. The same rules hold, except that the socket
+  /// file is not removed at the end. Takes ownership of `fd` only on success. [main]
   [[nodiscard]] static Result<LocalListener> adopt(int fd, const std::string& path,
                                                    const std::string& option);
 
+  /// Movable, so that open() can return it; assignment would have to release a socket first.
   LocalListener(LocalListener&&) noexcept = default;
   LocalListener& operator=(LocalListener&&) = delete;
-  /// Removes socket and lock, if they are still ours.
+  /// Removes the socket file and the lock if they are still those of this listener.
   ~LocalListener();
 
-  /// Whether the path's lock is still the one that is held. Without it another daemon may serve the path.
+  /// Whether the lock file at the path is still the one that is held. If not, another daemon may serve the path.
   [[nodiscard]] bool has_lock() const noexcept { return lock_->is_current(); }
-  /// Whether the socket's file at the path is still the one of this listener.
+  /// Whether the socket file at the path is still that of this listener.
   [[nodiscard]] bool has_socket() const noexcept {
     struct stat found {};
     return file_ && ::lstat(path().c_str(), &found) == 0 &&
            FileIdentity{found.st_dev, found.st_ino} == *file_;
   }
-  /// Takes the lock of the path again, after the old one was removed or replaced. Errors as those of open(). [transport]
+  /// Takes the lock again after the lock file was removed or replaced. Errors as for open(). [transport]
   [[nodiscard]] Result<void> take_lock(const std::string& option);
-  /// Listens at the path again, with a new socket: fd(). Needs the lock. Errors as those of open(). [transport]
+  /// Listens at the path again, with a new socket. Requires the lock. Errors as for open(). [transport]
   [[nodiscard]] Result<void> bind_again(const std::string& option, int backlog);
 
-  /// The listening socket, non-blocking.
+  /// The listening socket, non-blocking. Owned by this object.
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
-  /// The same, the caller's from now on; the path stays ours.
+  /// The listening socket, owned by the caller from now on; the path stays locked.
   [[nodiscard]] int release() noexcept { return socket_.release(); }
+  /// Absolute path of the socket file.
   [[nodiscard]] const std::string& path() const noexcept { return lock_->path(); }
 
-  /// Takes the name away: nobody new can connect, who is connected stays. For a listener whose owner cannot
-  /// be told to stop accepting. False: it is not ours (any more).
+  /// Renames the socket file, so that no client can connect; connected clients stay. For a library that cannot stop
+  /// accepting. False: the file is not (or no longer) that of this listener.
   bool hide() noexcept {
     return is_ours_ && lock_->folder().rename(lock_->name(), lock_->name() + kHidden, *file_);
   }
+  /// Undoes hide().
   bool show() noexcept {
     return is_ours_ && lock_->folder().rename(lock_->name() + kHidden, lock_->name(), *file_);
   }
 
  private:
+  /// Suffix of a hidden socket file.
   static constexpr const char* kHidden = ".full";
 
+  /// Holds the path; listens after listen() or adopt().
   explicit LocalListener(PathLock lock) noexcept : lock_(std::move(lock)) {}
 
+  /// Checks the form of the path and the length limit of sockaddr_un.
   [[nodiscard]] static Result<void> check(const std::string& path, const std::string& option);
+  /// Removes a dead socket file from the path; kBusy if a program answers there.
   [[nodiscard]] Result<void> clear_the_way(const std::string& option) const;
+  /// Creates, restricts, binds and listens, in this order.
   [[nodiscard]] Result<void> listen(int backlog);
 
+  /// Calls bind(2) or connect(2) with the address of the path.
   [[nodiscard]] int call_with_address(int (*call)(int, const sockaddr*, socklen_t), int fd) const {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path().data(), path().size());
     return call(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   }
+  /// A new stream socket: non-blocking, close-on-exec.
   [[nodiscard]] static FileDescriptor make_socket() {
     return FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   }
 
+  /// Never empty; replaced by take_lock().
   std::optional<PathLock> lock_;  // never empty; another one after take_lock()
   FileDescriptor socket_;
-  std::optional<FileIdentity> file_;     // the socket's
-  std::optional<FileIdentity> foreign_;  // the socket of another program that was found at the path
-  bool is_ours_ = false;                 // we made the file
+  std::optional<FileIdentity> file_;     // of the socket file
+  std::optional<FileIdentity> foreign_;  // of the socket file of another program that was found at the path
+  bool is_ours_ = false;                 // this object created the file
 };
 
 inline Result<LocalListener> LocalListener::open(const std::string& path, const std::string& option,
@@ -103,7 +116,7 @@ inline Result<LocalListener> LocalListener::open(const std::string& path, const 
 
 inline Result<LocalListener> LocalListener::adopt(int fd, const std::string& path,
                                                   const std::string& option) {
-  // Who made the socket may have put it over the one of a daemon that was started by hand.
+  // The service manager may have replaced the socket of a daemon that the user started.
   auto lock = PathLock::take(path, option);
   if (!lock) return lock.error();
   LocalListener listener(std::move(*lock));
@@ -130,13 +143,14 @@ inline Result<void> LocalListener::check(const std::string& path, const std::str
 inline Result<void> LocalListener::clear_the_way(const std::string& option) const {
   const int folder = lock_->folder().fd();
   const char* const name = lock_->name().c_str();
-  // What a daemon left that was hidden when it died.
+  // Left by a daemon that died while its socket was hidden.
   ::unlinkat(folder, (lock_->name() + kHidden).c_str(), 0);
   struct stat found {};
   if (::fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return {};
     return call_failed("cannot look at " + path());
   }
+  // Never remove what is not a socket: the path may be a mistake of the user.
   if (!S_ISSOCK(found.st_mode)) {
     return Error{ErrorCode::kInvalidField, path() +
                                                " is there and is no socket; move it away, or give another "
@@ -145,7 +159,7 @@ inline Result<void> LocalListener::clear_the_way(const std::string& option) cons
   }
   const FileDescriptor probe = make_socket();
   if (!probe) return call_failed("cannot make a socket");
-  // Only "nobody listens" proves a dead socket: a full queue (EAGAIN) is a living, busy server.
+  // Only ECONNREFUSED proves a dead socket: EAGAIN (a full backlog) is a live, busy server.
   if (call_with_address(&::connect, probe.get()) == 0 || errno == EAGAIN || errno == EINPROGRESS)
     return PathLock::served(path(), "a program without our lock", option);
   if (errno != ECONNREFUSED && errno != ENOENT)
@@ -163,6 +177,7 @@ inline Result<void> LocalListener::listen(int backlog) {
   file_ = lock_->folder().identity_of(lock_->name());
   is_ours_ = file_.has_value();
   if (!is_ours_) return call_failed("cannot look at " + path());
+  // bind() applies the umask, which may have removed bits of 0600.
   if (::fchmodat(lock_->folder().fd(), lock_->name().c_str(), 0600, 0) != 0)
     return call_failed("cannot set the mode of " + path());
   if (::listen(socket_.get(), backlog) != 0) return call_failed("cannot listen at " + path());
@@ -177,7 +192,7 @@ inline Result<void> LocalListener::take_lock(const std::string& option) {
 }
 
 inline Result<void> LocalListener::bind_again(const std::string& option, int backlog) {
-  // A service manager starts a daemon for each connection to its socket: it is tried once.
+  // A service manager starts a program for each connection to its socket, so a foreign socket is probed once only.
   const auto found = lock_->folder().identity_of(lock_->name());
   if (found && found == foreign_) return PathLock::served(path(), "a program without our lock", option);
   const auto clear = clear_the_way(option);

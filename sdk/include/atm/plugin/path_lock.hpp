@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which of two daemons a path belongs to.
+// A lock file that decides which of two daemons owns a path.
 #pragma once
 
 #include <fcntl.h>
@@ -15,32 +15,39 @@
 
 namespace atm {
 
-/// `<path>.lock`, held (flock) for the object's life and gone after it; in a private folder. A lock file whose
-/// holder died does not hold.
+/// The lock file `<path>.lock`, locked with flock(2) for the life of the object and removed at its end.
+///
+/// The kernel releases the lock when the holder dies, so a stale file blocks nothing. The file holds the pid of the
+/// holder, for messages. It lies in a PrivateFolder. One thread at a time.
 class PathLock final {
  public:
-  /// The path of a file, absolute; `option` is the setting that names it. kBusy: another process has it;
-  /// kInvalidField, kIo. [main]
+  /// Takes the lock without waiting. `path` is absolute; `option` names its configuration key, for the remedies in
+  /// messages. kBusy: another process holds it; kInvalidField; kIo. [main]
   [[nodiscard]] static Result<PathLock> take(const std::string& path, const std::string& option);
 
+  /// Movable, so that take() can return it; the moved-from object holds nothing.
   PathLock(PathLock&&) noexcept = default;
   PathLock& operator=(PathLock&&) = delete;
+  /// Removes the lock file if it is still that of this object.
   ~PathLock();
 
-  /// Not so after a move.
+  /// False only after a move from this object.
   [[nodiscard]] bool is_held() const noexcept { return static_cast<bool>(fd_); }
-  /// Whether the path's lock is still the file that is held: nobody has removed or replaced it, or a folder above it.
+  /// Whether the file at `<path>.lock` is still the one that is held: neither it nor a directory above it was removed
+  /// or replaced.
   [[nodiscard]] bool is_current() const noexcept {
     struct stat found {};
     return fd_ && ::lstat((path_ + ".lock").c_str(), &found) == 0 &&
            file_ == FileIdentity{found.st_dev, found.st_ino};
   }
+  /// The directory of the path.
   [[nodiscard]] const PrivateFolder& folder() const noexcept { return folder_; }
+  /// The path that the lock protects.
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  /// Of the file in folder().
+  /// The last component of the path, relative to folder().
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-  /// kBusy: `by` is in possession.
+  /// The Error kBusy: `by` serves the path.
   [[nodiscard]] static Error served(const std::string& path, const std::string& by,
                                     const std::string& option) {
     return {ErrorCode::kBusy, by + " serves " + path + "; stop it, or give another path with " + option};
@@ -50,15 +57,17 @@ class PathLock final {
   PathLock(std::string path, std::string name, PrivateFolder folder)
       : path_(std::move(path)), name_(std::move(name)), folder_(std::move(folder)) {}
 
-  /// Whether it is held now; not so when the file went before it was locked.
+  /// Opens and locks the file once. False: the file was removed or replaced before it was locked.
   [[nodiscard]] Result<bool> try_once(const std::string& option);
+  /// Describes the holder by the pid in the lock file.
   [[nodiscard]] static std::string holder_of(int fd);
 
   std::string path_;
   std::string name_;
   PrivateFolder folder_;
+  /// The locked file; empty: not held.
   FileDescriptor fd_;
-  FileIdentity file_{};  // of fd_
+  FileIdentity file_{};  ///< of fd_
 };
 
 inline Result<PathLock> PathLock::take(const std::string& path, const std::string& option) {
@@ -66,7 +75,7 @@ inline Result<PathLock> PathLock::take(const std::string& path, const std::strin
   auto folder = PrivateFolder::open(path.substr(0, slash), option);
   if (!folder) return folder.error();
   PathLock lock(path, path.substr(slash + 1), std::move(*folder));
-  // A daemon that stops removes its lock: what was opened before may be gone once it is locked.
+  // A daemon that stops removes its lock: the file that was opened may be gone when it is locked.
   for (int attempt = 0; attempt < 16; ++attempt) {
     const auto held = lock.try_once(option);
     if (!held) return held.error();
@@ -88,9 +97,10 @@ inline Result<bool> PathLock::try_once(const std::string& option) {
   if (::fstat(fd.get(), &held) != 0) return call_failed("cannot look at " + path_ + ".lock");
   file_ = {held.st_dev, held.st_ino};
   if (folder_.identity_of(name) != file_) return false;
+  // The pid replaces that of an earlier holder.
   const std::string pid = std::to_string(::getpid()) + '\n';
   if (::ftruncate(fd.get(), 0) != 0 ||
-      // Without the pid, which only names the holder, the lock holds on a full disk too.
+      // The pid only names the holder: a full disk must not prevent the lock.
       (::pwrite(fd.get(), pid.data(), pid.size(), 0) < 0 && errno != ENOSPC && errno != EDQUOT)) {
     return call_failed("cannot write " + path_ + ".lock");
   }
@@ -105,7 +115,7 @@ inline std::string PathLock::holder_of(int fd) {
 }
 
 inline PathLock::~PathLock() {
-  // Still locked while it is removed: whoever opened it in between sees that it is gone and tries again.
+  // Removed while still locked: a daemon that opened it in between sees that it is gone and tries again.
   if (fd_) folder_.remove(name_ + ".lock", file_);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A folder in which nobody else can put something in our way.
+// A directory that no other user can modify.
 #pragma once
 
 #include <fcntl.h>
@@ -17,50 +17,58 @@
 
 namespace atm {
 
-/// kIo: what could not be done, and the reason in errno.
+/// An Error with kIo: `doing`, and the text of errno. Call it before errno can change. [any]
 [[nodiscard]] inline Error call_failed(const std::string& doing) {
   return {ErrorCode::kIo, doing + ": " + std::generic_category().message(errno)};
 }
 
-/// Tells a file from another that has its name now.
+/// Device and inode: distinguishes a file from another one that has its name now.
 struct FileIdentity {
   dev_t device = 0;
   ino_t inode = 0;
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
-/// Ours, no link, and written by nobody else. Held by a descriptor: what becomes of its path changes nothing.
+/// A directory of the effective user that no other user can write, held by a descriptor.
+///
+/// Sockets and locks in a directory that others can write could be replaced between check and use. All operations
+/// therefore go through the descriptor: a later change of the path has no effect. One thread at a time.
 class PrivateFolder final {
  public:
-  /// For a socket that the setting `option` names. Missing folders are made with mode 0700. kInvalidField: it is
-  /// not private, with the remedy; kIo. [main]
+  /// Opens the directory of a socket; missing directories are created with mode 0700. `option` names the configuration
+  /// key, for the remedies in messages. kInvalidField: it is a link, has another owner, or others can write it; kIo.
+  /// [main]
   [[nodiscard]] static Result<PrivateFolder> open(const std::string& folder, const std::string& option);
 
+  /// The open directory, owned by this object.
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
-  /// Of the file of this name, itself and not what it links to; absent when there is none.
+  /// Identity of the file of this name, without following a link; absent if there is none.
   [[nodiscard]] std::optional<FileIdentity> identity_of(const std::string& name) const noexcept {
     struct stat found {};
     if (::fstatat(fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
     return FileIdentity{found.st_dev, found.st_ino};
   }
-  /// Only if the name is still that file's.
+  /// Renames, only if `from` is still that file. Returns whether it did.
   bool rename(const std::string& from, const std::string& to, const FileIdentity& file) const noexcept {
     return identity_of(from) == file && ::renameat(fd(), from.c_str(), fd(), to.c_str()) == 0;
   }
-  /// Only if the name is still that file's.
+  /// Removes, only if `name` is still that file.
   void remove(const std::string& name, const FileIdentity& file) const noexcept {
     if (identity_of(name) == file) ::unlinkat(fd(), name.c_str(), 0);
   }
 
  private:
   explicit PrivateFolder(FileDescriptor fd) noexcept : fd_(std::move(fd)) {}
+  /// Creates the directory and its missing parents.
   [[nodiscard]] static Result<void> make(const std::string& folder);
 
+  /// Keeps the directory open for all operations.
   FileDescriptor fd_;
 };
 
 inline Result<void> PrivateFolder::make(const std::string& folder) {
+  // Like mkdir -p; a directory that exists is not changed.
   for (std::size_t slash = folder.find('/', 1);; slash = folder.find('/', slash + 1)) {
     if (::mkdir(folder.substr(0, slash).c_str(), 0700) != 0 && errno != EEXIST)
       return call_failed("cannot make folder " + folder);
@@ -74,6 +82,7 @@ inline Result<PrivateFolder> PrivateFolder::open(const std::string& folder, cons
   if (folder.empty())
     return refused("the socket would lie in /; give a private folder's path with " + option);
   if (const auto made = make(folder); !made) return made.error();
+  // lstat() first, for a better message: open() with O_NOFOLLOW reports a link as ENOTDIR or ELOOP.
   struct stat found {};
   if (::lstat(folder.c_str(), &found) == 0 && S_ISLNK(found.st_mode))
     return refused(named + " of the socket is a symbolic link; give the real path with " + option);
@@ -85,6 +94,7 @@ inline Result<PrivateFolder> PrivateFolder::open(const std::string& folder, cons
                    ", wanted your own (" + std::to_string(::geteuid()) + "); give another path with " +
                    option);
   }
+  // Others may read the directory: sockets and locks in it have mode 0600.
   if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return refused(named + " of the socket can be written by others; run chmod go-w " + folder +
                    ", or give another path with " + option);

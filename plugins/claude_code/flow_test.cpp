@@ -42,7 +42,8 @@ std::string first_difference(const std::string& found, const std::string& wanted
 
 }  // namespace
 
-TEST_CASE("a recorded flow gives the expected observations") {
+// The flow handmade/wrong_types has values of wrong types; null values are in most flows.
+TEST_CASE("OBS-O4, OBS-O5: a recorded flow gives the expected observations") {
   const atm::testing::FakeHost host;
   const atm::testing::PluginInstance parser(atm_plugin_v1, host);
   const std::vector<fs::path> flows = claude_code::recording::flows();
@@ -73,12 +74,13 @@ TEST_CASE("every observation of a recorded flow says agent, channel and time") {
         const bool has_own_time = o.type == "state.reported" || o.attrs.count("recorded") != 0;
         if (!has_own_time) CHECK(o.time_ns == step.record.time_ns);
         CHECK(o.time_ns > 0);
+        CHECK_FALSE(o.type.starts_with("attention."));  // OBS-T8
       }
     }
   }
 }
 
-TEST_CASE("no prompt, tool input or tool output of a flow leaves the parser") {
+TEST_CASE("OBS-O9: no prompt, tool input or tool output of a flow leaves the parser") {
   // What the flows typed, wrote, ran and read contains one of these.
   const std::string_view kPrivate[] = {"scn=",   "touch ",   "echo ",      "hello", "Finished.",
                                        "<task-", "MCP done", "Your name?", "secret"};

@@ -78,7 +78,7 @@ TEST_CASE("a payload of megabytes gives the same observation as a small one") {
   CHECK(large.observations[0].attrs == small.observations[0].attrs);
 }
 
-TEST_CASE("a prompt of megabytes leaves only its length") {
+TEST_CASE("OBS-O9: a prompt of megabytes leaves only its length") {
   const ParseResult result = parse({kHook,
                                     R"({"session_id":"s","hook_event_name":"UserPromptSubmit","prompt":")" +
                                         std::string(2'000'000, 'x') + "\"}",

@@ -81,7 +81,8 @@ void follow(Wire& wire, Mirror& mirror, const std::string& id, atm::Money cost) 
 
 }  // namespace
 
-TEST_CASE("TRAP-W1: what a client wrote before it closed, without reading a byte, is all taken", "[wire]") {
+TEST_CASE("TRAP-W1, WIRE-F4: what a client wrote before it closed, without reading a byte, is all taken",
+          "[wire]") {
   const ServedDaemon daemon;
   for (int i = 0; i < 50; ++i) {
     Wire wire(daemon);

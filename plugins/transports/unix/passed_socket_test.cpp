@@ -98,7 +98,7 @@ TEST_CASE("TRAP-W7: a passed socket does not take the path of a daemon that serv
   CHECK(fs::exists(path + ".lock"));
 }
 
-TEST_CASE("what is passed and is no listening Unix stream socket is refused, and what it is said",
+TEST_CASE("WIRE-S5: what is passed and is no listening Unix stream socket is refused, and what it is said",
           "[unix][activation]") {
   const TempDir folder;
   const std::string path = (folder.path() / "atm.sock").string();

@@ -284,7 +284,7 @@ TEST_CASE("STATE-B4: a level that was busy before the turn ended says that its t
   }
 }
 
-TEST_CASE("a word nobody knows is a level that says nothing") {
+TEST_CASE("OBS-T1: a word nobody knows is a level that says nothing") {
   Story story = busy_by_level();
   story.tell(permission().at(11s));
   story.tell(level("levitating").at(12s));

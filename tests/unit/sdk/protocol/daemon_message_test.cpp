@@ -56,7 +56,7 @@ TEST_CASE("replies carry their request's id back", "[protocol]") {
   CHECK(std::get<Pong>(reply->message).seq == 5);
 }
 
-TEST_CASE("an error is read with its code, and an unknown code keeps its text", "[protocol]") {
+TEST_CASE("WIRE-V3: an error is read with its code, and an unknown code keeps its text", "[protocol]") {
   std::string line;
   append_error(line, WireError::kNotFound, "no \"such\" session");
   const auto known = read_as<ErrorReply>(line);

@@ -136,7 +136,7 @@ TEST_CASE("a fact that is no finite number does not break the object", "[protoco
   CHECK(read(write(session)).domain.facts.empty());
 }
 
-TEST_CASE("a session of a newer daemon is read as far as it is known", "[protocol]") {
+TEST_CASE("WIRE-V3: a session of a newer daemon is read as far as it is known", "[protocol]") {
   const Session session =
       read(R"({"id":"s","status":{"status":"dreaming","since":"x"},"mood":{"a":[]},"rev":-1})");
   CHECK(session.domain.id.view() == "s");

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
-// A blocking client of the daemon, protocol 1, over its Unix socket. Headers only; standard library and
-// POSIX.
+// A blocking client of the daemon (protocol 1) over its Unix socket. Header only; it needs RapidJSON's headers, the
+// standard library and POSIX.
+//
 //
 //   auto client = atm::Client::connect();
 //   if (!client) return complain(client.error());
 //   if (auto ok = client->ask(atm::protocol::Subscribe{}); !ok) return complain(ok.error());
 //   for (;;) {
-//     auto event = client->next(std::chrono::seconds(1));   // first the snapshot, then each change
+//     auto event = client->next(std::chrono::seconds(1));   // the snapshot, then each change
 //     ...
 //   }
-//
-// One object is for one thread. After an error of code kIo or kParseError the connection is of no more use:
-// connect anew, and the next subscription begins with a snapshot again.
 #pragma once
 
 #include <algorithm>
@@ -34,24 +32,36 @@
 
 namespace atm {
 
+/// How a client connects and introduces itself.
 struct ClientOptions {
-  std::string socket{};  ///< empty: ATM_SOCKET, else the usual places
+  /// Path of the socket. Empty: ATM_SOCKET, else the usual paths (client/endpoint.hpp).
+  std::string socket{};
+  /// The kind of program; for the daemon's information only.
   protocol::ClientType type = protocol::ClientType::kSubscriber;
-  std::chrono::milliseconds timeout{5000};  ///< to connect, and for the daemon to answer a request
-  bool stream = false;  ///< this process is an agent that tells of itself as long as it lives
+  /// Limit for connecting, and for the reply to one request.
+  std::chrono::milliseconds timeout{5000};
+  /// This process is an agent that reports about itself for as long as it lives (docs/specs/protocol.md, section 12).
+  bool stream = false;
 };
 
+/// One connection to the daemon, with blocking requests and events.
+///
+/// The daemon sends events between the replies to requests. ask() therefore keeps the events that precede its reply,
+/// and next() returns them in order. Parts of a snapshot are joined to one message. After an error with code kIo or
+/// kParseError the connection is unusable: connect again; the next subscription begins with a snapshot. Movable; one
+/// thread at a time.
 class Client final {
  public:
   using Options = ClientOptions;
 
-  /// What the daemon said, and the lines it said it in: a snapshot can take several, and is one message here.
+  /// A message of the daemon, and the lines in which it arrived (without newline): one, or several for a snapshot.
   struct Message {
     protocol::DaemonMessage value{};
     std::vector<std::string> lines{};
   };
 
-  /// Connects and shakes hands. kIo: no daemon answers; kUnsupported: it speaks another major version.
+  /// Connects and exchanges `hello`. kIo: no daemon answers, or it has too many connections; kUnsupported: it speaks
+  /// another major version.
   [[nodiscard]] static Result<Client> connect(const Options& options = {}) {
     auto connection = client::connect_to_daemon(options.socket, options.timeout);
     if (!connection) return connection.error();
@@ -69,17 +79,20 @@ class Client final {
     return client;
   }
 
+  /// The daemon's greeting, with its version and epoch.
   [[nodiscard]] const protocol::ServerHello& server() const noexcept { return server_; }
+  /// The path to which the client connected.
   [[nodiscard]] const std::string& socket_path() const noexcept { return path_; }
-  /// To wait for together with others. What it has given may already lie in the buffer: call next() with no
-  /// time until it gives nothing, then wait.
+  /// The socket, to wait for input together with other descriptors. Input may already be buffered: call next() with a
+  /// timeout of 0 until it returns nothing, then wait.
   [[nodiscard]] int fd() const noexcept { return stream_.fd(); }
 
-  /// Sends a request and waits for its reply; events that come first are kept for next(). What the daemon
-  /// refuses is an Error: kSessionNotFound, kSessionExists, kRegistryFull, kBusy, kUnsupported,
-  /// kInvalidFormat, else kInternal. An Ingest without `ack` has no reply: see tell().
+  /// Sends a request and waits for its reply, at most ClientOptions::timeout. A refusal of the daemon is an Error:
+  /// kSessionNotFound, kSessionExists, kRegistryFull, kBusy, kUnsupported, kInvalidFormat, else kInternal. kIo: no
+  /// reply in time, or the connection ended. An Ingest without `ack` has no reply: use tell().
   [[nodiscard]] Result<Message> ask(const protocol::ClientMessage& request) {
     const client::Deadline deadline = std::chrono::steady_clock::now() + timeout_;
+    // A number for each request: several replies may be outstanding after a timeout.
     const auto id = protocol::RequestId::number(++last_id_);
     if (auto sent = send(request, id, deadline); !sent) return sent.error();
     for (;;) {
@@ -99,14 +112,14 @@ class Client final {
     }
   }
 
-  /// Sends a message that has no reply.
+  /// Sends a message that has no reply. kIo: the connection ended, or the daemon does not read.
   [[nodiscard]] Result<void> tell(const protocol::ClientMessage& message) {
     return send(message, {}, std::chrono::steady_clock::now() + timeout_);
   }
 
-  /// The next event of the subscription: Sessions (everything there is, at the beginning and after a Gap),
-  /// SessionRegistered, SessionUpdated, SessionRemoved, Activity, Gap. Absent: none came in time; silence is
-  /// no error.
+  /// The next event of the subscription: Sessions (the snapshot, at the beginning and after a Gap), SessionRegistered,
+  /// SessionUpdated, SessionRemoved, Activity or Gap. Absent: none arrived within `timeout`, which is not an error. An
+  /// error message of the daemon that answers no request is an Error.
   [[nodiscard]] Result<std::optional<Message>> next(std::chrono::milliseconds timeout) {
     const client::Deadline deadline = std::chrono::steady_clock::now() + timeout;
     std::optional<Message> event;
@@ -125,6 +138,7 @@ class Client final {
   }
 
  private:
+  /// A message with the id of its request; no id: an event.
   struct Received {
     protocol::RequestId id{};
     Message message{};
@@ -133,6 +147,7 @@ class Client final {
   Client(client::Connection connection, std::chrono::milliseconds timeout)
       : path_(std::move(connection.path)), stream_(std::move(connection.socket)), timeout_(timeout) {}
 
+  /// Maps a wire error to an Error.
   [[nodiscard]] static Error error_of(const protocol::ErrorReply& reply) {
     const auto code = [&reply] {
       switch (reply.code) {
@@ -159,6 +174,7 @@ class Client final {
     return {code(), reply.message.empty() ? "the daemon refused: " + reply.code_text : reply.message};
   }
 
+  /// Encodes and writes one message.
   [[nodiscard]] Result<void> send(const protocol::ClientMessage& message, const protocol::RequestId& id,
                                   client::Deadline deadline) {
     std::string line;
@@ -166,7 +182,7 @@ class Client final {
     return stream_.write(line, deadline);
   }
 
-  // The next whole message; absent at the deadline. A type this SDK does not know is passed over.
+  // The next complete message; absent at the deadline. Message types that this SDK does not know are skipped (WIRE-V3).
   [[nodiscard]] Result<std::optional<Received>> receive(client::Deadline deadline) {
     for (;;) {
       auto line = stream_.read_line(deadline);
@@ -185,14 +201,13 @@ class Client final {
     }
   }
 
-  // Whether the parts of a subscription's snapshot so far are void: after a gap, or another `subscribe`, it
-  // begins anew.
+  // Whether the parts of the current snapshot are void: a gap or another `subscribe` begins a new one.
   [[nodiscard]] static bool ends_snapshot(const protocol::DaemonMessage& message) {
     const auto* const ok = std::get_if<protocol::Ok>(&message);
     return std::holds_alternative<protocol::Gap>(message) || (ok != nullptr && ok->seq);
   }
 
-  // Absent while more parts of a snapshot are to come.
+  // Adds a part to its snapshot. Absent while more parts follow.
   [[nodiscard]] std::optional<Received> joined(Received received) {
     auto* part = std::get_if<protocol::Sessions>(&received.message.value);
     if (part == nullptr) return received;
@@ -217,8 +232,11 @@ class Client final {
   std::chrono::milliseconds timeout_;
   protocol::ServerHello server_{};
   std::unique_ptr<protocol::DaemonMessageReader> reader_ = std::make_unique<protocol::DaemonMessageReader>();
+  /// The id of the last request.
   std::int64_t last_id_ = 0;
+  /// Events that arrived while ask() waited.
   std::deque<Message> events_;
+  /// Snapshots whose last part has not arrived, by the id of their request.
   std::vector<Received> parts_;
 };
 

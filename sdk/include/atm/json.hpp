@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The one door to RapidJSON: its configuration, a reader that is safe on hostile bytes, and typed look-ups.
+// The only header that includes RapidJSON: its configuration, a reader that is safe for hostile input, and typed
+// look-ups.
 //
-// RapidJSON recurses once a nesting level, trusts its input to be UTF-8 and makes ill-formed UTF-8 of an escaped
-// half of a surrogate pair. Reader bounds the depth, checks the encoding and mends the halves first, and reuses its
-// buffers, so that a hot loop allocates nothing once it is warm.
+// RapidJSON recurses once for each nesting level, trusts its input to be UTF-8, and produces ill-formed UTF-8 for an
+// escaped half of a surrogate pair. Reader limits the depth, checks the encoding, repairs such halves first, and reuses
+// its buffers, so that a loop over many texts does not allocate after its first iterations.
 #pragma once
 
 #define RAPIDJSON_HAS_STDSTRING 1
@@ -31,21 +32,25 @@
 
 namespace atm::json {
 
+/// Types of RapidJSON under short names.
 using Value = rapidjson::Value;
 using Document = rapidjson::Document;
 using Buffer = rapidjson::StringBuffer;
 
-/// RapidJSON 1.1.0's SSE2 code for Writer<StringBuffer> takes 0x1A to 0x1F for printable and writes them raw,
-/// which is no JSON. It is specialised for exactly that type: any other allocator avoids it.
+/// An allocator that differs from the default by its type only.
+///
+/// The SSE2 code of RapidJSON 1.1.0 for Writer<StringBuffer> treats 0x1A to 0x1F as printable and writes them
+/// unescaped, which is not JSON. That code is a specialisation for exactly this type; any other allocator avoids it.
 struct WriterAllocator : rapidjson::CrtAllocator {};
+/// Writes JSON to a Buffer. Text must be UTF-8.
 using Writer = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, WriterAllocator>;
 
-/// Levels of arrays and objects a document may have.
+/// Greatest nesting depth of arrays and objects in a document.
 inline constexpr unsigned kMaxDepth = 64;
 
 namespace detail {
 
-/// The UTF-16 code unit that `\uXXXX` at `at` stands for, or 0 where no such escape is.
+/// The UTF-16 code unit of the escape `\uXXXX` at `at`; 0 if there is no such escape.
 [[nodiscard]] inline unsigned escaped_unit(const char* at, const char* end) noexcept {
   if (end - at < 6 || at[0] != '\\' || at[1] != 'u') return 0;
   unsigned unit = 0;
@@ -53,8 +58,10 @@ namespace detail {
   return fault == std::errc() && stop == at + 6 ? unit : 0;
 }
 
-/// Clients cut text between the two halves of a surrogate pair, and write the half they keep as an escape: it
-/// becomes U+FFFD, in place.
+/// Replaces each escaped single half of a surrogate pair by U+FFFD, in place.
+///
+/// Agents cut text between the halves of a pair and write the remaining half as an escape. The replacement has the same
+/// length, so no byte moves.
 inline void replace_half_surrogates(char* at, const char* end) noexcept {
   const auto is_high = [](unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; };
   const auto is_low = [](unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; };
@@ -73,19 +80,24 @@ inline void replace_half_surrogates(char* at, const char* end) noexcept {
 
 }  // namespace detail
 
-/// Parses one document at a time into memory it keeps. A parsed value lives until the next parse of the same
-/// Reader. Every string of it is well-formed UTF-8: an escaped half of a surrogate pair is read as U+FFFD.
+/// Parses one document at a time into memory that it keeps.
+///
+/// A parsed value lives until the next parse() of the same Reader, or until its end. Each string in it is well-formed
+/// UTF-8. Not synchronised: use one Reader for each thread.
 class Reader final {
  public:
-  /// The root, or nullptr; error() then says what is wrong and where. `text` need not be terminated.
+  /// Parses `text`, which need not be terminated. Returns the root, or nullptr if the text is not JSON, not UTF-8,
+  /// nested deeper than kMaxDepth, or has anything after the document; error() then describes the problem.
   [[nodiscard]] const Value* parse(std::string_view text) {
+    // A text that fails leaves no document: Reader never returns a value of an earlier text.
     error_.clear();
     if (!utf8_valid(text)) return fail("not valid UTF-8");
-    // RapidJSON's SIMD scan reads whole 16-byte blocks: the copy ends in padding.
+    // RapidJSON's SIMD scan reads whole blocks of 16 bytes, so the copy ends in padding.
     scratch_.resize(text.size() + kPadding);
     std::memcpy(scratch_.data(), text.data(), text.size());
     std::memset(scratch_.data() + text.size(), 0, kPadding);
     detail::replace_half_surrogates(scratch_.data(), scratch_.data() + text.size());
+    // All values of the previous document end here.
     pool_.Clear();
     document_.emplace(&pool_, kStackBytes);
     Generator generator{scratch_.data()};
@@ -98,15 +110,16 @@ class Reader final {
     return &*document_;
   }
 
-  /// Why the last parse gave nullptr.
+  /// The reason of the last nullptr, with a byte offset where possible. Valid until the next parse().
   [[nodiscard]] const std::string& error() const noexcept { return error_; }
 
  private:
+  /// Sizes in bytes. The pool's first block covers a usual hook input.
   static constexpr std::size_t kPadding = 32;
   static constexpr std::size_t kStackBytes = 8 * 1024;
   static constexpr std::size_t kPoolBytes = 16 * 1024;
 
-  // A SAX handler that passes everything to the document and ends the parse when it is too deep.
+  // A SAX handler that forwards every event to the document and aborts the parse at the depth limit.
   struct DepthGuard {
     Document& to;
     bool& too_deep;
@@ -131,11 +144,13 @@ class Reader final {
     }
   };
 
+  /// Runs the parse inside Document::Populate() and keeps the result, which Populate() does not return.
   struct Generator {
     char* text;
     bool too_deep = false;
     rapidjson::ParseResult result{};
-    std::size_t read = 0;  // RapidJSON takes a NUL for the end of the text
+    // Bytes consumed; RapidJSON takes a NUL as the end of the text.
+    std::size_t read = 0;
     bool operator()(Document& document) {
       rapidjson::Reader reader;
       rapidjson::InsituStringStream stream(text);
@@ -146,7 +161,7 @@ class Reader final {
     }
   };
 
-  /// RapidJSON's sentence as a part of one of ours: no capital, no full stop.
+  /// RapidJSON's message in the form of an ATM message: no capital letter, no full stop.
   static std::string reason(rapidjson::ParseErrorCode code) {
     std::string text = rapidjson::GetParseError_En(code);
     if (!text.empty() && text.back() == '.') text.pop_back();
@@ -154,20 +169,24 @@ class Reader final {
     return text;
   }
 
+  /// Stores the reason and drops the document.
   const Value* fail(std::string why) {
     error_ = std::move(why);
     document_.reset();
     return nullptr;
   }
 
+  /// The text is parsed in place: strings of the document point into this copy.
   std::vector<char> scratch_;
   std::vector<char> pool_buffer_ = std::vector<char>(kPoolBytes);
+  /// Memory of the document; Clear() keeps the first block.
   rapidjson::MemoryPoolAllocator<> pool_{pool_buffer_.data(), pool_buffer_.size()};
+  /// Created anew for each text on the same pool.
   std::optional<Document> document_;
   std::string error_;
 };
 
-/// A member of an object, or nullptr when `object` is none or has it not. Null counts as absent.
+/// The member of an object; nullptr if `object` is not an object, the member is missing, or it is null.
 [[nodiscard]] inline const Value* find(const Value& object, std::string_view key) {
   if (!object.IsObject()) return nullptr;
   const auto it = object.FindMember(
@@ -175,11 +194,13 @@ class Reader final {
   return it == object.MemberEnd() || it->value.IsNull() ? nullptr : &it->value;
 }
 
+/// The text of a string value; valid as long as the value. `value` must be a string.
 [[nodiscard]] inline std::string_view text_of(const Value& value) {
   return {value.GetString(), value.GetStringLength()};
 }
 
-/// Typed members: absent when missing, null or of another type. A count that is text is not a number.
+/// Typed members: absent if missing, null or of another type. Nothing is converted: a number written as text is absent.
+/// A text is valid as long as the document.
 [[nodiscard]] inline std::optional<std::string_view> get_string(const Value& object, std::string_view key) {
   const Value* v = find(object, key);
   if (v == nullptr || !v->IsString()) return std::nullopt;
@@ -190,23 +211,27 @@ class Reader final {
   if (v == nullptr || !v->IsBool()) return std::nullopt;
   return v->GetBool();
 }
+/// Any finite number.
 [[nodiscard]] inline std::optional<double> get_double(const Value& object, std::string_view key) {
   const Value* v = find(object, key);
   if (v == nullptr || !v->IsNumber()) return std::nullopt;
   const double d = v->GetDouble();
   return std::isfinite(d) ? std::optional(d) : std::nullopt;
 }
-/// Whole numbers only; 3.0 counts as 3.
+/// A whole number in the range of int64; 3.0 counts as 3, up to 2^53.
 [[nodiscard]] inline std::optional<std::int64_t> get_int(const Value& object, std::string_view key) {
   const Value* v = find(object, key);
   if (v == nullptr) return std::nullopt;
   if (v->IsInt64()) return v->GetInt64();
   if (!v->IsDouble()) return std::nullopt;
   const double d = v->GetDouble();
-  constexpr double kExact = 9007199254740992.0;  // 2^53
+  // 2^53: every whole number up to here is exact.
+  constexpr double kExact = 9007199254740992.0;
+  // The negated form rejects NaN, too.
   if (!(d >= -kExact && d <= kExact) || d != std::floor(d)) return std::nullopt;
   return static_cast<std::int64_t>(d);
 }
+/// A member that is an object, or an array; nullptr otherwise. Valid as long as the document.
 [[nodiscard]] inline const Value* get_object(const Value& object, std::string_view key) {
   const Value* v = find(object, key);
   return v != nullptr && v->IsObject() ? v : nullptr;
@@ -216,7 +241,7 @@ class Reader final {
   return v != nullptr && v->IsArray() ? v : nullptr;
 }
 
-/// Writer shorthands for string_view.
+/// Write a key or a string from a string_view, which RapidJSON's Writer does not accept.
 template <class W>
 void key(W& writer, std::string_view text) {
   writer.Key(text.data(), static_cast<rapidjson::SizeType>(text.size()));
@@ -226,6 +251,7 @@ void string(W& writer, std::string_view text) {
   writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
+/// The text written so far; valid until the buffer changes.
 [[nodiscard]] inline std::string_view text_of(const Buffer& buffer) {
   return {buffer.GetString(), buffer.GetSize()};
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A secret that programs of one user share through a file: 64 hexadecimal digits (256 bits) and a newline.
+//
+// The HTTP transport and its clients share their token this way. Functions in `secret_file` are internal.
 #pragma once
 
 #include <fcntl.h>
@@ -18,9 +20,10 @@
 
 namespace atm {
 
-/// ${XDG_CONFIG_HOME:-$HOME/.config}/atm/<name>; empty when there is no home. [any, while nobody sets variables]
+/// The usual path of a secret: ${XDG_CONFIG_HOME:-$HOME/.config}/atm/<name>. Empty if neither variable holds an
+/// absolute path. [any, while no thread changes the environment]
 [[nodiscard]] inline std::string secret_path(std::string_view name) {
-  // The XDG specification: a relative path in these variables is invalid and ignored.
+  // The XDG Base Directory Specification: relative paths in these variables are invalid and must be ignored.
   const auto folder = [](const char* variable, const char* below) {
     const char* const value = std::getenv(variable);
     return value != nullptr && value[0] == '/' ? std::string(value) + below : std::string();
@@ -30,22 +33,28 @@ namespace atm {
   return path.empty() ? path : path.append(name);
 }
 
-/// The secret in the file of this absolute path, without the newline. Where there is none it is made, with the
-/// folders above it (0700); of several makers one wins and all get its secret. kInvalidField: file or folder is
-/// not ours alone, or holds something else; kIo. [any]
+/// Reads the secret in the file at this absolute path, without the newline, and creates it if it is missing.
+///
+/// Missing directories are created with mode 0700. If several programs create the file at once, one succeeds and all
+/// return its secret. kInvalidField: file or directory is accessible to other users, belongs to another user, or holds
+/// something else; kIo: the system reported an error. [any]
 [[nodiscard]] Result<std::string> read_or_make_secret(const std::string& path);
 
+/// Internal; the functions expect a path that read_or_make_secret() has checked.
 namespace secret_file {
 
+/// Length of a secret in hexadecimal digits.
 inline constexpr std::size_t kDigits = 64;
 
+/// An Error with kInvalidField.
 [[nodiscard]] inline Error refused(const std::string& what) {
   return {ErrorCode::kInvalidField, what};
 }
 
+/// 64 random hexadecimal digits from getrandom(2).
 [[nodiscard]] inline Result<std::string> random_digits() {
   std::array<unsigned char, kDigits / 2> bytes{};
-  // Up to 256 bytes come whole, and no signal interrupts that.
+  // Requests of up to 256 bytes are never partial and never interrupted.
   if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
     return call_failed("cannot get random bytes");
   std::string digits;
@@ -56,13 +65,15 @@ inline constexpr std::size_t kDigits = 64;
   return digits;
 }
 
-/// Made where it is missing; links are followed, what they lead to has to be ours.
+/// Opens the directory, created if missing. Links are followed; the target must belong to the user and not be writable
+/// by others.
 [[nodiscard]] inline Result<FileDescriptor> open_folder(const std::string& folder) {
   for (std::size_t slash = folder.find('/', 1);; slash = folder.find('/', slash + 1)) {
     if (::mkdir(folder.substr(0, slash).c_str(), 0700) != 0 && errno != EEXIST && errno != EROFS)
       return call_failed("cannot make folder " + folder.substr(0, slash));
     if (slash == std::string::npos) break;
   }
+  // All further steps use this descriptor, so that a change of the path has no effect.
   FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat found {};
   if (!fd || ::fstat(fd.get(), &found) != 0) return call_failed("cannot open folder " + folder);
@@ -75,9 +86,9 @@ inline constexpr std::size_t kDigits = 64;
   return fd;
 }
 
-/// Empty: there is no such file.
+/// Reads and checks the file; empty if there is none.
 [[nodiscard]] inline Result<std::string> read(int folder, const std::string& name, const std::string& path) {
-  // Non-blocking: a named pipe in its place must not hold us.
+  // O_NONBLOCK: a named pipe at this path must not block the caller.
   const FileDescriptor fd(
       ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd && errno == ENOENT) return std::string();
@@ -89,6 +100,7 @@ inline constexpr std::size_t kDigits = 64;
     return refused(path + " belongs to uid " + std::to_string(found.st_uid) + ", wanted your own (" +
                    std::to_string(::geteuid()) + "); move it away");
   }
+  // A secret that others could read may be known to them, so it is not used.
   if ((found.st_mode & 077u) != 0) {
     return refused("others may use " + path +
                    ", wanted mode 0600; it may have been read: remove it, and a new one will be made");
@@ -96,6 +108,7 @@ inline constexpr std::size_t kDigits = 64;
   std::array<char, kDigits + 2> bytes{};
   const ssize_t size = ::pread(fd.get(), bytes.data(), bytes.size(), 0);
   if (size < 0) return call_failed("cannot read " + path);
+  // One byte more than a secret is read, so that a longer file is noticed.
   std::string_view text(bytes.data(), static_cast<std::size_t>(size));
   if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
   if (text.size() != kDigits || text.find_first_not_of("0123456789abcdefABCDEF") != text.npos) {
@@ -106,21 +119,26 @@ inline constexpr std::size_t kDigits = 64;
   return std::string(text);
 }
 
-/// Complete from its first moment under this name: it is written under another one. False: somebody was first.
+/// Creates the file. False: another program was first.
+///
+/// The text is written under a temporary name and then linked, so that no reader sees an incomplete secret.
 [[nodiscard]] inline Result<bool> make(int folder, const std::string& name, const std::string& path) {
   const auto digits = random_digits();
   const auto suffix = random_digits();
   if (!digits) return digits.error();
   if (!suffix) return suffix.error();
   const std::string draft = '.' + name + '.' + suffix->substr(0, 16);
+  // O_EXCL: the random name is new, so no other program has the file open.
   const FileDescriptor fd(
       ::openat(folder, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd) return call_failed("cannot make " + path);
   const std::string text = *digits + '\n';
+  // fsync() before the link: after a crash the file is complete or missing.
   const bool is_written = ::fchmod(fd.get(), 0600) == 0 &&
                           ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                           ::fsync(fd.get()) == 0;
   const bool is_named = is_written && ::linkat(folder, draft.c_str(), folder, name.c_str(), 0) == 0;
+  // unlinkat() must not hide the reason of the failure.
   const int reason = errno;
   ::unlinkat(folder, draft.c_str(), 0);
   errno = reason;
@@ -132,6 +150,7 @@ inline constexpr std::size_t kDigits = 64;
 
 inline Result<std::string> read_or_make_secret(const std::string& path) {
   const std::size_t slash = path.rfind('/');
+  // A secret in the root directory would not be in a directory of the user.
   if (path.empty() || path.front() != '/' || path.back() == '/' || path.find('\0') != path.npos ||
       slash == 0) {
     return secret_file::refused("'" + path +
@@ -141,7 +160,7 @@ inline Result<std::string> read_or_make_secret(const std::string& path) {
   const auto folder = secret_file::open_folder(path.substr(0, slash));
   if (!folder) return folder.error();
   const std::string name = path.substr(slash + 1);
-  // Who is second reads; removed in between by a person, it is made again.
+  // The program that loses the race reads. If the file is removed in between, it is created again.
   for (int attempt = 0; attempt < 16; ++attempt) {
     auto found = secret_file::read(folder->get(), name, path);
     if (!found || !found->empty()) return found;

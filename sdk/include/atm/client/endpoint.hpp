@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the daemon's socket is, and a connection to it.
+// The paths of the daemon's socket, and a connection to it.
 #pragma once
 
 #include <sys/socket.h>
@@ -22,27 +22,33 @@
 
 namespace atm::client {
 
+/// The former name of FileDescriptor in this namespace.
 using Descriptor = FileDescriptor;
 
-/// The places where a daemon of this user listens, the likeliest first. One that was named, by argument or by
-/// ATM_SOCKET, is the only one. The same as atm-hook's, in the same order.
+/// The paths at which a daemon of this user may listen, in order of preference.
+///
+/// `named`, or else ATM_SOCKET, is the only candidate if it is set. The list and its order are those of atm-hook and of
+/// the daemon (docs/specs/protocol.md, section 10). [any, while no thread changes the environment]
 [[nodiscard]] inline std::vector<std::string> socket_candidates(std::string_view named = {}) {
   const auto variable = [](const char* name) {
-    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): never modified
     return std::string_view(value == nullptr ? "" : value);
   };
   if (named.empty()) named = variable("ATM_SOCKET");
   if (!named.empty()) return {std::string(named)};
 
+  // $XDG_RUNTIME_DIR, then /run/user/UID, then the state directory: a hook may run without the login's environment.
   std::vector<std::string> places;
+  // Two variables may name the same directory.
   const auto add = [&places](std::string place) {
     if (places.empty() || places.back() != place) places.push_back(std::move(place));
   };
-  // A relative path in an XDG variable is to be ignored (XDG Base Directory Specification 0.8).
+  // A relative path in an XDG variable must be ignored (XDG Base Directory Specification 0.8).
   const auto absolute = [](std::string_view path) { return path.substr(0, 1) == "/"; };
   if (const auto runtime = variable("XDG_RUNTIME_DIR"); absolute(runtime)) {
     add(std::string(runtime) + "/atm/atm.sock");
   }
+  // A program without the login's environment can still find the runtime directory.
   const std::string user = "/run/user/" + std::to_string(::geteuid());
   if (::access(user.c_str(), F_OK) == 0) add(user + "/atm/atm.sock");
   if (const auto state = variable("XDG_STATE_HOME"); absolute(state)) {
@@ -53,37 +59,43 @@ using Descriptor = FileDescriptor;
   return places;
 }
 
+/// A connected socket (blocking, close-on-exec) and the path of its daemon.
 struct Connection {
+  /// Owned.
   Descriptor socket;
   std::string path;
 };
 
-/// Connects to one path. kIo with the system's reason.
+/// Connects to one path within `timeout`. kIo with the system's reason. [any]
 [[nodiscard]] inline Result<Connection> connect_to(const std::string& path,
                                                    std::chrono::milliseconds timeout) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
+  // sun_path must hold the path and its terminator.
   if (path.size() >= sizeof address.sun_path) {
     return Error{ErrorCode::kIo, "longer than the " + std::to_string(sizeof address.sun_path - 1) +
                                      " bytes a socket's path may have"};
   }
   std::memcpy(address.sun_path, path.data(), path.size());
+  // Every failure here is one of the path; the caller decides whether another path remains.
   const auto refused = [] { return Error{ErrorCode::kIo, std::system_category().message(errno)}; };
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (socket.get() < 0) return refused();
-  // For a Unix socket the send timeout bounds connect() too: a daemon that hangs has a full backlog.
+  // For a Unix socket, SO_SNDTIMEO also limits connect(): the backlog of a daemon that hangs is full.
   const timeval limit{static_cast<time_t>(timeout.count() / 1000),
                       static_cast<suseconds_t>(timeout.count() % 1000 * 1000)};
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  // connect(2) takes the generic address type.
   const auto* const to = reinterpret_cast<const sockaddr*>(&address);
   if (::connect(socket.get(), to, sizeof address) != 0) return refused();
   return Connection{std::move(socket), path};
 }
 
-/// Connects to the first place that answers. kIo: none does; the text names each place tried and why it
-/// failed.
+/// Connects to the first candidate that accepts; `timeout` applies to each. kIo: none accepts; the message lists each
+/// path with its reason. [any]
 [[nodiscard]] inline Result<Connection> connect_to_daemon(std::string_view named,
                                                           std::chrono::milliseconds timeout) {
+  // Each failure is part of the message: the user sees which paths were tried.
   std::string tried;
   for (const std::string& path : socket_candidates(named)) {
     auto connection = connect_to(path, timeout);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Follows the daemon's sessions, through its restarts too, and keeps a copy of them.
+// Follows the daemon's sessions across its restarts and keeps a copy of them.
+//
 //
 //   atm::client::Follower follower;
 //   for (;;) {
@@ -23,44 +24,50 @@
 
 namespace atm::client {
 
+/// How a follower connects, what it subscribes to, and how it retries.
 struct FollowerOptions {
   ClientOptions client{};
   protocol::Subscribe subscribe{};
   BackoffOptions backoff{};
 };
 
-/// A subscription that lasts. It has no thread: step() does what there is to do and returns, so it can stand in any
-/// loop that waits for fd() and due(); next() is such a loop. A daemon that is away or full is tried again; an
-/// error is one that trying again does not mend, such as another major version. One object is for one thread.
+/// A subscription that survives the end of the connection and of the daemon.
+///
+/// It has no thread: step() does the work that is possible now and returns, so that it fits into any loop that waits
+/// for fd() and due(); next() is such a loop. A daemon that is absent, full or busy is tried again after a pause. Only
+/// an error that another attempt cannot repair is returned, such as another major version. One thread at a time.
 class Follower final {
  public:
   using Options = FollowerOptions;
   using Clock = std::chrono::steady_clock;
 
+  /// The follower has subscribed; a snapshot follows.
   struct Connected {
-    bool is_again = false;          ///< not for the first time
-    bool is_another_start = false;  ///< the daemon forgot, or never knew, what the one before said
+    bool is_again = false;          ///< not the first connection of this follower
+    bool is_another_start = false;  ///< the daemon restarted: the copy is empty
   };
-  /// A message of the subscription, with what it changed in the copy.
+  /// A message of the subscription, and what it changed in the copy.
   struct Told {
     Client::Message message{};
     SessionCopy::Changes changes{};
   };
-  /// The copy stays as it was, and is behind. Told once, however many attempts then fail.
+  /// The connection ended, or the first attempt failed. The copy is unchanged but not current. Reported once; further
+  /// failed attempts are silent.
   struct Lost {
     Error why{};
   };
   using Event = std::variant<Connected, Told, Lost>;
 
+  /// Connects at the first step().
   explicit Follower(Options options = {})
       : options_(std::move(options)), backoff_(options_.backoff), due_(Clock::time_point::min()) {}
-  /// Goes on with a connection that is there. What it is asked and told from now on is the follower's.
+  /// Takes over a connection, on which the follower subscribes at the first step().
   Follower(Options options, Client connected) : Follower(std::move(options)) {
     client_ = std::move(connected);
   }
 
-  /// The next event; absent: none now, so wait for input at fd() or the time due(), whichever is first. It waits
-  /// for nothing but, while it connects, for the daemon's answers, each at most ClientOptions::timeout.
+  /// The next event. Absent: nothing to do now; wait for input at fd() or for the time due(), whichever is first.
+  /// Blocks only while it connects, for the daemon's replies, each at most ClientOptions::timeout.
   [[nodiscard]] Result<std::optional<Event>> step(Clock::time_point now) {
     if (copy_.standing() == SessionCopy::Standing::kBroken) {
       return fail({ErrorCode::kIo, "the daemon left out an event without a word"}, now);
@@ -75,7 +82,7 @@ class Follower final {
     return subscribe(now);
   }
 
-  /// The next event; absent: none came in time.
+  /// The next event; absent: none within `timeout`.
   [[nodiscard]] Result<std::optional<Event>> next(std::chrono::milliseconds timeout) {
     const auto end = Clock::now() + timeout;
     for (;;) {
@@ -86,17 +93,18 @@ class Follower final {
     }
   }
 
-  /// -1: not connected.
+  /// The socket to wait for; -1 while not connected.
   [[nodiscard]] int fd() const noexcept { return client_ ? client_->fd() : -1; }
-  /// When to call step() though nothing came; the largest time while it is connected.
+  /// When to call step() without input: the time of the next attempt. The largest time while subscribed.
   [[nodiscard]] Clock::time_point due() const noexcept { return due_; }
 
-  /// The sessions as far as they are known; is_current() says whether that is all.
+  /// The sessions as far as they are known; is_current() tells whether the copy is complete.
   [[nodiscard]] const SessionCopy& copy() const noexcept { return copy_; }
 
  private:
   using Outcome = Result<std::optional<Event>>;
 
+  /// Subscribes on a new connection.
   Outcome subscribe(Clock::time_point now) {
     Connected connected{was_connected_, copy_.apply(client_->server()).is_another_start};
     if (auto begun = client_->ask(options_.subscribe); !begun) return fail(begun.error(), now);
@@ -106,6 +114,7 @@ class Follower final {
     return std::optional<Event>(connected);
   }
 
+  /// Handles one message of the subscription.
   Outcome read(Clock::time_point now) {
     auto message = client_->next(std::chrono::milliseconds(0));
     if (!message) return fail(message.error(), now);
@@ -116,6 +125,7 @@ class Follower final {
     return std::optional<Event>(std::move(told));
   }
 
+  /// Drops the connection and schedules the next attempt. kIo and kBusy are retried; any other error is returned.
   Outcome fail(const Error& why, Clock::time_point now) {
     client_.reset();
     is_subscribed_ = false;
@@ -126,6 +136,7 @@ class Follower final {
     return std::optional<Event>(Lost{why});
   }
 
+  /// Waits for input or for the time, at most an hour.
   void wait_until(Clock::time_point when) const noexcept {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - Clock::now()).count();
     pollfd input{fd(), POLLIN, 0};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lines over a connected socket, with deadlines and a bound on a line's length that holds while it is being
-// read.
+// Lines over a connected stream socket.
 #pragma once
 
 #include <poll.h>
@@ -22,16 +21,23 @@
 
 namespace atm::client {
 
+/// Absolute, on the steady clock.
 using Deadline = std::chrono::steady_clock::time_point;
 
+/// Reads and writes lines with deadlines.
+///
+/// The peer is not trusted: the limit of a line's length holds while the line is being read, so memory stays bounded.
+/// The socket may be blocking or not; every call uses MSG_DONTWAIT and poll(2). One thread at a time.
 class LineStream final {
  public:
+  /// Takes ownership of the socket. `line_bytes` is the longest line without its newline.
   explicit LineStream(Descriptor socket, std::size_t line_bytes = kDefaultLimits.line_bytes)
       : socket_(std::move(socket)), line_bytes_(line_bytes) {}
 
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
 
-  /// All of `text`. kIo: the peer is gone, or does not read until the deadline.
+  /// Writes all of `text`. kIo: the connection ended, or the daemon did not read until the deadline; a part may have
+  /// been sent.
   [[nodiscard]] Result<void> write(std::string_view text, Deadline deadline) {
     while (!text.empty()) {
       const ssize_t sent = ::send(fd(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -46,9 +52,8 @@ class LineStream final {
     return {};
   }
 
-  /// The next line without its line feed, valid until the next call; absent: none is complete by the
-  /// deadline, which may lie in the past. kIo: the stream has ended; kParseError: the line is longer than the
-  /// limit.
+  /// The next line without its newline, valid until the next call. Absent: no line is complete at the deadline, which
+  /// may be in the past. kIo: the stream ended; kParseError: the line exceeds the limit.
   [[nodiscard]] Result<std::optional<std::string_view>> read_line(Deadline deadline) {
     for (;;) {
       if (const auto line = take_line()) return line;
@@ -64,12 +69,15 @@ class LineStream final {
   }
 
  private:
+  /// Bytes requested by one read.
   static constexpr std::size_t kChunk = 64 * 1024;
 
+  /// An Error with kIo and the text of errno.
   [[nodiscard]] static Error failure(const char* what) {
     return {ErrorCode::kIo, std::string(what) + ": " + std::system_category().message(errno)};
   }
 
+  /// A complete line of the buffer. Each byte is searched once only, however often a long line grows.
   [[nodiscard]] std::optional<std::string_view> take_line() noexcept {
     const std::size_t end = buffer_.find('\n', scanned_);
     scanned_ = buffer_.size();
@@ -79,8 +87,9 @@ class LineStream final {
     return line;
   }
 
-  // Bytes got; 0: nothing there now.
+  // Reads what is available; 0: nothing now.
   [[nodiscard]] Result<std::size_t> receive() {
+    // The lines that were returned are dropped here, once for each read.
     buffer_.erase(0, begin_);
     scanned_ -= begin_;
     begin_ = 0;
@@ -90,6 +99,7 @@ class LineStream final {
     do {
       got = ::recv(fd(), buffer_.data() + kept, kChunk, MSG_DONTWAIT);
     } while (got < 0 && errno == EINTR);
+    // resize() may change errno.
     const int error = errno;
     buffer_.resize(kept + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got > 0) return static_cast<std::size_t>(got);
@@ -99,10 +109,12 @@ class LineStream final {
     return failure("cannot read from the daemon");
   }
 
+  /// Waits for `events`; false at the deadline.
   [[nodiscard]] bool wait(short events, Deadline deadline) noexcept {
     using std::chrono::milliseconds;
     pollfd poll_for{fd(), events, 0};
     for (;;) {
+      // An hour at most for each wait: the argument of poll() is an int.
       const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
       const int ready = ::poll(&poll_for, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000)));
       if (ready != 0 && !(ready < 0 && errno == EINTR)) return true;
@@ -110,11 +122,15 @@ class LineStream final {
     }
   }
 
+  /// Owned.
   Descriptor socket_;
   std::size_t line_bytes_;
+  /// Bytes received and not yet returned; at most the limit of a line and one chunk.
   std::string buffer_;
-  std::size_t begin_ = 0;    // of the line being read
-  std::size_t scanned_ = 0;  // no line feed before here
+  /// Offset of the current line in the buffer.
+  std::size_t begin_ = 0;
+  /// There is no newline before this offset.
+  std::size_t scanned_ = 0;
 };
 
 }  // namespace atm::client

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A copy of the daemon's sessions, made from its messages. No I/O: what carries the messages is the caller's.
+// A copy of the daemon's sessions, computed from its messages. It does no I/O.
 #pragma once
 
 #include <atm/protocol/daemon_message_reader.hpp>
@@ -14,29 +14,40 @@
 
 namespace atm::client {
 
-/// Give it every message of a subscription in the order they came: the greeting, `sessions` whole or in
-/// parts, the events. Replies to other requests, a `sessions` among them, are not for it. It always holds
-/// the last it was told, and says whether that is all: between a gap or an end of the connection and the
-/// end of the next snapshot, it is not.
+/// The sessions of a subscription.
+///
+/// The copy must never look complete when it is not: events can be lost (announced by a gap), and a connection can end
+/// in the middle of a snapshot. It therefore keeps the last known state and states separately whether that is current.
+/// The caller passes every message of one subscription in order: the greeting, `sessions` (whole or in parts) and the
+/// events; no replies to other requests. One thread at a time.
 class SessionCopy final {
  public:
+  /// How complete the copy is.
   enum class Standing : std::uint8_t {
-    kBehind,   ///< a snapshot is to come: at the beginning, after a gap, after disconnected()
-    kCurrent,  ///< up to seq()
-    kBroken,   ///< what came does not fit: something is missing that no gap announced. Subscribe again.
+    /// A snapshot follows: at the beginning, after a gap, after disconnected().
+    kBehind,
+    /// Complete up to seq().
+    kCurrent,
+    /// A message contradicts the copy: an event is missing without a gap; subscribe again.
+    kBroken,
   };
+  /// A session that is no longer in the copy.
   struct Removal {
     std::string id;
-    std::string reason;  ///< empty: a snapshot names it no more
+    /// The daemon's reason; empty: missing from a new snapshot.
+    std::string reason;
   };
+  /// What one message changed.
   struct Changes {
-    std::vector<std::string> seen{};  ///< ids that are new or were told of again
+    /// Ids of new and updated sessions.
+    std::vector<std::string> seen{};
     std::vector<Removal> removed{};
-    bool is_another_start =
-        false;  ///< of the daemon: all is forgotten, and of nothing is said that it is over
+    /// The daemon restarted: the copy is empty, although no session is known to have ended.
+    bool is_another_start = false;
   };
   using Sessions = std::map<std::string, protocol::Session, std::less<>>;
 
+  /// Applies one message and returns what it changed.
   Changes apply(const protocol::DaemonMessage& message) {
     if (const auto* hello = std::get_if<protocol::ServerHello>(&message)) return greet(*hello);
     if (const auto* part = std::get_if<protocol::Sessions>(&message)) return add_part(*part);
@@ -59,29 +70,34 @@ class SessionCopy final {
     return {};
   }
 
-  /// The connection or the subscription has ended: what comes next begins with a snapshot.
+  /// The connection or the subscription ended: the copy is behind until the next snapshot is complete.
   void disconnected() {
     begun_.reset();
     standing_ = Standing::kBehind;
   }
 
   [[nodiscard]] Standing standing() const noexcept { return standing_; }
+  /// Whether the copy is the daemon's state at seq().
   [[nodiscard]] bool is_current() const noexcept { return standing_ == Standing::kCurrent; }
-  /// The number of the last event in the copy.
+  /// Sequence number of the last event in the copy.
   [[nodiscard]] std::uint64_t seq() const noexcept { return seq_; }
-  /// Which start of the daemon this is of; absent before the greeting.
+  /// Identifies the start of the daemon; absent before the greeting.
   [[nodiscard]] std::optional<std::uint64_t> epoch() const noexcept { return epoch_; }
+  /// Number of gaps so far.
   [[nodiscard]] std::uint64_t gaps() const noexcept { return gaps_; }
-  [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }  ///< events that gaps announced
+  /// Number of events that the gaps announced as lost.
+  [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
 
+  /// All known sessions by id. Valid until the next apply().
   [[nodiscard]] const Sessions& sessions() const noexcept { return sessions_; }
-  /// Null: it knows none of that id.
+  /// The session with this id, or nullptr. Valid until the next apply().
   [[nodiscard]] const protocol::Session* find(std::string_view id) const {
     const auto at = sessions_.find(id);
     return at == sessions_.end() ? nullptr : &at->second;
   }
 
  private:
+  /// Another epoch empties the copy.
   Changes greet(const protocol::ServerHello& hello) {
     disconnected();
     const bool is_first = !std::exchange(is_greeted_, true);
@@ -95,9 +111,8 @@ class SessionCopy final {
     return changes;
   }
 
-  // Whether an event of this number is news. Between two of a subscription numbers may lie that are not for
-  // it, or that a newer event of the same session stands for; but none comes twice, and none of a lower
-  // number afterwards. A part of a snapshot is followed by the rest of it, or by a gap.
+  // Whether an event is new. Numbers may be skipped: other subscriptions, or merged events. But no number occurs twice
+  // or decreases. After a part of a snapshot only another part or a gap may follow.
   bool advance(std::uint64_t seq) {
     if (standing_ == Standing::kBehind) standing_ = Standing::kBroken;
     begun_.reset();
@@ -109,29 +124,32 @@ class SessionCopy final {
     return true;
   }
 
-  // A first word of a session is never an update, and its revision only rises.
+  // An update requires a known session, and its revision must be higher.
   [[nodiscard]] bool is_later(const protocol::Session& session) const {
     const protocol::Session* const known = find(session.domain.id.view());
     return known != nullptr && session.domain.rev > known->domain.rev;
   }
 
+  /// Stores a new or updated session.
   Changes take(const protocol::Session& session) {
     std::string id = session.domain.id.str();
     sessions_.insert_or_assign(id, session);
     return {{std::move(id)}, {}, false};
   }
 
-  // A session that came and went before it was told of is removed all the same.
+  // A session may be removed before it was ever sent: merged events.
   Changes remove(const protocol::SessionRemoved& event) {
     if (!advance(event.seq) || sessions_.erase(event.session_id) == 0) return {};
     return {{}, {{event.session_id, event.reason}}, false};
   }
 
+  /// Collects the parts of a snapshot. Nothing changes before the last one.
   Changes add_part(const protocol::Sessions& part) {
     if (begun_ && begun_->seq == part.seq) {
       begun_->sessions.insert(begun_->sessions.end(), part.sessions.begin(), part.sessions.end());
     } else {
-      begun_ = part;  // what another subscription began is void
+      // The parts of an earlier subscription are void.
+      begun_ = part;
     }
     if (part.more) {
       standing_ = Standing::kBehind;
@@ -142,6 +160,7 @@ class SessionCopy final {
     return replace_all(whole);
   }
 
+  /// A complete snapshot replaces the copy.
   Changes replace_all(const protocol::Sessions& snapshot) {
     standing_ = snapshot.seq >= seq_ ? Standing::kCurrent : Standing::kBroken;
     seq_ = snapshot.seq;
@@ -157,6 +176,7 @@ class SessionCopy final {
     return changes;
   }
 
+  /// By id. Kept when the connection ends.
   Sessions sessions_;
   Standing standing_ = Standing::kBehind;
   std::uint64_t seq_ = 0;
@@ -164,7 +184,8 @@ class SessionCopy final {
   bool is_greeted_ = false;
   std::uint64_t gaps_ = 0;
   std::uint64_t missed_ = 0;
-  std::optional<protocol::Sessions> begun_;  // the parts so far of a snapshot that is not complete
+  /// Parts of a snapshot that is not complete.
+  std::optional<protocol::Sessions> begun_;
 };
 
 }  // namespace atm::client

@@ -87,9 +87,11 @@ class Facts final {
   /// Entries by which the storage grows.
   static constexpr std::size_t kStep = 4;
 
+  /// Bytewise order, as in the attributes that analyzers read.
   [[nodiscard]] static bool key_before(const Entry& entry, std::string_view key) noexcept {
     return entry.key.view() < key;
   }
+  /// The place of a key, or the place to insert it.
   [[nodiscard]] std::vector<Entry>::iterator lower_bound(std::string_view key) noexcept {
     return std::lower_bound(entries_.begin(), entries_.end(), key, key_before);
   }

@@ -108,7 +108,7 @@ class TranscriptPath final {
   [[nodiscard]] std::string_view filename() const noexcept {
     std::string_view path = path_;
     while (path.ends_with('/')) path.remove_suffix(1);
-    /// Npos + 1 is 0: without a slash, the whole path.
+    // Without a slash, npos + 1 is 0: the whole path.
     return path.substr(path.rfind('/') + 1);
   }
 

@@ -53,7 +53,7 @@ class Money final {
   /// Display form for narrow columns: `0.5c`, `35c`, `$1.5`, `$12`. `c` is cents.
   [[nodiscard]] std::string format_compact() const {
     const std::uint64_t size = magnitude();
-    /// A cent is a dollar with the point moved by two places.
+    // A cent is a dollar with the point moved by two places.
     constexpr unsigned kCentPlaces = 2;
     if (size > 0 && size < kCent) return sign() + decimal(size, 1, kCentPlaces) + 'c';
     if (size < kDollar) return sign() + decimal(size, 0, kCentPlaces) + 'c';

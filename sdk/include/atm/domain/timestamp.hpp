@@ -15,7 +15,7 @@
 
 namespace atm {
 
-/// UTC with nanoseconds.
+/// UTC with nanoseconds. Conversions to other durations truncate; elapsed() gives differences that cannot overflow.
 using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 /// now - then, saturating; negative if `then` is later. [any]
@@ -43,6 +43,7 @@ struct FloorDivision {
 };
 /// `by` must be positive.
 [[nodiscard]] constexpr FloorDivision floor_divide(std::int64_t value, std::int64_t by) noexcept {
+  // C++ division truncates towards zero, so a negative remainder moves one unit.
   const std::int64_t shift = value % by < 0 ? 1 : 0;
   return {value / by - shift, value % by + shift * by};
 }
@@ -88,7 +89,9 @@ struct FloorDivision {
       !take_digits(text, 2, minutes)) {
     return false;
   }
+  // An offset beyond a day is not a time zone.
   if (hours > 23 || minutes > 59) return false;
+  // West of UTC the local time is behind, so the offset is negative.
   offset = (hours * 60 + minutes) * (west ? -60 : 60);
   return true;
 }
@@ -131,9 +134,11 @@ struct FloorDivision {
 
 /// Parses a date-time of RFC 3339, section 5.6.
 ///
-/// Any offset is accepted, and `t`, `z` or a space where the RFC allows them. Decimals after the ninth are dropped.
-/// Second 60 is read as the first second of the next minute. Absent if the text has another form or the time is outside
-/// the range of Timestamp. [any]
+///   2026-03-01T12:34:56Z   2026-03-01t12:34:56.5+01:00   2026-03-01 12:34:56.123456789z
+///
+/// Any offset up to 23:59 is accepted, and `t`, `z` or a space where the RFC allows them. Decimals after the ninth are
+/// dropped. Second 60 is read as the first second of the next minute. Absent if the text has another form or the time
+/// is outside the range of Timestamp. [any]
 [[nodiscard]] inline std::optional<Timestamp> parse_rfc3339(std::string_view text) noexcept {
   using detail::take;
   using detail::take_digits;
@@ -165,6 +170,7 @@ struct FloorDivision {
     ++seconds;
     nanos -= detail::kNanosPerSecond;
   }
+  // The years 0000 to 1676 and after 2262 are valid dates that a Timestamp cannot hold.
   std::int64_t total = 0;
   if (__builtin_mul_overflow(seconds, detail::kNanosPerSecond, &total) ||
       __builtin_add_overflow(total, nanos, &total)) {

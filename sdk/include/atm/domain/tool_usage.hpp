@@ -45,7 +45,7 @@ class RecentTools final {
       // Plain doubling would end at 64 places for 50 uses.
       if (ring_.size() == ring_.capacity()) ring_.reserve(std::min(kCapacity, ring_.size() * 2 + 1));
       ring_.push_back(std::move(record));
-      /// Valid after a move from this object, too.
+      // Valid after a move from this object, too.
       oldest_ = 0;
       return;
     }

@@ -23,6 +23,7 @@ struct Utf8Step {
 [[nodiscard]] constexpr Utf8Step utf8_step(std::string_view text) noexcept {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
+  // ASCII, the most frequent case.
   if (lead < 0x80) return {1, true};
   // C0 and C1 begin overlong forms only; F5 and above lie beyond U+10FFFF.
   if (lead < 0xC2 || lead > 0xF4) return {1, false};
@@ -35,6 +36,7 @@ struct Utf8Step {
   if (lead == 0xF0) low = 0x90;
   if (lead == 0xF4) high = 0x8F;
   for (std::size_t i = 1; i < wanted; ++i) {
+    // A character that is cut short ends where its valid bytes end.
     if (i == text.size() || byte(i) < low || byte(i) > high) return {i, false};
     low = 0x80;
     high = 0xBF;

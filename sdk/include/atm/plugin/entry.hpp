@@ -191,7 +191,16 @@ struct Entry {
 /// Exports `Class` as the plugin of this library. Use it once in a library, outside any namespace.
 ///
 /// `Class` derives from Parser, Analyzer, Transport or Source, has a member `static constexpr atm::Descriptor
-/// kDescriptor`, and is constructible from (const atm::Host&, std::string_view config_json).
+/// kDescriptor`, and is constructible from (const atm::Host&, std::string_view config_json):
+///
+///   class Echo final : public atm::Parser {
+///    public:
+///     static constexpr atm::Descriptor kDescriptor{"echo", "1.0.0", "Echoes its input"};
+///     Echo(const atm::Host& host, std::string_view config_json);
+///     std::span<const std::string_view> channels() const noexcept override;
+///     atm::Status parse(const atm::Record&, const atm::ObservationSink&, atm::ErrorText&) const override;
+///   };
+///   ATM_PLUGIN(Echo);
 #define ATM_PLUGIN(Class)                                                           \
   extern "C" __attribute__((visibility("default"))) const atm_plugin atm_plugin_v1; \
   extern "C" const atm_plugin atm_plugin_v1 = ::atm::detail::Entry<Class>::kPlugin

@@ -35,7 +35,7 @@ enum class LogLevel : std::uint32_t {
 /// errors are those of the C function in atm/host.
 class Host final {
  public:
-  /// Queries all tables once. `host` must not be NULL.
+  /// Queries all tables once. `host` must not be NULL; it is borrowed.
   explicit Host(const atm_host* host) noexcept
       : host_(host),
         log_(table<atm_host_log>(ATM_HOST_LOG)),

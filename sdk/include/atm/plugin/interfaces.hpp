@@ -19,8 +19,8 @@ namespace atm {
 struct Descriptor {
   std::string_view id;                  ///< [a-z][a-z0-9_]{0,63}, the name given to atm_add_plugin
   std::string_view version;             ///< semantic version
-  std::string_view summary;             ///< one line for people
-  std::string_view config_schema = {};  ///< JSON Schema, draft 4; empty: takes no configuration
+  std::string_view summary;             ///< one line for the user
+  std::string_view config_schema = {};  ///< JSON Schema, draft 4; empty: no configuration
 };
 
 /// The members of an observation other than its attributes. All texts are borrowed.

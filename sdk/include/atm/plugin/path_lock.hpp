@@ -67,7 +67,8 @@ class PathLock final {
   PrivateFolder folder_;
   /// The locked file; empty: not held.
   FileDescriptor fd_;
-  FileIdentity file_{};  ///< of fd_
+  /// Identity of the locked file.
+  FileIdentity file_{};
 };
 
 inline Result<PathLock> PathLock::take(const std::string& path, const std::string& option) {

@@ -212,7 +212,7 @@ struct Record {
         context(r.context, r.context_count) {}
 
   /// Unix time at which the record was made, in nanoseconds.
-  std::int64_t time_ns;  ///< Unix time, nanoseconds
+  std::int64_t time_ns;
   /// For example `claude_code/hook`.
   std::string_view channel;
   /// The agent's own bytes; valid UTF-8.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Makes the lines the daemon sends, newline included (docs/specs/protocol.md §4). Sessions and observations
-// come in as the JSON the registry made once; each is copied once, here.
+// Writes the lines that the daemon sends, newline included (docs/specs/protocol.md, section 4).
+//
+// Sessions and observations arrive as JSON that the registry encoded once; each is copied once, here. Every function
+// appends to `out`. Texts must be UTF-8; parameters named `json` must be valid JSON without newlines. All functions are
+// [any].
 #pragma once
 
 #include <atm/protocol/error_code.hpp>
@@ -18,8 +21,10 @@
 
 namespace atm::protocol {
 
+/// Parts of a message. A message is begun, gets its members and is ended; nothing checks the order.
 namespace detail {
 
+/// `{"type":"TYPE"` and the id, if there is one.
 inline void begin_message(std::string& out, std::string_view type, const RequestId& id = {}) {
   out += "{\"type\":\"";
   out += type;
@@ -28,6 +33,7 @@ inline void begin_message(std::string& out, std::string_view type, const Request
   append_name(out, "id");
   out += id.json();
 }
+/// Members, each with a leading comma.
 inline void append_member(std::string& out, std::string_view name, std::uint64_t value) {
   append_name(out, name);
   append_number(out, value);
@@ -40,13 +46,15 @@ inline void append_text(std::string& out, std::string_view name, std::string_vie
   append_name(out, name);
   append_quoted(out, text);
 }
+/// Closes the object and the line.
 inline void end_message(std::string& out) {
   out += "}\n";
 }
 
 }  // namespace detail
 
-/// The answer to `hello`. `reason` is empty when accepted; `epoch` names this start of the daemon.
+/// The reply to `hello`. An empty `reason` accepts the client; otherwise the code is unsupported_version. `epoch`
+/// identifies this start of the daemon.
 inline void append_server_hello(std::string& out, ProtocolVersion version, std::string_view reason,
                                 std::string_view daemon_version, std::optional<std::uint64_t> epoch,
                                 const RequestId& id = {}) {
@@ -56,6 +64,7 @@ inline void append_server_hello(std::string& out, ProtocolVersion version, std::
   append_number(out, version.major);
   detail::append_member(out, "minor", version.minor);
   out += '}';
+  // `accepted` is a boolean; `code` and `reason` exist only in a refusal.
   detail::append_raw(out, "accepted", reason.empty() ? "true" : "false");
   if (!reason.empty()) {
     detail::append_text(out, "code", wire_error_name(WireError::kUnsupportedVersion));
@@ -66,14 +75,17 @@ inline void append_server_hello(std::string& out, ProtocolVersion version, std::
   detail::end_message(out);
 }
 
+/// Names and values of numeric members.
 using Numbers = std::initializer_list<std::pair<std::string_view, std::uint64_t>>;
 
+/// `ok` with further numeric members, for example `seq`.
 inline void append_ok(std::string& out, const RequestId& id = {}, Numbers numbers = {}) {
   detail::begin_message(out, "ok", id);
   for (const auto& [name, value] : numbers) detail::append_member(out, name, value);
   detail::end_message(out);
 }
 
+/// `error`. `message` is for the user: lower case, no full stop, the remedy after a semicolon.
 inline void append_error(std::string& out, WireError code, std::string_view message,
                          const RequestId& id = {}) {
   detail::begin_message(out, "error", id);
@@ -82,15 +94,17 @@ inline void append_error(std::string& out, WireError code, std::string_view mess
   detail::end_message(out);
 }
 
+/// `session`, the reply to `get_session`.
 inline void append_session(std::string& out, std::string_view session_json, const RequestId& id = {}) {
   detail::begin_message(out, "session", id);
   detail::append_raw(out, "session", session_json);
   detail::end_message(out);
 }
 
-/// `kind` is `session_registered` or `session_updated`.
+/// A state event. `kind` is `session_registered` or `session_updated`.
 inline void append_session_event(std::string& out, std::string_view kind, std::string_view session_json,
                                  std::uint64_t seq, std::uint64_t rev) {
+  // Events have no id: they answer no request.
   detail::begin_message(out, kind);
   detail::append_member(out, "seq", seq);
   detail::append_member(out, "rev", rev);
@@ -98,6 +112,7 @@ inline void append_session_event(std::string& out, std::string_view kind, std::s
   detail::end_message(out);
 }
 
+/// `session_removed`, with the reason of the removal.
 inline void append_session_removed(std::string& out, std::string_view session_id, std::string_view reason,
                                    std::uint64_t seq) {
   detail::begin_message(out, "session_removed");
@@ -107,6 +122,7 @@ inline void append_session_removed(std::string& out, std::string_view session_id
   detail::end_message(out);
 }
 
+/// `activity`: an observation as an event.
 inline void append_activity(std::string& out, std::string_view observation_json, std::uint64_t seq,
                             std::uint64_t rev) {
   detail::begin_message(out, "activity");
@@ -116,19 +132,21 @@ inline void append_activity(std::string& out, std::string_view observation_json,
   detail::end_message(out);
 }
 
+/// `gap`: the subscriber lost `missed` events; a snapshot follows.
 inline void append_gap(std::string& out, std::uint64_t missed) {
   detail::begin_message(out, "gap");
   detail::append_member(out, "missed", missed);
   detail::end_message(out);
 }
 
+/// `pong`, with the number of its `ping`.
 inline void append_pong(std::string& out, std::uint64_t seq, const RequestId& id = {}) {
   detail::begin_message(out, "pong", id);
   detail::append_member(out, "seq", seq);
   detail::end_message(out);
 }
 
-/// `name` is `stats` or `plugins`: the message's type and the member that holds `json`.
+/// A reply whose type and JSON member are both `name`: `stats` or `plugins`.
 inline void append_report(std::string& out, std::string_view name, std::string_view json,
                           const RequestId& id = {}) {
   detail::begin_message(out, name, id);
@@ -136,19 +154,25 @@ inline void append_report(std::string& out, std::string_view name, std::string_v
   detail::end_message(out);
 }
 
-/// One snapshot as one `sessions` message, or as several that each keep the line limit, all but the last with
-/// `"more":true`. A single session larger than the limit still travels whole.
+/// Writes one snapshot as `sessions` messages.
+///
+/// A snapshot can exceed the line limit, so it is split into several messages; all but the last have `"more":true`. A
+/// single session that exceeds the limit is still sent whole. One thread at a time.
 class SessionsWriter final {
  public:
-  /// Takes one message, newline included, as soon as it is complete.
+  /// Receives each message, newline included, as soon as it is complete.
   using Emit = std::function<void(std::string&& message)>;
 
+  /// `line_bytes` is the line limit without the newline; `seq` is the point of the snapshot; `id` is that of the
+  /// request.
   SessionsWriter(Emit emit, std::size_t line_bytes, std::uint64_t seq, RequestId id = {})
       : emit_(std::move(emit)), line_bytes_(line_bytes), seq_(seq), id_(std::move(id)) {
     begin();
   }
 
+  /// Adds a session object.
   void add(std::string_view session_json) {
+    // A message has at least one session, even one that exceeds the limit: otherwise it would never be sent.
     if (!is_empty_ && out_.size() + session_json.size() + kTailBytes > line_bytes_) {
       end(true);
       begin();
@@ -157,12 +181,14 @@ class SessionsWriter final {
     out_ += session_json;
     is_empty_ = false;
   }
-  /// Emits the last message; to be called once.
+  /// Emits the last message. Call it exactly once, also for an empty snapshot.
   void finish() { end(false); }
 
  private:
+  /// Room for the comma and `],"more":true}`.
   static constexpr std::size_t kTailBytes = 16;  // `,` and `],"more":true}`
 
+  /// Begins a message with the same `seq` and id.
   void begin() {
     is_empty_ = true;
     detail::begin_message(out_, "sessions", id_);
@@ -170,6 +196,7 @@ class SessionsWriter final {
     append_name(out_, "sessions");
     out_ += '[';
   }
+  /// Ends a message and emits it.
   void end(bool more) {
     out_ += ']';
     if (more) detail::append_raw(out_, "more", "true");
@@ -177,11 +204,14 @@ class SessionsWriter final {
     emit_(std::exchange(out_, {}));
   }
 
+  /// Called for each message.
   Emit emit_;
   std::size_t line_bytes_;
   std::uint64_t seq_;
   RequestId id_;
+  /// The current message.
   std::string out_;
+  /// Whether the current message has no session yet.
   bool is_empty_ = true;
 };
 

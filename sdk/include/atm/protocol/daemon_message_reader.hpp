@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Parses a line of the daemon, for clients. Unknown fields are passed over, so a newer daemon of the same
-// major can be read; a message type this SDK does not know is kUnsupported, to be passed over too.
+// Parses the lines of the daemon, for clients (docs/specs/protocol.md, section 4).
+//
+// Unknown members are ignored, so that the messages of a newer daemon with the same major version are readable. A
+// message type that this SDK does not know is kUnsupported; a client must skip it (WIRE-V3).
 #pragma once
 
 #include <atm/domain/error.hpp>
@@ -21,76 +23,106 @@
 
 namespace atm::protocol {
 
+/// Reply to `hello`.
 struct ServerHello {
+  /// The daemon's version of the protocol.
   ProtocolVersion protocol_version{};
+  /// False: another major version; the daemon closes the connection.
   bool accepted = false;
+  /// Why the client was refused; for the user.
   std::string reason{};
+  /// Version of atmd, for the user.
   std::string daemon_version{};
+  /// Identifies this start of the daemon; sequence numbers of two epochs do not compare.
   std::optional<std::uint64_t> epoch{};
 };
+/// Success of a request, with its numbers.
 struct Ok {
-  std::optional<std::uint64_t> seq{};     ///< of `subscribe`
-  std::optional<std::uint64_t> found{};   ///< of `discover`
-  std::optional<std::uint64_t> failed{};  ///< of `discover`
+  /// `subscribe`: the point of the snapshot.
+  std::optional<std::uint64_t> seq{};
+  /// `discover`: sessions seen.
+  std::optional<std::uint64_t> found{};
+  /// `discover`: candidates that could not be read.
+  std::optional<std::uint64_t> failed{};
 };
+/// Failure of a request, or of the connection if it has no id.
 struct ErrorReply {
-  WireError code = WireError::kInternalError;  ///< kInternalError stands for a code this SDK does not know
+  /// kInternalError also stands for a code that this SDK does not know; code_text has its name.
+  WireError code = WireError::kInternalError;
+  /// The code as it was sent.
   std::string code_text{};
+  /// For the user.
   std::string message{};
 };
+/// Reply to `get_session`.
 struct SessionReply {
   Session session;
 };
+/// All sessions at one sequence number, or a part of them.
 struct Sessions {
+  /// The sessions of this message.
   std::vector<Session> sessions{};
+  /// The point of the snapshot: later events have a higher number.
   std::uint64_t seq = 0;
-  bool more = false;  ///< further `sessions` messages of the same snapshot follow
+  /// More `sessions` messages of this snapshot follow.
+  bool more = false;
 };
+/// A new session. `seq` numbers the events of the daemon; `rev` is the session's revision.
 struct SessionRegistered {
   Session session;
   std::uint64_t seq = 0;
   std::uint64_t rev = 0;
 };
+/// A changed session, whole.
 struct SessionUpdated {
   Session session;
   std::uint64_t seq = 0;
   std::uint64_t rev = 0;
 };
+/// The session no longer exists.
 struct SessionRemoved {
   std::string session_id{};
   std::string reason{};
   std::uint64_t seq = 0;
 };
+/// An observation about a session, as it was folded in.
 struct Activity {
   ObservationData observation{};
   std::uint64_t seq = 0;
   std::uint64_t rev = 0;
 };
+/// Events were lost; a snapshot follows.
 struct Gap {
   std::uint64_t missed = 0;
 };
+/// Reply to `ping`, with its number.
 struct Pong {
   std::uint64_t seq = 0;
 };
+/// Reply to `get_stats`: a JSON object as text.
 struct Stats {
   std::string json{};
 };
+/// Reply to `get_plugins`: a JSON array as text.
 struct Plugins {
   std::string json{};
 };
 
+/// Any message of the daemon.
 using DaemonMessage = std::variant<ServerHello, Ok, ErrorReply, SessionReply, Sessions, SessionRegistered,
                                    SessionUpdated, SessionRemoved, Activity, Gap, Pong, Stats, Plugins>;
 
+/// A message with the id of its request; no id: an event.
 struct Reply {
   RequestId id{};
   DaemonMessage message{};
 };
 
-/// Reuses its memory from line to line.
+/// Parses one line at a time and reuses its memory. One thread at a time.
 class DaemonMessageReader final {
  public:
-  /// kParseError for what is no message, kUnsupported for a type of a newer daemon.
+  /// The message of a line without its newline. kParseError: not a message; kUnsupported: a type of a newer daemon. The
+  /// result owns its texts. [the caller's]
   [[nodiscard]] Result<Reply> read(std::string_view line) {
     const json::Value* root = reader_.parse(line);
     if (root == nullptr) return Error::parse_error("daemon message", reader_.error());
@@ -102,6 +134,7 @@ class DaemonMessageReader final {
   }
 
  private:
+  /// The value as JSON without white space; empty for nullptr.
   [[nodiscard]] static std::string compact(const json::Value* value) {
     if (value == nullptr) return {};
     json::Buffer buffer;
@@ -109,10 +142,12 @@ class DaemonMessageReader final {
     value->Accept(writer);
     return std::string(json::text_of(buffer));
   }
+  /// The id; absent if it is neither a number nor a text.
   [[nodiscard]] static RequestId read_id(const json::Value& root) {
     const json::Value* id = json::find(root, "id");
     return id != nullptr && (id->IsNumber() || id->IsString()) ? RequestId::raw(compact(id)) : RequestId{};
   }
+  /// A missing or ill-typed number is 0; a missing text is empty.
   [[nodiscard]] static std::uint64_t number(const json::Value& root, std::string_view name) {
     return detail::read_count(root, name).value_or(0);
   }
@@ -120,7 +155,9 @@ class DaemonMessageReader final {
     return detail::read_text(root, name).value_or("");
   }
 
+  /// The message of a type.
   [[nodiscard]] static Result<DaemonMessage> read_message(std::string_view type, const json::Value& root) {
+    // The most frequent types come first.
     if (type == "session_updated") return with_session<SessionUpdated>(root);
     if (type == "session_registered") return with_session<SessionRegistered>(root);
     if (type == "session") return with_session<SessionReply>(root);
@@ -147,6 +184,7 @@ class DaemonMessageReader final {
     return Error{ErrorCode::kUnsupported, "no daemon message of type '" + std::string(type) + "'"};
   }
 
+  /// A message with the member `session`, which is required.
   template <class Message>
   [[nodiscard]] static Result<DaemonMessage> with_session(const json::Value& root) {
     const json::Value* from = json::get_object(root, "session");
@@ -159,6 +197,7 @@ class DaemonMessageReader final {
       return DaemonMessage(Message{std::move(*session), number(root, "seq"), number(root, "rev")});
     }
   }
+  /// One unreadable session makes the whole message unreadable: a snapshot must be complete.
   [[nodiscard]] static Result<DaemonMessage> read_sessions(const json::Value& root) {
     const json::Value* from = json::get_array(root, "sessions");
     if (from == nullptr) return Error::parse_error("daemon message", "no sessions");
@@ -171,11 +210,13 @@ class DaemonMessageReader final {
     }
     return DaemonMessage(std::move(message));
   }
+  /// The member `observation` is required.
   [[nodiscard]] static Result<DaemonMessage> read_activity(const json::Value& root) {
     const json::Value* observation = json::get_object(root, "observation");
     if (observation == nullptr) return Error::parse_error("daemon message", "no observation");
     return DaemonMessage(Activity{read_observation(*observation), number(root, "seq"), number(root, "rev")});
   }
+  /// A missing `accepted` counts as a refusal.
   [[nodiscard]] static Result<DaemonMessage> read_server_hello(const json::Value& root) {
     ServerHello hello;
     if (const json::Value* version = json::get_object(root, "protocol_version")) {

@@ -9,16 +9,22 @@
 
 namespace atm::protocol {
 
-/// Reads the members of one object and remembers the first that is not what it has to be. Null counts as
-/// absent.
+/// Reads the members of one JSON object and remembers the first that has a wrong form.
+///
+/// A message has many optional members. With a sticky fault, the caller reads all of them and checks once, as with a
+/// stream. Null counts as absent; unknown members are ignored. The object must outlive the reader; not synchronised.
 class FieldReader final {
  public:
+  /// `path` precedes member names in messages: `context.`. It must outlive the reader.
   explicit FieldReader(const json::Value& object, std::string_view path = {})
       : object_(object), path_(path) {}
 
+  /// Whether no fault was found so far.
   [[nodiscard]] bool ok() const noexcept { return fault_.empty(); }
+  /// `field NAME is FOUND, wanted EXPECTED`; empty: none.
   [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
 
+  /// An optional text of any length. Another type is a fault, and the result is absent.
   [[nodiscard]] std::optional<std::string> text(std::string_view name) {
     const json::Value* value = json::find(object_, name);
     if (value == nullptr) return std::nullopt;
@@ -26,28 +32,32 @@ class FieldReader final {
     fail(name, "text");
     return std::nullopt;
   }
-  /// 1 to `max` bytes that must be there.
+  /// A text of 1 to `max` bytes that must be present; its absence is a fault.
   [[nodiscard]] std::string required_text(std::string_view name, std::size_t max) {
     std::string value = text(name).value_or("");
+    // An empty text counts as missing: no identifier is empty.
     if (value.empty() || value.size() > max) fail(name, "text of 1 to " + std::to_string(max) + " bytes");
     return value;
   }
+  /// An optional boolean; absent: false.
   [[nodiscard]] bool flag(std::string_view name) {
     const json::Value* value = json::find(object_, name);
     if (value == nullptr) return false;
     if (!value->IsBool()) fail(name, "true or false");
     return value->IsTrue();
   }
-  /// A whole number, not below zero. A count that is text is a fault.
+  /// An optional whole number, 0 to 2^64 - 1. A number written as text is a fault.
   [[nodiscard]] std::optional<std::uint64_t> count(std::string_view name) {
     const json::Value* value = json::find(object_, name);
     if (value == nullptr) return std::nullopt;
     if (value->IsUint64()) return value->GetUint64();
+    // 3.0 is a whole number; 3.5 is not.
     const auto whole = json::get_int(object_, name);
     if (whole && *whole >= 0) return static_cast<std::uint64_t>(*whole);
     fail(name, "a whole number, not below 0");
     return std::nullopt;
   }
+  /// An optional finite number.
   [[nodiscard]] std::optional<double> number(std::string_view name) {
     const json::Value* value = json::find(object_, name);
     if (value == nullptr) return std::nullopt;
@@ -55,7 +65,7 @@ class FieldReader final {
     fail(name, "a number");
     return std::nullopt;
   }
-  /// nullptr when absent, and when it is a fault.
+  /// An optional object; nullptr if absent or a fault. Valid as long as the document.
   [[nodiscard]] const json::Value* object(std::string_view name) {
     const json::Value* value = json::find(object_, name);
     if (value == nullptr || value->IsObject()) return value;
@@ -63,7 +73,9 @@ class FieldReader final {
     return nullptr;
   }
 
+  /// Records a fault unless there is one already. `wanted` completes `wanted ...`.
   void fail(std::string_view name, std::string_view wanted) {
+    // The first fault is the useful one; later ones often follow from it.
     if (!fault_.empty()) return;
     const json::Value* found = json::find(object_, name);
     fault_.append("field ").append(path_).append(name).append(" is ").append(kind(found));
@@ -71,6 +83,7 @@ class FieldReader final {
   }
 
  private:
+  /// The found type in words.
   [[nodiscard]] static std::string_view kind(const json::Value* value) noexcept {
     if (value == nullptr) return "missing";
     switch (value->GetType()) {
@@ -83,6 +96,7 @@ class FieldReader final {
         return "an array";
       case rapidjson::kNumberType:
         return "a number";
+      // The content of a text is not shown: it may be private.
       case rapidjson::kStringType:
         return value->GetStringLength() == 0 ? "empty" : "other text";
       case rapidjson::kNullType:
@@ -91,6 +105,7 @@ class FieldReader final {
     return "null";
   }
 
+  /// Both are borrowed.
   const json::Value& object_;
   std::string_view path_;
   std::string fault_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The observation object of an `activity` message (docs/specs/protocol.md §6).
+// The observation object of an `activity` message (docs/specs/protocol.md, section 6).
 #pragma once
 
 #include <atm/abi.h>
@@ -13,22 +13,30 @@
 
 namespace atm::protocol {
 
-/// An observation as a client reads it.
+/// An observation as a client reads it. It owns its texts. A value type: not synchronised.
 struct ObservationData {
+  /// `tool.started`; a type of one vendor only has a prefix.
   std::string type;
+  /// The agent's session id.
   std::string session_id;
+  /// Vendor: `claude_code`.
   std::string agent{};
-  std::string actor{};  ///< the subagent; empty: the main thread
+  /// Id of the subagent; empty: the main thread.
+  std::string actor{};
+  /// The channel.
   std::string origin{};
+  /// Time of the fact; 1970-01-01 if it is missing.
   Timestamp time{};
+  /// The attributes by dotted key.
   Facts attrs{};
 
   friend bool operator==(const ObservationData&, const ObservationData&) = default;
 };
 
-/// Appends {type, session_id, agent, actor?, origin?, time, attrs}; attribute keys stay dotted. Text must be
-/// UTF-8.
+/// Writes {type, session_id, agent, actor?, origin?, time, attrs: {KEY: value}}. Keys stay dotted; values of kind NONE
+/// are left out. Texts must be UTF-8. [any]
 inline void write_observation(json::Writer& writer, const atm_observation& observation) {
+  // {NULL, 0} is the empty text.
   const auto view = [](atm_str text) {
     return text.data == nullptr ? std::string_view{} : std::string_view(text.data, text.size);
   };
@@ -43,6 +51,7 @@ inline void write_observation(json::Writer& writer, const atm_observation& obser
   out.begin("attrs");
   for (std::uint64_t i = 0; i < observation.attr_count; ++i) {
     const atm_attr& attr = observation.attrs[i];
+    // A kind of a newer ABI is left out, as NONE is.
     switch (attr.value.kind) {
       case ATM_VALUE_BOOL:
         out.flag(view(attr.key), attr.value.as.i != 0);
@@ -64,6 +73,7 @@ inline void write_observation(json::Writer& writer, const atm_observation& obser
   writer.EndObject();
 }
 
+/// Reads an observation object. Missing and ill-typed members stay empty; it never fails. [any]
 [[nodiscard]] inline ObservationData read_observation(const json::Value& from) {
   ObservationData data;
   data.type = detail::read_text(from, "type").value_or("");
@@ -74,6 +84,7 @@ inline void write_observation(json::Writer& writer, const atm_observation& obser
   data.time = detail::read_time(from, "time").value_or(Timestamp{});
   if (const json::Value* attrs = json::get_object(from, "attrs")) {
     for (const auto& attr : attrs->GetObject()) {
+      // A value that is an array, an object or null is left out.
       if (auto value = detail::read_fact(attr.value))
         data.attrs.set(json::text_of(attr.name), std::move(*value));
     }

@@ -6,7 +6,8 @@
 
 namespace atm::protocol {
 
-/// A session as it travels: what it is and where it runs. Of the infrastructure only the process travels.
+/// A session as the wire protocol carries it. Of the infrastructure, the wire carries only the processes and the
+/// transcript path.
 struct Session {
   SessionDomain domain;
   SessionInfrastructure infrastructure{};

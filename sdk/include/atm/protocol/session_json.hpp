@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The session object, both ways.
+// Reader and writer of the session object.
 #pragma once
 
 #include <atm/protocol/session_reader.hpp>

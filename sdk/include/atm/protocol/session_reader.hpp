@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Reads what session_writer.hpp writes, and what a newer daemon may: unknown members are passed over, a
-// missing one stays unknown. Only the id must be there.
+// Reads the session object that session_writer.hpp writes.
+//
+// A newer daemon may write more, and an older one less. Therefore:
+//
+//   - unknown members are ignored;
+//   - a missing, null or ill-typed member stays unknown: it is not an error, and other members are still read;
+//   - an unknown status is read as active, an unknown stance as silent;
+//   - only `id` is required.
+//
+// Functions in `detail` read one member each from its parent object and store it in the session. The writer documents
+// the forms. No function keeps a reference to the JSON document.
 #pragma once
 
 #include <atm/domain/error.hpp>
@@ -14,6 +23,7 @@ namespace atm::protocol {
 
 namespace detail {
 
+/// A whole number, 0 to 2^64 - 1; absent if missing, negative, a fraction, or a number written as text.
 [[nodiscard]] inline std::optional<std::uint64_t> read_count(const json::Value& object,
                                                              std::string_view name) {
   const json::Value* value = json::find(object, name);
@@ -23,14 +33,17 @@ namespace detail {
   if (!number || *number < 0) return std::nullopt;
   return static_cast<std::uint64_t>(*number);
 }
+/// A text of any length; absent if missing or of another type.
 [[nodiscard]] inline std::optional<std::string> read_text(const json::Value& object, std::string_view name) {
   const auto text = json::get_string(object, name);
   return text ? std::optional<std::string>(*text) : std::nullopt;
 }
+/// An RFC 3339 time; absent if missing, of another form, or outside the range of Timestamp.
 [[nodiscard]] inline std::optional<Timestamp> read_time(const json::Value& object, std::string_view name) {
   const auto text = json::get_string(object, name);
   return text ? parse_rfc3339(*text) : std::nullopt;
 }
+/// A fact's value; absent for null, arrays and objects. A whole number beyond int64 becomes a double.
 [[nodiscard]] inline std::optional<FactValue> read_fact(const json::Value& value) {
   if (value.IsBool()) return FactValue(value.GetBool());
   if (value.IsInt64()) return FactValue(value.GetInt64());
@@ -39,6 +52,7 @@ namespace detail {
   return std::nullopt;
 }
 
+/// The `detail` of a status object: {word, args?}. Absent without a word; arguments of other types are left out.
 [[nodiscard]] inline std::optional<StatusDetail> read_detail(const json::Value& status) {
   const json::Value* from = json::get_object(status, "detail");
   if (from == nullptr) return std::nullopt;
@@ -53,10 +67,14 @@ namespace detail {
   return detail;
 }
 
+/// The `status` object: kind with its data, detail, since, certain and cause.
+///
+/// Data that does not belong to the kind is dropped, so that the result equals what the registry had. A missing
+/// `certain` is read as false, a missing `since` as 1970-01-01.
 inline void read_status(const json::Value& from, SessionDomain& session) {
   const std::string text = read_text(from, "tool_name").value_or("");
   const auto kind = parse_status_kind(json::get_string(from, "status").value_or(""));
-  // A status of a newer daemon: the session is there, and that is all we know.
+  // An unknown status of a newer daemon: only the existence of the session is known.
   switch (kind.value_or(StatusKind::kActive)) {
     case StatusKind::kRunningTool:
       session.status = SessionStatus::running_tool(text, read_time(from, "started_at"));
@@ -86,6 +104,7 @@ inline void read_status(const json::Value& from, SessionDomain& session) {
   }
 }
 
+/// The `context` object: token counts, each absent if unknown.
 inline void read_context(const json::Value& from, ContextUsage& usage) {
   usage.total_input_tokens = read_count(from, "total_input_tokens");
   usage.total_output_tokens = read_count(from, "total_output_tokens");
@@ -94,14 +113,16 @@ inline void read_context(const json::Value& from, ContextUsage& usage) {
   usage.current_output_tokens = read_count(from, "current_output_tokens");
   usage.cache_creation_tokens = read_count(from, "cache_creation_tokens");
   usage.cache_read_tokens = read_count(from, "cache_read_tokens");
-  // A computed percentage follows from the counts; only the agent's own is a fact of its own.
+  // A computed percentage follows from the counts; only the agent's own is information.
   if (json::get_string(from, "source") != "computed")
     usage.used_percentage = json::get_double(from, "used_percentage");
 }
 
+/// The `facts` object. Namespaces are flattened to dotted keys; a value outside a namespace keeps its name as key.
 inline void read_facts(const json::Value& from, Facts& facts) {
   for (const auto& space : from.GetObject()) {
     const std::string name(json::text_of(space.name));
+    // A key without a dot.
     if (!space.value.IsObject()) {
       if (auto value = read_fact(space.value)) facts.set(name, std::move(*value));
       continue;
@@ -114,6 +135,7 @@ inline void read_facts(const json::Value& from, Facts& facts) {
   }
 }
 
+/// The `subagents` array. A missing start time is read as 1970-01-01.
 inline void read_subagents(const json::Value& from, SessionDomain& session) {
   for (const json::Value& subagent : from.GetArray()) {
     session.subagents.push_back({read_text(subagent, "id").value_or(""),
@@ -122,6 +144,7 @@ inline void read_subagents(const json::Value& from, SessionDomain& session) {
   }
 }
 
+/// A process object. With `pid_ns`, `ns_pid` is its pid; without it, `pid` is.
 inline void read_place(const json::Value& from, ProcessPlace& place) {
   place.pid_ns = read_count(from, "pid_ns");
   place.pid = json::get_int(from, place.pid_ns ? "ns_pid" : "pid");
@@ -136,12 +159,13 @@ inline void read_place(const json::Value& from, ProcessPlace& place) {
   place.bound_at = read_time(from, "bound_at");
 }
 
-/// The process that is shown comes first.
+/// The `processes` array: the first entry is the shown process, which `process` holds, too.
 inline void read_processes(const json::Value& from, SessionInfrastructure& infrastructure) {
   for (rapidjson::SizeType i = 1; i < from.Size(); ++i)
     read_place(from[i], infrastructure.other_processes.emplace_back());
 }
 
+/// The `evidence` array; an unknown stance is read as silent.
 inline void read_evidence(const json::Value& from, SessionDomain& session) {
   for (const json::Value& evidence : from.GetArray()) {
     session.evidence.push_back(
@@ -151,13 +175,18 @@ inline void read_evidence(const json::Value& from, SessionDomain& session) {
   }
 }
 
+/// The attention state.
 [[nodiscard]] inline Attention read_attention(const json::Value& from) {
   return {read_text(from, "reason").value_or(""), read_time(from, "since").value_or(Timestamp{}),
           json::get_bool(from, "acknowledged").value_or(false),
-          // A daemon of protocol 1.0 says nothing of it: it announces every call at once.
+          // A daemon of protocol 1.0 omits it: it announces attention at once.
           json::get_bool(from, "confirmed").value_or(true)};
 }
 
+/// Members that are figures: cost, duration, lines_changed, started_at, last_activity and rev.
+///
+/// A cost without a source gets the source `unknown`, so that it still counts as known. A missing last_activity is read
+/// as started_at.
 inline void read_numbers(const json::Value& from, SessionDomain& session) {
   if (const json::Value* cost = json::get_object(from, "cost")) {
     session.cost = Money::from_microdollars(json::get_int(*cost, "usd_micros").value_or(0));
@@ -178,8 +207,10 @@ inline void read_numbers(const json::Value& from, SessionDomain& session) {
 
 }  // namespace detail
 
-/// kParseError when it is no object with a usable `id`.
+/// Reads a session object. kParseError: it is not an object, or has no `id` of 1 to 256 bytes. The result owns all its
+/// texts. [any]
 [[nodiscard]] inline Result<Session> read_session(const json::Value& from) {
+  // The id is the key of every copy: without it the object is useless.
   auto id = SessionId::parse(json::get_string(from, "id").value_or(""));
   if (!id) return Error::parse_error("session", "no id of 1 to 256 bytes");
   Session session{SessionDomain{std::move(*id)}};
@@ -198,6 +229,7 @@ inline void read_numbers(const json::Value& from, SessionDomain& session) {
   if (auto path = detail::read_text(from, "transcript_path"))
     session.infrastructure.transcript_path.emplace(std::move(*path));
   domain.agent_version = detail::read_text(from, "agent_version");
+  // An empty or invalid id is no parent.
   domain.parent = SessionId::parse(json::get_string(from, "parent").value_or(""));
   if (const json::Value* subagents = json::get_array(from, "subagents"))
     detail::read_subagents(*subagents, domain);

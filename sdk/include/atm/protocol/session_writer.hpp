@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The session object of the protocol: typed data, never text made for display (docs/specs/protocol.md §5).
+// Writes the session object of the wire protocol: typed data, never display text (docs/specs/protocol.md, section 5).
+//
+// Functions in `detail` write one member each; a comment shows its JSON, with `?` after a member that may be absent.
+// Times are RFC 3339 in UTC. Texts must be UTF-8.
 #pragma once
 
 #include <atm/json.hpp>
@@ -13,23 +16,32 @@ namespace atm::protocol {
 
 namespace detail {
 
-/// Writes the members that are known: what is unknown is absent, never null or zero.
+/// Writes members of the current object.
+///
+/// An unknown value is an absent member, never null or zero; the functions with `_if` implement this. They do not check
+/// for duplicate names. One thread at a time.
 class MemberWriter final {
  public:
+  /// `writer` must outlive this object.
   explicit MemberWriter(json::Writer& writer) noexcept : writer_(writer) {}
 
+  /// A text member.
   void text(std::string_view name, std::string_view value) {
     json::key(writer_, name);
     json::string(writer_, value);
   }
+  /// A text member, absent if the text is empty.
   void text_if(std::string_view name, std::string_view value) {
     if (!value.empty()) text(name, value);
   }
+  /// A text member, absent if the value is.
   template <class Text>
   void text_if(std::string_view name, const std::optional<Text>& value) {
     if (value) text(name, *value);
   }
+  /// A time in RFC 3339.
   void time(std::string_view name, Timestamp value) { text(name, to_rfc3339(value)); }
+  /// A number. Integers keep their 64 bits.
   void number(std::string_view name, std::uint64_t value) {
     json::key(writer_, name);
     writer_.Uint64(value);
@@ -38,13 +50,14 @@ class MemberWriter final {
     json::key(writer_, name);
     writer_.Int64(value);
   }
+  /// A number, absent if the value is.
   template <class Number>
   void number_if(std::string_view name, const std::optional<Number>& value) {
     if (value) number(name, *value);
   }
   void number(std::string_view name, double value) {
     json::key(writer_, name);
-    // JSON has no infinity; RapidJSON would write nothing and break the text.
+    // JSON has no infinity; RapidJSON would write nothing, which breaks the text.
     if (std::isfinite(value)) {
       writer_.Double(value);
     } else {
@@ -55,12 +68,14 @@ class MemberWriter final {
     json::key(writer_, name);
     writer_.Bool(value);
   }
+  /// A fact's value: boolean, integer, double or text.
   void value(std::string_view name, const FactValue& fact) {
     if (const auto* b = std::get_if<bool>(&fact)) return flag(name, *b);
     if (const auto* i = std::get_if<std::int64_t>(&fact)) return number(name, *i);
     if (const auto* d = std::get_if<double>(&fact)) return number(name, *d);
     text(name, std::get<std::string>(fact));
   }
+  /// Begins an object member; end() closes it.
   void begin(std::string_view name) {
     json::key(writer_, name);
     writer_.StartObject();
@@ -68,9 +83,11 @@ class MemberWriter final {
   void end() { writer_.EndObject(); }
 
  private:
+  /// Borrowed.
   json::Writer& writer_;
 };
 
+/// "detail": {word, args?: {NAME: value}}
 inline void write_detail(MemberWriter& out, const StatusDetail& detail) {
   out.begin("detail");
   out.text("word", detail.word);
@@ -82,6 +99,15 @@ inline void write_detail(MemberWriter& out, const StatusDetail& detail) {
   out.end();
 }
 
+/// "status": {
+///   status,                       wire name of the kind
+///   tool_name?, started_at?,      running_tool; tool_name also waiting_for_permission
+///   reason?,                      waiting_for_input
+///   kind?,                        error
+///   tasks?,                       background
+///   detail?, since, certain,
+///   cause?: {type, origin?, seq}  absent before the first observation
+/// }
 inline void write_status(MemberWriter& out, const SessionDomain& session) {
   const SessionStatus& status = session.status;
   out.begin("status");
@@ -104,6 +130,12 @@ inline void write_status(MemberWriter& out, const SessionDomain& session) {
   out.end();
 }
 
+/// "context": {
+///   total_input_tokens?, total_output_tokens?, context_window_size?,
+///   current_input_tokens?, current_output_tokens?, cache_creation_tokens?, cache_read_tokens?,
+///   used_percentage?, source?
+/// }
+/// `source` is `agent` for the agent's own percentage and `computed` for one that follows from the counts.
 inline void write_context(MemberWriter& out, const ContextUsage& usage) {
   out.begin("context");
   out.number_if("total_input_tokens", usage.total_input_tokens);
@@ -120,7 +152,12 @@ inline void write_context(MemberWriter& out, const ContextUsage& usage) {
   out.end();
 }
 
+/// {pid?, start_ticks?, tty?, tmux_pane?, tmux_socket?, host?, boot_id?, verified?, bound_by?, bound_at?}
+///
+/// A process that the daemon cannot see has {pid_ns, ns_pid?} instead of pid and start_ticks: a client must not mistake
+/// the pid for one of its own namespace.
 inline void write_place(MemberWriter& out, const ProcessPlace& place) {
+  // The daemon cannot see this process.
   if (place.pid_ns) {
     out.number("pid_ns", *place.pid_ns);
     out.number_if("ns_pid", place.pid);
@@ -138,13 +175,14 @@ inline void write_place(MemberWriter& out, const ProcessPlace& place) {
   if (place.bound_at) out.time("bound_at", *place.bound_at);
 }
 
+/// "process": the process whose state the session shows.
 inline void write_process(MemberWriter& out, const SessionInfrastructure& infrastructure) {
   out.begin("process");
   write_place(out, infrastructure);
   out.end();
 }
 
-/// The process that is shown comes first. Absent where there is one process only.
+/// "processes"?: all processes, the shown one first; absent if there is only one.
 inline void write_processes(json::Writer& writer, const SessionInfrastructure& infrastructure) {
   if (infrastructure.other_processes.empty()) return;
   MemberWriter out(writer);
@@ -160,7 +198,9 @@ inline void write_processes(json::Writer& writer, const SessionInfrastructure& i
   writer.EndArray();
 }
 
-/// Nested by what stands before the first dot; Facts are sorted, so each namespace is one run.
+/// "facts": {NAMESPACE: {NAME: value}, NAME: value}
+///
+/// The namespace is the part of the key before the first dot. Facts are sorted, so each namespace is contiguous.
 inline void write_facts(MemberWriter& out, const Facts& facts) {
   out.begin("facts");
   std::string_view open;
@@ -179,6 +219,7 @@ inline void write_facts(MemberWriter& out, const Facts& facts) {
   out.end();
 }
 
+/// "subagents": [{id, type?, started_at}]
 inline void write_subagents(json::Writer& writer, const SessionDomain& session) {
   json::key(writer, "subagents");
   writer.StartArray();
@@ -193,6 +234,7 @@ inline void write_subagents(json::Writer& writer, const SessionDomain& session) 
   writer.EndArray();
 }
 
+/// "attention": {reason, since, confirmed, acknowledged}
 inline void write_attention(MemberWriter& out, const Attention& attention) {
   out.begin("attention");
   out.text("reason", attention.reason);
@@ -202,6 +244,7 @@ inline void write_attention(MemberWriter& out, const Attention& attention) {
   out.end();
 }
 
+/// "evidence": [{origin, says, at, stance}]
 inline void write_evidence(json::Writer& writer, const SessionDomain& session) {
   json::key(writer, "evidence");
   writer.StartArray();
@@ -219,7 +262,18 @@ inline void write_evidence(json::Writer& writer, const SessionDomain& session) {
 
 }  // namespace detail
 
-/// Appends the session object. Text in the session must be UTF-8.
+/// Writes the session object:
+///
+/// {
+///   id, agent, agent_type, model?: {id, display_name},
+///   status, context, cost?: {usd, usd_micros, source},
+///   duration: {total_ms, api_ms}, lines_changed: {added, removed},
+///   started_at, last_activity, working_directory?, transcript_path?, agent_version?, parent?,
+///   subagents, attention?, finished, evidence, process, processes?, facts, rev
+/// }
+///
+/// The registry calls it once for each revision and shares the text among all subscribers. read_session() reads it
+/// back. [any]
 inline void write_session(json::Writer& writer, const SessionDomain& session,
                           const SessionInfrastructure& infrastructure) {
   writer.StartObject();
@@ -230,11 +284,13 @@ inline void write_session(json::Writer& writer, const SessionDomain& session,
   if (!session.model.id.empty() || !session.model.display_name.empty()) {
     out.begin("model");
     out.text("id", session.model.id);
+    // The name of the model table is preferred to the agent's.
     out.text("display_name", session.model.name());
     out.end();
   }
   detail::write_status(out, session);
   detail::write_context(out, session.context);
+  // Without a source the cost is unknown.
   if (!session.cost_source.empty()) {
     out.begin("cost");
     out.number("usd", session.cost.as_usd());

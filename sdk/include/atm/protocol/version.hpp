@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The version of the wire protocol (docs/specs/protocol.md, WIRE-V1 to WIRE-V3).
+// The version of the wire protocol (WIRE-V1 to WIRE-V3).
 #pragma once
 
 #include <atm/domain/error.hpp>
@@ -11,12 +11,14 @@
 
 namespace atm::protocol {
 
-/// Major changes break, minor changes add. Two sides talk when their majors are equal, whatever the minors.
+/// A version of the wire protocol. A change of the major number breaks clients; the minor number rises with additions.
+/// Both sides communicate if their major numbers are equal.
 struct ProtocolVersion {
   std::uint16_t major = 1;
   std::uint16_t minor = 0;
 
-  /// Exactly `major.minor`, both decimal and below 65,536; anything else is kInvalidFormat.
+  /// Parses exactly `major.minor`, both decimal and below 65,536. kInvalidFormat for any other text; the message shows
+  /// at most 32 bytes of it.
   [[nodiscard]] static Result<ProtocolVersion> parse(std::string_view text) {
     ProtocolVersion version;
     const std::size_t dot = text.find('.');
@@ -29,15 +31,19 @@ struct ProtocolVersion {
     return version;
   }
 
+  /// `1.1`; parse(str()) gives an equal version.
   [[nodiscard]] std::string str() const { return std::to_string(major) + '.' + std::to_string(minor); }
+  /// Whether the major numbers are equal.
   [[nodiscard]] constexpr bool compatible(const ProtocolVersion& other) const noexcept {
     return major == other.major;
   }
 
+  /// Major number first.
   friend constexpr auto operator<=>(const ProtocolVersion&, const ProtocolVersion&) = default;
 
  private:
   static constexpr std::size_t kShownBytes = 32;
+  /// Reads a whole decimal number of 16 bits without sign.
   [[nodiscard]] static bool read(std::string_view digits, std::uint16_t& value) noexcept {
     const char* const end = digits.data() + digits.size();
     const auto [stop, error] = std::from_chars(digits.data(), end, value);
@@ -45,7 +51,7 @@ struct ProtocolVersion {
   }
 };
 
-/// What this SDK speaks.
+/// The version of this SDK.
 inline constexpr ProtocolVersion kProtocolVersion{1, 1};
 
 }  // namespace atm::protocol

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files and directories that a test speaks for.
+// The files service of FakeHost.
 #pragma once
 
 #include <atm/host/files.h>
@@ -17,24 +17,35 @@
 
 namespace atm::testing {
 
+/// The options of a follow, as the plugin passed them.
 struct FollowedFile {
+  /// Absolute path.
   std::string path;
+  /// ATM_FILE_FROM_*.
   std::uint32_t start = ATM_FILE_FROM_BEGINNING;
+  /// Used by ATM_FILE_FROM_OFFSET and ATM_FILE_FROM_TAIL.
   std::uint64_t offset = 0;
+  /// 0: the default of the host. The fake service does not enforce it.
   std::uint64_t max_line_bytes = 0;
 };
 
+/// A call of retry().
 struct AskedAgain {
+  /// The file's name within its directory.
   std::string name;
+  /// Nanoseconds after which the plugin wants the file again.
   std::int64_t delay_ns = 0;
 };
 
-/// Part of FakeHost. Reads no file: what a plugin is told, the test tells, on its own thread.
+/// A files service (atm/host/files.h) that reads no file.
+///
+/// Real files would make a test slow and dependent on timing. Here the test states each line and change, and the
+/// plugin's callback runs on the test's thread before the call returns. Part of FakeHost; safe to use from the plugin's
+/// threads.
 class FakeFiles final {
  public:
-  // ---- what the test does ----
-  /// A file of a directory is like this now; gives what the plugin answered. Absent content: it is gone.
-  /// E_NOT_FOUND: no watch of that directory would open it.
+  /// Reports the state of a file in a watched directory; absent `content`: the file is missing. Returns the plugin's
+  /// result, or E_NOT_FOUND if no watch matches directory and name.
   atm_status tell_file(std::string_view directory, std::string_view name,
                        std::optional<std::string_view> content) {
     const auto matches = [&](const Watch& w) { return w.path == directory && w.opens(name); };
@@ -44,21 +55,22 @@ class FakeFiles final {
                              to_c(content.value_or(""))};
     return watch->second.changed(watch->second.context, watch->first, &news);
   }
-  /// A line of a followed file; gives what the plugin answered. E_NOT_FOUND: nobody follows it.
+  /// Reports a line of a followed file. Returns the plugin's result, or E_NOT_FOUND if nothing follows the file. The
+  /// offsets are those of a file with this one line.
   atm_status tell_line(std::string_view path, std::string_view text) {
     const auto follow = find(follows_, [&](const Follow& f) { return f.file.path == path; });
     if (!follow) return ATM_E_NOT_FOUND;
     const atm_file_line line{sizeof(atm_file_line), 0, 0, text.size() + 1, to_c(text)};
     return follow->second.line(follow->second.context, follow->first, &line);
   }
-  /// What became of a followed file: ATM_FILE_*.
+  /// Reports an event of a followed file: ATM_FILE_APPEARED ...
   void tell_event(std::string_view path, std::uint32_t event) {
     const auto follow = find(follows_, [&](const Follow& f) { return f.file.path == path; });
     if (follow && follow->second.event != nullptr)
       follow->second.event(follow->second.context, follow->first, event);
   }
 
-  // ---- what the plugin did ----
+  /// The follows and watches that are open now.
   [[nodiscard]] std::vector<FollowedFile> followed() const {
     const std::lock_guard lock(mutex_);
     std::vector<FollowedFile> all;
@@ -71,12 +83,13 @@ class FakeFiles final {
     for (const auto& [id, watch] : watches_) all.push_back(watch.path);
     return all;
   }
+  /// All calls of retry() so far.
   [[nodiscard]] std::vector<AskedAgain> asked_again() const {
     const std::lock_guard lock(mutex_);
     return asked_again_;
   }
 
-  // ---- the service (host/files.h) ----
+  /// Checks the options as the real service does, as far as it can without a file.
   atm_status follow(const atm_file_follow& options, std::uint64_t* id) {
     if (options.line == nullptr || options.path.size == 0 || options.start > ATM_FILE_FROM_TAIL)
       return ATM_E_INVALID;
@@ -88,6 +101,7 @@ class FakeFiles final {
         options.event};
     return ATM_OK;
   }
+  /// Checks the options; the suffix must not be empty.
   atm_status watch(const atm_directory_watch& options, std::uint64_t* id) {
     if (options.changed == nullptr || options.path.size == 0 || options.suffix.size == 0)
       return ATM_E_INVALID;
@@ -96,6 +110,7 @@ class FakeFiles final {
                                   options.names == ATM_DIRECTORY_DIGITS, options.context, options.changed};
     return ATM_OK;
   }
+  /// Records the call only; the test then calls tell_file().
   atm_status retry(std::uint64_t watch, std::string_view name, std::int64_t delay_ns) {
     const std::lock_guard lock(mutex_);
     const auto it = watches_.find(watch);
@@ -104,18 +119,21 @@ class FakeFiles final {
     asked_again_.push_back({std::string(name), delay_ns});
     return ATM_OK;
   }
+  /// Ends a follow or watch. Does not wait for a running callback.
   atm_status close(std::uint64_t id) {
     const std::lock_guard lock(mutex_);
     return follows_.erase(id) + watches_.erase(id) == 1 ? ATM_OK : ATM_E_NOT_FOUND;
   }
 
  private:
+  /// An open follow, with the plugin's functions.
   struct Follow {
     FollowedFile file;
     void* context = nullptr;
     decltype(atm_file_follow::line) line = nullptr;
     decltype(atm_file_follow::event) event = nullptr;
   };
+  /// An open watch of a directory.
   struct Watch {
     std::string path;
     std::string suffix;
@@ -123,14 +141,16 @@ class FakeFiles final {
     void* context = nullptr;
     decltype(atm_directory_watch::changed) changed = nullptr;
 
+    /// Whether the real service would open a file of this name.
     [[nodiscard]] bool opens(std::string_view name) const {
       if (name.size() <= suffix.size() || name.substr(name.size() - suffix.size()) != suffix) return false;
+      // `digits_only` is ATM_DIRECTORY_DIGITS; an empty stem does not match.
       const std::string_view stem = name.substr(0, name.size() - suffix.size());
       return !digits_only || stem.find_first_not_of("0123456789") == std::string_view::npos;
     }
   };
 
-  /// A copy, so that no lock is held while the plugin is called.
+  /// A copy of the entry, so that the plugin is called without a lock.
   template <class Map, class Matches>
   std::optional<std::pair<std::uint64_t, typename Map::mapped_type>> find(const Map& all,
                                                                           const Matches& matches) const {
@@ -141,6 +161,7 @@ class FakeFiles final {
     return std::pair(it->first, it->second);
   }
 
+  /// Guards the members below; never held while the plugin is called.
   mutable std::mutex mutex_;
   std::map<std::uint64_t, Follow> follows_;
   std::map<std::uint64_t, Watch> watches_;

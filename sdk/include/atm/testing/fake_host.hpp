@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A host whose services keep what they are given. Its clock stands still until the test moves it; timers run
-// inside advance().
+// A host for unit tests of plugins. Its services record what the plugin passes to them.
 #pragma once
 
 #include <algorithm>
@@ -19,47 +18,69 @@
 
 namespace atm::testing {
 
+/// One call of the log service.
 struct LogLine {
+  /// As the plugin passed it.
   LogLevel level;
   std::string text;
+  /// By key; if a key occurs twice, the last one counts.
   OwnedAttrs fields;
 };
 
-/// Safe to use from the threads of the plugin under test; move the clock from one thread only.
+/// An atm_host for a test.
+///
+/// A plugin depends on the host's clock, timers and events, which a test must control: time advances only in advance(),
+/// and timers run there, on the test's thread. All services are present unless take_away() removes one. They differ
+/// from those of the daemon:
+///
+///   - log: nothing is cut, and every level is kept.
+///   - clock: wall and monotonic time are equal and begin at 1 s.
+///   - ingest: no parser runs; an accepted observation is confirmed at once, on the caller's thread.
+///   - events: options are ignored; each event goes to each subscription, and no queue overflows.
+///   - snapshot: sessions() answers at once, with sequence number 0; discover() finds nothing.
+///   - timer: there is no limit of timers; cancel() does not wait.
+///   - metrics: names are not checked, and there is no limit.
+///   - processes, files: see FakeProcesses and FakeFiles.
+///
+/// The plugin's own threads may use the services; one thread only moves the clock. Neither copyable nor movable: the
+/// plugin holds a pointer to it.
 class FakeHost final {
  public:
+  /// Both clocks begin at 1 s (1,000,000,000 ns).
   FakeHost() { host_ = {sizeof(atm_host), ATM_ABI_MAJOR, ATM_ABI_MINOR, 0, this, &FakeHost::query}; }
   FakeHost(const FakeHost&) = delete;
   FakeHost& operator=(const FakeHost&) = delete;
 
+  /// The C table to pass to a plugin; valid as long as this object.
   [[nodiscard]] const atm_host* c() const noexcept { return &host_; }
 
-  // ---- what the test prepares ----
-  /// Answer of every ingest call from now on.
+  /// The result of every ingest call from now on. Other than kOk: the record or observation is not recorded.
   void set_ingest_status(Status status) {
     with([&] { ingest_status_ = status; });
   }
+  /// The JSON texts that the snapshot service reports; initially `{}` and `[]`.
   void set_stats(std::string json) {
     with([&] { stats_ = std::move(json); });
   }
+  /// The JSON array that plugins() reports.
   void set_plugins(std::string json) {
     with([&] { plugins_ = std::move(json); });
   }
-  /// What a snapshot request gives: session id to JSON.
+  /// A session that snapshots contain: session id and JSON session object.
   void set_session(std::string id, std::string json) {
     with([&] { sessions_[std::move(id)] = std::move(json); });
   }
 
-  /// The process table, for the test to write.
+  /// The process table, written by the test.
   [[nodiscard]] FakeProcesses& processes() noexcept { return processes_; }
-  /// What followed files and watched directories tell.
+  /// The files service; the test produces its lines and events.
   [[nodiscard]] FakeFiles& files() noexcept { return files_; }
-  /// As if the host were one that has not this service: ATM_HOST_FILES, ...
+  /// Removes a service (ATM_HOST_FILES ...): query() returns NULL for it. Call it before the plugin is created.
   void take_away(std::string service) {
     with([&] { taken_away_.insert(std::move(service)); });
   }
 
-  /// Queue an event for every subscription, and tell them.
+  /// Queues an event for each subscription and calls its `ready`, on this thread. `kind` is ATM_EVENT_*.
   void publish(std::uint32_t kind, std::string session, std::string json, std::uint64_t seq,
                std::uint64_t rev = 1) {
     std::vector<std::pair<const Subscription*, std::uint64_t>> ready;
@@ -69,12 +90,13 @@ class FakeHost final {
         ready.emplace_back(&subscription, id);
       }
     });
+    // Outside the lock: `ready` may post to the plugin's threads.
     for (const auto& [subscription, id] : ready) {
       if (subscription->ready != nullptr) subscription->ready(subscription->context, id);
     }
   }
 
-  /// Move both clocks on and run the timers that come due, in order.
+  /// Advances both clocks by `ns` and runs the timers that become due, in the order of their times, on this thread.
   void advance(std::int64_t ns) {
     const std::int64_t until = now_ns() + ns;
     for (;;) {
@@ -94,24 +116,31 @@ class FakeHost final {
         }
       });
       if (!found) break;
+      // Outside the lock: the callback may start or cancel timers.
       due.fn(due.context, due.id);
     }
     with([&] { now_ns_ = until; });
   }
 
-  // ---- what the plugin did ----
+  /// Copies of what the plugin logged, ingested and counted so far, in order.
   [[nodiscard]] std::vector<LogLine> log() const { return copy(log_); }
+  /// Records that were accepted (see set_ingest_status()).
   [[nodiscard]] std::vector<OwnedRecord> records() const { return copy(records_); }
+  /// Observations that were accepted.
   [[nodiscard]] std::vector<OwnedObservation> observations() const { return copy(observations_); }
+  /// Counters and gauges by name; a counter and a gauge of one name share their value.
   [[nodiscard]] std::map<std::string, std::int64_t, std::less<>> metrics() const { return copy(metrics_); }
+  /// Subscriptions that are open now.
   [[nodiscard]] std::size_t subscription_count() const {
     return with([&] { return subscriptions_.size(); });
   }
+  /// Timers that have not fired or been cancelled; periodic ones included.
   [[nodiscard]] std::size_t timer_count() const {
     return with([&] { return timers_.size(); });
   }
 
  private:
+  /// A timer; `at` is its due time on the clock. Period 0: it fires once.
   struct Timer {
     std::uint64_t id = 0;
     std::int64_t at = 0;
@@ -119,24 +148,29 @@ class FakeHost final {
     atm_timer_fn fn = nullptr;
     void* context = nullptr;
   };
+  /// A queued event; its texts are owned.
   struct Event {
+    /// ATM_EVENT_*.
     std::uint32_t kind;
     std::uint64_t seq;
     std::uint64_t rev;
     std::string session;
     std::string json;
   };
+  /// A subscription's queue. Filters and limits are not implemented: each event goes to each subscription.
   struct Subscription {
     void (*ready)(void*, std::uint64_t) = nullptr;
     void* context = nullptr;
     std::deque<Event> queue;
   };
 
+  /// Runs `body` under the lock. Plugin code is never called under it.
   template <class F>
   std::invoke_result_t<F&> with(F&& body) const {
     const std::lock_guard lock(mutex_);
     return body();
   }
+  /// A copy made under the lock.
   template <class T>
   T copy(const T& value) const {
     const std::lock_guard lock(mutex_);
@@ -145,8 +179,10 @@ class FakeHost final {
   [[nodiscard]] std::int64_t now_ns() const {
     return with([&] { return now_ns_; });
   }
+  /// `self` of the C functions.
   static FakeHost& of(void* self) { return *static_cast<FakeHost*>(self); }
 
+  /// The tables are the same for all fake hosts.
   static const void* query(void* self, atm_str id) {
     static constexpr atm_host_log kLog{sizeof(atm_host_log), 0, &FakeHost::write_log};
     static constexpr atm_host_clock kClock{sizeof(atm_host_clock), 0, &FakeHost::clock_ns,
@@ -184,6 +220,7 @@ class FakeHost final {
     return nullptr;
   }
 
+  /// The service atm.host.log/1.
   static void write_log(void* self, std::uint32_t level, atm_str text, const atm_attr* fields,
                         std::uint64_t count) {
     of(self).with([&] {
@@ -191,8 +228,11 @@ class FakeHost final {
           {static_cast<LogLevel>(level), std::string(to_view(text)), own(Attrs(fields, count))});
     });
   }
+  /// The service atm.host.clock/1: wall and monotonic time are equal.
   static std::int64_t clock_ns(void* self) { return of(self).now_ns(); }
 
+  /// The service atm.host.ingest/1. It runs no parser; an accepted observation is confirmed at once, on the caller's
+  /// thread.
   static atm_status record(void* self, const atm_record* record, atm_error*) {
     return of(self).with([&] {
       if (of(self).ingest_status_ == Status::kOk) {
@@ -214,6 +254,8 @@ class FakeHost final {
     return to_c(status);
   }
 
+  /// The service atm.host.events/1. A subscription begins with a snapshot of set_session(), and `ready` is called at
+  /// once.
   static atm_status subscribe(void* self, const atm_subscription_options* options, std::uint64_t* id,
                               atm_error*) {
     FakeHost& host = of(self);
@@ -229,6 +271,7 @@ class FakeHost final {
     if (options->ready != nullptr) options->ready(options->context, *id);
     return ATM_OK;
   }
+  /// Every event has epoch 1.
   static atm_status drain(void* self, std::uint64_t id, std::uint64_t max_events,
                           const atm_event_sink* sink) {
     FakeHost& host = of(self);
@@ -249,14 +292,17 @@ class FakeHost final {
       if (status != ATM_OK) return status == ATM_SKIP && n > 0 ? ATM_OK : status;
       const atm_event out{sizeof(atm_event), event.kind,      1, event.seq, event.rev, 0, to_c(event.session),
                           {nullptr, 0},      to_c(event.json)};
+      // Outside the lock: the sink may call the host.
       if (sink->event(sink->self, &out) != ATM_OK) break;
     }
     return ATM_OK;
   }
+  /// The queue is dropped.
   static atm_status unsubscribe(void* self, std::uint64_t id) {
     return of(self).with([&] { return of(self).subscriptions_.erase(id) == 1 ? ATM_OK : ATM_E_NOT_FOUND; });
   }
 
+  /// The service atm.host.snapshot/1; answers at once, on the caller's thread, with sequence number 0.
   static atm_status snapshot(void* self, atm_str session, atm_snapshot_done done, void* context) {
     const auto sessions = of(self).copy(of(self).sessions_);
     std::vector<atm_str> items;
@@ -267,17 +313,20 @@ class FakeHost final {
     done(context, missing ? ATM_E_NOT_FOUND : ATM_OK, 0, items.data(), items.size());
     return ATM_OK;
   }
+  /// The text of set_stats().
   static atm_status stats(void* self, const atm_text_sink* sink) {
     return sink->text(sink->self, to_c(of(self).copy(of(self).stats_)));
   }
   static atm_status plugins(void* self, const atm_text_sink* sink) {
     return sink->text(sink->self, to_c(of(self).copy(of(self).plugins_)));
   }
+  /// There are no sources: both counts are 0.
   static atm_status discover(void*, std::uint64_t* found, std::uint64_t* failed) {
     *found = *failed = 0;
     return ATM_OK;
   }
 
+  /// The service atm.host.timer/1, with the checks of the real one.
   static atm_status start_timer(void* self, std::int64_t delay, std::int64_t period, atm_timer_fn fn,
                                 void* context, std::uint64_t* id) {
     if (delay < 0 || (period != 0 && period < 1'000'000)) return ATM_E_INVALID;
@@ -288,6 +337,7 @@ class FakeHost final {
     });
     return ATM_OK;
   }
+  /// Does not wait for a callback that runs: callbacks run inside advance() only.
   static atm_status cancel_timer(void* self, std::uint64_t id) {
     FakeHost& host = of(self);
     return host.with([&] {
@@ -298,15 +348,18 @@ class FakeHost final {
       return ATM_OK;
     });
   }
+  /// The service atm.host.metrics/1. Names are not checked.
   static atm_status add_metric(void* self, atm_str name, std::int64_t delta) {
     of(self).with([&] { of(self).metrics_[std::string(to_view(name))] += delta; });
     return ATM_OK;
   }
+  /// Overwrites a counter of the same name.
   static atm_status set_metric(void* self, atm_str name, std::int64_t value) {
     of(self).with([&] { of(self).metrics_[std::string(to_view(name))] = value; });
     return ATM_OK;
   }
 
+  /// The service atm.host.processes/1, implemented by FakeProcesses.
   static atm_status lookup_process(void* self, std::int64_t pid, const atm_process_sink* sink) {
     return of(self).processes_.lookup(pid, *sink);
   }
@@ -326,6 +379,7 @@ class FakeHost final {
                               const atm_text_sink* sink) {
     return of(self).processes_.arguments(pid, start_ticks, *sink);
   }
+  /// A constant boot id.
   static atm_status boot_id(void*, const atm_text_sink* sink) {
     return sink->text(sink->self, to_c(std::string_view("00000000-0000-4000-8000-000000000000")));
   }
@@ -335,9 +389,11 @@ class FakeHost final {
   }
   static atm_status unwatch_process(void* self, std::uint64_t id) { return of(self).processes_.unwatch(id); }
 
+  /// The service atm.host.files/1, implemented by FakeFiles.
   static atm_status follow(void* self, const atm_file_follow* options, std::uint64_t* id) {
     return of(self).files_.follow(*options, id);
   }
+  /// A watch of a directory.
   static atm_status watch_directory(void* self, const atm_directory_watch* options, std::uint64_t* id) {
     return of(self).files_.watch(*options, id);
   }
@@ -346,11 +402,15 @@ class FakeHost final {
   }
   static atm_status close_file(void* self, std::uint64_t id) { return of(self).files_.close(id); }
 
+  /// The table that c() returns; `self` is this object.
   atm_host host_{};
   FakeProcesses processes_;
   FakeFiles files_;
+  /// Ids of services that query() does not return.
   std::set<std::string, std::less<>> taken_away_;
+  /// Guards the members below.
   mutable std::mutex mutex_;
+  /// 1 s, so that 0 is recognisable as "never".
   std::int64_t now_ns_ = 1'000'000'000;
   Status ingest_status_ = Status::kOk;
   std::string stats_ = "{}";
@@ -362,6 +422,7 @@ class FakeHost final {
   std::map<std::string, std::int64_t, std::less<>> metrics_;
   std::map<std::uint64_t, Subscription> subscriptions_;
   std::vector<Timer> timers_;
+  /// One number space for subscriptions and timers.
   std::uint64_t last_id_ = 0;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A process table that a test writes.
+// The processes service of FakeHost.
 #pragma once
 
 #include <atm/host/processes.h>
@@ -16,30 +16,42 @@
 
 namespace atm::testing {
 
+/// A process of the fake table; the user is the caller's.
 struct FakeProcess {
+  /// Pid in the daemon's namespace.
   std::int64_t pid = 0;
+  /// Clock ticks from boot to the start.
   std::uint64_t start_ticks = 0;
+  /// As /proc reports it: at most 15 bytes; not checked here.
   std::string comm = {};
+  /// Absolute path of the program.
   std::string exe = {};
   std::string cwd = {};
   std::string tty = {};
+  /// The parent; it need not be in the table.
   std::int64_t ppid = 1;
+  /// Nanoseconds since the start.
   std::int64_t age_ns = 0;
+  /// The environment at the start, and the arguments.
   std::map<std::string, std::string, std::less<>> environment = {};
   std::vector<std::string> arguments = {};
-  std::uint64_t pid_ns = 0;  ///< of another PID namespace, in which it is `ns_pid`
+  /// PID namespace (inode number) in which the process has the pid `ns_pid`; 0: the daemon's own.
+  std::uint64_t pid_ns = 0;
   std::int64_t ns_pid = 0;
 };
 
-/// Part of FakeHost. As with the real one, a process that is not in the table has ended.
+/// A process table (atm/host/processes.h) that the test writes.
+///
+/// Real processes would make a test slow and dependent on timing. As in the real service, a process that is not in the
+/// table has ended. There are no zombies and no foreign users. Part of FakeHost; safe to use from the plugin's threads.
 class FakeProcesses final {
  public:
-  // ---- what the test does ----
+  /// Adds a process.
   void add(FakeProcess process) {
     const std::lock_guard lock(mutex_);
     table_.push_back(std::move(process));
   }
-  /// Takes it out of the table and tells whoever watches it, on this thread.
+  /// Removes a process and calls the functions that watch it, on this thread and without a lock.
   void end(std::int64_t pid, std::uint64_t start_ticks) {
     std::vector<std::pair<std::uint64_t, Watch>> told;
     {
@@ -55,35 +67,39 @@ class FakeProcesses final {
     }
     for (const auto& [id, watch] : told) watch.fn(watch.context, id, pid, start_ticks);
   }
-  /// No more than that many watches from now on: E_FULL.
+  /// Limit of open watches from now on; watch() then returns E_FULL.
   void set_max_watches(std::size_t count) {
     const std::lock_guard lock(mutex_);
     max_watches_ = count;
   }
 
-  // ---- what the plugin did ----
+  /// Watches that are open now.
   [[nodiscard]] std::size_t watch_count() const {
     const std::lock_guard lock(mutex_);
     return watches_.size();
   }
 
-  // ---- the service (host/processes.h) ----
+  /// The process with this pid in the daemon's namespace.
   atm_status lookup(std::int64_t pid, const atm_process_sink& sink) const {
     for (const FakeProcess& process : table()) {
       if (process.pid == pid) return give(process, sink);
     }
     return ATM_E_NOT_FOUND;
   }
+  /// A process of another PID namespace; `pid_ns` 0: any.
   atm_status find(std::uint64_t pid_ns, std::int64_t pid, std::uint64_t start_ticks,
                   const atm_process_sink& sink) const {
     for (const FakeProcess& process : table()) {
+      // A process of the daemon's own namespace is not found here.
       const bool is_there = process.pid_ns != 0 && (pid_ns == 0 || pid_ns == process.pid_ns);
       if (is_there && process.ns_pid == pid && process.start_ticks == start_ticks) return give(process, sink);
     }
     return ATM_E_NOT_FOUND;
   }
+  /// Processes by comm or file name of exe; all without names.
   atm_status list(const atm_str* names, std::uint64_t count, const atm_process_sink& sink) const {
     for (const FakeProcess& process : table()) {
+      // The name of the kernel, or the last component of the program's path.
       const auto is_it = [&](const atm_str& name) {
         return to_view(name) == process.comm ||
                to_view(name) == std::string_view(process.exe).substr(process.exe.rfind('/') + 1);
@@ -93,6 +109,7 @@ class FakeProcesses final {
     }
     return ATM_OK;
   }
+  /// SKIP: the variable is not set; E_NOT_FOUND: no such process.
   atm_status environment(std::int64_t pid, std::uint64_t start_ticks, atm_str name,
                          const atm_text_sink& sink) const {
     for (const FakeProcess& process : table()) {
@@ -102,6 +119,7 @@ class FakeProcesses final {
     }
     return ATM_E_NOT_FOUND;
   }
+  /// One call of the sink for each argument.
   atm_status arguments(std::int64_t pid, std::uint64_t start_ticks, const atm_text_sink& sink) const {
     for (const FakeProcess& process : table()) {
       if (process.pid != pid || process.start_ticks != start_ticks) continue;
@@ -112,6 +130,7 @@ class FakeProcesses final {
     }
     return ATM_E_NOT_FOUND;
   }
+  /// Calls `fn` before it returns if the process does not exist, as the real service may.
   atm_status watch(std::int64_t pid, std::uint64_t start_ticks, atm_process_exit_fn fn, void* context,
                    std::uint64_t* id) {
     if (pid <= 0 || fn == nullptr || id == nullptr) return ATM_E_INVALID;
@@ -130,12 +149,14 @@ class FakeProcesses final {
     fn(context, *id, pid, start_ticks);
     return ATM_OK;
   }
+  /// Does not wait for a running `fn`.
   atm_status unwatch(std::uint64_t id) {
     const std::lock_guard lock(mutex_);
     return watches_.erase(id) == 1 ? ATM_OK : ATM_E_NOT_FOUND;
   }
 
  private:
+  /// An open watch.
   struct Watch {
     std::int64_t pid = 0;
     std::uint64_t start_ticks = 0;
@@ -143,10 +164,12 @@ class FakeProcesses final {
     void* context = nullptr;
   };
 
+  /// A copy, so that a sink is called without a lock.
   [[nodiscard]] std::vector<FakeProcess> table() const {
     const std::lock_guard lock(mutex_);
     return table_;
   }
+  /// Passes the C form to a sink; its texts live for the duration of the call.
   static atm_status give(const FakeProcess& p, const atm_process_sink& sink) {
     atm_process out{};
     out.size = sizeof out;
@@ -154,6 +177,7 @@ class FakeProcesses final {
     out.ppid = p.ppid;
     out.start_ticks = p.start_ticks;
     out.age_ns = p.age_ns;
+    // Every fake process sleeps; none is a zombie.
     out.state = 'S';
     out.tty = to_c(p.tty);
     out.comm = to_c(p.comm);
@@ -162,9 +186,11 @@ class FakeProcesses final {
     return sink.process(sink.self, &out);
   }
 
+  /// Guards the members below; never held while the plugin is called.
   mutable std::mutex mutex_;
   std::vector<FakeProcess> table_;
   std::map<std::uint64_t, Watch> watches_;
+  /// The limit of the real service.
   std::size_t max_watches_ = 4096;
   std::uint64_t last_id_ = 0;
 };

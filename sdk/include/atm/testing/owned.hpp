@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Copies of what crossed the ABI, that a test can compare.
+// Copies of values that crossed the ABI. A test can store and compare them.
 #pragma once
 
 #include <atm/plugin/values.hpp>
@@ -11,10 +11,12 @@
 
 namespace atm::testing {
 
-/// std::monostate is a value of kind NONE.
+/// A value of any kind; std::monostate is the kind NONE.
 using OwnedValue = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
+/// Attributes by key.
 using OwnedAttrs = std::map<std::string, OwnedValue, std::less<>>;
 
+/// Copies a value. An unknown kind gives std::monostate. [any]
 [[nodiscard]] inline OwnedValue own(const atm_value& value) {
   switch (value.kind) {
     case ATM_VALUE_BOOL:
@@ -30,15 +32,17 @@ using OwnedAttrs = std::map<std::string, OwnedValue, std::less<>>;
   }
 }
 
+/// Copies a list. If a key occurs twice, the last one counts. [any]
 [[nodiscard]] inline OwnedAttrs own(Attrs attrs) {
   OwnedAttrs out;
   for (const atm_attr& a : attrs) out.insert_or_assign(std::string(to_view(a.key)), own(a.value));
   return out;
 }
 
-/// The other direction; the result borrows from `attrs`.
+/// The C form; it points into `attrs`, which must outlive it. Values of kind NONE are left out. [any]
 [[nodiscard]] inline std::vector<atm_attr> borrow(const OwnedAttrs& attrs) {
   std::vector<atm_attr> out;
+  // std::get_if selects exactly one of the four kinds.
   for (const auto& [key, value] : attrs) {
     if (const auto* b = std::get_if<bool>(&value)) out.push_back(attr(key, *b));
     if (const auto* i = std::get_if<std::int64_t>(&value)) out.push_back(attr(key, *i));
@@ -48,15 +52,19 @@ using OwnedAttrs = std::map<std::string, OwnedValue, std::less<>>;
   return out;
 }
 
+/// An observation; times are Unix time in nanoseconds.
 struct OwnedObservation {
   std::string type;
   std::string session;
   std::string agent;
+  /// Id of the subagent; empty: the main thread.
   std::string actor;
+  /// As the plugin set it; the daemon would replace it by the record's channel.
   std::string origin;
   std::int64_t time_ns = 0;
   OwnedAttrs attrs;
 
+  /// Copies the borrowed form.
   static OwnedObservation copy(const atm_observation& o) {
     return {std::string(to_view(o.type)),     std::string(to_view(o.session)), std::string(to_view(o.agent)),
             std::string(to_view(o.actor)),    std::string(to_view(o.origin)),  o.time_ns,
@@ -64,10 +72,14 @@ struct OwnedObservation {
   }
 };
 
+/// A record, as a test passes it to PluginInstance::parse().
 struct OwnedRecord {
+  /// For example `echo/hook`.
   std::string channel;
   std::string payload;
+  /// Attributes of the sender.
   OwnedAttrs context;
+  /// Unix time in nanoseconds.
   std::int64_t time_ns = 0;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One instance of a plugin, driven through its C tables.
+// One instance of a plugin for a test, called through its C tables.
 #pragma once
 
 #include <atm/plugin/interfaces.hpp>
@@ -11,20 +11,39 @@
 
 namespace atm::testing {
 
+/// The result of one record.
 struct ParseResult {
+  /// What the parser returned.
   Status status = Status::kOk;
+  /// The parser's text; empty if it set none.
   std::string error;
+  /// The emitted observations in order, also if the parser failed.
   std::vector<OwnedObservation> observations;
 };
 
+/// The result of one observation.
 struct AnalyzeResult {
+  /// What the analyzer returned.
   Status status = Status::kOk;
+  /// The facts that were set, by key; a removed fact has the value std::monostate. Recorded also if the analyzer
+  /// failed.
   OwnedAttrs facts;
 };
 
-/// Creates the instance, or throws std::runtime_error with the plugin's own words.
+/// Creates an instance of a plugin and destroys it at the end.
+///
+/// The calls go through the same C tables as in the daemon, so a test covers the wrapper, too; only the loading of the
+/// library is left out. The host must outlive the instance. The limits of the daemon (observations per record, facts,
+/// prefix) are not enforced.
+///
+///   atm::testing::FakeHost host;
+///   atm::testing::PluginInstance plugin(atm_plugin_v1, host, R"({"limit": 3})");
+///   const auto result = plugin.parse({.channel = "echo/hook", .payload = R"({"session":"s"})"});
+///   CHECK(result.observations.at(0).type == "session.started");
 class PluginInstance final {
  public:
+  /// Creates the instance. `config` is the JSON configuration; it is not checked against the schema. Throws
+  /// std::runtime_error with the plugin's own text if creation fails.
   PluginInstance(const atm_plugin& plugin, const FakeHost& host, std::string_view config = "{}")
       : plugin_(plugin) {
     ErrorBuffer error;
@@ -35,15 +54,18 @@ class PluginInstance final {
   PluginInstance(const PluginInstance&) = delete;
   PluginInstance& operator=(const PluginInstance&) = delete;
 
-  /// The table of an interface; throws std::logic_error when the plugin does not provide it.
+  /// The table of an interface, for a call that this class lacks. Throws std::logic_error if the plugin does not
+  /// provide it.
   template <class Table>
   [[nodiscard]] const Table& table(std::string_view id) const {
     const void* found = plugin_.query(instance_, to_c(id));
     if (found == nullptr) throw std::logic_error("the plugin does not provide " + std::string(id));
     return *static_cast<const Table*>(found);
   }
+  /// The instance pointer, the first argument of the C functions.
   [[nodiscard]] void* get() const noexcept { return instance_; }
 
+  /// Parses one record.
   [[nodiscard]] ParseResult parse(const OwnedRecord& record) const {
     const std::vector<atm_attr> context = borrow(record.context);
     const atm_record r{
@@ -62,7 +84,8 @@ class PluginInstance final {
     return result;
   }
 
-  /// Analyze a session given by its attributes after `observation`.
+  /// Analyzes a session with these attributes, at revision 1, after `observation`; its times are that of the
+  /// observation.
   [[nodiscard]] AnalyzeResult analyze(const OwnedObservation& observation, const OwnedAttrs& session) const {
     const std::vector<atm_attr> observed = borrow(observation.attrs);
     const atm_observation o = make_observation({observation.type, observation.session, observation.agent,

@@ -2,14 +2,14 @@
 #   SOURCES <file>...
 #   PROVIDES <interface>...          atm.parser/1 atm.analyzer/1 atm.transport/1 atm.source/1
 #   [VERSION <x.y.z>]                default: PROJECT_VERSION
-#   [NEEDS <interface>...]           host services it cannot do without: atm.host.ingest/1 ...
+#   [NEEDS <interface>...]           host services that the plugin requires: atm.host.ingest/1 ...
 #   [LIBS <target>...]
 #   [INSTALL_DIR <dir>]              default: lib/atm/plugins below the prefix
-#   [OFF_BY_DEFAULT])                loaded only where the configuration says enabled = true
+#   [OFF_BY_DEFAULT])                load the plugin only if the configuration sets enabled = true
 #
-# Makes <id>.so, which exports one symbol and nothing else, and the manifest <id>.json beside it, in
-# ATM_PLUGIN_OUTPUT_DIRECTORY (default: <build>/lib/atm/plugins). The objects are also the target <id>_objects, so that
-# a unit test links the plugin without loading it:  target_link_libraries(my_test PRIVATE <id>_objects)
+# Builds <id>.so, which exports exactly one symbol, and writes the manifest <id>.json beside it, in
+# ATM_PLUGIN_OUTPUT_DIRECTORY (default: <build>/lib/atm/plugins). The target <id>_objects holds the same objects, so that
+# a unit test can link the plugin without loading it:  target_link_libraries(my_test PRIVATE <id>_objects)
 
 include_guard(GLOBAL)
 set(ATM_SDK_ABI "1.1")
@@ -58,7 +58,7 @@ function(atm_add_plugin id)
   target_link_libraries(${id} PRIVATE ${id}_objects)
   set_target_properties(${id} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${out}" LINKER_LANGUAGE CXX
     LINK_DEPENDS "${ATM_PLUGIN_VERSION_SCRIPT}")
-  # Hidden visibility alone leaks symbols of the standard library, some of them unique, which pin the file in memory.
+  # Hidden visibility alone exports symbols of the standard library; a unique symbol among them keeps the file in memory.
   target_link_options(${id} PRIVATE "LINKER:--version-script=${ATM_PLUGIN_VERSION_SCRIPT}" "LINKER:--as-needed")
   set(sanitizer none)
   if(ATM_SANITIZE)

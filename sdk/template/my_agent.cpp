@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Turns what my_agent reports into observations. An agent's hook sends its JSON with
+// A parser for the events of my_agent. A hook of the agent sends its JSON with
 //   atm-hook --agent my_agent
-// and this parser gets it, byte for byte, as a record of the channel my_agent/hook.
+// and this parser receives it unchanged as a record of the channel my_agent/hook.
 #include <array>
 #include <atm/json.hpp>
 #include <atm/plugin.hpp>
@@ -10,17 +10,17 @@ namespace {
 
 class MyAgent final : public atm::Parser {
  public:
-  // The id is the name given to atm_add_plugin; the version goes into `atm plugins`.
+  // The id must equal the name passed to atm_add_plugin. `atm plugins` shows the version.
   static constexpr atm::Descriptor kDescriptor{"my_agent", "0.1.0", "Sessions of my_agent"};
 
-  // The configuration is the table [plugins.my_agent] of atm.toml as JSON; this plugin takes none.
+  // The second argument is the table [plugins.my_agent] of atm.toml as JSON; this plugin takes no configuration.
   MyAgent(const atm::Host&, std::string_view) {}
 
   std::span<const std::string_view> channels() const noexcept override { return kChannels; }
 
   atm::Status parse(const atm::Record& record, const atm::ObservationSink& sink,
                     atm::ErrorText& error) const override {
-    // One reader a thread: it keeps its buffers, and a parser may run on several threads at once.
+    // One reader for each thread: it reuses its buffers, and a parser may run on several threads at once.
     thread_local atm::json::Reader reader;
     const atm::json::Value* root = reader.parse(record.payload);
     if (root == nullptr) {
@@ -39,7 +39,7 @@ class MyAgent final : public atm::Parser {
     head.origin = record.channel;
     head.time_ns = record.time_ns;
 
-    // The vocabulary is docs/specs/observations.md; what is absent is left out, never made up.
+    // docs/specs/observations.md defines the types and attributes. Leave out what the agent does not report.
     atm::AttrList<4> attrs;
     if (*event == "prompt") {
       head.type = "prompt.submitted";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Any test framework will do; this needs none. The plugin is driven as the daemon drives it, but nothing is
-// loaded.
+// A unit test without a test framework; any framework works. It calls the plugin as the daemon does, without loading a
+// library.
 #include <atm/testing.hpp>
 #include <cstdio>
 
@@ -24,14 +24,14 @@ int main() {
 
   const auto tool = parse(R"({"session":"s1","event":"tool","tool":"Bash"})");
   check(tool.observations.size() == 1 && tool.observations[0].type == "tool.started",
-        "a tool call starts a tool");
+        "a tool event gives tool.started");
   check(tool.observations.size() == 1 && tool.observations[0].attrs.count("tool") == 1,
-        "the tool has its name");
+        "the observation has the name of the tool");
 
   check(parse(R"({"session":"s1","event":"weather"})").status == atm::Status::kSkip,
-        "an unknown event is no error");
+        "an unknown event is skipped");
   check(parse(R"({"event":"prompt"})").status == atm::Status::kInvalid,
         "a record without a session is refused");
-  check(parse("{").status == atm::Status::kInvalid, "what is not JSON is refused");
+  check(parse("{").status == atm::Status::kInvalid, "invalid JSON is refused");
   return failures == 0 ? 0 : 1;
 }

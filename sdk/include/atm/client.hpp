@@ -68,6 +68,7 @@ class Client final {
     Client client(std::move(*connection), options.timeout);
     auto reply = client.ask(protocol::Hello{protocol::kProtocolVersion, options.type, options.stream});
     if (!reply) return reply.error();
+    // An error reply was returned by ask() already.
     auto* hello = std::get_if<protocol::ServerHello>(&reply->value);
     if (hello == nullptr) return Error{ErrorCode::kParseError, "the daemon did not answer the greeting"};
     if (!hello->accepted) {
@@ -108,6 +109,7 @@ class Client final {
         }
         return std::move((*received)->message);
       }
+      // An event, or the late reply to an earlier request that timed out.
       events_.push_back(std::move((*received)->message));
     }
   }
@@ -132,6 +134,7 @@ class Client final {
       if (*received) event = std::move((*received)->message);
     }
     if (event) {
+      // For example too_many_clients, before the daemon closes the connection.
       if (const auto* error = std::get_if<protocol::ErrorReply>(&event->value)) return error_of(*error);
     }
     return event;

@@ -102,7 +102,9 @@ class Reader final {
     document_.emplace(&pool_, kStackBytes);
     Generator generator{scratch_.data()};
     document_->Populate(generator);
+    // The depth limit aborts the parse with an error of its own, so it is tested first.
     if (generator.too_deep) return fail("nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    // The part before the NUL was a complete document.
     if (!generator.result.IsError() && generator.read != text.size())
       return fail("a NUL ends the document at byte " + std::to_string(generator.read));
     if (generator.result.IsError())
@@ -189,6 +191,7 @@ class Reader final {
 /// The member of an object; nullptr if `object` is not an object, the member is missing, or it is null.
 [[nodiscard]] inline const Value* find(const Value& object, std::string_view key) {
   if (!object.IsObject()) return nullptr;
+  // A linear search: objects of the protocol have few members.
   const auto it = object.FindMember(
       Value(rapidjson::StringRef(key.data(), static_cast<rapidjson::SizeType>(key.size()))));
   return it == object.MemberEnd() || it->value.IsNull() ? nullptr : &it->value;

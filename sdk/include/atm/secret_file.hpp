@@ -91,10 +91,12 @@ inline constexpr std::size_t kDigits = 64;
   // O_NONBLOCK: a named pipe at this path must not block the caller.
   const FileDescriptor fd(
       ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  // The only case in which a file is created.
   if (!fd && errno == ENOENT) return std::string();
   if (!fd && errno == ELOOP) return refused(path + " is a symbolic link, wanted a file; move it away");
   struct stat found {};
   if (!fd || ::fstat(fd.get(), &found) != 0) return call_failed("cannot open " + path);
+  // A directory or a device is never replaced.
   if (!S_ISREG(found.st_mode)) return refused(path + " is no regular file; move it away");
   if (found.st_uid != ::geteuid()) {
     return refused(path + " belongs to uid " + std::to_string(found.st_uid) + ", wanted your own (" +
@@ -111,6 +113,7 @@ inline constexpr std::size_t kDigits = 64;
   // One byte more than a secret is read, so that a longer file is noticed.
   std::string_view text(bytes.data(), static_cast<std::size_t>(size));
   if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  // An empty file is refused, too.
   if (text.size() != kDigits || text.find_first_not_of("0123456789abcdefABCDEF") != text.npos) {
     return refused(path +
                    " does not hold 64 hexadecimal digits and a newline; remove it, and a new one will be"
@@ -127,6 +130,7 @@ inline constexpr std::size_t kDigits = 64;
   const auto suffix = random_digits();
   if (!digits) return digits.error();
   if (!suffix) return suffix.error();
+  // A hidden name in the same directory, because a link cannot cross file systems.
   const std::string draft = '.' + name + '.' + suffix->substr(0, 16);
   // O_EXCL: the random name is new, so no other program has the file open.
   const FileDescriptor fd(

@@ -63,6 +63,7 @@ using Descriptor = FileDescriptor;
 struct Connection {
   /// Owned.
   Descriptor socket;
+  /// The path of the daemon's socket, as it was tried.
   std::string path;
 };
 

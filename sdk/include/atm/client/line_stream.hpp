@@ -40,6 +40,7 @@ class LineStream final {
   /// been sent.
   [[nodiscard]] Result<void> write(std::string_view text, Deadline deadline) {
     while (!text.empty()) {
+      // MSG_NOSIGNAL: a closed connection must not kill the program with SIGPIPE.
       const ssize_t sent = ::send(fd(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent >= 0) {
         text.remove_prefix(static_cast<std::size_t>(sent));
@@ -56,7 +57,9 @@ class LineStream final {
   /// may be in the past. kIo: the stream ended; kParseError: the line exceeds the limit.
   [[nodiscard]] Result<std::optional<std::string_view>> read_line(Deadline deadline) {
     for (;;) {
+      // A complete line in the buffer needs no system call.
       if (const auto line = take_line()) return line;
+      // Reached while the line is incomplete, too.
       if (buffer_.size() - begin_ > line_bytes_) {
         return Error{ErrorCode::kParseError, "the daemon sent a line of more than " +
                                                  std::to_string(line_bytes_) +
@@ -64,6 +67,7 @@ class LineStream final {
       }
       const auto got = receive();
       if (!got) return got.error();
+      // Input first, so that a deadline in the past still returns what has arrived.
       if (*got == 0 && !wait(POLLIN, deadline)) return std::optional<std::string_view>{};
     }
   }
@@ -117,6 +121,7 @@ class LineStream final {
       // An hour at most for each wait: the argument of poll() is an int.
       const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
       const int ready = ::poll(&poll_for, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000)));
+      // Errors and hang-ups count as ready: the next call reports them.
       if (ready != 0 && !(ready < 0 && errno == EINTR)) return true;
       if (ready == 0 && left <= 0) return false;
     }

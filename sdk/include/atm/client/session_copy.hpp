@@ -41,6 +41,7 @@ class SessionCopy final {
   struct Changes {
     /// Ids of new and updated sessions.
     std::vector<std::string> seen{};
+    /// Sessions that are no longer in the copy.
     std::vector<Removal> removed{};
     /// The daemon restarted: the copy is empty, although no session is known to have ended.
     bool is_another_start = false;
@@ -103,6 +104,7 @@ class SessionCopy final {
     const bool is_first = !std::exchange(is_greeted_, true);
     const bool is_same = epoch_ && epoch_ == hello.epoch;
     epoch_ = hello.epoch;
+    // The first greeting, or another connection to the same daemon: the copy stays.
     if (is_first || is_same) return {};
     sessions_.clear();
     seq_ = 0;

@@ -73,6 +73,7 @@ class SessionAggregator final {
         sum.max_context = std::max(sum.max_context.value_or(0), *percent);
       }
     }
+    // Without a known percentage there is no average.
     if (context_known > 0) sum.avg_context = context_sum / static_cast<double>(context_known);
     return sum;
   }
@@ -100,6 +101,7 @@ class SessionAggregator final {
   }
 
  private:
+  /// Sorts by key, greatest first. An absent key is less than any other, so it comes last.
   template <class Key>
   static void sort_descending(std::span<SessionRef> sessions, Key key) {
     std::stable_sort(sessions.begin(), sessions.end(),

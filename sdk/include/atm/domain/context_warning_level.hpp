@@ -32,6 +32,7 @@ struct ContextThresholds {
 
 /// The lower-case name: `normal`, `elevated`, `warning`, `critical`. Any other value gives `critical`. [any]
 [[nodiscard]] constexpr std::string_view context_warning_name(ContextWarningLevel level) noexcept {
+  // A switch without default: the compiler reports an enumerator that is not handled.
   switch (level) {
     case ContextWarningLevel::kNormal:
       return "normal";

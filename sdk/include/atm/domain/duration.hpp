@@ -47,6 +47,7 @@ struct SessionDuration {
   }
 
  private:
+  /// The sum, or the greatest value if it does not fit.
   [[nodiscard]] static constexpr std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcept {
     std::uint64_t sum = 0;
     return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::uint64_t>::max() : sum;

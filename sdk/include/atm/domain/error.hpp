@@ -43,6 +43,7 @@ enum class ErrorCode : std::uint8_t {
 
 /// The snake case name of a code, for logs and JSON. A value outside the enumeration gives "internal". [any]
 [[nodiscard]] constexpr std::string_view error_name(ErrorCode code) noexcept {
+  // A switch without default: the compiler reports an enumerator that is not handled.
   switch (code) {
     case ErrorCode::kInvalidField:
       return "invalid_field";

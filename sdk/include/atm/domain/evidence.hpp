@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Evidence for the status of a session (docs/specs/state.md, section 1).
 #pragma once
 
 #include <atm/domain/timestamp.hpp>
@@ -14,6 +15,7 @@ enum class Stance : std::uint8_t { kSilent, kAgrees, kDisagrees };
 
 /// The wire name: `silent`, `agrees`, `disagrees`. Any other value gives `silent`. [any]
 [[nodiscard]] constexpr std::string_view stance_name(Stance stance) noexcept {
+  // A switch without default: the compiler reports an enumerator that is not handled.
   switch (stance) {
     case Stance::kAgrees:
       return "agrees";

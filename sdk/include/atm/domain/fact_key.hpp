@@ -16,7 +16,7 @@ namespace atm {
 /// once. [any]
 class FactKey final {
  public:
-  /// Finds or stores the text. Takes a lock of the process; throws std::bad_alloc only.
+  /// Finds or stores the text, under a lock of the process. May throw std::bad_alloc.
   explicit FactKey(std::string_view text) : text_(pool().intern(text)) {}
 
   /// The text. Valid while any FactKey with this text lives.

@@ -96,6 +96,7 @@ class Facts final {
     return std::lower_bound(entries_.begin(), entries_.end(), key, key_before);
   }
 
+  /// Sorted by key; each key occurs once.
   std::vector<Entry> entries_;
 };
 

@@ -118,6 +118,7 @@ class HookEventType final {
   friend bool operator==(const HookEventType&, const HookEventType&) = default;
 
  private:
+  /// The name of an unknown event; empty for a known one.
   std::string unknown_name_;
   Kind kind_;
 };

@@ -50,6 +50,7 @@ class SessionId final {
     const std::string_view digits = view().substr(kPendingPrefix.size());
     std::int64_t pid = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), pid);
+    // from_chars() accepts a minus sign, which no pid has.
     if (error != std::errc{} || end != digits.data() + digits.size() || digits.front() == '-')
       return std::nullopt;
     return pid;
@@ -61,6 +62,7 @@ class SessionId final {
   /// The first 8 bytes if they end on a character boundary, else the whole id. For display only; not unique.
   [[nodiscard]] std::string_view short_form() const noexcept {
     constexpr std::size_t kShort = 8;
+    // A cut character would be broken text.
     return utf8_is_boundary(text_, kShort) ? view().substr(0, kShort) : view();
   }
 

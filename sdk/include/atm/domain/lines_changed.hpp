@@ -12,6 +12,7 @@ namespace atm {
 struct LinesChanged {
   /// Lines added.
   std::uint64_t added = 0;
+  /// Lines removed.
   std::uint64_t removed = 0;
 
   /// added - removed, saturating.

@@ -101,6 +101,7 @@ template <class Entry>
 }
 
 namespace detail {
+/// Usual window sizes in tokens.
 inline constexpr std::uint64_t k200k = 200'000;
 inline constexpr std::uint64_t k1M = 1'000'000;
 }  // namespace detail
@@ -130,6 +131,7 @@ inline constexpr std::array<ModelInfo, 24> kBuiltinModels{{
 /// The window that an id suggests, in tokens, with `[1m]` taken into account; absent for an unknown model. Only an
 /// estimate until the agent reports the window: providers and settings change it. [any]
 [[nodiscard]] constexpr std::optional<std::uint64_t> nominal_window(std::string_view id) noexcept {
+  // The mark only widens the window of a known model.
   const ModelInfo* info = find_model(id);
   if (info == nullptr) return std::nullopt;
   return detail::has_long_window_mark(id) ? std::max(info->window, detail::k1M) : info->window;

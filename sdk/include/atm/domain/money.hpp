@@ -110,6 +110,7 @@ class Money final {
     return digits.insert(digits.size() - decimals, 1, '.');
   }
 
+  /// The amount; negative amounts are valid.
   std::int64_t micros_ = 0;
 };
 

@@ -76,7 +76,7 @@ struct SessionDomain {
   std::optional<Attention> attention;
   /// The facts that analyzers derived.
   Facts facts;
-  bool finished = false;  ///< a turn has ended well since the user's last activity
+  bool finished = false;  ///< a turn has ended well and the user has neither seen it nor prompted
   std::uint64_t rev = 0;  ///< revision of this session; rises by one with each change
 
   /// Whether nothing was observed for more than `limits.stale_after`, or the status is stale. False if

@@ -166,6 +166,7 @@ class SessionStatus final {
   // No kind has two texts, so one string holds tool, reason or error kind.
   std::string text_;
   std::optional<Timestamp> tool_started_at_;
+  /// 0 unless the kind is kBackground.
   std::uint32_t tasks_ = 0;
   StatusKind kind_ = StatusKind::kActive;
 };

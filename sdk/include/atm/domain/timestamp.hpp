@@ -75,12 +75,14 @@ struct FloorDivision {
     weight /= 10;
     nanos += (text[digits] - '0') * weight;
   }
+  // All digits are consumed, also those that are dropped.
   text.remove_prefix(digits);
   return digits > 0;
 }
 
 /// Consumes `Z` or `+hh:mm` and sets `offset` to seconds east of UTC.
 [[nodiscard]] constexpr bool take_zone(std::string_view& text, std::int64_t& offset) noexcept {
+  // Z leaves the offset at 0.
   if (take(text, "Zz")) return true;
   const bool west = text.starts_with('-');
   int hours = 0;
@@ -115,6 +117,7 @@ struct FloorDivision {
     text.append(width > length ? width - length : 0, '0').append(digits.data(), length);
     if (after != '\0') text += after;
   };
+  // Four digits suffice from 1677 to 2262.
   put(int{date.year()}, 4, '-');
   put(unsigned{date.month()}, 2, '-');
   put(unsigned{date.day()}, 2, 'T');
@@ -155,7 +158,9 @@ struct FloorDivision {
   }
   std::int64_t nanos = 0;
   std::int64_t offset = 0;
+  // A point without digits is an error.
   if (take(text, ".") && !detail::take_fraction(text, nanos)) return std::nullopt;
+  // A time without offset is ambiguous and refused.
   if (!detail::take_zone(text, offset) || !text.empty()) return std::nullopt;
 
   const std::chrono::year_month_day date{std::chrono::year{year},

@@ -53,6 +53,7 @@ struct Utf8Step {
   constexpr std::size_t kBlock = sizeof(std::uint64_t);
   const auto is_ascii = [&text](std::size_t at) {
     std::uint64_t block = 0;
+    // memcpy: the text need not be aligned.
     std::memcpy(&block, text.data() + at, kBlock);
     return (block & kHighBits) == 0;
   };

@@ -52,6 +52,7 @@ class Host final {
   /// Writes one log line; the fields precede the text. Log once for each change of state. Text over 4 KiB is cut.
   void log(LogLevel level, std::string_view text,
            std::initializer_list<atm_attr> fields = {}) const noexcept {
+    // Without a log the line is lost.
     if (log_ != nullptr)
       log_->write(host_->self, static_cast<std::uint32_t>(level), to_c(text), fields.begin(), fields.size());
   }

@@ -105,10 +105,12 @@ class LocalListener final {
 
 inline Result<LocalListener> LocalListener::open(const std::string& path, const std::string& option,
                                                  int backlog) {
+  // The form first: a path that is not usable must not create directories.
   if (auto usable = check(path, option); !usable) return usable.error();
   auto lock = PathLock::take(path, option);
   if (!lock) return lock.error();
   LocalListener listener(std::move(*lock));
+  // Under the lock, so that no other daemon binds in between.
   if (auto clear = listener.clear_the_way(option); !clear) return clear.error();
   if (auto bound = listener.listen(backlog); !bound) return bound.error();
   return listener;
@@ -174,6 +176,7 @@ inline Result<void> LocalListener::listen(int backlog) {
   if (!socket_) return call_failed("cannot make a socket");
   if (::fchmod(socket_.get(), 0600) != 0) return call_failed("cannot set the mode of a socket");
   if (call_with_address(&::bind, socket_.get()) != 0) return call_failed("cannot bind " + path());
+  // Remembered, so that only this file is removed at the end.
   file_ = lock_->folder().identity_of(lock_->name());
   is_ours_ = file_.has_value();
   if (!is_ours_) return call_failed("cannot look at " + path());
@@ -196,12 +199,14 @@ inline Result<void> LocalListener::bind_again(const std::string& option, int bac
   const auto found = lock_->folder().identity_of(lock_->name());
   if (found && found == foreign_) return PathLock::served(path(), "a program without our lock", option);
   const auto clear = clear_the_way(option);
+  // Remembered until another file has the path.
   foreign_ = !clear && clear.error().code == ErrorCode::kBusy ? found : std::nullopt;
   if (!clear) return clear.error();
   return listen(backlog);
 }
 
 inline LocalListener::~LocalListener() {
+  // A moved-from listener, or a socket of a service manager.
   if (!is_ours_ || !lock_->is_held()) return;
   lock_->folder().remove(lock_->name(), *file_);
   lock_->folder().remove(lock_->name() + kHidden, *file_);

@@ -24,6 +24,7 @@ namespace atm {
 
 /// Device and inode: distinguishes a file from another one that has its name now.
 struct FileIdentity {
+  /// Both are 0 until they are set.
   dev_t device = 0;
   ino_t inode = 0;
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
@@ -81,6 +82,7 @@ inline Result<PrivateFolder> PrivateFolder::open(const std::string& folder, cons
   const std::string named = "folder " + folder;
   if (folder.empty())
     return refused("the socket would lie in /; give a private folder's path with " + option);
+  // Created with mode 0700; the umask can only remove bits.
   if (const auto made = make(folder); !made) return made.error();
   // lstat() first, for a better message: open() with O_NOFOLLOW reports a link as ENOTDIR or ELOOP.
   struct stat found {};

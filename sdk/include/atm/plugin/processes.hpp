@@ -32,6 +32,7 @@ struct Process {
         cwd(to_view(p.cwd)) {}
 
   std::int64_t pid;
+  /// The parent's pid.
   std::int64_t ppid;
   /// Clock ticks from boot to the start. Pid and start time together identify a process.
   std::uint64_t start_ticks;

@@ -58,6 +58,7 @@ class ErrorText final {
   /// Replaces the text. `text` is UTF-8: lower case, no full stop, with the remedy after a semicolon.
   void set(std::string_view text) noexcept {
     if (error_ == nullptr || error_->data == nullptr) return;
+    // Cut before the first byte of the character that does not fit.
     std::size_t n = std::min<std::size_t>(text.size(), error_->capacity);
     if (n < text.size()) {
       while (n > 0 && (static_cast<unsigned char>(text[n]) & 0xC0u) == 0x80u) --n;
@@ -190,7 +191,7 @@ class AttrList final {
       items_[count_++] = a;
     }
   }
-  /// The attributes so far. Valid until the next add() or push().
+  /// The attributes so far. Valid as long as the list; it does not include later additions.
   [[nodiscard]] Attrs view() const noexcept { return {items_.data(), count_}; }
   /// Number of attributes that did not fit.
   [[nodiscard]] std::size_t dropped() const noexcept { return dropped_; }
@@ -199,6 +200,7 @@ class AttrList final {
   // Not zeroed: a parser creates one list for each record.
   std::array<atm_attr, Capacity> items_;
   std::size_t count_ = 0;
+  /// Attributes beyond the capacity.
   std::size_t dropped_ = 0;
 };
 

@@ -80,6 +80,7 @@ class ClientMessageReader final {
   [[nodiscard]] static RequestId read_id(const json::Value& root, FieldReader& fields) {
     const json::Value* id = json::find(root, "id");
     if (id == nullptr) return {};
+    // Kept as JSON: the reply must repeat exactly this value.
     if (id->IsNumber() || (id->IsString() && id->GetStringLength() <= RequestId::kMaxBytes)) {
       return RequestId::raw(compact(*id));
     }
@@ -117,6 +118,7 @@ class ClientMessageReader final {
   [[nodiscard]] static Hello read_hello(const json::Value& root, FieldReader& fields) {
     Hello hello;
     constexpr std::string_view kWanted = "{\"major\":M,\"minor\":N} or \"M.N\"";
+    // Both forms are in use.
     const json::Value* version = json::find(root, "protocol_version");
     if (version != nullptr && version->IsString()) {
       const auto parsed = ProtocolVersion::parse(json::text_of(*version));
@@ -217,6 +219,7 @@ class ClientMessageReader final {
   [[nodiscard]] static GetAllSessions read_get_all_sessions(FieldReader& fields) {
     GetAllSessions message;
     const json::Value* filter = fields.object("filter");
+    // No filter: all sessions.
     if (filter == nullptr) return message;
     FieldReader in(*filter, "filter.");
     message.filter.agent = in.text("agent");

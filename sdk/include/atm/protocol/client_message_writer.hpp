@@ -98,6 +98,7 @@ class ClientMessageWriter final {
   }
   /// "session_id"?: TEXT, "activity"?: true
   void operator()(const Subscribe& m) {
+    // Absent: all sessions.
     text_if("session_id", m.session_id);
     if (m.activity) raw("activity", "true");
   }
@@ -110,6 +111,7 @@ class ClientMessageWriter final {
     text("channel", m.channel);
     if (m.ack) raw("ack", "true");
     if (!m.context.empty()) raw("context", m.context);
+    // The reader turns a JSON string back into text.
     if (m.payload_is_text) {
       text("payload", m.payload);
     } else {

@@ -29,6 +29,7 @@ inline void begin_message(std::string& out, std::string_view type, const Request
   out += "{\"type\":\"";
   out += type;
   out += '"';
+  // An event, or the reply to a request without id.
   if (id.absent()) return;
   append_name(out, "id");
   out += id.json();
@@ -81,6 +82,7 @@ using Numbers = std::initializer_list<std::pair<std::string_view, std::uint64_t>
 /// `ok` with further numeric members, for example `seq`.
 inline void append_ok(std::string& out, const RequestId& id = {}, Numbers numbers = {}) {
   detail::begin_message(out, "ok", id);
+  // For example `found` and `failed` of `discover`.
   for (const auto& [name, value] : numbers) detail::append_member(out, name, value);
   detail::end_message(out);
 }
@@ -201,6 +203,7 @@ class SessionsWriter final {
     out_ += ']';
     if (more) detail::append_raw(out_, "more", "true");
     detail::end_message(out_);
+    // The receiver owns the text.
     emit_(std::exchange(out_, {}));
   }
 

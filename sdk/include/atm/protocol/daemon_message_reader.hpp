@@ -145,6 +145,7 @@ class DaemonMessageReader final {
   /// The id; absent if it is neither a number nor a text.
   [[nodiscard]] static RequestId read_id(const json::Value& root) {
     const json::Value* id = json::find(root, "id");
+    // The id is kept as JSON, as the request had it.
     return id != nullptr && (id->IsNumber() || id->IsString()) ? RequestId::raw(compact(id)) : RequestId{};
   }
   /// A missing or ill-typed number is 0; a missing text is empty.
@@ -174,6 +175,7 @@ class DaemonMessageReader final {
                               detail::read_count(root, "failed")});
     }
     if (type == "error") {
+      // An unknown code keeps its text, so that the user sees it.
       const std::string code = text(root, "code");
       return DaemonMessage(ErrorReply{parse_wire_error(code).value_or(WireError::kInternalError), code,
                                       text(root, "message")});

@@ -43,6 +43,7 @@ class FieldReader final {
   [[nodiscard]] bool flag(std::string_view name) {
     const json::Value* value = json::find(object_, name);
     if (value == nullptr) return false;
+    // 0, 1 and "true" are faults, too.
     if (!value->IsBool()) fail(name, "true or false");
     return value->IsTrue();
   }
@@ -50,6 +51,7 @@ class FieldReader final {
   [[nodiscard]] std::optional<std::uint64_t> count(std::string_view name) {
     const json::Value* value = json::find(object_, name);
     if (value == nullptr) return std::nullopt;
+    // The full range; get_int() ends at 2^63 - 1.
     if (value->IsUint64()) return value->GetUint64();
     // 3.0 is a whole number; 3.5 is not.
     const auto whole = json::get_int(object_, name);
@@ -108,6 +110,7 @@ class FieldReader final {
   /// Both are borrowed.
   const json::Value& object_;
   std::string_view path_;
+  /// The first fault.
   std::string fault_;
 };
 

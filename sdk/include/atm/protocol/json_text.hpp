@@ -24,6 +24,7 @@ inline void append_quoted(std::string& out, std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     // RFC 8259: only quotes, backslashes and control characters must be escaped.
     const auto c = static_cast<unsigned char>(text[i]);
+    // Bytes of 0x80 and above are parts of UTF-8 characters and need no escape.
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, plain, i - plain);
     plain = i + 1;
@@ -60,6 +61,7 @@ void append_number(std::string& out, Integer value) {
   static_assert(std::is_integral_v<Integer>);
   // 64 bits need at most 20 digits and a sign.
   char digits[24];
+  // Independent of the locale.
   const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
   out.append(digits, static_cast<std::size_t>(end - digits));
 }

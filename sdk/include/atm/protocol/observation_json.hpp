@@ -15,7 +15,7 @@ namespace atm::protocol {
 
 /// An observation as a client reads it. It owns its texts. A value type: not synchronised.
 struct ObservationData {
-  /// `tool.started`; a type of one vendor only has a prefix.
+  /// `tool.started`; a type of one vendor only has a prefix. Empty if the message lacks it.
   std::string type;
   /// The agent's session id.
   std::string session_id;
@@ -48,6 +48,7 @@ inline void write_observation(json::Writer& writer, const atm_observation& obser
   out.text_if("actor", view(observation.actor));
   out.text_if("origin", view(observation.origin));
   out.time("time", Timestamp(std::chrono::nanoseconds(observation.time_ns)));
+  // Present even if empty.
   out.begin("attrs");
   for (std::uint64_t i = 0; i < observation.attr_count; ++i) {
     const atm_attr& attr = observation.attrs[i];
@@ -81,6 +82,7 @@ inline void write_observation(json::Writer& writer, const atm_observation& obser
   data.agent = detail::read_text(from, "agent").value_or("");
   data.actor = detail::read_text(from, "actor").value_or("");
   data.origin = detail::read_text(from, "origin").value_or("");
+  // An observation without a time is still delivered.
   data.time = detail::read_time(from, "time").value_or(Timestamp{});
   if (const json::Value* attrs = json::get_object(from, "attrs")) {
     for (const auto& attr : attrs->GetObject()) {

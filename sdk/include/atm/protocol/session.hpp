@@ -9,7 +9,9 @@ namespace atm::protocol {
 /// A session as the wire protocol carries it. Of the infrastructure, the wire carries only the processes and the
 /// transcript path.
 struct Session {
+  /// What the session does.
   SessionDomain domain;
+  /// Where it runs.
   SessionInfrastructure infrastructure{};
 };
 

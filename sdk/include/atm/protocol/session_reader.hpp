@@ -46,6 +46,7 @@ namespace detail {
 /// A fact's value; absent for null, arrays and objects. A whole number beyond int64 becomes a double.
 [[nodiscard]] inline std::optional<FactValue> read_fact(const json::Value& value) {
   if (value.IsBool()) return FactValue(value.GetBool());
+  // Before IsNumber(): integers keep their 64 bits.
   if (value.IsInt64()) return FactValue(value.GetInt64());
   if (value.IsNumber()) return FactValue(value.GetDouble());
   if (value.IsString()) return FactValue(std::string(json::text_of(value)));
@@ -93,6 +94,7 @@ inline void read_status(const json::Value& from, SessionDomain& session) {
       session.status = SessionStatus::error(read_text(from, "kind").value_or(""));
       break;
     default:
+      // Kinds without data.
       session.status = SessionStatus::of(kind.value_or(StatusKind::kActive));
   }
   session.detail = read_detail(from);
@@ -152,6 +154,7 @@ inline void read_place(const json::Value& from, ProcessPlace& place) {
   place.tty = read_text(from, "tty");
   place.tmux_pane = read_text(from, "tmux_pane");
   place.socket_path = read_text(from, "tmux_socket");
+  // The hostname, under its wire name.
   place.host = read_text(from, "host");
   place.boot_id = read_text(from, "boot_id");
   place.verified = json::get_bool(from, "verified").value_or(false);
@@ -161,6 +164,7 @@ inline void read_place(const json::Value& from, ProcessPlace& place) {
 
 /// The `processes` array: the first entry is the shown process, which `process` holds, too.
 inline void read_processes(const json::Value& from, SessionInfrastructure& infrastructure) {
+  // Entry 0 repeats `process`.
   for (rapidjson::SizeType i = 1; i < from.Size(); ++i)
     read_place(from[i], infrastructure.other_processes.emplace_back());
 }
@@ -189,6 +193,7 @@ inline void read_evidence(const json::Value& from, SessionDomain& session) {
 /// as started_at.
 inline void read_numbers(const json::Value& from, SessionDomain& session) {
   if (const json::Value* cost = json::get_object(from, "cost")) {
+    // The exact amount; `usd` is for display.
     session.cost = Money::from_microdollars(json::get_int(*cost, "usd_micros").value_or(0));
     session.cost_source = read_text(*cost, "source").value_or("unknown");
   }
@@ -216,8 +221,10 @@ inline void read_numbers(const json::Value& from, SessionDomain& session) {
   Session session{SessionDomain{std::move(*id)}};
   SessionDomain& domain = session.domain;
   domain.agent = detail::read_text(from, "agent").value_or("");
+  // An unknown role is kept as text.
   domain.agent_type = AgentType::parse(json::get_string(from, "agent_type").value_or(""));
   if (const json::Value* model = json::get_object(from, "model")) {
+    // The display name is the daemon's choice; the id is verbatim.
     domain.model = {detail::read_text(*model, "id").value_or(""),
                     detail::read_text(*model, "display_name").value_or("")};
   }
@@ -239,6 +246,7 @@ inline void read_numbers(const json::Value& from, SessionDomain& session) {
   domain.finished = json::get_bool(from, "finished").value_or(false);
   if (const json::Value* evidence = json::get_array(from, "evidence"))
     detail::read_evidence(*evidence, domain);
+  // The process whose state the session shows.
   if (const json::Value* process = json::get_object(from, "process")) {
     detail::read_place(*process, session.infrastructure);
   }

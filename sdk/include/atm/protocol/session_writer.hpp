@@ -120,6 +120,7 @@ inline void write_status(MemberWriter& out, const SessionDomain& session) {
   if (session.detail) write_detail(out, *session.detail);
   out.time("since", session.status_since);
   out.flag("certain", session.certain);
+  // No observation has set the status yet otherwise.
   if (!session.status_cause.type.empty()) {
     out.begin("cause");
     out.text("type", session.status_cause.type);
@@ -208,6 +209,7 @@ inline void write_facts(MemberWriter& out, const Facts& facts) {
     const std::string_view key = fact.view();
     const std::size_t dot = key.find('.');
     const std::string_view space = dot == std::string_view::npos ? "" : key.substr(0, dot);
+    // A new namespace begins; the open one is complete.
     if (space != open) {
       if (!open.empty()) out.end();
       if (!space.empty()) out.begin(space);
@@ -281,6 +283,7 @@ inline void write_session(json::Writer& writer, const SessionDomain& session,
   out.text("id", session.id.view());
   out.text("agent", session.agent);
   out.text("agent_type", session.agent_type.str());
+  // Unknown until the agent reports a model.
   if (!session.model.id.empty() || !session.model.display_name.empty()) {
     out.begin("model");
     out.text("id", session.model.id);

@@ -42,6 +42,7 @@ struct ProtocolVersion {
   friend constexpr auto operator<=>(const ProtocolVersion&, const ProtocolVersion&) = default;
 
  private:
+  /// Bytes of an invalid version that the message shows.
   static constexpr std::size_t kShownBytes = 32;
   /// Reads a whole decimal number of 16 bits without sign.
   [[nodiscard]] static bool read(std::string_view digits, std::uint16_t& value) noexcept {

@@ -50,6 +50,7 @@ class FakeFiles final {
                        std::optional<std::string_view> content) {
     const auto matches = [&](const Watch& w) { return w.path == directory && w.opens(name); };
     const auto watch = find(watches_, matches);
+    // The plugin's function runs on this thread, without the lock.
     if (!watch) return ATM_E_NOT_FOUND;
     const atm_file_news news{sizeof(atm_file_news), content ? ATM_OK : ATM_E_NOT_FOUND, to_c(name),
                              to_c(content.value_or(""))};
@@ -60,12 +61,14 @@ class FakeFiles final {
   atm_status tell_line(std::string_view path, std::string_view text) {
     const auto follow = find(follows_, [&](const Follow& f) { return f.file.path == path; });
     if (!follow) return ATM_E_NOT_FOUND;
+    // Offset 0, and the next line after the newline.
     const atm_file_line line{sizeof(atm_file_line), 0, 0, text.size() + 1, to_c(text)};
     return follow->second.line(follow->second.context, follow->first, &line);
   }
   /// Reports an event of a followed file: ATM_FILE_APPEARED ...
   void tell_event(std::string_view path, std::uint32_t event) {
     const auto follow = find(follows_, [&](const Follow& f) { return f.file.path == path; });
+    // `event` is optional.
     if (follow && follow->second.event != nullptr)
       follow->second.event(follow->second.context, follow->first, event);
   }
@@ -91,6 +94,7 @@ class FakeFiles final {
 
   /// Checks the options as the real service does, as far as it can without a file.
   atm_status follow(const atm_file_follow& options, std::uint64_t* id) {
+    // The real service requires an absolute path, too.
     if (options.line == nullptr || options.path.size == 0 || options.start > ATM_FILE_FROM_TAIL)
       return ATM_E_INVALID;
     const std::lock_guard lock(mutex_);

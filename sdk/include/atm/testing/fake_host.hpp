@@ -86,6 +86,7 @@ class FakeHost final {
     std::vector<std::pair<const Subscription*, std::uint64_t>> ready;
     with([&] {
       for (auto& [id, subscription] : subscriptions_) {
+        // The queue is unbounded.
         subscription.queue.push_back({kind, seq, rev, session, json});
         ready.emplace_back(&subscription, id);
       }
@@ -98,6 +99,7 @@ class FakeHost final {
 
   /// Advances both clocks by `ns` and runs the timers that become due, in the order of their times, on this thread.
   void advance(std::int64_t ns) {
+    // Timers that a callback starts run, too, if they are due before the end.
     const std::int64_t until = now_ns() + ns;
     for (;;) {
       Timer due;
@@ -105,10 +107,13 @@ class FakeHost final {
       with([&] {
         const auto next = std::min_element(timers_.begin(), timers_.end(),
                                            [](const Timer& a, const Timer& b) { return a.at < b.at; });
+        // The earliest timer decides; equal times run in the order of their start.
         if (next == timers_.end() || next->at > until) return;
         found = true;
         due = *next;
+        // A callback reads the time at which it is due.
         now_ns_ = due.at;
+        // A periodic timer runs once for each period that passes.
         if (next->period > 0) {
           next->at += next->period;
         } else {
@@ -207,6 +212,7 @@ class FakeHost final {
                                            &FakeHost::follow,      &FakeHost::watch_directory,
                                            &FakeHost::read_again,  &FakeHost::close_file};
     const std::string_view wanted = to_view(id);
+    // A host of an older version looks the same to the plugin.
     if (of(self).with([&] { return of(self).taken_away_.count(wanted) != 0; })) return nullptr;
     if (wanted == ATM_HOST_LOG) return &kLog;
     if (wanted == ATM_HOST_CLOCK) return &kClock;
@@ -235,6 +241,7 @@ class FakeHost final {
   /// thread.
   static atm_status record(void* self, const atm_record* record, atm_error*) {
     return of(self).with([&] {
+      // Refused records are not kept.
       if (of(self).ingest_status_ == Status::kOk) {
         of(self).records_.push_back({std::string(to_view(record->channel)),
                                      std::string(to_view(record->payload)),
@@ -250,6 +257,7 @@ class FakeHost final {
         of(self).observations_.push_back(OwnedObservation::copy(*observation));
       return of(self).ingest_status_;
     });
+    // Without the lock: `done` may call the host.
     if (status == Status::kOk && done != nullptr) done(context, ATM_OK);
     return to_c(status);
   }
@@ -262,6 +270,7 @@ class FakeHost final {
     host.with([&] {
       *id = ++host.last_id_;
       host.subscriptions_[*id] = {options->ready, options->context, {}};
+      // As in the daemon: begin, items, end.
       auto& queue = host.subscriptions_[*id].queue;
       queue.push_back({ATM_EVENT_SNAPSHOT_BEGIN, 0, 0, {}, {}});
       for (const auto& [session, json] : host.sessions_)
@@ -309,6 +318,7 @@ class FakeHost final {
     for (const auto& [id, json] : sessions) {
       if (session.size == 0 || to_view(session) == id) items.push_back(to_c(json));
     }
+    // A snapshot of all sessions is never missing.
     const bool missing = session.size != 0 && items.empty();
     done(context, missing ? ATM_E_NOT_FOUND : ATM_OK, 0, items.data(), items.size());
     return ATM_OK;
@@ -329,6 +339,7 @@ class FakeHost final {
   /// The service atm.host.timer/1, with the checks of the real one.
   static atm_status start_timer(void* self, std::int64_t delay, std::int64_t period, atm_timer_fn fn,
                                 void* context, std::uint64_t* id) {
+    // The limits of the real service.
     if (delay < 0 || (period != 0 && period < 1'000'000)) return ATM_E_INVALID;
     FakeHost& host = of(self);
     host.with([&] {

@@ -26,7 +26,9 @@ struct FakeProcess {
   std::string comm = {};
   /// Absolute path of the program.
   std::string exe = {};
+  /// Absolute path.
   std::string cwd = {};
+  /// `/dev/pts/3`; empty: none.
   std::string tty = {};
   /// The parent; it need not be in the table.
   std::int64_t ppid = 1;
@@ -53,6 +55,7 @@ class FakeProcesses final {
   }
   /// Removes a process and calls the functions that watch it, on this thread and without a lock.
   void end(std::int64_t pid, std::uint64_t start_ticks) {
+    // Collected first, because functions of the plugin are called without the lock.
     std::vector<std::pair<std::uint64_t, Watch>> told;
     {
       const std::lock_guard lock(mutex_);
@@ -104,6 +107,7 @@ class FakeProcesses final {
         return to_view(name) == process.comm ||
                to_view(name) == std::string_view(process.exe).substr(process.exe.rfind('/') + 1);
       };
+      // No names: all processes.
       if (count != 0 && std::none_of(names, names + count, is_it)) continue;
       if (const atm_status status = give(process, sink); status != ATM_OK) return status;
     }
@@ -136,6 +140,7 @@ class FakeProcesses final {
     if (pid <= 0 || fn == nullptr || id == nullptr) return ATM_E_INVALID;
     {
       const std::lock_guard lock(mutex_);
+      // As the real service does at 4,096 watches.
       if (watches_.size() >= max_watches_) return ATM_E_FULL;
       *id = ++last_id_;
       const bool is_there = std::any_of(table_.begin(), table_.end(), [&](const FakeProcess& p) {
@@ -146,6 +151,7 @@ class FakeProcesses final {
         return ATM_OK;
       }
     }
+    // The process does not exist: report its end at once.
     fn(context, *id, pid, start_ticks);
     return ATM_OK;
   }
@@ -160,6 +166,7 @@ class FakeProcesses final {
   struct Watch {
     std::int64_t pid = 0;
     std::uint64_t start_ticks = 0;
+    /// The plugin's function, called at most once.
     atm_process_exit_fn fn = nullptr;
     void* context = nullptr;
   };

@@ -61,6 +61,7 @@ struct OwnedObservation {
   std::string actor;
   /// As the plugin set it; the daemon would replace it by the record's channel.
   std::string origin;
+  /// Unix time in nanoseconds.
   std::int64_t time_ns = 0;
   OwnedAttrs attrs;
 
@@ -76,6 +77,7 @@ struct OwnedObservation {
 struct OwnedRecord {
   /// For example `echo/hook`.
   std::string channel;
+  /// The agent's bytes; UTF-8 as in the daemon, which the test must ensure.
   std::string payload;
   /// Attributes of the sender.
   OwnedAttrs context;

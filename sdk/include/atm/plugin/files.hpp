@@ -80,7 +80,7 @@ class Files final {
     return static_cast<Status>(table_->follow(self_, &options, &follow));
   }
 
-  /// Begins to watch the files of a directory whose name ends in `suffix`; with `digits_only` the rest of the name must
+  /// Begins to watch those files of a directory whose names end in `suffix`; with `digits_only` the rest of a name must
   /// be decimal digits. kInvalid, kFull, kClosed. [any]
   Status watch(std::string_view directory, std::string_view suffix, bool digits_only, DirectoryFollower& to,
                std::uint64_t& watch) const noexcept {

@@ -25,7 +25,7 @@ class WireCounters final {
     counts_[static_cast<std::size_t>(counter)] += count;
     is_dirty_ = true;
   }
-  /// Counts an error reply; it appears as `error_<code>`.
+  /// Counts an error reply, as the metric `error_CODE`.
   void add(protocol::WireError error) noexcept {
     errors_[static_cast<std::size_t>(error)] += 1;
     is_dirty_ = true;

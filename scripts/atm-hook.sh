@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What atm-hook does, for systems without it: hands an agent's JSON on standard input to atmd.
+# Replaces atm-hook on systems without it: sends an agent's JSON on standard input to atmd.
 #
 #   atm-hook.sh [--agent NAME] [--status-line] < payload
 #
-# Needs socat, or an nc that knows -U. Prints nothing and exits with 0, always. Waits a second at most for its
-# input, and one for a daemon that is stopped. Cuts nothing: a payload of a megabyte or more is refused by the
-# daemon. Keeps nothing for a daemon that is down.
+# Needs socat, or an nc with -U. Prints nothing and always exits with 0. Waits at most a second for its input, and at
+# most a second for a stopped daemon. Does not shorten the payload: the daemon refuses a megabyte or more. Has no
+# spool: without a daemon the payload is lost.
 exec >/dev/null 2>&1
 set -f
 

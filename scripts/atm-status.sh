@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What `atm-hook --status-line` does, for systems without it: hands a status line's JSON to atmd by way of the
-# atm-hook.sh beside it, and makes the line.
+# Replaces `atm-hook --status-line` on systems without it: sends a status line's JSON to atmd through the atm-hook.sh
+# beside it, and prints the line.
 #
-#   atm-status.sh [--agent NAME] --then 'COMMAND' < payload    the line is the command's, which gets the input
+#   atm-status.sh [--agent NAME] --then 'COMMAND' < payload    the command gets the input and prints the line
 #   atm-status.sh [--agent NAME] COMMAND ARGUMENT... < payload
 #   atm-status.sh [--agent NAME] < payload                     a plain line: model, context, cost
 #
-# Nobody waits for the daemon. Exits as the command does, else with 0.
+# Does not wait for the daemon. Exits with the exit code of the command, otherwise with 0.
 agent=claude_code
 then=
 while [ $# -gt 0 ]; do

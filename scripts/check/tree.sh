@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# Sourced by the checks: they run at the top of the tree they stand in, over the files git knows or would add.
+# Sourced by the checks. They run at the top of their tree, over the files that git tracks or would add.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

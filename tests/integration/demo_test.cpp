@@ -68,7 +68,7 @@ TEST_CASE("a demonstration that cannot print fails with the daemon's log and lea
   const Stage stage;
   Program demo({"/bin/sh", "-c", "exec " ATM_TEST_RUN " --demo --speed 20 >/dev/full"}, stage.environment);
   CHECK(demo.wait(60) == 1);
-  CHECK(contains(demo.err(), "what the daemon said"));
+  CHECK(contains(demo.err(), "the log of the daemon"));
   CHECK(processes_with(stage.mark) == 0);
   CHECK(stage.is_empty());
 }

@@ -116,8 +116,8 @@ int main(int count, char** arguments) {
     print(
         "usage: atm-hook --agent NAME [--event NAME] [--status-line [--then COMMAND]]\n"
         "       atm-hook --version | --help\n"
-        "Hands the JSON on standard input to atmd. Prints nothing and exits with 0, always; with --then it\n"
-        "becomes sh -c COMMAND, which gets the same input.\n");
+        "Sends the JSON on standard input to atmd, prints nothing and always exits with 0. With --then it\n"
+        "executes sh -c COMMAND at the end, with the same input.\n");
   } else {
     run();
   }

@@ -71,20 +71,21 @@ std::string hook_beside_this_program() {
 
 int parse(int argc, char** argv, Options& options, bool& done) {
   CLI::App app{
-      "Plays recorded sessions of real clients through atm-hook.\n"
+      "Replays recorded sessions of real agents through atm-hook.\n"
       "FLOW is a recording, plugins/claude_code/testdata/VERSION/NAME.jsonl; FLOW@SEQ stops after line SEQ\n"
-      "and leaves the session as it was then. Several flows play at once."};
+      "and leaves the session in the state of that line. Several flows play at the same time."};
   app.name("atm-replay");
-  app.add_option("--hook", options.script.hook, "the atm-hook to run (default: the one beside this program)");
-  app.add_option("--agent", options.script.agent, "the agent the hook reports for")->capture_default_str();
-  app.add_option("--socket", options.script.socket, "socket of the daemon, given to the hooks as ATM_SOCKET");
-  app.add_option("--speed", options.script.speed, "times as fast as recorded")
+  app.add_option("--hook", options.script.hook, "path of atm-hook (default: beside atm-replay)");
+  app.add_option("--agent", options.script.agent, "agent that the hook reports")->capture_default_str();
+  app.add_option("--socket", options.script.socket,
+                 "socket of the daemon, passed to the hooks as ATM_SOCKET");
+  app.add_option("--speed", options.script.speed, "speed, as a multiple of the recorded one")
       ->check(CLI::Range(0.01, 10000.0))
       ->capture_default_str();
-  app.add_option("--stagger", options.stagger_ms, "recorded milliseconds between the beginnings of two flows")
+  app.add_option("--stagger", options.stagger_ms, "recorded milliseconds between the starts of two flows")
       ->check(CLI::Range(0, 3'600'000));
   app.add_flag("--hold", options.script.hold,
-               "keep the clients of cut flows alive until standard input ends or a signal comes");
+               "keep the agent processes of cut flows alive until standard input ends or a signal arrives");
   app.add_option("flow", options.flows, "recordings")->required();
   try {
     app.parse(argc, argv);
@@ -101,7 +102,8 @@ int run(Options& options) {
   std::error_code error;
   options.script.hook = fs::absolute(options.script.hook, error).string();
   if (access(options.script.hook.c_str(), X_OK) != 0) {
-    return fail("no program at " + options.script.hook + "; name atm-hook with --hook");
+    return fail("no executable file at " + options.script.hook +
+                ", expected atm-hook; give its path with --hook");
   }
   if (!options.script.socket.empty())
     options.script.socket = fs::absolute(options.script.socket, error).string();
@@ -117,7 +119,7 @@ int run(Options& options) {
   }
   const PrivateDirectory directory;
   if (!directory.made())
-    return fail("cannot make a private directory below " + fs::temp_directory_path().string());
+    return fail("cannot create a private directory below " + fs::temp_directory_path().string());
 
   atm::replay::Player player(std::move(cast), options.script);
   const auto summary = player.play();

@@ -64,7 +64,7 @@ Player::~Player() {
 Result<void> Player::start(const Entry& entry, Clock::time_point begin, unsigned number) {
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid < 0) return Error{ErrorCode::kIo, std::string("cannot make a process: ") + std::strerror(errno)};
+  if (pid < 0) return Error{ErrorCode::kIo, std::string("cannot create a process: ") + std::strerror(errno)};
   if (pid > 0) return {};
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);
@@ -85,7 +85,7 @@ void Player::read_signals() {
 
 Result<Summary> Player::play() {
   if (signals_ < 0 || done_read_ < 0) {
-    return Error{ErrorCode::kIo, std::string("cannot make a pipe: ") + std::strerror(errno)};
+    return Error{ErrorCode::kIo, std::string("cannot create a pipe: ") + std::strerror(errno)};
   }
   const Clock::time_point begin = Clock::now();
   std::size_t started = 0;
@@ -109,7 +109,7 @@ Result<Summary> Player::play() {
     }
     if (poll(waits.data(), waits.size(), timeout) > 0 && waits[0].revents != 0) read_signals();
   }
-  if (interrupted_) return Error{ErrorCode::kIo, "interrupted before everything was played"};
+  if (interrupted_) return Error{ErrorCode::kIo, "interrupted before the end of the recordings"};
   if ((waits[1].revents & POLLIN) != 0) {
     return Error{ErrorCode::kIo, script_.hook + " did not exit with 0; run it by hand with the same options"};
   }

@@ -71,7 +71,7 @@ Result<Line> read_line(const json::Value& root) {
   Line line;
   const auto seq = json::get_int(root, "seq");
   const auto time = json::get_int(root, "t_ns");
-  if (!seq || !time) return Error{ErrorCode::kParseError, "no seq or no t_ns, wanted a recorded line"};
+  if (!seq || !time) return Error{ErrorCode::kParseError, "seq or t_ns is missing, expected a recorded line"};
   line.seq = *seq;
   line.time = nanoseconds(*time);
   const json::Value* input = json::get_object(root, "stdin");

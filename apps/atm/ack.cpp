@@ -13,8 +13,9 @@ ExitCode run_ack(const Global& global, const AckOptions& options) {
   const auto reply = client->ask(protocol::Acknowledge{found->session.domain.id.str()});
   if (reply) return kOk;
   if (reply.error().code != ErrorCode::kUnsupported) return complain(reply.error());
-  return complain({ErrorCode::kUnsupported, "the daemon (" + client->server().daemon_version +
-                                                ") knows no acknowledge; start atmd of this atm's version"});
+  return complain({ErrorCode::kUnsupported,
+                   "the daemon (" + client->server().daemon_version +
+                       ") does not support acknowledge; restart atmd with the version of this atm"});
 }
 
 }  // namespace atm::cli

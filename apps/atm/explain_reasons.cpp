@@ -35,11 +35,11 @@ std::string level_doubt(const SessionDomain& session) {
   const std::string& origin = session.status_cause.origin;
   switch (session.status.kind()) {
     case StatusKind::kActive:
-      return origin + " says that the agent works, not at what";
+      return origin + " reports that the agent works, but not on what";
     case StatusKind::kIdle:
-      return origin + " says that the turn is over, and nothing says how it ended";
+      return origin + " reports that the turn is over, but not how it ended";
     default:
-      return origin + " says so, and nothing else does";
+      return "only " + origin + " reports this status";
   }
 }
 
@@ -49,13 +49,13 @@ std::string unhooked(std::string_view what, const SessionDomain& session, Timest
   const Evidence* const transcript = heard_from(session, kTranscript);
   std::string text(what);
   if (level == nullptr && transcript == nullptr) {
-    return text + "; neither the client's session file nor its transcript is at hand to tell";
+    return text + "; no session file or transcript is known that would show it";
   }
   text += "; ";
   if (level != nullptr) text += with_age(*level, now);
   if (level != nullptr && transcript != nullptr) text += " or ";
   if (transcript != nullptr) text += with_age(*transcript, now);
-  return text + " would tell";
+  return text + " would show it";
 }
 
 }  // namespace
@@ -86,32 +86,32 @@ bool has_hooks(const SessionDomain& session) {
 std::string doubt_text(const SessionDomain& session, Timestamp now) {
   if (session.certain) return {};
   if (session.status.kind() == StatusKind::kStale) {
-    return "nothing was heard of it for long, and its process cannot be verified";
+    return "there was no evidence for a long time, and its process cannot be verified";
   }
   if (session.detail && session.detail->word == "stopped") {
     return "a signal (Ctrl-Z, SIGSTOP) has stopped its process";
   }
   if (session.status.reason() == "startup") {
-    return "its process has a terminal, and began no session in it yet; look at its screen";
+    return "its process has a terminal but has not begun a session; look at its screen";
   }
   if (const Evidence* against = newest_against(session)) {
-    return with_age(*against, now) + " disagrees: it says " + against->says;
+    return with_age(*against, now) + " disagrees: it reports " + against->says;
   }
   const StatusCause& cause = session.status_cause;
   if (cause.type.starts_with(kLevel)) return level_doubt(session);
   if (std::string_view(cause.origin).ends_with(kTranscript)) {
-    return cause.origin + " tells what was done, not what is waited for or goes on";
+    return cause.origin + " shows completed work, but neither waits nor work in progress";
   }
   if (cause.type == "status.reported") {
-    return cause.origin + " came, so no dialog is open any more; what was decided is not known";
+    return cause.origin + " arrived, so no dialog is open; your decision is unknown";
   }
   const bool is_quiet_from_the_start = session.status.kind() == StatusKind::kIdle && !session.finished;
   const Evidence* const hook = heard_from(session, kHook);
   if (hook == nullptr || (is_quiet_from_the_start && cause.type == "session.started")) {
-    return "nothing has said yet what the session does";
+    return "there is no evidence yet of what the session does";
   }
   return "no hook since " + hook->says + " " + format_relative(hook->at, now) +
-         ", and nothing else says that it is still so";
+         ", and no other evidence shows that the status still holds";
 }
 
 std::vector<std::string> what_would_change(const SessionDomain& session, Timestamp now) {
@@ -123,21 +123,21 @@ std::vector<std::string> what_would_change(const SessionDomain& session, Timesta
     case StatusKind::kThinking:
       return {"a tool that starts, a question to you, or the end of the turn", interruption};
     case StatusKind::kCompacting:
-      return {"the end of the compaction, or what the turn does next", interruption};
+      return {"the end of the compaction, or the next step of the turn", interruption};
     case StatusKind::kWaitingForPermission:
     case StatusKind::kWaitingForInput:
-      return {"your answer: the agent goes on, or its turn ends",
+      return {"your answer: the agent continues, or its turn ends",
               unhooked("a refusal or Esc may fire no hook", session, now)};
     case StatusKind::kBackground:
-      return {"the next turn: the agent begins it when a task ends, or you with a prompt"};
+      return {"the next turn: the agent starts it when a task ends, or you start it with a prompt"};
     case StatusKind::kError:
-      return {"your next prompt, and nothing else"};
+      return {"only your next prompt"};
     case StatusKind::kIdle:
-      return {"your next prompt, or a turn that the agent begins itself"};
+      return {"your next prompt, or a turn that the agent starts itself"};
     case StatusKind::kStale:
-      return {"anything that is heard of it; else a clean-up removes it"};
+      return {"any new evidence; otherwise a clean-up removes the session"};
     case StatusKind::kEnded:
-      return {"its being resumed; else a clean-up removes it"};
+      return {"a resume; otherwise a clean-up removes the session"};
   }
   return {};
 }
@@ -148,18 +148,19 @@ std::vector<std::string> how_to_see_more(const protocol::Session& session) {
   std::vector<std::string> hints;
   if (!has_hooks(domain)) {
     hints.emplace_back(
-        "no hook of it was heard, so tools and questions are seen late or not at all; connect it as "
-        "docs/operate/connect.md says");
+        "no hook has reported, so tools and questions are seen late or not at all; connect the agent as "
+        "docs/operate/connect.md describes");
   }
   const SessionInfrastructure& place = session.infrastructure;
   if (!place.pid) {
-    hints.emplace_back("its process is not known, so its exit is not seen: silence makes it stale");
+    hints.emplace_back(
+        "its process is unknown, so its exit is not seen; without evidence the session becomes stale");
   } else if (!place.verified) {
     hints.push_back("its process " + std::to_string(*place.pid) +
-                    " is not verified to be alive so far: until it is, silence makes it stale");
+                    " is not verified; until it is, the session becomes stale without evidence");
   }
   if (domain.attention && domain.attention->confirmed && !domain.attention->acknowledged) {
-    hints.push_back("atm ack " + std::string(domain.id.short_form()) + " silences the call");
+    hints.push_back("atm ack " + std::string(domain.id.short_form()) + " acknowledges the attention");
   }
   return hints;
 }

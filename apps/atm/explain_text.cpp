@@ -26,7 +26,7 @@ Style style_of(Stance stance) {
 }
 
 std::string evidence_text(const SessionDomain& session, const Scene& scene) {
-  if (session.evidence.empty()) return "no evidence at hand\n";
+  if (session.evidence.empty()) return "no evidence\n";
   Table table({{.title = "EVIDENCE", .shrink = Shrink::kMiddle, .narrowest = 16},
                {.title = "SAYS", .shrink = Shrink::kEnd, .narrowest = 16},
                {.title = "AGO", .align = Align::kRight},
@@ -41,7 +41,7 @@ std::string evidence_text(const SessionDomain& session, const Scene& scene) {
 }
 
 std::string process_text(const SessionInfrastructure& place, Timestamp now) {
-  if (!place.pid) return "not known";
+  if (!place.pid) return "unknown";
   std::string text = std::to_string(*place.pid) + (place.verified ? ", verified" : ", not verified");
   if (place.bound_by) text += ", named by " + *place.bound_by;
   if (place.bound_by && place.bound_at) text += " " + format_relative(*place.bound_at, now);
@@ -66,7 +66,7 @@ std::string explain_text(const protocol::Session& session, const Scene& scene) {
   sheet.add_time("since", domain.status_since);
   const std::string doubt = doubt_text(domain, scene.now);
   sheet.add("certain", doubt.empty() ? "yes" : "no: " + doubt);
-  sheet.add("because of", cause_text(domain));
+  sheet.add("cause", cause_text(domain));
   sheet.add("process", process_text(session.infrastructure, scene.now));
   if (domain.attention) {
     sheet.add("attention", attention_text(*domain.attention));
@@ -74,7 +74,7 @@ std::string explain_text(const protocol::Session& session, const Scene& scene) {
   }
   return sheet.text() + "\n" + evidence_text(domain, scene) +
          paragraph("what would change it", what_would_change(domain, scene.now), scene) +
-         paragraph("to see more", how_to_see_more(session), scene);
+         paragraph("to get more evidence", how_to_see_more(session), scene);
 }
 
 std::string explain_json(std::string_view session) {

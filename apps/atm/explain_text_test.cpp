@@ -49,12 +49,12 @@ TEST_CASE("a certain status is explained by its cause, the evidence with its age
           "[explain]") {
   // clang-format off
   CHECK(explain_text(running(), kScene) ==
-R"(session     f0bb38ae-682f
-status      running (Bash)
-since       2026-03-01T11:59:18Z (42s ago)
-certain     yes
-because of  tool.started from claude_code/hook, seq 41
-process     4711, verified, named by claude_code/hook 1m ago
+R"(session  f0bb38ae-682f
+status   running (Bash)
+since    2026-03-01T11:59:18Z (42s ago)
+certain  yes
+cause    tool.started from claude_code/hook, seq 41
+process  4711, verified, named by claude_code/hook 1m ago
 
 EVIDENCE                  SAYS                 AGO  STANCE
 claude_code/hook          tool.started         42s  agrees
@@ -63,7 +63,7 @@ claude_code/status_line   status.reported       3s  silent
 
 what would change it
   the tool's result, a question to you, or the end of the turn
-  an interruption fires no hook; claude_code/session_file (50s ago) would tell
+  an interruption fires no hook; claude_code/session_file (50s ago) would show it
 )");
   // clang-format on
 }
@@ -78,7 +78,7 @@ TEST_CASE("a call is explained: since when, announced or not, acknowledged or no
   session.domain.attention->confirmed = true;
   CHECK(contains(explain_text(session, kScene), "permission, announced\n"));
   CHECK(contains(explain_text(session, kScene), "attention since  2026-03-01T11:59:18Z (42s ago)"));
-  CHECK(contains(explain_text(session, kScene), "atm ack f0bb38ae silences the call"));
+  CHECK(contains(explain_text(session, kScene), "atm ack f0bb38ae acknowledges the attention"));
   session.domain.attention->acknowledged = true;
   CHECK(contains(explain_text(session, kScene), "permission, announced, acknowledged\n"));
   CHECK_FALSE(contains(explain_text(session, kScene), "atm ack"));
@@ -92,33 +92,34 @@ TEST_CASE("a status that is not certain says why, by what brought it about", "[e
   };
   const Evidence hook = heard("claude_code/hook", "tool.started", 60, Stance::kAgrees);
   const Case cases[]{
-      {"STATE-C1", doubtful(SessionStatus::idle(), {}, {}), "nothing has said yet what the session does"},
+      {"STATE-C1", doubtful(SessionStatus::idle(), {}, {}),
+       "there is no evidence yet of what the session does"},
       {"STATE-C1", doubtful(SessionStatus::idle(), {"session.started", "unix", 1}, {}),
-       "nothing has said yet what the session does"},
+       "there is no evidence yet of what the session does"},
       {"STATE-C2",
        doubtful(SessionStatus::active(), {"state.reported", "claude_code/session_file", 3},
                 {heard("claude_code/session_file", "state.reported:busy", 5, Stance::kAgrees)}),
-       "claude_code/session_file says that the agent works, not at what"},
+       "claude_code/session_file reports that the agent works, but not on what"},
       {"STATE-C2",
        doubtful(SessionStatus::idle(), {"state.reported", "claude_code/session_file", 3},
                 {heard("claude_code/session_file", "state.reported:idle", 5, Stance::kAgrees)}),
-       "claude_code/session_file says that the turn is over, and nothing says how it ended"},
+       "claude_code/session_file reports that the turn is over, but not how it ended"},
       {"STATE-C3",
        doubtful(SessionStatus::running_tool("Bash"), {"tool.started", "claude_code/hook", 3}, {hook}),
-       "no hook since tool.started 1m ago, and nothing else says that it is still so"},
+       "no hook since tool.started 1m ago, and no other evidence shows that the status still holds"},
       {"STATE-C4",
        doubtful(SessionStatus::thinking(), {"status.reported", "claude_code/status_line", 3}, {hook}),
-       "claude_code/status_line came, so no dialog is open any more; what was decided is not known"},
+       "claude_code/status_line arrived, so no dialog is open; your decision is unknown"},
       {"STATE-C5",
        doubtful(SessionStatus::thinking(), {"tool.started", "claude_code/transcript", 3},
                 {heard("claude_code/transcript", "tool.started", 5, Stance::kAgrees)}),
-       "claude_code/transcript tells what was done, not what is waited for or goes on"},
+       "claude_code/transcript shows completed work, but neither waits nor work in progress"},
       {"STATE-C6", doubtful(SessionStatus::stale(), {"clean_up", "registry", 3}, {hook}),
-       "nothing was heard of it for long, and its process cannot be verified"},
+       "there was no evidence for a long time, and its process cannot be verified"},
       {"STATE-E2",
        doubtful(SessionStatus::running_tool("Bash"), {"tool.started", "claude_code/hook", 3},
                 {hook, heard("claude_code/session_file", "state.reported:idle", 5, Stance::kDisagrees)}),
-       "claude_code/session_file (5s ago) disagrees: it says state.reported:idle"},
+       "claude_code/session_file (5s ago) disagrees: it reports state.reported:idle"},
   };
   for (const Case& one : cases) {
     INFO(one.rule);
@@ -133,11 +134,10 @@ TEST_CASE("of an interruption it is said where it would be seen, or that it woul
   CHECK(
       what_would_change(session.domain, kNow).at(1) ==
       "an interruption fires no hook; claude_code/session_file (50s ago) or claude_code/transcript (41s ago) "
-      "would tell");
+      "would show it");
   session.domain.evidence = {heard("claude_code/hook", "tool.started", 42, Stance::kAgrees)};
   CHECK(what_would_change(session.domain, kNow).at(1) ==
-        "an interruption fires no hook; neither the client's session file nor its transcript is at hand to "
-        "tell");
+        "an interruption fires no hook; no session file or transcript is known that would show it");
   session.domain.status = SessionStatus::waiting_for_input("question");
   CHECK(what_would_change(session.domain, kNow).at(1).starts_with("a refusal or Esc may fire no hook; "));
 }
@@ -158,7 +158,7 @@ TEST_CASE("what is missing to see more is said, and nothing where nothing is", "
   REQUIRE(how_to_see_more(session).size() == 1);
   CHECK(contains(how_to_see_more(session)[0], "process 4711 is not verified"));
   session.infrastructure.pid.reset();
-  CHECK(contains(how_to_see_more(session).at(0), "its process is not known"));
+  CHECK(contains(how_to_see_more(session).at(0), "its process is unknown"));
   session.domain.evidence.erase(session.domain.evidence.begin());
   CHECK(contains(how_to_see_more(session).at(0), "docs/operate/connect.md"));
   session.domain.status = SessionStatus::ended();

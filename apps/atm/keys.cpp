@@ -40,7 +40,7 @@ Result<Pair> make_pair() {
   std::array<char, 41> secret{};
   if (make == nullptr || make(open.data(), secret.data()) != 0)
     return Error{ErrorCode::kUnsupported,
-                 std::string(kLibrary) + " was built without CURVE; install one that has it"};
+                 std::string(kLibrary) + " was built without CURVE; install one with CURVE"};
   return Pair{open.data(), secret.data()};
 }
 
@@ -53,7 +53,7 @@ Result<fs::path> folder_of(const KeysOptions& options) {
   if (const fs::path config = absolute("XDG_CONFIG_HOME"); !config.empty()) return config / "atm/keys";
   if (const fs::path home = absolute("HOME"); !home.empty()) return home / ".config/atm/keys";
   return Error{ErrorCode::kInvalidField,
-               "no home directory, wanted a folder for the keys; give one with --out"};
+               "cannot store the keys: HOME is not set; set HOME, or give a directory with --out"};
 }
 
 Result<void> write_key(const fs::path& file, const std::string& key) {
@@ -76,10 +76,10 @@ std::string instructions(const fs::path& stem, const Pair& pair, bool show_secre
   const std::string secret = stem.string() + ".secret";
   std::string text = "public key: " + pair.open + "\n";
   if (show_secret) text += "secret key: " + pair.secret + "\n";
-  return text + "written: " + secret + " (keep it here) and " + stem.string() +
+  return text + "written: " + secret + " (keep it secret) and " + stem.string() +
          ".public\n"
          "\n"
-         "If this pair is the daemon's, in atm.toml:\n"
+         "For the daemon, add to atm.toml:\n"
          "  [plugins.zmq]\n"
          "  enabled = true\n"
          "  publish_tcp = \"tcp://ADDRESS:PORT\"\n"
@@ -90,10 +90,10 @@ std::string instructions(const fs::path& stem, const Pair& pair, bool show_secre
          "  curve_allowed_keys_file = \"" +
          (stem.parent_path() / "allowed").string() +
          "\"\n"
-         "The file of allowed keys has the public key of each client, one a line. Tell the clients the\n"
-         "public key above: it is their curve_serverkey.\n"
+         "The file of allowed keys contains the public key of each client, one per line. The clients set\n"
+         "curve_serverkey to the public key above.\n"
          "\n"
-         "If it is a client's: add the public key above to the daemon's file of allowed keys and restart\n"
+         "For a client, add the public key above to the daemon's file of allowed keys and restart\n"
          "atmd. The client sets curve_secretkey and curve_publickey to this pair and curve_serverkey to the\n"
          "daemon's public key.\n";
 }
@@ -103,7 +103,7 @@ std::string instructions(const fs::path& stem, const Pair& pair, bool show_secre
 Result<std::string> make_keys(const KeysOptions& options) {
   if (options.name.empty() || options.name.front() == '.' || options.name.find('/') != std::string::npos)
     return Error{ErrorCode::kInvalidField,
-                 "name is '" + options.name + "', wanted a file name; give another with --name"};
+                 "name is '" + options.name + "', expected a file name; give another --name"};
   const auto folder = folder_of(options);
   if (!folder) return folder.error();
   const auto pair = make_pair();
@@ -114,7 +114,7 @@ Result<std::string> make_keys(const KeysOptions& options) {
   ::umask(before);
   if (error)
     return Error{ErrorCode::kInvalidField,
-                 "cannot make " + folder->string() + ": " + error.message() + "; give another --out"};
+                 "cannot create " + folder->string() + ": " + error.message() + "; give another --out"};
   const fs::path stem = *folder / options.name;
   if (auto written = write_key(stem.string() + ".secret", pair->secret); !written) return written.error();
   if (auto written = write_key(stem.string() + ".public", pair->open); !written) return written.error();

@@ -25,13 +25,13 @@ Result<const protocol::Session*> find_session(const std::vector<protocol::Sessio
     ids += (ids.empty() ? "" : ", ") + session->domain.id.str();
   return Error{ErrorCode::kSessionNotFound, "the ids of " + std::to_string(matches.size()) +
                                                 " sessions begin with " + quoted + ": " + ids +
-                                                "; give more of the one you mean"};
+                                                "; give a longer prefix"};
 }
 
 Result<Client::Message> ask_sessions(Client& client) {
   auto reply = client.ask(protocol::GetAllSessions{});
   if (reply && !std::holds_alternative<protocol::Sessions>(reply->value)) {
-    return Error{ErrorCode::kParseError, "the daemon sent no sessions"};
+    return Error{ErrorCode::kParseError, "unexpected answer from the daemon, expected the sessions"};
   }
   return reply;
 }

@@ -49,35 +49,37 @@ struct CommandLine {
 void describe_wait(CLI::App& app, CommandLine& line) {
   static const std::map<std::string, Until> kWords{
       {"needs-input", Until::kNeedsInput}, {"idle", Until::kIdle}, {"ended", Until::kEnded}};
-  auto* wait = app.add_subcommand("wait", "until a session needs you, is idle, or has ended");
+  auto* wait = app.add_subcommand("wait", "wait until a session needs you, is idle, or has ended");
   auto* which = wait->add_option_group("session")->require_option(1);
-  which->add_option("id", line.wait.id, "its id, or a beginning that no other has");
+  which->add_option("id", line.wait.id, "session id or unique prefix");
   which->add_flag_callback(
-      "--any", [] {}, "the first session that does");
+      "--any", [] {}, "any session");
   wait->add_option_function<std::string>(
           "--until", [&line](const std::string& word) { line.wait.until = kWords.at(word); },
-          "needs-input, idle or ended")
+          "condition: needs-input, idle or ended")
       ->required()
       ->type_name("WORD")
       ->check(CLI::IsMember(kWords).description(""));
-  wait->add_option("--timeout", line.wait.seconds, "seconds to wait at most")->check(CLI::Range(0.0, 1e9));
-  wait->add_flag("--json", line.wait.json, "the session object");
+  wait->add_option("--timeout", line.wait.seconds, "maximum number of seconds to wait")
+      ->check(CLI::Range(0.0, 1e9));
+  wait->add_flag("--json", line.wait.json, "print the session object");
   wait->callback([&line] { line.run = [&line] { return run_wait(line.global, line.wait); }; });
 }
 
 void describe_one(CLI::App& app, CommandLine& line) {
-  const char* const id = "its id, or a beginning that no other has";
-  auto* show = app.add_subcommand("show", "all that is known of one session");
+  const char* const id = "session id or unique prefix";
+  auto* show = app.add_subcommand("show", "show all facts about one session");
   show->add_option("id", line.show.id, id)->required();
-  show->add_flag("--json", line.show.json, "the session object");
+  show->add_flag("--json", line.show.json, "print the session object");
   show->callback([&line] { line.run = [&line] { return run_show(line.global, line.show); }; });
 
-  auto* explain = app.add_subcommand("explain", "why a session has its status, and what would change it");
+  auto* explain = app.add_subcommand("explain", "explain the status of a session and what would change it");
   explain->add_option("id", line.explain.id, id)->required();
-  explain->add_flag("--json", line.explain.json, "what of the session object explains it");
+  explain->add_flag("--json", line.explain.json,
+                    "print the members of the session object that explain the status");
   explain->callback([&line] { line.run = [&line] { return run_explain(line.global, line.explain); }; });
 
-  auto* ack = app.add_subcommand("ack", "silences a session's call: you have seen it");
+  auto* ack = app.add_subcommand("ack", "acknowledge the attention of a session");
   ack->add_option("id", line.ack.id, id)->required();
   ack->callback([&line] { line.run = [&line] { return run_ack(line.global, line.ack); }; });
 }
@@ -85,9 +87,10 @@ void describe_one(CLI::App& app, CommandLine& line) {
 void describe_status_line(CLI::App& app, CommandLine& line) {
   static const std::map<std::string, Colour> kWords{
       {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
-  auto* status =
-      app.add_subcommand("status-line", "a status line, of Claude Code's status JSON on standard input");
-  status->add_option("--format", line.status_line.format, "its text (default: the file atm/status-line)");
+  auto* status = app.add_subcommand("status-line",
+                                    "print a status line from Claude Code's status JSON on standard input");
+  status->add_option("--format", line.status_line.format,
+                     "format text (default: the file atm/status-line in the configuration directory)");
   status
       ->add_option_function<std::string>(
           "--color", [&line](const std::string& word) { line.status_line.colour = kWords.at(word); },
@@ -95,27 +98,30 @@ void describe_status_line(CLI::App& app, CommandLine& line) {
       ->type_name("WHEN")
       ->check(CLI::IsMember(kWords).description(""));
   status->add_flag("--check", line.status_line.check,
-                   "read no input: say what is wrong with the format, and show it");
+                   "read no input; print the format with example values and report its errors");
   status->callback(
       [&line] { line.run = [&line] { return run_status_line(line.global, line.status_line); }; });
 }
 
 void describe_setup(CLI::App& app, CommandLine& line) {
   SetupOptions& options = line.setup;
-  auto* setup = app.add_subcommand("setup", "connects Claude Code: hooks and status line in its settings");
-  auto* what = setup->add_option("what", options.what, "claude; status: what is set up; autostart")
+  auto* setup =
+      app.add_subcommand("setup", "connect Claude Code: add hooks and a status line to its settings");
+  auto* what = setup->add_option("what", options.what, "claude, status (show what is set up) or autostart")
                    ->check(CLI::IsMember({"claude", "status", "autostart"}).description(""));
-  setup->add_flag("--remove", options.remove, "takes it back: what was there before is there again");
+  setup->add_flag("--remove", options.remove, "undo the setup and restore the previous state");
   setup->add_flag_callback(
-      "--autostart", [&options] { options.what = "autostart"; }, "the daemon is started when it is needed");
-  setup->add_flag("--dry-run", options.dry_run, "writes nothing, and shows what would be");
-  setup->add_option("--project", options.project, "a project's own settings, instead of yours")
+      "--autostart", [&options] { options.what = "autostart"; },
+      "start the daemon automatically when it is needed");
+  setup->add_flag("--dry-run", options.dry_run, "show the changes and write nothing");
+  setup->add_option("--project", options.project, "change the settings of this project instead of your own")
       ->type_name("DIR");
-  setup->add_flag("--no-status-line", options.no_status_line, "the hooks only");
-  setup->add_flag("--http", options.http, "HTTP hooks where the client has them: see docs/operate/http.md");
-  setup->add_option("--hook", options.hook, "the installed atm-hook (default: beside atm)")
+  setup->add_flag("--no-status-line", options.no_status_line, "add only the hooks");
+  setup->add_flag("--http", options.http,
+                  "use HTTP hooks where Claude Code supports them: see docs/operate/http.md");
+  setup->add_option("--hook", options.hook, "path of the installed atm-hook (default: beside atm)")
       ->type_name("PATH");
-  setup->add_flag("--json", options.json, "of status: a JSON object");
+  setup->add_flag("--json", options.json, "with status: print a JSON object");
   setup->add_option("--managed", options.managed)->group("");
   setup->callback([&line, what] {
     if (line.setup.what.empty()) throw CLI::RequiredError(what->get_name());
@@ -124,29 +130,28 @@ void describe_setup(CLI::App& app, CommandLine& line) {
 }
 
 void describe_reports(CLI::App& app, CommandLine& line) {
-  auto* plugins =
-      app.add_subcommand("plugins", "the daemon's plugins, and what is wrong with those that failed");
-  plugins->add_flag("--json", line.plugins.json, "a JSON array");
+  auto* plugins = app.add_subcommand("plugins", "list the daemon's plugins and their problems");
+  plugins->add_flag("--json", line.plugins.json, "print a JSON array");
   plugins->callback([&line] { line.run = [&line] { return run_plugins(line.global, line.plugins); }; });
 
-  auto* stats = app.add_subcommand("stats", "the daemon's counters");
-  stats->add_flag("--json", line.stats.json, "a JSON object");
+  auto* stats = app.add_subcommand("stats", "print the daemon's counters");
+  stats->add_flag("--json", line.stats.json, "print a JSON object");
   stats->callback([&line] { line.run = [&line] { return run_stats(line.global, line.stats); }; });
 
-  auto* keys = app.add_subcommand("keys", "makes a key pair for ZeroMQ over tcp, and says what to put where");
-  keys->add_option("--out", line.keys.folder,
-                   "the folder for the two files (default: keys/ beside atm.toml)");
-  keys->add_option("--name", line.keys.name, "their name")->capture_default_str();
-  keys->add_flag("--show-secret", line.keys.show_secret, "print the secret key too");
+  auto* keys =
+      app.add_subcommand("keys", "create a key pair for ZeroMQ over TCP and print how to configure it");
+  keys->add_option("--out", line.keys.folder, "directory of the two files (default: keys/ beside atm.toml)");
+  keys->add_option("--name", line.keys.name, "name of the two files")->capture_default_str();
+  keys->add_flag("--show-secret", line.keys.show_secret, "also print the secret key");
   keys->callback([&line] { line.run = [&line] { return run_keys(line.keys); }; });
 
-  auto* doctor = app.add_subcommand("doctor", "what keeps sessions from being seen, and what to do about it");
-  doctor->add_flag("--json", line.doctor.json, "a JSON object");
+  auto* doctor = app.add_subcommand("doctor", "find out why sessions are missing, and list the remedies");
+  doctor->add_flag("--json", line.doctor.json, "print a JSON object");
   doctor->callback([&line] { line.run = [&line] { return run_doctor(line.global, line.doctor); }; });
 
   describe_setup(app, line);
 
-  auto* ping = app.add_subcommand("ping", "whether the daemon answers, and how fast");
+  auto* ping = app.add_subcommand("ping", "check whether the daemon answers, and print the response time");
   ping->callback([&line] { line.run = [&line] { return run_ping(line.global); }; });
 }
 
@@ -154,21 +159,23 @@ void describe(CLI::App& app, CommandLine& line) {
   app.name("atm");
   app.set_version_flag("--version", "atm " ATM_VERSION);
   app.add_option("--socket", line.global.socket,
-                 "the daemon's socket (default: ATM_SOCKET, else the usual places)");
+                 "socket of the daemon (default: ATM_SOCKET, else the default paths)");
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(
-      "Exit codes: 0 done, 1 not found or refused, of doctor: something is wrong, 2 wrong command line,\n"
-      "3 no daemon answers; of wait: 4 it took too long, 5 the session was over before.");
+      "Exit codes: 0 success; 1 not found, refused, or a problem found by doctor; 2 invalid command line;\n"
+      "3 no daemon answers; wait: 4 timed out, 5 the session ended before the condition held.");
 
-  auto* list = app.add_subcommand("list", "every session, those that need you first");
-  list->add_flag("--json", line.list.json, "a JSON array of the session objects");
+  auto* list = app.add_subcommand("list", "list every session; those that need you come first");
+  list->add_flag("--json", line.list.json, "print a JSON array of the session objects");
   list->callback([&line] { line.run = [&line] { return run_list(line.global, line.list); }; });
 
-  auto* watch = app.add_subcommand("watch", "the sessions as they change, until Ctrl-C");
-  watch->add_flag("--json", line.watch.json, "the daemon's messages, one object a line");
-  watch->add_option("--count", line.watch.count, "end after so many changes")->check(CLI::PositiveNumber);
-  watch->add_option("--for", line.watch.seconds, "end after so many seconds")->check(CLI::Range(0.0, 1e9));
+  auto* watch = app.add_subcommand("watch", "show the sessions as they change, until Ctrl-C");
+  watch->add_flag("--json", line.watch.json, "print the daemon's messages, one object per line");
+  watch->add_option("--count", line.watch.count, "end after this number of changes")
+      ->check(CLI::PositiveNumber);
+  watch->add_option("--for", line.watch.seconds, "end after this number of seconds")
+      ->check(CLI::Range(0.0, 1e9));
   watch->callback([&line] { line.run = [&line] { return run_watch(line.global, line.watch); }; });
 
   describe_one(app, line);
@@ -179,7 +186,7 @@ void describe(CLI::App& app, CommandLine& line) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"What the AI coding agents on this machine are doing."};
+  CLI::App app{"Shows what the AI coding agents on this machine do."};
   CommandLine line;
   describe(app, line);
   try {

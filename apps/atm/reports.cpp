@@ -66,8 +66,8 @@ std::vector<std::string> troubles_of(const json::Value& plugin) {
   if (const json::Value* pause = json::get_object(plugin, "pause"))
     troubles.push_back("paused until " + member(*pause, "until") + ": " + member(*pause, "reason"));
   if (const json::Value* last = json::get_object(plugin, "last_error"))
-    troubles.push_back("last error at " + member(*last, "at") + ", a record of " + member(*last, "channel") +
-                       ": " + member(*last, "text"));
+    troubles.push_back("last error at " + member(*last, "at") + " for a record of " +
+                       member(*last, "channel") + ": " + member(*last, "text"));
   if (json::get_bool(plugin, "replaced").value_or(false))
     troubles.emplace_back("its library was replaced after it was loaded; restart atmd");
   return troubles;
@@ -101,7 +101,7 @@ Result<std::string> report(const Global& global, const protocol::ClientMessage& 
   if (!reply) return reply.error();
   if (auto* stats = std::get_if<protocol::Stats>(&reply->value)) return std::move(stats->json);
   if (auto* plugins = std::get_if<protocol::Plugins>(&reply->value)) return std::move(plugins->json);
-  return Error{ErrorCode::kParseError, "the daemon answered with something else"};
+  return Error{ErrorCode::kParseError, "unexpected answer from the daemon, expected statistics or plugins"};
 }
 
 }  // namespace
@@ -123,7 +123,7 @@ ExitCode run_plugins(const Global& global, const ReportOptions& options) {
   json::Reader reader;
   const json::Value* plugins = reader.parse(*text);
   if (plugins == nullptr) return complain(Error::parse_error("the list of plugins", reader.error()));
-  if (!plugins->IsArray()) return complain(Error::parse_error("the list of plugins", "no array"));
+  if (!plugins->IsArray()) return complain(Error::parse_error("the list of plugins", "not an array"));
   return print(plugins_text(*plugins));
 }
 

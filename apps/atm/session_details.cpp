@@ -31,7 +31,7 @@ std::string fact_text(const FactValue& value) {
 void add_status(Sheet& sheet, const SessionDomain& session) {
   sheet.add("status", status_text(session), Style::kBold);
   sheet.add_time("since", session.status_since);
-  sheet.add("because of", cause_text(session));
+  sheet.add("cause", cause_text(session));
   if (const auto started = session.status.tool_started_at()) sheet.add_time("tool started", *started);
   if (session.attention) {
     sheet.add("attention", attention_text(*session.attention));
@@ -51,7 +51,7 @@ void add_context(Sheet& sheet, const ContextUsage& context) {
 }
 
 void add_process(Sheet& sheet, const SessionInfrastructure& place) {
-  const std::string_view seen = place.pid_ns ? " (in a PID namespace that cannot be seen from here)" : "";
+  const std::string_view seen = place.pid_ns ? " (in a PID namespace that atmd cannot see)" : "";
   if (place.pid) sheet.add("pid", std::to_string(*place.pid).append(place.verified ? " (verified)" : seen));
   if (place.process_start_ticks) sheet.add_number("process start", *place.process_start_ticks);
   sheet.add("terminal", place.tty);

@@ -28,7 +28,7 @@ Result<std::optional<std::string>> read_text_file(const std::string& path, std::
   }
   struct stat about {};
   if (::fstat(file.get(), &about) != 0) return failure();
-  if (!S_ISREG(about.st_mode)) return Error{ErrorCode::kIo, "no regular file"};
+  if (!S_ISREG(about.st_mode)) return Error{ErrorCode::kIo, "not a regular file"};
   std::string text;
   std::array<char, 16 * 1024> block{};
   for (;;) {

@@ -76,7 +76,7 @@ std::string decision_text(const Decision& decision) {
 ExitCode tell(const Waiting& waiting, const WaitOptions& options) {
   const Decision& decision = *waiting.decision();
   if (!decision.is_met) {
-    std::fprintf(stderr, "atm: %s before that; atm list shows what is left\n",
+    std::fprintf(stderr, "atm: %s before the condition held; see atm list\n",
                  decision_text(decision).c_str());
     return kOver;
   }
@@ -87,7 +87,7 @@ ExitCode tell(const Waiting& waiting, const WaitOptions& options) {
 
 ExitCode give_up(FollowEnd end, const WaitOptions& options) {
   if (end != FollowEnd::kTime) return end == FollowEnd::kSignal ? kInterrupted : kFailed;
-  std::fprintf(stderr, "atm: not so within %g s; atm explain tells why a session is as it is\n",
+  std::fprintf(stderr, "atm: timed out after %g s; atm explain shows why a session has its status\n",
                options.seconds.value_or(0));
   return kTimeUp;
 }

@@ -42,28 +42,31 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& to) {
-  app.add_option("--plugin-dir", to.plugin_dirs, "Look for plugins here first; may be given several times")
+  app.add_option("--plugin-dir", to.plugin_dirs,
+                 "Load plugins from this directory first; may be given several times")
       ->type_name("DIR")
       ->allow_extra_args(false);
   app.add_option("--socket", to.socket,
                  "Listen on this Unix socket (default: $ATM_SOCKET, else in the runtime directory)")
       ->type_name("PATH");
-  app.add_option("--config", to.config, "Read this configuration (default: $XDG_CONFIG_HOME/atm/atm.toml)")
+  app.add_option("--config", to.config,
+                 "Read this configuration file (default: $XDG_CONFIG_HOME/atm/atm.toml)")
       ->type_name("FILE");
   app.add_flag("--check-config", to.is_check,
-               "Check the configuration and all plugins, print every problem, and end");
+               "Check the configuration and all plugins, print every problem, and exit");
   app.add_option("--log-level", to.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->type_name("LEVEL");
-  app.add_flag("--safe-mode", to.is_safe_mode, "Load only the plugins that came with atmd");
-  app.add_flag("--foreground", to.is_foreground, "Accepted for scripts: atmd always stays in the foreground");
+  app.add_flag("--safe-mode", to.is_safe_mode, "Load only the plugins that were installed with atmd");
+  app.add_flag("--foreground", to.is_foreground, "Accepted for scripts; atmd always runs in the foreground");
   app.set_version_flag("--version", "atmd " ATM_VERSION " (plugin ABI " + std::to_string(ATM_ABI_MAJOR) +
                                         "." + std::to_string(ATM_ABI_MINOR) + ")");
   app.footer(
       "Logs go to standard error, or to the journal when systemd runs it.\n"
-      "Exit codes: 0 stopped in order or nothing to report; 1 cannot start, for example because another atmd "
-      "has the\n"
-      "socket; 2 wrong usage or configuration; 70 an internal failure; 75 the system lacks a thread, try "
+      "Exit codes: 0 stopped normally, or no problem found; 1 cannot start, for example because another "
+      "atmd\n"
+      "holds the socket; 2 invalid command line or configuration; 70 internal failure; 75 too few threads, "
+      "try "
       "again.");
 }
 
@@ -82,14 +85,14 @@ Result<std::string> socket_of(const Arguments& arguments, const ServiceManager& 
   if (manager.sockets.empty()) return arguments.socket;
   if (manager.sockets.size() > 1) {
     return Error{ErrorCode::kInvalidField,
-                 std::to_string(manager.sockets.size()) +
-                     " sockets were passed by the service manager, wanted one; leave one ListenStream= in "
-                     "atmd.socket"};
+                 "the service manager passed " + std::to_string(manager.sockets.size()) +
+                     " sockets, expected one; keep one ListenStream= in atmd.socket"};
   }
   if (!arguments.socket.empty()) {
-    return Error{ErrorCode::kInvalidField, "--socket " + arguments.socket +
-                                               " and a socket of the service manager were given, wanted one; "
-                                               "remove --socket, or start atmd without atmd.socket"};
+    return Error{ErrorCode::kInvalidField,
+                 "both --socket " + arguments.socket +
+                     " and a socket of the service manager were given, expected one; "
+                     "remove --socket, or start atmd without atmd.socket"};
   }
   return "fd:" + std::to_string(manager.sockets.front());
 }
@@ -183,7 +186,8 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   if (!open_standard_descriptors()) return Daemon::kCannotStart;
   try {
-    CLI::App app("Knows what each AI coding agent on this machine is doing, and tells its clients.", "atmd");
+    CLI::App app("Tracks the AI coding agents on this machine and reports their sessions to clients.",
+                 "atmd");
     Arguments arguments;
     declare(app, arguments);
     try {

@@ -85,7 +85,7 @@ TEST_CASE("a wait that takes too long ends with 4 and says so", "[cli][wait]") {
   const auto wait = desk.start({"wait", "--any", "--until", "idle", "--timeout", "0.1"});
   CHECK(wait->wait() == 4);
   CHECK(wait->out().empty());
-  CHECK(contains(wait->err(), "within 0.1 s"));
+  CHECK(contains(wait->err(), "timed out after 0.1 s"));
 }
 
 TEST_CASE("a wait for a session that is over before ends with 5, for its end with 0", "[cli][wait]") {
@@ -101,7 +101,7 @@ TEST_CASE("a wait for a session that is over before ends with 5, for its end wit
   player.reset();  // and its clients with it
   CHECK(rest->wait() == 5);
   CHECK(rest->out().empty());
-  CHECK(contains(rest->err(), "0bb3f80d-a738-4ce2-9838-732658516426  ended before that"));
+  CHECK(contains(rest->err(), "0bb3f80d-a738-4ce2-9838-732658516426  ended before the condition held"));
   CHECK(end->wait() == 0);
   CHECK(end->out() == "0bb3f80d-a738-4ce2-9838-732658516426  ended\n");
   CHECK(any->wait() == 0);

@@ -78,7 +78,7 @@ TEST_CASE("without a daemon the doctor says where it looked, and ends with 3", "
   const std::string text = person.doctor();
   INFO(text);
   CHECK(person.code == 3);
-  CHECK(contains(text, "daemon error: no daemon answers at /nowhere/atm.sock (nothing there) → start it: "));
+  CHECK(contains(text, "daemon error: no daemon answers at /nowhere/atm.sock (not found) → start it: "));
   CHECK(contains(text, "hooks warning: no hook in "));
   CHECK(contains(text, "spool ok: "));
 }
@@ -89,7 +89,7 @@ TEST_CASE("with nothing in the environment there is still an answer", "[doctor]"
   const std::string text = person.doctor();
   INFO(text);
   CHECK((person.code == 3 || person.code == 1 || person.code == 0));  // the machine's own daemon may run
-  CHECK(contains(text, "hooks note: where Claude Code's settings are is not known"));
+  CHECK(contains(text, "hooks note: cannot find the settings of Claude Code"));
 }
 
 TEST_CASE("a daemon, hooks and a status line are all well", "[doctor][socket]") {
@@ -124,8 +124,8 @@ TEST_CASE("doctor ends although the daemon is stopped, and tells it from one tha
   daemon.process().signal(SIGCONT);
   INFO(text);
   CHECK(person.code == 3);
-  CHECK(contains(text, "daemon error: a process (pid " + std::to_string(daemon.process().pid()) + ") has " +
-                           daemon.socket().string() + " and does not answer"));
+  CHECK(contains(text, "daemon error: a process (pid " + std::to_string(daemon.process().pid()) +
+                           ") listens at " + daemon.socket().string() + " and does not answer"));
 }
 
 TEST_CASE("hooks that call a program which is gone are an error", "[doctor][socket]") {
@@ -135,8 +135,8 @@ TEST_CASE("hooks that call a program which is gone are an error", "[doctor][sock
   const std::string text = person.doctor();
   INFO(text);
   CHECK(person.code == 1);
-  CHECK(contains(
-      text, "hook_program error: the settings call /gone/atm-hook, which is no program that you can run"));
+  CHECK(contains(text,
+                 "hook_program error: the settings call /gone/atm-hook, which is not an executable file"));
 }
 
 TEST_CASE("settings that the client cannot read are an error, and no word of them is repeated",
@@ -148,7 +148,7 @@ TEST_CASE("settings that the client cannot read are an error, and no word of the
   const std::string text = person.doctor();
   INFO(text);
   CHECK(contains(text, "settings error: " + (person.home().path() / ".claude/settings.json").string() +
-                           ": no valid JSON"));
+                           ": invalid JSON"));
   CHECK_FALSE(contains(text, "sk-of-the"));
 }
 
@@ -163,7 +163,7 @@ TEST_CASE("a project's status line that silences ours is found", "[doctor][socke
   CHECK(person.code == 1);
   CHECK(contains(text,
                  "status_line warning: " + (person.home().path() / "work/.claude/settings.json").string() +
-                     " has a status line of its own, which silences the one in "));
+                     " has a status line, which replaces the one in "));
   CHECK_FALSE(contains(text, "secret-tool"));
 }
 
@@ -217,7 +217,7 @@ TEST_CASE("a socket that a killed daemon left is told from a daemon", "[doctor][
   Person person(daemon.socket().string());
   const std::string text = person.doctor();
   CHECK(person.code == 3);
-  CHECK(contains(text, daemon.socket().string() + " (a socket nobody listens at)"));
+  CHECK(contains(text, daemon.socket().string() + " (a socket without a listener)"));
 }
 
 TEST_CASE("a wrong configuration is told", "[doctor]") {

@@ -164,7 +164,7 @@ TEST_CASE("setup says what it did, what is set up, and how it is undone", "[setu
   const std::string said = person.setup({"claude"});
   INFO(said);
   CHECK(person.code == 0);
-  for (const char* part : {"changed      ", "settings.json", "Claude Code 2.1.330", "19 report",
+  for (const char* part : {"changed      ", "settings.json", "Claude Code 2.1.330", "19 connected",
                            "PostModelSwitch", "undo         atm setup --remove claude", "within a second"})
     CHECK(contains(said, part));
   CHECK(contains(person.setup({"claude"}), "nothing to change"));
@@ -178,14 +178,14 @@ TEST_CASE("setup says what it did, what is set up, and how it is undone", "[setu
   CHECK(json::get_string(file, "status_line") == "own");
   CHECK(json::get_bool(file, "unedited") == true);
   CHECK(contains(person.setup({"status"}), "restores the file byte for byte"));
-  CHECK(contains(person.setup({"claude", "--remove"}), "it was not there before"));
+  CHECK(contains(person.setup({"claude", "--remove"}), "it did not exist before"));
   CHECK_FALSE(fs::exists(person.settings()));
 }
 
 TEST_CASE("setup ends although the client does not answer", "[setup]") {
   Person person;
   person.home().file("tools/claude", "#!/bin/sh\nexec sleep 60\n", 0755);
-  CHECK(contains(person.setup({"claude", "--dry-run"}), "version not known"));
+  CHECK(contains(person.setup({"claude", "--dry-run"}), "version unknown"));
   CHECK_FALSE(fs::exists(person.settings()));
 }
 

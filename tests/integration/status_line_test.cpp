@@ -168,7 +168,7 @@ TEST_CASE("input that is no status gives no line and no failure", "[status_line]
   for (const std::string& input : {std::string(), std::string("{"), std::string("[]"), noise,
                                    "{\"cwd\":\"" + std::string(2 * 1024 * 1024, 'x') + "\"}"}) {
     CHECK(client.line(input).empty());
-    CHECK(contains(client.err(), "wanted the status JSON of Claude Code"));
+    CHECK(contains(client.err(), "expected the status JSON of Claude Code"));
   }
   CHECK(client.line("{}", plain()).empty());
   CHECK(client.line("{}", plain("--format 'always'")) == "always\n");

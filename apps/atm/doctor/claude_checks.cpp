@@ -74,30 +74,29 @@ void check_program(const std::string& named, bool is_of_folder, const Surroundin
                    std::vector<std::string>& versions, Findings& out) {
   if (named.find('$') != std::string::npos || named.starts_with('~')) {
     out.push_back(finding("hook_program", Severity::kNote,
-                          "the settings call " + named + ", which only a shell can find",
-                          "write its absolute path: " + std::string(kSetup)));
+                          "the settings call " + named + ", which only a shell can resolve",
+                          "use its absolute path: " + std::string(kSetup)));
     return;
   }
   const bool is_path = named.find('/') != std::string::npos;
   const std::string path = is_path ? named : around.find_program(named);
   if (path.empty() || !is_runnable(path)) {
-    out.push_back(
-        finding("hook_program", Severity::kError,
-                "the settings call " + named +
-                    (is_path ? ", which is no program that you can run" : ", which is not in your PATH"),
-                "install it there, or run " + std::string(kSetup) + " to name the one that is installed"));
+    out.push_back(finding("hook_program", Severity::kError,
+                          "the settings call " + named +
+                              (is_path ? ", which is not an executable file" : ", which is not in your PATH"),
+                          "install it there, or run " + std::string(kSetup) + " to use the installed one"));
     return;
   }
   if (path[0] != '/' || (is_of_folder && !is_installed(path, around))) {
     out.push_back(finding("hook_program", Severity::kNote,
-                          "the settings of this folder call " + path +
-                              ", which is not what is installed here; it was not tried",
-                          "if you trust this folder, let it call the installed one: " + std::string(kSetup) +
-                              " --project " + around.directory));
+                          "the settings of this directory call " + path +
+                              ", which is not the installed program; it was not run",
+                          "if you trust this directory, run " + std::string(kSetup) + " --project " +
+                              around.directory + " to use the installed one"));
     return;
   }
   if (path.ends_with(".sh")) {
-    out.push_back(finding("hook_program", Severity::kOk, path + " is there"));
+    out.push_back(finding("hook_program", Severity::kOk, path + " exists"));
     return;
   }
   const Ran ran = run_program({path, "--version"}, std::chrono::milliseconds(2000));
@@ -106,7 +105,7 @@ void check_program(const std::string& named, bool is_of_folder, const Surroundin
     out.push_back(
         finding("hook_program", Severity::kError,
                 path + " does not answer: --version " +
-                    (ran.in_time ? "ended with " + std::to_string(ran.code) : "did not end within 2 s"),
+                    (ran.in_time ? "exited with " + std::to_string(ran.code) : "did not end within 2 s"),
                 "install it again"));
     return;
   }
@@ -119,10 +118,9 @@ void check_program(const std::string& named, bool is_of_folder, const Surroundin
 void check_settings(const AllSettings& all, Findings& out) {
   for (const ClaudeSettings& settings : all) {
     if (settings.problem.empty()) continue;
-    out.push_back(
-        finding("settings", Severity::kError,
-                settings.path + ": " + settings.problem + "; Claude Code passes the whole file over",
-                "mend the file, or its permissions"));
+    out.push_back(finding("settings", Severity::kError,
+                          settings.path + ": " + settings.problem + "; Claude Code ignores the whole file",
+                          "correct the file or its permissions"));
   }
 }
 
@@ -134,35 +132,35 @@ void check_hooks(const AllSettings& all, const DaemonView& daemon, const Surroun
   if (has_http && daemon.answering() != nullptr && !daemon.has_plugin("http")) {
     out.push_back(finding(
         "hooks", Severity::kWarning,
-        "the settings have HTTP hooks for us, and the daemon's plugin http is off",
+        "the settings contain HTTP hooks of ATM, but the daemon's plugin http is off",
         "each event prints an error: set plugins.http.enabled = true, or run " + std::string(kSetup)));
   }
   const bool has_plugin = any(all, [](const ClaudeSettings& s) { return s.has_our_plugin; });
   if (!events.empty() && (missing.empty() || has_http || has_plugin)) {
-    const std::string rest = missing.empty() ? "" : ", the rest over HTTP or by the plugin";
+    const std::string rest = missing.empty() ? "" : ", the others report over HTTP or by the plugin";
     out.push_back(finding("hooks", Severity::kOk,
                           counted(events.size(), "event") + " of Claude Code run atm-hook" + rest));
   } else if (!events.empty()) {
-    out.push_back(finding("hooks", Severity::kWarning, "no hook for " + missing,
-                          std::string(kSetup) + " adds what is missing"));
+    out.push_back(
+        finding("hooks", Severity::kWarning, "no hook for " + missing, std::string(kSetup) + " adds them"));
   } else if (has_http || has_plugin) {
     out.push_back(
         finding("hooks", Severity::kOk,
-                has_plugin ? "Claude Code's plugin atm reports the events" : "the events come over HTTP"));
+                has_plugin ? "Claude Code's plugin atm reports the events" : "the events arrive over HTTP"));
   } else if (daemon.count({"ingest", "channels", "claude_code/hook", "records"}) > 0) {
     out.push_back(
         finding("hooks", Severity::kNote,
-                "no settings file seen from here calls atm-hook, and yet events come: another folder's does, "
-                "or --settings"));
+                "no settings file that applies here calls atm-hook, but events arrive: from the settings of "
+                "another directory, or from --settings"));
   } else if (around.claude_folder.empty()) {
     out.push_back(finding("hooks", Severity::kNote,
-                          "where Claude Code's settings are is not known: HOME is not set",
+                          "cannot find the settings of Claude Code: HOME is not set",
                           "set HOME or CLAUDE_CONFIG_DIR"));
   } else {
     out.push_back(finding("hooks", Severity::kWarning,
                           "no hook in " + around.claude_folder +
-                              "/settings.json calls atm-hook: little is seen of "
-                              "Claude Code's sessions",
+                              "/settings.json calls atm-hook: tools and questions of "
+                              "Claude Code are seen late or not at all",
                           kSetup));
   }
 }
@@ -171,16 +169,17 @@ void check_hooks_off(const AllSettings& all, Findings& out) {
   for (const ClaudeSettings& settings : all) {
     if (settings.disables_hooks) {
       out.push_back(finding("hooks_off", Severity::kError,
-                            settings.path + " has disableAllHooks: no hook and no status line runs",
+                            settings.path + " sets disableAllHooks: no hook and no status line runs",
                             settings.level == SettingsLevel::kManaged
-                                ? "ask who manages this machine"
-                                : "take disableAllHooks out of the file"));
+                                ? "ask the administrator of this machine"
+                                : "remove disableAllHooks from the file"));
     }
     if (settings.allows_managed_only && settings.level == SettingsLevel::kManaged) {
       out.push_back(
           finding("hooks_off", Severity::kError,
-                  settings.path + " has allowManagedHooksOnly: your hooks and your status line do not run",
-                  "ask who manages this machine to add ours; sessions are seen by their files only"));
+                  settings.path + " sets allowManagedHooksOnly: your hooks and your status line do not run",
+                  "ask the administrator to add the hooks of ATM; until then only session files and "
+                  "transcripts report"));
     }
   }
 }
@@ -203,19 +202,19 @@ void check_status_line(const AllSettings& all, Findings& out) {
     out.push_back(finding("status_line", Severity::kNote,
                           "no status line is set: cost and context stay unknown", kSetup));
   } else if (shown == ours) {
-    out.push_back(finding("status_line", Severity::kOk, shown->path + " reports by the status line"));
+    out.push_back(finding("status_line", Severity::kOk, "the status line in " + shown->path + " reports"));
   } else if (ours != nullptr) {
-    out.push_back(finding(
-        "status_line", Severity::kWarning,
-        shown->path + " has a status line of its own, which silences the one in " + ours->path,
-        "sessions in this folder report cost and context late; there, let atm-hook --agent claude_code "
-        "--status-line --then 'COMMAND' run its command"));
+    out.push_back(
+        finding("status_line", Severity::kWarning,
+                shown->path + " has a status line, which replaces the one in " + ours->path,
+                "sessions in this directory report cost and context late; run its command through atm-hook "
+                "--agent claude_code --status-line --then 'COMMAND'"));
   } else {
     out.push_back(finding("status_line", Severity::kNote,
                           shown->path +
                               " has a status line that does not report: cost and context are known from "
                               "transcripts only",
-                          std::string(kSetup) + " keeps it and lets it report"));
+                          std::string(kSetup) + " keeps it and adds the report"));
   }
 }
 

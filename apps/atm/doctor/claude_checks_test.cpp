@@ -106,8 +106,8 @@ TEST_CASE("what switches hooks off is an error with the file's name", "[doctor]"
   check_hooks_off({user, project, managed}, out);
   REQUIRE(out.size() == 2);
   CHECK(worst_of(out) == Severity::kError);
-  CHECK(has(out, "/w/.claude/settings.json has disableAllHooks"));
-  CHECK(has(out, "/etc/m.json has allowManagedHooksOnly"));
+  CHECK(has(out, "/w/.claude/settings.json sets disableAllHooks"));
+  CHECK(has(out, "/etc/m.json sets allowManagedHooksOnly"));
 }
 
 TEST_CASE("a project's status line that silences ours is a warning; one that reports is none", "[doctor]") {
@@ -121,7 +121,7 @@ TEST_CASE("a project's status line that silences ours is a warning; one that rep
   CHECK(worst_of(line({user})) == Severity::kOk);
   const Findings silenced = line({user, with_line(SettingsLevel::kProject, "/w", false)});
   CHECK(silenced[0].severity == Severity::kWarning);
-  CHECK(has(silenced, "/w has a status line of its own, which silences the one in /u"));
+  CHECK(has(silenced, "/w has a status line, which replaces the one in /u"));
   CHECK(worst_of(line({user, with_line(SettingsLevel::kProject, "/w", true)})) == Severity::kOk);
   CHECK(worst_of(line({with_line(SettingsLevel::kUser, "/u", false)})) == Severity::kNote);
   CHECK(worst_of(line({})) == Severity::kNote);
@@ -141,13 +141,13 @@ TEST_CASE("a program that the settings call must be there, run and answer", "[do
   CHECK(worst_of(check((dir.path() / "gone/atm-hook").string(), versions)) == Severity::kError);
   CHECK(worst_of(check("atm-hook", versions)) == Severity::kError);
   const std::string plain = dir.file("plain/atm-hook", "#!/bin/sh\necho atm-hook 1.2.3\n").string();
-  CHECK(has(check(plain, versions), "no program that you can run"));
+  CHECK(has(check(plain, versions), "not an executable file"));
   const std::string good = dir.file("bin/atm-hook", "#!/bin/sh\necho atm-hook 1.2.3\n", 0755).string();
   CHECK(worst_of(check(good, versions)) == Severity::kOk);
   CHECK(worst_of(check("atm-hook", versions)) == Severity::kOk);
   CHECK(versions == std::vector<std::string>{"atm-hook 1.2.3", "atm-hook 1.2.3"});
   const std::string bad = dir.file("bad/atm-hook", "#!/bin/sh\nexit 3\n", 0755).string();
-  CHECK(has(check(bad, versions), "--version ended with 3"));
+  CHECK(has(check(bad, versions), "--version exited with 3"));
   const std::string slow = dir.file("slow/atm-hook", "#!/bin/sh\nexec sleep 60\n", 0755).string();
   CHECK(has(check(slow, versions), "did not end within 2 s"));
   CHECK(worst_of(check("$HOME/atm-hook", versions)) == Severity::kNote);
@@ -179,11 +179,11 @@ TEST_CASE("a program that only a folder's settings name is not run, unless it is
 
 TEST_CASE("a file that the client passes over is an error", "[doctor]") {
   ClaudeSettings broken = level(SettingsLevel::kUser, "/u/settings.json");
-  broken.problem = "no valid JSON at byte 3";
+  broken.problem = "invalid JSON at byte 3";
   Findings out;
   check_settings({broken, level(SettingsLevel::kProject, "/w")}, out);
   REQUIRE(out.size() == 1);
-  CHECK(has(out, "/u/settings.json: no valid JSON at byte 3"));
+  CHECK(has(out, "/u/settings.json: invalid JSON at byte 3"));
 }
 
 }  // namespace

@@ -85,9 +85,9 @@ ClaudeSettings read_claude_settings(SettingsLevel level, const std::string& path
   json::Document root;
   root.Parse<kTolerant>((*content)->data(), (*content)->size());
   if (root.HasParseError()) {
-    settings.problem = "no valid JSON at byte " + std::to_string(root.GetErrorOffset());
+    settings.problem = "invalid JSON at byte " + std::to_string(root.GetErrorOffset());
   } else if (!root.IsObject()) {
-    settings.problem = "no JSON object";
+    settings.problem = "not a JSON object";
   } else {
     read_root(root, settings);
   }

@@ -72,8 +72,8 @@ TEST_CASE("hooks over HTTP and by the client's plugin are known", "[doctor]") {
 
 TEST_CASE("a file that the client passes over has a problem, and says nothing else", "[doctor]") {
   const TempDir dir;
-  CHECK(read_text(dir, "{\"disableAllHooks\":true").problem == "no valid JSON at byte 23");
-  CHECK(read_text(dir, "[]").problem == "no JSON object");
+  CHECK(read_text(dir, "{\"disableAllHooks\":true").problem == "invalid JSON at byte 23");
+  CHECK(read_text(dir, "[]").problem == "not a JSON object");
   CHECK_FALSE(read_text(dir, "").problem.empty());
   CHECK_FALSE(read_text(dir, "{\"disableAllHooks\":true").disables_hooks);
   const auto none = read_claude_settings(SettingsLevel::kUser, (dir.path() / "none").string());
@@ -81,7 +81,7 @@ TEST_CASE("a file that the client passes over has a problem, and says nothing el
   CHECK(none.problem.empty());
   const auto folder = read_claude_settings(SettingsLevel::kUser, dir.path().string());
   CHECK(folder.exists);
-  CHECK(folder.problem == "no regular file");
+  CHECK(folder.problem == "not a regular file");
 }
 
 TEST_CASE("a byte order mark is no mistake, and a deep file no danger", "[doctor]") {

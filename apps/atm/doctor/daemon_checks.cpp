@@ -26,16 +26,16 @@ std::string tried(const DaemonView& daemon) {
     text += text.empty() ? "no daemon answers at " : ", nor at ";
     switch (place.state) {
       case Place::State::kNothing:
-        text += place.path + " (nothing there)";
+        text += place.path + " (not found)";
         break;
       case Place::State::kLeftOver:
-        text += place.path + " (a socket nobody listens at)";
+        text += place.path + " (a socket without a listener)";
         break;
       default:
         text += place.path + " (" + place.why + ")";
     }
   }
-  return text.empty() ? "no place for a socket is known: neither XDG_RUNTIME_DIR nor HOME is set" : text;
+  return text.empty() ? "no path of a socket is known: neither XDG_RUNTIME_DIR nor HOME is set" : text;
 }
 
 // `a (2), b (1) and 3 more`
@@ -66,7 +66,7 @@ void check_daemon(const DaemonView& daemon, Findings& out) {
         "atmd " + daemon.version() + " (" + pid_text(*place) + ", protocol " + daemon.protocol() + ")";
     if (!place->why.empty()) {
       out.push_back(finding("daemon", Severity::kError,
-                            who + " greets at " + place->path + " and then: " + place->why,
+                            who + " accepts connections at " + place->path + " and then fails: " + place->why,
                             "see its log, and restart it"));
       return;
     }
@@ -76,14 +76,15 @@ void check_daemon(const DaemonView& daemon, Findings& out) {
   }
   for (const Place& place : daemon.places()) {
     if (place.state == Place::State::kRefuses) {
-      out.push_back(
-          finding("daemon", Severity::kError, place.path + ": " + place.why, "use programs of one version"));
+      out.push_back(finding("daemon", Severity::kError, place.path + ": " + place.why,
+                            "use programs of the same version"));
       return;
     }
     if (place.state != Place::State::kSilent) continue;
-    out.push_back(finding("daemon", Severity::kError,
-                          "a process (" + pid_text(place) + ") has " + place.path + " and does not answer",
-                          "it hangs, is stopped or overloaded: look at it with ps, and restart it"));
+    out.push_back(
+        finding("daemon", Severity::kError,
+                "a process (" + pid_text(place) + ") listens at " + place.path + " and does not answer",
+                "it hangs, is stopped or is overloaded: check it with ps, and restart it"));
     return;
   }
   out.push_back(finding("daemon", Severity::kError, tried(daemon), start));
@@ -94,23 +95,23 @@ void check_sockets(const DaemonView& daemon, const std::vector<std::string>& usu
   const Place* const first = daemon.answering();
   for (const Place& place : daemon.places()) {
     if (place.state == Place::State::kAnswers && &place != first) {
-      out.push_back(finding("socket", Severity::kWarning,
-                            "another daemon (" + pid_text(place) + ") answers at " + place.path,
-                            "end one of the two: an agent reports to the one that its environment leads to"));
+      out.push_back(finding(
+          "socket", Severity::kWarning, "another daemon (" + pid_text(place) + ") answers at " + place.path,
+          "stop one of the two: each agent reports to the one that its environment selects"));
     } else if (place.state == Place::State::kLeftOver && first != nullptr) {
       out.push_back(
-          finding("socket", Severity::kNote, place.path + " is a socket nobody listens at", "remove it"));
+          finding("socket", Severity::kNote, place.path + " is a socket without a listener", "remove it"));
     } else if (place.state == Place::State::kUnreachable) {
       out.push_back(finding("socket", Severity::kWarning, place.path + ": " + place.why,
-                            "programs that look there first find no daemon; mend its permissions"));
+                            "programs that try this path first find no daemon; correct its permissions"));
     }
   }
   if (first != nullptr || named.empty()) return;
   for (const std::string& path : usual) {
     if (path == named || !client::connect_to(path, std::chrono::milliseconds(100))) continue;
     out.push_back(finding("socket", Severity::kNote,
-                          "somebody listens at " + path + ", one of the usual places",
-                          "leave out --socket and ATM_SOCKET to reach it"));
+                          "a program listens at " + path + ", one of the default paths",
+                          "omit --socket and ATM_SOCKET to use it"));
   }
 }
 
@@ -139,7 +140,7 @@ void check_plugins(const DaemonView& daemon, Findings& out) {
       out.push_back(finding("plugin", Severity::kWarning,
                             "the library of " + id + " was replaced after atmd loaded it: " +
                                 std::string(json::get_string(plugin, "file").value_or("?")),
-                            "restart atmd: systemctl --user restart atmd, or end it and start it again"));
+                            "restart atmd: systemctl --user restart atmd, or stop it and start it again"));
     }
     if (status == "disabled") {
       disabled.append(disabled.empty() ? "; disabled: " : ", ").append(id);
@@ -158,7 +159,7 @@ void check_plugins(const DaemonView& daemon, Findings& out) {
       };
       out.push_back(finding("plugin", Severity::kWarning,
                             id + " is paused until " + text("until") + ": " + text("reason"),
-                            "it is tried again by itself; the daemon's log names its slow calls"));
+                            "it resumes automatically; the daemon's log names its slow calls"));
     } else {
       ++loaded;
     }
@@ -168,17 +169,15 @@ void check_plugins(const DaemonView& daemon, Findings& out) {
 }
 
 void check_transports(const DaemonView& daemon, Findings& out) {
-  if (daemon.has_plugin("zmq"))
-    out.push_back(finding("transport", Severity::kOk, "zmq serves besides the socket"));
+  if (daemon.has_plugin("zmq")) out.push_back(finding("transport", Severity::kOk, "zmq serves clients"));
   if (!daemon.has_plugin("http")) return;
   const std::uint64_t refused = daemon.count({"plugins", "http", "unauthorized"});
   if (refused == 0) {
-    out.push_back(finding("transport", Severity::kOk, "http takes hooks besides the socket"));
+    out.push_back(finding("transport", Severity::kOk, "http accepts hooks"));
   } else {
-    out.push_back(
-        finding("transport", Severity::kWarning,
-                "http refused " + counted(refused, "request") + " that did not bring its token",
-                "if they were hooks: atm setup claude --http writes the token of today into the settings"));
+    out.push_back(finding(
+        "transport", Severity::kWarning, "http refused " + counted(refused, "request") + " without its token",
+        "if they were hooks, run atm setup claude --http to write the current token into the settings"));
   }
 }
 
@@ -189,7 +188,7 @@ void check_drift(const DaemonView& daemon, Findings& out) {
       !unknown.empty()) {
     is_well = false;
     out.push_back(finding("drift", Severity::kNote, "events that this version does not know: " + unknown,
-                          "nothing is lost of the rest; a newer version of atm may know them"));
+                          "all other events are processed; a newer version of atm may know these"));
   }
   const json::Value* channels = daemon.stats_at({"ingest", "channels"});
   if (channels != nullptr && channels->IsObject()) {
@@ -203,16 +202,16 @@ void check_drift(const DaemonView& daemon, Findings& out) {
       out.push_back(finding("drift", Severity::kWarning,
                             counted(static_cast<std::uint64_t>(unread), "record") + " of " +
                                 std::string(json::text_of(channel.name)) + " could not be read",
-                            "the agent's format may have changed; the daemon's log says what was found"));
+                            "the agent's format may have changed; the daemon's log shows what was found"));
     }
   }
   if (const auto unrouted = daemon.count({"ingest", "unrouted"}); unrouted > 0) {
     is_well = false;
     out.push_back(finding("drift", Severity::kWarning,
-                          counted(unrouted, "record") + " of channels that no plugin reads",
-                          "is the agent's plugin loaded? see atm plugins"));
+                          counted(unrouted, "record") + " on channels without a parser",
+                          "check with atm plugins that the agent's plugin is loaded"));
   }
-  if (is_well) out.push_back(finding("drift", Severity::kOk, "every event that came is known"));
+  if (is_well) out.push_back(finding("drift", Severity::kOk, "every received event is known"));
 }
 
 void check_losses(const DaemonView& daemon, Findings& out) {
@@ -224,16 +223,16 @@ void check_losses(const DaemonView& daemon, Findings& out) {
             "record dropped: the registry was busy",
             "raise limits.mailbox"},
            {{"plugins", "unix", "records_lost"},
-            "record lost: its hook was over the limit of connections, and the spool did not take it",
+            "record lost: its hook exceeded the connection limit, and the spool did not accept it",
             "raise plugins.unix.max_connections"},
            {{"plugins", "unix", "error_too_many_clients"},
-            "client refused: too many at once",
+            "client refused: too many clients",
             "raise plugins.unix.max_connections or limits.subscribers"},
            {{"plugins", "unix", "spool_dropped"},
             "record lost while no daemon ran: the spool was full",
             "keep the daemon running: systemctl --user enable --now atmd.socket"},
-           {{"plugins", "unix", "spool_too_old"}, "spooled record passed over: too old", ""},
-           {{"plugins", "unix", "spool_torn"}, "spooled record passed over: not whole", ""},
+           {{"plugins", "unix", "spool_too_old"}, "spool entry discarded: too old", ""},
+           {{"plugins", "unix", "spool_torn"}, "spool entry discarded: incomplete", ""},
        }) {
     const std::uint64_t count = daemon.count(loss.path);
     if (count == 0) continue;
@@ -255,13 +254,13 @@ void check_clock(const DaemonView& daemon, Timestamp now, Findings& out) {
         std::max({most, elapsed(now, session.domain.last_activity), elapsed(now, session.domain.started_at)});
   }
   if (most <= kTolerance) {
-    out.push_back(finding("clock", Severity::kOk, "no session was heard of in the future"));
+    out.push_back(finding("clock", Severity::kOk, "no session has a time in the future"));
     return;
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(most).count();
   out.push_back(finding("clock", Severity::kWarning,
-                        "a session was last heard of " + std::to_string(seconds) + " s from now",
-                        "was the clock set back? ages are right again for what comes from now on"));
+                        "a session has a time " + std::to_string(seconds) + " s in the future",
+                        "the clock may have been set back; new events get correct times"));
 }
 
 }  // namespace atm::cli::doctor

@@ -61,7 +61,7 @@ TEST_CASE("what the daemon does not know or cannot read is drift", "[doctor]") {
   CHECK(out.size() == 3);
   CHECK(has(out, "x\uFFFD[2J (2)"));
   CHECK(has(out, "3 records of c/hook could not be read"));
-  CHECK(has(out, "4 records of channels that no plugin reads"));
+  CHECK(has(out, "4 records on channels without a parser"));
   const Findings well = found_by(
       check_drift,
       R"({"registry":{"unknown_events":{}},"ingest":{"unrouted":0,"channels":{"c":{"invalid":0}}}})");
@@ -103,7 +103,7 @@ TEST_CASE("a session heard of in the future is a matter of the clock", "[doctor]
   daemon.tell("{}", "[]", {session});
   Findings out;
   check_clock(daemon, kNow, out);
-  CHECK(has(out, "heard of 70 s from now"));
+  CHECK(has(out, "a time 70 s in the future"));
   out.clear();
   check_clock(daemon, kNow + std::chrono::seconds(67), out);
   CHECK(worst_of(out) == Severity::kOk);
@@ -130,11 +130,11 @@ TEST_CASE("an agent whose hooks report elsewhere is named, and nothing else of i
   Findings out;
   check_agent_sockets(proc.path().string(), {10, 11, 12}, "/a", out);
   REQUIRE(out.size() == 1);
-  CHECK(has(out, "Claude Code (pid 11) report to the usual places, and we look at /a"));
+  CHECK(has(out, "Claude Code (pid 11) report to the default paths, but this check uses /a"));
   out.clear();
   check_agent_sockets(proc.path().string(), {10, 11, 12}, "", out);
   REQUIRE(out.size() == 1);
-  CHECK(has(out, "Claude Code (pid 10) report to /a, and we look at the usual places"));
+  CHECK(has(out, "Claude Code (pid 10) report to /a, but this check uses the default paths"));
   CHECK_FALSE(has(out, "secret"));
 }
 

@@ -93,7 +93,7 @@ Place DaemonView::look(const std::string& path, milliseconds time) {
       return place;
     }
   }
-  place.why = "it did not answer every question";
+  place.why = "it did not answer every request";
   return place;
 }
 

@@ -37,11 +37,11 @@ void check_config(const Surroundings& around, Findings& out) {
   const std::string file = around.config_folder + "/atm.toml";
   if (!ran.in_time) {
     out.push_back(finding("config", Severity::kWarning, program + " --check-config did not end within 5 s",
-                          "a plugin of yours may hang at its start: atmd --safe-mode leaves it out"));
+                          "a plugin of yours may hang at its start; atmd --safe-mode does not load it"));
     return;
   }
   if (ran.code == 0) {
-    out.push_back(finding("config", Severity::kOk, "no problem in " + file + " and the plugins"));
+    out.push_back(finding("config", Severity::kOk, "no problem in " + file + " or the plugins"));
     return;
   }
   std::size_t count = 0;
@@ -53,8 +53,8 @@ void check_config(const Surroundings& around, Findings& out) {
   }
   if (count == 0) {
     out.push_back(finding("config", Severity::kWarning,
-                          program + " --check-config ended with " + std::to_string(ran.code),
-                          "run it to see more"));
+                          program + " --check-config exited with " + std::to_string(ran.code),
+                          "run it to see the reason"));
   }
 }
 
@@ -64,9 +64,9 @@ void check_http_token(const Surroundings& around, Findings& out) {
   if (around.config_folder.empty() || ::lstat(path.c_str(), &about) != 0) return;
   const bool is_secret = S_ISREG(about.st_mode) && about.st_uid == ::geteuid() && (about.st_mode & 077) == 0;
   if (is_secret) return;
-  out.push_back(
-      finding("http_token", Severity::kWarning, path + " is not yours alone",
-              "others may have read it: remove it, restart atmd, and run atm setup claude --http again"));
+  out.push_back(finding(
+      "http_token", Severity::kWarning, path + " is not a private file of yours",
+      "other users may have read it: remove it, restart atmd, and run atm setup claude --http again"));
 }
 
 void check_versions(const DaemonView& daemon, std::string_view ours, const std::vector<std::string>& hooks,
@@ -84,14 +84,14 @@ void check_versions(const DaemonView& daemon, std::string_view ours, const std::
   if (!client.text.empty()) all += ", claude " + client.text;
   if (!is_one) {
     out.push_back(finding("versions", Severity::kWarning, all,
-                          "use programs of one version; restart atmd after an update"));
+                          "use programs of the same version; restart atmd after an update"));
   } else {
     out.push_back(finding("versions", Severity::kOk, all));
   }
   if (client.is_untried()) {
     out.push_back(finding("versions", Severity::kNote,
-                          "claude " + client.text + " is older than 2.1.197, the oldest that was tried",
-                          "update it if something looks wrong"));
+                          "claude " + client.text + " is older than 2.1.197, the oldest tested version",
+                          "update it if something does not work"));
   }
 }
 

@@ -59,7 +59,7 @@ TEST_CASE("records that ended two daemons are a warning that says how to look at
   dir.file("s.spool/refused/1.json", "{}\n", 0600);
   CHECK(worst_of(spool(dir, true)) == Severity::kWarning);
   CHECK(has(spool(dir, true), "1 record in " + (dir.path() / "s.spool/refused").string()));
-  CHECK(has(spool(dir, true), "look at it with less "));
+  CHECK(has(spool(dir, true), "inspect it with less "));
 }
 
 TEST_CASE("records that did not fit are counted by the bytes", "[doctor]") {
@@ -73,14 +73,14 @@ TEST_CASE("records that did not fit are counted by the bytes", "[doctor]") {
 TEST_CASE("a spool that is not ours alone is a warning", "[doctor]") {
   const TempDir dir;
   dir.directory("s.spool", 0777);
-  CHECK(has(spool(dir, false), "can be written by others"));
+  CHECK(has(spool(dir, false), "is writable by other users"));
   const TempDir linked;
   linked.directory("elsewhere", 0700);
   std::filesystem::create_symlink(linked.path() / "elsewhere", linked.path() / "s.spool");
-  CHECK(has(spool(linked, false), "is a link or no folder"));
+  CHECK(has(spool(linked, false), "is a link or not a directory"));
   const TempDir file;
   file.file("s.spool", "x");
-  CHECK(has(spool(file, false), "is a link or no folder"));
+  CHECK(has(spool(file, false), "is a link or not a directory"));
 }
 
 TEST_CASE("with a named socket only the spool beside it counts", "[doctor]") {
@@ -101,7 +101,7 @@ TEST_CASE("records that no spool took are counted by the bytes, of our own file 
   };
   CHECK(lost().empty());
   dir.file("atm.lost", "...", 0600);
-  CHECK(has(lost(), "3 records of hooks found no spool and are lost"));
+  CHECK(has(lost(), "3 records of hooks are lost because no spool accepted them"));
   CHECK(worst_of(lost()) == Severity::kWarning);
   std::filesystem::rename(path, path + ".there");
   std::filesystem::create_symlink(path + ".there", path);
@@ -145,7 +145,7 @@ TEST_CASE("a full disk is a warning", "[doctor]") {
     WARN("skipped: this system mounts no file system for a test");
     return;
   }
-  CHECK(test::contains(empty, "there is room in " + (dir.path() / "disk").string()));
+  CHECK(test::contains(empty, "there is free space in " + (dir.path() / "disk").string()));
   const std::string full = disk_with(dir, 8 * 1024 * 1024);
   CHECK(test::contains(full, "warning"));
   CHECK(test::contains(full, "is full: 0 bytes left"));
@@ -186,7 +186,7 @@ TEST_CASE("what atmd says of its configuration is passed on, a few lines of it",
   CHECK(has(config(), "atm.toml:1: wrong"));
   CHECK_FALSE(has(config(), "atmd: atm.toml"));
   dir.file("atmd", "#!/bin/sh\nkill -9 $$\n", 0755);
-  CHECK(has(config(), "ended with 137"));
+  CHECK(has(config(), "exited with 137"));
 }
 
 TEST_CASE("programs of two versions, and a client that nobody tried, are told", "[doctor]") {

@@ -43,7 +43,7 @@ std::size_t count_of(const Findings& findings, Severity severity) {
 std::string summary(const Findings& findings) {
   const std::size_t errors = count_of(findings, Severity::kError);
   const std::size_t warnings = count_of(findings, Severity::kWarning);
-  if (errors + warnings == 0) return "all is well\n";
+  if (errors + warnings == 0) return "no problems found\n";
   std::string text;
   if (errors > 0) text += counted(errors, "error");
   if (warnings > 0) text += (text.empty() ? "" : ", ") + counted(warnings, "warning");

@@ -19,7 +19,8 @@ TEST_CASE("the worst come first, with their remedy below", "[doctor]") {
         "ok       b        fine\n"
         "\n"
         "1 error, 1 warning\n");
-  CHECK(findings_text({finding("b", Severity::kNote, "fine")}, false) == "note     b  fine\n\nall is well\n");
+  CHECK(findings_text({finding("b", Severity::kNote, "fine")}, false) ==
+        "note     b  fine\n\nno problems found\n");
 }
 
 TEST_CASE("what is found is safe to show and short", "[doctor]") {

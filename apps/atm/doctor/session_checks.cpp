@@ -52,7 +52,7 @@ std::optional<std::string> socket_of(const std::string& folder) {
 }
 
 std::string place_text(const std::string& socket) {
-  return socket.empty() ? "the usual places" : socket;
+  return socket.empty() ? "the default paths" : socket;
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ std::vector<std::int64_t> claude_processes(const std::string& proc) {
 
 void check_agents(const DaemonView& daemon, const std::vector<std::int64_t>& running, Findings& out) {
   const std::string found =
-      running.empty() ? "no Claude Code runs" : counted(running.size(), "Claude Code process");
+      running.empty() ? "no Claude Code process" : counted(running.size(), "Claude Code process");
   if (daemon.answering() == nullptr) {
     out.push_back(finding("agents", Severity::kOk, found));
     return;
@@ -94,7 +94,7 @@ void check_agents(const DaemonView& daemon, const std::vector<std::int64_t>& run
     out.push_back(finding("agents", Severity::kOk, shown));
   } else {
     out.push_back(finding("agents", Severity::kNote, shown + "; not among them: pid " + unseen,
-                          "they come with their next event, or within plugins.claude_code.discover_seconds"));
+                          "they appear at their next event, or within plugins.claude_code.discover_seconds"));
   }
 }
 
@@ -105,8 +105,8 @@ void check_agent_sockets(const std::string& proc, const std::vector<std::int64_t
     if (!theirs || *theirs == socket) continue;
     out.push_back(finding("agent_socket", Severity::kNote,
                           "the hooks of Claude Code (pid " + std::to_string(pid) + ") report to " +
-                              place_text(*theirs) + ", and we look at " + place_text(socket),
-                          "start it, and this program, with the ATM_SOCKET of the daemon, or both without"));
+                              place_text(*theirs) + ", but this check uses " + place_text(socket),
+                          "start both with the ATM_SOCKET of the daemon, or both without it"));
   }
 }
 
@@ -125,8 +125,8 @@ void check_events(const DaemonView& daemon, const Surroundings& around,
         finding("events", Severity::kWarning,
                 "no hook event" + since + ", though " + counted(running.size(), "Claude Code process") +
                     (running.size() == 1 ? " runs" : " run"),
-                "give one of them a prompt; if still nothing comes: its folder may not be trusted, or its "
-                "environment has another ATM_SOCKET or XDG_RUNTIME_DIR than the daemon's"));
+                "give one of them a prompt; if no event arrives, its directory may not be trusted, or its "
+                "ATM_SOCKET or XDG_RUNTIME_DIR differs from the daemon's"));
     return;
   }
   if (hooks + lines == 0) {

@@ -80,12 +80,10 @@ bool check_refused(int spool, const std::string& path, Findings& out) {
   if (count == 0) return false;
   out.push_back(
       finding("spool", Severity::kWarning,
-              counted(count, "record") + " in " + path + "/refused ended two daemons while " +
-                  (count == 1 ? "it was" : "they were") + " parsed; " + (count == 1 ? "it is" : "they are") +
-                  " not tried again",
-              "look at it with less " + path +
-                  "/refused/*, which holds what an agent was told; send it to the plugin's author and "
-                  "remove it"));
+              counted(count, "record") + " in " + path + "/refused crashed two daemons and " +
+                  (count == 1 ? "is" : "are") + " not parsed again",
+              "inspect it with less " + path +
+                  "/refused/* (it may contain prompts), send it to the plugin's author and remove it"));
   return true;
 }
 
@@ -93,12 +91,12 @@ bool check_refused(int spool, const std::string& path, Findings& out) {
 std::string refusal(int folder, int error) {
   struct stat about {};
   if (folder < 0) {
-    if (error == ELOOP || error == ENOTDIR) return "is a link or no folder";
+    if (error == ELOOP || error == ENOTDIR) return "is a link or not a directory";
     return "cannot be opened: " + std::generic_category().message(error);
   }
-  if (::fstat(folder, &about) != 0) return "cannot be looked at";
-  if (about.st_uid != ::geteuid()) return "belongs to uid " + std::to_string(about.st_uid);
-  return (about.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "can be written by others" : "";
+  if (::fstat(folder, &about) != 0) return "cannot be inspected";
+  if (about.st_uid != ::geteuid()) return "is owned by uid " + std::to_string(about.st_uid);
+  return (about.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "is writable by other users" : "";
 }
 
 void check_waiting(const std::string& path, const Waiting& waiting, bool has_daemon, Timestamp now,
@@ -107,13 +105,13 @@ void check_waiting(const std::string& path, const Waiting& waiting, bool has_dae
   const std::string found = counted(waiting.records, "record") + " (" + std::to_string(waiting.bytes) +
                             " bytes) in " + path + ", the last " + format_relative(*waiting.last, now);
   if (!has_daemon) {
-    out.push_back(finding("spool", Severity::kNote, found, "the daemon takes them in when it starts"));
+    out.push_back(finding("spool", Severity::kNote, found, "the daemon reads them when it starts"));
   } else if (elapsed(*waiting.last, now) < kSoon) {
     out.push_back(finding("spool", Severity::kOk, found));
   } else {
     out.push_back(
-        finding("spool", Severity::kWarning, found + "; the daemon does not take them in",
-                "is it the daemon of this socket, and plugins.unix.spool on? its log says what it refused"));
+        finding("spool", Severity::kWarning, found + "; the daemon does not read them",
+                "check that it is the daemon of this socket and that plugins.unix.spool is on; see its log"));
   }
 }
 
@@ -124,8 +122,8 @@ bool check_spool(const std::string& path, bool has_daemon, Timestamp now, Findin
   if (!folder && error == ENOENT) return false;
   if (const std::string why = refusal(folder.get(), error); !why.empty()) {
     out.push_back(finding("spool", Severity::kWarning,
-                          path + " " + why + ": hooks keep nothing while no daemon runs",
-                          "remove it, or make it yours alone: chmod 700"));
+                          path + " " + why + ": hooks store no records while no daemon runs",
+                          "remove it, or make it a directory of yours with mode 700"));
     return true;
   }
   Waiting waiting;
@@ -159,7 +157,7 @@ void check_spools(const std::vector<std::string>& folders, bool has_daemon, Time
   for (const std::string& path : folders) {
     if (check_spool(path, has_daemon, now, out)) is_empty = false;
   }
-  if (is_empty) out.push_back(finding("spool", Severity::kOk, "nothing waits for a daemon"));
+  if (is_empty) out.push_back(finding("spool", Severity::kOk, "no records wait in the spool"));
 }
 
 std::vector<std::string> loss_files(const Surroundings& around) {
@@ -179,9 +177,10 @@ void check_losses_of_hooks(const std::vector<std::string>& files, Timestamp now,
     const auto lost = static_cast<std::uint64_t>(about.st_size);
     out.push_back(
         finding("spool", Severity::kWarning,
-                counted(lost, "record") + " of hooks found no spool and " + (lost == 1 ? "is" : "are") +
-                    " lost, the last " + format_relative(time_of(about), now),
-                "give the folders of the spool to the user that runs the agent, or free disk space; "
+                counted(lost, "record") + " of hooks " + (lost == 1 ? "is" : "are") +
+                    " lost because no spool accepted " + (lost == 1 ? "it" : "them") + ", the last " +
+                    format_relative(time_of(about), now),
+                "make the user that runs the agent the owner of the spool's directories, or free disk space; "
                 "then remove " +
                     path));
   }
@@ -198,13 +197,13 @@ void check_disk(const std::string& folder, Findings& out) {
       std::uint64_t{room.f_frsize} * (::geteuid() == 0 ? room.f_bfree : room.f_bavail);
   const bool has_names = room.f_files == 0 || room.f_favail > 0;
   if (bytes >= kLeastBytes && has_names) {
-    out.push_back(finding("disk", Severity::kOk, "there is room in " + place));
+    out.push_back(finding("disk", Severity::kOk, "there is free space in " + place));
     return;
   }
   out.push_back(finding("disk", Severity::kWarning,
                         "the disk of " + place + " is full: " + std::to_string(bytes) + " bytes" +
                             (has_names ? "" : " and no file") +
-                            " left, so that hooks keep nothing while no daemon runs",
+                            " left, so hooks store no records while no daemon runs",
                         "free disk space there"));
 }
 

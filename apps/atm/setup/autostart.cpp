@@ -57,14 +57,15 @@ Result<std::string> set_autostart(const std::string& hook) {
   if (!programs) return programs.error();
   const std::string daemon = installed_daemon(*programs);
   if (daemon.empty())
-    return Error{ErrorCode::kInvalidField, "no atmd beside " + programs->hook +
-                                               ", wanted the installed one; install it with scripts/install"};
+    return Error{
+        ErrorCode::kInvalidField,
+        "no atmd beside " + programs->hook + ", expected the installed one; install it with scripts/install"};
   const std::string file = file_in(around);
   if (file.empty() || daemon.find('\n') != daemon.npos)
-    return Error{ErrorCode::kInvalidField, "no home directory, wanted a place for the choice; set HOME"};
+    return Error{ErrorCode::kInvalidField, "cannot store the autostart setting: HOME is not set; set HOME"};
   if (auto written = write_private(file, daemon + '\n'); !written) return written.error();
   return "written " + file + ": atm-hook starts " + daemon +
-         " when none answers, once a minute at most\nundo    atm setup --remove autostart\n";
+         " when no daemon answers\nundo    atm setup --remove autostart\n";
 }
 
 Result<std::string> remove_autostart() {
@@ -73,13 +74,13 @@ Result<std::string> remove_autostart() {
   if (succeeds(around, {"is-enabled", kUnit})) {
     if (!succeeds(around, {"disable", "--now", kUnit}))
       return Error{ErrorCode::kInvalidField, std::string("systemctl --user disable --now ") + kUnit +
-                                                 " failed; run it by hand, it says why"};
+                                                 " failed; run it by hand to see the reason"};
     said += std::string("disabled ") + kUnit + "\n";
   }
   const std::string file = file_in(around);
   if (!file.empty() && ::unlink(file.c_str()) == 0) said += "removed " + file + "\n";
   if (!file.empty()) ::unlink((file + ".tried").c_str());
-  return said.empty() ? "nothing starts atmd by itself\n" : said;
+  return said.empty() ? "autostart is off\n" : said;
 }
 
 std::string autostart_now() {

@@ -27,10 +27,10 @@ constexpr std::string_view kNoToken = "the-token-of-the-file-http-token";
 
 Error malformed(const std::string& file, const Error& error) {
   if (error.code == ErrorCode::kInternal)
-    return {error.code, file + " was left as it is: " + error.message + "; please report this file"};
+    return {error.code, file + " was not changed: " + error.message + "; report this file"};
   return {error.code,
           file + ':' + error.message +
-              "; Claude Code passes such a file over, and nothing was changed: mend it, then try again"};
+              "; Claude Code ignores such a file, and nothing was changed: correct it and try again"};
 }
 
 Result<void> check_managed(const std::string& path) {
@@ -40,8 +40,8 @@ Result<void> check_managed(const std::string& path) {
     if (!*managed || !is_true(**managed, member)) continue;
     return Error{
         ErrorCode::kInvalidField,
-        path + " has " + member +
-            ", so that no hook of yours runs; nothing was changed: ask who manages this machine to add ours"};
+        path + " sets " + member +
+            ", so your hooks do not run; nothing was changed: ask the administrator to add the hooks of ATM"};
   }
   return {};
 }
@@ -57,8 +57,8 @@ Result<void> check_allowed(const SetupOptions& options, const SettingsFile& file
   if (is_true(file.text, "disableAllHooks"))
     return Error{ErrorCode::kInvalidField,
                  file.path +
-                     " has disableAllHooks, so that no hook and no status line runs; nothing "
-                     "was changed: take it out, then try again"};
+                     " sets disableAllHooks, so no hook and no status line runs; nothing "
+                     "was changed: remove it and try again"};
   return {};
 }
 
@@ -69,17 +69,17 @@ Result<std::string> http_token(const SetupOptions& options, const SettingsFile& 
   if (!takes_http_hooks(version))
     return Error{
         ErrorCode::kUnsupported,
-        (version ? "Claude Code " + to_text(*version) : std::string("a client of unknown version")) +
-            " is not known to take HTTP hooks, wanted 2.1.197 or newer, which claude --version says; do "
-            "without --http"};
+        (version ? "Claude Code " + to_text(*version) : std::string("an unknown version of Claude Code")) +
+            " is not known to support HTTP hooks, expected 2.1.197 or newer from claude --version; omit "
+            "--http"};
   if ((file.mode & 077U) != 0)
     return Error{ErrorCode::kInvalidField,
                  file.path +
-                     " can be read by others, and the token would stand in it; run chmod 600 "
-                     "on it, then try again"};
+                     " is readable by other users and would contain the token; run chmod 600 "
+                     "on it and try again"};
   const std::string path = secret_path("http-token");
   if (path.empty())
-    return Error{ErrorCode::kInvalidField, "no home directory, wanted a place for the token; set HOME"};
+    return Error{ErrorCode::kInvalidField, "cannot store the token: HOME is not set; set HOME"};
   if (!options.dry_run || fs::exists(path)) return read_or_make_secret(path);
   return std::string(kNoToken);
 }
@@ -227,7 +227,7 @@ Result<std::string> disconnect_once(const SetupOptions& options, const JournalFo
   }
   if (!report.is_deleted && edited->text == file->text) {
     if (!options.dry_run) folder.forget(file->path);
-    return "nothing of ours in " + terminal_safe(file->path) + "\n";
+    return "no entries of ATM in " + terminal_safe(file->path) + "\n";
   }
   if (options.dry_run) {
     const std::string after = report.is_deleted ? "" : edited->text;
@@ -250,15 +250,16 @@ Result<std::string> claude_settings_path(const SetupOptions& options) {
     std::error_code error;
     const fs::path folder = fs::canonical(options.project, error);
     if (error || !fs::is_directory(folder, error))
-      return Error{ErrorCode::kInvalidField, options.project +
-                                                 " is no folder, wanted that of a project; nothing was "
-                                                 "changed"};
+      return Error{ErrorCode::kInvalidField,
+                   options.project +
+                       " is not a directory, expected that of a project; nothing was "
+                       "changed"};
     return (folder / ".claude/settings.local.json").string();
   }
   const std::string folder = Surroundings::of_this_process("").claude_folder;
   if (folder.empty())
     return Error{ErrorCode::kInvalidField,
-                 "where Claude Code's settings are is not known; set HOME or CLAUDE_CONFIG_DIR"};
+                 "cannot find the settings of Claude Code: HOME is not set; set HOME or CLAUDE_CONFIG_DIR"};
   return folder + "/settings.json";
 }
 

@@ -47,7 +47,7 @@ constexpr const char* kMine =
 TEST_CASE("SETUP-I1: only our own lines differ, and comments, order, indentation and line ends stay") {
   Person person;
   person.has_settings(kMine);
-  CHECK(contains(person.connect(), "18 report"));
+  CHECK(contains(person.connect(), "18 connected"));
   CHECK(keeps_lines(kMine, person.now()));
   CHECK(contains(person.now(), "\r\n\t\t\"SessionStart\": [{\"hooks\""));
   CHECK_FALSE(contains(person.now(), "}]}],\n"));
@@ -62,7 +62,7 @@ TEST_CASE("SETUP-I1: after an edit exactly our entries go, and foreign hooks in 
   std::string edited = person.now();
   edited.insert(edited.find("\t\"permissions\""), "\t\"theme\": \"dark\",\r\n");
   person.has_settings(edited);
-  CHECK(contains(person.remove(), "it was edited since"));
+  CHECK(contains(person.remove(), "the file was edited since"));
   std::string wanted = kMine;
   wanted.insert(wanted.find("\t\"permissions\""), "\t\"theme\": \"dark\",\r\n");
   CHECK(person.now() == wanted);
@@ -72,10 +72,10 @@ TEST_CASE("SETUP-I1: malformed settings are not touched, and the place is said")
   Person person;
   for (const auto& [text, place] : std::vector<std::pair<std::string, std::string>>{
            {"{\n  \"a\": 1\n  \"b\": 2\n}", ":3:3: "},
-           {"{\"hooks\": []}", ":1:11: \"hooks\" is no object"},
-           {"{\"hooks\": {\"Stop\": {}}}", ":1:20: \"hooks\".Stop is no array"},
-           {"{\"statusLine\": \"x\"}", ":1:16: \"statusLine\" is no object"},
-           {"[]", ":1:1: the file is no object"}}) {
+           {"{\"hooks\": []}", ":1:11: \"hooks\" is not an object"},
+           {"{\"hooks\": {\"Stop\": {}}}", ":1:20: \"hooks\".Stop is not an array"},
+           {"{\"statusLine\": \"x\"}", ":1:16: \"statusLine\" is not an object"},
+           {"[]", ":1:1: the file is not an object"}}) {
     person.has_settings(text);
     const std::string said = person.connect();
     INFO(said);
@@ -159,7 +159,7 @@ TEST_CASE("SETUP-I2: an installation without a refresh interval gets it, and is 
   journal->written = {content_id(text)};
   REQUIRE(folder.write(*journal));
 
-  CHECK(contains(person.connect(), "status line  ours, by atm status-line\n"));
+  CHECK(contains(person.connect(), "status line  atm status-line\n"));
   CHECK(contains(person.now(), "\"refreshInterval\": 10"));
   CHECK(contains(person.connect(), "nothing to change"));
   CHECK(contains(person.remove(), "byte for byte"));
@@ -176,7 +176,7 @@ TEST_CASE("SETUP-I2: a project's status line does not silence the one that was t
   CHECK(contains(person.read(local), "\"padding\": 2"));
   CHECK(contains(person.read(local), "--then mine; mine") == false);
   CHECK(contains(person.read(local), "--then 'mine'; mine"));
-  CHECK(contains(person.remove(), "it was not there before"));
+  CHECK(contains(person.remove(), "it did not exist before"));
   CHECK_FALSE(fs::exists(local));
 }
 
@@ -227,7 +227,7 @@ TEST_CASE("SETUP-I3: the command is an absolute path without a version, never a 
   static_cast<void>(person.home().file("build/CMakeCache.txt", ""));
   const std::string installed = person.options.hook;
   person.options.hook = person.home().file("build/bin/atm-hook", "", 0755).string();
-  CHECK(contains(person.connect(), "is in a build folder"));
+  CHECK(contains(person.connect(), "is in a build directory"));
   person.options.hook = person.path("nowhere/atm-hook");
   CHECK(contains(person.connect(), "install it with scripts/install"));
   CHECK(person.now() == "{}");
@@ -255,10 +255,10 @@ TEST_CASE("SETUP-I3: the events follow the client that is installed") {
   Person person;
   person.has_settings("{}");
   person.has_client("2.1.330");
-  CHECK(contains(person.connect(), "19 report"));
+  CHECK(contains(person.connect(), "19 connected"));
   CHECK(contains(person.now(), "PostModelSwitch"));
   person.has_client("2.1.197");
-  CHECK(contains(person.connect(), "taken out  PostModelSwitch"));
+  CHECK(contains(person.connect(), "removed    PostModelSwitch"));
   CHECK_FALSE(contains(person.now(), "PostModelSwitch"));
 }
 
@@ -276,7 +276,7 @@ TEST_CASE("SETUP-I4: each handler is one program with a time limit; HTTP only wh
   Person person;
   person.has_settings("{}", 0600);
   person.options.http = true;
-  CHECK(contains(person.connect(), "!a client of unknown version is not known to take HTTP hooks"));
+  CHECK(contains(person.connect(), "!an unknown version of Claude Code is not known to support HTTP hooks"));
   person.has_client("2.1.330");
   static_cast<void>(person.connect());
   const std::string token = person.read(person.path("config/atm/http-token")).substr(0, 64);
@@ -293,7 +293,7 @@ TEST_CASE("SETUP-I4: each handler is one program with a time limit; HTTP only wh
   CHECK(person.now() == "{}");
   person.options.http = true;
   person.has_settings("{}", 0644);
-  CHECK(contains(person.connect(), "can be read by others"));
+  CHECK(contains(person.connect(), "readable by other users"));
 }
 
 TEST_CASE("SETUP-I5: a link stays a link, and its target keeps its mode") {
@@ -308,7 +308,7 @@ TEST_CASE("SETUP-I5: a link stays a link, and its target keeps its mode") {
   CHECK(person.read(target.string()) == "{}\n");
   CHECK(fs::is_symlink(person.settings()));
   fs::remove(target);
-  CHECK(contains(person.connect(), "leads to no file"));
+  CHECK(contains(person.connect(), "a file that does not exist"));
 }
 
 TEST_CASE("SETUP-I5: a dry run shows a diff and writes nothing") {
@@ -331,7 +331,7 @@ TEST_CASE(
   CHECK(fs::status(person.state()).permissions() == fs::perms(0700));
   for (const auto& entry : fs::directory_iterator(person.state()))
     CHECK(entry.status().permissions() == fs::perms(0600));
-  CHECK(contains(person.remove(), "it was not there before"));
+  CHECK(contains(person.remove(), "it did not exist before"));
   CHECK_FALSE(fs::exists(person.settings()));
 }
 
@@ -382,35 +382,35 @@ TEST_CASE("SETUP-I5: what is managed, read-only, foreign or no file is not touch
     CHECK(person.now() == before);
   };
   person.has_settings("{}", 0444);
-  refused("is read-only, wanted a file you may write; run chmod u+w");
+  refused("is read-only, expected a writable file; run chmod u+w");
   person.has_settings("{\"disableAllHooks\": true}");
-  refused("has disableAllHooks");
+  refused("sets disableAllHooks");
   person.has_settings("{}");
   static_cast<void>(person.home().file("managed.json", "{\"allowManagedHooksOnly\": true} // policy"));
-  refused("ask who manages this machine");
+  refused("ask the administrator");
   fs::remove(person.path("managed.json"));
   static_cast<void>(person.home().file("managed-settings.d/10.json", "{\"disableAllHooks\": true}"));
-  refused("managed-settings.d/10.json has disableAllHooks");
+  refused("managed-settings.d/10.json sets disableAllHooks");
   fs::remove(person.path("managed-settings.d/10.json"));
   fs::create_hard_link(person.settings(), person.path("second"));
-  refused("has 2 names");
+  refused("has 2 hard links");
   fs::remove(person.path("second"));
   ::chmod(person.path("home/.claude").c_str(), 0500);
-  refused("is read-only, wanted a folder to write in");
+  refused("is read-only, expected a writable directory");
   ::chmod(person.path("home/.claude").c_str(), 0700);
   if (::geteuid() == 0) {
     REQUIRE(::chown(person.settings().c_str(), 12345, 12345) == 0);
-    refused("belongs to uid 12345");
+    refused("is owned by uid 12345");
     // Nor is anything made where its owner could not use it.
     REQUIRE(::chown(person.path("home/.claude").c_str(), 12345, 12345) == 0);
     fs::remove(person.settings());
-    refused("run this as its owner");
+    refused("run this command as its owner");
     REQUIRE(::chown(person.path("home/.claude").c_str(), 0, 0) == 0);
     person.has_settings("{}");
   }
   fs::remove(person.settings());
   fs::create_directory(person.settings());
-  refused("is a folder, wanted a file");
+  refused("is a directory, expected a file");
 }
 
 TEST_CASE("SETUP-I5: on a full disk the old file stays whole") {
@@ -424,7 +424,7 @@ TEST_CASE("SETUP-I5: on a full disk the old file stays whole") {
     std::signal(SIGXFSZ, SIG_IGN);
     ::setrlimit(RLIMIT_FSIZE, &limit);
     const auto done = replace_settings(*file, std::string(100'000, 'x'));
-    ::_exit(!done && contains(done.error().message, "which is as it was") ? 0 : 1);
+    ::_exit(!done && contains(done.error().message, "which is unchanged") ? 0 : 1);
   }
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);

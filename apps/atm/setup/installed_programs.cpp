@@ -37,14 +37,14 @@ Result<Programs> installed_programs(const std::string& named) {
       named.empty() ? around.program_folder + "/atm-hook" : fs::absolute(named, ignored).string();
   if (!doctor::is_runnable(wanted))
     return Error{ErrorCode::kInvalidField,
-                 wanted + " is no program, wanted the installed atm-hook; install it with " +
-                     "scripts/install, or name it with --hook"};
+                 wanted + " is not an executable file, expected the installed atm-hook; install it with " +
+                     "scripts/install, or give its path with --hook"};
   const std::string real = fs::canonical(wanted, ignored).string();
   if (is_in_build_folder(wanted) || is_in_build_folder(real))
     return Error{
         ErrorCode::kInvalidField,
         wanted +
-            " is in a build folder, wanted one that stays; install it with scripts/install, and run the "
+            " is in a build directory, expected an installed program; run scripts/install and use the "
             "installed atm"};
   Programs programs;
   programs.hook = named.empty() ? stable_name(real, around) : fs::path(wanted).lexically_normal().string();

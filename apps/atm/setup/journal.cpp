@@ -167,25 +167,25 @@ bool Journal::is_unedited(std::string_view text) const {
 
 Result<void> JournalFolder::hold() {
   if (path_.empty())
-    return Error{ErrorCode::kInvalidField, "no home directory, wanted a place for backups; set HOME"};
+    return Error{ErrorCode::kInvalidField, "cannot store backups: HOME is not set; set HOME"};
   struct stat about {};
   fs::path there(path_);
   while (::stat(there.c_str(), &about) != 0 && there.has_relative_path()) there = there.parent_path();
   if (::geteuid() == 0 && about.st_uid != 0)
-    return Error{ErrorCode::kInvalidField, there.string() + " belongs to uid " +
+    return Error{ErrorCode::kInvalidField, there.string() + " is owned by uid " +
                                                std::to_string(about.st_uid) +
-                                               ", wanted your own (0); run this as its owner"};
+                                               ", expected your own (0); run this command as its owner"};
   std::error_code error;
   const mode_t before = ::umask(077);
   fs::create_directories(path_, error);
   ::umask(before);
   if (error || ::stat(path_.c_str(), &about) != 0)
-    return Error{ErrorCode::kIo, "cannot make " + path_ + ": " + error.message() + "; backups go there"};
+    return Error{ErrorCode::kIo, "cannot create " + path_ + " for backups: " + error.message()};
   if (about.st_uid != ::geteuid())
-    return Error{ErrorCode::kInvalidField, path_ + " belongs to uid " + std::to_string(about.st_uid) +
-                                               ", wanted your own; move it away"};
+    return Error{ErrorCode::kInvalidField, path_ + " is owned by uid " + std::to_string(about.st_uid) +
+                                               ", expected your own; move it away"};
   if ((about.st_mode & 077U) != 0 && ::chmod(path_.c_str(), 0700) != 0)
-    return Error{ErrorCode::kIo, "others may look into " + path_ + "; run chmod 700 on it"};
+    return Error{ErrorCode::kIo, path_ + " is readable by other users; run chmod 700 on it"};
   lock_ = FileDescriptor(::open((path_ + "/lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!lock_ || ::flock(lock_.get(), LOCK_EX) != 0)
     return Error{ErrorCode::kIo, "cannot lock " + path_ + ": " + std::generic_category().message(errno)};

@@ -129,17 +129,17 @@ bool is_same(const Value& a, const Value& b) {
 Result<void> check_edits(const JsonTree& tree, const JsonEdits& edits, std::string_view after) {
   const auto failed = [](std::string_view why) {
     return Error{ErrorCode::kInternal,
-                 "the edited text would not be what was wanted (" + std::string(why) + ")"};
+                 "the edited text would differ from the intended one (" + std::string(why) + ")"};
   };
   Document before;
   if (!parse(before, tree.text())) return failed("the former text is read in two ways");
   if (const auto scanned = JsonTree::scan(after); !scanned) return failed(scanned.error().message);
   Document now;
-  if (!parse(now, after)) return failed("no JSON at byte " + std::to_string(now.GetErrorOffset()));
+  if (!parse(now, after)) return failed("invalid JSON at byte " + std::to_string(now.GetErrorOffset()));
   Value expected;
   if (!Expected(tree, edits, before.GetAllocator()).make(0, before, expected))
     return failed("the former text is read in two ways");
-  if (!is_same(expected, now)) return failed("other entries");
+  if (!is_same(expected, now)) return failed("the entries differ");
   return {};
 }
 

@@ -30,7 +30,7 @@ class JsonScanner final {
       if (!step()) return error();
     }
     if (!skip()) return error();
-    if (at_ != text_.size()) return fail("more text behind the end of the value"), error();
+    if (at_ != text_.size()) return fail("text after the end of the value"), error();
     return std::move(tree_);
   }
 
@@ -49,15 +49,14 @@ class JsonScanner final {
   [[nodiscard]] std::string found() const {
     if (done()) return "the end of the file";
     const char c = text_[at_];
-    return c > ' ' && c <= '~' ? std::string("'") + c + "'"
-                               : std::string("a byte that does not belong there");
+    return c > ' ' && c <= '~' ? std::string("'") + c + "'" : std::string("an unexpected byte");
   }
 
   bool skip() {
     const std::size_t end = skip_trivia(text_, at_);
     const std::size_t open = open_comment(at_, end);
     at_ = std::min(open, end);
-    return open == JsonNode::kNoPlace || fail("a comment that does not end");
+    return open == JsonNode::kNoPlace || fail("a comment without end");
   }
   // Where a block comment begins that runs out of the text.
   [[nodiscard]] std::size_t open_comment(std::size_t from, std::size_t end) const {
@@ -84,14 +83,14 @@ class JsonScanner final {
     if (peek() == (is_object ? '}' : ']') && !done()) return close();
     const Id before = tree_.nodes_[open_].last_child;
     if (before != JsonNode::kNone && tree_.nodes_[before].comma == JsonNode::kNoPlace)
-      return fail("found " + found() + ", wanted ',' or '" + (is_object ? '}' : ']') + "'");
+      return fail("found " + found() + ", expected ',' or '" + (is_object ? '}' : ']') + "'");
     if (!is_object) return value(JsonNode::kNoPlace, JsonNode::kNoPlace);
     const std::size_t key = at_;
-    if (peek() != '"') return fail("found " + found() + ", wanted a key in quotes or '}'");
+    if (peek() != '"') return fail("found " + found() + ", expected a key in quotes or '}'");
     if (!string()) return false;
     const std::size_t key_end = at_;
     if (!skip()) return false;
-    if (peek() != ':') return fail("found " + found() + ", wanted ':'");
+    if (peek() != ':') return fail("found " + found() + ", expected ':'");
     ++at_;
     return skip() && value(key, key_end);
   }
@@ -113,7 +112,7 @@ class JsonScanner final {
   }
 
   bool value(std::size_t key, std::size_t key_end) {
-    if (done()) return fail("found the end of the file, wanted a value");
+    if (done()) return fail("found the end of the file, expected a value");
     const auto id = static_cast<Id>(tree_.nodes_.size());
     JsonNode node;
     node.begin = at_;
@@ -155,13 +154,13 @@ class JsonScanner final {
     for (const std::string_view word : {"true", "false", "null"}) {
       if (text_.substr(at_, word.size()) == word) return at_ += word.size(), true;
     }
-    return fail("found " + found() + ", wanted a value");
+    return fail("found " + found() + ", expected a value");
   }
 
   bool digits() {
     const std::size_t from = at_;
     while (is_digit(peek())) ++at_;
-    return at_ != from || fail("found " + found() + ", wanted a digit");
+    return at_ != from || fail("found " + found() + ", expected a digit");
   }
   bool number() {
     if (peek() == '-') ++at_;
@@ -184,7 +183,7 @@ class JsonScanner final {
         return fail("a line end or control character in a string");
       if (text_[at_] == '\\' ? !escape() : (++at_, false)) return false;
     }
-    if (done()) return fail("a string that does not end");
+    if (done()) return fail("a string without end");
     ++at_;
     return true;
   }
@@ -192,7 +191,7 @@ class JsonScanner final {
     const char c = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
     if (c != 'u') {
       if (c == '\0' || std::string_view("\"\\/bfnrt").find(c) == std::string_view::npos)
-        return fail("an escape that JSON does not have");
+        return fail("an invalid escape");
       at_ += 2;
       return true;
     }

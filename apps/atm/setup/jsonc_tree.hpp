@@ -44,7 +44,7 @@ class JsonTree final {
  public:
   using Id = JsonNode::Id;
 
-  /// kParseError: "LINE:COLUMN: what was found, what was wanted".
+  /// kParseError: "LINE:COLUMN: what was found, what was expected".
   [[nodiscard]] static Result<JsonTree> scan(std::string_view text);
 
   [[nodiscard]] std::string_view text() const noexcept { return text_; }

@@ -16,7 +16,7 @@ using Kind = JsonNode::Kind;
 
 Error wrong_type(const JsonTree& tree, Id id, std::string_view name, std::string_view wanted) {
   std::string message = place_in(tree.text(), tree.at(id).begin) + ": ";
-  return {ErrorCode::kParseError, message.append(name).append(" is no ").append(wanted)};
+  return {ErrorCode::kParseError, message.append(name).append(" is not an ").append(wanted)};
 }
 
 // An idle client runs its status line only at this interval, in seconds.

@@ -36,42 +36,44 @@ Result<void> check_folder(const std::string& folder) {
   if (::stat(folder.c_str(), &about) != 0) {
     // It will be made, if what is above it allows that.
     if (errno == ENOENT && folder != "/") return check_folder(folder_of(folder));
-    return failed("cannot use folder " + folder);
+    return failed("cannot use directory " + folder);
   }
-  if (!S_ISDIR(about.st_mode)) return refused(folder, "is no folder, wanted one; move it away");
+  if (!S_ISDIR(about.st_mode)) return refused(folder, "is not a directory; move it away");
   // What root makes there its owner cannot use.
   if (::geteuid() == 0 && about.st_uid != 0)
-    return refused(folder, "belongs to uid " + std::to_string(about.st_uid) +
-                               ", wanted your own (0); run this as its owner");
+    return refused(folder, "is owned by uid " + std::to_string(about.st_uid) +
+                               ", expected your own (0); run this command as its owner");
   const bool is_closed = about.st_uid == ::geteuid() && (about.st_mode & S_IWUSR) == 0;
   if (is_closed || ::access(folder.c_str(), W_OK | X_OK) != 0)
-    return refused(folder,
-                   "is read-only, wanted a folder to write in; run chmod u+w on it, or change the file where "
-                   "it is managed");
+    return refused(
+        folder,
+        "is read-only, expected a writable directory; run chmod u+w on it, or change the file where "
+        "it is managed");
   return {};
 }
 
 Result<void> check_file(const std::string& path, const struct stat& about) {
-  if (S_ISDIR(about.st_mode)) return refused(path, "is a folder, wanted a file; move it away");
-  if (!S_ISREG(about.st_mode)) return refused(path, "is no regular file, wanted one; move it away");
+  if (S_ISDIR(about.st_mode)) return refused(path, "is a directory, expected a file; move it away");
+  if (!S_ISREG(about.st_mode)) return refused(path, "is not a regular file; move it away");
   if (about.st_uid != ::geteuid()) {
-    return refused(path, "belongs to uid " + std::to_string(about.st_uid) + ", wanted your own (" +
-                             std::to_string(::geteuid()) + "); run this as its owner, or take the file over");
+    return refused(path, "is owned by uid " + std::to_string(about.st_uid) + ", expected your own (" +
+                             std::to_string(::geteuid()) +
+                             "); run this command as its owner, or change the owner");
   }
   if ((about.st_mode & S_IWUSR) == 0)
-    return refused(path, "is read-only, wanted a file you may write; run chmod u+w on it");
+    return refused(path, "is read-only, expected a writable file; run chmod u+w on it");
   if (about.st_nlink > 1) {
-    return refused(path,
-                   "has " + std::to_string(about.st_nlink) +
-                       " names (hard links), which a replacement would part; make it a file of its own, or a "
-                       "symbolic link");
+    return refused(
+        path, "has " + std::to_string(about.st_nlink) +
+                  " hard links, which a replacement would separate; make it a separate file or a symbolic "
+                  "link");
   }
   return {};
 }
 
 Result<std::string> real_path(const std::string& path) {
   char* const found = ::realpath(path.c_str(), nullptr);
-  if (found == nullptr) return failed("cannot follow " + path);
+  if (found == nullptr) return failed("cannot resolve " + path);
   std::string real(found);
   std::free(found);
   return real;
@@ -90,7 +92,7 @@ Result<void> make_folders(const std::string& folder) {
   for (std::size_t slash = folder.find('/', 1);; slash = folder.find('/', slash + 1)) {
     const std::string part = folder.substr(0, slash);
     if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST && errno != EROFS)
-      return failed("cannot make " + part);
+      return failed("cannot create " + part);
     if (slash == std::string::npos) return {};
   }
 }
@@ -133,7 +135,7 @@ Result<void> replace(const SettingsFile& file, std::string_view text, bool is_ch
   if (is_written && old && is_grouped && !copy_attributes(old.get(), fd.get()))
     is_written = ::fchmod(fd.get(), mode & 0700U) == 0;
   if (!is_written || ::fsync(fd.get()) != 0)
-    return give_up(failed("cannot write " + file.path + ", which is as it was"));
+    return give_up(failed("cannot write " + file.path + ", which is unchanged"));
   fd = FileDescriptor();
   if (is_checked) {
     const auto now = open_settings(file.path);
@@ -141,7 +143,7 @@ Result<void> replace(const SettingsFile& file, std::string_view text, bool is_ch
       return give_up({ErrorCode::kBusy, file.path + " changed meanwhile; try again"});
   }
   if (::rename(draft.c_str(), file.path.c_str()) != 0)
-    return give_up(failed("cannot replace " + file.path + ", which is as it was"));
+    return give_up(failed("cannot replace " + file.path + ", which is unchanged"));
   sync_folder(folder);
   return {};
 }
@@ -156,14 +158,14 @@ Result<SettingsFile> open_settings(const std::string& named) {
   }
   const auto real = real_path(named);
   if (!real && S_ISLNK(about.st_mode))
-    return refused(named, "is a link that leads to no file; make that file, or remove the link");
+    return refused(named, "is a link to a file that does not exist; create that file or remove the link");
   if (!real) return real.error();
   if (::stat(real->c_str(), &about) != 0) return failed("cannot use " + *real);
   if (auto right = check_file(*real, about); !right) return right.error();
   if (auto right = check_folder(folder_of(*real)); !right) return right.error();
   auto text = read_text_file(*real, kMostSettingsBytes);
   if (!text) return Error{ErrorCode::kIo, "cannot read " + *real + ": " + text.error().message};
-  if (!*text) return Error{ErrorCode::kBusy, *real + " went away; try again"};
+  if (!*text) return Error{ErrorCode::kBusy, *real + " was removed; try again"};
   return SettingsFile{*real, true, std::move(**text), about.st_mode & 07777U, about.st_gid};
 }
 

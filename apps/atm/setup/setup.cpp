@@ -24,9 +24,10 @@ ExitCode run_setup(const SetupOptions& options) {
   const bool is_claude = options.what == "claude";
   if (!is_claude && (options.dry_run || options.no_status_line || options.http || !options.project.empty() ||
                      (!options.hook.empty() && options.what != "autostart")))
-    return wrong("--dry-run, --project, --no-status-line, --http and --hook belong to atm setup claude");
-  if (options.what == "status" && options.remove) return wrong("status cannot be removed");
-  if (options.json && options.what != "status") return wrong("--json belongs to atm setup status");
+    return wrong(
+        "--dry-run, --project, --no-status-line, --http and --hook are options of atm setup claude only");
+  if (options.what == "status" && options.remove) return wrong("--remove does not apply to status");
+  if (options.json && options.what != "status") return wrong("--json is an option of atm setup status only");
   const Result<std::string> said = is_claude && options.remove ? setup::disconnect_claude(options)
                                    : is_claude                 ? setup::connect_claude(options)
                                    : options.what == "status"  ? setup::setup_status(options)

@@ -70,18 +70,18 @@ std::string as_text(const FileState& state) {
   if (!state.problem.empty()) return path + "\n  problem      " + terminal_safe(state.problem) + "\n";
   if (state.events.empty() && state.status_line != "own" && state.status_line != "wrapped")
     return path + "\n  not connected; run atm setup claude\n";
-  std::string text = path + "\n  events       " + std::to_string(state.events.size()) + " report\n";
+  std::string text = path + "\n  events       " + std::to_string(state.events.size()) + " connected\n";
   if (!state.missing.empty()) text += "  missing      " + listed(state.missing) + "; run atm setup claude\n";
   text += "  status line  " + state.status_line + "\n";
   if (!state.hook.empty()) {
     const bool is_there = doctor::is_runnable(state.hook);
     text += "  calls        " + terminal_safe(state.hook) +
-            (is_there ? "\n" : ", which is gone; run atm setup claude\n");
+            (is_there ? "\n" : ", which does not exist; run atm setup claude\n");
   }
   if (!state.backup.empty()) text += "  backup       " + terminal_safe(state.backup) + "\n";
   return text + "  removal      " +
          (state.is_unedited ? "restores the file byte for byte\n"
-                            : "takes out our entries; the file was edited since\n");
+                            : "removes the entries of ATM; the file was edited since\n");
 }
 
 void write_texts(json::Writer& writer, std::string_view key, const std::vector<std::string>& values) {
@@ -146,7 +146,7 @@ Result<std::string> setup_status(const SetupOptions& options) {
   json::string(writer, version ? to_text(*version) : "");
   writer.EndObject();
   if (options.json) return std::string(json::text_of(buffer)) + '\n';
-  return text + "autostart      " + autostart + "\nclient         " +
+  return text + "autostart      " + autostart + "\nagent          " +
          (version ? "Claude Code " + to_text(*version) : "not found") + '\n';
 }
 

@@ -99,7 +99,7 @@ class Parser final {
   bool take_placeholder() {
     const std::size_t end = rest_.find_first_of("}\n");
     if (end == std::string_view::npos || rest_[end] != '}')
-      return problem("'{' without '}', wanted '{{' for a brace");
+      return problem("'{' without '}'; write '{{' for a brace");
     const std::string_view inside = rest_.substr(1, end - 1);
     const std::size_t colon = inside.find(':');
     const std::string_view name = inside.substr(0, colon);
@@ -108,12 +108,12 @@ class Parser final {
     } else if (const auto field = look_up(kFields, name)) {
       std::size_t size = 0;
       if (colon != std::string_view::npos && !read_size(*field, inside.substr(colon + 1), size)) {
-        return problem("'{" + std::string(inside) + "}', wanted '{context:N}' with N from 1 to " +
+        return problem("'{" + std::string(inside) + "}', expected '{context:N}' with N from 1 to " +
                        std::to_string(kLongestSize) + "; no other placeholder has a size");
       }
       items_.push_back({*field, {}, size, style_});
     } else {
-      return problem("unknown placeholder '{" + std::string(inside) + "}', wanted one of " + known_names() +
+      return problem("unknown placeholder '{" + std::string(inside) + "}', expected one of " + known_names() +
                      "; write '{{' for a brace");
     }
     rest_.remove_prefix(end + 1);

@@ -55,7 +55,7 @@ TEST_CASE("a doubled brace is a brace", "[status_line]") {
 TEST_CASE("a placeholder nobody knows is named and shown as it was written", "[status_line]") {
   const Format format = parse_format("{modle} | {model}");
   REQUIRE(format.problems.size() == 1);
-  CHECK(format.problems[0].find("unknown placeholder '{modle}', wanted one of model, ") == 0);
+  CHECK(format.problems[0].find("unknown placeholder '{modle}', expected one of model, ") == 0);
   CHECK(shape("{modle} | {model}") == "[{modle}] | [{0}]");
 }
 

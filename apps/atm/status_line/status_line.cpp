@@ -86,7 +86,7 @@ Source format_source(const StatusLineOptions& options) {
   const std::string path = format_file();
   if (!path.empty()) {
     auto content = read_text_file(path, kFormatBytes);
-    if (!content) warn(path, content.error().message + ", wanted a format text; the default is used");
+    if (!content) warn(path, content.error().message + ", expected a format text; using the default format");
     if (content && *content && (*content)->find_first_not_of(" \t\r\n") != std::string::npos) {
       return {path, std::move(**content)};
     }
@@ -126,8 +126,8 @@ std::string rendered(const Global& global, const Format& format, const StatusLin
 ExitCode run_status_line(const Global& global, const StatusLineOptions& options) {
   if (!options.check && isatty(STDIN_FILENO) == 1) {
     std::fputs(
-        "atm: standard input is a terminal, wanted the status JSON of Claude Code; to see how a format "
-        "looks: atm status-line --check\n",
+        "atm: standard input is a terminal, expected the status JSON of Claude Code; run atm status-line "
+        "--check to see a format\n",
         stderr);
     return kUsage;
   }
@@ -137,7 +137,7 @@ ExitCode run_status_line(const Global& global, const StatusLineOptions& options)
   auto input = read_status_input(options.check ? std::string(kExample) : read_input());
   if (!input) {
     std::fputs(
-        "atm: no JSON object of at most 1 MiB on standard input, wanted the status JSON of Claude Code\n",
+        "atm: no JSON object of at most 1 MiB on standard input, expected the status JSON of Claude Code\n",
         stderr);
     return kOk;
   }

@@ -16,6 +16,7 @@
 #include "socket_unit.hpp"
 #include "support/catch.hpp"
 #include "support/text.hpp"
+#include "support/wait.hpp"
 #include "wire_client.hpp"
 
 using namespace atm::test;
@@ -23,15 +24,6 @@ using namespace atm::protocol;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool becomes_true(const std::function<bool()>& condition) {
-  const auto until = std::chrono::steady_clock::now() + kPatience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    ::usleep(10'000);
-  }
-  return true;
-}
 
 /// Whether a new client is served at the path.
 bool is_reachable(const fs::path& socket) {

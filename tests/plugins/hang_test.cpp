@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A call into a plugin that does not return: it is named, and no supervisor believes that the daemon works.
-#include <functional>
-#include <thread>
+#include <chrono>
 
 #include "plugins/bad.hpp"
 #include "support/catch.hpp"
+#include "support/wait.hpp"
 
 using namespace atm::test;
 using namespace std::chrono_literals;
@@ -17,15 +17,6 @@ constexpr auto kSilence = 200ms;
 std::string hanging(const std::string& at, const std::string& how) {
   return "[limits]\nstop_seconds = 1\nhung_call_seconds = 1\n[plugins.faulty]\nat = \"" + at +
          "\"\nhow = \"" + how + "\"\n";
-}
-
-bool becomes_true(const std::function<bool()>& condition) {
-  const auto until = std::chrono::steady_clock::now() + kLongestWait;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(10ms);
-  }
-  return true;
 }
 
 }  // namespace

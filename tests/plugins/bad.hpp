@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atm/json.hpp>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,16 +44,23 @@ inline std::optional<Listed> listed(const Atmd& atmd, std::string_view id, std::
   return std::nullopt;
 }
 
-/// A number of a channel in a `stats` reply; -1 when it is not there.
-inline std::int64_t channel_stat(const Atmd& atmd, std::string_view channel, std::string_view name) {
+/// A number in a `stats` reply, by the names of the objects around it; -1 when it is not there.
+inline std::int64_t stat(const Atmd& atmd, std::initializer_list<std::string_view> path,
+                         std::string_view name) {
   json::Reader reader;
   const std::string reply = atmd.ask(R"({"type":"get_stats"})");
   const json::Value* at = reader.parse(reply);
-  for (const std::string_view key :
-       {std::string_view("stats"), std::string_view("ingest"), std::string_view("channels"), channel}) {
+  if (at != nullptr) at = json::get_object(*at, "stats");
+  for (const std::string_view key : path) {
     if (at != nullptr) at = json::get_object(*at, key);
   }
   return at != nullptr ? json::get_int(*at, name).value_or(-1) : -1;
+}
+inline std::int64_t channel_stat(const Atmd& atmd, std::string_view channel, std::string_view name) {
+  return stat(atmd, {"ingest", "channels", channel}, name);
+}
+inline std::int64_t unix_stat(const Atmd& atmd, std::string_view name) {
+  return stat(atmd, {"plugins", "unix"}, name);
 }
 
 }  // namespace atm::test

@@ -80,6 +80,21 @@ TEST_CASE("of two plugins with one id the first of the search order wins", "[loa
             "the two");
 }
 
+TEST_CASE("a copy that fails to start gives its place to the one in the next directory", "[!shouldfail][loading]") {
+  const Home home;
+  Atmd atmd(home, {"--plugin-dir", home.plugin(bad("unix")).string()});
+  REQUIRE(atmd.wait_ready());
+  const auto broken = listed(atmd, "unix", home.dir().path().string());
+  REQUIRE(broken.has_value());
+  CHECK(broken->status == "failed");
+  CHECK(contains(broken->message, "this copy is broken"));
+  const auto good =
+      listed(atmd, "unix", std::filesystem::path(ATM_TEST_PROGRAM).parent_path().parent_path().string());
+  REQUIRE(good.has_value());
+  CHECK(good->status == "loaded");
+  CHECK(atmd.stop() == 0);
+}
+
 TEST_CASE("a copy that does not work does not take the place of one that does", "[loading]") {
   const Home home;
   const std::string first = home.plugin(bad("parser"), "first").string();

@@ -2,6 +2,7 @@
 // Which faults pause a plugin, and what a person sees of it.
 #include "plugins/bad.hpp"
 #include "support/catch.hpp"
+#include "support/wait.hpp"
 
 using namespace atm::test;
 
@@ -54,4 +55,27 @@ TEST_CASE("a parser that uses 60 ms of thread time is paused, and plugins say wh
   CHECK(contains(replies[6], R"("until":")"));
   CHECK(channel_stat(*r.atmd, "faulty/hook", "slow") >= 5);
   CHECK(contains(r.atmd->output(), "the parser is paused after slow calls"));
+}
+
+TEST_CASE("WIRE-P10: records of a paused parser are taken in when the pause is over, in their order",
+          "[!shouldfail][pause]") {
+  Home home;
+  const std::string dir = home.plugin(bad("faulty")).string();
+  home.config("[limits]\nfailures_before_pause = 1\n[plugins.faulty]\nat = \"parse\"\nhow = \"busy\"\n");
+  Atmd atmd(home, {"--plugin-dir", dir});
+  REQUIRE(atmd.wait_ready());
+  // A second passes between two lines only where the machine hangs: then once more.
+  int sent = 0;
+  REQUIRE(becomes_true([&] {
+    const std::string session = "s" + std::to_string(++sent);
+    for (const std::string& reply : atmd.ask({ingest("faulty/hook", "bad"), ingest("faulty/hook", session)}))
+      CHECK(contains(reply, R"("type":"ok")"));
+    return unix_stat(atmd, "records_paused") > 0;
+  }));
+  const std::string last = R"("id":"s)" + std::to_string(sent) + '"';
+  CHECK(becomes_true([&] { return contains(atmd.ask(R"({"type":"get_all_sessions"})"), last); }));
+  CHECK(unix_stat(atmd, "records_refused") <= 0);
+  CHECK(channel_stat(atmd, "faulty/hook", "paused") > 0);
+  CHECK(becomes_true([&] { return !std::filesystem::exists(home.socket().string() + ".spool/paused"); }));
+  CHECK(atmd.stop() == 0);
 }

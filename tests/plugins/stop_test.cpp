@@ -56,6 +56,28 @@ TEST_CASE("a second atmd on one socket says who has it and leaves the first alon
   CHECK(first.stop() == 0);
 }
 
+TEST_CASE("atmd whose socket another one has does not serve by another transport alone", "[!shouldfail][stop]") {
+  const Home home;
+  Atmd first(home, {});
+  REQUIRE(first.wait_ready());
+  const Home other;
+  const std::string dir = other.plugin(bad("faulty")).string();
+  Atmd second(other, {"--socket", home.socket().string(), "--plugin-dir", dir});
+  CHECK_FALSE(second.wait_ready());
+  CHECK(second.wait() == 1);
+  CHECK(contains(second.output(), "the transport unix did not start"));
+  CHECK(first.stop() == 0);
+}
+
+TEST_CASE("atmd without the plugin unix serves by another transport", "[stop]") {
+  const Home home;
+  const std::string dir = home.plugin(bad("faulty")).string();
+  home.config("[plugins.unix]\nenabled = false\n");
+  Atmd atmd(home, {"--plugin-dir", dir});
+  CHECK(atmd.wait_ready());
+  CHECK(atmd.stop() == 0);
+}
+
 TEST_CASE("a missing configuration that was named is an error of usage", "[stop]") {
   const Home home;
   Atmd atmd(home, {"--config", "/nonexistent/atm.toml"});

@@ -45,6 +45,8 @@ std::string status_name(atm_status status) {
       return "E_CLOSED";
     case ATM_E_TOO_LARGE:
       return "E_TOO_LARGE";
+    case ATM_E_PAUSED:
+      return "E_PAUSED";
     default:
       return "status " + std::to_string(status);
   }

@@ -96,8 +96,9 @@ class ParsingHere final {
 
 struct RecordRouter::Parser {
   ParserBinding binding;
-  std::mutex mutex;           // guards what follows
-  std::string agent_version;  // as last reported
+  std::atomic<std::int64_t> refused_at_ns{INT64_MIN};  // wall time of the last refusal during a pause
+  std::mutex mutex;                                    // guards what follows
+  std::string agent_version;                           // as last reported
 };
 
 struct RecordRouter::Route {
@@ -119,6 +120,7 @@ struct RecordRouter::Collector {
   const atm_record& record;
   const RouterOptions& options;
   std::size_t limit;
+  bool is_late = false;  // made before the parser's last pause was over
   std::vector<Observation> observations{};
   std::uint64_t malformed = 0;
   std::uint64_t cut = 0;
@@ -186,9 +188,11 @@ atm_status RecordRouter::parse(Route& route, const atm_record& record, Collector
   const std::int64_t begin = clock_.monotonic_ns();
   if (!binding.breaker->admit(begin)) {
     count(route.paused);
+    route.parser->refused_at_ns.store(clock_.wall_ns(), std::memory_order_relaxed);
     say(error, "plugin " + binding.id + " is paused after slow calls; see `atm plugins`");
-    return ATM_E_INTERNAL;  // not E_BUSY: a sender would keep the record and try again at once
+    return ATM_E_PAUSED;  // not E_BUSY: a sender would try again at once
   }
+  to.is_late = record.time_ns < route.parser->refused_at_ns.load(std::memory_order_relaxed);
   const CallTimer timer(begin);
   const Breaker::State before = binding.breaker->state();
   ErrorBuffer text;
@@ -293,6 +297,14 @@ atm_status RecordRouter::emit(void* self, const atm_observation* observation) {
     if (from.time_ns == 0) from.time_ns = to.record.time_ns;
     const Relocated relocated(to.options, to.record, from);
     relocated.apply(from);
+    std::vector<atm_attr> attrs;
+    if (to.is_late && from.attr_count < Observation::kMaxAttributes) {
+      attrs.reserve(from.attr_count + 1);
+      attrs.assign(from.attrs, from.attrs + from.attr_count);
+      attrs.push_back({str_of("late"), {ATM_VALUE_BOOL, 0, {1}}});
+      from.attrs = attrs.data();
+      from.attr_count = attrs.size();
+    }
     Result<Observation> copy = Observation::copy(from);
     if (!copy) return ++to.malformed, ATM_E_INVALID;
     if (to.observations.empty()) to.observations.reserve(kUsualObservations);

@@ -42,7 +42,7 @@ struct ChannelStats {
   std::uint64_t invalid = 0;       ///< malformed records
   std::uint64_t failed = 0;        ///< records at which the parser failed
   std::uint64_t slow = 0;          ///< records that took the parser too long
-  std::uint64_t paused = 0;        ///< records refused while the parser was paused
+  std::uint64_t paused = 0;        ///< refusals while the parser was paused; a record may be offered again
   std::uint64_t busy = 0;          ///< records refused by a full mailbox
   std::uint64_t malformed = 0;     ///< observations refused one by one
   std::uint64_t cut = 0;           ///< observations over the bound of a record
@@ -85,7 +85,7 @@ class RecordRouter final {
   /// The plugin whose parser has this channel; empty: none. [any]
   [[nodiscard]] std::string owner(std::string_view channel) const;
 
-  /// As atm_host_ingest.record, and E_INTERNAL when the parser failed or pauses. [any]
+  /// As atm_host_ingest.record, and E_INTERNAL when the parser failed. [any]
   [[nodiscard]] atm_status record(const atm_record& record, atm_error* error) noexcept;
 
   [[nodiscard]] std::vector<ChannelStats> channels() const;  ///< by name [any]

@@ -3,6 +3,9 @@
 // from it for other sessions.
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <optional>
+#include <vector>
 
 #include "kernel/registry/fold_rules.hpp"
 #include "kernel/registry/registry.hpp"
@@ -14,6 +17,20 @@ Timestamp time_of(const Observation& observation) {
   return Timestamp(std::chrono::nanoseconds(observation.time_ns()));
 }
 
+/// An observation that waited while its parser was paused, as a record of the past; nothing, if its session has heard
+/// nothing newer meanwhile.
+std::optional<Observation> overtaken(const SessionState& state, const Observation& observation) {
+  if (!observation.flag(Key::kLate) || observation.flag(Key::kRecorded)) return std::nullopt;
+  if (elapsed(time_of(observation), state.domain.last_activity) <= rules::kSwapWindow) return std::nullopt;
+  atm_observation view = observation.view();
+  std::vector<atm_attr> attrs(view.attrs, view.attrs + view.attr_count);
+  for (std::size_t i = 0; i < attrs.size(); ++i) {
+    if (observation.key(i) == Key::kLate) attrs[i].key = str_of("recorded");
+  }
+  view.attrs = attrs.data();
+  return Observation::copy(view).value();
+}
+
 std::optional<std::uint64_t> start_of(const Observation& observation) {
   const auto ticks = observation.integer(Key::kStartTicks);
   return ticks ? std::optional(static_cast<std::uint64_t>(*ticks)) : std::nullopt;
@@ -23,8 +40,11 @@ std::optional<std::uint64_t> start_of(const Observation& observation) {
 
 atm_status Registry::ingest(const Observation& observation, std::uint32_t expect,
                             const std::optional<ProcessKey>& from) {
-  if (observation.type() == ObservationType::kOther) count_word(observation);
   SessionEntry* entry = table_.find(observation.session());
+  if (entry != nullptr) {
+    if (const auto record = overtaken(entry->state, observation)) return ingest(*record, expect, from);
+  }
+  if (observation.type() == ObservationType::kOther) count_word(observation);
   if (expect == ATM_EXPECT_PRESENT && entry == nullptr) return ATM_E_NOT_FOUND;
   // One that has ended is only still shown: its id is free.
   if (expect == ATM_EXPECT_ABSENT && entry != nullptr && !entry->state.book.ended) return ATM_E_EXISTS;

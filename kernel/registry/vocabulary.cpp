@@ -69,7 +69,7 @@ constexpr std::array<Word<Type>, 20> kTypes{{
     {"attention.acknowledged", Type::kAttentionAcknowledged},
 }};
 
-constexpr std::array<Word<Key>, 54> kKeys{{
+constexpr std::array<Word<Key>, 55> kKeys{{
     {"about", Key::kAbout},
     {"agent_type", Key::kAgentType},
     {"background", Key::kBackground},
@@ -93,6 +93,7 @@ constexpr std::array<Word<Key>, 54> kKeys{{
     {"error.kind", Key::kErrorKind},
     {"host", Key::kHost},
     {"is_error", Key::kIsError},
+    {"late", Key::kLate},
     {"lines.added", Key::kLinesAdded},
     {"lines.removed", Key::kLinesRemoved},
     {"message", Key::kMessage},

@@ -56,6 +56,7 @@ enum class Key : std::uint8_t {
   kErrorKind,
   kHost,
   kIsError,
+  kLate,
   kLinesAdded,
   kLinesRemoved,
   kMessage,

@@ -100,8 +100,7 @@ void Account::note_losses(const std::string& stats_json) {
     }
   }
   if (const json::Value* const channel = table({"ingest", "channels", "claude_code/hook"})) {
-    for (const char* const name : {"paused", "failed"})
-      losses[std::string("claude_code/hook.") + name] = json::get_int(*channel, name).value_or(0);
+    losses["claude_code/hook.failed"] = json::get_int(*channel, "failed").value_or(0);
   }
 }
 

@@ -58,7 +58,7 @@ TEST_CASE("a parser that uses 60 ms of thread time is paused, and plugins say wh
 }
 
 TEST_CASE("WIRE-P10: records of a paused parser are taken in when the pause is over, in their order",
-          "[!shouldfail][pause]") {
+          "[pause]") {
   Home home;
   const std::string dir = home.plugin(bad("faulty")).string();
   home.config("[limits]\nfailures_before_pause = 1\n[plugins.faulty]\nat = \"parse\"\nhow = \"busy\"\n");

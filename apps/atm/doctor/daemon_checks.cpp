@@ -223,13 +223,15 @@ void check_losses(const DaemonView& daemon, Findings& out) {
             "record dropped: the registry was busy",
             "raise limits.mailbox"},
            {{"plugins", "unix", "records_lost"},
-            "record lost: its hook exceeded the connection limit, and the spool did not accept it",
-            "raise plugins.unix.max_connections"},
+            "record lost: its hook exceeded the connection limit, or its plugin was paused, and the spool "
+            "did not "
+            "accept it",
+            "raise plugins.unix.max_connections; atm plugins shows what is paused"},
            {{"plugins", "unix", "error_too_many_clients"},
             "client refused: too many clients",
             "raise plugins.unix.max_connections or limits.subscribers"},
            {{"plugins", "unix", "spool_dropped"},
-            "record lost while no daemon ran: the spool was full",
+            "record lost while no daemon ran or its plugin was paused: the spool was full",
             "keep the daemon running: systemctl --user enable --now atmd.socket"},
            {{"plugins", "unix", "spool_too_old"}, "spool entry discarded: too old", ""},
            {{"plugins", "unix", "spool_torn"}, "spool entry discarded: incomplete", ""},

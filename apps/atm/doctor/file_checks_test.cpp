@@ -51,6 +51,18 @@ TEST_CASE("waiting records are counted; a daemon that leaves them lying is a war
   CHECK(worst_of(spool(dir, true, std::chrono::seconds(60))) == Severity::kWarning);
 }
 
+TEST_CASE("records that wait for a paused plugin are a note that names the command to look with",
+          "[doctor]") {
+  const TempDir dir;
+  dir.directory("s.spool", 0700);
+  dir.file("s.spool/paused", "\n\n\n", 0600);
+  CHECK(worst_of(spool(dir, true)) == Severity::kOk);
+  dir.file("s.spool/paused", "\n{\"a\":1}\n\n{\"b\":2}\n", 0600);
+  CHECK(has(spool(dir, true), "2 records in " + (dir.path() / "s.spool/paused").string() + " wait"));
+  CHECK(has(spool(dir, true), "atm plugins"));
+  CHECK(worst_of(spool(dir, true, std::chrono::seconds(60))) == Severity::kNote);
+}
+
 TEST_CASE("records that ended two daemons are a warning that says how to look at them", "[doctor]") {
   const TempDir dir;
   dir.directory("s.spool", 0700);

@@ -129,6 +129,8 @@ bool check_spool(const std::string& path, bool has_daemon, Timestamp now, Findin
   Waiting waiting;
   add(folder.get(), "taken", waiting);
   add(folder.get(), "records", waiting);
+  Waiting paused;
+  add(folder.get(), "paused", paused);
   const std::uint64_t dropped = size_of(folder.get(), "dropped");
   if (dropped > 0) {
     out.push_back(finding("spool", Severity::kWarning,
@@ -137,8 +139,14 @@ bool check_spool(const std::string& path, bool has_daemon, Timestamp now, Findin
                           "keep the daemon running: systemctl --user enable --now atmd.socket"));
   }
   if (waiting.last) check_waiting(path, waiting, has_daemon, now, out);
+  if (paused.records > 0) {
+    out.push_back(finding("spool", Severity::kNote,
+                          counted(paused.records, "record") + " in " + path + "/paused " +
+                              (paused.records == 1 ? "waits" : "wait") + " for a plugin that was paused",
+                          "atm plugins shows which plugin is paused, why, and until when"));
+  }
   const bool has_refused = check_refused(folder.get(), path, out);
-  return dropped > 0 || waiting.last.has_value() || has_refused;
+  return dropped > 0 || waiting.last.has_value() || paused.records > 0 || has_refused;
 }
 
 }  // namespace

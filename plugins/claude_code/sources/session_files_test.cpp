@@ -128,9 +128,10 @@ TEST_CASE("what the host cannot take now is brought again", "[claude_code][sourc
     CHECK(source.host.records().size() == 2);
   }
   SECTION("a paused parser: we ask again") {
-    source.host.set_ingest_status(Status::kInternal);
+    source.host.set_ingest_status(Status::kPaused);
     CHECK(source.tell("7.json", entry(7, 70)) == ATM_OK);
-    CHECK(source.host.files().asked_again().size() == 1);
+    REQUIRE(source.host.files().asked_again().size() == 1);
+    CHECK(source.host.files().asked_again().back().delay_ns == SessionFolder::kPausedRetryNs);
     source.host.set_ingest_status(Status::kOk);
     CHECK(source.tell("7.json", entry(7, 70)) == ATM_OK);
     CHECK(source.host.records().size() == 1);

@@ -60,7 +60,10 @@ Status SessionFolder::changed(std::uint64_t watch, std::string_view name, std::s
   }
   const Status status = hand_over("changed", content, *entry, place);
   if (status == Status::kBusy) return status;
-  if (status == Status::kInternal) return ask_again(watch, name), Status::kOk;  // the parser is paused
+  if (status == Status::kPaused) {
+    static_cast<void>(files_.retry(watch, name, kPausedRetryNs));
+    return Status::kOk;
+  }
   if (status != Status::kOk && status != Status::kSkip) host_.count("records_refused");
   tries_.erase(std::string(name));
   const Kind kind = status == Status::kOk ? Kind::kSession : Kind::kOther;
@@ -78,7 +81,7 @@ Status SessionFolder::gone(std::string_view name) {
   if (known->kind == Kind::kSession) {
     const Status status = hand_over("gone", known->content, known->said,
                                     locate(known->said, processes_, own_domain_, host_.wall_ns()));
-    if (status == Status::kBusy) return status;
+    if (status == Status::kBusy || status == Status::kPaused) return Status::kBusy;
   }
   roll_.erase(path);
   return Status::kOk;

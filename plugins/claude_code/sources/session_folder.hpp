@@ -24,6 +24,7 @@ class SessionFolder final : public atm::DirectoryFollower {
   static constexpr std::string_view kChannel = "claude_code/session_file";
   static constexpr int kMaxTries = 8;
   static constexpr std::int64_t kFirstRetryNs = 20'000'000;  ///< then doubled: five seconds in all
+  static constexpr std::int64_t kPausedRetryNs = 1'000'000'000;
 
   SessionFolder(const atm::Host& host, SessionRoll& roll, std::string config_dir);
   ~SessionFolder() override;

@@ -35,7 +35,7 @@ Status TranscriptTail::on_line(std::uint64_t /*follow*/, const atm_file_line& li
                           &context,           1};
   atm::ErrorBuffer error;
   const Status status = host_.ingest(record, error);
-  if (status == Status::kBusy) return status;
+  if (status == Status::kBusy || status == Status::kPaused) return Status::kBusy;
   host_.count(status == Status::kOk || status == Status::kSkip ? "lines" : "records_refused");
   return Status::kOk;
 }

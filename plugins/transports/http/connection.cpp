@@ -184,10 +184,12 @@ void Connection::deliver() {
     counters.add(status == Status::kOk ? Counter::kRecords : Counter::kRecordsSkipped);
     return answer(200, "{}", false);
   }
-  counters.add(status == Status::kClosed ? Counter::kRecordsDropped : Counter::kRecordsRefused);
+  const bool is_for_later = status == Status::kClosed || status == Status::kPaused;
+  counters.add(is_for_later ? Counter::kRecordsDropped : Counter::kRecordsRefused);
   if (status == Status::kNotFound) return answer(404, error_body("no plugin reads this channel"), false);
   if (status == Status::kClosed) return answer(503, error_body("the daemon is stopping"), true);
   const std::string_view why = error.view().empty() ? "the payload could not be read" : error.view();
+  if (status == Status::kPaused) return answer(503, error_body(why), false);
   answer(status == Status::kInvalid || status == Status::kTooLarge ? 400 : 500, error_body(why), false);
 }
 

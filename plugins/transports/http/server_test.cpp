@@ -152,14 +152,14 @@ TEST_CASE("the host's answer becomes the client's", "[http]") {
   Served served([](Settings& settings) { settings.busy = milliseconds(20); });
   const std::vector<std::pair<Status, int>> answers{
       {Status::kSkip, 200},     {Status::kInvalid, 400}, {Status::kTooLarge, 400}, {Status::kNotFound, 404},
-      {Status::kInternal, 500}, {Status::kClosed, 503},  {Status::kBusy, 503}};
+      {Status::kInternal, 500}, {Status::kClosed, 503},  {Status::kBusy, 503},     {Status::kPaused, 503}};
   for (const auto& [status, code] : answers) {
     served.host.set_ingest_status(status);
     const Response response = served.ask(post(served.token, kHook));
     CHECK(response.status == code);
     CHECK_THAT(response.body, code == 200 ? Contains("{}") : Contains("{\"error\":\""));
   }
-  CHECK(eventually([&] { return served.metric("records_dropped") == 2; }));
+  CHECK(eventually([&] { return served.metric("records_dropped") == 3; }));
   CHECK(served.metric("records_refused") == 4);
 }
 

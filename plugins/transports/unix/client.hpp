@@ -88,8 +88,16 @@ class Client final {
 
   // Records (client_ingest.cpp).
   [[nodiscard]] Outcome ingest(const Envelope& envelope, std::string_view line);
-  [[nodiscard]] Outcome ingest(std::string_view channel, std::string_view payload, std::string_view context,
-                               bool ack, const atm::protocol::RequestId& id);
+  /// A record as an `ingest` message has it.
+  struct Sent {
+    std::string_view channel;
+    std::string_view payload;
+    bool is_text;
+    std::string_view context;
+    bool ack;
+  };
+  [[nodiscard]] Outcome ingest(const Sent& sent, const atm::protocol::RequestId& id);
+  [[nodiscard]] bool defer(const Sent& sent, std::int64_t time_ns);
   Outcome wait_in_turn();
   void leave_turn();
 

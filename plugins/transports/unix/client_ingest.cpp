@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The way of a record: no document is made of its payload here, the parser plugin makes the only one.
 #include <atm/domain/utf8.hpp>
+#include <atm/protocol/client_message_writer.hpp>
 #include <atm/protocol/daemon_message.hpp>
 #include <utility>
 
@@ -35,17 +36,19 @@ Client::Outcome Client::ingest(const Envelope& envelope, std::string_view line) 
     reply_error(WireError::kInvalidJson, "line is not JSON: not valid UTF-8", id);
     return Outcome::kDone;
   }
-  const Outcome outcome = ingest(envelope.channel, envelope.payload, envelope.context, envelope.ack, id);
+  const Outcome outcome =
+      ingest({envelope.channel, envelope.payload, false, envelope.context, envelope.ack}, id);
   if (outcome == Outcome::kDone) service_.counters.add(Counter::kLines);
   return outcome;
 }
 
 Client::Outcome Client::on(const protocol::Ingest& message, const RequestId& id) {
-  return ingest(message.channel, message.payload, message.context, message.ack, id);
+  return ingest({message.channel, message.payload, message.payload_is_text, message.context, message.ack},
+                id);
 }
 
-Client::Outcome Client::ingest(std::string_view channel, std::string_view payload, std::string_view context,
-                               bool ack, const RequestId& id) {
+Client::Outcome Client::ingest(const Sent& sent, const RequestId& id) {
+  const auto& [channel, payload, is_text, context, ack] = sent;
   Counters& counters = service_.counters;
   RecordContext& attributes = service_.context;
   attributes.clear();
@@ -66,7 +69,9 @@ Client::Outcome Client::ingest(std::string_view channel, std::string_view payloa
   atm::ErrorBuffer error;
   // Who waited before us goes first, and what a hook left before this was written.
   const bool is_next = service_.turns.is_of(id_) && service_.spool.is_clear_for(time_ns);
-  const Status status = is_next ? service_.host.ingest(record, error) : Status::kBusy;
+  Status status = Status::kBusy;
+  if (is_next)
+    status = service_.spool.is_paused(channel) ? Status::kPaused : service_.host.ingest(record, error);
   if (status == Status::kBusy && may_still_wait()) return wait_in_turn();
   if (status != Status::kBusy) busy_since_ns_ = 0;
   if (status != Status::kBusy && is_in_turn_) service_.turns.taken(service_.host.monotonic_ns());
@@ -80,6 +85,20 @@ Client::Outcome Client::ingest(std::string_view channel, std::string_view payloa
     case Status::kBusy:
       counters.add(Counter::kRecordsDropped);
       reply_error(WireError::kBusy, "ingest: the registry's queue stayed full; send it again later", id);
+      break;
+    case Status::kPaused:
+      if (!defer(sent, time_ns)) {
+        counters.add(Counter::kRecordsLost);
+        reply_error(
+            WireError::kBusy,
+            "ingest: " + std::string(or_else(error.view(), "the plugin is paused, and the spool is full")) +
+                "; send it again later",
+            id);
+        break;
+      }
+      if (host_process_) service_.streams.fed(id_, channel);
+      counters.add(Counter::kRecordsPaused);
+      if (ack) replies_.now([&id](std::string& out) { protocol::append_ok(out, id); });
       break;
     case Status::kNotFound:
       counters.add(Counter::kRecordsRefused);
@@ -98,6 +117,28 @@ Client::Outcome Client::ingest(std::string_view channel, std::string_view payloa
                   "ingest: " + std::string(or_else(error.view(), "the daemon could not take it")), id);
   }
   return Outcome::kDone;
+}
+
+/// The record goes into the spool with what the daemon knows beside the message: its time, and the process of a stream.
+bool Client::defer(const Sent& sent, std::int64_t time_ns) {
+  const atm::Attrs attrs = service_.context.attrs();
+  std::string context = "{";
+  for (const std::string_view name : {"pid", "start_ticks"}) {
+    if (const auto value = attrs.integer(name))
+      context.append(1, '"').append(name).append("\":").append(std::to_string(*value)).append(1, ',');
+  }
+  const std::size_t begin = sent.context.find('{');
+  const std::size_t end = sent.context.rfind('}');
+  if (begin < end && end != std::string_view::npos) {
+    const std::string_view members = sent.context.substr(begin + 1, end - begin - 1);
+    if (members.find_first_not_of(" \t") != std::string_view::npos) context.append(members).append(1, ',');
+  }
+  context.append("\"time_ns\":").append(std::to_string(time_ns)).append(1, '}');
+  std::string line;
+  protocol::append_client_message(line, protocol::Ingest{std::string(sent.channel), std::string(sent.payload),
+                                                         sent.is_text, std::move(context), false});
+  line.pop_back();  // its newline
+  return service_.spool.defer(line, sent.channel, time_ns);
 }
 
 Client::Outcome Client::wait_in_turn() {

@@ -377,3 +377,40 @@ TEST_CASE("who has its turn hands over all that it sent, then the next is told",
   CHECK(order == "1234567");
   CHECK(service.turns.is_anybodys());
 }
+
+TEST_CASE("WIRE-P10: a record of a paused channel waits in the spool and goes before later ones", "[unix]") {
+  constexpr std::int64_t kPause = 60'000'000;
+  const atm::test::TempDir dir;
+  Peer peer;
+  peer.service.spool.add({(dir.path() / "spool").string(), 4096, std::int64_t{3'600'000'000'000}});
+  peer.host.advance(kPause);
+  peer.send(kHello);
+  static_cast<void>(peer.read());
+  peer.host.set_ingest_status(atm::Status::kPaused);
+  peer.send(R"({"type":"ingest","channel":"c/h","payload":{"n":1},"context":{"tty":"/dev/pts/1"},"ack":true})"
+            "\n"
+            R"({"type":"ingest","channel":"c/h","payload":"two \"words\""})"
+            "\n");
+  CHECK(peer.read() == "{\"type\":\"ok\"}\n");
+  peer.host.set_ingest_status(atm::Status::kOk);
+  peer.host.advance(kPause);
+  peer.send(R"({"type":"ingest","channel":"c/h","payload":{"n":3}})"
+            "\n");
+  CHECK(peer.read().empty());
+  const auto records = peer.host.records();
+  REQUIRE(records.size() == 3);
+  CHECK(records[0].payload == R"({"n":1})");
+  CHECK(records[0].context.count("tty") == 1);
+  CHECK(records[0].time_ns == atm::Host(peer.host.c()).wall_ns() - kPause);
+  CHECK(records[1].payload == R"(two "words")");
+  CHECK(records[2].payload == R"({"n":3})");
+}
+
+TEST_CASE("WIRE-P10: without a spool the sender of a record for a paused channel is told", "[unix]") {
+  Peer peer;
+  peer.host.set_ingest_status(atm::Status::kPaused);
+  peer.send(kHello + kIngest);
+  const std::string out = peer.read();
+  CHECK(contains(out, R"("code":"busy")"));
+  CHECK(contains(out, "send it again later"));
+}

@@ -21,7 +21,8 @@ enum class Counter : std::uint8_t {
   kRecordsRefused,  ///< malformed, or of a channel nobody reads
   kRecordsDropped,  ///< the host stayed busy
   kRecordsSaved,    ///< of connections over the limit, put into the spool
-  kRecordsLost,     ///< of connections over the limit, not put into the spool
+  kRecordsLost,     ///< of connections over the limit, or of a paused channel, not put into the spool
+  kRecordsPaused,   ///< put into the spool until their channel is not paused any more
   kBusyPauses,      ///< times a client had to wait for the host
   kGaps,
   kStreams,       ///< connections that are one
@@ -35,7 +36,7 @@ enum class Counter : std::uint8_t {
   kSpoolSetAside,  ///< two daemons died while they were parsed
 };
 
-inline constexpr std::array<std::string_view, 24> kCounterNames{"connections",
+inline constexpr std::array<std::string_view, 25> kCounterNames{"connections",
                                                                 "connections_refused",
                                                                 "connections_foreign",
                                                                 "handshake_timeouts",
@@ -48,6 +49,7 @@ inline constexpr std::array<std::string_view, 24> kCounterNames{"connections",
                                                                 "records_dropped",
                                                                 "records_saved",
                                                                 "records_lost",
+                                                                "records_paused",
                                                                 "busy_pauses",
                                                                 "gaps",
                                                                 "streams",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace unix_socket {
 
@@ -12,11 +13,14 @@ namespace {
 
 constexpr const char* kRecords = "records";
 constexpr const char* kTaken = "taken";
+constexpr const char* kPaused = "paused";
 constexpr const char* kDropped = "dropped";
 constexpr const char* kDroppedTaken = "dropped.taken";
 // Files that stopped hooks hold while they are read already. Who stops more of them loses the oldest's last words.
 constexpr std::size_t kMostHeld = 16;
 constexpr std::int64_t kPruneEveryNs = 3'600'000'000'000;
+constexpr std::uint64_t kMostPausedBytes = 16 << 20;  // as hooks have it for their file
+constexpr std::int64_t kOfferEveryNs = 50'000'000;
 
 }  // namespace
 
@@ -31,6 +35,7 @@ void Spool::look(Look look, std::int64_t now_ns) {
   const bool has_records = is_first || SpoolFolder::has(options_.folder, kRecords);
   const bool has_dropped = is_first || (look == Look::kForAll && SpoolFolder::has(options_.folder, kDropped));
   if ((has_records || has_dropped) && open_folder()) {
+    if (!paused_) open_paused(false, now_ns);
     if (has_dropped) count_dropped();
     // One that held nothing of use is gone at once.
     while (open_next(now_ns) && !is_waiting()) {
@@ -50,6 +55,25 @@ bool Spool::open_folder() {
   }
   folder_ = std::move(*opened);
   return folder_.has_value();
+}
+
+/// What an earlier daemon left there, or a new file.
+void Spool::open_paused(bool is_made, std::int64_t now_ns) {
+  auto input = is_made ? folder_->make(kPaused) : folder_->input(kPaused);
+  if (!input) return complain(input.error());
+  if (!*input) return;
+  paused_.emplace(std::move(**input), options_.line_bytes);
+  read_on(*paused_, now_ns);
+}
+
+bool Spool::defer(std::string_view text, const SpoolFile::Line& line, unsigned deaths) {
+  if (text.size() > options_.line_bytes) return false;
+  if (!paused_) {
+    SpoolFolder::make_folder(options_.folder);
+    if (!open_folder()) return false;
+    open_paused(true, line.time_ns);
+  }
+  return paused_ && paused_->append(text, line, deaths, kMostPausedBytes);
 }
 
 void Spool::read_on(std::int64_t now_ns) {
@@ -111,19 +135,21 @@ void Spool::count_dropped() {
   tally_.dropped += (*all)->size;
 }
 
-std::optional<std::int64_t> Spool::judge(std::string_view line, std::int64_t now_ns) {
+std::optional<SpoolFile::Line> Spool::judge(std::string_view line, std::int64_t now_ns) {
   if (!record_.read(line)) {
     ++tally_.torn;
     return std::nullopt;
   }
   // One that does not say when it was written is as old as it can be, and not too old.
   const std::int64_t time_ns = record_.time_ns().value_or(now_ns - options_.max_age_ns);
-  if (time_ns >= now_ns - options_.max_age_ns) return time_ns;
+  if (time_ns >= now_ns - options_.max_age_ns) return SpoolFile::Line{time_ns, group_of(record_.channel())};
   ++tally_.too_old;
   return std::nullopt;
 }
 
 Spool::Progress Spool::take_in(std::int64_t until_ns, std::int64_t now_ns, std::size_t most) {
+  if (const Progress progress = take_in_paused(until_ns, now_ns, most); progress != Progress::kDone)
+    return progress;
   while (!files_.empty()) {
     const std::size_t before = most;
     for (SpoolFile& file : files_) {
@@ -141,34 +167,68 @@ Spool::Progress Spool::take_in(SpoolFile& file, std::int64_t until_ns, std::int6
                                std::size_t& most) {
   while (const auto line = file.find(until_ns)) {
     if (most == 0) return Progress::kMore;
-    if (!hand_over(file, *line, now_ns)) return Progress::kBusy;
-    if (!file.drop(*line)) {
-      complain(atm::call_failed("cannot write to what hooks left in " + options_.folder +
-                                ", of which the next daemon may take something in again"));
-    }
+    // What waits already for the same parser goes first.
+    const Handed handed =
+        is_paused(file.line(*line).group) ? Handed::kPaused : hand_over(file, *line, now_ns);
+    if (handed == Handed::kBusy) return Progress::kBusy;
+    if (handed == Handed::kPaused) put_back(file, *line);
+    drop(file, *line);
     --most;
   }
   return Progress::kDone;
 }
 
-bool Spool::hand_over(SpoolFile& file, std::size_t line, std::int64_t now_ns) {
+/// Offers the earliest record of each group; where it is taken, the next one.
+Spool::Progress Spool::take_in_paused(std::int64_t until_ns, std::int64_t now_ns, std::size_t& most) {
+  const bool is_soon = now_ns >= offered_ns_ && now_ns < offered_ns_ + kOfferEveryNs;
+  if (!paused_ || is_soon) return Progress::kDone;
+  std::vector<std::size_t> refused;
+  while (const auto line = paused_->find(until_ns, refused)) {
+    if (most == 0) return Progress::kMore;
+    const Handed handed = hand_over(*paused_, *line, now_ns);
+    if (handed == Handed::kBusy) return Progress::kBusy;
+    if (handed == Handed::kPaused) {
+      refused.push_back(paused_->line(*line).group);
+      offered_ns_ = now_ns;
+      continue;
+    }
+    drop(*paused_, *line);
+    --most;
+  }
+  return Progress::kDone;
+}
+
+void Spool::drop(SpoolFile& file, std::size_t line) {
+  if (file.drop(line)) return;
+  complain(atm::call_failed("cannot write to what hooks left in " + options_.folder +
+                            ", of which the next daemon may take something in again"));
+}
+
+/// A record that is not first in a file must not hold up those behind it.
+void Spool::put_back(SpoolFile& file, std::size_t line) {
+  const auto text = file.text_of(line);
+  const bool is_kept = text && defer(*text, file.line(line), file.deaths(line));
+  ++(is_kept ? tally_.paused : tally_.dropped);
+}
+
+Spool::Handed Spool::hand_over(SpoolFile& file, std::size_t line, std::int64_t now_ns) {
   const auto text = file.text_of(line);
   if (!text || !record_.read(*text)) {
     ++tally_.torn;  // it was whole when it was judged: somebody has written over it
-    return true;
+    return Handed::kDone;
   }
   if (file.deaths(line) >= SpoolFile::kMostDeaths) {
     set_aside(*text, now_ns);
-    return true;
+    return Handed::kDone;
   }
   file.begin_try(line);
   const Status status = hand_(record_);
-  if (status == Status::kBusy || status == Status::kClosed) {
+  if (status == Status::kBusy || status == Status::kClosed || status == Status::kPaused) {
     file.take_back_try(line);
-    return false;
+    return status == Status::kPaused ? Handed::kPaused : Handed::kBusy;
   }
   ++(status == Status::kOk || status == Status::kSkip ? tally_.records : tally_.refused);
-  return true;
+  return Handed::kDone;
 }
 
 void Spool::set_aside(std::string_view text, std::int64_t now_ns) {
@@ -188,6 +248,7 @@ bool Spool::is_waiting() const noexcept {
 std::int64_t Spool::latest_ns() const noexcept {
   std::int64_t latest = 0;
   for (const SpoolFile& file : files_) latest = std::max(latest, file.latest_ns());
+  if (paused_) latest = std::max(latest, paused_->latest_ns());
   return latest;
 }
 
@@ -200,8 +261,13 @@ void Spool::retire() {
     }
     return true;
   });
+  if (paused_ && !paused_->has_lines()) {
+    if (const auto removed = folder_->remove(kPaused, paused_->identity()); !removed)
+      complain(removed.error());
+    paused_.reset();
+  }
   // Let another daemon have it.
-  if (files_.empty()) folder_.reset();
+  if (!is_held()) folder_.reset();
 }
 
 void Spool::complain(const atm::Error& error) {

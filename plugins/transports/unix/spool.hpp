@@ -26,6 +26,7 @@ struct SpoolTally {
   std::uint64_t too_old = 0;
   std::uint64_t dropped = 0;    ///< never written: the spool was full
   std::uint64_t set_aside = 0;  ///< two daemons died while they were parsed
+  std::uint64_t paused = 0;     ///< put back, since the parser of their channel is paused
 
   friend bool operator==(const SpoolTally&, const SpoolTally&) = default;
 };
@@ -33,10 +34,11 @@ struct SpoolTally {
 /// Takes in what hooks left in one folder: each record once, in the order of the files' lines. A file is renamed
 /// before it is read, its records are struck out when they have been handed over, and it is removed when all have: what
 /// a daemon dies over is there for the next one, and nothing else. A record over which two have died is set aside.
+/// Records of a channel that is paused are moved to a file of their own, so that they delay no others.
 /// [transport]
 class Spool final {
  public:
-  /// Hands a record to the host. kBusy and kClosed: it was not taken and stays.
+  /// Hands a record to the host. kBusy and kClosed: it was not taken and stays. kPaused: it waits for the parser.
   using Hand = std::function<atm::Status(const SpoolRecord& record)>;
   struct Options {
     std::string folder;
@@ -58,12 +60,20 @@ class Spool final {
   /// Hands over, in their order, the records that were written at `until_ns` or before, at most `most` at once. A
   /// session's hooks follow each other in both orders; those of two sessions may not, when one was slow to write.
   [[nodiscard]] Progress take_in(std::int64_t until_ns, std::int64_t now_ns, std::size_t most);
-  /// Whether records wait that are known.
+  /// Keeps a record, the text of an `ingest` message, until its channel is not paused any more. False: it was not
+  /// written.
+  [[nodiscard]] bool defer(std::string_view text, const SpoolFile::Line& line, unsigned deaths = 0);
+  /// Whether records of that group of channels wait for the end of a pause.
+  [[nodiscard]] bool is_paused(std::size_t group) const noexcept {
+    return paused_ && paused_->has_group(group);
+  }
+  [[nodiscard]] bool is_paused() const noexcept { return paused_ && paused_->has_lines(); }
+  /// Whether records wait that are known, and for no pause.
   [[nodiscard]] bool is_waiting() const noexcept;
   /// The greatest time of those; 0 without any.
   [[nodiscard]] std::int64_t latest_ns() const noexcept;
   /// Whether a file is held that a hook may still be writing to.
-  [[nodiscard]] bool is_held() const noexcept { return !files_.empty(); }
+  [[nodiscard]] bool is_held() const noexcept { return !files_.empty() || paused_; }
 
   /// What was counted since the last call.
   [[nodiscard]] SpoolTally tally() noexcept { return std::exchange(tally_, {}); }
@@ -72,9 +82,15 @@ class Spool final {
   [[nodiscard]] const std::string& folder() const noexcept { return options_.folder; }
 
  private:
+  /// What became of one line.
+  enum class Handed : std::uint8_t { kDone, kBusy, kPaused };
   [[nodiscard]] Progress take_in(SpoolFile& file, std::int64_t until_ns, std::int64_t now_ns,
                                  std::size_t& most);
-  [[nodiscard]] bool hand_over(SpoolFile& file, std::size_t line, std::int64_t now_ns);
+  [[nodiscard]] Progress take_in_paused(std::int64_t until_ns, std::int64_t now_ns, std::size_t& most);
+  [[nodiscard]] Handed hand_over(SpoolFile& file, std::size_t line, std::int64_t now_ns);
+  void put_back(SpoolFile& file, std::size_t line);
+  void drop(SpoolFile& file, std::size_t line);
+  void open_paused(bool is_made, std::int64_t now_ns);
   void set_aside(std::string_view text, std::int64_t now_ns);
   [[nodiscard]] bool open_folder();
   void read_on(std::int64_t now_ns);
@@ -84,12 +100,14 @@ class Spool final {
   [[nodiscard]] bool open_file(std::int64_t now_ns);
   void count_dropped();
   void complain(const atm::Error& error);
-  [[nodiscard]] std::optional<std::int64_t> judge(std::string_view line, std::int64_t now_ns);
+  [[nodiscard]] std::optional<SpoolFile::Line> judge(std::string_view line, std::int64_t now_ns);
 
   const Options options_;
   const Hand hand_;
   std::optional<SpoolFolder> folder_;           // while there is something in it to do
   std::deque<SpoolFile> files_;                 // oldest first; the last may have the name `taken`
+  std::optional<SpoolFile> paused_;             // written by us alone
+  std::int64_t offered_ns_ = INT64_MIN;         // when the host last refused one of those
   std::optional<atm::FileIdentity> done_with_;  // has the name `taken`, and cannot be removed
   SpoolRecord record_;
   SpoolTally tally_;

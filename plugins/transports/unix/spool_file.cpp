@@ -104,8 +104,8 @@ void SpoolFile::end_line(std::string_view last_part, const Judge& judge) {
       begun_.front() = kMarks[0];
       line = begun_;
     }
-    if (const auto time_ns = judge(line)) {
-      places_.push_back({line_at_, line.size(), *time_ns, *time_ns, deaths});
+    if (const auto judged = judge(line)) {
+      places_.push_back({line_at_, line.size(), judged->time_ns, judged->time_ns, deaths, judged->group});
     } else {
       is_unwanted = true;
     }
@@ -129,11 +129,40 @@ std::int64_t SpoolFile::latest_ns() const noexcept {
   return latest;
 }
 
-std::optional<std::size_t> SpoolFile::find(std::int64_t until_ns) const noexcept {
+std::optional<std::size_t> SpoolFile::find(std::int64_t until_ns,
+                                           std::span<const std::size_t> without) const noexcept {
   for (std::size_t i = 0; i < places_.size() && places_[i].earliest_ns <= until_ns; ++i) {
-    if (places_[i].time_ns <= until_ns) return i;
+    const Place& place = places_[i];
+    if (place.time_ns <= until_ns && std::find(without.begin(), without.end(), place.group) == without.end())
+      return i;
   }
   return std::nullopt;
+}
+
+bool SpoolFile::has_group(std::size_t group) const noexcept {
+  return std::any_of(places_.begin(), places_.end(),
+                     [group](const Place& place) { return place.group == group; });
+}
+
+bool SpoolFile::append(std::string_view text, const Line& line, unsigned deaths, std::uint64_t most_bytes) {
+  if (!is_complete_) return false;
+  // What was struck out needs no room once nothing waits.
+  if (places_.empty() && read_at_ > 0 && ::ftruncate(input_.fd.get(), 0) == 0) read_at_ = 0;
+  // A newline before it, as hooks have it: a daemon that was killed may have left a part of a line.
+  std::string bytes = '\n' + std::string(text) + '\n';
+  if (deaths > 0 && bytes[1] == kMarks[0]) bytes[1] = kMarks[deaths];
+  if (read_at_ + bytes.size() > most_bytes) return false;
+  const auto at = static_cast<off_t>(read_at_);
+  // A file on disk: one write takes all, or the disk is full.
+  if (::pwrite(input_.fd.get(), bytes.data(), bytes.size(), at) != static_cast<ssize_t>(bytes.size())) {
+    static_cast<void>(!::ftruncate(input_.fd.get(), at));
+    return false;
+  }
+  places_.push_back({read_at_ + 1, text.size(), line.time_ns, line.time_ns, deaths, line.group});
+  for (std::size_t i = places_.size() - 1; i-- > 0 && places_[i].earliest_ns > line.time_ns;)
+    places_[i].earliest_ns = line.time_ns;
+  read_at_ += bytes.size();
+  return true;
 }
 
 std::optional<std::string_view> SpoolFile::text_of(std::size_t line) {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,8 +19,12 @@ namespace unix_socket {
 /// which those who append rely on, and is nothing where it was read. [transport]
 class SpoolFile final {
  public:
-  /// Says of a line when it was written; absent: it is not wanted. Not called for empty lines.
-  using Judge = std::function<std::optional<std::int64_t>(std::string_view line)>;
+  struct Line {
+    std::int64_t time_ns = 0;  ///< when it was written
+    std::size_t group = 0;     ///< of its channel
+  };
+  /// Reads a line; absent: it is not wanted. Not called for empty lines.
+  using Judge = std::function<std::optional<Line>(std::string_view line)>;
 
   /// Lines over `line_bytes` are none: they are judged as an empty text.
   SpoolFile(SpoolInput input, std::size_t line_bytes);
@@ -30,8 +35,17 @@ class SpoolFile final {
   [[nodiscard]] bool has_lines() const noexcept { return !places_.empty(); }
   /// The greatest time of those; 0 without any.
   [[nodiscard]] std::int64_t latest_ns() const noexcept;
-  /// The first one that was written at `until_ns` or before.
-  [[nodiscard]] std::optional<std::size_t> find(std::int64_t until_ns) const noexcept;
+  /// The first one that was written at `until_ns` or before and belongs to none of the groups in `without`.
+  [[nodiscard]] std::optional<std::size_t> find(std::int64_t until_ns,
+                                                std::span<const std::size_t> without = {}) const noexcept;
+  [[nodiscard]] Line line(std::size_t line) const noexcept {
+    return {places_[line].time_ns, places_[line].group};
+  }
+  [[nodiscard]] bool has_group(std::size_t group) const noexcept;
+  /// Writes one line more at the end. False: the file would be longer than `most_bytes`, or it cannot be written. Only
+  /// for a file that no hook writes to and that is_complete().
+  [[nodiscard]] bool append(std::string_view text, const Line& line, unsigned deaths,
+                            std::uint64_t most_bytes);
   static constexpr unsigned kMostDeaths = 2;
   /// How many daemons have died while this line was parsed, or were killed then.
   [[nodiscard]] unsigned deaths(std::size_t line) const noexcept { return places_[line].deaths; }
@@ -54,6 +68,7 @@ class SpoolFile final {
     std::int64_t time_ns = 0;
     std::int64_t earliest_ns = 0;  // of this line and of all behind it
     unsigned deaths = 0;
+    std::size_t group = 0;
   };
   /// More than any spool has that hooks keep to their limit in.
   static constexpr std::uint64_t kMostBytes = 256ULL << 20;

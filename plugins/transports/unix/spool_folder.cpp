@@ -130,6 +130,17 @@ Result<std::optional<SpoolInput>> SpoolFolder::input(const char* name) const {
       SpoolInput{std::move(fd), {about.st_dev, about.st_ino}, static_cast<std::uint64_t>(about.st_size)});
 }
 
+Result<std::optional<SpoolInput>> SpoolFolder::make(const char* name) const {
+  const atm::FileDescriptor made(
+      ::openat(fd_.get(), name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!made && errno != EEXIST) return atm::call_failed("cannot make " + path_ + '/' + name);
+  return input(name);
+}
+
+void SpoolFolder::make_folder(const std::string& path) noexcept {
+  static_cast<void>(::mkdir(path.c_str(), 0700));
+}
+
 Result<std::string> SpoolFolder::set_aside(std::string_view record, std::int64_t now_ns) const {
   const std::string path = path_ + '/' + kRefused;
   if (record.size() >= kMostRefusedBytes)

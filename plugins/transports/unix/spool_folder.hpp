@@ -30,11 +30,15 @@ class SpoolFolder final {
   /// daemon has it; kIo.
   [[nodiscard]] static atm::Result<std::optional<SpoolFolder>> open(const std::string& path);
 
+  /// Makes the folder where there is none; open() says what is wrong with it.
+  static void make_folder(const std::string& path) noexcept;
   /// Whether a file of this name with something in it lies in the folder `path`; asks for nothing else.
   [[nodiscard]] static bool has(const std::string& path, const char* name) noexcept;
 
   /// Absent when there is no such file. kInvalidField: it is no plain file of ours, with the remedy; kIo.
   [[nodiscard]] atm::Result<std::optional<SpoolInput>> input(const char* name) const;
+  /// The same; an empty one is made where there is none.
+  [[nodiscard]] atm::Result<std::optional<SpoolInput>> make(const char* name) const;
   /// Gives the file another name; false when it is not the one of that name any more. kIo.
   [[nodiscard]] atm::Result<bool> rename(const char* from, const char* to,
                                          const atm::FileIdentity& file) const;

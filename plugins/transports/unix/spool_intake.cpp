@@ -79,6 +79,24 @@ bool SpoolIntake::is_clear_for(std::int64_t time_ns) {
   return progress == Spool::Progress::kDone;
 }
 
+bool SpoolIntake::defer(std::string_view text, std::string_view channel, std::int64_t time_ns) {
+  if (!is_used() || !is_owner_() || !folders_.front().spool.defer(text, {time_ns, group_of(channel)}))
+    return false;
+  told_paused_();
+  return true;
+}
+
+bool SpoolIntake::is_paused(std::string_view channel) const noexcept {
+  const std::size_t group = group_of(channel);
+  return std::any_of(folders_.begin(), folders_.end(),
+                     [group](const Folder& folder) { return folder.spool.is_paused(group); });
+}
+
+bool SpoolIntake::is_paused() const noexcept {
+  return std::any_of(folders_.begin(), folders_.end(),
+                     [](const Folder& folder) { return folder.spool.is_paused(); });
+}
+
 bool SpoolIntake::is_held() const noexcept {
   return std::any_of(folders_.begin(), folders_.end(),
                      [](const Folder& folder) { return folder.spool.is_held(); });
@@ -102,6 +120,8 @@ void SpoolIntake::account(Folder& folder) {
   count(Counter::kSpoolTooOld, tally.too_old, folder.untold.too_old);
   count(Counter::kSpoolDropped, tally.dropped, folder.untold.dropped);
   count(Counter::kSpoolSetAside, tally.set_aside, folder.untold.set_aside);
+  counters_.add(Counter::kRecordsPaused, tally.paused);
+  if (tally.paused > 0) told_paused_();
   for (const std::string& problem : folder.spool.problems()) host_.log(atm::LogLevel::kWarn, problem);
   if (!folder.spool.is_waiting()) tell(folder);
 }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "counters.hpp"
@@ -27,6 +28,8 @@ class SpoolIntake final {
   /// Touches the folders only while `is_owner` is true: another daemon may take in what is there.
   void only_while(std::function<bool()> is_owner) { is_owner_ = std::move(is_owner); }
   [[nodiscard]] bool is_used() const noexcept { return !folders_.empty(); }
+  /// Called when a record has been kept for the end of a pause.
+  void on_paused(std::function<void()> told) { told_paused_ = std::move(told); }
 
   void look(Spool::Look look);
   /// Looks for all. The time up to which it has been found: now, or later by the clock of who wrote it.
@@ -35,6 +38,12 @@ class SpoolIntake final {
   [[nodiscard]] Spool::Progress take_in(std::int64_t until_ns);
   /// Whether a record of that time may follow: all that was left before it has been handed over, now or earlier.
   [[nodiscard]] bool is_clear_for(std::int64_t time_ns);
+  /// Keeps a record of a client whose channel is paused, the text of an `ingest` message; it goes before later records of
+  /// the channel. False: it was not written.
+  [[nodiscard]] bool defer(std::string_view text, std::string_view channel, std::int64_t time_ns);
+  /// Whether earlier records of that channel, or of one of the same agent, wait for the end of a pause.
+  [[nodiscard]] bool is_paused(std::string_view channel) const noexcept;
+  [[nodiscard]] bool is_paused() const noexcept;
   /// When the host took the last one, by the monotonic clock.
   [[nodiscard]] std::int64_t last_taken_ns() const noexcept { return last_taken_ns_; }
   [[nodiscard]] bool is_held() const noexcept;
@@ -55,6 +64,7 @@ class SpoolIntake final {
   const atm::Host host_;
   Counters& counters_;
   std::function<bool()> is_owner_ = [] { return true; };
+  std::function<void()> told_paused_ = [] {};
   std::deque<Folder> folders_;
   std::int64_t last_taken_ns_ = 0;
   bool is_pausing_ = false;

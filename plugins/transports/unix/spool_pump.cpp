@@ -13,6 +13,7 @@ using std::chrono::seconds;
 
 constexpr milliseconds kQuiet{50};
 constexpr milliseconds kHostPause{1};
+constexpr milliseconds kParserPause{100};
 // A hook may write a moment after it was turned away; one that was stopped meanwhile, any time.
 constexpr seconds kSecondLook{1};
 constexpr seconds kLaterLooks{30};
@@ -47,6 +48,10 @@ void SpoolPump::knock() {
   ++knocks_;
   rests_ = 0;
   if (due_ > last_knock_ + kQuiet) arm(kQuiet);
+}
+
+void SpoolPump::look_within_a_pause() {
+  if (!is_stopped_ && !then_ && due_ > Clock::now() + kParserPause) arm(kParserPause);
 }
 
 void SpoolPump::arm(Clock::duration delay) {
@@ -90,6 +95,7 @@ void SpoolPump::rest(std::int64_t until_ns) {
       return arm(kHostPause);
     case Spool::Progress::kDone:
       if (intake_.is_waiting()) return arm(kQuiet);
+      if (intake_.is_paused()) return arm(kParserPause);
       return arm(rests_++ == 0 || intake_.is_held() ? kSecondLook : kLaterLooks);
   }
 }

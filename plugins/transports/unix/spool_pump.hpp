@@ -19,7 +19,9 @@ class SpoolPump final {
  public:
   /// Clients whose turn it is go first.
   SpoolPump(boost::asio::io_context& io, SpoolIntake& intake, const Turns& turns)
-      : timer_(io), intake_(intake), turns_(turns) {}
+      : timer_(io), intake_(intake), turns_(turns) {
+    intake.on_paused([this] { look_within_a_pause(); });
+  }
 
   /// Calls `then` once, not necessarily at once. With `is_first` all that was left is handed over before;
   /// otherwise clients may have waited for longer, and the order of times decides.
@@ -31,6 +33,7 @@ class SpoolPump final {
  private:
   using Clock = std::chrono::steady_clock;
 
+  void look_within_a_pause();
   void arm(Clock::duration delay);
   void on_time();
   [[nodiscard]] bool is_quiet();

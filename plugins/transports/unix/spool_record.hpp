@@ -2,13 +2,22 @@
 #pragma once
 
 #include <atm/protocol/client_message_reader.hpp>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string_view>
 #include <variant>
 
 #include "record_context.hpp"
 
 namespace unix_socket {
+
+/// Channels whose records wait for each other while one of them is paused: those of one agent, `claude_code/hook` and
+/// `claude_code/statusline`. A hash; two agents with the same one only wait longer. [any]
+[[nodiscard]] inline std::size_t group_of(std::string_view channel) noexcept {
+  return std::hash<std::string_view>()(channel.substr(0, channel.find('/')));
+}
 
 /// Reads a line of the spool: an `ingest` message. One at a time; reuses its memory. [transport]
 class SpoolRecord final {

@@ -246,3 +246,63 @@ TEST_CASE("law: whatever lies in the file, its whole records come out once, each
     RC_ASSERT_FALSE(bench.has("taken"));
   }));
 }
+
+TEST_CASE("WIRE-P10: records of a paused channel wait in their order and delay no others", "[spool]") {
+  constexpr std::int64_t kNextOffer = 50'000'000;
+  Bench bench;
+  bench.paused = "c/h";
+  bench.write(line(kNow - 3, "a") + line(kNow - 2, "x", "d/h") + line(kNow - 1, "b"));
+  CHECK(bench.all() == "x");
+  CHECK(bench.tries == 2);  // `b` waits behind `a`, untried
+  CHECK(bench.has("paused"));
+  CHECK_FALSE(bench.has("taken"));
+  CHECK(bench.spool.tally() == SpoolTally{.records = 1, .paused = 2});
+  bench.write(line(kNow, "c", "c/other") + line(kNow, "y", "d/h"));
+  CHECK(bench.all() == "xy");
+  bench.paused.clear();
+  bench.now += kNextOffer;
+  CHECK(bench.take_in() == Spool::Progress::kDone);
+  CHECK(bench.taken == "xyabc");
+  bench.look();
+  CHECK_FALSE(bench.has("paused"));
+  CHECK_FALSE(bench.spool.is_held());
+}
+
+TEST_CASE("WIRE-P10: what waited for the end of a pause when a daemon ended comes first", "[spool]") {
+  Bench bench;
+  bench.write(line(kNow - 1, "a"), "paused");
+  bench.write(line(kNow, "b"));
+  CHECK(bench.all() == "ab");
+  bench.look();
+  CHECK_FALSE(bench.has("paused"));
+}
+
+TEST_CASE("WIRE-P10: a channel that is not paused any more is offered its records once a moment", "[spool]") {
+  Bench bench;
+  bench.paused = "c/h";
+  bench.write(line(kNow, "a") + line(kNow, "b"), "paused");
+  for (int i = 0; i < 10; ++i) CHECK(bench.all().empty());
+  CHECK(bench.tries == 1);
+}
+
+TEST_CASE("WIRE-P10: what does not fit behind the records of a paused channel is counted", "[spool]") {
+  Bench bench;
+  bench.paused = "c/h";
+  bench.write(line(kNow, "a") + std::string(16 << 20, '\n'), "paused");
+  bench.write(line(kNow, "b") + line(kNow, "x", "d/h"));
+  CHECK(bench.all() == "x");
+  CHECK(bench.spool.tally() == SpoolTally{.records = 1, .dropped = 1});
+}
+
+TEST_CASE("WIRE-P10: the count of daemons that died over a record goes with it", "[spool]") {
+  Bench bench;
+  bench.paused = "c/h";
+  std::string tried = line(kNow, "a");
+  tried[1] = '\x01';
+  bench.write(tried, "taken");
+  CHECK(bench.all().empty());
+  std::ifstream file(bench.folder() + "/paused");
+  std::string text;
+  while (text.empty()) REQUIRE(std::getline(file, text));
+  CHECK(text.front() == '\x01');
+}

@@ -22,12 +22,14 @@ inline constexpr std::int64_t kNow = 1'000'000;
 inline constexpr std::int64_t kMaxAge = 1000;
 inline constexpr std::size_t kLineBytes = 4096;
 
-[[nodiscard]] inline std::string record(std::int64_t time_ns, const std::string& name) {
-  return R"({"type":"ingest","channel":"c/h","payload":{"n":")" + name + R"("},"context":{"time_ns":)" +
-         std::to_string(time_ns) + "}}";
+[[nodiscard]] inline std::string record(std::int64_t time_ns, const std::string& name,
+                                        const std::string& channel = "c/h") {
+  return R"({"type":"ingest","channel":")" + channel + R"(","payload":{"n":")" + name +
+         R"("},"context":{"time_ns":)" + std::to_string(time_ns) + "}}";
 }
-[[nodiscard]] inline std::string line(std::int64_t time_ns, const std::string& name) {
-  return "\n" + record(time_ns, name) + "\n";
+[[nodiscard]] inline std::string line(std::int64_t time_ns, const std::string& name,
+                                      const std::string& channel = "c/h") {
+  return "\n" + record(time_ns, name, channel) + "\n";
 }
 
 /// A spool, and a host that keeps what it is given.
@@ -43,7 +45,7 @@ class Bench final {
   }
   void look() { spool.look(Spool::Look::kForAll, kNow); }
   Spool::Progress take_in(std::int64_t until = Spool::kEver, std::size_t most = 1000) {
-    return spool.take_in(until, kNow, most);
+    return spool.take_in(until, now, most);
   }
   std::string all() {
     look();
@@ -66,9 +68,14 @@ class Bench final {
   }
 
   atm::test::TempDir dir;
+  std::int64_t now = kNow;
   atm::Status status = atm::Status::kOk;
+  std::string paused;  // a channel
+  std::size_t tries = 0;
   std::string taken;  // the records' names
   Spool spool{{folder(), kLineBytes, kMaxAge}, [this](const SpoolRecord& one) {
+                ++tries;
+                if (one.channel() == paused) return atm::Status::kPaused;
                 if (status == atm::Status::kOk) taken += name_in(one.payload());
                 return status;
               }};

@@ -57,6 +57,7 @@ typedef int32_t atm_status;
 #define ATM_E_FULL (-7)        /* a configured limit is reached */
 #define ATM_E_CLOSED (-8)      /* the callee is stopping or has stopped */
 #define ATM_E_TOO_LARGE (-9)   /* longer than a configured limit */
+#define ATM_E_PAUSED (-10)     /* the parser of the channel is paused; retry later (1.1) */
 
 /* ---- frozen values --------------------------------------------------------------------------------- */
 

@@ -34,8 +34,8 @@ typedef struct atm_host_ingest {
    * thread: any
    * owner: borrowed
    * errors: SKIP (no observation in it), E_NOT_FOUND (no parser for the channel), E_INVALID (malformed; text in
-   * error), E_BUSY (mailbox full; nothing was taken, counted by channel), E_INTERNAL (the parser failed or is
-   * paused), E_CLOSED (the registry has stopped) */
+   * error), E_BUSY (mailbox full; nothing was taken, counted by channel), E_PAUSED (the parser is paused after slow
+   * calls; nothing was taken, counted by channel), E_INTERNAL (the parser failed), E_CLOSED (the registry has stopped) */
   atm_status (*record)(void* self, const atm_record* record, atm_error* error);
 
   /* Pass one observation to the registry. `done` may be NULL; otherwise it is called exactly once if this call

@@ -29,6 +29,7 @@ enum class Status : std::int32_t {
   kFull = ATM_E_FULL,
   kClosed = ATM_E_CLOSED,
   kTooLarge = ATM_E_TOO_LARGE,
+  kPaused = ATM_E_PAUSED,
 };
 
 /// Conversions between the C++ and the C form; they copy no text. [any]

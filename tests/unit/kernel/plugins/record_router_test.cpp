@@ -188,7 +188,7 @@ TEST_CASE("a parser that takes a second each time is paused although it succeeds
   REQUIRE(f.router.bind(parser.binding("echo")).empty());
   for (int i = 0; i < 5; ++i) CHECK(f.send("echo/hook") == ATM_SKIP);
   CHECK(f.stats().slow == 5);
-  CHECK(f.send("echo/hook") == ATM_E_INTERNAL);
+  CHECK(f.send("echo/hook") == ATM_E_PAUSED);
   CHECK(f.error == "plugin echo is paused after slow calls; see `atm plugins`");
   CHECK(f.stats().paused == 1);
   REQUIRE(f.log.flush(std::chrono::seconds(20)));
@@ -196,6 +196,27 @@ TEST_CASE("a parser that takes a second each time is paused although it succeeds
   takes = 0;
   f.clock.advance(kSecondNs);
   CHECK(f.send("echo/hook") == ATM_SKIP);
+}
+
+TEST_CASE("observations of a record that was made before the end of a pause are marked as late", "[router]") {
+  RouterFixture f;
+  std::int64_t takes = kSecondNs;
+  FakeParser parser({"echo/hook"}, [&](const atm_record&, const atm_observation_sink& sink, atm_error*) {
+    f.clock.advance(takes);
+    return emit(sink, "notice");
+  });
+  REQUIRE(f.router.bind(parser.binding("echo")).empty());
+  for (int i = 0; i < 5; ++i) CHECK(f.send("echo/hook") == ATM_OK);
+  CHECK_FALSE(f.delivered.back().flag(Key::kLate));
+  CHECK(f.send("echo/hook") == ATM_E_PAUSED);
+  takes = 0;
+  f.clock.advance(kSecondNs);
+  CHECK(f.send("echo/hook") == ATM_OK);
+  CHECK(f.delivered.back().flag(Key::kLate));
+  const atm_record now{sizeof now, 0, f.clock.wall_ns(), str_of("echo/hook"), str_of("{}"), nullptr, 0};
+  atm::ErrorBuffer text;
+  CHECK(f.router.record(now, text.c()) == ATM_OK);
+  CHECK_FALSE(f.delivered.back().flag(Key::kLate));
 }
 
 TEST_CASE("a parser that waits for the machine without using it is not slow", "[router]") {

@@ -340,3 +340,26 @@ TEST_CASE("whoever still waits when the registry goes away is told") {
   }
   CHECK(waiting == ATM_E_CLOSED);
 }
+
+TEST_CASE("an edge that waited during a pause is a record where its session has heard newer evidence") {
+  Running running;
+  running.tell(started("s1").at(1s));
+  running.tell(level("idle").at(30s));
+  const auto late_prompt = [](std::chrono::nanoseconds at) {
+    Told told = prompt("p1").at(at);
+    told.attrs.emplace_back("late", true);
+    return told;
+  };
+  SECTION("older than the level: it opens no turn") {
+    running.tell(late_prompt(10s));
+    CHECK(running.sessions().at("s1").find("\"thinking\"") == std::string::npos);
+  }
+  SECTION("newer than everything: it is an edge") {
+    running.tell(late_prompt(40s));
+    CHECK(running.sessions().at("s1").find("\"thinking\"") != std::string::npos);
+  }
+  SECTION("of a session that nothing was heard of") {
+    running.tell(late_prompt(10s).of("s2"));
+    CHECK(running.sessions().at("s2").find("\"thinking\"") != std::string::npos);
+  }
+}

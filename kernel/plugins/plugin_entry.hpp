@@ -59,6 +59,8 @@ struct PluginEntry {
   CrashMarker::Deaths deaths;         ///< before this start
   const atm_plugin* plugin = nullptr;
   std::unique_ptr<HostServices> services;
+  bool is_duplicate = false;      ///< refused, since a plugin of the same id was loaded before it
+  bool has_failed_start = false;  ///< for a reason that another copy need not have
   bool is_created = false;
   void* instance = nullptr;
   Interfaces interfaces;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/plugins/plugin_host.hpp"
 
+#include <atm/iface/analyzer.h>
+#include <atm/iface/parser.h>
+
 #include <algorithm>
 #include <atm/domain/utf8.hpp>
 #include <atm/plugin/values.hpp>
@@ -17,6 +20,9 @@
 
 namespace atm::kernel {
 namespace {
+
+// Hooks, `atm` and scripts reach the daemon by it alone.
+constexpr std::string_view kSocketPlugin = "unix";
 
 BreakerOptions breaker_options(const KernelLimits& limits) {
   BreakerOptions options;
@@ -54,12 +60,14 @@ PluginHost::~PluginHost() {
 void PluginHost::load() {
   for (const Candidate& candidate : find_candidates(options_.directories)) {
     if (should_stop()) return;
-    consider(candidate);
+    auto entry = consider(candidate);
+    const std::lock_guard lock(mutex_);
+    entries_.push_back(std::move(entry));
   }
   check_unknown_tables();
 }
 
-void PluginHost::consider(const Candidate& candidate) {
+std::unique_ptr<PluginEntry> PluginHost::consider(const Candidate& candidate) {
   auto entry = std::make_unique<PluginEntry>(breaker_options(settings_.limits));
   entry->id = candidate.file.stem().string();
   entry->file = candidate.file;
@@ -68,8 +76,7 @@ void PluginHost::consider(const Candidate& candidate) {
     end(*entry);
     fail(*entry, std::move(*problem));
   }
-  const std::lock_guard lock(mutex_);
-  entries_.push_back(std::move(entry));
+  return entry;
 }
 
 std::optional<Problem> PluginHost::admit(PluginEntry& entry) {
@@ -105,6 +112,7 @@ std::optional<Problem> PluginHost::refuse(PluginEntry& entry) {
   for (const auto& other : entries_) {
     // A copy that does not work does not take the place of one that may.
     if (other->manifest.id != entry.id || other->status != PluginStatus::kLoaded) continue;
+    entry.is_duplicate = true;
     return Problem{entry.manifest.file.string(),
                    "id is " + entry.id + " as in " + other->manifest.file.string(), "one plugin of each id",
                    "remove one of the two"};
@@ -190,18 +198,51 @@ std::optional<Problem> PluginHost::bind(PluginEntry& entry) {
   return std::nullopt;
 }
 
-void PluginHost::start() {
-  for (const auto& entry : entries_) {
-    if (entry->status != PluginStatus::kLoaded || !entry->interfaces.source || should_stop()) continue;
-    entry->has_started_source =
-        begin(*entry, "source", entry->calls->start_source,
-              [](PluginEntry& e, atm_error* error) { return e.interfaces.source->start(e.instance, error); });
+/// The copy in another directory, after the one that hid it failed to start. A parser or analyzer cannot take the place
+/// of another while the registry runs.
+void PluginHost::use_instead(std::unique_ptr<PluginEntry>& duplicate) {
+  if (!duplicate->is_duplicate || should_stop()) return;
+  const auto is_bound = [](const std::string& id) {
+    return id == ATM_IFACE_PARSER || id == ATM_IFACE_ANALYZER;
+  };
+  const auto& provides = duplicate->manifest.provides;
+  if (std::any_of(provides.begin(), provides.end(), is_bound)) return;
+  bool has_failed = false;
+  for (const auto& other : entries_) {
+    if (other->id != duplicate->id) continue;
+    if (other->status == PluginStatus::kLoaded) return;
+    has_failed = has_failed || other->has_failed_start;
   }
-  for (const auto& entry : entries_) {
-    if (entry->status != PluginStatus::kLoaded || !entry->interfaces.transport || should_stop()) continue;
-    entry->has_started_transport = begin(
-        *entry, "transport", entry->calls->start_transport,
-        [](PluginEntry& e, atm_error* error) { return e.interfaces.transport->start(e.instance, error); });
+  if (!has_failed) return;
+  auto entry = consider({duplicate->manifest.file, duplicate->is_first_party, std::nullopt});
+  const std::scoped_lock lock(mutex_, discover_mutex_);
+  duplicate = std::move(entry);
+}
+
+void PluginHost::start_source(PluginEntry& entry) {
+  if (entry.status != PluginStatus::kLoaded || !entry.interfaces.source || should_stop()) return;
+  if (entry.has_started_source) return;
+  entry.has_started_source =
+      begin(entry, "source", entry.calls->start_source,
+            [](PluginEntry& e, atm_error* error) { return e.interfaces.source->start(e.instance, error); });
+}
+
+void PluginHost::start_transport(PluginEntry& entry) {
+  if (entry.status != PluginStatus::kLoaded || !entry.interfaces.transport || should_stop()) return;
+  entry.has_started_transport = begin(
+      entry, "transport", entry.calls->start_transport,
+      [](PluginEntry& e, atm_error* error) { return e.interfaces.transport->start(e.instance, error); });
+}
+
+void PluginHost::start() {
+  for (auto& entry : entries_) {
+    use_instead(entry);
+    start_source(*entry);
+  }
+  for (auto& entry : entries_) {
+    use_instead(entry);
+    start_source(*entry);
+    start_transport(*entry);
   }
 }
 
@@ -214,6 +255,8 @@ bool PluginHost::begin(PluginEntry& entry, const char* what, const CallSite& sit
     return true;
   }
   if (status == ATM_E_BUSY) lacks_threads_ = true;
+  // Another copy would find the same configuration, address or lack of threads.
+  entry.has_failed_start = status != ATM_E_BUSY && status != ATM_E_EXISTS && status != ATM_E_INVALID;
   fail(entry, call_problem(entry.file.string(), "start", status, error));
   return false;
 }
@@ -275,9 +318,21 @@ atm_status PluginHost::discover(std::uint64_t& found, std::uint64_t& failed) {
   return ATM_OK;
 }
 
-bool PluginHost::has_transport() const {
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [](const auto& e) { return e->has_started_transport.load(); });
+std::string_view PluginHost::why_unreachable() const {
+  bool is_any_started = false;
+  bool is_socket_wanted = false;
+  bool is_socket_started = false;
+  for (const auto& entry : entries_) {
+    const bool is_started = entry->has_started_transport.load();
+    is_any_started = is_any_started || is_started;
+    if (entry->id != kSocketPlugin) continue;
+    is_socket_wanted = is_socket_wanted || entry->status != PluginStatus::kDisabled;
+    is_socket_started = is_socket_started || is_started;
+  }
+  if (!is_any_started) return "no transport started, so nobody could reach the daemon";
+  if (is_socket_wanted && !is_socket_started)
+    return "the transport unix did not start, so hooks and atm could not reach the daemon";
+  return {};
 }
 
 void PluginHost::fail(PluginEntry& entry, Problem problem) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernel/config/problem.hpp"
@@ -46,7 +47,9 @@ class PluginHost final : public Reports {
   /// Ends all instances, the newest first. The registry and the timers have stopped. [main]
   void destroy();
 
-  [[nodiscard]] bool has_transport() const;
+  /// Empty if clients can reach the daemon: a transport started and, unless it is disabled or absent, `unix`. Otherwise
+  /// the reason. [main]
+  [[nodiscard]] std::string_view why_unreachable() const;
   /// Whether a source or transport did not start because the system gave no thread. [main]
   [[nodiscard]] bool lacks_threads() const noexcept { return lacks_threads_; }
   /// Everything a person has to mend, in the order it was found. [any]
@@ -59,7 +62,8 @@ class PluginHost final : public Reports {
  private:
   using Call = atm_status (*)(PluginEntry& entry, atm_error* error);
 
-  void consider(const Candidate& candidate);
+  [[nodiscard]] std::unique_ptr<PluginEntry> consider(const Candidate& candidate);
+  void use_instead(std::unique_ptr<PluginEntry>& duplicate);
   // Each gives nothing, or why this plugin is not loaded.
   [[nodiscard]] std::optional<Problem> admit(PluginEntry& entry);
   [[nodiscard]] std::optional<Problem> refuse(PluginEntry& entry);
@@ -69,6 +73,8 @@ class PluginHost final : public Reports {
   [[nodiscard]] std::optional<Problem> check_deaths(PluginEntry& entry);
   [[nodiscard]] bool should_stop() const { return options_.should_stop && options_.should_stop(); }
   void check_unknown_tables();
+  void start_source(PluginEntry& entry);
+  void start_transport(PluginEntry& entry);
   bool begin(PluginEntry& entry, const char* what, const CallSite& site, Call call);
   void end(PluginEntry& entry);
   void fail(PluginEntry& entry, Problem problem);

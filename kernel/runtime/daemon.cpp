@@ -211,7 +211,8 @@ int Daemon::serve() {
 
   const std::optional<std::chrono::nanoseconds> stopping_for = parts.supervisor->end_start();
   const bool lacks_threads = parts.plugins.lacks_threads();
-  const bool can_serve = parts.plugins.has_transport() && !lacks_threads;
+  const std::string_view why_unreachable = parts.plugins.why_unreachable();
+  const bool can_serve = why_unreachable.empty() && !lacks_threads;
   if (stopping_for) {
     log_.info("a signal ended the start");
   } else if (can_serve) {
@@ -226,7 +227,7 @@ int Daemon::serve() {
   } else if (lacks_threads) {
     log_.error("the system gives too few threads; see the errors above, a later start may succeed");
   } else {
-    log_.error("no transport started, so nobody could reach the daemon; see the errors above");
+    log_.error(std::string(why_unreachable) + "; see the errors above");
   }
 
   const auto limit = std::chrono::milliseconds(1000 * std::int64_t{options_.settings.limits.stop_seconds});

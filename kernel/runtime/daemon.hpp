@@ -29,7 +29,7 @@ struct DaemonOptions {
 class Daemon final {
  public:
   static constexpr int kOk = 0;
-  static constexpr int kCannotStart = 1;  ///< nobody could reach it: no transport started
+  static constexpr int kCannotStart = 1;  ///< clients could not reach it: no transport started, or not unix
   static constexpr int kInternal = 70;    ///< the registry died
   static constexpr int kTryAgain = 75;    ///< the system lacks a thread; a later start may succeed
 

@@ -41,7 +41,9 @@ wait_for() {
   done
 }
 
-quietly install cmake --install "$build_dir" --prefix "$work/prefix"
+install_all() { ATM_BUILD_DIR=$build_dir "$source_dir/scripts/install" "$work/prefix"; }
+quietly install install_all
+[[ -z $(find "$work/prefix" -maxdepth 1 -name '.*' ! -path "$work/prefix") ]] || fail "scripts/install left its own folder"
 for file in bin/atmd bin/atm bin/atm-hook lib/atm/plugins/claude_code.so include/atm/abi.h share/atm/template/CMakeLists.txt; do
   found=$(find "$work/prefix" -path "*/${file#lib/}" | head -1)
   [[ -n $found ]] || fail "$file was not installed"
@@ -71,6 +73,17 @@ sees() { atm list --json 2>/dev/null | grep -q "$1"; }
 atm plugins | grep -q '^echo .*1\.0\.0' || fail "atm plugins does not list echo: $(atm plugins)"
 printf '{"session":"out-of-tree","text":"hello"}' | atm-hook --agent echo
 wait_for 30 'session of the echo plugin' sees out-of-tree
+
+# A second installation replaces the libraries that the daemon has loaded, and changes none of them.
+library=$(find "$work/prefix" -name claude_code.so | head -1)
+inode=$(stat -c %i "$library")
+exec {loaded}<"$library"
+before=$(sha256sum <"/proc/self/fd/$loaded")
+quietly again install_all
+[[ $(stat -c %i "$library") != "$inode" ]] || fail "the second installation wrote into $library"
+[[ $(sha256sum <"/proc/self/fd/$loaded") == "$before" ]] || fail "the loaded copy of $library has changed"
+grep -q "claude_code.so (deleted)" "/proc/$daemon/maps" || fail "atmd does not run the library that it has loaded"
+answers || fail "atmd does not answer after a second installation"
 
 kill -TERM "$daemon"
 wait "$daemon" || fail "atmd ended with $?"

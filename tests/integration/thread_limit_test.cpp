@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -17,12 +18,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kHttpToo = "[plugins.http]\nenabled = true\nport = 0\n";
+constexpr std::string_view kAllTransports =
+    "[plugins.http]\nenabled = true\nport = 0\n[plugins.zmq]\nenabled = true\n";
 constexpr int kMoreThanThereAre = 40;
 
 /// Either it serves and stops in order, or it says what it lacks and that a later start may succeed.
-void check_serves_or_gives_up(Atmd& atmd, const Home& home) {
-  if (atmd.wait_ready()) {
+void check_serves_or_gives_up(Atmd& atmd, const Home& home, bool is_ready) {
+  if (is_ready) {
     const auto replies =
         atmd.ask(std::vector<std::string>{R"({"type":"discover"})", R"({"type":"ping","seq":1})"});
     CHECK((contains(replies[0], R"("type":"pong")") || contains(replies[1], R"("type":"pong")")));
@@ -40,20 +42,31 @@ void check_serves_or_gives_up(Atmd& atmd, const Home& home) {
 
 TEST_CASE("each single thread that cannot be made: atmd serves and stops with 0, or ends with 75",
           "[threads]") {
+  // libzmq aborts where a thread of its own cannot be made although the plugin was given as many just before.
+  constexpr int kThreadsOfLibzmq = 2;
+  constexpr int kAborted = 128 + SIGABRT;
+  int aborts = 0;
   int n = 1;
   for (; n < kMoreThanThereAre; ++n) {
     CAPTURE(n);
     const Home home;
-    home.config(std::string(kHttpToo).append(kOwnAgentsOnly));
+    home.config(std::string(kAllTransports).append(kOwnAgentsOnly));
     const fs::path failed = home.dir().path() / "failed";
     Atmd atmd(home, {"--plugin-dir", ATM_TEST_PLUGINS},
               {.environment = {"LD_PRELOAD=" ATM_TEST_FAIL_THREAD_LIBRARY,
                                "ATM_TEST_FAIL_THREAD=" + std::to_string(n),
                                "ATM_TEST_FAILED_THREAD=" + failed.string()}});
-    check_serves_or_gives_up(atmd, home);
+    const bool is_ready = atmd.wait_ready();
+    if (!is_ready && atmd.wait() == kAborted) {
+      ++aborts;
+      CHECK(contains(atmd.output(), "signal=SIGABRT plugin=zmq call=start"));
+      continue;
+    }
+    check_serves_or_gives_up(atmd, home, is_ready);
     INFO(atmd.output());
     if (!fs::exists(failed)) break;
   }
+  CHECK(aborts <= kThreadsOfLibzmq);
   CHECK(n > 6);
   CHECK(n < kMoreThanThereAre);
 }
@@ -86,7 +99,7 @@ TEST_CASE("each limit of processes: atmd serves and stops with 0, or ends with 7
     const mode_t mask = ::umask(0);  // its messages reach our socket
     Atmd atmd(home, {"--plugin-dir", ATM_TEST_PLUGINS}, manager);
     ::umask(mask);
-    check_serves_or_gives_up(atmd, home);
+    check_serves_or_gives_up(atmd, home, atmd.wait_ready());
     is_enough = !contains(atmd.output(), "cannot start thread");
   }
   CHECK(limit > 6);

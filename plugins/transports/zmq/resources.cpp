@@ -2,9 +2,14 @@
 #include "resources.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <array>
 #include <atm/json.hpp>
 #include <atm/plugin/thread.hpp>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <future>
 #include <optional>
@@ -22,7 +27,8 @@ namespace {
 
 constexpr std::uint64_t kForTheRest = 128;       // the spool, the log, watched files, libzmq's own
 constexpr std::int64_t kUsualConnections = 256;  // of the unix transport
-constexpr int kThreads = 3;                      // one for input and output, one that ends sockets, and ours
+constexpr std::size_t kThreads = 3;              // one for input and output, one that ends sockets, and ours
+constexpr std::chrono::seconds kLongestEnd{1};
 
 /// What the gauge max_connections of the other transports says.
 std::uint64_t connections_of_others(const atm::Host& host) {
@@ -64,6 +70,7 @@ atm::Result<void> reserve_descriptors(const atm::Host& host, const Settings& set
 void probe_threads() {
   std::promise<void> seen;
   const std::shared_future<void> is_seen = seen.get_future().share();
+  std::array<std::atomic<pid_t>, kThreads> ids{};
   struct Threads {
     ~Threads() {
       seen.set_value();
@@ -71,10 +78,24 @@ void probe_threads() {
     }
     std::promise<void>& seen;
     std::vector<std::thread> all{};
-  } threads{seen};
-  threads.all.reserve(kThreads);
-  for (int i = 0; i < kThreads; ++i)
-    threads.all.push_back(atm::start_thread("atm-zmq", [is_seen] { is_seen.wait(); }));
+  };
+  {
+    Threads threads{seen};
+    threads.all.reserve(kThreads);
+    for (std::atomic<pid_t>& id : ids) {
+      threads.all.push_back(atm::start_thread("atm-zmq", [is_seen, &id] {
+        id = ::gettid();
+        is_seen.wait();
+      }));
+    }
+  }
+  // The kernel counts a thread a moment longer than join() waits for it.
+  const auto until = std::chrono::steady_clock::now() + kLongestEnd;
+  for (const std::atomic<pid_t>& id : ids) {
+    const std::string task = "/proc/self/task/" + std::to_string(id.load());
+    while (::access(task.c_str(), F_OK) == 0 && std::chrono::steady_clock::now() < until)
+      std::this_thread::yield();
+  }
 }
 
 }  // namespace zeromq

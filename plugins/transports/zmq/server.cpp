@@ -48,6 +48,8 @@ zmq::context_t make_context() {
   context.set(zmq::ctxopt::io_threads, 1);
   context.set(zmq::ctxopt::max_sockets, kMaxZmqSockets);
   context.set(zmq::ctxopt::blocky, 0);
+  // The first socket starts the threads of the context, and libzmq ends the process where it cannot.
+  probe_threads();
   return context;
 }
 
@@ -301,7 +303,6 @@ Status Server::start(std::string& error) {
   if (!keys) return give_up(keys.error());
   if (const auto reserved = reserve_descriptors(host_, settings_); !reserved)
     return give_up(reserved.error());
-  probe_threads();
   auto publish = atm::LocalListener::open(settings_.publish_socket, "publish_socket", kBacklog);
   if (!publish) return give_up(publish.error());
   auto request = atm::LocalListener::open(settings_.request_socket, "request_socket", kBacklog);

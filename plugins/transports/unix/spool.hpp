@@ -67,6 +67,10 @@ class Spool final {
   [[nodiscard]] bool is_paused(std::size_t group) const noexcept {
     return paused_ && paused_->has_group(group);
   }
+  /// Hands over of those what is not paused any more, at most `most`: nothing that waits elsewhere goes before them.
+  void take_in_paused(std::int64_t now_ns, std::size_t most) {
+    static_cast<void>(take_in_paused(kEver, now_ns, most));
+  }
   [[nodiscard]] bool is_paused() const noexcept { return paused_ && paused_->has_lines(); }
   /// Whether records wait that are known, and for no pause.
   [[nodiscard]] bool is_waiting() const noexcept;

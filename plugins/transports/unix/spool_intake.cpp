@@ -97,6 +97,15 @@ bool SpoolIntake::is_paused() const noexcept {
                      [](const Folder& folder) { return folder.spool.is_paused(); });
 }
 
+void SpoolIntake::take_in_paused() {
+  if (!is_paused() || !is_owner_()) return;
+  const std::int64_t now = host_.wall_ns();
+  for (Folder& folder : folders_) {
+    folder.spool.take_in_paused(now, kSlice);
+    account(folder);
+  }
+}
+
 bool SpoolIntake::is_held() const noexcept {
   return std::any_of(folders_.begin(), folders_.end(),
                      [](const Folder& folder) { return folder.spool.is_held(); });

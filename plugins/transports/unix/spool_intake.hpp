@@ -44,6 +44,8 @@ class SpoolIntake final {
   /// Whether earlier records of that channel, or of one of the same agent, wait for the end of a pause.
   [[nodiscard]] bool is_paused(std::string_view channel) const noexcept;
   [[nodiscard]] bool is_paused() const noexcept;
+  /// Hands over what waits for a pause that is over.
+  void take_in_paused();
   /// When the host took the last one, by the monotonic clock.
   [[nodiscard]] std::int64_t last_taken_ns() const noexcept { return last_taken_ns_; }
   [[nodiscard]] bool is_held() const noexcept;

@@ -64,6 +64,8 @@ void SpoolPump::arm(Clock::duration delay) {
 
 void SpoolPump::on_time() {
   if (then_) return begin();
+  // Clients that come without a rest do not delay it: later records of a paused channel are put behind it.
+  intake_.take_in_paused();
   if (!is_quiet()) return;
   // First the spool, then the door: whoever came before the last of what is found here is at the door by now, and is
   // seen by one more look for input, whose results come before what is posted behind it. The other way round a hook

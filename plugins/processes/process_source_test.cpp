@@ -61,11 +61,10 @@ struct Started {
   }
   /// Whether all that was published has been acted on: a session that comes after it is watched.
   [[nodiscard]] bool is_settled() {
-    const std::size_t before = host.processes().watch_count();
     const std::int64_t pid = 1000 + static_cast<std::int64_t>(++seq);
     host.processes().add({pid, 1});
     bind("marker" + std::to_string(pid), bound(pid, 1));
-    return comes_true([&] { return host.processes().watch_count() > before; });
+    return comes_true([&] { return host.processes().is_watched(pid); });
   }
 
   atm::testing::FakeHost host;

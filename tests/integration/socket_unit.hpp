@@ -19,13 +19,17 @@ class SocketUnit final {
  public:
   explicit SocketUnit(const Home& home, mode_t mode = 0600, int backlog = SOMAXCONN) : path_(home.socket()) {
     home.dir().directory("run", 0700);
-    std::filesystem::remove(path_);  // as systemd does
     fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, path_.c_str(), sizeof address.sun_path - 1);
-    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        ::chmod(path_.c_str(), mode) != 0 || ::listen(fd_, backlog) != 0) {
+    // systemd removes what lies at the path; a daemon that serves there may bind it again in between.
+    int bound = -1;
+    for (int attempt = 0; attempt < 1000 && bound != 0; ++attempt) {
+      std::filesystem::remove(path_);
+      bound = ::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    }
+    if (bound != 0 || ::chmod(path_.c_str(), mode) != 0 || ::listen(fd_, backlog) != 0) {
       throw std::runtime_error("cannot listen at " + path_.string());
     }
   }

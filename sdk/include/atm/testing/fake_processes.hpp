@@ -82,6 +82,13 @@ class FakeProcesses final {
     return watches_.size();
   }
 
+  /// Whether a watch of this process is open now.
+  [[nodiscard]] bool is_watched(std::int64_t pid) const {
+    const std::lock_guard lock(mutex_);
+    return std::any_of(watches_.begin(), watches_.end(),
+                       [pid](const auto& watch) { return watch.second.pid == pid; });
+  }
+
   /// The process with this pid in the daemon's namespace.
   atm_status lookup(std::int64_t pid, const atm_process_sink& sink) const {
     for (const FakeProcess& process : table()) {

@@ -28,7 +28,7 @@ size_t hook_autostart_read(char* text, size_t size, char* arguments[HOOK_AUTOSTA
   return count != 0 && arguments[0][0] == '/' ? count : 0;
 }
 
-/* *levels: how many folders above the file must be ours. */
+/* *levels: how many directories above the file must be ours. */
 static bool find_file(const hook_environment* environment, hook_text* path, unsigned* levels) {
   const char* const named = environment->value[HOOK_ENV_ATM_AUTOSTART];
   const char* const state = environment->value[HOOK_ENV_XDG_STATE_HOME];
@@ -37,8 +37,9 @@ static bool find_file(const hook_environment* environment, hook_text* path, unsi
     hook_put_literal(path, named);
     return true;
   }
-  *levels =
-      state != NULL && state[0] == '/' ? 2 : 4; /* atm and the state folder, or atm/.local/state and HOME */
+  *levels = state != NULL && state[0] == '/'
+                ? 2
+                : 4; /* atm and the state directory, or atm/.local/state and HOME */
   return !hook_endpoint_is_named(environment) && hook_place_in_state(path, environment, "autostart");
 }
 

@@ -48,9 +48,9 @@ bool hook_place_is_among_ours(char* path, unsigned levels) {
 }
 
 int hook_place_open(const char* path) {
-  const int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  const int directory = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   struct stat about;
-  if (folder < 0 || (fstat(folder, &about) == 0 && hook_place_is_own(&about))) return folder;
-  close(folder);
+  if (directory < 0 || (fstat(directory, &about) == 0 && hook_place_is_own(&about))) return directory;
+  close(directory);
   return -1;
 }

@@ -2,7 +2,7 @@
 #ifndef ATM_HOOK_PLACE_H
 #define ATM_HOOK_PLACE_H
 
-/* Files of ours in the user's folders: where they are, and whether they are the user's alone. */
+/* Files of ours in the user's directories: where they are, and whether they are the user's alone. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,15 +23,15 @@ bool hook_place_in_state(hook_text* out, const hook_environment* environment, co
 /* Of our user, and no other can write to it. */
 bool hook_place_is_own(const struct stat* about);
 
-/* Makes the folder `path` for our user alone, and at most `parents` that are missing above it. `path` is as
- * before when it returns; whether the folder is there is for opening it to say. */
+/* Makes the directory `path` for our user alone, and at most `parents` that are missing above it. `path` is as
+ * before when it returns; whether the directory is there is for opening it to say. */
 void hook_place_make(char* path, unsigned parents);
 
-/* False if this process is root's and one of the `levels` folders above `path` is another user's: what root makes
+/* False if this process is root's and one of the `levels` directories above `path` is another user's: what root makes
  * there, its owner cannot use. `path` is as before when it returns. */
 bool hook_place_is_among_ours(char* path, unsigned levels);
 
-/* Opens the folder `path`; -1 if there is none, if it is a symbolic link, or not our user's own. */
+/* Opens the directory `path`; -1 if there is none, if it is a symbolic link, or not our user's own. */
 int hook_place_open(const char* path);
 
 #ifdef __cplusplus

@@ -20,14 +20,14 @@ namespace fs = std::filesystem;
 constexpr const char* kHookScript = ATM_HOOK_SCRIPTS "/atm-hook.sh";
 constexpr const char* kStatusScript = ATM_HOOK_SCRIPTS "/atm-status.sh";
 
-// A folder with the programs that are named, as far as they are there: the PATH of a system that has no others.
+// A directory with the programs that are named, as far as they are there: the PATH of a system that has no others.
 class Programs {
  public:
   explicit Programs(const std::vector<std::string>& names) {
     for (const std::string& name : names)
-      for (const char* folder : {"/usr/bin/", "/bin/"})
-        if (fs::exists(folder + name) && !fs::exists(directory_.path(name)))
-          fs::create_symlink(folder + name, directory_.path(name));
+      for (const char* directory : {"/usr/bin/", "/bin/"})
+        if (fs::exists(directory + name) && !fs::exists(directory_.path(name)))
+          fs::create_symlink(directory + name, directory_.path(name));
   }
   bool has(const std::string& name) const { return fs::exists(directory_.path(name)); }
   std::string variable() const { return "PATH=" + directory_.path(""); }

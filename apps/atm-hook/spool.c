@@ -22,7 +22,8 @@ bool hook_spool_path(const hook_environment* environment, char path[HOOK_FILE_MA
     if (is_there) hook_put_literal(&out, socket);
     hook_put_literal(&out, ".spool");
   } else {
-    *parents = state != NULL && state[0] == '/' ? 2 : 3; /* atm and the state folder, or atm/.local/state */
+    *parents =
+        state != NULL && state[0] == '/' ? 2 : 3; /* atm and the state directory, or atm/.local/state */
     is_there = hook_place_in_state(&out, environment, "spool");
   }
   path[out.size] = 0;
@@ -49,24 +50,24 @@ static bool lock_shared(int file) {
   return false;
 }
 
-static bool is_still_named(int folder, const char* name, const struct stat* about) {
+static bool is_still_named(int directory, const char* name, const struct stat* about) {
   struct stat named;
-  return fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == about->st_ino &&
+  return fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == about->st_ino &&
          named.st_dev == about->st_dev;
 }
 
-/* Opens what is called `name` in the folder once it is locked, so that no reader can have seen its end. */
-static int open_locked(int folder, const char* name, struct stat* about) {
+/* Opens what is called `name` in the directory once it is locked, so that no reader can have seen its end. */
+static int open_locked(int directory, const char* name, struct stat* about) {
   for (unsigned i = 0; i < HOOK_SPOOL_OPENINGS; ++i) {
     const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    const int file = openat(folder, name, flags, 0600);
+    const int file = openat(directory, name, flags, 0600);
     if (file < 0) return -1;
     const bool is_locked = lock_shared(file);
     if (fstat(file, about) != 0 || !S_ISREG(about->st_mode) || !hook_place_is_own(about)) {
       close(file);
       return -1;
     }
-    if (is_locked && is_still_named(folder, name, about)) return file;
+    if (is_locked && is_still_named(directory, name, about)) return file;
     close(file);
   }
   return -1;
@@ -78,9 +79,9 @@ static ssize_t append(int file, const char* bytes, size_t count) {
   return written;
 }
 
-static hook_spooled drop(int folder) {
+static hook_spooled drop(int directory) {
   struct stat about;
-  const int file = open_locked(folder, "dropped", &about);
+  const int file = open_locked(directory, "dropped", &about);
   return file >= 0 && append(file, ".", 1) == 1 ? HOOK_SPOOL_DROPPED : HOOK_SPOOL_REFUSED;
 }
 
@@ -95,35 +96,35 @@ static bool is_stale(const struct stat* about) {
 /* Empties a file that is full of what a daemon would pass over, and keeps it from other writers until it is
  * closed. The name is looked at last: a daemon that took the file away may have read beyond its new end, and
  * one that takes it from here on will read what we append. */
-static bool empty_stale(int folder, int file, uint64_t limit, size_t size, struct stat* about) {
+static bool empty_stale(int directory, int file, uint64_t limit, size_t size, struct stat* about) {
   if (size > limit || has_room(about, limit, size) || !is_stale(about)) return false;
   if (flock(file, LOCK_EX | LOCK_NB) != 0 || fstat(file, about) != 0) return false;
   if (has_room(about, limit, size) || !is_stale(about)) return false;
-  return ftruncate(file, 0) == 0 && fstat(file, about) == 0 && is_still_named(folder, "records", about);
+  return ftruncate(file, 0) == 0 && fstat(file, about) == 0 && is_still_named(directory, "records", about);
 }
 
 /* The records, locked; -1 if they cannot be had, or have no room. */
-static int open_records(int folder, uint64_t limit, hook_record kind, size_t size) {
+static int open_records(int directory, uint64_t limit, hook_record kind, size_t size) {
   const uint64_t share = kind == HOOK_RECORD_STATUS_LINE ? limit / HOOK_SPOOL_LINE_SHARE : limit;
   for (unsigned i = 0; i < 2; ++i) {
     struct stat about;
-    const int file = open_locked(folder, "records", &about);
+    const int file = open_locked(directory, "records", &about);
     if (file < 0 || has_room(&about, share, size)) return file;
-    const bool is_empty = empty_stale(folder, file, limit, size, &about);
+    const bool is_empty = empty_stale(directory, file, limit, size, &about);
     if (is_empty && has_room(&about, share, size)) return file;
     close(file);
   }
   return -1;
 }
 
-static hook_spooled append_record(int folder, uint64_t limit, hook_record kind, const char* record,
+static hook_spooled append_record(int directory, uint64_t limit, hook_record kind, const char* record,
                                   size_t size) {
-  const int file = open_records(folder, limit, kind, size);
-  if (file < 0) return drop(folder);
+  const int file = open_records(directory, limit, kind, size);
+  if (file < 0) return drop(directory);
   const ssize_t written = append(file, record, size);
   if (written == (ssize_t)size) return HOOK_SPOOL_KEPT;
   /* The reader counts the part of a record itself. */
-  return written > 1 ? HOOK_SPOOL_DROPPED : drop(folder);
+  return written > 1 ? HOOK_SPOOL_DROPPED : drop(directory);
 }
 
 static hook_spooled write_record(const hook_environment* environment, hook_record kind, const char* record,
@@ -132,14 +133,14 @@ static hook_spooled write_record(const hook_environment* environment, hook_recor
   unsigned parents = 0;
   if (!hook_spool_path(environment, path, &parents)) return HOOK_SPOOL_REFUSED;
   if (!hook_place_is_among_ours(path, parents + 1)) return HOOK_SPOOL_REFUSED;
-  int folder = hook_place_open(path);
-  if (folder < 0 && errno == ENOENT) {
+  int directory = hook_place_open(path);
+  if (directory < 0 && errno == ENOENT) {
     hook_place_make(path, parents);
-    folder = hook_place_open(path);
+    directory = hook_place_open(path);
   }
-  if (folder < 0) return HOOK_SPOOL_REFUSED;
-  const hook_spooled result = append_record(folder, hook_spool_limit(environment), kind, record, size);
-  close(folder);
+  if (directory < 0) return HOOK_SPOOL_REFUSED;
+  const hook_spooled result = append_record(directory, hook_spool_limit(environment), kind, record, size);
+  close(directory);
   return result;
 }
 

@@ -2,7 +2,7 @@
 #ifndef ATM_HOOK_SPOOL_H
 #define ATM_HOOK_SPOOL_H
 
-/* Records that no daemon took, kept in a folder for the next one. The folder holds `records`, one line each,
+/* Records that no daemon took, kept in a directory for the next one. The directory holds `records`, one line each,
  * and `dropped`, one byte for each record there was no room for. The daemon takes a file by renaming it, and
  * reads it until nobody holds a shared lock on it; see docs/decisions/0012-spool-beside-the-daemon.md. */
 
@@ -28,12 +28,12 @@ enum {
 
 typedef enum hook_spooled {
   HOOK_SPOOL_KEPT,    /* the daemon will find it */
-  HOOK_SPOOL_DROPPED, /* there was no room for it; that is noted in the folder */
-  HOOK_SPOOL_REFUSED, /* there is no folder that is ours alone, or it cannot be written; counted elsewhere */
+  HOOK_SPOOL_DROPPED, /* there was no room for it; that is noted in the directory */
+  HOOK_SPOOL_REFUSED, /* there is no directory that is ours alone, or it cannot be written; counted elsewhere */
 } hook_spooled;
 
-/* Writes the folder's path: SOCKET.spool if ATM_SOCKET names the socket, else a folder in the user's state.
- * *parents: how many folders above it are ours to make. */
+/* Writes the directory's path: SOCKET.spool if ATM_SOCKET names the socket, else a directory in the user's state.
+ * *parents: how many directories above it are ours to make. */
 bool hook_spool_path(const hook_environment* environment, char path[HOOK_FILE_MAX], unsigned* parents);
 
 /* What ATM_SPOOL_MAX says; HOOK_SPOOL_MAX if that is not set or no decimal number. */

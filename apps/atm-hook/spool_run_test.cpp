@@ -100,7 +100,7 @@ TEST_CASE("what a daemon takes is not kept as well") {
     run_hook(run_at(place, "{}"));
     return !peer.received().empty();
   }));
-  CHECK_FALSE(fs::exists(place.folder()));
+  CHECK_FALSE(fs::exists(place.spool_path()));
 }
 
 TEST_CASE("hooks at a time in eight agents leave whole lines, in order for each agent") {
@@ -185,11 +185,11 @@ TEST_CASE("without a named socket the spool is made in the user's state") {
 TEST_CASE("a record that no spool takes is counted beside the socket") {
   const SpoolPlace place;
   SECTION("others can write to the spool") {
-    fs::create_directory(place.folder());
-    fs::permissions(place.folder(), fs::perms::all);
+    fs::create_directory(place.spool_path());
+    fs::permissions(place.spool_path(), fs::perms::all);
   }
   SECTION("the spool is a file") {
-    std::ofstream(place.folder()) << "x";
+    std::ofstream(place.spool_path()) << "x";
   }
   for (const char* const counted : {".", ".."}) {
     CHECK(succeeds_in_time([&] {
@@ -199,9 +199,9 @@ TEST_CASE("a record that no spool takes is counted beside the socket") {
   }
 }
 
-TEST_CASE("root makes nothing below a folder of another user, and counts the record in its own place") {
+TEST_CASE("root makes nothing below a directory of another user, and counts the record in its own place") {
   if (geteuid() != 0 || is_system_socket_there()) {
-    WARN("skipped: only root can give a folder away, and only without a socket that no variable names");
+    WARN("skipped: only root can give a directory away, and only without a socket that no variable names");
     return;
   }
   const PrivateDirectory directory;
@@ -211,7 +211,7 @@ TEST_CASE("root makes nothing below a folder of another user, and counts the rec
   fs::create_directory(directory.path("run"));
   HookRun run;
   run.environment = {"ATM_SOCKET=", "HOME=" + home, "XDG_RUNTIME_DIR=" + directory.path("run")};
-  SECTION("in a home without our folders") {}
+  SECTION("in a home without our directories") {}
   SECTION("in a home where it made them before") {
     fs::create_directories(spool);
     fs::permissions(home + "/.local/state/atm", fs::perms::owner_all);

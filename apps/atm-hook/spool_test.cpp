@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The spool's writer: format, limits, and whose folder it is.
+// The spool's writer: format, limits, and whose directory it is.
 #include "spool.h"
 
 #include <fcntl.h>
@@ -51,14 +51,14 @@ TEST_CASE("the spool lies beside the socket that is named, else in the user's st
   CHECK(path_for({"ATM_SOCKET=/" + std::string(107, 's')}).empty());
 }
 
-TEST_CASE("records are appended to a file in a folder, both the user's alone") {
+TEST_CASE("records are appended to a file in a directory, both the user's alone") {
   const SpoolPlace place;
   const mode_t before = umask(0);
   CHECK(place.write("\nfirst\n") == HOOK_SPOOL_KEPT);
   CHECK(place.write("\nsecond\n") == HOOK_SPOOL_KEPT);
   umask(before);
   CHECK(read_file(place.file("records")) == "\nfirst\n\nsecond\n");
-  CHECK(mode_of(place.folder()) == 0700);
+  CHECK(mode_of(place.spool_path()) == 0700);
   CHECK(mode_of(place.file("records")) == 0600);
   CHECK_FALSE(fs::exists(place.file("dropped")));
 }
@@ -176,39 +176,39 @@ TEST_CASE("law: what is kept and what was dropped are together what was written"
   }));
 }
 
-TEST_CASE("a folder that is not the user's alone is left as it is") {
+TEST_CASE("a directory that is not the user's alone is left as it is") {
   const SpoolPlace place;
   const std::string target = place.directory().path("target");
   fs::create_directory(target);
   SECTION("it is a symbolic link") {
-    fs::create_symlink(target, place.folder());
+    fs::create_symlink(target, place.spool_path());
   }
   SECTION("it is a file") {
-    std::ofstream{place.folder()};
+    std::ofstream{place.spool_path()};
   }
   SECTION("its group can write") {
-    fs::create_directory(place.folder());
-    REQUIRE(chmod(place.folder().c_str(), 0770) == 0);
+    fs::create_directory(place.spool_path());
+    REQUIRE(chmod(place.spool_path().c_str(), 0770) == 0);
   }
   SECTION("all can write") {
-    fs::create_directory(place.folder());
-    REQUIRE(chmod(place.folder().c_str(), 0707) == 0);
+    fs::create_directory(place.spool_path());
+    REQUIRE(chmod(place.spool_path().c_str(), 0707) == 0);
   }
   SECTION("it is another user's") {
-    fs::create_directory(place.folder());
-    if (chown(place.folder().c_str(), 65534, 65534) != 0) {
-      WARN("skipped: only root can give a folder away");
+    fs::create_directory(place.spool_path());
+    if (chown(place.spool_path().c_str(), 65534, 65534) != 0) {
+      WARN("skipped: only root can give a directory away");
       return;
     }
   }
   CHECK(place.write("\nx\n") == HOOK_SPOOL_REFUSED);
   CHECK(fs::is_empty(target));
-  CHECK((!fs::is_directory(place.folder()) || fs::is_empty(place.folder())));
+  CHECK((!fs::is_directory(place.spool_path()) || fs::is_empty(place.spool_path())));
 }
 
 TEST_CASE("what is no file of the user's in the place of the records is not written to") {
   const SpoolPlace place;
-  fs::create_directory(place.folder());
+  fs::create_directory(place.spool_path());
   const std::string victim = place.directory().path("victim");
   std::ofstream(victim) << "precious";
   SECTION("a symbolic link") {
@@ -220,7 +220,7 @@ TEST_CASE("what is no file of the user's in the place of the records is not writ
   SECTION("a pipe that nobody reads") {
     REQUIRE(mkfifo(place.file("records").c_str(), 0600) == 0);
   }
-  SECTION("a folder") {
+  SECTION("a directory") {
     fs::create_directory(place.file("records"));
   }
   CHECK(place.write("\nx\n") == HOOK_SPOOL_DROPPED);
@@ -279,7 +279,7 @@ TEST_CASE("eight writers and a reader lose nothing, double nothing and keep each
       }
       --running;
     });
-  SpoolReader reader(place.folder());
+  SpoolReader reader(place.spool_path());
   while (running > 0) reader.take();
   for (auto& writer : writers) writer.join();
   reader.take();

@@ -27,8 +27,9 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 void SpoolReader::take() {
-  const std::string taken = folder_ + "/taken";
-  if (access(taken.c_str(), F_OK) != 0 && rename((folder_ + "/records").c_str(), taken.c_str()) != 0) return;
+  const std::string taken = directory_ + "/taken";
+  if (access(taken.c_str(), F_OK) != 0 && rename((directory_ + "/records").c_str(), taken.c_str()) != 0)
+    return;
   const int file = open(taken.c_str(), O_RDONLY | O_CLOEXEC);
   while (flock(file, LOCK_EX | LOCK_NB) != 0) usleep(50);
   std::array<char, 65536> buffer;

@@ -14,8 +14,8 @@ class SpoolPlace {
   explicit SpoolPlace(std::vector<std::string> more_variables = {});
   const hook_environment* environment() const { return &environment_; }
   std::string socket() const { return directory_.path("atm.sock"); }
-  std::string folder() const { return directory_.path("atm.sock.spool"); }
-  std::string file(const std::string& name) const { return folder() + "/" + name; }
+  std::string spool_path() const { return directory_.path("atm.sock.spool"); }
+  std::string file(const std::string& name) const { return spool_path() + "/" + name; }
   const PrivateDirectory& directory() const { return directory_; }
   hook_spooled write(const std::string& record, hook_record kind = HOOK_RECORD_EVENT) const {
     return hook_spool_write(&environment_, kind, record.data(), record.size());
@@ -32,11 +32,11 @@ std::vector<std::string> lines_of(const std::string& text);
 // Renames, reads to the end and removes once no writer holds the file; what is there if one does.
 class SpoolReader {
  public:
-  explicit SpoolReader(std::string folder) : folder_(std::move(folder)) {}
+  explicit SpoolReader(std::string directory) : directory_(std::move(directory)) {}
   void take();
   const std::string& text() const { return text_; }
 
  private:
-  std::string folder_;
+  std::string directory_;
   std::string text_;
 };

@@ -68,7 +68,7 @@ struct ReportOptions {
 ExitCode complain(const Error& error);
 /// `text` on standard output; kFailed where nobody reads.
 [[nodiscard]] ExitCode print(const std::string& text);
-/// The same of JSON, whose texts come from other programs: what must not reach a terminal is escaped.
+/// The same of JSON, ownership texts come from other programs: what must not reach a terminal is escaped.
 [[nodiscard]] ExitCode print_json(const std::string& json);
 
 }  // namespace atm::cli

@@ -151,7 +151,7 @@ std::vector<std::string> how_to_see_more(const protocol::Session& session) {
         "no hook has reported, so tools and questions are seen late or not at all; connect the agent as "
         "docs/operate/connect.md describes");
   }
-  const SessionInfrastructure& place = session.infrastructure;
+  const SessionRuntime& place = session.runtime;
   if (!place.pid) {
     hints.emplace_back(
         "its process is unknown, so its exit is not seen; without evidence the session becomes stale");

@@ -16,7 +16,7 @@ namespace atm::cli {
 /// `permission, announced, acknowledged`
 [[nodiscard]] std::string attention_text(const Attention& attention);
 
-/// What an origin whose name ends in `suffix` said last; nullptr where none has spoken.
+/// What an origin ownership name ends in `suffix` said last; nullptr where none has spoken.
 [[nodiscard]] const Evidence* heard_from(const SessionDomain& session, std::string_view suffix);
 
 /// Whether a hook of the session was ever heard.

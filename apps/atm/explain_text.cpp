@@ -40,7 +40,7 @@ std::string evidence_text(const SessionDomain& session, const Scene& scene) {
   return table.render(scene.canvas);
 }
 
-std::string process_text(const SessionInfrastructure& place, Timestamp now) {
+std::string process_text(const SessionRuntime& place, Timestamp now) {
   if (!place.pid) return "unknown";
   std::string text = std::to_string(*place.pid) + (place.verified ? ", verified" : ", not verified");
   if (place.bound_by) text += ", named by " + *place.bound_by;
@@ -67,7 +67,7 @@ std::string explain_text(const protocol::Session& session, const Scene& scene) {
   const std::string doubt = doubt_text(domain, scene.now);
   sheet.add("certain", doubt.empty() ? "yes" : "no: " + doubt);
   sheet.add("cause", cause_text(domain));
-  sheet.add("process", process_text(session.infrastructure, scene.now));
+  sheet.add("process", process_text(session.runtime, scene.now));
   if (domain.attention) {
     sheet.add("attention", attention_text(*domain.attention));
     sheet.add_time("attention since", domain.attention->since);

@@ -30,10 +30,10 @@ protocol::Session running() {
       heard("claude_code/session_file", "state.reported:busy", 50, Stance::kAgrees),
       heard("claude_code/status_line", "status.reported", 3, Stance::kSilent),
   };
-  session.infrastructure.pid = 4711;
-  session.infrastructure.verified = true;
-  session.infrastructure.bound_by = "claude_code/hook";
-  session.infrastructure.bound_at = kNow - seconds(90);
+  session.runtime.pid = 4711;
+  session.runtime.verified = true;
+  session.runtime.bound_by = "claude_code/hook";
+  session.runtime.bound_at = kNow - seconds(90);
   return session;
 }
 
@@ -154,10 +154,10 @@ TEST_CASE("every status says what would change it", "[explain]") {
 TEST_CASE("what is missing to see more is said, and nothing where nothing is", "[explain]") {
   protocol::Session session = running();
   CHECK(how_to_see_more(session).empty());
-  session.infrastructure.verified = false;
+  session.runtime.verified = false;
   REQUIRE(how_to_see_more(session).size() == 1);
   CHECK(contains(how_to_see_more(session)[0], "process 4711 is not verified"));
-  session.infrastructure.pid.reset();
+  session.runtime.pid.reset();
   CHECK(contains(how_to_see_more(session).at(0), "its process is unknown"));
   session.domain.evidence.erase(session.domain.evidence.begin());
   CHECK(contains(how_to_see_more(session).at(0), "docs/operate/connect.md"));
@@ -170,7 +170,7 @@ TEST_CASE("as JSON only what explains the status is kept, as the daemon wrote it
   session.domain.cost_source = "agent";
   json::Buffer buffer;
   json::Writer writer(buffer);
-  protocol::write_session(writer, session.domain, session.infrastructure);
+  protocol::write_session(writer, session.domain, session.runtime);
   json::Reader reader;
   const std::string text = explain_json(json::text_of(buffer));
   const json::Value* root = reader.parse(text);

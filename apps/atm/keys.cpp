@@ -44,8 +44,8 @@ Result<Pair> make_pair() {
   return Pair{open.data(), secret.data()};
 }
 
-Result<fs::path> folder_of(const KeysOptions& options) {
-  if (!options.folder.empty()) return fs::absolute(options.folder);
+Result<fs::path> directory_of(const KeysOptions& options) {
+  if (!options.directory.empty()) return fs::absolute(options.directory);
   const auto absolute = [](const char* name) {
     const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it
     return fs::path(value != nullptr && value[0] == '/' ? value : "");
@@ -104,18 +104,18 @@ Result<std::string> make_keys(const KeysOptions& options) {
   if (options.name.empty() || options.name.front() == '.' || options.name.find('/') != std::string::npos)
     return Error{ErrorCode::kInvalidField,
                  "name is '" + options.name + "', expected a file name; give another --name"};
-  const auto folder = folder_of(options);
-  if (!folder) return folder.error();
+  const auto directory = directory_of(options);
+  if (!directory) return directory.error();
   const auto pair = make_pair();
   if (!pair) return pair.error();
   const mode_t before = ::umask(077);
   std::error_code error;
-  fs::create_directories(*folder, error);
+  fs::create_directories(*directory, error);
   ::umask(before);
   if (error)
     return Error{ErrorCode::kInvalidField,
-                 "cannot create " + folder->string() + ": " + error.message() + "; give another --out"};
-  const fs::path stem = *folder / options.name;
+                 "cannot create " + directory->string() + ": " + error.message() + "; give another --out"};
+  const fs::path stem = *directory / options.name;
   if (auto written = write_key(stem.string() + ".secret", pair->secret); !written) return written.error();
   if (auto written = write_key(stem.string() + ".public", pair->open); !written) return written.error();
   return instructions(stem, *pair, options.show_secret);

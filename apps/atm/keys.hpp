@@ -10,7 +10,7 @@
 namespace atm::cli {
 
 struct KeysOptions {
-  std::string folder;         // empty: $XDG_CONFIG_HOME/atm/keys
+  std::string directory;      // empty: $XDG_CONFIG_HOME/atm/keys
   std::string name = "atmd";  // of the two files, before .secret and .public
   bool show_secret = false;
 };

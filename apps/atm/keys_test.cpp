@@ -32,7 +32,7 @@ mode_t mode_of(const std::filesystem::path& file) {
 TEST_CASE("atm keys writes a pair that only its owner reads, and says the public one only", "[cli]") {
   const TempDir dir;
   KeysOptions options;
-  options.folder = dir.path() / "a/keys";
+  options.directory = dir.path() / "a/keys";
   const auto text = make_keys(options);
   REQUIRE(text);
   const auto secret = line_of(dir.path() / "a/keys/atmd.secret");
@@ -51,7 +51,7 @@ TEST_CASE("atm keys writes a pair that only its owner reads, and says the public
 TEST_CASE("atm keys prints the secret when it is asked to", "[cli]") {
   const TempDir dir;
   KeysOptions options;
-  options.folder = dir.path();
+  options.directory = dir.path();
   options.show_secret = true;
   const auto text = make_keys(options);
   REQUIRE(text);
@@ -61,7 +61,7 @@ TEST_CASE("atm keys prints the secret when it is asked to", "[cli]") {
 TEST_CASE("atm keys replaces no key and follows no link", "[cli]") {
   const TempDir dir;
   KeysOptions options;
-  options.folder = dir.path();
+  options.directory = dir.path();
   dir.file("atmd.secret", "mine");
   const auto refused = make_keys(options);
   REQUIRE_FALSE(refused);

@@ -140,7 +140,8 @@ void describe_reports(CLI::App& app, CommandLine& line) {
 
   auto* keys =
       app.add_subcommand("keys", "create a key pair for ZeroMQ over TCP and print how to configure it");
-  keys->add_option("--out", line.keys.folder, "directory of the two files (default: keys/ beside atm.toml)");
+  keys->add_option("--out", line.keys.directory,
+                   "directory of the two files (default: keys/ beside atm.toml)");
   keys->add_option("--name", line.keys.name, "name of the two files")->capture_default_str();
   keys->add_flag("--show-secret", line.keys.show_secret, "also print the secret key");
   keys->callback([&line] { line.run = [&line] { return run_keys(line.keys); }; });

@@ -50,7 +50,7 @@ void add_context(Sheet& sheet, const ContextUsage& context) {
   sheet.add_count("remaining", context.remaining_tokens());
 }
 
-void add_process(Sheet& sheet, const SessionInfrastructure& place) {
+void add_process(Sheet& sheet, const SessionRuntime& place) {
   const std::string_view seen = place.pid_ns ? " (in a PID namespace that atmd cannot see)" : "";
   if (place.pid) sheet.add("pid", std::to_string(*place.pid).append(place.verified ? " (verified)" : seen));
   if (place.process_start_ticks) sheet.add_number("process start", *place.process_start_ticks);
@@ -84,7 +84,7 @@ std::string session_details(const protocol::Session& session, const Scene& scene
   sheet.add_time("started", domain.started_at);
   sheet.add_time("last activity", domain.last_activity);
   if (domain.working_directory) sheet.add("directory", with_tilde(*domain.working_directory, scene.home));
-  add_process(sheet, session.infrastructure);
+  add_process(sheet, session.runtime);
   for (const auto& [key, value] : domain.facts) sheet.add(key, fact_text(value));
   sheet.add("revision", std::to_string(domain.rev));
   return sheet.text();

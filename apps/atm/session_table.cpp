@@ -88,7 +88,7 @@ std::vector<Cell> row(const protocol::Session& session, const Scene& scene) {
       {view.age_display},
       {format_age(domain.last_activity, scene.now)},
       {directory_text(domain, scene)},
-      {terminal_safe(session.infrastructure.tmux_pane.value_or("-"))},
+      {terminal_safe(session.runtime.tmux_pane.value_or("-"))},
   };
 }
 

@@ -21,7 +21,7 @@ struct Desk {
   protocol::Session broken = sample_session("deb8441e-0001", SessionStatus::error("rate_limit"));
 
   Desk() {
-    asking.infrastructure.tmux_pane = "%3";
+    asking.runtime.tmux_pane = "%3";
     fill(asking, 19.5, 200'000);
     asking.domain.cost = Money::from_usd(0.35);
     asking.domain.cost_source = "agent";
@@ -128,8 +128,8 @@ TEST_CASE("what other programs named cannot write to the terminal", "[session_ta
   session.domain.status_cause = {"\x1b", "\x1b", 1};
   session.domain.evidence.push_back({"a\x1b/session_file", "state.reported:\x1b", kNow, Stance::kDisagrees});
   session.domain.attention = Attention{"\x1b[1m", kNow, false, true};
-  session.infrastructure.tmux_pane = "%\x1b";
-  session.infrastructure.tty = "\x1b";
+  session.runtime.tmux_pane = "%\x1b";
+  session.runtime.tty = "\x1b";
   for (const std::string& text : {session_table({&session}, kScene), session_line(session, kScene),
                                   session_details(session, kScene), explain_text(session, kScene)}) {
     CHECK(text.find('\x1b') == std::string::npos);
@@ -154,7 +154,7 @@ TEST_CASE("the details explain the status and show facts of plugins never heard 
   desk.asking.domain.status_cause = {"input.needed", "claude_code/hook", 41};
   desk.asking.domain.facts.set("weather.mood", std::string("sunny"));
   desk.asking.domain.facts.set("cost.hourly_rate_usd", 1.25);
-  desk.asking.infrastructure.pid = 4711;
+  desk.asking.runtime.pid = 4711;
   const std::string text = session_details(desk.asking, kScene);
   for (const char* part :
        {"0bb3f80d-a738", "waiting (Bash)", "input.needed from claude_code/hook, seq 41", "19.5% (39K/200K)",

@@ -25,7 +25,7 @@ class CrashMarker final {
     bool was_crash = false;  ///< the last one was a fault of the plugin, not a kill
   };
 
-  /// What names one plugin in one folder.
+  /// What names one plugin in one directory.
   struct Subject {
     std::filesystem::path file;
     std::string id;

@@ -58,7 +58,7 @@ std::uint64_t resident_bytes() {
   return in ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
 }
 
-void write_tally(json::Writer& writer, std::string_view name, const Tally& tally) {
+void write_tally(json::Writer& writer, std::string_view name, const BoundedCounters& tally) {
   Object object(writer, name);
   for (const auto& [key, count] : tally.counts()) object.number(key, count);
   if (tally.others() > 0) object.number("*", tally.others());

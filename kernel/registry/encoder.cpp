@@ -21,9 +21,8 @@ std::string encode(Write write) {
 
 Encoder json_encoder() {
   return {
-      [](const SessionDomain& session, const SessionInfrastructure& infrastructure) {
-        return encode(
-            [&](json::Writer& writer) { protocol::write_session(writer, session, infrastructure); });
+      [](const SessionDomain& session, const SessionRuntime& runtime) {
+        return encode([&](json::Writer& writer) { protocol::write_session(writer, session, runtime); });
       },
       [](const atm_observation& observation) {
         return encode([&](json::Writer& writer) { protocol::write_observation(writer, observation); });

@@ -8,7 +8,7 @@
 
 namespace atm {
 struct SessionDomain;
-struct SessionInfrastructure;
+struct SessionRuntime;
 }  // namespace atm
 
 namespace atm::kernel {
@@ -16,7 +16,7 @@ namespace atm::kernel {
 /// How sessions and observations become text. The registry calls it at most once for each revision of a
 /// session, and not at all while nobody reads.
 struct Encoder {
-  std::function<std::string(const SessionDomain&, const SessionInfrastructure&)> session;
+  std::function<std::string(const SessionDomain&, const SessionRuntime&)> session;
   std::function<std::string(const atm_observation&)> observation;
 };
 

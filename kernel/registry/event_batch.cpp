@@ -71,7 +71,7 @@ void EventBatch::publish() {
 const std::shared_ptr<const std::string>& EventBatch::json_of(SessionEntry& entry) {
   if (entry.json == nullptr) {
     const SessionState& state = entry.state;
-    entry.json = std::make_shared<const std::string>(encoder_.session(state.domain, state.infrastructure));
+    entry.json = std::make_shared<const std::string>(encoder_.session(state.domain, state.runtime));
   }
   return entry.json;
 }

@@ -17,32 +17,32 @@ constexpr std::string_view kHookSuffix = "/hook";
 // What every observation does, whatever it says: it was heard.
 void heard(Step& step) {
   SessionDomain& domain = step.state.domain;
-  Bookkeeping& book = step.book();
+  FoldState& fold_state = step.fold_state();
   domain.last_activity = std::max(domain.last_activity, step.at);
   if (domain.agent.empty()) rules::assign(domain.agent, step.observation.agent());
-  ++step.state.infrastructure.update_count;
+  ++step.state.runtime.update_count;
   const Type type = step.observation.type();
   const bool is_binding = type == Type::kProcessBound;  // comes along with each hook
-  if (!is_binding && step.observation.origin().ends_with(kHookSuffix))
-    ++step.state.infrastructure.hook_event_count;
-  book.stale = false;
-  book.has_records = book.has_records || step.is_recorded();
-  book.news_ns = step.arrival.awake_ns;
-  if (!is_binding && type != Type::kSessionEnded && type != Type::kProcessExited) book.only_bound = false;
-  rules::note_word(step);
+  if (!is_binding && step.observation.origin().ends_with(kHookSuffix)) ++step.state.runtime.hook_event_count;
+  fold_state.stale = false;
+  fold_state.has_records = fold_state.has_records || step.is_recorded();
+  fold_state.newest_ns = step.arrival.awake_ns;
+  if (!is_binding && type != Type::kSessionEnded && type != Type::kProcessExited)
+    fold_state.only_bound = false;
+  rules::record_evidence(step);
 }
 
 // Rule STATE-C7, before the rules have their say: what they find doubtful again stays so.
 void count_edge(Step& step) {
   if (!rules::is_edge(step.observation)) return;
-  Bookkeeping& book = step.book();
-  book.has_edges = true;
-  book.unblocked = false;
-  book.stopped = false;
+  FoldState& fold_state = step.fold_state();
+  fold_state.has_edges = true;
+  fold_state.unblocked = false;
+  fold_state.stopped = false;
   if (!step.is_main()) return;
-  book.doubted = false;
-  book.edge_at = rules::is_swapped(step.at, book.edge_at) ? book.edge_at : step.at;
-  book.edge_ns = step.arrival.awake_ns;
+  fold_state.doubted = false;
+  fold_state.edge_at = rules::is_swapped(step.at, fold_state.edge_at) ? fold_state.edge_at : step.at;
+  fold_state.edge_ns = step.arrival.awake_ns;
 }
 
 void interpret(Step& step) {
@@ -99,34 +99,34 @@ struct Shown {
   std::uint32_t tasks = 0;
 };
 
-Shown shown_turn(const Bookkeeping& book) {
-  switch (book.turn) {
+Shown shown_turn(const FoldState& fold_state) {
+  switch (fold_state.turn) {
     case Turn::kUnseen:
-      return {book.registered ? StatusKind::kActive : StatusKind::kIdle};
+      return {fold_state.registered ? StatusKind::kActive : StatusKind::kIdle};
     case Turn::kFailed:
-      return {StatusKind::kError, book.error_kind};
+      return {StatusKind::kError, fold_state.error_kind};
     case Turn::kClosed:
-      if (book.background_tasks == 0) return {StatusKind::kIdle};
-      return {StatusKind::kBackground, {}, {}, book.background_tasks};
+      if (fold_state.background_tasks == 0) return {StatusKind::kIdle};
+      return {StatusKind::kBackground, {}, {}, fold_state.background_tasks};
     case Turn::kOpen:
       break;
   }
-  const auto newest = std::find_if(book.tools.rbegin(), book.tools.rend(),
+  const auto newest = std::find_if(fold_state.tools.rbegin(), fold_state.tools.rend(),
                                    [](const OpenTool& tool) { return tool.actor.empty(); });
-  if (newest == book.tools.rend())
-    return {book.basis == Basis::kLevel ? StatusKind::kActive : StatusKind::kThinking};
+  if (newest == fold_state.tools.rend())
+    return {fold_state.basis == Basis::kLevel ? StatusKind::kActive : StatusKind::kThinking};
   return {StatusKind::kRunningTool, newest->name, newest->started_at};
 }
 
-Shown shown(const Bookkeeping& book) {
-  if (book.ended) return {StatusKind::kEnded};
-  if (book.stale) return {StatusKind::kStale};
-  if (const OpenWait* wait = rules::foremost_wait(book)) {
+Shown shown(const FoldState& fold_state) {
+  if (fold_state.ended) return {StatusKind::kEnded};
+  if (fold_state.stale) return {StatusKind::kStale};
+  if (const OpenWait* wait = rules::oldest_wait(fold_state)) {
     if (wait->reason == "permission") return {StatusKind::kWaitingForPermission, wait->tool};
     return {StatusKind::kWaitingForInput, wait->reason};
   }
-  if (book.compacting) return {StatusKind::kCompacting};
-  return shown_turn(book);
+  if (fold_state.compacting) return {StatusKind::kCompacting};
+  return shown_turn(fold_state);
 }
 
 bool is_shown(const SessionStatus& status, const Shown& wanted) {
@@ -165,14 +165,14 @@ SessionStatus status_of(const Shown& wanted) {
   }
 }
 
-rules::Cause cause_of(const Verdict& verdict) {
-  return {verdict.type, "registry", verdict.at, verdict.arrival};
+rules::Cause cause_of(const Inference& inference) {
+  return {inference.type, "registry", inference.at, inference.arrival};
 }
 
 }  // namespace
 
 void rules::settle(SessionState& state, const Cause& cause, Change& change) {
-  const Shown wanted = shown(state.book);
+  const Shown wanted = shown(state.fold_state);
   SessionDomain& domain = state.domain;
   const bool is_first = domain.status_cause.seq == 0;
   if (is_first || !is_shown(domain.status, wanted)) {
@@ -186,7 +186,7 @@ void rules::settle(SessionState& state, const Cause& cause, Change& change) {
     assign(domain.status_cause.origin, cause.origin);
     domain.status_cause.seq = cause.arrival.seq;
   }
-  take_stances(state);
+  update_stances(state);
   settle_detail(state, change);
   settle_attention(state, cause.arrival, change);
   const bool certain = is_certain(state);
@@ -209,7 +209,7 @@ Change fold(SessionState& state, const Observation& observation, const Arrival& 
   return std::move(step.change);
 }
 
-bool is_no_news(const SessionState& state, const Observation& observation) {
+bool is_redundant(const SessionState& state, const Observation& observation) {
   switch (observation.type()) {
     case Type::kUsageReported:
       return false;
@@ -220,7 +220,7 @@ bool is_no_news(const SessionState& state, const Observation& observation) {
     case Type::kStateReported:
       return rules::is_known_level(state, observation);
     case Type::kProcessExited:
-      return state.book.ended;
+      return state.fold_state.ended;
     default:
       return rules::is_history(state, observation);
   }
@@ -248,45 +248,46 @@ bool creates_session(const Observation& observation) noexcept {
   }
 }
 
-Change mark_stale(SessionState& state, const Verdict& verdict) {
+Change mark_stale(SessionState& state, const Inference& inference) {
   Change change;
-  if (state.book.ended || std::exchange(state.book.stale, true)) return change;
-  rules::settle(state, cause_of(verdict), change);
+  if (state.fold_state.ended || std::exchange(state.fold_state.stale, true)) return change;
+  rules::settle(state, cause_of(inference), change);
   return change;
 }
 
-Change mark_fresh(SessionState& state, const Verdict& verdict) {
+Change mark_fresh(SessionState& state, const Inference& inference) {
   Change change;
-  if (!std::exchange(state.book.stale, false)) return change;
-  rules::settle(state, cause_of(verdict), change);
+  if (!std::exchange(state.fold_state.stale, false)) return change;
+  rules::settle(state, cause_of(inference), change);
   return change;
 }
 
-Change mark_stopped(SessionState& state, bool stopped, const Verdict& verdict) {
+Change mark_stopped(SessionState& state, bool stopped, const Inference& inference) {
   Change change;
-  if (std::exchange(state.book.stopped, stopped) != stopped) rules::settle(state, cause_of(verdict), change);
+  if (std::exchange(state.fold_state.stopped, stopped) != stopped)
+    rules::settle(state, cause_of(inference), change);
   return change;
 }
 
 Change end_process(SessionState& state, const ProcessKey& process, std::string_view reason,
-                   const Verdict& verdict) {
+                   const Inference& inference) {
   Change change;
-  if (state.book.ended) return change;
+  if (state.fold_state.ended) return change;
   if (!rules::take_process(state, process)) return change;
-  if (state.others.empty()) return end_session(state, reason, verdict);
+  if (state.others.empty()) return end_session(state, reason, inference);
   rules::leave_process(state);
   rules::show_most_urgent(state);
-  rules::settle(state, cause_of(verdict), change);
+  rules::settle(state, cause_of(inference), change);
   change.shown = true;
   return change;
 }
 
-Change end_session(SessionState& state, std::string_view reason, const Verdict& verdict) {
+Change end_session(SessionState& state, std::string_view reason, const Inference& inference) {
   Change change;
-  if (state.book.ended) return change;
+  if (state.fold_state.ended) return change;
   rules::close_for_good(state, reason);
   change.ended = true;
-  rules::settle(state, cause_of(verdict), change);
+  rules::settle(state, cause_of(inference), change);
   return change;
 }
 

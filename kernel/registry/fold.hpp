@@ -52,45 +52,45 @@ Change fold(SessionState& state, const Observation& observation, const Arrival& 
 
 /// Whether an observation tells nothing new of its session (STATE-E4 to STATE-E6): the same binding, level or
 /// report again, history that edges told before, the exit of what has ended. To be counted, not folded.
-[[nodiscard]] bool is_no_news(const SessionState& state, const Observation& observation);
+[[nodiscard]] bool is_redundant(const SessionState& state, const Observation& observation);
 
 /// An edge that begins a session or a turn (STATE-I3).
 [[nodiscard]] bool begins(const Observation& observation) noexcept;
 
 /// Whether an observation speaks of the process this session runs in: same pid, and same start where both are
 /// known.
-[[nodiscard]] bool runs_in(const SessionInfrastructure& where, const Observation& observation) noexcept;
+[[nodiscard]] bool runs_in(const SessionRuntime& where, const Observation& observation) noexcept;
 
 /// What a session takes over from the one it replaces, as far as it does not know it itself: process,
 /// terminal, agent, directory. Never cost, context or turn.
 void inherit(SessionState& to, const SessionState& from);
 
 /// What the registry itself does to a session, as if it were an observation `type` from origin `registry`.
-struct Verdict {
+struct Inference {
   std::string_view type;
   Timestamp at{};
   Arrival arrival{};
 };
 
 /// Not heard of for too long; any later observation takes it back. Nothing if it was stale or ended already.
-Change mark_stale(SessionState& state, const Verdict& verdict);
+Change mark_stale(SessionState& state, const Inference& inference);
 
 /// Verified to live after all. Nothing if it was not stale.
-Change mark_fresh(SessionState& state, const Verdict& verdict);
+Change mark_fresh(SessionState& state, const Inference& inference);
 
 /// Its process is stopped by a signal, or goes on (STATE-D2). Nothing if that was known.
-Change mark_stopped(SessionState& state, bool stopped, const Verdict& verdict);
+Change mark_stopped(SessionState& state, bool stopped, const Inference& inference);
 
 /// One of its processes is gone: ends its part of the session, or the session if it is the only one (STATE-I14).
 /// Nothing if the session does not run there.
 Change end_process(SessionState& state, const ProcessKey& process, std::string_view reason,
-                   const Verdict& verdict);
+                   const Inference& inference);
 
 /// Ends the session for `reason`. Nothing if it has ended already.
-Change end_session(SessionState& state, std::string_view reason, const Verdict& verdict);
+Change end_session(SessionState& state, std::string_view reason, const Inference& inference);
 
 /// How long silence must last before the registry draws a conclusion from it (state.md, section 8).
-struct Patience {
+struct InferenceTimeouts {
   std::chrono::nanoseconds confirm = std::chrono::seconds(1);
   std::chrono::nanoseconds refute = std::chrono::seconds(1);
   std::chrono::nanoseconds dialog = std::chrono::seconds(3);
@@ -103,9 +103,10 @@ struct Patience {
 };
 
 /// The awake time at which silence will mean something, if nothing is heard until then.
-[[nodiscard]] std::optional<std::int64_t> next_question(const SessionState& state, const Patience& patience);
+[[nodiscard]] std::optional<std::int64_t> next_timeout(const SessionState& state,
+                                                       const InferenceTimeouts& timeouts);
 
 /// Draws every conclusion that is due at `arrival`.
-Change conclude(SessionState& state, const Arrival& arrival, const Patience& patience);
+Change run_timeouts(SessionState& state, const Arrival& arrival, const InferenceTimeouts& timeouts);
 
 }  // namespace atm::kernel

@@ -70,19 +70,19 @@ bool says_work(Type type) noexcept {
   return type == Type::kPromptSubmitted || type == Type::kToolStarted || type == Type::kToolFinished;
 }
 
-Stance stance_of_word(const Heard& word, const SessionState& state) noexcept {
+Stance stance_of_evidence(const LastHeard& word, const SessionState& state) noexcept {
   const StatusKind kind = state.domain.status.kind();
   if (word.type == Type::kSessionEnded) return stance_if(kind == StatusKind::kEnded);
   if (word.type == Type::kProcessExited && kind == StatusKind::kEnded) return Stance::kAgrees;
   if (is_over(kind)) return Stance::kSilent;
-  if (word.type == Type::kStateReported) return stance_of_level(state.book.level, state);
+  if (word.type == Type::kStateReported) return stance_of_level(state.fold_state.level, state);
   if (word.type == Type::kInputNeeded) return stance_if(is_waiting(kind));
   if (!word.main) return Stance::kSilent;
   if (word.type == Type::kInputResolved) return is_waiting(kind) ? Stance::kDisagrees : Stance::kSilent;
   if (word.type == Type::kCompactionStarted) return stance_if(is_working(kind));
   if (!says_rest(word.type) && !says_work(word.type)) return Stance::kSilent;
   // Another actor's question says nothing of the main thread.
-  const OpenWait* wait = foremost_wait(state.book);
+  const OpenWait* wait = oldest_wait(state.fold_state);
   if (wait != nullptr && !wait->actor.empty()) return Stance::kSilent;
   if (wait != nullptr && is_idle_prompt(*wait)) return stance_if(says_rest(word.type));
   return stance_if(says_rest(word.type) ? is_resting(kind) : is_working(kind));
@@ -105,7 +105,7 @@ std::size_t place_of(SessionState& state, std::string_view origin) {
   if (here != evidence.end()) return static_cast<std::size_t>(here - evidence.begin());
   if (evidence.size() < kMaxOrigins) {
     evidence.emplace_back();
-    state.book.heard.emplace_back();
+    state.fold_state.heard.emplace_back();
     assign(evidence.back().origin, origin);
     return evidence.size() - 1;
   }
@@ -113,12 +113,12 @@ std::size_t place_of(SessionState& state, std::string_view origin) {
                                        [](const Evidence& a, const Evidence& b) { return a.at < b.at; });
   const auto place = static_cast<std::size_t>(oldest - evidence.begin());
   *oldest = {std::string(utf8_cut(origin, kMaxWordBytes)), {}, {}, Stance::kSilent};
-  state.book.heard[place] = {};
+  state.fold_state.heard[place] = {};
   return place;
 }
 
 /// Whether a word gives way to the one said now.
-bool gives_way(const Evidence& known, const Heard& before, const Step& step, bool now_speaks) {
+bool gives_way(const Evidence& known, const LastHeard& before, const Step& step, bool now_speaks) {
   if (known.says.empty()) return true;
   const bool before_speaks = before.type != Type::kOther;
   if (!now_speaks) return !before_speaks;
@@ -144,14 +144,14 @@ bool is_history(const SessionState& state, const Observation& observation) noexc
   const bool can_be =
       moves(type) || type == Type::kSessionStarted || type == Type::kSessionEnded || type == Type::kNotice;
   return can_be && observation.flag(Key::kRecorded) &&
-         observation.time_ns() <= state.book.edge_at.time_since_epoch().count();
+         observation.time_ns() <= state.fold_state.edge_at.time_since_epoch().count();
 }
 
-void note_word(Step& step) {
+void record_evidence(Step& step) {
   if (step.observation.type() == Type::kProcessBound) return;  // comes along with every record
   const std::size_t place = place_of(step.state, step.observation.origin());
   Evidence& evidence = step.state.domain.evidence[place];
-  Heard& word = step.book().heard[place];
+  LastHeard& word = step.fold_state().heard[place];
   const bool now_speaks = speaks(step.observation);
   if (!gives_way(evidence, word, step, now_speaks)) return;
   say(evidence.says, step.observation);
@@ -161,7 +161,7 @@ void note_word(Step& step) {
 
 Stance stance_of_level(const Level& level, const SessionState& state) noexcept {
   const StatusKind kind = state.domain.status.kind();
-  const OpenWait* wait = foremost_wait(state.book);
+  const OpenWait* wait = oldest_wait(state.fold_state);
   const bool rests = kind == StatusKind::kIdle || kind == StatusKind::kError;
   switch (level.state) {
     case LevelState::kBusy:
@@ -181,46 +181,48 @@ Stance stance_of_level(const Level& level, const SessionState& state) noexcept {
   return Stance::kSilent;
 }
 
-void take_stances(SessionState& state) noexcept {
+void update_stances(SessionState& state) noexcept {
   auto& evidence = state.domain.evidence;
   for (std::size_t i = 0; i < evidence.size(); ++i) {
-    evidence[i].stance = stance_of_word(state.book.heard[i], state);
+    evidence[i].stance = stance_of_evidence(state.fold_state.heard[i], state);
   }
 }
 
 namespace {
 
 bool is_certain_turn(const SessionState& state) noexcept {
-  const Bookkeeping& book = state.book;
-  const bool level_agrees = stance_of_level(book.level, state) == Stance::kAgrees;
-  switch (book.turn) {
+  const FoldState& fold_state = state.fold_state;
+  const bool level_agrees = stance_of_level(fold_state.level, state) == Stance::kAgrees;
+  switch (fold_state.turn) {
     case Turn::kUnseen:
       return false;
     case Turn::kFailed:
       return true;
     case Turn::kOpen:
-      return book.basis == Basis::kEdge || (book.basis == Basis::kRecord && level_agrees);
+      return fold_state.basis == Basis::kEdge || (fold_state.basis == Basis::kRecord && level_agrees);
     case Turn::kClosed:
       break;
   }
-  if (book.background_tasks > 0) return level_agrees || (book.basis == Basis::kEdge && book.counts_tasks);
-  if (book.level.state == LevelState::kBusy) return false;
+  if (fold_state.background_tasks > 0)
+    return level_agrees || (fold_state.basis == Basis::kEdge && fold_state.counts_tasks);
+  if (fold_state.level.state == LevelState::kBusy) return false;
   // A transcript tells of the failure that a turn given up at once may be.
-  const bool may_have_failed = book.given_up && !book.has_records;
-  return book.basis != Basis::kLevel || (book.has_edges && !may_have_failed) || book.rested;
+  const bool may_have_failed = fold_state.given_up && !fold_state.has_records;
+  return fold_state.basis != Basis::kLevel || (fold_state.has_edges && !may_have_failed) || fold_state.rested;
 }
 
 }  // namespace
 
 bool is_certain(const SessionState& state) noexcept {
-  const Bookkeeping& book = state.book;
-  if (book.ended) return true;
-  if (book.stale || book.doubted || book.unblocked || book.stopped) return false;
-  if (const OpenWait* wait = foremost_wait(book); wait != nullptr && is_startup_question(*wait)) return false;
-  const bool level_objects = stance_of_level(book.level, state) == Stance::kDisagrees;
-  if (level_objects && book.level.since > book.edge_at) return false;
-  if (const OpenWait* wait = foremost_wait(book)) return !wait->from_dialog;
-  return book.compacting || is_certain_turn(state);
+  const FoldState& fold_state = state.fold_state;
+  if (fold_state.ended) return true;
+  if (fold_state.stale || fold_state.doubted || fold_state.unblocked || fold_state.stopped) return false;
+  if (const OpenWait* wait = oldest_wait(fold_state); wait != nullptr && is_startup_question(*wait))
+    return false;
+  const bool level_objects = stance_of_level(fold_state.level, state) == Stance::kDisagrees;
+  if (level_objects && fold_state.level.since > fold_state.edge_at) return false;
+  if (const OpenWait* wait = oldest_wait(fold_state)) return !wait->from_dialog;
+  return fold_state.compacting || is_certain_turn(state);
 }
 
 }  // namespace atm::kernel::rules

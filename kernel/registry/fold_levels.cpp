@@ -28,86 +28,88 @@ LevelState state_in(const Observation& observation) noexcept {
 
 /// Who is not busy compacts nothing any more (STATE-T7).
 void end_compaction(Step& step) noexcept {
-  if (step.at > step.book().compacting_at) step.book().compacting = false;
+  if (step.at > step.fold_state().compacting_at) step.fold_state().compacting = false;
 }
 
 void close_turn(Step& step) {
-  Bookkeeping& book = step.book();
-  book.turn = Turn::kClosed;
-  book.basis = Basis::kLevel;
-  book.turn_closed_at = step.at;
-  book.finish_pending = false;
+  FoldState& fold_state = step.fold_state();
+  fold_state.turn = Turn::kClosed;
+  fold_state.basis = Basis::kLevel;
+  fold_state.turn_closed_at = step.at;
+  fold_state.finish_pending = false;
   step.state.domain.finished = false;
   cancel_tools(step.state, {});
 }
 
 /// The level confirms that the turn is over (STATE-T11).
 void finish(Step& step) noexcept {
-  Bookkeeping& book = step.book();
-  if (!book.finish_pending || book.turn != Turn::kClosed || step.at < book.turn_closed_at) return;
-  book.finish_pending = false;
+  FoldState& fold_state = step.fold_state();
+  if (!fold_state.finish_pending || fold_state.turn != Turn::kClosed || step.at < fold_state.turn_closed_at)
+    return;
+  fold_state.finish_pending = false;
   step.state.domain.finished = true;
 }
 
 /// Nobody works: no turn, no task, no subagent (STATE-T3, STATE-B3).
 void rest(Step& step) {
-  Bookkeeping& book = step.book();
-  if (book.turn == Turn::kFailed) return;
-  if (book.turn == Turn::kUnseen) {
+  FoldState& fold_state = step.fold_state();
+  if (fold_state.turn == Turn::kFailed) return;
+  if (fold_state.turn == Turn::kUnseen) {
     const auto after_start = elapsed(step.state.domain.started_at, step.at);
-    book.rested = after_start >= -kStartSlack && after_start <= kFirstRest;
+    fold_state.rested = after_start >= -kStartSlack && after_start <= kFirstRest;
     close_turn(step);
-  } else if (book.turn == Turn::kOpen && step.at > book.turn_opened_at) {
-    book.rested = false;
-    book.given_up = book.basis != Basis::kLevel && elapsed(book.turn_opened_at, step.at) < kPersonsHaste;
+  } else if (fold_state.turn == Turn::kOpen && step.at > fold_state.turn_opened_at) {
+    fold_state.rested = false;
+    fold_state.given_up =
+        fold_state.basis != Basis::kLevel && elapsed(fold_state.turn_opened_at, step.at) < kMinHumanReaction;
     close_turn(step);
   }
-  if (step.at < book.turn_closed_at) return;
+  if (step.at < fold_state.turn_closed_at) return;
   finish(step);
-  book.background_tasks = 0;
-  book.started_tasks = 0;
-  std::erase_if(book.tools, [&step](const OpenTool& tool) { return tool.started_at < step.at; });
+  fold_state.background_tasks = 0;
+  fold_state.started_tasks = 0;
+  std::erase_if(fold_state.tools, [&step](const OpenTool& tool) { return tool.started_at < step.at; });
   std::erase_if(step.state.domain.subagents,
                 [&step](const Subagent& subagent) { return subagent.started_at < step.at; });
 }
 
 /// The turn is over, what it started is not (STATE-B3).
 void rest_with_tasks(Step& step) {
-  Bookkeeping& book = step.book();
-  if (book.turn == Turn::kFailed) return;
-  const bool is_of_turn = step.at > book.turn_opened_at;
-  if (book.turn == Turn::kUnseen || (book.turn == Turn::kOpen && is_of_turn)) close_turn(step);
-  if (book.turn != Turn::kClosed || !is_of_turn) return;
+  FoldState& fold_state = step.fold_state();
+  if (fold_state.turn == Turn::kFailed) return;
+  const bool is_of_turn = step.at > fold_state.turn_opened_at;
+  if (fold_state.turn == Turn::kUnseen || (fold_state.turn == Turn::kOpen && is_of_turn)) close_turn(step);
+  if (fold_state.turn != Turn::kClosed || !is_of_turn) return;
   // A level that counts its tasks names them; one that does not may mean those that their tools named.
   const std::int64_t said =
       std::clamp<std::int64_t>(step.observation.integer(Key::kTasks).value_or(0), 0, 1000);
-  book.started_tasks = std::max(book.started_tasks, static_cast<std::uint32_t>(said));
-  book.background_tasks = std::max({book.started_tasks, book.background_tasks, 1U});
-  book.finish_pending = false;
+  fold_state.started_tasks = std::max(fold_state.started_tasks, static_cast<std::uint32_t>(said));
+  fold_state.background_tasks = std::max({fold_state.started_tasks, fold_state.background_tasks, 1U});
+  fold_state.finish_pending = false;
   step.state.domain.finished = false;
 }
 
 /// Somebody works; it is the main thread if it rested until then (STATE-T1, STATE-B4).
 void work(Step& step, LevelState before) {
-  Bookkeeping& book = step.book();
-  const bool may_open =
-      book.turn == Turn::kUnseen || (book.turn == Turn::kClosed && step.at > book.turn_closed_at);
+  FoldState& fold_state = step.fold_state();
+  const bool may_open = fold_state.turn == Turn::kUnseen ||
+                        (fold_state.turn == Turn::kClosed && step.at > fold_state.turn_closed_at);
   // The tasks went on while their question, or a dialog, stood before them.
   const bool goes_on =
-      (before == LevelState::kWaiting || before == LevelState::kDialog) && book.background_tasks > 0;
-  if (!may_open || goes_on || book.compacting) return;
-  book.turn = Turn::kOpen;
-  book.basis = Basis::kLevel;
-  book.finish_pending = false;
-  book.turn_opened_at = step.at;
-  book.background_tasks = 0;
+      (before == LevelState::kWaiting || before == LevelState::kDialog) && fold_state.background_tasks > 0;
+  if (!may_open || goes_on || fold_state.compacting) return;
+  fold_state.turn = Turn::kOpen;
+  fold_state.basis = Basis::kLevel;
+  fold_state.finish_pending = false;
+  fold_state.turn_opened_at = step.at;
+  fold_state.background_tasks = 0;
   step.state.domain.finished = false;
 }
 
 /// A level that began after the end brings its session back; one that was overtaken by the end does not.
 bool is_after_end(Step& step) {
-  Bookkeeping& book = step.book();
-  if (!book.ended) return true;
+  FoldState& fold_state = step.fold_state();
+  if (!fold_state.ended) return true;
   return step.at > step.state.domain.status_since && reopen(step);
 }
 
@@ -120,52 +122,53 @@ bool is_known_level(const SessionState& state, const Observation& observation) n
            level.reason == utf8_cut(observation.text(Key::kReason), kMaxWordBytes) &&
            is_known_detail(level.detail, observation);
   };
-  if (state.book.stale || !observation.actor().empty()) return false;
-  return is_same(state.book.level) ||
+  if (state.fold_state.stale || !observation.actor().empty()) return false;
+  return is_same(state.fold_state.level) ||
          std::any_of(state.others.begin(), state.others.end(),
                      [&](const OtherProcess& other) { return is_same(other.activity.level); });
 }
 
 bool rests_since(const Step& step) noexcept {
-  const Level& level = step.book().level;
+  const Level& level = step.fold_state().level;
   const bool rests = level.state == LevelState::kIdle || level.state == LevelState::kBackground;
   // A record may be as old as it likes: the log is read when the session is found.
   return rests && (is_swapped(step.at, level.since) || (step.is_recorded() && step.at <= level.since));
 }
 
-bool has_live_level(const Bookkeeping& book) noexcept {
-  if (book.level.state == LevelState::kUnknown) return false;
-  const bool rests = book.level.state == LevelState::kIdle || book.level.state == LevelState::kBackground;
-  return !(rests && book.turn == Turn::kOpen && book.level.since <= book.turn_opened_at);
+bool has_live_level(const FoldState& fold_state) noexcept {
+  if (fold_state.level.state == LevelState::kUnknown) return false;
+  const bool rests =
+      fold_state.level.state == LevelState::kIdle || fold_state.level.state == LevelState::kBackground;
+  return !(rests && fold_state.turn == Turn::kOpen && fold_state.level.since <= fold_state.turn_opened_at);
 }
 
 void state_reported(Step& step) {
   describe(step);
-  Bookkeeping& book = step.book();
+  FoldState& fold_state = step.fold_state();
   if (!step.is_main() || is_known_level(step.state, step.observation)) return;
-  if (is_swapped(step.at, book.level.since) || !is_after_end(step)) return;
-  const LevelState before = std::exchange(book.level.state, state_in(step.observation));
-  book.level.since = step.at;
-  assign(book.level.reason, step.observation.text(Key::kReason));
-  assign(book.level.origin, step.observation.origin());
+  if (is_swapped(step.at, fold_state.level.since) || !is_after_end(step)) return;
+  const LevelState before = std::exchange(fold_state.level.state, state_in(step.observation));
+  fold_state.level.since = step.at;
+  assign(fold_state.level.reason, step.observation.text(Key::kReason));
+  assign(fold_state.level.origin, step.observation.origin());
   take_detail(step);
-  if (book.level.state == LevelState::kUnknown) return;
-  book.doubted = false;
-  book.unblocked = false;
-  book.stopped = false;
-  if (book.level.state == LevelState::kWaiting) {
+  if (fold_state.level.state == LevelState::kUnknown) return;
+  fold_state.doubted = false;
+  fold_state.unblocked = false;
+  fold_state.stopped = false;
+  if (fold_state.level.state == LevelState::kWaiting) {
     end_compaction(step);
     return wait_by_level(step);
   }
   close_waits_by_level(step, before);
-  if (book.level.state == LevelState::kBusy) return work(step, before);
+  if (fold_state.level.state == LevelState::kBusy) return work(step, before);
   end_compaction(step);
-  if (book.level.state == LevelState::kDialog) {
+  if (fold_state.level.state == LevelState::kDialog) {
     finish(step);
     suspect_dialog(step);
   }
-  if (book.level.state == LevelState::kIdle) rest(step);
-  if (book.level.state == LevelState::kBackground) rest_with_tasks(step);
+  if (fold_state.level.state == LevelState::kIdle) rest(step);
+  if (fold_state.level.state == LevelState::kBackground) rest_with_tasks(step);
 }
 
 }  // namespace atm::kernel::rules

@@ -19,7 +19,7 @@ bool is_other_namespace(std::optional<std::uint64_t> known, std::optional<std::u
 
 namespace {
 
-bool is_other_process(const SessionInfrastructure& where, std::int64_t pid, std::optional<std::int64_t> ticks,
+bool is_other_process(const SessionRuntime& where, std::int64_t pid, std::optional<std::int64_t> ticks,
                       std::optional<std::uint64_t> pid_ns) {
   if (!where.pid) return false;
   if (*where.pid != pid || is_other_namespace(where.pid_ns, pid_ns)) return true;
@@ -27,7 +27,7 @@ bool is_other_process(const SessionInfrastructure& where, std::int64_t pid, std:
          *where.process_start_ticks != static_cast<std::uint64_t>(*ticks);
 }
 
-void forget_process(SessionInfrastructure& where) {
+void forget_process(SessionRuntime& where) {
   where.verified = false;
   where.pid.reset();
   where.pid_ns.reset();
@@ -45,7 +45,7 @@ void forget_process(SessionInfrastructure& where) {
 
 void process_bound(Step& step) {
   describe(step);
-  SessionInfrastructure& where = step.state.infrastructure;
+  SessionRuntime& where = step.state.runtime;
   const Observation& observation = step.observation;
   const auto pid = observation.integer(Key::kPid);
   auto ticks = observation.integer(Key::kStartTicks);
@@ -57,9 +57,9 @@ void process_bound(Step& step) {
       // It ended where it was, and goes on elsewhere (STATE-I2).
       static_cast<void>(reopen(step));
       forget_process(where);
-      step.book().level = {};
-      step.book().sole = false;
-      step.book().stopped = false;
+      step.fold_state().level = {};
+      step.fold_state().sole = false;
+      step.fold_state().stopped = false;
     }
     if (!where.pid) {
       assign(where.bound_by, observation.origin());
@@ -67,7 +67,7 @@ void process_bound(Step& step) {
     }
     where.pid = *pid;
     if (pid_ns && where.pid_ns.value_or(0) == 0) where.pid_ns = pid_ns;
-    if (observation.flag(Key::kSole)) step.book().sole = true;
+    if (observation.flag(Key::kSole)) step.fold_state().sole = true;
     if (ticks) where.process_start_ticks = static_cast<std::uint64_t>(*ticks);
   }
   const auto take = [&observation](Key key, std::optional<std::string>& to, std::size_t max_bytes) {
@@ -81,8 +81,8 @@ void process_bound(Step& step) {
 }
 
 void process_exited(Step& step) {
-  Bookkeeping& book = step.book();
-  if (book.ended || !runs_in(step.state.infrastructure, step.observation)) return;
+  FoldState& fold_state = step.fold_state();
+  if (fold_state.ended || !runs_in(step.state.runtime, step.observation)) return;
   if (!step.state.others.empty()) return leave_process(step.state);
   close_for_good(step.state, "process_exited");
   step.change.ended = true;
@@ -93,16 +93,17 @@ namespace {
 /// Where the session is in the process that a binding names.
 const ProcessPlace& place_of(const SessionState& state, const Observation& bound) noexcept {
   const auto process = process_in(bound);
-  for (const ProcessPlace& other : state.infrastructure.other_processes) {
+  for (const ProcessPlace& other : state.runtime.other_processes) {
     if (process && is_in(other, *process)) return other;
   }
-  return state.infrastructure;
+  return state.runtime;
 }
 
 }  // namespace
 
 bool is_known_binding(const SessionState& state, const Observation& bound) noexcept {
-  if (bound.type() != ObservationType::kProcessBound || state.book.ended || state.book.stale) return false;
+  if (bound.type() != ObservationType::kProcessBound || state.fold_state.ended || state.fold_state.stale)
+    return false;
   const ProcessPlace& where = place_of(state, bound);
   const auto pid = bound.integer(Key::kPid);
   const auto ticks = bound.integer(Key::kStartTicks);
@@ -114,7 +115,7 @@ bool is_known_binding(const SessionState& state, const Observation& bound) noexc
     ++said;
   }
   if (bound.find(Key::kSole) != nullptr) {
-    if (bound.flag(Key::kSole) && !state.book.sole) return false;
+    if (bound.flag(Key::kSole) && !state.fold_state.sole) return false;
     ++said;
   }
   const auto is_known = [&bound, &said](Key key, const std::optional<std::string>& known) {
@@ -129,7 +130,7 @@ bool is_known_binding(const SessionState& state, const Observation& bound) noexc
 
 }  // namespace rules
 
-bool runs_in(const SessionInfrastructure& where, const Observation& exited) noexcept {
+bool runs_in(const SessionRuntime& where, const Observation& exited) noexcept {
   const auto pid = exited.integer(Key::kPid);
   if (!pid || !where.pid || *pid != *where.pid) return false;
   const auto pid_ns = rules::pid_ns_in(exited);
@@ -145,18 +146,18 @@ void inherit(SessionState& to, const SessionState& from) {
   if (to.domain.agent.empty()) to.domain.agent = from.domain.agent;
   if (!to.domain.working_directory) to.domain.working_directory = from.domain.working_directory;
   if (!to.domain.agent_version) to.domain.agent_version = from.domain.agent_version;
-  if (to.infrastructure.pid) return;
-  const SessionInfrastructure& old = from.infrastructure;
-  to.infrastructure.pid = old.pid;
-  to.infrastructure.pid_ns = old.pid_ns;
-  to.infrastructure.process_start_ticks = old.process_start_ticks;
-  to.infrastructure.boot_id = old.boot_id;
-  to.infrastructure.bound_by = old.bound_by;
-  to.infrastructure.bound_at = old.bound_at;
-  to.infrastructure.host = old.host;
-  to.infrastructure.tty = old.tty;
-  to.infrastructure.tmux_pane = old.tmux_pane;
-  to.infrastructure.socket_path = old.socket_path;
+  if (to.runtime.pid) return;
+  const SessionRuntime& old = from.runtime;
+  to.runtime.pid = old.pid;
+  to.runtime.pid_ns = old.pid_ns;
+  to.runtime.process_start_ticks = old.process_start_ticks;
+  to.runtime.boot_id = old.boot_id;
+  to.runtime.bound_by = old.bound_by;
+  to.runtime.bound_at = old.bound_at;
+  to.runtime.host = old.host;
+  to.runtime.tty = old.tty;
+  to.runtime.tmux_pane = old.tmux_pane;
+  to.runtime.socket_path = old.socket_path;
 }
 
 }  // namespace atm::kernel

@@ -22,8 +22,8 @@ namespace {
 
 void swap_with(SessionState& state, std::size_t index) {
   OtherProcess& other = state.others[index];
-  std::swap(static_cast<ProcessPlace&>(state.infrastructure), state.infrastructure.other_processes[index]);
-  std::swap(static_cast<Activity&>(state.book), other.activity);
+  std::swap(static_cast<ProcessPlace&>(state.runtime), state.runtime.other_processes[index]);
+  std::swap(static_cast<Activity&>(state.fold_state), other.activity);
   std::swap(state.domain.finished, other.finished);
   std::swap(state.domain.subagents, other.subagents);
 }
@@ -32,11 +32,11 @@ void swap_with(SessionState& state, std::size_t index) {
 void set_aside(SessionState& state) {
   if (state.others.size() == kMaxOtherProcesses) {
     state.others.erase(state.others.begin());
-    auto& places = state.infrastructure.other_processes;
+    auto& places = state.runtime.other_processes;
     places.erase(places.begin());
   }
   state.others.emplace_back();
-  state.infrastructure.other_processes.emplace_back();
+  state.runtime.other_processes.emplace_back();
   swap_with(state, state.others.size() - 1);
 }
 
@@ -50,7 +50,7 @@ bool owns(const Activity& activity, const Observation& observation) noexcept {
 
 /// A transcript is one for all processes of its session: what it names tells whose line it is.
 bool enter_by_name(Step& step) {
-  if (owns(step.book(), step.observation)) return true;
+  if (owns(step.fold_state(), step.observation)) return true;
   const auto& others = step.state.others;
   for (std::size_t i = 0; i < others.size(); ++i) {
     if (!owns(others[i].activity, step.observation)) continue;
@@ -80,8 +80,8 @@ bool is_in(const ProcessPlace& place, const ProcessKey& process) noexcept {
 }
 
 bool take_process(SessionState& state, const ProcessKey& process) {
-  if (is_in(state.infrastructure, process)) return true;
-  const auto& places = state.infrastructure.other_processes;
+  if (is_in(state.runtime, process)) return true;
+  const auto& places = state.runtime.other_processes;
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (!is_in(places[i], process)) continue;
     swap_with(state, i);
@@ -96,8 +96,8 @@ bool enter_process(Step& step, const std::optional<ProcessKey>& from) {
   const std::optional<ProcessKey>& process = own ? own : from;
   if (process && take_process(state, *process)) return true;
   if (step.observation.type() == ObservationType::kProcessBound) {
-    const bool moves = process && state.infrastructure.pid && !state.book.ended;
-    if (moves && state.infrastructure.verified) set_aside(state);
+    const bool moves = process && state.runtime.pid && !state.fold_state.ended;
+    if (moves && state.runtime.verified) set_aside(state);
     return true;
   }
   if (state.others.empty() || !step.is_recorded()) return true;
@@ -106,19 +106,19 @@ bool enter_process(Step& step, const std::optional<ProcessKey>& from) {
 
 void leave_process(SessionState& state) {
   // What the process asked cannot come back.
-  const std::uint32_t shown = state.book.shown.call.number;
-  const auto& waits = state.book.waits;
+  const std::uint32_t shown = state.fold_state.shown.attention.number;
+  const auto& waits = state.fold_state.waits;
   if (std::any_of(waits.begin(), waits.end(),
-                  [shown](const OpenWait& wait) { return wait.call.number == shown; }))
-    state.book.shown.answered = true;
+                  [shown](const OpenWait& wait) { return wait.attention.number == shown; }))
+    state.fold_state.shown.answered = true;
   swap_with(state, state.others.size() - 1);
   state.others.pop_back();
-  state.infrastructure.other_processes.pop_back();
+  state.runtime.other_processes.pop_back();
 }
 
 void show_most_urgent(SessionState& state) {
   const auto& others = state.others;
-  int most = urgency(state.book);
+  int most = urgency(state.fold_state);
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < others.size(); ++i) {
     if (urgency(others[i].activity) <= most) continue;

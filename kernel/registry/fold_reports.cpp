@@ -76,7 +76,7 @@ bool identity(Step& step, Key key, const atm_value& value) {
       if (text && (!domain.parent || domain.parent->view() != *text)) domain.parent = SessionId::parse(*text);
       return true;
     case Key::kTranscriptPath: {
-      auto& path = step.state.infrastructure.transcript_path;
+      auto& path = step.state.runtime.transcript_path;
       if (text && (!path || path->view() != *text)) path.emplace(std::string(*text));
       return true;
     }
@@ -175,8 +175,8 @@ void keep_as_fact(Step& step, const atm_attr& attr) {
   const FactValue* known = facts.find(key);
   if (known != nullptr && is_same(*known, attr.value)) return;
   if (known == nullptr) {
-    if (step.book().agent_facts == kMaxAgentFacts) return;
-    ++step.book().agent_facts;
+    if (step.fold_state().agent_facts == kMaxAgentFacts) return;
+    ++step.fold_state().agent_facts;
   }
   facts.set(key, fact_of(attr.value));
 }
@@ -199,18 +199,18 @@ std::string_view word_in(const Observation& observation) noexcept {
 
 const StatusDetail* detail_of(const SessionState& state) noexcept {
   static const StatusDetail stopped{"stopped", {}};
-  const Bookkeeping& book = state.book;
-  if (book.ended || book.stale) return nullptr;
-  if (book.stopped) return &stopped;
+  const FoldState& fold_state = state.fold_state;
+  if (fold_state.ended || fold_state.stale) return nullptr;
+  if (fold_state.stopped) return &stopped;
   const bool is_said =
-      !book.level.detail.word.empty() && stance_of_level(book.level, state) == Stance::kAgrees;
-  return is_said ? &book.level.detail : nullptr;
+      !fold_state.level.detail.word.empty() && stance_of_level(fold_state.level, state) == Stance::kAgrees;
+  return is_said ? &fold_state.level.detail : nullptr;
 }
 
 bool is_known_fact(const SessionState& state, const atm_attr& attr) noexcept {
   if (attr.value.kind == ATM_VALUE_NONE) return true;
   const FactValue* known = state.domain.facts.find(AgentFactKey(text_of(attr.key)).view());
-  return known == nullptr ? state.book.agent_facts == kMaxAgentFacts : is_same(*known, attr.value);
+  return known == nullptr ? state.fold_state.agent_facts == kMaxAgentFacts : is_same(*known, attr.value);
 }
 
 bool is_known_text(const std::optional<std::string>& known, std::string_view text,
@@ -241,7 +241,7 @@ bool is_known_identity(const SessionState& state, Key key, const atm_value& valu
     case Key::kParent:
       return domain.parent && domain.parent->view() == *text;
     case Key::kTranscriptPath:
-      return state.infrastructure.transcript_path && state.infrastructure.transcript_path->view() == *text;
+      return state.runtime.transcript_path && state.runtime.transcript_path->view() == *text;
     default:
       return true;
   }
@@ -254,14 +254,15 @@ bool is_known_cost(const SessionDomain& domain, const atm_value& value) noexcept
 
 /// Whether a report leaves everything as it is but what it measures.
 bool is_redundant_otherwise(const SessionState& state, const Observation& report) noexcept {
-  const Bookkeeping& book = state.book;
+  const FoldState& fold_state = state.fold_state;
   if (!report.actor().empty() || report.flag(Key::kRecorded)) return false;
-  if (book.ended || book.stale || book.only_bound || state.domain.agent.empty()) return false;
+  if (fold_state.ended || fold_state.stale || fold_state.only_bound || state.domain.agent.empty())
+    return false;
   const auto& evidence = state.domain.evidence;
   const bool is_known_origin = std::any_of(evidence.begin(), evidence.end(), [&](const Evidence& known) {
     return known.origin == report.origin();
   });
-  const bool has_wait = std::any_of(book.waits.begin(), book.waits.end(),
+  const bool has_wait = std::any_of(fold_state.waits.begin(), fold_state.waits.end(),
                                     [](const OpenWait& wait) { return !is_idle_prompt(wait); });
   return is_known_origin && !(has_wait && report.flag(Key::kUnblocked));
 }
@@ -277,7 +278,7 @@ void describe(Step& step) {
 
 void status_reported(Step& step) {
   if (!step.is_main()) return;
-  if (!step.book().waits.empty() && step.observation.flag(Key::kUnblocked)) unblocked(step);
+  if (!step.fold_state().waits.empty() && step.observation.flag(Key::kUnblocked)) unblocked(step);
   SessionDomain& domain = step.state.domain;
   const Measures measures{domain.duration, domain.lines_changed, domain.context};
   for (std::size_t i = 0; i < step.observation.size(); ++i) {
@@ -308,7 +309,7 @@ bool is_known_detail(const StatusDetail& known, const Observation& observation) 
 
 void take_detail(Step& step) {
   const Observation& observation = step.observation;
-  StatusDetail& detail = step.book().level.detail;
+  StatusDetail& detail = step.fold_state().level.detail;
   if (is_known_detail(detail, observation)) return;
   detail = {std::string(word_in(observation)), {}};
   if (detail.word.empty()) return;

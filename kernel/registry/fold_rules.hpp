@@ -35,13 +35,13 @@ inline constexpr std::chrono::milliseconds kFirstRest{500};
 inline constexpr std::chrono::milliseconds kStartSlack{250};
 
 // A person takes longer to read and interrupt; what ends sooner was given up by the client (STATE-C2).
-inline constexpr std::chrono::milliseconds kPersonsHaste{500};
+inline constexpr std::chrono::milliseconds kMinHumanReaction{500};
 
 // A client on a busy machine shows its own dialog about a tool up to 1.5 s after the tool's hook (STATE-W9).
 inline constexpr std::chrono::seconds kDialogAfterTool{2};
 
 // The same call within this time of its end goes on (STATE-A4).
-inline constexpr std::chrono::seconds kSameCall{2};
+inline constexpr std::chrono::seconds kSameAttention{2};
 
 /// One observation on its way through the rules.
 struct Step {
@@ -54,11 +54,12 @@ struct Step {
 
   [[nodiscard]] std::string_view actor() const noexcept { return observation.actor(); }
   [[nodiscard]] bool is_main() const noexcept { return actor().empty(); }
-  [[nodiscard]] Bookkeeping& book() const noexcept { return state.book; }
+  [[nodiscard]] FoldState& fold_state() const noexcept { return state.fold_state; }
   [[nodiscard]] bool is_recorded() const noexcept { return observation.flag(Key::kRecorded); }
   /// A record that is not newer than the level: the level has seen what it tells (STATE-E8).
   [[nodiscard]] bool is_before_level() const noexcept {
-    return is_recorded() && book().level.state != LevelState::kUnknown && at <= book().level.since;
+    return is_recorded() && fold_state().level.state != LevelState::kUnknown &&
+           at <= fold_state().level.since;
   }
   [[nodiscard]] Basis basis() const noexcept { return is_recorded() ? Basis::kRecord : Basis::kEdge; }
 };
@@ -160,7 +161,7 @@ void notice(Step& step);
 /// A level `dialog` right after a tool began: the client may ask about the tool (STATE-W9).
 void suspect_dialog(Step& step);
 /// What the person should be asked first, or nullptr: the oldest, an idle prompt last.
-[[nodiscard]] const OpenWait* foremost_wait(const Bookkeeping& book) noexcept;
+[[nodiscard]] const OpenWait* oldest_wait(const FoldState& fold_state) noexcept;
 [[nodiscard]] bool is_idle_prompt(const OpenWait& wait) noexcept;
 [[nodiscard]] bool is_startup_question(const OpenWait& wait) noexcept;
 
@@ -170,15 +171,15 @@ void state_reported(Step& step);
 /// Whether a level of rest came after `at`, which it overtook.
 [[nodiscard]] bool rests_since(const Step& step) noexcept;
 /// Whether there is a level that keeps up with the turn; one that does not is no evidence of anything.
-[[nodiscard]] bool has_live_level(const Bookkeeping& book) noexcept;
+[[nodiscard]] bool has_live_level(const FoldState& fold_state) noexcept;
 
 // fold_attention.cpp
 /// A new call, or the one that ended a moment ago (STATE-A4).
-[[nodiscard]] Call raise_call(Bookkeeping& book, std::string_view reason, std::string_view detail,
-                              const Arrival& arrival, Timestamp at);
+[[nodiscard]] AttentionState raise_attention(FoldState& fold_state, std::string_view reason,
+                                             std::string_view detail, const Arrival& arrival, Timestamp at);
 void attention_acknowledged(Step& step);
 /// The person is there: calls are silenced, and what is over does not come back.
-void person_came(Step& step) noexcept;
+void on_user_activity(Step& step) noexcept;
 void settle_attention(SessionState& state, const Arrival& arrival, Change& change);
 
 // fold_evidence.cpp
@@ -187,8 +188,8 @@ void settle_attention(SessionState& state, const Arrival& arrival, Change& chang
 /// A record older than what edges told since (STATE-E5).
 [[nodiscard]] bool is_history(const SessionState& state, const Observation& observation) noexcept;
 /// Remembers what the origin said last. Allocates nothing where it says the same as before.
-void note_word(Step& step);
-void take_stances(SessionState& state) noexcept;
+void record_evidence(Step& step);
+void update_stances(SessionState& state) noexcept;
 [[nodiscard]] Stance stance_of_level(const Level& level, const SessionState& state) noexcept;
 [[nodiscard]] bool is_certain(const SessionState& state) noexcept;
 

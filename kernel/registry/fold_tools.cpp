@@ -31,7 +31,7 @@ void note_result(const Step& step, ToolUsageRecord& record) {
 
 /// The open tool a result belongs to: by its id, else the actor's newest of that name.
 auto find_open(Step& step, std::string_view id) {
-  auto& tools = step.book().tools;
+  auto& tools = step.fold_state().tools;
   const std::string_view name = utf8_cut(step.observation.text(Key::kTool), kMaxWordBytes);
   const auto matches = [&](const OpenTool& tool) {
     return id.empty() ? tool.actor == step.actor() && tool.name == name : tool.id == id;
@@ -46,51 +46,54 @@ std::string_view tool_use_id(const Step& step) noexcept {
 
 /// What a record told first, an edge makes certain.
 void confirm_work(Step& step) noexcept {
-  Bookkeeping& book = step.book();
-  if (step.is_main() && book.turn == Turn::kOpen && !is_swapped(step.at, book.turn_opened_at)) restate(step);
+  FoldState& fold_state = step.fold_state();
+  if (step.is_main() && fold_state.turn == Turn::kOpen && !is_swapped(step.at, fold_state.turn_opened_at))
+    restate(step);
 }
 
 /// Work that goes on after its tool: the turn's end may tell how much of it there is, or not (STATE-C5).
 void count_task(Step& step) noexcept {
-  if (step.is_main() && step.observation.flag(Key::kBackground)) ++step.book().started_tasks;
+  if (step.is_main() && step.observation.flag(Key::kBackground)) ++step.fold_state().started_tasks;
 }
 
 }  // namespace
 
 void cancel_tools(SessionState& state, std::string_view actor) {
-  std::erase_if(state.book.tools, [actor](const OpenTool& tool) { return tool.actor == actor; });
+  std::erase_if(state.fold_state.tools, [actor](const OpenTool& tool) { return tool.actor == actor; });
 }
 
 void tool_started(Step& step) {
-  Bookkeeping& book = step.book();
-  RecentTools& recent = step.state.infrastructure.recent_tools;
+  FoldState& fold_state = step.fold_state();
+  RecentTools& recent = step.state.runtime.recent_tools;
   const std::string_view id = tool_use_id(step);
   // Told twice, or overtaken by its own result: either way nothing new.
   if (!id.empty() && find_record(recent, id) != nullptr) return confirm_work(step);
   recent.push(record_of(step, id));
   if (step.is_main()) {
     if (!reopen(step)) return;
-    if (book.turn != Turn::kOpen && (is_swapped(step.at, book.turn_closed_at) || rests_since(step))) return;
-    if (book.turn == Turn::kOpen || !step.is_before_level()) open_turn(step);
-  } else if (book.ended) {
+    if (fold_state.turn != Turn::kOpen &&
+        (is_swapped(step.at, fold_state.turn_closed_at) || rests_since(step)))
+      return;
+    if (fold_state.turn == Turn::kOpen || !step.is_before_level()) open_turn(step);
+  } else if (fold_state.ended) {
     return;
   }
   // A record may be of a tool beside the one that is asked about.
   if (!step.is_recorded()) close_waits(step, step.actor());
-  if (book.tools.size() == kMaxOpenTools) book.tools.erase(book.tools.begin());
+  if (fold_state.tools.size() == kMaxOpenTools) fold_state.tools.erase(fold_state.tools.begin());
   OpenTool tool{std::string(step.actor()), std::string(id), {}, step.at};
   assign(tool.name, step.observation.text(Key::kTool));
-  book.tools.push_back(std::move(tool));
+  fold_state.tools.push_back(std::move(tool));
   if (step.is_main()) suspect_dialog(step);
 }
 
 void tool_finished(Step& step) {
-  Bookkeeping& book = step.book();
-  RecentTools& recent = step.state.infrastructure.recent_tools;
+  FoldState& fold_state = step.fold_state();
+  RecentTools& recent = step.state.runtime.recent_tools;
   const std::string_view id = tool_use_id(step);
   ToolUsageRecord* record = id.empty() ? nullptr : find_record(recent, id);
   const auto open = find_open(step, id);
-  const bool was_open = open != book.tools.end();
+  const bool was_open = open != fold_state.tools.end();
   const bool is_repeated = record != nullptr && record->is_error && !was_open;
   if (is_repeated) return confirm_work(step);
   count_task(step);
@@ -98,7 +101,7 @@ void tool_finished(Step& step) {
   OpenTool finished{std::string(step.actor()), std::string(id), {}, step.at};
   if (was_open) {
     finished = std::move(*open);
-    book.tools.erase(open);
+    fold_state.tools.erase(open);
   }
   if (record == nullptr && !id.empty()) {
     recent.push(record_of(step, id));
@@ -107,10 +110,10 @@ void tool_finished(Step& step) {
   if (record != nullptr) note_result(step, *record);
 
   if (step.is_main()) {
-    if (book.ended) return;
+    if (fold_state.ended) return;
     // STATE-T9: a result that comes after its turn says nothing of what the agent does now.
-    if (book.turn == Turn::kClosed || book.turn == Turn::kFailed) return;
-    if (book.turn == Turn::kOpen || !step.is_before_level()) open_turn(step);
+    if (fold_state.turn == Turn::kClosed || fold_state.turn == Turn::kFailed) return;
+    if (fold_state.turn == Turn::kOpen || !step.is_before_level()) open_turn(step);
   }
   close_waits_after(step, finished);
 }

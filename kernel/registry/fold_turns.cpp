@@ -16,14 +16,15 @@ std::uint32_t count_of(std::int64_t tasks) noexcept {
 /// How many tasks go on after the turn: as its end says, else as a level says, else as their tools said when
 /// they began.
 std::uint32_t tasks_left(Step& step) noexcept {
-  Bookkeeping& book = step.book();
+  FoldState& fold_state = step.fold_state();
   const auto said = step.observation.integer(Key::kBackgroundTasks);
-  book.counts_tasks = said.has_value();
-  if (said) book.started_tasks = count_of(*said);
-  if (book.level.state == LevelState::kIdle && book.level.since > step.at) book.started_tasks = 0;
+  fold_state.counts_tasks = said.has_value();
+  if (said) fold_state.started_tasks = count_of(*said);
+  if (fold_state.level.state == LevelState::kIdle && fold_state.level.since > step.at)
+    fold_state.started_tasks = 0;
   const bool has_unnamed =
-      book.level.state == LevelState::kBackground && book.level.since > book.turn_opened_at;
-  return std::max(book.started_tasks, has_unnamed ? 1U : 0U);
+      fold_state.level.state == LevelState::kBackground && fold_state.level.since > fold_state.turn_opened_at;
+  return std::max(fold_state.started_tasks, has_unnamed ? 1U : 0U);
 }
 
 std::string_view subagent_id(const Step& step) noexcept {
@@ -33,25 +34,27 @@ std::string_view subagent_id(const Step& step) noexcept {
 
 /// An end that was sent before the turn began, or a record of what an edge ended already.
 bool is_of_another_turn(const Step& step) noexcept {
-  const Bookkeeping& book = step.book();
-  if (!step.is_recorded()) return book.turn == Turn::kOpen && is_swapped(step.at, book.turn_opened_at);
-  if (book.turn == Turn::kOpen) return step.at < book.turn_opened_at;
-  return book.turn != Turn::kUnseen && (book.basis == Basis::kEdge || step.at < book.turn_opened_at);
+  const FoldState& fold_state = step.fold_state();
+  if (!step.is_recorded())
+    return fold_state.turn == Turn::kOpen && is_swapped(step.at, fold_state.turn_opened_at);
+  if (fold_state.turn == Turn::kOpen) return step.at < fold_state.turn_opened_at;
+  return fold_state.turn != Turn::kUnseen &&
+         (fold_state.basis == Basis::kEdge || step.at < fold_state.turn_opened_at);
 }
 
 void fail(Step& step, std::string_view kind) {
-  Bookkeeping& book = step.book();
-  const bool is_repeated = book.turn == Turn::kFailed && book.error_kind == kind;
-  book.turn = Turn::kFailed;
-  assign(book.error_kind, kind);
+  FoldState& fold_state = step.fold_state();
+  const bool is_repeated = fold_state.turn == Turn::kFailed && fold_state.error_kind == kind;
+  fold_state.turn = Turn::kFailed;
+  assign(fold_state.error_kind, kind);
   if (is_repeated) return;
-  book.error = raise_call(book, "error", kind, step.arrival, step.at);
-  book.error.confirmed = true;
+  fold_state.error = raise_attention(fold_state, "error", kind, step.arrival, step.at);
+  fold_state.error.confirmed = true;
 }
 
 /// A tool that began after the prompt belongs to its turn, even if its hook overtook the prompt's.
 void cancel_tools_before(Step& step) {
-  std::erase_if(step.book().tools, [&step](const OpenTool& tool) {
+  std::erase_if(step.fold_state().tools, [&step](const OpenTool& tool) {
     return tool.actor.empty() && !is_swapped(step.at, tool.started_at);
   });
 }
@@ -59,58 +62,59 @@ void cancel_tools_before(Step& step) {
 }  // namespace
 
 void restate(Step& step) noexcept {
-  Bookkeeping& book = step.book();
-  if (step.is_recorded() || book.turn != Turn::kOpen) return;
-  book.basis = Basis::kEdge;
+  FoldState& fold_state = step.fold_state();
+  if (step.is_recorded() || fold_state.turn != Turn::kOpen) return;
+  fold_state.basis = Basis::kEdge;
   step.restates = true;
 }
 
 void open_turn(Step& step) {
-  Bookkeeping& book = step.book();
-  book.compacting = false;
-  book.finish_pending = false;
-  if (book.turn == Turn::kOpen) {
-    book.basis = std::max(book.basis, step.basis());
+  FoldState& fold_state = step.fold_state();
+  fold_state.compacting = false;
+  fold_state.finish_pending = false;
+  if (fold_state.turn == Turn::kOpen) {
+    fold_state.basis = std::max(fold_state.basis, step.basis());
     return;
   }
-  book.turn = Turn::kOpen;
-  book.basis = step.basis();
-  book.turn_opened_at = step.at;
-  book.background_tasks = 0;
-  book.error_kind.clear();
-  book.error = {};
+  fold_state.turn = Turn::kOpen;
+  fold_state.basis = step.basis();
+  fold_state.turn_opened_at = step.at;
+  fold_state.background_tasks = 0;
+  fold_state.error_kind.clear();
+  fold_state.error = {};
   step.state.domain.finished = false;
 }
 
 void prompt_submitted(Step& step) {
   if (!step.is_main()) return close_waits(step, step.actor());
-  Bookkeeping& book = step.book();
+  FoldState& fold_state = step.fold_state();
   const std::string_view id = utf8_cut(step.observation.text(Key::kPromptId), kMaxWordBytes);
   // The same prompt again: its hook is installed twice, or a message was added to a turn that runs on.
-  if (!id.empty() && id == book.prompt_id) return restate(step);
+  if (!id.empty() && id == fold_state.prompt_id) return restate(step);
   // A record of what an edge opened the turn with.
-  const bool is_retold = step.is_recorded() && book.turn == Turn::kOpen && book.basis == Basis::kEdge &&
-                         elapsed(book.turn_opened_at, step.at) <= kSwapWindow;
+  const bool is_retold = step.is_recorded() && fold_state.turn == Turn::kOpen &&
+                         fold_state.basis == Basis::kEdge &&
+                         elapsed(fold_state.turn_opened_at, step.at) <= kSwapWindow;
   if (is_retold || !reopen(step)) return;
   describe(step);
-  assign(book.prompt_id, id);
-  ++book.prompts;
+  assign(fold_state.prompt_id, id);
+  ++fold_state.prompts;
   const bool is_from_person = step.observation.text(Key::kSource).empty();
   if (is_from_person)
-    person_came(step);
-  else if (book.started_tasks > 0)
-    --book.started_tasks;
-  const bool is_over = book.turn != Turn::kOpen && is_swapped(step.at, book.turn_closed_at);
-  if (is_over || rests_since(step) || (book.turn != Turn::kOpen && step.is_before_level())) return;
+    on_user_activity(step);
+  else if (fold_state.started_tasks > 0)
+    --fold_state.started_tasks;
+  const bool is_over = fold_state.turn != Turn::kOpen && is_swapped(step.at, fold_state.turn_closed_at);
+  if (is_over || rests_since(step) || (fold_state.turn != Turn::kOpen && step.is_before_level())) return;
   cancel_tools_before(step);
   close_waits(step, {});
   open_turn(step);
-  book.turn_opened_at = step.at;
+  fold_state.turn_opened_at = step.at;
 }
 
 void turn_finished(Step& step) {
-  Bookkeeping& book = step.book();
-  if (step.is_main() && (book.ended || is_of_another_turn(step))) return;
+  FoldState& fold_state = step.fold_state();
+  if (step.is_main() && (fold_state.ended || is_of_another_turn(step))) return;
   cancel_tools(step.state, step.actor());
   close_waits(step, step.actor());
   // STATE-B2: a subagent's end is not the turn's.
@@ -118,45 +122,45 @@ void turn_finished(Step& step) {
   const std::string_view outcome = step.observation.text(Key::kOutcome);
   const std::string_view error = step.observation.text(Key::kErrorKind);
   const bool failed = outcome == "error" || (outcome.empty() && !error.empty());
-  book.compacting = false;
-  book.doubted = false;
-  book.unblocked = false;
-  book.basis = step.basis();
-  book.turn_closed_at = step.at;
-  book.background_tasks = tasks_left(step);
-  if (outcome == "interrupted" && !step.is_recorded()) book.tells_interruptions = true;
-  const bool ended_well = outcome == "ok" && book.background_tasks == 0;
+  fold_state.compacting = false;
+  fold_state.doubted = false;
+  fold_state.unblocked = false;
+  fold_state.basis = step.basis();
+  fold_state.turn_closed_at = step.at;
+  fold_state.background_tasks = tasks_left(step);
+  if (outcome == "interrupted" && !step.is_recorded()) fold_state.reports_interruptions = true;
+  const bool ended_well = outcome == "ok" && fold_state.background_tasks == 0;
   // A hook of somebody else may send the client back to work; its level says whether one did.
-  book.finish_pending = ended_well && book.level.state == LevelState::kBusy;
-  step.state.domain.finished = ended_well && !book.finish_pending;
+  fold_state.finish_pending = ended_well && fold_state.level.state == LevelState::kBusy;
+  step.state.domain.finished = ended_well && !fold_state.finish_pending;
   if (failed) return fail(step, utf8_cut(error, kMaxWordBytes));
-  book.turn = Turn::kClosed;
-  book.error_kind.clear();
-  book.error = {};
+  fold_state.turn = Turn::kClosed;
+  fold_state.error_kind.clear();
+  fold_state.error = {};
 }
 
 void compaction_started(Step& step) {
   close_waits(step, step.actor());
   if (!step.is_main() || !reopen(step)) return;
-  Bookkeeping& book = step.book();
-  book.compacting = true;
-  book.compacting_at = step.at;
+  FoldState& fold_state = step.fold_state();
+  fold_state.compacting = true;
+  fold_state.compacting_at = step.at;
   // What a level took for the beginning of a turn was this.
-  const bool is_the_same = elapsed(book.turn_opened_at, step.at) <= kSwapWindow;
-  if (book.turn == Turn::kOpen && book.basis == Basis::kLevel && is_the_same) {
-    book.turn = Turn::kClosed;
-    book.basis = Basis::kEdge;
+  const bool is_the_same = elapsed(fold_state.turn_opened_at, step.at) <= kSwapWindow;
+  if (fold_state.turn == Turn::kOpen && fold_state.basis == Basis::kLevel && is_the_same) {
+    fold_state.turn = Turn::kClosed;
+    fold_state.basis = Basis::kEdge;
   }
 }
 
 void compaction_finished(Step& step) {
-  if (step.is_main()) step.book().compacting = false;
+  if (step.is_main()) step.fold_state().compacting = false;
 }
 
 void subagent_started(Step& step) {
   const std::string_view id = utf8_cut(subagent_id(step), kMaxWordBytes);
   if (!step.is_main()) close_waits(step, step.actor());
-  if (id.empty() || step.book().ended) return;
+  if (id.empty() || step.fold_state().ended) return;
   auto& subagents = step.state.domain.subagents;
   if (std::any_of(subagents.begin(), subagents.end(), [id](const Subagent& known) { return known.id == id; }))
     return;

@@ -19,7 +19,7 @@ std::string_view word(const Step& step, Key key) noexcept {
 std::string_view tool_use_asked_about(const Step& step, std::string_view tool) noexcept {
   const std::string_view id = word(step, Key::kToolUseId);
   if (!id.empty() || tool.empty()) return id;
-  const auto& tools = step.book().tools;
+  const auto& tools = step.fold_state().tools;
   const auto newest = std::find_if(tools.rbegin(), tools.rend(), [&](const OpenTool& open) {
     return open.actor == step.actor() && open.name == tool;
   });
@@ -27,7 +27,7 @@ std::string_view tool_use_asked_about(const Step& step, std::string_view tool) n
 }
 
 bool has_result(SessionState& state, std::string_view id) noexcept {
-  const RecentTools& recent = state.infrastructure.recent_tools;
+  const RecentTools& recent = state.runtime.recent_tools;
   for (std::size_t i = recent.size(); !id.empty() && i-- > 0;) {
     if (recent[i].tool_use_id && recent[i].tool_use_id->view() == id) return recent[i].is_error.has_value();
   }
@@ -36,12 +36,13 @@ bool has_result(SessionState& state, std::string_view id) noexcept {
 
 /// Whether an open wait already says this; another of the same kind is counted (STATE-W10). The late notification of a
 /// permission names neither tool nor actor.
-bool is_known(Bookkeeping& book, const OpenWait& asked) {
-  const auto same = std::find_if(book.waits.begin(), book.waits.end(), [&asked](const OpenWait& open) {
-    return open.actor == asked.actor && open.reason == asked.reason && open.tool == asked.tool &&
-           open.tool_use_id == asked.tool_use_id && open.id == asked.id;
-  });
-  if (same != book.waits.end()) {
+bool is_known(FoldState& fold_state, const OpenWait& asked) {
+  const auto same =
+      std::find_if(fold_state.waits.begin(), fold_state.waits.end(), [&asked](const OpenWait& open) {
+        return open.actor == asked.actor && open.reason == asked.reason && open.tool == asked.tool &&
+               open.tool_use_id == asked.tool_use_id && open.id == asked.id;
+      });
+  if (same != fold_state.waits.end()) {
     const bool is_named = !asked.id.empty() || !asked.tool_use_id.empty() || asked.reason == kIdle;
     if (!is_named && elapsed(same->asked_at, asked.asked_at) > kSwapWindow) {
       ++same->count;
@@ -51,7 +52,7 @@ bool is_known(Bookkeeping& book, const OpenWait& asked) {
   }
   const bool is_vague =
       asked.tool.empty() && asked.tool_use_id.empty() && asked.id.empty() && asked.reason == kPermission;
-  return is_vague && !book.waits.empty();
+  return is_vague && !fold_state.waits.empty();
 }
 
 std::string_view detail_of(const OpenWait& wait) noexcept {
@@ -59,55 +60,57 @@ std::string_view detail_of(const OpenWait& wait) noexcept {
 }
 
 /// What a level opened, said precisely by the edge that it overtook.
-bool make_precise(Bookkeeping& book, const OpenWait& asked) {
+bool make_precise(FoldState& fold_state, const OpenWait& asked) {
   if (asked.reason == kIdle) return false;
-  const auto vague = std::find_if(book.waits.begin(), book.waits.end(),
+  const auto vague = std::find_if(fold_state.waits.begin(), fold_state.waits.end(),
                                   [](const OpenWait& open) { return open.from_level; });
-  if (vague == book.waits.end()) return false;
+  if (vague == fold_state.waits.end()) return false;
   const Timestamp since = vague->since;
-  const Call call = vague->call;
+  const AttentionState attention = vague->attention;
   *vague = asked;
   vague->since = since;
-  vague->call = call;
+  vague->attention = attention;
   return true;
 }
 
 /// Whether the level says that what was asked just now is answered by now.
-bool is_answered(const Bookkeeping& book, const OpenWait& asked) noexcept {
-  const bool waits = book.level.state == LevelState::kWaiting || book.level.state == LevelState::kUnknown;
-  return asked.reason != kIdle && !waits && is_swapped(asked.since, book.level.since);
+bool is_answered(const FoldState& fold_state, const OpenWait& asked) noexcept {
+  const bool waits =
+      fold_state.level.state == LevelState::kWaiting || fold_state.level.state == LevelState::kUnknown;
+  return asked.reason != kIdle && !waits && is_swapped(asked.since, fold_state.level.since);
 }
 
 void open_wait(Step& step, OpenWait wait) {
-  Bookkeeping& book = step.book();
-  wait.call = raise_call(book, wait.reason, detail_of(wait), step.arrival, step.at);
-  const LevelState state = book.level.state;
+  FoldState& fold_state = step.fold_state();
+  wait.attention = raise_attention(fold_state, wait.reason, detail_of(wait), step.arrival, step.at);
+  const LevelState state = fold_state.level.state;
   if (state == (wait.reason == kIdle ? LevelState::kIdle : LevelState::kWaiting) && wait.reason != kStartup)
-    wait.call.confirmed = true;
-  if (book.waits.size() == kMaxOpenWaits) book.waits.erase(book.waits.begin());
-  book.waits.push_back(std::move(wait));
+    wait.attention.confirmed = true;
+  if (fold_state.waits.size() == kMaxOpenWaits) fold_state.waits.erase(fold_state.waits.begin());
+  fold_state.waits.push_back(std::move(wait));
 }
 
 template <class IsOver>
 void close_where(Step& step, IsOver is_over) {
-  if (std::erase_if(step.book().waits, is_over) != 0) step.book().answered_at = step.at;
+  if (std::erase_if(step.fold_state().waits, is_over) != 0) step.fold_state().answered_at = step.at;
 }
 
 /// A record tells nothing of a question that began after it, nor of one that a level still holds up (STATE-E8).
 bool may_answer(const Step& step, const OpenWait& wait) noexcept {
   if (!step.is_recorded()) return true;
-  return wait.since < step.at && !step.is_before_level() && step.book().level.state != LevelState::kWaiting;
+  return wait.since < step.at && !step.is_before_level() &&
+         step.fold_state().level.state != LevelState::kWaiting;
 }
 
 const OpenTool* newest_tool(const Step& step) noexcept {
-  const auto& tools = step.book().tools;
+  const auto& tools = step.fold_state().tools;
   const auto newest =
       std::find_if(tools.rbegin(), tools.rend(), [](const OpenTool& tool) { return tool.actor.empty(); });
   return newest == tools.rend() ? nullptr : &*newest;
 }
 
-bool has_question(const Bookkeeping& book) noexcept {
-  const OpenWait* wait = foremost_wait(book);
+bool has_question(const FoldState& fold_state) noexcept {
+  const OpenWait* wait = oldest_wait(fold_state);
   return wait != nullptr && !is_idle_prompt(*wait);
 }
 
@@ -123,40 +126,42 @@ OpenWait wait_for(const OpenTool& tool, Timestamp since) {
 
 /// The notice of a client that asks without an edge: nothing of the main thread came since its tool began (STATE-W9).
 void open_wait_by_notice(Step& step) {
-  Bookkeeping& book = step.book();
-  const bool may_ask = book.level.state == LevelState::kUnknown || book.level.state == LevelState::kDialog;
+  FoldState& fold_state = step.fold_state();
+  const bool may_ask =
+      fold_state.level.state == LevelState::kUnknown || fold_state.level.state == LevelState::kDialog;
   const OpenTool* tool = newest_tool(step);
-  if (!step.is_main() || !may_ask || book.turn != Turn::kOpen || has_question(book) || tool == nullptr)
+  if (!step.is_main() || !may_ask || fold_state.turn != Turn::kOpen || has_question(fold_state) ||
+      tool == nullptr)
     return;
-  if (book.edge_at > tool->started_at || step.at <= tool->started_at) return;
+  if (fold_state.edge_at > tool->started_at || step.at <= tool->started_at) return;
   open_wait(step, wait_for(*tool, step.at));
-  book.waits.back().call.confirmed = true;
-  book.doubted = false;
+  fold_state.waits.back().attention.confirmed = true;
+  fold_state.doubted = false;
 }
 
 /// An agent that waits for its next prompt is not in a turn, whatever else was missed. False: it is, by now.
 bool note_idle(Step& step) {
-  Bookkeeping& book = step.book();
-  if (book.turn == Turn::kOpen) {
-    if (is_swapped(step.at, book.turn_opened_at)) return false;
+  FoldState& fold_state = step.fold_state();
+  if (fold_state.turn == Turn::kOpen) {
+    if (is_swapped(step.at, fold_state.turn_opened_at)) return false;
     cancel_tools(step.state, {});
-    book.compacting = false;
+    fold_state.compacting = false;
   }
-  if (book.turn == Turn::kOpen || book.turn == Turn::kUnseen) {
-    book.turn = Turn::kClosed;
-    book.basis = step.basis();
-    book.turn_closed_at = step.at;
+  if (fold_state.turn == Turn::kOpen || fold_state.turn == Turn::kUnseen) {
+    fold_state.turn = Turn::kClosed;
+    fold_state.basis = step.basis();
+    fold_state.turn_closed_at = step.at;
   }
   return true;
 }
 
 }  // namespace
 
-const OpenWait* foremost_wait(const Bookkeeping& book) noexcept {
-  if (book.waits.empty()) return nullptr;
-  const auto urgent = std::find_if(book.waits.begin(), book.waits.end(),
+const OpenWait* oldest_wait(const FoldState& fold_state) noexcept {
+  if (fold_state.waits.empty()) return nullptr;
+  const auto urgent = std::find_if(fold_state.waits.begin(), fold_state.waits.end(),
                                    [](const OpenWait& wait) { return wait.reason != kIdle; });
-  return urgent == book.waits.end() ? &book.waits.front() : &*urgent;
+  return urgent == fold_state.waits.end() ? &fold_state.waits.front() : &*urgent;
 }
 
 bool is_idle_prompt(const OpenWait& wait) noexcept {
@@ -182,19 +187,19 @@ void close_waits_after(Step& step, const OpenTool& finished) {
 }
 
 void wait_by_level(Step& step) {
-  Bookkeeping& book = step.book();
+  FoldState& fold_state = step.fold_state();
   bool is_open = false;
-  for (OpenWait& wait : book.waits) {
+  for (OpenWait& wait : fold_state.waits) {
     if (is_idle_prompt(wait)) continue;
     is_open = true;
-    wait.call.confirmed = true;
+    wait.attention.confirmed = true;
     wait.from_dialog = false;
     wait.since = std::min(wait.since, step.at);
   }
   // The answer overtook it.
-  if (is_open || is_swapped(step.at, book.answered_at)) return;
+  if (is_open || is_swapped(step.at, fold_state.answered_at)) return;
   OpenWait wait;
-  wait.reason = book.level.reason.empty() ? kPermission : std::string_view(book.level.reason);
+  wait.reason = fold_state.level.reason.empty() ? kPermission : std::string_view(fold_state.level.reason);
   wait.since = step.at;
   wait.asked_at = step.at;
   wait.from_level = true;
@@ -202,9 +207,9 @@ void wait_by_level(Step& step) {
 }
 
 void close_waits_by_level(Step& step, LevelState before) {
-  const bool rests = step.book().level.state == LevelState::kIdle;
-  for (OpenWait& wait : step.book().waits) {
-    if (rests && is_idle_prompt(wait)) wait.call.confirmed = true;
+  const bool rests = step.fold_state().level.state == LevelState::kIdle;
+  for (OpenWait& wait : step.fold_state().waits) {
+    if (rests && is_idle_prompt(wait)) wait.attention.confirmed = true;
   }
   // A level follows the one before it, even within the same millisecond.
   const auto is_over = [&](const OpenWait& wait) {
@@ -214,34 +219,34 @@ void close_waits_by_level(Step& step, LevelState before) {
 }
 
 void unblocked(Step& step) {
-  if (step.book().waits.empty()) return;
+  if (step.fold_state().waits.empty()) return;
   const auto is_gone = [&step](const OpenWait& wait) {
     return !is_idle_prompt(wait) && elapsed(wait.since, step.at) >= kDialogDelay;
   };
-  if (std::erase_if(step.book().waits, is_gone) == 0) return;
-  step.book().answered_at = step.at;
-  step.book().unblocked = true;
+  if (std::erase_if(step.fold_state().waits, is_gone) == 0) return;
+  step.fold_state().answered_at = step.at;
+  step.fold_state().unblocked = true;
 }
 
 void notice(Step& step) {
   const std::string_view about = step.observation.text(Key::kAbout);
   if (about.empty()) return;
-  for (OpenWait& wait : step.book().waits) {
+  for (OpenWait& wait : step.fold_state().waits) {
     if (is_idle_prompt(wait) || wait.since > step.at) continue;
-    wait.call.confirmed = true;
+    wait.attention.confirmed = true;
     wait.from_dialog = false;
   }
   if (about == "question") open_wait_by_notice(step);
 }
 
 void suspect_dialog(Step& step) {
-  const Bookkeeping& book = step.book();
+  const FoldState& fold_state = step.fold_state();
   const OpenTool* tool = newest_tool(step);
-  const bool may_ask = book.level.state == LevelState::kDialog && book.turn == Turn::kOpen;
-  if (!may_ask || tool == nullptr || has_question(book)) return;
-  const auto after = elapsed(tool->started_at, book.level.since);
+  const bool may_ask = fold_state.level.state == LevelState::kDialog && fold_state.turn == Turn::kOpen;
+  if (!may_ask || tool == nullptr || has_question(fold_state)) return;
+  const auto after = elapsed(tool->started_at, fold_state.level.since);
   if (after < std::chrono::nanoseconds(0) || after > kDialogAfterTool) return;
-  OpenWait wait = wait_for(*tool, book.level.since);
+  OpenWait wait = wait_for(*tool, fold_state.level.since);
   wait.from_dialog = true;
   open_wait(step, std::move(wait));
 }
@@ -256,16 +261,17 @@ void input_needed(Step& step) {
   wait.tool_use_id = tool_use_asked_about(step, wait.tool);
   wait.since = step.at;
   wait.asked_at = step.at;
-  Bookkeeping& book = step.book();
-  if (has_result(step.state, wait.tool_use_id) || is_known(book, wait) || is_answered(book, wait)) return;
-  if (step.is_main() ? !reopen(step) : book.ended) return;
+  FoldState& fold_state = step.fold_state();
+  if (has_result(step.state, wait.tool_use_id) || is_known(fold_state, wait) || is_answered(fold_state, wait))
+    return;
+  if (step.is_main() ? !reopen(step) : fold_state.ended) return;
   if (wait.reason == kIdle && !note_idle(step)) return;
-  if (step.is_main()) book.compacting = false;
-  if (!make_precise(book, wait)) open_wait(step, std::move(wait));
+  if (step.is_main()) fold_state.compacting = false;
+  if (!make_precise(fold_state, wait)) open_wait(step, std::move(wait));
 }
 
 void input_resolved(Step& step) {
-  auto& waits = step.book().waits;
+  auto& waits = step.fold_state().waits;
   const std::string_view wait_id = word(step, Key::kWaitId);
   const std::string_view id = word(step, Key::kToolUseId);
   const std::string_view reason = word(step, Key::kReason);
@@ -285,7 +291,7 @@ void input_resolved(Step& step) {
   }
   if (answered == waits.end()) return;
   if (--answered->count == 0) waits.erase(answered);
-  step.book().answered_at = step.at;
+  step.fold_state().answered_at = step.at;
 }
 
 }  // namespace atm::kernel::rules

@@ -34,7 +34,7 @@ Registry::Registry(RegistryOptions options, Bus& bus)
       table_(options_.max_sessions),
       analyzers_(options_.monotonic_ns),
       awake_(options_.longest_step.count()),
-      departed_(options_.departed_for.count()),
+      replaced_(options_.remember_replaced_for.count()),
       events_(bus, options_.encoder),
       verify_(options_.verify) {
   counts_.max_sessions = options_.max_sessions;
@@ -128,12 +128,12 @@ void Registry::work(Batch& batch) {
     if (++handled % kFlushEvery == 0) flush();
   }
   // What has arrived is heard before anything is concluded from silence.
-  draw_conclusions();
+  run_due_timeouts();
   flush();
 }
 
 std::optional<std::chrono::nanoseconds> Registry::until_due() {
-  const auto due = agenda_.next();
+  const auto due = deadlines_.next();
   if (!due) return std::nullopt;
   // Awake time may stand still where monotonic time does not; nothing is so urgent as to spin for it.
   constexpr std::int64_t kShortest = 1'000'000;

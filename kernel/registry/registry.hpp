@@ -19,16 +19,16 @@
 #include <vector>
 
 #include "kernel/bus/bus.hpp"
-#include "kernel/registry/agenda.hpp"
 #include "kernel/registry/analyzers.hpp"
 #include "kernel/registry/awake_clock.hpp"
-#include "kernel/registry/departed.hpp"
+#include "kernel/registry/deadline_queue.hpp"
 #include "kernel/registry/encoder.hpp"
 #include "kernel/registry/event_batch.hpp"
 #include "kernel/registry/fold.hpp"
 #include "kernel/registry/mailbox.hpp"
 #include "kernel/registry/observation.hpp"
 #include "kernel/registry/registry_stats.hpp"
+#include "kernel/registry/replaced_sessions.hpp"
 #include "kernel/registry/session_table.hpp"
 
 namespace atm::kernel {
@@ -47,7 +47,7 @@ struct Tick {
   std::int64_t mono_ns = 0;  ///< of the same clock as RegistryOptions::monotonic_ns
   /// Called on the registry's thread for each session whose process is known; must return at once. None:
   /// nothing is verified.
-  std::function<Liveness(const SessionInfrastructure&)> verify;
+  std::function<Liveness(const SessionRuntime&)> verify;
 };
 
 struct RegistryOptions {
@@ -57,13 +57,13 @@ struct RegistryOptions {
   std::chrono::nanoseconds max_age = kDefaultLimits.max_age;
   std::chrono::nanoseconds ended_grace =
       std::chrono::seconds(10);  ///< how long an ended session is still shown
-  std::chrono::nanoseconds departed_for =
+  std::chrono::nanoseconds remember_replaced_for =
       std::chrono::seconds(60);  ///< how long what trails in of a replaced session does not bring it back
-  Patience patience{};
+  InferenceTimeouts timeouts{};
   std::chrono::nanoseconds longest_step = 2 * kDefaultLimits.cleanup_every;  ///< see AwakeClock
   std::function<std::int64_t()> monotonic_ns;                                ///< required; atm.host.clock/1
   /// As Tick::verify, until the first clean-up. [registry]
-  std::function<Liveness(const SessionInfrastructure&)> verify;
+  std::function<Liveness(const SessionRuntime&)> verify;
   Encoder encoder = json_encoder();
   /// Told once, on the registry's thread, why it can go on no more. The daemon must end, visibly. [registry]
   std::function<void(std::string_view)> on_death;
@@ -149,35 +149,35 @@ class Registry final : private SnapshotSource {
                                   const std::optional<ProcessKey>& from);
   void apply(SessionEntry& entry, const Observation& observation, bool registered,
              const std::optional<ProcessKey>& from);
-  void count_word(const Observation& observation);
-  [[nodiscard]] bool is_heard_before(const SessionEntry& entry, const Observation& observation);
+  void count_type(const Observation& observation);
+  [[nodiscard]] bool is_already_known(const SessionEntry& entry, const Observation& observation);
   [[nodiscard]] atm_status begin_session(const Observation& observation, std::uint32_t expect,
                                          const std::optional<ProcessKey>& from);
   [[nodiscard]] bool is_known_by_process(const Observation& observation);
-  void go_on_as(SessionEntry& old, std::string_view id, const Observation& observation, std::uint64_t seq);
+  void continue_as(SessionEntry& old, std::string_view id, const Observation& observation, std::uint64_t seq);
   void end_all_in(const Observation& exited);
   /// Those that `entry` takes the place of in its process.
   [[nodiscard]] std::vector<SessionEntry*> replaced_in_process(const SessionEntry& entry);
   /// Whether the session's process lives, before an observation binds the session to another one.
   void verify_before(SessionEntry& entry, const Observation& bound);
-  void depart(SessionEntry& entry, const Observation& observation);
+  void retire(SessionEntry& entry, const Observation& observation);
   /// The session changed: a new revision, and an event.
   void revise(SessionEntry& entry, bool registered = false);
   /// A process of the session is gone.
-  void leave(SessionEntry& entry, const ProcessKey& process, const Verdict& verdict);
+  void leave(SessionEntry& entry, const ProcessKey& process, const Inference& inference);
   void remove(SessionEntry& entry, std::string_view reason);
 
-  // What the registry says itself (registry_verdicts.cpp).
-  void draw_conclusions();
-  void conclude_on(SessionEntry& entry);
+  // What the registry says itself (registry_timeouts.cpp).
+  void run_due_timeouts();
+  void run_timeouts_of(SessionEntry& entry);
   /// Says what became of the session's call for its person, and plans what is to be asked of it next.
   void follow_up(SessionEntry& entry, const Change& change, Timestamp at);
   void announce(SessionEntry& entry, std::string_view type, std::string_view reason, Timestamp at);
 
   // Time (registry_clean_up.cpp).
   void clean_up(const Tick& tick);
-  void judge(SessionEntry& entry, const Tick& tick);
-  void leave_the_gone(SessionEntry& entry, const Tick& tick);
+  void evaluate(SessionEntry& entry, const Tick& tick);
+  void end_gone_processes(SessionEntry& entry, const Tick& tick);
   [[nodiscard]] bool make_room();
 
   // SnapshotSource
@@ -195,10 +195,10 @@ class Registry final : private SnapshotSource {
   SessionTable table_;
   Analyzers analyzers_;
   AwakeClock awake_;
-  Agenda agenda_;
-  Departed departed_;
+  DeadlineQueue deadlines_;
+  ReplacedSessions replaced_;
   EventBatch events_;
-  std::function<Liveness(const SessionInfrastructure&)> verify_;  ///< of the newest clean-up
+  std::function<Liveness(const SessionRuntime&)> verify_;  ///< of the newest clean-up
   std::vector<Completion> completions_;
   std::int64_t now_ns_ = 0;  // awake time of the batch under way
   std::uint64_t seq_ = 0;

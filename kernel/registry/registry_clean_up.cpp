@@ -12,14 +12,14 @@ namespace atm::kernel {
 void Registry::clean_up(const Tick& tick) {
   now_ns_ = awake_.advance(tick.mono_ns);
   verify_ = tick.verify;
-  for (SessionEntry* entry : table_.in_order()) judge(*entry, tick);
+  for (SessionEntry* entry : table_.in_order()) evaluate(*entry, tick);
 }
 
 /// Of several processes only those stay that are verified to live.
-void Registry::leave_the_gone(SessionEntry& entry, const Tick& tick) {
-  const SessionInfrastructure& where = entry.state.infrastructure;
+void Registry::end_gone_processes(SessionEntry& entry, const Tick& tick) {
+  const SessionRuntime& where = entry.state.runtime;
   const auto check = [&](const ProcessPlace& place, bool is_only) {
-    SessionInfrastructure asked;
+    SessionRuntime asked;
     static_cast<ProcessPlace&>(asked) = place;
     const Liveness liveness = tick.verify && place.pid ? tick.verify(asked) : Liveness::kUnknown;
     return liveness == Liveness::kUnknown ? is_only : liveness != Liveness::kGone;
@@ -35,35 +35,35 @@ void Registry::leave_the_gone(SessionEntry& entry, const Tick& tick) {
   for (const ProcessKey& process : gone) leave(entry, process, {"clean_up", tick.wall, {seq_ + 1, now_ns_}});
 }
 
-void Registry::judge(SessionEntry& entry, const Tick& tick) {
-  const Bookkeeping& book = entry.state.book;
-  const SessionInfrastructure& where = entry.state.infrastructure;
+void Registry::evaluate(SessionEntry& entry, const Tick& tick) {
+  const FoldState& fold_state = entry.state.fold_state;
+  const SessionRuntime& where = entry.state.runtime;
   const std::int64_t silent_ns = now_ns_ - entry.heard_ns;
-  const Verdict verdict{"clean_up", tick.wall, {seq_ + 1, now_ns_}};
-  if (book.ended) {
+  const Inference inference{"clean_up", tick.wall, {seq_ + 1, now_ns_}};
+  if (fold_state.ended) {
     if (silent_ns < options_.ended_grace.count()) return;
-    return remove(entry, book.end_reason == "process_exited" ? "process_exited" : "ended");
+    return remove(entry, fold_state.end_reason == "process_exited" ? "process_exited" : "ended");
   }
-  leave_the_gone(entry, tick);
-  if (book.ended) return;
+  end_gone_processes(entry, tick);
+  if (fold_state.ended) return;
   const Liveness liveness = tick.verify && where.pid ? tick.verify(where) : Liveness::kUnknown;
   entry.verified_alive = liveness != Liveness::kUnknown;
-  bool& shown = entry.state.infrastructure.verified;
+  bool& shown = entry.state.runtime.verified;
   const bool is_seen_otherwise = std::exchange(shown, entry.verified_alive) != entry.verified_alive;
-  Change change = mark_stopped(entry.state, liveness == Liveness::kStopped, verdict);
+  Change change = mark_stopped(entry.state, liveness == Liveness::kStopped, inference);
   const char* unwanted = nullptr;
   if (entry.verified_alive) {
-    change.shown |= mark_fresh(entry.state, verdict).shown;
-  } else if (book.stale) {
+    change.shown |= mark_fresh(entry.state, inference).shown;
+  } else if (fold_state.stale) {
     unwanted = "stale";
   } else if (now_ns_ - entry.created_ns > options_.max_age.count()) {
     unwanted = "forced_cleanup";
   } else if (silent_ns > options_.stale_after.count()) {
-    change = mark_stale(entry.state, verdict);
+    change = mark_stale(entry.state, inference);
   }
   if (unwanted != nullptr) return remove(entry, unwanted);
   if (change.shown || is_seen_otherwise) revise(entry);
-  follow_up(entry, change, verdict.at);
+  follow_up(entry, change, inference.at);
 }
 
 bool Registry::make_room() {

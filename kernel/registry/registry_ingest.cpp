@@ -44,17 +44,17 @@ atm_status Registry::ingest(const Observation& observation, std::uint32_t expect
   if (entry != nullptr) {
     if (const auto record = overtaken(entry->state, observation)) return ingest(*record, expect, from);
   }
-  if (observation.type() == ObservationType::kOther) count_word(observation);
+  if (observation.type() == ObservationType::kOther) count_type(observation);
   if (expect == ATM_EXPECT_PRESENT && entry == nullptr) return ATM_E_NOT_FOUND;
   // One that has ended is only still shown: its id is free.
-  if (expect == ATM_EXPECT_ABSENT && entry != nullptr && !entry->state.book.ended) return ATM_E_EXISTS;
+  if (expect == ATM_EXPECT_ABSENT && entry != nullptr && !entry->state.fold_state.ended) return ATM_E_EXISTS;
 
   atm_status status = ATM_OK;
   if (entry == nullptr) {
     status = begin_session(observation, expect, from);
-  } else if (is_heard_before(*entry, observation)) {
+  } else if (is_already_known(*entry, observation)) {
     ++counts_.observations;
-    if (!entry->state.book.ended) entry->heard_ns = now_ns_;
+    if (!entry->state.fold_state.ended) entry->heard_ns = now_ns_;
   } else {
     apply(*entry, observation, false, from);
   }
@@ -62,7 +62,7 @@ atm_status Registry::ingest(const Observation& observation, std::uint32_t expect
   return status;
 }
 
-void Registry::count_word(const Observation& observation) {
+void Registry::count_type(const Observation& observation) {
   const std::lock_guard lock(stats_mutex_);
   shared_.other_types.add(observation.type_name());
   if (!observation.flag(Key::kUnknown)) return;
@@ -71,20 +71,20 @@ void Registry::count_word(const Observation& observation) {
   shared_.unknown_events.add(version.empty() ? name : name.append(1, ' ').append(version));
 }
 
-bool Registry::is_heard_before(const SessionEntry& entry, const Observation& observation) {
-  if (!is_no_news(entry.state, observation)) return false;
+bool Registry::is_already_known(const SessionEntry& entry, const Observation& observation) {
+  if (!is_redundant(entry.state, observation)) return false;
   if (observation.type() != ObservationType::kProcessBound) return true;
   // A process that was inherited has not been told yet; one that is pending may be found by it.
-  const auto& pid = entry.state.infrastructure.pid;
-  const bool is_pending_there = table_.pending() != 0 && pid && !entry.state.infrastructure.pid_ns &&
+  const auto& pid = entry.state.runtime.pid;
+  const bool is_pending_there = table_.pending() != 0 && pid && !entry.state.runtime.pid_ns &&
                                 table_.find(SessionId::pending(*pid).view()) != nullptr;
   return entry.is_binding_told && !is_pending_there;
 }
 
 atm_status Registry::begin_session(const Observation& observation, std::uint32_t expect,
                                    const std::optional<ProcessKey>& from) {
-  const bool is_trailing = !departed_.empty() && departed_.is_trailing(observation, now_ns_);
-  if (is_trailing || !creates_session(observation)) {
+  const bool is_late_arrival = !replaced_.empty() && replaced_.is_late_arrival(observation, now_ns_);
+  if (is_late_arrival || !creates_session(observation)) {
     ++counts_.ignored;
     return ATM_OK;
   }
@@ -98,9 +98,9 @@ atm_status Registry::begin_session(const Observation& observation, std::uint32_t
   }
   ++counts_.registered;
   SessionEntry& entry = table_.insert(observation.session(), time_of(observation), now_ns_);
-  if (auto where = departed_.bring_back(observation.session())) {
-    entry.state.infrastructure = std::move(*where);
-    entry.state.book.sole = true;
+  if (auto where = replaced_.restore(observation.session())) {
+    entry.state.runtime = std::move(*where);
+    entry.state.fold_state.sole = true;
     table_.index(entry);
   }
   apply(entry, observation, true, from);
@@ -113,11 +113,11 @@ bool Registry::is_known_by_process(const Observation& observation) {
   if (!pid) return false;
   const auto there = table_.in_process(*pid, start_of(observation));
   return std::any_of(there.begin(), there.end(),
-                     [](const SessionEntry* entry) { return !entry->state.book.ended; });
+                     [](const SessionEntry* entry) { return !entry->state.fold_state.ended; });
 }
 
 void Registry::verify_before(SessionEntry& entry, const Observation& bound) {
-  SessionInfrastructure& where = entry.state.infrastructure;
+  SessionRuntime& where = entry.state.runtime;
   const auto process = process_in(bound);
   if (!process || !where.pid || rules::is_in(where, *process) || !verify_) return;
   const Liveness liveness = verify_(where);
@@ -133,7 +133,7 @@ void Registry::apply(SessionEntry& entry, const Observation& observation, bool r
   const Change change = fold(entry.state, observation, {seq, now_ns_}, from);
   if (is_binding) entry.is_binding_told = true;
   table_.index(entry);
-  const bool is_late = entry.state.book.ended && !change.ended;
+  const bool is_late = entry.state.fold_state.ended && !change.ended;
   if (!is_late && observation.type() != ObservationType::kAttentionAcknowledged) entry.heard_ns = now_ns_;
   std::vector<SessionEntry*> replaced;
   if (is_binding || registered) replaced = replaced_in_process(entry);
@@ -143,21 +143,21 @@ void Registry::apply(SessionEntry& entry, const Observation& observation, bool r
   entry.json.reset();
   analyzers_.run(entry.state, observation);
   events_.activity(seq, entry.state.domain.rev, observation);
-  for (SessionEntry* other : replaced) depart(*other, observation);
+  for (SessionEntry* other : replaced) retire(*other, observation);
   events_.state(++seq_, entry, registered);
   follow_up(entry, change, time_of(observation));
-  if (!change.replaced_by.empty()) return go_on_as(entry, change.replaced_by, observation, seq);
+  if (!change.replaced_by.empty()) return continue_as(entry, change.replaced_by, observation, seq);
   // Nobody ever heard of it but that it is over.
   if (!change.ended) return;
   const bool is_end = observation.type() == ObservationType::kSessionEnded;
   if (entry.state.domain.id.is_pending()) return remove(entry, is_end ? "ended" : "process_exited");
-  if (is_end && entry.state.book.only_bound) remove(entry, "ended");
+  if (is_end && entry.state.fold_state.only_bound) remove(entry, "ended");
 }
 
 std::vector<SessionEntry*> Registry::replaced_in_process(const SessionEntry& entry) {
-  const SessionInfrastructure& where = entry.state.infrastructure;
+  const SessionRuntime& where = entry.state.runtime;
   if (!where.pid || entry.state.domain.id.is_pending()) return {};
-  const bool is_sole = entry.state.book.sole;
+  const bool is_sole = entry.state.fold_state.sole;
   if (!is_sole && table_.pending() == 0) return {};
   auto others = table_.in_process(*where.pid, where.process_start_ticks, where.pid_ns);
   std::erase_if(others, [&](const SessionEntry* other) {
@@ -166,22 +166,22 @@ std::vector<SessionEntry*> Registry::replaced_in_process(const SessionEntry& ent
   // One found by its process may be known by nothing but its name.
   SessionEntry* pending =
       table_.pending() == 0 || where.pid_ns ? nullptr : table_.find(SessionId::pending(*where.pid).view());
-  if (pending != nullptr && !pending->state.infrastructure.pid) others.push_back(pending);
+  if (pending != nullptr && !pending->state.runtime.pid) others.push_back(pending);
   return others;
 }
 
-void Registry::depart(SessionEntry& entry, const Observation& observation) {
+void Registry::retire(SessionEntry& entry, const Observation& observation) {
   const SessionDomain& domain = entry.state.domain;
   const auto process = process_in(observation);
   if (!entry.state.others.empty() && process)
     return leave(entry, *process, {observation.type_name(), time_of(observation), {seq_ + 1, now_ns_}});
   if (!domain.id.is_pending())
-    departed_.add(domain.id.view(), entry.state.infrastructure, time_of(observation), now_ns_);
+    replaced_.add(domain.id.view(), entry.state.runtime, time_of(observation), now_ns_);
   remove(entry, "replaced");
 }
 
-void Registry::go_on_as(SessionEntry& old, std::string_view id, const Observation& observation,
-                        std::uint64_t seq) {
+void Registry::continue_as(SessionEntry& old, std::string_view id, const Observation& observation,
+                           std::uint64_t seq) {
   SessionEntry* next = table_.find(id);
   const bool is_new = next == nullptr;
   // One comes as one goes: the limit holds again before anybody can look.
@@ -211,23 +211,23 @@ void Registry::revise(SessionEntry& entry, bool registered) {
   events_.state(++seq_, entry, registered);
 }
 
-void Registry::leave(SessionEntry& entry, const ProcessKey& process, const Verdict& verdict) {
-  const Change change = end_process(entry.state, process, "process_exited", verdict);
+void Registry::leave(SessionEntry& entry, const ProcessKey& process, const Inference& inference) {
+  const Change change = end_process(entry.state, process, "process_exited", inference);
   if (!change.ended && !change.shown) return;
   if (change.ended && entry.state.domain.id.is_pending()) return remove(entry, "process_exited");
   table_.index(entry);
   entry.heard_ns = now_ns_;
   revise(entry);
-  follow_up(entry, change, verdict.at);
+  follow_up(entry, change, inference.at);
 }
 
 void Registry::remove(SessionEntry& entry, std::string_view reason) {
-  const ShownCall& shown = entry.state.book.shown;
+  const ShownAttention& shown = entry.state.fold_state.shown;
   if (shown.announced) announce(entry, "attention.cleared", shown.reason, entry.state.domain.last_activity);
   ++entry.state.domain.rev;
   ++counts_.removed;
   events_.removed(++seq_, entry, reason);
-  agenda_.forget(entry);
+  deadlines_.forget(entry);
   // The id is the entry's own: what erases it must not read it any more afterwards.
   table_.erase(entry.state.domain.id.view());
 }

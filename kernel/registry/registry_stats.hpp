@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "kernel/registry/tally.hpp"
+#include "kernel/registry/bounded_counters.hpp"
 
 namespace atm::kernel {
 
@@ -26,10 +26,11 @@ struct RegistryCounts {
 struct RegistryStats : RegistryCounts {
   std::uint64_t mailbox_depth = 0;
   std::uint64_t mailbox_capacity = 0;
-  bool dead = false;     ///< the registry failed; nothing is taken any more
-  Tally dropped_busy;    ///< observations refused by a full mailbox, by origin
-  Tally other_types;     ///< observations of types this vocabulary does not have, by type
-  Tally unknown_events;  ///< events of an agent its parser does not know, by type and the agent's version
+  bool dead = false;             ///< the registry failed; nothing is taken any more
+  BoundedCounters dropped_busy;  ///< observations refused by a full mailbox, by origin
+  BoundedCounters other_types;   ///< observations of types this vocabulary does not have, by type
+  BoundedCounters
+      unknown_events;  ///< events of an agent its parser does not know, by type and the agent's version
 };
 
 }  // namespace atm::kernel

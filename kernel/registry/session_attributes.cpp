@@ -107,7 +107,7 @@ const atm_session& SessionAttributes::of(const SessionState& state) {
   to.text("model.name", domain.model.name());
   append_status(to, domain);
   to.count("subagents", std::uint64_t{domain.subagents.size()});
-  to.count("turns", state.book.prompts);
+  to.count("turns", state.fold_state.prompts);
   merge_facts(domain.facts);
 
   view_.size = sizeof view_;

@@ -38,7 +38,7 @@ void SessionTable::erase(std::string_view id) {
 
 void SessionTable::index(SessionEntry& entry) {
   std::vector<std::int64_t> pids;
-  const SessionInfrastructure& where = entry.state.infrastructure;
+  const SessionRuntime& where = entry.state.runtime;
   if (where.pid) pids.push_back(*where.pid);
   for (const ProcessPlace& other : where.other_processes) pids.push_back(other.pid.value_or(0));
   if (pids == entry.indexed_pids) return;
@@ -63,7 +63,7 @@ std::vector<SessionEntry*> SessionTable::in_process(std::int64_t pid,
   const ProcessKey process{pid, start_ticks};
   const auto [begin, end] = by_pid_.equal_range(pid);
   for (auto at = begin; at != end; ++at) {
-    const SessionInfrastructure& where = at->second->state.infrastructure;
+    const SessionRuntime& where = at->second->state.runtime;
     const auto is_there = [&](const ProcessPlace& place) {
       return place.pid_ns == pid_ns && rules::is_in(place, process);
     };
@@ -76,13 +76,13 @@ std::vector<SessionEntry*> SessionTable::in_process(std::int64_t pid,
 
 SessionEntry* SessionTable::evictable(std::int64_t now_ns, std::int64_t stale_after_ns) noexcept {
   const auto is_spare = [&](const SessionEntry& entry) {
-    const Bookkeeping& book = entry.state.book;
-    if (book.ended || book.stale) return true;
+    const FoldState& fold_state = entry.state.fold_state;
+    if (fold_state.ended || fold_state.stale) return true;
     return !entry.verified_alive && now_ns - entry.heard_ns > stale_after_ns;
   };
   // Ended before stale; then the longest silent; then the oldest, so that the choice is always the same.
   const auto rank = [](const SessionEntry& entry) {
-    return std::tuple(entry.state.book.ended ? 0 : 1, entry.heard_ns, entry.number);
+    return std::tuple(entry.state.fold_state.ended ? 0 : 1, entry.heard_ns, entry.number);
   };
   SessionEntry* best = nullptr;
   for (const auto& [id, entry] : entries_) {

@@ -32,7 +32,7 @@ struct SessionEntry {
   bool verified_alive = false;             ///< at the last clean-up
   bool is_binding_told = false;            ///< the process it is in came in an event, not by inheritance
   std::vector<std::int64_t> indexed_pids;  ///< where SessionTable::in_process() finds it
-  std::multimap<std::int64_t, SessionEntry*>::iterator planned;  ///< its place in the Agenda
+  std::multimap<std::int64_t, SessionEntry*>::iterator planned;  ///< its place in the DeadlineQueue
   bool is_planned = false;
 };
 

@@ -19,9 +19,9 @@
 #include "kernel/runtime/liveness.hpp"
 #include "kernel/runtime/readiness.hpp"
 #include "kernel/runtime/signals.hpp"
-#include "kernel/runtime/spare_memory.hpp"
 #include "kernel/runtime/supervisor.hpp"
 #include "kernel/runtime/timers.hpp"
+#include "kernel/runtime/trim_heap.hpp"
 #include "kernel/watch/watcher.hpp"
 
 namespace atm::kernel {
@@ -49,7 +49,7 @@ BusOptions bus_options(const KernelLimits& limits, const Clock& clock) {
 }
 
 RegistryOptions registry_options(const KernelLimits& limits, const Clock& clock,
-                                 std::function<Liveness(const SessionInfrastructure&)> verify,
+                                 std::function<Liveness(const SessionRuntime&)> verify,
                                  std::function<void(std::string_view)> on_death) {
   RegistryOptions options;
   options.verify = std::move(verify);
@@ -98,13 +98,12 @@ struct Daemon::Parts {
         timers(c),
         watcher(c),
         bus(bus_options(options.settings.limits, c)),
-        registry(registry_options(
-                     options.settings.limits, c,
-                     [this](const SessionInfrastructure& where) {
-                       return look_at_process(watcher.processes(), where);
-                     },
-                     [this](std::string_view why) { died(why); }),
-                 bus),
+        registry(
+            registry_options(
+                options.settings.limits, c,
+                [this](const SessionRuntime& where) { return probe_process(watcher.processes(), where); },
+                [this](std::string_view why) { died(why); }),
+            bus),
         router({options.settings.limits.observations_per_record,
                 [this](std::vector<Observation>&& all) { return registry.observe_all(std::move(all)); },
                 watcher.processes().own_pid_ns(),
@@ -131,18 +130,17 @@ struct Daemon::Parts {
     const std::int64_t period = std::int64_t{seconds} * 1'000'000'000;
     std::uint64_t timer = 0;
     const auto tick = [this](std::uint64_t) {
-      static_cast<void>(registry.tick({Timestamp(std::chrono::nanoseconds(clock.wall_ns())),
-                                       clock.monotonic_ns(), [this](const SessionInfrastructure& where) {
-                                         return look_at_process(watcher.processes(), where);
-                                       }}));
-      give_back_spare_memory();
+      static_cast<void>(registry.tick(
+          {Timestamp(std::chrono::nanoseconds(clock.wall_ns())), clock.monotonic_ns(),
+           [this](const SessionRuntime& where) { return probe_process(watcher.processes(), where); }}));
+      trim_heap();
     };
     static_cast<void>(timers.start(this, period, period, tick, timer));
   }
 
   // The sign of life comes from the registry's own thread, so that nobody can give it in its stead: a dead core
   // behind a living socket is silent, and ended (TRAP-W9).
-  void show_life_every(std::chrono::nanoseconds period, const Readiness& readiness) {
+  void start_watchdog(std::chrono::nanoseconds period, const Readiness& readiness) {
     std::uint64_t timer = 0;
     const auto ask = [this, &readiness](std::uint64_t) {
       if (!supervisor->is_alive()) return;
@@ -218,8 +216,7 @@ int Daemon::serve() {
   } else if (can_serve) {
     readiness.ready();
     if (!options_.attempts.empty()) note_ready(options_.attempts);
-    if (options_.manager.watchdog.count() > 0)
-      parts.show_life_every(options_.manager.watchdog / 2, readiness);
+    if (options_.manager.watchdog.count() > 0) parts.start_watchdog(options_.manager.watchdog / 2, readiness);
     log_.info("ready", {{"version", options_.version}, {"ms", (clock_.monotonic_ns() - begin) / 1'000'000}});
     while (parts.signals.wait() == Signals::Event::kHangup) {
       log_.info(kHangupText);

@@ -11,7 +11,7 @@
 namespace atm::kernel {
 namespace {
 
-const std::string& host_name() {
+const std::string& hostname() {
   static const std::string name = [] {
     std::array<char, 256> buffer{};
     ::gethostname(buffer.data(), buffer.size() - 1);
@@ -22,10 +22,10 @@ const std::string& host_name() {
 
 }  // namespace
 
-Liveness look_at_process(const ProcessTable& processes, const SessionInfrastructure& session) {
+Liveness probe_process(const ProcessTable& processes, const SessionRuntime& session) {
   if (!session.pid || !session.process_start_ticks) return Liveness::kUnknown;
   if (session.pid_ns) return Liveness::kUnknown;
-  if (session.host && *session.host != host_name()) return Liveness::kUnknown;
+  if (session.host && *session.host != hostname()) return Liveness::kUnknown;
   const std::string& boot_id = processes.boot_id();
   if (session.boot_id && !boot_id.empty() && *session.boot_id != boot_id) return Liveness::kGone;
   const auto state = processes.state_of(*session.pid, *session.process_start_ticks);

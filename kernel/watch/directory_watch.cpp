@@ -52,10 +52,10 @@ bool DirectoryWatchOptions::matches(std::string_view name) const noexcept {
 }
 
 DirectoryWatch::DirectoryWatch(const WatchContext& context, DirectoryWatchOptions options,
-                               std::function<Taken(const FileNews&)> taker)
+                               std::function<ConsumeResult(const FileChange&)> sink)
     : context_(context),
       options_(std::move(options)),
-      taker_(std::move(taker)),
+      sink_(std::move(sink)),
       anchor_(context.inotify, options_.path, kEvents,
               [this](std::uint32_t mask, std::string_view name) { on_event(mask, name); }) {}
 
@@ -63,13 +63,13 @@ void DirectoryWatch::start() {
   if (is_cancelled_) return;
   look_at_all();
   look_at_due();
-  if (!is_cancelled_) second_look();
+  if (!is_cancelled_) recheck();
 }
 
 void DirectoryWatch::cancel() {
   is_cancelled_ = true;
   context_.loop.cancel(timer_);
-  context_.loop.cancel(second_look_);
+  context_.loop.cancel(recheck_);
   anchor_.release();
 }
 
@@ -104,13 +104,13 @@ void DirectoryWatch::look_at_all() {
   for (const std::string& name : names) plan(name, 0, false);
 }
 
-void DirectoryWatch::second_look() {
-  context_.loop.cancel(second_look_);
+void DirectoryWatch::recheck() {
+  context_.loop.cancel(recheck_);
   is_told_ = is_anchored_;
-  second_look_ = context_.loop.after(is_told_ ? kSecondLookNs : kPollNs, [this] {
+  recheck_ = context_.loop.after(is_told_ ? kRecheckNs : kPollNs, [this] {
     if (!is_told_) ++context_.counters.polled;
     needs_all_ = true;
-    second_look();
+    recheck();
     look_at_due();
   });
 }
@@ -140,7 +140,7 @@ void DirectoryWatch::arm() {
 void DirectoryWatch::look_at_due() {
   if (std::exchange(needs_all_, false)) {
     look_at_all();
-    if (is_told_ && !is_anchored_) second_look();
+    if (is_told_ && !is_anchored_) recheck();
   }
   const std::int64_t now_ns = context_.loop.now_ns();
   std::vector<std::pair<std::string, bool>> due;
@@ -165,7 +165,7 @@ void DirectoryWatch::look_at(const std::string& name, bool is_forced) {
   const bool is_news = known == told_.end() ? found.state != FileState::kGone : known->second != found.mark;
   if (!is_news && !(is_forced && known != told_.end())) return;
   if (found.state == FileState::kTooLarge) ++context_.counters.refused_files;
-  if (taker_({name, found.state, found.content}) == Taken::kBusy) {
+  if (sink_({name, found.state, found.content}) == ConsumeResult::kBusy) {
     ++context_.counters.busy;
     plan(name, kFirstBusyNs, true);
   } else if (found.state == FileState::kGone) {

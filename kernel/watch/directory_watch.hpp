@@ -25,7 +25,7 @@ struct DirectoryWatchOptions {
 
 enum class FileState : std::uint8_t { kThere, kGone, kTooLarge };
 
-struct FileNews {
+struct FileChange {
   std::string_view name;
   FileState state = FileState::kThere;
   std::string_view content;  ///< kThere only; any bytes, may be torn
@@ -41,7 +41,7 @@ class DirectoryWatch final : public Watch {
   static constexpr std::int64_t kSettleNs = 20'000'000;
 
   DirectoryWatch(const WatchContext& context, DirectoryWatchOptions options,
-                 std::function<Taken(const FileNews&)> taker);
+                 std::function<ConsumeResult(const FileChange&)> sink);
 
   void start() override;
   void cancel() override;
@@ -62,7 +62,7 @@ class DirectoryWatch final : public Watch {
 
   void on_event(std::uint32_t mask, std::string_view name);
   void look_at_all();
-  void second_look();
+  void recheck();
   void plan(const std::string& name, std::int64_t delay_ns, bool is_forced);
   void look_at_due();
   void arm();
@@ -71,12 +71,12 @@ class DirectoryWatch final : public Watch {
 
   const WatchContext context_;
   const DirectoryWatchOptions options_;
-  const std::function<Taken(const FileNews&)> taker_;
+  const std::function<ConsumeResult(const FileChange&)> sink_;
   DirectoryAnchor anchor_;
   std::map<std::string, std::size_t, std::less<>> told_;  ///< the mark of what was told
   std::map<std::string, Pending, std::less<>> pending_;
   EventLoop::Token timer_ = 0;
-  EventLoop::Token second_look_ = 0;
+  EventLoop::Token recheck_ = 0;
   bool is_anchored_ = false;
   bool is_told_ = false;  ///< when the second look was set
   bool needs_all_ = false;

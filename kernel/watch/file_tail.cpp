@@ -63,15 +63,15 @@ bool find_line_start(int fd, std::uint64_t size, std::uint64_t max_bytes, std::u
 
 }  // namespace
 
-FileTail::FileTail(const WatchContext& context, FileTailOptions options, FileTailTaker taker)
+FileTail::FileTail(const WatchContext& context, FileTailOptions options, FileTailSink sink)
     : context_(context),
       options_(std::move(options)),
-      taker_(std::move(taker)),
+      sink_(std::move(sink)),
       parts_(options_.path),
       anchor_(context.inotify, parts_.parent, kNameEvents,
               [this](std::uint32_t, std::string_view name) {
                 if (name.empty()) needs_settling_ = true;
-                if (name.empty() || name == parts_.name) look_soon();
+                if (name.empty() || name == parts_.name) schedule_look();
               }),
       lines_(options_.max_line_bytes) {}
 
@@ -81,18 +81,18 @@ void FileTail::start() {
   bool is_other = false;
   if (is_regular(is_other) && open_named()) place_start();
   if (!is_cancelled_) look();
-  if (!is_cancelled_) second_look();
+  if (!is_cancelled_) recheck();
 }
 
 void FileTail::cancel() {
   is_cancelled_ = true;
   context_.loop.cancel(look_);
-  context_.loop.cancel(second_look_);
+  context_.loop.cancel(recheck_);
   anchor_.release();
   close_file();
 }
 
-void FileTail::look_soon(std::int64_t delay_ns) {
+void FileTail::schedule_look(std::int64_t delay_ns) {
   if (is_cancelled_ || look_ != 0) return;
   look_ = context_.loop.after(delay_ns, [this] {
     look_ = 0;
@@ -101,20 +101,20 @@ void FileTail::look_soon(std::int64_t delay_ns) {
 }
 
 // What nobody tells of is seen here: all of it when nothing can be watched, else the rare rest.
-void FileTail::second_look() {
-  context_.loop.cancel(second_look_);
+void FileTail::recheck() {
+  context_.loop.cancel(recheck_);
   is_told_ = is_told_now();
-  second_look_ = context_.loop.after(is_told_ ? kSecondLookNs : kPollNs, [this] {
+  recheck_ = context_.loop.after(is_told_ ? kRecheckNs : kPollNs, [this] {
     if (!is_told_) ++context_.counters.polled;
     needs_settling_ = true;
-    look_soon();
-    second_look();
+    schedule_look();
+    recheck();
   });
 }
 
 void FileTail::look() {
   read_on();
-  if (!is_cancelled_ && is_told_ && !is_told_now()) second_look();
+  if (!is_cancelled_ && is_told_ && !is_told_now()) recheck();
 }
 
 void FileTail::read_on() {
@@ -129,7 +129,7 @@ void FileTail::read_on() {
         break;
       case Reading::kRewritten:
         place_at(0);
-        taker_.event(TailEvent::kTruncated);
+        sink_.event(TailEvent::kTruncated);
         break;
       case Reading::kEnd:
         if (!follow_name()) return;
@@ -137,10 +137,10 @@ void FileTail::read_on() {
     }
     if (is_cancelled_) return;
   }
-  look_soon();
+  schedule_look();
 }
 
-// False: cancelled, or the taker wants to be asked again.
+// False: cancelled, or the sink wants to be asked again.
 bool FileTail::deliver() {
   TailLine line;
   for (;;) {
@@ -148,11 +148,11 @@ bool FileTail::deliver() {
     if (next == LineSplitter::Next::kNeedsMore) return true;
     if (next == LineSplitter::Next::kSkipped) {
       ++context_.counters.skipped_lines;
-      taker_.event(TailEvent::kLineSkipped);
-    } else if (taker_.line(line) == Taken::kBusy) {
+      sink_.event(TailEvent::kLineSkipped);
+    } else if (sink_.line(line) == ConsumeResult::kBusy) {
       ++context_.counters.busy;
       busy_ns_ = busy_ns_ == 0 ? kFirstBusyNs : std::min(2 * busy_ns_, kLongestBusyNs);
-      look_soon(busy_ns_);
+      schedule_look(busy_ns_);
       return false;
     } else {
       busy_ns_ = 0;
@@ -186,7 +186,7 @@ bool FileTail::skip_hole() {
   if (data <= static_cast<off_t>(read_at_)) return false;
   place_at(static_cast<std::uint64_t>(data), true);
   ++context_.counters.skipped_lines;
-  taker_.event(TailEvent::kLineSkipped);
+  sink_.event(TailEvent::kLineSkipped);
   return true;
 }
 
@@ -208,7 +208,7 @@ bool FileTail::follow_name() {
     // One that was renamed may still grow: it stays open until another has the name.
     struct stat info {};
     if (::fstat(file_.get(), &info) != 0 || info.st_nlink == 0) close_file();
-    if (!std::exchange(is_gone_, true)) taker_.event(TailEvent::kGone);
+    if (!std::exchange(is_gone_, true)) sink_.event(TailEvent::kGone);
     return false;
   }
   if (!is_other) {
@@ -219,7 +219,7 @@ bool FileTail::follow_name() {
   const bool is_replaced = file_ && !is_gone_;
   if (!open_named()) return false;
   place_at(0);
-  taker_.event(is_replaced ? TailEvent::kReplaced : TailEvent::kAppeared);
+  sink_.event(is_replaced ? TailEvent::kReplaced : TailEvent::kAppeared);
   return true;
 }
 
@@ -255,7 +255,7 @@ void FileTail::place_start() {
     case TailStart::kOffset:
       if (options_.offset > 0 && read_at(file_.get(), &before, 1, options_.offset - 1) == 0) before = '\0';
       place_at(before == '\n' ? options_.offset : 0);
-      if (before != '\n') taker_.event(TailEvent::kTruncated);
+      if (before != '\n') sink_.event(TailEvent::kTruncated);
       return;
     case TailStart::kTail: {
       const std::uint64_t from = size - std::min(size, options_.offset);
@@ -277,7 +277,7 @@ void FileTail::watch_file() {
   // By descriptor: another file may have the name by now.
   file_watch_ = context_.inotify
                     .add("/proc/self/fd/" + std::to_string(file_.get()), kFileEvents,
-                         [this](std::uint32_t, std::string_view) { look_soon(); })
+                         [this](std::uint32_t, std::string_view) { schedule_look(); })
                     .id;
 }
 

@@ -27,8 +27,8 @@ struct FileTailOptions {
   std::size_t max_line_bytes = kMaxLineBytes;
 };
 
-struct FileTailTaker {
-  std::function<Taken(const TailLine&)> line;
+struct FileTailSink {
+  std::function<ConsumeResult(const TailLine&)> line;
   std::function<void(TailEvent)> event;
 };
 
@@ -38,7 +38,7 @@ struct FileTailTaker {
 /// the one before: where they differ, the file is another.
 class FileTail final : public Watch {
  public:
-  FileTail(const WatchContext& context, FileTailOptions options, FileTailTaker taker);
+  FileTail(const WatchContext& context, FileTailOptions options, FileTailSink sink);
 
   void start() override;
   void cancel() override;
@@ -48,8 +48,8 @@ class FileTail final : public Watch {
 
   void look();
   void read_on();
-  void look_soon(std::int64_t delay_ns = 0);
-  void second_look();
+  void schedule_look(std::int64_t delay_ns = 0);
+  void recheck();
   [[nodiscard]] bool is_told_now() const noexcept { return is_anchored_ && (!file_ || file_watch_ != 0); }
   [[nodiscard]] bool deliver();
   [[nodiscard]] Reading read_chunk();
@@ -64,7 +64,7 @@ class FileTail final : public Watch {
 
   const WatchContext context_;
   const FileTailOptions options_;
-  const FileTailTaker taker_;
+  const FileTailSink sink_;
   const PathParts parts_;
   DirectoryAnchor anchor_;
   LineSplitter lines_;
@@ -77,8 +77,8 @@ class FileTail final : public Watch {
   std::string last_read_;  ///< the bytes before read_at_
 
   EventLoop::Token look_ = 0;
-  EventLoop::Token second_look_ = 0;
-  std::int64_t busy_ns_ = 0;  ///< the pause the taker has asked for; 0: none
+  EventLoop::Token recheck_ = 0;
+  std::int64_t busy_ns_ = 0;  ///< the pause the sink has asked for; 0: none
   bool is_anchored_ = false;
   bool is_told_ = false;  ///< when the second look was set
   bool needs_settling_ = false;

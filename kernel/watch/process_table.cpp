@@ -27,22 +27,22 @@ UniqueFd open_process(const std::string& root, std::int64_t pid) {
   return UniqueFd(::open((root + "/" + std::to_string(pid)).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-UniqueFd open_at(const UniqueFd& folder, const char* name) {
-  return UniqueFd(::openat(folder.get(), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+UniqueFd open_at(const UniqueFd& directory, const char* name) {
+  return UniqueFd(::openat(directory.get(), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
 }
 
 // A file that the system writes at once, of at most kSmallFile bytes.
-std::optional<std::string_view> read_once(const UniqueFd& folder, const char* name,
+std::optional<std::string_view> read_once(const UniqueFd& directory, const char* name,
                                           std::array<char, kSmallFile>& buffer) {
-  const UniqueFd fd = open_at(folder, name);
+  const UniqueFd fd = open_at(directory, name);
   const ssize_t got = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : -1;
   if (got < 0) return std::nullopt;
   return std::string_view(buffer.data(), static_cast<std::size_t>(got));
 }
 
 // At most max_bytes of a file.
-std::optional<std::string> read_at(const UniqueFd& folder, const char* name, std::size_t max_bytes) {
-  const UniqueFd fd = open_at(folder, name);
+std::optional<std::string> read_at(const UniqueFd& directory, const char* name, std::size_t max_bytes) {
+  const UniqueFd fd = open_at(directory, name);
   if (!fd) return std::nullopt;
   std::string text(max_bytes, '\0');
   std::size_t have = 0;
@@ -57,39 +57,39 @@ std::optional<std::string> read_at(const UniqueFd& folder, const char* name, std
   return text;
 }
 
-std::optional<ProcStat> stat_of(const UniqueFd& folder) {
+std::optional<ProcStat> stat_of(const UniqueFd& directory) {
   std::array<char, kSmallFile> buffer;
-  const auto text = folder ? read_once(folder, "stat", buffer) : std::nullopt;
+  const auto text = directory ? read_once(directory, "stat", buffer) : std::nullopt;
   return text ? parse_proc_stat(*text) : std::nullopt;
 }
 
-std::optional<std::uint32_t> uid_of(const UniqueFd& folder) {
+std::optional<std::uint32_t> uid_of(const UniqueFd& directory) {
   std::array<char, kSmallFile> buffer;
-  const auto text = read_once(folder, "status", buffer);
+  const auto text = read_once(directory, "status", buffer);
   return text ? parse_proc_uid(*text) : std::nullopt;
 }
 
-std::string link_of(const UniqueFd& folder, const char* name) {
+std::string link_of(const UniqueFd& directory, const char* name) {
   std::array<char, kSmallFile> target{};
-  const ssize_t got = ::readlinkat(folder.get(), name, target.data(), target.size());
+  const ssize_t got = ::readlinkat(directory.get(), name, target.data(), target.size());
   return got > 0 ? std::string(target.data(), static_cast<std::size_t>(got)) : std::string();
 }
 
-std::optional<std::uint64_t> namespace_of(const UniqueFd& folder) {
-  return folder ? parse_proc_namespace(link_of(folder, "ns/pid")) : std::nullopt;
+std::optional<std::uint64_t> namespace_of(const UniqueFd& directory) {
+  return directory ? parse_proc_namespace(link_of(directory, "ns/pid")) : std::nullopt;
 }
 
 // An agent that updates itself goes on running from a file that is gone.
-std::string program_of(const UniqueFd& folder) {
-  std::string exe = link_of(folder, "exe");
+std::string program_of(const UniqueFd& directory) {
+  std::string exe = link_of(directory, "exe");
   constexpr std::string_view kGone = " (deleted)";
   if (exe.size() > kGone.size() && exe.compare(exe.size() - kGone.size(), kGone.size(), kGone) == 0)
     exe.resize(exe.size() - kGone.size());
   return exe;
 }
 
-bool is_same(const UniqueFd& folder, std::uint64_t start_ticks) {
-  const auto stat = stat_of(folder);
+bool is_same(const UniqueFd& directory, std::uint64_t start_ticks) {
+  const auto stat = stat_of(directory);
   return stat && !stat->has_ended() && stat->start_ticks == start_ticks;
 }
 
@@ -101,14 +101,14 @@ std::optional<std::int64_t> to_pid(std::string_view name) {
 }
 
 std::string read_boot_id(const std::string& root) {
-  const UniqueFd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return {};
-  std::string id = read_at(folder, "sys/kernel/random/boot_id", kSmallFile).value_or("");
+  const UniqueFd directory(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return {};
+  std::string id = read_at(directory, "sys/kernel/random/boot_id", kSmallFile).value_or("");
   while (!id.empty() && id.back() == '\n') id.pop_back();
   return id;
 }
 
-ProcessEntry entry_of(std::int64_t pid, const UniqueFd& folder, ProcStat stat, std::uint32_t uid) {
+ProcessEntry entry_of(std::int64_t pid, const UniqueFd& directory, ProcStat stat, std::uint32_t uid) {
   ProcessEntry entry;
   entry.pid = pid;
   entry.ppid = stat.ppid;
@@ -118,8 +118,8 @@ ProcessEntry entry_of(std::int64_t pid, const UniqueFd& folder, ProcStat stat, s
   entry.is_zombie = stat.has_ended();
   entry.tty = tty_name(stat.tty_nr);
   entry.comm = std::move(stat.comm);
-  entry.exe = program_of(folder);
-  entry.cwd = link_of(folder, "cwd");
+  entry.exe = program_of(directory);
+  entry.cwd = link_of(directory, "cwd");
   return entry;
 }
 
@@ -147,11 +147,11 @@ std::int64_t ProcessTable::age_of(std::uint64_t start_ticks) const {
 }
 
 std::optional<ProcessEntry> ProcessTable::lookup(std::int64_t pid) const {
-  const UniqueFd folder = open_process(root_, pid);
-  auto stat = stat_of(folder);
-  const auto uid = stat ? uid_of(folder) : std::nullopt;
+  const UniqueFd directory = open_process(root_, pid);
+  auto stat = stat_of(directory);
+  const auto uid = stat ? uid_of(directory) : std::nullopt;
   if (!uid) return std::nullopt;
-  ProcessEntry entry = entry_of(pid, folder, *std::move(stat), *uid);
+  ProcessEntry entry = entry_of(pid, directory, *std::move(stat), *uid);
   entry.age_ns = age_of(entry.start_ticks);
   return entry;
 }
@@ -207,13 +207,14 @@ std::optional<ProcessEntry> ProcessTable::find(std::uint64_t pid_ns, std::int64_
 }
 
 bool ProcessTable::is_in_namespace(const ProcessEntry& entry, std::uint64_t pid_ns, std::int64_t pid) const {
-  const UniqueFd folder = open_process(root_, entry.pid);
+  const UniqueFd directory = open_process(root_, entry.pid);
   std::array<char, kSmallFile> buffer;
-  const auto status = is_same(folder, entry.start_ticks) ? read_once(folder, "status", buffer) : std::nullopt;
+  const auto status =
+      is_same(directory, entry.start_ticks) ? read_once(directory, "status", buffer) : std::nullopt;
   if (!status) return false;
   const std::vector<std::int64_t> pids = parse_proc_ns_pids(*status);
   if (pids.size() < 2 || pids.back() != pid) return false;
-  return pid_ns == 0 || namespace_of(folder) == pid_ns;
+  return pid_ns == 0 || namespace_of(directory) == pid_ns;
 }
 
 ProcessTable::Scan ProcessTable::own_processes() {
@@ -244,13 +245,13 @@ std::vector<ProcessEntry> ProcessTable::scan(std::int64_t now_ns) {
       owners.insert(*known);
       continue;
     }
-    const UniqueFd folder = open_process(root_, *pid);
-    const auto uid = is_known ? std::optional(known->second.uid) : uid_of(folder);
+    const UniqueFd directory = open_process(root_, *pid);
+    const auto uid = is_known ? std::optional(known->second.uid) : uid_of(directory);
     if (!uid) continue;
     owners[*pid] = {item->d_ino, *uid, is_known ? known->second.read_ns : now_ns};
     if (uid != uid_) continue;
-    if (auto stat = stat_of(folder); stat && !stat->has_ended())
-      found.push_back(entry_of(*pid, folder, *std::move(stat), uid_));
+    if (auto stat = stat_of(directory); stat && !stat->has_ended())
+      found.push_back(entry_of(*pid, directory, *std::move(stat), uid_));
   }
   owners_ = std::move(owners);
   return found;
@@ -258,20 +259,20 @@ std::vector<ProcessEntry> ProcessTable::scan(std::int64_t now_ns) {
 
 ProcessReading ProcessTable::environment(std::int64_t pid, std::uint64_t start_ticks, std::string_view name,
                                          std::string& value) const {
-  const UniqueFd folder = open_process(root_, pid);
-  if (!is_same(folder, start_ticks)) return ProcessReading::kNotThere;
-  if (uid_of(folder) != uid_) return ProcessReading::kNotReadable;
-  const ProcessReading reading = read_variable(open_at(folder, "environ"), name, kMaxValueBytes, value);
-  return is_same(folder, start_ticks) ? reading : ProcessReading::kNotThere;
+  const UniqueFd directory = open_process(root_, pid);
+  if (!is_same(directory, start_ticks)) return ProcessReading::kNotThere;
+  if (uid_of(directory) != uid_) return ProcessReading::kNotReadable;
+  const ProcessReading reading = read_variable(open_at(directory, "environ"), name, kMaxValueBytes, value);
+  return is_same(directory, start_ticks) ? reading : ProcessReading::kNotThere;
 }
 
 ProcessReading ProcessTable::arguments(std::int64_t pid, std::uint64_t start_ticks,
                                        std::vector<std::string>& values) const {
-  const UniqueFd folder = open_process(root_, pid);
-  if (!is_same(folder, start_ticks)) return ProcessReading::kNotThere;
-  if (uid_of(folder) != uid_) return ProcessReading::kNotReadable;
-  const auto text = read_at(folder, "cmdline", kMaxArgumentBytes);
-  if (!is_same(folder, start_ticks)) return ProcessReading::kNotThere;
+  const UniqueFd directory = open_process(root_, pid);
+  if (!is_same(directory, start_ticks)) return ProcessReading::kNotThere;
+  if (uid_of(directory) != uid_) return ProcessReading::kNotReadable;
+  const auto text = read_at(directory, "cmdline", kMaxArgumentBytes);
+  if (!is_same(directory, start_ticks)) return ProcessReading::kNotThere;
   if (!text) return ProcessReading::kNotReadable;
   std::string_view rest = *text;
   while (!rest.empty()) {

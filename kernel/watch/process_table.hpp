@@ -35,7 +35,7 @@ struct ProcessEntry {
 enum class ProcessReading : std::uint8_t { kRead, kNotSet, kNotThere, kNotReadable, kTooLarge };
 
 /// Reads /proc. A pid may be used again between two reads: all files of one process are opened under one
-/// descriptor of its folder, which the system never gives to another process. A scan is kept for 250 ms and
+/// descriptor of its directory, which the system never gives to another process. A scan is kept for 250 ms and
 /// shared, so that no two callers pay for the same.
 class ProcessTable final {
  public:
@@ -83,7 +83,7 @@ class ProcessTable final {
   [[nodiscard]] std::uint64_t scan_count() const;
 
  private:
-  /// Whose a process is, which to read is half of what a process costs. The system gives the folder of another
+  /// Whose a process is, which to read is half of what a process costs. The system gives the directory of another
   /// process another inode; that one changes its user is seen when the minute is over.
   struct Owner {
     std::uint64_t inode = 0;

@@ -73,8 +73,8 @@ atm_status status_of(FileState state) {
   return state == FileState::kTooLarge ? ATM_E_TOO_LARGE : ATM_OK;
 }
 
-Taken taken(atm_status status) {
-  return status == ATM_E_BUSY ? Taken::kBusy : Taken::kTaken;
+ConsumeResult taken(atm_status status) {
+  return status == ATM_E_BUSY ? ConsumeResult::kBusy : ConsumeResult::kTaken;
 }
 
 bool is_usable(const atm_process_sink* sink) {
@@ -231,11 +231,11 @@ atm_status directory_watch(Watcher& watcher, Watcher::Owner owner, const atm_dir
                                           std::string(to_view(options->suffix)),
                                           options->names == ATM_DIRECTORY_DIGITS};
     const auto changed = [fn = options->changed, context = options->context](Watcher::Id id,
-                                                                             const FileNews& news) {
+                                                                             const FileChange& news) {
       return taken(guarded([&] {
         const PluginText name(news.name);
         const PluginText content(news.content);
-        const atm_file_news out{sizeof(atm_file_news), status_of(news.state), name.c(), content.c()};
+        const atm_file_change out{sizeof(atm_file_change), status_of(news.state), name.c(), content.c()};
         return fn(context, id, &out);
       }));
     };

@@ -16,7 +16,7 @@ struct WatchCounters {
   std::atomic<std::uint64_t> polled{0};         ///< looks that only a poll could bring
   std::atomic<std::uint64_t> skipped_lines{0};  ///< over their limit
   std::atomic<std::uint64_t> refused_files{0};  ///< too large, too many, or not ours
-  std::atomic<std::uint64_t> busy{0};           ///< takers that asked for another time
+  std::atomic<std::uint64_t> busy{0};           ///< sinks that asked for another time
 };
 
 /// What all watches of one loop share.
@@ -29,13 +29,13 @@ struct WatchContext {
 };
 
 /// How long until something is looked at again without having been told of.
-inline constexpr std::int64_t kPollNs = 500'000'000;           ///< the system's watches are used up
-inline constexpr std::int64_t kSecondLookNs = 10'000'000'000;  ///< what inotify cannot tell
-inline constexpr std::int64_t kFirstBusyNs = 20'000'000;       ///< then doubled
+inline constexpr std::int64_t kPollNs = 500'000'000;        ///< the system's watches are used up
+inline constexpr std::int64_t kRecheckNs = 10'000'000'000;  ///< what inotify cannot tell
+inline constexpr std::int64_t kFirstBusyNs = 20'000'000;    ///< then doubled
 inline constexpr std::int64_t kLongestBusyNs = 1'000'000'000;
 
-/// A taker's answer.
-enum class Taken : std::uint8_t { kTaken, kBusy };
+/// A sink's answer.
+enum class ConsumeResult : std::uint8_t { kTaken, kBusy };
 
 /// One thing that is watched. All of it is [loop].
 class Watch {

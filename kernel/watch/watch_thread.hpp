@@ -25,12 +25,12 @@ struct WatchShare {
   const Clock& clock;
   ProcessTable processes;
   WatchCounters counters;
-  /// Held during each call of a taker: there are never two at once, whatever thread they come from.
+  /// Held during each call of a sink: there are never two at once, whatever thread they come from.
   std::recursive_timed_mutex calls;
-  bool is_over = false;  ///< no taker is called any more; guarded by `calls`
+  bool is_over = false;  ///< no sink is called any more; guarded by `calls`
 };
 
-/// A taker's side of one watch.
+/// A sink's side of one watch.
 struct WatchGuard {
   explicit WatchGuard(std::shared_ptr<WatchShare> s) : share(std::move(s)) {}
 

@@ -61,18 +61,18 @@ std::shared_ptr<WatchThread> Watcher::thread_of(const std::string& mount_point) 
   }
 }
 
-WatchError Watcher::add(Entry entry, Newcomer newcomer) {
-  const Id id = newcomer.id;
+WatchError Watcher::add(Entry entry, PendingWatch pending) {
+  const Id id = pending.id;
   const Kind kind = entry.kind;
   const std::string mount_point =
-      newcomer.path.empty() ? std::string() : Mounts().point_of(normal(newcomer.path));
-  const std::shared_ptr<WatchThread> thread = newcomer.path.empty() ? main_ : thread_of(mount_point);
+      pending.path.empty() ? std::string() : Mounts().point_of(normal(pending.path));
+  const std::shared_ptr<WatchThread> thread = pending.path.empty() ? main_ : thread_of(mount_point);
   entry.thread = thread;
   {
     const std::lock_guard lock(mutex_);
     entries_.emplace(id, std::move(entry));
   }
-  if (enter(thread, mount_point, std::move(newcomer))) return WatchError::kNone;
+  if (enter(thread, mount_point, std::move(pending))) return WatchError::kNone;
   const std::lock_guard lock(mutex_);
   entries_.erase(id);
   --count_of(kind);
@@ -80,35 +80,35 @@ WatchError Watcher::add(Entry entry, Newcomer newcomer) {
 }
 
 bool Watcher::enter(const std::shared_ptr<WatchThread>& thread, const std::string& mount_point,
-                    Newcomer newcomer) {
+                    PendingWatch pending) {
   // A thread may be left behind: only what runs on `main` refers to this object.
   return thread->loop().post(
-      [this, main = main_, thread = thread.get(), mount_point, newcomer = std::move(newcomer)]() mutable {
-        if (thread != main.get() && newcomer.moves < kMostMoves) {
+      [this, main = main_, thread = thread.get(), mount_point, pending = std::move(pending)]() mutable {
+        if (thread != main.get() && pending.moves < kMostMoves) {
           const Mounts mounts;
-          std::string path = mounts.resolve(newcomer.path, mount_point);
+          std::string path = mounts.resolve(pending.path, mount_point);
           std::string other = mounts.point_of(path);
           if (other != mount_point) {
-            newcomer.path = std::move(path);
-            ++newcomer.moves;
+            pending.path = std::move(path);
+            ++pending.moves;
             main->loop().post(
-                [this, other = std::move(other), newcomer = std::move(newcomer)] { move(other, newcomer); });
+                [this, other = std::move(other), pending = std::move(pending)] { move(other, pending); });
             return;
           }
         }
-        thread->insert(newcomer.id, newcomer.factory);
+        thread->insert(pending.id, pending.factory);
       });
 }
 
-void Watcher::move(const std::string& mount_point, Newcomer newcomer) {
+void Watcher::move(const std::string& mount_point, PendingWatch pending) {
   const std::shared_ptr<WatchThread> thread = thread_of(mount_point);
   {
     const std::lock_guard lock(mutex_);
-    const auto it = entries_.find(newcomer.id);
+    const auto it = entries_.find(pending.id);
     if (it == entries_.end()) return;  // removed meanwhile
     it->second.thread = thread;
   }
-  static_cast<void>(enter(thread, mount_point, std::move(newcomer)));
+  static_cast<void>(enter(thread, mount_point, std::move(pending)));
 }
 
 WatchError Watcher::watch_process(Owner owner, std::int64_t pid, std::uint64_t start_ticks,
@@ -139,41 +139,41 @@ void Watcher::forget_process(Id id) {
 }
 
 WatchError Watcher::follow(Owner owner, FileTailOptions options,
-                           std::function<Taken(Id, const TailLine&)> line,
+                           std::function<ConsumeResult(Id, const TailLine&)> line,
                            std::function<void(Id, TailEvent)> event, Id& id) {
   if (!is_absolute(options.path) || options.max_line_bytes == 0 || !line) return WatchError::kInvalid;
   if (!reserve(Kind::kFile)) return WatchError::kFull;
   const Id mine = id = ++last_id_;
   const auto guard = std::make_shared<WatchGuard>(share_);
-  const FileTailTaker taker{[mine, guard, line = std::move(line)](const TailLine& l) {
-                              Taken taken = Taken::kTaken;
-                              guard->call([&] { taken = line(mine, l); });
-                              return taken;
-                            },
-                            [mine, guard, event = std::move(event)](TailEvent e) {
-                              if (event) guard->call([&] { event(mine, e); });
-                            }};
+  const FileTailSink sink{[mine, guard, line = std::move(line)](const TailLine& l) {
+                            ConsumeResult taken = ConsumeResult::kTaken;
+                            guard->call([&] { taken = line(mine, l); });
+                            return taken;
+                          },
+                          [mine, guard, event = std::move(event)](TailEvent e) {
+                            if (event) guard->call([&] { event(mine, e); });
+                          }};
   const std::string path = options.path;
-  const auto factory = [options = std::move(options), taker](const WatchContext& context) {
-    return std::make_shared<FileTail>(context, options, taker);
+  const auto factory = [options = std::move(options), sink](const WatchContext& context) {
+    return std::make_shared<FileTail>(context, options, sink);
   };
   return add({owner, Kind::kFile, guard, nullptr}, {mine, path, factory});
 }
 
 WatchError Watcher::watch_directory(Owner owner, DirectoryWatchOptions options,
-                                    std::function<Taken(Id, const FileNews&)> changed, Id& id) {
+                                    std::function<ConsumeResult(Id, const FileChange&)> changed, Id& id) {
   if (!is_absolute(options.path) || options.suffix.empty() || !changed) return WatchError::kInvalid;
   if (!reserve(Kind::kFile)) return WatchError::kFull;
   const Id mine = id = ++last_id_;
   const auto guard = std::make_shared<WatchGuard>(share_);
-  const auto taker = [mine, guard, changed = std::move(changed)](const FileNews& news) {
-    Taken taken = Taken::kTaken;
+  const auto sink = [mine, guard, changed = std::move(changed)](const FileChange& news) {
+    ConsumeResult taken = ConsumeResult::kTaken;
     guard->call([&] { taken = changed(mine, news); });
     return taken;
   };
   const std::string path = options.path;
-  const auto factory = [options, taker](const WatchContext& context) {
-    return std::make_shared<DirectoryWatch>(context, options, taker);
+  const auto factory = [options, sink](const WatchContext& context) {
+    return std::make_shared<DirectoryWatch>(context, options, sink);
   };
   return add({owner, Kind::kFile, guard, nullptr, std::move(options)}, {mine, path, factory});
 }

@@ -40,7 +40,7 @@ struct WatcherStats {
 
 /// Watches processes and files for all plugins. The thread `atm-watch` watches processes. Each mounted file system has
 /// a thread `atm-files` of its own for its files: one that hangs delays its own files and nothing else. The threads call
-/// takers one at a time. Each watch has an owner, who alone can remove it.
+/// sinks one at a time. Each watch has an owner, who alone can remove it.
 class Watcher final {
  public:
   using Owner = const void*;
@@ -65,11 +65,12 @@ class Watcher final {
                                          std::function<void(Id)> ended, Id& id);
   /// kInvalid, kFull, kClosed. [any]
   [[nodiscard]] WatchError follow(Owner owner, FileTailOptions options,
-                                  std::function<Taken(Id, const TailLine&)> line,
+                                  std::function<ConsumeResult(Id, const TailLine&)> line,
                                   std::function<void(Id, TailEvent)> event, Id& id);
   /// kInvalid, kFull, kClosed. [any]
   [[nodiscard]] WatchError watch_directory(Owner owner, DirectoryWatchOptions options,
-                                           std::function<Taken(Id, const FileNews&)> changed, Id& id);
+                                           std::function<ConsumeResult(Id, const FileChange&)> changed,
+                                           Id& id);
   /// DirectoryWatch::retry(). kInvalid, kNotFound, kClosed. [any]
   [[nodiscard]] WatchError retry(Owner owner, Id id, std::string_view name, std::int64_t delay_ns);
 
@@ -103,7 +104,7 @@ class Watcher final {
     return kind == Kind::kProcess ? process_count_ : file_count_;
   }
   /// A watch on its way to its thread.
-  struct Newcomer {
+  struct PendingWatch {
     Id id;
     std::string path;  ///< as far as its links have been followed; empty: a process
     WatchThread::Factory factory;
@@ -111,10 +112,10 @@ class Watcher final {
   };
 
   [[nodiscard]] bool reserve(Kind kind);
-  [[nodiscard]] WatchError add(Entry entry, Newcomer newcomer);
+  [[nodiscard]] WatchError add(Entry entry, PendingWatch pending);
   [[nodiscard]] bool enter(const std::shared_ptr<WatchThread>& thread, const std::string& mount_point,
-                           Newcomer newcomer);
-  void move(const std::string& mount_point, Newcomer newcomer);
+                           PendingWatch pending);
+  void move(const std::string& mount_point, PendingWatch pending);
   [[nodiscard]] std::shared_ptr<WatchThread> thread_of(const std::string& mount_point);
   void forget_process(Id id);
   void close();

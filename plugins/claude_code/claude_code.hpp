@@ -38,14 +38,14 @@ class ClaudeCode : public atm::Parser {
     "config_dirs": {
       "type": "array",
       "items": {"type": "string"},
-      "description": "The client's configuration folders; default $CLAUDE_CONFIG_DIR, else ~/.claude"
+      "description": "The client's configuration directories; default $CLAUDE_CONFIG_DIR, else ~/.claude"
     },
     "discover_seconds": {
       "type": "integer",
       "minimum": 0,
       "maximum": 86400,
       "default": 30,
-      "description": "How often to look for folders of running clients; 0: only when asked"
+      "description": "How often to look for directories of running clients; 0: only when asked"
     }
   }
 })"};

@@ -53,10 +53,10 @@ atm::Status emit_hook(std::string_view event_name, const atm::json::Value& paylo
   Draft draft{payload, context, options, PassThroughType(event_name)};
   draft.actor = text_member(payload, "agent_id", draft.attrs);
 
-  const Binding binding = event == nullptr ? Binding::kHeld : event->binding;
-  if (binding != Binding::kLeft) {
+  const Binding binding = event == nullptr ? Binding::kShared : event->binding;
+  if (binding != Binding::kReleased) {
     Process process = process_of(context);
-    process.is_sole = binding == Binding::kSole && draft.actor.empty();
+    process.is_sole = binding == Binding::kExclusive && draft.actor.empty();
     const atm::Status bound = emit_process_bound(process, context, head, sink);
     if (atm::to_c(bound) < 0) return bound;
   }

@@ -36,9 +36,9 @@ struct Draft {
 
 /// What an event says of the process it came from.
 enum class Binding : std::uint8_t {
-  kHeld,  ///< it holds this session
-  kSole,  ///< this one, and no other: the session or its turn begins
-  kLeft,  ///< this one no more; the process may be in the next one already
+  kShared,     ///< it holds this session
+  kExclusive,  ///< this one, and no other: the session or its turn begins
+  kReleased,   ///< this one no more; the process may be in the next one already
 };
 
 /// An event of the vendor's list.
@@ -47,7 +47,7 @@ struct Event {
   std::string_view type;  ///< of the observation; empty: passed through
   Fields fields = {};
   void (*refine)(Draft&) = nullptr;  ///< what a table cannot say
-  Binding binding = Binding::kHeld;
+  Binding binding = Binding::kShared;
 };
 
 /// nullptr for an event this version does not know.

@@ -12,7 +12,7 @@ struct Known {
   std::string_view program;
   std::string_view agent;
   std::string_view
-      places;  ///< folders of its own: what runs from there is the program, whatever its file is called
+      places;  ///< directories of its own: what runs from there is the program, whatever its file is called
   std::string_view no_session;  ///< a first word that makes it something else: a server, a setting, an update
 };
 

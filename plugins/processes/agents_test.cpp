@@ -38,7 +38,7 @@ struct Table {
 
 }  // namespace
 
-TEST_CASE("two agents in one folder are two, and so is one that runs another", "[processes]") {
+TEST_CASE("two agents in one directory are two, and so is one that runs another", "[processes]") {
   Table table;
   table.add(10, 1, "/bin/bash", {"bash"});
   table.add(11, 10, "/opt/claude", {"claude"});

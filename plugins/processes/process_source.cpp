@@ -183,7 +183,7 @@ atm_discovery ProcessSource::look() {
   const AgentsSeen seen = find_agents(processes_, table_);
   read_sessions();
   for (const Agent& agent : seen.agents) {
-    if (roster_.has(agent.id())) continue;
+    if (process_sessions_.has(agent.id())) continue;
     const auto left = kYoung - std::chrono::nanoseconds(agent.process.age_ns);
     if (left > Clock::duration::zero()) {
       next_look_ = std::min(next_look_, now + left);
@@ -219,19 +219,19 @@ void ProcessSource::read_sessions() {
 void ProcessSource::take(const atm_event& event) {
   switch (event.kind) {
     case ATM_EVENT_SNAPSHOT_BEGIN:
-      return roster_.begin_snapshot();
+      return process_sessions_.begin_snapshot();
     case ATM_EVENT_SNAPSHOT_END:
-      return roster_.end_snapshot();
+      return process_sessions_.end_snapshot();
     case ATM_EVENT_SESSION_REMOVED:
-      return roster_.set(atm::to_view(event.session), {});
+      return process_sessions_.set(atm::to_view(event.session), {});
     case ATM_EVENT_SNAPSHOT_ITEM:
     case ATM_EVENT_ACTIVITY: {
       const atm::json::Value* told = reader_.parse(atm::to_view(event.json));
       if (told == nullptr) return host_.count("unreadable_events");
       if (event.kind == ATM_EVENT_SNAPSHOT_ITEM)
-        return roster_.set(atm::to_view(event.session), processes_of(*told, this_host_));
+        return process_sessions_.set(atm::to_view(event.session), processes_of(*told, this_host_));
       if (const auto process = process_bound_by(*told, this_host_))
-        roster_.add(atm::to_view(event.session), *process);
+        process_sessions_.add(atm::to_view(event.session), *process);
       return;
     }
     default:  // a gap: a snapshot follows
@@ -240,13 +240,13 @@ void ProcessSource::take(const atm_event& event) {
 }
 
 void ProcessSource::settle() {
-  std::set<ProcessId> changed = roster_.changed();
+  std::set<ProcessId> changed = process_sessions_.changed();
   changed.merge(std::exchange(refused_, {}));
   for (const ProcessId& process : changed) {
     const auto it = watches_.find(process);
-    if (roster_.has(process) && it == watches_.end()) {
+    if (process_sessions_.has(process) && it == watches_.end()) {
       watch(process);
-    } else if (!roster_.has(process) && it != watches_.end()) {
+    } else if (!process_sessions_.has(process) && it != watches_.end()) {
       static_cast<void>(processes_.unwatch(it->second));
       watches_.erase(it);
     }
@@ -273,7 +273,7 @@ void ProcessSource::collect_exits() {
   }
   for (const ProcessId& process : ended) {
     watches_.erase(process);
-    for (const std::string& session : roster_.take(process)) exits_.push_back({process, session});
+    for (const std::string& session : process_sessions_.take(process)) exits_.push_back({process, session});
   }
 }
 

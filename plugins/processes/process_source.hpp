@@ -18,7 +18,7 @@
 
 #include "agent_table.hpp"
 #include "bound_session.hpp"
-#include "roster.hpp"
+#include "process_session_map.hpp"
 #include "settings.hpp"
 
 namespace processes {
@@ -76,7 +76,7 @@ class ProcessSource final : public atm::Source {
 
   // Of thread_; stop() after it has joined.
   atm::json::Reader reader_;
-  Roster roster_;
+  ProcessSessionMap process_sessions_;
   std::map<ProcessId, std::uint64_t> watches_;
   std::set<ProcessId> refused_;  ///< the host has no watch for them now
   std::deque<Exit> exits_;       ///< to report

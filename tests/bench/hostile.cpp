@@ -13,7 +13,7 @@
 
 #include "attacks.hpp"
 #include "client.hpp"
-#include "crowd.hpp"
+#include "connection_flood.hpp"
 #include "payloads.hpp"
 #include "scenarios.hpp"
 
@@ -72,7 +72,7 @@ class Scene final {
   [[nodiscard]] std::int64_t most_resident() const noexcept { return most_kib_; }
 
  private:
-  Crowd make_readers() {
+  ConnectionFlood make_readers() {
     writer_.send(status_line(0, 0));
     writer_.settle(session_name(0));
     return {daemon_.socket(), kReaders, "{\"type\":\"subscribe\"}\n"};
@@ -102,7 +102,7 @@ class Scene final {
 
   Daemon daemon_;
   Client writer_;
-  Crowd readers_;
+  ConnectionFlood readers_;
   int written_ = 0;
   std::int64_t most_kib_ = 0;
 };

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "client.hpp"
-#include "crowd.hpp"
+#include "connection_flood.hpp"
 #include "payloads.hpp"
 #include "scenarios.hpp"
 
@@ -37,7 +37,7 @@ Delivered through_daemon(const Programs& programs, std::size_t subscribers, int 
   for (int i = 0; i < kSessions; ++i) lines += status_line(i, 0);
   writer.send(lines);
   writer.settle(session_name(0));
-  Crowd crowd(daemon.socket(), subscribers, kSubscribe);
+  ConnectionFlood flood(daemon.socket(), subscribers, kSubscribe);
 
   lines.clear();
   for (int i = 1; i <= updates; ++i) lines += status_line(i % kSessions, i);
@@ -47,7 +47,7 @@ Delivered through_daemon(const Programs& programs, std::size_t subscribers, int 
   double bytes = 0;
   const auto begin = Clock::now();
   std::jthread sender([&] { writer.send(lines); });
-  crowd.read([&](std::size_t reader, std::string_view line) {
+  flood.read([&](std::size_t reader, std::string_view line) {
     ++messages;
     bytes += static_cast<double>(line.size());
     if (has_type(line, "activity")) ++activity[reader];
@@ -71,8 +71,8 @@ double bare_per_s(std::size_t subscribers, const Delivered& like, std::size_t at
     near.emplace_back(pair[0]);
     far.emplace_back(pair[1]);
   }
-  std::jthread sender;  // before the crowd: when that goes, nobody waits for it
-  Crowd crowd(std::move(far));
+  std::jthread sender;  // before the flood: when that goes, nobody waits for it
+  ConnectionFlood flood(std::move(far));
   std::string block;
   for (std::size_t i = 0; i < at_once; ++i) {
     block.append(static_cast<std::size_t>(like.bytes), 'x');
@@ -86,7 +86,7 @@ double bare_per_s(std::size_t subscribers, const Delivered& like, std::size_t at
     }
   });
   std::size_t messages = 0;
-  crowd.read([&](std::size_t, std::string_view line) {
+  flood.read([&](std::size_t, std::string_view line) {
     ++messages;
     return line == "last";
   });

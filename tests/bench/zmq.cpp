@@ -41,9 +41,9 @@ std::string endpoint_of(const Daemon& daemon) {
 }
 
 /// Any number of subscribers in one thread, each until it has read the last message.
-class Crowd final {
+class ConnectionFlood final {
  public:
-  Crowd(const std::string& endpoint, int count) {
+  ConnectionFlood(const std::string& endpoint, int count) {
     context_.set(zmq::ctxopt::max_sockets, count + 8);
     for (int i = 0; i < count; ++i) {
       zmq::socket_t& socket = sockets_.emplace_back(context_, ZMQ_SUB);
@@ -109,8 +109,8 @@ Rate through_daemon(const Programs& programs, int subscribers, int updates) {
   for (int i = 0; i < kSessions; ++i) lines += status_line(i, 0);
   writer.send(lines);
   writer.settle(session_name(0));
-  Crowd crowd(endpoint_of(daemon), subscribers);
-  crowd.settle(session_name(kSessions - 1));
+  ConnectionFlood flood(endpoint_of(daemon), subscribers);
+  flood.settle(session_name(kSessions - 1));
 
   lines.clear();
   for (int i = 0; i < updates; ++i) lines += status_line(i % kSessions, i);
@@ -119,13 +119,13 @@ Rate through_daemon(const Programs& programs, int subscribers, int updates) {
   std::size_t messages = 0;
   const auto begin = Clock::now();
   auto sender = std::async(std::launch::async, [&] { writer.send(lines); });
-  messages = crowd.read([&](std::string_view topic, std::string_view text) {
+  messages = flood.read([&](std::string_view topic, std::string_view text) {
     return topic.find(last_topic) != std::string_view::npos && text.find(last) != std::string_view::npos;
   });
   const double seconds = ms_since(begin) / 1e3;
   sender.get();
   const auto count = static_cast<double>(messages);
-  return {count / subscribers / seconds, static_cast<double>(crowd.bytes()) / count};
+  return {count / subscribers / seconds, static_cast<double>(flood.bytes()) / count};
 }
 
 /// The transport without the daemon: events of a host that only queues them.
@@ -140,8 +140,8 @@ double transport_per_s(int subscribers, int messages, double bytes) {
   zeromq::Server server(Host(host.c()), settings);
   std::string error;
   if (server.start(error) != Status::kOk) throw std::runtime_error(error);
-  Crowd crowd("ipc://" + settings.publish_socket, subscribers);
-  crowd.settle("/ready/");
+  ConnectionFlood flood("ipc://" + settings.publish_socket, subscribers);
+  flood.settle("/ready/");
   const std::string json = "{\"pad\":\"" + std::string(static_cast<std::size_t>(bytes) - 90, 'x') + "\"}";
   const auto begin = Clock::now();
   auto sender = std::async(std::launch::async, [&] {
@@ -150,7 +150,7 @@ double transport_per_s(int subscribers, int messages, double bytes) {
                    static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(i));
     host.publish(ATM_EVENT_SESSION_REMOVED, "last", {}, static_cast<std::uint64_t>(messages));
   });
-  crowd.read([](std::string_view topic, std::string_view) { return topic.ends_with("/removed"); });
+  flood.read([](std::string_view topic, std::string_view) { return topic.ends_with("/removed"); });
   const double seconds = ms_since(begin) / 1e3;
   sender.get();
   return messages / seconds;
@@ -166,7 +166,7 @@ double bare_per_s(int subscribers, double messages, double bytes) {
   socket.set(zmq::sockopt::sndhwm, 1'000'000);
   socket.set(zmq::sockopt::xpub_verbose, 1);
   socket.bind(endpoint);
-  Crowd crowd(endpoint, subscribers);
+  ConnectionFlood flood(endpoint, subscribers);
   zmq::message_t subscription;
   for (int i = 0; i < subscribers; ++i) static_cast<void>(socket.recv(subscription));
   const std::string topic = "atm/1/session/" + session_name(0) + "/updated";
@@ -180,7 +180,7 @@ double bare_per_s(int subscribers, double messages, double bytes) {
     for (double i = 1; i < messages; ++i) send(text);
     send("last");
   });
-  crowd.read([](std::string_view, std::string_view body) { return body == "last"; });
+  flood.read([](std::string_view, std::string_view body) { return body == "last"; });
   const double seconds = ms_since(begin) / 1e3;
   sender.get();
   return messages / seconds;
@@ -198,9 +198,9 @@ void measure_rates(const Programs& programs, Table& table) {
     }
     const double bare = quantile(std::move(bares), 0.5);
     const double alone = quantile(std::move(alones), 0.5);
-    const std::string crowd =
+    const std::string flood =
         std::to_string(subscribers) + (subscribers == 1 ? " subscriber" : " subscribers");
-    table.add({"ZeroMQ transport alone, events to " + crowd, grouped(alone * subscribers) + " messages/s",
+    table.add({"ZeroMQ transport alone, events to " + flood, grouped(alone * subscribers) + " messages/s",
                "a bare PUB socket: " + grouped(bare * subscribers) + "/s",
                fixed(100 * alone / bare, 0) + " %", subscribers == 1 ? "≥ 60 %" : ""});
     table.add(
@@ -215,14 +215,14 @@ void measure_delay(const Programs& programs, Table& table) {
   Client writer(daemon.socket());
   writer.send(status_line(0, 0));
   writer.settle(session_name(0));
-  Crowd crowd(endpoint_of(daemon), 1);
-  crowd.settle(session_name(0));
+  ConnectionFlood flood(endpoint_of(daemon), 1);
+  flood.settle(session_name(0));
 
   std::vector<Clock::time_point> written(kHooks);
   std::vector<double> samples;
   auto subscriber = std::async(std::launch::async, [&] {
     int seen = 0;
-    crowd.read([&](std::string_view topic, std::string_view text) {
+    flood.read([&](std::string_view topic, std::string_view text) {
       const auto now = Clock::now();
       const std::size_t at = text.find(kMark);
       if (at == std::string_view::npos || topic.find("/updated") == std::string_view::npos) return false;

@@ -42,11 +42,11 @@ struct Spooled {
   std::set<std::string> records;
   std::int64_t dropped = 0;
 };
-void read_spool(const fs::path& folder, Spooled& to) {
+void read_spool(const fs::path& directory, Spooled& to) {
   constexpr std::string_view kKey = R"("prompt_id":")";
   std::error_code error;
-  for (fs::recursive_directory_iterator at(folder, error); !error && at != fs::recursive_directory_iterator();
-       at.increment(error)) {
+  for (fs::recursive_directory_iterator at(directory, error);
+       !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
     if (!at->is_regular_file(error)) continue;
     if (at->path().filename() == "dropped") to.dropped += static_cast<std::int64_t>(at->file_size(error));
     std::ifstream lines(at->path(), std::ios::binary);

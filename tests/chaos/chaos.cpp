@@ -198,9 +198,9 @@ class Chaos final {
     static constexpr std::array<Event, 9> kEvents{
         Event{"SIGSTOP and SIGCONT", &Chaos::pause},
         Event{"the socket is removed", &Chaos::remove_socket},
-        Event{"the runtime folder is made anew", &Chaos::remake_runtime_folder},
+        Event{"the runtime directory is made anew", &Chaos::remake_runtime_directory},
         Event{"the spool is removed", &Chaos::remove_spool},
-        Event{"the state folder is removed", &Chaos::remove_state_folder},
+        Event{"the state directory is removed", &Chaos::remove_state_directory},
         Event{"the log reader is stopped", &Chaos::stop_log_reader},
         Event{"the disk is full", &Chaos::fill_disk},
         Event{"bad records", &Chaos::send_bad_records},
@@ -218,7 +218,7 @@ class Chaos final {
     daemon_->signal(SIGCONT);
   }
   void remove_socket() { fs::remove(places_.socket()); }
-  void remake_runtime_folder() {
+  void remake_runtime_directory() {
     const fs::path grave = graves_ / std::to_string(++graves_made_);
     fs::rename(places_.run(), grave);
     if (one_in(2)) wait(1, 200);
@@ -234,7 +234,7 @@ class Chaos final {
     std::error_code error;
     fs::rename(places_.spool(), graves_ / std::to_string(++graves_made_), error);
   }
-  void remove_state_folder() {
+  void remove_state_directory() {
     std::error_code error;
     fs::remove_all(places_.state() / "atm", error);
   }
@@ -373,7 +373,7 @@ class Chaos final {
   void start_with_bad_plugin() {
     auto plugin = bad_plugins_.begin();
     std::advance(plugin, dice_() % bad_plugins_.size());
-    const auto& [id, folder] = *plugin;
+    const auto& [id, directory] = *plugin;
     note("a bad plugin: " + id);
     constexpr std::array<const char*, 4> kWays{"behave", "throw", "slow", "flood"};
     const std::string way = kWays.at(dice_() % kWays.size());
@@ -382,7 +382,7 @@ class Chaos final {
     // One that ends the daemon in its start may do so until the daemon leaves it out.
     bool is_ready = false;
     for (int i = 0; i < kMostStarts && !is_ready; ++i) {
-      spawn({"--plugin-dir", folder});
+      spawn({"--plugin-dir", directory});
       is_ready = daemon_->wait_ready();
       if (!is_ready) kill();
     }

@@ -84,22 +84,22 @@ std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count();
 }
 
-fs::path install_below(const fs::path& folder) {
-  const fs::path plugins = folder / "lib/atm/plugins";
-  fs::create_directories(folder / "bin");
+fs::path install_below(const fs::path& directory) {
+  const fs::path plugins = directory / "lib/atm/plugins";
+  fs::create_directories(directory / "bin");
   fs::create_directories(plugins);
-  for (const char* const program : {ATM_TEST_ATMD, ATM_TEST_HOOK}) fs::copy(program, folder / "bin");
+  for (const char* const program : {ATM_TEST_ATMD, ATM_TEST_HOOK}) fs::copy(program, directory / "bin");
   for (const auto& file : fs::directory_iterator(ATM_TEST_PLUGINS)) {
     fs::copy(file.path(), plugins);
     fs::permissions(plugins / file.path().filename(), fs::perms(0644));
   }
-  return folder / "bin";
+  return directory / "bin";
 }
 
 void Places::prepare(std::string_view toml) const {
-  for (const fs::path& folder : {run(), state(), home / "config/atm", home / "data"}) {
-    fs::create_directories(folder);
-    fs::permissions(folder, fs::perms::owner_all);
+  for (const fs::path& directory : {run(), state(), home / "config/atm", home / "data"}) {
+    fs::create_directories(directory);
+    fs::permissions(directory, fs::perms::owner_all);
   }
   std::ofstream(home / "config/atm/atm.toml") << toml;
 }

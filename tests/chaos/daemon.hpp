@@ -26,9 +26,9 @@ inline constexpr std::chrono::seconds kPatience{20};
 
 [[nodiscard]] std::int64_t now_ns();
 
-/// Copies the programs and the first-party plugins below a folder, as an installation has them, so that a build during
-/// the run changes nothing. The folder of the programs.
-[[nodiscard]] std::filesystem::path install_below(const std::filesystem::path& folder);
+/// Copies the programs and the first-party plugins below a directory, as an installation has them, so that a build during
+/// the run changes nothing. The directory of the programs.
+[[nodiscard]] std::filesystem::path install_below(const std::filesystem::path& directory);
 
 /// Where the daemons live: below `home`, which may be a small file system of its own.
 struct Places {
@@ -42,7 +42,7 @@ struct Places {
   [[nodiscard]] std::filesystem::path spool() const { return socket().string() + ".spool"; }
   [[nodiscard]] std::filesystem::path markers() const { return state() / "atm/starting"; }
 
-  /// Makes the folders and writes the configuration.
+  /// Makes the directories and writes the configuration.
   void prepare(std::string_view toml) const;
 };
 

@@ -19,12 +19,12 @@ namespace atm::test {
 class SmallDisk final {
  public:
   /// Mounts it; must be called before there is a second thread.
-  explicit SmallDisk(std::filesystem::path folder) : folder_(std::move(folder)) {
+  explicit SmallDisk(std::filesystem::path directory) : directory_(std::move(directory)) {
     const char* const failed = mount();
     if (failed != nullptr) problem_ = std::string(failed) + ": " + std::strerror(errno);
   }
   ~SmallDisk() {
-    if (problem_.empty()) ::umount2(folder_.c_str(), MNT_DETACH);
+    if (problem_.empty()) ::umount2(directory_.c_str(), MNT_DETACH);
   }
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
@@ -52,12 +52,12 @@ class SmallDisk final {
       std::ofstream("/proc/self/gid_map") << group << ' ' << group << " 1\n";
     }
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return "mount of /";
-    if (::mount("none", folder_.c_str(), "tmpfs", 0, "size=8m,mode=0700") != 0) return "mount of a tmpfs";
+    if (::mount("none", directory_.c_str(), "tmpfs", 0, "size=8m,mode=0700") != 0) return "mount of a tmpfs";
     return nullptr;
   }
-  [[nodiscard]] std::filesystem::path file() const { return folder_ / "filler"; }
+  [[nodiscard]] std::filesystem::path file() const { return directory_ / "filler"; }
 
-  const std::filesystem::path folder_;
+  const std::filesystem::path directory_;
   std::string problem_;
 };
 

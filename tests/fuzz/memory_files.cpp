@@ -21,7 +21,7 @@ namespace {
 
 struct Node {
   ino_t inode = 0;
-  bool is_folder = false;
+  bool is_directory = false;
   bool has_name = true;
   mode_t mode = 0600;
   std::string bytes{};
@@ -39,7 +39,7 @@ struct OpenFile {
 constexpr int kFirst = 1 << 24;
 
 struct Files {
-  std::shared_ptr<Node> folder = std::make_shared<Node>(Node{1, true, true, 0700});
+  std::shared_ptr<Node> directory = std::make_shared<Node>(Node{1, true, true, 0700});
   std::map<std::string, std::shared_ptr<Node>, std::less<>> names;
   std::map<int, OpenFile> open;
   ino_t last_inode = 1;
@@ -60,12 +60,13 @@ int fail(int error) {
   return -1;
 }
 
-/// Whether it leads into memory; `name` is empty for the folder itself.
+/// Whether it leads into memory; `name` is empty for the directory itself.
 bool is_in_memory(const char* path, std::string_view& name) {
   const std::string_view text(path);
-  const std::string_view folder(atm::fuzz::kMemoryFolder);
-  if (!text.starts_with(folder) || (text.size() > folder.size() && text[folder.size()] != '/')) return false;
-  name = text.substr(std::min(text.size(), folder.size() + 1));
+  const std::string_view directory(atm::fuzz::kMemoryDirectory);
+  if (!text.starts_with(directory) || (text.size() > directory.size() && text[directory.size()] != '/'))
+    return false;
+  name = text.substr(std::min(text.size(), directory.size() + 1));
   return true;
 }
 
@@ -79,7 +80,7 @@ int open_node(std::shared_ptr<Node> node, int flags) {
 
 int open_name(std::string_view name, int flags, mode_t mode) {
   Files& all = files();
-  if (name.empty()) return open_node(all.folder, flags);
+  if (name.empty()) return open_node(all.directory, flags);
   const auto found = all.names.find(name);
   if (found != all.names.end()) return (flags & O_EXCL) != 0 ? fail(EEXIST) : open_node(found->second, flags);
   if ((flags & O_CREAT) == 0) return fail(ENOENT);
@@ -94,13 +95,13 @@ int about(const Node& node, struct stat* out) {
   out->st_ino = node.inode;
   out->st_nlink = node.has_name ? 1 : 0;
   out->st_uid = ::geteuid();
-  out->st_mode = node.mode | (node.is_folder ? S_IFDIR : S_IFREG);
+  out->st_mode = node.mode | (node.is_directory ? S_IFDIR : S_IFREG);
   out->st_size = static_cast<off_t>(node.bytes.size());
   return 0;
 }
 
 int about_name(std::string_view name, struct stat* out) {
-  if (name.empty()) return about(*files().folder, out);
+  if (name.empty()) return about(*files().directory, out);
   const auto found = files().names.find(name);
   return found == files().names.end() ? fail(ENOENT) : about(*found->second, out);
 }
@@ -151,15 +152,15 @@ int open(const char* path, int flags, ...) {
   return static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
 }
 
-int openat(int folder, const char* path, int flags, ...) {
+int openat(int directory, const char* path, int flags, ...) {
   std::va_list more;
   va_start(more, flags);
   const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
   va_end(more);
   std::string_view name;
-  if (folder == AT_FDCWD && is_in_memory(path, name)) return open_name(name, flags, mode);
-  if (find(folder) != nullptr) return open_name(path, flags, mode);
-  return static_cast<int>(::syscall(SYS_openat, folder, path, flags, mode));
+  if (directory == AT_FDCWD && is_in_memory(path, name)) return open_name(name, flags, mode);
+  if (find(directory) != nullptr) return open_name(path, flags, mode);
+  return static_cast<int>(::syscall(SYS_openat, directory, path, flags, mode));
 }
 
 int close(int fd) {
@@ -176,9 +177,9 @@ int fstat(int fd, struct stat* out) noexcept {
   return static_cast<int>(::syscall(SYS_newfstatat, fd, "", out, AT_EMPTY_PATH));
 }
 
-int fstatat(int folder, const char* path, struct stat* out, int flags) noexcept {
-  if (find(folder) != nullptr) return about_name(path, out);
-  return static_cast<int>(::syscall(SYS_newfstatat, folder, path, out, flags));
+int fstatat(int directory, const char* path, struct stat* out, int flags) noexcept {
+  if (find(directory) != nullptr) return about_name(path, out);
+  return static_cast<int>(::syscall(SYS_newfstatat, directory, path, out, flags));
 }
 
 int lstat(const char* path, struct stat* out) noexcept {
@@ -223,9 +224,9 @@ int ftruncate(int fd, off_t size) noexcept {
   return 0;
 }
 
-int renameat(int from_folder, const char* from, int to_folder, const char* to) noexcept {
-  if (find(from_folder) == nullptr)
-    return static_cast<int>(::syscall(SYS_renameat, from_folder, from, to_folder, to));
+int renameat(int from_directory, const char* from, int to_directory, const char* to) noexcept {
+  if (find(from_directory) == nullptr)
+    return static_cast<int>(::syscall(SYS_renameat, from_directory, from, to_directory, to));
   auto& names = files().names;
   const auto old = names.find(std::string_view(from));
   if (old == names.end()) return fail(ENOENT);
@@ -237,8 +238,8 @@ int renameat(int from_folder, const char* from, int to_folder, const char* to) n
   return 0;
 }
 
-int unlinkat(int folder, const char* path, int flags) noexcept {
-  if (find(folder) == nullptr) return static_cast<int>(::syscall(SYS_unlinkat, folder, path, flags));
+int unlinkat(int directory, const char* path, int flags) noexcept {
+  if (find(directory) == nullptr) return static_cast<int>(::syscall(SYS_unlinkat, directory, path, flags));
   const auto found = files().names.find(std::string_view(path));
   if (found == files().names.end()) return fail(ENOENT);
   drop_name(found);

@@ -7,8 +7,8 @@
 
 namespace atm::fuzz {
 
-/// One folder below which all paths lead into memory; with files, links to none, locks and no other folder.
-inline constexpr const char* kMemoryFolder = "/atm-fuzz-memory";
+/// One directory below which all paths lead into memory; with files, links to none, locks and no other directory.
+inline constexpr const char* kMemoryDirectory = "/atm-fuzz-memory";
 
 /// Forgets all files; descriptors that are open stay good.
 void forget_memory_files();

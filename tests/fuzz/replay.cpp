@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The kept inputs of a fuzz target once, in the order of their names. Arguments are files and folders of files.
+// The kept inputs of a fuzz target once, in the order of their names. Arguments are files and directories of files.
 // Each is named before it is run: the last name is the one that failed.
 #include <algorithm>
 #include <cstdint>
@@ -25,7 +25,7 @@ std::vector<fs::path> inputs_of(const fs::path& place) {
     if (entry.is_regular_file()) inputs.push_back(entry.path());
   }
   std::sort(inputs.begin(), inputs.end());
-  // A folder that was moved must not pass as one that holds.
+  // A directory that was moved must not pass as one that holds.
   if (inputs.empty()) throw std::runtime_error(place.string() + " has no input");
   return inputs;
 }
@@ -43,7 +43,7 @@ void run(const fs::path& input) {
 
 int main(int count, char** arguments) {
   try {
-    if (count < 2) throw std::runtime_error("no input given; name files or folders");
+    if (count < 2) throw std::runtime_error("no input given; name files or directories");
     for (int i = 1; i < count; ++i) {
       for (const fs::path& input : inputs_of(arguments[i])) run(input);
     }

@@ -181,7 +181,7 @@ std::vector<std::string> differences(const Expectation& expected, const View& vi
       report.compare("session", std::string("there"), std::string("not there"));
     } else {
       compare_session(expected, found->domain, report);
-      report.compare_if("pid", expected.pid, found->infrastructure.pid.value_or(0));
+      report.compare_if("pid", expected.pid, found->runtime.pid.value_or(0));
     }
   }
   if (expected.sessions) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each file of this folder's groups is a case. GAUNTLET=group/name plays only what begins so.
+// Each file of this directory's groups is a case. GAUNTLET=group/name plays only what begins so.
 #include <cstdlib>
 
 #include "play.hpp"

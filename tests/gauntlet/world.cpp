@@ -64,7 +64,7 @@ void World::tick() {
   tick.wall = Timestamp(Nanos(wall_ns()));
   tick.mono_ns = mono_ns();
   if (processes_ == Processes::kWatched) {
-    tick.verify = [this](const SessionInfrastructure& where) {
+    tick.verify = [this](const SessionRuntime& where) {
       if (!where.pid || !where.process_start_ticks || where.pid_ns) return kernel::Liveness::kUnknown;
       return liveness(*where.pid, *where.process_start_ticks);
     };
@@ -198,7 +198,7 @@ void World::report_exits() {
   if (processes_ == Processes::kUnknown) return;
   std::vector<testing::OwnedObservation> exits;
   for (const auto& [id, session] : view_.sessions()) {
-    const SessionInfrastructure& where = session.infrastructure;
+    const SessionRuntime& where = session.runtime;
     if (!where.pid || !where.process_start_ticks || where.pid_ns) continue;
     if (liveness(*where.pid, *where.process_start_ticks) != kernel::Liveness::kGone) continue;
     if (!exits_told_.emplace(id, *where.pid, *where.process_start_ticks).second) continue;

@@ -18,7 +18,7 @@
 namespace atm::test {
 namespace {
 
-// A test is quicker than a person: what changes twice in a millisecond has no order.
+// A test is quicker than a user: what changes twice in a millisecond has no order.
 std::int64_t next_ms() {
   static std::int64_t last = 0;
   const auto now = std::chrono::system_clock::now().time_since_epoch();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Claude Code without any hook: its registry of live sessions and its transcripts, in a folder of the test's.
+// Claude Code without any hook: its registry of live sessions and its transcripts, in a directory of the test's.
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -27,9 +27,9 @@ bool comes_soon(const std::function<bool()>& is) {
   return true;
 }
 
-std::string config(const TempDir& folder, const std::string& more = "") {
+std::string config(const TempDir& directory, const std::string& more = "") {
   return "[plugins.processes]\ndiscover_seconds = 0\n[plugins.claude_code]\nconfig_dirs = [\"" +
-         folder.path().string() + "\"]\n" + (more.empty() ? "discover_seconds = 0\n" : more);
+         directory.path().string() + "\"]\n" + (more.empty() ? "discover_seconds = 0\n" : more);
 }
 
 StatusKind status_of(const ServedDaemon& daemon, std::string_view id) {
@@ -84,17 +84,17 @@ class OpenWatch final {
 
 TEST_CASE("an agent that ran before the daemon shows, and every status it has, without a hook",
           "[claude_files]") {
-  const TempDir folder;
-  const ClaudeClient client(folder.path(), "one");
+  const TempDir directory;
+  const ClaudeClient client(directory.path(), "one");
   client.says("idle");
   const OpenWatch secret(client.secret_file());
-  const ServedDaemon daemon(config(folder));
+  const ServedDaemon daemon(config(directory));
   REQUIRE(becomes(daemon, "one", StatusKind::kIdle));
   const auto session = daemon.session("one");
   CHECK(session->domain.working_directory == "/home/dev/p");
   CHECK(session->domain.agent == "claude_code");
-  CHECK(session->infrastructure.pid == client.pid());
-  CHECK(session->infrastructure.process_start_ticks == client.start_ticks());
+  CHECK(session->runtime.pid == client.pid());
+  CHECK(session->runtime.process_start_ticks == client.start_ticks());
 
   client.says("busy");
   CHECK(becomes(daemon, "one", StatusKind::kActive));
@@ -108,9 +108,9 @@ TEST_CASE("an agent that ran before the daemon shows, and every status it has, w
 }
 
 TEST_CASE("an entry that is torn when it is read is read again", "[claude_files]") {
-  const TempDir folder;
-  const ClaudeClient client(folder.path(), "one");
-  const ServedDaemon daemon(config(folder));
+  const TempDir directory;
+  const ClaudeClient client(directory.path(), "one");
+  const ServedDaemon daemon(config(directory));
   client.says_torn("idle", [&] {
     CHECK(counts(daemon, "torn_retries"));
     CHECK(daemon.sessions().empty());
@@ -120,23 +120,23 @@ TEST_CASE("an entry that is torn when it is read is read again", "[claude_files]
 }
 
 TEST_CASE("/clear goes on as another session of the same process", "[claude_files]") {
-  const TempDir folder;
-  ClaudeClient client(folder.path(), "one");
+  const TempDir directory;
+  ClaudeClient client(directory.path(), "one");
   client.says("idle");
-  const ServedDaemon daemon(config(folder));
+  const ServedDaemon daemon(config(directory));
   REQUIRE(is_known(daemon, "one"));
   client.switches_to("two");
   client.says("idle");
   REQUIRE(is_known(daemon, "two"));
   CHECK(comes_soon([&] { return !daemon.session("one").has_value(); }));
-  CHECK(daemon.session("two")->infrastructure.pid == client.pid());
+  CHECK(daemon.session("two")->runtime.pid == client.pid());
 }
 
 TEST_CASE("an entry that is gone ends its session", "[claude_files]") {
-  const TempDir folder;
-  const ClaudeClient client(folder.path(), "one");
+  const TempDir directory;
+  const ClaudeClient client(directory.path(), "one");
   client.says("idle");
-  const ServedDaemon daemon(config(folder));
+  const ServedDaemon daemon(config(directory));
   REQUIRE(is_known(daemon, "one"));
   client.removes_entry();
   CHECK(becomes(daemon, "one", StatusKind::kEnded));
@@ -144,27 +144,27 @@ TEST_CASE("an entry that is gone ends its session", "[claude_files]") {
 }
 
 TEST_CASE("an entry that a killed client left behind is no session", "[claude_files]") {
-  const TempDir folder;
-  ClaudeClient killed(folder.path(), "killed");
+  const TempDir directory;
+  ClaudeClient killed(directory.path(), "killed");
   killed.says("busy");
-  ClaudeClient zombie(folder.path(), "zombie");
+  ClaudeClient zombie(directory.path(), "zombie");
   zombie.says("busy");
-  ClaudeClient reused(folder.path(), "reused");
+  ClaudeClient reused(directory.path(), "reused");
   reused.claims_start(reused.start_ticks() - 1);
   reused.says("busy");
   killed.is_killed(true);
   zombie.is_killed(false);
-  const ServedDaemon daemon(config(folder));
+  const ServedDaemon daemon(config(directory));
   CHECK(counts(daemon, "dead_files", 3));
   CHECK(daemon.sessions().empty());
 }
 
 TEST_CASE("a client that is killed ends its session with its process, and its file changes nothing",
           "[claude_files]") {
-  const TempDir folder;
-  ClaudeClient client(folder.path(), "one");
+  const TempDir directory;
+  ClaudeClient client(directory.path(), "one");
   client.says("busy");
-  const ServedDaemon daemon(config(folder));
+  const ServedDaemon daemon(config(directory));
   REQUIRE(is_known(daemon, "one"));
   client.is_killed(false);
   REQUIRE(becomes(daemon, "one", StatusKind::kEnded));
@@ -174,7 +174,7 @@ TEST_CASE("a client that is killed ends its session with its process, and its fi
   CHECK(status_of(daemon, "one") == StatusKind::kEnded);
 }
 
-TEST_CASE("the folder of a running client is found by its environment", "[claude_files]") {
+TEST_CASE("the directory of a running client is found by its environment", "[claude_files]") {
   const TempDir known;
   const TempDir found;
   const ClaudeClient client(found.path(), "one");
@@ -193,11 +193,11 @@ TEST_CASE("the folder of a running client is found by its environment", "[claude
 }
 
 TEST_CASE("the transcript tells that the person interrupted, when no hook does", "[claude_files]") {
-  const TempDir folder;
-  const ClaudeClient client(folder.path(), "one");
+  const TempDir directory;
+  const ClaudeClient client(directory.path(), "one");
   // Older than what is read of it: nothing may come of it.
   client.records(line(R"("type":"file-history-snapshot")"));
-  const ServedDaemon daemon(config(folder));
+  const ServedDaemon daemon(config(directory));
   Wire wire(daemon);
   static_cast<void>(wire.greet());
   wire.send(hook("one", "SessionStart",
@@ -215,10 +215,10 @@ TEST_CASE("the transcript tells that the person interrupted, when no hook does",
 
 TEST_CASE("the transcript of a session known from its entry is followed too, while it is there",
           "[claude_files]") {
-  const TempDir folder;
-  ClaudeClient client(folder.path(), "one");
+  const TempDir directory;
+  ClaudeClient client(directory.path(), "one");
   client.says("idle");
-  const ServedDaemon daemon(config(folder));
+  const ServedDaemon daemon(config(directory));
   REQUIRE(counts(daemon, "transcripts_followed"));
   client.records(line(R"("type":"user","message":{"role":"user","content":"x"})"));
   CHECK(counts(daemon, "lines"));

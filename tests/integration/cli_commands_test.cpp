@@ -3,7 +3,7 @@
 #include <atm/json.hpp>
 #include <map>
 
-#include "cli_desk.hpp"
+#include "cli_fixture.hpp"
 #include "support/catch.hpp"
 #include "support/text.hpp"
 
@@ -26,11 +26,11 @@ std::map<std::string, std::string> statuses(const std::string& list) {
 }
 
 // The list once `is` holds of it: a hook is gone before the daemon has read what it wrote.
-std::string list_when(const Desk& desk,
+std::string list_when(const CliFixture& cli,
                       const std::function<bool(const std::map<std::string, std::string>&)>& is) {
   std::string text;
   for (int i = 0; i < 200; ++i) {
-    const auto list = desk.start({"list", "--json"});
+    const auto list = cli.start({"list", "--json"});
     REQUIRE(list->wait() == 0);
     text = list->out();
     if (is(statuses(text))) break;
@@ -39,51 +39,51 @@ std::string list_when(const Desk& desk,
 }
 
 TEST_CASE("without a daemon every command ends with 3 and says where it looked and what to do", "[cli]") {
-  const Desk desk;
-  for (const Desk::Words& command : {Desk::Words{"list"},
-                                     {"watch"},
-                                     {"show", "x"},
-                                     {"explain", "x"},
-                                     {"wait", "x", "--until", "idle"},
-                                     {"wait", "--any", "--until", "ended"},
-                                     {"ack", "x"},
-                                     {"plugins"},
-                                     {"stats"},
-                                     {"ping"}}) {
-    const auto program = desk.start(command);
+  const CliFixture cli;
+  for (const CliFixture::Words& command : {CliFixture::Words{"list"},
+                                           {"watch"},
+                                           {"show", "x"},
+                                           {"explain", "x"},
+                                           {"wait", "x", "--until", "idle"},
+                                           {"wait", "--any", "--until", "ended"},
+                                           {"ack", "x"},
+                                           {"plugins"},
+                                           {"stats"},
+                                           {"ping"}}) {
+    const auto program = cli.start(command);
     CHECK(program->wait() == 3);
     CHECK(program->out().empty());
-    CHECK(contains(program->err(), desk.socket().string()));
+    CHECK(contains(program->err(), cli.socket().string()));
     CHECK(contains(program->err(), "; start atmd"));
   }
 }
 
 TEST_CASE("a wrong command line ends with 2", "[cli]") {
-  const Desk desk;
-  for (const Desk::Words& command : {Desk::Words{},
-                                     {"lst"},
-                                     {"show"},
-                                     {"watch", "--count", "none"},
-                                     {"list", "--no"},
-                                     {"explain"},
-                                     {"wait", "--until", "idle"},
-                                     {"wait", "x"},
-                                     {"wait", "x", "--any", "--until", "idle"},
-                                     {"wait", "x", "--until", "tea"},
-                                     {"wait", "x", "--until", "idle", "--timeout", "soon"},
-                                     {"ack"}}) {
-    CHECK(desk.start(command)->wait() == 2);
+  const CliFixture cli;
+  for (const CliFixture::Words& command : {CliFixture::Words{},
+                                           {"lst"},
+                                           {"show"},
+                                           {"watch", "--count", "none"},
+                                           {"list", "--no"},
+                                           {"explain"},
+                                           {"wait", "--until", "idle"},
+                                           {"wait", "x"},
+                                           {"wait", "x", "--any", "--until", "idle"},
+                                           {"wait", "x", "--until", "tea"},
+                                           {"wait", "x", "--until", "idle", "--timeout", "soon"},
+                                           {"ack"}}) {
+    CHECK(cli.start(command)->wait() == 2);
   }
-  CHECK(desk.start({"--help"})->wait() == 0);
-  CHECK(desk.start({"--version"})->wait() == 0);
+  CHECK(cli.start({"--help"})->wait() == 0);
+  CHECK(cli.start({"--version"})->wait() == 0);
 }
 
 TEST_CASE("recorded clients end in the status their recording says", "[cli][replay]") {
-  Desk desk;
-  desk.start_daemon();
-  const auto player = desk.play_and_hold({"2.1.330/permission.jsonl@63", "2.1.197/tools.jsonl@42",
-                                          "2.1.330/subagent.jsonl@100", "2.1.197/errors.jsonl@95",
-                                          "2.1.330/interrupt.jsonl", "2.1.330/ctxlevels.jsonl@32"});
+  CliFixture cli;
+  cli.start_daemon();
+  const auto player = cli.play_and_hold({"2.1.330/permission.jsonl@63", "2.1.197/tools.jsonl@42",
+                                         "2.1.330/subagent.jsonl@100", "2.1.197/errors.jsonl@95",
+                                         "2.1.330/interrupt.jsonl", "2.1.330/ctxlevels.jsonl@32"});
   REQUIRE(player->wait_for([](const std::string& text) { return contains(text, "played"); }));
   const std::map<std::string, std::string> expected{{"0bb3f80d", "waiting_for_permission"},
                                                     {"f0bb38ae", "running_tool"},
@@ -91,11 +91,11 @@ TEST_CASE("recorded clients end in the status their recording says", "[cli][repl
                                                     {"deb8441e", "error"},
                                                     {"c7fce5d5", "ended"},
                                                     {"6f1301ed", "idle"}};
-  const std::string list = list_when(desk, [&](const auto& now) { return now == expected; });
+  const std::string list = list_when(cli, [&](const auto& now) { return now == expected; });
   CHECK(statuses(list) == expected);
 
   SECTION("the table shows them, without escapes where there is no terminal") {
-    const auto table = desk.start({"list"});
+    const auto table = cli.start({"list"});
     REQUIRE(table->wait() == 0);
     const std::string text = table->out();
     CHECK(contains(text, "waiting (Bash)"));
@@ -104,12 +104,12 @@ TEST_CASE("recorded clients end in the status their recording says", "[cli][repl
     CHECK(text.find("0bb3f80d") < text.find("f0bb38ae"));
   }
   SECTION("show takes the beginning of an id") {
-    const auto show = desk.start({"show", "0bb3"});
+    const auto show = cli.start({"show", "0bb3"});
     REQUIRE(show->wait() == 0);
     CHECK(contains(show->out(), "0bb3f80d-a738-4ce2-9838-732658516426"));
     CHECK(contains(show->out(), "input.needed from claude_code/hook"));
     CHECK(contains(show->out(), "cost.hourly_rate_usd"));
-    const auto object = desk.start({"show", "0bb3", "--json"});
+    const auto object = cli.start({"show", "0bb3", "--json"});
     REQUIRE(object->wait() == 0);
     json::Reader reader;
     const json::Value* root = reader.parse(object->out());
@@ -117,20 +117,20 @@ TEST_CASE("recorded clients end in the status their recording says", "[cli][repl
     CHECK(json::get_string(*root, "id") == "0bb3f80d-a738-4ce2-9838-732658516426");
   }
   SECTION("a beginning that none has, or several have, ends with 1") {
-    const auto none = desk.start({"show", "zzz"});
+    const auto none = cli.start({"show", "zzz"});
     CHECK(none->wait() == 1);
     CHECK(contains(none->err(), "'zzz'"));
-    const auto several = desk.start({"show", ""});
+    const auto several = cli.start({"show", ""});
     CHECK(several->wait() == 1);
     CHECK(contains(several->err(), "6 sessions"));
   }
 }
 
 TEST_CASE("watch prints a line for each change and ends after so many", "[cli]") {
-  Desk desk;
-  desk.start_daemon();
-  const auto watch = desk.start({"watch", "--count", "4"});
-  const auto player = desk.play({"2.1.330/permission.jsonl"});
+  CliFixture cli;
+  cli.start_daemon();
+  const auto watch = cli.start({"watch", "--count", "4"});
+  const auto player = cli.play({"2.1.330/permission.jsonl"});
   REQUIRE(player->wait() == 0);
   CHECK(watch->wait() == 0);
   const std::string text = watch->out();
@@ -139,9 +139,9 @@ TEST_CASE("watch prints a line for each change and ends after so many", "[cli]")
 }
 
 TEST_CASE("watch as JSON prints one object a line and ends by the clock", "[cli]") {
-  Desk desk;
-  desk.start_daemon();
-  const auto watch = desk.start({"watch", "--json", "--for", "0.3"});
+  CliFixture cli;
+  cli.start_daemon();
+  const auto watch = cli.start({"watch", "--json", "--for", "0.3"});
   CHECK(watch->wait() == 0);
   json::Reader reader;
   const json::Value* root = reader.parse(watch->out());
@@ -150,25 +150,25 @@ TEST_CASE("watch as JSON prints one object a line and ends by the clock", "[cli]
 }
 
 TEST_CASE("watch says that the daemon went, and that it is there again", "[cli]") {
-  Desk desk;
-  desk.start_daemon();
-  const auto watch = desk.start({"watch"});
-  REQUIRE(desk.play({"2.1.330/permission.jsonl@10"})->wait() == 0);
+  CliFixture cli;
+  cli.start_daemon();
+  const auto watch = cli.start({"watch"});
+  REQUIRE(cli.play({"2.1.330/permission.jsonl@10"})->wait() == 0);
   REQUIRE(watch->wait_for([](const std::string& text) { return contains(text, "0bb3f80d"); }));
-  CHECK(desk.stop_daemon() == 0);
+  CHECK(cli.stop_daemon() == 0);
   REQUIRE(watch->wait_for([](const std::string& text) { return contains(text, "trying again"); }));
-  desk.start_daemon();
+  cli.start_daemon();
   REQUIRE(watch->wait_for([](const std::string& text) { return contains(text, "connected again"); }));
-  REQUIRE(desk.play({"2.1.330/tools.jsonl@10"})->wait() == 0);
+  REQUIRE(cli.play({"2.1.330/tools.jsonl@10"})->wait() == 0);
   CHECK(watch->wait_for([](const std::string& text) { return contains(text, "878571a9"); }));
   watch->signal(SIGTERM);
   CHECK(watch->wait() == 0);
 }
 
 TEST_CASE("on a terminal watch draws on the second screen and gives the first one back", "[cli]") {
-  Desk desk;
-  desk.start_daemon();
-  const auto watch = desk.start({"watch"}, Program::Terminal::kPseudo);
+  CliFixture cli;
+  cli.start_daemon();
+  const auto watch = cli.start({"watch"}, Program::Terminal::kPseudo);
   REQUIRE(watch->wait_for([](const std::string& text) { return contains(text, "no sessions"); }));
   watch->signal(SIGINT);
   CHECK(watch->wait() == 0);
@@ -180,39 +180,40 @@ TEST_CASE("on a terminal watch draws on the second screen and gives the first on
 }
 
 TEST_CASE("plugins, stats and ping tell of the daemon", "[cli]") {
-  Desk desk;
-  desk.start_daemon();
-  const auto plugins = desk.start({"plugins"});
+  CliFixture cli;
+  cli.start_daemon();
+  const auto plugins = cli.start({"plugins"});
   CHECK(plugins->wait() == 0);
   for (const char* id : {"claude_code", "context", "cost", "processes", "unix"})
     CHECK(contains(plugins->out(), id));
-  const auto stats = desk.start({"stats"});
+  const auto stats = cli.start({"stats"});
   CHECK(stats->wait() == 0);
   CHECK(contains(stats->out(), "registry.sessions"));
-  const auto ping = desk.start({"ping"});
+  const auto ping = cli.start({"ping"});
   CHECK(ping->wait() == 0);
-  CHECK(contains(ping->out(), desk.socket().string()));
+  CHECK(contains(ping->out(), cli.socket().string()));
 }
 
 TEST_CASE("JSON output has no character that controls a terminal, and the same data", "[cli]") {
-  Desk desk;
-  desk.start_daemon();
+  CliFixture cli;
+  cli.start_daemon();
   const std::string payload =
       R"({"hook_event_name":"SessionStart","session_id":"hostile","source":"startup",)"
       R"("cwd":"/x/\u001b[2J\u009b\u0085\u007f\u202e\u2066"})";
   Program hook({"/bin/sh", "-c", "printf %s \"$0\" | \"$1\" --agent claude_code", payload, ATM_TEST_HOOK},
-               desk.environment());
+               cli.environment());
   REQUIRE(hook.wait() == 0);
-  REQUIRE(contains(list_when(desk, [](const auto& now) { return !now.empty(); }), "hostile"));
-  for (const Desk::Words& command : {Desk::Words{"list", "--json"},
-                                     {"show", "hostile", "--json"},
-                                     {"explain", "hostile", "--json"},
-                                     {"watch", "--json", "--for", "0.3"},
-                                     {"wait", "hostile", "--until", "idle", "--json", "--timeout", "20"},
-                                     {"stats", "--json"},
-                                     {"plugins", "--json"},
-                                     {"doctor", "--json"}}) {
-    const auto program = desk.start(command);
+  REQUIRE(contains(list_when(cli, [](const auto& now) { return !now.empty(); }), "hostile"));
+  for (const CliFixture::Words& command :
+       {CliFixture::Words{"list", "--json"},
+        {"show", "hostile", "--json"},
+        {"explain", "hostile", "--json"},
+        {"watch", "--json", "--for", "0.3"},
+        {"wait", "hostile", "--until", "idle", "--json", "--timeout", "20"},
+        {"stats", "--json"},
+        {"plugins", "--json"},
+        {"doctor", "--json"}}) {
+    const auto program = cli.start(command);
     static_cast<void>(program->wait());
     const std::string text = program->out();
     INFO(command[0] << ": " << text);
@@ -220,7 +221,7 @@ TEST_CASE("JSON output has no character that controls a terminal, and the same d
     for (const char* const hostile : {"\x1b", "\u009b", "\u0085", "\x7f", "\u202e", "\u2066"})
       CHECK_FALSE(contains(text, hostile));
   }
-  const auto show = desk.start({"show", "hostile", "--json"});
+  const auto show = cli.start({"show", "hostile", "--json"});
   REQUIRE(show->wait() == 0);
   const std::string text = show->out();
   json::Reader reader;

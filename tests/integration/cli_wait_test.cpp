@@ -2,7 +2,7 @@
 // atm wait, explain and ack against the real daemon.
 #include <atm/json.hpp>
 
-#include "cli_desk.hpp"
+#include "cli_fixture.hpp"
 #include "support/catch.hpp"
 #include "support/text.hpp"
 
@@ -18,16 +18,16 @@ std::function<bool(const std::string&)> says(const char* part) {
 }
 
 // Once the list has it: a hook is gone before the daemon has read what it wrote.
-bool is_listed(const Desk& desk, const std::string& part) {
+bool is_listed(const CliFixture& cli, const std::string& part) {
   for (int i = 0; i < 500; ++i) {
-    const auto list = desk.start({"list"});
+    const auto list = cli.start({"list"});
     if (list->wait() == 0 && contains(list->out(), part)) return true;
   }
   return false;
 }
 
-std::int64_t subscribers(const Desk& desk) {
-  const auto stats = desk.start({"stats", "--json"});
+std::int64_t subscribers(const CliFixture& cli) {
+  const auto stats = cli.start({"stats", "--json"});
   REQUIRE(stats->wait() == 0);
   json::Reader reader;
   const json::Value* root = reader.parse(stats->out());
@@ -36,25 +36,25 @@ std::int64_t subscribers(const Desk& desk) {
 }
 
 // Whether there came to be so many; plugins are among them.
-bool has_subscribers(const Desk& desk, std::int64_t wanted) {
+bool has_subscribers(const CliFixture& cli, std::int64_t wanted) {
   for (int i = 0; i < 500; ++i) {
-    if (subscribers(desk) == wanted) return true;
+    if (subscribers(cli) == wanted) return true;
   }
   return false;
 }
 
 TEST_CASE("wait returns when a session needs input, with its id and status", "[cli][wait]") {
-  Desk desk;
-  desk.start_daemon();
-  const std::int64_t before = subscribers(desk);
-  const auto any = desk.start({"wait", "--any", "--until", "needs-input", "--timeout", "20"});
-  REQUIRE(has_subscribers(desk, before + 1));
-  const auto player = desk.play_and_hold({kAsking});
+  CliFixture cli;
+  cli.start_daemon();
+  const std::int64_t before = subscribers(cli);
+  const auto any = cli.start({"wait", "--any", "--until", "needs-input", "--timeout", "20"});
+  REQUIRE(has_subscribers(cli, before + 1));
+  const auto player = cli.play_and_hold({kAsking});
   CHECK(any->wait() == 0);
   CHECK(any->out() == "0bb3f80d-a738-4ce2-9838-732658516426  waiting (Bash)\n");
 
   SECTION("and at once when it is so already") {
-    const auto one = desk.start({"wait", "0bb3", "--until", "needs-input", "--timeout", "0", "--json"});
+    const auto one = cli.start({"wait", "0bb3", "--until", "needs-input", "--timeout", "0", "--json"});
     CHECK(one->wait() == 0);
     json::Reader reader;
     const json::Value* root = reader.parse(one->out());
@@ -62,42 +62,42 @@ TEST_CASE("wait returns when a session needs input, with its id and status", "[c
     CHECK(json::get_string(*root, "id") == "0bb3f80d-a738-4ce2-9838-732658516426");
   }
   SECTION("but not for a call that was acknowledged") {
-    const auto ack = desk.start({"ack", "0bb3"});
+    const auto ack = cli.start({"ack", "0bb3"});
     CHECK(ack->wait() == 0);
     CHECK(ack->out().empty());
-    CHECK(desk.start({"wait", "0bb3", "--until", "needs-input", "--timeout", "0"})->wait() == 4);
+    CHECK(cli.start({"wait", "0bb3", "--until", "needs-input", "--timeout", "0"})->wait() == 4);
   }
 }
 
 TEST_CASE("an error needs a person", "[cli][wait]") {
-  Desk desk;
-  desk.start_daemon();
-  const auto player = desk.play_and_hold({kFailed});
-  const auto any = desk.start({"wait", "--any", "--until", "needs-input", "--timeout", "20"});
+  CliFixture cli;
+  cli.start_daemon();
+  const auto player = cli.play_and_hold({kFailed});
+  const auto any = cli.start({"wait", "--any", "--until", "needs-input", "--timeout", "20"});
   CHECK(any->wait() == 0);
   CHECK(contains(any->out(), "deb8441e"));
   CHECK(contains(any->out(), "error ("));
 }
 
 TEST_CASE("a wait that takes too long ends with 4 and says so", "[cli][wait]") {
-  Desk desk;
-  desk.start_daemon();
-  const auto wait = desk.start({"wait", "--any", "--until", "idle", "--timeout", "0.1"});
+  CliFixture cli;
+  cli.start_daemon();
+  const auto wait = cli.start({"wait", "--any", "--until", "idle", "--timeout", "0.1"});
   CHECK(wait->wait() == 4);
   CHECK(wait->out().empty());
   CHECK(contains(wait->err(), "timed out after 0.1 s"));
 }
 
 TEST_CASE("a wait for a session that is over before ends with 5, for its end with 0", "[cli][wait]") {
-  Desk desk;
-  desk.start_daemon();
-  const std::int64_t before = subscribers(desk);
-  auto player = desk.play_and_hold({kAsking});
-  REQUIRE(is_listed(desk, "waiting (Bash)"));
-  const auto rest = desk.start({"wait", "0bb3", "--until", "idle"});
-  const auto end = desk.start({"wait", "0bb3", "--until", "ended"});
-  const auto any = desk.start({"wait", "--any", "--until", "ended"});
-  REQUIRE(has_subscribers(desk, before + 3));
+  CliFixture cli;
+  cli.start_daemon();
+  const std::int64_t before = subscribers(cli);
+  auto player = cli.play_and_hold({kAsking});
+  REQUIRE(is_listed(cli, "waiting (Bash)"));
+  const auto rest = cli.start({"wait", "0bb3", "--until", "idle"});
+  const auto end = cli.start({"wait", "0bb3", "--until", "ended"});
+  const auto any = cli.start({"wait", "--any", "--until", "ended"});
+  REQUIRE(has_subscribers(cli, before + 3));
   player.reset();  // and its clients with it
   CHECK(rest->wait() == 5);
   CHECK(rest->out().empty());
@@ -108,27 +108,27 @@ TEST_CASE("a wait for a session that is over before ends with 5, for its end wit
 }
 
 TEST_CASE("a wait for an id that none or several have ends with 1", "[cli][wait]") {
-  Desk desk;
-  desk.start_daemon();
-  const auto wait = desk.start({"wait", "zzz", "--until", "ended"});
+  CliFixture cli;
+  cli.start_daemon();
+  const auto wait = cli.start({"wait", "zzz", "--until", "ended"});
   CHECK(wait->wait() == 1);
   CHECK(contains(wait->err(), "'zzz'"));
-  CHECK(desk.start({"ack", "zzz"})->wait() == 1);
-  CHECK(desk.start({"explain", "zzz"})->wait() == 1);
+  CHECK(cli.start({"ack", "zzz"})->wait() == 1);
+  CHECK(cli.start({"explain", "zzz"})->wait() == 1);
 }
 
 TEST_CASE("a wait outlives the daemon, and a signal ends it with 130", "[cli][wait]") {
-  Desk desk;
-  desk.start_daemon();
-  const std::int64_t before = subscribers(desk);
-  const auto wait = desk.start({"wait", "--any", "--until", "ended"});
-  const auto other = desk.start({"wait", "--any", "--until", "needs-input"});
-  REQUIRE(has_subscribers(desk, before + 2));
-  CHECK(desk.stop_daemon() == 0);
+  CliFixture cli;
+  cli.start_daemon();
+  const std::int64_t before = subscribers(cli);
+  const auto wait = cli.start({"wait", "--any", "--until", "ended"});
+  const auto other = cli.start({"wait", "--any", "--until", "needs-input"});
+  REQUIRE(has_subscribers(cli, before + 2));
+  CHECK(cli.stop_daemon() == 0);
   REQUIRE(wait->wait_for_err(says("trying again")));
-  desk.start_daemon();
+  cli.start_daemon();
   REQUIRE(wait->wait_for_err(says("connected again")));
-  REQUIRE(desk.play({kEnding})->wait() == 0);
+  REQUIRE(cli.play({kEnding})->wait() == 0);
   CHECK(wait->wait() == 0);
   CHECK(contains(wait->out(), "ended"));
   other->signal(SIGTERM);
@@ -136,11 +136,11 @@ TEST_CASE("a wait outlives the daemon, and a signal ends it with 130", "[cli][wa
 }
 
 TEST_CASE("explain shows what caused a status, and what would change it", "[cli][explain]") {
-  Desk desk;
-  desk.start_daemon();
-  const auto player = desk.play_and_hold({kAsking});
-  REQUIRE(is_listed(desk, "waiting (Bash)"));
-  const auto explain = desk.start({"explain", "0bb3"});
+  CliFixture cli;
+  cli.start_daemon();
+  const auto player = cli.play_and_hold({kAsking});
+  REQUIRE(is_listed(cli, "waiting (Bash)"));
+  const auto explain = cli.start({"explain", "0bb3"});
   REQUIRE(explain->wait() == 0);
   const std::string text = explain->out();
   CHECK(contains(text, "0bb3f80d-a738-4ce2-9838-732658516426"));
@@ -148,7 +148,7 @@ TEST_CASE("explain shows what caused a status, and what would change it", "[cli]
   CHECK(contains(text, "input.needed from claude_code/hook, seq "));
   CHECK(contains(text, "your answer"));
 
-  const auto object = desk.start({"explain", "0bb3", "--json"});
+  const auto object = cli.start({"explain", "0bb3", "--json"});
   REQUIRE(object->wait() == 0);
   json::Reader reader;
   const json::Value* root = reader.parse(object->out());

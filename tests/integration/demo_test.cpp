@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli_desk.hpp"
+#include "cli_fixture.hpp"
 #include "support/catch.hpp"
 #include "support/text.hpp"
 
@@ -28,8 +28,8 @@ std::size_t processes_with(const std::string& mark) {
 struct Stage {
   TempDir temporary;
   std::string mark = "ATM_TEST_MARK=" + temporary.path().string();
-  Desk::Words environment{"PATH=/usr/bin:/bin", "HOME=" + temporary.path().string(),
-                          "TMPDIR=" + temporary.path().string(), "ATM_BUILD_DIR=" ATM_TEST_BUILD, mark};
+  CliFixture::Words environment{"PATH=/usr/bin:/bin", "HOME=" + temporary.path().string(),
+                                "TMPDIR=" + temporary.path().string(), "ATM_BUILD_DIR=" ATM_TEST_BUILD, mark};
 
   [[nodiscard]] bool is_empty() const { return std::filesystem::is_empty(temporary.path()); }
 };
@@ -75,13 +75,13 @@ TEST_CASE("a demonstration that cannot print fails with the daemon's log and lea
 
 TEST_CASE("a player that is killed takes its clients with it", "[replay]") {
   const Stage stage;
-  Desk desk;
-  desk.start_daemon();
-  Desk::Words environment = desk.environment();
+  CliFixture cli;
+  cli.start_daemon();
+  CliFixture::Words environment = cli.environment();
   environment.push_back(stage.mark);
   Program player({ATM_TEST_REPLAY, "--hook", ATM_TEST_HOOK, ATM_TEST_RECORDINGS "/2.1.330/permission.jsonl"},
                  environment);
-  const auto watch = desk.start({"watch"});
+  const auto watch = cli.start({"watch"});
   REQUIRE(watch->wait_for([](const std::string& text) { return contains(text, "0bb3f80d"); }));
   CHECK(processes_with(stage.mark) >= 2);
   player.signal(SIGKILL);
@@ -95,8 +95,8 @@ TEST_CASE("a player that is killed takes its clients with it", "[replay]") {
 TEST_CASE("a recording that is none is refused by file and line", "[replay]") {
   const TempDir dir;
   const auto flow = dir.file("bad.jsonl", "{\"seq\":1,\"t_ns\":5,\"kind\":\"note\"}\n{oops\n");
-  const Desk desk;
-  Program player({ATM_TEST_REPLAY, "--hook", ATM_TEST_HOOK, flow.string()}, desk.environment());
+  const CliFixture cli;
+  Program player({ATM_TEST_REPLAY, "--hook", ATM_TEST_HOOK, flow.string()}, cli.environment());
   CHECK(player.wait() == 1);
   CHECK(contains(player.err(), flow.string() + ":2: "));
 }

@@ -12,10 +12,10 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// A private person: home, folder to work in, what is in the environment.
-class Person final {
+// A private user: home, directory to work in, what is in the environment.
+class SetupUser final {
  public:
-  explicit Person(std::string socket) {
+  explicit SetupUser(std::string socket) {
     home_.directory("work");
     set("ATM_SOCKET", std::move(socket));
     set("HOME", home_.path().string());
@@ -74,21 +74,21 @@ constexpr const char* kStatusLine =
     R"(,"statusLine":{"type":"command","command":")" ATM_TEST_HOOK R"( --agent claude_code --status-line"})";
 
 TEST_CASE("without a daemon the doctor says where it looked, and ends with 3", "[doctor]") {
-  Person person("/nowhere/atm.sock");
-  const std::string text = person.doctor();
+  SetupUser user("/nowhere/atm.sock");
+  const std::string text = user.doctor();
   INFO(text);
-  CHECK(person.code == 3);
+  CHECK(user.code == 3);
   CHECK(contains(text, "daemon error: no daemon answers at /nowhere/atm.sock (not found) → start it: "));
   CHECK(contains(text, "hooks warning: no hook in "));
   CHECK(contains(text, "spool ok: "));
 }
 
 TEST_CASE("with nothing in the environment there is still an answer", "[doctor]") {
-  Person person("");
-  person.forget_all();
-  const std::string text = person.doctor();
+  SetupUser user("");
+  user.forget_all();
+  const std::string text = user.doctor();
   INFO(text);
-  CHECK((person.code == 3 || person.code == 1 || person.code == 0));  // the machine's own daemon may run
+  CHECK((user.code == 3 || user.code == 1 || user.code == 0));  // the machine's own daemon may run
   CHECK(contains(text, "hooks note: cannot find the settings of Claude Code"));
 }
 
@@ -98,11 +98,11 @@ TEST_CASE("a daemon, hooks and a status line are all well", "[doctor][socket]") 
   static_cast<void>(wire.greet());
   wire.send(hook("one", "SessionStart", R"("source":"startup")"));
   wire.sync();
-  Person person(daemon.socket().string());
-  person.own_hooks(kStatusLine);
-  const std::string text = person.doctor();
+  SetupUser user(daemon.socket().string());
+  user.own_hooks(kStatusLine);
+  const std::string text = user.doctor();
   INFO(text);
-  CHECK(person.code == 0);
+  CHECK(user.code == 0);
   CHECK(contains(text, "daemon ok: atmd "));
   CHECK(contains(text, "answers at " + daemon.socket().string()));
   CHECK(contains(text, "hooks ok: 14 events of Claude Code run atm-hook"));
@@ -118,23 +118,23 @@ TEST_CASE("a daemon, hooks and a status line are all well", "[doctor][socket]") 
 TEST_CASE("doctor ends although the daemon is stopped, and tells it from one that is not there",
           "[doctor][socket]") {
   ServedDaemon daemon;
-  Person person(daemon.socket().string());
+  SetupUser user(daemon.socket().string());
   daemon.process().signal(SIGSTOP);
-  const std::string text = person.doctor();
+  const std::string text = user.doctor();
   daemon.process().signal(SIGCONT);
   INFO(text);
-  CHECK(person.code == 3);
+  CHECK(user.code == 3);
   CHECK(contains(text, "daemon error: a process (pid " + std::to_string(daemon.process().pid()) +
                            ") listens at " + daemon.socket().string() + " and does not answer"));
 }
 
 TEST_CASE("hooks that call a program which is gone are an error", "[doctor][socket]") {
   const ServedDaemon daemon;
-  Person person(daemon.socket().string());
-  person.hooks("[ -x /gone/atm-hook ] && /gone/atm-hook --agent claude_code || true");
-  const std::string text = person.doctor();
+  SetupUser user(daemon.socket().string());
+  user.hooks("[ -x /gone/atm-hook ] && /gone/atm-hook --agent claude_code || true");
+  const std::string text = user.doctor();
   INFO(text);
-  CHECK(person.code == 1);
+  CHECK(user.code == 1);
   CHECK(contains(text,
                  "hook_program error: the settings call /gone/atm-hook, which is not an executable file"));
 }
@@ -142,45 +142,45 @@ TEST_CASE("hooks that call a program which is gone are an error", "[doctor][sock
 TEST_CASE("settings that the client cannot read are an error, and no word of them is repeated",
           "[doctor][socket]") {
   const ServedDaemon daemon;
-  Person person(daemon.socket().string());
-  person.set("ANTHROPIC_API_KEY", "sk-of-the-environment");
-  person.home().file(".claude/settings.json", R"({"env":{"ANTHROPIC_API_KEY":"sk-of-the-file"},)");
-  const std::string text = person.doctor();
+  SetupUser user(daemon.socket().string());
+  user.set("ANTHROPIC_API_KEY", "sk-of-the-environment");
+  user.home().file(".claude/settings.json", R"({"env":{"ANTHROPIC_API_KEY":"sk-of-the-file"},)");
+  const std::string text = user.doctor();
   INFO(text);
-  CHECK(contains(text, "settings error: " + (person.home().path() / ".claude/settings.json").string() +
-                           ": invalid JSON"));
+  CHECK(contains(
+      text, "settings error: " + (user.home().path() / ".claude/settings.json").string() + ": invalid JSON"));
   CHECK_FALSE(contains(text, "sk-of-the"));
 }
 
 TEST_CASE("a project's status line that silences ours is found", "[doctor][socket]") {
   const ServedDaemon daemon;
-  Person person(daemon.socket().string());
-  person.own_hooks(kStatusLine);
-  person.home().file("work/.claude/settings.json",
-                     R"({"statusLine":{"type":"command","command":"secret-tool"}})");
-  const std::string text = person.doctor();
+  SetupUser user(daemon.socket().string());
+  user.own_hooks(kStatusLine);
+  user.home().file("work/.claude/settings.json",
+                   R"({"statusLine":{"type":"command","command":"secret-tool"}})");
+  const std::string text = user.doctor();
   INFO(text);
-  CHECK(person.code == 1);
-  CHECK(contains(text,
-                 "status_line warning: " + (person.home().path() / "work/.claude/settings.json").string() +
-                     " has a status line, which replaces the one in "));
+  CHECK(user.code == 1);
+  CHECK(
+      contains(text, "status_line warning: " + (user.home().path() / "work/.claude/settings.json").string() +
+                         " has a status line, which replaces the one in "));
   CHECK_FALSE(contains(text, "secret-tool"));
 }
 
-TEST_CASE("hooks that are switched off in the folder are found", "[doctor][socket]") {
+TEST_CASE("hooks that are switched off in the directory are found", "[doctor][socket]") {
   const ServedDaemon daemon;
-  Person person(daemon.socket().string());
-  person.own_hooks();
-  person.home().file("work/.claude/settings.local.json", R"({"disableAllHooks":true})");
-  const std::string text = person.doctor();
-  CHECK(person.code == 1);
+  SetupUser user(daemon.socket().string());
+  user.own_hooks();
+  user.home().file("work/.claude/settings.local.json", R"({"disableAllHooks":true})");
+  const std::string text = user.doctor();
+  CHECK(user.code == 1);
   CHECK(contains(text, "hooks_off error: "));
 }
 
 TEST_CASE("what hooks left for a daemon is counted, and what did not fit", "[doctor][socket]") {
   const TempDir dir;
   const std::string socket = (dir.path() / "atm.sock").string();
-  Person person(socket);
+  SetupUser user(socket);
   const auto report = [&](const std::string& limit) {
     Program hook({"/bin/sh", "-c",
                   R"(echo '{"session_id":"one","hook_event_name":"Stop","cwd":"/w"}' | ")" ATM_TEST_HOOK
@@ -191,9 +191,9 @@ TEST_CASE("what hooks left for a daemon is counted, and what did not fit", "[doc
   report("100000");
   report("100000");
   report("1");
-  const std::string text = person.doctor();
+  const std::string text = user.doctor();
   INFO(text);
-  CHECK(person.code == 3);
+  CHECK(user.code == 3);
   CHECK(contains(text, "spool note: 2 records ("));
   CHECK(contains(text, "spool warning: 1 record did not fit into " + socket + ".spool and is lost → "));
 }
@@ -204,8 +204,8 @@ TEST_CASE("an event that nobody knows is drift, and no harm", "[doctor][socket]"
   static_cast<void>(wire.greet());
   wire.send(hook("one", "EventOfTheFuture"));
   wire.sync();
-  Person person(daemon.socket().string());
-  const std::string text = person.doctor();
+  SetupUser user(daemon.socket().string());
+  const std::string text = user.doctor();
   INFO(text);
   CHECK(contains(text,
                  "drift note: events that this version does not know: claude_code.event_of_the_future (1)"));
@@ -214,16 +214,16 @@ TEST_CASE("an event that nobody knows is drift, and no harm", "[doctor][socket]"
 TEST_CASE("a socket that a killed daemon left is told from a daemon", "[doctor][socket]") {
   ServedDaemon daemon;
   static_cast<void>(daemon.process().stop(SIGKILL));
-  Person person(daemon.socket().string());
-  const std::string text = person.doctor();
-  CHECK(person.code == 3);
+  SetupUser user(daemon.socket().string());
+  const std::string text = user.doctor();
+  CHECK(user.code == 3);
   CHECK(contains(text, daemon.socket().string() + " (a socket without a listener)"));
 }
 
 TEST_CASE("a wrong configuration is told", "[doctor]") {
-  Person person("/nowhere/atm.sock");
-  person.home().file(".config/atm/atm.toml", "[limits]\nsesions = 5\n");
-  const std::string text = person.doctor();
+  SetupUser user("/nowhere/atm.sock");
+  user.home().file(".config/atm/atm.toml", "[limits]\nsesions = 5\n");
+  const std::string text = user.doctor();
   INFO(text);
   CHECK(contains(text, "config warning: "));
   CHECK(contains(text, "sesions"));

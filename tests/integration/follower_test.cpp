@@ -62,7 +62,7 @@ bool has_cost(const Follower& follower, std::string_view id, double usd) {
 std::string text_of(const atm::protocol::Session& session) {
   atm::json::Buffer buffer;
   atm::json::Writer writer(buffer);
-  atm::protocol::write_session(writer, session.domain, session.infrastructure);
+  atm::protocol::write_session(writer, session.domain, session.runtime);
   return std::string(atm::json::text_of(buffer));
 }
 

@@ -123,9 +123,9 @@ TEST_CASE("a session that is told of over HTTP alone is seen from its first prom
     if (hook.event == "UserPromptSubmit") {
       const auto& session = sees([](const atm::SessionStatus& status) { return status.is_active(); });
       CHECK(session.domain.agent == "claude_code");
-      CHECK(session.infrastructure.tmux_pane == "%5");
-      CHECK(session.infrastructure.socket_path == "/tmp/tmux");
-      CHECK_FALSE(session.infrastructure.pid);
+      CHECK(session.runtime.tmux_pane == "%5");
+      CHECK(session.runtime.socket_path == "/tmp/tmux");
+      CHECK_FALSE(session.runtime.pid);
     } else if (hook.event == "PermissionRequest") {
       sees([](const atm::SessionStatus& status) { return status.needs_attention(); });
     } else if (hook.event == "Stop") {

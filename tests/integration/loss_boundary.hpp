@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "unit/kernel/registry/running.hpp"
+#include "unit/kernel/registry/registry_fixture.hpp"
 
 namespace atm::test {
 
@@ -77,8 +77,8 @@ struct Daemon {
   }
   [[nodiscard]] bool knows_all() const { return witness.missed == 0; }
 
-  kernel::test::Running running;
-  kernel::test::Client witness;
+  kernel::test::RegistryFixture running;
+  kernel::test::EventRecorder witness;
   std::vector<std::uint64_t> activities;
 };
 

@@ -22,16 +22,16 @@ using namespace atm::kernel::test;
 std::string session_json(const protocol::Session& session) {
   json::Buffer buffer;
   json::Writer writer(buffer);
-  protocol::write_session(writer, session.domain, session.infrastructure);
+  protocol::write_session(writer, session.domain, session.runtime);
   return std::string(json::text_of(buffer));
 }
 
 /// A registry's life, told at random.
-Told anything(Dice& dice, const Terms& terms, std::int64_t now_ns) {
+ObservationSpec anything(Dice& dice, const Terms& terms, std::int64_t now_ns) {
   static constexpr std::array<const char*, 4> kWords{"Bash", "Edit", "\"quoted\"\n",
                                                      "W\xC3\xA4hle \xF0\x9F\x8E\xB2"};
   const std::string number = std::to_string(dice.roll(4));
-  const auto make = [&]() -> Told {
+  const auto make = [&]() -> ObservationSpec {
     switch (dice.roll(14)) {
       case 0:
         return started("");
@@ -52,14 +52,15 @@ Told anything(Dice& dice, const Terms& terms, std::int64_t now_ns) {
       case 9:
         return level(dice.is_one_in(2) ? "busy" : "idle");
       case 10:
-        return told("session.ended");
+        return observed("session.ended");
       case 11:
-        return told("session.replaced", {{"by", "s" + std::to_string(dice.roll(terms.sessions))}});
+        return observed("session.replaced", {{"by", "s" + std::to_string(dice.roll(terms.sessions))}});
       case 12:
-        return told("process.bound", {{"pid", static_cast<int>(dice.between(10, 13))}, {"start_ticks", 70}});
+        return observed("process.bound",
+                        {{"pid", static_cast<int>(dice.between(10, 13))}, {"start_ticks", 70}});
       default:
-        return told("status.reported",
-                    {{"cost.total_usd", 0.25 * dice.roll(40)}, {"cwd", "/home/" + number}});
+        return observed("status.reported",
+                        {{"cost.total_usd", 0.25 * dice.roll(40)}, {"cwd", "/home/" + number}});
     }
   };
   return make().of("s" + std::to_string(dice.roll(terms.sessions))).at(std::chrono::nanoseconds(now_ns));
@@ -96,7 +97,7 @@ class Trial final {
     daemon_->settle();
   }
   void tell(std::uint32_t count) {
-    Running& running = daemon_->running;
+    RegistryFixture& running = daemon_->running;
     running.mono_ns += std::int64_t{dice_.between(1, 4000)} * 1'000'000;
     for (; count > 0; --count) {
       if (running.registry->observe(anything(dice_, terms_, running.mono_ns).copy()) != ATM_OK) {

@@ -10,13 +10,13 @@
 #include <optional>
 #include <thread>
 
-#include "ear.hpp"
+#include "event_recorder.hpp"
 #include "support/catch.hpp"
 #include "support/process_stat.hpp"
 #include "wire_client.hpp"
 
 using namespace atm::test;
-using Kind = Ear::Event::Kind;
+using Kind = EventRecorder::Event::Kind;
 
 namespace {
 
@@ -66,7 +66,7 @@ class Container final {
     const auto until = Clock::now() + kPatience;
     const auto is_bound = [&] {
       const auto session = daemon.session("inside");
-      return session && session->infrastructure.pid == shell();
+      return session && session->runtime.pid == shell();
     };
     do {
       const std::int64_t before = daemon.stat({"plugins", "unix", "records"});
@@ -109,7 +109,7 @@ std::string said(std::string_view session, std::string_view event) {
 TEST_CASE("STATE-I10: a client in a PID namespace below ours is bound to the process it is here",
           "[process][STATE-I10]") {
   const ServedDaemon daemon("[limits]\nstale_seconds = 1\ncleanup_seconds = 1\n");
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   Container container(daemon);
   const auto shell = container.shell();
   if (!shell) {
@@ -117,39 +117,39 @@ TEST_CASE("STATE-I10: a client in a PID namespace below ours is bound to the pro
     return;
   }
   const std::uint64_t start_ticks = start_ticks_of(*shell);
-  const auto is_bound = [&](const Ear::Event& e) {
-    return e.state && e.session == "inside" && e.state->infrastructure.pid == *shell &&
-           e.state->infrastructure.verified;
+  const auto is_bound = [&](const EventRecorder::Event& e) {
+    return e.state && e.session == "inside" && e.state->runtime.pid == *shell && e.state->runtime.verified;
   };
   container.tell(daemon, said("inside", "SessionStart"));
-  const auto& bound = ear.await(is_bound);
-  CHECK(bound.state->infrastructure.process_start_ticks == start_ticks);
-  CHECK_FALSE(bound.state->infrastructure.pid_ns);
-  CHECK(ear.count(event(Kind::kUpdated, "inside", "ended")) == 0);
+  const auto& bound = events.await(is_bound);
+  CHECK(bound.state->runtime.process_start_ticks == start_ticks);
+  CHECK_FALSE(bound.state->runtime.pid_ns);
+  CHECK(events.count(event(Kind::kUpdated, "inside", "ended")) == 0);
   container.kill();
-  CHECK(ear.await(event(Kind::kUpdated, "inside", "ended")).state->domain.status_cause.type ==
+  CHECK(events.await(event(Kind::kUpdated, "inside", "ended")).state->domain.status_cause.type ==
         "process.exited");
 }
 
 TEST_CASE("STATE-I10: a pid of a namespace that cannot be seen is no process of ours",
           "[process][STATE-I10]") {
   const ServedDaemon daemon("[limits]\ncleanup_seconds = 1\n");
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   Wire wire(daemon);
   static_cast<void>(wire.greet());
   std::string line = hook("elsewhere", "UserPromptSubmit", R"("prompt":"x")");
   line.pop_back();
   wire.send(line + R"(,"context":{"pid":1,"start_ticks":1,"pid_ns":7}})");
-  const auto& told = ear.await([](const Ear::Event& e) { return e.state && e.session == "elsewhere"; });
-  CHECK(told.state->infrastructure.pid_ns == 7);
-  CHECK(told.state->infrastructure.pid == 1);
+  const auto& told =
+      events.await([](const EventRecorder::Event& e) { return e.state && e.session == "elsewhere"; });
+  CHECK(told.state->runtime.pid_ns == 7);
+  CHECK(told.state->runtime.pid == 1);
   // Once a local process has been seen to end, so would this one have been.
   std::string local = hook("local", "UserPromptSubmit", R"("prompt":"x")");
   local.pop_back();
   wire.send(local + R"(,"context":{"pid":1,"start_ticks":1}})");
-  static_cast<void>(ear.await(event(Kind::kUpdated, "local", "ended")));
+  static_cast<void>(events.await(event(Kind::kUpdated, "local", "ended")));
   const auto left = daemon.session("elsewhere");
   REQUIRE(left);
   CHECK(left->domain.status.name() == "thinking");
-  CHECK_FALSE(left->infrastructure.verified);
+  CHECK_FALSE(left->runtime.verified);
 }

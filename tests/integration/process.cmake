@@ -1,7 +1,7 @@
 # Sessions and real processes: a program that poses as an agent, the real hook, the real daemon.
 add_executable(test_agent_double process_agent_double.cpp)
 target_link_libraries(test_agent_double PRIVATE atm_build)
-atm_test(test_process SOURCES ear.cpp process_agent.cpp process_life_test.cpp namespace_test.cpp LIBS atm_test_clients
+atm_test(test_process SOURCES event_recorder.cpp process_agent.cpp process_life_test.cpp namespace_test.cpp LIBS atm_test_clients
   TIMEOUT 300)
 target_compile_definitions(test_process PRIVATE
   ATM_TEST_AGENT_DOUBLE="$<TARGET_FILE:test_agent_double>"

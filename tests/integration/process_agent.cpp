@@ -73,7 +73,7 @@ Agent::Agent(const ServedDaemon& daemon, std::vector<std::string> words) : daemo
                                        "TMUX=" + std::string(kTmuxSocket) + ",1234,0"};
   const std::vector<char*> argv = pointers(words);
   const std::vector<char*> envp = pointers(environment);
-  const std::string folder = daemon.home().dir().directory("work");
+  const std::string directory = daemon.home().dir().directory("work");
   const Pipe in;
   const Pipe out;
   const Terminal terminal;
@@ -83,7 +83,7 @@ Agent::Agent(const ServedDaemon& daemon, std::vector<std::string> words) : daemo
     ::ioctl(terminal.theirs, TIOCSCTTY, 0);
     ::dup2(in.end[0], 0);
     ::dup2(out.end[1], 1);
-    if (::chdir(folder.c_str()) == 0) ::execve(argv[0], argv.data(), envp.data());
+    if (::chdir(directory.c_str()) == 0) ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);
   }
   for (const int theirs : {in.end[0], out.end[1], terminal.theirs}) ::close(theirs);
@@ -103,7 +103,7 @@ Agent::~Agent() {
 }
 
 bool Agent::is_process_of(const protocol::Session& session) const {
-  const SessionInfrastructure& where = session.infrastructure;
+  const SessionRuntime& where = session.runtime;
   return where.pid == pid_ && where.process_start_ticks == start_ticks_ && where.tty == tty_ &&
          where.tmux_pane == kPane && where.socket_path == kTmuxSocket && where.host == host_name();
 }

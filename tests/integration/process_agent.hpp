@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ear.hpp"
+#include "event_recorder.hpp"
 #include "wire_client.hpp"
 
 namespace atm::test {

@@ -15,7 +15,7 @@ using atm::protocol::Session;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Kind = Ear::Event::Kind;
+using Kind = EventRecorder::Event::Kind;
 
 // The clean-up does not run during a test, so the process watch alone can report an end.
 constexpr std::string_view kNoCleanUp = "[limits]\ncleanup_seconds = 3600\n";
@@ -31,28 +31,28 @@ std::string hook_from(const Agent& agent, std::uint64_t start_ticks, std::string
 }
 
 /// The session as it is told to be, at first.
-const Session& told_of(Ear& ear, const std::string& session) {
-  return *ear.await([&](const Ear::Event& e) { return e.state && e.session == session; }).state;
+const Session& told_of(EventRecorder& events, const std::string& session) {
+  return *events.await([&](const EventRecorder::Event& e) { return e.state && e.session == session; }).state;
 }
 
 /// How often the session is told to be over, where it was not before.
-std::size_t ends(Ear& ear, const std::string& session) {
+std::size_t ends(EventRecorder& events, const std::string& session) {
   bool has_ended = false;
-  return ear.count([&](const Ear::Event& e) {
+  return events.count([&](const EventRecorder::Event& e) {
     if (!e.state || e.session != session) return false;
     return !std::exchange(has_ended, e.word == "ended") && has_ended;
   });
 }
 
 /// Waits for the end of the session, and gives the type of the observation that ended it.
-std::string cause_of_end(Ear& ear, const std::string& session) {
-  return ear.await(event(Kind::kUpdated, session, "ended")).state->domain.status_cause.type;
+std::string cause_of_end(EventRecorder& events, const std::string& session) {
+  return events.await(event(Kind::kUpdated, session, "ended")).state->domain.status_cause.type;
 }
 
 std::vector<Session> sessions_of(const ServedDaemon& daemon, const Agent& agent) {
   std::vector<Session> found = daemon.sessions();
   found.erase(std::remove_if(found.begin(), found.end(),
-                             [&](const Session& one) { return one.infrastructure.pid != agent.pid(); }),
+                             [&](const Session& one) { return one.runtime.pid != agent.pid(); }),
               found.end());
   return found;
 }
@@ -73,7 +73,7 @@ std::int64_t age_s(const Session& session) {
 
 TEST_CASE("STATE-I6: however its process ends, the process watch ends a session, once", "[process]") {
   const ServedDaemon daemon(kNoCleanUp);
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   Agent reaped(daemon);
   Agent zombie(daemon);
   const Agent stranger(daemon);
@@ -83,31 +83,31 @@ TEST_CASE("STATE-I6: however its process ends, the process watch ends a session,
   Wire wire(daemon);
   static_cast<void>(wire.greet());
   wire.send(hook_from(lives, lives.start_ticks(), "lives"));
-  CHECK(reaped.is_process_of(told_of(ear, "reaped")));
+  CHECK(reaped.is_process_of(told_of(events, "reaped")));
 
   reaped.kill();
   reaped.reap();
-  CHECK(cause_of_end(ear, "reaped") == "process.exited");
+  CHECK(cause_of_end(events, "reaped") == "process.exited");
 
   zombie.kill();
-  CHECK(cause_of_end(ear, "zombie") == "process.exited");
+  CHECK(cause_of_end(events, "zombie") == "process.exited");
   CHECK(zombie.is_zombie());
 
   wire.send(hook_from(stranger, stranger.start_ticks() - 1, "of another time"));
-  CHECK(cause_of_end(ear, "of another time") == "process.exited");
+  CHECK(cause_of_end(events, "of another time") == "process.exited");
 
   for (const char* session : {"reaped", "zombie", "of another time"}) {
     INFO(session);
-    CHECK(ear.count(event(Kind::kActivity, session, "process.exited")) == 1);
-    CHECK(ends(ear, session) == 1);
+    CHECK(events.count(event(Kind::kActivity, session, "process.exited")) == 1);
+    CHECK(ends(events, session) == 1);
   }
-  CHECK(ends(ear, "lives") == 0);
+  CHECK(ends(events, "lives") == 0);
   CHECK(daemon.session("lives"));
 }
 
 TEST_CASE("STATE-I6: a session that has ended is removed once, with the reason of its end", "[process]") {
   const ServedDaemon daemon(kFrequentCleanUp);
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   Agent killed(daemon);
   Agent polite(daemon);
   killed.hook("killed", "SessionStart", R"("source":"startup")");
@@ -117,13 +117,13 @@ TEST_CASE("STATE-I6: a session that has ended is removed once, with the reason o
   polite.hook("polite", "SessionEnd", R"("reason":"prompt_input_exit")");
   polite.quit();
   polite.reap();
-  CHECK(cause_of_end(ear, "polite") == "session.ended");
-  CHECK(ear.await(event(Kind::kRemoved, "killed")).word == "process_exited");
-  CHECK(ear.await(event(Kind::kRemoved, "polite")).word == "ended");
+  CHECK(cause_of_end(events, "polite") == "session.ended");
+  CHECK(events.await(event(Kind::kRemoved, "killed")).word == "process_exited");
+  CHECK(events.await(event(Kind::kRemoved, "polite")).word == "ended");
   for (const char* session : {"killed", "polite"}) {
     INFO(session);
-    CHECK(ends(ear, session) == 1);
-    CHECK(ear.count(event(Kind::kRemoved, session)) == 1);
+    CHECK(ends(events, session) == 1);
+    CHECK(events.count(event(Kind::kRemoved, session)) == 1);
   }
 }
 
@@ -136,9 +136,9 @@ TEST_CASE("STATE-I4: an agent that ran before the daemon is found, and becomes i
   const Agent other(daemon, {"--resume"});
   const Agent server(daemon, {"mcp", "serve"});
   daemon.restart();
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   for (const Agent* one : {&std::as_const(agent), &other}) {
-    const auto& found = ear.await([&](const Ear::Event& e) {
+    const auto& found = events.await([&](const EventRecorder::Event& e) {
       return e.state && e.state->domain.working_directory && e.session == one->pending_id();
     });
     CHECK(one->is_process_of(*found.state));
@@ -159,31 +159,32 @@ TEST_CASE("STATE-I4: an agent that ran before the daemon is found, and becomes i
     CHECK(sessions_of(daemon, agent).size() == 1);
     CHECK(sessions_of(daemon, other).size() == 1);
     CHECK(sessions_of(daemon, server).empty());
-    CHECK(ear.count(event(Kind::kRegistered, agent.pending_id())) <= 1);
-    CHECK(ear.count(event(Kind::kRemoved, agent.pending_id())) == 0);
+    CHECK(events.count(event(Kind::kRegistered, agent.pending_id())) <= 1);
+    CHECK(events.count(event(Kind::kRemoved, agent.pending_id())) == 0);
   }
   SECTION("its hook takes the place of what was found") {
     agent.hook("real", "UserPromptSubmit", R"("prompt":"x")");
-    CHECK(ear.await(event(Kind::kRemoved, agent.pending_id())).word == "replaced");
-    CHECK(agent.is_process_of(told_of(ear, "real")));
+    CHECK(events.await(event(Kind::kRemoved, agent.pending_id())).word == "replaced");
+    CHECK(agent.is_process_of(told_of(events, "real")));
     static_cast<void>(look(daemon));
     const auto left = sessions_of(daemon, agent);
     REQUIRE(left.size() == 1);
     CHECK(left[0].domain.id.view() == "real");
-    CHECK(ear.count(event(Kind::kRemoved, agent.pending_id())) == 1);
+    CHECK(events.count(event(Kind::kRemoved, agent.pending_id())) == 1);
     CHECK(daemon.session(other.pending_id()));
   }
   SECTION("the next daemon finds it as well") {
     daemon.restart();
-    Ear next(daemon);
-    static_cast<void>(next.await([&](const Ear::Event& e) { return e.session == agent.pending_id(); }));
+    EventRecorder next(daemon);
+    static_cast<void>(
+        next.await([&](const EventRecorder::Event& e) { return e.session == agent.pending_id(); }));
     CHECK(sessions_of(daemon, agent).size() == 1);
   }
   SECTION("it is removed with its process") {
     agent.kill();
-    CHECK(ear.await(event(Kind::kRemoved, agent.pending_id())).word == "process_exited");
+    CHECK(events.await(event(Kind::kRemoved, agent.pending_id())).word == "process_exited");
     static_cast<void>(look(daemon));
-    CHECK(ear.count(event(Kind::kRemoved, agent.pending_id())) == 1);
+    CHECK(events.count(event(Kind::kRemoved, agent.pending_id())) == 1);
     CHECK(sessions_of(daemon, agent).empty());
   }
 }
@@ -194,11 +195,12 @@ TEST_CASE("STATE-I4: hooks that come while agents are being found leave one sess
   std::vector<std::unique_ptr<Agent>> agents;
   for (int i = 0; i < 8; ++i) agents.push_back(std::make_unique<Agent>(daemon));
   daemon.restart();
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   Wire wire(daemon);
   static_cast<void>(wire.greet());
-  static_cast<void>(ear.await(
-      [](const Ear::Event& e) { return e.kind == Kind::kRegistered || e.kind == Kind::kActivity; }));
+  static_cast<void>(events.await([](const EventRecorder::Event& e) {
+    return e.kind == Kind::kRegistered || e.kind == Kind::kActivity;
+  }));
   for (const auto& agent : agents)
     wire.send(hook_from(*agent, agent->start_ticks(), "real-" + std::to_string(agent->pid())));
   wire.sync();
@@ -213,7 +215,7 @@ TEST_CASE("STATE-I4: hooks that come while agents are being found leave one sess
 TEST_CASE("STATE-I7: who is seen alive is never stale; who cannot be seen is, and is said to be unverified",
           "[process]") {
   const ServedDaemon daemon("[limits]\nstale_seconds = 1\ncleanup_seconds = 1\n");
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   const Agent seen(daemon);
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -221,27 +223,27 @@ TEST_CASE("STATE-I7: who is seen alive is never stale; who cannot be seen is, an
   std::string line = hook("elsewhere", "SessionStart", R"("source":"startup")");
   line.pop_back();
   wire.send(line + R"(,"context":{"pid":1,"start_ticks":1,"host":"another-host.invalid"}})");
-  CHECK_FALSE(told_of(ear, "elsewhere").infrastructure.verified);
-  CHECK(ear.await(event(Kind::kRemoved, "elsewhere")).word == "stale");
+  CHECK_FALSE(told_of(events, "elsewhere").runtime.verified);
+  CHECK(events.await(event(Kind::kRemoved, "elsewhere")).word == "stale");
   const auto left = daemon.session("seen");
   REQUIRE(left);
-  CHECK(left->infrastructure.verified);
-  CHECK(ear.count(event(Kind::kUpdated, "elsewhere", "stale")) == 1);
-  CHECK(ear.count(event(Kind::kUpdated, "seen", "stale")) == 0);
+  CHECK(left->runtime.verified);
+  CHECK(events.count(event(Kind::kUpdated, "elsewhere", "stale")) == 1);
+  CHECK(events.count(event(Kind::kUpdated, "seen", "stale")) == 0);
 }
 
 TEST_CASE("STATE-I5: an agent that an agent runs is a session of its own", "[process]") {
   const ServedDaemon daemon(kLooking);
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   Agent agent(daemon);
   agent.hook("outer", "SessionStart", R"("source":"startup")");
   const pid_t inner = agent.start_agent("inner");
-  const Session& found = told_of(ear, "inner");
-  CHECK(found.infrastructure.pid == inner);
-  CHECK(found.infrastructure.tmux_pane == kPane);
+  const Session& found = told_of(events, "inner");
+  CHECK(found.runtime.pid == inner);
+  CHECK(found.runtime.tmux_pane == kPane);
 
   ::kill(inner, SIGKILL);
-  CHECK(cause_of_end(ear, "inner") == "process.exited");
-  CHECK(ends(ear, "outer") == 0);
+  CHECK(cause_of_end(events, "inner") == "process.exited");
+  CHECK(ends(events, "outer") == 0);
   CHECK(sessions_of(daemon, agent).size() == 1);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm setup as a person runs it, and the command lines it wrote as the client runs them.
+// atm setup as a user runs it, and the command lines it wrote as the client runs them.
 #include <atm/json.hpp>
 #include <fstream>
 #include <sstream>
@@ -28,10 +28,10 @@ std::string as_text(const json::Value& value) {
   return std::string(json::text_of(buffer));
 }
 
-// A person with installed programs and a client that says its version.
-class Person final {
+// A user with installed programs and a client that says its version.
+class SetupUser final {
  public:
-  explicit Person(std::string socket = "/nowhere/atm.sock", const std::string& prefix = "opt")
+  explicit SetupUser(std::string socket = "/nowhere/atm.sock", const std::string& prefix = "opt")
       : prefix_(prefix) {
     home_.directory(prefix_ + "/bin");
     fs::copy_file(ATM_TEST_ATM, atm());
@@ -96,9 +96,9 @@ class Person final {
 
 TEST_CASE("what setup wrote shows recorded sessions, run as the client runs it", "[setup][socket]") {
   const ServedDaemon daemon;
-  Person person(daemon.socket().string(), GENERATE(as<std::string>{}, "opt", "it's my opt"));
-  INFO(person.setup({"claude"}));
-  REQUIRE(person.code == 0);
+  SetupUser user(daemon.socket().string(), GENERATE(as<std::string>{}, "opt", "it's my opt"));
+  INFO(user.setup({"claude"}));
+  REQUIRE(user.code == 0);
   std::ifstream lines(ATM_TEST_RECORDINGS "/2.1.330/permission.jsonl");
   std::string id;
   json::Reader reader;
@@ -112,13 +112,13 @@ TEST_CASE("what setup wrote shows recorded sessions, run as the client runs it",
     id = json::get_string(*input, "session_id").value_or("");
     const std::string payload = as_text(*input);
     if (kind == "statusline") {
-      CHECK_FALSE(person.run(person.status_line(), payload).empty());
-      CHECK(person.code == 0);
+      CHECK_FALSE(user.run(user.status_line(), payload).empty());
+      CHECK(user.code == 0);
       continue;
     }
-    for (const std::string& command : person.commands_of(json::get_string(*root, "event").value_or(""))) {
-      CHECK(person.run(command, payload).empty());
-      CHECK(person.code == 0);
+    for (const std::string& command : user.commands_of(json::get_string(*root, "event").value_or(""))) {
+      CHECK(user.run(command, payload).empty());
+      CHECK(user.code == 0);
       ++count;
     }
   }
@@ -130,45 +130,45 @@ TEST_CASE("what setup wrote shows recorded sessions, run as the client runs it",
 
 TEST_CASE("a former status line is shown as before, with the same input", "[setup][socket]") {
   const ServedDaemon daemon;
-  Person person(daemon.socket().string());
+  SetupUser user(daemon.socket().string());
   const std::string former =
       R"({"statusLine": {"type": "command", "command": "printf '[%s]' \"$(cat)\"; exit 3"}})";
-  person.home().file("home/.claude/settings.json", former);
-  INFO(person.setup({"claude"}));
-  REQUIRE(person.code == 0);
+  user.home().file("home/.claude/settings.json", former);
+  INFO(user.setup({"claude"}));
+  REQUIRE(user.code == 0);
   const std::string payload = R"({"session_id":"s1","cwd":"/w","model":{"id":"m","display_name":"M"}})";
-  CHECK(person.run(person.status_line(), payload) == "[" + payload + "]");
-  CHECK(person.code == 3);
+  CHECK(user.run(user.status_line(), payload) == "[" + payload + "]");
+  CHECK(user.code == 3);
   CHECK(daemon.stat_reaches({"ingest", "channels", "claude_code/status_line", "records"}, 1));
-  INFO(person.setup({"--remove", "claude"}));
-  CHECK(content(person.settings()) == former);
+  INFO(user.setup({"--remove", "claude"}));
+  CHECK(content(user.settings()) == former);
 }
 
 TEST_CASE("after our programs are gone the command lines do nothing, and the former status line is there",
           "[setup]") {
-  Person person;
-  person.home().file("home/.claude/settings.json",
-                     R"({"statusLine": {"type": "command", "command": "echo mine"}})");
-  INFO(person.setup({"claude"}));
-  REQUIRE(person.code == 0);
-  fs::remove_all(person.home().path() / "opt");
-  for (const std::string& command : person.commands_of("PreToolUse")) {
-    CHECK(person.run(command, "{}").empty());
-    CHECK(person.code == 0);
+  SetupUser user;
+  user.home().file("home/.claude/settings.json",
+                   R"({"statusLine": {"type": "command", "command": "echo mine"}})");
+  INFO(user.setup({"claude"}));
+  REQUIRE(user.code == 0);
+  fs::remove_all(user.home().path() / "opt");
+  for (const std::string& command : user.commands_of("PreToolUse")) {
+    CHECK(user.run(command, "{}").empty());
+    CHECK(user.code == 0);
   }
-  CHECK(person.run(person.status_line(), "{}") == "mine\n");
+  CHECK(user.run(user.status_line(), "{}") == "mine\n");
 }
 
 TEST_CASE("setup says what it did, what is set up, and how it is undone", "[setup]") {
-  Person person;
-  const std::string said = person.setup({"claude"});
+  SetupUser user;
+  const std::string said = user.setup({"claude"});
   INFO(said);
-  CHECK(person.code == 0);
+  CHECK(user.code == 0);
   for (const char* part : {"changed      ", "settings.json", "Claude Code 2.1.330", "19 connected",
                            "PostModelSwitch", "undo         atm setup --remove claude", "within a second"})
     CHECK(contains(said, part));
-  CHECK(contains(person.setup({"claude"}), "nothing to change"));
-  const std::string status = person.setup({"status", "--json"});
+  CHECK(contains(user.setup({"claude"}), "nothing to change"));
+  const std::string status = user.setup({"status", "--json"});
   json::Reader reader;
   const json::Value* root = reader.parse(status);
   REQUIRE(root != nullptr);
@@ -177,45 +177,45 @@ TEST_CASE("setup says what it did, what is set up, and how it is undone", "[setu
   CHECK(json::get_array(file, "missing")->Empty());
   CHECK(json::get_string(file, "status_line") == "own");
   CHECK(json::get_bool(file, "unedited") == true);
-  CHECK(contains(person.setup({"status"}), "restores the file byte for byte"));
-  CHECK(contains(person.setup({"claude", "--remove"}), "it did not exist before"));
-  CHECK_FALSE(fs::exists(person.settings()));
+  CHECK(contains(user.setup({"status"}), "restores the file byte for byte"));
+  CHECK(contains(user.setup({"claude", "--remove"}), "it did not exist before"));
+  CHECK_FALSE(fs::exists(user.settings()));
 }
 
 TEST_CASE("setup ends although the client does not answer", "[setup]") {
-  Person person;
-  person.home().file("tools/claude", "#!/bin/sh\nexec sleep 60\n", 0755);
-  CHECK(contains(person.setup({"claude", "--dry-run"}), "version unknown"));
-  CHECK_FALSE(fs::exists(person.settings()));
+  SetupUser user;
+  user.home().file("tools/claude", "#!/bin/sh\nexec sleep 60\n", 0755);
+  CHECK(contains(user.setup({"claude", "--dry-run"}), "version unknown"));
+  CHECK_FALSE(fs::exists(user.settings()));
 }
 
 TEST_CASE("a wrong command line is told from a file that cannot be changed", "[setup]") {
-  Person person;
+  SetupUser user;
   for (const Words& words : {Words{}, Words{"nonsense"}, Words{"status", "--remove"},
                              Words{"status", "--http"}, Words{"claude", "--json"}}) {
-    static_cast<void>(person.setup(words));
-    CHECK(person.code == 2);
+    static_cast<void>(user.setup(words));
+    CHECK(user.code == 2);
   }
-  person.home().file("home/.claude/settings.json", "{ broken");
-  CHECK(contains(person.setup({"claude"}), "settings.json:1:3: "));
-  CHECK(person.code == 1);
+  user.home().file("home/.claude/settings.json", "{ broken");
+  CHECK(contains(user.setup({"claude"}), "settings.json:1:3: "));
+  CHECK(user.code == 1);
 }
 
 TEST_CASE("autostart is written for atm-hook, or asked of systemd, and taken back", "[setup]") {
-  Person person;
-  person.home().file("tools/systemctl", "#!/bin/sh\nexit 1\n", 0755);
-  CHECK(contains(person.setup({"--autostart"}), "no atmd beside"));
-  person.home().file("opt/bin/atmd", "#!/bin/sh\n", 0755);
-  const fs::path file = person.home().path() / "state/atm/autostart";
-  CHECK(contains(person.setup({"--autostart"}), "written " + file.string()));
-  CHECK(content(file) == (person.home().path() / "opt/bin/atmd").string() + "\n");
+  SetupUser user;
+  user.home().file("tools/systemctl", "#!/bin/sh\nexit 1\n", 0755);
+  CHECK(contains(user.setup({"--autostart"}), "no atmd beside"));
+  user.home().file("opt/bin/atmd", "#!/bin/sh\n", 0755);
+  const fs::path file = user.home().path() / "state/atm/autostart";
+  CHECK(contains(user.setup({"--autostart"}), "written " + file.string()));
+  CHECK(content(file) == (user.home().path() / "opt/bin/atmd").string() + "\n");
   CHECK(fs::status(file).permissions() == fs::perms(0600));
-  CHECK(contains(person.setup({"--remove", "autostart"}), "removed " + file.string()));
+  CHECK(contains(user.setup({"--remove", "autostart"}), "removed " + file.string()));
   CHECK_FALSE(fs::exists(file));
-  person.home().file("tools/systemctl", "#!/bin/sh\necho \"$*\" >> \"$HOME/asked\"\n", 0755);
-  CHECK(contains(person.setup({"autostart"}), "enabled atmd.socket"));
-  CHECK(contains(person.setup({"--remove", "autostart"}), "disabled atmd.socket"));
-  CHECK(content(person.home().path() / "home/asked") ==
+  user.home().file("tools/systemctl", "#!/bin/sh\necho \"$*\" >> \"$HOME/asked\"\n", 0755);
+  CHECK(contains(user.setup({"autostart"}), "enabled atmd.socket"));
+  CHECK(contains(user.setup({"--remove", "autostart"}), "disabled atmd.socket"));
+  CHECK(content(user.home().path() / "home/asked") ==
         "--user cat atmd.socket\n--user enable --now atmd.socket\n--user is-enabled atmd.socket\n"
         "--user disable --now atmd.socket\n");
 }

@@ -72,12 +72,12 @@ void check_serves_again(ServedDaemon& daemon, Wire& old) {
 
 }  // namespace
 
-TEST_CASE("a daemon whose socket, lock or folder is removed serves its path again", "[socket]") {
+TEST_CASE("a daemon whose socket, lock or directory is removed serves its path again", "[socket]") {
   ServedDaemon daemon;
   Wire old(daemon);
   static_cast<void>(old.greet());
   register_session(old, "before");
-  const fs::path folder = daemon.socket().parent_path();
+  const fs::path directory = daemon.socket().parent_path();
   SECTION("the socket") {
     fs::remove(daemon.socket());
   }
@@ -87,25 +87,25 @@ TEST_CASE("a daemon whose socket, lock or folder is removed serves its path agai
       fs::remove(daemon.socket().string() + ".lock");
     });
   }
-  SECTION("the folder") {
-    while_stopped(daemon.process(), [&] { fs::remove_all(folder); });
+  SECTION("the directory") {
+    while_stopped(daemon.process(), [&] { fs::remove_all(directory); });
   }
-  SECTION("the folder, and another program makes it again") {
+  SECTION("the directory, and another program makes it again") {
     while_stopped(daemon.process(), [&] {
-      fs::remove_all(folder);
+      fs::remove_all(directory);
       daemon.home().dir().directory("run", 0700);
     });
   }
-  SECTION("the folder, which is moved") {
-    fs::rename(folder, folder.string() + ".old");
+  SECTION("the directory, which is moved") {
+    fs::rename(directory, directory.string() + ".old");
   }
-  SECTION("the folder, and a file has its name for a while") {
+  SECTION("the directory, and a file has its name for a while") {
     while_stopped(daemon.process(), [&] {
-      fs::remove_all(folder);
-      std::ofstream(folder) << "in the way";
+      fs::remove_all(directory);
+      std::ofstream(directory) << "in the way";
     });
-    REQUIRE(says(daemon.process(), "cannot open folder"));
-    fs::remove(folder);
+    REQUIRE(says(daemon.process(), "cannot open directory"));
+    fs::remove(directory);
   }
   check_serves_again(daemon, old);
 }

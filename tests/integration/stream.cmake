@@ -1,7 +1,7 @@
 # Agents that tell of themselves as long as they live: real processes, the real daemon.
 add_executable(test_stream_double stream_agent_double.cpp)
 target_link_libraries(test_stream_double PRIVATE atm_build)
-atm_test(test_stream SOURCES ear.cpp stream_agent.cpp stream_test.cpp LIBS atm_test_clients
+atm_test(test_stream SOURCES event_recorder.cpp stream_agent.cpp stream_test.cpp LIBS atm_test_clients
   TIMEOUT 300)
 target_compile_definitions(test_stream PRIVATE
   ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}"

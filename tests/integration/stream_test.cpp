@@ -3,12 +3,12 @@
 // docs/specs/protocol.md's, section 12. Nobody else looks after processes here.
 #include <utility>
 
-#include "ear.hpp"
+#include "event_recorder.hpp"
 #include "stream_agent.hpp"
 #include "support/catch.hpp"
 
 using namespace atm::test;
-using Kind = Ear::Event::Kind;
+using Kind = EventRecorder::Event::Kind;
 
 namespace {
 
@@ -22,16 +22,17 @@ void open_stream(StreamAgent& agent, int connection = 0) {
   agent.say(kStream, connection);
 }
 
-std::size_t ends(Ear& ear, const std::string& session) {
+std::size_t ends(EventRecorder& events, const std::string& session) {
   bool was_ended = false;
-  return ear.count([&](const Ear::Event& e) {
+  return events.count([&](const EventRecorder::Event& e) {
     if (!e.state || e.session != session) return false;
     return !std::exchange(was_ended, e.word == "ended") && was_ended;
   });
 }
 
-bool is_told_of(Ear& ear, const std::string& session) {
-  return ear.await([&](const Ear::Event& e) { return e.state && e.session == session; }).state.has_value();
+bool is_told_of(EventRecorder& events, const std::string& session) {
+  return events.await([&](const EventRecorder::Event& e) { return e.state && e.session == session; })
+      .state.has_value();
 }
 
 }  // namespace
@@ -41,22 +42,22 @@ TEST_CASE(
     "once",
     "[stream]") {
   ServedDaemon daemon(kAlone);
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   StreamAgent agent(daemon);
   open_stream(agent);
   for (int i = 0; i < 50; ++i) agent.say(hook("told", "UserPromptSubmit", R"("prompt":"x")"));
   agent.say(R"({"type":"register","session_id":"registered","agent":"pi"})");
-  CHECK(is_told_of(ear, "told"));
-  CHECK(is_told_of(ear, "registered"));
-  static_cast<void>(ear.await(event(Kind::kActivity, "registered", "process.bound")));
-  CHECK(daemon.session("told")->infrastructure.pid == agent.pid());
-  CHECK(daemon.session("registered")->infrastructure.pid == agent.pid());
+  CHECK(is_told_of(events, "told"));
+  CHECK(is_told_of(events, "registered"));
+  static_cast<void>(events.await(event(Kind::kActivity, "registered", "process.bound")));
+  CHECK(daemon.session("told")->runtime.pid == agent.pid());
+  CHECK(daemon.session("registered")->runtime.pid == agent.pid());
   agent.kill();
-  const auto& end = ear.await(event(Kind::kUpdated, "told", "ended"));
-  static_cast<void>(ear.await(event(Kind::kUpdated, "registered", "ended")));
+  const auto& end = events.await(event(Kind::kUpdated, "told", "ended"));
+  static_cast<void>(events.await(event(Kind::kUpdated, "registered", "ended")));
   CHECK(end.state->domain.status_cause.type == "process.exited");
-  CHECK(ends(ear, "told") == 1);
-  CHECK(ends(ear, "registered") == 1);
+  CHECK(ends(events, "told") == 1);
+  CHECK(ends(events, "registered") == 1);
   CHECK(daemon.stat({"plugins", "unix", "stream_exits"}) == 1);
   CHECK(daemon.stat({"plugins", "unix", "stream_closes"}) == 0);
 }
@@ -64,7 +65,7 @@ TEST_CASE(
 TEST_CASE("WIRE-A3: a stream that ends while its process lives ends what came by it, and nothing else",
           "[stream]") {
   ServedDaemon daemon(kAlone);
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   StreamAgent agent(daemon);
   // A hook of the same process; and a session somewhere else.
   Wire wire(daemon);
@@ -74,19 +75,19 @@ TEST_CASE("WIRE-A3: a stream that ends while its process lives ends what came by
   wire.sync();
   open_stream(agent);
   agent.say(R"({"type":"register","session_id":"streamed","agent":"pi"})");
-  static_cast<void>(ear.await(event(Kind::kActivity, "streamed", "process.bound")));
-  CHECK(daemon.session("hooked")->infrastructure.pid == agent.pid());
+  static_cast<void>(events.await(event(Kind::kActivity, "streamed", "process.bound")));
+  CHECK(daemon.session("hooked")->runtime.pid == agent.pid());
   agent.disconnect();
-  const auto& end = ear.await(event(Kind::kUpdated, "streamed", "ended"));
+  const auto& end = events.await(event(Kind::kUpdated, "streamed", "ended"));
   CHECK(end.state->domain.status_cause.type == "session.ended");
   CHECK(daemon.stat_reaches({"plugins", "unix", "stream_closes"}, 1));
   CHECK(daemon.session("hooked")->domain.status.name() != "ended");
   CHECK(daemon.session("elsewhere")->domain.status.name() != "ended");
-  CHECK(ends(ear, "streamed") == 1);
+  CHECK(ends(events, "streamed") == 1);
   // It was only closed: who speaks of it again brings it back.
   open_stream(agent);
   agent.say(R"({"type":"register","session_id":"streamed","agent":"pi"})");
-  static_cast<void>(ear.await([&](const Ear::Event& e) {
+  static_cast<void>(events.await([&](const EventRecorder::Event& e) {
     return e.session == "streamed" && e.state && e.word != "ended" &&
            e.state->domain.rev > end.state->domain.rev;
   }));
@@ -95,11 +96,11 @@ TEST_CASE("WIRE-A3: a stream that ends while its process lives ends what came by
 TEST_CASE("WIRE-A4: another stream of the process speaks for its sessions, one that came in its place too",
           "[stream]") {
   ServedDaemon daemon(kAlone);
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   StreamAgent agent(daemon);
   open_stream(agent);
   agent.say(hook("s", "UserPromptSubmit", R"("prompt":"x")"));
-  CHECK(is_told_of(ear, "s"));
+  CHECK(is_told_of(events, "s"));
   SECTION("it came in its place, and says nothing") {
     agent.disconnect();
     open_stream(agent);
@@ -107,7 +108,7 @@ TEST_CASE("WIRE-A4: another stream of the process speaks for its sessions, one t
   SECTION("it was there before") {
     open_stream(agent, 1);
     agent.say(hook("s", "PreToolUse", R"("tool_name":"x")"), 1);
-    static_cast<void>(ear.await(event(Kind::kActivity, "s", "tool.started")));
+    static_cast<void>(events.await(event(Kind::kActivity, "s", "tool.started")));
     agent.disconnect();
   }
   CHECK(daemon.stat_reaches({"plugins", "unix", "streams"}, 2));
@@ -115,29 +116,29 @@ TEST_CASE("WIRE-A4: another stream of the process speaks for its sessions, one t
   StreamAgent other(daemon);
   open_stream(other);
   other.say(hook("other", "UserPromptSubmit", R"("prompt":"x")"));
-  CHECK(is_told_of(ear, "other"));
+  CHECK(is_told_of(events, "other"));
   other.disconnect();
-  static_cast<void>(ear.await(event(Kind::kUpdated, "other", "ended")));
-  CHECK(ends(ear, "s") == 0);
+  static_cast<void>(events.await(event(Kind::kUpdated, "other", "ended")));
+  CHECK(ends(events, "s") == 0);
   agent.kill();
-  static_cast<void>(ear.await(event(Kind::kUpdated, "s", "ended")));
-  CHECK(ends(ear, "s") == 1);
+  static_cast<void>(events.await(event(Kind::kUpdated, "s", "ended")));
+  CHECK(ends(events, "s") == 1);
 }
 
 TEST_CASE("WIRE-A1: without the word a connection's end says nothing, and neither does the daemon's own",
           "[stream]") {
   ServedDaemon daemon(kAlone);
   {
-    Ear ear(daemon);
+    EventRecorder events(daemon);
     StreamAgent agent(daemon);
     agent.connect();
     agent.say(kHello);
     agent.say(agent.hook_of("hooked"));
-    CHECK(is_told_of(ear, "hooked"));
+    CHECK(is_told_of(events, "hooked"));
     agent.kill();
     agent.reap();
     CHECK(daemon.stat({"plugins", "unix", "streams"}) == 0);
-    CHECK(ends(ear, "hooked") == 0);
+    CHECK(ends(events, "hooked") == 0);
   }
   Wire watcher(daemon);
   static_cast<void>(watcher.greet());
@@ -153,15 +154,15 @@ TEST_CASE("WIRE-A1: without the word a connection's end says nothing, and neithe
 
 TEST_CASE("WIRE-A2: what was said last goes before the end", "[stream]") {
   ServedDaemon daemon(kAlone);
-  Ear ear(daemon);
+  EventRecorder events(daemon);
   StreamAgent agent(daemon);
   open_stream(agent);
   // Of a session that it has heard of: else all that was said may come as one registration, of what has ended.
   agent.say(hook("s", "UserPromptSubmit", R"("prompt":"x")"));
-  CHECK(is_told_of(ear, "s"));
+  CHECK(is_told_of(events, "s"));
   for (int i = 0; i < 200; ++i)
     agent.say(hook("s", "PreToolUse", R"("tool_name":"t)" + std::to_string(i) + '"'));
   agent.kill();
-  static_cast<void>(ear.await(event(Kind::kUpdated, "s", "ended")));
-  CHECK(ear.count(event(Kind::kActivity, "s", "tool.started")) == 200);
+  static_cast<void>(events.await(event(Kind::kUpdated, "s", "ended")));
+  CHECK(events.count(event(Kind::kActivity, "s", "tool.started")) == 200);
 }

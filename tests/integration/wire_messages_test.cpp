@@ -22,8 +22,8 @@ TEST_CASE("WIRE-M1: register makes a session that everybody can ask for", "[wire
   CHECK(session.domain.agent == "codex");
   CHECK(session.domain.agent_type.str() == "code_reviewer");
   CHECK(session.domain.working_directory == "/w");
-  CHECK(session.infrastructure.pid == ::getpid());
-  CHECK(session.infrastructure.process_start_ticks.has_value());
+  CHECK(session.runtime.pid == ::getpid());
+  CHECK(session.runtime.process_start_ticks.has_value());
 }
 
 TEST_CASE("WIRE-M2: a session that is there cannot be registered, one that is not cannot be updated or ended",

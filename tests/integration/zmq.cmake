@@ -2,7 +2,7 @@
 find_program(ATM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)   # the one that Debian's python3-zmq is for
 atm_test(test_zmq
   SOURCES wire_client.cpp wire_schema_test_support.cpp zmq_follow_test.cpp zmq_life_test.cpp
-    zmq_loss_ear.cpp zmq_loss_trials_test.cpp zmq_program.cpp zmq_schema_test.cpp
+    zmq_loss_recorder.cpp zmq_loss_trials_test.cpp zmq_program.cpp zmq_schema_test.cpp
   LIBS atm_test_daemon atm_sdk atm_zeromq
   TIMEOUT 300 ENVIRONMENT ATM_LOSS_TRIALS=${loss_trials})
 target_compile_definitions(test_zmq PRIVATE

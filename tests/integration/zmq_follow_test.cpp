@@ -28,9 +28,9 @@ std::string long_registration(const std::string& session) {
 class PlayedDaemon final {
  public:
   PlayedDaemon() {
-    const std::filesystem::path folder = home.directory("run/atm", 0700);
-    events_.bind("ipc://" + (folder / "zmq-pub.sock").string());
-    requests_.bind("ipc://" + (folder / "zmq-router.sock").string());
+    const std::filesystem::path directory = home.directory("run/atm", 0700);
+    events_.bind("ipc://" + (directory / "zmq-pub.sock").string());
+    requests_.bind("ipc://" + (directory / "zmq-router.sock").string());
     events_.set(zmq::sockopt::linger, 0);
     requests_.set(zmq::sockopt::linger, 0);
   }

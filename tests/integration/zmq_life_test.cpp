@@ -101,7 +101,7 @@ TEST_CASE("the router's snapshot is the daemon's state", "[integration]") {
   REQUIRE(begin != std::string::npos);
   CHECK(sorted_by_id(reply.substr(begin, reply.rfind(']') + 1 - begin)) == daemon.sessions());
   CHECK(daemon.process().stop() == 0);
-  CHECK_FALSE(std::filesystem::exists(daemon.folder() + "/zmq-pub.sock"));
+  CHECK_FALSE(std::filesystem::exists(daemon.directory() + "/zmq-pub.sock"));
 }
 
 TEST_CASE("more connections than there are descriptors do not end the daemon", "[integration]") {
@@ -112,7 +112,7 @@ TEST_CASE("more connections than there are descriptors do not end the daemon", "
     std::vector<atm::client::Connection> silent;
     bool is_refused = false;
     for (int i = 0; i < 1000 && !is_refused; ++i) {
-      auto connection = atm::client::connect_to(daemon.folder() + name, std::chrono::milliseconds(1000));
+      auto connection = atm::client::connect_to(daemon.directory() + name, std::chrono::milliseconds(1000));
       is_refused = !connection;
       if (connection) silent.push_back(std::move(*connection));
     }

@@ -20,7 +20,7 @@
 
 #include "support/catch.hpp"
 #include "wire_client.hpp"
-#include "zmq_loss_ear.hpp"
+#include "zmq_loss_recorder.hpp"
 #include "zmq_loss_trial.hpp"
 #include "zmq_program.hpp"
 
@@ -78,7 +78,7 @@ class Stage final {
  public:
   Stage() { connect(); }
 
-  [[nodiscard]] Ear& ear() noexcept { return ear_; }
+  [[nodiscard]] EventRecorder& events() noexcept { return ear_; }
   [[nodiscard]] Wire& wire() { return *wire_; }
   [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
   /// Everything begins anew, sessions and numbers; what this one still had to say may be lost.
@@ -109,7 +109,7 @@ class Stage final {
   }
 
   ZmqDaemon daemon_{kTrialSettings};
-  Ear ear_{daemon_};
+  EventRecorder ear_{daemon_};
   std::optional<Wire> wire_;
   std::uint64_t epoch_ = 0;
 };
@@ -135,7 +135,7 @@ class Round final {
       if (roll(40) == 0) restart();
       tell();
       if (roll(4) == 0) stage_.wire().sync();
-      stage_.ear().listen(trials_, std::chrono::milliseconds(0));
+      stage_.events().listen(trials_, std::chrono::milliseconds(0));
       if (roll(8) == 0) await_heartbeat();
     }
     stage_.wire().sync();
@@ -162,11 +162,11 @@ class Round final {
   }
   /// The next one, with what comes before it.
   void await_heartbeat() {
-    Ear& ear = stage_.ear();
+    EventRecorder& events = stage_.events();
     const auto until = std::chrono::steady_clock::now() + kPatience;
-    for (const std::uint64_t last = ear.heartbeats(); ear.heartbeats() == last;) {
+    for (const std::uint64_t last = events.heartbeats(); events.heartbeats() == last;) {
       if (std::chrono::steady_clock::now() > until) FAIL("no heartbeat");
-      ear.listen(trials_, std::chrono::milliseconds(5));
+      events.listen(trials_, std::chrono::milliseconds(5));
     }
   }
   [[nodiscard]] bool is_any_waiting() const {
@@ -175,18 +175,20 @@ class Round final {
   }
   /// Told of by a heartbeat after all of it, and asked and answered where that was needed.
   Truth come_to_rest() {
-    Ear& ear = stage_.ear();
+    EventRecorder& events = stage_.events();
     const auto until = std::chrono::steady_clock::now() + kPatience;
     Truth truth = stage_.ask_registry();
-    const auto is_told = [&] { return ear.epoch() == stage_.epoch() && ear.heartbeat_seq() == truth.seq; };
-    for (const std::uint64_t last = ear.heartbeats();
-         ear.heartbeats() < last + 2 || !is_told() || is_any_waiting();) {
+    const auto is_told = [&] {
+      return events.epoch() == stage_.epoch() && events.heartbeat_seq() == truth.seq;
+    };
+    for (const std::uint64_t last = events.heartbeats();
+         events.heartbeats() < last + 2 || !is_told() || is_any_waiting();) {
       if (std::chrono::steady_clock::now() > until)
         FAIL("trials " << first_ << " and on do not come to rest");
-      ear.listen(trials_, std::chrono::milliseconds(5));
+      events.listen(trials_, std::chrono::milliseconds(5));
       if (!is_told()) truth = stage_.ask_registry();
     }
-    ear.forget();
+    events.forget();
     return truth;
   }
   void compare(const Truth& truth) {
@@ -245,7 +247,7 @@ TEST_CASE("through 10,000 trials of loss and restart every copy behind ZeroMQ en
   CHECK(tally.replies_dropped > count / 20);
   CHECK(tally.replies_delayed > count / 20);
   CHECK(tally.wrong_before > count / 4);
-  CHECK(stage.ear().removals() > count / 100);
+  CHECK(stage.events().removals() > count / 100);
   CHECK(restarts.all > count / kAtOnce / 4);
   CHECK(restarts.sessions_ended > restarts.all / 4);
   CHECK(restarts.sessions_begun > restarts.all / 4);

@@ -28,9 +28,9 @@ class ZmqDaemon final {
   [[nodiscard]] std::string ask(const std::string& line) const { return process_->ask(line); }
   /// All sessions as their owner says, one JSON array sorted by id.
   [[nodiscard]] std::string sessions() const;
-  [[nodiscard]] std::string publish() const { return "ipc://" + folder() + "/zmq-pub.sock"; }
-  [[nodiscard]] std::string request() const { return "ipc://" + folder() + "/zmq-router.sock"; }
-  [[nodiscard]] std::string folder() const { return (home_.dir().path() / "run/atm").string(); }
+  [[nodiscard]] std::string publish() const { return "ipc://" + directory() + "/zmq-pub.sock"; }
+  [[nodiscard]] std::string request() const { return "ipc://" + directory() + "/zmq-router.sock"; }
+  [[nodiscard]] std::string directory() const { return (home_.dir().path() / "run/atm").string(); }
   [[nodiscard]] const Home& home() const noexcept { return home_; }
 
  private:

@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The plugin `faulty` in a folder of its own.
+/// The plugin `faulty` in a directory of its own.
 struct Faulty {
   explicit Faulty(const std::string& at, const std::string& how) : dir(home.plugin(bad("faulty")).string()) {
     set(at, how);

@@ -43,17 +43,17 @@ std::string missing_text(const std::set<std::string_view>& events, bool is_old) 
   return text;
 }
 
-// Where the programs are, each once, and whether only a folder's settings name it, which anybody may have written. A
+// Where the programs are, each once, and whether only a directory's settings name it, which anybody may have written. A
 // name without a path is looked up.
 std::map<std::string, bool> programs_of(const AllSettings& all) {
   std::map<std::string, bool> programs;
   for (const ClaudeSettings& settings : all) {
-    const bool is_of_folder =
+    const bool is_of_directory =
         settings.level == SettingsLevel::kProject || settings.level == SettingsLevel::kLocal;
-    const auto add = [&programs, is_of_folder](const OurCommand& ours) {
+    const auto add = [&programs, is_of_directory](const OurCommand& ours) {
       for (const std::string& program : ours.programs) {
-        const auto at = programs.emplace(program, is_of_folder).first;
-        at->second = at->second && is_of_folder;
+        const auto at = programs.emplace(program, is_of_directory).first;
+        at->second = at->second && is_of_directory;
       }
     };
     for (const auto& hook : settings.hooks) add(hook.ours);
@@ -63,14 +63,14 @@ std::map<std::string, bool> programs_of(const AllSettings& all) {
 }
 
 /// Whether it is the program of its name that is installed here.
-bool is_installed(const std::string& path, const Surroundings& around) {
+bool is_installed(const std::string& path, const Environment& around) {
   const std::string name = std::filesystem::path(path).filename().string();
   std::error_code ignored;
-  return std::filesystem::equivalent(path, around.program_folder + '/' + name, ignored) ||
+  return std::filesystem::equivalent(path, around.program_directory + '/' + name, ignored) ||
          std::filesystem::equivalent(path, around.find_program(name), ignored);
 }
 
-void check_program(const std::string& named, bool is_of_folder, const Surroundings& around,
+void check_program(const std::string& named, bool is_of_directory, const Environment& around,
                    std::vector<std::string>& versions, Findings& out) {
   if (named.find('$') != std::string::npos || named.starts_with('~')) {
     out.push_back(finding("hook_program", Severity::kNote,
@@ -87,7 +87,7 @@ void check_program(const std::string& named, bool is_of_folder, const Surroundin
                           "install it there, or run " + std::string(kSetup) + " to use the installed one"));
     return;
   }
-  if (path[0] != '/' || (is_of_folder && !is_installed(path, around))) {
+  if (path[0] != '/' || (is_of_directory && !is_installed(path, around))) {
     out.push_back(finding("hook_program", Severity::kNote,
                           "the settings of this directory call " + path +
                               ", which is not the installed program; it was not run",
@@ -99,7 +99,7 @@ void check_program(const std::string& named, bool is_of_folder, const Surroundin
     out.push_back(finding("hook_program", Severity::kOk, path + " exists"));
     return;
   }
-  const Ran ran = run_program({path, "--version"}, std::chrono::milliseconds(2000));
+  const ProcessResult ran = run_program({path, "--version"}, std::chrono::milliseconds(2000));
   const std::string said = ran.output.substr(0, ran.output.find('\n'));
   if (!ran.in_time || ran.code != 0 || !said.starts_with("atm")) {
     out.push_back(
@@ -124,7 +124,7 @@ void check_settings(const AllSettings& all, Findings& out) {
   }
 }
 
-void check_hooks(const AllSettings& all, const DaemonView& daemon, const Surroundings& around,
+void check_hooks(const AllSettings& all, const DaemonView& daemon, const Environment& around,
                  const ClientVersion& client, Findings& out) {
   const auto events = reported_events(all);
   const std::string missing = missing_text(events, client.is_untried());
@@ -152,13 +152,13 @@ void check_hooks(const AllSettings& all, const DaemonView& daemon, const Surroun
         finding("hooks", Severity::kNote,
                 "no settings file that applies here calls atm-hook, but events arrive: from the settings of "
                 "another directory, or from --settings"));
-  } else if (around.claude_folder.empty()) {
+  } else if (around.claude_directory.empty()) {
     out.push_back(finding("hooks", Severity::kNote,
                           "cannot find the settings of Claude Code: HOME is not set",
                           "set HOME or CLAUDE_CONFIG_DIR"));
   } else {
     out.push_back(finding("hooks", Severity::kWarning,
-                          "no hook in " + around.claude_folder +
+                          "no hook in " + around.claude_directory +
                               "/settings.json calls atm-hook: tools and questions of "
                               "Claude Code are seen late or not at all",
                           kSetup));
@@ -184,10 +184,10 @@ void check_hooks_off(const AllSettings& all, Findings& out) {
   }
 }
 
-void check_hook_programs(const AllSettings& all, const Surroundings& around,
+void check_hook_programs(const AllSettings& all, const Environment& around,
                          std::vector<std::string>& versions, Findings& out) {
-  for (const auto& [program, is_of_folder] : programs_of(all))
-    check_program(program, is_of_folder, around, versions, out);
+  for (const auto& [program, is_of_directory] : programs_of(all))
+    check_program(program, is_of_directory, around, versions, out);
 }
 
 void check_status_line(const AllSettings& all, Findings& out) {

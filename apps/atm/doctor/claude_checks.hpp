@@ -9,8 +9,8 @@
 #include "claude_settings.hpp"
 #include "client_version.hpp"
 #include "daemon_view.hpp"
+#include "environment.hpp"
 #include "finding.hpp"
-#include "surroundings.hpp"
 
 namespace atm::cli::doctor {
 
@@ -41,12 +41,12 @@ using AllSettings = std::vector<ClaudeSettings>;
 /// `settings`: files that the client passes over.
 void check_settings(const AllSettings& all, Findings& out);
 /// `hooks`: whether the events are reported, and which are not.
-void check_hooks(const AllSettings& all, const DaemonView& daemon, const Surroundings& around,
+void check_hooks(const AllSettings& all, const DaemonView& daemon, const Environment& around,
                  const ClientVersion& client, Findings& out);
 /// `hooks_off`: what switches them all off.
 void check_hooks_off(const AllSettings& all, Findings& out);
 /// `hook_program`: whether what the settings call exists and answers. Its version, if it told one, is added.
-void check_hook_programs(const AllSettings& all, const Surroundings& around,
+void check_hook_programs(const AllSettings& all, const Environment& around,
                          std::vector<std::string>& versions, Findings& out);
 /// `status_line`: whether it reports, or another one silences it.
 void check_status_line(const AllSettings& all, Findings& out);

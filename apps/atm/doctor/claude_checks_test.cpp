@@ -33,8 +33,8 @@ ClaudeSettings with_hooks(const std::vector<std::string_view>& events,
 }
 
 Findings hooks(const AllSettings& all, const DaemonView& daemon = {}, const ClientVersion& client = {}) {
-  Surroundings around;
-  around.claude_folder = "/u";
+  Environment around;
+  around.claude_directory = "/u";
   Findings out;
   check_hooks(all, daemon, around, client, out);
   return out;
@@ -90,7 +90,7 @@ TEST_CASE("HTTP hooks without the daemon's plugin are a warning", "[doctor]") {
 
 TEST_CASE("without a home it is said that nothing is known", "[doctor]") {
   Findings out;
-  check_hooks({}, DaemonView(), Surroundings(), {}, out);
+  check_hooks({}, DaemonView(), Environment(), {}, out);
   REQUIRE(out.size() == 1);
   CHECK(out[0].severity == Severity::kNote);
 }
@@ -129,7 +129,7 @@ TEST_CASE("a project's status line that silences ours is a warning; one that rep
 
 TEST_CASE("a program that the settings call must be there, run and answer", "[doctor]") {
   const TempDir dir;
-  Surroundings around;
+  Environment around;
   around.path = {(dir.path() / "bin").string()};
   const auto check = [&around](const std::string& program, std::vector<std::string>& versions) {
     Findings out;
@@ -154,10 +154,10 @@ TEST_CASE("a program that the settings call must be there, run and answer", "[do
   CHECK(versions.size() == 2);
 }
 
-TEST_CASE("a program that only a folder's settings name is not run, unless it is the installed one",
+TEST_CASE("a program that only a directory's settings name is not run, unless it is the installed one",
           "[doctor]") {
   const TempDir dir;
-  Surroundings around;
+  Environment around;
   around.path = {(dir.path() / "bin").string()};
   const std::string trap =
       "#!/bin/sh\necho ran >>" + (dir.path() / "ran").string() + "\necho atm-hook 1.2.3\n";

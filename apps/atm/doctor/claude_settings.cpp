@@ -94,23 +94,23 @@ ClaudeSettings read_claude_settings(SettingsLevel level, const std::string& path
   return settings;
 }
 
-std::vector<ClaudeSettings> read_all_claude_settings(const std::string& claude_folder,
+std::vector<ClaudeSettings> read_all_claude_settings(const std::string& claude_directory,
                                                      const std::string& directory,
-                                                     const std::string& managed_folder) {
+                                                     const std::string& managed_directory) {
   std::vector<ClaudeSettings> all;
-  const std::string user = claude_folder + "/settings.json";
-  if (!claude_folder.empty()) all.push_back(read_claude_settings(SettingsLevel::kUser, user));
+  const std::string user = claude_directory + "/settings.json";
+  if (!claude_directory.empty()) all.push_back(read_claude_settings(SettingsLevel::kUser, user));
   const std::string project = directory + "/.claude/settings.json";
   // In the home directory the two are one file.
   if (!directory.empty() && project != user) {
     all.push_back(read_claude_settings(SettingsLevel::kProject, project));
     all.push_back(read_claude_settings(SettingsLevel::kLocal, directory + "/.claude/settings.local.json"));
   }
-  all.push_back(read_claude_settings(SettingsLevel::kManaged, managed_folder + "/managed-settings.json"));
+  all.push_back(read_claude_settings(SettingsLevel::kManaged, managed_directory + "/managed-settings.json"));
   std::error_code ignored;
   std::vector<std::string> more;
   for (const auto& entry :
-       std::filesystem::directory_iterator(managed_folder + "/managed-settings.d", ignored)) {
+       std::filesystem::directory_iterator(managed_directory + "/managed-settings.d", ignored)) {
     if (entry.path().extension() == ".json") more.push_back(entry.path().string());
   }
   std::sort(more.begin(), more.end());

@@ -36,8 +36,8 @@ struct ClaudeSettings {
 [[nodiscard]] ClaudeSettings read_claude_settings(SettingsLevel level, const std::string& path);
 
 /// All that count for a session started in `directory`, the ones that go first last.
-[[nodiscard]] std::vector<ClaudeSettings> read_all_claude_settings(const std::string& claude_folder,
+[[nodiscard]] std::vector<ClaudeSettings> read_all_claude_settings(const std::string& claude_directory,
                                                                    const std::string& directory,
-                                                                   const std::string& managed_folder);
+                                                                   const std::string& managed_directory);
 
 }  // namespace atm::cli::doctor

@@ -79,9 +79,9 @@ TEST_CASE("a file that the client passes over has a problem, and says nothing el
   const auto none = read_claude_settings(SettingsLevel::kUser, (dir.path() / "none").string());
   CHECK_FALSE(none.exists);
   CHECK(none.problem.empty());
-  const auto folder = read_claude_settings(SettingsLevel::kUser, dir.path().string());
-  CHECK(folder.exists);
-  CHECK(folder.problem == "not a regular file");
+  const auto directory = read_claude_settings(SettingsLevel::kUser, dir.path().string());
+  CHECK(directory.exists);
+  CHECK(directory.problem == "not a regular file");
 }
 
 TEST_CASE("a byte order mark is no mistake, and a deep file no danger", "[doctor]") {

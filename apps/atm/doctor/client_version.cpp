@@ -23,10 +23,10 @@ bool ClientVersion::is_untried() const noexcept {
   return parts < kOldest;
 }
 
-ClientVersion ask_client_version(const Surroundings& around) {
+ClientVersion ask_client_version(const Environment& around) {
   const std::string program = around.find_program("claude");
   if (program.empty()) return {};
-  const Ran ran = run_program({program, "--version"}, std::chrono::milliseconds(3000));
+  const ProcessResult ran = run_program({program, "--version"}, std::chrono::milliseconds(3000));
   if (!ran.in_time || ran.code != 0) return {};
   return {ran.output.substr(0, ran.output.find_first_of(" \r\n"))};  // `2.1.330 (Claude Code)`
 }

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "surroundings.hpp"
+#include "environment.hpp"
 
 namespace atm::cli::doctor {
 
@@ -16,6 +16,6 @@ struct ClientVersion {
 };
 
 /// What the `claude` in PATH says.
-[[nodiscard]] ClientVersion ask_client_version(const Surroundings& around);
+[[nodiscard]] ClientVersion ask_client_version(const Environment& around);
 
 }  // namespace atm::cli::doctor

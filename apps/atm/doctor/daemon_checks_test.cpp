@@ -91,7 +91,7 @@ TEST_CASE("stats of another shape are no danger", "[doctor]") {
     check_drift(daemon, out);
     check_losses(daemon, out);
     check_clock(daemon, kNow, out);
-    check_events(daemon, Surroundings(), {}, true, out);
+    check_events(daemon, Environment(), {}, true, out);
     CHECK(worst_of(out) <= Severity::kNote);
   }
 }
@@ -112,7 +112,7 @@ TEST_CASE("a session heard of in the future is a matter of the clock", "[doctor]
 TEST_CASE("agents that run and are not shown are named", "[doctor]") {
   DaemonView daemon;
   auto session = sample_session("a", SessionStatus::idle());
-  session.infrastructure.pid = 12;
+  session.runtime.pid = 12;
   daemon.tell("{}", "[]", {session});
   Findings out;
   check_agents(daemon, {12, 13}, out);
@@ -142,12 +142,12 @@ TEST_CASE("hooks that no event came of are a warning only while an agent runs", 
   DaemonView daemon;
   daemon.tell(R"({"uptime_ms":90000,"ingest":{"channels":{"claude_code/hook":{"records":0}}}})", "[]");
   Findings out;
-  check_events(daemon, Surroundings(), {12}, true, out);
+  check_events(daemon, Environment(), {12}, true, out);
   REQUIRE(out.size() == 1);
   CHECK(out[0].severity == Severity::kWarning);
   CHECK(has(out, "no hook event since atmd started 1m 30s ago"));
   out.clear();
-  check_events(daemon, Surroundings(), {}, true, out);
+  check_events(daemon, Environment(), {}, true, out);
   CHECK(worst_of(out) == Severity::kNote);
 }
 

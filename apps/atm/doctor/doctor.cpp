@@ -6,9 +6,9 @@
 
 #include "claude_checks.hpp"
 #include "daemon_checks.hpp"
+#include "environment.hpp"
 #include "file_checks.hpp"
 #include "session_checks.hpp"
-#include "surroundings.hpp"
 #include "terminal.hpp"
 
 namespace atm::cli {
@@ -29,13 +29,13 @@ std::vector<std::string> usual_places() {
   return places;
 }
 
-Findings examine(const Surroundings& around, const std::string& version, bool& has_daemon) {
+Findings examine(const Environment& around, const std::string& version, bool& has_daemon) {
   const std::vector<std::string> sockets = client::socket_candidates(around.socket);
   DaemonView daemon;
   daemon.ask(sockets, kAnswerTime);
   has_daemon = daemon.answering() != nullptr && daemon.stats() != nullptr;
   const AllSettings settings =
-      read_all_claude_settings(around.claude_folder, around.directory, around.managed_folder);
+      read_all_claude_settings(around.claude_directory, around.directory, around.managed_directory);
   const ClientVersion client = ask_client_version(around);
   const auto running = claude_processes(around.processes);
 
@@ -56,9 +56,9 @@ Findings examine(const Surroundings& around, const std::string& version, bool& h
   check_drift(daemon, found);
   check_losses(daemon, found);
   check_clock(daemon, around.now, found);
-  check_spools(spool_folders(around, sockets), has_daemon, around.now, found);
+  check_spools(spool_directories(around, sockets), has_daemon, around.now, found);
   check_losses_of_hooks(loss_files(around), around.now, found);
-  check_disk(around.state_folder, found);
+  check_disk(around.state_directory, found);
   check_config(around, found);
   check_http_token(around, found);
   check_versions(daemon, version, hook_versions, client, found);
@@ -69,7 +69,7 @@ Findings examine(const Surroundings& around, const std::string& version, bool& h
 }  // namespace
 
 ExitCode run_doctor(const Global& global, const DoctorOptions& options) {
-  const Surroundings around = Surroundings::of_this_process(global.socket);
+  const Environment around = Environment::of_this_process(global.socket);
   bool has_daemon = false;
   const Findings found = examine(around, options.version, has_daemon);
   const bool is_colour = output_canvas().colour;

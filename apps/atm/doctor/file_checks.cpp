@@ -26,15 +26,15 @@ std::string first_line(std::string_view text) {
 
 }  // namespace
 
-void check_config(const Surroundings& around, Findings& out) {
-  std::string program = around.program_folder + "/atmd";
+void check_config(const Environment& around, Findings& out) {
+  std::string program = around.program_directory + "/atmd";
   if (!is_runnable(program)) program = around.find_program("atmd");
   if (program.empty()) {
     out.push_back(finding("config", Severity::kWarning, "no atmd beside atm or in your PATH", "install it"));
     return;
   }
-  const Ran ran = run_program({program, "--check-config"}, milliseconds(5000));
-  const std::string file = around.config_folder + "/atm.toml";
+  const ProcessResult ran = run_program({program, "--check-config"}, milliseconds(5000));
+  const std::string file = around.config_directory + "/atm.toml";
   if (!ran.in_time) {
     out.push_back(finding("config", Severity::kWarning, program + " --check-config did not end within 5 s",
                           "a plugin of yours may hang at its start; atmd --safe-mode does not load it"));
@@ -58,10 +58,10 @@ void check_config(const Surroundings& around, Findings& out) {
   }
 }
 
-void check_http_token(const Surroundings& around, Findings& out) {
-  const std::string path = around.config_folder + "/http-token";
+void check_http_token(const Environment& around, Findings& out) {
+  const std::string path = around.config_directory + "/http-token";
   struct stat about {};
-  if (around.config_folder.empty() || ::lstat(path.c_str(), &about) != 0) return;
+  if (around.config_directory.empty() || ::lstat(path.c_str(), &about) != 0) return;
   const bool is_secret = S_ISREG(about.st_mode) && about.st_uid == ::geteuid() && (about.st_mode & 077) == 0;
   if (is_secret) return;
   out.push_back(finding(

@@ -96,11 +96,12 @@ TEST_CASE("a spool that is not ours alone is a warning", "[doctor]") {
 }
 
 TEST_CASE("with a named socket only the spool beside it counts", "[doctor]") {
-  Surroundings around;
-  around.state_folder = "/s/atm";
-  CHECK(spool_folders(around, {"/r/a.sock"}) == std::vector<std::string>{"/r/a.sock.spool", "/s/atm/spool"});
+  Environment around;
+  around.state_directory = "/s/atm";
+  CHECK(spool_directories(around, {"/r/a.sock"}) ==
+        std::vector<std::string>{"/r/a.sock.spool", "/s/atm/spool"});
   around.socket = "/r/a.sock";
-  CHECK(spool_folders(around, {"/r/a.sock"}) == std::vector<std::string>{"/r/a.sock.spool"});
+  CHECK(spool_directories(around, {"/r/a.sock"}) == std::vector<std::string>{"/r/a.sock.spool"});
 }
 
 TEST_CASE("records that no spool took are counted by the bytes, of our own file only", "[doctor]") {
@@ -118,11 +119,11 @@ TEST_CASE("records that no spool took are counted by the bytes, of our own file 
   std::filesystem::rename(path, path + ".there");
   std::filesystem::create_symlink(path + ".there", path);
   CHECK(lost().empty());
-  Surroundings around;
+  Environment around;
   around.socket = "/r/a.sock";
   CHECK(loss_files(around) == std::vector<std::string>{"/r/a.sock.lost"});
   around.socket.clear();
-  around.runtime_folder = "/r";
+  around.runtime_directory = "/r";
   CHECK(loss_files(around).front() == "/r/atm.lost");
   CHECK(loss_files(around).size() == 3);
 }
@@ -165,8 +166,8 @@ TEST_CASE("a full disk is a warning", "[doctor]") {
 
 TEST_CASE("a token that others can read is a warning", "[doctor]") {
   const TempDir dir;
-  Surroundings around;
-  around.config_folder = dir.path().string();
+  Environment around;
+  around.config_directory = dir.path().string();
   Findings out;
   check_http_token(around, out);
   CHECK(out.empty());
@@ -181,9 +182,9 @@ TEST_CASE("a token that others can read is a warning", "[doctor]") {
 
 TEST_CASE("what atmd says of its configuration is passed on, a few lines of it", "[doctor]") {
   const TempDir dir;
-  Surroundings around;
-  around.program_folder = dir.path().string();
-  around.config_folder = "/c/atm";
+  Environment around;
+  around.program_directory = dir.path().string();
+  around.config_directory = "/c/atm";
   const auto config = [&around] {
     Findings out;
     check_config(around, out);
@@ -203,7 +204,7 @@ TEST_CASE("what atmd says of its configuration is passed on, a few lines of it",
 
 TEST_CASE("programs of two versions, and a client that nobody tried, are told", "[doctor]") {
   const TempDir dir;
-  Surroundings around;
+  Environment around;
   around.path = {dir.path().string()};
   DaemonView daemon;
   daemon.tell("{}", "[]");  // 1.0.0
@@ -248,12 +249,13 @@ TEST_CASE("a program that does not end is ended with what it started", "[doctor]
 }
 
 TEST_CASE("a program's output is kept to a bound, and its end known", "[doctor]") {
-  const Ran loud =
+  const ProcessResult loud =
       run_program({"/bin/sh", "-c", "yes 2>/dev/null | head -c 1000000; exit 4"}, milliseconds(20'000));
   CHECK(loud.in_time);
   CHECK(loud.code == 4);
   CHECK(loud.output.size() == 16 * 1024);
-  const Ran silent = run_program({"/bin/sh", "-c", "exec >&- 2>&-; kill -15 $$"}, milliseconds(20'000));
+  const ProcessResult silent =
+      run_program({"/bin/sh", "-c", "exec >&- 2>&-; kill -15 $$"}, milliseconds(20'000));
   CHECK(silent.in_time);
   CHECK(silent.code == 128 + 15);
 }

@@ -62,7 +62,7 @@ std::string read_until(int fd, Clock::time_point end) {
 
 }  // namespace
 
-Ran run_program(std::vector<std::string> command, std::chrono::milliseconds time) {
+ProcessResult run_program(std::vector<std::string> command, std::chrono::milliseconds time) {
   const Clock::time_point end = Clock::now() + time;
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
@@ -71,7 +71,7 @@ Ran run_program(std::vector<std::string> command, std::chrono::milliseconds time
   const pid_t pid = start(command, output.get());
   output = FileDescriptor();
   if (pid < 0) return {};
-  Ran ran;
+  ProcessResult ran;
   ran.output = read_until(input.get(), end);
   int status = 0;
   for (;;) {

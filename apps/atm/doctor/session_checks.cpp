@@ -23,10 +23,10 @@ constexpr std::size_t kStatBytes = 4096;
 constexpr std::size_t kEnvironmentBytes = 4 * 1024 * 1024;
 
 // The parent, if this is a process of ours called claude. `PID (NAME) STATE PPID ...`, where NAME may hold anything.
-std::optional<std::int64_t> claude_parent(const std::string& folder) {
+std::optional<std::int64_t> claude_parent(const std::string& directory) {
   struct stat about {};
-  if (::stat(folder.c_str(), &about) != 0 || about.st_uid != ::geteuid()) return std::nullopt;
-  const auto content = read_text_file(folder + "/stat", kStatBytes);
+  if (::stat(directory.c_str(), &about) != 0 || about.st_uid != ::geteuid()) return std::nullopt;
+  const auto content = read_text_file(directory + "/stat", kStatBytes);
   if (!content || !*content) return std::nullopt;
   const std::string_view stat = **content;
   const std::size_t open = stat.find('(');
@@ -39,8 +39,8 @@ std::optional<std::int64_t> claude_parent(const std::string& folder) {
 }
 
 // ATM_SOCKET as the process was started with it, empty where it has none; absent: nobody lets us look.
-std::optional<std::string> socket_of(const std::string& folder) {
-  const auto content = read_text_file(folder + "/environ", kEnvironmentBytes);
+std::optional<std::string> socket_of(const std::string& directory) {
+  const auto content = read_text_file(directory + "/environ", kEnvironmentBytes);
   if (!content || !*content) return std::nullopt;
   constexpr std::string_view kName = "ATM_SOCKET=";
   for (std::string_view rest = **content; !rest.empty();) {
@@ -86,7 +86,7 @@ void check_agents(const DaemonView& daemon, const std::vector<std::int64_t>& run
   for (const std::int64_t pid : running) {
     const bool is_seen =
         std::any_of(daemon.sessions().begin(), daemon.sessions().end(),
-                    [pid](const protocol::Session& session) { return session.infrastructure.pid == pid; });
+                    [pid](const protocol::Session& session) { return session.runtime.pid == pid; });
     if (!is_seen) unseen.append(unseen.empty() ? "" : ", ").append(std::to_string(pid));
   }
   const std::string shown = found + ", " + counted(daemon.sessions().size(), "session") + " shown";
@@ -110,7 +110,7 @@ void check_agent_sockets(const std::string& proc, const std::vector<std::int64_t
   }
 }
 
-void check_events(const DaemonView& daemon, const Surroundings& around,
+void check_events(const DaemonView& daemon, const Environment& around,
                   const std::vector<std::int64_t>& running, bool has_hooks, Findings& out) {
   if (daemon.stats() == nullptr) return;
   const auto records = [&daemon](std::string_view channel) {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "daemon_view.hpp"
+#include "environment.hpp"
 #include "finding.hpp"
-#include "surroundings.hpp"
 
 namespace atm::cli::doctor {
 
@@ -17,12 +17,12 @@ namespace atm::cli::doctor {
 
 /// `agents`: how many run, and how many of them are sessions.
 void check_agents(const DaemonView& daemon, const std::vector<std::int64_t>& running, Findings& out);
-/// `agent_socket`: agents whose environment leads their hooks to another socket than `socket`, which is empty for the
+/// `agent_socket`: agents ownership environment leads their hooks to another socket than `socket`, which is empty for the
 /// usual places. Of an environment nothing but ATM_SOCKET is kept.
 void check_agent_sockets(const std::string& proc, const std::vector<std::int64_t>& running,
                          const std::string& socket, Findings& out);
 /// `events`: whether hooks and status lines were heard of, and when anything last was.
-void check_events(const DaemonView& daemon, const Surroundings& around,
+void check_events(const DaemonView& daemon, const Environment& around,
                   const std::vector<std::int64_t>& running, bool has_hooks, Findings& out);
 
 }  // namespace atm::cli::doctor

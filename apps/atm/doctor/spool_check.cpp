@@ -53,9 +53,9 @@ std::uint64_t count_records(int file) {
   return records;
 }
 
-void add(int folder, const char* name, Waiting& to) {
+void add(int directory, const char* name, Waiting& to) {
   const FileDescriptor file(
-      ::openat(folder, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
+      ::openat(directory, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
   struct stat about {};
   if (!file || ::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode) || about.st_size <= 0) return;
   to.records += count_records(file.get());
@@ -63,18 +63,19 @@ void add(int folder, const char* name, Waiting& to) {
   to.last = std::max(to.last.value_or(time_of(about)), time_of(about));
 }
 
-std::uint64_t size_of(int folder, const char* name) {
+std::uint64_t size_of(int directory, const char* name) {
   struct stat about {};
-  const bool is_file = ::fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode);
+  const bool is_file = ::fstatat(directory, name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode);
   return is_file ? static_cast<std::uint64_t>(about.st_size) : 0;
 }
 
 // Records that ended two daemons while they were parsed.
 bool check_refused(int spool, const std::string& path, Findings& out) {
-  FileDescriptor folder(::openat(spool, "refused", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  const std::unique_ptr<DIR, int (*)(DIR*)> list(folder ? ::fdopendir(folder.get()) : nullptr, &::closedir);
+  FileDescriptor directory(::openat(spool, "refused", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const std::unique_ptr<DIR, int (*)(DIR*)> list(directory ? ::fdopendir(directory.get()) : nullptr,
+                                                 &::closedir);
   if (!list) return false;
-  static_cast<void>(folder.release());
+  static_cast<void>(directory.release());
   std::uint64_t count = 0;
   while (const dirent* entry = ::readdir(list.get())) count += entry->d_name[0] == '.' ? 0 : 1;
   if (count == 0) return false;
@@ -87,14 +88,14 @@ bool check_refused(int spool, const std::string& path, Findings& out) {
   return true;
 }
 
-// Why hooks and daemon do not use the folder; empty: they do.
-std::string refusal(int folder, int error) {
+// Why hooks and daemon do not use the directory; empty: they do.
+std::string refusal(int directory, int error) {
   struct stat about {};
-  if (folder < 0) {
+  if (directory < 0) {
     if (error == ELOOP || error == ENOTDIR) return "is a link or not a directory";
     return "cannot be opened: " + std::generic_category().message(error);
   }
-  if (::fstat(folder, &about) != 0) return "cannot be inspected";
+  if (::fstat(directory, &about) != 0) return "cannot be inspected";
   if (about.st_uid != ::geteuid()) return "is owned by uid " + std::to_string(about.st_uid);
   return (about.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "is writable by other users" : "";
 }
@@ -116,22 +117,22 @@ void check_waiting(const std::string& path, const Waiting& waiting, bool has_dae
 }
 
 bool check_spool(const std::string& path, bool has_daemon, Timestamp now, Findings& out) {
-  const FileDescriptor folder(
+  const FileDescriptor directory(
       ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   const int error = errno;
-  if (!folder && error == ENOENT) return false;
-  if (const std::string why = refusal(folder.get(), error); !why.empty()) {
+  if (!directory && error == ENOENT) return false;
+  if (const std::string why = refusal(directory.get(), error); !why.empty()) {
     out.push_back(finding("spool", Severity::kWarning,
                           path + " " + why + ": hooks store no records while no daemon runs",
                           "remove it, or make it a directory of yours with mode 700"));
     return true;
   }
   Waiting waiting;
-  add(folder.get(), "taken", waiting);
-  add(folder.get(), "records", waiting);
+  add(directory.get(), "taken", waiting);
+  add(directory.get(), "records", waiting);
   Waiting paused;
-  add(folder.get(), "paused", paused);
-  const std::uint64_t dropped = size_of(folder.get(), "dropped");
+  add(directory.get(), "paused", paused);
+  const std::uint64_t dropped = size_of(directory.get(), "dropped");
   if (dropped > 0) {
     out.push_back(finding("spool", Severity::kWarning,
                           counted(dropped, "record") + " did not fit into " + path + " and " +
@@ -145,35 +146,37 @@ bool check_spool(const std::string& path, bool has_daemon, Timestamp now, Findin
                               (paused.records == 1 ? "waits" : "wait") + " for a plugin that was paused",
                           "atm plugins shows which plugin is paused, why, and until when"));
   }
-  const bool has_refused = check_refused(folder.get(), path, out);
+  const bool has_refused = check_refused(directory.get(), path, out);
   return dropped > 0 || waiting.last.has_value() || paused.records > 0 || has_refused;
 }
 
 }  // namespace
 
-std::vector<std::string> spool_folders(const Surroundings& around, const std::vector<std::string>& sockets) {
-  std::vector<std::string> folders;
-  folders.reserve(sockets.size() + 1);
-  for (const std::string& socket : sockets) folders.push_back(socket + ".spool");
-  if (around.socket.empty() && !around.state_folder.empty())
-    folders.push_back(around.state_folder + "/spool");
-  return folders;
+std::vector<std::string> spool_directories(const Environment& around,
+                                           const std::vector<std::string>& sockets) {
+  std::vector<std::string> directories;
+  directories.reserve(sockets.size() + 1);
+  for (const std::string& socket : sockets) directories.push_back(socket + ".spool");
+  if (around.socket.empty() && !around.state_directory.empty())
+    directories.push_back(around.state_directory + "/spool");
+  return directories;
 }
 
-void check_spools(const std::vector<std::string>& folders, bool has_daemon, Timestamp now, Findings& out) {
+void check_spools(const std::vector<std::string>& directories, bool has_daemon, Timestamp now,
+                  Findings& out) {
   bool is_empty = true;
-  for (const std::string& path : folders) {
+  for (const std::string& path : directories) {
     if (check_spool(path, has_daemon, now, out)) is_empty = false;
   }
   if (is_empty) out.push_back(finding("spool", Severity::kOk, "no records wait in the spool"));
 }
 
-std::vector<std::string> loss_files(const Surroundings& around) {
+std::vector<std::string> loss_files(const Environment& around) {
   if (!around.socket.empty()) return {around.socket + ".lost"};
   const std::string user = std::to_string(::geteuid());
   std::vector<std::string> files{"/run/user/" + user + "/atm.lost", "/tmp/atm-" + user + ".lost"};
-  const std::string named = around.runtime_folder + "/atm.lost";
-  if (!around.runtime_folder.empty() && named != files.front()) files.insert(files.begin(), named);
+  const std::string named = around.runtime_directory + "/atm.lost";
+  if (!around.runtime_directory.empty() && named != files.front()) files.insert(files.begin(), named);
   return files;
 }
 
@@ -194,9 +197,9 @@ void check_losses_of_hooks(const std::vector<std::string>& files, Timestamp now,
   }
 }
 
-void check_disk(const std::string& folder, Findings& out) {
+void check_disk(const std::string& directory, Findings& out) {
   constexpr std::uint64_t kLeastBytes = 1024 * 1024;
-  std::string place = folder;
+  std::string place = directory;
   struct statvfs room {};
   while (!place.empty() && ::statvfs(place.c_str(), &room) != 0)
     place.resize(std::min(place.rfind('/'), place.size() - 1));

@@ -5,25 +5,25 @@
 
 #include <chrono>
 
+#include "environment.hpp"
 #include "installed_programs.hpp"
 #include "run_program.hpp"
 #include "settings_file.hpp"
-#include "surroundings.hpp"
 #include "text_file.hpp"
 
 namespace atm::cli::setup {
 
 namespace {
 
-using doctor::Surroundings;
+using doctor::Environment;
 
 constexpr const char* kUnit = "atmd.socket";
 constexpr std::size_t kMostRecordBytes = 4096;
 
 /// `systemctl --user` with these words; 127 where there is none.
-doctor::Ran systemctl(const Surroundings& around, const std::vector<std::string>& words) {
+doctor::ProcessResult systemctl(const Environment& around, const std::vector<std::string>& words) {
   const std::string program = around.find_program("systemctl");
-  doctor::Ran none;
+  doctor::ProcessResult none;
   none.code = 127;
   if (program.empty()) return none;
   std::vector<std::string> command{program, "--user"};
@@ -31,19 +31,19 @@ doctor::Ran systemctl(const Surroundings& around, const std::vector<std::string>
   return doctor::run_program(std::move(command), std::chrono::seconds(10));
 }
 
-bool succeeds(const Surroundings& around, const std::vector<std::string>& words) {
+bool succeeds(const Environment& around, const std::vector<std::string>& words) {
   const auto ran = systemctl(around, words);
   return ran.in_time && ran.code == 0;
 }
 
-std::string file_in(const Surroundings& around) {
-  return around.state_folder.empty() ? "" : around.state_folder + "/autostart";
+std::string file_in(const Environment& around) {
+  return around.state_directory.empty() ? "" : around.state_directory + "/autostart";
 }
 
 }  // namespace
 
 Result<std::string> set_autostart(const std::string& hook) {
-  const Surroundings around = Surroundings::of_this_process("");
+  const Environment around = Environment::of_this_process("");
   if (succeeds(around, {"cat", kUnit})) {
     const auto ran = systemctl(around, {"enable", "--now", kUnit});
     if (!ran.in_time || ran.code != 0)
@@ -69,7 +69,7 @@ Result<std::string> set_autostart(const std::string& hook) {
 }
 
 Result<std::string> remove_autostart() {
-  const Surroundings around = Surroundings::of_this_process("");
+  const Environment around = Environment::of_this_process("");
   std::string said;
   if (succeeds(around, {"is-enabled", kUnit})) {
     if (!succeeds(around, {"disable", "--now", kUnit}))
@@ -84,7 +84,7 @@ Result<std::string> remove_autostart() {
 }
 
 std::string autostart_now() {
-  const Surroundings around = Surroundings::of_this_process("");
+  const Environment around = Environment::of_this_process("");
   if (succeeds(around, {"is-enabled", kUnit})) return "socket unit";
   const auto text = read_text_file(file_in(around), kMostRecordBytes);
   if (!text || !*text || (*text)->empty()) return "off";

@@ -7,10 +7,10 @@
 
 #include "claude_report.hpp"
 #include "content_id.hpp"
+#include "environment.hpp"
 #include "installed_programs.hpp"
 #include "journal.hpp"
 #include "settings_file.hpp"
-#include "surroundings.hpp"
 #include "text.hpp"
 #include "text_file.hpp"
 #include "unified_diff.hpp"
@@ -20,7 +20,7 @@ namespace atm::cli::setup {
 namespace {
 
 namespace fs = std::filesystem;
-using doctor::Surroundings;
+using doctor::Environment;
 
 constexpr std::size_t kMostWritten = 8;
 constexpr std::string_view kNoToken = "the-token-of-the-file-http-token";
@@ -87,9 +87,9 @@ Result<std::string> http_token(const SetupOptions& options, const SettingsFile& 
 // A project's statusLine silences the one that holds without it.
 std::string inherited_status_line(const SetupOptions& options, const std::string& file) {
   if (options.project.empty()) return {};
-  const Surroundings around = Surroundings::of_this_process("");
-  for (const std::string& place :
-       {fs::path(file).replace_filename("settings.json").string(), around.claude_folder + "/settings.json"}) {
+  const Environment around = Environment::of_this_process("");
+  for (const std::string& place : {fs::path(file).replace_filename("settings.json").string(),
+                                   around.claude_directory + "/settings.json"}) {
     const auto text = read_text_file(place, kMostSettingsBytes);
     if (!text || !*text) continue;
     if (std::string found = status_line_of(**text); !found.empty()) return found;
@@ -100,14 +100,14 @@ std::string inherited_status_line(const SetupOptions& options, const std::string
 /// What is known of the file before this run.
 struct History {
   std::optional<Journal> journal{};
-  Made made{};
+  CreatedContainers made{};
   std::string original{};  ///< the text without us
   bool is_original_kept = false;
 };
 
-Result<History> history_of(const JournalFolder& folder, const SettingsFile& file) {
+Result<History> history_of(const JournalDirectory& directory, const SettingsFile& file) {
   History history;
-  history.journal = folder.read(file.path);
+  history.journal = directory.read(file.path);
   const auto known = history.journal ? std::optional(history.journal->made) : std::nullopt;
   const auto without = disconnect_settings(file.text, known);
   if (!without) return malformed(file.path, without.error());
@@ -126,12 +126,12 @@ Result<History> history_of(const JournalFolder& folder, const SettingsFile& file
 }
 
 /// Backup, journal, file, in this order: whatever was written can be undone.
-Result<std::string> write_connected(const JournalFolder& folder, const SettingsFile& file,
+Result<std::string> write_connected(const JournalDirectory& directory, const SettingsFile& file,
                                     const Edited& edited, const History& history, const Programs& programs) {
   Journal journal = history.is_original_kept ? *history.journal : Journal{};
   std::string backup;
   if (file.exists) {
-    const auto kept = folder.keep(file.path, "backup", file.text);
+    const auto kept = directory.keep(file.path, "backup", file.text);
     if (!kept) return kept.error();
     backup = *kept;
   }
@@ -139,7 +139,7 @@ Result<std::string> write_connected(const JournalFolder& folder, const SettingsF
     journal.existed = file.exists;
     journal.original = backup;
     if (history.original != file.text) {
-      const auto kept = folder.keep(file.path, "original", history.original);
+      const auto kept = directory.keep(file.path, "original", history.original);
       if (!kept) return kept.error();
       journal.original = *kept;
     }
@@ -153,15 +153,15 @@ Result<std::string> write_connected(const JournalFolder& folder, const SettingsF
   if (!edited.former_status_line.empty()) journal.former_status_line = edited.former_status_line;
   journal.written.push_back(content_id(edited.text));
   if (journal.written.size() > kMostWritten) journal.written.erase(journal.written.begin());
-  if (auto written = folder.write(journal); !written) return written.error();
+  if (auto written = directory.write(journal); !written) return written.error();
   if (auto replaced = replace_settings(file, edited.text); !replaced) return replaced.error();
-  folder.prune(file.path);
-  return backup.empty() ? backup : folder.path() + '/' + backup;
+  directory.prune(file.path);
+  return backup.empty() ? backup : directory.path() + '/' + backup;
 }
 
-JournalFolder journal_folder() {
-  const std::string state = Surroundings::of_this_process("").state_folder;
-  return JournalFolder(state.empty() ? state : state + "/setup");
+JournalDirectory journal_directory() {
+  const std::string state = Environment::of_this_process("").state_directory;
+  return JournalDirectory(state.empty() ? state : state + "/setup");
 }
 
 // A client that writes its settings between our look and our rename: look again.
@@ -180,8 +180,8 @@ std::string without_token(std::string text, const std::string& token) {
   return text;
 }
 
-Result<std::string> connect_once(const SetupOptions& options, const JournalFolder& folder, Wanted wanted,
-                                 const std::optional<ClientVersion>& version) {
+Result<std::string> connect_once(const SetupOptions& options, const JournalDirectory& directory,
+                                 Wanted wanted, const std::optional<ClientVersion>& version) {
   const auto named = claude_settings_path(options);
   if (!named) return named.error();
   const auto file = open_settings(*named);
@@ -191,7 +191,7 @@ Result<std::string> connect_once(const SetupOptions& options, const JournalFolde
   if (!token) return token.error();
   wanted.http_token = *token;
   wanted.inherited_status_line = inherited_status_line(options, *named);
-  const auto history = history_of(folder, *file);
+  const auto history = history_of(directory, *file);
   if (!history) return history.error();
   const auto edited = connect_settings(file->text, wanted, history->made);
   if (!edited) return malformed(file->path, edited.error());
@@ -203,43 +203,43 @@ Result<std::string> connect_once(const SetupOptions& options, const JournalFolde
   if (options.dry_run)
     return without_token(unified_diff(file->text, edited->text, terminal_safe(file->path)), *token) +
            connected_text(report, *edited);
-  auto backup = write_connected(folder, *file, *edited, *history, wanted.programs);
+  auto backup = write_connected(directory, *file, *edited, *history, wanted.programs);
   if (!backup) return backup;
   report.backup = *backup;
   return connected_text(report, *edited);
 }
 
-Result<std::string> disconnect_once(const SetupOptions& options, const JournalFolder& folder) {
+Result<std::string> disconnect_once(const SetupOptions& options, const JournalDirectory& directory) {
   const auto named = claude_settings_path(options);
   if (!named) return named.error();
   const auto file = open_settings(*named);
   if (!file) return Error{file.error().code, file.error().message + "; nothing was changed"};
-  const auto journal = folder.read(file->path);
+  const auto journal = directory.read(file->path);
   const auto known = journal ? std::optional(journal->made) : std::nullopt;
   auto edited = disconnect_settings(file->text, known);
   if (!edited) return malformed(file->path, edited.error());
   ClaudeReport report{options, file->path};
   if (journal && file->exists && journal->is_unedited(file->text)) {
-    const auto original = journal->existed ? folder.kept(journal->original) : std::nullopt;
+    const auto original = journal->existed ? directory.kept(journal->original) : std::nullopt;
     report.is_deleted = !journal->existed;
     report.is_restored = original.has_value();
     if (original) edited->text = *original;
   }
   if (!report.is_deleted && edited->text == file->text) {
-    if (!options.dry_run) folder.forget(file->path);
+    if (!options.dry_run) directory.forget(file->path);
     return "no entries of ATM in " + terminal_safe(file->path) + "\n";
   }
   if (options.dry_run) {
     const std::string after = report.is_deleted ? "" : edited->text;
     return unified_diff(file->text, after, terminal_safe(file->path)) + disconnected_text(report, *edited);
   }
-  const auto kept = folder.keep(file->path, "backup", file->text);
+  const auto kept = directory.keep(file->path, "backup", file->text);
   if (!kept) return kept.error();
-  report.backup = folder.path() + '/' + *kept;
+  report.backup = directory.path() + '/' + *kept;
   const auto done = report.is_deleted ? remove_settings(*file) : replace_settings(*file, edited->text);
   if (!done) return done.error();
-  folder.forget(file->path);
-  folder.prune(file->path);
+  directory.forget(file->path);
+  directory.prune(file->path);
   return disconnected_text(report, *edited);
 }
 
@@ -248,19 +248,19 @@ Result<std::string> disconnect_once(const SetupOptions& options, const JournalFo
 Result<std::string> claude_settings_path(const SetupOptions& options) {
   if (!options.project.empty()) {
     std::error_code error;
-    const fs::path folder = fs::canonical(options.project, error);
-    if (error || !fs::is_directory(folder, error))
+    const fs::path directory = fs::canonical(options.project, error);
+    if (error || !fs::is_directory(directory, error))
       return Error{ErrorCode::kInvalidField,
                    options.project +
                        " is not a directory, expected that of a project; nothing was "
                        "changed"};
-    return (folder / ".claude/settings.local.json").string();
+    return (directory / ".claude/settings.local.json").string();
   }
-  const std::string folder = Surroundings::of_this_process("").claude_folder;
-  if (folder.empty())
+  const std::string directory = Environment::of_this_process("").claude_directory;
+  if (directory.empty())
     return Error{ErrorCode::kInvalidField,
                  "cannot find the settings of Claude Code: HOME is not set; set HOME or CLAUDE_CONFIG_DIR"};
-  return folder + "/settings.json";
+  return directory + "/settings.json";
 }
 
 Result<std::string> connect_claude(const SetupOptions& options) {
@@ -272,19 +272,19 @@ Result<std::string> connect_claude(const SetupOptions& options) {
   wanted.events = events_for(version);
   wanted.is_client_known = version.has_value();
   wanted.with_status_line = !options.no_status_line;
-  JournalFolder folder = journal_folder();
+  JournalDirectory directory = journal_directory();
   if (!options.dry_run) {
-    if (auto held = folder.hold(); !held) return held.error();
+    if (auto held = directory.hold(); !held) return held.error();
   }
-  return until_unchanged([&] { return connect_once(options, folder, wanted, version); });
+  return until_unchanged([&] { return connect_once(options, directory, wanted, version); });
 }
 
 Result<std::string> disconnect_claude(const SetupOptions& options) {
-  JournalFolder folder = journal_folder();
+  JournalDirectory directory = journal_directory();
   if (!options.dry_run) {
-    if (auto held = folder.hold(); !held) return held.error();
+    if (auto held = directory.hold(); !held) return held.error();
   }
-  return until_unchanged([&] { return disconnect_once(options, folder); });
+  return until_unchanged([&] { return disconnect_once(options, directory); });
 }
 
 }  // namespace atm::cli::setup

@@ -12,8 +12,8 @@
 #include "journal.hpp"
 #include "json_string.hpp"
 #include "jsonc_tree.hpp"
-#include "person_test_support.hpp"
 #include "settings_file.hpp"
+#include "setup_fixture.hpp"
 #include "support/catch.hpp"
 #include "support/text.hpp"
 
@@ -45,7 +45,7 @@ constexpr const char* kMine =
     "\"permissions\": {\"deny\": [\"Bash\"], \"allow\": []}\r\n}\r\n";
 
 TEST_CASE("SETUP-I1: only our own lines differ, and comments, order, indentation and line ends stay") {
-  Person person;
+  SetupFixture person;
   person.has_settings(kMine);
   CHECK(contains(person.connect(), "18 connected"));
   CHECK(keeps_lines(kMine, person.now()));
@@ -56,7 +56,7 @@ TEST_CASE("SETUP-I1: only our own lines differ, and comments, order, indentation
 }
 
 TEST_CASE("SETUP-I1: after an edit exactly our entries go, and foreign hooks in the same arrays stay") {
-  Person person;
+  SetupFixture person;
   person.has_settings(kMine);
   static_cast<void>(person.connect());
   std::string edited = person.now();
@@ -69,7 +69,7 @@ TEST_CASE("SETUP-I1: after an edit exactly our entries go, and foreign hooks in 
 }
 
 TEST_CASE("SETUP-I1: malformed settings are not touched, and the place is said") {
-  Person person;
+  SetupFixture person;
   for (const auto& [text, place] : std::vector<std::pair<std::string, std::string>>{
            {"{\n  \"a\": 1\n  \"b\": 2\n}", ":3:3: "},
            {"{\"hooks\": []}", ":1:11: \"hooks\" is not an object"},
@@ -87,7 +87,7 @@ TEST_CASE("SETUP-I1: malformed settings are not touched, and the place is said")
 }
 
 TEST_CASE("SETUP-I2: the former status line goes on within ours, with its other keys, and comes back") {
-  Person person;
+  SetupFixture person;
   const std::string line =
       R"({"type": "command", "padding": 0, "command": "it's \"mine\"", "refreshInterval": 5})";
   person.has_settings("{\n  \"statusLine\": " + line + "\n}\n");
@@ -100,7 +100,7 @@ TEST_CASE("SETUP-I2: the former status line goes on within ours, with its other 
 }
 
 TEST_CASE("SETUP-I2: without a status line atm's own is set, and with --no-status-line none") {
-  Person person;
+  SetupFixture person;
   person.has_settings("{}\n");
   static_cast<void>(person.connect());
   CHECK(contains(person.now(), "'\\\\''" + person.path("opt/atm") + "'\\\\'' status-line'; true"));
@@ -112,7 +112,7 @@ TEST_CASE("SETUP-I2: without a status line atm's own is set, and with --no-statu
 }
 
 TEST_CASE("SETUP-I2: our own status line is refreshed every ten seconds, another one as its owner set it") {
-  Person person;
+  SetupFixture person;
   person.has_settings("{}\n");
   static_cast<void>(person.connect());
   CHECK(contains(person.now(), "\"refreshInterval\": 10"));
@@ -126,7 +126,7 @@ TEST_CASE("SETUP-I2: our own status line is refreshed every ten seconds, another
 }
 
 TEST_CASE("SETUP-I2: a refresh interval that is set for our own status line stays") {
-  Person person;
+  SetupFixture person;
   person.has_settings("{}\n");
   static_cast<void>(person.connect());
   std::string text = person.now();
@@ -145,7 +145,7 @@ TEST_CASE("SETUP-I2: a refresh interval that is set for our own status line stay
 }
 
 TEST_CASE("SETUP-I2: an installation without a refresh interval gets it, and is removed byte for byte") {
-  Person person;
+  SetupFixture person;
   person.has_settings(kMine);
   static_cast<void>(person.connect());
   // What setup wrote before it knew the interval, and the journal of that run.
@@ -153,11 +153,11 @@ TEST_CASE("SETUP-I2: an installation without a refresh interval gets it, and is 
   const std::size_t at = text.find(", \"refreshInterval\": 10");
   if (at != text.npos) text.erase(at, std::string(", \"refreshInterval\": 10").size());
   person.has_settings(text);
-  const JournalFolder folder(person.state());
-  auto journal = folder.read(person.settings());
+  const JournalDirectory directory(person.state());
+  auto journal = directory.read(person.settings());
   REQUIRE(journal);
   journal->written = {content_id(text)};
-  REQUIRE(folder.write(*journal));
+  REQUIRE(directory.write(*journal));
 
   CHECK(contains(person.connect(), "status line  atm status-line\n"));
   CHECK(contains(person.now(), "\"refreshInterval\": 10"));
@@ -167,7 +167,7 @@ TEST_CASE("SETUP-I2: an installation without a refresh interval gets it, and is 
 }
 
 TEST_CASE("SETUP-I2: a project's status line does not silence the one that was there") {
-  Person person;
+  SetupFixture person;
   person.has_settings(R"({"statusLine": {"type": "command", "command": "mine", "padding": 2}})");
   static_cast<void>(person.home().directory("project"));
   person.options.project = person.path("project");
@@ -182,7 +182,7 @@ TEST_CASE("SETUP-I2: a project's status line does not silence the one that was t
 
 TEST_CASE(
     "SETUP-I2: a status line that a person put in the place of a copied one is theirs, and comes back") {
-  Person person;
+  SetupFixture person;
   person.has_settings(R"({"statusLine": {"type": "command", "command": "mine"}})");
   static_cast<void>(person.home().directory("project"));
   person.options.project = person.path("project");
@@ -208,7 +208,7 @@ TEST_CASE(
 }
 
 TEST_CASE("SETUP-I2: beside a linked file of local settings the project's own line is the one that goes on") {
-  Person person;
+  SetupFixture person;
   person.has_settings("{}");
   static_cast<void>(person.home().file("project/.claude/settings.json",
                                        R"({"statusLine": {"type": "command", "command": "ours"}})"));
@@ -221,8 +221,8 @@ TEST_CASE("SETUP-I2: beside a linked file of local settings the project's own li
   CHECK(contains(person.read(person.path("dotfiles/p.json")), "--then 'ours'"));
 }
 
-TEST_CASE("SETUP-I3: the command is an absolute path without a version, never a build folder's") {
-  Person person;
+TEST_CASE("SETUP-I3: the command is an absolute path without a version, never a build directory's") {
+  SetupFixture person;
   person.has_settings("{}");
   static_cast<void>(person.home().file("build/CMakeCache.txt", ""));
   const std::string installed = person.options.hook;
@@ -237,7 +237,7 @@ TEST_CASE("SETUP-I3: the command is an absolute path without a version, never a 
 }
 
 TEST_CASE("SETUP-I3: a second run changes nothing, another place of atm-hook only our entries") {
-  Person person;
+  SetupFixture person;
   person.has_settings(kMine);
   static_cast<void>(person.connect());
   const std::string first = person.now();
@@ -252,7 +252,7 @@ TEST_CASE("SETUP-I3: a second run changes nothing, another place of atm-hook onl
 }
 
 TEST_CASE("SETUP-I3: the events follow the client that is installed") {
-  Person person;
+  SetupFixture person;
   person.has_settings("{}");
   person.has_client("2.1.330");
   CHECK(contains(person.connect(), "19 connected"));
@@ -263,7 +263,7 @@ TEST_CASE("SETUP-I3: the events follow the client that is installed") {
 }
 
 TEST_CASE("SETUP-I3: a client that does not say its version this time loses no event") {
-  Person person;
+  SetupFixture person;
   person.has_settings("{}");
   person.has_client("2.1.330");
   static_cast<void>(person.connect());
@@ -273,7 +273,7 @@ TEST_CASE("SETUP-I3: a client that does not say its version this time loses no e
 }
 
 TEST_CASE("SETUP-I4: each handler is one program with a time limit; HTTP only where the client has it") {
-  Person person;
+  SetupFixture person;
   person.has_settings("{}", 0600);
   person.options.http = true;
   CHECK(contains(person.connect(), "!an unknown version of Claude Code is not known to support HTTP hooks"));
@@ -297,7 +297,7 @@ TEST_CASE("SETUP-I4: each handler is one program with a time limit; HTTP only wh
 }
 
 TEST_CASE("SETUP-I5: a link stays a link, and its target keeps its mode") {
-  Person person;
+  SetupFixture person;
   const auto target = person.home().file("dotfiles/claude.json", "{}\n", 0640);
   fs::create_symlink("../../dotfiles/claude.json", person.settings());
   static_cast<void>(person.connect());
@@ -312,7 +312,7 @@ TEST_CASE("SETUP-I5: a link stays a link, and its target keeps its mode") {
 }
 
 TEST_CASE("SETUP-I5: a dry run shows a diff and writes nothing") {
-  Person person;
+  SetupFixture person;
   person.has_settings("{\n  \"a\": 1\n}\n");
   person.options.dry_run = true;
   const std::string said = person.connect();
@@ -325,7 +325,7 @@ TEST_CASE("SETUP-I5: a dry run shows a diff and writes nothing") {
 
 TEST_CASE(
     "SETUP-I5: backup and journal are for their owner only, and a file that was not there is gone again") {
-  Person person;
+  SetupFixture person;
   CHECK(contains(person.connect(), "changed"));
   CHECK(fs::status(person.settings()).permissions() == fs::perms(0600));
   CHECK(fs::status(person.state()).permissions() == fs::perms(0700));
@@ -336,7 +336,7 @@ TEST_CASE(
 }
 
 TEST_CASE("SETUP-I5: of many backups the first, the last five and those the journal names stay") {
-  Person person;
+  SetupFixture person;
   person.has_settings("{\"first\": 1}\n");
   const auto backups = [&person] {
     std::set<std::string> texts;
@@ -359,7 +359,7 @@ TEST_CASE("SETUP-I5: of many backups the first, the last five and those the jour
 }
 
 TEST_CASE("SETUP-I5: the text that a removal restores stays however many backups follow it") {
-  Person person;
+  SetupFixture person;
   person.has_settings(kMine);
   static_cast<void>(person.connect());
   for (int i = 0; i < 9; ++i) {
@@ -371,7 +371,7 @@ TEST_CASE("SETUP-I5: the text that a removal restores stays however many backups
 }
 
 TEST_CASE("SETUP-I5: what is managed, read-only, foreign or no file is not touched, and the remedy is said") {
-  Person person;
+  SetupFixture person;
   const auto refused = [&person](const std::string& why) {
     const std::string before = person.now();
     const std::string said = person.connect();
@@ -414,7 +414,7 @@ TEST_CASE("SETUP-I5: what is managed, read-only, foreign or no file is not touch
 }
 
 TEST_CASE("SETUP-I5: on a full disk the old file stays whole") {
-  Person person;
+  SetupFixture person;
   person.has_settings("old");
   const auto file = open_settings(person.settings());
   REQUIRE(file);
@@ -434,7 +434,7 @@ TEST_CASE("SETUP-I5: on a full disk the old file stays whole") {
 }
 
 TEST_CASE("SETUP-I5: what the client wrote meanwhile is not overwritten") {
-  Person person;
+  SetupFixture person;
   person.has_settings("{}");
   const auto file = open_settings(person.settings());
   REQUIRE(file);

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "environment.hpp"
 #include "run_program.hpp"
-#include "surroundings.hpp"
 
 namespace atm::cli::setup {
 
@@ -26,7 +26,7 @@ std::optional<ClientVersion> version_at(std::string_view text) {
 }
 
 std::string find_client() {
-  const auto around = doctor::Surroundings::of_this_process("");
+  const auto around = doctor::Environment::of_this_process("");
   if (std::string found = around.find_program("claude"); !found.empty()) return found;
   const char* const home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): nobody sets it
   if (home == nullptr || home[0] != '/') return {};

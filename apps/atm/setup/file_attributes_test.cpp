@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "person_test_support.hpp"
+#include "setup_fixture.hpp"
 #include "support/catch.hpp"
 
 namespace atm::cli::setup {
@@ -46,7 +46,7 @@ mode_t mode_of(const std::string& path) {
 }
 
 TEST_CASE("SETUP-I5: access list and extended attributes of the settings stay") {
-  const Person person;
+  const SetupFixture person;
   person.has_settings("{}\n");
   const std::string file = person.settings();
   const std::string note = "mine";

@@ -78,9 +78,9 @@ std::string status_line_command(const Programs& programs, std::string_view forme
          shell_quoted(former.empty() ? own : former) + "; " + std::string(former.empty() ? "true" : former);
 }
 
-Whose whose_hook(std::string_view command) {
-  if (is_whole_hook(command)) return Whose::kOurs;
-  return names_hook(command) ? Whose::kMixed : Whose::kForeign;
+Ownership hook_ownership(std::string_view command) {
+  if (is_whole_hook(command)) return Ownership::kOurs;
+  return names_hook(command) ? Ownership::kMixed : Ownership::kForeign;
 }
 
 bool is_our_url(std::string_view url) {
@@ -91,8 +91,8 @@ bool is_our_url(std::string_view url) {
 }
 
 StatusLineParts status_line_parts(std::string_view command) {
-  if (auto former = line_within(command)) return {Whose::kOurs, std::move(*former)};
-  return {names_hook(command) ? Whose::kMixed : Whose::kForeign, ""};
+  if (auto former = line_within(command)) return {Ownership::kOurs, std::move(*former)};
+  return {names_hook(command) ? Ownership::kMixed : Ownership::kForeign, ""};
 }
 
 }  // namespace atm::cli::setup

@@ -22,17 +22,17 @@ inline constexpr std::string_view kHookUrl = "http://127.0.0.1:7641/v1/ingest/cl
 /// `former` is the user's own command; empty: there was none, and atm prints the line.
 [[nodiscard]] std::string status_line_command(const Programs& programs, std::string_view former);
 
-enum class Whose : std::uint8_t {
+enum class Ownership : std::uint8_t {
   kForeign,
   kOurs,
   kMixed,  ///< a person's own command that runs atm-hook beside other things
 };
-[[nodiscard]] Whose whose_hook(std::string_view command);
+[[nodiscard]] Ownership hook_ownership(std::string_view command);
 /// Whether an HTTP hook of that URL posts to us.
 [[nodiscard]] bool is_our_url(std::string_view url);
 
 struct StatusLineParts {
-  Whose whose = Whose::kForeign;
+  Ownership ownership = Ownership::kForeign;
   std::string former{};  ///< of ours: the command within; empty where there was none
 };
 [[nodiscard]] StatusLineParts status_line_parts(std::string_view command);

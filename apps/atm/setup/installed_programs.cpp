@@ -4,25 +4,25 @@
 #include <filesystem>
 #include <system_error>
 
-#include "surroundings.hpp"
+#include "environment.hpp"
 
 namespace atm::cli::setup {
 
 namespace {
 
 namespace fs = std::filesystem;
-using doctor::Surroundings;
+using doctor::Environment;
 
-bool is_in_build_folder(const fs::path& program) {
+bool is_in_build_directory(const fs::path& program) {
   std::error_code ignored;
-  for (fs::path folder = program.parent_path();; folder = folder.parent_path()) {
-    if (fs::exists(folder / "CMakeCache.txt", ignored)) return true;
-    if (folder == folder.root_path() || folder.empty()) return false;
+  for (fs::path directory = program.parent_path();; directory = directory.parent_path()) {
+    if (fs::exists(directory / "CMakeCache.txt", ignored)) return true;
+    if (directory == directory.root_path() || directory.empty()) return false;
   }
 }
 
 // A name in PATH that leads to the same file.
-std::string stable_name(const std::string& real, const Surroundings& around) {
+std::string stable_name(const std::string& real, const Environment& around) {
   std::error_code ignored;
   const std::string found = around.find_program(fs::path(real).filename().string());
   return !found.empty() && fs::equivalent(found, real, ignored) ? found : real;
@@ -31,16 +31,16 @@ std::string stable_name(const std::string& real, const Surroundings& around) {
 }  // namespace
 
 Result<Programs> installed_programs(const std::string& named) {
-  const Surroundings around = Surroundings::of_this_process("");
+  const Environment around = Environment::of_this_process("");
   std::error_code ignored;
   const std::string wanted =
-      named.empty() ? around.program_folder + "/atm-hook" : fs::absolute(named, ignored).string();
+      named.empty() ? around.program_directory + "/atm-hook" : fs::absolute(named, ignored).string();
   if (!doctor::is_runnable(wanted))
     return Error{ErrorCode::kInvalidField,
                  wanted + " is not an executable file, expected the installed atm-hook; install it with " +
                      "scripts/install, or give its path with --hook"};
   const std::string real = fs::canonical(wanted, ignored).string();
-  if (is_in_build_folder(wanted) || is_in_build_folder(real))
+  if (is_in_build_directory(wanted) || is_in_build_directory(real))
     return Error{
         ErrorCode::kInvalidField,
         wanted +

@@ -143,11 +143,11 @@ std::optional<Kept> parse_kept(std::string_view rest) {
 }
 
 /// By ending, the oldest first.
-std::vector<Kept> all_kept(const std::string& folder, const std::string& file) {
+std::vector<Kept> all_kept(const std::string& directory, const std::string& file) {
   const std::string stem = id_of(file) + '.';
   std::vector<Kept> all;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
     const std::string name = entry.path().filename().string();
     auto kept =
         name.starts_with(stem) ? parse_kept(std::string_view(name).substr(stem.size())) : std::nullopt;
@@ -165,7 +165,7 @@ bool Journal::is_unedited(std::string_view text) const {
   return std::count(written.begin(), written.end(), content_id(text)) != 0;
 }
 
-Result<void> JournalFolder::hold() {
+Result<void> JournalDirectory::hold() {
   if (path_.empty())
     return Error{ErrorCode::kInvalidField, "cannot store backups: HOME is not set; set HOME"};
   struct stat about {};
@@ -192,16 +192,16 @@ Result<void> JournalFolder::hold() {
   return {};
 }
 
-std::string JournalFolder::path_of(const std::string& file) const {
+std::string JournalDirectory::path_of(const std::string& file) const {
   return path_ + '/' + id_of(file) + ".json";
 }
 
-std::optional<Journal> JournalFolder::read(const std::string& file) const {
+std::optional<Journal> JournalDirectory::read(const std::string& file) const {
   const auto text = read_text_file(path_of(file), kMostJournalBytes);
   return text && *text ? parse(**text) : std::nullopt;
 }
 
-std::vector<Journal> JournalFolder::all() const {
+std::vector<Journal> JournalDirectory::all() const {
   std::vector<Journal> journals;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(path_, ignored)) {
@@ -215,16 +215,16 @@ std::vector<Journal> JournalFolder::all() const {
   return journals;
 }
 
-Result<void> JournalFolder::write(const Journal& journal) const {
+Result<void> JournalDirectory::write(const Journal& journal) const {
   return write_private(path_of(journal.file), Text().of(journal));
 }
 
-void JournalFolder::forget(const std::string& file) const {
+void JournalDirectory::forget(const std::string& file) const {
   ::unlink(path_of(file).c_str());
 }
 
-Result<std::string> JournalFolder::keep(const std::string& file, std::string_view ending,
-                                        std::string_view text) const {
+Result<std::string> JournalDirectory::keep(const std::string& file, std::string_view ending,
+                                           std::string_view text) const {
   const std::string now = utc_now();
   std::optional<unsigned long> newest;
   for (const Kept& kept : all_kept(path_, file)) {
@@ -236,13 +236,13 @@ Result<std::string> JournalFolder::keep(const std::string& file, std::string_vie
   return name;
 }
 
-std::optional<std::string> JournalFolder::kept(const std::string& name) const {
+std::optional<std::string> JournalDirectory::kept(const std::string& name) const {
   if (name.empty() || name.find('/') != name.npos) return std::nullopt;
   auto text = read_text_file(path_ + '/' + name, kMostSettingsBytes);
   return text ? std::move(*text) : std::nullopt;
 }
 
-void JournalFolder::prune(const std::string& file) const {
+void JournalDirectory::prune(const std::string& file) const {
   const auto journal = read(file);
   const auto all = all_kept(path_, file);
   for (auto first = all.begin(); first != all.end();) {

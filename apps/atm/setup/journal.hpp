@@ -21,7 +21,7 @@ struct Journal {
   std::size_t size = 0;    ///< of the newest
   std::string backup{};    ///< name beside the journal: the file before the last run
   std::string original{};  ///< name beside the journal: what removal restores
-  Made made{};
+  CreatedContainers made{};
   std::string former_status_line{};
   std::string hook{};
   std::string time{};
@@ -29,12 +29,12 @@ struct Journal {
   [[nodiscard]] bool is_unedited(std::string_view text) const;
 };
 
-/// The folder `${XDG_STATE_HOME:-~/.local/state}/atm/setup`. One at a time holds it.
-class JournalFolder final {
+/// The directory `${XDG_STATE_HOME:-~/.local/state}/atm/setup`. One at a time holds it.
+class JournalDirectory final {
  public:
-  explicit JournalFolder(std::string path) : path_(std::move(path)) {}
+  explicit JournalDirectory(std::string path) : path_(std::move(path)) {}
 
-  /// Makes the folder where it is missing (0700) and waits for its lock; a folder that is not ours alone is refused.
+  /// Makes the directory where it is missing (0700) and waits for its lock; a directory that is not ours alone is refused.
   [[nodiscard]] Result<void> hold();
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 

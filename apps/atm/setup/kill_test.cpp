@@ -7,7 +7,7 @@
 #include <csignal>
 #include <functional>
 
-#include "person_test_support.hpp"
+#include "setup_fixture.hpp"
 #include "support/catch.hpp"
 
 namespace atm::cli::setup {
@@ -40,7 +40,7 @@ constexpr const char* kOld =
 
 TEST_CASE("killed at any system call of setup, the file is the old or the new one and can be restored") {
   if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
-  const Person person;
+  const SetupFixture person;
   person.has_settings(kOld);
   static_cast<void>(person.connect());
   const std::string wanted = person.now();
@@ -67,7 +67,7 @@ TEST_CASE("killed at any system call of setup, the file is the old or the new on
 TEST_CASE(
     "killed at any system call of the removal, the file is the old or the new one and can be removed again") {
   if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
-  const Person person;
+  const SetupFixture person;
   bool is_killed = true;
   for (int stop = 1; is_killed; ++stop) {
     person.has_settings(kOld);

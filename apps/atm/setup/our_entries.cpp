@@ -17,10 +17,11 @@ std::string member_text(const JsonTree& tree, Id object, std::string_view name) 
   return found ? tree.string(*found).value_or("") : "";
 }
 
-Whose whose_handler(const JsonTree& tree, Id handler) {
+Ownership handler_ownership(const JsonTree& tree, Id handler) {
   const std::string type = member_text(tree, handler, "type");
-  if (type == "http") return is_our_url(member_text(tree, handler, "url")) ? Whose::kOurs : Whose::kForeign;
-  return type == "command" ? whose_hook(member_text(tree, handler, "command")) : Whose::kForeign;
+  if (type == "http")
+    return is_our_url(member_text(tree, handler, "url")) ? Ownership::kOurs : Ownership::kForeign;
+  return type == "command" ? hook_ownership(member_text(tree, handler, "command")) : Ownership::kForeign;
 }
 
 bool has_comment(std::string_view json) {
@@ -46,7 +47,8 @@ std::vector<HandlerPlace> handlers_of(const JsonTree& tree, Id event) {
     const auto handlers = tree.member(group, "hooks");
     if (!handlers || !tree.is(*handlers, Kind::kArray)) continue;
     for (const Id handler : tree.children(*handlers)) {
-      if (tree.is(handler, Kind::kObject)) places.push_back({group, handler, whose_handler(tree, handler)});
+      if (tree.is(handler, Kind::kObject))
+        places.push_back({group, handler, handler_ownership(tree, handler)});
     }
   }
   return places;
@@ -68,7 +70,7 @@ bool HookRemoval::remove_from_event(Id event, const Goes& goes) {
   std::set<Id> handlers;
   std::set<Id> groups;
   for (const HandlerPlace& place : handlers_of(tree_, event)) {
-    if (place.whose != Whose::kOurs || !goes(place)) continue;
+    if (place.ownership != Ownership::kOurs || !goes(place)) continue;
     handlers.insert(place.handler);
     groups.insert(place.group);
   }
@@ -108,13 +110,14 @@ std::vector<std::string> HookRemoval::remove_all(Id hooks) {
   return names;
 }
 
-bool remove_status_line(const JsonTree& tree, const std::optional<Made>& made, JsonEdits& edits) {
+bool remove_status_line(const JsonTree& tree, const std::optional<CreatedContainers>& made,
+                        JsonEdits& edits) {
   const auto line = tree.member(0, "statusLine");
   const auto command = line ? tree.member(*line, "command") : std::nullopt;
   const auto text = command ? tree.string(*command) : std::nullopt;
   if (!text) return false;
   const StatusLineParts parts = status_line_parts(*text);
-  if (parts.whose != Whose::kOurs) return false;
+  if (parts.ownership != Ownership::kOurs) return false;
   if (parts.former.empty() || (made && made->inherited)) {
     edits.removed.insert(*line);
   } else {

@@ -14,7 +14,7 @@ namespace atm::cli::setup {
 struct HandlerPlace {
   JsonNode::Id group = 0;
   JsonNode::Id handler = 0;
-  Whose whose = Whose::kForeign;
+  Ownership ownership = Ownership::kForeign;
 };
 
 /// The handlers of one event, a member of "hooks"; what is no handler is passed over.
@@ -24,7 +24,7 @@ struct HandlerPlace {
 /// `made` has it, "hooks" likewise. Without `made` all that becomes empty goes. Nothing with a comment goes but handlers.
 class HookRemoval final {
  public:
-  HookRemoval(const JsonTree& tree, const std::optional<Made>& made, JsonEdits& edits)
+  HookRemoval(const JsonTree& tree, const std::optional<CreatedContainers>& made, JsonEdits& edits)
       : tree_(tree), made_(made), edits_(edits) {}
 
   using Goes = std::function<bool(const HandlerPlace&)>;
@@ -37,12 +37,12 @@ class HookRemoval final {
   [[nodiscard]] bool group_goes(JsonNode::Id group, const std::set<JsonNode::Id>& handlers) const;
 
   const JsonTree& tree_;
-  const std::optional<Made>& made_;
+  const std::optional<CreatedContainers>& made_;
   JsonEdits& edits_;
 };
 
 /// Takes our command out of the statusLine of the root: the former one back in its place, or the whole member.
 /// Whether there was one.
-bool remove_status_line(const JsonTree& tree, const std::optional<Made>& made, JsonEdits& edits);
+bool remove_status_line(const JsonTree& tree, const std::optional<CreatedContainers>& made, JsonEdits& edits);
 
 }  // namespace atm::cli::setup

@@ -37,22 +37,23 @@ TEST_CASE("the installed commands are those of the contract") {
 
 TEST_CASE("our commands are known again, others and those made of both are not taken for ours") {
   for (const char* path : {"/a/atm-hook", "/a b/atm-hook", "/it's/atm-hook"}) {
-    CHECK(whose_hook(hook_command(path)) == Whose::kOurs);
+    CHECK(hook_ownership(hook_command(path)) == Ownership::kOurs);
     for (const std::string& former :
          {std::string(), std::string("cat"), std::string("echo 'a' \"$b\"; printf x\n")}) {
       const auto parts = status_line_parts(status_line_command({path, "/a/atm"}, former));
-      CHECK(parts.whose == Whose::kOurs);
+      CHECK(parts.ownership == Ownership::kOurs);
       CHECK(parts.former == former);
     }
   }
-  CHECK(whose_hook("/a/atm-hook --agent claude_code") == Whose::kOurs);
-  CHECK(whose_hook("/a/atm-hook --agent claude_code; notify") == Whose::kMixed);
-  CHECK(whose_hook("notify && '/a/atm-hook' --agent claude_code") == Whose::kMixed);
-  CHECK(whose_hook("/a/atm-hook --agent other") == Whose::kForeign);
-  CHECK(whose_hook("echo atm-hook") == Whose::kForeign);
-  CHECK(status_line_parts("/a/atm-hook --agent claude_code --status-line").whose == Whose::kOurs);
-  CHECK(status_line_parts("tee >(/a/atm-hook --agent claude_code --status-line) | x").whose == Whose::kMixed);
-  CHECK(status_line_parts("x.sh").whose == Whose::kForeign);
+  CHECK(hook_ownership("/a/atm-hook --agent claude_code") == Ownership::kOurs);
+  CHECK(hook_ownership("/a/atm-hook --agent claude_code; notify") == Ownership::kMixed);
+  CHECK(hook_ownership("notify && '/a/atm-hook' --agent claude_code") == Ownership::kMixed);
+  CHECK(hook_ownership("/a/atm-hook --agent other") == Ownership::kForeign);
+  CHECK(hook_ownership("echo atm-hook") == Ownership::kForeign);
+  CHECK(status_line_parts("/a/atm-hook --agent claude_code --status-line").ownership == Ownership::kOurs);
+  CHECK(status_line_parts("tee >(/a/atm-hook --agent claude_code --status-line) | x").ownership ==
+        Ownership::kMixed);
+  CHECK(status_line_parts("x.sh").ownership == Ownership::kForeign);
   CHECK(is_our_url(kHookUrl));
   CHECK(is_our_url("http://127.0.0.1:9000/v1/ingest/claude_code/hook"));
   CHECK_FALSE(is_our_url("http://example.org/v1/ingest/claude_code/hook"));

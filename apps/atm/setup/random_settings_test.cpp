@@ -10,9 +10,9 @@
 
 #include "json_string.hpp"
 #include "jsonc_tree.hpp"
-#include "person_test_support.hpp"
 #include "settings_edit.hpp"
 #include "settings_generator_test_support.hpp"
+#include "setup_fixture.hpp"
 #include "support/catch.hpp"
 
 namespace atm::cli::setup {
@@ -60,7 +60,7 @@ std::string with_wrapped_line(const std::string& text, const Wanted& wanted) {
   if (!tree || tree->empty()) return text;
   const auto line = tree->member(0, "statusLine");
   const auto command = line ? tree->member(*line, "command") : std::nullopt;
-  if (!command || status_line_parts(*tree->string(*command)).whose != Whose::kForeign) return text;
+  if (!command || status_line_parts(*tree->string(*command)).ownership != Ownership::kForeign) return text;
   const JsonNode& node = tree->at(*command);
   std::string out = text;
   return out.replace(node.begin, node.end - node.begin,
@@ -102,7 +102,7 @@ void check_in_memory(const std::string& text, const Wanted& wanted, bool is_soun
   CHECK(left == tokens_of(text));
 }
 
-void check_on_disk(const Person& person, const std::string& text, bool is_sound) {
+void check_on_disk(const SetupFixture& person, const std::string& text, bool is_sound) {
   person.has_settings(text);
   const std::string said = person.connect();
   const std::string connected = person.now();
@@ -124,7 +124,7 @@ TEST_CASE("generated settings files survive setup and removal, byte for byte") {
   // Each file is synced to its disk several times, which is not what is tested here.
   if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
   SettingsGenerator generator(seed);
-  const Person person;
+  const SetupFixture person;
   const Wanted wanted{{person.options.hook, "/opt/atm"}, events_for(std::nullopt)};
   std::uint64_t sound = 0;
   for (std::uint64_t i = 0; i < count; ++i) {

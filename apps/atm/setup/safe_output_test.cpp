@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// A repository may bring a settings file and a directory name whose bytes control a terminal.
+// A repository may bring a settings file and a directory name ownership bytes control a terminal.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "person_test_support.hpp"
 #include "setup.hpp"
+#include "setup_fixture.hpp"
 #include "support/catch.hpp"
 #include "support/text.hpp"
 #include "text.hpp"
@@ -19,7 +19,7 @@ using atm::test::contains;
 constexpr const char* kHostile = "\x1b[2J\x1b]0;owned\x07\xc2\x9b\x9b\x7f\xe2\x80\xae";
 
 /// What the command writes to both of its outputs.
-std::string printed(const Person& person, const SetupOptions& options) {
+std::string printed(const SetupFixture& person, const SetupOptions& options) {
   const std::string file = person.path("output");
   const pid_t child = ::fork();
   if (child == 0) {
@@ -49,18 +49,18 @@ bool is_harmless(const std::string& text) {
 }
 
 TEST_CASE("setup prints no control character of a settings file or a path") {
-  Person person;
+  SetupFixture person;
   const std::string hostile = kHostile;
-  const std::string folder = "project" + hostile + "\nchanged forged";
-  static_cast<void>(person.home().directory(folder));
+  const std::string directory = "project" + hostile + "\nchanged forged";
+  static_cast<void>(person.home().directory(directory));
   static_cast<void>(person.home().file(
-      folder + "/.claude/settings.local.json",
+      directory + "/.claude/settings.local.json",
       "{\n  // " + hostile +
           "\n  \"model\": \"opus\",\n  \"hooks\": {\n    \"Old\\u001b[1m\\u009b\\u202e\\nforged\": "
           "[{\"hooks\": [{\"type\": \"command\", \"command\": \"" +
           person.options.hook + " --agent claude_code\"}]}]\n  }\n}\n",
       0600));
-  person.options.project = person.path(folder);
+  person.options.project = person.path(directory);
   SetupOptions dry = person.options;
   dry.dry_run = true;
   SetupOptions removing = person.options;
@@ -83,7 +83,7 @@ TEST_CASE("setup prints no control character of a settings file or a path") {
 }
 
 TEST_CASE("setup prints no control character of a settings file that it refuses") {
-  Person person;
+  SetupFixture person;
   const std::string hostile = kHostile;
   person.has_settings("{\"hooks\": {\"Old\\u001b[1m\\u009b\": 1, \"Stop\": {}}, \"" + hostile + "\": 1 2}");
   const std::string text = printed(person, person.options);

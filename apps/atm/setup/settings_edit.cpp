@@ -49,7 +49,7 @@ std::vector<NewEntry> other_members(const JsonTree& tree) {
 
 class Connection final {
  public:
-  Connection(const JsonTree& tree, const Wanted& wanted, const Made& made)
+  Connection(const JsonTree& tree, const Wanted& wanted, const CreatedContainers& made)
       : tree_(tree), wanted_(wanted), known_(made), edited_{std::string(tree.text()), made} {}
 
   Result<Edited> run() {
@@ -101,8 +101,8 @@ class Connection final {
     bool has_mixed = false;
     const auto places = handlers_of(tree_, id);
     for (const HandlerPlace& place : places) {
-      has_mixed = has_mixed || place.whose == Whose::kMixed;
-      if (place.whose == Whose::kOurs && !first) first = place.handler;
+      has_mixed = has_mixed || place.ownership == Ownership::kMixed;
+      if (place.ownership == Ownership::kOurs && !first) first = place.handler;
     }
     const std::string name(event.name);
     if (first) {
@@ -164,15 +164,15 @@ class Connection final {
       return wrong_type(tree_, command.value_or(*line), "\"statusLine\"", "object with a text \"command\"");
     const std::string text = *tree_.string(*command);
     const StatusLineParts parts = status_line_parts(text);
-    edited_.status_line = parts.whose == Whose::kMixed ? StatusLine::kMixed : StatusLine::kForeign;
+    edited_.status_line = parts.ownership == Ownership::kMixed ? StatusLine::kMixed : StatusLine::kForeign;
     if (!wanted_.with_status_line) {
       edited_.status_line_changed = remove_status_line(tree_, known_, edits_);
       if (edits_.removed.count(*line) != 0) edited_.status_line = StatusLine::kNone;
       return {};
     }
-    if (parts.whose == Whose::kMixed) return {};
-    const std::string& former = parts.whose == Whose::kOurs ? parts.former : text;
-    if (parts.whose == Whose::kForeign) {
+    if (parts.ownership == Ownership::kMixed) return {};
+    const std::string& former = parts.ownership == Ownership::kOurs ? parts.former : text;
+    if (parts.ownership == Ownership::kForeign) {
       edited_.former_status_line = tree_.raw(*line);
       // Whatever we had put here, this is the person's own, and stays when ours goes.
       edited_.made.inherited = edited_.made.status_line = false;
@@ -197,7 +197,8 @@ class Connection final {
       const auto inherited = JsonTree::scan(wanted_.inherited_status_line);
       const auto command = inherited ? inherited->member(0, "command") : std::nullopt;
       former = command ? inherited->string(*command).value_or("") : "";
-      if (status_line_parts(former).whose != Whose::kForeign) return {};  // it reports where it stands
+      if (status_line_parts(former).ownership != Ownership::kForeign)
+        return {};  // it reports where it stands
       if (inherited && !former.empty()) entry.members = other_members(*inherited);
     }
     edited_.made.inherited = !former.empty();
@@ -213,7 +214,7 @@ class Connection final {
 
   const JsonTree& tree_;
   const Wanted& wanted_;
-  const std::optional<Made> known_;
+  const std::optional<CreatedContainers> known_;
   Edited edited_;
   JsonEdits edits_;
 };
@@ -231,7 +232,7 @@ std::string handler_for(const HookEvent& event, const Wanted& wanted) {
          R"("allowedEnvVars": ["TMUX_PANE", "TMUX", "CLAUDE_CONFIG_DIR"]})";
 }
 
-Result<Edited> connect_settings(std::string_view text, const Wanted& wanted, const Made& made) {
+Result<Edited> connect_settings(std::string_view text, const Wanted& wanted, const CreatedContainers& made) {
   const auto tree = JsonTree::scan(text);
   if (!tree) return tree.error();
   if (!tree->empty()) return Connection(*tree, wanted, made).run();
@@ -246,7 +247,7 @@ Result<Edited> connect_settings(std::string_view text, const Wanted& wanted, con
   return Connection(*seeded, wanted, made).run();
 }
 
-Result<Edited> disconnect_settings(std::string_view text, const std::optional<Made>& made) {
+Result<Edited> disconnect_settings(std::string_view text, const std::optional<CreatedContainers>& made) {
   const auto tree = JsonTree::scan(text);
   if (!tree) return tree.error();
   Edited edited{std::string(text)};
@@ -260,7 +261,8 @@ Result<Edited> disconnect_settings(std::string_view text, const std::optional<Ma
     if (!tree->is(member, Kind::kObject)) continue;
     for (const Id event : tree->children(member)) {
       const auto places = handlers_of(*tree, event);
-      if (std::any_of(places.begin(), places.end(), [](const auto& p) { return p.whose == Whose::kMixed; }))
+      if (std::any_of(places.begin(), places.end(),
+                      [](const auto& p) { return p.ownership == Ownership::kMixed; }))
         edited.mixed.push_back(tree->key(event));
     }
   }

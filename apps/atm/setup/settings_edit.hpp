@@ -15,7 +15,7 @@
 namespace atm::cli::setup {
 
 /// What of a file is there because of us. Kept in the journal: an empty array of the user's own is to stay.
-struct Made {
+struct CreatedContainers {
   bool hooks = false;                 ///< the member "hooks"
   std::vector<std::string> events{};  ///< members of "hooks"
   bool status_line = false;           ///< the member "statusLine"
@@ -37,9 +37,9 @@ enum class StatusLine : std::uint8_t { kNone, kForeign, kMixed, kOwn, kWrapped }
 
 struct Edited {
   std::string text{};                  ///< the whole file
-  Made made{};                         ///< all of it, now and before
+  CreatedContainers made{};            ///< all of it, now and before
   std::vector<std::string> added{};    ///< events
-  std::vector<std::string> updated{};  ///< events whose entry of ours was another
+  std::vector<std::string> updated{};  ///< events ownership entry of ours was another
   std::vector<std::string> removed{};  ///< events that lost our entry
   std::vector<std::string>
       mixed{};  ///< events with a command of the user's own that runs atm-hook; left alone
@@ -50,10 +50,12 @@ struct Edited {
 
 /// `made`: by earlier runs, as far as known. kParseError: the text is malformed or has a part of a wrong type, which
 /// the client would pass over as a whole; the message begins with LINE:COLUMN.
-[[nodiscard]] Result<Edited> connect_settings(std::string_view text, const Wanted& wanted, const Made& made);
+[[nodiscard]] Result<Edited> connect_settings(std::string_view text, const Wanted& wanted,
+                                              const CreatedContainers& made);
 
 /// Takes out exactly our entries, wherever they stand. Without `made`, containers that become empty are taken for ours.
-[[nodiscard]] Result<Edited> disconnect_settings(std::string_view text, const std::optional<Made>& made);
+[[nodiscard]] Result<Edited> disconnect_settings(std::string_view text,
+                                                 const std::optional<CreatedContainers>& made);
 
 /// Members of the file that are true: disableAllHooks, allowManagedHooksOnly.
 [[nodiscard]] bool is_true(std::string_view text, std::string_view member);

@@ -26,27 +26,27 @@ Error refused(const std::string& path, const std::string& what) {
   return {ErrorCode::kInvalidField, path + ' ' + what};
 }
 
-std::string folder_of(const std::string& path) {
+std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-Result<void> check_folder(const std::string& folder) {
+Result<void> check_directory(const std::string& directory) {
   struct stat about {};
-  if (::stat(folder.c_str(), &about) != 0) {
+  if (::stat(directory.c_str(), &about) != 0) {
     // It will be made, if what is above it allows that.
-    if (errno == ENOENT && folder != "/") return check_folder(folder_of(folder));
-    return failed("cannot use directory " + folder);
+    if (errno == ENOENT && directory != "/") return check_directory(directory_of(directory));
+    return failed("cannot use directory " + directory);
   }
-  if (!S_ISDIR(about.st_mode)) return refused(folder, "is not a directory; move it away");
+  if (!S_ISDIR(about.st_mode)) return refused(directory, "is not a directory; move it away");
   // What root makes there its owner cannot use.
   if (::geteuid() == 0 && about.st_uid != 0)
-    return refused(folder, "is owned by uid " + std::to_string(about.st_uid) +
-                               ", expected your own (0); run this command as its owner");
+    return refused(directory, "is owned by uid " + std::to_string(about.st_uid) +
+                                  ", expected your own (0); run this command as its owner");
   const bool is_closed = about.st_uid == ::geteuid() && (about.st_mode & S_IWUSR) == 0;
-  if (is_closed || ::access(folder.c_str(), W_OK | X_OK) != 0)
+  if (is_closed || ::access(directory.c_str(), W_OK | X_OK) != 0)
     return refused(
-        folder,
+        directory,
         "is read-only, expected a writable directory; run chmod u+w on it, or change the file where "
         "it is managed");
   return {};
@@ -82,15 +82,16 @@ Result<std::string> real_path(const std::string& path) {
 Result<SettingsFile> missing(const std::string& named) {
   SettingsFile file;
   file.path = named;
-  if (auto right = check_folder(folder_of(named)); !right) return right.error();
-  if (const auto folder = real_path(folder_of(named))) file.path = *folder + named.substr(named.rfind('/'));
+  if (auto right = check_directory(directory_of(named)); !right) return right.error();
+  if (const auto directory = real_path(directory_of(named)))
+    file.path = *directory + named.substr(named.rfind('/'));
   return file;
 }
 
-Result<void> make_folders(const std::string& folder) {
-  if (::access(folder.c_str(), F_OK) == 0) return {};
-  for (std::size_t slash = folder.find('/', 1);; slash = folder.find('/', slash + 1)) {
-    const std::string part = folder.substr(0, slash);
+Result<void> make_directories(const std::string& directory) {
+  if (::access(directory.c_str(), F_OK) == 0) return {};
+  for (std::size_t slash = directory.find('/', 1);; slash = directory.find('/', slash + 1)) {
+    const std::string part = directory.substr(0, slash);
     if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST && errno != EROFS)
       return failed("cannot create " + part);
     if (slash == std::string::npos) return {};
@@ -107,25 +108,25 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
-void sync_folder(const std::string& folder) {
-  const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // The rename is done; a file system that cannot sync folders keeps it in its own time.
+void sync_directory(const std::string& directory) {
+  const FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // The rename is done; a file system that cannot sync directories keeps it in its own time.
   if (fd) static_cast<void>(::fsync(fd.get()));
 }
 
 Result<void> replace(const SettingsFile& file, std::string_view text, bool is_checked) {
-  const std::string folder = folder_of(file.path);
-  if (auto made = make_folders(folder); !made) return made.error();
+  const std::string directory = directory_of(file.path);
+  if (auto made = make_directories(directory); !made) return made.error();
   // One name, so that what a crash leaves is gone with the next run; a lock keeps two runs apart.
-  const std::string draft = folder + "/." + file.path.substr(file.path.rfind('/') + 1) + ".atm-new";
+  const std::string draft = directory + "/." + file.path.substr(file.path.rfind('/') + 1) + ".atm-new";
   ::unlink(draft.c_str());
   FileDescriptor fd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!fd) return failed("cannot write in " + folder);
+  if (!fd) return failed("cannot write in " + directory);
   const auto give_up = [&draft](Error error) {
     ::unlink(draft.c_str());
     return error;
   };
-  // A list that the folder gives to new files is none of this file's.
+  // A list that the directory gives to new files is none of this file's.
   static_cast<void>(::fremovexattr(fd.get(), "system.posix_acl_access"));
   const bool is_grouped = file.group == static_cast<gid_t>(-1) || ::fchown(fd.get(), -1U, file.group) == 0;
   // Without its group or its access list the file is for its owner only.
@@ -144,7 +145,7 @@ Result<void> replace(const SettingsFile& file, std::string_view text, bool is_ch
   }
   if (::rename(draft.c_str(), file.path.c_str()) != 0)
     return give_up(failed("cannot replace " + file.path + ", which is unchanged"));
-  sync_folder(folder);
+  sync_directory(directory);
   return {};
 }
 
@@ -162,7 +163,7 @@ Result<SettingsFile> open_settings(const std::string& named) {
   if (!real) return real.error();
   if (::stat(real->c_str(), &about) != 0) return failed("cannot use " + *real);
   if (auto right = check_file(*real, about); !right) return right.error();
-  if (auto right = check_folder(folder_of(*real)); !right) return right.error();
+  if (auto right = check_directory(directory_of(*real)); !right) return right.error();
   auto text = read_text_file(*real, kMostSettingsBytes);
   if (!text) return Error{ErrorCode::kIo, "cannot read " + *real + ": " + text.error().message};
   if (!*text) return Error{ErrorCode::kBusy, *real + " was removed; try again"};
@@ -178,7 +179,7 @@ Result<void> remove_settings(const SettingsFile& file) {
   if (!now || now->text != file.text)
     return Error{ErrorCode::kBusy, file.path + " changed meanwhile; try again"};
   if (::unlink(file.path.c_str()) != 0) return failed("cannot remove " + file.path);
-  sync_folder(folder_of(file.path));
+  sync_directory(directory_of(file.path));
   return {};
 }
 

@@ -22,7 +22,7 @@ struct SettingsFile {
 };
 
 /// Follows links. Refused, with the remedy: what is no file, another user's, read-only, has a second name, or is too
-/// long; a link that leads nowhere; a folder that cannot be written.
+/// long; a link that leads nowhere; a directory that cannot be written.
 [[nodiscard]] Result<SettingsFile> open_settings(const std::string& named);
 
 /// Gives the file this content, with its mode, group, access list and extended attributes: after a crash at any point it is the old or the new one, whole.

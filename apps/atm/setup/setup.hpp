@@ -15,7 +15,7 @@ struct SetupOptions {
   bool no_status_line = false;
   bool http = false;
   bool json = false;
-  std::string project{};  ///< a folder: its settings instead of the user's
+  std::string project{};  ///< a directory: its settings instead of the user's
   std::string hook{};     ///< the atm-hook to be called
   /// What an administrator set for this machine.
   std::string managed = "/etc/claude-code/managed-settings.json";

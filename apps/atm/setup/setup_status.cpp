@@ -7,10 +7,10 @@
 #include "autostart.hpp"
 #include "claude.hpp"
 #include "claude_report.hpp"
+#include "environment.hpp"
 #include "journal.hpp"
 #include "jsonc_tree.hpp"
 #include "settings_file.hpp"
-#include "surroundings.hpp"
 #include "text.hpp"
 
 namespace atm::cli::setup {
@@ -35,12 +35,12 @@ std::string status_line_word(std::string_view text) {
   const auto tree = JsonTree::scan(object);
   const auto command = tree ? tree->member(0, "command") : std::nullopt;
   const auto parts = status_line_parts(command ? tree->string(*command).value_or("") : "");
-  if (parts.whose == Whose::kForeign) return "foreign";
-  if (parts.whose == Whose::kMixed) return "mixed";
+  if (parts.ownership == Ownership::kForeign) return "foreign";
+  if (parts.ownership == Ownership::kMixed) return "mixed";
   return parts.former.empty() ? "own" : "wrapped";
 }
 
-FileState look_at(const std::string& path, const JournalFolder& folder) {
+FileState look_at(const std::string& path, const JournalDirectory& directory) {
   FileState state;
   state.path = path;
   const auto file = open_settings(path);
@@ -57,9 +57,9 @@ FileState look_at(const std::string& path, const JournalFolder& folder) {
   state.events = without->removed;
   state.events.insert(state.events.end(), without->mixed.begin(), without->mixed.end());
   state.status_line = status_line_word(file->text);
-  if (const auto journal = folder.read(file->path)) {
+  if (const auto journal = directory.read(file->path)) {
     state.hook = journal->hook;
-    state.backup = journal->backup.empty() ? "" : folder.path() + '/' + journal->backup;
+    state.backup = journal->backup.empty() ? "" : directory.path() + '/' + journal->backup;
     state.is_unedited = journal->is_unedited(file->text);
   }
   return state;
@@ -116,10 +116,10 @@ void write_json(json::Writer& writer, const FileState& state) {
 Result<std::string> setup_status(const SetupOptions& options) {
   const auto user = claude_settings_path(options);
   if (!user) return user.error();
-  const JournalFolder folder(doctor::Surroundings::of_this_process("").state_folder + "/setup");
+  const JournalDirectory directory(doctor::Environment::of_this_process("").state_directory + "/setup");
   const auto real = open_settings(*user);
   std::vector<std::string> paths{real ? real->path : *user};
-  for (const Journal& journal : folder.all()) {
+  for (const Journal& journal : directory.all()) {
     if (journal.file != paths.front()) paths.push_back(journal.file);
   }
   const auto version = ask_client_version();
@@ -130,7 +130,7 @@ Result<std::string> setup_status(const SetupOptions& options) {
   writer.Key("files");
   writer.StartArray();
   for (const std::string& path : paths) {
-    FileState state = look_at(path, folder);
+    FileState state = look_at(path, directory);
     for (const HookEvent& event : events_for(version)) {
       const bool is_there = std::count(state.events.begin(), state.events.end(), event.name) != 0;
       if (!state.events.empty() && !is_there) state.missing.emplace_back(event.name);

@@ -18,7 +18,7 @@ constexpr std::size_t kNamed = 3;
 
 constexpr std::size_t kIdCharacters = 4;
 
-std::string_view folder_of(const SessionDomain& session) {
+std::string_view directory_of(const SessionDomain& session) {
   std::string_view path = session.working_directory ? std::string_view(*session.working_directory) : "";
   while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
   return path.size() > 1 ? path.substr(path.rfind('/') + 1) : path;
@@ -30,7 +30,7 @@ std::string_view name_of(const protocol::Session& session) {
 }
 
 std::string_view pane_of(const protocol::Session& session) {
-  const auto& pane = session.infrastructure.tmux_pane;
+  const auto& pane = session.runtime.tmux_pane;
   return pane ? std::string_view(*pane) : std::string_view();
 }
 
@@ -41,14 +41,14 @@ std::string_view short_id_of(const protocol::Session& session) {
 
 /// The directory; where another session has the same, also what tells them apart: name, else pane, else id.
 std::string label_of(const protocol::Session& session, const std::vector<protocol::Session>& all) {
-  const std::string_view folder = folder_of(session.domain);
-  if (folder.empty()) return terminal_safe(session.domain.id.short_form());
+  const std::string_view directory = directory_of(session.domain);
+  if (directory.empty()) return terminal_safe(session.domain.id.short_form());
   std::vector<const protocol::Session*> others;
   for (const protocol::Session& other : all) {
     const bool is_over = other.domain.status.kind() == StatusKind::kEnded;
-    if (&other != &session && !is_over && folder_of(other.domain) == folder) others.push_back(&other);
+    if (&other != &session && !is_over && directory_of(other.domain) == directory) others.push_back(&other);
   }
-  if (others.empty()) return terminal_safe(folder);
+  if (others.empty()) return terminal_safe(directory);
   std::string_view mark = short_id_of(session);
   for (const auto word_of : {name_of, pane_of}) {
     const std::string_view word = word_of(session);
@@ -59,7 +59,7 @@ std::string label_of(const protocol::Session& session, const std::vector<protoco
     mark = word;
     break;
   }
-  return terminal_safe(std::string(folder).append(":").append(mark));
+  return terminal_safe(std::string(directory).append(":").append(mark));
 }
 
 std::string reason_of(const SessionDomain& session) {

@@ -7,9 +7,9 @@
 namespace atm::cli {
 namespace {
 
-protocol::Session calling(std::string id, std::string folder, int seconds) {
+protocol::Session calling(std::string id, std::string directory, int seconds) {
   protocol::Session session = sample_session(std::move(id), SessionStatus::waiting_for_permission("Bash"));
-  session.domain.working_directory = std::move(folder);
+  session.domain.working_directory = std::move(directory);
   session.domain.attention = Attention{"permission", kNow - std::chrono::seconds(seconds), false, true};
   return session;
 }
@@ -43,7 +43,7 @@ TEST_CASE("a call that was seen, or is not announced yet, is none", "[status_lin
   CHECK(attention_text({seen, young}, "me").empty());
 }
 
-TEST_CASE("a folder's name cannot write to the terminal", "[status_line]") {
+TEST_CASE("a directory's name cannot write to the terminal", "[status_line]") {
   CHECK(attention_text({calling("a", "/x/\x1b]0;owned\x07", 5)}, "me") ==
         "\uFFFD]0;owned\uFFFD needs you (permission)");
 }
@@ -56,27 +56,27 @@ TEST_CASE("sessions of one directory are told apart by name, else by pane, else 
   CHECK(attention_text({first, second}, "me") == "web:1a2b needs you (permission)");
   // The reader's own session counts as well.
   CHECK(attention_text({first, second}, "9f8e7d6c") == "web:1a2b needs you (permission)");
-  first.infrastructure.tmux_pane = "%3";
+  first.runtime.tmux_pane = "%3";
   CHECK(attention_text({first, second}, "me") == "web:%3 needs you (permission)");
   first.domain.facts.set("agent.session.name", std::string("orders"));
   CHECK(attention_text({first, second}, "me") == "web:orders needs you (permission)");
   // A word that both have tells nothing apart.
   second.domain.facts.set("agent.session.name", std::string("orders"));
   CHECK(attention_text({first, second}, "me") == "web:%3 needs you (permission)");
-  second.infrastructure.tmux_pane = "%3";
+  second.runtime.tmux_pane = "%3";
   CHECK(attention_text({first, second}, "me") == "web:1a2b needs you (permission)");
 }
 
 TEST_CASE("a session alone in its directory, or beside one that has ended, is named by it alone",
           "[status_line]") {
   auto first = calling("1a2b3c4d", "/home/dev/web", 5);
-  first.infrastructure.tmux_pane = "%3";
+  first.runtime.tmux_pane = "%3";
   auto ended = sample_session("9f8e7d6c", SessionStatus::of(StatusKind::kEnded));
   ended.domain.working_directory = "/home/dev/web";
   CHECK(attention_text({first, ended}, "me") == "web needs you (permission)");
 }
 
-TEST_CASE("a session without a folder is named by its id", "[status_line]") {
+TEST_CASE("a session without a directory is named by its id", "[status_line]") {
   auto session = calling("0123456789abcdef", "", 5);
   session.domain.working_directory.reset();
   CHECK(attention_text({session}, "me") == "01234567 needs you (permission)");

@@ -31,18 +31,18 @@ std::string branch_in(std::string_view head) {
 
 std::string branch_of(const std::string& directory) {
   if (directory.empty() || directory.front() != '/') return {};
-  std::string folder = directory;
+  std::string current = directory;
   for (int level = 0; level < kLevels; ++level) {
-    if (const std::string head = first_line_of(folder + "/.git/HEAD"); !head.empty()) return branch_in(head);
-    // A linked work tree has a file there that names its folder.
+    if (const std::string head = first_line_of(current + "/.git/HEAD"); !head.empty()) return branch_in(head);
+    // A linked work tree has a file there that names its current.
     constexpr std::string_view kElsewhere = "gitdir: ";
-    if (const std::string link = first_line_of(folder + "/.git"); link.starts_with(kElsewhere)) {
+    if (const std::string link = first_line_of(current + "/.git"); link.starts_with(kElsewhere)) {
       std::string target = link.substr(kElsewhere.size());
-      if (!target.starts_with('/')) target.insert(0, "/").insert(0, folder);
+      if (!target.starts_with('/')) target.insert(0, "/").insert(0, current);
       return branch_in(first_line_of(target.append("/HEAD")));
     }
-    if (folder.empty()) break;
-    folder.resize(folder.rfind('/'));
+    if (current.empty()) break;
+    current.resize(current.rfind('/'));
   }
   return {};
 }

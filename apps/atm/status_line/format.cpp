@@ -26,7 +26,7 @@ constexpr std::array<Names<Field>, 18> kFields{{
     {"lines", Field::kLines},
     {"duration", Field::kDuration},
     {"directory", Field::kDirectory},
-    {"folder", Field::kFolder},
+    {"folder", Field::kDirectoryName},
     {"branch", Field::kBranch},
     {"pr", Field::kPullRequest},
     {"session", Field::kSession},

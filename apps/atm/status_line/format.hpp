@@ -23,7 +23,7 @@ enum class Field : std::uint8_t {
   kLines,
   kDuration,
   kDirectory,
-  kFolder,
+  kDirectoryName,
   kBranch,
   kPullRequest,
   kSession,

@@ -62,7 +62,7 @@ std::string tokens_text(const ContextUsage& context) {
   return text;
 }
 
-std::string folder_text(std::string_view directory, std::string_view home) {
+std::string directory_text(std::string_view directory, std::string_view home) {
   std::string shown = with_tilde(directory, home);
   const std::size_t end = shown.find_last_not_of('/');
   if (end == std::string::npos) return shown;
@@ -109,8 +109,8 @@ Cell plain_value(Field field, const StatusScene& scene) {
       return {input.duration ? input.duration->str() : ""};
     case Field::kDirectory:
       return {with_tilde(input.directory, scene.home), Style::kBlue};
-    case Field::kFolder:
-      return {folder_text(input.directory, scene.home), Style::kBlue};
+    case Field::kDirectoryName:
+      return {directory_text(input.directory, scene.home), Style::kBlue};
     case Field::kBranch:
       return {input.worktree_branch.empty() ? scene.branch : input.worktree_branch};
     case Field::kPullRequest:

@@ -125,7 +125,7 @@ TEST_CASE("every placeholder shows what it says", "[status_line]") {
   CHECK(shown("{attention}", scene) == "web needs you (question)\n");
 }
 
-TEST_CASE("a folder's own name is its last part", "[status_line]") {
+TEST_CASE("a directory's own name is its last part", "[status_line]") {
   for (const auto& [path, name] : std::vector<std::pair<std::string, std::string>>{{"/", "/"},
                                                                                    {"/home/dev", "~"},
                                                                                    {"/home/dev/", "~"},
@@ -225,12 +225,12 @@ TEST_CASE("recorded statuses render as they always did", "[status_line]") {
   }
 }
 
-std::string hostile_json(const std::string& model, const std::string& folder, double percent) {
+std::string hostile_json(const std::string& model, const std::string& directory, double percent) {
   json::Buffer buffer;
   json::Writer writer(buffer);
   writer.StartObject();
   json::key(writer, "cwd");
-  json::string(writer, folder);
+  json::string(writer, directory);
   json::key(writer, "model");
   writer.StartObject();
   json::key(writer, "display_name");

@@ -9,7 +9,7 @@
 
 namespace claude_code {
 
-/// One spelling for each folder: links followed as far as it exists, no slash at the end. Empty when `path` is
+/// One spelling for each directory: links followed as far as it exists, no slash at the end. Empty when `path` is
 /// not absolute.
 [[nodiscard]] std::string config_dir(std::string_view path);
 

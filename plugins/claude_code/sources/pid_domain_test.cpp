@@ -147,11 +147,11 @@ TEST_CASE("STATE-I12: a client with a terminal and no entry is at a question",
   const atm::test::TempDir dir;
   const std::string root = dir.path().string();
   constexpr std::int64_t kOld = 11'000'000'000;
-  const std::map<std::string, std::string, std::less<>> folder{{"CLAUDE_CONFIG_DIR", root}};
+  const std::map<std::string, std::string, std::less<>> directory{{"CLAUDE_CONFIG_DIR", root}};
   RunningSource source(R"({"config_dirs":[")" + root + R"("]})");
   const auto add = [&](std::int64_t pid, const std::string& tty, std::int64_t age_ns,
                        std::vector<std::string> words) {
-    source.host.processes().add({pid, 80, "claude", "", "", tty, 1, age_ns, folder, std::move(words)});
+    source.host.processes().add({pid, 80, "claude", "", "", tty, 1, age_ns, directory, std::move(words)});
   };
   dir.file("sessions/81.json", "torn");
   add(80, "/dev/pts/4", kOld, {"claude"});

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "sources/config_dirs.hpp"
-#include "sources/session_folder.hpp"
+#include "sources/session_directory.hpp"
 #include "sources/sources_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -61,15 +61,15 @@ TEST_CASE("a torn entry is read again, at growing intervals, until it is whole",
   CHECK(source.tell("7.json", whole) == ATM_OK);
   CHECK(source.host.records().size() == 1);
   CHECK(source.tell("7.json", whole.substr(0, 40)) == ATM_OK);
-  CHECK(source.host.files().asked_again().back().delay_ns == SessionFolder::kFirstRetryNs);
+  CHECK(source.host.files().asked_again().back().delay_ns == SessionDirectory::kFirstRetryNs);
 }
 
 TEST_CASE("an entry that stays torn is given up and counted, and taken when it is mended",
           "[claude_code][sources]") {
   RunningSource source;
   source.start_watching();
-  for (int i = 0; i <= SessionFolder::kMaxTries; ++i) CHECK(source.tell("7.json", "{") == ATM_OK);
-  CHECK(source.host.files().asked_again().size() == SessionFolder::kMaxTries);
+  for (int i = 0; i <= SessionDirectory::kMaxTries; ++i) CHECK(source.tell("7.json", "{") == ATM_OK);
+  CHECK(source.host.files().asked_again().size() == SessionDirectory::kMaxTries);
   CHECK(source.metric("unreadable_files") == 1);
   CHECK(source.discover().failed == 1);
   CHECK(source.tell("7.json", entry(7, 70)) == ATM_OK);
@@ -131,7 +131,7 @@ TEST_CASE("what the host cannot take now is brought again", "[claude_code][sourc
     source.host.set_ingest_status(Status::kPaused);
     CHECK(source.tell("7.json", entry(7, 70)) == ATM_OK);
     REQUIRE(source.host.files().asked_again().size() == 1);
-    CHECK(source.host.files().asked_again().back().delay_ns == SessionFolder::kPausedRetryNs);
+    CHECK(source.host.files().asked_again().back().delay_ns == SessionDirectory::kPausedRetryNs);
     source.host.set_ingest_status(Status::kOk);
     CHECK(source.tell("7.json", entry(7, 70)) == ATM_OK);
     CHECK(source.host.records().size() == 1);
@@ -150,7 +150,7 @@ TEST_CASE("an entry whose process dies is forgotten; its end is others' to tell"
   CHECK(source.host.records().size() == 1);
 }
 
-TEST_CASE("the folders of running clients are watched while these run", "[claude_code][sources]") {
+TEST_CASE("the directories of running clients are watched while these run", "[claude_code][sources]") {
   RunningSource source;
   source.host.processes().add(
       {8, 80, "claude", "", "", "", 1, 0, {{"CLAUDE_CONFIG_DIR", "/home/dev//cfg/"}}});
@@ -159,14 +159,14 @@ TEST_CASE("the folders of running clients are watched while these run", "[claude
   source.host.processes().add({13, 130, "claude"});
   const std::string default_dir = default_config_dir();
   source.start_watching();
-  const auto watches = [&](std::vector<std::string> folders) {
-    folders.push_back("/cfg/sessions");
-    if (!default_dir.empty()) folders.push_back(default_dir + "/sessions");  // of pid 13
+  const auto watches = [&](std::vector<std::string> directories) {
+    directories.push_back("/cfg/sessions");
+    if (!default_dir.empty()) directories.push_back(default_dir + "/sessions");  // of pid 13
     return comes_true([&] {
       auto watched = source.host.files().watched();
       std::sort(watched.begin(), watched.end());
-      std::sort(folders.begin(), folders.end());
-      return watched == folders;
+      std::sort(directories.begin(), directories.end());
+      return watched == directories;
     });
   };
   CHECK(watches({"/home/dev/cfg/sessions"}));
@@ -224,7 +224,7 @@ TEST_CASE("on a host without the services the parser is all there is, and says w
   CHECK(off.table<atm_source>(ATM_IFACE_SOURCE).start(off.get(), error.c()) == ATM_OK);
 }
 
-TEST_CASE("a folder that is not absolute is refused with a remedy", "[claude_code][sources]") {
+TEST_CASE("a directory that is not absolute is refused with a remedy", "[claude_code][sources]") {
   const atm::testing::FakeHost host;
   const auto make = [&] {
     const atm::testing::PluginInstance plugin(atm_plugin_v1, host, R"({"config_dirs":["~/.claude"]})");

@@ -20,13 +20,13 @@ SourceOptions SourceOptions::read(std::string_view config_json, const std::strin
   options.transcripts = json::get_bool(*config, "transcripts").value_or(true);
   options.discover_every =
       std::chrono::seconds(json::get_int(*config, "discover_seconds").value_or(kDiscoverSeconds));
-  const json::Value* folders = json::get_array(*config, "config_dirs");
-  if (folders == nullptr) {
+  const json::Value* directories = json::get_array(*config, "config_dirs");
+  if (directories == nullptr) {
     if (!default_config_dir.empty()) options.config_dirs.insert(default_config_dir);
     return options;
   }
-  for (const json::Value& folder : folders->GetArray()) {
-    const std::string_view text = folder.IsString() ? json::text_of(folder) : "";
+  for (const json::Value& directory : directories->GetArray()) {
+    const std::string_view text = directory.IsString() ? json::text_of(directory) : "";
     std::string path = config_dir(text);
     if (path.empty())
       throw std::invalid_argument("claude_code: config_dirs has '" + std::string(text) +

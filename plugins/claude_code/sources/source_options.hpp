@@ -11,11 +11,11 @@ namespace claude_code {
 struct SourceOptions {
   bool sessions = true;                   ///< watch the client's registry of live sessions
   bool transcripts = true;                ///< follow the transcripts of live sessions
-  std::set<std::string> config_dirs;      ///< the client's configuration folders; absolute
-  std::chrono::seconds discover_every{};  ///< for folders of running clients; 0: when asked
+  std::set<std::string> config_dirs;      ///< the client's configuration directories; absolute
+  std::chrono::seconds discover_every{};  ///< for directories of running clients; 0: when asked
 
-  /// Of the plugin's configuration. `default_config_dir` is taken where the configuration names no folder;
-  /// empty: there is none. Throws std::invalid_argument when a folder is not absolute.
+  /// Of the plugin's configuration. `default_config_dir` is taken where the configuration names no directory;
+  /// empty: there is none. Throws std::invalid_argument when a directory is not absolute.
   static SourceOptions read(std::string_view config_json, const std::string& default_config_dir);
 };
 

@@ -12,7 +12,7 @@ using atm::Status;
 
 namespace {
 
-// How long discover() waits for entries of clients that run, whose folder it has only now begun to watch.
+// How long discover() waits for entries of clients that run, whose directory it has only now begun to watch.
 constexpr std::chrono::milliseconds kPatience{250};
 
 }  // namespace
@@ -24,8 +24,8 @@ Sources::Sources(const atm::Host& host, std::string_view config_json)
       default_dir_(default_config_dir()),
       options_(SourceOptions::read(config_json, default_dir_)),
       transcripts_(host),
-      roll_([this] { leave_word(has_sessions_); }),
-      startup_questions_(host, roll_) {}
+      index_([this] { leave_word(has_sessions_); }),
+      startup_questions_(host, index_) {}
 
 Status Sources::start(atm::ErrorText& error) {
   if (!options_.sessions && !options_.transcripts) return Status::kOk;
@@ -67,7 +67,7 @@ void Sources::release() {
   if (subscription_ != 0) static_cast<void>(host_.unsubscribe(std::exchange(subscription_, 0)));
   transcripts_.clear();
   const std::lock_guard lock(looking_);
-  folders_.clear();  // they leave word, which nobody reads
+  directories_.clear();  // they leave word, which nobody reads
 }
 
 bool Sources::has_services() const noexcept {
@@ -134,7 +134,7 @@ void Sources::read_events() {
 
 void Sources::read_sessions() {
   erase_ended();
-  const std::vector<SessionRoll::Entry> sessions = roll_.sessions();
+  const std::vector<SessionFileIndex::Entry> sessions = index_.sessions();
   host_.gauge("session_files", static_cast<std::int64_t>(sessions.size()));
   if (options_.transcripts) transcripts_.settle(sessions);
 }
@@ -150,7 +150,7 @@ std::vector<RunningClient> Sources::look(bool for_clients) {
   }
   watch(config_dirs);
   erase_ended();
-  for (const auto& [config_dir, folder] : folders_) folder->repeat();
+  for (const auto& [config_dir, directory] : directories_) directory->repeat();
   if (for_clients) startup_questions_.look(clients);
   return clients;
 }
@@ -158,30 +158,30 @@ std::vector<RunningClient> Sources::look(bool for_clients) {
 // Who was killed left its file behind; that session ends with its process, and its transcript, read again,
 // would bring it back.
 void Sources::erase_ended() {
-  roll_.erase_ended([this](const ProcessClaim& process) { return !process.living(processes_); });
+  index_.erase_ended([this](const ProcessClaim& process) { return !process.living(processes_); });
 }
 
 void Sources::watch(const std::set<std::string>& config_dirs) {
-  for (auto it = folders_.begin(); it != folders_.end();)
-    it = config_dirs.count(it->first) == 0 ? folders_.erase(it) : std::next(it);
+  for (auto it = directories_.begin(); it != directories_.end();)
+    it = config_dirs.count(it->first) == 0 ? directories_.erase(it) : std::next(it);
   for (const std::string& config_dir : config_dirs) {
-    if (folders_.count(config_dir) != 0) continue;
-    auto folder = std::make_unique<SessionFolder>(host_, roll_, config_dir);
-    if (folder->open() == Status::kOk) {
-      folders_.emplace(config_dir, std::move(folder));
+    if (directories_.count(config_dir) != 0) continue;
+    auto directory = std::make_unique<SessionDirectory>(host_, index_, config_dir);
+    if (directory->open() == Status::kOk) {
+      directories_.emplace(config_dir, std::move(directory));
     } else {
-      host_.count("folders_refused");
+      host_.count("directories_refused");
     }
   }
-  host_.gauge("folders", static_cast<std::int64_t>(folders_.size()));
+  host_.gauge("directories", static_cast<std::int64_t>(directories_.size()));
 }
 
 Status Sources::discover(atm_discovery& result, atm::ErrorText& /*error*/) {
   const auto until = std::chrono::steady_clock::now() + kPatience;
   for (const RunningClient& client : look(true))
-    static_cast<void>(roll_.wait_for({client.pid, client.start_ticks}, until));
-  result.found = roll_.count(SessionRoll::Kind::kSession);
-  result.failed = roll_.count(SessionRoll::Kind::kUnreadable);
+    static_cast<void>(index_.wait_for({client.pid, client.start_ticks}, until));
+  result.found = index_.count(SessionFileIndex::Kind::kSession);
+  result.failed = index_.count(SessionFileIndex::Kind::kUnreadable);
   return Status::kOk;
 }
 

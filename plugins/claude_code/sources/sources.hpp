@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "sources/config_dirs.hpp"
-#include "sources/session_folder.hpp"
-#include "sources/session_roll.hpp"
+#include "sources/session_directory.hpp"
+#include "sources/session_file_index.hpp"
 #include "sources/source_options.hpp"
 #include "sources/startup_question.hpp"
 #include "sources/transcripts.hpp"
@@ -74,9 +74,9 @@ class Sources : public atm::Source {
   bool is_due_ = true;
   bool is_stopping_ = false;
 
-  SessionRoll roll_;
+  SessionFileIndex index_;
   std::mutex looking_;  // guards what follows: one look at a time
-  std::map<std::string, std::unique_ptr<SessionFolder>> folders_;
+  std::map<std::string, std::unique_ptr<SessionDirectory>> directories_;
   StartupQuestions startup_questions_;
 };
 

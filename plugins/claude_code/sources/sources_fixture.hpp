@@ -56,7 +56,7 @@ struct RunningSource {
     is_running = false;
     static_cast<void>(table.stop(plugin.get(), 1000));
   }
-  /// Started, and the folder is watched.
+  /// Started, and the directory is watched.
   void start_watching() {
     const bool is_watching =
         start() == atm::Status::kOk && comes_true([&] { return !host.files().watched().empty(); });
@@ -65,11 +65,11 @@ struct RunningSource {
   atm_status tell(std::string_view name, std::optional<std::string_view> content) {
     return host.files().tell_file("/cfg/sessions", name, content);
   }
-  [[nodiscard]] bool watches(const Texts& folders) {
+  [[nodiscard]] bool watches(const Texts& directories) {
     return comes_true([&] {
       Texts watched = host.files().watched();
       std::sort(watched.begin(), watched.end());
-      return watched == folders;
+      return watched == directories;
     });
   }
   [[nodiscard]] Texts followed() const {

@@ -70,7 +70,7 @@ bool StartupQuestions::asks(const RunningClient& client, const atm::Process& pro
   const std::filesystem::path entries = std::filesystem::path(client.config_dir) / "sessions";
   const bool writes_entries = std::filesystem::is_directory(entries, error);
   const bool has_entry = std::filesystem::exists(entries / (std::to_string(client.pid) + ".json"), error) ||
-                         roll_.has({client.pid, client.start_ticks});
+                         index_.has({client.pid, client.start_ticks});
   if (!writes_entries || has_entry) return false;
   std::vector<std::string> arguments;
   const atm::Status read = processes_.arguments(client.pid, client.start_ticks, arguments);

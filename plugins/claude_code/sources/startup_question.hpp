@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "sources/config_dirs.hpp"
-#include "sources/session_roll.hpp"
+#include "sources/session_file_index.hpp"
 
 namespace claude_code {
 
@@ -17,7 +17,7 @@ namespace claude_code {
 /// nothing that lets the person choose a session first.
 [[nodiscard]] bool begins_session(const std::vector<std::string>& arguments);
 
-/// Clients that ask something before they begin (folder trust, MCP servers, onboarding): they run no hook and have
+/// Clients that ask something before they begin (directory trust, MCP servers, onboarding): they run no hook and have
 /// no entry yet. Of one thread.
 class StartupQuestions final {
  public:
@@ -25,8 +25,8 @@ class StartupQuestions final {
   static constexpr std::int64_t kStartNs = 10'000'000'000;
   static constexpr std::string_view kOrigin = "claude_code/startup";
 
-  StartupQuestions(const atm::Host& host, const SessionRoll& roll)
-      : host_(host), processes_(host), roll_(roll) {}
+  StartupQuestions(const atm::Host& host, const SessionFileIndex& index)
+      : host_(host), processes_(host), index_(index) {}
 
   /// Tells of each client that is at a question, once more as often as it is called: the session that was made for
   /// the process has to be there by then.
@@ -38,7 +38,7 @@ class StartupQuestions final {
 
   const atm::Host host_;
   const atm::Processes processes_;
-  const SessionRoll& roll_;
+  const SessionFileIndex& index_;
   std::map<std::int64_t, std::pair<std::uint64_t, std::int64_t>>
       asked_;  ///< pid to start and time of the question
 };

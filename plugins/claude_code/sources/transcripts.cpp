@@ -41,9 +41,9 @@ void Transcripts::take(const atm_event& event) {
   }
 }
 
-void Transcripts::settle(const std::vector<SessionRoll::Entry>& sessions) {
+void Transcripts::settle(const std::vector<SessionFileIndex::Entry>& sessions) {
   std::set<std::string_view> in_registry;
-  for (const SessionRoll::Entry& entry : sessions) {
+  for (const SessionFileIndex::Entry& entry : sessions) {
     const SessionEntry& said = entry.said;
     in_registry.insert(said.session);
     if (followed_.count(said.session) == 0)

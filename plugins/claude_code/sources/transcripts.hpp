@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sources/session_roll.hpp"
+#include "sources/session_file_index.hpp"
 #include "sources/transcript_tail.hpp"
 
 namespace claude_code {
@@ -24,7 +24,7 @@ class Transcripts final {
   /// An event of a subscription to session.started.
   void take(const atm_event& event);
   /// The sessions in the client's registry are these now.
-  void settle(const std::vector<SessionRoll::Entry>& sessions);
+  void settle(const std::vector<SessionFileIndex::Entry>& sessions);
   /// Follow nothing.
   void clear();
 

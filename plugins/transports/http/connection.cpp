@@ -74,14 +74,14 @@ std::string response(unsigned status, std::string_view body, bool is_last) {
 
 }  // namespace
 
-Connection::Connection(Socket socket, Service& service, std::uint64_t id, Closed closed)
+Connection::Connection(Socket socket, ServerContext& context, std::uint64_t id, Closed closed)
     : socket_(std::move(socket)),
       deadline_(socket_.get_executor()),
       pause_(socket_.get_executor()),
-      service_(service),
+      context_(context),
       id_(id),
       closed_(std::move(closed)),
-      buffer_(service.settings.header_bytes + kReadAhead) {}
+      buffer_(context.settings.header_bytes + kReadAhead) {}
 
 void Connection::start() {
   ErrorCode ignored;
@@ -89,7 +89,7 @@ void Connection::start() {
   next_request();
 }
 
-void Connection::turn_away(Socket& socket) {
+void Connection::reject(Socket& socket) {
   ErrorCode ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(
@@ -99,21 +99,21 @@ void Connection::turn_away(Socket& socket) {
 void Connection::next_request() {
   if (is_finishing_ && buffer_.size() == 0 && !is_first_) return close();
   parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(service_.settings.header_bytes));
+  parser_->header_limit(static_cast<std::uint32_t>(context_.settings.header_bytes));
   parser_->body_limit(boost::none);  // until the head is known
   if (buffer_.size() != 0) return read_head();
   const bool is_first = std::exchange(is_first_, false);
   is_waiting_ = !is_first;
-  close_after(is_first ? service_.settings.request : service_.settings.idle, is_first);
+  close_after(is_first ? context_.settings.request : context_.settings.idle, is_first);
   socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
     if (error) return;
-    if (std::exchange(self->is_waiting_, false)) self->close_after(self->service_.settings.request, true);
+    if (std::exchange(self->is_waiting_, false)) self->close_after(self->context_.settings.request, true);
     self->read_head();
   });
 }
 
 void Connection::read_head() {
-  if (!is_first_ && buffer_.size() != 0) close_after(service_.settings.request, true);
+  if (!is_first_ && buffer_.size() != 0) close_after(context_.settings.request, true);
   http::async_read_header(socket_, buffer_, *parser_,
                           [self = shared_from_this()](const ErrorCode& error, std::size_t) {
                             if (self->is_readable(error)) self->on_head();
@@ -136,17 +136,17 @@ bool Connection::is_readable(const ErrorCode& error) {
 }
 
 void Connection::on_head() {
-  arrived_ns_ = service_.host.wall_ns();
-  service_.counters.add(Counter::kRequests);
-  if (const auto refusal = service_.gate.check(head_of(*parser_)))
+  arrived_ns_ = context_.host.wall_ns();
+  context_.counters.add(Counter::kRequests);
+  if (const auto refusal = context_.authorizer.check(head_of(*parser_)))
     return refuse(refusal->status, refusal->why, refusal->counter);
-  parser_->body_limit(service_.settings.body_bytes);
+  parser_->body_limit(context_.settings.body_bytes);
   const auto& fields = parser_->get();
-  if (boost::beast::iequals(fields[http::field::expect], "100-continue")) return invite_body();
+  if (boost::beast::iequals(fields[http::field::expect], "100-continue")) return send_continue();
   read_body();
 }
 
-void Connection::invite_body() {
+void Connection::send_continue() {
   out_ = "HTTP/1.1 100 Continue\r\n\r\n";
   write([this] { read_body(); });
 }
@@ -162,14 +162,14 @@ void Connection::read_body() {
 
 void Connection::deliver() {
   const auto& request = parser_->get();
-  Counters& counters = service_.counters;
+  Counters& counters = context_.counters;
   if (!atm::utf8_valid(request.body())) {
     counters.add(Counter::kRecordsRefused);
     return answer(400, error_body("the body is not UTF-8"), false);
   }
   const auto context = context_of(view(request["X-Atm-Tmux-Pane"]), view(request["X-Atm-Tmux"]),
                                   view(request["X-Atm-Config-Dir"]));
-  const std::string_view channel = Gate::channel_of(view(request.target()));
+  const std::string_view channel = RequestAuthorizer::channel_of(view(request.target()));
   const atm_record record{sizeof(atm_record),
                           0,
                           arrived_ns_,
@@ -178,7 +178,7 @@ void Connection::deliver() {
                           context.view().begin(),
                           context.view().size()};
   atm::ErrorBuffer error;
-  const Status status = service_.host.ingest(record, error);
+  const Status status = context_.host.ingest(record, error);
   if (status == Status::kBusy) return wait_for_host();
   if (status == Status::kOk || status == Status::kSkip) {
     counters.add(status == Status::kOk ? Counter::kRecords : Counter::kRecordsSkipped);
@@ -196,15 +196,15 @@ void Connection::deliver() {
 void Connection::wait_for_host() {
   const auto now = std::chrono::steady_clock::now();
   if (!std::exchange(is_busy_, true)) {
-    busy_until_ = now + service_.settings.busy;
-    service_.counters.add(Counter::kBusyPauses);
+    busy_until_ = now + context_.settings.busy;
+    context_.counters.add(Counter::kBackpressureWaits);
   }
   if (now >= busy_until_) {
-    service_.counters.add(Counter::kRecordsDropped);
+    context_.counters.add(Counter::kRecordsDropped);
     return answer(503, error_body("the registry's queue stayed full"), false);
   }
   // The time is the host's now, not the client's.
-  close_after(service_.settings.busy + service_.settings.request, true);
+  close_after(context_.settings.busy + context_.settings.request, true);
   pause_.expires_after(kHostPause);
   pause_.async_wait([self = shared_from_this()](const ErrorCode& error) {
     if (!error && self->socket_.is_open()) self->deliver();
@@ -212,15 +212,15 @@ void Connection::wait_for_host() {
 }
 
 void Connection::refuse(unsigned status, std::string_view why, Counter counter) {
-  service_.counters.add(counter);
+  context_.counters.add(counter);
   answer(status, error_body(why), true);
 }
 
 void Connection::answer(unsigned status, std::string_view body, bool is_last) {
-  service_.counters.flush(service_.host);
+  context_.counters.flush(context_.host);
   is_last = is_last || is_finishing_ || !parser_->keep_alive();
   out_ = response(status, body, is_last);
-  close_after(service_.settings.request, true);
+  close_after(context_.settings.request, true);
   write([this, is_last] {
     if (!is_last) return next_request();
     const bool is_all_read = parser_->is_done() && buffer_.size() == 0;
@@ -256,7 +256,7 @@ void Connection::close_after(Milliseconds time, bool is_fault) {
   deadline_.async_wait([self = shared_from_this(), is_fault](const ErrorCode& error) {
     // One that came due just before it was moved on is void.
     if (error || self->deadline_.expiry() > std::chrono::steady_clock::now()) return;
-    if (is_fault) self->service_.counters.add(Counter::kTimeouts);
+    if (is_fault) self->context_.counters.add(Counter::kTimeouts);
     self->close();
   });
 }
@@ -274,7 +274,7 @@ void Connection::close() {
   socket_.close(ignored);
   deadline_.cancel();
   pause_.cancel();
-  service_.counters.flush(service_.host);
+  context_.counters.flush(context_.host);
   // Last: it may let go of this.
   closed_(id_);
 }

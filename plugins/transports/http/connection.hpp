@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-#include "service.hpp"
+#include "server_context.hpp"
 
 namespace http_ingest {
 
@@ -29,7 +29,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   using Milliseconds = std::chrono::milliseconds;
 
   /// `closed` is called once, at the end.
-  Connection(Socket socket, Service& service, std::uint64_t id, Closed closed);
+  Connection(Socket socket, ServerContext& context, std::uint64_t id, Closed closed);
 
   void start();
   /// Answer what has begun to arrive, then close; not later than `grace` from now.
@@ -37,7 +37,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void close();
 
   /// For a socket that gets no connection: as much of it as goes out at once.
-  static void turn_away(Socket& socket);
+  static void reject(Socket& socket);
 
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
@@ -46,7 +46,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void next_request();
   void read_head();
   void on_head();
-  void invite_body();
+  void send_continue();
   void read_body();
   /// Whether a request can still come of what was read.
   [[nodiscard]] bool is_readable(const ErrorCode& error);
@@ -62,7 +62,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Socket socket_;
   boost::asio::steady_timer deadline_;
   boost::asio::steady_timer pause_;  // the host was busy
-  Service& service_;
+  ServerContext& context_;
   const std::uint64_t id_;
   Closed closed_;
   boost::beast::flat_buffer buffer_;

@@ -17,18 +17,18 @@ enum class Counter : std::uint8_t {
   kUnauthorized,        ///< without the token
   kRequestsUnknown,     ///< another path or method
   kRequestsTooLarge,
-  kTimeouts,        ///< connections closed because the client was too slow
-  kRecords,         ///< taken by the host
-  kRecordsSkipped,  ///< read, and nothing was in them
-  kRecordsRefused,  ///< malformed, or of a channel nobody reads
-  kRecordsDropped,  ///< the host stayed busy
-  kBusyPauses,      ///< requests that had to wait for the host
+  kTimeouts,           ///< connections closed because the client was too slow
+  kRecords,            ///< taken by the host
+  kRecordsSkipped,     ///< read, and nothing was in them
+  kRecordsRefused,     ///< malformed, or of a channel nobody reads
+  kRecordsDropped,     ///< the host stayed busy
+  kBackpressureWaits,  ///< requests that had to wait for the host
 };
 
 inline constexpr std::array<std::string_view, 14> kCounterNames{
     "connections",     "connections_refused", "requests",           "requests_malformed", "forbidden",
     "unauthorized",    "requests_unknown",    "requests_too_large", "timeouts",           "records",
-    "records_skipped", "records_refused",     "records_dropped",    "busy_pauses"};
+    "records_skipped", "records_refused",     "records_dropped",    "backpressure_waits"};
 
 using Counters = atm::WireCounters<Counter, kCounterNames>;
 

@@ -65,7 +65,7 @@ class Exchange final {
     client_ = atm::FileDescriptor(ends[0]);
     Connection::Socket socket(io());
     socket.assign(boost::asio::ip::tcp::v4(), ends[1]);
-    std::make_shared<Connection>(std::move(socket), service_, kId, [this](std::uint64_t id) {
+    std::make_shared<Connection>(std::move(socket), context_, kId, [this](std::uint64_t id) {
       require(id == kId);
       ++closed_;
     })->start();
@@ -102,7 +102,7 @@ class Exchange final {
   atm::testing::FakeHost fake_;
   const atm::Host host_{fake_.c()};
   const Settings settings_ = settings();
-  Service service_{host_, settings_, Gate(std::string(kToken), settings_.body_bytes)};
+  ServerContext context_{host_, settings_, RequestAuthorizer(std::string(kToken), settings_.body_bytes)};
   std::string answers_;
   int closed_ = 0;
   atm::FileDescriptor client_;

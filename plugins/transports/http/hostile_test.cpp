@@ -9,7 +9,7 @@
 #include <random>
 #include <string>
 
-#include "served.hpp"
+#include "server_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace http_ingest::testing;
@@ -103,7 +103,7 @@ void check_responses(std::string_view text) {
 }  // namespace
 
 TEST_CASE("whatever bytes come, each answer is whole and the next client is served", "[http]") {
-  const Served served([](http_ingest::Settings& settings) { settings.body_bytes = 2048; });
+  const ServerFixture served([](http_ingest::Settings& settings) { settings.body_bytes = 2048; });
   const unsigned first = number_of("ATM_HTTP_SEED", std::random_device{}() % 1'000'000'000);
   const unsigned count = std::getenv("ATM_HTTP_SEED") != nullptr
                              ? 1
@@ -129,7 +129,7 @@ TEST_CASE("whatever bytes come, each answer is whole and the next client is serv
 }
 
 TEST_CASE("bytes without the token never become a record", "[http]") {
-  const Served served;
+  const ServerFixture served;
   for (unsigned seed = 1; seed <= 300; ++seed) {
     ClientSocket client = served.connect();
     client.send(Mangler(seed, "wrong").bytes());

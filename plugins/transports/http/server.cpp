@@ -27,15 +27,15 @@ using atm::Status;
 using boost::system::error_code;
 
 /// All that runs while the server serves. Between start and stop it belongs to its thread.
-class Server::Loop final {
+class Server::ServerLoop final {
  public:
-  Loop(const atm::Host& host, const Settings& settings, std::string token, Loopback loopback)
-      : service_{host, settings, Gate(std::move(token), settings.body_bytes)},
+  ServerLoop(const atm::Host& host, const Settings& settings, std::string token, Loopback loopback)
+      : context_{host, settings, RequestAuthorizer(std::move(token), settings.body_bytes)},
         protocol_(loopback.is_v6 ? tcp::v6() : tcp::v4()),
         acceptor_(io_, protocol_, loopback.socket.release()),
         pause_(io_) {}
 
-  ~Loop() {
+  ~ServerLoop() {
     error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
@@ -56,7 +56,7 @@ class Server::Loop final {
     const bool in_time = is_closed.wait_for(deadline) == std::future_status::ready;
     io_.stop();
     thread_.join();
-    service_.counters.flush(service_.host);
+    context_.counters.flush(context_.host);
     return in_time ? Status::kOk : Status::kBusy;
   }
 
@@ -72,7 +72,7 @@ class Server::Loop final {
         return;
       } catch (const std::exception& e) {
         // Out of memory, as a rule, for one request; the others are served on.
-        service_.host.log(atm::LogLevel::kError, e.what());
+        context_.host.log(atm::LogLevel::kError, e.what());
       }
     }
   }
@@ -108,13 +108,13 @@ class Server::Loop final {
   }
 
   void admit(tcp::socket socket) {
-    if (connections_.size() >= service_.settings.max_connections) {
-      service_.counters.add(Counter::kConnectionsRefused);
-      return Connection::turn_away(socket);
+    if (connections_.size() >= context_.settings.max_connections) {
+      context_.counters.add(Counter::kConnectionsRefused);
+      return Connection::reject(socket);
     }
-    service_.counters.add(Counter::kConnections);
+    context_.counters.add(Counter::kConnections);
     const std::uint64_t id = ++last_id_;
-    auto connection = std::make_shared<Connection>(std::move(socket), service_, id,
+    auto connection = std::make_shared<Connection>(std::move(socket), context_, id,
                                                    [this](std::uint64_t closed) { forget(closed); });
     connections_.emplace(id, connection);
     connection->start();
@@ -127,9 +127,9 @@ class Server::Loop final {
   }
 
   void flush() {
-    service_.counters.flush(service_.host);
+    context_.counters.flush(context_.host);
     if (std::exchange(gauged_, connections_.size()) != connections_.size())
-      service_.host.gauge("connections_open", static_cast<std::int64_t>(connections_.size()));
+      context_.host.gauge("connections_open", static_cast<std::int64_t>(connections_.size()));
   }
 
   void tell_when_closed() {
@@ -149,7 +149,7 @@ class Server::Loop final {
   }
 
   asio::io_context io_{1};
-  Service service_;
+  ServerContext context_;
   const tcp protocol_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
@@ -181,7 +181,7 @@ Status Server::start(std::string& error) {
     return Status::kInvalid;
   }
   const std::int64_t port = loopback->port;
-  auto loop = std::make_unique<Loop>(host_, settings_, std::move(*token), std::move(*loopback));
+  auto loop = std::make_unique<ServerLoop>(host_, settings_, std::move(*token), std::move(*loopback));
   host_.gauge("port", port);
   host_.gauge("max_connections", static_cast<std::int64_t>(settings_.max_connections));
   host_.gauge("body_bytes", static_cast<std::int64_t>(settings_.body_bytes));

@@ -25,11 +25,11 @@ class Server final {
   [[nodiscard]] atm::Status stop(std::chrono::milliseconds deadline);
 
  private:
-  class Loop;
+  class ServerLoop;
 
   const atm::Host host_;
   const Settings settings_;
-  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<ServerLoop> loop_;
 };
 
 }  // namespace http_ingest

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "served.hpp"
+#include "server_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace http_ingest;
@@ -30,7 +30,7 @@ std::string chunked(const std::string& token, std::size_t chunks, std::size_t si
 }
 
 /// Whether the server takes a record. A test with a short limit for requests needs several attempts on a busy machine.
-bool is_served(const Served& served) {
+bool is_served(const ServerFixture& served) {
   return eventually([&served] {
     ClientSocket client = served.connect();
     client.send(post(served.token, kHook));
@@ -42,7 +42,7 @@ bool is_served(const Served& served) {
 }  // namespace
 
 TEST_CASE("what an agent posts becomes a record, and is answered with nothing", "[http]") {
-  const Served served;
+  const ServerFixture served;
   const Response response =
       served.ask(post(served.token, kHook,
                       "X-Atm-Tmux-Pane: %7\nX-Atm-Tmux: /tmp/tmux-0/default,1,0\nX-Atm-Config-Dir: /cfg\n"));
@@ -63,7 +63,7 @@ TEST_CASE("what an agent posts becomes a record, and is answered with nothing", 
 }
 
 TEST_CASE("a connection is kept, and what comes ahead of its answer is answered in turn", "[http]") {
-  const Served served;
+  const ServerFixture served;
   ClientSocket client = served.connect();
   std::string all;
   for (int i = 0; i < 200; ++i) all += post(served.token, "{\"n\":" + std::to_string(i) + "}");
@@ -81,7 +81,7 @@ TEST_CASE("a connection is kept, and what comes ahead of its answer is answered 
 }
 
 TEST_CASE("a body may come in chunks, after an invitation, and a byte at a time", "[http]") {
-  const Served served;
+  const ServerFixture served;
   CHECK(served.ask(chunked(served.token, 10, 1000)).status == 200);
   CHECK(served.host.records().at(0).payload == std::string(10'000, 'x'));
 
@@ -98,7 +98,7 @@ TEST_CASE("a body may come in chunks, after an invitation, and a byte at a time"
 }
 
 TEST_CASE("who may not post is told so, and nothing is taken", "[http]") {
-  const Served served;
+  const ServerFixture served;
   const std::string good = post(served.token, kHook);
   const auto changed = [&good](const std::string& from, const std::string& to) {
     std::string text = good;
@@ -126,7 +126,7 @@ TEST_CASE("who may not post is told so, and nothing is taken", "[http]") {
 }
 
 TEST_CASE("what is too long is refused before it has come", "[http]") {
-  const Served served([](Settings& settings) { settings.body_bytes = 4096; });
+  const ServerFixture served([](Settings& settings) { settings.body_bytes = 4096; });
   const std::string long_one = post(served.token, std::string(1 << 24, 'x'));
   ClientSocket client = served.connect();
   REQUIRE(client.send(long_one.substr(0, 1000)));
@@ -142,14 +142,14 @@ TEST_CASE("what is too long is refused before it has come", "[http]") {
 }
 
 TEST_CASE("a client that sends all the same can read why it was refused", "[http]") {
-  const Served served;
+  const ServerFixture served;
   ClientSocket client = served.connect();
   REQUIRE(client.send(post("wrong", std::string(900'000, 'x'))));
   CHECK(client.response()->status == 401);
 }
 
 TEST_CASE("the host's answer becomes the client's", "[http]") {
-  Served served([](Settings& settings) { settings.busy = milliseconds(20); });
+  ServerFixture served([](Settings& settings) { settings.busy = milliseconds(20); });
   const std::vector<std::pair<Status, int>> answers{
       {Status::kSkip, 200},     {Status::kInvalid, 400}, {Status::kTooLarge, 400}, {Status::kNotFound, 404},
       {Status::kInternal, 500}, {Status::kClosed, 503},  {Status::kBusy, 503},     {Status::kPaused, 503}};
@@ -164,7 +164,7 @@ TEST_CASE("the host's answer becomes the client's", "[http]") {
 }
 
 TEST_CASE("a request waits while the host is busy, and is taken once", "[http]") {
-  Served served([](Settings& settings) { settings.busy = milliseconds(20'000); });
+  ServerFixture served([](Settings& settings) { settings.busy = milliseconds(20'000); });
   served.host.set_ingest_status(Status::kBusy);
   ClientSocket client = served.connect();
   REQUIRE(client.send(post(served.token, kHook) + post(served.token, "{}")));
@@ -177,7 +177,7 @@ TEST_CASE("a request waits while the host is busy, and is taken once", "[http]")
 }
 
 TEST_CASE("a client that is slow, or stops in the middle, is let go", "[http]") {
-  const Served served([](Settings& settings) { settings.request = milliseconds(100); });
+  const ServerFixture served([](Settings& settings) { settings.request = milliseconds(100); });
   ClientSocket silent = served.connect();
   ClientSocket half = served.connect();
   ClientSocket slow = served.connect();
@@ -193,7 +193,7 @@ TEST_CASE("a client that is slow, or stops in the middle, is let go", "[http]") 
 }
 
 TEST_CASE("a connection that is kept for nothing ends without blame", "[http]") {
-  const Served served([](Settings& settings) { settings.idle = milliseconds(50); });
+  const ServerFixture served([](Settings& settings) { settings.idle = milliseconds(50); });
   ClientSocket client = served.connect();
   REQUIRE(client.send(post(served.token, kHook)));
   CHECK(client.response()->status == 200);
@@ -202,7 +202,7 @@ TEST_CASE("a connection that is kept for nothing ends without blame", "[http]") 
 }
 
 TEST_CASE("a client that reads no answers holds nobody and is let go", "[http]") {
-  const Served served([](Settings& settings) { settings.request = milliseconds(300); });
+  const ServerFixture served([](Settings& settings) { settings.request = milliseconds(300); });
   ClientSocket stopped(served.port, 1024);
   const std::string many = [&] {
     std::string text;
@@ -219,7 +219,7 @@ TEST_CASE("a client that reads no answers holds nobody and is let go", "[http]")
 }
 
 TEST_CASE("over the limit a connection is refused, and one that ends makes room", "[http]") {
-  const Served served([](Settings& settings) { settings.max_connections = 2; });
+  const ServerFixture served([](Settings& settings) { settings.max_connections = 2; });
   {
     ClientSocket first = served.connect();
     ClientSocket second = served.connect();
@@ -233,7 +233,7 @@ TEST_CASE("over the limit a connection is refused, and one that ends makes room"
 }
 
 TEST_CASE("fifty clients at once lose nothing", "[http]") {
-  const Served served;
+  const ServerFixture served;
   std::vector<std::thread> clients;
   for (int i = 0; i < 50; ++i) {
     clients.emplace_back([&served] {
@@ -248,7 +248,7 @@ TEST_CASE("fifty clients at once lose nothing", "[http]") {
 }
 
 TEST_CASE("at its end the server answers what has begun and lets go of the rest", "[http]") {
-  Served served;
+  ServerFixture served;
   ClientSocket kept = served.connect();
   REQUIRE(kept.send(post(served.token, kHook)));
   REQUIRE(kept.response()->status == 200);
@@ -267,7 +267,7 @@ TEST_CASE("at its end the server answers what has begun and lets go of the rest"
 }
 
 TEST_CASE("a port or a token that cannot be used is refused with the reason", "[http]") {
-  const Served served;
+  const ServerFixture served;
   const auto why = [&served](const std::function<void(Settings&)>& change, Status wanted) {
     Settings settings = served.settings();
     change(settings);
@@ -282,7 +282,7 @@ TEST_CASE("a port or a token that cannot be used is refused with the reason", "[
 }
 
 TEST_CASE("the next server has the port at once", "[http]") {
-  Served served;
+  ServerFixture served;
   ClientSocket client = served.connect();
   REQUIRE(client.send(post(served.token, kHook)));
   REQUIRE(client.response()->status == 200);

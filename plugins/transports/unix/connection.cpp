@@ -22,13 +22,13 @@ constexpr std::size_t kBytesAtOnce = 64 * 1024;
 constexpr int kRoundsAtOnce = 8;
 }  // namespace
 
-Connection::Connection(Socket socket, Service& service, std::uint64_t id, std::int64_t peer,
+Connection::Connection(Socket socket, ServerContext& context, std::uint64_t id, std::int64_t peer,
                        std::span<char> read_buffer, Closed closed)
     : socket_(std::move(socket)),
       timer_(socket_.get_executor()),
       retry_timer_(socket_.get_executor()),
-      service_(service),
-      client_(service, id, peer),
+      context_(context),
+      client_(context, id, peer),
       id_(id),
       read_buffer_(read_buffer),
       closed_(std::move(closed)) {
@@ -44,10 +44,10 @@ void Connection::start() {
 }
 
 void Connection::wait_for_hello() {
-  timer_.expires_after(service_.settings.handshake);
+  timer_.expires_after(context_.settings.handshake);
   timer_.async_wait([self = shared_from_this()](const error_code& error) {
     if (error || self->client_.is_greeted() || self->is_ending_) return;
-    self->service_.counters.add(Counter::kHandshakeTimeouts);
+    self->context_.counters.add(Counter::kHandshakeTimeouts);
     self->client_.refuse(atm::protocol::WireError::kHandshakeRequired, "no hello in time; say hello first");
     self->settle();
   });
@@ -127,7 +127,7 @@ bool Connection::write_some() {
       return true;
     }
     if (error) continue;
-    service_.counters.add(Counter::kBytesOut, written);
+    context_.counters.add(Counter::kBytesOut, written);
     out.consume(written);
   }
   return true;
@@ -179,8 +179,8 @@ void Connection::wait_for_host() {
   });
 }
 
-void Connection::deliver(Delivery delivery) {
-  client_.deliver(std::move(delivery));
+void Connection::deliver(PeerMessage message) {
+  client_.deliver(std::move(message));
 }
 
 void Connection::finish(std::chrono::milliseconds grace) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Includes Boost.Asio: for connection.cpp and loop.cpp alone.
+// Includes Boost.Asio: for connection.cpp and server_loop.cpp alone.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -10,12 +10,12 @@
 #include <memory>
 #include <span>
 
-#include "client.hpp"
-#include "service.hpp"
+#include "peer.hpp"
+#include "server_context.hpp"
 
 namespace unix_socket {
 
-/// One accepted socket and the Client behind it: reads when the client may read, writes what it has, keeps
+/// One accepted socket and the Peer behind it: reads when the client may read, writes what it has, keeps
 /// the time limits. Everything on the transport's thread.
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
@@ -23,11 +23,11 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   using Closed = std::function<void(std::uint64_t)>;
 
   /// `peer`: its process, 0 when not known. `read_buffer` is shared by all connections; `closed` is called once, at the end.
-  Connection(Socket socket, Service& service, std::uint64_t id, std::int64_t peer,
+  Connection(Socket socket, ServerContext& context, std::uint64_t id, std::int64_t peer,
              std::span<char> read_buffer, Closed closed);
 
   void start();
-  void deliver(Delivery delivery);
+  void deliver(PeerMessage message);
   /// Go on with what deliveries brought.
   void settle();
   /// Take what was sent until now, write what is left, close; not later than `grace` from now.
@@ -53,8 +53,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Socket socket_;
   boost::asio::steady_timer timer_;        // the handshake, later the end
   boost::asio::steady_timer retry_timer_;  // the host was busy
-  Service& service_;
-  Client client_;
+  ServerContext& context_;
+  Peer client_;
   const std::uint64_t id_;
   const std::span<char> read_buffer_;
   Closed closed_;

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "client_test_support.hpp"
+#include "peer_test_support.hpp"
 #include "support/catch.hpp"
 
 namespace {
@@ -59,7 +59,7 @@ class TwoConnections final {
       REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
       agents_[id] = atm::FileDescriptor(ends[1]);
       Connection::Socket socket(io_, boost::asio::local::stream_protocol(), ends[0]);
-      open_[id] = std::make_shared<Connection>(std::move(socket), service_, id, 0, std::span<char>(buffer_),
+      open_[id] = std::make_shared<Connection>(std::move(socket), context_, id, 0, std::span<char>(buffer_),
                                                [this](std::uint64_t closed) { open_.erase(closed); });
       open_[id]->start();
       send(id, kHello);
@@ -94,7 +94,7 @@ class TwoConnections final {
   void close(std::uint64_t id) { std::shared_ptr(open_.at(id))->close(); }
 
   boost::asio::io_context io_;
-  Service service_{atm::Host(host.c()), Settings{}, std::make_shared<Courier>([] {})};
+  ServerContext context_{atm::Host(host.c()), Settings{}, std::make_shared<CrossThreadQueue>([] {})};
   std::array<char, 4096> buffer_{};
   std::map<std::uint64_t, atm::FileDescriptor> agents_;
   std::map<std::uint64_t, std::shared_ptr<Connection>> open_;

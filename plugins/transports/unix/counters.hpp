@@ -11,19 +11,19 @@ namespace unix_socket {
 enum class Counter : std::uint8_t {
   kConnections,         ///< accepted
   kConnectionsRefused,  ///< over the limit
-  kConnectionsForeign,  ///< of another user
+  kForeignUid,          ///< of another user
   kHandshakeTimeouts,
   kLines,
   kBytesIn,
   kBytesOut,
-  kRecords,         ///< taken by the host
-  kRecordsSkipped,  ///< read, and nothing was in them
-  kRecordsRefused,  ///< malformed, or of a channel nobody reads
-  kRecordsDropped,  ///< the host stayed busy
-  kRecordsSaved,    ///< of connections over the limit, put into the spool
-  kRecordsLost,     ///< of connections over the limit, or of a paused channel, not put into the spool
-  kRecordsPaused,   ///< put into the spool until their channel is not paused any more
-  kBusyPauses,      ///< times a client had to wait for the host
+  kRecords,            ///< taken by the host
+  kRecordsSkipped,     ///< read, and nothing was in them
+  kRecordsRefused,     ///< malformed, or of a channel nobody reads
+  kRecordsDropped,     ///< the host stayed busy
+  kRecordsSaved,       ///< of connections over the limit, put into the spool
+  kRecordsLost,        ///< of connections over the limit, or of a paused channel, not put into the spool
+  kRecordsPaused,      ///< put into the spool until their channel is not paused any more
+  kBackpressureWaits,  ///< times a client had to wait for the host
   kGaps,
   kStreams,       ///< connections that are one
   kStreamExits,   ///< whose process was gone at their end
@@ -38,7 +38,7 @@ enum class Counter : std::uint8_t {
 
 inline constexpr std::array<std::string_view, 25> kCounterNames{"connections",
                                                                 "connections_refused",
-                                                                "connections_foreign",
+                                                                "foreign_uid",
                                                                 "handshake_timeouts",
                                                                 "lines",
                                                                 "bytes_in",
@@ -50,7 +50,7 @@ inline constexpr std::array<std::string_view, 25> kCounterNames{"connections",
                                                                 "records_saved",
                                                                 "records_lost",
                                                                 "records_paused",
-                                                                "busy_pauses",
+                                                                "backpressure_waits",
                                                                 "gaps",
                                                                 "streams",
                                                                 "stream_exits",

@@ -19,12 +19,12 @@ void Discovery::ask(std::uint64_t client, std::uint64_t reply) {
 }
 
 void Discovery::refuse(std::uint64_t client, std::uint64_t reply, atm::Status status) {
-  Delivery refusal;
+  PeerMessage refusal;
   refusal.client = client;
   refusal.reply = reply;
-  refusal.kind = Delivery::Kind::kDiscovered;
+  refusal.kind = PeerMessage::Kind::kDiscovered;
   refusal.status = status;
-  courier_->post(std::move(refusal));
+  inbox_->post(std::move(refusal));
 }
 
 void Discovery::run() {
@@ -34,13 +34,13 @@ void Discovery::run() {
     if (is_stopping_) return;
     const std::vector<Asker> askers = std::exchange(askers_, {});
     lock.unlock();
-    Delivery result;
-    result.kind = Delivery::Kind::kDiscovered;
+    PeerMessage result;
+    result.kind = PeerMessage::Kind::kDiscovered;
     result.status = host_.discover(result.found, result.failed);
     for (const auto& [client, reply] : askers) {
       result.client = client;
       result.reply = reply;
-      courier_->post(result);
+      inbox_->post(result);
     }
     lock.lock();
   }

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "courier.hpp"
+#include "cross_thread_queue.hpp"
 
 namespace unix_socket {
 
@@ -18,13 +18,13 @@ namespace unix_socket {
 /// wait for another's wish. Whoever asks while a look is under way gets the result of the next one, together.
 class Discovery final {
  public:
-  Discovery(const atm::Host& host, std::shared_ptr<Courier> courier)
-      : host_(host), courier_(std::move(courier)) {}
+  Discovery(const atm::Host& host, std::shared_ptr<CrossThreadQueue> inbox)
+      : host_(host), inbox_(std::move(inbox)) {}
   ~Discovery() { stop(); }
   Discovery(const Discovery&) = delete;
   Discovery& operator=(const Discovery&) = delete;
 
-  /// The answer comes as a delivery. [transport]
+  /// The answer comes as a message. [transport]
   void ask(std::uint64_t client, std::uint64_t reply);
   /// Waits for the look under way. Idempotent. [main]
   void stop();
@@ -35,7 +35,7 @@ class Discovery final {
   void refuse(std::uint64_t client, std::uint64_t reply, atm::Status status);
 
   const atm::Host host_;
-  const std::shared_ptr<Courier> courier_;
+  const std::shared_ptr<CrossThreadQueue> inbox_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   std::vector<Asker> askers_;

@@ -50,13 +50,14 @@ std::string refusal(const std::string& path, atm::ErrorCode code = atm::ErrorCod
 
 }  // namespace
 
-TEST_CASE("an endpoint makes its folder private, its socket private, and leaves nothing behind", "[unix]") {
-  const TempDir folder;
-  const std::string path = (folder.path() / "a/b/atm.sock").string();
+TEST_CASE("an endpoint makes its directory private, its socket private, and leaves nothing behind",
+          "[unix]") {
+  const TempDir directory;
+  const std::string path = (directory.path() / "a/b/atm.sock").string();
   {
     const auto endpoint = open_endpoint(path);
     REQUIRE(endpoint);
-    CHECK(mode_of((folder.path() / "a/b").string()) == 0700);
+    CHECK(mode_of((directory.path() / "a/b").string()) == 0700);
     CHECK(mode_of(path) == 0600);
     CHECK(mode_of(path + ".lock") == 0600);
   }
@@ -65,8 +66,8 @@ TEST_CASE("an endpoint makes its folder private, its socket private, and leaves 
 }
 
 TEST_CASE("TRAP-W7: a path that is served is refused, and who serves it named", "[unix]") {
-  const TempDir folder;
-  const std::string path = (folder.path() / "atm.sock").string();
+  const TempDir directory;
+  const std::string path = (directory.path() / "atm.sock").string();
   const auto first = open_endpoint(path);
   REQUIRE(first);
   const std::string message = refusal(path, atm::ErrorCode::kBusy);
@@ -76,8 +77,8 @@ TEST_CASE("TRAP-W7: a path that is served is refused, and who serves it named", 
 }
 
 TEST_CASE("TRAP-W7: a dead socket and a forgotten lock are replaced", "[unix]") {
-  const TempDir folder;
-  const std::string path = (folder.path() / "atm.sock").string();
+  const TempDir directory;
+  const std::string path = (directory.path() / "atm.sock").string();
   // A daemon that was killed leaves its socket and a lock file with a pid that may be anybody's now.
   { const Descriptor dead = listen_at(path); }
   std::ofstream(path + ".lock") << "1\n";
@@ -85,16 +86,16 @@ TEST_CASE("TRAP-W7: a dead socket and a forgotten lock are replaced", "[unix]") 
 }
 
 TEST_CASE("TRAP-W7: a socket that a program without our lock serves is left alone", "[unix]") {
-  const TempDir folder;
-  const std::string path = (folder.path() / "atm.sock").string();
+  const TempDir directory;
+  const std::string path = (directory.path() / "atm.sock").string();
   const Descriptor other = listen_at(path);
   CHECK(contains(refusal(path, atm::ErrorCode::kBusy), path));
   CHECK(fs::exists(path));
 }
 
 TEST_CASE("TRAP-W7: an endpoint removes only the socket it bound", "[unix]") {
-  const TempDir folder;
-  const std::string path = (folder.path() / "atm.sock").string();
+  const TempDir directory;
+  const std::string path = (directory.path() / "atm.sock").string();
   std::optional<Descriptor> other;
   {
     const auto endpoint = open_endpoint(path);
@@ -106,24 +107,24 @@ TEST_CASE("TRAP-W7: an endpoint removes only the socket it bound", "[unix]") {
 }
 
 TEST_CASE("a file in the socket's place is left alone", "[unix]") {
-  const TempDir folder;
-  std::ofstream((folder.path() / "atm.sock").string()) << "mine";
-  CHECK(contains(refusal((folder.path() / "atm.sock").string()), "is no socket"));
-  CHECK(fs::file_size((folder.path() / "atm.sock").string()) == 4);
+  const TempDir directory;
+  std::ofstream((directory.path() / "atm.sock").string()) << "mine";
+  CHECK(contains(refusal((directory.path() / "atm.sock").string()), "is no socket"));
+  CHECK(fs::file_size((directory.path() / "atm.sock").string()) == 4);
 }
 
-TEST_CASE("a folder that is a link, or that others can write, is refused", "[unix]") {
-  const TempDir folder;
-  fs::create_directory((folder.path() / "real").string());
-  fs::create_directory_symlink((folder.path() / "real").string(), (folder.path() / "link").string());
-  CHECK(contains(refusal((folder.path() / "link/atm.sock").string()), "symbolic link"));
-  REQUIRE(::chmod(((folder.path() / "real").string()).c_str(), 0770) == 0);
-  CHECK(contains(refusal((folder.path() / "real/atm.sock").string()), "chmod go-w"));
+TEST_CASE("a directory that is a link, or that others can write, is refused", "[unix]") {
+  const TempDir directory;
+  fs::create_directory((directory.path() / "real").string());
+  fs::create_directory_symlink((directory.path() / "real").string(), (directory.path() / "link").string());
+  CHECK(contains(refusal((directory.path() / "link/atm.sock").string()), "symbolic link"));
+  REQUIRE(::chmod(((directory.path() / "real").string()).c_str(), 0770) == 0);
+  CHECK(contains(refusal((directory.path() / "real/atm.sock").string()), "chmod go-w"));
 }
 
 TEST_CASE("a path over the system's limit is refused with both lengths", "[unix]") {
-  const TempDir folder;
-  const std::string path = (folder.path() / std::string(120, 'p')).string();
+  const TempDir directory;
+  const std::string path = (directory.path() / std::string(120, 'p')).string();
   const std::string message = refusal(path);
   CHECK(contains(message, std::to_string(path.size())));
   CHECK(contains(message, "107"));
@@ -132,5 +133,5 @@ TEST_CASE("a path over the system's limit is refused with both lengths", "[unix]
 TEST_CASE("a path that names no file is refused", "[unix]") {
   CHECK(contains(refusal("relative.sock"), "absolute"));
   CHECK(contains(refusal("/tmp/"), "absolute"));
-  CHECK(contains(refusal("/atm.sock"), "private folder"));
+  CHECK(contains(refusal("/atm.sock"), "private directory"));
 }

@@ -80,7 +80,7 @@ bool take_id(Cursor& cursor, std::string_view& out) noexcept {
 }
 
 /// Which members were there; a second of the same name is left to the full parse.
-class Seen final {
+class AcceptResult final {
  public:
   [[nodiscard]] bool first(unsigned bit) noexcept {
     const bool is_first = (bits_ & (1U << bit)) == 0;
@@ -95,7 +95,7 @@ class Seen final {
 
 enum Member : unsigned { kType, kChannel, kPayload, kContext, kAck, kId };
 
-bool take_member(Cursor& cursor, std::string_view name, Envelope& out, Seen& seen) noexcept {
+bool take_member(Cursor& cursor, std::string_view name, Envelope& out, AcceptResult& seen) noexcept {
   std::string_view text;
   if (name == "payload") {
     const char next = cursor.peek();
@@ -113,11 +113,11 @@ bool take_member(Cursor& cursor, std::string_view name, Envelope& out, Seen& see
 
 }  // namespace
 
-std::optional<Envelope> skim(std::string_view line) noexcept {
+std::optional<Envelope> parse_ingest_envelope(std::string_view line) noexcept {
   constexpr std::size_t kMostChannelBytes = 256;
   Cursor cursor(line);
   Envelope out;
-  Seen seen;
+  AcceptResult seen;
   cursor.skip_space();
   if (!cursor.take('{')) return std::nullopt;
   do {

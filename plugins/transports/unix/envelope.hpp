@@ -19,6 +19,6 @@ struct Envelope {
 /// it. Absent for anything out of the ordinary (an escape outside the payload, a member twice or unknown, a
 /// payload that is text): the caller then parses the line in full and finds out what it is. The line must be
 /// UTF-8. [any]
-[[nodiscard]] std::optional<Envelope> skim(std::string_view line) noexcept;
+[[nodiscard]] std::optional<Envelope> parse_ingest_envelope(std::string_view line) noexcept;
 
 }  // namespace unix_socket

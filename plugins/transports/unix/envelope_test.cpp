@@ -11,7 +11,7 @@
 
 #include "support/catch.hpp"
 
-using unix_socket::skim;
+using unix_socket::parse_ingest_envelope;
 
 namespace {
 
@@ -31,7 +31,7 @@ TEST_CASE("an ingest line is taken apart in any order of its members", "[unix]")
   const std::string line = GENERATE(
       R"({"type":"ingest","channel":"c/h","payload":{"a":"}"},"context":{"pid":1},"ack":true,"id":7})",
       R"( { "id" : 7 , "context":{"pid":1}, "payload" : {"a":"}"} ,"ack":true, "channel":"c/h", "type":"ingest" } )");
-  const auto envelope = skim(line);
+  const auto envelope = parse_ingest_envelope(line);
   REQUIRE(envelope);
   CHECK(envelope->channel == "c/h");
   CHECK(envelope->payload == R"({"a":"}"})");
@@ -43,7 +43,7 @@ TEST_CASE("an ingest line is taken apart in any order of its members", "[unix]")
 TEST_CASE("brackets and quotes inside strings are no brackets and quotes", "[unix]") {
   const std::string payload = R"({"a":"\"}]","b":["{\\",{"c":"\\\\\""}]})";
   const std::string line = R"({"type":"ingest","channel":"c","payload":)" + payload + "}";
-  const auto envelope = skim(line);
+  const auto envelope = parse_ingest_envelope(line);
   REQUIRE(envelope);
   CHECK(envelope->payload == payload);
 }
@@ -69,7 +69,7 @@ TEST_CASE("anything out of the ordinary is left to the full parse", "[unix]") {
       R"({"type":"ingest","channel":"c","payload":{},"ack":1})",
       R"({"type":"ingest","channel":"c","payload":{},"context":[]})",
       R"({"type":"ingest","channel":"c","payload":\})");
-  CHECK_FALSE(skim(line).has_value());
+  CHECK_FALSE(parse_ingest_envelope(line).has_value());
 }
 
 TEST_CASE("no line of any bytes makes the skimmer read beyond it", "[unix]") {
@@ -79,7 +79,7 @@ TEST_CASE("no line of any bytes makes the skimmer read beyond it", "[unix]") {
         R"({"type":"ingest","channel":"c","payload":{"a":")" + noise + R"("},"ack":true})";
     for (std::size_t size = 0; size <= line.size(); ++size) {
       const std::vector<char> exact(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(size));
-      static_cast<void>(skim({exact.data(), exact.size()}));
+      static_cast<void>(parse_ingest_envelope({exact.data(), exact.size()}));
     }
   }));
 }
@@ -93,7 +93,7 @@ TEST_CASE("what the skimmer takes, the full parse takes alike", "[unix]") {
     payload += ",{\"n\":" + std::to_string(id) + "}]}";
     const std::string line = R"({"type":"ingest","channel":"c/h","payload":)" + payload +
                              ",\"id\":" + std::to_string(id) + ",\"ack\":" + (ack ? "true" : "false") + "}";
-    const auto envelope = skim(line);
+    const auto envelope = parse_ingest_envelope(line);
     RC_ASSERT(envelope.has_value());
     atm::protocol::ClientMessageReader reader;
     auto read = reader.read(line);

@@ -120,9 +120,9 @@ class Expected final {
 
 class Trial final {
  public:
-  Trial(const std::string& folder, Plan plan) : folder_(folder), plan_(plan) {
+  Trial(const std::string& directory, Plan plan) : directory_(directory), plan_(plan) {
     hook_ = atm::FileDescriptor(
-        ::open((folder + "/records").c_str(), O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        ::open((directory + "/records").c_str(), O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     require(hook_ && ::flock(hook_.get(), LOCK_SH) == 0);
     start();
   }
@@ -158,7 +158,7 @@ class Trial final {
  private:
   void start() {
     if (spool_) count();
-    spool_.emplace(Spool::Options{folder_, kLineBytes, kMaxAge},
+    spool_.emplace(Spool::Options{directory_, kLineBytes, kMaxAge},
                    [this](const SpoolRecord& record) { return receive(record); });
     // It reads what the one before it left.
     spool_->look(Spool::Look::kForAll, kNow);
@@ -212,7 +212,7 @@ class Trial final {
     require(found == expected_.file);
   }
 
-  const std::string& folder_;
+  const std::string& directory_;
   const Plan plan_;
   atm::FileDescriptor hook_;
   Expected expected_;
@@ -230,7 +230,7 @@ class Trial final {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size <= Plan::kSize) return 0;
-  static const std::string folder = atm::fuzz::kMemoryFolder;
+  static const std::string directory = atm::fuzz::kMemoryDirectory;
   atm::fuzz::forget_memory_files();
   const Plan plan(data);
   // No marks of daemons that died: spool_test.cpp has them.
@@ -239,7 +239,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       text.begin(), text.end(), [](char c) { return c == '\x01' || c == '\x02'; }, ' ');
   std::string_view bytes = text;
   const std::size_t step = std::max(plan.step, bytes.size() / kMostPieces + 1);
-  Trial trial(folder, plan);
+  Trial trial(directory, plan);
   while (!bytes.empty()) {
     trial.write(bytes.substr(0, step));
     bytes.remove_prefix(std::min(step, bytes.size()));

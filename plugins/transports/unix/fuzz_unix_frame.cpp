@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "client.hpp"
+#include "peer.hpp"
 
 using namespace unix_socket;
 
@@ -32,15 +32,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view bytes = input;
   const std::size_t step = std::max(std::size_t{1} + data[0], bytes.size() / kMostPieces);
   atm::testing::FakeHost host;
-  auto courier = std::make_shared<Courier>([] {});
+  auto inbox = std::make_shared<CrossThreadQueue>([] {});
   Settings settings;
   settings.line_bytes = 4096;
   settings.out_bytes = 64 * 1024;
-  Service service(atm::Host(host.c()), settings, courier);
-  Client client(service, 1);
+  ServerContext context(atm::Host(host.c()), settings, inbox);
+  Peer client(context, 1);
   const auto settle = [&] {
     do {
-      for (Delivery& delivery : courier->take()) client.deliver(std::move(delivery));
+      for (PeerMessage& message : inbox->take()) client.deliver(std::move(message));
     } while (client.advance());
   };
   client.receive("{\"type\":\"hello\",\"protocol_version\":\"1.0\"}\n");

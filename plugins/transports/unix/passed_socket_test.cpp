@@ -62,8 +62,8 @@ TEST_CASE("only fd: and a number name a passed socket", "[unix][activation]") {
 }
 
 TEST_CASE("a passed socket is served, and stays when the endpoint goes", "[unix][activation]") {
-  const TempDir folder;
-  const std::string path = (folder.path() / "atm.sock").string();
+  const TempDir directory;
+  const std::string path = (directory.path() / "atm.sock").string();
   Descriptor made = listening_at(path);
   const Descriptor kept(::dup(made.get()));
   {
@@ -87,11 +87,11 @@ TEST_CASE("a passed socket is served, and stays when the endpoint goes", "[unix]
 
 TEST_CASE("TRAP-W7: a passed socket does not take the path of a daemon that serves it",
           "[unix][activation]") {
-  const TempDir folder;
-  const std::string path = (folder.path() / "atm.sock").string();
+  const TempDir directory;
+  const std::string path = (directory.path() / "atm.sock").string();
   const auto daemon = open_endpoint(path);
   REQUIRE(daemon);
-  fs::remove(path);  // as a service manager does that finds its path in use
+  fs::remove(path);  // as a context manager does that finds its path in use
   const Descriptor made = listening_at(path);
   CHECK(contains(refusal(made, atm::ErrorCode::kBusy), "pid " + std::to_string(::getpid())));
   CHECK(fs::exists(path));
@@ -100,13 +100,14 @@ TEST_CASE("TRAP-W7: a passed socket does not take the path of a daemon that serv
 
 TEST_CASE("WIRE-S5: what is passed and is no listening Unix stream socket is refused, and what it is said",
           "[unix][activation]") {
-  const TempDir folder;
-  const std::string path = (folder.path() / "atm.sock").string();
+  const TempDir directory;
+  const std::string path = (directory.path() / "atm.sock").string();
   CHECK(contains(refusal(Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC))), "is no socket"));
   CHECK(contains(refusal(Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))),
                  "has address family " + std::to_string(AF_INET)));
-  CHECK(contains(refusal(bound_at((folder.path() / "datagrams").string(), SOCK_DGRAM)), "wanted a stream"));
-  CHECK(contains(refusal(bound_at((folder.path() / "silent").string())), "does not listen"));
+  CHECK(
+      contains(refusal(bound_at((directory.path() / "datagrams").string(), SOCK_DGRAM)), "wanted a stream"));
+  CHECK(contains(refusal(bound_at((directory.path() / "silent").string())), "does not listen"));
   CHECK(contains(refusal(listening_at(std::string("\0atm-test-", 10) + std::to_string(::getpid()))),
                  "no absolute path"));
   Descriptor closed(::dup(0));
@@ -117,21 +118,21 @@ TEST_CASE("WIRE-S5: what is passed and is no listening Unix stream socket is ref
 
 TEST_CASE("a passed socket whose file is gone, replaced, or open to others is refused",
           "[unix][activation]") {
-  const TempDir folder;
-  const std::string path = (folder.path() / "atm.sock").string();
+  const TempDir directory;
+  const std::string path = (directory.path() / "atm.sock").string();
   const Descriptor made = listening_at(path);
   REQUIRE(::chmod(path.c_str(), 0660) == 0);
   CHECK(contains(refusal(made), "SocketMode=0600"));
   fs::remove(path);
   CHECK(contains(refusal(made), "is gone"));
   CHECK_FALSE(fs::exists(path + ".lock"));
-  folder.file("atm.sock", "mine");
+  directory.file("atm.sock", "mine");
   CHECK(contains(refusal(made), "something else"));
 }
 
-TEST_CASE("a passed socket in a folder that others can write is refused", "[unix][activation]") {
-  const TempDir folder;
-  const fs::path open_folder = folder.directory("open", 0770);
-  const Descriptor made = listening_at((open_folder / "atm.sock").string());
+TEST_CASE("a passed socket in a directory that others can write is refused", "[unix][activation]") {
+  const TempDir directory;
+  const fs::path open_directory = directory.directory("open", 0770);
+  const Descriptor made = listening_at((open_directory / "atm.sock").string());
   CHECK(contains(refusal(made), "chmod go-w"));
 }

@@ -17,8 +17,8 @@ constexpr milliseconds kSoon{1000};  // where inotify cannot tell, or something 
 constexpr milliseconds kLater{10'000};
 }  // namespace
 
-PathGuard::PathGuard(boost::asio::io_context& io, Door& door, const atm::Host& host, bool is_passed)
-    : changes_(io), timer_(io), door_(door), host_(host), is_passed_(is_passed) {
+PathGuard::PathGuard(boost::asio::io_context& io, Acceptor& acceptor, const atm::Host& host, bool is_passed)
+    : changes_(io), timer_(io), acceptor_(acceptor), host_(host), is_passed_(is_passed) {
   const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (fd >= 0) changes_.assign(fd);
 }
@@ -37,19 +37,19 @@ void PathGuard::stop() {
 }
 
 void PathGuard::compare() {
-  arm(kSoon);      // whatever is thrown below
-  watch_folder();  // first: what changes after the comparison is an event
-  const auto reach = door_.restore(is_passed_);
+  arm(kSoon);         // whatever is thrown below
+  watch_directory();  // first: what changes after the comparison is an event
+  const auto reach = acceptor_.restore(is_passed_);
   if (!reach) {
     report("new clients cannot connect, open connections are served: " + reach.error().message);
   } else if (*reach == Reach::kUnreachable) {
     report("new clients cannot connect, open connections are served: the file of the passed socket " +
-           door_.path() +
+           acceptor_.path() +
            " was removed or replaced; restart atmd.socket (systemctl --user restart atmd.socket)");
   } else if (*reach == Reach::kServedAgain) {
     problem_.clear();
     host_.log(LogLevel::kWarn, "the files of the socket were removed or replaced; it is bound again",
-              {atm::attr("socket", std::string_view(door_.path()))});
+              {atm::attr("socket", std::string_view(acceptor_.path()))});
   } else {
     problem_.clear();
   }
@@ -57,10 +57,10 @@ void PathGuard::compare() {
   arm(is_quiet ? kLater : kSoon);
 }
 
-void PathGuard::watch_folder() {
+void PathGuard::watch_directory() {
   if (!changes_.is_open()) return;
-  const std::string folder = door_.path().substr(0, door_.path().rfind('/'));
-  const int watch = ::inotify_add_watch(changes_.native_handle(), folder.c_str(),
+  const std::string directory = acceptor_.path().substr(0, acceptor_.path().rfind('/'));
+  const int watch = ::inotify_add_watch(changes_.native_handle(), directory.c_str(),
                                         IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |
                                             IN_MOVE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW);
   if (watch_ >= 0 && watch_ != watch) ::inotify_rm_watch(changes_.native_handle(), watch_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Includes Boost.Asio: for path_guard.cpp and loop.cpp alone.
+// Includes Boost.Asio: for path_guard.cpp and server_loop.cpp alone.
 #pragma once
 
 #include <atm/plugin/host.hpp>
@@ -9,30 +9,30 @@
 #include <chrono>
 #include <string>
 
-#include "door.hpp"
+#include "acceptor.hpp"
 
 namespace unix_socket {
 
-/// Keeps the socket reachable: when the files of its path or a folder above them are removed or replaced, the door
+/// Keeps the socket reachable: when the files of its path or a directory above them are removed or replaced, the acceptor
 /// binds it again, and the log says what cannot be repaired. inotify reports most changes at once; a comparison every few
 /// seconds finds the rest (a mount, a renamed ancestor). [transport]
 class PathGuard final {
  public:
-  PathGuard(boost::asio::io_context& io, Door& door, const atm::Host& host, bool is_passed);
+  PathGuard(boost::asio::io_context& io, Acceptor& acceptor, const atm::Host& host, bool is_passed);
 
   void start();
   void stop();
 
  private:
   void compare();
-  void watch_folder();
+  void watch_directory();
   void wait_for_change();
   void arm(std::chrono::milliseconds delay);
   void report(const std::string& problem);
 
   boost::asio::posix::stream_descriptor changes_;  // inotify; closed where the system gives none
   boost::asio::steady_timer timer_;
-  Door& door_;
+  Acceptor& acceptor_;
   const atm::Host host_;
   const bool is_passed_;
   int watch_ = -1;

@@ -31,7 +31,7 @@ bool is_hello(const protocol::Request* request) {
 }
 
 bool is_record_without_answer(std::string_view line, protocol::ClientMessageReader& reader) {
-  if (const auto envelope = skim(line)) return !envelope->ack;
+  if (const auto envelope = parse_ingest_envelope(line)) return !envelope->ack;
   const auto read = reader.read(line);
   const auto* request = std::get_if<protocol::Request>(&read);
   const auto* ingest = request == nullptr ? nullptr : std::get_if<protocol::Ingest>(&request->message);
@@ -44,14 +44,14 @@ bool is_own_file(int fd, struct stat& about) {
 }
 
 /// The file of records, under a shared lock. A daemon that renames it waits for that lock before it is done with it.
-atm::FileDescriptor open_records(int folder, struct stat& about) {
+atm::FileDescriptor open_records(int directory, struct stat& about) {
   constexpr int kTries = 3;  // another daemon may take the file in between
   for (int i = 0; i < kTries; ++i) {
     atm::FileDescriptor file(::openat(
-        folder, "records", O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+        directory, "records", O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
     struct stat named {};
     if (!file || ::flock(file.get(), LOCK_SH | LOCK_NB) != 0 || !is_own_file(file.get(), about)) return {};
-    if (::fstatat(folder, "records", &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == about.st_dev &&
+    if (::fstatat(directory, "records", &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == about.st_dev &&
         named.st_ino == about.st_ino)
       return file;
   }
@@ -95,9 +95,9 @@ std::vector<std::string_view> unanswered_records(std::string_view sent,
   return records;
 }
 
-bool append_to_spool(const std::string& folder, std::string_view record) {
-  static_cast<void>(::mkdir(folder.c_str(), 0700));
-  const atm::FileDescriptor place(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+bool append_to_spool(const std::string& directory, std::string_view record) {
+  static_cast<void>(::mkdir(directory.c_str(), 0700));
+  const atm::FileDescriptor place(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat about {};
   if (!place || ::fstat(place.get(), &about) != 0 || about.st_uid != ::geteuid() ||
       (about.st_mode & (S_IWGRP | S_IWOTH)) != 0)

@@ -19,6 +19,6 @@ namespace unix_socket {
                                                                atm::protocol::ClientMessageReader& reader);
 
 /// Appends a record to the spool as a hook does (docs/specs/protocol.md, WIRE-P2). False: nothing of it was written.
-[[nodiscard]] bool append_to_spool(const std::string& folder, std::string_view record);
+[[nodiscard]] bool append_to_spool(const std::string& directory, std::string_view record);
 
 }  // namespace unix_socket

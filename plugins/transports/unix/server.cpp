@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "endpoint.hpp"
-#include "loop.hpp"
+#include "server_loop.hpp"
 
 namespace unix_socket {
 
@@ -23,7 +23,7 @@ Status Server::start(std::string& error) {
     return endpoint.error().code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;
   }
   const std::string path = endpoint->path();
-  auto loop = std::make_unique<Loop>(host_, settings_, std::move(*endpoint));
+  auto loop = std::make_unique<ServerLoop>(host_, settings_, std::move(*endpoint));
   host_.gauge("max_connections", static_cast<std::int64_t>(settings_.max_connections));
   host_.gauge("line_bytes", static_cast<std::int64_t>(settings_.line_bytes));
   host_.gauge("out_bytes", static_cast<std::int64_t>(settings_.out_bytes));

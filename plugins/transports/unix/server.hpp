@@ -10,7 +10,7 @@
 
 namespace unix_socket {
 
-class Loop;
+class ServerLoop;
 
 /// Accepts connections and runs them all on one thread. [main]
 class Server final {
@@ -29,7 +29,7 @@ class Server final {
  private:
   const atm::Host host_;
   const Settings settings_;
-  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<ServerLoop> loop_;
 };
 
 }  // namespace unix_socket

@@ -14,7 +14,7 @@
 #include <map>
 #include <string>
 
-#include "door.hpp"
+#include "acceptor.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -36,8 +36,8 @@ int connect_error(const std::string& path) {
 }  // namespace
 
 TEST_CASE("WIRE-L5: each limit of the configuration is shown in the stats", "[unix]") {
-  const TempDir folder;
-  std::string config = R"({"spool":false,"socket":")" + (folder.path() / "run/s.sock").string() + '"';
+  const TempDir directory;
+  std::string config = R"({"spool":false,"socket":")" + (directory.path() / "run/s.sock").string() + '"';
   std::map<std::string, std::int64_t> limits;
   atm::json::Reader reader;
   const atm::json::Value* const schema = reader.parse(kSettingsSchema);
@@ -63,30 +63,30 @@ TEST_CASE("WIRE-L5: each limit of the configuration is shown in the stats", "[un
 
 TEST_CASE("WIRE-S4: a stopping daemon refuses new connections with ECONNREFUSED, and takes those that wait",
           "[unix]") {
-  const TempDir folder;
-  const std::string path = folder.path() / "run/s.sock";
+  const TempDir directory;
+  const std::string path = directory.path() / "run/s.sock";
   auto listener = atm::LocalListener::open(path, "socket", 8);
   REQUIRE(listener);
   boost::asio::io_context io;
   Counters counters;
   int admitted = 0;
-  Door door(
+  Acceptor acceptor(
       io, std::move(*listener), counters, [&](const atm::FileDescriptor&, pid_t) { ++admitted; },
-      [](Door::Seen) {});
-  door.open();
+      [](Acceptor::AcceptResult) {});
+  acceptor.open();
   REQUIRE(connect_error(path) == 0);
   SECTION("at its own socket") {
-    door.stop(true);
+    acceptor.stop(true);
     CHECK(connect_error(path) == ECONNREFUSED);
     CHECK(std::filesystem::exists(path));
-    CHECK(door.take() == Door::Seen::kCame);
+    CHECK(acceptor.take() == Acceptor::AcceptResult::kAccepted);
     CHECK(admitted == 1);
-    CHECK(door.take() == Door::Seen::kNobody);
+    CHECK(acceptor.take() == Acceptor::AcceptResult::kNone);
   }
   SECTION("not at a passed socket, where the next daemon takes them") {
-    door.stop(false);
+    acceptor.stop(false);
     CHECK(connect_error(path) == 0);
   }
-  door.close();
+  acceptor.close();
   io.poll();
 }

@@ -51,15 +51,15 @@ std::string default_socket_path() {
   return state.empty() ? state : state + "/atm/run/atm.sock";
 }
 
-std::vector<std::string> spool_folders(const std::string& socket) {
-  std::vector<std::string> folders{socket + ".spool"};
+std::vector<std::string> spool_directories(const std::string& socket) {
+  std::vector<std::string> directories{socket + ".spool"};
   const std::string runtime = absolute_environment("XDG_RUNTIME_DIR");
   const std::string state = state_directory();
   const bool is_default = (!runtime.empty() && socket == runtime + kSocket) ||
                           socket == user_directory() + kSocket ||
                           (!state.empty() && socket == state + "/atm/run/atm.sock");
-  if (is_default && !state.empty()) folders.push_back(state + "/atm/spool");
-  return folders;
+  if (is_default && !state.empty()) directories.push_back(state + "/atm/spool");
+  return directories;
 }
 
 Settings Settings::from_json(std::string_view json) {

@@ -50,6 +50,6 @@ inline constexpr std::string_view kSettingsSchema = R"({
 
 /// Where hooks leave records for the daemon at `socket`: beside it, and, when that is one of the default places
 /// (ATM_SOCKET is none), in ${XDG_STATE_HOME:-$HOME/.local/state}/atm/spool.
-[[nodiscard]] std::vector<std::string> spool_folders(const std::string& socket);
+[[nodiscard]] std::vector<std::string> spool_directories(const std::string& socket);
 
 }  // namespace unix_socket

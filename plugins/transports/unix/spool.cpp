@@ -28,38 +28,39 @@ void Spool::look(Look look, std::int64_t now_ns) {
   read_on(now_ns);
   if (look == Look::kForAll && now_ns >= prune_after_ns_) {
     prune_after_ns_ = now_ns + kPruneEveryNs;
-    SpoolFolder::prune_refused(options_.folder, now_ns);
+    SpoolDirectory::prune_refused(options_.directory, now_ns);
   }
   const bool is_first = std::exchange(is_first_look_, false);
   // A system call where there is nothing, which is nearly always.
-  const bool has_records = is_first || SpoolFolder::has(options_.folder, kRecords);
-  const bool has_dropped = is_first || (look == Look::kForAll && SpoolFolder::has(options_.folder, kDropped));
-  if ((has_records || has_dropped) && open_folder()) {
+  const bool has_records = is_first || SpoolDirectory::has(options_.directory, kRecords);
+  const bool has_dropped =
+      is_first || (look == Look::kForAll && SpoolDirectory::has(options_.directory, kDropped));
+  if ((has_records || has_dropped) && open_directory()) {
     if (!paused_) open_paused(false, now_ns);
     if (has_dropped) count_dropped();
     // One that held nothing of use is gone at once.
     while (open_next(now_ns) && !is_waiting()) {
       retire();
-      static_cast<void>(open_folder());
+      static_cast<void>(open_directory());
     }
   }
   retire();
 }
 
-bool Spool::open_folder() {
-  if (folder_) return true;
-  auto opened = SpoolFolder::open(options_.folder);
+bool Spool::open_directory() {
+  if (directory_) return true;
+  auto opened = SpoolDirectory::open(options_.directory);
   if (!opened) {
     complain(opened.error());
     return false;
   }
-  folder_ = std::move(*opened);
-  return folder_.has_value();
+  directory_ = std::move(*opened);
+  return directory_.has_value();
 }
 
 /// What an earlier daemon left there, or a new file.
 void Spool::open_paused(bool is_made, std::int64_t now_ns) {
-  auto input = is_made ? folder_->make(kPaused) : folder_->input(kPaused);
+  auto input = is_made ? directory_->make(kPaused) : directory_->input(kPaused);
   if (!input) return complain(input.error());
   if (!*input) return;
   paused_.emplace(std::move(**input), options_.line_bytes);
@@ -69,8 +70,8 @@ void Spool::open_paused(bool is_made, std::int64_t now_ns) {
 bool Spool::defer(std::string_view text, const SpoolFile::Line& line, unsigned deaths) {
   if (text.size() > options_.line_bytes) return false;
   if (!paused_) {
-    SpoolFolder::make_folder(options_.folder);
-    if (!open_folder()) return false;
+    SpoolDirectory::make_directory(options_.directory);
+    if (!open_directory()) return false;
     open_paused(true, line.time_ns);
   }
   return paused_ && paused_->append(text, line, deaths, kMostPausedBytes);
@@ -87,25 +88,25 @@ void Spool::read_on(SpoolFile& file, std::int64_t now_ns) {
 /// Whether there was another file.
 bool Spool::open_next(std::int64_t now_ns) {
   // Records that wait would lie nowhere any more if another file took the name now.
-  if (!folder_ || is_waiting()) return false;
+  if (!directory_ || is_waiting()) return false;
   // What a daemon died over comes first.
   if (files_.empty()) {
-    const auto left = folder_->input(kTaken);
+    const auto left = directory_->input(kTaken);
     if (!left) return complain(left.error()), false;
     if (!*left || (*left)->identity != done_with_) done_with_.reset();
     if (*left && !done_with_) return open_file(now_ns);
   }
-  const auto records = folder_->input(kRecords);
+  const auto records = directory_->input(kRecords);
   if (!records) return complain(records.error()), false;
   if (!*records || (*records)->size == 0) return false;
-  const auto is_renamed = folder_->rename(kRecords, kTaken, (*records)->identity);
+  const auto is_renamed = directory_->rename(kRecords, kTaken, (*records)->identity);
   if (!is_renamed) return complain(is_renamed.error()), false;
   if (*is_renamed) done_with_.reset();
   return *is_renamed && open_file(now_ns);
 }
 
 bool Spool::open_file(std::int64_t now_ns) {
-  auto input = folder_->input(kTaken);
+  auto input = directory_->input(kTaken);
   if (!input) return complain(input.error()), false;
   if (!*input) return false;
   if (files_.size() == kMostHeld) files_.pop_front();
@@ -115,11 +116,11 @@ bool Spool::open_file(std::int64_t now_ns) {
 }
 
 void Spool::count_dropped() {
-  auto dropped = folder_->input(kDroppedTaken);
+  auto dropped = directory_->input(kDroppedTaken);
   if (dropped && !*dropped) {
-    dropped = folder_->input(kDropped);
+    dropped = directory_->input(kDropped);
     if (dropped && *dropped) {
-      const auto is_renamed = folder_->rename(kDropped, kDroppedTaken, (*dropped)->identity);
+      const auto is_renamed = directory_->rename(kDropped, kDroppedTaken, (*dropped)->identity);
       if (!is_renamed) return complain(is_renamed.error());
       if (!*is_renamed) return;
     }
@@ -127,10 +128,10 @@ void Spool::count_dropped() {
   if (!dropped) return complain(dropped.error());
   // A byte for each; a hook may be in the middle of writing one.
   if (!*dropped || !is_left_by_writers((*dropped)->fd)) return;
-  const auto all = folder_->input(kDroppedTaken);
+  const auto all = directory_->input(kDroppedTaken);
   if (!all || !*all) return;
   // What stays would be counted at every look.
-  if (const auto removed = folder_->remove(kDroppedTaken, (*all)->identity); !removed)
+  if (const auto removed = directory_->remove(kDroppedTaken, (*all)->identity); !removed)
     return complain(removed.error());
   tally_.dropped += (*all)->size;
 }
@@ -200,7 +201,7 @@ Spool::Progress Spool::take_in_paused(std::int64_t until_ns, std::int64_t now_ns
 
 void Spool::drop(SpoolFile& file, std::size_t line) {
   if (file.drop(line)) return;
-  complain(atm::call_failed("cannot write to what hooks left in " + options_.folder +
+  complain(atm::call_failed("cannot write to what hooks left in " + options_.directory +
                             ", of which the next daemon may take something in again"));
 }
 
@@ -233,9 +234,11 @@ Spool::Handed Spool::hand_over(SpoolFile& file, std::size_t line, std::int64_t n
 
 void Spool::set_aside(std::string_view text, std::int64_t now_ns) {
   ++tally_.set_aside;
-  std::string message = "a record of channel '" + std::string(record_.channel()) + "' in " + options_.folder +
+  std::string message = "a record of channel '" + std::string(record_.channel()) + "' in " +
+                        options_.directory +
                         " ended two daemons while it was parsed, wanted one that its parser survives; ";
-  const auto path = folder_ ? folder_->set_aside(text, now_ns) : atm::Error{atm::ErrorCode::kIo, "no folder"};
+  const auto path =
+      directory_ ? directory_->set_aside(text, now_ns) : atm::Error{atm::ErrorCode::kIo, "no directory"};
   message += path ? "it is set aside in " + *path + ": send it to the author of the plugin"
                   : "it is lost: " + path.error().message;
   problems_.push_back(std::move(message));
@@ -255,19 +258,19 @@ std::int64_t Spool::latest_ns() const noexcept {
 void Spool::retire() {
   std::erase_if(files_, [&](const SpoolFile& file) {
     if (file.has_lines() || !file.is_complete()) return false;
-    if (const auto removed = folder_->remove(kTaken, file.identity()); !removed) {
+    if (const auto removed = directory_->remove(kTaken, file.identity()); !removed) {
       complain(removed.error());
       done_with_ = file.identity();
     }
     return true;
   });
   if (paused_ && !paused_->has_lines()) {
-    if (const auto removed = folder_->remove(kPaused, paused_->identity()); !removed)
+    if (const auto removed = directory_->remove(kPaused, paused_->identity()); !removed)
       complain(removed.error());
     paused_.reset();
   }
   // Let another daemon have it.
-  if (!is_held()) folder_.reset();
+  if (!is_held()) directory_.reset();
 }
 
 void Spool::complain(const atm::Error& error) {

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "spool_directory.hpp"
 #include "spool_file.hpp"
-#include "spool_folder.hpp"
 #include "spool_record.hpp"
 
 namespace unix_socket {
@@ -31,7 +31,7 @@ struct SpoolTally {
   friend bool operator==(const SpoolTally&, const SpoolTally&) = default;
 };
 
-/// Takes in what hooks left in one folder: each record once, in the order of the files' lines. A file is renamed
+/// Takes in what hooks left in one directory: each record once, in the order of the files' lines. A file is renamed
 /// before it is read, its records are struck out when they have been handed over, and it is removed when all have: what
 /// a daemon dies over is there for the next one, and nothing else. A record over which two have died is set aside.
 /// Records of a channel that is paused are moved to a file of their own, so that they delay no others.
@@ -41,7 +41,7 @@ class Spool final {
   /// Hands a record to the host. kBusy and kClosed: it was not taken and stays. kPaused: it waits for the parser.
   using Hand = std::function<atm::Status(const SpoolRecord& record)>;
   struct Options {
-    std::string folder;
+    std::string directory;
     std::size_t line_bytes = 0;
     std::int64_t max_age_ns = 0;
   };
@@ -83,7 +83,7 @@ class Spool final {
   [[nodiscard]] SpoolTally tally() noexcept { return std::exchange(tally_, {}); }
   /// What kept something from being read, each once.
   [[nodiscard]] std::vector<std::string> problems() { return std::exchange(problems_, {}); }
-  [[nodiscard]] const std::string& folder() const noexcept { return options_.folder; }
+  [[nodiscard]] const std::string& directory() const noexcept { return options_.directory; }
 
  private:
   /// What became of one line.
@@ -96,7 +96,7 @@ class Spool final {
   void drop(SpoolFile& file, std::size_t line);
   void open_paused(bool is_made, std::int64_t now_ns);
   void set_aside(std::string_view text, std::int64_t now_ns);
-  [[nodiscard]] bool open_folder();
+  [[nodiscard]] bool open_directory();
   void read_on(std::int64_t now_ns);
   void read_on(SpoolFile& file, std::int64_t now_ns);
   void retire();
@@ -108,7 +108,7 @@ class Spool final {
 
   const Options options_;
   const Hand hand_;
-  std::optional<SpoolFolder> folder_;           // while there is something in it to do
+  std::optional<SpoolDirectory> directory_;     // while there is something in it to do
   std::deque<SpoolFile> files_;                 // oldest first; the last may have the name `taken`
   std::optional<SpoolFile> paused_;             // written by us alone
   std::int64_t offered_ns_ = INT64_MIN;         // when the host last refused one of those

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "spool_folder.hpp"
+#include "spool_directory.hpp"
 
 namespace unix_socket {
 

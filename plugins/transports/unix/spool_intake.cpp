@@ -20,32 +20,33 @@ std::int64_t as_attribute(std::uint64_t count) {
 }  // namespace
 
 void SpoolIntake::add(Spool::Options options) {
-  folders_.emplace_back(std::move(options), [this](const SpoolRecord& record) { return hand_over(record); });
+  directories_.emplace_back(std::move(options),
+                            [this](const SpoolRecord& record) { return hand_over(record); });
 }
 
 void SpoolIntake::look(Spool::Look look) {
   if (!is_owner_()) return;
   const std::int64_t now = host_.wall_ns();
-  for (Folder& folder : folders_) {
-    folder.spool.look(look, now);
-    account(folder);
+  for (Directory& directory : directories_) {
+    directory.spool.look(look, now);
+    account(directory);
   }
 }
 
 std::int64_t SpoolIntake::find_all() {
   std::int64_t latest = host_.wall_ns();
   look(Spool::Look::kForAll);
-  for (const Folder& folder : folders_) latest = std::max(latest, folder.spool.latest_ns());
+  for (const Directory& directory : directories_) latest = std::max(latest, directory.spool.latest_ns());
   return latest;
 }
 
 Spool::Progress SpoolIntake::take_in(std::int64_t until_ns) {
   if (!is_owner_()) return Spool::Progress::kDone;
   const std::int64_t now = host_.wall_ns();
-  for (Folder& folder : folders_) {
-    if (!folder.spool.is_held()) continue;
-    const Spool::Progress progress = folder.spool.take_in(until_ns, now, kSlice);
-    account(folder);
+  for (Directory& directory : directories_) {
+    if (!directory.spool.is_held()) continue;
+    const Spool::Progress progress = directory.spool.take_in(until_ns, now, kSlice);
+    account(directory);
     if (progress != Spool::Progress::kDone) return progress;
   }
   return Spool::Progress::kDone;
@@ -67,7 +68,7 @@ Status SpoolIntake::hand_over(const SpoolRecord& record) {
     last_taken_ns_ = host_.monotonic_ns();
     is_pausing_ = false;
   } else if (!std::exchange(is_pausing_, true)) {
-    counters_.add(Counter::kBusyPauses);
+    counters_.add(Counter::kBackpressureWaits);
   }
   return status;
 }
@@ -80,7 +81,7 @@ bool SpoolIntake::is_clear_for(std::int64_t time_ns) {
 }
 
 bool SpoolIntake::defer(std::string_view text, std::string_view channel, std::int64_t time_ns) {
-  if (!is_used() || !is_owner_() || !folders_.front().spool.defer(text, {time_ns, group_of(channel)}))
+  if (!is_used() || !is_owner_() || !directories_.front().spool.defer(text, {time_ns, group_of(channel)}))
     return false;
   told_paused_();
   return true;
@@ -88,62 +89,62 @@ bool SpoolIntake::defer(std::string_view text, std::string_view channel, std::in
 
 bool SpoolIntake::is_paused(std::string_view channel) const noexcept {
   const std::size_t group = group_of(channel);
-  return std::any_of(folders_.begin(), folders_.end(),
-                     [group](const Folder& folder) { return folder.spool.is_paused(group); });
+  return std::any_of(directories_.begin(), directories_.end(),
+                     [group](const Directory& directory) { return directory.spool.is_paused(group); });
 }
 
 bool SpoolIntake::is_paused() const noexcept {
-  return std::any_of(folders_.begin(), folders_.end(),
-                     [](const Folder& folder) { return folder.spool.is_paused(); });
+  return std::any_of(directories_.begin(), directories_.end(),
+                     [](const Directory& directory) { return directory.spool.is_paused(); });
 }
 
 void SpoolIntake::take_in_paused() {
   if (!is_paused() || !is_owner_()) return;
   const std::int64_t now = host_.wall_ns();
-  for (Folder& folder : folders_) {
-    folder.spool.take_in_paused(now, kSlice);
-    account(folder);
+  for (Directory& directory : directories_) {
+    directory.spool.take_in_paused(now, kSlice);
+    account(directory);
   }
 }
 
 bool SpoolIntake::is_held() const noexcept {
-  return std::any_of(folders_.begin(), folders_.end(),
-                     [](const Folder& folder) { return folder.spool.is_held(); });
+  return std::any_of(directories_.begin(), directories_.end(),
+                     [](const Directory& directory) { return directory.spool.is_held(); });
 }
 
 bool SpoolIntake::is_waiting() const noexcept {
-  return std::any_of(folders_.begin(), folders_.end(),
-                     [](const Folder& folder) { return folder.spool.is_waiting(); });
+  return std::any_of(directories_.begin(), directories_.end(),
+                     [](const Directory& directory) { return directory.spool.is_waiting(); });
 }
 
-void SpoolIntake::account(Folder& folder) {
-  const SpoolTally tally = folder.spool.tally();
+void SpoolIntake::account(Directory& directory) {
+  const SpoolTally tally = directory.spool.tally();
   const auto count = [&](Counter counter, std::uint64_t now, std::uint64_t& untold) {
     if (now == 0) return;
     counters_.add(counter, now);
     untold += now;
   };
-  count(Counter::kSpoolRecords, tally.records, folder.untold.records);
-  count(Counter::kSpoolRefused, tally.refused, folder.untold.refused);
-  count(Counter::kSpoolTorn, tally.torn, folder.untold.torn);
-  count(Counter::kSpoolTooOld, tally.too_old, folder.untold.too_old);
-  count(Counter::kSpoolDropped, tally.dropped, folder.untold.dropped);
-  count(Counter::kSpoolSetAside, tally.set_aside, folder.untold.set_aside);
+  count(Counter::kSpoolRecords, tally.records, directory.untold.records);
+  count(Counter::kSpoolRefused, tally.refused, directory.untold.refused);
+  count(Counter::kSpoolTorn, tally.torn, directory.untold.torn);
+  count(Counter::kSpoolTooOld, tally.too_old, directory.untold.too_old);
+  count(Counter::kSpoolDropped, tally.dropped, directory.untold.dropped);
+  count(Counter::kSpoolSetAside, tally.set_aside, directory.untold.set_aside);
   counters_.add(Counter::kRecordsPaused, tally.paused);
   if (tally.paused > 0) told_paused_();
-  for (const std::string& problem : folder.spool.problems()) host_.log(atm::LogLevel::kWarn, problem);
-  if (!folder.spool.is_waiting()) tell(folder);
+  for (const std::string& problem : directory.spool.problems()) host_.log(atm::LogLevel::kWarn, problem);
+  if (!directory.spool.is_waiting()) tell(directory);
 }
 
-void SpoolIntake::tell(Folder& folder) {
-  const SpoolTally all = std::exchange(folder.untold, {});
+void SpoolIntake::tell(Directory& directory) {
+  const SpoolTally all = std::exchange(directory.untold, {});
   if (all == SpoolTally{}) return;
   const bool is_whole = all.refused + all.torn + all.too_old + all.dropped + all.set_aside == 0;
   host_.log(
       is_whole ? atm::LogLevel::kInfo : atm::LogLevel::kWarn,
       is_whole ? "took in what hooks left while no daemon took it"
                : "took in what hooks left while no daemon took it; some of it is lost",
-      {atm::attr("folder", std::string_view(folder.spool.folder())),
+      {atm::attr("directory", std::string_view(directory.spool.directory())),
        atm::attr("records", as_attribute(all.records)), atm::attr("refused", as_attribute(all.refused)),
        atm::attr("torn", as_attribute(all.torn)), atm::attr("too_old", as_attribute(all.too_old)),
        atm::attr("dropped", as_attribute(all.dropped)), atm::attr("set_aside", as_attribute(all.set_aside))});

@@ -14,7 +14,7 @@
 
 namespace unix_socket {
 
-/// All that hooks left in the folders this daemon is to look into, on its way to the host: before what was sent
+/// All that hooks left in the directories this daemon is to look into, on its way to the host: before what was sent
 /// later, and counted. [transport]
 class SpoolIntake final {
  public:
@@ -25,9 +25,9 @@ class SpoolIntake final {
 
   /// Before the first look.
   void add(Spool::Options options);
-  /// Touches the folders only while `is_owner` is true: another daemon may take in what is there.
+  /// Touches the directories only while `is_owner` is true: another daemon may take in what is there.
   void only_while(std::function<bool()> is_owner) { is_owner_ = std::move(is_owner); }
-  [[nodiscard]] bool is_used() const noexcept { return !folders_.empty(); }
+  [[nodiscard]] bool is_used() const noexcept { return !directories_.empty(); }
   /// Called when a record has been kept for the end of a pause.
   void on_paused(std::function<void()> told) { told_paused_ = std::move(told); }
 
@@ -53,21 +53,21 @@ class SpoolIntake final {
   [[nodiscard]] bool is_waiting() const noexcept;
 
  private:
-  struct Folder {
-    Folder(Spool::Options options, Spool::Hand hand) : spool(std::move(options), std::move(hand)) {}
+  struct Directory {
+    Directory(Spool::Options options, Spool::Hand hand) : spool(std::move(options), std::move(hand)) {}
     Spool spool;
     SpoolTally untold{};
   };
 
   [[nodiscard]] atm::Status hand_over(const SpoolRecord& record);
-  void account(Folder& folder);
-  void tell(Folder& folder);
+  void account(Directory& directory);
+  void tell(Directory& directory);
 
   const atm::Host host_;
   Counters& counters_;
   std::function<bool()> is_owner_ = [] { return true; };
   std::function<void()> told_paused_ = [] {};
-  std::deque<Folder> folders_;
+  std::deque<Directory> directories_;
   std::int64_t last_taken_ns_ = 0;
   bool is_pausing_ = false;
 };

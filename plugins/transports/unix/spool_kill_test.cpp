@@ -37,12 +37,12 @@ extern "C" ssize_t pwrite(int fd, const void* bytes, std::size_t size, off_t off
 namespace {
 
 /// Whether the spool was done before the process died.
-bool is_taken_in_before_death(const std::string& folder, std::size_t bytes) {
+bool is_taken_in_before_death(const std::string& directory, std::size_t bytes) {
   const pid_t daemon = ::fork();
   REQUIRE(daemon >= 0);
   if (daemon == 0) {
     bytes_until_death = bytes;
-    Spool spool({folder, kLineBytes, kMaxAge}, [](const SpoolRecord&) { return atm::Status::kOk; });
+    Spool spool({directory, kLineBytes, kMaxAge}, [](const SpoolRecord&) { return atm::Status::kOk; });
     spool.look(Spool::Look::kForAll, kNow);
     static_cast<void>(spool.take_in(Spool::kEver, kNow, 1000));
     ::_exit(1);
@@ -61,7 +61,7 @@ TEST_CASE("WIRE-P2: a daemon that is killed while it strikes out a line leaves n
     INFO("killed after " << bytes << " bytes");
     Bench bench;
     bench.write(line(kNow, "a" + padding) + line(kNow, "b" + padding));
-    is_over = is_taken_in_before_death(bench.folder(), bytes);
+    is_over = is_taken_in_before_death(bench.directory(), bytes);
     bench.look();
     CHECK(bench.take_in() == Spool::Progress::kDone);
     const SpoolTally tally = bench.spool.tally();
@@ -78,7 +78,7 @@ TEST_CASE("WIRE-P3: a torn line that a killed daemon had begun to strike out is 
     INFO("killed after " << bytes << " bytes");
     Bench bench;
     bench.write("\n" + torn + "\n" + std::string(kLineBytes + 1, 'x') + line(kNow, "a"));
-    is_over = is_taken_in_before_death(bench.folder(), bytes);
+    is_over = is_taken_in_before_death(bench.directory(), bytes);
     bench.look();
     CHECK(bench.take_in() == Spool::Progress::kDone);
     CHECK(bench.spool.tally().torn <= (bytes == 0 ? 2U : 1U));

@@ -36,18 +36,18 @@ void SpoolPump::begin() {
     if (progress != Spool::Progress::kDone)
       return arm(progress == Spool::Progress::kBusy ? kHostPause : Clock::duration::zero());
   }
-  last_knock_ = Clock::now();
+  last_connection_ = Clock::now();
   arm(kQuiet);
   std::exchange(then_, nullptr)();
 }
 
-void SpoolPump::knock() {
+void SpoolPump::notify_connection() {
   if (!intake_.is_used() || is_stopped_) return;
   intake_.look(Spool::Look::kForRecords);
-  last_knock_ = Clock::now();
-  ++knocks_;
+  last_connection_ = Clock::now();
+  ++connections_;
   rests_ = 0;
-  if (due_ > last_knock_ + kQuiet) arm(kQuiet);
+  if (due_ > last_connection_ + kQuiet) arm(kQuiet);
 }
 
 void SpoolPump::look_within_a_pause() {
@@ -67,15 +67,15 @@ void SpoolPump::on_time() {
   // Clients that come without a rest do not delay it: later records of a paused channel are put behind it.
   intake_.take_in_paused();
   if (!is_quiet()) return;
-  // First the spool, then the door: whoever came before the last of what is found here is at the door by now, and is
+  // First the spool, then the acceptor: whoever came before the last of what is found here is at the acceptor by now, and is
   // seen by one more look for input, whose results come before what is posted behind it. The other way round a hook
   // could come, and the next one of its session leave its record, between the two.
   const auto io = timer_.get_executor();
   const std::int64_t until_ns = intake_.find_all();
-  boost::asio::post(io, [this, io, until_ns, knocks = knocks_] {
+  boost::asio::post(io, [this, io, until_ns, knocks = connections_] {
     boost::asio::post(io, [this, until_ns, knocks] {
       if (is_stopped_) return;
-      if (knocks != knocks_) return arm(kQuiet);
+      if (knocks != connections_) return arm(kQuiet);
       if (is_quiet()) rest(until_ns);
     });
   });
@@ -83,8 +83,8 @@ void SpoolPump::on_time() {
 
 /// Whether what was found may go now; otherwise it will be asked again.
 bool SpoolPump::is_quiet() {
-  const auto quiet_for = Clock::now() - last_knock_;
-  if (quiet_for >= kQuiet && turns_.is_anybodys()) return true;
+  const auto quiet_for = Clock::now() - last_connection_;
+  if (quiet_for >= kQuiet && ingest_queue_.is_empty()) return true;
   arm(quiet_for < kQuiet ? kQuiet - quiet_for : kHostPause);
   return false;
 }

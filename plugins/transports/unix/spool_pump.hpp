@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Includes Boost.Asio: for spool_pump.cpp and loop.cpp alone.
+// Includes Boost.Asio: for spool_pump.cpp and server_loop.cpp alone.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -8,26 +8,26 @@
 #include <cstdint>
 #include <functional>
 
+#include "ingest_queue.hpp"
 #include "spool_intake.hpp"
-#include "turns.hpp"
 
 namespace unix_socket {
 
-/// When the spool is taken in: at the start, and whenever the door has been quiet for a moment. (What has to go
+/// When the spool is taken in: at the start, and whenever the acceptor has been quiet for a moment. (What has to go
 /// before a client's record goes with it, whenever that is.) [transport]
 class SpoolPump final {
  public:
   /// Clients whose turn it is go first.
-  SpoolPump(boost::asio::io_context& io, SpoolIntake& intake, const Turns& turns)
-      : timer_(io), intake_(intake), turns_(turns) {
+  SpoolPump(boost::asio::io_context& io, SpoolIntake& intake, const IngestQueue& ingest_queue)
+      : timer_(io), intake_(intake), ingest_queue_(ingest_queue) {
     intake.on_paused([this] { look_within_a_pause(); });
   }
 
   /// Calls `then` once, not necessarily at once. With `is_first` all that was left is handed over before;
   /// otherwise clients may have waited for longer, and the order of times decides.
   void start(bool is_first, std::function<void()> then);
-  /// Somebody is at the door: finds what was left before that.
-  void knock();
+  /// Somebody is at the acceptor: finds what was left before that.
+  void notify_connection();
   void stop();
 
  private:
@@ -42,13 +42,13 @@ class SpoolPump final {
 
   boost::asio::steady_timer timer_;
   SpoolIntake& intake_;
-  const Turns& turns_;
+  const IngestQueue& ingest_queue_;
   std::function<void()> then_;  // while it has not begun
   Clock::time_point give_up_;
-  Clock::time_point last_knock_;
+  Clock::time_point last_connection_;
   Clock::time_point due_;
-  std::uint64_t knocks_ = 0;
-  int rests_ = 0;  // since the last knock
+  std::uint64_t connections_ = 0;
+  int rests_ = 0;  // since the last notify_connection
   bool is_stopped_ = false;
 };
 

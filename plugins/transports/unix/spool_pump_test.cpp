@@ -17,11 +17,11 @@ using namespace unix_socket::test;
 
 namespace {
 
-/// A pump whose loop the test turns, and the spool it looks into.
+/// A pump whose loop the test ingest_queue, and the spool it looks into.
 class PumpBench final {
  public:
   PumpBench() {
-    intake_.add({bench.folder(), kLineBytes, std::int64_t{3'600'000'000'000}});
+    intake_.add({bench.directory(), kLineBytes, std::int64_t{3'600'000'000'000}});
     pump.start(false, [] {});
   }
   ~PumpBench() {
@@ -47,14 +47,14 @@ class PumpBench final {
   Bench bench;
   atm::testing::FakeHost host;
   boost::asio::io_context io;
-  Turns turns;
+  IngestQueue ingest_queue;
 
  private:
   Counters counters_;
   SpoolIntake intake_{atm::Host(host.c()), counters_};
 
  public:
-  SpoolPump pump{io, intake_, turns};
+  SpoolPump pump{io, intake_, ingest_queue};
 };
 
 }  // namespace
@@ -77,8 +77,8 @@ TEST_CASE("WIRE-P6: who comes while the door is looked at goes first", "[spool]"
   bench.leave("a");
   REQUIRE(bench.io.run_one() == 1);
   REQUIRE(bench.io.run_one() == 1);
-  bench.pump.knock();
-  // The processor is given to others for longer than a door is quiet.
+  bench.pump.notify_connection();
+  // The processor is given to others for longer than a acceptor is quiet.
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(60);
   while (std::chrono::steady_clock::now() < until) {
   }
@@ -91,9 +91,9 @@ TEST_CASE("WIRE-P6: who comes while the door is looked at goes first", "[spool]"
 TEST_CASE("WIRE-P6: clients whose turn it is go before the spool", "[spool]") {
   PumpBench bench;
   bench.leave("a");
-  bench.turns.wait(7);
+  bench.ingest_queue.wait(7);
   for (int i = 0; i < 20; ++i) REQUIRE(bench.io.run_one() == 1);
   CHECK(bench.taken().empty());
-  bench.turns.leave(7);
+  bench.ingest_queue.leave(7);
   while (bench.taken().empty()) REQUIRE(bench.io.run_one() == 1);
 }

@@ -11,7 +11,7 @@ bool SpoolRecord::read(std::string_view line) {
   context_.clear();
   if (line.empty() || !atm::utf8_valid(line)) return false;
   std::string_view context;
-  if (const auto envelope = skim(line)) {
+  if (const auto envelope = parse_ingest_envelope(line)) {
     channel_ = envelope->channel;
     payload_ = envelope->payload;
     context = envelope->context;

@@ -20,35 +20,35 @@ using atm::Status;
 namespace {
 
 /// As long as it lives nothing can be removed from the spool, nor renamed; whoever runs the test, root too.
-class ReadOnlyFolder final {
+class ReadOnlyDirectory final {
  public:
-  explicit ReadOnlyFolder(const Bench& bench) : folder_(bench.folder()) {
-    for (const auto& entry : std::filesystem::directory_iterator(folder_)) give(entry.path());
+  explicit ReadOnlyDirectory(const Bench& bench) : directory_(bench.directory()) {
+    for (const auto& entry : std::filesystem::directory_iterator(directory_)) give(entry.path());
     give(bench.dir.path());
-    give(folder_);
-    REQUIRE(::chmod(folder_.c_str(), 0500) == 0);
-    if (user_ == 0) REQUIRE(::seteuid(kNobody) == 0);
+    give(directory_);
+    REQUIRE(::chmod(directory_.c_str(), 0500) == 0);
+    if (user_ == 0) REQUIRE(::seteuid(kNone) == 0);
   }
-  ~ReadOnlyFolder() {
+  ~ReadOnlyDirectory() {
     static_cast<void>(::seteuid(user_));
-    static_cast<void>(::chmod(folder_.c_str(), 0700));
-    for (const auto& entry : std::filesystem::directory_iterator(folder_)) own(entry.path());
-    own(folder_);
+    static_cast<void>(::chmod(directory_.c_str(), 0700));
+    for (const auto& entry : std::filesystem::directory_iterator(directory_)) own(entry.path());
+    own(directory_);
   }
-  ReadOnlyFolder(const ReadOnlyFolder&) = delete;
-  ReadOnlyFolder& operator=(const ReadOnlyFolder&) = delete;
+  ReadOnlyDirectory(const ReadOnlyDirectory&) = delete;
+  ReadOnlyDirectory& operator=(const ReadOnlyDirectory&) = delete;
 
  private:
-  static constexpr uid_t kNobody = 65534;
+  static constexpr uid_t kNone = 65534;
   void give(const std::string& path) const {
-    if (user_ == 0) REQUIRE(::chown(path.c_str(), kNobody, static_cast<gid_t>(-1)) == 0);
+    if (user_ == 0) REQUIRE(::chown(path.c_str(), kNone, static_cast<gid_t>(-1)) == 0);
   }
   void own(const std::string& path) const {
     static_cast<void>(::chown(path.c_str(), user_, static_cast<gid_t>(-1)));
   }
 
   const uid_t user_ = ::geteuid();
-  const std::string folder_;
+  const std::string directory_;
 };
 
 }  // namespace
@@ -61,7 +61,7 @@ TEST_CASE("WIRE-P2: what was handed over before a daemon ended is not taken in b
                           "nonsense\n" + std::string(kLineBytes * 9, 'x') + line(kNow + 2, "c");
   bench.write(all);
   {
-    Spool ended({bench.folder(), kLineBytes, kMaxAge}, [&](const SpoolRecord& one) {
+    Spool ended({bench.directory(), kLineBytes, kMaxAge}, [&](const SpoolRecord& one) {
       first += Bench::name_in(one.payload());
       return Status::kOk;
     });
@@ -71,7 +71,7 @@ TEST_CASE("WIRE-P2: what was handed over before a daemon ended is not taken in b
   }
   CHECK(first == "b");
   CHECK(tally == SpoolTally{1, 0, 2, 1, 0});
-  CHECK(std::filesystem::file_size(bench.folder() + "/taken") == all.size());
+  CHECK(std::filesystem::file_size(bench.directory() + "/taken") == all.size());
   CHECK(bench.all() == "ac");
   CHECK(bench.spool.tally() == SpoolTally{2, 0, 0, 0, 0});
   CHECK_FALSE(bench.has("taken"));
@@ -80,10 +80,10 @@ TEST_CASE("WIRE-P2: what was handed over before a daemon ended is not taken in b
 TEST_CASE("WIRE-P2: what a stopped hook holds is taken in once, by however many daemons", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a"));
-  const int hook = ::open((bench.folder() + "/records").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  const int hook = ::open((bench.directory() + "/records").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   REQUIRE(::flock(hook, LOCK_SH) == 0);
   {
-    Spool ended({bench.folder(), kLineBytes, kMaxAge}, [](const SpoolRecord&) { return Status::kOk; });
+    Spool ended({bench.directory(), kLineBytes, kMaxAge}, [](const SpoolRecord&) { return Status::kOk; });
     ended.look(Spool::Look::kForAll, kNow);
     CHECK(ended.take_in(Spool::kEver, kNow, 9) == Spool::Progress::kDone);
     CHECK(ended.tally().records == 1);
@@ -105,7 +105,7 @@ TEST_CASE("WIRE-P2: a file that cannot be removed is taken in once, and said onc
               "taken");
   bench.write(line(kNow, "b"));
   {
-    const ReadOnlyFolder folder(bench);
+    const ReadOnlyDirectory directory(bench);
     CHECK(bench.all() == (wanted == "of use" ? "a" : ""));
     CHECK_FALSE(bench.spool.problems().empty());
     for (int i = 0; i < 3; ++i) bench.look();
@@ -122,7 +122,7 @@ TEST_CASE("WIRE-P7: a hook that is stopped in the middle holds up nobody; its re
           "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a"));
-  const int hook = ::open((bench.folder() + "/records").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  const int hook = ::open((bench.directory() + "/records").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   REQUIRE(::flock(hook, LOCK_SH) == 0);
   CHECK(bench.all() == "a");
   CHECK(bench.spool.is_held());
@@ -140,25 +140,26 @@ TEST_CASE("WIRE-P7: a hook that is stopped in the middle holds up nobody; its re
 TEST_CASE("WIRE-P8: what is not surely ours is not read, and told once", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a"), "elsewhere");
-  const auto wanted = GENERATE(values<std::string>({"link", "fifo", "folder", "writable", "open", "linked"}));
+  const auto wanted =
+      GENERATE(values<std::string>({"link", "fifo", "directory", "writable", "open", "linked"}));
   INFO(wanted);
-  const std::string path = bench.folder() + "/records";
+  const std::string path = bench.directory() + "/records";
   if (wanted == "link") {
     REQUIRE(::symlink("elsewhere", path.c_str()) == 0);
   } else if (wanted == "fifo") {
     bench.write(line(kNow, "b"), "taken");
-    REQUIRE(::unlink((bench.folder() + "/taken").c_str()) == 0);
-    REQUIRE(::mkfifo((bench.folder() + "/taken").c_str(), 0600) == 0);
+    REQUIRE(::unlink((bench.directory() + "/taken").c_str()) == 0);
+    REQUIRE(::mkfifo((bench.directory() + "/taken").c_str(), 0600) == 0);
     bench.write(line(kNow, "b"));
-  } else if (wanted == "folder") {
+  } else if (wanted == "directory") {
     bench.dir.directory("spool/records", 0700);
   } else {
     bench.write(line(kNow, "b"));
     if (wanted == "writable") REQUIRE(::chmod(path.c_str(), 0622) == 0);
-    if (wanted == "open") REQUIRE(::chmod(bench.folder().c_str(), 0777) == 0);
+    if (wanted == "open") REQUIRE(::chmod(bench.directory().c_str(), 0777) == 0);
     if (wanted == "linked") {
-      std::filesystem::rename(bench.folder(), bench.dir.path() / "real");
-      std::filesystem::create_directory_symlink("real", bench.folder());
+      std::filesystem::rename(bench.directory(), bench.dir.path() / "real");
+      std::filesystem::create_directory_symlink("real", bench.directory());
     }
   }
   CHECK(bench.all().empty());
@@ -186,7 +187,7 @@ TEST_CASE("of two daemons one takes a spool in", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a"));
   bench.look();
-  Spool other({bench.folder(), kLineBytes, kMaxAge}, [](const SpoolRecord&) { return Status::kOk; });
+  Spool other({bench.directory(), kLineBytes, kMaxAge}, [](const SpoolRecord&) { return Status::kOk; });
   other.look(Spool::Look::kForAll, kNow);
   CHECK_FALSE(other.is_held());
   CHECK(other.problems().size() == 1);

@@ -152,7 +152,7 @@ TEST_CASE("WIRE-P9: a record over which a daemon died is tried once more, and se
   Bench bench;
   bench.write(line(kNow, "a") + line(kNow, "bad") + line(kNow, "c"));
   const auto die_over_bad = [&] {
-    Spool dying({bench.folder(), kLineBytes, kMaxAge}, [&](const SpoolRecord& one) -> Status {
+    Spool dying({bench.directory(), kLineBytes, kMaxAge}, [&](const SpoolRecord& one) -> Status {
       if (Bench::name_in(one.payload()) == "bad") throw std::runtime_error("the daemon dies");
       bench.taken += Bench::name_in(one.payload());
       return Status::kOk;
@@ -204,7 +204,7 @@ TEST_CASE("WIRE-P9: at most eight records and 1 MiB are kept aside, and for seve
   }
   CHECK(bench.spool.tally().set_aside == 10);
   CHECK(bench.refused().size() == 8);
-  const auto opened = SpoolFolder::open(bench.folder());
+  const auto opened = SpoolDirectory::open(bench.directory());
   REQUIRE(opened);
   REQUIRE(*opened);
   CHECK((*opened)->set_aside(std::string(1 << 19, 'x'), 100));
@@ -213,9 +213,9 @@ TEST_CASE("WIRE-P9: at most eight records and 1 MiB are kept aside, and for seve
   CHECK_FALSE((*opened)->set_aside(std::string(1 << 20, 'z'), 102));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const std::int64_t now_ns = std::chrono::nanoseconds(now).count();
-  SpoolFolder::prune_refused(bench.folder(), now_ns + 6 * kDay);
+  SpoolDirectory::prune_refused(bench.directory(), now_ns + 6 * kDay);
   CHECK_FALSE(bench.refused().empty());
-  SpoolFolder::prune_refused(bench.folder(), now_ns + 8 * kDay);
+  SpoolDirectory::prune_refused(bench.directory(), now_ns + 8 * kDay);
   CHECK(bench.refused().empty());
 }
 
@@ -301,7 +301,7 @@ TEST_CASE("WIRE-P10: the count of daemons that died over a record goes with it",
   tried[1] = '\x01';
   bench.write(tried, "taken");
   CHECK(bench.all().empty());
-  std::ifstream file(bench.folder() + "/paused");
+  std::ifstream file(bench.directory() + "/paused");
   std::string text;
   while (text.empty()) REQUIRE(std::getline(file, text));
   CHECK(text.front() == '\x01');

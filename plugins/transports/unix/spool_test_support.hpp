@@ -38,7 +38,8 @@ class Bench final {
   Bench() { dir.directory("spool", 0700); }
 
   void write(const std::string& text, const std::string& name = "records", mode_t mode = 0600) const {
-    const int fd = ::open((folder() + "/" + name).c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, mode);
+    const int fd =
+        ::open((directory() + "/" + name).c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, mode);
     REQUIRE(fd >= 0);
     REQUIRE(::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
     ::close(fd);
@@ -52,7 +53,7 @@ class Bench final {
     CHECK(take_in() == Spool::Progress::kDone);
     return taken;
   }
-  [[nodiscard]] std::string folder() const { return (dir.path() / "spool").string(); }
+  [[nodiscard]] std::string directory() const { return (dir.path() / "spool").string(); }
   [[nodiscard]] bool has(const std::string& name) const {
     return std::filesystem::exists(dir.path() / "spool" / name);
   }
@@ -73,7 +74,7 @@ class Bench final {
   std::string paused;  // a channel
   std::size_t tries = 0;
   std::string taken;  // the records' names
-  Spool spool{{folder(), kLineBytes, kMaxAge}, [this](const SpoolRecord& one) {
+  Spool spool{{directory(), kLineBytes, kMaxAge}, [this](const SpoolRecord& one) {
                 ++tries;
                 if (one.channel() == paused) return atm::Status::kPaused;
                 if (status == atm::Status::kOk) taken += name_in(one.payload());

@@ -17,7 +17,7 @@ enum class Counter : std::uint8_t {
   kConnections,
   kConnectionsClosed,
   kHandshakesFailed,
-  kDoorsClosed,     ///< times a local socket's name was taken away, or all at a tcp port were let go
+  kListenerPaused,  ///< times a local socket's name was taken away, or all at a tcp port were let go
   kClientsRefused,  ///< CURVE keys that are not on the list
   kRequests,
   kRequestsRefused,  ///< over max_requests or out_bytes
@@ -33,7 +33,7 @@ inline constexpr std::array<std::string_view, 14> kCounterNames{"published",
                                                                 "connections",
                                                                 "connections_closed",
                                                                 "handshakes_failed",
-                                                                "doors_closed",
+                                                                "listener_paused",
                                                                 "clients_refused",
                                                                 "requests",
                                                                 "requests_refused",

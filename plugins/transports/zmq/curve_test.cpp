@@ -91,7 +91,7 @@ TEST_CASE("ZMQ-Z20: a list that allows nobody, or holds what is no key, is refus
   CHECK(contains(refusal(files.settings), "no public key"));
 }
 
-TEST_CASE("ZMQ-Z20: a missing file, a folder, a secret of two lines are refused", "[zmq]") {
+TEST_CASE("ZMQ-Z20: a missing file, a directory, a secret of two lines are refused", "[zmq]") {
   Files files;
   files.settings.secret_key_file = files.dir.path() / "missing";
   CHECK(contains(refusal(files.settings), "No such file"));

@@ -23,18 +23,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fake.set_session("a", R"({"id":"a","agent":"x","status":{"status":"idle"}})");
   const atm::Host host(fake.c());
   const Settings settings;
-  const auto courier = std::make_shared<Courier>([] {});
+  const auto inbox = std::make_shared<CrossThreadQueue>([] {});
   Counters counters;
   int replies = 0;
   atm::json::Reader reader;
-  Requests requests(host, settings, courier, counters, [&](Reply&& reply) {
+  Requests requests(host, settings, inbox, counters, [&](Reply&& reply) {
     ++replies;
     for (const Text& frame : reply.frames) {
       if (reader.parse(*frame) == nullptr || frame->find('\n') != std::string::npos) std::abort();
     }
   });
   requests.receive({"peer", data[0] >= 128}, frames);
-  for (Answer& answer : courier->take()) requests.deliver(std::move(answer));
+  for (Answer& answer : inbox->take()) requests.deliver(std::move(answer));
   if (replies != 1) std::abort();
   return 0;
 }

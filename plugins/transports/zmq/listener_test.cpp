@@ -55,16 +55,16 @@ Descriptor listen_at(const std::string& path) {
 }  // namespace
 
 TEST_CASE(
-    "a listener's folder, socket and lock are private, whatever the umask, and it leaves nothing behind",
+    "a listener's directory, socket and lock are private, whatever the umask, and it leaves nothing behind",
     "[zmq]") {
-  const TempDir folder;
-  const std::string path = folder.path() / "a/b/s.sock";
+  const TempDir directory;
+  const std::string path = directory.path() / "a/b/s.sock";
   const mode_t before = ::umask(0);
   {
     const auto listener = open(path);
     ::umask(before);
     REQUIRE(listener);
-    CHECK(mode_of(folder.path() / "a/b") == 0700);
+    CHECK(mode_of(directory.path() / "a/b") == 0700);
     CHECK(mode_of(path) == 0600);
     CHECK(mode_of(path + ".lock") == 0600);
   }
@@ -75,8 +75,8 @@ TEST_CASE(
 TEST_CASE("a socket's file has its narrow mode from the moment it is bound", "[zmq]") {
   // What the listener relies on: the mode comes from the descriptor, so that no time lies between bind and
   // chmod in which others could connect.
-  const TempDir folder;
-  const std::string path = folder.path() / "s.sock";
+  const TempDir directory;
+  const std::string path = directory.path() / "s.sock";
   const mode_t before = ::umask(0);
   const Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   REQUIRE(::fchmod(fd.get(), 0600) == 0);
@@ -91,8 +91,8 @@ TEST_CASE("a socket's file has its narrow mode from the moment it is bound", "[z
 
 TEST_CASE("TRAP-W7: a path that is served is refused and who serves it named; a dead one is replaced",
           "[zmq]") {
-  const TempDir folder;
-  const std::string path = folder.path() / "s.sock";
+  const TempDir directory;
+  const std::string path = directory.path() / "s.sock";
   {
     const auto first = open(path);
     REQUIRE(first);
@@ -105,16 +105,16 @@ TEST_CASE("TRAP-W7: a path that is served is refused and who serves it named; a 
 }
 
 TEST_CASE("TRAP-W7: a socket that a program without our lock serves is left alone", "[zmq]") {
-  const TempDir folder;
-  const std::string path = folder.path() / "s.sock";
+  const TempDir directory;
+  const std::string path = directory.path() / "s.sock";
   const Descriptor other = listen_at(path);
   CHECK(contains(refusal(path, atm::ErrorCode::kBusy), path));
   CHECK(fs::exists(path));
 }
 
 TEST_CASE("TRAP-W7: a listener removes only the socket it bound", "[zmq]") {
-  const TempDir folder;
-  const std::string path = folder.path() / "s.sock";
+  const TempDir directory;
+  const std::string path = directory.path() / "s.sock";
   std::optional<Descriptor> other;
   {
     const auto listener = open(path);
@@ -125,22 +125,22 @@ TEST_CASE("TRAP-W7: a listener removes only the socket it bound", "[zmq]") {
   CHECK(fs::exists(path));
 }
 
-TEST_CASE("a link, a folder others can write, a file in the way, too long a path are refused", "[zmq]") {
-  const TempDir folder;
-  folder.directory("real", 0700);
-  fs::create_directory_symlink(folder.path() / "real", folder.path() / "link");
-  CHECK(contains(refusal(folder.path() / "link/s.sock"), "symbolic link"));
-  folder.directory("open", 0770);
-  CHECK(contains(refusal(folder.path() / "open/s.sock"), "chmod go-w"));
-  CHECK(contains(refusal(folder.file("real/file", "mine")), "is no socket"));
-  CHECK(contains(refusal(folder.path() / std::string(120, 'p')), "107"));
+TEST_CASE("a link, a directory others can write, a file in the way, too long a path are refused", "[zmq]") {
+  const TempDir directory;
+  directory.directory("real", 0700);
+  fs::create_directory_symlink(directory.path() / "real", directory.path() / "link");
+  CHECK(contains(refusal(directory.path() / "link/s.sock"), "symbolic link"));
+  directory.directory("open", 0770);
+  CHECK(contains(refusal(directory.path() / "open/s.sock"), "chmod go-w"));
+  CHECK(contains(refusal(directory.file("real/file", "mine")), "is no socket"));
+  CHECK(contains(refusal(directory.path() / std::string(120, 'p')), "107"));
   CHECK(contains(refusal("relative.sock"), "absolute"));
-  CHECK(contains(refusal("/s.sock"), "private folder"));
+  CHECK(contains(refusal("/s.sock"), "private directory"));
 }
 
 TEST_CASE("a hidden listener takes nobody new, keeps who is there, and can be shown again", "[zmq]") {
-  const TempDir folder;
-  const std::string path = folder.path() / "s.sock";
+  const TempDir directory;
+  const std::string path = directory.path() / "s.sock";
   {
     auto listener = open(path);
     REQUIRE(listener);
@@ -151,5 +151,5 @@ TEST_CASE("a hidden listener takes nobody new, keeps who is there, and can be sh
     CHECK(connect_to(path, kPatience));
     REQUIRE(listener->hide());
   }
-  CHECK(fs::is_empty(folder.path()));
+  CHECK(fs::is_empty(directory.path()));
 }

@@ -15,7 +15,7 @@ Publisher::Publisher(zmq::context_t& context, int send_hwm, Counters& counters)
   socket_.set(zmq::sockopt::sndhwm, send_hwm);
   socket_.set(zmq::sockopt::maxmsgsize, kMaxSubscriptionBytes);
   // Every subscription is told, so that each late joiner gets the last values; of several of the same prefix
-  // only the last one's end is, which is what Interest counts.
+  // only the last one's end is, which is what SubscriptionFilter counts.
   socket_.set(zmq::sockopt::xpub_verbose, 1);
   socket_.set(zmq::sockopt::xpub_nodrop, 1);
 }
@@ -29,7 +29,7 @@ void Publisher::publish(std::string_view topic, const Text& text) {
     static_cast<void>(socket_.send(name, kFlags));
     socket_.set(zmq::sockopt::xpub_nodrop, 1);
   }
-  zmq::message_t body = lend(text, ledger_);
+  zmq::message_t body = zero_copy_message(text, ledger_);
   static_cast<void>(socket_.send(body, zmq::send_flags::dontwait));
   counters_.add(Counter::kPublished);
 }

@@ -8,7 +8,7 @@
 #include <zmq.hpp>
 
 #include "counters.hpp"
-#include "lend.hpp"
+#include "zero_copy_message.hpp"
 
 namespace zeromq {
 
@@ -32,7 +32,7 @@ class Publisher final {
  private:
   zmq::socket_t socket_;
   Counters& counters_;
-  std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>(0);
+  std::shared_ptr<InFlightBytes> ledger_ = std::make_shared<InFlightBytes>(0);
 };
 
 }  // namespace zeromq

@@ -16,7 +16,7 @@ using protocol::WireError;
 namespace {
 
 struct Call {
-  std::shared_ptr<Courier> courier;
+  std::shared_ptr<CrossThreadQueue> inbox;
   Answer answer;
   bool as_messages = false;  // write `sessions` messages; else hand over the objects
   std::size_t line_bytes = 0;
@@ -37,7 +37,7 @@ void on_snapshot(void* context, atm_status status, std::uint64_t seq, const atm_
   } else {
     for (std::uint64_t i = 0; i < count; ++i) texts.emplace_back(atm::to_view(items[i]));
   }
-  call->courier->post(std::move(call->answer));
+  call->inbox->post(std::move(call->answer));
 }
 
 bool matches(const atm::json::Value& session, const protocol::SessionFilter& filter) {
@@ -53,18 +53,18 @@ bool matches(const atm::json::Value& session, const protocol::SessionFilter& fil
 
 }  // namespace
 
-Requests::Requests(const atm::Host& host, const Settings& settings, std::shared_ptr<Courier> courier,
+Requests::Requests(const atm::Host& host, const Settings& settings, std::shared_ptr<CrossThreadQueue> inbox,
                    Counters& counters, Send send)
     : host_(host),
       settings_(settings),
-      courier_(std::move(courier)),
+      inbox_(std::move(inbox)),
       counters_(counters),
       send_(std::move(send)) {}
 
 void Requests::receive(const Sender& from, const std::vector<std::string_view>& frames) {
   counters_.add(Counter::kRequests);
   const Peer& peer = peers_[from.peer];
-  if (peer.pending >= settings_.max_requests || *peer.ledger >= settings_.out_bytes) {
+  if (peer.pending >= settings_.max_requests || *peer.in_flight >= settings_.out_bytes) {
     counters_.add(Counter::kRequestsRefused);
     // Not even read: its id is not known.
     return reply_error(from, WireError::kBusy,
@@ -104,7 +104,7 @@ void Requests::answer(const Sender& from, protocol::Request& request) {
 
 void Requests::ask_sessions(std::string_view session, Pending pending) {
   auto call = std::make_unique<Call>();
-  call->courier = courier_;
+  call->inbox = inbox_;
   call->answer.request = ++last_request_;
   // A filter reads the sessions, which is no work for the registry's thread.
   call->as_messages = pending.filter == protocol::SessionFilter{};
@@ -176,7 +176,7 @@ void Requests::reply(const Sender& to, std::string&& message) {
 }
 
 void Requests::reply(const Sender& to, std::vector<std::string>&& messages) {
-  Reply out{to, {}, peers_[to.peer].ledger};
+  Reply out{to, {}, peers_[to.peer].in_flight};
   for (std::string& message : messages) {
     if (message.ends_with('\n')) message.pop_back();
     out.frames.push_back(std::make_shared<const std::string>(std::move(message)));
@@ -186,7 +186,7 @@ void Requests::reply(const Sender& to, std::vector<std::string>&& messages) {
 
 void Requests::sweep() {
   for (auto at = peers_.begin(); at != peers_.end();)
-    at = at->second.pending == 0 && *at->second.ledger == 0 ? peers_.erase(at) : std::next(at);
+    at = at->second.pending == 0 && *at->second.in_flight == 0 ? peers_.erase(at) : std::next(at);
 }
 
 }  // namespace zeromq

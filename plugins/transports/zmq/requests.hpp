@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "counters.hpp"
-#include "courier.hpp"
+#include "cross_thread_queue.hpp"
 #include "settings.hpp"
 #include "text.hpp"
 
@@ -28,11 +28,11 @@ struct Sender {
   bool is_delimited = false;  ///< an empty frame stood before the request, as a REQ socket sends it
 };
 
-/// One reply: its frames, and the peer's ledger that says how much of its replies still waits.
+/// One reply: its frames, and the peer's in_flight that says how much of its replies still waits.
 struct Reply {
   Sender to;
   std::vector<Text> frames;
-  std::shared_ptr<Ledger> ledger;
+  std::shared_ptr<InFlightBytes> in_flight;
 };
 
 /// The requests of docs/specs/zmq.md §5, without a socket: one reply for each, bounded for each peer by the
@@ -41,7 +41,7 @@ class Requests final {
  public:
   using Send = std::function<void(Reply&& reply)>;
 
-  Requests(const atm::Host& host, const Settings& settings, std::shared_ptr<Courier> courier,
+  Requests(const atm::Host& host, const Settings& settings, std::shared_ptr<CrossThreadQueue> inbox,
            Counters& counters, Send send);
 
   /// One request: the frames after the delimiter, of which there must be one.
@@ -56,7 +56,7 @@ class Requests final {
  private:
   struct Peer {
     std::size_t pending = 0;
-    std::shared_ptr<Ledger> ledger = std::make_shared<Ledger>(0);
+    std::shared_ptr<InFlightBytes> in_flight = std::make_shared<InFlightBytes>(0);
   };
   struct Pending {
     Sender from;
@@ -75,7 +75,7 @@ class Requests final {
 
   const atm::Host& host_;
   const Settings& settings_;
-  const std::shared_ptr<Courier> courier_;
+  const std::shared_ptr<CrossThreadQueue> inbox_;
   Counters& counters_;
   const Send send_;
   atm::protocol::ClientMessageReader reader_;

@@ -25,7 +25,7 @@ class RequestDesk final {
   }
   /// Hands over what the registry said.
   void settle() {
-    for (Answer& answer : courier->take()) requests.deliver(std::move(answer));
+    for (Answer& answer : inbox->take()) requests.deliver(std::move(answer));
   }
   std::vector<std::string> ask(const std::string& text) {
     replies.clear();
@@ -40,10 +40,10 @@ class RequestDesk final {
   atm::testing::FakeHost fake;
   atm::Host host{fake.c()};
   Settings settings;
-  std::shared_ptr<Courier> courier = std::make_shared<Courier>([] {});
+  std::shared_ptr<CrossThreadQueue> inbox = std::make_shared<CrossThreadQueue>([] {});
   Counters counters;
   std::vector<Reply> replies;
-  Requests requests{host, settings, courier, counters,
+  Requests requests{host, settings, inbox, counters,
                     [this](Reply&& reply) { replies.push_back(std::move(reply)); }};
 };
 
@@ -140,11 +140,11 @@ TEST_CASE("ZMQ-Z17: a peer that leaves out_bytes unread is told busy until it re
   settings.out_bytes = 4096;
   RequestDesk desk(settings);
   desk.send(R"({"type":"ping","seq":1})");
-  const std::shared_ptr<Ledger> ledger = desk.replies[0].ledger;
-  *ledger = 5000;
+  const std::shared_ptr<InFlightBytes> in_flight = desk.replies[0].in_flight;
+  *in_flight = 5000;
   desk.send(R"({"type":"ping","seq":2})");
   CHECK(contains(*desk.replies[1].frames[0], R"("code":"busy")"));
-  *ledger = 0;
+  *in_flight = 0;
   desk.send(R"({"type":"ping","seq":3})");
   CHECK(contains(*desk.replies[2].frames[0], "pong"));
 }
@@ -152,14 +152,14 @@ TEST_CASE("ZMQ-Z17: a peer that leaves out_bytes unread is told busy until it re
 TEST_CASE("a peer that is owed nothing is forgotten", "[zmq]") {
   RequestDesk desk;
   for (int i = 0; i < 100; ++i) desk.send(R"({"type":"ping","seq":1})", "p" + std::to_string(i));
-  *desk.replies[7].ledger = 1;
+  *desk.replies[7].in_flight = 1;
   desk.requests.sweep();
   CHECK(desk.requests.peer_count() == 1);
 }
 
 TEST_CASE("an answer that comes after the transport has gone is dropped", "[zmq]") {
   RequestDesk desk;
-  desk.courier->close();
+  desk.inbox->close();
   desk.send(R"({"type":"get_all_sessions"})");
   desk.settle();
   CHECK(desk.replies.empty());

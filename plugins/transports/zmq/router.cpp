@@ -4,7 +4,7 @@
 #include <array>
 #include <cerrno>
 
-#include "lend.hpp"
+#include "zero_copy_message.hpp"
 
 namespace zeromq {
 
@@ -50,7 +50,7 @@ void Router::send(Reply&& reply) {
     if (!socket_.send(zmq::buffer(reply.to.peer), kMore)) return counters_.add(Counter::kRepliesDropped);
     if (reply.to.is_delimited) static_cast<void>(socket_.send(zmq::const_buffer{}, kMore));
     for (std::size_t i = 0; i < reply.frames.size(); ++i) {
-      zmq::message_t frame = lend(reply.frames[i], reply.ledger);
+      zmq::message_t frame = zero_copy_message(reply.frames[i], reply.in_flight);
       static_cast<void>(socket_.send(frame, i + 1 < reply.frames.size() ? kMore : zmq::send_flags::dontwait));
     }
   } catch (const zmq::error_t& error) {

@@ -11,18 +11,18 @@
 #include <vector>
 #include <zmq.hpp>
 
-#include "board.hpp"
+#include "connection_limiter.hpp"
 #include "counters.hpp"
-#include "courier.hpp"
+#include "cross_thread_queue.hpp"
 #include "curve.hpp"
-#include "door.hpp"
-#include "gatekeeper.hpp"
-#include "interest.hpp"
+#include "last_value_cache.hpp"
+#include "notifier.hpp"
 #include "publisher.hpp"
 #include "requests.hpp"
 #include "resources.hpp"
 #include "router.hpp"
-#include "wake.hpp"
+#include "subscription_filter.hpp"
+#include "zap_handler.hpp"
 
 namespace zeromq {
 
@@ -57,10 +57,10 @@ zmq::context_t make_context() {
 
 /// One thread, never blocked: it waits for all its sockets at once, takes a bounded part from each in turn,
 /// and sends without waiting.
-class Server::Loop final {
+class Server::ServerLoop final {
  public:
-  Loop(const atm::Host& host, const Settings& settings, const Keys& keys, atm::LocalListener publish,
-       atm::LocalListener request)
+  ServerLoop(const atm::Host& host, const Settings& settings, const Keys& keys, atm::LocalListener publish,
+             atm::LocalListener request)
       : host_(host),
         settings_(settings),
         context_(make_context()),
@@ -68,13 +68,13 @@ class Server::Loop final {
         router_(context_, settings, counters_),
         publish_door_(context_, publisher_.socket(), "publish", std::move(publish), settings.max_connections),
         request_door_(context_, router_.socket(), "request", std::move(request), settings.max_connections),
-        courier_(std::make_shared<Courier>([wake = wake_] { wake->ring(); })),
-        board_([this](std::string_view topic, const Text& text) { publisher_.publish(topic, text); }),
-        requests_(host, settings, courier_, counters_,
+        inbox_(std::make_shared<CrossThreadQueue>([wake = notifier_] { wake->notify(); })),
+        cache_([this](std::string_view topic, const Text& text) { publisher_.publish(topic, text); }),
+        requests_(host, settings, inbox_, counters_,
                   [this](Reply&& reply) { router_.send(std::move(reply)); }) {
     for (zmq::socket_t* const socket : {&publisher_.socket(), &router_.socket()})
       socket->set(zmq::sockopt::handshake_ivl, static_cast<int>(settings.handshake.count()));
-    if (!keys.secret.empty()) gatekeeper_.emplace(context_, keys.allowed);
+    if (!keys.secret.empty()) zap_.emplace(context_, keys.allowed);
     publish_door_.open();
     request_door_.open();
     publish_tcp_ = bind_tcp(publisher_.socket(), settings.publish_tcp, keys);
@@ -88,7 +88,7 @@ class Server::Loop final {
 
   [[nodiscard]] Status start() {
     const std::int64_t period = std::chrono::nanoseconds(settings_.heartbeat).count();
-    const Status status = host_.start_timer(period, period, &Loop::on_timer, this, timer_);
+    const Status status = host_.start_timer(period, period, &ServerLoop::on_timer, this, timer_);
     if (status != Status::kOk) return status;
     thread_ = atm::start_thread("atm-zmq", [this] { run(); });
     return Status::kOk;
@@ -96,18 +96,18 @@ class Server::Loop final {
 
   [[nodiscard]] Status stop(std::chrono::milliseconds deadline) {
     static_cast<void>(host_.cancel_timer(timer_));
-    courier_->close();
+    inbox_->close();
     is_stopping_ = true;
-    wake_->ring();
+    notifier_->notify();
     if (thread_.joinable() && ended_.wait_for(deadline) != std::future_status::ready) return Status::kBusy;
     if (thread_.joinable()) thread_.join();
     return Status::kOk;
   }
 
-  ~Loop() {
+  ~ServerLoop() {
     if (timer_ != 0) static_cast<void>(host_.cancel_timer(timer_));
     is_stopping_ = true;
-    wake_->ring();
+    notifier_->notify();
     if (thread_.joinable()) thread_.join();
   }
 
@@ -133,14 +133,14 @@ class Server::Loop final {
   }
 
   static void on_timer(void* self, std::uint64_t) {
-    Loop& loop = *static_cast<Loop*>(self);
+    ServerLoop& loop = *static_cast<ServerLoop*>(self);
     loop.is_due_ = true;
-    loop.wake_->ring();
+    loop.notifier_->notify();
   }
   static void on_events(void* self, std::uint64_t) {
-    Loop& loop = *static_cast<Loop*>(self);
+    ServerLoop& loop = *static_cast<ServerLoop*>(self);
     loop.has_events_ = true;
-    loop.wake_->ring();
+    loop.notifier_->notify();
   }
 
   void run() {
@@ -158,31 +158,31 @@ class Server::Loop final {
   }
 
   void wait() {
-    std::vector<zmq::pollitem_t> items{{nullptr, wake_->fd(), ZMQ_POLLIN, 0},
+    std::vector<zmq::pollitem_t> items{{nullptr, notifier_->fd(), ZMQ_POLLIN, 0},
                                        {publisher_.socket().handle(), 0, ZMQ_POLLIN, 0},
                                        {router_.socket().handle(), 0, ZMQ_POLLIN, 0},
                                        publish_door_.poll_item(),
                                        request_door_.poll_item()};
-    if (gatekeeper_) items.push_back(gatekeeper_->poll_item());
-    const bool has_work = has_events_ || (board_.owes() && may_resend_ > 0);
+    if (zap_) items.push_back(zap_->poll_item());
+    const bool has_work = has_events_ || (cache_.has_resends() && may_resend_ > 0);
     try {
       zmq::poll(items, std::chrono::milliseconds(has_work ? 0 : -1));
     } catch (const zmq::error_t& error) {
       if (error.num() != EINTR) throw;
     }
-    if (items.front().revents != 0) wake_->clear();
+    if (items.front().revents != 0) notifier_->clear();
   }
 
   /// A part of everything there is to do.
   void turn() {
-    if (gatekeeper_) gatekeeper_->answer(counters_);
+    if (zap_) zap_->answer(counters_);
     publish_door_.look(counters_);
     request_door_.look(counters_);
     take_subscriptions();
     take_events();
     resend();
     for (std::size_t i = 0; i < kRequestsAtOnce && router_.receive(requests_); ++i) continue;
-    for (Answer& answer : courier_->take()) requests_.deliver(std::move(answer));
+    for (Answer& answer : inbox_->take()) requests_.deliver(std::move(answer));
     if (is_due_.exchange(false)) tick();
     counters_.flush(host_);
   }
@@ -190,17 +190,17 @@ class Server::Loop final {
   void take_subscriptions() {
     zmq::message_t message;
     for (std::size_t i = 0; i < kNewsAtOnce && publisher_.receive(message); ++i) {
-      const Interest::News news = interest_.take(message.to_string_view());
-      if (news.is_new) board_.owe(news.prefix);
+      const SubscriptionFilter::News news = filter_.take(message.to_string_view());
+      if (news.is_new) cache_.request_resend(news.prefix);
     }
-    if (interest_.is_any() && subscription_ == 0) follow();
+    if (filter_.is_any() && subscription_ == 0) follow();
   }
 
   void follow() {
     atm_subscription_options options{};
     options.size = sizeof options;
     options.activity = settings_.activity ? 1 : 0;
-    options.ready = &Loop::on_events;
+    options.ready = &ServerLoop::on_events;
     options.context = this;
     atm::ErrorBuffer error;
     const Status status = host_.subscribe(options, subscription_, error);
@@ -222,7 +222,7 @@ class Server::Loop final {
         counters_.add(Counter::kBusGaps);
         counters_.add(Counter::kBusMissed, event.missed);
       }
-      board_.take(event);
+      cache_.take(event);
       return Status::kOk;
     });
     // Only a drain that found nothing makes the host tell of the next event.
@@ -230,7 +230,7 @@ class Server::Loop final {
   }
 
   void resend() {
-    const std::size_t sent = board_.resend(std::min(kResentAtOnce, may_resend_));
+    const std::size_t sent = cache_.resend(std::min(kResentAtOnce, may_resend_));
     may_resend_ -= sent;
     if (sent != 0) counters_.add(Counter::kResent, sent);
   }
@@ -238,18 +238,18 @@ class Server::Loop final {
   void tick() {
     // Half a queue in each interval: last values alone, however often they are asked for, fill nobody's.
     may_resend_ = static_cast<std::size_t>(settings_.send_hwm) / 2;
-    if (!interest_.is_any() && subscription_ != 0) {
+    if (!filter_.is_any() && subscription_ != 0) {
       static_cast<void>(host_.unsubscribe(std::exchange(subscription_, 0)));
       has_events_ = false;  // nobody would take them, and the loop would not rest
-      board_.forget();
+      cache_.forget();
     }
-    board_.heartbeat(host_.wall_ns(), settings_.heartbeat.count());
+    cache_.heartbeat(host_.wall_ns(), settings_.heartbeat.count());
     if (settings_.refresh.count() > 0) {
       // Spread out: each interval its share, rounded up.
       const auto share = static_cast<std::size_t>(settings_.heartbeat.count());
       const auto whole = static_cast<std::size_t>(settings_.refresh.count());
-      const std::size_t count = std::min((board_.size() * share + whole - 1) / whole, board_.size());
-      board_.refresh(count);
+      const std::size_t count = std::min((cache_.size() * share + whole - 1) / whole, cache_.size());
+      cache_.refresh(count);
       if (count != 0) counters_.add(Counter::kResent, count);
     }
     requests_.sweep();
@@ -262,17 +262,17 @@ class Server::Loop final {
 
   const atm::Host& host_;
   const Settings& settings_;
-  const std::shared_ptr<Wake> wake_ = std::make_shared<Wake>();
+  const std::shared_ptr<Notifier> notifier_ = std::make_shared<Notifier>();
   Counters counters_;
   zmq::context_t context_;  // before the sockets: ended after them
-  std::optional<Gatekeeper> gatekeeper_;
+  std::optional<ZapHandler> zap_;
   Publisher publisher_;
   Router router_;
-  Door publish_door_;
-  Door request_door_;
-  const std::shared_ptr<Courier> courier_;
-  Interest interest_;
-  Board board_;
+  ConnectionLimiter publish_door_;
+  ConnectionLimiter request_door_;
+  const std::shared_ptr<CrossThreadQueue> inbox_;
+  SubscriptionFilter filter_;
+  LastValueCache cache_;
   Requests requests_;
   std::string publish_tcp_;
   std::string request_tcp_;
@@ -308,7 +308,8 @@ Status Server::start(std::string& error) {
   auto request = atm::LocalListener::open(settings_.request_socket, "request_socket", kBacklog);
   if (!request) return give_up(request.error());
   try {
-    auto loop = std::make_unique<Loop>(host_, settings_, *keys, std::move(*publish), std::move(*request));
+    auto loop =
+        std::make_unique<ServerLoop>(host_, settings_, *keys, std::move(*publish), std::move(*request));
     const Status status = loop->start();
     if (status != Status::kOk) {
       error = "the host gives no timer, wanted one for the heartbeat";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The transport over real ZeroMQ sockets, in a private folder.
+// The transport over real ZeroMQ sockets, in a private directory.
 #include "server.hpp"
 
 #include <poll.h>
@@ -392,7 +392,7 @@ TEST_CASE("ZMQ-Z18: over max_connections nobody new gets in, until somebody leav
       silent.push_back(std::move(*connection));
       return false;
     }));
-    CHECK(eventually([&] { return daemon.metric("doors_closed") == 1; }));
+    CHECK(eventually([&] { return daemon.metric("listener_paused") == 1; }));
     daemon.update("a", 2, 2);
     reader.next_of("atm/1/session/a/updated");
     Requester other(daemon.request());
@@ -416,9 +416,9 @@ TEST_CASE("ZMQ-Z18: over max_connections at a tcp port all are let go, and come 
   {
     Subscriber second(tcp);
     second.next_of("atm/1/session/a/updated");
-    CHECK(daemon.metric("doors_closed") == 0);
+    CHECK(daemon.metric("listener_paused") == 0);
     const Subscriber third(tcp);
-    CHECK(eventually([&] { return daemon.metric("doors_closed") == 1; }));
+    CHECK(eventually([&] { return daemon.metric("listener_paused") == 1; }));
   }
   // Nobody takes the port meanwhile.
   for (int i = 0; i < 20; ++i) {
@@ -498,7 +498,7 @@ TEST_CASE("ZMQ-Z21: with CURVE a client on the list gets in, another key and no 
   CHECK(daemon.host.subscription_count() == 0);
   Subscriber admitted(endpoint, "", as(friendly));
   admitted.next_of("atm/1/session/a/updated");
-  // The local socket asks for no key: its folder is the guard.
+  // The local socket asks for no key: its directory is the guard.
   Subscriber(daemon.publish()).next_of("atm/1/session/a/updated");
   CHECK_FALSE(refused.next(std::chrono::milliseconds(0)));
   CHECK_FALSE(keyless.next(std::chrono::milliseconds(0)));

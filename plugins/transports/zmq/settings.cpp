@@ -18,8 +18,8 @@ void read_text(const atm::json::Value& root, std::string_view name, std::string&
   if (const auto text = atm::json::get_string(root, name)) out = *text;
 }
 
-/// The folder of the daemon's own socket; empty when there is no home either.
-std::string default_folder() {
+/// The directory of the daemon's own socket; empty when there is no home either.
+std::string default_directory() {
   const auto places = atm::client::socket_candidates();
   if (places.empty()) return {};
   return places.front().substr(0, places.front().rfind('/'));
@@ -33,10 +33,10 @@ Settings Settings::from_json(std::string_view text) {
   if (root == nullptr || !root->IsObject())
     throw std::invalid_argument("configuration is no JSON object: " + reader.error());
   Settings settings;
-  const std::string folder = default_folder();
-  if (!folder.empty()) {
-    settings.publish_socket = folder + "/zmq-pub.sock";
-    settings.request_socket = folder + "/zmq-router.sock";
+  const std::string directory = default_directory();
+  if (!directory.empty()) {
+    settings.publish_socket = directory + "/zmq-pub.sock";
+    settings.request_socket = directory + "/zmq-router.sock";
   }
   read_text(*root, "publish_socket", settings.publish_socket);
   read_text(*root, "request_socket", settings.request_socket);
@@ -57,7 +57,7 @@ Settings Settings::from_json(std::string_view text) {
   read_number<std::size_t>(*root, "line_bytes", settings.line_bytes);
   if (settings.publish_socket.empty() || settings.request_socket.empty()) {
     throw std::invalid_argument(
-        "no runtime directory and no home, wanted a folder for the sockets; set publish_socket and "
+        "no runtime directory and no home, wanted a directory for the sockets; set publish_socket and "
         "request_socket");
   }
   return settings;

@@ -12,7 +12,7 @@
 #include <array>
 #include <atm/domain/error.hpp>
 #include <atm/file_descriptor.hpp>
-#include <atm/plugin/private_folder.hpp>
+#include <atm/plugin/private_directory.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -24,12 +24,12 @@ namespace atm {
 /// absolute path. [any, while no thread changes the environment]
 [[nodiscard]] inline std::string secret_path(std::string_view name) {
   // The XDG Base Directory Specification: relative paths in these variables are invalid and must be ignored.
-  const auto folder = [](const char* variable, const char* below) {
+  const auto directory = [](const char* variable, const char* below) {
     const char* const value = std::getenv(variable);
     return value != nullptr && value[0] == '/' ? std::string(value) + below : std::string();
   };
-  std::string path = folder("XDG_CONFIG_HOME", "/atm/");
-  if (path.empty()) path = folder("HOME", "/.config/atm/");
+  std::string path = directory("XDG_CONFIG_HOME", "/atm/");
+  if (path.empty()) path = directory("HOME", "/.config/atm/");
   return path.empty() ? path : path.append(name);
 }
 
@@ -67,30 +67,31 @@ inline constexpr std::size_t kDigits = 64;
 
 /// Opens the directory, created if missing. Links are followed; the target must belong to the user and not be writable
 /// by others.
-[[nodiscard]] inline Result<FileDescriptor> open_folder(const std::string& folder) {
-  for (std::size_t slash = folder.find('/', 1);; slash = folder.find('/', slash + 1)) {
-    if (::mkdir(folder.substr(0, slash).c_str(), 0700) != 0 && errno != EEXIST && errno != EROFS)
-      return call_failed("cannot make folder " + folder.substr(0, slash));
+[[nodiscard]] inline Result<FileDescriptor> open_directory(const std::string& directory) {
+  for (std::size_t slash = directory.find('/', 1);; slash = directory.find('/', slash + 1)) {
+    if (::mkdir(directory.substr(0, slash).c_str(), 0700) != 0 && errno != EEXIST && errno != EROFS)
+      return call_failed("cannot make directory " + directory.substr(0, slash));
     if (slash == std::string::npos) break;
   }
   // All further steps use this descriptor, so that a change of the path has no effect.
-  FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat found {};
-  if (!fd || ::fstat(fd.get(), &found) != 0) return call_failed("cannot open folder " + folder);
+  if (!fd || ::fstat(fd.get(), &found) != 0) return call_failed("cannot open directory " + directory);
   if (found.st_uid != ::geteuid()) {
-    return refused("folder " + folder + " belongs to uid " + std::to_string(found.st_uid) +
+    return refused("directory " + directory + " belongs to uid " + std::to_string(found.st_uid) +
                    ", wanted your own (" + std::to_string(::geteuid()) + "); give a secret another path");
   }
   if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return refused("folder " + folder + " can be written by others; run chmod go-w " + folder);
+    return refused("directory " + directory + " can be written by others; run chmod go-w " + directory);
   return fd;
 }
 
 /// Reads and checks the file; empty if there is none.
-[[nodiscard]] inline Result<std::string> read(int folder, const std::string& name, const std::string& path) {
+[[nodiscard]] inline Result<std::string> read(int directory, const std::string& name,
+                                              const std::string& path) {
   // O_NONBLOCK: a named pipe at this path must not block the caller.
   const FileDescriptor fd(
-      ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+      ::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   // The only case in which a file is created.
   if (!fd && errno == ENOENT) return std::string();
   if (!fd && errno == ELOOP) return refused(path + " is a symbolic link, wanted a file; move it away");
@@ -125,7 +126,7 @@ inline constexpr std::size_t kDigits = 64;
 /// Creates the file. False: another program was first.
 ///
 /// The text is written under a temporary name and then linked, so that no reader sees an incomplete secret.
-[[nodiscard]] inline Result<bool> make(int folder, const std::string& name, const std::string& path) {
+[[nodiscard]] inline Result<bool> make(int directory, const std::string& name, const std::string& path) {
   const auto digits = random_digits();
   const auto suffix = random_digits();
   if (!digits) return digits.error();
@@ -134,17 +135,17 @@ inline constexpr std::size_t kDigits = 64;
   const std::string draft = '.' + name + '.' + suffix->substr(0, 16);
   // O_EXCL: the random name is new, so no other program has the file open.
   const FileDescriptor fd(
-      ::openat(folder, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+      ::openat(directory, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd) return call_failed("cannot make " + path);
   const std::string text = *digits + '\n';
   // fsync() before the link: after a crash the file is complete or missing.
   const bool is_written = ::fchmod(fd.get(), 0600) == 0 &&
                           ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                           ::fsync(fd.get()) == 0;
-  const bool is_named = is_written && ::linkat(folder, draft.c_str(), folder, name.c_str(), 0) == 0;
+  const bool is_named = is_written && ::linkat(directory, draft.c_str(), directory, name.c_str(), 0) == 0;
   // unlinkat() must not hide the reason of the failure.
   const int reason = errno;
-  ::unlinkat(folder, draft.c_str(), 0);
+  ::unlinkat(directory, draft.c_str(), 0);
   errno = reason;
   if (!is_named && (!is_written || errno != EEXIST)) return call_failed("cannot write " + path);
   return is_named;
@@ -158,20 +159,20 @@ inline Result<std::string> read_or_make_secret(const std::string& path) {
   if (path.empty() || path.front() != '/' || path.back() == '/' || path.find('\0') != path.npos ||
       slash == 0) {
     return secret_file::refused("'" + path +
-                                "' is not the absolute path of a file in a folder of your own;"
+                                "' is not the absolute path of a file in a directory of your own;"
                                 " give one");
   }
-  const auto folder = secret_file::open_folder(path.substr(0, slash));
-  if (!folder) return folder.error();
+  const auto directory = secret_file::open_directory(path.substr(0, slash));
+  if (!directory) return directory.error();
   const std::string name = path.substr(slash + 1);
   // The program that loses the race reads. If the file is removed in between, it is created again.
   for (int attempt = 0; attempt < 16; ++attempt) {
-    auto found = secret_file::read(folder->get(), name, path);
+    auto found = secret_file::read(directory->get(), name, path);
     if (!found || !found->empty()) return found;
-    const auto made = secret_file::make(folder->get(), name, path);
+    const auto made = secret_file::make(directory->get(), name, path);
     if (!made) return made.error();
   }
-  return secret_file::refused(path + " is removed again and again; look what else uses this folder");
+  return secret_file::refused(path + " is removed again and again; look what else uses this directory");
 }
 
 }  // namespace atm

@@ -13,7 +13,7 @@
 #include <atm/domain/lines_changed.hpp>
 #include <atm/domain/model.hpp>
 #include <atm/domain/money.hpp>
-#include <atm/domain/session_infrastructure.hpp>
+#include <atm/domain/session_runtime.hpp>
 #include <atm/domain/session_status.hpp>
 #include <atm/domain/status_cause.hpp>
 #include <atm/domain/status_detail.hpp>

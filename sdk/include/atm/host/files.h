@@ -69,12 +69,12 @@ typedef struct atm_file_follow {
 } atm_file_follow;
 
 /* The state of one small file, reported when it differs from the last report. */
-typedef struct atm_file_news {
+typedef struct atm_file_change {
   uint32_t size;
   atm_status status; /* OK, E_NOT_FOUND (missing), E_TOO_LARGE (over 256 KiB) */
   atm_str name;      /* within the directory */
   atm_str content;   /* OK only; may be incomplete while another program writes; see retry */
-} atm_file_news;
+} atm_file_change;
 
 /* Which file names of a directory are watched. */
 #define ATM_DIRECTORY_ANY_NAME 0u /* every name with the suffix */
@@ -93,7 +93,7 @@ typedef struct atm_directory_watch {
    * thread: watch; never two at once; must return quickly
    * owner: borrowed for the call
    * errors: E_BUSY; any other result counts as taken */
-  atm_status (*changed)(void* context, uint64_t watch, const atm_file_news* news);
+  atm_status (*changed)(void* context, uint64_t watch, const atm_file_change* news);
 } atm_directory_watch;
 
 /* The service "atm.host.files/1". */

@@ -62,11 +62,11 @@ class LocalListener final {
   /// Renames the socket file, so that no client can connect; connected clients stay. For a library that cannot stop
   /// accepting. False: the file is not (or no longer) that of this listener.
   bool hide() noexcept {
-    return is_ours_ && lock_->folder().rename(lock_->name(), lock_->name() + kHidden, *file_);
+    return is_ours_ && lock_->directory().rename(lock_->name(), lock_->name() + kHidden, *file_);
   }
   /// Undoes hide().
   bool show() noexcept {
-    return is_ours_ && lock_->folder().rename(lock_->name() + kHidden, lock_->name(), *file_);
+    return is_ours_ && lock_->directory().rename(lock_->name() + kHidden, lock_->name(), *file_);
   }
 
  private:
@@ -123,7 +123,7 @@ inline Result<LocalListener> LocalListener::adopt(int fd, const std::string& pat
   if (!lock) return lock.error();
   LocalListener listener(std::move(*lock));
   listener.socket_ = FileDescriptor(fd);
-  listener.file_ = listener.lock_->folder().identity_of(listener.lock_->name());
+  listener.file_ = listener.lock_->directory().identity_of(listener.lock_->name());
   return listener;
 }
 
@@ -143,12 +143,12 @@ inline Result<void> LocalListener::check(const std::string& path, const std::str
 }
 
 inline Result<void> LocalListener::clear_the_way(const std::string& option) const {
-  const int folder = lock_->folder().fd();
+  const int directory = lock_->directory().fd();
   const char* const name = lock_->name().c_str();
   // Left by a daemon that died while its socket was hidden.
-  ::unlinkat(folder, (lock_->name() + kHidden).c_str(), 0);
+  ::unlinkat(directory, (lock_->name() + kHidden).c_str(), 0);
   struct stat found {};
-  if (::fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (::fstatat(directory, name, &found, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return {};
     return call_failed("cannot look at " + path());
   }
@@ -166,7 +166,7 @@ inline Result<void> LocalListener::clear_the_way(const std::string& option) cons
     return PathLock::served(path(), "a program without our lock", option);
   if (errno != ECONNREFUSED && errno != ENOENT)
     return call_failed("cannot tell whether " + path() + " is served");
-  if (::unlinkat(folder, name, 0) != 0 && errno != ENOENT)
+  if (::unlinkat(directory, name, 0) != 0 && errno != ENOENT)
     return call_failed("cannot remove the dead socket " + path());
   return {};
 }
@@ -177,11 +177,11 @@ inline Result<void> LocalListener::listen(int backlog) {
   if (::fchmod(socket_.get(), 0600) != 0) return call_failed("cannot set the mode of a socket");
   if (call_with_address(&::bind, socket_.get()) != 0) return call_failed("cannot bind " + path());
   // Remembered, so that only this file is removed at the end.
-  file_ = lock_->folder().identity_of(lock_->name());
+  file_ = lock_->directory().identity_of(lock_->name());
   is_ours_ = file_.has_value();
   if (!is_ours_) return call_failed("cannot look at " + path());
   // bind() applies the umask, which may have removed bits of 0600.
-  if (::fchmodat(lock_->folder().fd(), lock_->name().c_str(), 0600, 0) != 0)
+  if (::fchmodat(lock_->directory().fd(), lock_->name().c_str(), 0600, 0) != 0)
     return call_failed("cannot set the mode of " + path());
   if (::listen(socket_.get(), backlog) != 0) return call_failed("cannot listen at " + path());
   return {};
@@ -196,7 +196,7 @@ inline Result<void> LocalListener::take_lock(const std::string& option) {
 
 inline Result<void> LocalListener::bind_again(const std::string& option, int backlog) {
   // A service manager starts a program for each connection to its socket, so a foreign socket is probed once only.
-  const auto found = lock_->folder().identity_of(lock_->name());
+  const auto found = lock_->directory().identity_of(lock_->name());
   if (found && found == foreign_) return PathLock::served(path(), "a program without our lock", option);
   const auto clear = clear_the_way(option);
   // Remembered until another file has the path.
@@ -208,8 +208,8 @@ inline Result<void> LocalListener::bind_again(const std::string& option, int bac
 inline LocalListener::~LocalListener() {
   // A moved-from listener, or a socket of a service manager.
   if (!is_ours_ || !lock_->is_held()) return;
-  lock_->folder().remove(lock_->name(), *file_);
-  lock_->folder().remove(lock_->name() + kHidden, *file_);
+  lock_->directory().remove(lock_->name(), *file_);
+  lock_->directory().remove(lock_->name() + kHidden, *file_);
 }
 
 }  // namespace atm

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atm/plugin/private_folder.hpp>
+#include <atm/plugin/private_directory.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -18,7 +18,7 @@ namespace atm {
 /// The lock file `<path>.lock`, locked with flock(2) for the life of the object and removed at its end.
 ///
 /// The kernel releases the lock when the holder dies, so a stale file blocks nothing. The file holds the pid of the
-/// holder, for messages. It lies in a PrivateFolder. One thread at a time.
+/// holder, for messages. It lies in a PrivateDirectory. One thread at a time.
 class PathLock final {
  public:
   /// Takes the lock without waiting. `path` is absolute; `option` names its configuration key, for the remedies in
@@ -41,10 +41,10 @@ class PathLock final {
            file_ == FileIdentity{found.st_dev, found.st_ino};
   }
   /// The directory of the path.
-  [[nodiscard]] const PrivateFolder& folder() const noexcept { return folder_; }
+  [[nodiscard]] const PrivateDirectory& directory() const noexcept { return directory_; }
   /// The path that the lock protects.
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  /// The last component of the path, relative to folder().
+  /// The last component of the path, relative to directory().
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   /// The Error kBusy: `by` serves the path.
@@ -54,8 +54,8 @@ class PathLock final {
   }
 
  private:
-  PathLock(std::string path, std::string name, PrivateFolder folder)
-      : path_(std::move(path)), name_(std::move(name)), folder_(std::move(folder)) {}
+  PathLock(std::string path, std::string name, PrivateDirectory directory)
+      : path_(std::move(path)), name_(std::move(name)), directory_(std::move(directory)) {}
 
   /// Opens and locks the file once. False: the file was removed or replaced before it was locked.
   [[nodiscard]] Result<bool> try_once(const std::string& option);
@@ -64,7 +64,7 @@ class PathLock final {
 
   std::string path_;
   std::string name_;
-  PrivateFolder folder_;
+  PrivateDirectory directory_;
   /// The locked file; empty: not held.
   FileDescriptor fd_;
   /// Identity of the locked file.
@@ -73,9 +73,9 @@ class PathLock final {
 
 inline Result<PathLock> PathLock::take(const std::string& path, const std::string& option) {
   const std::size_t slash = path.rfind('/');
-  auto folder = PrivateFolder::open(path.substr(0, slash), option);
-  if (!folder) return folder.error();
-  PathLock lock(path, path.substr(slash + 1), std::move(*folder));
+  auto directory = PrivateDirectory::open(path.substr(0, slash), option);
+  if (!directory) return directory.error();
+  PathLock lock(path, path.substr(slash + 1), std::move(*directory));
   // A daemon that stops removes its lock: the file that was opened may be gone when it is locked.
   for (int attempt = 0; attempt < 16; ++attempt) {
     const auto held = lock.try_once(option);
@@ -83,12 +83,12 @@ inline Result<PathLock> PathLock::take(const std::string& path, const std::strin
     if (*held) return lock;
   }
   return Error{ErrorCode::kInvalidField,
-               path + ".lock is replaced again and again; look what else uses this folder"};
+               path + ".lock is replaced again and again; look what else uses this directory"};
 }
 
 inline Result<bool> PathLock::try_once(const std::string& option) {
   const std::string name = name_ + ".lock";
-  FileDescriptor fd(::openat(folder_.fd(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  FileDescriptor fd(::openat(directory_.fd(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd) return call_failed("cannot open " + path_ + ".lock");
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return served(path_, holder_of(fd.get()), option);
@@ -97,7 +97,7 @@ inline Result<bool> PathLock::try_once(const std::string& option) {
   struct stat held {};
   if (::fstat(fd.get(), &held) != 0) return call_failed("cannot look at " + path_ + ".lock");
   file_ = {held.st_dev, held.st_ino};
-  if (folder_.identity_of(name) != file_) return false;
+  if (directory_.identity_of(name) != file_) return false;
   // The pid replaces that of an earlier holder.
   const std::string pid = std::to_string(::getpid()) + '\n';
   if (::ftruncate(fd.get(), 0) != 0 ||
@@ -117,7 +117,7 @@ inline std::string PathLock::holder_of(int fd) {
 
 inline PathLock::~PathLock() {
   // Removed while still locked: a daemon that opened it in between sees that it is gone and tries again.
-  if (fd_) folder_.remove(name_ + ".lock", file_);
+  if (fd_) directory_.remove(name_ + ".lock", file_);
 }
 
 }  // namespace atm

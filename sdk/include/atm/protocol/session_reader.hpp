@@ -163,10 +163,10 @@ inline void read_place(const json::Value& from, ProcessPlace& place) {
 }
 
 /// The `processes` array: the first entry is the shown process, which `process` holds, too.
-inline void read_processes(const json::Value& from, SessionInfrastructure& infrastructure) {
+inline void read_processes(const json::Value& from, SessionRuntime& runtime) {
   // Entry 0 repeats `process`.
   for (rapidjson::SizeType i = 1; i < from.Size(); ++i)
-    read_place(from[i], infrastructure.other_processes.emplace_back());
+    read_place(from[i], runtime.other_processes.emplace_back());
 }
 
 /// The `evidence` array; an unknown stance is read as silent.
@@ -234,7 +234,7 @@ inline void read_numbers(const json::Value& from, SessionDomain& session) {
   detail::read_numbers(from, domain);
   domain.working_directory = detail::read_text(from, "working_directory");
   if (auto path = detail::read_text(from, "transcript_path"))
-    session.infrastructure.transcript_path.emplace(std::move(*path));
+    session.runtime.transcript_path.emplace(std::move(*path));
   domain.agent_version = detail::read_text(from, "agent_version");
   // An empty or invalid id is no parent.
   domain.parent = SessionId::parse(json::get_string(from, "parent").value_or(""));
@@ -248,10 +248,10 @@ inline void read_numbers(const json::Value& from, SessionDomain& session) {
     detail::read_evidence(*evidence, domain);
   // The process whose state the session shows.
   if (const json::Value* process = json::get_object(from, "process")) {
-    detail::read_place(*process, session.infrastructure);
+    detail::read_place(*process, session.runtime);
   }
   if (const json::Value* processes = json::get_array(from, "processes"))
-    detail::read_processes(*processes, session.infrastructure);
+    detail::read_processes(*processes, session.runtime);
   if (const json::Value* facts = json::get_object(from, "facts")) detail::read_facts(*facts, domain.facts);
   return session;
 }

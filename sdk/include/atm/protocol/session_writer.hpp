@@ -177,15 +177,15 @@ inline void write_place(MemberWriter& out, const ProcessPlace& place) {
 }
 
 /// "process": the process whose state the session shows.
-inline void write_process(MemberWriter& out, const SessionInfrastructure& infrastructure) {
+inline void write_process(MemberWriter& out, const SessionRuntime& runtime) {
   out.begin("process");
-  write_place(out, infrastructure);
+  write_place(out, runtime);
   out.end();
 }
 
 /// "processes"?: all processes, the shown one first; absent if there is only one.
-inline void write_processes(json::Writer& writer, const SessionInfrastructure& infrastructure) {
-  if (infrastructure.other_processes.empty()) return;
+inline void write_processes(json::Writer& writer, const SessionRuntime& runtime) {
+  if (runtime.other_processes.empty()) return;
   MemberWriter out(writer);
   const auto write = [&](const ProcessPlace& place) {
     writer.StartObject();
@@ -194,8 +194,8 @@ inline void write_processes(json::Writer& writer, const SessionInfrastructure& i
   };
   json::key(writer, "processes");
   writer.StartArray();
-  write(infrastructure);
-  for (const ProcessPlace& other : infrastructure.other_processes) write(other);
+  write(runtime);
+  for (const ProcessPlace& other : runtime.other_processes) write(other);
   writer.EndArray();
 }
 
@@ -276,8 +276,7 @@ inline void write_evidence(json::Writer& writer, const SessionDomain& session) {
 ///
 /// The registry calls it once for each revision and shares the text among all subscribers. read_session() reads it
 /// back. [any]
-inline void write_session(json::Writer& writer, const SessionDomain& session,
-                          const SessionInfrastructure& infrastructure) {
+inline void write_session(json::Writer& writer, const SessionDomain& session, const SessionRuntime& runtime) {
   writer.StartObject();
   detail::MemberWriter out(writer);
   out.text("id", session.id.view());
@@ -312,15 +311,15 @@ inline void write_session(json::Writer& writer, const SessionDomain& session,
   out.time("started_at", session.started_at);
   out.time("last_activity", session.last_activity);
   out.text_if("working_directory", session.working_directory);
-  if (infrastructure.transcript_path) out.text("transcript_path", infrastructure.transcript_path->view());
+  if (runtime.transcript_path) out.text("transcript_path", runtime.transcript_path->view());
   out.text_if("agent_version", session.agent_version);
   if (session.parent) out.text("parent", session.parent->view());
   detail::write_subagents(writer, session);
   if (session.attention) detail::write_attention(out, *session.attention);
   out.flag("finished", session.finished);
   detail::write_evidence(writer, session);
-  detail::write_process(out, infrastructure);
-  detail::write_processes(writer, infrastructure);
+  detail::write_process(out, runtime);
+  detail::write_processes(writer, runtime);
   detail::write_facts(out, session.facts);
   out.number("rev", session.rev);
   writer.EndObject();

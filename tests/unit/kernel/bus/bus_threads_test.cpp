@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-#include "../registry/running.hpp"
+#include "../registry/registry_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace atm;
@@ -116,13 +116,14 @@ TEST_CASE("TRAP-W3: after a burst every subscriber ends with the registry's stat
     producers.emplace_back([&registry, producer] {
       for (int i = 0; i < kEach; ++i) {
         const std::string id = "s" + std::to_string((producer * kEach + i) % 37);
-        const Told report = told("status.reported", {{"cost.total_usd_micros", i}}).of(id).at(i * 1ms);
+        const ObservationSpec report =
+            observed("status.reported", {{"cost.total_usd_micros", i}}).of(id).at(i * 1ms);
         while (registry.observe(report.copy()) == ATM_E_BUSY) std::this_thread::yield();
       }
     });
   }
   for (int i = 0; i < 50; ++i) {
-    Client passing(bus, i % 2 == 0);
+    EventRecorder passing(bus, i % 2 == 0);
     passing.drain(3);
     static_cast<void>(registry.stats());
     static_cast<void>(bus.stats());

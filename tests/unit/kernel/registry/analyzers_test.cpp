@@ -5,10 +5,10 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "fold_fixture.hpp"
 #include "kernel/plugins/breaker.hpp"
 #include "kernel/plugins/call_timer.hpp"
-#include "running.hpp"
-#include "story.hpp"
+#include "registry_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace atm;
@@ -37,8 +37,8 @@ struct Scripted {
   Act act_;
 };
 
-atm_status set(const atm_fact_sink& sink, const char* key, const Said& said) {
-  const atm_attr fact{str_of(key), Told::value_of(said)};
+atm_status set(const atm_fact_sink& sink, const char* key, const AttrValue& said) {
+  const atm_attr fact{str_of(key), ObservationSpec::value_of(said)};
   return sink.set(sink.self, &fact);
 }
 
@@ -52,13 +52,13 @@ const atm_attr* find(const atm_session& session, std::string_view key) {
 }  // namespace
 
 TEST_CASE("a fact is part of the revision of the observation that made it") {
-  Running running;
+  RegistryFixture registry;
   Scripted cost("cost.",
                 [](const atm_session&, const atm_fact_sink& sink) { return set(sink, "cost.rate", 1.5); });
-  running.registry->add_analyzer(cost.binding());
-  Client client(running.bus);
-  running.registry->run_until_idle();
-  running.tell(started("s1"));
+  registry.registry->add_analyzer(cost.binding());
+  EventRecorder client(registry.bus);
+  registry.registry->run_until_idle();
+  registry.observe(started("s1"));
   client.drain();
   REQUIRE(client.received.size() == 3);
   CHECK(client.received[2].rev == 1);
@@ -66,7 +66,7 @@ TEST_CASE("a fact is part of the revision of the observation that made it") {
 }
 
 TEST_CASE("an analyzer sets its own facts only, and only proper ones") {
-  Story story;
+  FoldFixture fixture;
   Analyzers analyzers([] { return std::int64_t{0}; });
   std::vector<atm_status> answers;
   Scripted cost("cost.", [&answers](const atm_session&, const atm_fact_sink& sink) {
@@ -79,16 +79,16 @@ TEST_CASE("an analyzer sets its own facts only, and only proper ones") {
     return ATM_OK;
   });
   analyzers.add(cost.binding());
-  analyzers.run(story.state, told("notice").copy());
+  analyzers.run(fixture.state, observed("notice").copy());
   CHECK(answers ==
         std::vector<atm_status>{ATM_OK, ATM_E_INVALID, ATM_E_INVALID, ATM_E_INVALID, ATM_E_INVALID, ATM_OK});
-  CHECK(story.state.domain.facts.size() == 2);
-  CHECK(*story.state.domain.facts.get<std::string>("cost.b") == "text");
+  CHECK(fixture.state.domain.facts.size() == 2);
+  CHECK(*fixture.state.domain.facts.get<std::string>("cost.b") == "text");
   CHECK(analyzers.facts_refused() == 4);
 }
 
 TEST_CASE("a fact can be taken away") {
-  Story story;
+  FoldFixture fixture;
   Analyzers analyzers([] { return std::int64_t{0}; });
   bool first = true;
   Scripted cost("cost.", [&first](const atm_session&, const atm_fact_sink& sink) {
@@ -97,15 +97,15 @@ TEST_CASE("a fact can be taken away") {
     return sink.set(sink.self, &none);
   });
   analyzers.add(cost.binding());
-  analyzers.run(story.state, told("notice").copy());
-  CHECK(story.state.domain.facts.size() == 1);
+  analyzers.run(fixture.state, observed("notice").copy());
+  CHECK(fixture.state.domain.facts.size() == 1);
   first = false;
-  analyzers.run(story.state, told("notice").copy());
-  CHECK(story.state.domain.facts.empty());
+  analyzers.run(fixture.state, observed("notice").copy());
+  CHECK(fixture.state.domain.facts.empty());
 }
 
 TEST_CASE("an analyzer has at most 64 facts, in one call and in all") {
-  Story story;
+  FoldFixture fixture;
   Analyzers analyzers([] { return std::int64_t{0}; });
   int round = 0;
   atm_status last = ATM_OK;
@@ -116,15 +116,15 @@ TEST_CASE("an analyzer has at most 64 facts, in one call and in all") {
     return ATM_OK;
   });
   analyzers.add(many.binding());
-  analyzers.run(story.state, told("notice").copy());
+  analyzers.run(fixture.state, observed("notice").copy());
   CHECK(last == ATM_E_FULL);
-  analyzers.run(story.state, told("notice").copy());
-  CHECK(story.state.domain.facts.size() == 64);
+  analyzers.run(fixture.state, observed("notice").copy());
+  CHECK(fixture.state.domain.facts.size() == 64);
 }
 
 TEST_CASE("an analyzer that throws or fails changes nothing, and the others go on") {
   for (const bool throws : {true, false}) {
-    Running running;
+    RegistryFixture registry;
     Scripted bad("bad.", [throws](const atm_session&, const atm_fact_sink& sink) -> atm_status {
       static_cast<void>(set(sink, "bad.half", 1));
       if (throws) throw std::runtime_error("boom");
@@ -132,24 +132,24 @@ TEST_CASE("an analyzer that throws or fails changes nothing, and the others go o
     });
     Scripted good("good.",
                   [](const atm_session&, const atm_fact_sink& sink) { return set(sink, "good.done", true); });
-    running.registry->add_analyzer(bad.binding());
-    running.registry->add_analyzer(good.binding());
-    CHECK(running.tell(told("prompt.submitted")) == ATM_OK);
-    const std::string json = running.sessions().at("s1");
+    registry.registry->add_analyzer(bad.binding());
+    registry.registry->add_analyzer(good.binding());
+    CHECK(registry.observe(observed("prompt.submitted")) == ATM_OK);
+    const std::string json = registry.sessions().at("s1");
     CHECK(json.find("half") == std::string::npos);
     CHECK(json.find("\"done\":true") != std::string::npos);
     CHECK(json.find("\"thinking\"") != std::string::npos);
-    CHECK(running.registry->stats().analyzer_failures == 1);
-    CHECK_FALSE(running.registry->is_dead());
+    CHECK(registry.registry->stats().analyzer_failures == 1);
+    CHECK_FALSE(registry.registry->is_dead());
   }
 }
 
 TEST_CASE("an analyzer that keeps being slow is left alone for a while, one that fails is not") {
-  Running running;
+  RegistryFixture registry;
   int slow_calls = 0;
   int failed_calls = 0;
   Scripted slow("slow.", [&](const atm_session&, const atm_fact_sink&) -> atm_status {
-    running.mono_ns += CallTimer::kSlowWallNs;
+    registry.mono_ns += CallTimer::kSlowWallNs;
     return ++slow_calls, ATM_OK;
   });
   Scripted failing("failing.", [&](const atm_session&, const atm_fact_sink&) -> atm_status {
@@ -160,19 +160,19 @@ TEST_CASE("an analyzer that keeps being slow is left alone for a while, one that
   options.first_pause_ns = 100 * CallTimer::kSlowWallNs;
   Breaker breaker(options);
   Breaker other(options);
-  running.registry->add_analyzer(slow.binding(&breaker));
-  running.registry->add_analyzer(failing.binding(&other));
-  running.tell(started("s1"));
-  for (int i = 0; i < 20; ++i) running.tell(told("usage.reported"));
+  registry.registry->add_analyzer(slow.binding(&breaker));
+  registry.registry->add_analyzer(failing.binding(&other));
+  registry.observe(started("s1"));
+  for (int i = 0; i < 20; ++i) registry.observe(observed("usage.reported"));
   CHECK(slow_calls == 3);
   CHECK(failed_calls == 21);
-  running.mono_ns += 2 * options.first_pause_ns;
-  running.tell(told("usage.reported"));
+  registry.mono_ns += 2 * options.first_pause_ns;
+  registry.observe(observed("usage.reported"));
   CHECK(slow_calls == 4);
 }
 
 TEST_CASE("an analyzer sees the session sorted, with what is known and the facts so far") {
-  Running running;
+  RegistryFixture registry;
   std::vector<std::string> keys;
   bool sorted = true;
   std::int64_t turns = -1;
@@ -188,16 +188,16 @@ TEST_CASE("an analyzer sees the session sorted, with what is known and the facts
     static_cast<void>(set(sink, "context.window", 5));  // the session's own word stands
     return set(sink, "context.level", std::string("normal"));
   });
-  running.registry->add_analyzer(context.binding());
-  running.tell(told("status.reported", {{"context.window", 200'000},
-                                        {"context.input_tokens", 7},
-                                        {"context.cache_read_tokens", 37'532},
-                                        {"context.cache_creation_tokens", 1'396},
-                                        {"model.id", std::string("claude-sonnet-4-6")},
-                                        {"zz.last", 1}}));
+  registry.registry->add_analyzer(context.binding());
+  registry.observe(observed("status.reported", {{"context.window", 200'000},
+                                                {"context.input_tokens", 7},
+                                                {"context.cache_read_tokens", 37'532},
+                                                {"context.cache_creation_tokens", 1'396},
+                                                {"model.id", std::string("claude-sonnet-4-6")},
+                                                {"zz.last", 1}}));
   CHECK(std::find(keys.begin(), keys.end(), "cost.total_usd_micros") == keys.end());
   CHECK(used == Approx(19.4675));
-  running.tell(told("prompt.submitted", {{"prompt.id", std::string("p1")}}));
+  registry.observe(observed("prompt.submitted", {{"prompt.id", std::string("p1")}}));
   CHECK(turns == 1);
   CHECK(rev == 2);
   CHECK(sorted);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // STATE-D1: what a level says beyond its state.
-#include "story.hpp"
+#include "fold_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace atm;
@@ -9,8 +9,8 @@ using namespace atm::kernel::test;
 
 namespace {
 
-Told retrying(int attempt) {
-  Told one = level("busy");
+ObservationSpec retrying(int attempt) {
+  ObservationSpec one = level("busy");
   one.attrs.emplace_back("detail", std::string("retrying"));
   one.attrs.emplace_back("detail.attempt", attempt);
   return one;
@@ -25,50 +25,50 @@ StatusDetail attempt(std::int64_t number) {
 }  // namespace
 
 TEST_CASE("STATE-D1: a level's detail is shown with its arguments, and changes no status", "[STATE-D1]") {
-  Story story;
-  story.tell(prompt("p1").at(1s));
-  story.tell(level("busy").at(2s));
-  const Change change = story.tell(retrying(1).at(3s));
+  FoldFixture fixture;
+  fixture.observe(prompt("p1").at(1s));
+  fixture.observe(level("busy").at(2s));
+  const Change change = fixture.observe(retrying(1).at(3s));
   CHECK(change.shown);
   CHECK_FALSE(change.status);
-  CHECK(story.state.domain.detail == attempt(1));
-  CHECK(story.status() == StatusKind::kThinking);
-  CHECK(story.state.domain.status_since == moment(1s));
+  CHECK(fixture.state.domain.detail == attempt(1));
+  CHECK(fixture.status() == StatusKind::kThinking);
+  CHECK(fixture.state.domain.status_since == moment(1s));
 }
 
 TEST_CASE("STATE-D1, STATE-E4: a level with another argument since the same moment is news",
           "[STATE-D1][STATE-E4]") {
-  Story story;
-  story.tell(retrying(1).at(3s));
-  CHECK(is_no_news(story.state, retrying(1).at(3s).copy()));
-  CHECK_FALSE(is_no_news(story.state, retrying(2).at(3s).copy()));
-  CHECK_FALSE(is_no_news(story.state, level("busy").at(3s).copy()));
-  story.tell(retrying(2).at(3s));
-  CHECK(story.state.domain.detail == attempt(2));
+  FoldFixture fixture;
+  fixture.observe(retrying(1).at(3s));
+  CHECK(is_redundant(fixture.state, retrying(1).at(3s).copy()));
+  CHECK_FALSE(is_redundant(fixture.state, retrying(2).at(3s).copy()));
+  CHECK_FALSE(is_redundant(fixture.state, level("busy").at(3s).copy()));
+  fixture.observe(retrying(2).at(3s));
+  CHECK(fixture.state.domain.detail == attempt(2));
 }
 
 TEST_CASE("STATE-D1: a detail ends with its level, and is not shown while the level disagrees",
           "[STATE-D1]") {
-  Story story;
-  story.tell(retrying(1).at(3s));
+  FoldFixture fixture;
+  fixture.observe(retrying(1).at(3s));
   SECTION("the next level has none") {
-    story.tell(level("busy").at(4s));
+    fixture.observe(level("busy").at(4s));
   }
   SECTION("an edge says that the turn is over") {
-    story.tell(finished().at(4s));
+    fixture.observe(finished().at(4s));
   }
   SECTION("the session ended") {
-    story.tell(told("session.ended").at(4s));
+    fixture.observe(observed("session.ended").at(4s));
   }
-  CHECK_FALSE(story.state.domain.detail.has_value());
+  CHECK_FALSE(fixture.state.domain.detail.has_value());
 }
 
 TEST_CASE("STATE-D1: a detail has at most eight arguments", "[STATE-D1]") {
-  Story story;
-  Told one = retrying(1).at(3s);
+  FoldFixture fixture;
+  ObservationSpec one = retrying(1).at(3s);
   for (int i = 0; i < 20; ++i) one.attrs.emplace_back("detail.n" + std::to_string(i), i);
-  story.tell(one);
-  REQUIRE(story.state.domain.detail.has_value());
-  CHECK(story.state.domain.detail->args.size() == 8);
-  CHECK(is_no_news(story.state, one.copy()));
+  fixture.observe(one);
+  REQUIRE(fixture.state.domain.detail.has_value());
+  CHECK(fixture.state.domain.detail->args.size() == 8);
+  CHECK(is_redundant(fixture.state, one.copy()));
 }

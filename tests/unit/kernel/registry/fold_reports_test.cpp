@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-#include "story.hpp"
+#include "fold_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace atm;
@@ -12,33 +12,33 @@ using namespace atm::kernel::test;
 
 namespace {
 
-Told full_report() {
-  return told("status.reported", {{"model.id", std::string("claude-sonnet-4-6")},
-                                  {"model.name", std::string("Sonnet 4.6")},
-                                  {"version", std::string("2.1.330")},
-                                  {"cwd", std::string("/home/u/p")},
-                                  {"cost.total_usd_micros", 350'000},
-                                  {"duration.total_ms", 90'000},
-                                  {"duration.api_ms", 30'000},
-                                  {"lines.added", 150},
-                                  {"lines.removed", 30},
-                                  {"context.window", 200'000},
-                                  {"context.total_input_tokens", 5'141},
-                                  {"context.total_output_tokens", 1'024},
-                                  {"context.input_tokens", 7},
-                                  {"context.output_tokens", 3},
-                                  {"context.cache_creation_tokens", 1'396},
-                                  {"context.cache_read_tokens", 37'532},
-                                  {"context.used_percentage", 19.5},
-                                  {"limits.five_hour.used_percentage", 12.5}});
+ObservationSpec full_report() {
+  return observed("status.reported", {{"model.id", std::string("claude-sonnet-4-6")},
+                                      {"model.name", std::string("Sonnet 4.6")},
+                                      {"version", std::string("2.1.330")},
+                                      {"cwd", std::string("/home/u/p")},
+                                      {"cost.total_usd_micros", 350'000},
+                                      {"duration.total_ms", 90'000},
+                                      {"duration.api_ms", 30'000},
+                                      {"lines.added", 150},
+                                      {"lines.removed", 30},
+                                      {"context.window", 200'000},
+                                      {"context.total_input_tokens", 5'141},
+                                      {"context.total_output_tokens", 1'024},
+                                      {"context.input_tokens", 7},
+                                      {"context.output_tokens", 3},
+                                      {"context.cache_creation_tokens", 1'396},
+                                      {"context.cache_read_tokens", 37'532},
+                                      {"context.used_percentage", 19.5},
+                                      {"limits.five_hour.used_percentage", 12.5}});
 }
 
 }  // namespace
 
 TEST_CASE("a full report fills the session") {
-  Story story;
-  story.tell(full_report());
-  const SessionDomain& domain = story.state.domain;
+  FoldFixture fixture;
+  fixture.observe(full_report());
+  const SessionDomain& domain = fixture.state.domain;
   CHECK(domain.model == Model{"claude-sonnet-4-6", "Sonnet 4.6"});
   CHECK(domain.agent_version == "2.1.330");
   CHECK(domain.working_directory == "/home/u/p");
@@ -54,94 +54,94 @@ TEST_CASE("a full report fills the session") {
 }
 
 TEST_CASE("a report that changes no member of the session is no news") {
-  Story story;
-  story.tell(told("session.started", {{"source", std::string("startup")}}));
-  CHECK_FALSE(is_no_news(story.state, full_report().copy()));
-  story.tell(full_report());
-  CHECK(is_no_news(story.state, full_report().copy()));
+  FoldFixture fixture;
+  fixture.observe(observed("session.started", {{"source", std::string("startup")}}));
+  CHECK_FALSE(is_redundant(fixture.state, full_report().copy()));
+  fixture.observe(full_report());
+  CHECK(is_redundant(fixture.state, full_report().copy()));
   // The client's clock runs on while nothing happens.
-  Told later = full_report();
-  const auto replace = [&later](std::string_view key, Said value) {
+  ObservationSpec later = full_report();
+  const auto replace = [&later](std::string_view key, AttrValue value) {
     for (auto& [name, said] : later.attrs) {
       if (name == key) said = std::move(value);
     }
   };
   replace("duration.total_ms", 100'000);
-  CHECK(is_no_news(story.state, later.copy()));
+  CHECK(is_redundant(fixture.state, later.copy()));
 }
 
 TEST_CASE("a report that changes any member is news") {
-  Story story;
-  story.tell(told("session.started", {{"source", std::string("startup")}}));
-  story.tell(full_report());
-  const Told known = full_report();
+  FoldFixture fixture;
+  fixture.observe(observed("session.started", {{"source", std::string("startup")}}));
+  fixture.observe(full_report());
+  const ObservationSpec known = full_report();
   for (std::size_t i = 0; i < known.attrs.size(); ++i) {
-    Told changed = known;
+    ObservationSpec changed = known;
     auto& [key, said] = changed.attrs[i];
     if (key == "duration.total_ms") continue;
     if (std::holds_alternative<std::string>(said)) said = std::string("another");
     if (std::holds_alternative<int>(said)) said = std::get<int>(said) + 1;
     if (std::holds_alternative<double>(said)) said = std::get<double>(said) + 1;
     INFO(key);
-    CHECK_FALSE(is_no_news(story.state, changed.copy()));
+    CHECK_FALSE(is_redundant(fixture.state, changed.copy()));
   }
-  Told more = known;
+  ObservationSpec more = known;
   more.attrs.emplace_back("effort", std::string("high"));
-  CHECK_FALSE(is_no_news(story.state, more.copy()));
-  CHECK_FALSE(is_no_news(story.state, full_report().from("claude_code/other").copy()));
+  CHECK_FALSE(is_redundant(fixture.state, more.copy()));
+  CHECK_FALSE(is_redundant(fixture.state, full_report().from("claude_code/other").copy()));
 }
 
 TEST_CASE("a report that wakes a stale session or closes a wait is news") {
-  Story story;
-  story.tell(told("session.started", {{"source", std::string("startup")}}));
-  story.tell(full_report());
-  Told open = full_report();
+  FoldFixture fixture;
+  fixture.observe(observed("session.started", {{"source", std::string("startup")}}));
+  fixture.observe(full_report());
+  ObservationSpec open = full_report();
   open.attrs.emplace_back("unblocked", true);
-  story.tell(told("input.needed", {{"reason", std::string("question")}}));
-  CHECK_FALSE(is_no_news(story.state, open.copy()));
-  static_cast<void>(mark_stale(story.state, {"clean_up", moment(600s), {story.seq + 1, 0}}));
-  CHECK_FALSE(is_no_news(story.state, full_report().copy()));
+  fixture.observe(observed("input.needed", {{"reason", std::string("question")}}));
+  CHECK_FALSE(is_redundant(fixture.state, open.copy()));
+  static_cast<void>(mark_stale(fixture.state, {"clean_up", moment(600s), {fixture.seq + 1, 0}}));
+  CHECK_FALSE(is_redundant(fixture.state, full_report().copy()));
 }
 
 TEST_CASE("a cost that an analyzer reckoned gives way to the same cost of the agent") {
-  Story story;
-  story.tell(told("session.started", {{"source", std::string("startup")}}));
-  story.tell(full_report());
-  story.state.domain.cost_source = "cost";
-  CHECK_FALSE(is_no_news(story.state, full_report().copy()));
+  FoldFixture fixture;
+  fixture.observe(observed("session.started", {{"source", std::string("startup")}}));
+  fixture.observe(full_report());
+  fixture.state.domain.cost_source = "cost";
+  CHECK_FALSE(is_redundant(fixture.state, full_report().copy()));
 }
 
 TEST_CASE("a session keeps which origin named its process, and when") {
-  Story story;
-  story.tell(told("session.started", {{"source", std::string("startup")}}));
-  CHECK_FALSE(story.state.infrastructure.bound_by);
-  story.tell(told("process.bound", {{"pid", 7}, {"start_ticks", 70}}).from("unix").at(2s));
-  story.tell(told("process.bound", {{"pid", 7}, {"tty", std::string("/dev/pts/1")}}).at(3s));
-  CHECK(story.state.infrastructure.bound_by == "unix");
-  CHECK(story.state.infrastructure.bound_at == moment(2s));
-  story.tell(told("process.bound", {{"pid", 8}, {"start_ticks", 80}}).at(4s));
-  CHECK(story.state.infrastructure.bound_by == "claude_code/hook");
-  CHECK(story.state.infrastructure.bound_at == moment(4s));
+  FoldFixture fixture;
+  fixture.observe(observed("session.started", {{"source", std::string("startup")}}));
+  CHECK_FALSE(fixture.state.runtime.bound_by);
+  fixture.observe(observed("process.bound", {{"pid", 7}, {"start_ticks", 70}}).from("unix").at(2s));
+  fixture.observe(observed("process.bound", {{"pid", 7}, {"tty", std::string("/dev/pts/1")}}).at(3s));
+  CHECK(fixture.state.runtime.bound_by == "unix");
+  CHECK(fixture.state.runtime.bound_at == moment(2s));
+  fixture.observe(observed("process.bound", {{"pid", 8}, {"start_ticks", 80}}).at(4s));
+  CHECK(fixture.state.runtime.bound_by == "claude_code/hook");
+  CHECK(fixture.state.runtime.bound_at == moment(4s));
 }
 
 TEST_CASE("a level says where and since when the agent works, too") {
-  Story story;
-  story.tell(told("state.reported", {{"state", std::string("busy")},
-                                     {"cwd", std::string("/home/u/p")},
-                                     {"version", std::string("2.1.330")},
-                                     {"started_at_ns", 5'000'000'000}}));
-  CHECK(story.state.domain.working_directory == "/home/u/p");
-  CHECK(story.state.domain.agent_version == "2.1.330");
-  CHECK(story.state.domain.started_at == Timestamp(5s));
+  FoldFixture fixture;
+  fixture.observe(observed("state.reported", {{"state", std::string("busy")},
+                                              {"cwd", std::string("/home/u/p")},
+                                              {"version", std::string("2.1.330")},
+                                              {"started_at_ns", 5'000'000'000}}));
+  CHECK(fixture.state.domain.working_directory == "/home/u/p");
+  CHECK(fixture.state.domain.agent_version == "2.1.330");
+  CHECK(fixture.state.domain.started_at == Timestamp(5s));
 }
 
 TEST_CASE("TRAP-S3: a partial report zeroes neither cost nor context", "[TRAP-S3]") {
-  Story story;
-  story.tell(full_report());
-  const SessionDomain before = story.state.domain;
-  story.tell(told("status.reported", {{"duration.total_ms", 91'000}}));
-  story.tell(told("status.reported"));
-  const SessionDomain& after = story.state.domain;
+  FoldFixture fixture;
+  fixture.observe(full_report());
+  const SessionDomain before = fixture.state.domain;
+  fixture.observe(observed("status.reported", {{"duration.total_ms", 91'000}}));
+  fixture.observe(observed("status.reported"));
+  const SessionDomain& after = fixture.state.domain;
   CHECK(after.cost == before.cost);
   CHECK(after.context == before.context);
   CHECK(after.facts == before.facts);
@@ -150,14 +150,14 @@ TEST_CASE("TRAP-S3: a partial report zeroes neither cost nor context", "[TRAP-S3
 }
 
 TEST_CASE("TRAP-S3: a zero that is said is a zero, a value of the wrong type says nothing", "[TRAP-S3]") {
-  Story story;
-  story.tell(full_report());
-  story.tell(told("status.reported", {{"context.cache_read_tokens", 0},
-                                      {"context.window", std::string("1000000")},
-                                      {"lines.added", -5},
-                                      {"cost.total_usd_micros", 1.5},
-                                      {"model.id", 7}}));
-  const SessionDomain& domain = story.state.domain;
+  FoldFixture fixture;
+  fixture.observe(full_report());
+  fixture.observe(observed("status.reported", {{"context.cache_read_tokens", 0},
+                                               {"context.window", std::string("1000000")},
+                                               {"lines.added", -5},
+                                               {"cost.total_usd_micros", 1.5},
+                                               {"model.id", 7}}));
+  const SessionDomain& domain = fixture.state.domain;
   CHECK(domain.context.cache_read_tokens == 0);
   CHECK(domain.context.context_window_size == 200'000);
   CHECK(domain.lines_changed.added == 150);
@@ -166,77 +166,77 @@ TEST_CASE("TRAP-S3: a zero that is said is a zero, a value of the wrong type say
 }
 
 TEST_CASE("the window is that of the newest report") {
-  Story story;
-  story.tell(full_report());
-  story.tell(told("status.reported", {{"context.window", 1'000'000}}));
-  CHECK(story.state.domain.context.context_window_size == 1'000'000);
+  FoldFixture fixture;
+  fixture.observe(full_report());
+  fixture.observe(observed("status.reported", {{"context.window", 1'000'000}}));
+  CHECK(fixture.state.domain.context.context_window_size == 1'000'000);
 }
 
 TEST_CASE("another model does not keep the name of the one before") {
-  Story story;
-  story.tell(full_report());
-  story.tell(told("status.reported", {{"model.id", std::string("claude-haiku-4-5")}}));
-  CHECK(story.state.domain.model == Model{"claude-haiku-4-5", ""});
+  FoldFixture fixture;
+  fixture.observe(full_report());
+  fixture.observe(observed("status.reported", {{"model.id", std::string("claude-haiku-4-5")}}));
+  CHECK(fixture.state.domain.model == Model{"claude-haiku-4-5", ""});
 }
 
 TEST_CASE("what an agent says beyond the vocabulary is kept, and bounded") {
-  Story story;
+  FoldFixture fixture;
   for (int i = 0; i < 100; ++i) {
-    Told report = told("status.reported");
+    ObservationSpec report = observed("status.reported");
     report.attrs.emplace_back("x.key" + std::to_string(i), std::string(1000, 'x'));
-    story.tell(report);
+    fixture.observe(report);
   }
-  CHECK(story.state.domain.facts.size() == 32);
-  CHECK(story.state.domain.facts.get<std::string>("agent.x.key0")->size() == 256);
-  story.tell(told("status.reported", {{"x.key0", 5}}));
-  CHECK(*story.state.domain.facts.get<std::int64_t>("agent.x.key0") == 5);
+  CHECK(fixture.state.domain.facts.size() == 32);
+  CHECK(fixture.state.domain.facts.get<std::string>("agent.x.key0")->size() == 256);
+  fixture.observe(observed("status.reported", {{"x.key0", 5}}));
+  CHECK(*fixture.state.domain.facts.get<std::int64_t>("agent.x.key0") == 5);
 }
 
 TEST_CASE("a subagent's report is not the session's") {
-  Story story;
-  story.tell(full_report());
-  story.tell(told("status.reported", {{"model.id", std::string("other")}}).by("a1"));
-  CHECK(story.state.domain.model.id == "claude-sonnet-4-6");
+  FoldFixture fixture;
+  fixture.observe(full_report());
+  fixture.observe(observed("status.reported", {{"model.id", std::string("other")}}).by("a1"));
+  CHECK(fixture.state.domain.model.id == "claude-sonnet-4-6");
 }
 
 TEST_CASE("binding a process tells where the session runs, and another process forgets the old terminal") {
-  Story story;
-  story.tell(told("process.bound", {{"pid", 100},
-                                    {"start_ticks", 5000},
-                                    {"tty", std::string("/dev/pts/3")},
-                                    {"tmux.pane", std::string("%3")},
-                                    {"tmux.socket", std::string("/tmp/tmux-0/default")}}));
-  const SessionInfrastructure& where = story.state.infrastructure;
+  FoldFixture fixture;
+  fixture.observe(observed("process.bound", {{"pid", 100},
+                                             {"start_ticks", 5000},
+                                             {"tty", std::string("/dev/pts/3")},
+                                             {"tmux.pane", std::string("%3")},
+                                             {"tmux.socket", std::string("/tmp/tmux-0/default")}}));
+  const SessionRuntime& where = fixture.state.runtime;
   CHECK(where.pid == 100);
   CHECK(where.tmux_pane == "%3");
-  story.tell(told("process.bound", {{"pid", 100}, {"start_ticks", 5000}}));
+  fixture.observe(observed("process.bound", {{"pid", 100}, {"start_ticks", 5000}}));
   CHECK(where.tmux_pane == "%3");
-  story.tell(
-      told("process.bound", {{"pid", 100}, {"start_ticks", 9000}, {"tty", std::string("/dev/pts/9")}}));
+  fixture.observe(
+      observed("process.bound", {{"pid", 100}, {"start_ticks", 9000}, {"tty", std::string("/dev/pts/9")}}));
   CHECK(where.process_start_ticks == 9000);
   CHECK(where.tty == "/dev/pts/9");
   CHECK_FALSE(where.tmux_pane.has_value());
 }
 
 TEST_CASE("only the exit of the session's own process ends it") {
-  Story story;
-  story.tell(told("process.bound", {{"pid", 100}, {"start_ticks", 5000}}));
-  story.tell(told("process.exited", {{"pid", 101}, {"start_ticks", 5000}}));
-  story.tell(told("process.exited", {{"pid", 100}, {"start_ticks", 4000}}));
-  CHECK(story.status() == StatusKind::kIdle);
-  CHECK(story.tell(told("process.exited", {{"pid", 100}, {"start_ticks", 5000}})).ended);
-  CHECK(story.status() == StatusKind::kEnded);
-  CHECK(story.state.book.end_reason == "process_exited");
+  FoldFixture fixture;
+  fixture.observe(observed("process.bound", {{"pid", 100}, {"start_ticks", 5000}}));
+  fixture.observe(observed("process.exited", {{"pid", 101}, {"start_ticks", 5000}}));
+  fixture.observe(observed("process.exited", {{"pid", 100}, {"start_ticks", 4000}}));
+  CHECK(fixture.status() == StatusKind::kIdle);
+  CHECK(fixture.observe(observed("process.exited", {{"pid", 100}, {"start_ticks", 5000}})).ended);
+  CHECK(fixture.status() == StatusKind::kEnded);
+  CHECK(fixture.state.fold_state.end_reason == "process_exited");
 }
 
 TEST_CASE("a status line begins a session; a notice, an exit, an end, usage and what is weak do not") {
-  CHECK(creates_session(told("status.reported").copy()));
-  CHECK(creates_session(told("process.bound").copy()));
-  CHECK(creates_session(told("tool.started").copy()));
-  CHECK_FALSE(creates_session(told("session.started", {{"weak", true}}).copy()));
+  CHECK(creates_session(observed("status.reported").copy()));
+  CHECK(creates_session(observed("process.bound").copy()));
+  CHECK(creates_session(observed("tool.started").copy()));
+  CHECK_FALSE(creates_session(observed("session.started", {{"weak", true}}).copy()));
   for (const char* type :
        {"notice", "process.exited", "session.ended", "usage.reported", "claude_code.setup"}) {
     CAPTURE(type);
-    CHECK_FALSE(creates_session(told(type).copy()));
+    CHECK_FALSE(creates_session(observed(type).copy()));
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who waits for the person, and until when; TRAP-S4, TRAP-S5, TRAP-S13.
-#include "story.hpp"
+#include "fold_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace atm;
@@ -9,168 +9,168 @@ using namespace atm::kernel::test;
 
 namespace {
 
-Told question(const char* reason, const char* tool = "") {
-  Told one = told("input.needed", {{"reason", std::string(reason)}});
+ObservationSpec question(const char* reason, const char* tool = "") {
+  ObservationSpec one = observed("input.needed", {{"reason", std::string(reason)}});
   if (*tool != '\0') one.attrs.emplace_back("tool", std::string(tool));
   return one;
 }
 
-Story working() {
-  Story story;
-  story.tell(told("prompt.submitted"));
-  return story;
+FoldFixture working() {
+  FoldFixture fixture;
+  fixture.observe(observed("prompt.submitted"));
+  return fixture;
 }
 
 }  // namespace
 
 TEST_CASE("a permission request makes the session wait, and calls its person") {
-  Story story = working();
-  story.tell(tool_started("t1"));
-  story.tell(permission("Bash").at(40s));
-  CHECK(story.status() == StatusKind::kWaitingForPermission);
-  CHECK(story.tool() == "Bash");
-  CHECK(story.state.domain.attention == Attention{"permission", moment(40s), false});
-  story.tell(tool_finished("t1"));
-  CHECK(story.status() == StatusKind::kThinking);
-  CHECK_FALSE(story.state.domain.attention.has_value());
+  FoldFixture fixture = working();
+  fixture.observe(tool_started("t1"));
+  fixture.observe(permission("Bash").at(40s));
+  CHECK(fixture.status() == StatusKind::kWaitingForPermission);
+  CHECK(fixture.tool() == "Bash");
+  CHECK(fixture.state.domain.attention == Attention{"permission", moment(40s), false});
+  fixture.observe(tool_finished("t1"));
+  CHECK(fixture.status() == StatusKind::kThinking);
+  CHECK_FALSE(fixture.state.domain.attention.has_value());
 }
 
 TEST_CASE("TRAP-S13: a question, a plan and an elicitation wait for the person too", "[TRAP-S13]") {
   for (const char* reason : {"question", "plan", "elicitation"}) {
-    Story story = working();
-    story.tell(question(reason));
+    FoldFixture fixture = working();
+    fixture.observe(question(reason));
     CAPTURE(reason);
-    CHECK(story.status() == StatusKind::kWaitingForInput);
-    CHECK(story.state.domain.status.reason() == reason);
-    CHECK(story.state.domain.attention->reason == reason);
+    CHECK(fixture.status() == StatusKind::kWaitingForInput);
+    CHECK(fixture.state.domain.status.reason() == reason);
+    CHECK(fixture.state.domain.attention->reason == reason);
   }
 }
 
 TEST_CASE("TRAP-S5: whatever the same actor does next closes its wait", "[TRAP-S5]") {
-  const std::vector<Told> next{tool_started("t2"),
-                               tool_finished("t1"),
-                               told("prompt.submitted", {{"prompt.id", std::string("p2")}}),
-                               told("turn.finished"),
-                               told("compaction.started"),
-                               told("input.resolved", {{"outcome", std::string("allowed")}})};
-  for (const Told& event : next) {
-    Story story = working();
-    story.tell(tool_started("t1"));
-    story.tell(permission());
-    story.tell(event);
+  const std::vector<ObservationSpec> next{tool_started("t2"),
+                                          tool_finished("t1"),
+                                          observed("prompt.submitted", {{"prompt.id", std::string("p2")}}),
+                                          observed("turn.finished"),
+                                          observed("compaction.started"),
+                                          observed("input.resolved", {{"outcome", std::string("allowed")}})};
+  for (const ObservationSpec& event : next) {
+    FoldFixture fixture = working();
+    fixture.observe(tool_started("t1"));
+    fixture.observe(permission());
+    fixture.observe(event);
     CAPTURE(event.type);
-    CHECK(story.state.book.waits.empty());
-    CHECK_FALSE(story.state.domain.attention.has_value());
+    CHECK(fixture.state.fold_state.waits.empty());
+    CHECK_FALSE(fixture.state.domain.attention.has_value());
   }
 }
 
 TEST_CASE("TRAP-S5: a notice or a report does not close a wait", "[TRAP-S5]") {
   for (const char* type :
        {"notice", "status.reported", "usage.reported", "process.bound", "claude_code.setup"}) {
-    Story story = working();
-    story.tell(permission());
-    story.tell(told(type));
+    FoldFixture fixture = working();
+    fixture.observe(permission());
+    fixture.observe(observed(type));
     CAPTURE(type);
-    CHECK(story.status() == StatusKind::kWaitingForPermission);
+    CHECK(fixture.status() == StatusKind::kWaitingForPermission);
   }
 }
 
 TEST_CASE("TRAP-S5: closing one wait of several leaves the others", "[TRAP-S5]") {
-  Story story = working();
-  story.tell(tool_started("t1", "Bash"));
-  story.tell(tool_started("t2", "Write"));
-  story.tell(permission("Bash"));
-  story.tell(permission("Write"));
-  REQUIRE(story.state.book.waits.size() == 2);
+  FoldFixture fixture = working();
+  fixture.observe(tool_started("t1", "Bash"));
+  fixture.observe(tool_started("t2", "Write"));
+  fixture.observe(permission("Bash"));
+  fixture.observe(permission("Write"));
+  REQUIRE(fixture.state.fold_state.waits.size() == 2);
   SECTION("by the answer") {
-    story.tell(told("input.resolved", {{"tool_use_id", std::string("t1")}}));
-    REQUIRE(story.state.book.waits.size() == 1);
-    CHECK(story.tool() == "Write");
+    fixture.observe(observed("input.resolved", {{"tool_use_id", std::string("t1")}}));
+    REQUIRE(fixture.state.fold_state.waits.size() == 1);
+    CHECK(fixture.tool() == "Write");
   }
   SECTION("by the tool's result") {
-    story.tell(tool_finished("t1"));
-    REQUIRE(story.state.book.waits.size() == 1);
-    CHECK(story.tool() == "Write");
+    fixture.observe(tool_finished("t1"));
+    REQUIRE(fixture.state.fold_state.waits.size() == 1);
+    CHECK(fixture.tool() == "Write");
   }
   SECTION("an answer without a name closes the oldest") {
-    story.tell(told("input.resolved"));
-    REQUIRE(story.state.book.waits.size() == 1);
-    CHECK(story.tool() == "Write");
+    fixture.observe(observed("input.resolved"));
+    REQUIRE(fixture.state.fold_state.waits.size() == 1);
+    CHECK(fixture.tool() == "Write");
   }
   SECTION("the actor goes on with something new: all are over") {
-    story.tell(tool_started("t3"));
-    CHECK(story.state.book.waits.empty());
+    fixture.observe(tool_started("t3"));
+    CHECK(fixture.state.fold_state.waits.empty());
   }
 }
 
 TEST_CASE("the result of a tool that ran beside the asked one answers nothing") {
-  Story story = working();
-  story.tell(tool_started("t1", "WebFetch"));
-  story.tell(tool_started("t2", "Bash"));
-  story.tell(permission("Bash"));
-  story.tell(tool_finished("t1", "WebFetch"));
-  CHECK(story.status() == StatusKind::kWaitingForPermission);
-  story.tell(tool_finished("t2", "Bash"));
-  CHECK(story.status() == StatusKind::kThinking);
+  FoldFixture fixture = working();
+  fixture.observe(tool_started("t1", "WebFetch"));
+  fixture.observe(tool_started("t2", "Bash"));
+  fixture.observe(permission("Bash"));
+  fixture.observe(tool_finished("t1", "WebFetch"));
+  CHECK(fixture.status() == StatusKind::kWaitingForPermission);
+  fixture.observe(tool_finished("t2", "Bash"));
+  CHECK(fixture.status() == StatusKind::kThinking);
 }
 
 TEST_CASE("a subagent's wait is the session's, and only its own activity closes it") {
-  Story story = working();
-  story.tell(tool_started("t1", "Agent"));
-  story.tell(permission("Write").by("a1"));
-  CHECK(story.status() == StatusKind::kWaitingForPermission);
-  story.tell(tool_finished("t1", "Agent"));
-  CHECK(story.status() == StatusKind::kWaitingForPermission);
-  story.tell(tool_started("t2", "Read").by("a2"));
-  CHECK(story.status() == StatusKind::kWaitingForPermission);
-  story.tell(tool_started("t3", "Write").by("a1"));
-  CHECK(story.status() == StatusKind::kThinking);
+  FoldFixture fixture = working();
+  fixture.observe(tool_started("t1", "Agent"));
+  fixture.observe(permission("Write").by("a1"));
+  CHECK(fixture.status() == StatusKind::kWaitingForPermission);
+  fixture.observe(tool_finished("t1", "Agent"));
+  CHECK(fixture.status() == StatusKind::kWaitingForPermission);
+  fixture.observe(tool_started("t2", "Read").by("a2"));
+  CHECK(fixture.status() == StatusKind::kWaitingForPermission);
+  fixture.observe(tool_started("t3", "Write").by("a1"));
+  CHECK(fixture.status() == StatusKind::kThinking);
 }
 
 TEST_CASE("a subagent that ends waits for nobody") {
-  Story story = working();
-  story.tell(permission("Write").by("a1"));
-  story.tell(told("subagent.finished", {{"subagent.id", std::string("a1")}}));
-  CHECK(story.status() == StatusKind::kThinking);
+  FoldFixture fixture = working();
+  fixture.observe(permission("Write").by("a1"));
+  fixture.observe(observed("subagent.finished", {{"subagent.id", std::string("a1")}}));
+  CHECK(fixture.status() == StatusKind::kThinking);
 }
 
 TEST_CASE("TRAP-S4: the late notification of a permission adds no second wait", "[TRAP-S4]") {
-  Story story = working();
-  story.tell(tool_started("t1"));
-  story.tell(permission("Bash").by("a1"));
-  story.tell(question("permission"));
-  CHECK(story.state.book.waits.size() == 1);
-  CHECK(story.tool() == "Bash");
+  FoldFixture fixture = working();
+  fixture.observe(tool_started("t1"));
+  fixture.observe(permission("Bash").by("a1"));
+  fixture.observe(question("permission"));
+  CHECK(fixture.state.fold_state.waits.size() == 1);
+  CHECK(fixture.tool() == "Bash");
 }
 
 TEST_CASE("TRAP-S4: a permission asked for a tool that has its result already is over", "[TRAP-S4]") {
-  Story story = working();
-  story.tell(tool_started("t1"));
-  story.tell(tool_finished("t1"));
-  story.tell(
-      told("input.needed", {{"reason", std::string("permission")}, {"tool_use_id", std::string("t1")}}));
-  CHECK(story.status() == StatusKind::kThinking);
+  FoldFixture fixture = working();
+  fixture.observe(tool_started("t1"));
+  fixture.observe(tool_finished("t1"));
+  fixture.observe(
+      observed("input.needed", {{"reason", std::string("permission")}, {"tool_use_id", std::string("t1")}}));
+  CHECK(fixture.status() == StatusKind::kThinking);
 }
 
 TEST_CASE("an agent that waits for a prompt is in no turn, even if nobody said that it ended") {
-  Story story = working();
-  story.tell(tool_started("t1"));
-  story.tell(question("idle"));
-  CHECK(story.status() == StatusKind::kWaitingForInput);
-  CHECK(story.state.book.tools.empty());
-  story.tell(told("input.resolved"));
-  CHECK(story.status() == StatusKind::kIdle);
+  FoldFixture fixture = working();
+  fixture.observe(tool_started("t1"));
+  fixture.observe(question("idle"));
+  CHECK(fixture.status() == StatusKind::kWaitingForInput);
+  CHECK(fixture.state.fold_state.tools.empty());
+  fixture.observe(observed("input.resolved"));
+  CHECK(fixture.status() == StatusKind::kIdle);
 }
 
 TEST_CASE("an idle prompt stands behind any other question") {
-  Story story;
-  story.tell(question("idle"));
-  story.tell(question("elicitation"));
-  CHECK(story.state.domain.status.reason() == "elicitation");
+  FoldFixture fixture;
+  fixture.observe(question("idle"));
+  fixture.observe(question("elicitation"));
+  CHECK(fixture.state.domain.status.reason() == "elicitation");
 }
 
 TEST_CASE("a flood of questions keeps a bounded number of waits") {
-  Story story = working();
-  for (int i = 0; i < 200; ++i) story.tell(permission(("tool" + std::to_string(i)).c_str()));
-  CHECK(story.state.book.waits.size() == 32);
+  FoldFixture fixture = working();
+  for (int i = 0; i < 200; ++i) fixture.observe(permission(("tool" + std::to_string(i)).c_str()));
+  CHECK(fixture.state.fold_state.waits.size() == 32);
 }

@@ -5,16 +5,16 @@
 #include <cmath>
 #include <utility>
 
+#include "observation_spec.hpp"
 #include "support/catch.hpp"
-#include "told.hpp"
 
 using namespace atm;
 using namespace atm::kernel;
 using namespace atm::kernel::test;
 
 TEST_CASE("an observation owns all that it was told") {
-  Told source =
-      told("tool.started", {{"tool", std::string("Bash")}, {"n", 5}, {"d", 2.5}, {"b", true}}).by("a1");
+  ObservationSpec source =
+      observed("tool.started", {{"tool", std::string("Bash")}, {"n", 5}, {"d", 2.5}, {"b", true}}).by("a1");
   const Observation copy = source.copy();
   source.type = "xxxxxxxxxxxx";
   source.attrs[0].second = std::string("XXXX");
@@ -35,7 +35,7 @@ TEST_CASE("an observation owns all that it was told") {
 }
 
 TEST_CASE("an observation that is moved stays where it is") {
-  Observation first = told("notice", {{"kind", std::string("k")}}).copy();
+  Observation first = observed("notice", {{"kind", std::string("k")}}).copy();
   const atm_observation* where = &first.view();
   const Observation second = std::move(first);
   CHECK(&second.view() == where);
@@ -43,20 +43,20 @@ TEST_CASE("an observation that is moved stays where it is") {
 }
 
 TEST_CASE("an observation without session or type, or with too much of anything, is refused") {
-  const auto why = [](const Told& one) {
+  const auto why = [](const ObservationSpec& one) {
     const auto copy = one.try_copy();
     REQUIRE_FALSE(copy.has_value());
     CHECK(copy.error().code == ErrorCode::kInvalidField);
     return copy.error().message;
   };
-  CHECK(why(told("")) == "observation has a type of 0 bytes, wanted 1 to 256");
-  CHECK(why(told("notice").of("")) == "observation has a session of 0 bytes, wanted 1 to 256");
-  CHECK(why(told("notice").of(std::string(257, 'x'))) ==
+  CHECK(why(observed("")) == "observation has a type of 0 bytes, wanted 1 to 256");
+  CHECK(why(observed("notice").of("")) == "observation has a session of 0 bytes, wanted 1 to 256");
+  CHECK(why(observed("notice").of(std::string(257, 'x'))) ==
         "observation has a session of 257 bytes, wanted 1 to 256");
-  CHECK(why(told("notice").by(std::string(300, 'x'))) ==
+  CHECK(why(observed("notice").by(std::string(300, 'x'))) ==
         "observation has a actor of 300 bytes, wanted 0 to 256");
-  CHECK(why(told("notice", {{"", 1}})) == "observation 'notice' has a key of 0 bytes, wanted 1 to 128");
-  Told many = told("notice");
+  CHECK(why(observed("notice", {{"", 1}})) == "observation 'notice' has a key of 0 bytes, wanted 1 to 128");
+  ObservationSpec many = observed("notice");
   for (int i = 0; i < 129; ++i) many.attrs.emplace_back("k", 1);
   CHECK(why(many) == "observation 'notice' has 129 attributes, wanted at most 128");
   many.attrs.pop_back();
@@ -77,13 +77,13 @@ TEST_CASE("a value of a kind nobody knows is refused") {
 
 TEST_CASE("TRAP-W8: long text is cut between characters", "[TRAP-W8]") {
   const std::string text = std::string(4095, 'a') + "\xE2\x82\xAC";
-  const Observation copy = told("notice", {{"message", text}}).copy();
+  const Observation copy = observed("notice", {{"message", text}}).copy();
   CHECK(copy.text(Key::kMessage) == std::string(4095, 'a'));
 }
 
 TEST_CASE("bytes that are no text are mended, numbers that are none are none") {
   const Observation copy =
-      told("no\xFFtice", {{"message", std::string("a\xC3")}, {"d", std::nan("")}}).of("s\xFE").copy();
+      observed("no\xFFtice", {{"message", std::string("a\xC3")}, {"d", std::nan("")}}).of("s\xFE").copy();
   CHECK(copy.type_name() == "no\xEF\xBF\xBDtice");
   CHECK(copy.session() == "s\xEF\xBF\xBD");
   CHECK(copy.text(Key::kMessage) == "a\xEF\xBF\xBD");
@@ -91,7 +91,8 @@ TEST_CASE("bytes that are no text are mended, numbers that are none are none") {
 }
 
 TEST_CASE("a look-up of another type finds nothing") {
-  const Observation copy = told("notice", {{"tool", 5}, {"pid", std::string("5")}, {"is_error", 1}}).copy();
+  const Observation copy =
+      observed("notice", {{"tool", 5}, {"pid", std::string("5")}, {"is_error", 1}}).copy();
   CHECK(copy.text(Key::kTool).empty());
   CHECK_FALSE(copy.integer(Key::kPid).has_value());
   CHECK_FALSE(copy.flag(Key::kIsError));

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kernel/registry/registry.hpp"
-#include "running.hpp"
+#include "registry_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace atm;
@@ -12,13 +12,13 @@ using namespace atm::kernel::test;
 
 namespace {
 
-bool is(Running& running, const std::string& id, const char* status) {
-  const auto sessions = running.sessions();
+bool is(RegistryFixture& registry, const std::string& id, const char* status) {
+  const auto sessions = registry.sessions();
   const auto at = sessions.find(id);
   return at != sessions.end() && at->second.find(std::string("\"status\":\"") + status) != std::string::npos;
 }
 
-std::string removal_reason(Client& client) {
+std::string removal_reason(EventRecorder& client) {
   client.drain();
   for (const Received& one : client.received) {
     if (one.kind == ATM_EVENT_SESSION_REMOVED) return one.type;
@@ -27,113 +27,113 @@ std::string removal_reason(Client& client) {
 }
 
 auto says(Liveness liveness) {
-  return [liveness](const SessionInfrastructure&) { return liveness; };
+  return [liveness](const SessionRuntime&) { return liveness; };
 }
 
 }  // namespace
 
 TEST_CASE("a session is fresh for 90 s of silence, then stale, then gone at the next clean-up") {
-  Running running;
-  Client client(running.bus);
-  running.tick(0s);
-  running.tell(started("s1"));
-  running.tick(30s);
-  running.tick(59s);
-  CHECK(is(running, "s1", "idle"));
-  running.tick(2s);
-  CHECK(is(running, "s1", "stale"));
-  running.tick(30s);
-  CHECK_FALSE(running.has("s1"));
+  RegistryFixture registry;
+  EventRecorder client(registry.bus);
+  registry.tick(0s);
+  registry.observe(started("s1"));
+  registry.tick(30s);
+  registry.tick(59s);
+  CHECK(is(registry, "s1", "idle"));
+  registry.tick(2s);
+  CHECK(is(registry, "s1", "stale"));
+  registry.tick(30s);
+  CHECK_FALSE(registry.has("s1"));
   CHECK(removal_reason(client) == "stale");
 }
 
 TEST_CASE("whatever a stale session says takes it back") {
-  Running running;
-  running.tell(told("prompt.submitted"));
-  running.live(120s);
-  REQUIRE(is(running, "s1", "stale"));
-  running.tell(told("status.reported"));
-  CHECK(is(running, "s1", "thinking"));
+  RegistryFixture registry;
+  registry.observe(observed("prompt.submitted"));
+  registry.live(120s);
+  REQUIRE(is(registry, "s1", "stale"));
+  registry.observe(observed("status.reported"));
+  CHECK(is(registry, "s1", "thinking"));
 }
 
 TEST_CASE("a session whose process is verified alive is never removed for being quiet or old") {
-  Running running;
-  running.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
-  for (int i = 0; i < 25 * 120; ++i) running.tick(30s, says(Liveness::kAlive));
-  CHECK(is(running, "s1", "idle"));
+  RegistryFixture registry;
+  registry.observe(observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
+  for (int i = 0; i < 25 * 120; ++i) registry.tick(30s, says(Liveness::kAlive));
+  CHECK(is(registry, "s1", "idle"));
 }
 
 TEST_CASE("a stale session is fresh again once its process is verified") {
-  Running running;
-  running.tell(told("process.bound", {{"pid", 5}}));
-  running.live(120s);
-  REQUIRE(is(running, "s1", "stale"));
-  running.tick(30s, says(Liveness::kAlive));
-  CHECK(is(running, "s1", "idle"));
+  RegistryFixture registry;
+  registry.observe(observed("process.bound", {{"pid", 5}}));
+  registry.live(120s);
+  REQUIRE(is(registry, "s1", "stale"));
+  registry.tick(30s, says(Liveness::kAlive));
+  CHECK(is(registry, "s1", "idle"));
 }
 
 TEST_CASE("a session whose process is gone ends, is still shown, and is removed for that reason") {
-  Running running;
-  Client client(running.bus);
-  running.tell(told("process.bound", {{"pid", 5}}));
-  running.tick(1s, says(Liveness::kGone));
-  CHECK(is(running, "s1", "ended"));
-  running.tick(5s);
-  CHECK(is(running, "s1", "ended"));
-  running.tick(30s);
-  CHECK_FALSE(running.has("s1"));
+  RegistryFixture registry;
+  EventRecorder client(registry.bus);
+  registry.observe(observed("process.bound", {{"pid", 5}}));
+  registry.tick(1s, says(Liveness::kGone));
+  CHECK(is(registry, "s1", "ended"));
+  registry.tick(5s);
+  CHECK(is(registry, "s1", "ended"));
+  registry.tick(30s);
+  CHECK_FALSE(registry.has("s1"));
   CHECK(removal_reason(client) == "process_exited");
 }
 
 TEST_CASE("an ended session is removed after its grace, even while late reports trickle in") {
-  Running running;
-  Client client(running.bus);
-  running.tell(started("s1"));
-  running.tell(told("session.ended"));
-  running.mono_ns += 9'000'000'000;
-  running.tell(told("status.reported"));
-  running.tick(2s);
-  CHECK_FALSE(running.has("s1"));
+  RegistryFixture registry;
+  EventRecorder client(registry.bus);
+  registry.observe(started("s1"));
+  registry.observe(observed("session.ended"));
+  registry.mono_ns += 9'000'000'000;
+  registry.observe(observed("status.reported"));
+  registry.tick(2s);
+  CHECK_FALSE(registry.has("s1"));
   CHECK(removal_reason(client) == "ended");
 }
 
 TEST_CASE("a session nobody verified is removed after 24 h, busy or not") {
-  Running running;
-  Client client(running.bus);
-  running.tell(started("s1"));
+  RegistryFixture registry;
+  EventRecorder client(registry.bus);
+  registry.observe(started("s1"));
   for (int i = 0; i < 24 * 120; ++i) {
-    running.tick(30s);
-    running.tell(told("status.reported"));
+    registry.tick(30s);
+    registry.observe(observed("status.reported"));
   }
-  CHECK(running.has("s1"));
-  running.tick(30s);
-  CHECK_FALSE(running.has("s1"));
+  CHECK(registry.has("s1"));
+  registry.tick(30s);
+  CHECK_FALSE(registry.has("s1"));
   CHECK(removal_reason(client) == "forced_cleanup");
 }
 
 TEST_CASE("TRAP-S11: a night's sleep expires nothing", "[TRAP-S11]") {
-  Running running;
-  running.tell(started("s1"));
-  running.tell(started("s2"));
-  running.live(60s);
-  running.tick(8h);
-  CHECK(is(running, "s1", "idle"));
-  CHECK(is(running, "s2", "idle"));
-  running.live(60s);
-  CHECK(is(running, "s1", "stale"));
+  RegistryFixture registry;
+  registry.observe(started("s1"));
+  registry.observe(started("s2"));
+  registry.live(60s);
+  registry.tick(8h);
+  CHECK(is(registry, "s1", "idle"));
+  CHECK(is(registry, "s2", "idle"));
+  registry.live(60s);
+  CHECK(is(registry, "s1", "stale"));
 }
 
 TEST_CASE("TRAP-S11: senders whose clocks step expire nothing and make nothing immortal", "[TRAP-S11]") {
-  Running running;
-  running.tick(0s);
-  running.tell(started("past").at(-48h));
-  running.tell(started("future").at(48h));
-  running.live(60s);
-  CHECK(is(running, "past", "idle"));
-  CHECK(is(running, "future", "idle"));
-  running.live(60s);
-  CHECK(is(running, "past", "stale"));
-  CHECK(is(running, "future", "stale"));
+  RegistryFixture registry;
+  registry.tick(0s);
+  registry.observe(started("past").at(-48h));
+  registry.observe(started("future").at(48h));
+  registry.live(60s);
+  CHECK(is(registry, "past", "idle"));
+  CHECK(is(registry, "future", "idle"));
+  registry.live(60s);
+  CHECK(is(registry, "past", "stale"));
+  CHECK(is(registry, "future", "stale"));
 }
 
 TEST_CASE("TRAP-S11: awake time neither goes back nor leaps", "[TRAP-S11]") {
@@ -149,62 +149,62 @@ TEST_CASE("TRAP-S11: awake time neither goes back nor leaps", "[TRAP-S11]") {
 }
 
 TEST_CASE("STATE-D2: a stopped process makes its session uncertain until it goes on", "[STATE-D2]") {
-  Running running;
-  running.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
-  running.tell(prompt("p1"));
-  running.tick(1s, says(Liveness::kAlive));
-  const auto shows = [&running](const std::string& text) {
-    return running.sessions().at("s1").find(text) != std::string::npos;
+  RegistryFixture registry;
+  registry.observe(observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
+  registry.observe(prompt("p1"));
+  registry.tick(1s, says(Liveness::kAlive));
+  const auto shows = [&registry](const std::string& text) {
+    return registry.sessions().at("s1").find(text) != std::string::npos;
   };
   REQUIRE(shows(R"("status":"thinking")"));
   REQUIRE(shows(R"("certain":true)"));
-  running.tick(1s, says(Liveness::kStopped));
+  registry.tick(1s, says(Liveness::kStopped));
   CHECK(shows(R"("status":"thinking")"));
   CHECK(shows(R"("detail":{"word":"stopped"})"));
   CHECK(shows(R"("certain":false)"));
   CHECK(shows(R"("verified":true)"));
   SECTION("the process goes on") {
-    running.tick(1s, says(Liveness::kAlive));
+    registry.tick(1s, says(Liveness::kAlive));
   }
   SECTION("a hook of it arrives") {
-    running.tell(tool_started("t1").at(3s));
+    registry.observe(tool_started("t1").at(3s));
   }
   SECTION("its level changes") {
-    running.tell(level("busy").at(3s));
+    registry.observe(level("busy").at(3s));
   }
   CHECK_FALSE(shows("stopped"));
   CHECK(shows(R"("certain":true)"));
 }
 
 TEST_CASE("STATE-I13: what is known by its process alone is removed with it, at once", "[STATE-I13]") {
-  Running running;
-  Client client(running.bus);
-  const Told bound = told("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5");
-  running.tell(bound);
-  running.tell(told("session.started", {{"source", std::string("discovered")}}).of("pending-5"));
-  REQUIRE(is(running, "pending-5", "idle"));
+  RegistryFixture registry;
+  EventRecorder client(registry.bus);
+  const ObservationSpec bound = observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5");
+  registry.observe(bound);
+  registry.observe(observed("session.started", {{"source", std::string("discovered")}}).of("pending-5"));
+  REQUIRE(is(registry, "pending-5", "idle"));
   SECTION("its end is told") {
-    running.tell(told("process.exited", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5"));
+    registry.observe(observed("process.exited", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5"));
   }
   SECTION("its end is told of another session in it") {
-    running.tell(told("process.exited", {{"pid", 5}, {"start_ticks", 1}}).of("other"));
+    registry.observe(observed("process.exited", {{"pid", 5}, {"start_ticks", 1}}).of("other"));
   }
   SECTION("a clean-up sees that it is gone") {
-    running.tick(1s, says(Liveness::kGone));
+    registry.tick(1s, says(Liveness::kGone));
   }
-  CHECK_FALSE(running.has("pending-5"));
+  CHECK_FALSE(registry.has("pending-5"));
   CHECK(removal_reason(client) == "process_exited");
 }
 
 TEST_CASE("STATE-I12: a question at the start is uncertain, and calls once, after 30 s", "[STATE-I12]") {
-  Running running;
-  Client client(running.bus, true);
-  running.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5"));
-  running.tell(told("session.started", {{"source", std::string("discovered")}}).of("pending-5"));
-  const Told asks = level("waiting", "startup").of("pending-5").at(10s);
-  running.tell(asks);
-  const auto shows = [&running](const std::string& text) {
-    return running.sessions().at("pending-5").find(text) != std::string::npos;
+  RegistryFixture registry;
+  EventRecorder client(registry.bus, true);
+  registry.observe(observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5"));
+  registry.observe(observed("session.started", {{"source", std::string("discovered")}}).of("pending-5"));
+  const ObservationSpec asks = level("waiting", "startup").of("pending-5").at(10s);
+  registry.observe(asks);
+  const auto shows = [&registry](const std::string& text) {
+    return registry.sessions().at("pending-5").find(text) != std::string::npos;
   };
   const auto raised = [&client] {
     client.drain();
@@ -213,16 +213,16 @@ TEST_CASE("STATE-I12: a question at the start is uncertain, and calls once, afte
   };
   CHECK(shows(R"("status":"waiting_for_input","reason":"startup")"));
   CHECK(shows(R"("certain":false)"));
-  running.tick(29s, says(Liveness::kAlive));
-  running.tell(asks);
+  registry.tick(29s, says(Liveness::kAlive));
+  registry.observe(asks);
   CHECK(raised() == 0);
-  running.tick(2s, says(Liveness::kAlive));
+  registry.tick(2s, says(Liveness::kAlive));
   CHECK(raised() == 1);
   CHECK(shows(R"("certain":false)"));
-  running.tell(asks);
-  running.tick(30s, says(Liveness::kAlive));
+  registry.observe(asks);
+  registry.tick(30s, says(Liveness::kAlive));
   CHECK(raised() == 1);
-  running.tell(told("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("s1"));
-  CHECK_FALSE(running.has("pending-5"));
-  CHECK(running.has("s1"));
+  registry.observe(observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("s1"));
+  CHECK_FALSE(registry.has("pending-5"));
+  CHECK(registry.has("s1"));
 }

@@ -4,8 +4,8 @@
 
 #include <array>
 
-#include "running.hpp"
-#include "story.hpp"
+#include "fold_fixture.hpp"
+#include "registry_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace atm;
@@ -27,8 +27,8 @@ std::string pick(std::initializer_list<const char*> words) {
   return *rc::gen::elementOf(std::vector<std::string>(words.begin(), words.end()));
 }
 
-Told any_observation() {
-  Told one = told(kTypes.at(*rc::gen::inRange<std::size_t>(0, kTypes.size())));
+ObservationSpec any_observation() {
+  ObservationSpec one = observed(kTypes.at(*rc::gen::inRange<std::size_t>(0, kTypes.size())));
   one.session = pick({"s1", "s2", "s3", "s4", "pending-5"});
   one.actor = pick({"", "", "a1"});
   one.after = std::chrono::milliseconds(*rc::gen::inRange(0, 100'000));
@@ -52,60 +52,60 @@ Told any_observation() {
   return one;
 }
 
-std::vector<Told> any_story(int length) {
-  std::vector<Told> story;
-  for (int i = *rc::gen::inRange(1, length); i > 0; --i) story.push_back(any_observation());
-  return story;
+std::vector<ObservationSpec> any_story(int length) {
+  std::vector<ObservationSpec> fixture;
+  for (int i = *rc::gen::inRange(1, length); i > 0; --i) fixture.push_back(any_observation());
+  return fixture;
 }
 
 }  // namespace
 
 TEST_CASE("same observations, same state") {
   CHECK(rc::check("fold is a function", [] {
-    Story one;
-    Story other;
-    for (const Told& event : any_story(60)) {
-      one.tell(event);
-      other.tell(event);
+    FoldFixture one;
+    FoldFixture other;
+    for (const ObservationSpec& event : any_story(60)) {
+      one.observe(event);
+      other.observe(event);
     }
     RC_ASSERT(one.state.domain == other.state.domain);
-    RC_ASSERT(one.state.book == other.state.book);
+    RC_ASSERT(one.state.fold_state == other.state.fold_state);
   }));
 }
 
 TEST_CASE("attention is asked for exactly while the status needs it") {
   CHECK(rc::check("attention follows status", [] {
-    Story story;
-    for (const Told& event : any_story(60)) {
-      story.tell(event);
-      const SessionDomain& domain = story.state.domain;
+    FoldFixture fixture;
+    for (const ObservationSpec& event : any_story(60)) {
+      fixture.observe(event);
+      const SessionDomain& domain = fixture.state.domain;
       RC_ASSERT(domain.attention.has_value() == domain.status.needs_attention());
       RC_ASSERT(domain.status_cause.seq > 0U);
-      RC_ASSERT((domain.status.kind() == StatusKind::kEnded) == story.state.book.ended);
+      RC_ASSERT((domain.status.kind() == StatusKind::kEnded) == fixture.state.fold_state.ended);
     }
   }));
 }
 
 TEST_CASE("a report never changes a status") {
   CHECK(rc::check("reports are silent", [] {
-    Story story;
-    for (const Told& event : any_story(40)) story.tell(event);
-    const SessionStatus before = story.state.domain.status;
-    Told report = any_observation();
+    FoldFixture fixture;
+    for (const ObservationSpec& event : any_story(40)) fixture.observe(event);
+    const SessionStatus before = fixture.state.domain.status;
+    ObservationSpec report = any_observation();
     report.type = pick({"status.reported", "usage.reported", "notice", "vendor.word"});
     std::erase_if(report.attrs, [](const auto& attr) { return attr.first == "unblocked"; });
-    story.tell(report);
-    RC_ASSERT(story.state.domain.status == before);
+    fixture.observe(report);
+    RC_ASSERT(fixture.state.domain.status == before);
   }));
 }
 
 TEST_CASE("rev and seq have no holes") {
   CHECK(rc::check("every event is numbered once", [] {
-    Running running;
-    Client client(running.bus, true);
-    running.registry->run_until_idle();
-    for (const Told& event : any_story(60)) {
-      running.tell(event);
+    RegistryFixture registry;
+    EventRecorder client(registry.bus, true);
+    registry.registry->run_until_idle();
+    for (const ObservationSpec& event : any_story(60)) {
+      registry.observe(event);
       client.drain();
     }
     std::uint64_t seq = 0;
@@ -121,7 +121,7 @@ TEST_CASE("rev and seq have no holes") {
       RC_ASSERT(one.seq > seq);
       seq = one.seq;
     }
-    RC_ASSERT(running.registry->stats().events == seq);
+    RC_ASSERT(registry.registry->stats().events == seq);
   }));
 }
 
@@ -129,50 +129,52 @@ TEST_CASE("whatever a subscriber is given, applied in order, is the registry's s
   CHECK(rc::check("conflation and gaps lose no state", [] {
     RegistryOptions options;
     options.max_sessions = 4;
-    Running running(std::move(options), {.epoch = 1, .max_activity = 8, .max_states = 3});
-    Client quiet(running.bus);
-    Client noisy(running.bus, true, "", static_cast<std::uint32_t>(*rc::gen::inRange(1, 6)));
-    Client single(running.bus, true, "s1");
-    const std::array<Client*, 3> clients{&quiet, &noisy, &single};
+    RegistryFixture registry(std::move(options), {.epoch = 1, .max_activity = 8, .max_states = 3});
+    EventRecorder quiet(registry.bus);
+    EventRecorder noisy(registry.bus, true, "", static_cast<std::uint32_t>(*rc::gen::inRange(1, 6)));
+    EventRecorder single(registry.bus, true, "s1");
+    const std::array<EventRecorder*, 3> clients{&quiet, &noisy, &single};
     for (int steps = *rc::gen::inRange(1, 80); steps > 0; --steps) {
       switch (*rc::gen::inRange(0, 6)) {
         case 0:
           clients.at(*rc::gen::inRange<std::size_t>(0, 3))->drain(*rc::gen::inRange<std::uint64_t>(0, 5));
           break;
         case 1:
-          running.tick(std::chrono::seconds(*rc::gen::inRange(0, 60)));
+          registry.tick(std::chrono::seconds(*rc::gen::inRange(0, 60)));
           break;
         case 2:
-          running.registry->run_until_idle();
+          registry.registry->run_until_idle();
           break;
         default:
-          RC_ASSERT(running.registry->observe(any_observation().copy()) == ATM_OK);
+          RC_ASSERT(registry.registry->observe(any_observation().copy()) == ATM_OK);
       }
     }
     // A client that overflowed asks when it is back, and is served when the registry runs.
     for (int round = 0; round < 2; ++round) {
-      running.registry->run_until_idle();
-      for (Client* client : clients) client->drain();
+      registry.registry->run_until_idle();
+      for (EventRecorder* client : clients) client->drain();
     }
-    const auto truth = running.sessions();
+    const auto truth = registry.sessions();
     RC_ASSERT(quiet.sessions == truth);
     RC_ASSERT(noisy.sessions == truth);
     const bool has_s1 = truth.count("s1") == 1;
     RC_ASSERT(single.sessions.size() == (has_s1 ? 1U : 0U));
     if (has_s1) RC_ASSERT(single.sessions.at("s1") == truth.at("s1"));
-    RC_ASSERT_FALSE(running.registry->is_dead());
+    RC_ASSERT_FALSE(registry.registry->is_dead());
   }));
 }
 
 TEST_CASE("never certain against a level that spoke last") {
   CHECK(rc::check("certainty yields to levels", [] {
-    Story story;
-    for (const Told& event : any_story(60)) {
-      story.tell(event);
-      if (*rc::gen::inRange(0, 4) == 0) story.pass(std::chrono::seconds(*rc::gen::inRange(0, 15)));
-      const SessionDomain& domain = story.state.domain;
-      const Level& level = story.state.book.level;
-      if (!domain.certain || story.state.book.ended || level.since <= story.state.book.edge_at) continue;
+    FoldFixture fixture;
+    for (const ObservationSpec& event : any_story(60)) {
+      fixture.observe(event);
+      if (*rc::gen::inRange(0, 4) == 0) fixture.pass(std::chrono::seconds(*rc::gen::inRange(0, 15)));
+      const SessionDomain& domain = fixture.state.domain;
+      const Level& level = fixture.state.fold_state.level;
+      if (!domain.certain || fixture.state.fold_state.ended ||
+          level.since <= fixture.state.fold_state.edge_at)
+        continue;
       const StatusKind kind = domain.status.kind();
       switch (level.state) {
         case LevelState::kBusy:
@@ -193,13 +195,13 @@ TEST_CASE("never certain against a level that spoke last") {
 
 TEST_CASE("TRAP-S12: raised and cleared take turns, and what is announced is what is shown", "[TRAP-S12]") {
   CHECK(rc::check("attention alternates", [] {
-    Running running;
-    Client client(running.bus, true);
-    running.registry->run_until_idle();
-    for (const Told& event : any_story(60)) {
-      running.tell(event);
-      running.mono_ns += *rc::gen::inRange<std::int64_t>(0, 3'000'000'000);
-      running.registry->run_until_idle();
+    RegistryFixture registry;
+    EventRecorder client(registry.bus, true);
+    registry.registry->run_until_idle();
+    for (const ObservationSpec& event : any_story(60)) {
+      registry.observe(event);
+      registry.mono_ns += *rc::gen::inRange<std::int64_t>(0, 3'000'000'000);
+      registry.registry->run_until_idle();
       client.drain();
     }
     std::map<std::string, bool> raised;
@@ -217,26 +219,26 @@ TEST_CASE("TRAP-S12: raised and cleared take turns, and what is announced is wha
 
 TEST_CASE("the same observations at the same times say the same, whatever the batches") {
   CHECK(rc::check("replay is deterministic", [] {
-    const auto story = any_story(40);
+    const auto fixture = any_story(40);
     std::vector<std::int64_t> pauses;
-    for (std::size_t i = 0; i < story.size(); ++i)
+    for (std::size_t i = 0; i < fixture.size(); ++i)
       pauses.push_back(*rc::gen::inRange<std::int64_t>(0, 3'000'000'000));
     const auto replay = [&] {
-      Running running;
-      for (std::size_t i = 0; i < story.size(); ++i) {
-        running.tell(story[i]);
-        running.mono_ns += pauses[i];
-        running.registry->run_until_idle();
+      RegistryFixture registry;
+      for (std::size_t i = 0; i < fixture.size(); ++i) {
+        registry.observe(fixture[i]);
+        registry.mono_ns += pauses[i];
+        registry.registry->run_until_idle();
       }
-      return running.sessions();
+      return registry.sessions();
     };
     RC_ASSERT(replay() == replay());
   }));
 }
 
 TEST_CASE("what is told twice, or a moment late, ends the same") {
-  const std::vector<Told> day{
-      told("session.started", {{"source", std::string("startup")}}).at(1s),
+  const std::vector<ObservationSpec> day{
+      observed("session.started", {{"source", std::string("startup")}}).at(1s),
       level("idle").at(1s + 100ms),
       prompt("p1").at(10s),
       level("busy").at(10s + 3ms),
@@ -249,8 +251,8 @@ TEST_CASE("what is told twice, or a moment late, ends the same") {
       level("idle").at(16s + 40ms),
   };
   CHECK(rc::check("swaps and repetitions", [&day] {
-    Story straight;
-    for (const Told& event : day) straight.tell(event);
+    FoldFixture straight;
+    for (const ObservationSpec& event : day) straight.observe(event);
     auto shuffled = day;
     // Neighbours of one moment, and one of them twice.
     const std::vector<std::size_t> near{2, 5, 7, 9};
@@ -259,12 +261,12 @@ TEST_CASE("what is told twice, or a moment late, ends the same") {
     }
     const auto again = *rc::gen::inRange<std::size_t>(0, shuffled.size());
     shuffled.insert(shuffled.begin() + static_cast<std::ptrdiff_t>(again), shuffled[again]);
-    Story other;
-    for (const Told& event : shuffled) other.tell(event);
+    FoldFixture other;
+    for (const ObservationSpec& event : shuffled) other.observe(event);
     RC_ASSERT(other.state.domain.status == straight.state.domain.status);
     RC_ASSERT(other.state.domain.certain == straight.state.domain.certain);
     RC_ASSERT(other.state.domain.finished == straight.state.domain.finished);
     RC_ASSERT(other.state.domain.attention == straight.state.domain.attention);
-    RC_ASSERT(other.state.book.prompts == straight.state.book.prompts);
+    RC_ASSERT(other.state.fold_state.prompts == straight.state.fold_state.prompts);
   }));
 }

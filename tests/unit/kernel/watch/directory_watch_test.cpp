@@ -21,14 +21,14 @@ using News = std::vector<std::string>;
 struct DirectoryFixture {
   explicit DirectoryFixture(std::size_t max_inotify_watches = 8192)
       : watcher(clock, {"/proc", true, max_inotify_watches}) {
-    const auto changed = [this](Watcher::Id, const FileNews& news) {
-      if (std::exchange(is_busy, false)) return Taken::kBusy;
+    const auto changed = [this](Watcher::Id, const FileChange& news) {
+      if (std::exchange(is_busy, false)) return ConsumeResult::kBusy;
       std::string text(news.name);
       if (news.state == FileState::kThere) text += "=" + std::string(news.content);
       if (news.state == FileState::kGone) text += " gone";
       if (news.state == FileState::kTooLarge) text += " too large";
       log.push_back(std::move(text));
-      return Taken::kTaken;
+      return ConsumeResult::kTaken;
     };
     REQUIRE(watcher.watch_directory(this, {files.path("sessions"), ".json", true}, changed, id) ==
             WatchError::kNone);
@@ -56,7 +56,7 @@ struct DirectoryFixture {
 
 struct Populated : DirectoryFixture {
   Populated() {
-    files.make_folder("sessions");
+    files.make_directory("sessions");
     files.write("sessions/12.json", "a");
     REQUIRE(news() == News{"12.json=a"});
   }
@@ -72,14 +72,14 @@ TEST_CASE("files that are there, come, change and go are told", "[watch][directo
   CHECK(f.news() == News{"12.json=c"});
   f.files.remove("sessions/13.json");
   CHECK(f.news() == News{"13.json gone"});
-  CHECK(f.news_after(kSecondLookNs).empty());
+  CHECK(f.news_after(kRecheckNs).empty());
 }
 
 TEST_CASE("what is the same as before is not told again", "[watch][directory]") {
   Populated f;
   f.files.write("sessions/12.json", "a");
   CHECK(f.news().empty());
-  CHECK(f.news_after(kSecondLookNs).empty());
+  CHECK(f.news_after(kRecheckNs).empty());
 }
 
 TEST_CASE("a file moved in appears, one moved out is gone", "[watch][directory]") {
@@ -113,7 +113,7 @@ TEST_CASE("a torn file is told again when asked, even if it is the same", "[watc
   f.retry("12.json", 5 * kMs);
   CHECK(f.news_after(5 * kMs - 1).empty());
   CHECK(f.news_after(1) == News{"12.json=a"});
-  CHECK(f.news_after(kSecondLookNs).empty());
+  CHECK(f.news_after(kRecheckNs).empty());
   f.retry("99.json", 0);
   CHECK(f.news().empty());
   CHECK(f.watcher.retry(&f, f.id, "12.key", 0) == WatchError::kInvalid);
@@ -148,13 +148,13 @@ TEST_CASE("a name matches by its suffix, and with digits only if so asked", "[wa
 
 TEST_CASE("a neighbour that does not match is never opened", "[watch][directory]") {
   DirectoryFixture f;
-  f.files.make_folder("sessions");
+  f.files.make_directory("sessions");
   f.files.write("sessions/12.0a1b.key", "secret");
   const UniqueFd spy(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   REQUIRE(::inotify_add_watch(spy.get(), f.files.path("sessions").c_str(), IN_OPEN) >= 0);
   f.files.write("sessions/12.json", "a");
   CHECK(f.news() == News{"12.json=a"});
-  CHECK(f.news_after(kSecondLookNs).empty());
+  CHECK(f.news_after(kRecheckNs).empty());
   alignas(inotify_event) std::array<char, 4096> events{};
   const ssize_t got = ::read(spy.get(), events.data(), events.size());
   const std::string_view opened(events.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
@@ -162,9 +162,9 @@ TEST_CASE("a neighbour that does not match is never opened", "[watch][directory]
   CHECK(opened.find(".key") == std::string_view::npos);
 }
 
-TEST_CASE("links, pipes, folders and files that are too large are not read", "[watch][directory]") {
+TEST_CASE("links, pipes, directories and files that are too large are not read", "[watch][directory]") {
   DirectoryFixture f;
-  f.files.make_folder("sessions/2.json");
+  f.files.make_directory("sessions/2.json");
   f.files.write("secret", "secret");
   std::filesystem::create_symlink(f.files.path("secret"), f.files.path("sessions/1.json"));
   REQUIRE(::mkfifo(f.files.path("sessions/3.json").c_str(), 0600) == 0);
@@ -182,12 +182,12 @@ TEST_CASE("links, pipes, folders and files that are too large are not read", "[w
 TEST_CASE("the directory may come late, go, and come again", "[watch][directory]") {
   DirectoryFixture f;
   CHECK(f.news().empty());
-  f.files.make_folder("sessions");
+  f.files.make_directory("sessions");
   f.files.write("sessions/1.json", "a");
   CHECK(f.news() == News{"1.json=a"});
   f.files.remove("sessions");
   CHECK(f.news() == News{"1.json gone"});
-  f.files.make_folder("sessions");
+  f.files.make_directory("sessions");
   f.files.write("sessions/1.json", "a");
   CHECK(f.news() == News{"1.json=a"});
   f.files.rename("sessions", "elsewhere");
@@ -196,7 +196,7 @@ TEST_CASE("the directory may come late, go, and come again", "[watch][directory]
 
 TEST_CASE("without a watch of the system's the directory is looked at twice a second", "[watch][directory]") {
   DirectoryFixture f(0);
-  f.files.make_folder("sessions");
+  f.files.make_directory("sessions");
   f.files.write("sessions/1.json", "a");
   CHECK(f.news() == News{"1.json=a"});
   f.files.write("sessions/1.json", "b");

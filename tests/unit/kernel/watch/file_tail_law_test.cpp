@@ -51,7 +51,7 @@ class Writer {
     }
   }
 
-  [[nodiscard]] const TailFixture::Log& told() const { return told_; }
+  [[nodiscard]] const TailFixture::Log& observed() const { return told_; }
   [[nodiscard]] const TailFixture::Log& expected() const { return expected_; }
 
  private:
@@ -136,7 +136,7 @@ void check_law(std::size_t max_inotify_watches) {
   Writer writer(tail);
   for (const auto& [act, amount] : acts) writer.act(act, amount);
   writer.act(Act::kLook, 0);
-  RC_ASSERT(writer.told() == writer.expected());
+  RC_ASSERT(writer.observed() == writer.expected());
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A tail whose taker or whose file is more than fits at once.
+// A tail whose sink or whose file is more than fits at once.
 #include "kernel/watch/file_tail.hpp"
 #include "support/catch.hpp"
 #include "tail_fixture.hpp"
@@ -59,11 +59,11 @@ TEST_CASE("a large file comes whole, and lets others have their turn", "[watch][
   Log lines;
   const auto take = [&](Watcher::Id, const TailLine& l) {
     lines.emplace_back(l.text);
-    return Taken::kTaken;
+    return ConsumeResult::kTaken;
   };
   const auto take_small = [&](Watcher::Id, const TailLine&) {
     before_small = lines.size();
-    return Taken::kTaken;
+    return ConsumeResult::kTaken;
   };
   REQUIRE(f.watcher.follow(&f, {f.files.path("large")}, take, nullptr, id) == WatchError::kNone);
   REQUIRE(f.watcher.follow(&f, {f.files.path("small")}, take_small, nullptr, id) == WatchError::kNone);

@@ -205,7 +205,7 @@ TEST_CASE("a file that is purged is read to its end, told gone, and told when it
   f.files.append("log", "two\n");
   f.files.remove("log");
   CHECK(f.news() == Log{"two", "<gone>"});
-  CHECK(f.news_after(kSecondLookNs).empty());
+  CHECK(f.news_after(kRecheckNs).empty());
   f.files.write("log", "again\n");
   CHECK(f.news() == Log{"<appeared>", "again"});
 }
@@ -215,29 +215,29 @@ TEST_CASE("a path may begin to exist at any depth, at any time", "[watch][tail]"
   f.follow("a/b/c/log");
   CHECK(f.news().empty());
   SECTION("step by step") {
-    for (const char* folder : {"a", "a/b", "a/b/c"}) {
-      f.files.make_folder(folder);
+    for (const char* directory : {"a", "a/b", "a/b/c"}) {
+      f.files.make_directory(directory);
       CHECK(f.news().empty());
     }
   }
   SECTION("all at once") {
-    f.files.make_folder("a/b/c");
+    f.files.make_directory("a/b/c");
   }
   SECTION("moved into its place") {
-    f.files.make_folder("other/b/c");
+    f.files.make_directory("other/b/c");
     f.files.rename("other", "a");
   }
   SECTION("after something else had the name") {
-    f.files.write("a", "no folder");
+    f.files.write("a", "no directory");
     CHECK(f.news().empty());
     f.files.remove("a");
-    f.files.make_folder("a/b/c");
+    f.files.make_directory("a/b/c");
   }
   f.files.write("a/b/c/log", "one\n");
   CHECK(f.news() == Log{"<appeared>", "one"});
   f.files.remove("a");
   CHECK(f.news() == Log{"<gone>"});
-  f.files.make_folder("a/b/c");
+  f.files.make_directory("a/b/c");
   f.files.write("a/b/c/log", "two\n");
   CHECK(f.news() == Log{"<appeared>", "two"});
   CHECK(f.watcher.stats().polled == 0);
@@ -245,15 +245,15 @@ TEST_CASE("a path may begin to exist at any depth, at any time", "[watch][tail]"
 
 TEST_CASE("what inotify cannot tell is seen ten seconds later", "[watch][tail]") {
   TailFixture f;
-  f.files.make_folder("a/b");
+  f.files.make_directory("a/b");
   f.files.write("a/b/log", "one\n");
   f.follow("a/b/log");
   CHECK(f.news() == Log{"one"});
   f.files.rename("a", "away");
-  f.files.make_folder("a/b");
+  f.files.make_directory("a/b");
   f.files.write("a/b/log", "two\n");
   CHECK(f.news().empty());
-  CHECK(f.news_after(kSecondLookNs) == Log{"<replaced>", "two"});
+  CHECK(f.news_after(kRecheckNs) == Log{"<replaced>", "two"});
   f.files.append("a/b/log", "three\n");
   CHECK(f.news() == Log{"three"});
 }
@@ -275,7 +275,7 @@ TEST_CASE("without a watch of the system's the file is looked at twice a second"
 }
 
 TEST_CASE("when the system's watches run out, some files are polled and all are followed", "[watch][tail]") {
-  TailFixture f(3);  // the folder and two files
+  TailFixture f(3);  // the directory and two files
   for (const char* name : {"a", "b", "c"}) f.follow(name);
   for (const char* name : {"a", "b", "c"}) f.files.write(name, name + "\n"s);
   CHECK(f.news() == Log{"<appeared>", "a", "<appeared>", "b", "<appeared>", "c"});
@@ -290,7 +290,7 @@ TEST_CASE("what is no regular file is as if it were not there", "[watch][tail]")
   f.follow("log");
   CHECK(f.news().empty());
   f.files.remove("log");
-  f.files.make_folder("log");
+  f.files.make_directory("log");
   CHECK(f.news().empty());
   f.files.remove("log");
   f.files.write("log", "one\n");
@@ -299,7 +299,7 @@ TEST_CASE("what is no regular file is as if it were not there", "[watch][tail]")
 
 TEST_CASE("a symbolic link is followed, and noticed when it leads elsewhere", "[watch][tail]") {
   TailFixture f;
-  f.files.make_folder("elsewhere");
+  f.files.make_directory("elsewhere");
   f.files.write("elsewhere/1", "one\n");
   f.files.write("elsewhere/2", "two\n");
   std::filesystem::create_symlink(f.files.path("elsewhere/1"), f.files.path("log"));
@@ -320,11 +320,11 @@ TEST_CASE("a follow that its own call ends says no more", "[watch][tail]") {
     ++lines;
     CHECK(f.watcher.remove(&f, Watcher::Kind::kFile, mine) == WatchError::kNone);
     CHECK(f.watcher.remove(&f, Watcher::Kind::kFile, mine) == WatchError::kNotFound);
-    return GENERATE(Taken::kTaken, Taken::kBusy);
+    return GENERATE(ConsumeResult::kTaken, ConsumeResult::kBusy);
   };
   REQUIRE(f.watcher.follow(&f, {f.files.path("log")}, end_it, nullptr, id) == WatchError::kNone);
   f.watcher.run_until_idle();
-  f.clock.advance(kSecondLookNs);
+  f.clock.advance(kRecheckNs);
   f.watcher.run_until_idle();
   CHECK(lines == 1);
   CHECK(f.watcher.stats().files == 0);

@@ -31,7 +31,7 @@ struct PosedProcess {
 class ProcTree final {
  public:
   ProcTree() {
-    scratch_.make_folder("sys/kernel/random");
+    scratch_.make_directory("sys/kernel/random");
     scratch_.write("sys/kernel/random/boot_id", "0f1e2d3c-boot\n");
   }
 
@@ -39,25 +39,25 @@ class ProcTree final {
   [[nodiscard]] const Scratch& files() const { return scratch_; }
 
   void put(const PosedProcess& p) const {
-    const std::string folder = std::to_string(p.pid);
-    scratch_.remove(folder);
-    scratch_.make_folder(folder);
-    scratch_.write(folder + "/stat", folder + " (" + p.comm + ") " + p.state + " " + std::to_string(p.ppid) +
-                                         " 10 10 " + std::to_string(p.tty_nr) +
-                                         " 10 4194560 1 2 3 4 5 6 7 8 20 0 1 0 " +
-                                         std::to_string(p.start_ticks) + " 123456 789\n");
+    const std::string directory = std::to_string(p.pid);
+    scratch_.remove(directory);
+    scratch_.make_directory(directory);
+    scratch_.write(directory + "/stat", directory + " (" + p.comm + ") " + p.state + " " +
+                                            std::to_string(p.ppid) + " 10 10 " + std::to_string(p.tty_nr) +
+                                            " 10 4194560 1 2 3 4 5 6 7 8 20 0 1 0 " +
+                                            std::to_string(p.start_ticks) + " 123456 789\n");
     const std::string uid = std::to_string(p.uid);
-    scratch_.write(folder + "/status", "Name:\tclaude\nUmask:\t0022\nState:\tS (sleeping)\nUid:\t" + uid +
-                                           "\t" + uid + "\t" + uid + "\t" + uid +
-                                           "\nGid:\t0\t0\t0\t0\nNSpid:\t" +
-                                           (p.ns_pids.empty() ? folder : p.ns_pids) + "\nThreads:\t1\n");
-    scratch_.make_folder(folder + "/ns");
+    scratch_.write(directory + "/status",
+                   "Name:\tclaude\nUmask:\t0022\nState:\tS (sleeping)\nUid:\t" + uid + "\t" + uid + "\t" +
+                       uid + "\t" + uid + "\nGid:\t0\t0\t0\t0\nNSpid:\t" +
+                       (p.ns_pids.empty() ? directory : p.ns_pids) + "\nThreads:\t1\n");
+    scratch_.make_directory(directory + "/ns");
     std::filesystem::create_symlink("pid:[" + std::to_string(p.pid_ns) + "]",
-                                    scratch_.path(folder + "/ns/pid"));
-    scratch_.write(folder + "/environ", p.environment);
-    scratch_.write(folder + "/cmdline", p.arguments);
-    if (!p.exe.empty()) std::filesystem::create_symlink(p.exe, scratch_.path(folder + "/exe"));
-    if (!p.cwd.empty()) std::filesystem::create_symlink(p.cwd, scratch_.path(folder + "/cwd"));
+                                    scratch_.path(directory + "/ns/pid"));
+    scratch_.write(directory + "/environ", p.environment);
+    scratch_.write(directory + "/cmdline", p.arguments);
+    if (!p.exe.empty()) std::filesystem::create_symlink(p.exe, scratch_.path(directory + "/exe"));
+    if (!p.cwd.empty()) std::filesystem::create_symlink(p.cwd, scratch_.path(directory + "/cwd"));
   }
   void remove(std::int64_t pid) const { scratch_.remove(std::to_string(pid)); }
 

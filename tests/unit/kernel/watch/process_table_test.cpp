@@ -85,7 +85,7 @@ TEST_CASE("a stat that is cut short is no process", "[watch]") {
 
 TEST_CASE("nobody is found under a pid that is none", "[watch]") {
   TableFixture f;
-  f.tree.files().make_folder("self");
+  f.tree.files().make_directory("self");
   CHECK_FALSE(f.table.lookup(0));
   CHECK_FALSE(f.table.lookup(-1));
   CHECK_FALSE(f.table.lookup(std::int64_t{1} << 40));

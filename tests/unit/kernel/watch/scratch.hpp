@@ -20,9 +20,9 @@ namespace atm::kernel {
 class Scratch final {
  public:
   [[nodiscard]] std::string path(const std::string& name = "") const {
-    return name.empty() ? folder_.path().string() : (folder_.path() / name).string();
+    return name.empty() ? directory_.path().string() : (directory_.path() / name).string();
   }
-  void make_folder(const std::string& name) const { std::filesystem::create_directories(path(name)); }
+  void make_directory(const std::string& name) const { std::filesystem::create_directories(path(name)); }
   void remove(const std::string& name) const { std::filesystem::remove_all(path(name)); }
   void rename(const std::string& from, const std::string& to) const {
     std::filesystem::rename(path(from), path(to));
@@ -43,7 +43,7 @@ class Scratch final {
     if (wrote != static_cast<ssize_t>(text.size())) throw std::runtime_error("write " + path(name));
   }
 
-  test::TempDir folder_;
+  test::TempDir directory_;
 };
 
 /// What several threads tell and one waits for.

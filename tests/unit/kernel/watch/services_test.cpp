@@ -97,7 +97,7 @@ struct Recorder final : atm::FileFollower, atm::DirectoryFollower {
   void on_event(std::uint64_t, atm::FileEvent event) override {
     log.push_back("event " + std::to_string(static_cast<int>(event)));
   }
-  Status on_file(std::uint64_t, const atm_file_news& news) override {
+  Status on_file(std::uint64_t, const atm_file_change& news) override {
     log.push_back(std::to_string(news.status) + " " + std::string(atm::to_view(news.name)) + " " +
                   std::string(atm::to_view(news.content)));
     return answer;
@@ -275,7 +275,7 @@ TEST_CASE("a struct of an older or broken plugin is refused", "[watch][services]
   watch.path = atm::to_c("/d");
   watch.suffix = atm::to_c(".json");
   CHECK(kernel::directory_watch(f.watcher, &f, &watch, &id) == ATM_E_INVALID);
-  watch.changed = [](void*, std::uint64_t, const atm_file_news*) { return ATM_OK; };
+  watch.changed = [](void*, std::uint64_t, const atm_file_change*) { return ATM_OK; };
   watch.names = 2;
   CHECK(kernel::directory_watch(f.watcher, &f, &watch, &id) == ATM_E_INVALID);
   watch.names = ATM_DIRECTORY_DIGITS;

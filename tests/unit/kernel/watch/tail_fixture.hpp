@@ -39,12 +39,12 @@ struct TailFixture {
   Watcher::Id follow(FileTailOptions options) {
     Watcher::Id id = 0;
     const auto line = [this](Watcher::Id, const TailLine& l) {
-      if (takes <= 0) return Taken::kBusy;
+      if (takes <= 0) return ConsumeResult::kBusy;
       --takes;
       log.emplace_back(l.text);
       offsets.push_back(l.offset);
       next_offset = l.next_offset;
-      return Taken::kTaken;
+      return ConsumeResult::kTaken;
     };
     const auto event = [this](Watcher::Id, TailEvent e) { log.push_back(name_of(e)); };
     error = watcher.follow(this, std::move(options), line, event, id);
@@ -70,7 +70,7 @@ struct TailFixture {
   ManualClock clock;
   Watcher watcher;
   WatchError error = WatchError::kNone;
-  int takes = std::numeric_limits<int>::max();  ///< lines taken before the taker is busy
+  int takes = std::numeric_limits<int>::max();  ///< lines taken before the sink is busy
   Log log;
   std::vector<std::uint64_t> offsets;
   std::uint64_t next_offset = 0;

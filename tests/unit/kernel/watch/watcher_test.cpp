@@ -25,7 +25,7 @@ const SystemClock kClock;
 class HungFileSystem final {
  public:
   explicit HungFileSystem(const Scratch& files) : path_(files.path("hung")) {
-    files.make_folder("hung");
+    files.make_directory("hung");
     server_ = UniqueFd(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
     const std::string options = "fd=" + std::to_string(server_.get()) +
                                 ",rootmode=40000,user_id=" + std::to_string(::getuid()) +
@@ -68,7 +68,7 @@ TEST_CASE("a writer on another thread: each line once, in order, while others co
       if (l.text != "line " + std::to_string(next)) ++wrong;
       ++next;
     });
-    return Taken::kTaken;
+    return ConsumeResult::kTaken;
   };
   Watcher::Id id = 0;
   REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
@@ -83,7 +83,7 @@ TEST_CASE("a writer on another thread: each line once, in order, while others co
   std::thread others([&] {
     for (int i = 0; i < 200; ++i) {
       Watcher::Id other = 0;
-      const auto ignore = [](Watcher::Id, const TailLine&) { return Taken::kTaken; };
+      const auto ignore = [](Watcher::Id, const TailLine&) { return ConsumeResult::kTaken; };
       if (watcher.follow(&kOwnerB, {files.path("log")}, ignore, nullptr, other) != WatchError::kNone)
         ++refused;
       if (i % 2 == 0 && watcher.remove(&kOwnerB, Watcher::Kind::kFile, other) != WatchError::kNone) ++refused;
@@ -112,7 +112,7 @@ TEST_CASE("a writer that rotates under the reader loses no line of the file that
       if (l.text != std::to_string(next)) ++wrong;
       ++next;
     });
-    return Taken::kTaken;
+    return ConsumeResult::kTaken;
   };
   Watcher::Id id = 0;
   REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
@@ -139,7 +139,7 @@ TEST_CASE("each new line is told by inotify, without a timer", "[watch]") {
   watcher.run_in_background();
   const auto line = [&](Watcher::Id, const TailLine&) {
     signal.update([&] { ++lines; });
-    return Taken::kTaken;
+    return ConsumeResult::kTaken;
   };
   Watcher::Id id = 0;
   REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
@@ -165,7 +165,7 @@ TEST_CASE("removal waits for a call that is under way, and no other follows it",
       leave.get_future().wait();
     }
     if (has_returned) ++late_calls;
-    return Taken::kTaken;
+    return ConsumeResult::kTaken;
   };
   Watcher::Id id = 0;
   REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
@@ -195,14 +195,14 @@ TEST_CASE("a call may begin another watch and end it again", "[watch]") {
   watcher.run_in_background();
   const auto never = [&](Watcher::Id, const TailLine&) {
     ++unwanted;
-    return Taken::kTaken;
+    return ConsumeResult::kTaken;
   };
   const auto line = [&](Watcher::Id, const TailLine&) {
     Watcher::Id inner = 0;
     if (watcher.follow(&kOwnerB, {files.path("log")}, never, nullptr, inner) != WatchError::kNone) ++unwanted;
     if (watcher.remove(&kOwnerB, Watcher::Kind::kFile, inner) != WatchError::kNone) ++unwanted;
     signal.update([&] { is_done = true; });
-    return Taken::kTaken;
+    return ConsumeResult::kTaken;
   };
   Watcher::Id id = 0;
   REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
@@ -222,7 +222,7 @@ TEST_CASE("a stop that a call holds up says so, and comes through when it is ove
   const auto line = [&](Watcher::Id, const TailLine&) {
     entered.set_value();
     leave.get_future().wait();
-    return Taken::kTaken;
+    return ConsumeResult::kTaken;
   };
   Watcher::Id id = 0;
   REQUIRE(watcher.follow(&kOwnerA, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
@@ -240,8 +240,8 @@ TEST_CASE("a stop that a call holds up says so, and comes through when it is ove
 TEST_CASE("what cannot be followed or watched is refused", "[watch]") {
   Watcher watcher(kClock);
   Watcher::Id id = 0;
-  const auto line = [](Watcher::Id, const TailLine&) { return Taken::kTaken; };
-  const auto news = [](Watcher::Id, const FileNews&) { return Taken::kTaken; };
+  const auto line = [](Watcher::Id, const TailLine&) { return ConsumeResult::kTaken; };
+  const auto news = [](Watcher::Id, const FileChange&) { return ConsumeResult::kTaken; };
   for (const std::string& path :
        {std::string(), std::string("log"), std::string("/"), std::string("/log/"), std::string("/a\0b", 4)}) {
     CHECK(watcher.follow(&kOwnerA, {path}, line, nullptr, id) == WatchError::kInvalid);
@@ -255,7 +255,7 @@ TEST_CASE("what cannot be followed or watched is refused", "[watch]") {
 TEST_CASE("the number of followed files is bounded", "[watch]") {
   Watcher watcher(kClock, {"/proc", true, 0});
   Watcher::Id id = 0;
-  const auto line = [](Watcher::Id, const TailLine&) { return Taken::kTaken; };
+  const auto line = [](Watcher::Id, const TailLine&) { return ConsumeResult::kTaken; };
   for (std::size_t i = 0; i < Watcher::kMaxOfKind; ++i)
     REQUIRE(watcher.follow(&kOwnerA, {"/nowhere/log"}, line, nullptr, id) == WatchError::kNone);
   CHECK(watcher.follow(&kOwnerA, {"/nowhere/log"}, line, nullptr, id) == WatchError::kFull);
@@ -278,7 +278,7 @@ TEST_CASE("a hole in a file is passed over without being read", "[watch][tail]")
   watcher.run_in_background();
   const auto line = [&](Watcher::Id, const TailLine& l) {
     signal.update([&] { lines.emplace_back(l.text); });
-    return Taken::kTaken;
+    return ConsumeResult::kTaken;
   };
   const auto event = [&](Watcher::Id, TailEvent e) {
     signal.update([&] { skipped += e == TailEvent::kLineSkipped ? 1 : 0; });
@@ -311,10 +311,10 @@ TEST_CASE("a file system that hangs holds up its own files only", "[watch]") {
   {
     Watcher watcher(kClock);
     watcher.run_in_background();
-    const auto ignore = [](Watcher::Id, const TailLine&) { return Taken::kTaken; };
+    const auto ignore = [](Watcher::Id, const TailLine&) { return ConsumeResult::kTaken; };
     const auto line = [&](Watcher::Id, const TailLine&) {
       signal.update([&] { ++lines; });
-      return Taken::kTaken;
+      return ConsumeResult::kTaken;
     };
     const auto end = [&](Watcher::Id) { signal.update([&] { ++ended; }); };
     Watcher::Id first = 0;
@@ -322,8 +322,9 @@ TEST_CASE("a file system that hangs holds up its own files only", "[watch]") {
     REQUIRE(watcher.follow(&kOwnerA, {files.path("hung/log")}, ignore, nullptr, first) == WatchError::kNone);
     REQUIRE(watcher.follow(&kOwnerA, {files.path("link/log")}, ignore, nullptr, id) == WatchError::kNone);
     REQUIRE(watcher.watch_directory(
-                &kOwnerA, {files.path("hung/folder"), ".json", false},
-                [](Watcher::Id, const FileNews&) { return Taken::kTaken; }, id) == WatchError::kNone);
+                &kOwnerA, {files.path("hung/directory"), ".json", false},
+                [](Watcher::Id, const FileChange&) { return ConsumeResult::kTaken; },
+                id) == WatchError::kNone);
     REQUIRE(watcher.follow(&kOwnerB, {files.path("log")}, line, nullptr, id) == WatchError::kNone);
     const auto entry = watcher.processes().lookup(child.pid());
     REQUIRE(entry);

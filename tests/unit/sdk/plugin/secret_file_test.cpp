@@ -29,11 +29,11 @@ std::string content_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// A folder of one's own, as ~/.config/atm is.
+/// A directory of one's own, as ~/.config/atm is.
 struct Desk {
   atm::test::TempDir dir;
-  std::filesystem::path folder = dir.directory("config/atm", 0700);
-  std::filesystem::path file = folder / "http-token";
+  std::filesystem::path directory = dir.directory("config/atm", 0700);
+  std::filesystem::path file = directory / "http-token";
 };
 
 const std::string kSecret(64, 'a');
@@ -85,7 +85,7 @@ TEST_CASE("makers that race get one and the same whole secret, and leave nothing
     for (std::thread& maker : makers) maker.join();
     REQUIRE(std::set(got.begin(), got.end()).size() == 1);
     REQUIRE(content_of(desk.file) == got.front() + '\n');
-    const std::filesystem::directory_iterator files(desk.folder);
+    const std::filesystem::directory_iterator files(desk.directory);
     REQUIRE(std::distance(begin(files), end(files)) == 1);
   }
 }
@@ -102,12 +102,12 @@ TEST_CASE("a secret that others may use is refused, and stays as it is", "[sdk][
   }
 }
 
-TEST_CASE("a folder that others may write is refused", "[sdk][secret]") {
+TEST_CASE("a directory that others may write is refused", "[sdk][secret]") {
   const Desk desk;
   desk.dir.directory("config/atm", 0777);
   const auto secret = read_or_make_secret(desk.file);
   REQUIRE_FALSE(secret);
-  CHECK_THAT(secret.error().message, Contains("chmod go-w " + desk.folder.string()));
+  CHECK_THAT(secret.error().message, Contains("chmod go-w " + desk.directory.string()));
   CHECK_FALSE(std::filesystem::exists(desk.file));
 }
 
@@ -128,15 +128,15 @@ TEST_CASE("what is no file of ours is not taken for a secret", "[sdk][secret]") 
     REQUIRE(::mkfifo(desk.file.c_str(), 0600) == 0);
     CHECK_THAT(read_or_make_secret(desk.file).error().message, Contains("no regular file"));
   }
-  SECTION("a folder") {
+  SECTION("a directory") {
     std::filesystem::create_directory(desk.file);
     CHECK_THAT(read_or_make_secret(desk.file).error().message, Contains("no regular file"));
   }
 }
 
-TEST_CASE("a link on the way to the folder is followed", "[sdk][secret]") {
+TEST_CASE("a link on the way to the directory is followed", "[sdk][secret]") {
   const Desk desk;
-  std::filesystem::create_directory_symlink(desk.folder, desk.dir.path() / "link");
+  std::filesystem::create_directory_symlink(desk.directory, desk.dir.path() / "link");
   const auto made = read_or_make_secret(desk.dir.path() / "link/http-token");
   REQUIRE(made);
   CHECK(content_of(desk.file) == *made + '\n');

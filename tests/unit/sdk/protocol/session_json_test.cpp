@@ -13,10 +13,10 @@ using namespace atm::protocol;
 
 namespace {
 
-std::string write(const SessionDomain& domain, const SessionInfrastructure& infrastructure = {}) {
+std::string write(const SessionDomain& domain, const SessionRuntime& runtime = {}) {
   json::Buffer buffer;
   json::Writer writer(buffer);
-  write_session(writer, domain, infrastructure);
+  write_session(writer, domain, runtime);
   return std::string(json::text_of(buffer));
 }
 
@@ -150,7 +150,7 @@ TEST_CASE("a session of a daemon of 1.0 is not certain, and its call is announce
   CHECK(session.domain.evidence.empty());
   REQUIRE(session.domain.attention.has_value());
   CHECK(session.domain.attention->confirmed);
-  CHECK_FALSE(session.infrastructure.verified);
+  CHECK_FALSE(session.runtime.verified);
 }
 
 TEST_CASE("an origin whose stance is a word of a newer daemon is silent", "[protocol]") {
@@ -200,26 +200,26 @@ TEST_CASE("every session is read back as it was written", "[protocol]") {
         Attention{"permission", any_time(), *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>()};
     session.finished = *rc::gen::arbitrary<bool>();
     session.rev = *rc::gen::arbitrary<std::uint64_t>();
-    SessionInfrastructure infrastructure;
-    infrastructure.pid = 42;
-    infrastructure.process_start_ticks = *count();
-    infrastructure.tmux_pane = "%3";
-    infrastructure.transcript_path.emplace("/home/dev/.claude/projects/-home-dev/one.jsonl");
-    infrastructure.verified = *rc::gen::arbitrary<bool>();
-    infrastructure.boot_id = "0b0b6d3f-6c1e-4a0e-a6a5-5f3c1d2e4f60";
-    infrastructure.bound_by = "claude_code/hook";
-    infrastructure.bound_at = session.started_at;
-    const Session back = read(write(session, infrastructure));
+    SessionRuntime runtime;
+    runtime.pid = 42;
+    runtime.process_start_ticks = *count();
+    runtime.tmux_pane = "%3";
+    runtime.transcript_path.emplace("/home/dev/.claude/projects/-home-dev/one.jsonl");
+    runtime.verified = *rc::gen::arbitrary<bool>();
+    runtime.boot_id = "0b0b6d3f-6c1e-4a0e-a6a5-5f3c1d2e4f60";
+    runtime.bound_by = "claude_code/hook";
+    runtime.bound_at = session.started_at;
+    const Session back = read(write(session, runtime));
     RC_ASSERT(back.domain == session);
-    RC_ASSERT(back.infrastructure.pid == infrastructure.pid);
-    RC_ASSERT(back.infrastructure.process_start_ticks == infrastructure.process_start_ticks);
-    RC_ASSERT(back.infrastructure.tmux_pane == infrastructure.tmux_pane);
-    RC_ASSERT(back.infrastructure.transcript_path == infrastructure.transcript_path);
-    RC_ASSERT(back.infrastructure.verified == infrastructure.verified);
-    RC_ASSERT(back.infrastructure.boot_id == infrastructure.boot_id);
-    RC_ASSERT(back.infrastructure.bound_by == infrastructure.bound_by);
-    RC_ASSERT(back.infrastructure.bound_at == infrastructure.bound_at);
-    RC_ASSERT(!back.infrastructure.tty.has_value());
+    RC_ASSERT(back.runtime.pid == runtime.pid);
+    RC_ASSERT(back.runtime.process_start_ticks == runtime.process_start_ticks);
+    RC_ASSERT(back.runtime.tmux_pane == runtime.tmux_pane);
+    RC_ASSERT(back.runtime.transcript_path == runtime.transcript_path);
+    RC_ASSERT(back.runtime.verified == runtime.verified);
+    RC_ASSERT(back.runtime.boot_id == runtime.boot_id);
+    RC_ASSERT(back.runtime.bound_by == runtime.bound_by);
+    RC_ASSERT(back.runtime.bound_at == runtime.bound_at);
+    RC_ASSERT(!back.runtime.tty.has_value());
   }));
 }
 

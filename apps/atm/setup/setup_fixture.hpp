@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// A person with a home of its own, in which setup runs within this process.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "claude.hpp"
+#include "support/temp_dir.hpp"
+
+namespace atm::cli::setup {
+
+class SetupFixture final {
+ public:
+  SetupFixture() {
+    set("HOME", path("home"));
+    set("CLAUDE_CONFIG_DIR", path("home/.claude"));
+    set("XDG_STATE_HOME", path("state"));
+    set("XDG_CONFIG_HOME", path("config"));
+    set("PATH", path("bin"));
+    home_.directory("home/.claude");
+    options.hook = home_.file("opt/atm-hook", "#!/bin/sh\n", 0755).string();
+    home_.file("opt/atm", "#!/bin/sh\n", 0755);
+    options.what = "claude";
+    options.managed = path("managed.json");
+  }
+
+  [[nodiscard]] const test::TempDir& home() const { return home_; }
+  [[nodiscard]] std::string path(const std::string& name) const { return (home_.path() / name).string(); }
+  [[nodiscard]] std::string settings() const { return path("home/.claude/settings.json"); }
+  [[nodiscard]] std::string state() const { return path("state/atm/setup"); }
+  void has_settings(const std::string& text, mode_t mode = 0644) const {
+    static_cast<void>(home_.file("home/.claude/settings.json", text, mode));
+  }
+  /// A client that says this version.
+  void has_client(const std::string& version) const {
+    static_cast<void>(home_.file("bin/claude", "#!/bin/sh\necho '" + version + " (Claude Code)'\n", 0755));
+  }
+  [[nodiscard]] std::string read(const std::string& path) const {
+    std::ostringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
+  }
+  [[nodiscard]] std::string now() const { return read(settings()); }
+
+  /// What is said, or the error with "!" in front.
+  std::string connect() const { return said(connect_claude(options)); }
+  std::string remove() const {
+    SetupOptions removing = options;
+    removing.remove = true;
+    return said(disconnect_claude(removing));
+  }
+
+  SetupOptions options;
+
+ private:
+  static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
+  static std::string said(const Result<std::string>& result) {
+    return result ? *result : "!" + result.error().message;
+  }
+
+  test::TempDir home_;
+};
+
+}  // namespace atm::cli::setup

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// What the registry concludes when nothing is heard (state.md, section 8).
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "kernel/registry/fold_rules.hpp"
+
+namespace atm::kernel {
+namespace {
+
+using rules::Cause;
+
+bool is_unsettled(const OpenWait& wait) noexcept {
+  return !wait.attention.confirmed;
+}
+
+/// A question the client shows is in its level within moments; one that is not there it answered itself.
+bool is_refuted(const FoldState& fold_state, const OpenWait& wait) noexcept {
+  return !wait.from_dialog && rules::has_live_level(fold_state) &&
+         fold_state.level.state != LevelState::kWaiting;
+}
+
+std::chrono::nanoseconds delay_of(const FoldState& fold_state, const OpenWait& wait,
+                                  const InferenceTimeouts& timeouts) {
+  if (wait.from_dialog) return timeouts.dialog;
+  if (rules::is_startup_question(wait)) return timeouts.startup;
+  return is_refuted(fold_state, wait) ? timeouts.refute : timeouts.confirm;
+}
+
+/// Whether only edges tell of the session, none of which says that the person interrupted it.
+bool has_edges_alone(const FoldState& fold_state) noexcept {
+  return fold_state.level.state == LevelState::kUnknown && !fold_state.has_records &&
+         !fold_state.reports_interruptions;
+}
+
+std::optional<std::int64_t> doubt_due(const SessionState& state, const InferenceTimeouts& timeouts) {
+  const FoldState& fold_state = state.fold_state;
+  if (!state.domain.certain || fold_state.ended) return std::nullopt;
+  const OpenWait* wait = rules::oldest_wait(fold_state);
+  const bool can_end_unheard = (wait != nullptr && !rules::is_idle_prompt(*wait)) ||
+                               (wait == nullptr && (state.domain.status.is_active() ||
+                                                    state.domain.status.kind() == StatusKind::kBackground));
+  if (!can_end_unheard || rules::stance_of_level(fold_state.level, state) == Stance::kAgrees)
+    return std::nullopt;
+  const std::int64_t asked_ns = wait == nullptr ? 0 : wait->attention.asked_ns;
+  const auto doubt = has_edges_alone(fold_state) ? timeouts.doubt_alone : timeouts.doubt;
+  return std::max(fold_state.edge_ns, asked_ns) + doubt.count();
+}
+
+/// Nobody here sees whether its process runs: what was said last is believed for a while (STATE-I11).
+std::optional<std::int64_t> unseen_due(const SessionState& state, const InferenceTimeouts& timeouts) {
+  if (!state.runtime.pid_ns || !state.domain.certain || state.fold_state.ended) return std::nullopt;
+  return state.fold_state.newest_ns + timeouts.unseen.count();
+}
+
+std::optional<std::int64_t> clear_due(const FoldState& fold_state, const InferenceTimeouts& timeouts) {
+  if (!fold_state.shown.over || !fold_state.shown.announced) return std::nullopt;
+  return fold_state.shown.over_ns + timeouts.clear.count();
+}
+
+std::optional<std::int64_t> wait_due(const FoldState& fold_state, const InferenceTimeouts& timeouts) {
+  std::optional<std::int64_t> due;
+  for (const OpenWait& wait : fold_state.waits) {
+    if (is_unsettled(wait))
+      due = std::min(due.value_or(INT64_MAX),
+                     wait.attention.asked_ns + delay_of(fold_state, wait, timeouts).count());
+  }
+  return due;
+}
+
+bool is_due(std::optional<std::int64_t> due, std::int64_t now_ns) {
+  return due && *due <= now_ns;
+}
+
+void settle_waits(SessionState& state, const Arrival& arrival, const InferenceTimeouts& timeouts,
+                  Change& change) {
+  FoldState& fold_state = state.fold_state;
+  Timestamp at{};
+  bool is_any_refuted = false;
+  const auto is_over = [&](OpenWait& wait) {
+    const auto delay = delay_of(fold_state, wait, timeouts);
+    if (!is_unsettled(wait) || wait.attention.asked_ns + delay.count() > arrival.awake_ns) return false;
+    at = std::max(at, wait.since + delay);
+    const bool refuted = is_refuted(fold_state, wait);
+    is_any_refuted = is_any_refuted || refuted;
+    wait.attention.confirmed = !refuted;
+    return refuted;
+  };
+  std::vector<OpenWait> left;
+  for (OpenWait& wait : fold_state.waits) {
+    if (!is_over(wait)) left.push_back(std::move(wait));
+  }
+  fold_state.waits = std::move(left);
+  rules::settle(state, {is_any_refuted ? "wait.refuted" : "wait.confirmed", "registry", at, arrival}, change);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> next_timeout(const SessionState& state, const InferenceTimeouts& timeouts) {
+  std::optional<std::int64_t> next;
+  const auto consider = [&next](std::optional<std::int64_t> due) {
+    if (due) next = std::min(next.value_or(*due), *due);
+  };
+  if (!state.fold_state.waits.empty()) consider(wait_due(state.fold_state, timeouts));
+  consider(clear_due(state.fold_state, timeouts));
+  consider(doubt_due(state, timeouts));
+  consider(unseen_due(state, timeouts));
+  return next;
+}
+
+Change run_timeouts(SessionState& state, const Arrival& arrival, const InferenceTimeouts& timeouts) {
+  Change change;
+  FoldState& fold_state = state.fold_state;
+  if (is_due(wait_due(fold_state, timeouts), arrival.awake_ns))
+    settle_waits(state, arrival, timeouts, change);
+  if (is_due(doubt_due(state, timeouts), arrival.awake_ns) ||
+      is_due(unseen_due(state, timeouts), arrival.awake_ns)) {
+    fold_state.doubted = true;
+    rules::settle(state, {"state.doubted", "registry", state.domain.status_since, arrival}, change);
+  }
+  if (is_due(clear_due(fold_state, timeouts), arrival.awake_ns)) {
+    fold_state.shown.announced = false;
+    change.cleared = fold_state.shown.reason;
+  }
+  return change;
+}
+
+}  // namespace atm::kernel

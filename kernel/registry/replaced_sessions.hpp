@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/domain/session_runtime.hpp>
+#include <atm/domain/timestamp.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kernel/registry/observation.hpp"
+
+namespace atm::kernel {
+
+/// Sessions whose process went on with another one. What trails in of them must not bring them back (STATE-I3);
+/// where they were is kept, since the process may return to them.
+class ReplacedSessions final {
+ public:
+  static constexpr std::size_t kMost = 64;
+
+  explicit ReplacedSessions(std::int64_t remember_ns) noexcept : remember_ns_(remember_ns) {}
+
+  [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
+
+  /// `at`: the time of what took its place.
+  void add(std::string_view id, const SessionRuntime& where, Timestamp at, std::int64_t now_ns);
+
+  /// Whether an observation of an absent session only trails in; what it says of the process is noted.
+  [[nodiscard]] bool is_late_arrival(const Observation& observation, std::int64_t now_ns);
+
+  /// Where the session was before it departed, which is forgotten here; none: it did not.
+  [[nodiscard]] std::optional<SessionRuntime> restore(std::string_view id);
+
+ private:
+  struct Entry {
+    std::string id;
+    SessionRuntime where;
+    Timestamp at{};
+    std::int64_t since_ns = 0;
+  };
+  [[nodiscard]] Entry* find(std::string_view id);
+
+  const std::int64_t remember_ns_;
+  std::deque<Entry> list_;  // oldest first
+};
+
+}  // namespace atm::kernel

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bound_session.hpp"
+
+namespace processes {
+
+/// Which session runs in which process: a process may hold several sessions, a session may change process.
+/// Of one thread.
+class ProcessSessionMap final {
+ public:
+  using Sessions = std::set<std::string, std::less<>>;
+
+  /// What is not set between the two calls is forgotten by the second.
+  void begin_snapshot();
+  void end_snapshot();
+
+  using Processes = std::set<ProcessId>;
+
+  /// The session runs in these processes now; in none that can be watched.
+  void set(std::string_view session, const Processes& processes);
+  /// The session runs in this process as well.
+  void add(std::string_view session, const ProcessId& process);
+
+  /// The process has ended: its sessions, forgotten.
+  [[nodiscard]] Sessions take(const ProcessId& process);
+
+  [[nodiscard]] bool has(const ProcessId& process) const { return by_process_.count(process) != 0; }
+  /// Processes that got their first session or lost their last since the last call, each once.
+  [[nodiscard]] std::set<ProcessId> changed();
+
+ private:
+  struct Place {
+    Processes processes;
+    std::uint64_t snapshot = 0;
+  };
+  using Places = std::map<std::string, Place, std::less<>>;
+
+  void leave(const std::string& session, const ProcessId& process);
+
+  Places places_;
+  std::map<ProcessId, Sessions> by_process_;
+  std::set<ProcessId> changed_;
+  std::uint64_t snapshot_ = 0;
+};
+
+}  // namespace processes

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/plugin/cross_thread_queue.hpp>
+#include <atm/plugin/values.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace unix_socket {
+
+/// What another thread has for a client: the registry's answer, a finished look for agents, or "there are
+/// events".
+struct PeerMessage {
+  enum class Kind : std::uint8_t { kEvents, kObserved, kSnapshot, kDiscovered };
+
+  std::uint64_t client = 0;
+  std::uint64_t reply =
+      0;  ///< the place among the client's replies that it is for; a subscription's id for kEvents
+  Kind kind = Kind::kEvents;
+  atm::Status status = atm::Status::kOk;
+  std::uint64_t found = 0;
+  std::uint64_t failed = 0;
+  std::vector<std::string> texts{};
+};
+
+using CrossThreadQueue = atm::CrossThreadQueue<PeerMessage>;
+
+}  // namespace unix_socket

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: MIT
+// What a connection makes of lines, records and requests.
+#include "peer.hpp"
+
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <new>
+#include <string>
+
+#include "peer_credentials.hpp"
+#include "peer_test_support.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace unix_socket;
+using namespace unix_socket::test;
+
+TEST_CASE("a message before hello is answered with handshake_required and closes", "[unix]") {
+  const std::string line =
+      GENERATE(std::string(R"({"type":"ping","seq":1})"), std::string(R"({"type":"what"})"), kIngest);
+  PeerFixture peer;
+  peer.send(line + '\n' + kHello);
+  CHECK(contains(peer.read(), "handshake_required"));
+  CHECK(peer.client.is_finished());
+  CHECK(peer.host.records().empty());
+}
+
+TEST_CASE("TRAP-W1: what was sent before the peer closed is taken, a last line without newline too",
+          "[unix]") {
+  PeerFixture peer;
+  peer.client.receive(kHello + kIngest + kIngest.substr(0, kIngest.size() - 1));
+  peer.client.drop_output();
+  peer.client.end_of_input();
+  CHECK(peer.host.records().size() == 2);
+  CHECK(peer.client.is_finished());
+}
+
+TEST_CASE("a bad line is answered and the connection goes on", "[unix]") {
+  PeerFixture peer;
+  peer.send(kHello + "nonsense\n[]\n\n \r\n{\"type\":\"x\"}\n{\"type\":\"ping\",\"seq\":3}\n");
+  const std::string out = peer.read();
+  CHECK(count(out, "invalid_json") == 1);
+  CHECK(count(out, "invalid_message") == 1);
+  CHECK(count(out, "unknown_type") == 1);
+  CHECK(contains(out, R"("pong","seq":3)"));
+  CHECK_FALSE(peer.client.is_finished());
+}
+
+TEST_CASE("too large a line is answered and closes, and what follows is not read", "[unix]") {
+  PeerFixture peer(small());
+  peer.send(kHello);
+  peer.send(std::string(2049, 'x'));
+  CHECK(contains(peer.read(), "message_too_large"));
+  CHECK(peer.client.is_finished());
+  CHECK_FALSE(peer.client.wants_input());
+}
+
+TEST_CASE("a record goes to the host as it came, with its context and a believable time", "[unix]") {
+  PeerFixture peer;
+  peer.send(
+      kHello +
+      R"({"type":"ingest","channel":"c/h","payload":{ "a" : 1 },"context":{"pid":7,"time_ns":1000000005}})" +
+      "\n" +
+      R"({"type":"ingest","channel":"c/h","payload":"{\"t\":2}","context":{"time_ns":99000000000000000}})" +
+      "\n");
+  const auto records = peer.host.records();
+  REQUIRE(records.size() == 2);
+  CHECK(records[0].payload == R"({ "a" : 1 })");
+  CHECK(records[0].time_ns == 1'000'000'005);
+  CHECK(std::get<std::int64_t>(records[0].context.at("pid")) == 7);
+  CHECK(records[1].payload == R"({"t":2})");
+  // More than an hour off: the daemon's own clock is used.
+  CHECK(records[1].time_ns == 1'000'000'000);
+}
+
+TEST_CASE("an ingest is silent unless it asks for an answer or fails", "[unix]") {
+  PeerFixture peer;
+  peer.send(kHello);
+  static_cast<void>(peer.read());
+  peer.send(kIngest);
+  CHECK(peer.read().empty());
+  peer.send(R"({"type":"ingest","channel":"c/h","payload":{},"ack":true,"id":"i"})"
+            "\n");
+  CHECK(peer.read() == "{\"type\":\"ok\",\"id\":\"i\"}\n");
+  peer.host.set_ingest_status(atm::Status::kInvalid);
+  peer.send(kIngest);
+  CHECK(contains(peer.read(), "invalid_message"));
+  peer.host.set_ingest_status(atm::Status::kNotFound);
+  peer.send(kIngest);
+  CHECK(contains(peer.read(), "no plugin reads channel 'c/h'"));
+}
+
+TEST_CASE("invalid UTF-8 in a record is an error and reaches no parser", "[unix]") {
+  PeerFixture peer;
+  peer.send(kHello + "{\"type\":\"ingest\",\"channel\":\"c/h\",\"payload\":{\"a\":\"\xff\"}}\n");
+  CHECK(contains(peer.read(), "invalid_json"));
+  CHECK(peer.host.records().empty());
+}
+
+TEST_CASE("WIRE-B1: a NUL does not end a JSON document", "[unix]") {
+  using namespace std::string_literals;
+  PeerFixture peer;
+  peer.send(kHello);
+  static_cast<void>(peer.read());
+  for (const std::string& behind : {"\0"s, "\0\0"s, " \0 {\"seq\":2}"s, "\0garbage"s}) {
+    peer.send(R"({"type":"ping","seq":1})" + behind + "\n");
+    CHECK(contains(peer.read(), "invalid_json"));
+    peer.send(R"({"type":"ingest","channel":"c/h","payload":{"a":1}})" + behind + "\n");
+    CHECK(contains(peer.read(), "invalid_json"));
+  }
+  CHECK(peer.host.records().empty());
+}
+
+TEST_CASE("a busy host loses nothing: the client waits, then goes on where it was", "[unix]") {
+  PeerFixture peer;
+  peer.host.set_ingest_status(atm::Status::kBusy);
+  peer.send(kHello + kIngest + kIngest + kIngest);
+  CHECK(peer.client.wants_retry());
+  CHECK_FALSE(peer.client.wants_input());
+  peer.host.set_ingest_status(atm::Status::kOk);
+  peer.settle();
+  CHECK(peer.host.records().size() == 3);
+  CHECK_FALSE(peer.client.wants_retry());
+  CHECK(peer.client.wants_input());
+}
+
+TEST_CASE("TRAP-W3: a host that stays busy costs a record, said to who sent it and counted", "[unix]") {
+  PeerFixture peer;
+  peer.host.set_ingest_status(atm::Status::kBusy);
+  peer.send(kHello + kIngest);
+  peer.host.advance(2'000'000'000);
+  peer.settle();
+  CHECK(contains(peer.read(), "\"busy\""));
+  peer.context.counters.flush(peer.context.host);
+  CHECK(peer.host.metrics().at("records_dropped") == 1);
+}
+
+TEST_CASE("TRAP-W3: a client whose record was refused waits for busy_ms again at its next record", "[unix]") {
+  PeerFixture peer;
+  peer.host.set_ingest_status(atm::Status::kBusy);
+  peer.send(kHello + kIngest);
+  peer.host.advance(2'000'000'000);
+  peer.settle();
+  CHECK(contains(peer.read(), "\"busy\""));
+  peer.send(kIngest);
+  CHECK(peer.client.wants_retry());
+  peer.host.set_ingest_status(atm::Status::kOk);
+  peer.settle();
+  CHECK(peer.host.records().size() == 1);
+}
+
+TEST_CASE(
+    "TRAP-W3: busy_ms of a waiting client starts again at each record that the host takes from the queue",
+    "[unix]") {
+  constexpr std::int64_t kMostOfBusyTime = 600'000'000;
+  PeerFixture first;
+  first.host.set_ingest_status(atm::Status::kBusy);
+  first.send(kHello + kIngest);
+  Peer second(first.context, 2);
+  second.receive(kHello + kIngest);
+  Peer last(first.context, 3);
+  last.receive(kHello + kIngest);
+  first.host.advance(kMostOfBusyTime);
+  first.host.set_ingest_status(atm::Status::kOk);
+  first.settle();
+  first.host.advance(kMostOfBusyTime);
+  last.advance();
+  CHECK(last.wants_retry());
+  second.advance();
+  last.advance();
+  CHECK(first.host.records().size() == 3);
+}
+
+TEST_CASE("the next client gets its turn although it cannot be notified", "[unix]") {
+  IngestQueue ingest_queue([](std::uint64_t) { throw std::bad_alloc(); });
+  ingest_queue.wait(1);
+  ingest_queue.wait(2);
+  ingest_queue.leave(1);
+  CHECK(ingest_queue.is_of(2));
+}
+
+TEST_CASE("WIRE-A5: a stream of a process without a known PID is served, and its end reports nothing",
+          "[unix]") {
+  static const std::string kStreamHello =
+      R"({"type":"hello","protocol_version":{"major":1,"minor":0},"stream":true})"
+      "\n";
+  const auto [peer, live_agents] = GENERATE(table<std::int64_t, std::int64_t>({{0, 0}, {::getpid(), 1}}));
+  PeerFixture bench;
+  {
+    Peer client(bench.context, 2, peer);
+    client.receive(kStreamHello + kIngest);
+    client.end_of_input();
+    CHECK(client.is_finished());
+  }
+  bench.context.live_agents.close(2);
+  REQUIRE(bench.host.records().size() == 1);
+  CHECK(bench.host.records()[0].context.count("pid") == static_cast<std::size_t>(live_agents));
+  CHECK(bench.context.live_agents.advance() == (live_agents != 0));
+  bench.context.counters.flush(bench.context.host);
+  CHECK(bench.host.metrics()["streams"] == live_agents);
+}
+
+TEST_CASE("WIRE-A5: a peer in another PID namespace has the PID 0", "[unix]") {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  constexpr int kNoNamespace = 2;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::unshare(CLONE_NEWPID) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWPID) != 0) ::_exit(kNoNamespace);
+    const pid_t inside = ::fork();
+    if (inside == 0) ::_exit(own_peer(ends[0]) == pid_t{0} ? 0 : 1);
+    int status = -1;
+    ::waitpid(inside, &status, 0);
+    ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : kNoNamespace);
+  }
+  for (const int end : ends) ::close(end);
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == kNoNamespace) {
+    WARN("skipped: this system lets this user make no PID namespace");
+    return;
+  }
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("replies keep the order of their requests though answers come later", "[unix]") {
+  PeerFixture peer;
+  peer.client.receive(kHello + R"({"type":"end_session","session_id":"s","id":1})" + "\n" +
+                      R"({"type":"ping","seq":2,"id":2})" + "\n");
+  // The registry has answered, but nobody has delivered it: the pong waits.
+  CHECK_FALSE(contains(peer.read(), "pong"));
+  const std::string out = peer.read();
+  CHECK(out.find("\"ok\",\"id\":1") < out.find("pong"));
+}
+
+TEST_CASE("a client that does not read its replies is not read any more, and nothing is lost", "[unix]") {
+  PeerFixture peer(small());
+  peer.send(kHello);
+  static_cast<void>(peer.read());
+  std::string pings;
+  for (int i = 0; i < 1000; ++i) pings += R"({"type":"ping","seq":)" + std::to_string(i) + "}\n";
+  peer.send(pings);
+  CHECK_FALSE(peer.client.wants_input());
+  CHECK(peer.client.output().bytes() < 4096 + 64);
+  std::string out;
+  while (!peer.client.output().is_empty()) out += peer.read(1000);
+  CHECK(count(out, "pong") == 1000);
+  CHECK(out.find("\"seq\":0}") < out.find("\"seq\":999}"));
+  CHECK(peer.client.wants_input());
+}
+
+TEST_CASE("register tells the registry of the session first and of its process after", "[unix]") {
+  PeerFixture peer;
+  peer.send(
+      kHello +
+      R"({"type":"register","session_id":"s","agent_type":"plan","agent":"codex","pid":1,"working_dir":"/w"})" +
+      "\n");
+  const auto observations = peer.host.observations();
+  REQUIRE(observations.size() == 2);
+  CHECK(observations[0].type == "session.started");
+  CHECK(observations[0].agent == "codex");
+  CHECK(std::get<std::string>(observations[0].attrs.at("source")) == "registered");
+  CHECK(std::get<std::string>(observations[0].attrs.at("cwd")) == "/w");
+  CHECK(observations[1].type == "process.bound");
+  CHECK(std::get<std::int64_t>(observations[1].attrs.at("pid")) == 1);
+  CHECK(count(peer.read(), "\"ok\"") == 1);
+}
+
+TEST_CASE("acknowledge tells the registry that the person has seen it, of a session that is there",
+          "[unix]") {
+  PeerFixture peer;
+  peer.send(kHello + R"({"type":"acknowledge","session_id":"s","id":1})" + "\n");
+  peer.host.set_ingest_status(atm::Status::kNotFound);
+  peer.send(R"({"type":"acknowledge","session_id":"x","id":2})"
+            "\n");
+  const std::string out = peer.read();
+  CHECK(contains(out, R"({"type":"ok","id":1})"));
+  CHECK(contains(out, R"({"type":"error","id":2,"code":"not_found")"));
+  const auto observations = peer.host.observations();
+  REQUIRE(observations.size() == 1);
+  CHECK(observations[0].type == "attention.acknowledged");
+  CHECK(observations[0].session == "s");
+  CHECK(observations[0].origin == "client");
+}
+
+TEST_CASE("sessions are filtered by what the filter says and nothing else", "[unix]") {
+  PeerFixture peer;
+  peer.host.set_session("a", R"({"id":"a","agent":"x","status":{"status":"idle"}})");
+  peer.host.set_session("b", R"({"id":"b","agent":"x","status":{"status":"ended"}})");
+  peer.send(kHello + R"({"type":"get_all_sessions","filter":{"agent":"x","status":"idle"}})" + "\n");
+  const std::string out = peer.read();
+  CHECK(contains(out, R"({"id":"a")"));
+  CHECK_FALSE(contains(out, R"({"id":"b")"));
+}
+
+TEST_CASE("WIRE-P6: what a hook left before a record was written goes before it, the rest not",
+          "[unix][spool]") {
+  const atm::test::TempDir dir;
+  const auto left = [](int time, int name) {
+    return "\n{\"type\":\"ingest\",\"channel\":\"c/h\",\"payload\":{\"n\":" + std::to_string(name) +
+           "},\"context\":{\"time_ns\":" + std::to_string(1'000'000'000 + time) + "}}\n";
+  };
+  dir.directory("spool", 0700);
+  dir.file("spool/records", left(1, 1) + left(2, 2) + left(9, 9), 0600);
+  PeerFixture peer;
+  peer.context.spool.add({(dir.path() / "spool").string(), 1024, 1'000'000});
+  peer.context.spool.look(Spool::Look::kForAll);
+  peer.host.set_ingest_status(atm::Status::kBusy);
+  peer.send(kHello + left(5, 5));
+  CHECK(peer.client.wants_retry());
+  Peer later(peer.context, 2);
+  later.receive(kHello + left(6, 6));
+  peer.host.set_ingest_status(atm::Status::kOk);
+  // Who came later may not go before, though the host would take it now.
+  later.advance();
+  CHECK(peer.host.records().empty());
+  peer.settle();
+  later.advance();
+  peer.send(kIngest);
+  std::string order;
+  for (const auto& record : peer.host.records()) order += record.payload;
+  CHECK(order == R"({"n":1}{"n":2}{"n":5}{"n":6}{"a":1})");
+  CHECK(peer.context.spool.take_in(Spool::kEver) == Spool::Progress::kDone);
+  CHECK(peer.host.records().back().time_ns == 1'000'000'009);
+  peer.context.counters.flush(peer.context.host);
+  CHECK(peer.host.metrics().at("spool_records") == 3);
+  CHECK(peer.host.log().size() == 1);
+}
+
+TEST_CASE("who waits for the host and goes makes way", "[unix]") {
+  PeerFixture peer;
+  peer.host.set_ingest_status(atm::Status::kBusy);
+  {
+    Peer gone(peer.context, 2);
+    gone.receive(kHello + kIngest);
+    CHECK(gone.wants_retry());
+  }
+  peer.host.set_ingest_status(atm::Status::kOk);
+  peer.send(kHello + kIngest);
+  CHECK(peer.host.records().size() == 1);
+  CHECK(peer.context.ingest_queue.is_empty());
+}
+
+TEST_CASE("who has its turn hands over all that it sent, then the next is told", "[unix]") {
+  atm::testing::FakeHost host;
+  std::vector<std::uint64_t> told;
+  ServerContext context(atm::Host(host.c()), {}, std::make_shared<CrossThreadQueue>([] {}),
+                        [&told](std::uint64_t client) { told.push_back(client); });
+  const auto numbered = [](int n) {
+    return R"({"type":"ingest","channel":"c/h","payload":)" + std::to_string(n) + "}\n";
+  };
+  Peer first(context, 1);
+  Peer second(context, 2);
+  Peer third(context, 3);
+  host.set_ingest_status(atm::Status::kBusy);
+  first.receive(kHello + numbered(1) + numbered(2) + numbered(3));
+  second.receive(kHello + numbered(4) + numbered(5));
+  third.receive(kHello + numbered(6));
+  host.set_ingest_status(atm::Status::kOk);
+
+  first.advance();
+  CHECK(told == std::vector<std::uint64_t>{2});
+  // What it sends now waits like the others'.
+  first.receive(numbered(7));
+  CHECK(first.wants_retry());
+  second.advance();
+  third.advance();
+  first.advance();
+  CHECK(told == std::vector<std::uint64_t>{2, 3, 1});
+  std::string order;
+  for (const auto& record : host.records()) order += record.payload;
+  CHECK(order == "1234567");
+  CHECK(context.ingest_queue.is_empty());
+}
+
+TEST_CASE("WIRE-P10: a record of a paused channel waits in the spool and goes before later ones", "[unix]") {
+  constexpr std::int64_t kPause = 60'000'000;
+  const atm::test::TempDir dir;
+  PeerFixture peer;
+  peer.context.spool.add({(dir.path() / "spool").string(), 4096, std::int64_t{3'600'000'000'000}});
+  peer.host.advance(kPause);
+  peer.send(kHello);
+  static_cast<void>(peer.read());
+  peer.host.set_ingest_status(atm::Status::kPaused);
+  peer.send(R"({"type":"ingest","channel":"c/h","payload":{"n":1},"context":{"tty":"/dev/pts/1"},"ack":true})"
+            "\n"
+            R"({"type":"ingest","channel":"c/h","payload":"two \"words\""})"
+            "\n");
+  CHECK(peer.read() == "{\"type\":\"ok\"}\n");
+  peer.host.set_ingest_status(atm::Status::kOk);
+  peer.host.advance(kPause);
+  peer.send(R"({"type":"ingest","channel":"c/h","payload":{"n":3}})"
+            "\n");
+  CHECK(peer.read().empty());
+  const auto records = peer.host.records();
+  REQUIRE(records.size() == 3);
+  CHECK(records[0].payload == R"({"n":1})");
+  CHECK(records[0].context.count("tty") == 1);
+  CHECK(records[0].time_ns == atm::Host(peer.host.c()).wall_ns() - kPause);
+  CHECK(records[1].payload == R"(two "words")");
+  CHECK(records[2].payload == R"({"n":3})");
+}
+
+TEST_CASE("WIRE-P10: without a spool the sender of a record for a paused channel is told", "[unix]") {
+  PeerFixture peer;
+  peer.host.set_ingest_status(atm::Status::kPaused);
+  peer.send(kHello + kIngest);
+  const std::string out = peer.read();
+  CHECK(contains(out, R"("code":"busy")"));
+  CHECK(contains(out, "send it again later"));
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/plugin/host.hpp>
+#include <atm/protocol/client_message_reader.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "counters.hpp"
+#include "cross_thread_queue.hpp"
+#include "discovery.hpp"
+#include "ingest_queue.hpp"
+#include "live_agents.hpp"
+#include "record_context.hpp"
+#include "settings.hpp"
+#include "spool_intake.hpp"
+
+namespace unix_socket {
+
+/// What all clients of one transport share. Everything but the inbox belongs to the transport's thread.
+struct ServerContext {
+  ServerContext(const atm::Host& h, const Settings& s, std::shared_ptr<CrossThreadQueue> c,
+                IngestQueue::OnHead on_head = {})
+      : host(h),
+        settings(s),
+        inbox(std::move(c)),
+        discovery(h, inbox),
+        spool(h, counters),
+        ingest_queue(std::move(on_head)),
+        live_agents(h, inbox, counters) {}
+
+  /// Who the daemon is, asked of the host once it is running. [transport]
+  struct Identity {
+    std::string version;
+    std::optional<std::uint64_t> epoch;
+  };
+  [[nodiscard]] const Identity& identity();
+
+  const atm::Host host;
+  const Settings settings;
+  const std::shared_ptr<CrossThreadQueue> inbox;
+  Discovery discovery;
+  Counters counters;
+  SpoolIntake spool;
+  IngestQueue ingest_queue;
+  LiveAgents live_agents;
+  atm::protocol::ClientMessageReader reader;
+  RecordContext context;
+
+ private:
+  std::optional<Identity> identity_;
+};
+
+}  // namespace unix_socket

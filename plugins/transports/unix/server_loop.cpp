@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+#include "server_loop.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atm/plugin/thread.hpp>
+#include <atm/protocol/daemon_message.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "endpoint.hpp"
+#include "passed_socket.hpp"
+#include "refused_records.hpp"
+
+namespace unix_socket {
+
+namespace asio = boost::asio;
+using atm::FileDescriptor;
+using atm::Status;
+using boost::system::error_code;
+
+namespace {
+constexpr std::size_t kReadBytes = 256 * 1024;  // all that a default socket holds, in one look
+constexpr std::chrono::milliseconds kGoodbye{1000};
+constexpr std::chrono::milliseconds kFollowEvery{10};
+constexpr std::size_t kLastAtOnce = 64;
+}  // namespace
+
+ServerLoop::ServerLoop(const atm::Host& host, const Settings& settings, atm::LocalListener endpoint)
+    : inbox_(std::make_shared<CrossThreadQueue>([this] { asio::post(io_, [this] { take_deliveries(); }); })),
+      context_(host, settings, inbox_,
+               [this](std::uint64_t client) { asio::post(io_, [this, client] { notify_head(client); }); }),
+      acceptor_(
+          io_, std::move(endpoint), context_.counters,
+          [this](FileDescriptor socket, pid_t peer) { on_accept(std::move(socket), peer); },
+          [this](Acceptor::AcceptResult last) { on_batch(last != Acceptor::AcceptResult::kNone); }),
+      is_passed_(passed_descriptor(settings.socket).has_value()),
+      path_guard_(io_, acceptor_, context_.host, is_passed_),
+      last_scan_(io_),
+      ends_(io_),
+      pump_(io_, context_.spool, context_.ingest_queue),
+      read_buffer_(std::make_unique_for_overwrite<char[]>(kReadBytes)) {
+  if (!settings.spool) return;
+  const auto max_age = std::chrono::nanoseconds(settings.spool_max_age).count();
+  auto directories = spool_directories(acceptor_.path());
+  spool_directory_ = directories.front();
+  for (std::string& directory : directories)
+    context_.spool.add({std::move(directory), settings.line_bytes, max_age});
+  context_.spool.only_while([this] { return acceptor_.has_lock(); });
+}
+
+ServerLoop::~ServerLoop() {
+  inbox_->close();
+  context_.discovery.stop();
+  path_guard_.stop();
+  acceptor_.close();
+  last_scan_.cancel();
+  pump_.stop();
+  context_.live_agents.stop();
+  ends_.cancel();
+  while (!connections_.empty()) std::shared_ptr<Connection>(connections_.begin()->second)->close();
+  // Cancelled handlers hold connections, which refer to members that go before io_ does.
+  io_.restart();
+  io_.poll();
+}
+
+void ServerLoop::start() {
+  thread_ = atm::start_thread("atm-unix", [this] { run(); });
+}
+
+Status ServerLoop::stop(std::chrono::milliseconds deadline) {
+  // A look for agents may take longer than the rest; it ends before its answer is waited for.
+  context_.discovery.stop();
+  std::future<void> is_closed = all_closed_.get_future();
+  const auto grace = std::min<Milliseconds>(deadline / 2, kGoodbye);
+  asio::post(io_, [this, grace] { finish(grace); });
+  const bool in_time = is_closed.wait_for(deadline) == std::future_status::ready;
+  io_.stop();
+  thread_.join();
+  context_.counters.flush(context_.host);
+  return in_time ? Status::kOk : Status::kBusy;
+}
+
+void ServerLoop::run() noexcept {
+  for (bool has_failed = false;; has_failed = true) {
+    try {
+      if (has_failed) {
+        on_batch(false);
+        acceptor_.go_on();
+      } else {
+        // At a socket that was there before us somebody may have waited for longer than what was left.
+        pump_.start(!is_passed_, [this] {
+          acceptor_.open();
+          path_guard_.start();
+        });
+        flush();
+      }
+      io_.run();
+      return;
+    } catch (const std::exception& e) {
+      // Out of memory, as a rule, for one client's message; the others are served on.
+      context_.host.log(atm::LogLevel::kError, e.what());
+    }
+  }
+}
+
+bool ServerLoop::has_room() const noexcept {
+  return leaving_by_ ? Clock::now() < *leaving_by_ : connections_.size() < context_.settings.max_connections;
+}
+
+void ServerLoop::on_accept(FileDescriptor socket, pid_t peer) {
+  if (has_room()) {
+    connect(std::move(socket), peer);
+  } else if (leaving_by_) {
+    refuse(socket);
+  } else {
+    without_room_.emplace_back(std::move(socket), peer);
+  }
+}
+
+void ServerLoop::refuse(const FileDescriptor& socket) {
+  static const std::string kText = [] {
+    std::string text;
+    atm::protocol::append_error(text, atm::protocol::WireError::kTooManyClients,
+                                "the limit of connections is reached; close one, or raise max_connections");
+    return text;
+  }();
+  context_.counters.add(Counter::kConnectionsRefused);
+  context_.counters.add(atm::protocol::WireError::kTooManyClients);
+  const std::string sent = take_what_was_sent(socket.get());
+  for (const std::string_view record : unanswered_records(sent, context_.reader)) {
+    const bool is_saved = !spool_directory_.empty() && append_to_spool(spool_directory_, record);
+    context_.counters.add(is_saved ? Counter::kRecordsSaved : Counter::kRecordsLost);
+  }
+  static_cast<void>(::send(socket.get(), kText.data(), kText.size(), MSG_NOSIGNAL));
+}
+
+void ServerLoop::connect(FileDescriptor socket, pid_t peer) {
+  Connection::Socket connected(io_);
+  connected.assign(asio::local::stream_protocol(), socket.get());
+  static_cast<void>(socket.release());
+  const std::uint64_t id = ++last_id_;
+  auto connection = std::make_shared<Connection>(std::move(connected), context_, id, peer,
+                                                 std::span<char>(read_buffer_.get(), kReadBytes),
+                                                 [this](std::uint64_t closed) { forget(closed); });
+  pending_accepts_.reserve(pending_accepts_.size() + 1);
+  connections_.emplace(id, connection);
+  pending_accepts_.push_back(std::move(connection));
+}
+
+// Whoever came stays in its list until what is next for it is sure to run: memory may be short.
+void ServerLoop::on_batch(bool is_anybody_outside) {
+  flush();
+  if (is_anybody_outside || !pending_accepts_.empty() || !without_room_.empty()) pump_.notify_connection();
+  // Some may have ended just now, and their turn comes first.
+  if (!without_room_.empty()) asio::post(io_, [this] { accept_pending(); });
+  if (pending_accepts_.empty()) return;
+  if (leaving_by_) {
+    for (const auto& connection : std::exchange(pending_accepts_, {})) connection->finish(time_left());
+    return;
+  }
+  // Whoever is connected and has written before is read first: a hook that has ended may have been accepted, and
+  // not yet read, when the next one of its session comes. It takes one look for input after these were accepted,
+  // whose results come before what is posted behind it.
+  asio::post(io_,
+             [this, accepted = pending_accepts_] { asio::post(io_, [this, accepted] { begin(accepted); }); });
+  pending_accepts_.clear();
+}
+
+void ServerLoop::accept_pending() {
+  for (auto& [socket, peer] : std::exchange(without_room_, {}))
+    has_room() ? connect(std::move(socket), peer) : refuse(socket);
+  on_batch(false);
+}
+
+void ServerLoop::begin(const std::vector<std::shared_ptr<Connection>>& accepted) {
+  for (const auto& connection : accepted) {
+    try {
+      leaving_by_ ? connection->finish(time_left()) : connection->start();
+    } catch (const std::exception& e) {
+      context_.host.log(atm::LogLevel::kError, e.what());
+      connection->close();
+    }
+  }
+  flush();
+}
+
+ServerLoop::Milliseconds ServerLoop::time_left() const {
+  return std::chrono::ceil<Milliseconds>(*leaving_by_ - Clock::now());
+}
+
+void ServerLoop::forget(std::uint64_t id) {
+  connections_.erase(id);
+  context_.live_agents.close(id);
+  follow_ends();
+  tell_when_closed();
+}
+
+/// What becomes of the processes whose live_agents have ended.
+void ServerLoop::follow_ends() {
+  if (is_following_ || !context_.live_agents.advance()) return;
+  is_following_ = true;
+  ends_.expires_after(kFollowEvery);
+  ends_.async_wait([this](const error_code& error) {
+    is_following_ = false;
+    if (!error) follow_ends();
+    flush();
+  });
+}
+
+void ServerLoop::take_deliveries() {
+  // First all of them, then the clients that got some: one that got many writes once.
+  std::vector<std::shared_ptr<Connection>> touched;
+  for (PeerMessage& message : inbox_->take()) {
+    if (message.client == 0) context_.live_agents.deliver(message);
+    const auto found = connections_.find(message.client);
+    if (found == connections_.end()) continue;
+    found->second->deliver(std::move(message));
+    if (touched.empty() || touched.back() != found->second) touched.push_back(found->second);
+  }
+  for (const auto& connection : touched) connection->settle();
+  flush();
+}
+
+void ServerLoop::notify_head(std::uint64_t client) {
+  const auto found = connections_.find(client);
+  if (found != connections_.end()) std::shared_ptr<Connection>(found->second)->settle();
+}
+
+void ServerLoop::flush() {
+  context_.counters.flush(context_.host);
+  if (std::exchange(gauged_, connections_.size()) != connections_.size())
+    context_.host.gauge("connections_open", static_cast<std::int64_t>(connections_.size()));
+}
+
+void ServerLoop::finish(Milliseconds grace) {
+  leaving_by_ = Clock::now() + grace;
+  path_guard_.stop();
+  // From now on the system refuses who comes, and a hook leaves its record in the spool. Who waits at the acceptor has
+  // sent already and may be gone: they are taken in. At a socket that was passed the next daemon does that.
+  acceptor_.stop(!is_passed_);
+  context_.live_agents.stop();
+  ends_.cancel();
+  // In the order in which they came; those who are on their way in come before those outside.
+  const std::map<std::uint64_t, std::shared_ptr<Connection>> open(connections_.begin(), connections_.end());
+  for (const auto& [id, connection] : open) connection->finish(grace);
+  asio::post(io_, [this] { is_passed_ ? close_acceptor() : take_last(); });
+}
+
+/// As many at a time as there may be, and more: those who only wrote are done at once.
+void ServerLoop::take_last() {
+  const std::size_t most = context_.settings.max_connections + kLastAtOnce;
+  const bool is_over = !has_room();
+  for (std::size_t i = 0; i < kLastAtOnce; ++i) {
+    const auto seen =
+        is_over || connections_.size() < most ? acceptor_.take() : Acceptor::AcceptResult::kNoDescriptor;
+    if (seen == Acceptor::AcceptResult::kAccepted) continue;
+    if (seen == Acceptor::AcceptResult::kNone || is_over) return close_acceptor();
+    last_scan_.expires_after(Milliseconds(1));
+    return last_scan_.async_wait([this](const error_code& stopped) {
+      if (!stopped) take_last();
+    });
+  }
+  asio::post(io_, [this] { take_last(); });
+}
+
+void ServerLoop::close_acceptor() {
+  acceptor_.close();
+  pump_.stop();
+  is_closing_ = true;
+  tell_when_closed();
+}
+
+void ServerLoop::tell_when_closed() {
+  if (connections_.empty() && std::exchange(is_closing_, false)) all_closed_.set_value();
+}
+
+}  // namespace unix_socket

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Includes Boost.Asio: for server_loop.cpp and server.cpp alone.
+#pragma once
+
+#include <atm/file_descriptor.hpp>
+#include <atm/plugin/host.hpp>
+#include <atm/plugin/local_listener.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "acceptor.hpp"
+#include "connection.hpp"
+#include "cross_thread_queue.hpp"
+#include "path_guard.hpp"
+#include "server_context.hpp"
+#include "settings.hpp"
+#include "spool_pump.hpp"
+
+namespace unix_socket {
+
+/// All that runs while the server serves. Between start and stop it belongs to its thread.
+class ServerLoop final {
+ public:
+  ServerLoop(const atm::Host& host, const Settings& settings, atm::LocalListener endpoint);
+  ~ServerLoop();
+  ServerLoop(const ServerLoop&) = delete;
+  ServerLoop& operator=(const ServerLoop&) = delete;
+
+  void start();
+  [[nodiscard]] atm::Status stop(std::chrono::milliseconds deadline);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Milliseconds = std::chrono::milliseconds;
+
+  void run() noexcept;
+
+  // Who comes.
+  void on_accept(atm::FileDescriptor socket, pid_t peer);
+  void connect(atm::FileDescriptor socket, pid_t peer);
+  void refuse(const atm::FileDescriptor& socket);
+  /// Of who was admitted in this turn.
+  void on_batch(bool is_anybody_outside);
+  void accept_pending();
+  void begin(const std::vector<std::shared_ptr<Connection>>& accepted);
+  [[nodiscard]] bool has_room() const noexcept;
+  [[nodiscard]] Milliseconds time_left() const;
+
+  // Who goes.
+  void forget(std::uint64_t id);
+  void follow_ends();
+
+  void take_deliveries();
+  void notify_head(std::uint64_t client);
+  void flush();
+
+  // The end.
+  void finish(Milliseconds grace);
+  void take_last();
+  void close_acceptor();
+  void tell_when_closed();
+
+  boost::asio::io_context io_{1};
+  const std::shared_ptr<CrossThreadQueue> inbox_;
+  ServerContext context_;
+  Acceptor acceptor_;
+  const bool is_passed_;         // the socket outlives us
+  std::string spool_directory_;  // empty: there is none
+  PathGuard path_guard_;
+  boost::asio::steady_timer last_scan_;
+  boost::asio::steady_timer ends_;
+  SpoolPump pump_;
+  const std::unique_ptr<char[]> read_buffer_;  // not filled with zeros: memory that is not read into is none
+  std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
+  std::vector<std::shared_ptr<Connection>> pending_accepts_;         // of this turn
+  std::vector<std::pair<atm::FileDescriptor, pid_t>> without_room_;  // of this turn
+  std::uint64_t last_id_ = 0;
+  std::size_t gauged_ = 0;
+  bool is_following_ = false;
+  bool is_closing_ = false;
+  std::optional<Clock::time_point> leaving_by_;
+  std::promise<void> all_closed_;  // a connection may outlive the wait for it
+  std::thread thread_;
+};
+
+}  // namespace unix_socket

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atm/plugin/cross_thread_queue.hpp>
+#include <atm/plugin/values.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace zeromq {
+
+/// The registry's answer to the request of number `request`.
+struct Answer {
+  std::uint64_t request = 0;
+  atm::Status status = atm::Status::kOk;
+  std::uint64_t seq = 0;
+  std::vector<std::string> texts{};  ///< session objects, or `sessions` messages
+};
+
+using CrossThreadQueue = atm::CrossThreadQueue<Answer>;
+
+}  // namespace zeromq

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// A private daemon with every first-party plugin, and the programs people use it with.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli_program.hpp"
+#include "support/atmd_process.hpp"
+
+namespace atm::test {
+
+class CliFixture final {
+ public:
+  using Words = std::vector<std::string>;
+
+  void start_daemon() {
+    home_.config(kOwnAgentsOnly);
+    daemon_ = std::make_unique<Atmd>(home_, Words{"--plugin-dir", ATM_TEST_PLUGINS});
+    if (!daemon_->wait_ready()) throw std::runtime_error("atmd is not ready: " + daemon_->output());
+  }
+  int stop_daemon() { return daemon_->stop(); }
+  [[nodiscard]] std::filesystem::path socket() const { return home_.socket(); }
+
+  /// What every program gets: nothing of the user's who runs the tests.
+  [[nodiscard]] Words environment() const {
+    return {"PATH=/usr/bin:/bin",
+            "HOME=" + home_.dir().path().string(),
+            "TMPDIR=" + home_.dir().path().string(),
+            "TZ=UTC",
+            "TERM=xterm",
+            "XDG_RUNTIME_DIR=" + (home_.dir().path() / "nowhere").string(),
+            "ATM_SOCKET=" + socket().string()};
+  }
+  [[nodiscard]] std::unique_ptr<Program> start(const Words& arguments,
+                                               Program::Terminal terminal = Program::Terminal::kNone) const {
+    Words command{ATM_TEST_ATM};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return std::make_unique<Program>(std::move(command), environment(), terminal);
+  }
+  /// Plays recordings; their clients end with the last line of them.
+  [[nodiscard]] std::unique_ptr<Program> play(const Words& flows, const std::string& speed = "50") const {
+    return std::make_unique<Program>(player(flows, speed), environment());
+  }
+  /// Plays recordings and says so, then keeps the clients of cut ones alive as long as the program that is
+  /// returned: the terminal is the input it waits on.
+  [[nodiscard]] std::unique_ptr<Program> play_and_hold(const Words& flows) const {
+    Words command = player(flows, "50");
+    command.emplace_back("--hold");
+    return std::make_unique<Program>(std::move(command), environment(), Program::Terminal::kPseudo);
+  }
+
+ private:
+  [[nodiscard]] static Words player(const Words& flows, const std::string& speed) {
+    Words command{ATM_TEST_REPLAY, "--hook", ATM_TEST_HOOK, "--speed", speed};
+    for (const std::string& flow : flows) command.push_back(ATM_TEST_RECORDINGS "/" + flow);
+    return command;
+  }
+
+  Home home_;
+  std::unique_ptr<Atmd> daemon_;
+};
+
+}  // namespace atm::test

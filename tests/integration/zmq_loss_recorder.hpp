@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// The two ZeroMQ sockets of a program in which many trials of loss go on at once.
+#pragma once
+
+#include <atm/json.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+#include <zmq.hpp>
+
+#include "zmq_loss_trial.hpp"
+#include "zmq_program.hpp"
+
+namespace atm::test {
+
+/// A member that counts; 0 when it is not there.
+[[nodiscard]] std::uint64_t count_in(const json::Value& root, std::string_view name);
+/// The objects of a `sessions` message, by id.
+void add_sessions(const json::Value& root, std::map<std::string, SessionText>& to);
+
+/// Reads each message once for all its trials. It outlives the daemon, and hears the next one at the same place.
+class EventRecorder final {
+ public:
+  explicit EventRecorder(const ZmqDaemon& daemon);
+
+  /// Everything that has come, to everybody; then what they have to ask. Waits so long when nothing has.
+  void listen(std::vector<ZmqTrial>& trials, std::chrono::milliseconds patience);
+  /// The next trials do not know of the last ones' requests.
+  void forget() { asked_.clear(); }
+
+  /// Of the newest heartbeat.
+  [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
+  [[nodiscard]] std::uint64_t heartbeat_seq() const noexcept { return heartbeat_seq_; }
+  [[nodiscard]] std::uint64_t heartbeats() const noexcept { return heartbeats_; }
+  [[nodiscard]] std::uint64_t removals() const noexcept { return removals_; }
+
+ private:
+  Published read(std::string_view json);
+  void take_reply(zmq::message_t& frame, std::vector<ZmqTrial>& trials);
+
+  zmq::context_t context_;
+  zmq::socket_t events_{context_, ZMQ_SUB};
+  zmq::socket_t requests_{context_, ZMQ_DEALER};
+  json::Reader reader_;
+  std::map<std::uint64_t, std::size_t> asked_;  // which request is which trial's
+  std::uint64_t last_ = 0;
+  std::uint64_t epoch_ = 0;
+  std::uint64_t heartbeat_seq_ = 0;
+  std::uint64_t heartbeats_ = 0;
+  std::uint64_t removals_ = 0;
+};
+
+}  // namespace atm::test

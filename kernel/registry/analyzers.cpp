@@ -23,7 +23,7 @@ std::size_t count_with_prefix(const Facts& facts, std::string_view prefix) {
 
 void Analyzers::run(SessionState& state, const Observation& observation) {
   if (bindings_.empty()) return;
-  // One view for all: the analyzers see the same session, whatever their order.
+  // All analyzers get the same view of the session, independent of their order.
   const atm_session& view = attributes_.of(state);
   used_ = 0;
   outcomes_.clear();

@@ -20,21 +20,20 @@ namespace atm::kernel {
 class Breaker;
 struct CallSite;
 
-/// One analyzer as the plugin host found it. The table, the instance and the breaker outlive the registry.
+/// One analyzer that the plugin host found. The table, the instance and the breaker outlive the registry.
 struct AnalyzerBinding {
   const atm_analyzer* analyzer = nullptr;
   void* instance = nullptr;
-  std::string id;              ///< of the plugin
-  Breaker* breaker = nullptr;  ///< none: never quarantined
+  std::string id;              ///< the plugin's id
+  Breaker* breaker = nullptr;  ///< null: the plugin is never paused
   const CallSite* site = nullptr;
 };
 
-/// Calls the analyzers for one folded observation, inline. A plugin may throw, fail, be slow or claim
-/// another's facts: what it set before it failed is dropped, and nothing but its own facts can change.
-/// [registry]
+/// Calls the analyzers inline for one folded observation. A plugin may throw, fail, be slow or set facts of another
+/// plugin. A failed call sets no facts, and a call changes only the plugin's own facts. [registry]
 class Analyzers final {
  public:
-  static constexpr std::size_t kMaxFacts = 64;  ///< of one analyzer, in one session
+  static constexpr std::size_t kMaxFacts = 64;  ///< limit of one analyzer in one session
   static constexpr std::size_t kMaxFactTextBytes = 1024;
 
   explicit Analyzers(std::function<std::int64_t()> monotonic_ns) : monotonic_ns_(std::move(monotonic_ns)) {}
@@ -55,7 +54,7 @@ class Analyzers final {
     bool is_erased = false;
   };
 
-  /// True: what it set counts.
+  /// Returns true if the facts set by the call are kept.
   [[nodiscard]] bool call(const AnalyzerBinding& binding, const atm_session& view,
                           const Observation& observation);
   [[nodiscard]] atm_status guarded(const AnalyzerBinding& binding, const atm_session& view,
@@ -67,10 +66,10 @@ class Analyzers final {
   std::function<std::int64_t()> monotonic_ns_;
   std::vector<AnalyzerBinding> bindings_;
   SessionAttributes attributes_;
-  std::vector<Fact> facts_;            // what the calls set; entries past used_ keep their memory
-  std::vector<std::size_t> outcomes_;  // where the facts of each analyzer called so far end
+  std::vector<Fact> facts_;            // facts set by the calls; entries past used_ keep their memory
+  std::vector<std::size_t> outcomes_;  // end of the facts of each analyzer called so far
   std::size_t used_ = 0;
-  std::string_view prefix_;  // of the call under way
+  std::string_view prefix_;  // of the running call
   std::uint64_t calls_ = 0;
   std::uint64_t failures_ = 0;
   std::uint64_t facts_refused_ = 0;

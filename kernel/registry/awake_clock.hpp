@@ -6,15 +6,14 @@
 
 namespace atm::kernel {
 
-/// Nanoseconds this daemon could have heard something. Wall time steps, and monotonic time runs on while the
-/// machine sleeps; by either, every session would look silent for hours at the moment of waking and expire at
-/// once. So ages are counted here, from clean-up to clean-up, and a step longer than `longest_step` is a
-/// sleep and counts nothing.
+/// Monotonic time, excluding suspend. Wall time steps, and monotonic time continues during suspend: with either one,
+/// every session would expire at resume. The clock adds up the steps between clean-ups and ignores each step longer
+/// than `longest_step`, because such a step is a suspend.
 class AwakeClock final {
  public:
   explicit AwakeClock(std::int64_t longest_step_ns) noexcept : longest_step_ns_(longest_step_ns) {}
 
-  /// The awake time at monotonic time `mono_ns`; does not go back. The first call begins at 0.
+  /// Awake time at monotonic time `mono_ns`; never decreases. The first call returns 0.
   [[nodiscard]] std::int64_t at(std::int64_t mono_ns) noexcept {
     if (!begun_) {
       begun_ = true;
@@ -25,7 +24,7 @@ class AwakeClock final {
     latest_ns_ = std::max(latest_ns_, awake_ns_ + (is_awake ? step_ns : 0));
     return latest_ns_;
   }
-  /// The same, and the next step is counted from here: what every clean-up does.
+  /// Like at(), and starts the next step here. Every clean-up calls it.
   std::int64_t advance(std::int64_t mono_ns) noexcept {
     awake_ns_ = at(mono_ns);
     mono_ns_ = std::max(mono_ns_, mono_ns);

@@ -10,8 +10,8 @@
 
 namespace atm::kernel {
 
-/// Counts by name. Names come from outside, so only the first kMaxNames are told apart; the rest are counted
-/// as one.
+/// Counts by name. Names are external input, so only the first kMaxNames have their own counter; the other names share
+/// one.
 class BoundedCounters final {
  public:
   static constexpr std::size_t kMaxNames = 64;
@@ -28,7 +28,7 @@ class BoundedCounters final {
   }
 
   [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
-  /// What was counted under no name of its own.
+  /// Count of the names without their own counter.
   [[nodiscard]] std::uint64_t others() const noexcept { return others_; }
   [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& counts() const noexcept {
     return counts_;

@@ -9,9 +9,9 @@
 
 namespace atm::kernel {
 
-/// When which session is to be asked what its silence means, in awake time. A session stands in it at most
-/// once, never later than it must: one whose time moved on is asked too early, once, and planned anew, which is
-/// cheaper than to move it with every observation.
+/// Sessions by the awake time of their next timeout. A session has at most one entry, which is never later than its
+/// timeout. If a timeout moves to a later time, the entry expires early once and is planned again; this is cheaper than
+/// moving it with every observation.
 class DeadlineQueue final {
  public:
   void plan(SessionEntry& entry, std::optional<std::int64_t> due_ns) {
@@ -21,7 +21,7 @@ class DeadlineQueue final {
     entry.is_planned = true;
   }
 
-  /// To be called before the entry is erased.
+  /// Must be called before the entry is erased.
   void forget(SessionEntry& entry) {
     if (!entry.is_planned) return;
     plan_.erase(entry.planned);
@@ -32,7 +32,7 @@ class DeadlineQueue final {
     return plan_.empty() ? std::nullopt : std::optional(plan_.begin()->first);
   }
 
-  /// Takes out the first that is due, or nullptr.
+  /// Removes and returns the first entry that is due, or nullptr.
   [[nodiscard]] SessionEntry* take(std::int64_t now_ns) {
     if (plan_.empty() || plan_.begin()->first > now_ns) return nullptr;
     SessionEntry* entry = plan_.begin()->second;

@@ -7,7 +7,7 @@
 namespace atm::kernel {
 namespace {
 
-/// Writes into a buffer that is kept: only the registry's thread encodes.
+/// Reuses one buffer: only the registry's thread encodes.
 template <class Write>
 std::string encode(Write write) {
   thread_local json::Buffer buffer;

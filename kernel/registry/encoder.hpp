@@ -13,14 +13,14 @@ struct SessionRuntime;
 
 namespace atm::kernel {
 
-/// How sessions and observations become text. The registry calls it at most once for each revision of a
-/// session, and not at all while nobody reads.
+/// Converts sessions and observations to text. The registry calls it at most once for each revision of a session, and
+/// never without a reader.
 struct Encoder {
   std::function<std::string(const SessionDomain&, const SessionRuntime&)> session;
   std::function<std::string(const atm_observation&)> observation;
 };
 
-/// The JSON of docs/specs/protocol.md.
+/// Encodes the JSON of docs/specs/protocol.md.
 [[nodiscard]] Encoder json_encoder();
 
 }  // namespace atm::kernel

@@ -29,7 +29,7 @@ void EventBatch::state(std::uint64_t seq, SessionEntry& entry, bool registered) 
   const SessionDomain& domain = entry.state.domain;
   if (!bus_.concerns_anybody({ATM_EVENT_SESSION_UPDATED, domain.id.view(), {}})) return;
   if (entry.pending != SessionEntry::kNotPending) {
-    // Nothing else in the batch reads the older one: it moves to the newer place.
+    // Nothing else in the batch reads the older event, so it moves to the newer place.
     Slot& older = slots_[entry.pending];
     Slot moved{std::exchange(older.event, nullptr), std::exchange(older.entry, nullptr)};
     moved.event->seq = seq;

@@ -14,7 +14,7 @@ using Type = ObservationType;
 
 constexpr std::string_view kHookSuffix = "/hook";
 
-// What every observation does, whatever it says: it was heard.
+// Effects of every observation, independent of its type.
 void heard(Step& step) {
   SessionDomain& domain = step.state.domain;
   FoldState& fold_state = step.fold_state();
@@ -22,7 +22,7 @@ void heard(Step& step) {
   if (domain.agent.empty()) rules::assign(domain.agent, step.observation.agent());
   ++step.state.runtime.update_count;
   const Type type = step.observation.type();
-  const bool is_binding = type == Type::kProcessBound;  // comes along with each hook
+  const bool is_binding = type == Type::kProcessBound;  // accompanies each hook
   if (!is_binding && step.observation.origin().ends_with(kHookSuffix)) ++step.state.runtime.hook_event_count;
   fold_state.stale = false;
   fold_state.has_records = fold_state.has_records || step.is_recorded();
@@ -32,7 +32,7 @@ void heard(Step& step) {
   rules::record_evidence(step);
 }
 
-// Rule STATE-C7, before the rules have their say: what they find doubtful again stays so.
+// Applies STATE-C7 before the other rules, so that they can make the status uncertain again.
 void count_edge(Step& step) {
   if (!rules::is_edge(step.observation)) return;
   FoldState& fold_state = step.fold_state();
@@ -91,7 +91,7 @@ void interpret(Step& step) {
   }
 }
 
-/// A status without owning its text, to compare before anything is allocated.
+/// A status with borrowed text, for a comparison without allocation.
 struct Shown {
   StatusKind kind;
   std::string_view text{};
@@ -197,7 +197,7 @@ void rules::settle(SessionState& state, const Cause& cause, Change& change) {
 Change fold(SessionState& state, const Observation& observation, const Arrival& arrival,
             const std::optional<ProcessKey>& from) {
   Step step{state, observation, Timestamp(std::chrono::nanoseconds(observation.time_ns())), arrival};
-  // A client's word about the person is no sign of the agent.
+  // A client's report about the user is no evidence of the agent.
   if (observation.type() != Type::kAttentionAcknowledged) heard(step);
   if (rules::enter_process(step, from)) {
     count_edge(step);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The state of a session as a fold over its observations (docs/specs/state.md, observations.md).
-// Nothing here reads a clock, a file or another session: same observations and arrivals, same state.
+// The state of a session as a fold over its observations (docs/specs/state.md, observations.md). The fold reads no
+// clock, file or other session: the same observations and arrivals give the same state.
 #pragma once
 
 #include <chrono>
@@ -14,99 +14,96 @@
 
 namespace atm::kernel {
 
-/// Number and awake time of something that reached the registry.
+/// Number and awake time of an input of the registry.
 struct Arrival {
   std::uint64_t seq = 0;
   std::int64_t awake_ns = 0;
 };
 
-/// What an observation, or time, did to its session.
+/// The effect of an observation or a timeout on its session.
 struct Change {
-  bool status = false;                 ///< the status or its payload changed
-  bool shown = false;                  ///< status, certainty or attention changed
-  bool ended = false;                  ///< it ended the session just now
-  bool raised = false;                 ///< its call is to be announced
-  std::string_view replaced_by;        ///< the id the session goes on under; borrowed from the observation
-  std::optional<std::string> cleared;  ///< the reason of an announced call that is over
+  bool status = false;           ///< the status or its payload changed
+  bool shown = false;            ///< status, certainty or attention changed
+  bool ended = false;            ///< this observation ended the session
+  bool raised = false;           ///< attention must be announced
+  std::string_view replaced_by;  ///< id of the session that replaces this one; borrowed from the observation
+  std::optional<std::string> cleared;  ///< reason why announced attention was cleared
 };
 
-/// The process that a record comes from: a pid, its start where that is known, and its PID namespace where that is not
-/// the daemon's own.
+/// The process of a record: a pid, its start time if known, and its PID namespace if it differs from the daemon's.
 struct ProcessKey {
   std::int64_t pid = 0;
   std::optional<std::uint64_t> start_ticks{};
   std::optional<std::uint64_t> pid_ns{};
 };
 
-/// The process that an observation itself names.
+/// The process named in the observation itself.
 [[nodiscard]] std::optional<ProcessKey> process_in(const Observation& observation) noexcept;
 
-/// Folds one observation into the session it belongs to. The session has a new revision then, which the
-/// caller counts. `from`: the process of its record, where one is known.
+/// Folds one observation into its session. The caller counts the new revision. `from`: the process of the record, if
+/// known.
 Change fold(SessionState& state, const Observation& observation, const Arrival& arrival,
             const std::optional<ProcessKey>& from = std::nullopt);
 
-/// Whether an observation of an unknown session begins one. Notices, ends and usage found in old files do
-/// not, nor does what its parser marked `weak`.
+/// Whether an observation of an unknown session creates one. Notices, ends, usage from old files and `weak`
+/// observations do not.
 [[nodiscard]] bool creates_session(const Observation& observation) noexcept;
 
-/// Whether an observation tells nothing new of its session (STATE-E4 to STATE-E6): the same binding, level or
-/// report again, history that edges told before, the exit of what has ended. To be counted, not folded.
+/// Whether an observation contains nothing new (STATE-E4 to STATE-E6): a repeated binding, level or report, history
+/// already known from edges, or the exit of an ended process. The registry counts it and does not fold it.
 [[nodiscard]] bool is_redundant(const SessionState& state, const Observation& observation);
 
 /// An edge that begins a session or a turn (STATE-I3).
 [[nodiscard]] bool begins(const Observation& observation) noexcept;
 
-/// Whether an observation speaks of the process this session runs in: same pid, and same start where both are
-/// known.
+/// Whether an observation names the process of this session: same pid, and same start time if both are known.
 [[nodiscard]] bool runs_in(const SessionRuntime& where, const Observation& observation) noexcept;
 
-/// What a session takes over from the one it replaces, as far as it does not know it itself: process,
-/// terminal, agent, directory. Never cost, context or turn.
+/// Copies process, terminal, agent and directory from the replaced session where the new one does not know them. Never
+/// copies cost, context or turn.
 void inherit(SessionState& to, const SessionState& from);
 
-/// What the registry itself does to a session, as if it were an observation `type` from origin `registry`.
+/// A change made by the registry itself, equivalent to an observation `type` from origin `registry`.
 struct Inference {
   std::string_view type;
   Timestamp at{};
   Arrival arrival{};
 };
 
-/// Not heard of for too long; any later observation takes it back. Nothing if it was stale or ended already.
+/// Marks a session without evidence as stale; any later observation reverts it. No effect on a stale or ended session.
 Change mark_stale(SessionState& state, const Inference& inference);
 
-/// Verified to live after all. Nothing if it was not stale.
+/// Reverts mark_stale() for a session verified as alive. No effect on a session that is not stale.
 Change mark_fresh(SessionState& state, const Inference& inference);
 
-/// Its process is stopped by a signal, or goes on (STATE-D2). Nothing if that was known.
+/// Records that a signal stopped or continued its process (STATE-D2). No effect if already known.
 Change mark_stopped(SessionState& state, bool stopped, const Inference& inference);
 
-/// One of its processes is gone: ends its part of the session, or the session if it is the only one (STATE-I14).
-/// Nothing if the session does not run there.
+/// Removes an exited process from the session, and ends the session if it was the only one (STATE-I14). No effect if
+/// the session does not run in that process.
 Change end_process(SessionState& state, const ProcessKey& process, std::string_view reason,
                    const Inference& inference);
 
-/// Ends the session for `reason`. Nothing if it has ended already.
+/// Ends the session with `reason`. No effect on an ended session.
 Change end_session(SessionState& state, std::string_view reason, const Inference& inference);
 
-/// How long silence must last before the registry draws a conclusion from it (state.md, section 8).
+/// The time without evidence after which each timeout applies (state.md, section 8).
 struct InferenceTimeouts {
   std::chrono::nanoseconds confirm = std::chrono::seconds(1);
   std::chrono::nanoseconds refute = std::chrono::seconds(1);
   std::chrono::nanoseconds dialog = std::chrono::seconds(3);
   std::chrono::nanoseconds doubt = std::chrono::seconds(10);
-  std::chrono::nanoseconds doubt_alone =
-      std::chrono::seconds(4);  ///< neither level nor transcript is at hand
+  std::chrono::nanoseconds doubt_alone = std::chrono::seconds(4);  ///< without levels and transcript
   std::chrono::nanoseconds clear = std::chrono::seconds(2);
   std::chrono::nanoseconds startup = std::chrono::seconds(30);
   std::chrono::nanoseconds unseen = std::chrono::minutes(10);
 };
 
-/// The awake time at which silence will mean something, if nothing is heard until then.
+/// The awake time of the next timeout if no evidence arrives before it.
 [[nodiscard]] std::optional<std::int64_t> next_timeout(const SessionState& state,
                                                        const InferenceTimeouts& timeouts);
 
-/// Draws every conclusion that is due at `arrival`.
+/// Runs every timeout that is due at `arrival`.
 Change run_timeouts(SessionState& state, const Arrival& arrival, const InferenceTimeouts& timeouts);
 
 }  // namespace atm::kernel

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls for the person: one is raised with its question or failure, announced once it is confirmed, and goes
-// on when it comes back at once.
+// Attention is raised with its wait or error, announced once it is confirmed, and continues if it returns at once.
 #include <utility>
 
 #include "kernel/registry/fold_rules.hpp"
@@ -8,7 +7,7 @@
 namespace atm::kernel::rules {
 namespace {
 
-/// What the session shows now, borrowed.
+/// The attention that the session must show now, borrowed.
 struct Current {
   AttentionState* attention = nullptr;
   std::string_view reason{};
@@ -33,7 +32,7 @@ bool is_open(const FoldState& fold_state, std::uint32_t number) noexcept {
   return false;
 }
 
-/// Where one of them does not say what it is about, they may be the same.
+/// Two attentions may be the same if one of them does not name its subject.
 bool is_same(const ShownAttention& shown, std::string_view reason, std::string_view detail) noexcept {
   return shown.reason == reason && (shown.detail == detail || shown.detail.empty() || detail.empty());
 }
@@ -46,7 +45,7 @@ void show(SessionDomain& domain, const Current& current, Change& change) {
   change.shown = true;
 }
 
-/// The call that was shown is shown no more.
+/// Stops showing the shown attention.
 void retire(ShownAttention& shown, bool for_good, const Arrival& arrival, Change& change) {
   if (!std::exchange(shown.over, true)) shown.over_ns = arrival.awake_ns;
   if (shown.announced && for_good) {

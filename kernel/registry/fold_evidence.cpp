@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What each origin said last, whether it agrees with the status, and whether the status is certain.
+// The latest evidence of each origin, its stance, and the certainty of the status.
 #include <algorithm>
 
 #include "kernel/registry/fold_rules.hpp"
@@ -30,7 +30,7 @@ Stance stance_if(bool agrees) noexcept {
   return agrees ? Stance::kAgrees : Stance::kDisagrees;
 }
 
-/// Whether words of this type say what the agent does. Others do not take the place of one that does.
+/// Whether this type is evidence of the agent's activity. Other types do not replace evidence of such a type.
 bool speaks(const Observation& observation) noexcept {
   switch (observation.type()) {
     case Type::kStateReported:
@@ -81,7 +81,7 @@ Stance stance_of_evidence(const LastHeard& word, const SessionState& state) noex
   if (word.type == Type::kInputResolved) return is_waiting(kind) ? Stance::kDisagrees : Stance::kSilent;
   if (word.type == Type::kCompactionStarted) return stance_if(is_working(kind));
   if (!says_rest(word.type) && !says_work(word.type)) return Stance::kSilent;
-  // Another actor's question says nothing of the main thread.
+  // A question of another actor is no evidence of the main thread.
   const OpenWait* wait = oldest_wait(state.fold_state);
   if (wait != nullptr && !wait->actor.empty()) return Stance::kSilent;
   if (wait != nullptr && is_idle_prompt(*wait)) return stance_if(says_rest(word.type));
@@ -97,7 +97,7 @@ void say(std::string& says, const Observation& observation) {
   says.assign(kLevelPrefix).append(state);
 }
 
-/// The place of an origin; a new one takes that of the longest silent where all are taken.
+/// The index of an origin; when the table is full, a new origin replaces the one with the longest silence.
 std::size_t place_of(SessionState& state, std::string_view origin) {
   auto& evidence = state.domain.evidence;
   const auto is_here = [origin](const Evidence& known) { return known.origin == origin; };
@@ -117,13 +117,13 @@ std::size_t place_of(SessionState& state, std::string_view origin) {
   return place;
 }
 
-/// Whether a word gives way to the one said now.
+/// Whether the new evidence replaces the known one.
 bool gives_way(const Evidence& known, const LastHeard& before, const Step& step, bool now_speaks) {
   if (known.says.empty()) return true;
   const bool before_speaks = before.type != Type::kOther;
   if (!now_speaks) return !before_speaks;
   if (before_speaks && is_swapped(step.at, known.at)) return false;
-  // What a subagent does says nothing of what the main thread was last said to do.
+  // The activity of a subagent does not replace evidence of the main thread.
   const bool is_aside = !step.is_main() && step.observation.type() != Type::kInputNeeded;
   return !(is_aside && before_speaks && before.main);
 }
@@ -148,7 +148,7 @@ bool is_history(const SessionState& state, const Observation& observation) noexc
 }
 
 void record_evidence(Step& step) {
-  if (step.observation.type() == Type::kProcessBound) return;  // comes along with every record
+  if (step.observation.type() == Type::kProcessBound) return;  // accompanies every record
   const std::size_t place = place_of(step.state, step.observation.origin());
   Evidence& evidence = step.state.domain.evidence[place];
   LastHeard& word = step.fold_state().heard[place];
@@ -206,7 +206,7 @@ bool is_certain_turn(const SessionState& state) noexcept {
   if (fold_state.background_tasks > 0)
     return level_agrees || (fold_state.basis == Basis::kEdge && fold_state.counts_tasks);
   if (fold_state.level.state == LevelState::kBusy) return false;
-  // A transcript tells of the failure that a turn given up at once may be.
+  // A transcript may report the failure of a turn that was given up at once.
   const bool may_have_failed = fold_state.given_up && !fold_state.has_records;
   return fold_state.basis != Basis::kLevel || (fold_state.has_edges && !may_have_failed) || fold_state.rested;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Levels: what is the case until it is said otherwise, by the client's own account. They see what no edge
-// tells: an interruption, a refusal, the end of a background command. A level is as old as what it says, so
-// it may arrive before the edge of the same moment or after it, and times decide.
+// Levels are continuous states that the agent itself reports; each holds until the next one. They contain what no edge
+// reports: an interruption, a refusal, the end of a background command. A level may arrive before or after the edge of
+// the same moment, so the rules compare times.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -26,7 +26,7 @@ LevelState state_in(const Observation& observation) noexcept {
   return LevelState::kUnknown;
 }
 
-/// Who is not busy compacts nothing any more (STATE-T7).
+/// Ends the compaction of an agent that is not busy (STATE-T7).
 void end_compaction(Step& step) noexcept {
   if (step.at > step.fold_state().compacting_at) step.fold_state().compacting = false;
 }
@@ -50,7 +50,7 @@ void finish(Step& step) noexcept {
   step.state.domain.finished = true;
 }
 
-/// Nobody works: no turn, no task, no subagent (STATE-T3, STATE-B3).
+/// No turn, task or subagent works (STATE-T3, STATE-B3).
 void rest(Step& step) {
   FoldState& fold_state = step.fold_state();
   if (fold_state.turn == Turn::kFailed) return;
@@ -73,14 +73,14 @@ void rest(Step& step) {
                 [&step](const Subagent& subagent) { return subagent.started_at < step.at; });
 }
 
-/// The turn is over, what it started is not (STATE-B3).
+/// The turn is over, its tasks are not (STATE-B3).
 void rest_with_tasks(Step& step) {
   FoldState& fold_state = step.fold_state();
   if (fold_state.turn == Turn::kFailed) return;
   const bool is_of_turn = step.at > fold_state.turn_opened_at;
   if (fold_state.turn == Turn::kUnseen || (fold_state.turn == Turn::kOpen && is_of_turn)) close_turn(step);
   if (fold_state.turn != Turn::kClosed || !is_of_turn) return;
-  // A level that counts its tasks names them; one that does not may mean those that their tools named.
+  // A level without a task count may mean the tasks that tools started.
   const std::int64_t said =
       std::clamp<std::int64_t>(step.observation.integer(Key::kTasks).value_or(0), 0, 1000);
   fold_state.started_tasks = std::max(fold_state.started_tasks, static_cast<std::uint32_t>(said));
@@ -89,12 +89,12 @@ void rest_with_tasks(Step& step) {
   step.state.domain.finished = false;
 }
 
-/// Somebody works; it is the main thread if it rested until then (STATE-T1, STATE-B4).
+/// An actor works; it is the main thread if that was idle before (STATE-T1, STATE-B4).
 void work(Step& step, LevelState before) {
   FoldState& fold_state = step.fold_state();
   const bool may_open = fold_state.turn == Turn::kUnseen ||
                         (fold_state.turn == Turn::kClosed && step.at > fold_state.turn_closed_at);
-  // The tasks went on while their question, or a dialog, stood before them.
+  // The tasks continued while a question or dialog was open.
   const bool goes_on =
       (before == LevelState::kWaiting || before == LevelState::kDialog) && fold_state.background_tasks > 0;
   if (!may_open || goes_on || fold_state.compacting) return;
@@ -106,7 +106,7 @@ void work(Step& step, LevelState before) {
   step.state.domain.finished = false;
 }
 
-/// A level that began after the end brings its session back; one that was overtaken by the end does not.
+/// A level that began after the end reopens its session; one that began earlier and arrived late does not.
 bool is_after_end(Step& step) {
   FoldState& fold_state = step.fold_state();
   if (!fold_state.ended) return true;
@@ -131,7 +131,7 @@ bool is_known_level(const SessionState& state, const Observation& observation) n
 bool rests_since(const Step& step) noexcept {
   const Level& level = step.fold_state().level;
   const bool rests = level.state == LevelState::kIdle || level.state == LevelState::kBackground;
-  // A record may be as old as it likes: the log is read when the session is found.
+  // Transcript evidence may have any age: the file is read when the session is found.
   return rests && (is_swapped(step.at, level.since) || (step.is_recorded() && step.at <= level.since));
 }
 

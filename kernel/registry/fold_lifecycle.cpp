@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Beginning, end, and going on under another id.
+// Start and end of a session, and its continuation under another id.
 #include "kernel/registry/fold_rules.hpp"
 
 namespace atm::kernel::rules {
@@ -44,7 +44,8 @@ void close_for_good(SessionState& state, std::string_view reason) {
 
 namespace {
 
-/// Hooks that a client lets go of while it ends; what comes back in the same process says so (STATE-I2).
+/// Hooks that an agent process sends while it ends. A session that returns sends a start, a level or a binding first
+/// (STATE-I2).
 bool is_last_word(const Step& step) noexcept {
   const ObservationType type = step.observation.type();
   const bool begins_again = type == ObservationType::kSessionStarted ||
@@ -71,14 +72,14 @@ void session_started(Step& step) {
   if (!reopen(step)) return;
   FoldState& fold_state = step.fold_state();
   const std::string_view source = step.observation.text(Key::kSource);
-  // A compaction starts the same session again, in the middle of its turn.
+  // A compaction restarts the same session in the middle of its turn.
   if (source == "compact") return;
   if (source == "registered") {
     fold_state.registered = true;
     if (fold_state.turn == Turn::kClosed && fold_state.level.origin.empty()) fold_state.turn = Turn::kUnseen;
     return;
   }
-  // Seen again, not begun again: what is known of the turn stays.
+  // A discovered session did not start now: the state of its turn stays.
   if (source == "discovered" || step.is_recorded()) return;
   if (fold_state.turn == Turn::kOpen && is_swapped(step.at, fold_state.turn_opened_at)) return;
   begin_anew(step);
@@ -89,12 +90,12 @@ void session_ended(Step& step) {
   const std::string_view said = step.observation.text(Key::kReason);
   const std::string_view reason = said.empty() ? "ended" : said;
   if (fold_state.ended) {
-    // The agent knows better than who only saw that its process or file was gone.
+    // The agent's own reason is better than an observed exit or a removed file.
     const bool was_guessed = fold_state.end_reason == "process_exited" || fold_state.end_reason == "closed";
     if (was_guessed && reason != "closed") assign(fold_state.end_reason, reason);
     return;
   }
-  // STATE-I2: it may go on in another process.
+  // STATE-I2: the session may continue in another process.
   const bool names_process = step.observation.integer(Key::kPid).has_value();
   const SessionRuntime& where = step.state.runtime;
   if (names_process && where.pid && !runs_in(where, step.observation)) return;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which process and terminal a session is in. One process may hold several sessions, one session may change
-// process.
+// The process and terminal of a session. One process may hold several sessions, and a session may change its process.
 #include <algorithm>
 
 #include "kernel/registry/fold_rules.hpp"
@@ -52,9 +51,9 @@ void process_bound(Step& step) {
   if (ticks && *ticks < 0) ticks.reset();
   const auto pid_ns = pid_ns_in(observation);
   if (pid && *pid > 0) {
-    // The terminal of another process is not this one's.
+    // The terminal belongs to the previous process.
     if (is_other_process(where, *pid, ticks, pid_ns)) {
-      // It ended where it was, and goes on elsewhere (STATE-I2).
+      // The session ended in its process and continues in another one (STATE-I2).
       static_cast<void>(reopen(step));
       forget_process(where);
       step.fold_state().level = {};
@@ -90,7 +89,7 @@ void process_exited(Step& step) {
 
 namespace {
 
-/// Where the session is in the process that a binding names.
+/// The session's place in the process that a binding names.
 const ProcessPlace& place_of(const SessionState& state, const Observation& bound) noexcept {
   const auto process = process_in(bound);
   for (const ProcessPlace& other : state.runtime.other_processes) {
@@ -134,7 +133,7 @@ bool runs_in(const SessionRuntime& where, const Observation& exited) noexcept {
   const auto pid = exited.integer(Key::kPid);
   if (!pid || !where.pid || *pid != *where.pid) return false;
   const auto pid_ns = rules::pid_ns_in(exited);
-  // Whoever watches processes sees those of the daemon's own namespace.
+  // Sources that watch processes see only the daemon's own namespace.
   if (where.pid_ns && !pid_ns && exited.type() == ObservationType::kProcessExited) return false;
   if (rules::is_other_namespace(where.pid_ns, pid_ns)) return false;
   const auto ticks = exited.integer(Key::kStartTicks);

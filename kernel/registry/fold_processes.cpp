@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One session in several live processes (STATE-I14). The rules work on the process of the observation; the others
-// wait in SessionState::others. After each observation the process that needs its person most is the one that is shown.
+// One session in several live processes (STATE-I14). The rules work on the process of the observation;
+// SessionState::others holds the other ones. After each observation the process that needs the user most becomes the
+// selected one.
 #include <algorithm>
 #include <utility>
 
@@ -28,7 +29,7 @@ void swap_with(SessionState& state, std::size_t index) {
   std::swap(state.domain.subagents, other.subagents);
 }
 
-/// A live process keeps what it does while the session is bound to another one as well.
+/// Keeps the activity of a live process while the session is bound to another one as well.
 void set_aside(SessionState& state) {
   if (state.others.size() == kMaxOtherProcesses) {
     state.others.erase(state.others.begin());
@@ -48,7 +49,7 @@ bool owns(const Activity& activity, const Observation& observation) noexcept {
                                       [tool](const OpenTool& open) { return open.id == tool; });
 }
 
-/// A transcript is one for all processes of its session: what it names tells whose line it is.
+/// All processes of a session share one transcript: the ids in it identify the process of a line.
 bool enter_by_name(Step& step) {
   if (owns(step.fold_state(), step.observation)) return true;
   const auto& others = step.state.others;
@@ -105,7 +106,7 @@ bool enter_process(Step& step, const std::optional<ProcessKey>& from) {
 }
 
 void leave_process(SessionState& state) {
-  // What the process asked cannot come back.
+  // A wait of the removed process cannot return.
   const std::uint32_t shown = state.fold_state.shown.attention.number;
   const auto& waits = state.fold_state.waits;
   if (std::any_of(waits.begin(), waits.end(),

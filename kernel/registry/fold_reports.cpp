@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What an agent says of itself: a snapshot, often partial. What it leaves out keeps its last good value.
+// The agent's reports about itself: a snapshot, often partial. A missing value keeps its last good value.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -19,7 +19,7 @@ std::optional<std::string_view> text_in(const atm_value& value) noexcept {
   return text_of(value.as.s);
 }
 
-// A count that is negative, or text, is malformed and says nothing.
+// Ignores a malformed count: a negative number or text.
 void count(std::uint64_t& to, const atm_value& value) noexcept {
   if (value.kind == ATM_VALUE_INT && value.as.i >= 0) to = static_cast<std::uint64_t>(value.as.i);
 }
@@ -41,7 +41,7 @@ void cost(SessionDomain& domain, const atm_value& value) {
 void model(SessionDomain& domain, std::string_view id, bool is_named) {
   if (domain.model.id == utf8_cut(id, kMaxWordBytes)) return;
   assign(domain.model.id, id);
-  if (!is_named) domain.model.display_name.clear();  // it was the other model's
+  if (!is_named) domain.model.display_name.clear();  // it belongs to the previous model
 }
 
 void agent_type(SessionDomain& domain, std::string_view text) {
@@ -49,7 +49,7 @@ void agent_type(SessionDomain& domain, std::string_view text) {
   if (type != domain.agent_type) domain.agent_type = std::move(type);
 }
 
-/// True if the attribute is one of those that say what the session is.
+/// Handles an attribute that describes the session; returns false for any other.
 bool identity(Step& step, Key key, const atm_value& value) {
   SessionDomain& domain = step.state.domain;
   const auto text = text_in(value);
@@ -91,7 +91,7 @@ struct Measures {
   ContextUsage& context;
 };
 
-/// True if the attribute is one of those that measure the session.
+/// Handles an attribute that measures the session; returns false for any other.
 bool measure(const Measures& to, Key key, const atm_value& value) noexcept {
   ContextUsage& context = to.context;
   switch (key) {
@@ -152,7 +152,7 @@ FactValue fact_of(const atm_value& value) {
   return std::string(utf8_cut(text_of(value.as.s), kMaxWordBytes));
 }
 
-/// The key of a fact under `agent.`, without an allocation.
+/// The key of a fact under `agent.`, built without an allocation.
 class AgentFactKey final {
  public:
   explicit AgentFactKey(std::string_view name) noexcept : size_(kFactPrefix.size() + name.size()) {
@@ -166,7 +166,7 @@ class AgentFactKey final {
   std::size_t size_;
 };
 
-/// What the agent says beyond the vocabulary is kept as it is, a bounded number of it, under `agent.`.
+/// Keeps attributes outside the vocabulary unchanged under `agent.`, up to a limit.
 void keep_as_fact(Step& step, const atm_attr& attr) {
   if (attr.value.kind == ATM_VALUE_NONE) return;
   const AgentFactKey name(text_of(attr.key));
@@ -218,7 +218,7 @@ bool is_known_text(const std::optional<std::string>& known, std::string_view tex
   return known && *known == utf8_cut(text, max_bytes);
 }
 
-/// Whether the session has this value already; true for an attribute that is none of the identity.
+/// Whether the session already has this value; true for an attribute that does not describe the session.
 bool is_known_identity(const SessionState& state, Key key, const atm_value& value) {
   const SessionDomain& domain = state.domain;
   if (key == Key::kStartedAtNs) {
@@ -252,7 +252,7 @@ bool is_known_cost(const SessionDomain& domain, const atm_value& value) noexcept
   return domain.cost_source == "agent" && domain.cost == Money::from_microdollars(value.as.i);
 }
 
-/// Whether a report leaves everything as it is but what it measures.
+/// Whether a report changes nothing except its measures.
 bool is_redundant_otherwise(const SessionState& state, const Observation& report) noexcept {
   const FoldState& fold_state = state.fold_state;
   if (!report.actor().empty() || report.flag(Key::kRecorded)) return false;
@@ -270,7 +270,7 @@ bool is_redundant_otherwise(const SessionState& state, const Observation& report
 }  // namespace
 
 void describe(Step& step) {
-  if (!step.is_main()) return;  // a subagent's model and type are its own
+  if (!step.is_main()) return;  // a subagent has its own model and type
   for (std::size_t i = 0; i < step.observation.size(); ++i) {
     identity(step, step.observation.key(i), step.observation.attr(i).value);
   }

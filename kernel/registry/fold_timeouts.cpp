@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the registry concludes when nothing is heard (state.md, section 8).
+// Timeouts: rules that apply after a time without evidence (state.md, section 8).
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -15,7 +15,7 @@ bool is_unsettled(const OpenWait& wait) noexcept {
   return !wait.attention.confirmed;
 }
 
-/// A question the client shows is in its level within moments; one that is not there it answered itself.
+/// A question that the agent shows appears in its level within moments; the agent itself answered any other.
 bool is_refuted(const FoldState& fold_state, const OpenWait& wait) noexcept {
   return !wait.from_dialog && rules::has_live_level(fold_state) &&
          fold_state.level.state != LevelState::kWaiting;
@@ -28,7 +28,7 @@ std::chrono::nanoseconds delay_of(const FoldState& fold_state, const OpenWait& w
   return is_refuted(fold_state, wait) ? timeouts.refute : timeouts.confirm;
 }
 
-/// Whether only edges tell of the session, none of which says that the person interrupted it.
+/// Whether all evidence consists of edges, none of which reports an interruption.
 bool has_edges_alone(const FoldState& fold_state) noexcept {
   return fold_state.level.state == LevelState::kUnknown && !fold_state.has_records &&
          !fold_state.reports_interruptions;
@@ -48,7 +48,7 @@ std::optional<std::int64_t> doubt_due(const SessionState& state, const Inference
   return std::max(fold_state.edge_ns, asked_ns) + doubt.count();
 }
 
-/// Nobody here sees whether its process runs: what was said last is believed for a while (STATE-I11).
+/// No source sees the session's process: the last evidence holds for a limited time (STATE-I11).
 std::optional<std::int64_t> unseen_due(const SessionState& state, const InferenceTimeouts& timeouts) {
   if (!state.runtime.pid_ns || !state.domain.certain || state.fold_state.ended) return std::nullopt;
   return state.fold_state.newest_ns + timeouts.unseen.count();

@@ -29,7 +29,7 @@ void note_result(const Step& step, ToolUsageRecord& record) {
   record.is_error = step.observation.flag(Key::kIsError);
 }
 
-/// The open tool a result belongs to: by its id, else the actor's newest of that name.
+/// The open tool of a result: by its id, else the actor's newest tool of that name.
 auto find_open(Step& step, std::string_view id) {
   auto& tools = step.fold_state().tools;
   const std::string_view name = utf8_cut(step.observation.text(Key::kTool), kMaxWordBytes);
@@ -44,14 +44,14 @@ std::string_view tool_use_id(const Step& step) noexcept {
   return utf8_cut(step.observation.text(Key::kToolUseId), kMaxWordBytes);
 }
 
-/// What a record told first, an edge makes certain.
+/// An edge confirms earlier transcript evidence and makes it certain.
 void confirm_work(Step& step) noexcept {
   FoldState& fold_state = step.fold_state();
   if (step.is_main() && fold_state.turn == Turn::kOpen && !is_swapped(step.at, fold_state.turn_opened_at))
     restate(step);
 }
 
-/// Work that goes on after its tool: the turn's end may tell how much of it there is, or not (STATE-C5).
+/// Counts work that outlives its tool; the end of the turn may contain the number of tasks (STATE-C5).
 void count_task(Step& step) noexcept {
   if (step.is_main() && step.observation.flag(Key::kBackground)) ++step.fold_state().started_tasks;
 }
@@ -66,7 +66,7 @@ void tool_started(Step& step) {
   FoldState& fold_state = step.fold_state();
   RecentTools& recent = step.state.runtime.recent_tools;
   const std::string_view id = tool_use_id(step);
-  // Told twice, or overtaken by its own result: either way nothing new.
+  // A repeated start, or one that arrives after its result: neither is new.
   if (!id.empty() && find_record(recent, id) != nullptr) return confirm_work(step);
   recent.push(record_of(step, id));
   if (step.is_main()) {
@@ -78,7 +78,7 @@ void tool_started(Step& step) {
   } else if (fold_state.ended) {
     return;
   }
-  // A record may be of a tool beside the one that is asked about.
+  // Transcript evidence may belong to another tool than the open question.
   if (!step.is_recorded()) close_waits(step, step.actor());
   if (fold_state.tools.size() == kMaxOpenTools) fold_state.tools.erase(fold_state.tools.begin());
   OpenTool tool{std::string(step.actor()), std::string(id), {}, step.at};
@@ -111,7 +111,7 @@ void tool_finished(Step& step) {
 
   if (step.is_main()) {
     if (fold_state.ended) return;
-    // STATE-T9: a result that comes after its turn says nothing of what the agent does now.
+    // STATE-T9: a result after the end of its turn is no evidence of the current activity.
     if (fold_state.turn == Turn::kClosed || fold_state.turn == Turn::kFailed) return;
     if (fold_state.turn == Turn::kOpen || !step.is_before_level()) open_turn(step);
   }

@@ -13,8 +13,7 @@ std::uint32_t count_of(std::int64_t tasks) noexcept {
       std::clamp<std::int64_t>(tasks, 0, std::numeric_limits<std::uint32_t>::max()));
 }
 
-/// How many tasks go on after the turn: as its end says, else as a level says, else as their tools said when
-/// they began.
+/// The number of tasks that outlive the turn: from its end, else from a level, else from the tools that started them.
 std::uint32_t tasks_left(Step& step) noexcept {
   FoldState& fold_state = step.fold_state();
   const auto said = step.observation.integer(Key::kBackgroundTasks);
@@ -32,7 +31,7 @@ std::string_view subagent_id(const Step& step) noexcept {
   return id.empty() ? step.actor() : id;
 }
 
-/// An end that was sent before the turn began, or a record of what an edge ended already.
+/// An end sent before the turn began, or transcript evidence of a turn that an edge ended already.
 bool is_of_another_turn(const Step& step) noexcept {
   const FoldState& fold_state = step.fold_state();
   if (!step.is_recorded())
@@ -52,7 +51,7 @@ void fail(Step& step, std::string_view kind) {
   fold_state.error.confirmed = true;
 }
 
-/// A tool that began after the prompt belongs to its turn, even if its hook overtook the prompt's.
+/// A tool that began after the prompt belongs to its turn, even if its hook arrived before the prompt's.
 void cancel_tools_before(Step& step) {
   std::erase_if(step.fold_state().tools, [&step](const OpenTool& tool) {
     return tool.actor.empty() && !is_swapped(step.at, tool.started_at);
@@ -89,9 +88,9 @@ void prompt_submitted(Step& step) {
   if (!step.is_main()) return close_waits(step, step.actor());
   FoldState& fold_state = step.fold_state();
   const std::string_view id = utf8_cut(step.observation.text(Key::kPromptId), kMaxWordBytes);
-  // The same prompt again: its hook is installed twice, or a message was added to a turn that runs on.
+  // A repeated prompt: its hook is installed twice, or the user added a message to a running turn.
   if (!id.empty() && id == fold_state.prompt_id) return restate(step);
-  // A record of what an edge opened the turn with.
+  // Transcript evidence of the prompt that an edge already reported.
   const bool is_retold = step.is_recorded() && fold_state.turn == Turn::kOpen &&
                          fold_state.basis == Basis::kEdge &&
                          elapsed(fold_state.turn_opened_at, step.at) <= kSwapWindow;
@@ -117,7 +116,7 @@ void turn_finished(Step& step) {
   if (step.is_main() && (fold_state.ended || is_of_another_turn(step))) return;
   cancel_tools(step.state, step.actor());
   close_waits(step, step.actor());
-  // STATE-B2: a subagent's end is not the turn's.
+  // STATE-B2: a subagent's end does not end the turn.
   if (!step.is_main()) return;
   const std::string_view outcome = step.observation.text(Key::kOutcome);
   const std::string_view error = step.observation.text(Key::kErrorKind);
@@ -130,7 +129,7 @@ void turn_finished(Step& step) {
   fold_state.background_tasks = tasks_left(step);
   if (outcome == "interrupted" && !step.is_recorded()) fold_state.reports_interruptions = true;
   const bool ended_well = outcome == "ok" && fold_state.background_tasks == 0;
-  // A hook of somebody else may send the client back to work; its level says whether one did.
+  // Another hook may make the agent continue; the level reports whether one did.
   fold_state.finish_pending = ended_well && fold_state.level.state == LevelState::kBusy;
   step.state.domain.finished = ended_well && !fold_state.finish_pending;
   if (failed) return fail(step, utf8_cut(error, kMaxWordBytes));
@@ -145,7 +144,7 @@ void compaction_started(Step& step) {
   FoldState& fold_state = step.fold_state();
   fold_state.compacting = true;
   fold_state.compacting_at = step.at;
-  // What a level took for the beginning of a turn was this.
+  // A level reported this compaction as the start of a turn.
   const bool is_the_same = elapsed(fold_state.turn_opened_at, step.at) <= kSwapWindow;
   if (fold_state.turn == Turn::kOpen && fold_state.basis == Basis::kLevel && is_the_same) {
     fold_state.turn = Turn::kClosed;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Questions to the person. An agent tells that it asks; that it was answered it mostly does not tell.
+// Requests to the user. An agent reports a request, but mostly does not report its answer.
 #include <algorithm>
 
 #include "kernel/registry/fold_rules.hpp"
@@ -15,7 +15,7 @@ std::string_view word(const Step& step, Key key) noexcept {
   return utf8_cut(step.observation.text(key), kMaxWordBytes);
 }
 
-/// A question about a tool often does not say which use of it: the newest open one of that name.
+/// A question about a tool often lacks the tool use id: take the newest open tool of that name.
 std::string_view tool_use_asked_about(const Step& step, std::string_view tool) noexcept {
   const std::string_view id = word(step, Key::kToolUseId);
   if (!id.empty() || tool.empty()) return id;
@@ -34,8 +34,8 @@ bool has_result(SessionState& state, std::string_view id) noexcept {
   return false;
 }
 
-/// Whether an open wait already says this; another of the same kind is counted (STATE-W10). The late notification of a
-/// permission names neither tool nor actor.
+/// Whether the wait is already open; another one of the same kind is counted (STATE-W10). The late notification of a
+/// permission request names neither tool nor actor.
 bool is_known(FoldState& fold_state, const OpenWait& asked) {
   const auto same =
       std::find_if(fold_state.waits.begin(), fold_state.waits.end(), [&asked](const OpenWait& open) {
@@ -59,7 +59,7 @@ std::string_view detail_of(const OpenWait& wait) noexcept {
   return wait.tool_use_id.empty() ? wait.tool : wait.tool_use_id;
 }
 
-/// What a level opened, said precisely by the edge that it overtook.
+/// Completes a wait that a level opened with the details of an edge that arrived after it.
 bool make_precise(FoldState& fold_state, const OpenWait& asked) {
   if (asked.reason == kIdle) return false;
   const auto vague = std::find_if(fold_state.waits.begin(), fold_state.waits.end(),
@@ -73,7 +73,7 @@ bool make_precise(FoldState& fold_state, const OpenWait& asked) {
   return true;
 }
 
-/// Whether the level says that what was asked just now is answered by now.
+/// Whether the level shows that the question is already answered.
 bool is_answered(const FoldState& fold_state, const OpenWait& asked) noexcept {
   const bool waits =
       fold_state.level.state == LevelState::kWaiting || fold_state.level.state == LevelState::kUnknown;
@@ -95,7 +95,7 @@ void close_where(Step& step, IsOver is_over) {
   if (std::erase_if(step.fold_state().waits, is_over) != 0) step.fold_state().answered_at = step.at;
 }
 
-/// A record tells nothing of a question that began after it, nor of one that a level still holds up (STATE-E8).
+/// Transcript evidence closes neither a later question nor one that a level still reports (STATE-E8).
 bool may_answer(const Step& step, const OpenWait& wait) noexcept {
   if (!step.is_recorded()) return true;
   return wait.since < step.at && !step.is_before_level() &&
@@ -124,7 +124,8 @@ OpenWait wait_for(const OpenTool& tool, Timestamp since) {
   return wait;
 }
 
-/// The notice of a client that asks without an edge: nothing of the main thread came since its tool began (STATE-W9).
+/// The notice of an agent that asks without an edge: no evidence of the main thread arrived since its tool began
+/// (STATE-W9).
 void open_wait_by_notice(Step& step) {
   FoldState& fold_state = step.fold_state();
   const bool may_ask =
@@ -139,7 +140,7 @@ void open_wait_by_notice(Step& step) {
   fold_state.doubted = false;
 }
 
-/// An agent that waits for its next prompt is not in a turn, whatever else was missed. False: it is, by now.
+/// An agent that waits for its next prompt has no open turn. Returns false if a newer turn is open.
 bool note_idle(Step& step) {
   FoldState& fold_state = step.fold_state();
   if (fold_state.turn == Turn::kOpen) {
@@ -196,7 +197,7 @@ void wait_by_level(Step& step) {
     wait.from_dialog = false;
     wait.since = std::min(wait.since, step.at);
   }
-  // The answer overtook it.
+  // The answer arrived before the question.
   if (is_open || is_swapped(step.at, fold_state.answered_at)) return;
   OpenWait wait;
   wait.reason = fold_state.level.reason.empty() ? kPermission : std::string_view(fold_state.level.reason);
@@ -211,7 +212,7 @@ void close_waits_by_level(Step& step, LevelState before) {
   for (OpenWait& wait : step.fold_state().waits) {
     if (rests && is_idle_prompt(wait)) wait.attention.confirmed = true;
   }
-  // A level follows the one before it, even within the same millisecond.
+  // A level follows the previous one, even within the same millisecond.
   const auto is_over = [&](const OpenWait& wait) {
     return step.at > wait.since || (before == LevelState::kWaiting && step.at == wait.since);
   };

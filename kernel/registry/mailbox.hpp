@@ -18,10 +18,9 @@ namespace atm::kernel {
 enum class Lane : std::uint8_t { kControl, kData };
 enum class Push : std::uint8_t { kTaken, kFull, kClosed };
 
-/// A bounded queue with two lanes from many producers to one consumer. A producer must never wait for the
-/// consumer, and a flood of data must not hold up control: so push refuses when its lane is full, and the
-/// consumer takes both lanes at once by swapping vectors, control first. The vectors go back and forth and
-/// stop allocating.
+/// A bounded queue with two lanes from many producers to one consumer. A producer never waits for the consumer, and a
+/// flood of data does not delay control messages. So push refuses a message when its lane is full, and the consumer
+/// takes both lanes at once by swapping vectors, control first. The swapped vectors keep their memory.
 template <class Message>
 class Mailbox final {
  public:
@@ -40,7 +39,7 @@ class Mailbox final {
 
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
-  /// Leaves `message` as it was unless it is taken. [any]
+  /// Leaves `message` unchanged if it is refused. [any]
   [[nodiscard]] Push push(Lane lane, Message&& message) {
     std::unique_lock lock(mutex_);
     if (const Push refused = admit(lane, 1); refused != Push::kTaken) return refused;
@@ -49,7 +48,7 @@ class Mailbox final {
     return Push::kTaken;
   }
 
-  /// All of them next to each other, or none. [any]
+  /// Takes all messages in sequence, or none. [any]
   [[nodiscard]] Push push_all(Lane lane, std::vector<Message>&& messages) {
     std::unique_lock lock(mutex_);
     if (const Push refused = admit(lane, messages.size()); refused != Push::kTaken) return refused;
@@ -59,16 +58,15 @@ class Mailbox final {
     return Push::kTaken;
   }
 
-  /// Makes the next wait return at once even with nothing to take; several pokes are one. Cannot be refused.
-  /// [any]
+  /// Makes the next wait return at once even without messages. Several pokes count as one. Never refused. [any]
   void poke() {
     std::unique_lock lock(mutex_);
     poked_ = true;
     wake(std::move(lock));
   }
 
-  /// Swaps what is there into `batch`, whose messages are destroyed first; nothing if there was nothing for
-  /// `at_most`. False once closed and empty. [consumer]
+  /// Destroys the messages in `batch` and swaps the queued ones into it; none after `at_most` without messages. Returns
+  /// false once closed and empty. [consumer]
   [[nodiscard]] bool wait_take(Batch& batch, std::optional<std::chrono::nanoseconds> at_most = {}) {
     const bool is_flood = batch.data.size() > 1;
     batch.clear();
@@ -88,21 +86,21 @@ class Mailbox final {
     return take_locked(batch) || !closed_;
   }
 
-  /// The same without waiting; false if there was neither message nor poke. [consumer]
+  /// Like wait_take() without waiting; returns false without a message or poke. [consumer]
   [[nodiscard]] bool take(Batch& batch) {
     batch.clear();
     const std::lock_guard lock(mutex_);
     return take_locked(batch);
   }
 
-  /// Refuses every later push; what was taken in before can still be taken out. [any]
+  /// Refuses every later push; queued messages can still be taken. [any]
   void close() {
     std::unique_lock lock(mutex_);
     closed_ = true;
     wake(std::move(lock));
   }
 
-  /// Messages in the data lane now. [any]
+  /// Number of messages in the data lane. [any]
   [[nodiscard]] std::size_t depth() const {
     const std::lock_guard lock(mutex_);
     return pending_.data.size();
@@ -116,15 +114,14 @@ class Mailbox final {
     if (closed_) return Push::kClosed;
     return lane_of(lane).size() + count > capacity_ ? Push::kFull : Push::kTaken;
   }
-  // To wake a thread costs a producer more than everything else it does for a message: it does so only for
-  // one that sleeps, and once.
+  // Waking a thread is the most expensive step of a push, so a push wakes only a sleeping consumer, and once.
   void wake(std::unique_lock<std::mutex> lock) {
     is_due_.store(true, std::memory_order_relaxed);
     const bool is_asleep = std::exchange(is_asleep_, false);
     lock.unlock();
     if (is_asleep) awake_.notify_one();
   }
-  // Between two messages of a flood is no time to fall asleep.
+  // Delays the sleep, because the next message of a flood follows at once.
   void linger() const noexcept {
     for (int i = 0; i < kYields && !is_due_.load(std::memory_order_relaxed); ++i) std::this_thread::yield();
   }
@@ -139,7 +136,7 @@ class Mailbox final {
 
   const std::size_t capacity_;
   std::atomic<bool> is_due_{false};
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards the members below
   std::condition_variable awake_;
   bool is_asleep_ = false;
   Batch pending_;

@@ -59,8 +59,7 @@ std::string check(const atm_observation& from) {
   return {};
 }
 
-/// The texts of an observation in the order in which they are laid out: cut to size and, where the bytes are
-/// not UTF-8, mended.
+/// The texts of an observation in storage order, cut to size and converted to valid UTF-8.
 class Texts {
  public:
   explicit Texts(const atm_observation& from) {
@@ -73,7 +72,7 @@ class Texts {
   }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
-  /// Copies the next text to `at` and moves on.
+  /// Copies the next text to `at` and advances it.
   atm_str lay_out(char*& at) noexcept {
     const atm_str text = texts_[next_++];
     if (text.size != 0) std::memcpy(at, text.data, text.size);
@@ -88,7 +87,8 @@ class Texts {
     bytes_ += text.size();
   }
 
-  std::array<atm_str, kNames.size() + 2 * Observation::kMaxAttributes> texts_;  // the first count_ are set
+  std::array<atm_str, kNames.size() + 2 * Observation::kMaxAttributes>
+      texts_;  // the first count_ entries are set
   std::forward_list<std::string> mended_;
   std::size_t count_ = 0;
   std::size_t next_ = 0;

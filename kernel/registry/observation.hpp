@@ -21,9 +21,9 @@ namespace atm::kernel {
   return {text.data(), text.size()};
 }
 
-/// An observation that owns what it points to. An atm_observation is borrowed for one call, and the registry
-/// folds it later on another thread. Envelope, attributes, texts and the numbers of their keys lie in one
-/// allocation, made by the producer, so that the registry neither allocates nor compares names.
+/// An observation that owns its data. An atm_observation is borrowed for one call, and the registry folds it later on
+/// another thread. The producer stores envelope, attributes, texts and key numbers in one allocation, so that the
+/// registry neither allocates nor compares names.
 class Observation final {
  public:
   static constexpr std::size_t kMaxAttributes = 128;
@@ -31,12 +31,12 @@ class Observation final {
   static constexpr std::size_t kMaxTextBytes = 4096;
   static constexpr std::size_t kMaxNameBytes = 256;  ///< session, type, agent, actor, origin
 
-  /// Copies `from`. Texts are cut at kMaxTextBytes on a character boundary; bytes that are not UTF-8 become
-  /// U+FFFD; numbers that are not finite become NONE. kInvalidField for a session that is empty or over 256
-  /// bytes, no type, an over-long name or key, too many attributes, or a value of no known kind. [any]
+  /// Copies `from`. Cuts texts at kMaxTextBytes on a character boundary; replaces bytes that are not UTF-8 by U+FFFD
+  /// and numbers that are not finite by NONE. kInvalidField for an empty or over-long session (256 bytes), a missing
+  /// type, an over-long name or key, too many attributes, or a value of unknown kind. [any]
   [[nodiscard]] static Result<Observation> copy(const atm_observation& from);
 
-  /// Lives as long as this, also when this is moved. Not to be called on a moved-from observation. [any]
+  /// Valid as long as this object, also after a move. Must not be called on a moved-from observation. [any]
   [[nodiscard]] const atm_observation& view() const noexcept;
 
   [[nodiscard]] ObservationType type() const noexcept { return type_; }
@@ -51,10 +51,10 @@ class Observation final {
   [[nodiscard]] const atm_attr& attr(std::size_t index) const noexcept { return view().attrs[index]; }
   [[nodiscard]] Key key(std::size_t index) const noexcept { return keys_[index]; }
 
-  /// The value of the first attribute of that name, or nullptr. [any]
+  /// The value of the first attribute with that name, or nullptr. [any]
   [[nodiscard]] const atm_value* find(std::string_view name) const noexcept;
   [[nodiscard]] const atm_value* find(Key key) const noexcept;
-  /// Typed look-ups; a value of another type is absent: a count that is text is no count. [any]
+  /// Typed look-ups; a value of another type counts as absent. [any]
   [[nodiscard]] std::string_view text(Key key) const noexcept;
   [[nodiscard]] std::optional<std::int64_t> integer(Key key) const noexcept;
   [[nodiscard]] bool flag(Key key) const noexcept;

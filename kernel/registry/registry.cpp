@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The actor: its mailbox, its loop, its end.
+// The actor: its mailbox, its loop and its end.
 #include "kernel/registry/registry.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace atm::kernel {
 namespace {
 
-// A full mailbox is thousands of observations; a waiting client should not have to wait for all of them.
+// A full mailbox holds thousands of observations; this bounds the delay of a waiting client.
 constexpr std::size_t kFlushEvery = 256;
 
 atm_status status_of(Push push) noexcept {
@@ -127,7 +127,7 @@ void Registry::work(Batch& batch) {
     handle(message);
     if (++handled % kFlushEvery == 0) flush();
   }
-  // What has arrived is heard before anything is concluded from silence.
+  // Process all input before the timeouts run.
   run_due_timeouts();
   flush();
 }
@@ -135,7 +135,7 @@ void Registry::work(Batch& batch) {
 std::optional<std::chrono::nanoseconds> Registry::until_due() {
   const auto due = deadlines_.next();
   if (!due) return std::nullopt;
-  // Awake time may stand still where monotonic time does not; nothing is so urgent as to spin for it.
+  // Awake time may stand still while monotonic time advances; this avoids a busy loop.
   constexpr std::int64_t kShortest = 1'000'000;
   return std::chrono::nanoseconds(std::max(*due - awake_.at(options_.monotonic_ns()), kShortest));
 }
@@ -181,7 +181,8 @@ void Registry::answer(SnapshotRequest& request) {
   done(request.context, is_missing ? ATM_E_NOT_FOUND : ATM_OK, seq_, items.data(), items.size());
 }
 
-// Nobody may wait for an answer that will not come, nor take the silence of a dead registry for a quiet one.
+// Closes everything, so that no caller waits for an answer and no subscriber mistakes a failed registry for a quiet
+// one.
 void Registry::die(Batch& batch, std::string_view why) noexcept {
   dead_.store(true, std::memory_order_release);
   mailbox_.close();

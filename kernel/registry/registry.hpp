@@ -33,7 +33,7 @@
 
 namespace atm::kernel {
 
-/// What somebody who can look says of a process.
+/// Result of a liveness check of a process.
 enum class Liveness : std::uint8_t {
   kUnknown,
   kAlive,
@@ -41,12 +41,12 @@ enum class Liveness : std::uint8_t {
   kGone
 };
 
-/// One clean-up. Time and knowledge of processes come from outside, so that a test, or a replay, owns both.
+/// Input of one clean-up. Time and process state are parameters, so that tests and replays control both.
 struct Tick {
-  Timestamp wall{};          ///< what a session that goes stale now is stale since
-  std::int64_t mono_ns = 0;  ///< of the same clock as RegistryOptions::monotonic_ns
-  /// Called on the registry's thread for each session whose process is known; must return at once. None:
-  /// nothing is verified.
+  Timestamp wall{};          ///< since-time of a session that goes stale now
+  std::int64_t mono_ns = 0;  ///< same clock as RegistryOptions::monotonic_ns
+  /// Called on the registry's thread for each session with a known process; must return at once. None: nothing is
+  /// verified.
   std::function<Liveness(const SessionRuntime&)> verify;
 };
 
@@ -56,23 +56,23 @@ struct RegistryOptions {
   std::chrono::nanoseconds stale_after = kDefaultLimits.stale_after;
   std::chrono::nanoseconds max_age = kDefaultLimits.max_age;
   std::chrono::nanoseconds ended_grace =
-      std::chrono::seconds(10);  ///< how long an ended session is still shown
+      std::chrono::seconds(10);  ///< how long an ended session stays visible
   std::chrono::nanoseconds remember_replaced_for =
-      std::chrono::seconds(60);  ///< how long what trails in of a replaced session does not bring it back
+      std::chrono::seconds(60);  ///< how long late observations of a replaced session do not restore it
   InferenceTimeouts timeouts{};
   std::chrono::nanoseconds longest_step = 2 * kDefaultLimits.cleanup_every;  ///< see AwakeClock
   std::function<std::int64_t()> monotonic_ns;                                ///< required; atm.host.clock/1
-  /// As Tick::verify, until the first clean-up. [registry]
+  /// Like Tick::verify; used until the first clean-up. [registry]
   std::function<Liveness(const SessionRuntime&)> verify;
   Encoder encoder = json_encoder();
-  /// Told once, on the registry's thread, why it can go on no more. The daemon must end, visibly. [registry]
+  /// Called once with the reason when the registry fails. The daemon must then exit with an error. [registry]
   std::function<void(std::string_view)> on_death;
 };
 
-/// The actor that owns every session. Producers put observations into its mailbox and never wait; one thread
-/// takes them out in batches, folds them, lets the analyzers add their facts, counts seq and rev, and
-/// publishes. Everything below the mailbox runs on that one thread and needs no lock. A registry that failed
-/// refuses everything with E_CLOSED: a dead one must not look like a full one.
+/// The actor that owns every session. Producers put observations into its mailbox and never wait. One thread takes them
+/// in batches, folds them, calls the analyzers, counts seq and rev, and publishes. All code behind the mailbox runs on
+/// that thread and needs no lock. After a failure every call returns E_CLOSED, so that a failed registry differs from a
+/// full one.
 class Registry final : private SnapshotSource {
  public:
   /// `bus` outlives the registry.
@@ -84,26 +84,26 @@ class Registry final : private SnapshotSource {
   /// Before run(). [main]
   void add_analyzer(AnalyzerBinding binding) { analyzers_.add(std::move(binding)); }
 
-  /// OK: `done`, unless null, is called exactly once, from the registry's thread, after what it did was
-  /// published. E_BUSY: nothing was taken, and counted by origin. E_CLOSED. [any]
+  /// OK: `done`, unless null, is called exactly once on the registry's thread, after the publication. E_BUSY: the
+  /// observation is refused and counted by origin. E_CLOSED. [any]
   [[nodiscard]] atm_status observe(Observation&& observation, std::uint32_t expect = ATM_EXPECT_ANY,
                                    atm_ingest_done done = nullptr, void* context = nullptr);
-  /// All of one record, next to each other, or none. E_TOO_LARGE: more than the mailbox holds. [any]
+  /// Takes all observations of one record in sequence, or none. E_TOO_LARGE: more than the mailbox can hold. [any]
   [[nodiscard]] atm_status observe_all(std::vector<Observation>&& observations);
-  /// The JSON of one session, or of all for the empty id. It goes through the data lane: what this thread
-  /// ingested before is in it. E_BUSY, E_CLOSED. [any]
+  /// The JSON of one session, or of all for the empty id. The request uses the data lane, so the result includes all
+  /// earlier observations of this thread. E_BUSY, E_CLOSED. [any]
   [[nodiscard]] atm_status snapshot(std::string_view session, atm_snapshot_done done, void* context);
-  /// Ask for a clean-up; it overtakes waiting data. E_BUSY, E_CLOSED. [any]
+  /// Requests a clean-up; it overtakes queued data. E_BUSY, E_CLOSED. [any]
   [[nodiscard]] atm_status tick(Tick tick);
-  /// `answer` is called on the registry's thread when it gets there, which it does before waiting data: that it
-  /// was called shows that the registry moves. E_BUSY, E_CLOSED. [any]
+  /// Calls `answer` on the registry's thread ahead of queued data, which proves that the registry makes progress.
+  /// E_BUSY, E_CLOSED. [any]
   [[nodiscard]] atm_status probe(std::function<void()> answer);
 
-  /// Works until stop() and until what was taken before is done; returns at once after a failure. [registry]
+  /// Runs until stop() and until all accepted input is processed; returns at once after a failure. [registry]
   void run() noexcept;
-  /// Does all there is to do at the clock's present time and returns: the executor of tests. [registry]
+  /// Processes all input that is due at the current time of the clock, then returns. Used by tests. [registry]
   void run_until_idle() noexcept;
-  /// Take nothing more; run() finishes what it has. Idempotent. [any]
+  /// Accepts no more input; run() processes what is queued. Idempotent. [any]
   void stop();
 
   [[nodiscard]] bool is_dead() const noexcept { return dead_.load(std::memory_order_acquire); }
@@ -133,7 +133,7 @@ class Registry final : private SnapshotSource {
     atm_status status;
   };
 
-  // The loop (registry.cpp).
+  // Main loop (registry.cpp).
   void work(Batch& batch);
   void handle(Message& message);
   void flush();
@@ -156,25 +156,25 @@ class Registry final : private SnapshotSource {
   [[nodiscard]] bool is_known_by_process(const Observation& observation);
   void continue_as(SessionEntry& old, std::string_view id, const Observation& observation, std::uint64_t seq);
   void end_all_in(const Observation& exited);
-  /// Those that `entry` takes the place of in its process.
+  /// Sessions that `entry` replaces in its process.
   [[nodiscard]] std::vector<SessionEntry*> replaced_in_process(const SessionEntry& entry);
-  /// Whether the session's process lives, before an observation binds the session to another one.
+  /// Checks whether the session's process is alive before an observation binds the session to another process.
   void verify_before(SessionEntry& entry, const Observation& bound);
   void retire(SessionEntry& entry, const Observation& observation);
-  /// The session changed: a new revision, and an event.
+  /// Counts a new revision and adds an event.
   void revise(SessionEntry& entry, bool registered = false);
-  /// A process of the session is gone.
+  /// Removes an exited process from the session.
   void leave(SessionEntry& entry, const ProcessKey& process, const Inference& inference);
   void remove(SessionEntry& entry, std::string_view reason);
 
-  // What the registry says itself (registry_timeouts.cpp).
+  // Timeouts and attention (registry_timeouts.cpp).
   void run_due_timeouts();
   void run_timeouts_of(SessionEntry& entry);
-  /// Says what became of the session's call for its person, and plans what is to be asked of it next.
+  /// Publishes changes of the session's attention and plans its next timeout.
   void follow_up(SessionEntry& entry, const Change& change, Timestamp at);
   void announce(SessionEntry& entry, std::string_view type, std::string_view reason, Timestamp at);
 
-  // Time (registry_clean_up.cpp).
+  // Clean-up (registry_clean_up.cpp).
   void clean_up(const Tick& tick);
   void evaluate(SessionEntry& entry, const Tick& tick);
   void end_gone_processes(SessionEntry& entry, const Tick& tick);
@@ -191,7 +191,7 @@ class Registry final : private SnapshotSource {
   Mailbox<Message> mailbox_;
   std::atomic<bool> dead_{false};
 
-  // The registry's thread only.
+  // Used on the registry's thread only.
   SessionTable table_;
   Analyzers analyzers_;
   AwakeClock awake_;
@@ -200,11 +200,11 @@ class Registry final : private SnapshotSource {
   EventBatch events_;
   std::function<Liveness(const SessionRuntime&)> verify_;  ///< of the newest clean-up
   std::vector<Completion> completions_;
-  std::int64_t now_ns_ = 0;  // awake time of the batch under way
+  std::int64_t now_ns_ = 0;  // awake time of the current batch
   std::uint64_t seq_ = 0;
   RegistryCounts counts_;
 
-  mutable std::mutex stats_mutex_;  // guards what follows
+  mutable std::mutex stats_mutex_;  // guards the members below
   RegistryStats shared_;
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What time does to sessions (docs/specs/state.md, STATE-I6 to STATE-I8). Ages are awake time since something
-// arrived here, never wall time since a sender says it happened: a stepped clock or a slept night ends
-// nothing.
+// Effects of time on sessions (docs/specs/state.md, STATE-I6 to STATE-I8). Ages are awake time since arrival, not wall
+// time of the sender, so that a stepped clock or a suspend ends no session.
 #include <utility>
 #include <vector>
 
@@ -15,7 +14,7 @@ void Registry::clean_up(const Tick& tick) {
   for (SessionEntry* entry : table_.in_order()) evaluate(*entry, tick);
 }
 
-/// Of several processes only those stay that are verified to live.
+/// Of several processes, only those verified as alive remain.
 void Registry::end_gone_processes(SessionEntry& entry, const Tick& tick) {
   const SessionRuntime& where = entry.state.runtime;
   const auto check = [&](const ProcessPlace& place, bool is_only) {

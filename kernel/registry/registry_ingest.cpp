@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the registry does with one observation: whose it is, whether it may begin a session, and what follows
-// from it for other sessions.
+// The handling of one observation: its session, whether it creates one, and its effects on other sessions.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -17,8 +16,8 @@ Timestamp time_of(const Observation& observation) {
   return Timestamp(std::chrono::nanoseconds(observation.time_ns()));
 }
 
-/// An observation that waited while its parser was paused, as a record of the past; nothing, if its session has heard
-/// nothing newer meanwhile.
+/// Converts an observation that was delayed by its paused parser into transcript evidence. Returns nothing if its
+/// session has no newer evidence.
 std::optional<Observation> overtaken(const SessionState& state, const Observation& observation) {
   if (!observation.flag(Key::kLate) || observation.flag(Key::kRecorded)) return std::nullopt;
   if (elapsed(time_of(observation), state.domain.last_activity) <= rules::kSwapWindow) return std::nullopt;
@@ -46,7 +45,7 @@ atm_status Registry::ingest(const Observation& observation, std::uint32_t expect
   }
   if (observation.type() == ObservationType::kOther) count_type(observation);
   if (expect == ATM_EXPECT_PRESENT && entry == nullptr) return ATM_E_NOT_FOUND;
-  // One that has ended is only still shown: its id is free.
+  // The id of an ended session is free.
   if (expect == ATM_EXPECT_ABSENT && entry != nullptr && !entry->state.fold_state.ended) return ATM_E_EXISTS;
 
   atm_status status = ATM_OK;
@@ -74,7 +73,7 @@ void Registry::count_type(const Observation& observation) {
 bool Registry::is_already_known(const SessionEntry& entry, const Observation& observation) {
   if (!is_redundant(entry.state, observation)) return false;
   if (observation.type() != ObservationType::kProcessBound) return true;
-  // A process that was inherited has not been told yet; one that is pending may be found by it.
+  // An inherited process has no observation yet; a pending session may be found by it.
   const auto& pid = entry.state.runtime.pid;
   const bool is_pending_there = table_.pending() != 0 && pid && !entry.state.runtime.pid_ns &&
                                 table_.find(SessionId::pending(*pid).view()) != nullptr;
@@ -147,7 +146,7 @@ void Registry::apply(SessionEntry& entry, const Observation& observation, bool r
   events_.state(++seq_, entry, registered);
   follow_up(entry, change, time_of(observation));
   if (!change.replaced_by.empty()) return continue_as(entry, change.replaced_by, observation, seq);
-  // Nobody ever heard of it but that it is over.
+  // Nothing but its end is known of this session.
   if (!change.ended) return;
   const bool is_end = observation.type() == ObservationType::kSessionEnded;
   if (entry.state.domain.id.is_pending()) return remove(entry, is_end ? "ended" : "process_exited");
@@ -163,7 +162,7 @@ std::vector<SessionEntry*> Registry::replaced_in_process(const SessionEntry& ent
   std::erase_if(others, [&](const SessionEntry* other) {
     return other == &entry || !(is_sole || other->state.domain.id.is_pending());
   });
-  // One found by its process may be known by nothing but its name.
+  // A session found by its process may have no other data than its id.
   SessionEntry* pending =
       table_.pending() == 0 || where.pid_ns ? nullptr : table_.find(SessionId::pending(*where.pid).view());
   if (pending != nullptr && !pending->state.runtime.pid) others.push_back(pending);
@@ -184,7 +183,7 @@ void Registry::continue_as(SessionEntry& old, std::string_view id, const Observa
                            std::uint64_t seq) {
   SessionEntry* next = table_.find(id);
   const bool is_new = next == nullptr;
-  // One comes as one goes: the limit holds again before anybody can look.
+  // Removes a session for each new one, so that the limit always holds for readers.
   if (is_new) next = &table_.insert(id, time_of(observation), now_ns_);
   inherit(next->state, old.state);
   table_.index(*next);
@@ -228,7 +227,7 @@ void Registry::remove(SessionEntry& entry, std::string_view reason) {
   ++counts_.removed;
   events_.removed(++seq_, entry, reason);
   deadlines_.forget(entry);
-  // The id is the entry's own: what erases it must not read it any more afterwards.
+  // The entry owns the id: erase() must not read it after the erasure.
   table_.erase(entry.state.domain.id.view());
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the registry says itself: what it concludes from silence, and when a call for a person begins and ends.
+// Changes that the registry makes itself: timeouts, and the start and end of announced attention.
 #include <array>
 
 #include "kernel/registry/registry.hpp"

@@ -10,7 +10,7 @@ namespace atm::kernel {
 
 namespace {
 
-/// The terminal of another process is not this one's.
+/// The terminal belongs to the previous process.
 void move_to(SessionRuntime& where, const Observation& bound) {
   const auto pid = bound.integer(Key::kPid);
   const auto ticks = bound.integer(Key::kStartTicks);
@@ -56,7 +56,7 @@ bool ReplacedSessions::is_late_arrival(const Observation& observation, std::int6
   while (!list_.empty() && now_ns - list_.front().since_ns > remember_ns_) list_.pop_front();
   Entry* entry = find(observation.session());
   if (entry == nullptr || begins(observation)) return false;
-  // A level that began since tells of the session as it is now, not as it was.
+  // A level that began after the replacement describes the current session.
   const bool is_level = observation.type() == ObservationType::kStateReported;
   if (is_level && observation.time_ns() > entry->at.time_since_epoch().count()) return false;
   if (observation.type() == ObservationType::kProcessBound) move_to(entry->where, observation);

@@ -14,8 +14,8 @@
 
 namespace atm::kernel {
 
-/// Sessions whose process went on with another one. What trails in of them must not bring them back (STATE-I3);
-/// where they were is kept, since the process may return to them.
+/// Sessions replaced by another one in their process. Late observations must not restore them (STATE-I3). Their last
+/// process is kept, because the process may return to them.
 class ReplacedSessions final {
  public:
   static constexpr std::size_t kMost = 64;
@@ -24,13 +24,13 @@ class ReplacedSessions final {
 
   [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
 
-  /// `at`: the time of what took its place.
+  /// `at`: the time of the replacement.
   void add(std::string_view id, const SessionRuntime& where, Timestamp at, std::int64_t now_ns);
 
-  /// Whether an observation of an absent session only trails in; what it says of the process is noted.
+  /// Whether an observation of an absent session is a late arrival; its process information is stored.
   [[nodiscard]] bool is_late_arrival(const Observation& observation, std::int64_t now_ns);
 
-  /// Where the session was before it departed, which is forgotten here; none: it did not.
+  /// Removes the entry and returns the session's last process and terminal; none: no entry.
   [[nodiscard]] std::optional<SessionRuntime> restore(std::string_view id);
 
  private:

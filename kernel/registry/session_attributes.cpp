@@ -12,7 +12,7 @@
 namespace atm::kernel {
 namespace {
 
-/// Appends attributes in the order of their keys, leaving out what is unknown.
+/// Appends known attributes in the order of their keys.
 class Appender {
  public:
   explicit Appender(std::vector<atm_attr>& to) : to_(to) { to_.clear(); }

@@ -10,9 +10,8 @@
 
 namespace atm::kernel {
 
-/// Shows a session as the sorted attributes an analyzer reads (docs/sdk/session-attributes.md). Built anew
-/// for every observation, so it points into the session and into memory it keeps: nothing is allocated once
-/// it is warm.
+/// Presents a session as the sorted attributes that an analyzer reads (docs/sdk/session-attributes.md). Built for every
+/// observation; it points into the session and into reused memory, so a warm instance does not allocate.
 class SessionAttributes final {
  public:
   /// Valid until the session changes or the next call.

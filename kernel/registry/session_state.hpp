@@ -12,16 +12,16 @@
 
 namespace atm::kernel {
 
-/// A tool that was started and has no result yet.
+/// A started tool without a result.
 struct OpenTool {
   std::string actor;
-  std::string id;  ///< empty where the agent gives none
+  std::string id;  ///< empty if the agent gives none
   std::string name;
   Timestamp started_at{};
   friend bool operator==(const OpenTool&, const OpenTool&) = default;
 };
 
-/// A call for the person, from when it is raised until it cannot come back any more.
+/// One attention of a wait or error, from its raising until it can no longer return.
 struct AttentionState {
   std::uint32_t number = 0;  ///< 0: none
   Timestamp since{};
@@ -31,37 +31,37 @@ struct AttentionState {
   friend bool operator==(const AttentionState&, const AttentionState&) = default;
 };
 
-/// A question to the person that nothing has answered yet.
+/// An open request to the user.
 struct OpenWait {
   std::string actor;
-  std::string id;           ///< the agent's own, where it gives one
-  std::string tool_use_id;  ///< of the tool it is about, where known
+  std::string id;           ///< the agent's id, if any
+  std::string tool_use_id;  ///< of the tool that the question is about, if known
   std::string reason;
   std::string tool;
-  Timestamp since{};         ///< when it began, by the earliest evidence; what closes it is newer
-  Timestamp asked_at{};      ///< when it was asked last
-  std::uint32_t count = 1;   ///< of questions that nothing tells apart (STATE-W10)
-  bool from_level = false;   ///< only a level knows of it: an edge may yet say what it is about
-  bool from_dialog = false;  ///< a dialog that no edge or notice explains yet (STATE-W9)
+  Timestamp since{};         ///< time of the earliest evidence; only newer evidence closes the wait
+  Timestamp asked_at{};      ///< time of the latest request
+  std::uint32_t count = 1;   ///< number of indistinguishable questions (STATE-W10)
+  bool from_level = false;   ///< known from a level only; an edge may still add the subject
+  bool from_dialog = false;  ///< a dialog without an edge or notice so far (STATE-W9)
   AttentionState attention{};
   friend bool operator==(const OpenWait&, const OpenWait&) = default;
 };
 
-/// The call the session shows, or showed last.
+/// The attention that the session shows or showed last.
 struct ShownAttention {
   AttentionState attention;
   std::string reason;
-  std::string detail;  ///< of the tool use, else the tool or the kind of error
+  std::string detail;  ///< the tool use id, else the tool or the kind of error
   bool announced = false;
   bool over = true;
-  bool answered = false;     ///< by the person: it does not come back
+  bool answered = false;     ///< acknowledged by the user: it does not return
   std::int64_t over_ns = 0;  ///< awake time
   friend bool operator==(const ShownAttention&, const ShownAttention&) = default;
 };
 
 enum class LevelState : std::uint8_t { kUnknown, kIdle, kBusy, kWaiting, kBackground, kDialog };
 
-/// What is the case until it is said otherwise, by the client's own account.
+/// A continuous state that the agent itself reports; it holds until the next one.
 struct Level {
   LevelState state = LevelState::kUnknown;
   std::string reason;
@@ -71,43 +71,43 @@ struct Level {
   friend bool operator==(const Level&, const Level&) = default;
 };
 
-/// What stands behind an Evidence, at the same index.
+/// Internal data of the Evidence at the same index.
 struct LastHeard {
   ObservationType type = ObservationType::kOther;
   bool main = true;
   friend bool operator==(const LastHeard&, const LastHeard&) = default;
 };
 
-/// The main thread's turn. kUnseen: nothing of this session said yet whether it works.
+/// The main thread's turn. kUnseen: no evidence yet whether the session works.
 enum class Turn : std::uint8_t { kUnseen, kOpen, kClosed, kFailed };
 
-/// By what kind of evidence a turn is open or closed.
+/// The kind of evidence that opened or closed the turn.
 enum class Basis : std::uint8_t { kLevel, kRecord, kEdge };
 
-/// What one process of a session does.
+/// The activity of one process of a session.
 struct Activity {
   Turn turn = Turn::kUnseen;
   Basis basis = Basis::kLevel;
   bool compacting = false;
-  bool has_edges = false;              ///< hooks are at hand: what they did not say did not happen
-  bool rested = false;                 ///< idle since it began
-  bool given_up = false;               ///< a level ended the turn sooner than a person interrupts
-  bool finish_pending = false;         ///< the turn ended well, and a level has yet to rest (STATE-T11)
-  bool has_records = false;            ///< a transcript is at hand
-  bool reports_interruptions = false;  ///< an edge told of an interruption
-  bool doubted = false;                ///< too long without an edge
-  bool unblocked = false;              ///< a report closed a wait; nothing said yet how it was answered
+  bool has_edges = false;              ///< hooks are installed: an event without a hook did not happen
+  bool rested = false;                 ///< idle since its start
+  bool given_up = false;               ///< a level ended the turn sooner than a user can interrupt
+  bool finish_pending = false;         ///< the turn ended well, but no level is idle yet (STATE-T11)
+  bool has_records = false;            ///< a transcript is available
+  bool reports_interruptions = false;  ///< an edge reported an interruption
+  bool doubted = false;                ///< no edge for too long
+  bool unblocked = false;              ///< a report closed a wait; its answer is unknown
   bool stopped = false;                ///< its process is stopped by a signal
   bool sole = false;                   ///< its process has one session at a time
-  bool counts_tasks = false;           ///< its end told how many background tasks go on
-  std::uint32_t started_tasks = 0;     ///< named ones, by their tools; no end of them was told
+  bool counts_tasks = false;           ///< the end of the turn contained the number of background tasks
+  std::uint32_t started_tasks = 0;     ///< tasks named by their tools, without a reported end
   std::uint32_t background_tasks = 0;
   std::int64_t edge_ns = 0;  ///< awake time of the main thread's newest edge
-  Timestamp edge_at{};       ///< its own time
+  Timestamp edge_at{};       ///< time of that edge by its sender
   Timestamp turn_opened_at{};
   Timestamp turn_closed_at{};
   Timestamp compacting_at{};
-  Timestamp answered_at{};  ///< when a wait was closed last
+  Timestamp answered_at{};  ///< time of the latest closed wait
   std::string prompt_id;    ///< of the newest prompt
   std::string error_kind;   ///< of a failed turn
   Level level;
@@ -117,32 +117,31 @@ struct Activity {
   friend bool operator==(const Activity&, const Activity&) = default;
 };
 
-/// What the fold must remember beyond what a client is shown. The status is a function of it (rules::settle),
-/// never a second truth beside it.
+/// State that the fold needs beyond what clients see. rules::settle derives the status from it.
 struct FoldState : Activity {
-  bool registered = false;  ///< by a client that says it works: active while the turn is unseen
+  bool registered = false;  ///< by an agent that reports it works: active while the turn is unseen
   bool stale = false;
   bool ended = false;
-  bool only_bound = true;         ///< nothing but its process is known
+  bool only_bound = true;         ///< only its process is known
   std::uint32_t agent_facts = 0;  ///< facts under `agent.`, bounded
   std::uint32_t attention_count = 0;
   std::uint64_t prompts = 0;
-  std::int64_t newest_ns = 0;  ///< awake time of the newest observation that was folded
-  std::string end_reason;      ///< why the session ended: `process_exited`, or the agent's word
+  std::int64_t newest_ns = 0;  ///< awake time of the newest folded observation
+  std::string end_reason;      ///< why the session ended: `process_exited`, or the agent's own reason
   ShownAttention shown;
   std::vector<LastHeard> heard;  ///< parallel to SessionDomain::evidence
   friend bool operator==(const FoldState&, const FoldState&) = default;
 };
 
-/// What a further process of a session does (STATE-I14). Its place is SessionRuntime::other_processes at the
-/// same index.
+/// Activity of a further process of a session (STATE-I14). Its place is SessionRuntime::other_processes at the same
+/// index.
 struct OtherProcess {
   Activity activity;
   bool finished = false;
   std::vector<Subagent> subagents;
 };
 
-/// All the registry keeps of one session.
+/// All data that the registry keeps of one session.
 struct SessionState {
   explicit SessionState(SessionId id, Timestamp first_sight = {}) : domain(std::move(id), first_sight) {}
 

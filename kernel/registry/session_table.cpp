@@ -32,7 +32,7 @@ void SessionTable::erase(std::string_view id) {
   assert(at != entries_.end());
   if (at->second->state.domain.id.is_pending()) --pending_;
   unindex(*at->second);
-  // The key lies in the entry: it must outlive the node.
+  // The key is stored in the entry, which must outlive the node.
   const auto node = entries_.extract(at);
 }
 
@@ -80,7 +80,7 @@ SessionEntry* SessionTable::evictable(std::int64_t now_ns, std::int64_t stale_af
     if (fold_state.ended || fold_state.stale) return true;
     return !entry.verified_alive && now_ns - entry.heard_ns > stale_after_ns;
   };
-  // Ended before stale; then the longest silent; then the oldest, so that the choice is always the same.
+  // Ended before stale, then the longest silent, then the oldest: the choice is deterministic.
   const auto rank = [](const SessionEntry& entry) {
     return std::tuple(entry.state.fold_state.ended ? 0 : 1, entry.heard_ns, entry.number);
   };

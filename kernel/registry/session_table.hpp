@@ -16,22 +16,22 @@
 
 namespace atm::kernel {
 
-/// One session and what the registry keeps beside its state. Times are awake nanoseconds (AwakeClock): when
-/// something arrived here, not when its sender says it happened.
+/// One session with the registry's own data about it. Times are awake nanoseconds (AwakeClock) of arrival, not the
+/// sender's times.
 struct SessionEntry {
   static constexpr std::size_t kNotPending = static_cast<std::size_t>(-1);
 
   explicit SessionEntry(SessionId id, Timestamp first_sight) : state(std::move(id), first_sight) {}
 
   SessionState state;
-  std::shared_ptr<const std::string> json;  ///< of the present revision, if made
+  std::shared_ptr<const std::string> json;  ///< JSON of the current revision, if encoded
   std::uint64_t number = 0;                 ///< in order of registration
   std::int64_t created_ns = 0;
   std::int64_t heard_ns = 0;
   std::size_t pending = kNotPending;       ///< its state event in the EventBatch
   bool verified_alive = false;             ///< at the last clean-up
-  bool is_binding_told = false;            ///< the process it is in came in an event, not by inheritance
-  std::vector<std::int64_t> indexed_pids;  ///< where SessionTable::in_process() finds it
+  bool is_binding_told = false;            ///< an event named the current process; it is not inherited
+  std::vector<std::int64_t> indexed_pids;  ///< keys in SessionTable::in_process()
   std::multimap<std::int64_t, SessionEntry*>::iterator planned;  ///< its place in the DeadlineQueue
   bool is_planned = false;
 };
@@ -49,25 +49,25 @@ class SessionTable final {
   [[nodiscard]] std::size_t pending() const noexcept { return pending_; }
 
   [[nodiscard]] SessionEntry* find(std::string_view id) noexcept;
-  /// `id` must not be there; over the limit is the caller's to prevent.
+  /// `id` must be absent; the caller checks the limit.
   SessionEntry& insert(std::string_view id, Timestamp first_sight, std::int64_t now_ns);
   void erase(std::string_view id);
 
-  /// To be called when the session may have changed its process.
+  /// Must be called after a possible change of the session's process.
   void index(SessionEntry& entry);
-  /// Those in a process, in order of registration: of that pid in that namespace (nothing: the daemon's), and of the
-  /// same start where both are known.
+  /// Sessions in a process, in order of registration: same pid in that namespace (nothing: the daemon's), and same
+  /// start time if both are known.
   [[nodiscard]] std::vector<SessionEntry*> in_process(std::int64_t pid,
                                                       std::optional<std::uint64_t> start_ticks,
                                                       std::optional<std::uint64_t> pid_ns = {});
 
-  /// The session to give up when there must be room: one that has ended, else one that is stale or has been
-  /// silent longer than `stale_after_ns` unverified; of these the longest silent. nullptr: all are needed.
+  /// The session to remove when the table is full: an ended one, else one that is stale or has been silent for longer
+  /// than `stale_after_ns` unverified; among these the longest silent. nullptr: none.
   [[nodiscard]] SessionEntry* evictable(std::int64_t now_ns, std::int64_t stale_after_ns) noexcept;
 
-  /// All, in order of registration.
+  /// All sessions, in order of registration.
   [[nodiscard]] std::vector<SessionEntry*> in_order();
-  /// Those `wanted` takes, in order of registration; the few are sorted, not the many.
+  /// Sessions that match `wanted`, in order of registration; only the matches are sorted.
   template <class Wanted>
   [[nodiscard]] std::vector<SessionEntry*> in_order(Wanted wanted) {
     std::vector<SessionEntry*> some;
@@ -85,7 +85,7 @@ class SessionTable final {
   const std::size_t max_sessions_;
   std::uint64_t next_number_ = 1;
   std::size_t pending_ = 0;
-  // Keys are the ids of the entries themselves: stored once.
+  // Keys point to the ids of the entries, so each id is stored once.
   std::unordered_map<std::string_view, std::unique_ptr<SessionEntry>> entries_;
   std::unordered_multimap<std::int64_t, SessionEntry*> by_pid_;
 };

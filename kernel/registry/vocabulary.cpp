@@ -13,14 +13,14 @@ struct Word {
   Number number;
 };
 
-// A handful of bytes tell these words apart; equal() has the last word anyway.
+// A few bytes distinguish these names; equal() confirms the match.
 constexpr std::size_t mix(std::string_view name) noexcept {
   const auto byte = [name](std::size_t i) { return static_cast<unsigned char>(name[i]); };
   const std::size_t size = name.size();
   return size * 17 + byte(0) * 3U + byte(size / 2) * 31U + byte(size - 1) * 7U + byte(size * 3 / 4) * 13U;
 }
 
-/// Open addressing over a table laid out at compile time, at most a quarter full.
+/// Open addressing in a table that is built at compile time and is at most a quarter full.
 template <class Number, std::size_t Slots>
 class Words {
  public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The words of observations (docs/specs/observations.md) as numbers, so that the fold switches on them.
+// The vocabulary of observations (docs/specs/observations.md) as numbers, for switch statements in the fold.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ enum class ObservationType : std::uint8_t {
   kNotice,
   kStateReported,
   kAttentionAcknowledged,
-  kOther,  ///< a vendor's own, or a word of a newer vocabulary: counted and passed on, never interpreted
+  kOther,  ///< a vendor's type or one of a newer vocabulary: counted and passed on, never interpreted
 };
 
 enum class Key : std::uint8_t {
@@ -90,10 +90,10 @@ enum class Key : std::uint8_t {
   kWeak,
 };
 
-/// kOther for a type this vocabulary does not have. [any]
+/// kOther for a type outside this vocabulary. [any]
 [[nodiscard]] ObservationType observation_type(std::string_view name) noexcept;
 
-/// kOther for a key the fold does not read. [any]
+/// kOther for a key that the fold does not read. [any]
 [[nodiscard]] Key attribute_key(std::string_view name) noexcept;
 
 }  // namespace atm::kernel

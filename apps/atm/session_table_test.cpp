@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::minutes;
 
-struct Desk {
+struct TableFixture {
   protocol::Session asking = sample_session("0bb3f80d-a738", SessionStatus::waiting_for_permission("Bash"));
   protocol::Session working = sample_session("f0bb38ae-682f", SessionStatus::running_tool("Read"));
   protocol::Session full = sample_session("6f1301ed-0001", SessionStatus::idle());
@@ -20,7 +20,7 @@ struct Desk {
   protocol::Session over = sample_session("c7fce5d5-0001", SessionStatus::ended());
   protocol::Session broken = sample_session("deb8441e-0001", SessionStatus::error("rate_limit"));
 
-  Desk() {
+  TableFixture() {
     asking.runtime.tmux_pane = "%3";
     fill(asking, 19.5, 200'000);
     asking.domain.cost = Money::from_usd(0.35);
@@ -41,7 +41,7 @@ struct Desk {
 };
 
 TEST_CASE("the table shows each session's state, fullness, cost and place", "[session_table]") {
-  const Desk desk;
+  const TableFixture fixture;
   // clang-format off
   const std::string expected =
 R"(ID        AGENT        STATUS                CONTEXT                COST     LINES  AGE  ACTIVE  DIRECTORY  PANE
@@ -53,63 +53,64 @@ e5535a62  claude_code  background (2 tasks)  -                         -        
 c7fce5d5  claude_code  ended                 -                         -         -  25m      7s  ~/project  -
 )";
   // clang-format on
-  CHECK(session_table(desk.all(), kScene) == expected);
+  CHECK(session_table(fixture.all(), kScene) == expected);
 }
 
 TEST_CASE("those that need their person come first, the oldest of them on top", "[session_table]") {
-  const Desk desk;
-  const Sessions sessions = desk.all();
-  CHECK(sessions[0] == &desk.broken);
-  CHECK(sessions[1] == &desk.asking);
-  CHECK(sessions.back() == &desk.over);
+  const TableFixture fixture;
+  const Sessions sessions = fixture.all();
+  CHECK(sessions[0] == &fixture.broken);
+  CHECK(sessions[1] == &fixture.asking);
+  CHECK(sessions.back() == &fixture.over);
 }
 
 TEST_CASE("a call nobody acknowledged counts as a need whatever the status", "[session_table]") {
-  Desk desk;
-  desk.over.domain.attention = Attention{"idle", kNow, false};
-  CHECK(desk.all().front()->domain.attention.has_value() == false);
-  CHECK(desk.all()[2] == &desk.over);
-  desk.over.domain.attention->acknowledged = true;
-  CHECK(desk.all().back() == &desk.over);
+  TableFixture fixture;
+  fixture.over.domain.attention = Attention{"idle", kNow, false};
+  CHECK(fixture.all().front()->domain.attention.has_value() == false);
+  CHECK(fixture.all()[2] == &fixture.over);
+  fixture.over.domain.attention->acknowledged = true;
+  CHECK(fixture.all().back() == &fixture.over);
 }
 
 TEST_CASE("a call that was acknowledged is none any more, though its wait goes on", "[session_table]") {
-  Desk desk;
-  desk.asking.domain.attention = Attention{"permission", kNow, true, true};
-  CHECK(desk.all().front() == &desk.broken);
-  CHECK(desk.all()[1] == &desk.working);
-  CHECK(summary_text({&desk.asking}) == "1 session, $0.35");
+  TableFixture fixture;
+  fixture.asking.domain.attention = Attention{"permission", kNow, true, true};
+  CHECK(fixture.all().front() == &fixture.broken);
+  CHECK(fixture.all()[1] == &fixture.working);
+  CHECK(summary_text({&fixture.asking}) == "1 session, $0.35");
 }
 
 TEST_CASE("a status that is not certain has a question mark", "[session_table]") {
-  Desk desk;
-  desk.working.domain.certain = false;
-  CHECK(status_text(desk.working.domain) == "running (Read)?");
-  desk.working.domain.detail = StatusDetail{"stopped", {}};
-  CHECK(status_text(desk.working.domain) == "running (Read), stopped?");
-  desk.working.domain.detail.reset();
-  CHECK(session_line(desk.working, kScene).find("running (Read)?") != std::string::npos);
-  desk.full.domain.certain = false;
-  CHECK(status_text(desk.full.domain) == "idle? ✓");
+  TableFixture fixture;
+  fixture.working.domain.certain = false;
+  CHECK(status_text(fixture.working.domain) == "running (Read)?");
+  fixture.working.domain.detail = StatusDetail{"stopped", {}};
+  CHECK(status_text(fixture.working.domain) == "running (Read), stopped?");
+  fixture.working.domain.detail.reset();
+  CHECK(session_line(fixture.working, kScene).find("running (Read)?") != std::string::npos);
+  fixture.full.domain.certain = false;
+  CHECK(status_text(fixture.full.domain) == "idle? ✓");
 }
 
 TEST_CASE("below the table it is said how to see more of sessions without hooks, and of no others",
           "[session_table]") {
-  Desk desk;
-  desk.working.domain.evidence.push_back({"claude_code/hook", "tool.started", kNow, Stance::kAgrees});
-  CHECK(hint_text({&desk.working, &desk.over}, kScene).empty());
-  desk.asking.domain.evidence.push_back({"claude_code/session_file", "state.reported:waiting", kNow, {}});
-  const std::string one = hint_text({&desk.asking, &desk.working}, kScene);
+  TableFixture fixture;
+  fixture.working.domain.evidence.push_back({"claude_code/hook", "tool.started", kNow, Stance::kAgrees});
+  CHECK(hint_text({&fixture.working, &fixture.over}, kScene).empty());
+  fixture.asking.domain.evidence.push_back({"claude_code/session_file", "state.reported:waiting", kNow, {}});
+  const std::string one = hint_text({&fixture.asking, &fixture.working}, kScene);
   CHECK(one.find("1 session without hooks") != std::string::npos);
   CHECK(one.find("docs/operate/connect.md") != std::string::npos);
-  CHECK(hint_text({&desk.asking, &desk.full}, kScene).find("2 sessions without hooks") != std::string::npos);
+  CHECK(hint_text({&fixture.asking, &fixture.full}, kScene).find("2 sessions without hooks") !=
+        std::string::npos);
 }
 
 TEST_CASE("a narrow terminal keeps status, context, cost and directory", "[session_table]") {
-  const Desk desk;
+  const TableFixture fixture;
   Scene scene = kScene;
   scene.canvas.columns = 80;
-  const std::string table = session_table(desk.all(), scene);
+  const std::string table = session_table(fixture.all(), scene);
   const std::string titles = table.substr(0, table.find('\n'));
   CHECK(titles.find("LINES") == std::string::npos);
   for (const char* title : {"ID", "STATUS", "CONTEXT", "COST", "DIRECTORY"}) {
@@ -143,19 +144,19 @@ TEST_CASE("an empty table says so", "[session_table]") {
 }
 
 TEST_CASE("the summary counts sessions, needs and money", "[session_table]") {
-  const Desk desk;
-  CHECK(summary_text(desk.all()) == "6 sessions, 2 need you, $11.0");
-  CHECK(summary_text({&desk.asking}) == "1 session, 1 needs you, $0.35");
-  CHECK(summary_text({&desk.over}) == "1 session, $0.00");
+  const TableFixture fixture;
+  CHECK(summary_text(fixture.all()) == "6 sessions, 2 need you, $11.0");
+  CHECK(summary_text({&fixture.asking}) == "1 session, 1 needs you, $0.35");
+  CHECK(summary_text({&fixture.over}) == "1 session, $0.00");
 }
 
 TEST_CASE("the details explain the status and show facts of plugins never heard of", "[session_table]") {
-  Desk desk;
-  desk.asking.domain.status_cause = {"input.needed", "claude_code/hook", 41};
-  desk.asking.domain.facts.set("weather.mood", std::string("sunny"));
-  desk.asking.domain.facts.set("cost.hourly_rate_usd", 1.25);
-  desk.asking.runtime.pid = 4711;
-  const std::string text = session_details(desk.asking, kScene);
+  TableFixture fixture;
+  fixture.asking.domain.status_cause = {"input.needed", "claude_code/hook", 41};
+  fixture.asking.domain.facts.set("weather.mood", std::string("sunny"));
+  fixture.asking.domain.facts.set("cost.hourly_rate_usd", 1.25);
+  fixture.asking.runtime.pid = 4711;
+  const std::string text = session_details(fixture.asking, kScene);
   for (const char* part :
        {"0bb3f80d-a738", "waiting (Bash)", "input.needed from claude_code/hook, seq 41", "19.5% (39K/200K)",
         "$0.35 (source: agent)", "sunny", "1.25", "4711", "%3", "~/project"}) {

@@ -21,7 +21,7 @@ struct Sent {
   std::string text;
 };
 
-class Desk final {
+class CacheFixture final {
  public:
   void event(std::uint32_t kind, const std::string& session, std::uint64_t seq, std::uint64_t rev = 1,
              const std::string& json = "{}", const std::string& type = {}, std::uint64_t missed = 0) {
@@ -70,11 +70,11 @@ TEST_CASE("a subscription concerns us when it can match one of our topics", "[zm
 }
 
 TEST_CASE("ZMQ-Z5: a state message carries the whole session, its place and the daemon's epoch", "[zmq]") {
-  Desk desk;
-  desk.event(ATM_EVENT_SESSION_REGISTERED, "s", 11, 1, R"({"id":"s"})");
-  desk.event(ATM_EVENT_SESSION_UPDATED, "s", 12, 2, R"({"id":"s","x":1})");
-  desk.event(ATM_EVENT_SESSION_REMOVED, "s", 13, 2, "", "ended");
-  const auto sent = desk.take();
+  CacheFixture fixture;
+  fixture.event(ATM_EVENT_SESSION_REGISTERED, "s", 11, 1, R"({"id":"s"})");
+  fixture.event(ATM_EVENT_SESSION_UPDATED, "s", 12, 2, R"({"id":"s","x":1})");
+  fixture.event(ATM_EVENT_SESSION_REMOVED, "s", 13, 2, "", "ended");
+  const auto sent = fixture.take();
   REQUIRE(sent.size() == 3);
   CHECK(sent[0].topic == "atm/1/session/s/registered");
   CHECK(sent[0].text ==
@@ -88,98 +88,98 @@ TEST_CASE("ZMQ-Z5: a state message carries the whole session, its place and the 
 }
 
 TEST_CASE("an activity message carries the observation", "[zmq]") {
-  Desk desk;
-  desk.event(ATM_EVENT_ACTIVITY, "s", 5, 2, R"({"type":"notice"})");
-  CHECK(desk.sent.at(0).topic == "atm/1/session/s/activity");
-  CHECK(desk.sent.at(0).text ==
+  CacheFixture fixture;
+  fixture.event(ATM_EVENT_ACTIVITY, "s", 5, 2, R"({"type":"notice"})");
+  CHECK(fixture.sent.at(0).topic == "atm/1/session/s/activity");
+  CHECK(fixture.sent.at(0).text ==
         R"({"type":"activity","seq":5,"number":1,"epoch":7,"rev":2,"observation":{"type":"notice"}})");
 }
 
 TEST_CASE(
     "ZMQ-Z8: the heartbeat says the last number and how many sessions there are, and waits for a snapshot",
     "[zmq]") {
-  Desk desk;
-  desk.cache.heartbeat(0, 1000);
-  CHECK(desk.sent.empty());
-  desk.snapshot(3, {{"a", 1}, {"b", 1}});
-  desk.event(ATM_EVENT_SESSION_UPDATED, "a", 4, 2);
-  desk.take();
-  desk.cache.heartbeat(1'500'000'000, 1000);
-  REQUIRE(desk.sent.size() == 1);
-  CHECK(desk.sent[0].topic == "atm/1/heartbeat");
-  CHECK(desk.sent[0].text == R"({"type":"heartbeat","seq":4,"number":3,"epoch":7,"sessions":2,)"
-                             R"("time":"1970-01-01T00:00:01.500Z","interval_ms":1000})");
+  CacheFixture fixture;
+  fixture.cache.heartbeat(0, 1000);
+  CHECK(fixture.sent.empty());
+  fixture.snapshot(3, {{"a", 1}, {"b", 1}});
+  fixture.event(ATM_EVENT_SESSION_UPDATED, "a", 4, 2);
+  fixture.take();
+  fixture.cache.heartbeat(1'500'000'000, 1000);
+  REQUIRE(fixture.sent.size() == 1);
+  CHECK(fixture.sent[0].topic == "atm/1/heartbeat");
+  CHECK(fixture.sent[0].text == R"({"type":"heartbeat","seq":4,"number":3,"epoch":7,"sessions":2,)"
+                                R"("time":"1970-01-01T00:00:01.500Z","interval_ms":1000})");
 }
 
 TEST_CASE("ZMQ-Z9: a late joiner is owed the last values its prefix matches, and no others", "[zmq]") {
-  Desk desk;
-  desk.snapshot(1, {{"a", 1}, {"ab", 1}, {"b", 1}});
-  desk.event(ATM_EVENT_SESSION_UPDATED, "a", 2, 2, R"({"new":true})");
-  const std::string newest = desk.sent.back().text;
-  desk.take();
-  desk.cache.request_resend("atm/1/session/a/");
-  CHECK(desk.cache.resend(10) == 1);
-  REQUIRE(desk.sent.size() == 1);
-  CHECK(desk.sent[0].text == newest);  // the very message: its seq and number say that it is old
-  desk.take();
-  desk.cache.request_resend("atm/1/session/a");
-  CHECK(desk.cache.resend(10) == 2);
-  desk.cache.request_resend("");
-  CHECK(desk.cache.resend(10) == 3);
-  CHECK_FALSE(desk.cache.has_resends());
+  CacheFixture fixture;
+  fixture.snapshot(1, {{"a", 1}, {"ab", 1}, {"b", 1}});
+  fixture.event(ATM_EVENT_SESSION_UPDATED, "a", 2, 2, R"({"new":true})");
+  const std::string newest = fixture.sent.back().text;
+  fixture.take();
+  fixture.cache.request_resend("atm/1/session/a/");
+  CHECK(fixture.cache.resend(10) == 1);
+  REQUIRE(fixture.sent.size() == 1);
+  CHECK(fixture.sent[0].text == newest);  // the very message: its seq and number say that it is old
+  fixture.take();
+  fixture.cache.request_resend("atm/1/session/a");
+  CHECK(fixture.cache.resend(10) == 2);
+  fixture.cache.request_resend("");
+  CHECK(fixture.cache.resend(10) == 3);
+  CHECK_FALSE(fixture.cache.has_resends());
 }
 
 TEST_CASE("ZMQ-Z9: what is owed goes out in parts, each session once, whatever is removed meanwhile",
           "[zmq]") {
-  Desk desk;
+  CacheFixture fixture;
   std::vector<std::pair<std::string, std::uint64_t>> sessions;
   for (int i = 0; i < 20; ++i) sessions.emplace_back("s" + std::to_string(100 + i), 1);
-  desk.snapshot(1, sessions);
-  desk.take();
-  desk.cache.request_resend("atm/1/");
-  CHECK(desk.cache.resend(7) == 7);
-  CHECK(desk.cache.has_resends());
-  desk.event(ATM_EVENT_SESSION_REMOVED, "s106", 2);
-  desk.event(ATM_EVENT_SESSION_REMOVED, "s107", 3);
-  CHECK(desk.cache.resend(100) == 12);
-  CHECK_FALSE(desk.cache.has_resends());
+  fixture.snapshot(1, sessions);
+  fixture.take();
+  fixture.cache.request_resend("atm/1/");
+  CHECK(fixture.cache.resend(7) == 7);
+  CHECK(fixture.cache.has_resends());
+  fixture.event(ATM_EVENT_SESSION_REMOVED, "s106", 2);
+  fixture.event(ATM_EVENT_SESSION_REMOVED, "s107", 3);
+  CHECK(fixture.cache.resend(100) == 12);
+  CHECK_FALSE(fixture.cache.has_resends());
   std::set<std::string> topics;
-  for (const Sent& sent : desk.sent) topics.insert(sent.topic);
+  for (const Sent& sent : fixture.sent) topics.insert(sent.topic);
   CHECK(topics.size() == 21);  // 19 last values and two removals
 }
 
 TEST_CASE("any number of questions is owed a bounded answer", "[zmq]") {
-  Desk desk;
-  desk.snapshot(1, {{"a", 1}});
-  desk.take();
-  for (int i = 0; i < 100'000; ++i) desk.cache.request_resend("atm/1/session/" + std::to_string(i));
-  desk.cache.request_resend("atm/1/session/a/");
-  CHECK(desk.cache.resend(1000) <= 2);
-  CHECK_FALSE(desk.cache.has_resends());
+  CacheFixture fixture;
+  fixture.snapshot(1, {{"a", 1}});
+  fixture.take();
+  for (int i = 0; i < 100'000; ++i) fixture.cache.request_resend("atm/1/session/" + std::to_string(i));
+  fixture.cache.request_resend("atm/1/session/a/");
+  CHECK(fixture.cache.resend(1000) <= 2);
+  CHECK_FALSE(fixture.cache.has_resends());
 }
 
 TEST_CASE("ZMQ-Z10: a refresh goes round all sessions, some at a time", "[zmq]") {
-  Desk desk;
-  desk.snapshot(1, {{"a", 1}, {"b", 1}, {"c", 1}});
-  desk.take();
-  desk.cache.refresh(2);
-  desk.cache.refresh(2);
-  REQUIRE(desk.sent.size() == 4);
-  CHECK(desk.sent[0].topic == "atm/1/session/a/updated");
-  CHECK(desk.sent[1].topic == "atm/1/session/b/updated");
-  CHECK(desk.sent[2].topic == "atm/1/session/c/updated");
-  CHECK(desk.sent[3].topic == "atm/1/session/a/updated");
+  CacheFixture fixture;
+  fixture.snapshot(1, {{"a", 1}, {"b", 1}, {"c", 1}});
+  fixture.take();
+  fixture.cache.refresh(2);
+  fixture.cache.refresh(2);
+  REQUIRE(fixture.sent.size() == 4);
+  CHECK(fixture.sent[0].topic == "atm/1/session/a/updated");
+  CHECK(fixture.sent[1].topic == "atm/1/session/b/updated");
+  CHECK(fixture.sent[2].topic == "atm/1/session/c/updated");
+  CHECK(fixture.sent[3].topic == "atm/1/session/a/updated");
 }
 
 TEST_CASE(
     "TRAP-W3: after a gap what changed meanwhile is published, what went is removed, and the gap is told",
     "[zmq]") {
-  Desk desk;
-  desk.snapshot(1, {{"same", 1}, {"changed", 1}, {"gone", 1}});
-  desk.take();
-  desk.event(ATM_EVENT_GAP, {}, 9, 0, "", "", 42);
-  desk.snapshot(9, {{"same", 1}, {"changed", 5}, {"new", 1}});
-  const auto sent = desk.take();
+  CacheFixture fixture;
+  fixture.snapshot(1, {{"same", 1}, {"changed", 1}, {"gone", 1}});
+  fixture.take();
+  fixture.event(ATM_EVENT_GAP, {}, 9, 0, "", "", 42);
+  fixture.snapshot(9, {{"same", 1}, {"changed", 5}, {"new", 1}});
+  const auto sent = fixture.take();
   REQUIRE(sent.size() == 4);
   CHECK(sent[0].topic == "atm/1/gap");
   CHECK(sent[0].text == R"({"type":"gap","seq":9,"number":4,"epoch":7,"missed":42})");
@@ -187,29 +187,29 @@ TEST_CASE(
   CHECK(sent[2].topic == "atm/1/session/new/updated");
   CHECK(sent[3].topic == "atm/1/session/gone/removed");
   CHECK(sent[3].text.find(R"("reason":"unknown")") != std::string::npos);
-  CHECK(desk.cache.size() == 3);
+  CHECK(fixture.cache.size() == 3);
 }
 
 TEST_CASE("ZMQ-Z7: the numbers of new messages have no holes, whatever comes", "[zmq]") {
   CHECK(rc::check([](const std::vector<std::pair<std::uint8_t, std::uint8_t>>& steps) {
-    Desk desk;
+    CacheFixture fixture;
     std::uint64_t seq = 0;
     for (const auto& [what, which] : steps) {
       const std::string session = "s" + std::to_string(which % 8);
       const std::uint32_t kind = what % 9u;
       ++seq;
       if (kind < ATM_EVENT_SNAPSHOT_ITEM) {
-        desk.event(kind, session, seq, seq);
+        fixture.event(kind, session, seq, seq);
       } else if (kind == ATM_EVENT_SNAPSHOT_ITEM) {
-        desk.snapshot(seq, {{session, which}});
+        fixture.snapshot(seq, {{session, which}});
       } else {
-        desk.cache.request_resend("atm/1/");
-        desk.cache.resend(which);
-        desk.cache.refresh(which % 4);
+        fixture.cache.request_resend("atm/1/");
+        fixture.cache.resend(which);
+        fixture.cache.refresh(which % 4);
       }
     }
     std::int64_t last = 0;
-    for (const Sent& sent : desk.sent) {
+    for (const Sent& sent : fixture.sent) {
       const std::int64_t number = number_of(sent);
       RC_ASSERT(number <= last + 1);
       last = std::max(last, number);

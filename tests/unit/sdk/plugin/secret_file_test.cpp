@@ -30,7 +30,7 @@ std::string content_of(const std::filesystem::path& path) {
 }
 
 /// A directory of one's own, as ~/.config/atm is.
-struct Desk {
+struct SecretFileFixture {
   atm::test::TempDir dir;
   std::filesystem::path directory = dir.directory("config/atm", 0700);
   std::filesystem::path file = directory / "http-token";
@@ -60,93 +60,93 @@ TEST_CASE("a secret that is missing is made, for its owner alone, and found agai
 }
 
 TEST_CASE("a umask that takes all from the owner does not spoil a secret", "[sdk][secret]") {
-  const Desk desk;
+  const SecretFileFixture fixture;
   const mode_t mask = ::umask(0777);
-  const auto made = read_or_make_secret(desk.file);
+  const auto made = read_or_make_secret(fixture.file);
   ::umask(mask);
   REQUIRE(made);
-  CHECK(mode_of(desk.file) == 0600);
+  CHECK(mode_of(fixture.file) == 0600);
 }
 
 TEST_CASE("makers that race get one and the same whole secret, and leave nothing else", "[sdk][secret]") {
   for (int round = 0; round < 50; ++round) {
-    const Desk desk;
+    const SecretFileFixture fixture;
     constexpr int kMakers = 8;
     std::vector<std::string> got(kMakers);
     std::latch start(kMakers);
     std::vector<std::thread> makers;
     for (std::string& mine : got) {
-      makers.emplace_back([&desk, &start, &mine] {
+      makers.emplace_back([&fixture, &start, &mine] {
         start.arrive_and_wait();
-        const auto secret = read_or_make_secret(desk.file);
+        const auto secret = read_or_make_secret(fixture.file);
         mine = secret ? *secret : secret.error().message;
       });
     }
     for (std::thread& maker : makers) maker.join();
     REQUIRE(std::set(got.begin(), got.end()).size() == 1);
-    REQUIRE(content_of(desk.file) == got.front() + '\n');
-    const std::filesystem::directory_iterator files(desk.directory);
+    REQUIRE(content_of(fixture.file) == got.front() + '\n');
+    const std::filesystem::directory_iterator files(fixture.directory);
     REQUIRE(std::distance(begin(files), end(files)) == 1);
   }
 }
 
 TEST_CASE("a secret that others may use is refused, and stays as it is", "[sdk][secret]") {
   for (const mode_t mode : {0640u, 0604u, 0620u, 0602u, 0610u, 0644u}) {
-    const Desk desk;
-    desk.dir.file("config/atm/http-token", kSecret + '\n', mode);
-    const auto secret = read_or_make_secret(desk.file);
+    const SecretFileFixture fixture;
+    fixture.dir.file("config/atm/http-token", kSecret + '\n', mode);
+    const auto secret = read_or_make_secret(fixture.file);
     REQUIRE_FALSE(secret);
     CHECK(secret.error().code == ErrorCode::kInvalidField);
-    CHECK_THAT(secret.error().message, Contains("wanted mode 0600") && Contains(desk.file));
-    CHECK(content_of(desk.file) == kSecret + '\n');
+    CHECK_THAT(secret.error().message, Contains("wanted mode 0600") && Contains(fixture.file));
+    CHECK(content_of(fixture.file) == kSecret + '\n');
   }
 }
 
 TEST_CASE("a directory that others may write is refused", "[sdk][secret]") {
-  const Desk desk;
-  desk.dir.directory("config/atm", 0777);
-  const auto secret = read_or_make_secret(desk.file);
+  const SecretFileFixture fixture;
+  fixture.dir.directory("config/atm", 0777);
+  const auto secret = read_or_make_secret(fixture.file);
   REQUIRE_FALSE(secret);
-  CHECK_THAT(secret.error().message, Contains("chmod go-w " + desk.directory.string()));
-  CHECK_FALSE(std::filesystem::exists(desk.file));
+  CHECK_THAT(secret.error().message, Contains("chmod go-w " + fixture.directory.string()));
+  CHECK_FALSE(std::filesystem::exists(fixture.file));
 }
 
 TEST_CASE("what is no file of ours is not taken for a secret", "[sdk][secret]") {
-  const Desk desk;
-  const auto target = desk.dir.file("elsewhere", kSecret + '\n', 0600);
+  const SecretFileFixture fixture;
+  const auto target = fixture.dir.file("elsewhere", kSecret + '\n', 0600);
   SECTION("a link") {
-    std::filesystem::create_symlink(target, desk.file);
-    CHECK_THAT(read_or_make_secret(desk.file).error().message, Contains("symbolic link"));
+    std::filesystem::create_symlink(target, fixture.file);
+    CHECK_THAT(read_or_make_secret(fixture.file).error().message, Contains("symbolic link"));
     CHECK(content_of(target) == kSecret + '\n');
   }
   SECTION("a link to nothing") {
-    std::filesystem::create_symlink(desk.dir.path() / "nothing", desk.file);
-    CHECK_THAT(read_or_make_secret(desk.file).error().message, Contains("symbolic link"));
-    CHECK_FALSE(std::filesystem::exists(desk.dir.path() / "nothing"));
+    std::filesystem::create_symlink(fixture.dir.path() / "nothing", fixture.file);
+    CHECK_THAT(read_or_make_secret(fixture.file).error().message, Contains("symbolic link"));
+    CHECK_FALSE(std::filesystem::exists(fixture.dir.path() / "nothing"));
   }
   SECTION("a named pipe, which nobody writes to") {
-    REQUIRE(::mkfifo(desk.file.c_str(), 0600) == 0);
-    CHECK_THAT(read_or_make_secret(desk.file).error().message, Contains("no regular file"));
+    REQUIRE(::mkfifo(fixture.file.c_str(), 0600) == 0);
+    CHECK_THAT(read_or_make_secret(fixture.file).error().message, Contains("no regular file"));
   }
   SECTION("a directory") {
-    std::filesystem::create_directory(desk.file);
-    CHECK_THAT(read_or_make_secret(desk.file).error().message, Contains("no regular file"));
+    std::filesystem::create_directory(fixture.file);
+    CHECK_THAT(read_or_make_secret(fixture.file).error().message, Contains("no regular file"));
   }
 }
 
 TEST_CASE("a link on the way to the directory is followed", "[sdk][secret]") {
-  const Desk desk;
-  std::filesystem::create_directory_symlink(desk.directory, desk.dir.path() / "link");
-  const auto made = read_or_make_secret(desk.dir.path() / "link/http-token");
+  const SecretFileFixture fixture;
+  std::filesystem::create_directory_symlink(fixture.directory, fixture.dir.path() / "link");
+  const auto made = read_or_make_secret(fixture.dir.path() / "link/http-token");
   REQUIRE(made);
-  CHECK(content_of(desk.file) == *made + '\n');
+  CHECK(content_of(fixture.file) == *made + '\n');
 }
 
 TEST_CASE("only 64 hexadecimal digits are a secret", "[sdk][secret]") {
-  const Desk desk;
-  const auto with = [&desk](const std::string& content) {
-    desk.dir.file("config/atm/http-token", content, 0600);
-    return read_or_make_secret(desk.file);
+  const SecretFileFixture fixture;
+  const auto with = [&fixture](const std::string& content) {
+    fixture.dir.file("config/atm/http-token", content, 0600);
+    return read_or_make_secret(fixture.file);
   };
   CHECK(*with(kSecret + '\n') == kSecret);
   CHECK(*with(kSecret) == kSecret);
@@ -156,8 +156,8 @@ TEST_CASE("only 64 hexadecimal digits are a secret", "[sdk][secret]") {
     const auto secret = with(content);
     REQUIRE_FALSE(secret);
     CHECK(secret.error().code == ErrorCode::kInvalidField);
-    CHECK_THAT(secret.error().message, Contains("64 hexadecimal digits") && Contains(desk.file));
-    CHECK(content_of(desk.file) == content);
+    CHECK_THAT(secret.error().message, Contains("64 hexadecimal digits") && Contains(fixture.file));
+    CHECK(content_of(fixture.file) == content);
   }
 }
 

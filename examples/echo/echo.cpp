@@ -39,7 +39,7 @@ class Echo final : public atm::Parser {
     }
     const auto session = atm::json::get_string(*root, "session");
     if (!session || session->empty()) {
-      error.set("no member 'session', wanted the id of the session as text");
+      error.set("no member 'session', expected the id of the session as text");
       return atm::Status::kInvalid;
     }
 

@@ -32,7 +32,7 @@ std::string Problem::message() const {
   std::string text = file;
   if (!text.empty()) text += ": ";
   text += found;
-  if (!wanted.empty()) text += ", wanted " + wanted;
+  if (!wanted.empty()) text += ", expected " + wanted;
   if (!remedy.empty()) text += "; " + remedy;
   return text;
 }

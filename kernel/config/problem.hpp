@@ -15,7 +15,7 @@ struct Problem {
   std::string wanted;  ///< "an integer"
   std::string remedy;  ///< "remove the quotes"; may be empty when `wanted` says it
 
-  /// One sentence: "FILE: FOUND, wanted WANTED; REMEDY".
+  /// One sentence: "FILE: FOUND, expected WANTED; REMEDY".
   [[nodiscard]] std::string message() const;
 
   friend bool operator==(const Problem&, const Problem&) = default;

@@ -141,7 +141,7 @@ std::optional<Problem> PluginHost::check_deaths(PluginEntry& entry) {
     kernel_.log.write(
         LogLevel::kError, entry.id,
         found +
-            ", wanted a plugin that starts; start with --safe-mode, which leaves out the plugins of "
+            ", expected a plugin that starts; start with --safe-mode, which leaves out the plugins of "
             "others, or disable this one: [plugins." +
             entry.id + "] enabled = false",
         {{"file", entry.file.string()}});

@@ -37,23 +37,23 @@ std::string check(const atm_observation& from) {
     const atm_str text = from.*name.text;
     if (text.size > Observation::kMaxNameBytes || (name.required && text.size == 0)) {
       return std::string("observation has a ") + name.field + " of " + std::to_string(text.size) +
-             " bytes, wanted " + (name.required ? "1" : "0") + " to " +
+             " bytes, expected " + (name.required ? "1" : "0") + " to " +
              std::to_string(Observation::kMaxNameBytes);
     }
   }
   if (from.attr_count > Observation::kMaxAttributes) {
     return "observation " + quoted(text_of(from.type)) + " has " + std::to_string(from.attr_count) +
-           " attributes, wanted at most " + std::to_string(Observation::kMaxAttributes);
+           " attributes, expected at most " + std::to_string(Observation::kMaxAttributes);
   }
   for (std::uint64_t i = 0; i < from.attr_count; ++i) {
     const atm_attr& attr = from.attrs[i];
     if (attr.key.size == 0 || attr.key.size > Observation::kMaxKeyBytes) {
       return "observation " + quoted(text_of(from.type)) + " has a key of " + std::to_string(attr.key.size) +
-             " bytes, wanted 1 to " + std::to_string(Observation::kMaxKeyBytes);
+             " bytes, expected 1 to " + std::to_string(Observation::kMaxKeyBytes);
     }
     if (attr.value.kind > ATM_VALUE_STR) {
       return "attribute " + quoted(text_of(attr.key)) + " has a value of kind " +
-             std::to_string(attr.value.kind) + ", wanted 0 to " + std::to_string(ATM_VALUE_STR);
+             std::to_string(attr.value.kind) + ", expected 0 to " + std::to_string(ATM_VALUE_STR);
     }
   }
   return {};

@@ -34,7 +34,8 @@ std::optional<std::int64_t> number_in(const std::string& text) {
 
 Error malformed(const char* name, const std::string& value, const char* wanted) {
   return {ErrorCode::kInvalidField, "environment variable " + std::string(name) + " is '" + value +
-                                        "', wanted " + wanted + "; start atmd from a unit file, or unset it"};
+                                        "', expected " + wanted +
+                                        "; start atmd from a unit file, or unset it"};
 }
 
 /// Whether a number is for us: the variable that names its process is absent or names this one.

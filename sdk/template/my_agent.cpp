@@ -30,7 +30,7 @@ class MyAgent final : public atm::Parser {
     const auto session = atm::json::get_string(*root, "session");
     const auto event = atm::json::get_string(*root, "event");
     if (!session || session->empty()) {
-      error.set("no member 'session', wanted the id of the session as text");
+      error.set("no member 'session', expected the id of the session as text");
       return atm::Status::kInvalid;
     }
     if (!event) return atm::Status::kSkip;

@@ -29,32 +29,32 @@ TEST_CASE("a descriptor of a later minor, longer than ours, is taken", "[contrac
 
 TEST_CASE("one broken field of a descriptor gives one message", "[contract]") {
   const DescriptorCase cases[] = {
-      {"size", [](atm_plugin& p) { p.size = 12; }, "descriptor has size 12, wanted at least 112"},
+      {"size", [](atm_plugin& p) { p.size = 12; }, "descriptor has size 12, expected at least 112"},
       {"major", [](atm_plugin& p) { p.abi_major = 2; },
-       "descriptor has abi 2.1, wanted 1.1 as in its manifest"},
+       "descriptor has abi 2.1, expected 1.1 as in its manifest"},
       {"minor", [](atm_plugin& p) { p.abi_minor = 7; },
-       "descriptor has abi 1.7, wanted 1.1 as in its manifest"},
+       "descriptor has abi 1.7, expected 1.1 as in its manifest"},
       {"vocabulary", [](atm_plugin& p) { p.vocabulary_major = 3; },
-       "descriptor has vocabulary 3.2, wanted 1.2 as in its manifest"},
+       "descriptor has vocabulary 3.2, expected 1.2 as in its manifest"},
       {"vocabulary minor", [](atm_plugin& p) { p.vocabulary_minor = 1; },
-       "descriptor has vocabulary 1.1, wanted 1.2 as in its manifest"},
+       "descriptor has vocabulary 1.1, expected 1.2 as in its manifest"},
       {"id", [](atm_plugin& p) { p.id = text("ohce"); },
-       "descriptor has id 'ohce', wanted 'echo' as in its manifest"},
+       "descriptor has id 'ohce', expected 'echo' as in its manifest"},
       {"no id",
        [](atm_plugin& p) {
          p.id = {nullptr, 0};
        },
-       "descriptor has id '', wanted 'echo' as in its manifest"},
+       "descriptor has id '', expected 'echo' as in its manifest"},
       {"id that is no text", [](atm_plugin& p) { p.id = text("\xff"); },
-       "descriptor has id '\xEF\xBF\xBD', wanted 'echo' as in its manifest"},
+       "descriptor has id '\xEF\xBF\xBD', expected 'echo' as in its manifest"},
       {"version", [](atm_plugin& p) { p.version = text("1.2.4"); },
-       "descriptor has version '1.2.4', wanted '1.2.3' as in its manifest"},
+       "descriptor has version '1.2.4', expected '1.2.3' as in its manifest"},
       {"create", [](atm_plugin& p) { p.create = nullptr; },
-       "descriptor has no create, wanted its required function"},
+       "descriptor has no create, expected its required function"},
       {"destroy", [](atm_plugin& p) { p.destroy = nullptr; },
-       "descriptor has no destroy, wanted its required function"},
+       "descriptor has no destroy, expected its required function"},
       {"query", [](atm_plugin& p) { p.query = nullptr; },
-       "descriptor has no query, wanted its required function"},
+       "descriptor has no query, expected its required function"},
   };
   for (const DescriptorCase& one : cases) {
     INFO(one.name);

@@ -40,16 +40,17 @@ TEST_CASE("plugins that cannot be loaded are listed with the reason, and the dae
     CHECK(contains(atmd.output(), message));
   };
   says("wrong_abi",
-       "/wrong_abi.so: descriptor has abi 9.0, wanted 1.1 as in its manifest; build the plugin against the "
+       "/wrong_abi.so: descriptor has abi 9.0, expected 1.1 as in its manifest; build the plugin against the "
        "installed SDK");
-  says(
-      "no_symbol",
-      "/no_symbol.so: no symbol atm_plugin_v1, wanted a plugin's entry; write ATM_PLUGIN(...) once and build "
-      "it with atm_add_plugin()");
+  says("no_symbol",
+       "/no_symbol.so: no symbol atm_plugin_v1, expected a plugin's entry; write ATM_PLUGIN(...) once and "
+       "build "
+       "it with atm_add_plugin()");
   says("unreadable",
-       "/unreadable.json: No such file or directory, wanted a regular file; install the plugin again");
+       "/unreadable.json: No such file or directory, expected a regular file; install the plugin again");
   says("writable",
-       "/writable.json: mode is 0666, others can write it, wanted write permission for its owner only; chmod "
+       "/writable.json: mode is 0666, others can write it, expected write permission for its owner only; "
+       "chmod "
        "go-w " +
            dir + "/writable.json");
   REQUIRE(listed(atmd, "not_json").has_value());
@@ -76,7 +77,7 @@ TEST_CASE("of two plugins with one id the first of the search order wins", "[loa
   CHECK(listed(atmd, "parser", "/first/")->status == "failed");
   CHECK(listed(atmd, "parser", "/first/")->message ==
         first + "/parser.json: id is parser as in " + second +
-            "/parser.json, wanted one plugin of each id; remove one of "
+            "/parser.json, expected one plugin of each id; remove one of "
             "the two");
 }
 
@@ -104,7 +105,7 @@ TEST_CASE("a copy that does not work does not take the place of one that does", 
   Atmd atmd(home, {"--plugin-dir", first, "--plugin-dir", second});
   REQUIRE(atmd.wait_ready());
   CHECK(listed(atmd, "parser", "/first/")->status == "failed");
-  CHECK(contains(listed(atmd, "parser", "/first/")->message, "wanted a library this machine can load"));
+  CHECK(contains(listed(atmd, "parser", "/first/")->message, "expected a library this machine can load"));
   REQUIRE(listed(atmd, "parser", "/second/"));
   CHECK(listed(atmd, "parser", "/second/")->status == "loaded");
   CHECK(contains(atmd.ask(ingest("bad/hook", "s1")), R"("type":"ok")"));
@@ -135,12 +136,12 @@ TEST_CASE("a bad configuration of a plugin stops that plugin, and all its errors
       home.config("[plugins.parser]\nhow = \"badly\"\ntiems = 3\n\n[plugins.unxi]\nsocket = \"/x\"\n")
           .string();
   const std::string first =
-      file + ":2: plugins.parser.how is \"badly\" (text), wanted behave, throw or flood";
+      file + ":2: plugins.parser.how is \"badly\" (text), expected behave, throw or flood";
   const std::string second =
-      file + ":3: plugins.parser.tiems is an unknown key, wanted one of how, times; did you mean times?";
+      file + ":3: plugins.parser.tiems is an unknown key, expected one of how, times; did you mean times?";
   const std::string third =
       file +
-      ":5: plugins.unxi is of a plugin that is not installed, wanted the id of an installed "
+      ":5: plugins.unxi is of a plugin that is not installed, expected the id of an installed "
       "plugin; did you mean unix?";
   Atmd atmd(home, {"--plugin-dir", dir});
   REQUIRE(atmd.wait_ready());
@@ -162,7 +163,7 @@ TEST_CASE("a daemon with a bad configuration of its own does not start, and says
   Atmd atmd(home, {});
   CHECK(atmd.wait() == 2);
   CHECK(contains(atmd.output(), "atm.toml:2: limits.sesions is an unknown key"));
-  CHECK(contains(atmd.output(), "atm.toml:3: limits.mailbox is 1 (an integer), wanted at least 64"));
+  CHECK(contains(atmd.output(), "atm.toml:3: limits.mailbox is 1 (an integer), expected at least 64"));
 }
 
 TEST_CASE("safe mode loads only what came with atmd, and a disabled plugin is not loaded", "[loading]") {
@@ -189,7 +190,7 @@ TEST_CASE("a plugin that ends the daemon at its creation is left out the next ti
   CHECK(listed(second, "crash")->status == "quarantined");
   CHECK(listed(second, "crash")->message ==
         dir +
-            "/crash.so: its last start ended the daemon, wanted a plugin that starts; "
+            "/crash.so: its last start ended the daemon, expected a plugin that starts; "
             "install a mended build or delete " +
             home.marker("crash").string());
   CHECK(listed(second, "unix")->status == "loaded");

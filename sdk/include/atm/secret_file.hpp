@@ -79,7 +79,7 @@ inline constexpr std::size_t kDigits = 64;
   if (!fd || ::fstat(fd.get(), &found) != 0) return call_failed("cannot open directory " + directory);
   if (found.st_uid != ::geteuid()) {
     return refused("directory " + directory + " belongs to uid " + std::to_string(found.st_uid) +
-                   ", wanted your own (" + std::to_string(::geteuid()) + "); give a secret another path");
+                   ", expected your own (" + std::to_string(::geteuid()) + "); give a secret another path");
   }
   if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return refused("directory " + directory + " can be written by others; run chmod go-w " + directory);
@@ -94,19 +94,19 @@ inline constexpr std::size_t kDigits = 64;
       ::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   // The only case in which a file is created.
   if (!fd && errno == ENOENT) return std::string();
-  if (!fd && errno == ELOOP) return refused(path + " is a symbolic link, wanted a file; move it away");
+  if (!fd && errno == ELOOP) return refused(path + " is a symbolic link, expected a file; move it away");
   struct stat found {};
   if (!fd || ::fstat(fd.get(), &found) != 0) return call_failed("cannot open " + path);
   // A directory or a device is never replaced.
   if (!S_ISREG(found.st_mode)) return refused(path + " is no regular file; move it away");
   if (found.st_uid != ::geteuid()) {
-    return refused(path + " belongs to uid " + std::to_string(found.st_uid) + ", wanted your own (" +
+    return refused(path + " belongs to uid " + std::to_string(found.st_uid) + ", expected your own (" +
                    std::to_string(::geteuid()) + "); move it away");
   }
   // A secret that others could read may be known to them, so it is not used.
   if ((found.st_mode & 077u) != 0) {
     return refused("others may use " + path +
-                   ", wanted mode 0600; it may have been read: remove it, and a new one will be made");
+                   ", expected mode 0600; it may have been read: remove it, and a new one will be made");
   }
   std::array<char, kDigits + 2> bytes{};
   const ssize_t size = ::pread(fd.get(), bytes.data(), bytes.size(), 0);

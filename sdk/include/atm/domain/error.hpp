@@ -79,10 +79,10 @@ struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
 
-  /// `field F is 'V', wanted E`. `expected` completes the sentence, for example `a number below 10`.
+  /// `field F is 'V', expected E`. `expected` completes the sentence, for example `a number below 10`.
   [[nodiscard]] static Error invalid_field(std::string_view field, std::string_view value,
                                            std::string_view expected) {
-    return {ErrorCode::kInvalidField, join({"field ", field, " is '", value, "', wanted ", expected})};
+    return {ErrorCode::kInvalidField, join({"field ", field, " is '", value, "', expected ", expected})};
   }
   /// `cannot read F: REASON`.
   [[nodiscard]] static Error parse_error(std::string_view field, std::string_view reason) {

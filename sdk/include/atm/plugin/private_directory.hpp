@@ -94,7 +94,7 @@ inline Result<PrivateDirectory> PrivateDirectory::open(const std::string& direct
   if (::fstat(fd.get(), &found) != 0) return call_failed("cannot look at " + named);
   if (found.st_uid != ::geteuid()) {
     return refused(named + " of the socket belongs to uid " + std::to_string(found.st_uid) +
-                   ", wanted your own (" + std::to_string(::geteuid()) + "); give another path with " +
+                   ", expected your own (" + std::to_string(::geteuid()) + "); give another path with " +
                    option);
   }
   // Others may read the directory: sockets and locks in it have mode 0600.

@@ -41,7 +41,7 @@ class ClientMessageReader final {
     const json::Value* root = reader_.parse(line);
     if (root == nullptr) return Rejection{WireError::kInvalidJson, "line is not JSON: " + reader_.error()};
     if (!root->IsObject())
-      return Rejection{WireError::kInvalidMessage, "line is no object, wanted a message"};
+      return Rejection{WireError::kInvalidMessage, "line is no object, expected a message"};
     FieldReader fields(*root);
     RequestId id = read_id(*root, fields);
     std::string type = fields.required_text("type", kMaxTypeBytes);

@@ -21,7 +21,7 @@ class FieldReader final {
 
   /// Whether no fault was found so far.
   [[nodiscard]] bool ok() const noexcept { return fault_.empty(); }
-  /// `field NAME is FOUND, wanted EXPECTED`; empty: none.
+  /// `field NAME is FOUND, expected EXPECTED`; empty: none.
   [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
 
   /// An optional text of any length. Another type is a fault, and the result is absent.
@@ -75,13 +75,13 @@ class FieldReader final {
     return nullptr;
   }
 
-  /// Records a fault unless there is one already. `wanted` completes `wanted ...`.
+  /// Records a fault unless there is one already. `wanted` completes `expected ...`.
   void fail(std::string_view name, std::string_view wanted) {
     // The first fault is the useful one; later ones often follow from it.
     if (!fault_.empty()) return;
     const json::Value* found = json::find(object_, name);
     fault_.append("field ").append(path_).append(name).append(" is ").append(kind(found));
-    fault_.append(", wanted ").append(wanted);
+    fault_.append(", expected ").append(wanted);
   }
 
  private:

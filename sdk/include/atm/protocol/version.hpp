@@ -26,7 +26,7 @@ struct ProtocolVersion {
         !read(text.substr(dot + 1), version.minor)) {
       return Error{
           ErrorCode::kInvalidFormat,
-          "protocol version is '" + std::string(text.substr(0, kShownBytes)) + "', wanted major.minor"};
+          "protocol version is '" + std::string(text.substr(0, kShownBytes)) + "', expected major.minor"};
     }
     return version;
   }

@@ -8,11 +8,11 @@
 using atm::kernel::closest;
 using atm::kernel::Problem;
 
-TEST_CASE("a problem is one sentence that names the file, what was found, what was wanted and the remedy",
+TEST_CASE("a problem is one sentence that names the file, what was found, what was expected and the remedy",
           "[config]") {
   const Problem problem{"a.json", "abi is \"2.0\"", "\"1.0\"", "rebuild it"};
-  CHECK(problem.message() == "a.json: abi is \"2.0\", wanted \"1.0\"; rebuild it");
-  CHECK(Problem{"", "x", "y", ""}.message() == "x, wanted y");
+  CHECK(problem.message() == "a.json: abi is \"2.0\", expected \"1.0\"; rebuild it");
+  CHECK(Problem{"", "x", "y", ""}.message() == "x, expected y");
 }
 
 TEST_CASE("a mistyped word is recognised, another word is not", "[config]") {

@@ -55,22 +55,23 @@ since = 2026-01-02
 }
 
 TEST_CASE("all problems of a file are named at once, each with its line", "[settings]") {
-  CHECK(messages("[limits]\nsesions = 5\nmailbox = \"big\"\n\n[daemon]\nlog_level = \"loud\"\n"
-                 "plugin_dirs = [\"/a\", \"b\"]\n[plugins.unix]\nenabled = 1\n") ==
-        Lines{"atm.toml:2: limits.sesions is an unknown key, wanted one of sessions, mailbox, subscribers, "
-              "subscriber_queue, observations_per_record, stale_seconds, cleanup_seconds, max_age_seconds, "
-              "slow_call_ms, "
-              "failures_before_pause, hung_call_seconds, stop_seconds; did you mean sessions?",
-              "atm.toml:3: limits.mailbox is \"big\" (text), wanted an integer",
-              "atm.toml:6: daemon.log_level is \"loud\" (text), wanted debug, info, warn or error",
-              "atm.toml:7: daemon.plugin_dirs[1] is \"b\" (text), wanted text that fits the pattern \"^/\"; "
-              "an absolute path",
-              "atm.toml:9: plugins.unix.enabled is 1 (an integer), wanted true or false"});
+  CHECK(
+      messages("[limits]\nsesions = 5\nmailbox = \"big\"\n\n[daemon]\nlog_level = \"loud\"\n"
+               "plugin_dirs = [\"/a\", \"b\"]\n[plugins.unix]\nenabled = 1\n") ==
+      Lines{"atm.toml:2: limits.sesions is an unknown key, expected one of sessions, mailbox, subscribers, "
+            "subscriber_queue, observations_per_record, stale_seconds, cleanup_seconds, max_age_seconds, "
+            "slow_call_ms, "
+            "failures_before_pause, hung_call_seconds, stop_seconds; did you mean sessions?",
+            "atm.toml:3: limits.mailbox is \"big\" (text), expected an integer",
+            "atm.toml:6: daemon.log_level is \"loud\" (text), expected debug, info, warn or error",
+            "atm.toml:7: daemon.plugin_dirs[1] is \"b\" (text), expected text that fits the pattern \"^/\"; "
+            "an absolute path",
+            "atm.toml:9: plugins.unix.enabled is 1 (an integer), expected true or false"});
 }
 
 TEST_CASE("an unknown section is a problem with a suggestion", "[settings]") {
   CHECK(messages("[deamon]\n") ==
-        Lines{"atm.toml:1: deamon is an unknown key, wanted one of daemon, limits, plugins; did "
+        Lines{"atm.toml:1: deamon is an unknown key, expected one of daemon, limits, plugins; did "
               "you mean daemon?"});
 }
 
@@ -82,7 +83,7 @@ TEST_CASE("a file that is no TOML is one problem with its line", "[settings]") {
 
 TEST_CASE("infinity is a problem, not a number", "[settings]") {
   CHECK(messages("[limits]\nsessions = inf\n") ==
-        Lines{"atm.toml:2: limits.sessions is \"inf\" (text), wanted an integer"});
+        Lines{"atm.toml:2: limits.sessions is \"inf\" (text), expected an integer"});
 }
 
 TEST_CASE("a missing file is a problem only when it was named", "[settings]") {
@@ -90,7 +91,7 @@ TEST_CASE("a missing file is a problem only when it was named", "[settings]") {
   const LoadedSettings loaded = load_settings("/nonexistent/atm.toml", true);
   REQUIRE(loaded.problems.size() == 1);
   CHECK(loaded.problems[0].message() ==
-        "/nonexistent/atm.toml: No such file or directory, wanted a readable configuration "
+        "/nonexistent/atm.toml: No such file or directory, expected a readable configuration "
         "file; name another with --config");
 }
 
@@ -98,7 +99,7 @@ TEST_CASE("a problem in a plugin's table stands on that table's line", "[setting
   const LoadedSettings loaded = read_settings("\n[plugins.unix]\nsocket = 5\n", "atm.toml");
   const Mismatch mismatch{{"socket"}, "5 (an integer)", "text", ""};
   CHECK(problem_at(loaded.settings.file, {"plugins", "unix"}, mismatch).message() ==
-        "atm.toml:3: plugins.unix.socket is 5 (an integer), wanted text");
+        "atm.toml:3: plugins.unix.socket is 5 (an integer), expected text");
 }
 
 TEST_CASE("a command line option goes over the key of the file", "[settings]") {

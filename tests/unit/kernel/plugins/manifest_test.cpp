@@ -49,26 +49,28 @@ TEST_CASE("a plugin is on unless its manifest says that it waits to be turned on
 }
 
 TEST_CASE("what a host cannot load is refused before it is loaded, with a remedy", "[manifest]") {
-  CHECK(complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"2.0\"")) ==
-        "/p/echo.json: abi is 2.0, wanted 1.0 to 1.1; update atmd or build the plugin against the installed "
-        "SDK");
+  CHECK(
+      complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"2.0\"")) ==
+      "/p/echo.json: abi is 2.0, expected 1.0 to 1.1; update atmd or build the plugin against the installed "
+      "SDK");
   CHECK(complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"0.9\"")) ==
-        "/p/echo.json: abi is 0.9, wanted 1.0 to 1.1; build the plugin against the installed SDK");
-  CHECK(complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"1.2\"")) ==
-        "/p/echo.json: abi is 1.2, wanted 1.0 to 1.1; update atmd or build the plugin against the installed "
-        "SDK");
+        "/p/echo.json: abi is 0.9, expected 1.0 to 1.1; build the plugin against the installed SDK");
+  CHECK(
+      complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"1.2\"")) ==
+      "/p/echo.json: abi is 1.2, expected 1.0 to 1.1; update atmd or build the plugin against the installed "
+      "SDK");
   CHECK(complaint(manifest("\"vocabulary\":\"1.0\"", "\"vocabulary\":\"2.0\"")) ==
-        "/p/echo.json: vocabulary is 2.0, wanted 1.x; build the plugin against the installed SDK");
+        "/p/echo.json: vocabulary is 2.0, expected 1.x; build the plugin against the installed SDK");
   CHECK(complaint(manifest("x86_64", "sparc")) ==
-        "/p/echo.json: arch is sparc, wanted x86_64; install the plugin for this machine");
+        "/p/echo.json: arch is sparc, expected x86_64; install the plugin for this machine");
   CHECK(complaint(manifest("\"none\"", "\"thread\"")) ==
-        "/p/echo.json: sanitizer is thread, wanted none; build plugin and atmd with the same sanitizer");
+        "/p/echo.json: sanitizer is thread, expected none; build plugin and atmd with the same sanitizer");
   CHECK(complaint(manifest("atm.parser/1", "atm.store/1")) ==
-        "/p/echo.json: provides atm.store/1, wanted one of atm.parser/1, atm.analyzer/1, atm.transport/1, "
+        "/p/echo.json: provides atm.store/1, expected one of atm.parser/1, atm.analyzer/1, atm.transport/1, "
         "atm.source/1; "
         "update atmd");
   CHECK(complaint(manifest("atm.host.log/1", "atm.host.disk/1")) ==
-        "/p/echo.json: needs atm.host.disk/1, wanted a service this atmd has; update atmd");
+        "/p/echo.json: needs atm.host.disk/1, expected a service this atmd has; update atmd");
 }
 
 TEST_CASE("a newer minor of the vocabulary is loaded: unknown types pass through", "[manifest]") {
@@ -77,18 +79,18 @@ TEST_CASE("a newer minor of the vocabulary is loaded: unknown types pass through
 
 TEST_CASE("a manifest that is none says what is wrong with it", "[manifest]") {
   const std::string remedy = "; build the plugin again, atm_add_plugin() writes the manifest";
-  CHECK(complaint(manifest("\"id\":\"echo\",", "")) == "/p/echo.json: id is missing, wanted text" + remedy);
+  CHECK(complaint(manifest("\"id\":\"echo\",", "")) == "/p/echo.json: id is missing, expected text" + remedy);
   CHECK(complaint(manifest("\"echo\"", "\"../echo\"")) ==
-        "/p/echo.json: id is \"../echo\" (text), wanted text that fits the pattern \"^[a-z][a-z0-9_]*$\"" +
+        "/p/echo.json: id is \"../echo\" (text), expected text that fits the pattern \"^[a-z][a-z0-9_]*$\"" +
             remedy);
   CHECK(complaint(manifest("\"1.2.3\"", "3")) ==
-        "/p/echo.json: version is 3 (an integer), wanted text" + remedy);
+        "/p/echo.json: version is 3 (an integer), expected text" + remedy);
   CHECK(complaint(manifest("\"echo.so\"", "\"../../x.so\"")).find("library is") != std::string::npos);
   CHECK(complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"one\"")).find("abi is \"one\"") !=
         std::string::npos);
   CHECK(complaint(manifest("[\"atm.parser/1\"]", "[]")) ==
-        "/p/echo.json: provides is [] (a list), wanted at least 1 elements" + remedy);
-  CHECK(complaint("[]").find("it is [] (a list), wanted a table") != std::string::npos);
+        "/p/echo.json: provides is [] (a list), expected at least 1 elements" + remedy);
+  CHECK(complaint("[]").find("it is [] (a list), expected a table") != std::string::npos);
   CHECK(complaint("{").find("not JSON: ") != std::string::npos);
   CHECK(complaint("\xff").find("not valid UTF-8") != std::string::npos);
   CHECK(complaint(std::string(10'000, '[')).find("nested deeper than 64 levels") != std::string::npos);

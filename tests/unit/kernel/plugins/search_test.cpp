@@ -60,7 +60,7 @@ TEST_CASE("a missing directory is a problem only when it was named", "[search]")
   REQUIRE(found.size() == 1);
   REQUIRE(found[0].problem.has_value());
   CHECK(found[0].problem->message() ==
-        "/nonexistent/p: No such file or directory, wanted a directory; make it or do not name it");
+        "/nonexistent/p: No such file or directory, expected a directory; make it or do not name it");
 }
 
 TEST_CASE("nothing is read from a directory that others can write", "[search]") {
@@ -70,10 +70,11 @@ TEST_CASE("nothing is read from a directory that others can write", "[search]") 
   const auto found = find_candidates({{open, false, true}});
   REQUIRE(found.size() == 1);
   REQUIRE(found[0].problem.has_value());
-  CHECK(found[0].problem->message() == open.string() +
-                                           ": mode is 0777, others can write it, wanted write permission for "
-                                           "its owner only; chmod go-w " +
-                                           open.string());
+  CHECK(found[0].problem->message() ==
+        open.string() +
+            ": mode is 0777, others can write it, expected write permission for "
+            "its owner only; chmod go-w " +
+            open.string());
   dir.directory("p", 0775);
   CHECK(find_candidates({{open, false, true}})[0].problem.has_value());
 }
@@ -113,5 +114,5 @@ TEST_CASE("a file of another user is refused", "[search]") {
   const auto problem = distrust_file(file);
   REQUIRE(problem.has_value());
   CHECK(problem->message() ==
-        file.string() + ": owner is uid 12345, wanted root; install the plugin as this user or root");
+        file.string() + ": owner is uid 12345, expected root; install the plugin as this user or root");
 }

@@ -49,16 +49,16 @@ TEST_CASE("an observation without session or type, or with too much of anything,
     CHECK(copy.error().code == ErrorCode::kInvalidField);
     return copy.error().message;
   };
-  CHECK(why(observed("")) == "observation has a type of 0 bytes, wanted 1 to 256");
-  CHECK(why(observed("notice").of("")) == "observation has a session of 0 bytes, wanted 1 to 256");
+  CHECK(why(observed("")) == "observation has a type of 0 bytes, expected 1 to 256");
+  CHECK(why(observed("notice").of("")) == "observation has a session of 0 bytes, expected 1 to 256");
   CHECK(why(observed("notice").of(std::string(257, 'x'))) ==
-        "observation has a session of 257 bytes, wanted 1 to 256");
+        "observation has a session of 257 bytes, expected 1 to 256");
   CHECK(why(observed("notice").by(std::string(300, 'x'))) ==
-        "observation has a actor of 300 bytes, wanted 0 to 256");
-  CHECK(why(observed("notice", {{"", 1}})) == "observation 'notice' has a key of 0 bytes, wanted 1 to 128");
+        "observation has a actor of 300 bytes, expected 0 to 256");
+  CHECK(why(observed("notice", {{"", 1}})) == "observation 'notice' has a key of 0 bytes, expected 1 to 128");
   ObservationSpec many = observed("notice");
   for (int i = 0; i < 129; ++i) many.attrs.emplace_back("k", 1);
-  CHECK(why(many) == "observation 'notice' has 129 attributes, wanted at most 128");
+  CHECK(why(many) == "observation 'notice' has 129 attributes, expected at most 128");
   many.attrs.pop_back();
   CHECK(many.try_copy().has_value());
 }
@@ -72,7 +72,7 @@ TEST_CASE("a value of a kind nobody knows is refused") {
   view.attr_count = 1;
   const auto copy = Observation::copy(view);
   REQUIRE_FALSE(copy.has_value());
-  CHECK(copy.error().message == "attribute 'k' has a value of kind 99, wanted 0 to 4");
+  CHECK(copy.error().message == "attribute 'k' has a value of kind 99, expected 0 to 4");
 }
 
 TEST_CASE("TRAP-W8: long text is cut between characters", "[TRAP-W8]") {

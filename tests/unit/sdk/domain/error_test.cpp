@@ -26,7 +26,7 @@ TEST_CASE("error: every code has a name of its own") {
 
 TEST_CASE("error: a message says what was found, what was wanted, and the remedy") {
   CHECK(Error::invalid_field("pid", "-3", "a positive number").message ==
-        "field pid is '-3', wanted a positive number");
+        "field pid is '-3', expected a positive number");
   CHECK(Error::parse_error("version", "no dot").message == "cannot read version: no dot");
   CHECK(Error::registry_full(100).message ==
         "registry holds 100 sessions, its limit; end one or raise the limit");

@@ -32,7 +32,7 @@ class Obedient final : public atm::Parser, public atm::Analyzer {
     if (record.payload == "throw") throw std::runtime_error("the parser is broken");
     if (record.payload == "throw 7") throw 7;
     if (record.payload == "refuse") {
-      error.set("found nothing, wanted something");
+      error.set("found nothing, expected something");
       return Status::kInvalid;
     }
     atm::AttrList<2> attrs;
@@ -113,7 +113,7 @@ TEST_CASE("a refusal carries the plugin's own words", "[sdk][plugin]") {
   const auto refused =
       plugin.parse({.channel = "test/one", .payload = "refuse", .context = {}, .time_ns = 0});
   CHECK(refused.status == Status::kInvalid);
-  CHECK(refused.error == "found nothing, wanted something");
+  CHECK(refused.error == "found nothing, expected something");
 }
 
 TEST_CASE("an analyzer's facts come back through the sink", "[sdk][plugin]") {

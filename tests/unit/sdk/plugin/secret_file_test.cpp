@@ -97,7 +97,7 @@ TEST_CASE("a secret that others may use is refused, and stays as it is", "[sdk][
     const auto secret = read_or_make_secret(fixture.file);
     REQUIRE_FALSE(secret);
     CHECK(secret.error().code == ErrorCode::kInvalidField);
-    CHECK_THAT(secret.error().message, Contains("wanted mode 0600") && Contains(fixture.file));
+    CHECK_THAT(secret.error().message, Contains("expected mode 0600") && Contains(fixture.file));
     CHECK(content_of(fixture.file) == kSecret + '\n');
   }
 }

@@ -28,7 +28,7 @@ size_t hook_autostart_read(char* text, size_t size, char* arguments[HOOK_AUTOSTA
   return count != 0 && arguments[0][0] == '/' ? count : 0;
 }
 
-/* *levels: how many directories above the file must be ours. */
+/* *levels: the number of directories above the file that must be owned by this user. */
 static bool find_file(const hook_environment* environment, hook_text* path, unsigned* levels) {
   const char* const named = environment->value[HOOK_ENV_ATM_AUTOSTART];
   const char* const state = environment->value[HOOK_ENV_XDG_STATE_HOME];
@@ -51,8 +51,8 @@ static int open_own(const char* path, int flags, struct stat* about) {
   return -1;
 }
 
-/* What the file of attempts says beyond its time, which is that of the newest attempt: the deaths of daemons that
- * had been ready, as seconds since 1970, and a line "ready" of a daemon that was. */
+/* The content of the attempts file. Its modification time is that of the newest attempt. It holds the times at which
+ * ready daemons died, as seconds since 1970, and a line "ready" from a ready daemon. */
 typedef struct attempts {
   uint64_t deaths[HOOK_AUTOSTART_DEATHS];
   unsigned death_count;
@@ -77,7 +77,7 @@ static void read_attempts(int file, attempts* to) {
   }
 }
 
-/* Adds a death and forgets those that were long ago. */
+/* Adds a death and drops the old ones. */
 static void add_death(attempts* to, uint64_t now) {
   unsigned count = 0;
   for (unsigned i = 0; i < to->death_count; ++i)
@@ -97,7 +97,7 @@ static bool write_attempts(int file, const attempts* from) {
   return ftruncate(file, 0) == 0 && pwrite(file, text, out.size, 0) == (ssize_t)out.size;
 }
 
-/* Whether a daemon is to be started now. The caller holds the file's lock. */
+/* Returns true if the hook must start a daemon now. The caller holds the lock of the file. */
 static bool note_attempt(int file, const struct stat* about) {
   const uint64_t now = (uint64_t)time(NULL);
   attempts known;
@@ -114,7 +114,7 @@ static bool note_attempt(int file, const struct stat* about) {
   return false;
 }
 
-/* Whether it is our turn: of many hooks at a time one makes the attempt. */
+/* Returns true if this hook makes the attempt. Of several concurrent hooks only one does. */
 static bool claim_attempt(const char* path) {
   struct stat about;
   const int file = open_own(path, O_RDWR | O_CREAT, &about);
@@ -125,9 +125,9 @@ static bool claim_attempt(const char* path) {
   return is_ours;
 }
 
-/* An agent's secrets stand in its environment: a daemon is started with what a login gives. */
+/* The environment of an agent holds secrets, so the daemon gets login variables only. */
 static void keep_variables(char* const* from, char* to[VARIABLES_MAX + 1]) {
-  /* In the order of their importance: what is beyond VARIABLES_MAX is left out. */
+  /* In order of importance: variables beyond VARIABLES_MAX are left out. */
   static const char* const kept[] = {
       "HOME=", "PATH=", "USER=", "LOGNAME=", "SHELL=", "LANG=", "TZ=", "TMPDIR=", "DBUS_SESSION_BUS_ADDRESS=",
       "XDG_",  "LC_"};

@@ -2,7 +2,7 @@
 #ifndef ATM_HOOK_AUTOSTART_H
 #define ATM_HOOK_AUTOSTART_H
 
-/* Starting the daemon where the user wants that, and it does not answer. */
+/* Starts the daemon if it does not answer and the user has enabled autostart. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,15 +21,15 @@ enum {
   HOOK_AUTOSTART_ARGUMENTS = 32, /* the program and its arguments */
 };
 
-/* Takes the file's lines apart, in place: the first is the program, an absolute path, each other an argument;
- * empty ones count for nothing. `text` has room for a byte at `size`. The number of entries before the null
- * at the end of `arguments`; 0 if that is not what the file says. */
+/* Splits the file into lines, in place. The first line is the absolute path of the program, each further line is one
+ * argument; empty lines are ignored. `text` has room for a byte at `size`. Returns the number of entries before the
+ * null at the end of `arguments`; 0 if the file is invalid. */
 size_t hook_autostart_read(char* text, size_t size, char* arguments[HOOK_AUTOSTART_ARGUMENTS + 1]);
 
-/* The file is STATE/atm/autostart, or what ATM_AUTOSTART names; with ATM_SOCKET it is the latter only. Starts
- * nothing unless the file is our user's own. "FILE.tried" holds the attempts: the next one waits for
- * HOOK_AUTOSTART_PAUSE_S, unless the daemon of the last one was ready, which that daemon writes there. The daemon
- * finds the path in ATM_AUTOSTARTED. */
+/* The file is STATE/atm/autostart or the value of ATM_AUTOSTART; if ATM_SOCKET is set, only the latter. The hook
+ * ignores a file that is not owned by this user. "FILE.tried" holds the attempts: the next attempt starts after
+ * HOOK_AUTOSTART_PAUSE_S, unless the last daemon wrote there that it was ready. The daemon gets that path in
+ * ATM_AUTOSTARTED. */
 void hook_autostart(const hook_environment* environment);
 
 #ifdef __cplusplus

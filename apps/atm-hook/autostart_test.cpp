@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Starting the daemon: a script takes its place.
+// Tests of the daemon start. A script replaces the daemon.
 #include "autostart.h"
 
 #include <poll.h>
@@ -38,7 +38,7 @@ int count_of(const std::string& text, const std::string& part) {
   return count;
 }
 
-// A daemon that notes how it was started, and then goes on for as long as its parent's place is held.
+// A daemon that records how it was started and then runs while the directory of its parent exists.
 class Start {
  public:
   Start() {
@@ -66,18 +66,18 @@ class Start {
 
   bool has_ended() const { return read_file(log()).find("\nended\n") != std::string::npos; }
 
-  // Everything that the daemon has noted, once it has ended. Empty if no daemon was started in time.
+  // Returns everything that the daemon recorded, after its end. Empty if no daemon starts in time.
   std::string noted() const {
     const auto end = Clock::now() + std::chrono::seconds(2);
     while (!has_ended() && Clock::now() < end) poll(nullptr, 0, 2);
     return has_ended() ? read_file(log()) : "";
   }
-  // How often it was started, once that is `count` and all have ended.
+  // Returns the number of starts, once it is `count` and all daemons have ended.
   int starts(int count) const {
     return count_of(noted_when([&](const std::string& text) { return count_of(text, "\nended\n") >= count; }),
                     " --plain ");
   }
-  // What the daemon writes once it serves.
+  // The text that a ready daemon writes.
   void becomes_ready() const { std::ofstream(tried(), std::ios::app) << "ready\n"; }
 
  private:
@@ -94,7 +94,7 @@ class Start {
 
 }  // namespace
 
-TEST_CASE("the file is a program and its arguments, one a line") {
+TEST_CASE("the file holds a program and its arguments, one a line") {
   using Lines = std::vector<std::string>;
   CHECK(read_entries("/usr/bin/atmd\n--config\n/a b\n") == Lines{"/usr/bin/atmd", "--config", "/a b"});
   CHECK(read_entries("/usr/bin/atmd") == Lines{"/usr/bin/atmd"});
@@ -128,11 +128,11 @@ TEST_CASE("a daemon that does not answer is started, detached, without the agent
   const std::size_t ignored = noted.find("SigIgn:");
   REQUIRE(ignored != std::string::npos);
   CHECK((std::stoull(noted.substr(ignored + 7), nullptr, 16) >> (SIGXFSZ - 1) & 1U) == 0);
-  // The daemon finds the record in the spool.
+  // The daemon reads the record from the spool.
   CHECK(fs::exists(start.directory().path("atm.sock.spool/records")));
 }
 
-TEST_CASE("many hooks at a time start it once, and those after it within a minute never") {
+TEST_CASE("concurrent hooks start the daemon once, and hooks within the next minute do not start it") {
   std::unique_ptr<Start> used;
   REQUIRE(succeeds_in_time([&] {
     used = std::make_unique<Start>();
@@ -156,7 +156,7 @@ TEST_CASE("many hooks at a time start it once, and those after it within a minut
   }));
 }
 
-TEST_CASE("a daemon that answers, or has too much to do, is not started") {
+TEST_CASE("a daemon that answers or is busy is not started") {
   const Start start;
   const PeerState state = GENERATE(PeerState::kReads, PeerState::kHasFullBacklog, PeerState::kIsStopped);
   CAPTURE(name_of(state));
@@ -165,7 +165,7 @@ TEST_CASE("a daemon that answers, or has too much to do, is not started") {
   CHECK_FALSE(fs::exists(start.tried()));
 }
 
-TEST_CASE("nothing is started that the user alone has not said") {
+TEST_CASE("a daemon is started only if a file of the user configures it") {
   const Start start;
   HookRun run = start.run();
   SECTION("the file does not name a path") {
@@ -187,10 +187,10 @@ TEST_CASE("nothing is started that the user alone has not said") {
       return;
     }
   }
-  SECTION("there is none") {
+  SECTION("the file does not exist") {
     fs::remove(start.file());
   }
-  SECTION("a socket is named, and no file") {
+  SECTION("a socket is named without a file") {
     run.environment.push_back("XDG_STATE_HOME=" + start.directory().path("state"));
     fs::create_directories(start.directory().path("state/atm"));
     fs::rename(start.file(), start.directory().path("state/atm/autostart"));
@@ -201,7 +201,7 @@ TEST_CASE("nothing is started that the user alone has not said") {
   CHECK_FALSE(fs::exists(start.directory().path("state/atm/autostart.tried")));
 }
 
-TEST_CASE("HOME and PATH are passed on before any other variable") {
+TEST_CASE("HOME and PATH are passed before any other variable") {
   const Start start;
   HookRun run = start.run();
   std::vector<std::string> many;
@@ -214,9 +214,9 @@ TEST_CASE("HOME and PATH are passed on before any other variable") {
   CHECK(noted.find("\nLC_") != std::string::npos);
 }
 
-TEST_CASE("a daemon that had been ready is started again at once, but not after three deaths in a minute") {
+TEST_CASE("a daemon that was ready is restarted at once, but not after three deaths in a minute") {
   const Start start;
-  // A hook that runs out of its time notes no attempt; the next one does.
+  // A hook that exceeds its time limit records no attempt; the next one does.
   const auto attempt = [&] {
     return succeeds_in_time([&] {
       run_hook(start.run());
@@ -229,7 +229,7 @@ TEST_CASE("a daemon that had been ready is started again at once, but not after 
     REQUIRE(start.starts(i) == i);
     start.becomes_ready();
   }
-  // The third death: a pause of a minute begins.
+  // The third death starts a pause of one minute.
   REQUIRE(attempt());
   run_hook(start.run());
   const auto long_ago = fs::file_time_type::clock::now() - std::chrono::seconds(61);
@@ -241,7 +241,7 @@ TEST_CASE("a daemon that had been ready is started again at once, but not after 
   CHECK(start.starts(4) == 4);
 }
 
-TEST_CASE("deaths that are more than a minute apart cause no pause") {
+TEST_CASE("deaths more than a minute apart cause no pause") {
   const Start start;
   for (int i = 1; i <= 5; ++i) {
     REQUIRE(succeeds_in_time([&] {
@@ -250,7 +250,7 @@ TEST_CASE("deaths that are more than a minute apart cause no pause") {
       return !noted.empty() && noted.find("ready") == std::string::npos;
     }));
     REQUIRE(start.starts(i) == i);
-    // As if the deaths so far had been long ago.
+    // Simulates that the deaths were long ago.
     std::ofstream(start.tried()) << ".\n1000\n2000\nready\n";
   }
 }

@@ -35,7 +35,7 @@ bool hook_deadline_is_reading_over(void) {
 void hook_deadline_stop(void) {
   const struct itimerval never = {{0, 0}, {0, 0}};
   setitimer(ITIMER_REAL, &never, NULL);
-  /* A tick may be pending behind the one that is handled: ignoring discards it, the former action would not. */
+  /* A second tick may be pending: ignoring the signal discards it, the previous action would not. */
   const struct sigaction ignore = {.sa_handler = SIG_IGN};
   sigaction(SIGALRM, &ignore, NULL);
   sigaction(SIGALRM, &action_before, NULL);

@@ -2,7 +2,7 @@
 #ifndef ATM_HOOK_DEADLINE_H
 #define ATM_HOOK_DEADLINE_H
 
-/* The promise that the agent never waits: a timer that first interrupts reading and then ends the report. */
+/* Bounds the time an agent waits: a timer first interrupts reading and then ends the report. */
 
 #include <stdbool.h>
 
@@ -19,12 +19,12 @@ enum {
   HOOK_QUIET_MS = 2,       /* after the time for reading: a pause after which nothing more is read */
 };
 
-/* Blocking calls fail with EINTR at each tick from `read_ms` after now on. From HOOK_REPORT_MS later on each
- * tick calls `at_end`, in a signal handler. */
+/* From `read_ms` on, blocking calls fail with EINTR at each tick. From HOOK_REPORT_MS on, each tick calls `at_end` in
+ * a signal handler. */
 void hook_deadline_start(int read_ms, void (*at_end)(void));
 bool hook_deadline_is_reading_over(void);
 
-/* No more ticks, and the signal is as it was before the start. Safe in `at_end`. */
+/* Stops the ticks and restores the previous signal action. Safe in `at_end`. */
 void hook_deadline_stop(void);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The timer, in a process of its own.
+// Tests of the timer, in a separate process.
 #include "deadline.h"
 
 #include <signal.h>
@@ -29,7 +29,7 @@ void count_end() {
 }
 
 // Stops the timer and raises its signal instead, so that the test decides when a tick occurs. 0 if the report ends at
-// the tick at which it must end.
+// the expected tick.
 int drive_ticks() {
   constexpr int kReadMs = 999;
   signal(SIGALRM, SIG_DFL);
@@ -50,7 +50,7 @@ int drive_ticks() {
   return ends == 2 ? 0 : 8;
 }
 
-// As when the handler is kept from the processor for longer than a tick.
+// Simulates a handler that is delayed by more than one tick.
 void stop_with_a_tick_pending() {
   raise(SIGALRM);
   hook_deadline_stop();
@@ -64,7 +64,7 @@ void stop_with_a_tick_pending() {
 
 }  // namespace
 
-TEST_CASE("a tick that is pending when the timer is stopped ends nobody") {
+TEST_CASE("a tick that is pending when the timer stops does not end the process") {
   const pid_t child = fork();
   if (child == 0) {
     signal(SIGALRM, SIG_DFL);
@@ -75,7 +75,7 @@ TEST_CASE("a tick that is pending when the timer is stopped ends nobody") {
   CHECK(status_of(child) == 0);
 }
 
-TEST_CASE("the first tick ends the reading, and the report ends HOOK_REPORT_MS of ticks later") {
+TEST_CASE("the first tick ends reading, and the report ends HOOK_REPORT_MS of ticks later") {
   const pid_t child = fork();
   if (child == 0) _exit(drive_ticks());
   REQUIRE(child > 0);

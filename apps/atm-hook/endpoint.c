@@ -90,7 +90,7 @@ bool hook_endpoint_send(int connection, const char* bytes, size_t count) {
       count -= (size_t)sent;
     } else if (errno == EAGAIN) {
       if (end_ms == 0) end_ms = now_ms() + HOOK_SEND_MS;
-      /* A daemon takes what stands before the end of input for a line, with or without its newline. */
+      /* A daemon treats the bytes before the end of input as a line, even without a newline. */
       if (!is_taken_further(connection, end_ms)) return count <= 1;
     } else if (errno != EINTR) {
       return false;

@@ -2,7 +2,7 @@
 #ifndef ATM_HOOK_ENDPOINT_H
 #define ATM_HOOK_ENDPOINT_H
 
-/* The daemon's socket: where it may be, and a message to it. */
+/* Finds the socket of the daemon and sends a message. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,15 +13,14 @@
 extern "C" {
 #endif
 
-/* Writes the path of candidate `index` into `path`, ending with NUL; false if there is no such candidate, or
- * it cannot be a socket's path. Candidates 0 to HOOK_CANDIDATES - 1, in the order they are to be tried:
- * ATM_SOCKET alone if it is set; else the runtime directory as the environment and as the system names it,
- * and the user's state directory. */
+/* Writes the path of candidate `index` into `path`, with a final NUL. Returns false if the candidate does not exist or
+ * is no valid socket path. Candidates 0 to HOOK_CANDIDATES - 1 are in the order to try: ATM_SOCKET alone if it is set;
+ * else the runtime directory of the environment, that of the system, and the user's state directory. */
 enum { HOOK_CANDIDATES = 4, HOOK_PATH_MAX = 108 };
 bool hook_endpoint_path(const hook_environment* environment, unsigned user, unsigned index,
                         char path[HOOK_PATH_MAX]);
 
-/* ATM_SOCKET names the socket, and with it where a daemon of the user keeps its files. */
+/* ATM_SOCKET names the socket and thereby the location of the daemon's files. */
 bool hook_endpoint_is_named(const hook_environment* environment);
 
 enum {
@@ -31,12 +30,12 @@ enum {
   HOOK_SEND_MS = 10, /* and one that takes longer than this is too slow */
 };
 
-/* Connects to the first candidate where a process of our own user listens, without waiting; the descriptor,
- * or HOOK_NOBODY or HOOK_BUSY. */
+/* Connects, without waiting, to the first candidate where a process of this user listens. Returns the descriptor,
+ * HOOK_NOBODY or HOOK_BUSY. */
 int hook_endpoint_connect(const hook_environment* environment);
 
-/* Sends a message that ends with a newline; false if the peer is gone, or stopped or too slow with a part of
- * it at most. All but the newline is the message: the close that follows ends its line as well. */
+/* Sends a message that ends with a newline. Returns false if the peer is gone, or stopped or slow with an incomplete
+ * message. The final newline is optional: the close that follows ends the line as well. */
 bool hook_endpoint_send(int connection, const char* bytes, size_t count);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A message to a peer that takes only so much of it.
+// Tests of a message to a peer with a full socket buffer.
 #include "endpoint.h"
 
 #include <sys/socket.h>
@@ -12,7 +12,7 @@
 
 namespace {
 
-// Two ends, of which the far one is not read.
+// A socket pair whose far end is not read.
 class Connection {
  public:
   Connection() {
@@ -47,8 +47,7 @@ class Connection {
 
 }  // namespace
 
-TEST_CASE(
-    "a message of which only the newline found no room is delivered, as the end of input ends its line") {
+TEST_CASE("a message without its newline is delivered, because the end of input ends its line") {
   const Connection measured;
   CHECK_FALSE(measured.send(8 << 20));
   const std::size_t room = measured.received();
@@ -63,7 +62,7 @@ TEST_CASE(
   CHECK_FALSE(all_but_two.send(room + 2));
 }
 
-TEST_CASE("a peer that has closed has nothing delivered, not even a newline") {
+TEST_CASE("a closed peer makes the send fail, even for the newline alone") {
   Connection connection;
   connection.close_far();
   CHECK_FALSE(connection.send(1));

@@ -2,8 +2,8 @@
 #ifndef ATM_HOOK_ENVIRONMENT_H
 #define ATM_HOOK_ENVIRONMENT_H
 
-/* The environment variables atm-hook knows. No other is looked at, and only those before HOOK_ENV_REPORTED
- * are sent: none of them is a secret. */
+/* The environment variables that atm-hook reads. It sends only those before HOOK_ENV_REPORTED; none of them is a
+ * secret. */
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,14 +39,14 @@ typedef enum hook_variable {
   HOOK_ENV_COUNT,
 } hook_variable;
 
-/* Null is not set. The values are borrowed from the list they were read from. */
+/* Null if unset. The values are borrowed from the list. */
 typedef struct hook_environment {
   const char* value[HOOK_ENV_COUNT];
 } hook_environment;
 
 const char* hook_environment_name(hook_variable variable);
 
-/* Reads a list as `environ` is one; the first of two entries with one name counts. */
+/* Reads a list in the form of `environ`; the first of two entries with one name counts. */
 void hook_environment_read(hook_environment* environment, char* const* list);
 
 #ifdef __cplusplus

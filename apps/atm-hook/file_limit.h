@@ -2,17 +2,17 @@
 #ifndef ATM_HOOK_FILE_LIMIT_H
 #define ATM_HOOK_FILE_LIMIT_H
 
-/* A limit on the size of files (ulimit -f) makes a write fail; it must not end the hook by its signal. */
+/* Without this, a write beyond the file size limit (ulimit -f) ends the hook by a signal. */
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* From here on a write beyond the limit fails with EFBIG and nothing else happens. */
+/* Makes a write beyond the limit fail with EFBIG. */
 void hook_file_limit_ignore(void);
 
-/* The signal is as it was before: for who becomes another program. Safe in a signal handler, and without
- * effect if it was not ignored. */
+/* Restores the signal action before the hook executes another program. Safe in a signal handler. No effect if the
+ * signal was not ignored. */
 void hook_file_limit_restore(void);
 
 #ifdef __cplusplus

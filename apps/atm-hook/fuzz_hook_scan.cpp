@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The scanner on any bytes: one line of valid JSON within bounds, however the input is divided.
+// Feeds arbitrary bytes to the scanner: the result is one line of valid JSON within bounds, however the input is split.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

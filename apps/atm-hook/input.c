@@ -29,16 +29,15 @@ static void keep_prefix(hook_input* input, const char* bytes, size_t count) {
   input->prefix_size += room;
 }
 
-/* Some agents keep the pipe open behind a whole document; the others' end of file must be waited for, as a
- * writer that is not read to the end gets an error. A command that is to have the input knows itself when it
- * has enough: for it a pause is no end. */
+/* Some agents keep the pipe open after a whole document. Others get an error if the hook does not read to the end, so
+ * the hook waits for it. A command that gets the input decides itself when to stop: for it a pause is no end. */
 static bool is_more_expected(const hook_scan* scan) {
   if (!hook_scan_is_complete(scan)) return true;
   struct pollfd readable = {.fd = STDIN_FILENO, .events = POLLIN};
   return poll(&readable, 1, HOOK_TRAILING_MS) != 0;
 }
 
-/* Whether a read that failed may be tried again; one that would block waits here. */
+/* Returns true if a failed read may be repeated. Waits here if it would block. */
 static bool is_read_again(void) {
   if (errno != EAGAIN) return errno == EINTR;
   struct pollfd readable = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -46,7 +45,7 @@ static bool is_read_again(void) {
   return true;
 }
 
-/* Where the next bytes go, and how many there is room for. */
+/* Returns the buffer for the next bytes and its room. */
 static char* next_place(const hook_input* input, size_t* room) {
   *room = CHUNK;
   if (input->kept == NULL) return chunk;

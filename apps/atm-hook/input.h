@@ -2,7 +2,7 @@
 #ifndef ATM_HOOK_INPUT_H
 #define ATM_HOOK_INPUT_H
 
-/* Standard input, read once: it goes through the scan and, where a command is to have it too, is kept. */
+/* Reads standard input once, passes it to the scanner and, if a command needs it too, keeps it. */
 
 #include <signal.h>
 #include <stdbool.h>
@@ -29,13 +29,13 @@ typedef struct hook_input {
   volatile sig_atomic_t is_settled; /* nothing changes any more: for signal handlers */
 } hook_input;
 
-/* Reserves memory to keep the input in; false if there is none, and then nothing may be read. */
+/* Reserves memory to keep the input. If it returns false, nothing may be read. */
 bool hook_input_keep(hook_input* input);
 
 /* Reads until the end or the deadline. */
 void hook_input_read(hook_input* input, hook_scan* scan);
 
-/* Time was up with more to come: a writer that is still at it is listened to, for as long as it is. */
+/* Called after the deadline: keeps reading as long as the writer writes. */
 void hook_input_drain(void);
 
 #ifdef __cplusplus

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* atm-hook runs inside an agent's turn. It reads a payload, tells the daemon or the spool, and is gone: it
- * waits for no answer, prints nothing, and exits with 0 whatever happens. For a status line it becomes the
- * command that makes the line. */
+/* atm-hook runs during an agent's turn. It reads a payload, sends it to the daemon or writes it to the spool, and
+ * exits. It waits for no answer, prints nothing, and always exits with 0. For a status line it executes the command
+ * that prints the line. */
 #include <signal.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -50,8 +50,8 @@ static bool finish_message(hook_text* out, hook_context* context, const hook_sca
   return !out->overflow;
 }
 
-/* Two lines, of which the spool needs the second and the newline in front of it. What a daemon has a part of
- * counts for nothing there: the connection is closed before the record is kept elsewhere. */
+/* Two lines. The spool needs the second one and the newline before it. The daemon ignores an incomplete message: the
+ * hook closes the connection before it writes the record to the spool. */
 static void deliver(int connection, const hook_environment* environment, const hook_text* message) {
   if (connection >= 0) {
     const bool is_sent = hook_endpoint_send(connection, message->data, message->size);
@@ -91,7 +91,7 @@ __attribute__((noreturn)) static void finish(void) {
   hook_then_become(options.then, &input);
 }
 
-/* Called at each tick. Reading ends by itself; until then the input is not to be passed on. */
+/* Called at each tick. Reading ends by itself; until then the input must not be passed on. */
 static void on_time_up(void) {
   if (options.then == NULL || input.is_settled) finish();
 }

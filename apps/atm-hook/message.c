@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Bytes of a value in the result; together with the notes and the chain they stay below what
- * HOOK_SCAN_CAPACITY leaves of a line. */
+/* Bytes of a value in the result. Together with the notes and the chain, values fit in the part of a line that
+ * HOOK_SCAN_CAPACITY leaves. */
 enum { VALUE_MAX = 256, PATH_MAX_BYTES = 4096, NAME_MAX_BYTES = 128, AGENT_MAX = 64 };
 
 bool hook_is_agent(const char* name) {
@@ -28,7 +28,7 @@ bool hook_message_put_text(hook_text* out, const char* bytes, size_t count) {
   return hook_put_string(out, bytes, count, HOOK_STRING_MAX);
 }
 
-/* `name` comes with the quotes, colon and comma around it. */
+/* `name` includes the quotes, colon and comma. */
 static void put_text(hook_text* out, const char* name, const char* value, size_t count, size_t limit) {
   if (value == NULL || count == 0) return;
   hook_put_literal(out, name);

@@ -2,7 +2,7 @@
 #ifndef ATM_HOOK_MESSAGE_H
 #define ATM_HOOK_MESSAGE_H
 
-/* What is said to the daemon, in one piece: a hello line and an ingest line of protocol 1. */
+/* Builds the message to the daemon: a hello line and an ingest line of protocol 1. */
 
 #include "environment.h"
 #include "process.h"
@@ -18,7 +18,7 @@ enum {
   HOOK_MESSAGE_CAPACITY = HOOK_LINE_MAX + 256,
 };
 
-/* What the hook knows besides the payload. Null and empty text is left out. */
+/* The context that the hook adds to the payload. Null and empty text is left out. */
 typedef struct hook_context {
   uint64_t time_ns;
   const char* event;
@@ -31,14 +31,15 @@ typedef struct hook_context {
   const hook_environment* environment;
 } hook_context;
 
-/* Writes up to the payload, which the scan then writes into the same buffer. `agent` is a hook_is_agent. */
+/* Writes everything before the payload; the scanner appends the payload to the same buffer. `agent` is a
+ * hook_is_agent. */
 void hook_message_start(hook_text* out, const char* agent, bool is_status_line);
 
-/* The payload if it is no JSON: the beginning of it, as a JSON string. True if that is not all. */
+/* Writes a payload that is not JSON: its beginning as a JSON string. Returns true if it was cut. */
 bool hook_message_put_text(hook_text* out, const char* bytes, size_t count);
 
-/* Writes the rest. `cut_bytes`: the size of a payload that hook_message_put_text cut, else 0. Afterwards
- * out->overflow says whether the message may not be sent; the limits leave room for every part of it. */
+/* Writes the rest. `cut_bytes`: the size of a payload that hook_message_put_text cut, else 0. If out->overflow is set
+ * afterwards, the message must not be sent; the limits leave room for every part. */
 void hook_message_finish(hook_text* out, const hook_context* context, const hook_scan* scan,
                          uint64_t cut_bytes);
 

@@ -6,7 +6,7 @@
 
 #include "message.h"
 
-/* Whether `--name VALUE` or `--name=VALUE` stands at *index, which moves to the value. */
+/* Returns true if `--name VALUE` or `--name=VALUE` is at *index, and moves *index to the value. */
 static bool take_value(const char* name, int count, char* const* arguments, int* index, const char** value) {
   const char* const argument = arguments[*index];
   const size_t length = strlen(name);

@@ -2,7 +2,7 @@
 #ifndef ATM_HOOK_OPTIONS_H
 #define ATM_HOOK_OPTIONS_H
 
-/* The command line. It stands in settings files that outlive versions: what is unknown is passed over. */
+/* The command line. It is stored in settings files that outlive versions, so unknown options are ignored. */
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What may be at the other end of a socket's path.
+// The peer at the other end of a socket path, in each of its states.
 #pragma once
 #include <atomic>
 #include <string>
@@ -21,10 +21,10 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  // kReads: whether that many lines have come, which is waited for.
+  // kReads: waits for that many lines and returns true if they arrive.
   bool comes_to_hold(int lines) const;
 
-  // kReads, kIsStopped: all that has come up to now, of clients that have ended. Ends the peer.
+  // kReads, kIsStopped: all bytes received from closed connections. Ends the peer.
   std::string received();
 
  private:

@@ -8,7 +8,7 @@
 
 #include "text.h"
 
-/* Fields of stat behind the name, counted as in proc(5). */
+/* Fields of stat after the name, numbered as in proc(5). */
 enum { FIELD_STATE = 3, FIELD_PARENT = 4, FIELD_TTY = 7, FIELD_START = 22 };
 
 static const char* find_last(const char* bytes, size_t size, char c) {
@@ -17,7 +17,7 @@ static const char* find_last(const char* bytes, size_t size, char c) {
   return NULL;
 }
 
-/* Skips blanks and reads digits; null if there are none. A minus sign (the kernel prints some fields so) is
+/* Skips blanks and parses digits; null if there are none. A minus sign, which the kernel prints in some fields, gives
  * 0. */
 static const char* read_field(const char* at, const char* end, uint64_t* value) {
   while (at < end && *at == ' ') ++at;
@@ -92,7 +92,7 @@ static bool is_wrapper(const hook_process* process) {
 
 const hook_process* hook_process_client(const hook_process* chain, size_t count, const char* agent,
                                         const char* claude_pid) {
-  /* Another agent below a claude inherits CLAUDE_PID, and it is in its chain: it says nothing there. */
+  /* Another agent below a claude inherits CLAUDE_PID, and that process is in its chain: ignore it there. */
   if (strcmp(agent, "claude_code") == 0) {
     uint64_t pid = 0;
     if (claude_pid != NULL && read_field(claude_pid, claude_pid + strlen(claude_pid), &pid) == NULL) pid = 0;

@@ -2,7 +2,7 @@
 #ifndef ATM_HOOK_PROCESS_H
 #define ATM_HOOK_PROCESS_H
 
-/* Who started the hook: the chain of its ancestors, and which of them is the agent's client. */
+/* Reads the ancestors of the hook and finds the agent process among them. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,23 +26,22 @@ typedef struct hook_process {
   char comm[HOOK_COMM_MAX]; /* any bytes, without an end mark */
 } hook_process;
 
-/* Reads a line of /proc/PID/stat; the name in it may contain spaces, parentheses, newlines, anything. */
+/* Parses a line of /proc/PID/stat; the name in it may contain any bytes. */
 bool hook_process_parse(const char* stat, size_t size, hook_process* process);
 
-/* Reads `pid`, its parent and so on, nearest first, from /proc; returns how many of `chain` are filled. */
+/* Reads `pid`, its parent and so on, nearest first, from /proc. Returns the number of entries in `chain`. */
 size_t hook_process_chain(int32_t pid, hook_process chain[HOOK_CHAIN_MAX]);
 
-/* The inode number of the PID namespace that this process is in, and so its ancestors by their pids; 0 if it
- * cannot be read. */
+/* The inode number of the PID namespace of this process and thus of its ancestors' pids; 0 if it is unreadable. */
 uint64_t hook_process_namespace(void);
 
-/* The client of `agent` in the chain, or null if the chain is empty. For claude_code that is `claude_pid`
- * (text, may be null) if it is in the chain, else the nearest process called claude or node; for all, the
- * nearest that is not a shell or a wrapper; else the nearest. */
+/* The process of `agent` in the chain, or null if the chain is empty. For claude_code that is `claude_pid` (text, may
+ * be null) if it is in the chain, else the nearest process called claude or node. For every agent: else the nearest
+ * that is not a shell or a wrapper; else the nearest. */
 const hook_process* hook_process_client(const hook_process* chain, size_t count, const char* agent,
                                         const char* claude_pid);
 
-/* The path of a terminal, "/dev/pts/7", ending with NUL; empty if it is none that can be named. */
+/* The path of a terminal, "/dev/pts/7", with a final NUL; empty if the device is no known terminal. */
 void hook_process_tty(uint32_t tty, char path[24]);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm-hook as an agent runs it: a process, a pipe, a socket.
+// Runs atm-hook as an agent does: with a process, a pipe and a socket.
 #include <rapidjson/document.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -32,7 +32,7 @@ struct Delivery {
   const Value& context() const { return message["context"]; }
 };
 
-// What arrived at a socket of this test.
+// A message that arrived at a socket of this test.
 std::string received_from(HookRun run, HookResult& result) {
   const PrivateDirectory directory;
   Listener listener(directory.path("atm.sock"));
@@ -43,7 +43,7 @@ std::string received_from(HookRun run, HookResult& result) {
 
 enum class Expected { kJson, kText };
 
-// Runs the hook and takes its two lines apart.
+// Runs the hook and parses its two lines.
 Delivery deliver(HookRun run, Expected expected = Expected::kJson) {
   run.has_time_limit = !run.closes_stdin || run.trickles;
   Delivery delivery;
@@ -107,7 +107,7 @@ TEST_CASE("recorded payloads arrive whole, in a hello and an ingest line") {
   CHECK_FALSE(delivery.context().HasMember("cut"));
 }
 
-TEST_CASE("the context says when, where and on whose behalf") {
+TEST_CASE("the context contains time, location and process of the agent") {
   HookRun run;
   run.arguments = {"--agent", "claude_code", "--event", "Stop"};
   run.environment = {"TMUX=/tmp/tmux-0/default,12,0", "TMUX_PANE=%3", "TERM=xterm",
@@ -141,7 +141,7 @@ TEST_CASE("the context says when, where and on whose behalf") {
   CHECK(context.HasMember("tty") == (tty[0] != 0));
 }
 
-TEST_CASE("a shell between agent and hook is in the chain but is not the client") {
+TEST_CASE("a shell between agent and hook is in the chain but is not the agent process") {
   HookRun run;
   run.shell_command = "\"$0\" \"$@\"; exit 0";
   const Delivery delivery = deliver(run);
@@ -160,7 +160,7 @@ TEST_CASE("a process name of any bytes arrives as valid JSON") {
   CHECK(is_valid_json(delivery.ingest));
 }
 
-TEST_CASE("secrets of the environment stay there") {
+TEST_CASE("secrets of the environment are not sent") {
   HookRun run;
   run.environment = {"CLAUDE_CODE_MESSAGING_TOKEN=secret-1",
                      "CLAUDE_CODE_MESSAGING_SOCKET=secret-2",
@@ -187,7 +187,7 @@ TEST_CASE("a value of the environment is cut at 256 bytes, between characters") 
   CHECK(is_valid_json(delivery.ingest));
 }
 
-TEST_CASE("megabytes arrive as kilobytes that say what they were") {
+TEST_CASE("megabytes arrive as kilobytes, with the original lengths") {
   const auto size = GENERATE(as<std::size_t>(), 180 << 10, 360 << 10, 4 << 20);
   std::string content;
   while (content.size() < size) content += "line of \\\"code\\\" \xE2\x82\xAC\\n";
@@ -202,7 +202,7 @@ TEST_CASE("megabytes arrive as kilobytes that say what they were") {
   CHECK(delivery.ingest.size() < 8192);
 }
 
-TEST_CASE("what is not JSON arrives as text with its length") {
+TEST_CASE("input that is not JSON arrives as text with its length") {
   const Delivery empty = deliver(with_payload(""), Expected::kText);
   CHECK(empty.payload().GetStringLength() == 0);
   const Delivery torn = deliver(with_payload("{\"session_id\":\"s\",\n\xFF"), Expected::kText);
@@ -213,7 +213,7 @@ TEST_CASE("what is not JSON arrives as text with its length") {
   CHECK(large.context()["cut"][""].GetInt() == 100001);
 }
 
-TEST_CASE("nesting 10,000 deep arrives without its depths") {
+TEST_CASE("a document nested 10,000 deep arrives without its deep levels") {
   const Delivery delivery = deliver(
       with_payload("{\"a\":" + std::string(10000, '[') + std::string(10000, ']') + ",\"session_id\":\"s\"}"));
   CHECK(text_of(delivery.payload()["session_id"]) == "s");
@@ -225,7 +225,7 @@ TEST_CASE("a large message arrives whole over several writes") {
   CHECK(delivery.payload().MemberCount() == 701);
 }
 
-TEST_CASE("a whole document behind which the pipe stays open is sent soon") {
+TEST_CASE("a whole document is sent soon, even if the pipe stays open") {
   HookRun run = with_payload("{\"session_id\":\"s\"}\n");
   run.closes_stdin = false;
   const Delivery delivery = deliver(run);
@@ -233,16 +233,16 @@ TEST_CASE("a whole document behind which the pipe stays open is sent soon") {
   check_ends_without_output(run);
 }
 
-TEST_CASE("standard input that trickles or never comes is not waited for beyond the bound") {
+TEST_CASE("slow or missing standard input delays the hook only up to the time limit") {
   HookRun run = with_payload("");
-  SECTION("nothing comes") {
+  SECTION("no input") {
     run.closes_stdin = false;
   }
   SECTION("a byte each millisecond") {
     run.payload = "{\"a\":\"" + std::string(100000, 'x');
     run.trickles = true;
   }
-  SECTION("half a document comes") {
+  SECTION("half a document") {
     run.payload = "{\"a\":";
     run.closes_stdin = false;
   }
@@ -250,12 +250,12 @@ TEST_CASE("standard input that trickles or never comes is not waited for beyond 
   CHECK(deliver(run, Expected::kText).payload().GetStringLength() <= 1024);
 }
 
-TEST_CASE("nothing hinders the agent when no daemon takes the message") {
+TEST_CASE("the hook does not block the agent if no daemon receives the message") {
   const PrivateDirectory directory;
   const std::string path = directory.path("atm.sock");
   HookRun run = with_payload(large_message());
   run.environment = {"ATM_SOCKET=" + path};
-  SECTION("in any of its states") {
+  SECTION("in each state of the daemon") {
     const PeerState state = GENERATE(from_range(std::begin(kPeerStates), std::end(kPeerStates)));
     CAPTURE(name_of(state));
     const Peer peer(state, path);
@@ -271,7 +271,7 @@ TEST_CASE("nothing hinders the agent when no daemon takes the message") {
   }
 }
 
-TEST_CASE("bad arguments are no error of the agent's") {
+TEST_CASE("invalid arguments cause no error in the agent") {
   HookRun run;
   run.arguments = GENERATE(values<std::vector<std::string>>({{},
                                                              {"--agent"},
@@ -284,8 +284,7 @@ TEST_CASE("bad arguments are no error of the agent's") {
 }
 
 TEST_CASE("the payload is read to its end even if it cannot be sent") {
-  // A writer whose reader leaves early is killed by SIGPIPE: here it would be dd, and the status would say
-  // so.
+  // A writer whose reader exits early is killed by SIGPIPE: here dd, whose exit status would show it.
   HookRun run;
   run.arguments.clear();
   run.shell_command = "(dd if=/dev/zero bs=65536 count=32 2>/dev/null || echo broken) | \"$0\" " +
@@ -303,7 +302,7 @@ TEST_CASE("version and help are printed on request") {
   CHECK(run_hook(run).exit_code == 0);
 }
 
-TEST_CASE("another user's socket gets nothing") {
+TEST_CASE("another user's socket receives nothing") {
   if (geteuid() != 0) {
     WARN("skipped: only root can listen as another user");
     return;
@@ -312,7 +311,7 @@ TEST_CASE("another user's socket gets nothing") {
   const std::string path = directory.path("atm.sock");
   const int listening = listen_on(path, 16);
   REQUIRE(chmod(directory.path("").c_str(), 0755) == 0);
-  // The credentials a client sees are those of the process that called listen() last.
+  // A connecting process sees the credentials of the last process that called listen().
   const pid_t child = fork();
   if (child == 0) _exit(setuid(65534) == 0 && listen(listening, 16) == 0 ? 0 : 1);
   int status = -1;

@@ -72,7 +72,7 @@ int wait_for_end(pid_t pid) {
   return status;
 }
 
-// setitimer() succeeds and does nothing, in this process and in those that it becomes and starts.
+// setitimer() succeeds without effect, in this process and in its children.
 void keep_timer_from_starting() {
   sock_filter steps[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
                          BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setitimer, 0, 1),
@@ -153,7 +153,7 @@ HookResult run_hook(const HookRun& run) {
   if (!run.shell_command.empty()) arguments = {"/bin/sh", "-c", run.shell_command, ATM_HOOK_PROGRAM};
   arguments.insert(arguments.end(), run.arguments.begin(), run.arguments.end());
   std::vector<std::string> environment = run.environment;
-  // A daemon of the person who runs the tests must not hear of them.
+  // A daemon of the user who runs the tests must not receive their records.
   const auto names_socket = [](const std::string& entry) { return entry.rfind("ATM_SOCKET=", 0) == 0; };
   if (std::none_of(environment.begin(), environment.end(), names_socket))
     environment.emplace_back("ATM_SOCKET=/dev/null/none");
@@ -171,7 +171,7 @@ HookResult run_hook(const HookRun& run) {
          {std::pair(input.ends[0], STDIN_FILENO), std::pair(output.ends[1], STDOUT_FILENO),
           std::pair(output.ends[1], STDERR_FILENO)})
       dup2(from, to);
-    // The client has the default for this signal; this process has not.
+    // The agent process has the default action for this signal; this process does not.
     signal(SIGPIPE, SIG_DFL);
     if (!run.has_time_limit) keep_timer_from_starting();
     execve(argument_list[0], argument_list.data(), environment_list.data());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The real atm-hook as a process, and a real socket for it to talk to.
+// Runs the real atm-hook as a process against a real socket.
 #pragma once
 #include <sys/types.h>
 
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-// A directory of its own, gone with the object.
+// A private directory that the destructor removes.
 class PrivateDirectory {
  public:
   PrivateDirectory();
@@ -35,7 +35,7 @@ class Listener {
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
-  // To be called when the client has ended; empty if it did not connect.
+  // Call it after the end of the sender; empty if no connection was made.
   std::string received();
 
  private:
@@ -52,12 +52,12 @@ struct HookRun {
   std::vector<std::string> environment;
   std::string payload = "{}";
   bool closes_stdin = true;
-  // Writes the payload a byte at a time, about one a millisecond, until the hook has ended.
+  // Writes the payload bytewise, about one byte a millisecond, until the hook has ended.
   bool trickles = false;
-  // Without it the timer of the hook does not start: a busy machine cannot end a delivery. A system that does not
-  // allow seccomp filters keeps the limit.
+  // If false, the hook's timer does not start, so a busy machine cannot end a delivery. A system without seccomp
+  // filters keeps the limit.
   bool has_time_limit = true;
-  // A command line instead of the hook itself; "$0" in it is the hook.
+  // A command line instead of the hook; "$0" in it is the hook.
   std::string shell_command;
 };
 
@@ -67,14 +67,14 @@ struct HookResult {
   pid_t pid = 0;
 };
 
-// No test waits longer than this for a program to end.
+// The longest time that a test waits for a program to end.
 inline constexpr std::chrono::seconds kPatience{20};
 
 // Waits for the end of the process. A process that does not end within kPatience is killed: its exit code is 137.
 HookResult run_hook(const HookRun& run);
 
-// The hook gives up a delivery after its time limit, which it can reach on a busy machine. So a test of a delivery
-// repeats the attempt until it succeeds or kPatience has passed.
+// On a busy machine the hook can reach its time limit and give up a delivery. So a test of a delivery repeats the
+// attempt until it succeeds or kPatience has passed.
 template <typename Attempt>
 bool succeeds_in_time(Attempt attempt) {
   const auto end = std::chrono::steady_clock::now() + kPatience;
@@ -84,5 +84,5 @@ bool succeeds_in_time(Attempt attempt) {
   return false;
 }
 
-// A payload whose message is greater than any socket takes without a reader.
+// A payload whose message exceeds the buffer of a socket without a reader.
 std::string large_message();

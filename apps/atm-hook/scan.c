@@ -6,7 +6,7 @@
 #include "scan_state.h"
 
 void hook_scan_start(hook_scan* scan, hook_text* out) {
-  /* Everything before the big arrays; those are written before they are read. */
+  /* Everything before the big arrays is initialised; the arrays are written before they are read. */
   memset(scan, 0, offsetof(hook_scan, number));
   scan->out = out;
   scan->base = out->size;
@@ -43,7 +43,7 @@ static bool is_to_be_left_out(const hook_scan* scan) {
                                        : (size_t)HOOK_NESTED_SOFT);
 }
 
-/* Before the first token of an element, or the key of a member. */
+/* Called before the first token of an element or the key of a member. */
 static void begin_member(hook_scan* scan) {
   if (scan->depth == 0 || !hook_scan_is_writing(scan)) return;
   if (is_to_be_left_out(scan)) {
@@ -104,7 +104,7 @@ static void start_string(hook_scan* scan, bool is_key) {
   scan->state = STATE_STRING;
 }
 
-/* Notes where a value was cut, if there is room and the place has a name that fits. */
+/* Records where a value was cut, if there is room and the path of the value fits. */
 static void note_cut(hook_scan* scan) {
   if (scan->note_count == HOOK_NOTES_MAX || scan->pointer_size > HOOK_POINTER_MAX) return;
   hook_put_literal(&scan->notes, scan->note_count++ == 0 ? "\"" : ",\"");
@@ -180,7 +180,7 @@ static void step_start(hook_scan* scan, unsigned char c) {
     start_value(scan, c);
 }
 
-/* One byte between tokens that is no white space. */
+/* Handles one byte between tokens that is not white space. */
 static void step_structure(hook_scan* scan, unsigned char c) {
   const uint8_t state = scan->state;
   const bool may_close = state == STATE_NEXT || state == (c == ']' ? STATE_FIRST_VALUE : STATE_FIRST_KEY);

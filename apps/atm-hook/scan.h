@@ -2,18 +2,18 @@
 #ifndef ATM_HOOK_SCAN_H
 #define ATM_HOOK_SCAN_H
 
-/* Copies one JSON document, byte by byte as it arrives, and makes it small and safe on the way:
+/* Copies one JSON document, byte by byte as it arrives, and makes it small and safe:
  *
  * - strings and keys longer than HOOK_STRING_MAX bytes are cut on a character boundary; an escape sequence or
- * a surrogate pair is never split; where a value was cut is noted with its original length;
- * - once much has been written, further members and elements are left out, the deepest first, so that those
- * of the top level survive whatever lies below them;
- * - containers nested HOOK_DEPTH_MAX deep come out empty;
- * - white space between tokens goes, control characters in strings are escaped, ill-formed UTF-8 and lone
- *   surrogates become U+FFFD: the result is one line and every JSON parser takes it.
+ *   a surrogate pair is never split; each cut is noted with its pointer and the original length;
+ * - after certain output sizes, further members and elements are left out, the deepest first, so that those
+ *   of the top level survive;
+ * - containers nested HOOK_DEPTH_MAX deep become empty;
+ * - white space between tokens is removed, control characters in strings are escaped, ill-formed UTF-8 and lone
+ *   surrogates become U+FFFD: the result is one line that every JSON parser accepts.
  *
- * The size of the result does not depend on the input, there is no recursion and no allocation, and how the
- * input is divided into pieces makes no difference. */
+ * The result has a bounded size and does not depend on how the input is split. There is no recursion and no
+ * allocation. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -77,10 +77,10 @@ typedef struct hook_scan {
 void hook_scan_start(hook_scan* scan, hook_text* out);
 void hook_scan_feed(hook_scan* scan, const char* bytes, size_t count);
 
-/* A whole document has been read; what may still follow is white space. */
+/* Returns true after a whole document; only white space may follow. */
 bool hook_scan_is_complete(const hook_scan* scan);
 
-/* The input has ended. False: it was not one JSON document, and `out` is as it was at the start. */
+/* Call it at the end of the input. Returns false if it was not one JSON document; then `out` is as at the start. */
 bool hook_scan_finish(hook_scan* scan);
 
 #ifdef __cplusplus

@@ -2,7 +2,7 @@
 #ifndef ATM_HOOK_SCAN_STATE_H
 #define ATM_HOOK_SCAN_STATE_H
 
-/* What the parts of the scanner, structure (scan.c), strings and numbers, know of each other. */
+/* Shared declarations of the scanner's parts: structure (scan.c), strings and numbers. */
 
 #include "scan.h"
 
@@ -28,22 +28,22 @@ enum {
   STATE_FAILED,
 };
 
-/* Takes the opening quote; what it stands for is in scan->is_key. */
+/* Handles the opening quote; scan->is_key tells whether it starts a key. */
 void hook_scan_string_start(hook_scan* scan);
 
-/* Reads on in a string; returns behind what was read. At the closing quote it calls hook_scan_string_ended.
- */
+/* Continues in a string and returns the position after the read bytes. At the closing quote it calls
+ * hook_scan_string_ended. */
 const unsigned char* hook_scan_string(hook_scan* scan, const unsigned char* at, const unsigned char* end);
 void hook_scan_string_ended(hook_scan* scan);
 
-/* Takes the first byte, a minus sign or a digit. */
+/* Handles the first byte, a minus sign or a digit. */
 void hook_scan_number_start(hook_scan* scan, unsigned char c);
 
-/* One byte more; false: the number is well-formed without it, and hook_scan_number_end is due. */
+/* Handles one more byte. False: the number is complete without it, and hook_scan_number_end is due. */
 bool hook_scan_number(hook_scan* scan, unsigned char c);
 void hook_scan_number_end(hook_scan* scan);
 
-/* A value is complete: what follows depends on the container around it. */
+/* Completes a value; the container around it decides what may follow. */
 void hook_scan_value_ended(hook_scan* scan);
 
 /* Appends to the JSON Pointer of the current value, escaping for the pointer. */

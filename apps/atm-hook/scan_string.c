@@ -25,7 +25,7 @@ static bool is_escape_letter(unsigned char c) {
   }
 }
 
-/* Skips to the quote that ends a string nobody will see, or to an escape that must be looked at. */
+/* Skips to the end of a string that is left out, or to the next escape. */
 static const unsigned char* skip_unseen(const unsigned char* at, const unsigned char* end) {
   for (;;) {
     for (; end - at >= 8; at += 8) {
@@ -57,7 +57,7 @@ static void pointer_put_unescaped(hook_scan* scan, char c) {
     hook_scan_pointer_put(scan, &c, 1);
 }
 
-/* Plain ASCII: every byte is a character. */
+/* Handles plain ASCII, where every byte is a character. */
 static void write_plain(hook_scan* scan, const unsigned char* bytes, size_t count) {
   const size_t room = HOOK_STRING_MAX - (scan->out->size - scan->string_base);
   scan->is_cut = count > room;
@@ -66,7 +66,7 @@ static void write_plain(hook_scan* scan, const unsigned char* bytes, size_t coun
   for (size_t i = 0; scan->is_key && i < count; ++i) pointer_put_unescaped(scan, (char)bytes[i]);
 }
 
-/* One character as it will stand in the result, which must not be divided. */
+/* Writes one character of the result without splitting it. */
 static void write_unit(hook_scan* scan, const char* bytes, size_t count) {
   if (scan->out->size - scan->string_base + count > HOOK_STRING_MAX) {
     scan->is_cut = true;
@@ -88,14 +88,14 @@ static void write_replacement(hook_scan* scan) {
   if (!is_unseen(scan)) write_unit(scan, HOOK_REPLACEMENT, HOOK_REPLACEMENT_SIZE);
 }
 
-/* What was waiting for a second half that did not come. */
+/* Completes a surrogate whose second half is missing. */
 static void flush_halves(hook_scan* scan) {
   if (scan->high_surrogate != 0 || scan->utf8.size != 0) write_replacement(scan);
   scan->high_surrogate = 0;
   scan->utf8.size = 0;
 }
 
-/* \u002F and \u007E are spelled out in a pointer, \u0000 to \u001F stay escapes there. */
+/* A pointer spells out \u002F and \u007E and keeps \u0000 to \u001F as escapes. */
 static void write_code_unit(hook_scan* scan, uint16_t value) {
   static const char hex[] = "0123456789abcdef";
   char text[12];
@@ -165,7 +165,7 @@ static void take_escaped(hook_scan* scan, unsigned char c) {
   }
 }
 
-/* A byte that is neither plain nor a quote or backslash. False: offer it again. */
+/* Handles a byte that is not plain, a quote or a backslash. Returns false if the byte must be offered again. */
 static bool take_special(hook_scan* scan, unsigned char c) {
   if (c < 0x80) {
     char escape[6];

@@ -25,7 +25,7 @@ std::string nested(std::size_t depth) {
   return repeat("[", depth) + repeat("]", depth);
 }
 
-// Bytes that are more often structure than chance would have it.
+// Random bytes with a raised share of JSON structure.
 rc::Gen<std::string> bytes() {
   static const std::string likely =
       "{}[]:,\"\\ \n\t0123456789eE+-.truefalsnbu\xC3\xA9\xF0\x9F\x98\x80\xED\xA0\xEF\xBB\xBF";
@@ -37,7 +37,7 @@ using Choices = std::vector<std::uint8_t>;
 
 }  // namespace
 
-TEST_CASE("a small document comes out as it went in, without the white space") {
+TEST_CASE("a small document is unchanged except for white space") {
   CHECK(scan("{\r\n  \"a\" : [ 1, -2.5e3, true, false, null, \"x\" ],\n\t\"b\": { }\n}\n").text ==
         R"({"a":[1,-2.5e3,true,false,null,"x"],"b":{}})");
   CHECK(scan(" 12 ").text == "12");
@@ -46,14 +46,14 @@ TEST_CASE("a small document comes out as it went in, without the white space") {
   CHECK(scan("[[],{}]").text == "[[],{}]");
 }
 
-TEST_CASE("a byte order mark is passed over, once and only at the start") {
+TEST_CASE("a byte order mark is skipped, once and only at the start") {
   CHECK(scan("\xEF\xBB\xBF{}").text == "{}");
   CHECK_FALSE(scan("\xEF\xBB\xBF\xEF\xBB\xBF{}").is_json);
   CHECK_FALSE(scan(" \xEF\xBB\xBF{}").is_json);
   CHECK_FALSE(scan("\xEF\xBB{}").is_json);
 }
 
-TEST_CASE("what is not one JSON document is told from what is") {
+TEST_CASE("input that is not one JSON document is detected") {
   const auto bad = GENERATE(values<std::string>(
       {"",     " ",     "{",       "}",           "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]",
        "[,1]", "[1 2]", "{1:2}",   "[}",          "{]",      "nul",      "nulll",      "True",
@@ -75,7 +75,7 @@ TEST_CASE("WIRE-B1: a NUL does not end a document") {
   }
 }
 
-TEST_CASE("a string of 1 KiB is whole and one of a byte more is cut and noted") {
+TEST_CASE("a string of 1 KiB stays whole, and one more byte makes it cut and noted") {
   const std::string whole = "{\"a\":" + quoted(std::string(1024, 'x')) + "}";
   CHECK(scan(whole).text == whole);
   CHECK(scan(whole).notes == "{}");
@@ -86,7 +86,7 @@ TEST_CASE("a string of 1 KiB is whole and one of a byte more is cut and noted") 
   CHECK(cut.cut_count == 1);
 }
 
-TEST_CASE("a cut falls between characters, whatever the characters are") {
+TEST_CASE("a cut falls between characters of any length") {
   const auto unit = GENERATE(values<std::string>({"\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\\n",
                                                   "\\u20ac", "\\uD83D\\uDE00", "\n", "\x01", "\xFF"}));
   const auto offset = GENERATE(range(0, 12));
@@ -109,7 +109,7 @@ TEST_CASE("half a surrogate pair becomes the replacement character") {
   CHECK(scan("\"\\ud83d\xC3\xA9\"").text == "\"\xEF\xBF\xBD\xC3\xA9\"");
 }
 
-TEST_CASE("ill-formed UTF-8 becomes the replacement character and takes no neighbour with it") {
+TEST_CASE("ill-formed UTF-8 becomes the replacement character and its neighbours stay") {
   CHECK(scan("\"a\xFFz\"").text == "\"a\xEF\xBF\xBDz\"");
   CHECK(scan("\"a\xE2\x82z\"").text == "\"a\xEF\xBF\xBDz\"");
   CHECK(scan("\"\xE2\x82\"").text == "\"\xEF\xBF\xBD\"");
@@ -124,7 +124,7 @@ TEST_CASE("raw control characters in a string cannot break the line") {
   CHECK(scan(std::string("\"a\0b\"", 5)).text == "\"a\\u0000b\"");
 }
 
-TEST_CASE("a cut value is named by its JSON Pointer") {
+TEST_CASE("a cut value is identified by its JSON Pointer") {
   const std::string big = quoted(std::string(2000, 'x'));
   CHECK(scan("{\"t\":{\"c\":" + big + ",\"d\":[0," + big + "]},\"e\":" + big + "}").notes ==
         R"({"/t/c":2000,"/t/d/1":2000,"/e":2000})");
@@ -142,7 +142,7 @@ TEST_CASE("sixteen cuts are noted and all are counted") {
   CHECK(scanned.notes.find("\"/16\"") == std::string::npos);
 }
 
-TEST_CASE("a value whose place has too long a name is counted and its neighbour still noted") {
+TEST_CASE("a cut value with a too long pointer is counted, and its neighbour is still noted") {
   const std::string big = quoted(std::string(2000, 'x'));
   const Scanned scanned =
       scan("{" + quoted(std::string(500, 'k')) + ":{\"a\":" + big + "},\"b\":" + big + "}");
@@ -164,7 +164,7 @@ TEST_CASE("a number that a double cannot hold becomes null") {
   CHECK(scan("[1e400]").cut_count == 1);
 }
 
-TEST_CASE("nesting is written 48 deep, followed 65536 deep and refused beyond") {
+TEST_CASE("nesting is written 48 deep, parsed 65536 deep and refused beyond") {
   CHECK(scan(nested(48)).text == nested(48));
   CHECK(scan(nested(49)).text == nested(48));
   CHECK(scan(nested(10000)).text == nested(48));
@@ -175,7 +175,7 @@ TEST_CASE("nesting is written 48 deep, followed 65536 deep and refused beyond") 
   CHECK_FALSE(scan(repeat("[", 10000) + repeat("]", 9999) + "}").is_json);
 }
 
-TEST_CASE("members of the top level survive whatever lies below them") {
+TEST_CASE("members of the top level survive large nested values") {
   std::string text = "{\"big\":{\"list\":[0";
   for (int i = 1; i < 200000; ++i) text += ",\"element " + std::to_string(i) + "\"";
   text += "],\"beside\":1},\"session_id\":\"s\"}";
@@ -186,7 +186,7 @@ TEST_CASE("members of the top level survive whatever lies below them") {
   CHECK(scanned.elided_count > 100000);
 }
 
-TEST_CASE("the result is bounded even if the top level itself is endless") {
+TEST_CASE("the result is bounded even if the top level is unbounded") {
   const auto member = GENERATE(values<std::string>({"\"key\":1", "\"k\":{\"a\":{\"b\":[1,2,3]}}"}));
   std::string text = "{\"session_id\":\"s\"";
   while (text.size() < 3 << 20) text += "," + member;
@@ -197,7 +197,7 @@ TEST_CASE("the result is bounded even if the top level itself is endless") {
   CHECK(scanned.elided_count > 0);
 }
 
-TEST_CASE("what is left out is still read: an error in it is an error") {
+TEST_CASE("omitted parts are still parsed: an error in them is an error") {
   CHECK_FALSE(scan(repeat("[", 70) + "tru" + repeat("]", 70)).is_json);
   CHECK_FALSE(scan(quoted(std::string(2000, 'x') + "\\x")).is_json);
   CHECK_FALSE(scan(repeat("[", 70) + "\"a\\u12\"" + repeat("]", 70)).is_json);
@@ -215,7 +215,7 @@ TEST_CASE("law: a small document keeps its meaning") {
   }));
 }
 
-TEST_CASE("law: valid JSON in, valid JSON out, in bounds, and scanning it again changes nothing") {
+TEST_CASE("law: valid JSON in, valid JSON out, in bounds, and a second scan changes nothing") {
   CHECK(rc::check([](const Choices& choices) {
     const std::string json = json_from(choices, 5000);
     const Scanned scanned = scan(json);
@@ -240,7 +240,7 @@ TEST_CASE("law: any bytes become one line of valid JSON, and all that RapidJSON 
   }));
 }
 
-TEST_CASE("law: how the input is divided makes no difference") {
+TEST_CASE("law: the split of the input does not change the result") {
   CHECK(rc::check([](const Choices& choices, const std::vector<std::uint8_t>& sizes, bool is_torn) {
     std::string input = is_torn ? *bytes() : json_from(choices, 3000);
     const std::vector<std::size_t> pieces(sizes.begin(), sizes.end());

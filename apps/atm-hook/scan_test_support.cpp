@@ -116,7 +116,7 @@ Scanned scan(const std::string& input, const std::vector<std::size_t>& pieces) {
     const std::size_t piece =
         pieces.empty() ? input.size() : std::max<std::size_t>(1, pieces[i % pieces.size()]);
     const std::size_t size = std::min(piece, input.size() - at);
-    // A copy of the exact size: reading past a piece is then seen by AddressSanitizer.
+    // A copy of the exact size lets AddressSanitizer detect a read past the end.
     const std::vector<char> exact(input.begin() + static_cast<std::ptrdiff_t>(at),
                                   input.begin() + static_cast<std::ptrdiff_t>(at + size));
     hook_scan_feed(state.get(), exact.data(), exact.size());
@@ -138,7 +138,7 @@ std::string json_from(const std::vector<std::uint8_t>& choices, std::size_t long
 }
 
 bool is_valid_json(const std::string& text) {
-  // RapidJSON takes NUL for the end of the text and passes over the bytes of a byte order mark one by one.
+  // RapidJSON treats NUL as the end of the text and skips the bytes of a byte order mark one by one.
   if (text.find('\0') != std::string::npos || text.empty() || text.front() < 0) return false;
   rapidjson::Document document;
   document.Parse<kStrict>(text.data(), text.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The shell scripts that stand in for atm-hook where it cannot be installed.
+// Tests of the shell scripts that replace atm-hook where it cannot be installed.
 #include <rapidjson/document.h>
 #include <unistd.h>
 
@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr const char* kHookScript = ATM_HOOK_SCRIPTS "/atm-hook.sh";
 constexpr const char* kStatusScript = ATM_HOOK_SCRIPTS "/atm-status.sh";
 
-// A directory with the programs that are named, as far as they are there: the PATH of a system that has no others.
+// A directory with the named programs that exist: the PATH of a system without others.
 class Programs {
  public:
   explicit Programs(const std::vector<std::string>& names) {
@@ -50,8 +50,8 @@ HookRun run_of(const char* script, const PrivateDirectory& directory, std::strin
   return run;
 }
 
-// Both lines that a daemon at this socket receives from the script. The script gives each of its tools a second, which
-// can be too short on a busy machine: then the test tries again.
+// Both lines that a daemon at this socket receives from the script. The script gives each tool one second, which can be
+// too short on a busy machine: then the test retries.
 std::string received_from(const HookRun& run, const std::string& socket) {
   std::string received;
   REQUIRE(succeeds_in_time([&] {
@@ -86,7 +86,7 @@ bool can_send() {
 
 }  // namespace
 
-TEST_CASE("the script hands recorded payloads to the daemon, with either tool") {
+TEST_CASE("the script sends recorded payloads to the daemon, with either tool") {
   const std::string tool = GENERATE("socat", "nc");
   const std::string bound = GENERATE("timeout", "sleep");
   const std::string name = GENERATE("session_start", "pre_tool_use", "post_tool_use", "status_line");
@@ -124,7 +124,7 @@ TEST_CASE("the script hands recorded payloads to the daemon, with either tool") 
   CHECK(context["env"].MemberCount() == 1);
 }
 
-TEST_CASE("a payload over several lines arrives as one") {
+TEST_CASE("a payload over several lines arrives as one line") {
   if (!can_send()) return;
   const PrivateDirectory directory;
   const HookRun run =
@@ -134,10 +134,10 @@ TEST_CASE("a payload over several lines arrives as one") {
   CHECK(message["payload"]["b"].Size() == 1);
 }
 
-TEST_CASE("the script is silent and ends, whatever the daemon does and whatever is missing") {
+TEST_CASE("the script prints nothing and ends, in every state of the daemon and with missing tools") {
   const PrivateDirectory directory;
   HookRun run = run_of(kHookScript, directory, R"({"hook_event_name":"PreToolUse"})");
-  SECTION("in any state of the daemon") {
+  SECTION("in each state of the daemon") {
     const PeerState state = GENERATE(from_range(std::begin(kPeerStates), std::end(kPeerStates)));
     CAPTURE(name_of(state));
     const Peer peer(state, directory.path("atm.sock"));
@@ -165,7 +165,7 @@ TEST_CASE("the script is silent and ends, whatever the daemon does and whatever 
     CHECK(result.exit_code == 0);
     CHECK(result.printed.empty());
   }
-  SECTION("with a daemon that is stopped and more than it takes, without timeout(1)") {
+  SECTION("with a stopped daemon and a message larger than its buffer, without timeout(1)") {
     const Programs programs({"id", "nc", "sh", "sleep", "socat", "tr"});
     run.environment[0] = programs.variable();
     run.payload = large_message();
@@ -175,7 +175,7 @@ TEST_CASE("the script is silent and ends, whatever the daemon does and whatever 
   }
 }
 
-TEST_CASE("the script looks for the socket where atm-hook does, past those that nobody answers at") {
+TEST_CASE("the script tries the sockets of atm-hook and skips those without a listener") {
   if (!can_send()) return;
   const PrivateDirectory directory;
   fs::create_directories(directory.path("run/atm"));
@@ -192,7 +192,7 @@ TEST_CASE("the script looks for the socket where atm-hook does, past those that 
   CHECK(std::string(message_of(received)["type"].GetString()) == "ingest");
 }
 
-TEST_CASE("the status script's line is that of the command it is given") {
+TEST_CASE("the status script prints the line of its command") {
   const PrivateDirectory directory;
   HookRun run = run_of(kStatusScript, directory, read_file(ATM_HOOK_TESTDATA "/status_line.json"));
   SECTION("as a shell command") {
@@ -214,7 +214,7 @@ TEST_CASE("the status script's line is that of the command it is given") {
   }
 }
 
-TEST_CASE("the status script tells the daemon, and holds nobody up for it") {
+TEST_CASE("the status script informs the daemon without a delay of the line") {
   if (!can_send()) return;
   const PrivateDirectory directory;
   const std::string payload = read_file(ATM_HOOK_TESTDATA "/status_line.json");
@@ -233,7 +233,7 @@ TEST_CASE("the status script tells the daemon, and holds nobody up for it") {
   CHECK(message["payload"].HasMember("model"));
 }
 
-TEST_CASE("without a command the status script makes a plain line of what it knows") {
+TEST_CASE("without a command the status script prints a plain line") {
   const PrivateDirectory directory;
   const auto line_of = [&](const std::string& payload) {
     return run_hook(run_of(kStatusScript, directory, payload)).printed;

@@ -39,7 +39,7 @@ uint64_t hook_spool_limit(const hook_environment* environment) {
   return at == text || *at != 0 ? HOOK_SPOOL_MAX : limit;
 }
 
-/* A daemon that holds the lock has found the end and is removing the file: it will be gone in a moment. */
+/* A daemon that holds the lock is removing the file, so the file is gone in a moment. */
 static bool lock_shared(int file) {
   for (unsigned i = 0; i < HOOK_SPOOL_LOCKINGS; ++i) {
     if (flock(file, LOCK_SH | LOCK_NB) == 0) return true;
@@ -56,7 +56,7 @@ static bool is_still_named(int directory, const char* name, const struct stat* a
          named.st_dev == about->st_dev;
 }
 
-/* Opens what is called `name` in the directory once it is locked, so that no reader can have seen its end. */
+/* Opens `name` in the directory and locks it, so that no reader has seen its end. */
 static int open_locked(int directory, const char* name, struct stat* about) {
   for (unsigned i = 0; i < HOOK_SPOOL_OPENINGS; ++i) {
     const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
@@ -93,9 +93,9 @@ static bool is_stale(const struct stat* about) {
   return time(NULL) - about->st_mtime > HOOK_SPOOL_STALE_S;
 }
 
-/* Empties a file that is full of what a daemon would pass over, and keeps it from other writers until it is
- * closed. The name is looked at last: a daemon that took the file away may have read beyond its new end, and
- * one that takes it from here on will read what we append. */
+/* Empties a full file whose records a daemon would ignore, and locks out other writers until it is closed. The name is
+ * checked last: a daemon that renamed the file earlier may have read beyond its new end, and one that renames it later
+ * reads the appended records. */
 static bool empty_stale(int directory, int file, uint64_t limit, size_t size, struct stat* about) {
   if (size > limit || has_room(about, limit, size) || !is_stale(about)) return false;
   if (flock(file, LOCK_EX | LOCK_NB) != 0 || fstat(file, about) != 0) return false;
@@ -103,7 +103,7 @@ static bool empty_stale(int directory, int file, uint64_t limit, size_t size, st
   return ftruncate(file, 0) == 0 && fstat(file, about) == 0 && is_still_named(directory, "records", about);
 }
 
-/* The records, locked; -1 if they cannot be had, or have no room. */
+/* The locked records file; -1 if it is unavailable or full. */
 static int open_records(int directory, uint64_t limit, hook_record kind, size_t size) {
   const uint64_t share = kind == HOOK_RECORD_STATUS_LINE ? limit / HOOK_SPOOL_LINE_SHARE : limit;
   for (unsigned i = 0; i < 2; ++i) {
@@ -123,7 +123,7 @@ static hook_spooled append_record(int directory, uint64_t limit, hook_record kin
   if (file < 0) return drop(directory);
   const ssize_t written = append(file, record, size);
   if (written == (ssize_t)size) return HOOK_SPOOL_KEPT;
-  /* The reader counts the part of a record itself. */
+  /* The reader counts an incomplete record itself. */
   return written > 1 ? HOOK_SPOOL_DROPPED : drop(directory);
 }
 

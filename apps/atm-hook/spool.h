@@ -2,9 +2,9 @@
 #ifndef ATM_HOOK_SPOOL_H
 #define ATM_HOOK_SPOOL_H
 
-/* Records that no daemon took, kept in a directory for the next one. The directory holds `records`, one line each,
- * and `dropped`, one byte for each record there was no room for. The daemon takes a file by renaming it, and
- * reads it until nobody holds a shared lock on it; see docs/decisions/0012-spool-beside-the-daemon.md. */
+/* Stores records that no daemon received, in a directory for the next daemon. The directory holds `records`, one line
+ * each, and `dropped`, one byte for each record that did not fit. The daemon renames a file and reads it until no
+ * shared lock on it remains; see docs/decisions/0012-spool-beside-the-daemon.md. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,16 +32,16 @@ typedef enum hook_spooled {
   HOOK_SPOOL_REFUSED, /* there is no directory that is ours alone, or it cannot be written; counted elsewhere */
 } hook_spooled;
 
-/* Writes the directory's path: SOCKET.spool if ATM_SOCKET names the socket, else a directory in the user's state.
- * *parents: how many directories above it are ours to make. */
+/* Writes the path of the directory: SOCKET.spool if ATM_SOCKET names the socket, else a directory in the user's state.
+ * *parents: the number of missing directories above it that may be created. */
 bool hook_spool_path(const hook_environment* environment, char path[HOOK_FILE_MAX], unsigned* parents);
 
-/* What ATM_SPOOL_MAX says; HOOK_SPOOL_MAX if that is not set or no decimal number. */
+/* The value of ATM_SPOOL_MAX; HOOK_SPOOL_MAX if it is unset or no decimal number. */
 uint64_t hook_spool_limit(const hook_environment* environment);
 
 /* Writes the path of the file number `index` that counts refused records, one byte each; false if there is no such
- * file. SOCKET.lost if ATM_SOCKET names the socket; else `atm.lost` in the runtime directory as the environment and as
- * the system names it, and /tmp/atm-USER.lost. The first that can be written takes the count. */
+ * file. SOCKET.lost if ATM_SOCKET names the socket; else `atm.lost` in the runtime directory of the environment, that
+ * of the system, and /tmp/atm-USER.lost. The first writable one holds the count. */
 enum { HOOK_SPOOL_LOSSES = 3 };
 bool hook_spool_losses(const hook_environment* environment, unsigned user, unsigned index,
                        char path[HOOK_FILE_MAX]);
@@ -51,9 +51,9 @@ typedef enum hook_record {
   HOOK_RECORD_STATUS_LINE, /* the next one says the same, so that it may not take the room of events */
 } hook_record;
 
-/* Appends a record in one write. It must begin and end with a newline: the first ends what another writer
- * may have left unfinished. A full file to which nobody has added for HOOK_SPOOL_STALE_S is emptied first.
- * Waits for nobody longer than the pauses above. */
+/* Appends a record in one write. It must begin and end with a newline: the first one ends an incomplete record of
+ * another writer. Empties a full file first if nothing was added for HOOK_SPOOL_STALE_S. Waits no longer than the
+ * pauses above. */
 hook_spooled hook_spool_write(const hook_environment* environment, hook_record kind, const char* record,
                               size_t size);
 

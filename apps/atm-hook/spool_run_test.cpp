@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The spool as the hook's processes fill it.
+// Tests of the spool with real hook processes.
 #include <rapidjson/document.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,7 +35,7 @@ struct Record {
     document.Parse(line.data(), line.size());
     REQUIRE_FALSE(document.HasParseError());
   }
-  // The payload came in time.
+  // The payload arrived in time.
   bool is_whole() const { return document["payload"].IsObject(); }
   std::string session() const { return document["payload"]["session_id"].GetString(); }
   int number() const { return document["payload"]["n"].GetInt(); }
@@ -60,14 +60,14 @@ Record record_of(const SpoolPlace& place, const std::string& payload) {
   return std::move(records[0]);
 }
 
-// Places that the environment does not name might be in use on the machine of who runs the tests.
+// Directories outside the environment may be in use on the machine that runs the tests.
 bool is_system_socket_there() {
   return fs::exists("/run/user/" + std::to_string(geteuid()) + "/atm/atm.sock");
 }
 
 }  // namespace
 
-TEST_CASE("what no daemon takes is kept as it would have been said") {
+TEST_CASE("a record that no daemon receives is stored in the form of the wire") {
   const PeerState state = GENERATE(PeerState::kIsAbsent, PeerState::kIsDead, PeerState::kHasFullBacklog);
   CAPTURE(name_of(state));
   const SpoolPlace place;
@@ -84,7 +84,7 @@ TEST_CASE("what no daemon takes is kept as it would have been said") {
   CHECK(record.number() == 1);
 }
 
-TEST_CASE("what a stopped daemon took a part of is kept whole, and its part counts for nothing") {
+TEST_CASE("a record that a stopped daemon received in part is stored whole, and its part is ignored") {
   const SpoolPlace place;
   Peer peer(PeerState::kIsStopped, place.socket());
   CHECK(record_of(place, large_message()).document["payload"].MemberCount() == 701);
@@ -93,7 +93,7 @@ TEST_CASE("what a stopped daemon took a part of is kept whole, and its part coun
   CHECK(part.back() != '\n');
 }
 
-TEST_CASE("what a daemon takes is not kept as well") {
+TEST_CASE("a record that a daemon receives is not stored") {
   const SpoolPlace place;
   Peer peer(PeerState::kReads, place.socket());
   REQUIRE(succeeds_in_time([&] {
@@ -103,7 +103,7 @@ TEST_CASE("what a daemon takes is not kept as well") {
   CHECK_FALSE(fs::exists(place.spool_path()));
 }
 
-TEST_CASE("hooks at a time in eight agents leave whole lines, in order for each agent") {
+TEST_CASE("concurrent hooks of eight agents write whole lines, in order for each agent") {
   constexpr int kAgents = 8;
   constexpr int kEvents = 25;
   const SpoolPlace place;
@@ -137,11 +137,11 @@ TEST_CASE("hooks at a time in eight agents leave whole lines, in order for each 
   CHECK_FALSE(fs::exists(place.file("dropped")));
 }
 
-TEST_CASE("a limit on the size of files ends no hook") {
+TEST_CASE("a limit on the size of files does not end a hook") {
   const SpoolPlace place;
   HookRun run = run_at(place, large_message());
   run.shell_command = "ulimit -f 1; \"$0\" \"$@\"; echo $?";
-  // What a full disk or a limit cuts is a torn line, which the reader counts; what does not begin is a byte here.
+  // A full disk or a limit leaves a torn line, which the reader counts; a record that is not started is a byte here.
   CHECK(run_hook(run).printed == "0\n");
   CHECK_FALSE(fs::exists(place.file("dropped")));
   REQUIRE(succeeds_in_time([&] {
@@ -152,7 +152,7 @@ TEST_CASE("a limit on the size of files ends no hook") {
   CHECK((size == 512 || size == 1024));
 }
 
-TEST_CASE("a process that may write nowhere is no trouble") {
+TEST_CASE("a process without write permission does not fail") {
   HookRun run;
   run.environment = {"ATM_SOCKET=/proc/none/atm.sock", "HOME=/dev/null", "XDG_RUNTIME_DIR=/dev/null"};
   const HookResult result = run_hook(run);
@@ -160,7 +160,7 @@ TEST_CASE("a process that may write nowhere is no trouble") {
   CHECK(result.printed.empty());
 }
 
-TEST_CASE("without a named socket the spool is made in the user's state") {
+TEST_CASE("without a named socket the spool is created in the user's state") {
   if (is_system_socket_there()) {
     WARN("skipped: this user has a socket that no variable names");
     return;
@@ -182,7 +182,7 @@ TEST_CASE("without a named socket the spool is made in the user's state") {
   CHECK((about.st_mode & 0777U) == 0700U);
 }
 
-TEST_CASE("a record that no spool takes is counted beside the socket") {
+TEST_CASE("a record that no spool stores is counted beside the socket") {
   const SpoolPlace place;
   SECTION("others can write to the spool") {
     fs::create_directory(place.spool_path());
@@ -199,7 +199,7 @@ TEST_CASE("a record that no spool takes is counted beside the socket") {
   }
 }
 
-TEST_CASE("root makes nothing below a directory of another user, and counts the record in its own place") {
+TEST_CASE("root creates nothing below a directory of another user, and counts the record in its own place") {
   if (geteuid() != 0 || is_system_socket_there()) {
     WARN("skipped: only root can give a directory away, and only without a socket that no variable names");
     return;
@@ -211,8 +211,8 @@ TEST_CASE("root makes nothing below a directory of another user, and counts the 
   fs::create_directory(directory.path("run"));
   HookRun run;
   run.environment = {"ATM_SOCKET=", "HOME=" + home, "XDG_RUNTIME_DIR=" + directory.path("run")};
-  SECTION("in a home without our directories") {}
-  SECTION("in a home where it made them before") {
+  SECTION("in a home directory without directories of ATM") {}
+  SECTION("in a home directory where root created them before") {
     fs::create_directories(spool);
     fs::permissions(home + "/.local/state/atm", fs::perms::owner_all);
     fs::permissions(spool, fs::perms::owner_all);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The spool's writer: format, limits, and whose directory it is.
+// Tests of the spool writer: format, limits and ownership of its directory.
 #include "spool.h"
 
 #include <fcntl.h>
@@ -42,7 +42,7 @@ std::string path_for(std::vector<std::string> variables) {
 
 }  // namespace
 
-TEST_CASE("the spool lies beside the socket that is named, else in the user's state") {
+TEST_CASE("the spool lies beside the named socket, else in the user's state") {
   CHECK(path_for({"ATM_SOCKET=/r/s", "XDG_STATE_HOME=/x"}) == "/r/s.spool");
   CHECK(path_for({"ATM_SOCKET=", "XDG_STATE_HOME=/x", "HOME=/h"}) == "/x/atm/spool");
   CHECK(path_for({"XDG_STATE_HOME=x", "HOME=/h"}) == "/h/.local/state/atm/spool");
@@ -51,7 +51,7 @@ TEST_CASE("the spool lies beside the socket that is named, else in the user's st
   CHECK(path_for({"ATM_SOCKET=/" + std::string(107, 's')}).empty());
 }
 
-TEST_CASE("records are appended to a file in a directory, both the user's alone") {
+TEST_CASE("records are appended to a file in a directory, both private to the user") {
   const SpoolPlace place;
   const mode_t before = umask(0);
   CHECK(place.write("\nfirst\n") == HOOK_SPOOL_KEPT);
@@ -63,7 +63,7 @@ TEST_CASE("records are appended to a file in a directory, both the user's alone"
   CHECK_FALSE(fs::exists(place.file("dropped")));
 }
 
-TEST_CASE("what another writer left unfinished swallows no record") {
+TEST_CASE("an incomplete record of another writer corrupts no record") {
   const SpoolPlace place;
   REQUIRE(place.write("\nfirst\n") == HOOK_SPOOL_KEPT);
   std::ofstream(place.file("records"), std::ios::app) << "\n{\"torn";
@@ -71,7 +71,7 @@ TEST_CASE("what another writer left unfinished swallows no record") {
   CHECK(lines_of(read_file(place.file("records"))) == std::vector<std::string>{"first", "{\"torn", "last"});
 }
 
-TEST_CASE("a record that does not fit is counted, and one that just fits is kept") {
+TEST_CASE("a record that does not fit is counted, and one that just fits is stored") {
   const SpoolPlace place({"ATM_SPOOL_MAX=10"});
   CHECK(place.write("\n12345678901\n") == HOOK_SPOOL_DROPPED);
   CHECK(place.write("\n123\n") == HOOK_SPOOL_KEPT);
@@ -83,7 +83,7 @@ TEST_CASE("a record that does not fit is counted, and one that just fits is kept
   CHECK(mode_of(place.file("dropped")) == 0600);
 }
 
-TEST_CASE("a full spool that nobody has added to for a day makes room, for what a daemon would still take") {
+TEST_CASE("a full spool without additions for a day is emptied for a record that a daemon would accept") {
   const SpoolPlace place({"ATM_SPOOL_MAX=12"});
   REQUIRE(place.write("\n12345678\n") == HOOK_SPOOL_KEPT);
   const auto make_older = [&](std::chrono::minutes age) {
@@ -106,7 +106,7 @@ TEST_CASE("a full spool that nobody has added to for a day makes room, for what 
     CHECK(place.write("\n1\n") == HOOK_SPOOL_DROPPED);
     CHECK(fs::file_size(place.file("records")) == 10);
   }
-  SECTION("but not for what fits beside it, or never will") {
+  SECTION("but not for a record that fits beside it, or never fits") {
     make_older(std::chrono::minutes(24 * 60 + 1));
     CHECK(place.write("\n123456789012\n") == HOOK_SPOOL_DROPPED);
     CHECK(place.write("\n\n") == HOOK_SPOOL_KEPT);
@@ -122,7 +122,7 @@ TEST_CASE("a full spool that nobody has added to for a day makes room, for what 
   }
 }
 
-TEST_CASE("status lines are kept in the first quarter of the spool only") {
+TEST_CASE("status lines are stored in the first quarter of the spool only") {
   const SpoolPlace place({"ATM_SPOOL_MAX=40"});
   CHECK(place.write("\n123\n", HOOK_RECORD_STATUS_LINE) == HOOK_SPOOL_KEPT);
   CHECK(place.write("\n1234\n", HOOK_RECORD_STATUS_LINE) == HOOK_SPOOL_DROPPED);
@@ -133,7 +133,7 @@ TEST_CASE("status lines are kept in the first quarter of the spool only") {
   CHECK(fs::file_size(place.file("dropped")) == 2);
 }
 
-TEST_CASE("eight writers who find a stale spool empty it once, and lose none of their records") {
+TEST_CASE("eight writers that find a stale spool empty it once, and lose none of their records") {
   const SpoolPlace place({"ATM_SPOOL_MAX=1000"});
   REQUIRE(place.write("\n" + std::string(998, 'x') + "\n") == HOOK_SPOOL_KEPT);
   fs::last_write_time(place.file("records"), fs::file_time_type::clock::now() - std::chrono::hours(25));
@@ -157,7 +157,7 @@ TEST_CASE("the limit is 16 MiB unless ATM_SPOOL_MAX is a number") {
     CHECK(hook_spool_limit(SpoolPlace({std::string("ATM_SPOOL_MAX=") + bad}).environment()) == 16777216);
 }
 
-TEST_CASE("law: what is kept and what was dropped are together what was written") {
+TEST_CASE("law: stored and dropped records add up to the written ones") {
   CHECK(rc::check([](const std::vector<std::uint8_t>& sizes, std::uint16_t limit) {
     const SpoolPlace place({"ATM_SPOOL_MAX=" + std::to_string(limit)});
     std::string kept;
@@ -176,7 +176,7 @@ TEST_CASE("law: what is kept and what was dropped are together what was written"
   }));
 }
 
-TEST_CASE("a directory that is not the user's alone is left as it is") {
+TEST_CASE("a directory that is not private to the user is not changed") {
   const SpoolPlace place;
   const std::string target = place.directory().path("target");
   fs::create_directory(target);
@@ -206,7 +206,7 @@ TEST_CASE("a directory that is not the user's alone is left as it is") {
   CHECK((!fs::is_directory(place.spool_path()) || fs::is_empty(place.spool_path())));
 }
 
-TEST_CASE("what is no file of the user's in the place of the records is not written to") {
+TEST_CASE("an unexpected object in place of the records file is not written to") {
   const SpoolPlace place;
   fs::create_directory(place.spool_path());
   const std::string victim = place.directory().path("victim");
@@ -217,7 +217,7 @@ TEST_CASE("what is no file of the user's in the place of the records is not writ
   SECTION("a symbolic link to nothing") {
     fs::create_symlink(place.directory().path("nothing"), place.file("records"));
   }
-  SECTION("a pipe that nobody reads") {
+  SECTION("a pipe without a reader") {
     REQUIRE(mkfifo(place.file("records").c_str(), 0600) == 0);
   }
   SECTION("a directory") {
@@ -228,7 +228,7 @@ TEST_CASE("what is no file of the user's in the place of the records is not writ
   CHECK_FALSE(fs::exists(place.directory().path("nothing")));
 }
 
-TEST_CASE("the parent of a named socket is not made") {
+TEST_CASE("the parent of a named socket is not created") {
   const PrivateDirectory directory;
   std::string variable = "ATM_SOCKET=" + directory.path("missing/atm.sock");
   char* list[] = {variable.data(), nullptr};
@@ -249,7 +249,7 @@ TEST_CASE("a reader that keeps its lock costs a record, which is counted, but no
   CHECK(read_file(place.file("dropped")).size() == 1);
 }
 
-TEST_CASE("writers write into the file that is there, not into the one just taken away") {
+TEST_CASE("writers write to the current file, not to the renamed one") {
   const SpoolPlace place;
   REQUIRE(place.write("\nx\n") == HOOK_SPOOL_KEPT);
   const int file = open(place.file("records").c_str(), O_RDONLY | O_CLOEXEC);
@@ -261,7 +261,7 @@ TEST_CASE("writers write into the file that is there, not into the one just take
   CHECK(read_file(place.file("records")) == "\ny\n");
 }
 
-TEST_CASE("eight writers and a reader lose nothing, double nothing and keep each writer's order") {
+TEST_CASE("eight writers and a reader lose nothing, duplicate nothing and keep each writer's order") {
   constexpr int kWriters = 8;
   constexpr int kRecords = 500;
   const SpoolPlace place;

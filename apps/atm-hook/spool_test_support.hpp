@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The two ends of a spool: an environment that names one, and a reader that takes it as the daemon does.
+// The two ends of a spool: an environment that names one, and a reader like the daemon.
 #pragma once
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 #include "run_test_support.hpp"
 #include "spool.h"
 
-// A private socket's path, whose spool lies beside it.
+// The path of a private socket, whose spool lies beside it.
 class SpoolPlace {
  public:
   explicit SpoolPlace(std::vector<std::string> more_variables = {});
@@ -29,7 +29,7 @@ class SpoolPlace {
 
 std::vector<std::string> lines_of(const std::string& text);
 
-// Renames, reads to the end and removes once no writer holds the file; what is there if one does.
+// Renames the file, reads it to the end and removes it once no writer holds it; else returns its current content.
 class SpoolReader {
  public:
   explicit SpoolReader(std::string directory) : directory_(std::move(directory)) {}

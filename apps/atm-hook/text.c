@@ -68,8 +68,8 @@ size_t hook_escape(unsigned char c, char escape[6]) {
   return 6;
 }
 
-/* The second byte is narrower than 80..BF after four leads: no overlong forms, surrogates, or beyond
- * U+10FFFF. */
+/* The second byte has a range narrower than 80..BF after four leads: this excludes overlong forms, surrogates, and
+ * values above U+10FFFF. */
 static bool continues(const hook_utf8* state, unsigned char byte) {
   if (byte < 0x80 || byte > 0xBF) return false;
   if (state->size > 1) return true;
@@ -101,7 +101,7 @@ hook_utf8_step hook_utf8_take(hook_utf8* state, unsigned char byte) {
   return HOOK_UTF8_DONE;
 }
 
-/* Writes one character unless it would pass `end`. */
+/* Writes one character unless it would exceed `end`. */
 static bool put_within(hook_text* out, size_t end, const char* bytes, size_t count) {
   if (out->size + count > end) return false;
   hook_put(out, bytes, count);

@@ -28,7 +28,7 @@ static bool write_all(int file, const char* bytes, size_t count) {
   return true;
 }
 
-/* The read end of a pipe that holds the input and nothing after it; -1 if it does not fit. */
+/* Returns the read end of a pipe that holds only the input; -1 if the input does not fit. */
 static int filled_pipe(const hook_input* input) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return -1;
@@ -51,7 +51,7 @@ static int filled_file(const hook_input* input) {
   return -1;
 }
 
-/* Copies what is still to come, until the writer ends or the reader has left. */
+/* Copies the remaining input until the writer ends or the reader closes. */
 static void copy_rest(void) {
   static char chunk[CHUNK];
   struct pollfd ends[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = STDOUT_FILENO, .events = 0}};
@@ -65,13 +65,13 @@ static void copy_rest(void) {
   }
 }
 
-/* The feeder: our standard input goes on into the pipe that is its standard output. */
+/* The feeder copies standard input to the pipe that is its standard output. */
 static void run_feeder(const void* argument) {
   const hook_input* const input = argument;
   if (write_all(STDOUT_FILENO, input->kept, (size_t)input->size) && !input->has_ended) copy_rest();
 }
 
-/* A pipe into which another process writes: for input that has not ended, or fits nowhere else. */
+/* A pipe that another process fills: for input that has not ended or fits nowhere else. */
 static int fed_pipe(const hook_input* input) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return -1;

@@ -2,8 +2,8 @@
 #ifndef ATM_HOOK_THEN_H
 #define ATM_HOOK_THEN_H
 
-/* The command whose place the hook took: it becomes that command, with the input as if it had got it itself.
- * See docs/decisions/0013-status-line-by-exec.md. */
+/* Executes the command that the hook replaced, with the input it would have received. See docs/decisions/0013-status-
+ * line-by-exec.md. */
 
 #include "input.h"
 
@@ -11,12 +11,11 @@
 extern "C" {
 #endif
 
-/* Standard input, output and error are open from here on. To be called before anything is opened. */
+/* Opens standard input, output and error if they are closed. Call it before anything else is opened. */
 void hook_then_prepare(void);
 
-/* Becomes `/bin/sh -c COMMAND` with the input kept, and with what may still come behind it, on standard
- * input. If `input` keeps nothing, standard input is as it is. Safe in a signal handler once the input is
- * settled. */
+/* Executes `/bin/sh -c COMMAND` with the kept input and all later input on standard input. If `input` keeps nothing,
+ * standard input is unchanged. Safe in a signal handler once the input is settled. */
 __attribute__((noreturn)) void hook_then_become(const char* command, const hook_input* input);
 
 #ifdef __cplusplus

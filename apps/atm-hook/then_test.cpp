@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The command whose place the hook takes in a status line: nothing of it changes.
+// The command that the hook replaces in a status line behaves as without the hook.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -28,7 +28,7 @@ HookRun run_of(const std::string& command, std::string payload) {
   return run;
 }
 
-// The same as the client would run it without us.
+// The same run as the agent process would do it without the hook.
 HookRun alone(const HookRun& run) {
   HookRun plain = run;
   plain.program = "/bin/sh";
@@ -43,7 +43,7 @@ void check_is_unchanged(const HookRun& run) {
   CHECK(result.exit_code == expected.exit_code);
 }
 
-// A status line whose input is what a shell's words write, and comes as they write it.
+// A status line whose input is the output of a shell command.
 HookResult run_fed_by(const std::string& writer) {
   HookRun run;
   run.shell_command = "{ " + writer + "; } | \"$0\" --agent claude_code --status-line --then 'cat; exit 4'";
@@ -56,7 +56,7 @@ std::string status_payload(std::size_t size) {
   return R"({"session_id":"s","model":{"id":"m"},"text":")" + std::string(size, 'x') + "\"}\n";
 }
 
-// A status line in a process group of its own, as the client starts it.
+// A status line in its own process group, as the agent process starts it.
 class Running {
  public:
   Running(const std::string& command, const std::string& output) {
@@ -111,7 +111,7 @@ bool comes_true(Condition condition) {
 
 }  // namespace
 
-TEST_CASE("the user's own status line comes through unchanged, whatever it does") {
+TEST_CASE("the output of the user's own status line is unchanged") {
   const std::string command = GENERATE(values<std::string>({
       "cat",
       "printf 'no newline'",
@@ -145,7 +145,7 @@ TEST_CASE("input of any size reaches the command whole") {
   check_is_unchanged(run_of("head -c 100000 | cksum", status_payload(size)));
 }
 
-TEST_CASE("a limit on the size of files takes nothing from the command") {
+TEST_CASE("a limit on the size of files does not truncate the command's input") {
   HookRun run = run_of("cksum; grep SigIgn /proc/self/status", status_payload(2 << 20));
   const std::string limited = "ulimit -f 1; exec ";
   HookRun plain = alone(run);
@@ -156,7 +156,7 @@ TEST_CASE("a limit on the size of files takes nothing from the command") {
   CHECK(result.exit_code == 0);
 }
 
-TEST_CASE("the command gets its input in every state of the daemon, and the daemon its record") {
+TEST_CASE("the command gets its input and the daemon its record in every state of the daemon") {
   const PeerState state = GENERATE(from_range(std::begin(kPeerStates), std::end(kPeerStates)));
   CAPTURE(name_of(state));
   const PrivateDirectory directory;
@@ -174,47 +174,47 @@ TEST_CASE("the command gets its input in every state of the daemon, and the daem
   }));
 }
 
-TEST_CASE("input that comes late, or after the time for it, is the command's all the same") {
+TEST_CASE("late input, also after the time limit, reaches the command") {
   const HookResult result = run_fed_by(R"(printf '{"a":'; sleep 0.3; printf '1}')");
   CHECK(result.printed == "{\"a\":1}");
   CHECK(result.exit_code == 4);
 }
 
-TEST_CASE("a command that needs no input does not wait for one that never comes") {
+TEST_CASE("a command that needs no input does not wait for it") {
   HookRun run = run_of("echo line", "{\"a\":");
   run.closes_stdin = false;
   CHECK(run_hook(run).printed == "line\n");
 }
 
-TEST_CASE("a whole document behind which the pipe stays open reaches the command at once") {
+TEST_CASE("a whole document reaches the command at once, even if the pipe stays open") {
   HookRun run = run_of("read -r line; echo \"$line\"; echo end", status_payload(10));
   run.closes_stdin = false;
   CHECK(run_hook(run).printed == status_payload(10) + "end\n");
 }
 
-TEST_CASE("what follows a whole document after a pause is the command's too") {
+TEST_CASE("input that follows a whole document after a pause reaches the command too") {
   const HookResult result =
       run_fed_by(R"(printf '{"a":1}'; sleep 0.05; printf '\n{"b":2}'; sleep 0.2; printf ' end')");
   CHECK(result.printed == "{\"a\":1}\n{\"b\":2} end");
   CHECK(result.exit_code == 4);
 }
 
-TEST_CASE("input that trickles reaches the command as it comes") {
+TEST_CASE("slow input reaches the command as it arrives") {
   HookRun run = run_of("head -c 500", "{\"a\":\"" + std::string(100000, 'x'));
   run.trickles = true;
   CHECK(run_hook(run).printed == run.payload.substr(0, 500));
 }
 
-TEST_CASE("the hook becomes the command: there is no process between it and the client") {
+TEST_CASE("the hook executes the command: no process is between it and the agent process") {
   HookRun run = run_of("echo $$ $PPID", "{}");
   const HookResult result = run_hook(run);
   CHECK(result.printed == std::to_string(result.pid) + " " + std::to_string(getpid()) + "\n");
 }
 
-TEST_CASE("who ends the hook ends the command") {
+TEST_CASE("a signal that ends the hook ends the command") {
   const PrivateDirectory directory;
   const std::string output = directory.path("output");
-  SECTION("by its process group, as the client does") {
+  SECTION("to its process group, as the agent process does") {
     Running line("sleep 1000 & echo $!; wait", output);
     REQUIRE(line.is_started());
     REQUIRE(comes_true([&] { return read_file(output).find('\n') != std::string::npos; }));
@@ -226,7 +226,7 @@ TEST_CASE("who ends the hook ends the command") {
       return stat.empty() || stat.find(") Z ") != std::string::npos;
     }));
   }
-  SECTION("alone, and the command may have its say") {
+  SECTION("to the process alone, and the command may handle it") {
     Running line("trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.01; done", output);
     REQUIRE(line.is_started());
     REQUIRE(comes_true([&] { return read_file(output) == "ready\n"; }));
@@ -236,7 +236,7 @@ TEST_CASE("who ends the hook ends the command") {
   }
 }
 
-TEST_CASE("a signal that the client ignores or blocks is so for the command") {
+TEST_CASE("the command inherits ignored and blocked signals") {
   HookRun run = run_of("grep -E 'Sig(Ign|Blk)' /proc/self/status", "{}");
   const std::string prepared = "trap '' PIPE ALRM XFSZ; exec ";
   const std::string hooked = [&] {
@@ -249,14 +249,14 @@ TEST_CASE("a signal that the client ignores or blocks is so for the command") {
   CHECK(hooked == run_hook(plain).printed);
 }
 
-TEST_CASE("closed standard descriptors are no trouble") {
+TEST_CASE("closed standard descriptors cause no failure") {
   HookRun run = run_of("cat | wc -c", "{}");
   const std::string closing = GENERATE("<&-", "2>&-", "<&- 2>&-");
   run.shell_command = "\"$0\" \"$@\" " + closing;
   CHECK(run_hook(run).printed == (closing[0] == '<' ? "0\n" : "2\n"));
 }
 
-TEST_CASE("without a command, or an agent that has a name, the line is what it can be") {
+TEST_CASE("a missing command or an invalid agent name does not break the status line") {
   HookRun run;
   run.arguments = {"--agent", "claude_code", "--status-line", "--then"};
   CHECK(run_hook(run).printed.empty());

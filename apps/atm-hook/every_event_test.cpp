@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the hook never does: print, fail, or tell secrets. For all events, whatever the daemon does.
+// For all events and all states of the daemon: the hook prints nothing, does not fail and sends no secrets.
 #include <filesystem>
 #include <string>
 
@@ -9,7 +9,6 @@
 
 namespace {
 
-// Every event of Claude Code 2.1.330.
 constexpr const char* kEvents[] = {
     "PreToolUse",         "PostToolUse",    "PostToolUseFailure",  "PostToolBatch", "Notification",
     "UserPromptSubmit",   "SessionStart",   "UserPromptExpansion", "SessionEnd",    "Stop",
@@ -30,7 +29,7 @@ HookRun run_of(const std::string& event, const PrivateDirectory& directory) {
 
 }  // namespace
 
-TEST_CASE("no event gets an answer or an error, whatever the daemon does") {
+TEST_CASE("no event gets an answer or an error in any state of the daemon") {
   const PeerState state = GENERATE(from_range(std::begin(kPeerStates), std::end(kPeerStates)));
   CAPTURE(name_of(state));
   const PrivateDirectory directory;
@@ -41,13 +40,13 @@ TEST_CASE("no event gets an answer or an error, whatever the daemon does") {
     const HookResult result = run_hook(run);
     CHECK(result.exit_code == 0);
     CHECK(result.printed.empty());
-    // What a status line's command prints is for a status line alone.
+    // Only a status line runs the command of --then.
     run.arguments.insert(run.arguments.end(), {"--then", "echo printed"});
     CHECK(run_hook(run).printed.empty());
   }
 }
 
-TEST_CASE("no event is answered by way of the shell line that stands in the settings") {
+TEST_CASE("no event is answered through the shell line of the settings") {
   const PrivateDirectory directory;
   for (const std::string event : kEvents) {
     CAPTURE(event);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The small parts: processes, environment, socket places, command line, text.
+// Tests of the message context: processes, environment, socket paths, command line, text.
 #include <rapidcheck.h>
 #include <rapidjson/document.h>
 
@@ -99,7 +99,7 @@ std::string put_string(const std::string& text, std::size_t limit) {
 
 }  // namespace
 
-TEST_CASE("a line of /proc/PID/stat is read whatever the name in it") {
+TEST_CASE("a line of /proc/PID/stat is parsed with any process name") {
   const auto comm = GENERATE(values<std::string>(
       {"claude", "tmux: server", "a) S 1 (b", "))((", "", " ", "new\nline", "\xFF\xFE", "memfd:sealed-91"}));
   CAPTURE(comm);
@@ -111,7 +111,7 @@ TEST_CASE("a line of /proc/PID/stat is read whatever the name in it") {
   CHECK(comm_of(process) == comm);
 }
 
-TEST_CASE("a torn line of stat is refused, wherever it is torn") {
+TEST_CASE("an incomplete line of stat is refused") {
   const std::string line = stat_line("claude");
   const std::size_t needed = line.find("987654") + 1;
   for (std::size_t size = 0; size < needed; ++size) {
@@ -121,7 +121,7 @@ TEST_CASE("a torn line of stat is refused, wherever it is torn") {
   }
 }
 
-TEST_CASE("law: any bytes in place of a stat line do no harm") {
+TEST_CASE("law: any bytes in place of a stat line are safe to parse") {
   CHECK(rc::check([](const std::string& bytes) {
     hook_process process{};
     const std::vector<char> exact(bytes.begin(), bytes.end());
@@ -130,7 +130,7 @@ TEST_CASE("law: any bytes in place of a stat line do no harm") {
   }));
 }
 
-TEST_CASE("the client is CLAUDE_PID if it is an ancestor") {
+TEST_CASE("the agent process is CLAUDE_PID if it is an ancestor") {
   const std::vector<hook_process> chain{named(9, "sh"), named(8, "claude"), named(7, "bash"),
                                         named(6, "claude")};
   CHECK(client_pid(chain, "claude_code", "8") == 8);
@@ -141,13 +141,13 @@ TEST_CASE("the client is CLAUDE_PID if it is an ancestor") {
   CHECK(client_pid(chain, "claude_code", nullptr) == 8);
 }
 
-TEST_CASE("CLAUDE_PID does not make the outer claude the client of another agent") {
+TEST_CASE("CLAUDE_PID does not make an outer claude the process of another agent") {
   const std::vector<hook_process> chain{named(9, "sh"), named(8, "codex"), named(7, "bash"),
                                         named(6, "claude")};
   CHECK(client_pid(chain, "codex", "6") == 8);
 }
 
-TEST_CASE("without a mark the client is the nearest ancestor that is no shell") {
+TEST_CASE("without CLAUDE_PID the agent process is the nearest ancestor that is no shell") {
   CHECK(client_pid({named(9, "bash"), named(8, "env"), named(7, "agent"), named(6, "tmux")}, "other",
                    nullptr) == 7);
   CHECK(client_pid({named(9, "wrapper"), named(8, "node")}, "claude_code", nullptr) == 8);
@@ -156,7 +156,7 @@ TEST_CASE("without a mark the client is the nearest ancestor that is no shell") 
   CHECK(client_pid({}, "other", nullptr) == 0);
 }
 
-TEST_CASE("a terminal is named by its device number") {
+TEST_CASE("the path of a terminal is derived from its device number") {
   CHECK(tty_of(34816) == "/dev/pts/0");
   CHECK(tty_of(34819) == "/dev/pts/3");
   CHECK(tty_of(0x108823) == "/dev/pts/291");
@@ -167,7 +167,7 @@ TEST_CASE("a terminal is named by its device number") {
   CHECK(tty_of(0xFFFFFFFF).size() < 24);
 }
 
-TEST_CASE("only the listed variables are read, by their whole name") {
+TEST_CASE("only the listed variables are read, by their full name") {
   const Environment environment(
       {"TERMINFO=x", "TERM=first", "TERM=second", "LINES", "COLUMNS=", "TMUX=a,b,c"});
   CHECK(std::string(environment.get()->value[HOOK_ENV_TERM]) == "first");
@@ -176,7 +176,7 @@ TEST_CASE("only the listed variables are read, by their whole name") {
   CHECK(environment.get()->value[HOOK_ENV_TERM_PROGRAM] == nullptr);
 }
 
-TEST_CASE("no variable that is sent is a secret of the agent") {
+TEST_CASE("no reported variable is a secret of the agent") {
   for (unsigned i = 0; i < HOOK_ENV_REPORTED; ++i) {
     const std::string name = hook_environment_name(static_cast<hook_variable>(i));
     CAPTURE(name);
@@ -187,7 +187,7 @@ TEST_CASE("no variable that is sent is a secret of the agent") {
   }
 }
 
-TEST_CASE("the socket is ATM_SOCKET alone if it is set, else the three places in order") {
+TEST_CASE("the socket is ATM_SOCKET alone if it is set, else one of three places in order") {
   using Paths = std::vector<std::string>;
   CHECK(Environment({"ATM_SOCKET=/s", "XDG_RUNTIME_DIR=/r", "HOME=/h"}).candidates() == Paths{"/s"});
   CHECK(Environment({"XDG_RUNTIME_DIR=/r", "XDG_STATE_HOME=/x", "HOME=/h"}).candidates() ==
@@ -197,13 +197,13 @@ TEST_CASE("the socket is ATM_SOCKET alone if it is set, else the three places in
   CHECK(Environment(Paths{}).candidates() == Paths{"/run/user/1000/atm/atm.sock"});
 }
 
-TEST_CASE("a path that is too long for a socket is passed over") {
+TEST_CASE("a path that is too long for a socket is ignored") {
   CHECK(Environment({"ATM_SOCKET=/" + std::string(106, 'x')}).candidates().size() == 1);
   CHECK(Environment({"ATM_SOCKET=/" + std::string(107, 'x')}).candidates().empty());
   CHECK(Environment({"XDG_RUNTIME_DIR=/" + std::string(5000, 'x')}).candidates().size() == 1);
 }
 
-TEST_CASE("options are read in both spellings and unknown ones passed over") {
+TEST_CASE("options are read in both spellings, and unknown ones are ignored") {
   const hook_options options =
       options_of({"--agent", "claude_code", "--later", "--event=Stop", "--status-line", "stray"});
   CHECK(std::string(options.agent) == "claude_code");
@@ -214,7 +214,7 @@ TEST_CASE("options are read in both spellings and unknown ones passed over") {
   CHECK(options_of({}).agent == nullptr);
 }
 
-TEST_CASE("an agent's name cannot break the channel") {
+TEST_CASE("an agent's name cannot produce an invalid channel") {
   const auto bad =
       GENERATE(values<std::string>({"", "a/b", "a\"b", "a b", "\xC3\xA9", std::string(65, 'a')}));
   CHECK(options_of({"--agent", bad}).agent == nullptr);
@@ -236,7 +236,7 @@ TEST_CASE("law: any text becomes a JSON string within its limit") {
   }));
 }
 
-TEST_CASE("the fullest message that can be is a line the protocol allows") {
+TEST_CASE("the largest possible message fits in a line of the protocol") {
   std::vector<std::string> entries;
   entries.reserve(HOOK_ENV_COUNT);
   for (unsigned i = 0; i < HOOK_ENV_COUNT; ++i)

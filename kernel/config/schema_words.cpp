@@ -23,7 +23,7 @@ std::string_view type_word(std::string_view type) {
 
 std::string_view kind_of(const json::Value& value) {
   if (value.IsString()) return "text";
-  if (value.IsBool()) return "a truth value";
+  if (value.IsBool()) return "a boolean";
   if (value.IsObject()) return "a table";
   if (value.IsArray()) return "a list";
   if (value.IsInt64() || value.IsUint64()) return "an integer";
@@ -85,11 +85,11 @@ std::string wanted(const json::Value& rule, std::string_view keyword) {
   if (keyword == "multipleOf") return "a multiple of " + number;
   if (keyword == "minLength") return "at least " + number + " characters";
   if (keyword == "maxLength") return "at most " + number + " characters";
-  if (keyword == "pattern") return "text that fits the pattern " + number;
+  if (keyword == "pattern") return "text that matches the pattern " + number;
   if (keyword == "minItems") return "at least " + number + " elements";
   if (keyword == "maxItems") return "at most " + number + " elements";
-  if (keyword == "uniqueItems") return "no element twice";
-  return "what the schema's " + std::string(keyword) + " allows";
+  if (keyword == "uniqueItems") return "no duplicate elements";
+  return "a value that the schema allows for " + std::string(keyword);
 }
 
 std::vector<std::string> known_keys(const json::Value& rule) {

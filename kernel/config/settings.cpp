@@ -175,7 +175,7 @@ LoadedSettings load_settings(const std::string& path, bool is_explicit) {
   loaded.settings.file.path = path;
   if (is_explicit || error != ENOENT) {
     loaded.problems.push_back(
-        {path, std::strerror(error), "a readable configuration file", "name another with --config"});
+        {path, std::strerror(error), "a readable configuration file", "use another one with --config"});
   }
   return loaded;
 }

@@ -111,7 +111,7 @@ std::variant<TomlFile, Problem> parse_toml(std::string_view text, std::string pa
     return file;
   } catch (const toml::parse_error& error) {
     return Problem{path + ":" + std::to_string(error.source().begin.line), std::string(error.description()),
-                   "TOML 1.0", "mend the line"};
+                   "TOML 1.0", "fix the line"};
   }
 }
 

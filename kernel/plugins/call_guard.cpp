@@ -11,11 +11,11 @@ const char* usual_remedy(atm_status status) {
     case ATM_E_UNSUPPORTED:
       return "disable the plugin on this machine";
     case ATM_E_EXISTS:
-      return "stop the other one or configure another address";
+      return "stop the other program or configure another address";
     case ATM_E_INVALID:
-      return "mend the plugin's configuration";
+      return "fix the plugin's configuration";
     default:
-      return "mend the plugin or disable it";
+      return "fix the plugin or disable it";
   }
 }
 

@@ -36,10 +36,10 @@ std::variant<const atm_plugin*, Problem> load_library(const Manifest& manifest) 
   library.load(manifest.library, error, dll::load_mode::rtld_now | dll::load_mode::rtld_local);
   if (error) {
     return Problem{manifest.library.string(), linker_message(error), "a library this machine can load",
-                   "install what it needs or build the plugin again"};
+                   "install its dependencies or rebuild the plugin"};
   }
   if (!library.has(ATM_PLUGIN_SYMBOL)) {
-    return Problem{manifest.library.string(), "no symbol " ATM_PLUGIN_SYMBOL, "a plugin's entry",
+    return Problem{manifest.library.string(), "no symbol " ATM_PLUGIN_SYMBOL, "a plugin entry point",
                    "write ATM_PLUGIN(...) once and build it with atm_add_plugin()"};
   }
   const atm_plugin& plugin = library.get<const atm_plugin>(ATM_PLUGIN_SYMBOL);

@@ -66,8 +66,7 @@ std::vector<std::string> texts_at(const json::Value& root, std::string_view key)
 }
 
 Problem not_a_manifest(const std::filesystem::path& file, std::string found) {
-  return {file.string(), std::move(found), "a plugin's manifest",
-          "build the plugin again, atm_add_plugin() writes it"};
+  return {file.string(), std::move(found), "a plugin's manifest", "rebuild the plugin with atm_add_plugin()"};
 }
 
 }  // namespace
@@ -104,7 +103,7 @@ std::variant<Manifest, Problem> parse_manifest(std::string_view text, const std:
     const Mismatch& m = mismatches.front();
     const std::string key = m.key();
     return Problem{file.string(), (key.empty() ? "it" : key) + " is " + m.found, m.wanted,
-                   "build the plugin again, atm_add_plugin() writes the manifest"};
+                   "rebuild the plugin with atm_add_plugin()"};
   }
   Manifest manifest;
   manifest.file = file;

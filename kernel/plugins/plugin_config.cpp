@@ -16,7 +16,7 @@ std::optional<Problem> PluginHost::check_config(const PluginEntry& entry, const 
   const std::optional<Schema> schema = Schema::parse(text, error);
   if (!schema) {
     return Problem{entry.file.string(), "config_schema is " + error, "a JSON Schema, draft 4",
-                   "mend the plugin"};
+                   "fix the plugin"};
   }
   const std::vector<Mismatch> mismatches = schema->validate(config);
   if (mismatches.empty()) return std::nullopt;
@@ -34,7 +34,7 @@ void PluginHost::check_unknown_tables() {
   for (const auto& [id, table] : settings_.plugins) {
     if (std::find(ids.begin(), ids.end(), id) != ids.end()) continue;
     const std::string_view near = closest(id, ids);
-    note({settings_.file.place({"plugins", id}), "plugins." + id + " is of a plugin that is not installed",
+    note({settings_.file.place({"plugins", id}), "plugins." + id + " names a plugin that is not installed",
           "the id of an installed plugin",
           near.empty() ? "install it or remove the table" : "did you mean " + std::string(near) + "?"});
   }

@@ -94,7 +94,7 @@ std::optional<Problem> PluginHost::admit(PluginEntry& entry) {
     kernel_.log.write(LogLevel::kInfo, entry.id,
                       is_enabled   ? "disabled by safe mode"
                       : configured ? "disabled by the configuration"
-                                   : "off by default; enabled = true in its table turns it on",
+                                   : "disabled by default; set enabled = true in its table",
                       {{"file", entry.file.string()}});
     return std::nullopt;
   }
@@ -141,8 +141,8 @@ std::optional<Problem> PluginHost::check_deaths(PluginEntry& entry) {
     kernel_.log.write(
         LogLevel::kError, entry.id,
         found +
-            ", expected a plugin that starts; start with --safe-mode, which leaves out the plugins of "
-            "others, or disable this one: [plugins." +
+            ", expected a plugin that starts; start with --safe-mode, which loads first-party plugins "
+            "only, or disable this one: [plugins." +
             entry.id + "] enabled = false",
         {{"file", entry.file.string()}});
     return std::nullopt;
@@ -150,7 +150,7 @@ std::optional<Problem> PluginHost::check_deaths(PluginEntry& entry) {
   if (!was_crash && in_a_row < kMostKills) return std::nullopt;
   entry.status = PluginStatus::kQuarantined;
   return Problem{entry.file.string(), found, "a plugin that starts",
-                 "install a mended build or delete " + entry.start_marker.file.string()};
+                 "install a fixed build or delete " + entry.start_marker.file.string()};
 }
 
 std::optional<Problem> PluginHost::create(PluginEntry& entry) {
@@ -174,7 +174,7 @@ std::optional<Problem> PluginHost::create(PluginEntry& entry) {
 
 std::optional<Problem> PluginHost::bind(PluginEntry& entry) {
   const auto taken = [&](const std::string& what, const std::string& by) {
-    return Problem{entry.file.string(), what + " is that of plugin " + by, "one plugin for each",
+    return Problem{entry.file.string(), what + " is already claimed by plugin " + by, "one plugin for each",
                    "disable one of the two: [plugins." + entry.id + "] enabled = false"};
   };
   if (entry.interfaces.analyzer) {
@@ -273,8 +273,7 @@ void PluginHost::stop(std::chrono::milliseconds limit) {
     const atm_status status =
         guarded_call(entry.calls->stop, error, [&] { return function(entry.instance, left_ms()); });
     if (status < 0) {
-      kernel_.log.write(LogLevel::kWarn, entry.id, "did not stop in order",
-                        {{"status", status_name(status)}});
+      kernel_.log.write(LogLevel::kWarn, entry.id, "did not stop cleanly", {{"status", status_name(status)}});
     }
   };
   {
@@ -329,9 +328,9 @@ std::string_view PluginHost::why_unreachable() const {
     is_socket_wanted = is_socket_wanted || entry->status != PluginStatus::kDisabled;
     is_socket_started = is_socket_started || is_started;
   }
-  if (!is_any_started) return "no transport started, so nobody could reach the daemon";
+  if (!is_any_started) return "no transport started, so no client can reach the daemon";
   if (is_socket_wanted && !is_socket_started)
-    return "the transport unix did not start, so hooks and atm could not reach the daemon";
+    return "the transport unix did not start, so hooks and atm cannot reach the daemon";
   return {};
 }
 

@@ -164,7 +164,7 @@ atm_status RecordRouter::record(const atm_record& record, atm_error* error) noex
   try {
     if (record.size < offsetof(atm_record, context_count) + sizeof record.context_count) return ATM_E_INVALID;
     if (is_parsing) {
-      say(error, "a parser handed over a record; only transports and sources may");
+      say(error, "a parser passed a record to the host; only transports and sources may do so");
       return ATM_E_INVALID;
     }
     Route* const route = find(text_of(record.channel));
@@ -234,7 +234,7 @@ void RecordRouter::note_failure(Route& route, bool is_malformed, const std::stri
   if (!std::has_single_bit(number)) return;
   log_.write(
       LogLevel::kWarn, route.parser->binding.id,
-      is_malformed ? "a record is malformed and skipped" : "the parser failed at a record, which is skipped",
+      is_malformed ? "a record is malformed and skipped" : "the parser failed on a record, which is skipped",
       {{"channel", route.channel}, {"count", number}, {"error", text}});
 }
 

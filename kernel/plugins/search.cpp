@@ -59,7 +59,8 @@ std::vector<Candidate> find_candidates(const std::vector<PluginDirectory>& direc
     std::error_code error;
     if (!directory.is_named && !fs::exists(directory.path, error)) continue;
     if (auto problem = distrust_directory(directory.path)) {
-      if (!fs::exists(directory.path, error)) problem->remedy = "make it or do not name it";
+      if (!fs::exists(directory.path, error))
+        problem->remedy = "create it or remove it from the configuration";
       candidates.push_back({directory.path, directory.is_first_party, std::move(problem)});
       continue;
     }

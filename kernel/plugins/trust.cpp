@@ -26,7 +26,7 @@ std::optional<Problem> distrust_inode(const fs::path& path, mode_t type, const c
     return Problem{path.string(), std::strerror(errno), type_name, "install the plugin again"};
   }
   if ((info.st_mode & S_IFMT) != type) {
-    return Problem{path.string(), "something that is not " + std::string(type_name), type_name, "remove it"};
+    return Problem{path.string(), "not " + std::string(type_name), type_name, "remove it"};
   }
   if (info.st_uid != 0 && info.st_uid != ::geteuid()) {
     const std::string wanted = ::geteuid() == 0 ? "root" : "root or uid " + std::to_string(::geteuid());

@@ -119,7 +119,7 @@ struct Daemon::Parts {
   ~Parts() { stop(std::chrono::milliseconds(0)); }
 
   void died(std::string_view why) {
-    log.error("registry died; the daemon ends", {{"error", why}});
+    log.error("the registry failed; the daemon exits", {{"error", why}});
     is_dead = true;
     signals.wake();
   }
@@ -212,7 +212,7 @@ int Daemon::serve() {
   const std::string_view why_unreachable = parts.plugins.why_unreachable();
   const bool can_serve = why_unreachable.empty() && !lacks_threads;
   if (stopping_for) {
-    log_.info("a signal ended the start");
+    log_.info("a signal interrupted the start");
   } else if (can_serve) {
     readiness.ready();
     if (!options_.attempts.empty()) note_ready(options_.attempts);
@@ -222,7 +222,7 @@ int Daemon::serve() {
       log_.info(kHangupText);
     }
   } else if (lacks_threads) {
-    log_.error("the system gives too few threads; see the errors above, a later start may succeed");
+    log_.error("the system refused to create a thread; see the errors above; a later start may succeed");
   } else {
     log_.error(std::string(why_unreachable) + "; see the errors above");
   }

@@ -50,7 +50,7 @@ Result<std::vector<int>> sockets_from(const std::string& count) {
   for (int fd = kFirstPassed; fd < kFirstPassed + *passed; ++fd) {
     const int flags = ::fcntl(fd, F_GETFD);
     if (flags < 0 || ::fcntl(fd, F_SETFD, flags | FD_CLOEXEC) != 0)
-      return malformed("LISTEN_FDS", count, "as many as are open from descriptor 3 on");
+      return malformed("LISTEN_FDS", count, "the number of open descriptors from 3 on");
     sockets.push_back(fd);
   }
   return sockets;

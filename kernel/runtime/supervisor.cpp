@@ -43,7 +43,7 @@ Supervisor::Supervisor(SupervisorOptions options, Signals& signals)
       signals_(signals),
       monitor_(options_.name_after.count(), options_.on_hung),
       wakeup_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!wakeup_) throw std::system_error(errno, std::generic_category(), "cannot make an event descriptor");
+  if (!wakeup_) throw std::system_error(errno, std::generic_category(), "cannot create an event descriptor");
   thread_ = start_thread("atm-supervisor", [this] { run(); });
 }
 

@@ -30,7 +30,7 @@ bool watch(int epoll, int fd, EventLoop::Token token) {
 EventLoop::EventLoop(const Clock& clock)
     : clock_(clock), epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!epoll_ || !wake_ || !watch(epoll_.get(), wake_.get(), kWakeToken))
-    throw std::system_error(errno, std::generic_category(), "cannot make an event loop");
+    throw std::system_error(errno, std::generic_category(), "cannot create an event loop");
 }
 
 bool EventLoop::is_on_loop() const noexcept {

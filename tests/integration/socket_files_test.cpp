@@ -124,7 +124,7 @@ TEST_CASE("a socket that another program put in the place of the daemon's is lef
   ServedDaemon daemon;
   {
     const SocketUnit other(daemon.home());
-    REQUIRE(says(daemon.process(), "a program without our lock serves"));
+    REQUIRE(says(daemon.process(), "a program without the lock serves"));
     CHECK(fs::is_socket(other.path()));
     fs::remove(other.path());
   }

@@ -157,7 +157,7 @@ TEST_CASE("a second daemon is refused the sockets of the first", "[integration]"
                               (daemon.home().dir().path() / "second.sock").string()});
   REQUIRE(second.wait_ready());
   CHECK(eventually([&] {
-    return second.output().find("zmq-pub.sock; stop it, or give another path") != std::string::npos;
+    return second.output().find("zmq-pub.sock; stop it, or use another path") != std::string::npos;
   }));
   CHECK(ask_router(daemon, R"({"type":"ping","seq":2})").find("pong") != std::string::npos);
 }

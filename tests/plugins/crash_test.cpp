@@ -55,7 +55,7 @@ TEST_CASE("a plugin whose start is killed twice in a row is quarantined until it
       REQUIRE(third.wait_ready());
       CHECK(listed(third, "faulty")->status == "quarantined");
       CHECK(contains(listed(third, "faulty")->message,
-                     "install a mended build or delete " + faulty.home.marker("faulty").string()));
+                     "install a fixed build or delete " + faulty.home.marker("faulty").string()));
       CHECK(third.stop() == 0);
     }
     faulty.mend();

@@ -32,7 +32,7 @@ TEST_CASE("a parser that throws fails its record; the daemon and the others go o
   Running r("throw");
   for (int i = 0; i < 6; ++i) CHECK(contains(r.atmd->ask(ingest("bad/hook", "s")), "thrown out of parse"));
   CHECK(channel_stat(*r.atmd, "bad/hook", "failed") == 6);
-  CHECK(contains(r.atmd->output(), "the parser failed at a record, which is skipped"));
+  CHECK(contains(r.atmd->output(), "the parser failed on a record, which is skipped"));
   CHECK(contains(r.atmd->ask(R"({"type":"ping","seq":7})"), R"("type":"pong")"));
   CHECK(r.atmd->stop() == 0);
 }

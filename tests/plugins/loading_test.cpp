@@ -42,10 +42,11 @@ TEST_CASE("plugins that cannot be loaded are listed with the reason, and the dae
   says("wrong_abi",
        "/wrong_abi.so: descriptor has abi 9.0, expected 1.1 as in its manifest; build the plugin against the "
        "installed SDK");
-  says("no_symbol",
-       "/no_symbol.so: no symbol atm_plugin_v1, expected a plugin's entry; write ATM_PLUGIN(...) once and "
-       "build "
-       "it with atm_add_plugin()");
+  says(
+      "no_symbol",
+      "/no_symbol.so: no symbol atm_plugin_v1, expected a plugin entry point; write ATM_PLUGIN(...) once and "
+      "build "
+      "it with atm_add_plugin()");
   says("unreadable",
        "/unreadable.json: No such file or directory, expected a regular file; install the plugin again");
   says("writable",
@@ -141,7 +142,7 @@ TEST_CASE("a bad configuration of a plugin stops that plugin, and all its errors
       file + ":3: plugins.parser.tiems is an unknown key, expected one of how, times; did you mean times?";
   const std::string third =
       file +
-      ":5: plugins.unxi is of a plugin that is not installed, expected the id of an installed "
+      ":5: plugins.unxi names a plugin that is not installed, expected the id of an installed "
       "plugin; did you mean unix?";
   Atmd atmd(home, {"--plugin-dir", dir});
   REQUIRE(atmd.wait_ready());
@@ -191,7 +192,7 @@ TEST_CASE("a plugin that ends the daemon at its creation is left out the next ti
   CHECK(listed(second, "crash")->message ==
         dir +
             "/crash.so: its last start ended the daemon, expected a plugin that starts; "
-            "install a mended build or delete " +
+            "install a fixed build or delete " +
             home.marker("crash").string());
   CHECK(listed(second, "unix")->status == "loaded");
   CHECK(second.stop() == 0);

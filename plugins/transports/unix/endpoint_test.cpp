@@ -85,7 +85,7 @@ TEST_CASE("TRAP-W7: a dead socket and a forgotten lock are replaced", "[unix]") 
   CHECK(open_endpoint(path).has_value());
 }
 
-TEST_CASE("TRAP-W7: a socket that a program without our lock serves is left alone", "[unix]") {
+TEST_CASE("TRAP-W7: a socket that a program without the lock serves is left alone", "[unix]") {
   const TempDir directory;
   const std::string path = (directory.path() / "atm.sock").string();
   const Descriptor other = listen_at(path);

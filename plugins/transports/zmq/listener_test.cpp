@@ -104,7 +104,7 @@ TEST_CASE("TRAP-W7: a path that is served is refused and who serves it named; a 
   CHECK(open(path));
 }
 
-TEST_CASE("TRAP-W7: a socket that a program without our lock serves is left alone", "[zmq]") {
+TEST_CASE("TRAP-W7: a socket that a program without the lock serves is left alone", "[zmq]") {
   const TempDir directory;
   const std::string path = directory.path() / "s.sock";
   const Descriptor other = listen_at(path);

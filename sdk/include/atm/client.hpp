@@ -70,7 +70,7 @@ class Client final {
     if (!reply) return reply.error();
     // An error reply was returned by ask() already.
     auto* hello = std::get_if<protocol::ServerHello>(&reply->value);
-    if (hello == nullptr) return Error{ErrorCode::kParseError, "the daemon did not answer the greeting"};
+    if (hello == nullptr) return Error{ErrorCode::kParseError, "the daemon did not answer the hello message"};
     if (!hello->accepted) {
       return Error{ErrorCode::kUnsupported, "the daemon (" + hello->daemon_version +
                                                 ") refused this client: " + hello->reason +

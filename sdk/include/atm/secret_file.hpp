@@ -70,7 +70,7 @@ inline constexpr std::size_t kDigits = 64;
 [[nodiscard]] inline Result<FileDescriptor> open_directory(const std::string& directory) {
   for (std::size_t slash = directory.find('/', 1);; slash = directory.find('/', slash + 1)) {
     if (::mkdir(directory.substr(0, slash).c_str(), 0700) != 0 && errno != EEXIST && errno != EROFS)
-      return call_failed("cannot make directory " + directory.substr(0, slash));
+      return call_failed("cannot create directory " + directory.substr(0, slash));
     if (slash == std::string::npos) break;
   }
   // All further steps use this descriptor, so that a change of the path has no effect.
@@ -79,10 +79,11 @@ inline constexpr std::size_t kDigits = 64;
   if (!fd || ::fstat(fd.get(), &found) != 0) return call_failed("cannot open directory " + directory);
   if (found.st_uid != ::geteuid()) {
     return refused("directory " + directory + " belongs to uid " + std::to_string(found.st_uid) +
-                   ", expected your own (" + std::to_string(::geteuid()) + "); give a secret another path");
+                   ", expected your own (" + std::to_string(::geteuid()) +
+                   "); use another path for the secret");
   }
   if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return refused("directory " + directory + " can be written by others; run chmod go-w " + directory);
+    return refused("directory " + directory + " is writable by others; run chmod go-w " + directory);
   return fd;
 }
 
@@ -98,15 +99,15 @@ inline constexpr std::size_t kDigits = 64;
   struct stat found {};
   if (!fd || ::fstat(fd.get(), &found) != 0) return call_failed("cannot open " + path);
   // A directory or a device is never replaced.
-  if (!S_ISREG(found.st_mode)) return refused(path + " is no regular file; move it away");
+  if (!S_ISREG(found.st_mode)) return refused(path + " is not a regular file; move it away");
   if (found.st_uid != ::geteuid()) {
     return refused(path + " belongs to uid " + std::to_string(found.st_uid) + ", expected your own (" +
                    std::to_string(::geteuid()) + "); move it away");
   }
   // A secret that others could read may be known to them, so it is not used.
   if ((found.st_mode & 077u) != 0) {
-    return refused("others may use " + path +
-                   ", expected mode 0600; it may have been read: remove it, and a new one will be made");
+    return refused("other users can access " + path +
+                   ", expected mode 0600; remove it, and the next start creates a new one");
   }
   std::array<char, kDigits + 2> bytes{};
   const ssize_t size = ::pread(fd.get(), bytes.data(), bytes.size(), 0);
@@ -117,8 +118,8 @@ inline constexpr std::size_t kDigits = 64;
   // An empty file is refused, too.
   if (text.size() != kDigits || text.find_first_not_of("0123456789abcdefABCDEF") != text.npos) {
     return refused(path +
-                   " does not hold 64 hexadecimal digits and a newline; remove it, and a new one will be"
-                   " made");
+                   " does not hold 64 hexadecimal digits and a newline; remove it, and the next start creates"
+                   " a new one");
   }
   return std::string(text);
 }
@@ -136,7 +137,7 @@ inline constexpr std::size_t kDigits = 64;
   // O_EXCL: the random name is new, so no other program has the file open.
   const FileDescriptor fd(
       ::openat(directory, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!fd) return call_failed("cannot make " + path);
+  if (!fd) return call_failed("cannot create " + path);
   const std::string text = *digits + '\n';
   // fsync() before the link: after a crash the file is complete or missing.
   const bool is_written = ::fchmod(fd.get(), 0600) == 0 &&
@@ -160,7 +161,7 @@ inline Result<std::string> read_or_make_secret(const std::string& path) {
       slash == 0) {
     return secret_file::refused("'" + path +
                                 "' is not the absolute path of a file in a directory of your own;"
-                                " give one");
+                                " use an absolute path");
   }
   const auto directory = secret_file::open_directory(path.substr(0, slash));
   if (!directory) return directory.error();
@@ -172,7 +173,7 @@ inline Result<std::string> read_or_make_secret(const std::string& path) {
     const auto made = secret_file::make(directory->get(), name, path);
     if (!made) return made.error();
   }
-  return secret_file::refused(path + " is removed again and again; look what else uses this directory");
+  return secret_file::refused(path + " is removed repeatedly; check which other program uses this directory");
 }
 
 }  // namespace atm

@@ -74,8 +74,8 @@ struct Connection {
   address.sun_family = AF_UNIX;
   // sun_path must hold the path and its terminator.
   if (path.size() >= sizeof address.sun_path) {
-    return Error{ErrorCode::kIo, "longer than the " + std::to_string(sizeof address.sun_path - 1) +
-                                     " bytes a socket's path may have"};
+    return Error{ErrorCode::kIo, "longer than " + std::to_string(sizeof address.sun_path - 1) +
+                                     " bytes, the limit of a socket path"};
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   // Every failure here is one of the path; the caller decides whether another path remains.

@@ -70,7 +70,7 @@ class Follower final {
   /// Blocks only while it connects, for the daemon's replies, each at most ClientOptions::timeout.
   [[nodiscard]] Result<std::optional<Event>> step(Clock::time_point now) {
     if (copy_.standing() == SessionCopy::Standing::kBroken) {
-      return fail({ErrorCode::kIo, "the daemon left out an event without a word"}, now);
+      return fail({ErrorCode::kIo, "the daemon skipped an event without a gap"}, now);
     }
     if (is_subscribed_) return read(now);
     if (!client_) {

@@ -45,7 +45,7 @@ class LineStream final {
       if (sent >= 0) {
         text.remove_prefix(static_cast<std::size_t>(sent));
       } else if (errno == EAGAIN) {
-        if (!wait(POLLOUT, deadline)) return Error{ErrorCode::kIo, "the daemon does not read"};
+        if (!wait(POLLOUT, deadline)) return Error{ErrorCode::kIo, "the daemon does not read its input"};
       } else if (errno != EINTR) {
         return failure("cannot write to the daemon");
       }
@@ -63,7 +63,7 @@ class LineStream final {
       if (buffer_.size() - begin_ > line_bytes_) {
         return Error{ErrorCode::kParseError, "the daemon sent a line of more than " +
                                                  std::to_string(line_bytes_) +
-                                                 " bytes; is it an atmd of another version?"};
+                                                 " bytes; check that both programs have the same version"};
       }
       const auto got = receive();
       if (!got) return got.error();

@@ -123,7 +123,7 @@ struct Error {
 /// not synchronised.
 template <class T>
 class [[nodiscard]] Result final {
-  static_assert(!std::is_same_v<std::remove_cv_t<T>, Error>, "a Result of Error cannot tell its sides apart");
+  static_assert(!std::is_same_v<std::remove_cv_t<T>, Error>, "a Result of Error is ambiguous");
 
  public:
   // Both conversions are implicit on purpose: `return value;` and `return Error{...};` stay readable.

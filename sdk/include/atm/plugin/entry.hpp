@@ -26,7 +26,7 @@ atm_status guarded(atm_error* error, F&& body) noexcept {
   } catch (const std::exception& e) {
     text.set(e.what());
   } catch (...) {
-    text.set("an exception that is no std::exception");
+    text.set("an exception that is not a std::exception");
   }
   return ATM_E_INTERNAL;
 }
@@ -118,7 +118,7 @@ struct Entry {
   static_assert(std::is_constructible_v<P, const Host&, std::string_view>,
                 "a plugin class is constructed from (const atm::Host&, std::string_view config_json)");
   static_assert(!(std::is_base_of_v<Transport, P> && std::is_base_of_v<Source, P>),
-                "start and stop of a transport and a source are two things: make two plugins");
+                "a plugin cannot be both a transport and a source: make two plugins");
 
   /// Constructs an instance. An exception of the constructor fails the load; its text is shown to the user. [main]
   static atm_status create(const atm_host* host, atm_str config, void** instance, atm_error* error) {

@@ -133,11 +133,11 @@ inline Result<void> LocalListener::check(const std::string& path, const std::str
     return Error{ErrorCode::kInvalidField, "socket path " + what + " with " + option};
   };
   if (path.empty() || path.front() != '/' || path.back() == '/')
-    return refused("'" + path + "' is not the absolute path of a file; give one");
-  if (path.find('\0') != std::string::npos) return refused("holds a NUL byte; give another");
+    return refused("'" + path + "' is not the absolute path of a file; use an absolute path");
+  if (path.find('\0') != std::string::npos) return refused("contains a NUL byte; use another path");
   if (path.size() > kLongest) {
     return refused("'" + path + "' has " + std::to_string(path.size()) + " bytes, the system's limit is " +
-                   std::to_string(kLongest) + "; give a shorter one");
+                   std::to_string(kLongest) + "; use a shorter path");
   }
   return {};
 }
@@ -150,36 +150,36 @@ inline Result<void> LocalListener::clear_the_way(const std::string& option) cons
   struct stat found {};
   if (::fstatat(directory, name, &found, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return {};
-    return call_failed("cannot look at " + path());
+    return call_failed("cannot inspect " + path());
   }
   // Never remove what is not a socket: the path may be a mistake of the user.
   if (!S_ISSOCK(found.st_mode)) {
     return Error{ErrorCode::kInvalidField, path() +
-                                               " is there and is no socket; move it away, or give another "
+                                               " exists and is not a socket; move it away, or use another "
                                                "path with " +
                                                option};
   }
   const FileDescriptor probe = make_socket();
-  if (!probe) return call_failed("cannot make a socket");
+  if (!probe) return call_failed("cannot create a socket");
   // Only ECONNREFUSED proves a dead socket: EAGAIN (a full backlog) is a live, busy server.
   if (call_with_address(&::connect, probe.get()) == 0 || errno == EAGAIN || errno == EINPROGRESS)
-    return PathLock::served(path(), "a program without our lock", option);
+    return PathLock::served(path(), "a program without the lock", option);
   if (errno != ECONNREFUSED && errno != ENOENT)
-    return call_failed("cannot tell whether " + path() + " is served");
+    return call_failed("cannot determine whether a program serves " + path());
   if (::unlinkat(directory, name, 0) != 0 && errno != ENOENT)
-    return call_failed("cannot remove the dead socket " + path());
+    return call_failed("cannot remove the unused socket " + path());
   return {};
 }
 
 inline Result<void> LocalListener::listen(int backlog) {
   socket_ = make_socket();
-  if (!socket_) return call_failed("cannot make a socket");
+  if (!socket_) return call_failed("cannot create a socket");
   if (::fchmod(socket_.get(), 0600) != 0) return call_failed("cannot set the mode of a socket");
   if (call_with_address(&::bind, socket_.get()) != 0) return call_failed("cannot bind " + path());
   // Remembered, so that only this file is removed at the end.
   file_ = lock_->directory().identity_of(lock_->name());
   is_ours_ = file_.has_value();
-  if (!is_ours_) return call_failed("cannot look at " + path());
+  if (!is_ours_) return call_failed("cannot inspect " + path());
   // bind() applies the umask, which may have removed bits of 0600.
   if (::fchmodat(lock_->directory().fd(), lock_->name().c_str(), 0600, 0) != 0)
     return call_failed("cannot set the mode of " + path());
@@ -197,7 +197,7 @@ inline Result<void> LocalListener::take_lock(const std::string& option) {
 inline Result<void> LocalListener::bind_again(const std::string& option, int backlog) {
   // A service manager starts a program for each connection to its socket, so a foreign socket is probed once only.
   const auto found = lock_->directory().identity_of(lock_->name());
-  if (found && found == foreign_) return PathLock::served(path(), "a program without our lock", option);
+  if (found && found == foreign_) return PathLock::served(path(), "a program without the lock", option);
   const auto clear = clear_the_way(option);
   // Remembered until another file has the path.
   foreign_ = !clear && clear.error().code == ErrorCode::kBusy ? found : std::nullopt;

@@ -50,7 +50,7 @@ class PathLock final {
   /// The Error kBusy: `by` serves the path.
   [[nodiscard]] static Error served(const std::string& path, const std::string& by,
                                     const std::string& option) {
-    return {ErrorCode::kBusy, by + " serves " + path + "; stop it, or give another path with " + option};
+    return {ErrorCode::kBusy, by + " serves " + path + "; stop it, or use another path with " + option};
   }
 
  private:
@@ -83,7 +83,7 @@ inline Result<PathLock> PathLock::take(const std::string& path, const std::strin
     if (*held) return lock;
   }
   return Error{ErrorCode::kInvalidField,
-               path + ".lock is replaced again and again; look what else uses this directory"};
+               path + ".lock is replaced repeatedly; check which other program uses this directory"};
 }
 
 inline Result<bool> PathLock::try_once(const std::string& option) {
@@ -95,7 +95,7 @@ inline Result<bool> PathLock::try_once(const std::string& option) {
     return call_failed("cannot lock " + path_ + ".lock");
   }
   struct stat held {};
-  if (::fstat(fd.get(), &held) != 0) return call_failed("cannot look at " + path_ + ".lock");
+  if (::fstat(fd.get(), &held) != 0) return call_failed("cannot inspect " + path_ + ".lock");
   file_ = {held.st_dev, held.st_ino};
   if (directory_.identity_of(name) != file_) return false;
   // The pid replaces that of an earlier holder.

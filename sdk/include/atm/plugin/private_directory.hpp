@@ -72,7 +72,7 @@ inline Result<void> PrivateDirectory::make(const std::string& directory) {
   // Like mkdir -p; a directory that exists is not changed.
   for (std::size_t slash = directory.find('/', 1);; slash = directory.find('/', slash + 1)) {
     if (::mkdir(directory.substr(0, slash).c_str(), 0700) != 0 && errno != EEXIST)
-      return call_failed("cannot make directory " + directory);
+      return call_failed("cannot create directory " + directory);
     if (slash == std::string::npos) return {};
   }
 }
@@ -82,25 +82,25 @@ inline Result<PrivateDirectory> PrivateDirectory::open(const std::string& direct
   const auto refused = [](const std::string& what) { return Error{ErrorCode::kInvalidField, what}; };
   const std::string named = "directory " + directory;
   if (directory.empty())
-    return refused("the socket would lie in /; give a private directory's path with " + option);
+    return refused("the socket would be in /; use a path in a private directory with " + option);
   // Created with mode 0700; the umask can only remove bits.
   if (const auto made = make(directory); !made) return made.error();
   // lstat() first, for a better message: open() with O_NOFOLLOW reports a link as ENOTDIR or ELOOP.
   struct stat found {};
   if (::lstat(directory.c_str(), &found) == 0 && S_ISLNK(found.st_mode))
-    return refused(named + " of the socket is a symbolic link; give the real path with " + option);
+    return refused(named + " of the socket is a symbolic link; use the real path with " + option);
   FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return call_failed("cannot open " + named);
-  if (::fstat(fd.get(), &found) != 0) return call_failed("cannot look at " + named);
+  if (::fstat(fd.get(), &found) != 0) return call_failed("cannot inspect " + named);
   if (found.st_uid != ::geteuid()) {
     return refused(named + " of the socket belongs to uid " + std::to_string(found.st_uid) +
-                   ", expected your own (" + std::to_string(::geteuid()) + "); give another path with " +
+                   ", expected your own (" + std::to_string(::geteuid()) + "); use another path with " +
                    option);
   }
   // Others may read the directory: sockets and locks in it have mode 0600.
   if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return refused(named + " of the socket can be written by others; run chmod go-w " + directory +
-                   ", or give another path with " + option);
+    return refused(named + " of the socket is writable by others; run chmod go-w " + directory +
+                   ", or use another path with " + option);
   }
   return PrivateDirectory(std::move(fd));
 }

@@ -41,7 +41,7 @@ class ClientMessageReader final {
     const json::Value* root = reader_.parse(line);
     if (root == nullptr) return Rejection{WireError::kInvalidJson, "line is not JSON: " + reader_.error()};
     if (!root->IsObject())
-      return Rejection{WireError::kInvalidMessage, "line is no object, expected a message"};
+      return Rejection{WireError::kInvalidMessage, "line is not an object, expected a message"};
     FieldReader fields(*root);
     RequestId id = read_id(*root, fields);
     std::string type = fields.required_text("type", kMaxTypeBytes);
@@ -198,7 +198,7 @@ class ClientMessageReader final {
     if (const auto usd = in.number("cost_usd")) message.cost = Money::from_usd(*usd);
     read_time(*context, in, message);
     // The fault of the inner object becomes part of the outer one's message.
-    if (!in.ok()) fields.fail("context", "an object of known shape (" + in.fault() + ")");
+    if (!in.ok()) fields.fail("context", "a valid object (" + in.fault() + ")");
     return message;
   }
   /// `timestamp`: RFC 3339, or whole Unix seconds that are not negative.

@@ -57,7 +57,7 @@ TEST_CASE("a bound is named with its number", "[schema]") {
 TEST_CASE("elements of a list keep the number they had", "[schema]") {
   CHECK(problems(R"({"name":"ab","size":1,"list":["a",1,"b",2,true]})") ==
         Lines{"list[0] | \"a\" (text) | an integer | ", "list[2] | \"b\" (text) | an integer | ",
-              "list[4] | true (a truth value) | an integer | "});
+              "list[4] | true (a boolean) | an integer | "});
 }
 
 TEST_CASE("a value taken out for its type is not missing as well", "[schema]") {

@@ -58,15 +58,16 @@ TEST_CASE("all problems of a file are named at once, each with its line", "[sett
   CHECK(
       messages("[limits]\nsesions = 5\nmailbox = \"big\"\n\n[daemon]\nlog_level = \"loud\"\n"
                "plugin_dirs = [\"/a\", \"b\"]\n[plugins.unix]\nenabled = 1\n") ==
-      Lines{"atm.toml:2: limits.sesions is an unknown key, expected one of sessions, mailbox, subscribers, "
-            "subscriber_queue, observations_per_record, stale_seconds, cleanup_seconds, max_age_seconds, "
-            "slow_call_ms, "
-            "failures_before_pause, hung_call_seconds, stop_seconds; did you mean sessions?",
-            "atm.toml:3: limits.mailbox is \"big\" (text), expected an integer",
-            "atm.toml:6: daemon.log_level is \"loud\" (text), expected debug, info, warn or error",
-            "atm.toml:7: daemon.plugin_dirs[1] is \"b\" (text), expected text that fits the pattern \"^/\"; "
-            "an absolute path",
-            "atm.toml:9: plugins.unix.enabled is 1 (an integer), expected true or false"});
+      Lines{
+          "atm.toml:2: limits.sesions is an unknown key, expected one of sessions, mailbox, subscribers, "
+          "subscriber_queue, observations_per_record, stale_seconds, cleanup_seconds, max_age_seconds, "
+          "slow_call_ms, "
+          "failures_before_pause, hung_call_seconds, stop_seconds; did you mean sessions?",
+          "atm.toml:3: limits.mailbox is \"big\" (text), expected an integer",
+          "atm.toml:6: daemon.log_level is \"loud\" (text), expected debug, info, warn or error",
+          "atm.toml:7: daemon.plugin_dirs[1] is \"b\" (text), expected text that matches the pattern \"^/\"; "
+          "an absolute path",
+          "atm.toml:9: plugins.unix.enabled is 1 (an integer), expected true or false"});
 }
 
 TEST_CASE("an unknown section is a problem with a suggestion", "[settings]") {
@@ -92,7 +93,7 @@ TEST_CASE("a missing file is a problem only when it was named", "[settings]") {
   REQUIRE(loaded.problems.size() == 1);
   CHECK(loaded.problems[0].message() ==
         "/nonexistent/atm.toml: No such file or directory, expected a readable configuration "
-        "file; name another with --config");
+        "file; use another one with --config");
 }
 
 TEST_CASE("a problem in a plugin's table stands on that table's line", "[settings]") {

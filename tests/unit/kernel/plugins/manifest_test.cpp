@@ -78,11 +78,12 @@ TEST_CASE("a newer minor of the vocabulary is loaded: unknown types pass through
 }
 
 TEST_CASE("a manifest that is none says what is wrong with it", "[manifest]") {
-  const std::string remedy = "; build the plugin again, atm_add_plugin() writes the manifest";
+  const std::string remedy = "; rebuild the plugin with atm_add_plugin()";
   CHECK(complaint(manifest("\"id\":\"echo\",", "")) == "/p/echo.json: id is missing, expected text" + remedy);
-  CHECK(complaint(manifest("\"echo\"", "\"../echo\"")) ==
-        "/p/echo.json: id is \"../echo\" (text), expected text that fits the pattern \"^[a-z][a-z0-9_]*$\"" +
-            remedy);
+  CHECK(
+      complaint(manifest("\"echo\"", "\"../echo\"")) ==
+      "/p/echo.json: id is \"../echo\" (text), expected text that matches the pattern \"^[a-z][a-z0-9_]*$\"" +
+          remedy);
   CHECK(complaint(manifest("\"1.2.3\"", "3")) ==
         "/p/echo.json: version is 3 (an integer), expected text" + remedy);
   CHECK(complaint(manifest("\"echo.so\"", "\"../../x.so\"")).find("library is") != std::string::npos);

@@ -60,7 +60,8 @@ TEST_CASE("a missing directory is a problem only when it was named", "[search]")
   REQUIRE(found.size() == 1);
   REQUIRE(found[0].problem.has_value());
   CHECK(found[0].problem->message() ==
-        "/nonexistent/p: No such file or directory, expected a directory; make it or do not name it");
+        "/nonexistent/p: No such file or directory, expected a directory; create it or remove it from the "
+        "configuration");
 }
 
 TEST_CASE("nothing is read from a directory that others can write", "[search]") {

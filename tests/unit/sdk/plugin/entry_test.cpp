@@ -103,7 +103,7 @@ TEST_CASE("no exception leaves a plugin", "[sdk][plugin]") {
   CHECK(thrown.error == "the parser is broken");
   const auto odd = plugin.parse({.channel = "test/one", .payload = "throw 7", .context = {}, .time_ns = 0});
   CHECK(odd.status == Status::kInternal);
-  CHECK(odd.error == "an exception that is no std::exception");
+  CHECK(odd.error == "an exception that is not a std::exception");
   CHECK_THROWS_WITH(PluginInstance(entry(), host, "throw"), "no such limit");
 }
 

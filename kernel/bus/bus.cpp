@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxSessionBytes = 256;
 constexpr std::size_t kMaxTypeBytes = 128;
-constexpr std::size_t kMaxQueue = 65'536;  // what a subscriber may ask for
+constexpr std::size_t kMaxQueue = 65'536;  // maximum that a subscriber may request
 
 atm_str as_str(std::string_view text) {
   return {text.data(), text.size()};
@@ -161,7 +161,7 @@ void Bus::publish(std::span<const EventPtr> events) {
 }
 
 void Bus::serve_snapshots(SnapshotSource& source) {
-  // Cleared first: who asks from now on is served the next time at the latest.
+  // Cleared first, so that a later request is served by the next call at the latest.
   wanted_.store(false, std::memory_order_release);
   const auto all = list();
   std::shared_ptr<const Snapshot> whole;

@@ -21,28 +21,28 @@ namespace atm::kernel {
 class Subscription;
 
 struct BusOptions {
-  std::uint64_t epoch = 0;           ///< of this daemon start; every event carries it
+  std::uint64_t epoch = 0;           ///< identifies this start of the daemon; every event carries it
   std::size_t max_subscribers = 64;  ///< subscriptions open at once
-  std::size_t max_activity = 1024;  ///< activity events a subscription keeps unless it asks for fewer or more
-  std::size_t max_states = 16'384;  ///< sessions with an undelivered state event a subscription keeps
+  std::size_t max_activity = 1024;   ///< default number of activity events that a subscription keeps
+  std::size_t max_states = 16'384;   ///< sessions with an undelivered state event that a subscription keeps
 };
 
 struct BusStats {
   std::uint64_t subscribers = 0;
-  std::uint64_t subscribers_refused = 0;  ///< over max_subscribers
-  std::uint64_t published = 0;            ///< events handed to the bus
-  std::uint64_t delivered = 0;            ///< events handed to a sink, snapshots not counted
-  std::uint64_t conflated = 0;            ///< state events that a newer one of the session replaced
-  std::uint64_t dropped = 0;              ///< events a subscription lost to a full queue
-  std::uint64_t gaps = 0;                 ///< times a queue was full
+  std::uint64_t subscribers_refused = 0;  ///< requests over max_subscribers
+  std::uint64_t published = 0;            ///< events passed to the bus
+  std::uint64_t delivered = 0;            ///< events passed to a sink, without snapshots
+  std::uint64_t conflated = 0;            ///< state events that a newer one of the same session replaced
+  std::uint64_t dropped = 0;              ///< events that a full queue lost
+  std::uint64_t gaps = 0;                 ///< overflows of a queue
   std::uint64_t snapshots = 0;
-  std::uint64_t queued = 0;  ///< events that wait now, over all subscriptions
+  std::uint64_t queued = 0;  ///< events queued now, over all subscriptions
 };
 
-/// Carries the registry's events to any number of subscriptions (atm/host/events.h). A subscriber can be
-/// slow, stuck or gone, and neither the registry nor another subscriber may feel it; nor may one miss an
-/// event without being told. So each has a bounded queue that forgets itself when it is full, and begins
-/// again from a snapshot that the registry puts between two batches, where it has neither hole nor overlap.
+/// Distributes the registry's events to subscriptions (atm/host/events.h). A slow, stuck or closed subscriber delays
+/// neither the registry nor another subscriber, and every loss of events is announced. So each subscription has a
+/// bounded queue. A full queue is emptied and starts again from a snapshot, which the registry creates between two
+/// batches, so that it has neither hole nor overlap.
 class Bus final {
  public:
   explicit Bus(BusOptions options);
@@ -52,34 +52,34 @@ class Bus final {
 
   [[nodiscard]] std::uint64_t epoch() const noexcept { return options_.epoch; }
 
-  // What a transport does, as in atm/host/events.h.
+  // Functions for transports, as in atm/host/events.h.
   [[nodiscard]] atm_status subscribe(const atm_subscription_options& options, std::uint64_t& subscription);
   [[nodiscard]] atm_status drain(std::uint64_t subscription, std::uint64_t max_events,
                                  const atm_event_sink& sink);
   [[nodiscard]] atm_status unsubscribe(std::uint64_t subscription);
 
-  /// What to call, on the asking thread, when a snapshot is wanted; null: nothing. [any]
+  /// Sets the function that is called, on the requesting thread, when a snapshot is needed; null: none. [any]
   void on_snapshot_wanted(std::function<void()> wake);
 
-  /// Whether any subscription would count such an event, delivered or missed. [registry]
+  /// Whether any subscription counts such an event, delivered or missed. [registry]
   [[nodiscard]] bool concerns_anybody(const Subject& subject) const;
-  /// Whether a subscription would deliver it, so that its JSON is worth making. [registry]
+  /// Whether any subscription delivers it and needs its JSON. [registry]
   [[nodiscard]] bool wants_json(const Subject& subject) const;
 
-  /// Queues the events, in order, for every subscription they concern. [registry]
+  /// Queues the events in order for every matching subscription. [registry]
   void publish(std::span<const EventPtr> events);
 
   [[nodiscard]] bool snapshot_wanted() const noexcept { return wanted_.load(std::memory_order_acquire); }
-  /// Begins every subscription that waits for a snapshot; what is published later comes after it. [registry]
+  /// Starts every subscription that waits for a snapshot; later events follow the snapshot. [registry]
   void serve_snapshots(SnapshotSource& source);
 
-  /// No more events will come: drain gives E_CLOSED once its queue is empty. Idempotent. [any]
+  /// Ends the stream: drain returns E_CLOSED once its queue is empty. Idempotent. [any]
   void close();
 
   [[nodiscard]] BusStats stats() const;
 
  private:
-  using List = std::vector<std::shared_ptr<Subscription>>;  // ascending by id, never changed once shared
+  using List = std::vector<std::shared_ptr<Subscription>>;  // ascending by id, immutable once shared
 
   [[nodiscard]] std::shared_ptr<const List> list() const;
   [[nodiscard]] std::shared_ptr<Subscription> find(std::uint64_t subscription) const;
@@ -89,11 +89,11 @@ class Bus final {
   std::atomic<std::size_t> open_{0};
   std::atomic<bool> wanted_{false};
 
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards the members below
   std::shared_ptr<const List> list_;
   std::uint64_t next_id_ = 1;
   bool closed_ = false;
-  BusStats totals_;  // of closed subscriptions, and what belongs to none
+  BusStats totals_;  // of closed subscriptions, and totals that belong to none
 
   std::mutex wake_mutex_;
   std::function<void()> wake_;  // guarded by wake_mutex_

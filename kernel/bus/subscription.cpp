@@ -7,8 +7,8 @@
 namespace atm::kernel {
 namespace {
 
-/// What a subscriber is told that missed the older of two state events: a session it has not heard of is
-/// registered.
+/// The kind that a subscriber receives after it missed the older of two state events: registered for a session it does
+/// not know yet.
 std::uint32_t conflated_kind(std::uint32_t older, std::uint32_t newer) noexcept {
   const bool is_unheard = older == ATM_EVENT_SESSION_REGISTERED && newer == ATM_EVENT_SESSION_UPDATED;
   return is_unheard ? older : newer;
@@ -40,7 +40,7 @@ void Subscription::offer(std::span<const EventPtr> events) {
 
 void Subscription::push(const EventPtr& event) {
   if (phase_ != Phase::kLive) {
-    // Before the first snapshot nothing is missed: what was published is in it.
+    // Before the first snapshot no event counts as missed: the snapshot includes it.
     missed_ += has_gap_ ? 1 : 0;
     counts_.dropped += has_gap_ ? 1 : 0;
     return;
@@ -59,7 +59,7 @@ void Subscription::push_state(const EventPtr& event) {
     states_.emplace(event->session, std::prev(queue_.end()));
     return;
   }
-  // The newer takes the newer place; node and list cell are used again.
+  // Moves the newer event to the end and reuses node and list cell.
   auto node = states_.extract(older);
   const Queue::iterator at = node.mapped();
   *at = {event, conflated_kind(at->kind, event->kind)};

@@ -19,13 +19,13 @@
 
 namespace atm::kernel {
 
-/// All sessions at one point of the stream, shared by every subscription that begins there.
+/// All sessions at one point of the stream, shared by every subscription that starts there.
 struct Snapshot {
   std::uint64_t seq = 0;
   std::vector<EventPtr> items;
 };
 
-/// What comes out of a subscription, in the words of atm/host/events.h.
+/// One delivery of a subscription, in the terms of atm/host/events.h.
 struct Delivery {
   std::uint32_t kind = 0;
   std::uint64_t seq = 0;
@@ -42,8 +42,8 @@ struct SubscriptionStats {
   std::uint64_t queued = 0;
 };
 
-/// One subscriber's queue. Three phases: it waits for a snapshot, it lives, or it overflowed and waits for
-/// its client to come back. In the first and the last it holds nothing and costs one comparison an event.
+/// The queue of one subscriber. Its phases: waiting for a snapshot, live, or overflowed and waiting for its subscriber
+/// to drain. In the first and last phase it holds nothing and costs one comparison per event.
 class Subscription final {
  public:
   struct Bounds {
@@ -55,7 +55,7 @@ class Subscription final {
   Subscription(std::uint64_t id, const atm_subscription_options& options, Bounds bounds);
 
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
-  /// The one session it is about; empty: all.
+  /// The only session of this subscription; empty: all sessions.
   [[nodiscard]] std::string_view session() const noexcept { return session_; }
   [[nodiscard]] bool concerns(const Subject& subject) const noexcept {
     if (!session_.empty() && session_ != subject.session) return false;
@@ -70,17 +70,17 @@ class Subscription final {
     return phase_.load(std::memory_order_acquire) == Phase::kAwaiting;
   }
 
-  /// Queues what concerns it. [registry]
+  /// Queues the matching events. [registry]
   void offer(std::span<const EventPtr> events);
-  /// Everything offered from now on comes after this snapshot. [registry]
+  /// Sets the snapshot; all events offered later follow it. [registry]
   void begin(std::shared_ptr<const Snapshot> snapshot);
 
-  /// Takes the next delivery. kSnapshotWanted, once after an overflow: the client is back, it must begin
-  /// anew. [any]
+  /// Takes the next delivery. kSnapshotWanted, once after an overflow: the subscriber drains again and needs a new
+  /// snapshot. [any]
   [[nodiscard]] Next next(Delivery& delivery);
-  /// Nothing will be offered any more; what is queued can still be taken. [any]
+  /// Ends the input; queued deliveries can still be taken. [any]
   void close();
-  /// After the return `ready` is not called again. [any but ready]
+  /// `ready` is not called after the return. [any but ready]
   void retire();
 
   [[nodiscard]] SubscriptionStats stats() const;
@@ -90,7 +90,7 @@ class Subscription final {
   enum class Stage : std::uint8_t { kGap, kBegin, kItems, kEnd };
   struct Queued {
     EventPtr event;
-    std::uint32_t kind;  // of a conflated event, what its session's first undelivered event was
+    std::uint32_t kind;  // for a conflated event: the kind of its session's first undelivered event
   };
   using Queue = std::list<Queued>;
 
@@ -98,31 +98,32 @@ class Subscription final {
   void push_state(const EventPtr& event);
   void overflow();
   [[nodiscard]] bool next_of_snapshot(Delivery& delivery);
-  /// Whether to call ready now; the caller does so after it has unlocked.
+  /// Whether to call ready now; the caller calls it after unlocking.
   [[nodiscard]] bool must_signal();
   void signal();
 
   const std::uint64_t id_;
   const std::string session_;
   const bool wants_activity_;
-  const std::string type_;  // only activity of it, and removals; empty: all
+  const std::string type_;  // only activity of this type, and removals; empty: all
   const Bounds bounds_;
 
   std::atomic<Phase> phase_{Phase::kAwaiting};  // written under mutex_
-  mutable std::mutex mutex_;                    // guards what follows
+  mutable std::mutex mutex_;                    // guards the members below
   bool closed_ = false;
-  bool signalled_ = false;  // ready was called, and no drain has emptied the queue since
+  bool signalled_ = false;  // ready was called and no drain has emptied the queue since
   bool has_gap_ = false;
   std::uint64_t missed_ = 0;
-  std::shared_ptr<const Snapshot> snapshot_;  // being delivered, ahead of the queue
+  std::shared_ptr<const Snapshot> snapshot_;  // delivered before the queue
   Stage stage_ = Stage::kGap;
   std::size_t item_ = 0;
   Queue queue_;
-  std::unordered_map<std::string_view, Queue::iterator> states_;  // keys lie in the queued events
+  std::unordered_map<std::string_view, Queue::iterator> states_;  // keys point into the queued events
   std::size_t activity_ = 0;
   SubscriptionStats counts_;
 
-  std::mutex ready_mutex_;  // held while ready runs, so that retire can wait for it; never with mutex_
+  std::mutex
+      ready_mutex_;  // held while ready runs, so that retire can wait for it; never together with mutex_
   void (*ready_)(void*, std::uint64_t);
   void* const ready_context_;
 };

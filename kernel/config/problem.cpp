@@ -7,7 +7,7 @@
 namespace atm::kernel {
 namespace {
 
-// Optimal string alignment: a swap of two neighbours is one edit, since that is how people mistype.
+// Optimal string alignment: a swap of two neighbours, a common typing mistake, is one edit.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), previous(b.size() + 1), row(b.size() + 1);
   std::iota(previous.begin(), previous.end(), std::size_t{0});

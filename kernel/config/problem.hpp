@@ -7,13 +7,13 @@
 
 namespace atm::kernel {
 
-/// Something a person has to mend: a configuration key, a manifest, a plugin. Always the same four parts, so
-/// that `atmd --check-config`, the log and `atm plugins` say the same.
+/// A problem that the user must fix: in a configuration key, a manifest or a plugin. Its four parts are fixed, so that
+/// `atmd --check-config`, the log and `atm plugins` show the same text.
 struct Problem {
   std::string file;    ///< "/etc/x/atm.toml:12", "/usr/lib/atm/plugins/echo.so"; may be empty
   std::string found;   ///< "limits.sessions is \"many\" (text)"
   std::string wanted;  ///< "an integer"
-  std::string remedy;  ///< "remove the quotes"; may be empty when `wanted` says it
+  std::string remedy;  ///< "remove the quotes"; may be empty if `wanted` implies it
 
   /// One sentence: "FILE: FOUND, expected WANTED; REMEDY".
   [[nodiscard]] std::string message() const;
@@ -21,7 +21,7 @@ struct Problem {
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 
-/// The one of `known` that was most likely meant by `word`, or empty: at most a third of its letters differ.
+/// The element of `known` closest to `word`, or empty if more than a third of the letters differ.
 [[nodiscard]] std::string_view closest(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace atm::kernel

@@ -21,7 +21,7 @@ constexpr int kMaxRounds = 256;
 using Pointer = rapidjson::SchemaDocument::PointerType;
 using Path = std::vector<std::string>;
 
-// Validates, takes the offending value out of its copy, and validates again, until the copy fits.
+// Validates a copy, removes the offending value and repeats until the copy is valid.
 class Sweep final {
  public:
   Sweep(const json::Value& schema, const rapidjson::SchemaDocument& compiled, json::Document& document)
@@ -42,7 +42,7 @@ class Sweep final {
   }
 
  private:
-  // False when there is nothing left to validate.
+  // Returns false if there is nothing left to validate.
   bool take(const Pointer& pointer, const json::Value& rule, std::string_view keyword) {
     const Path path = original(pointer);
     const json::Value* value = pointer.Get(static_cast<const json::Value&>(document_));
@@ -80,7 +80,7 @@ class Sweep final {
     return true;
   }
 
-  // The path in the document as it was given: elements erased from a list have moved the later ones.
+  // The path in the original document: removals from a list have shifted later elements.
   Path original(const Pointer& pointer) const {
     Path path;
     const json::Value* at = &document_;
@@ -114,7 +114,7 @@ class Sweep final {
 
 }  // namespace
 
-// The reader is kept: the schema's texts point into its buffer.
+// Keeps the reader, because the schema's texts point into its buffer.
 struct Schema::Impl {
   json::Reader reader;
   const json::Value* root = nullptr;

@@ -9,7 +9,7 @@
 
 namespace atm::kernel {
 
-/// One place where a value does not fit its schema.
+/// One place where a value violates its schema.
 struct Mismatch {
   std::vector<std::string> path;  ///< keys and indices from the root
   std::string found;              ///< "\"many\" (text)", "an unknown key", "missing"
@@ -20,19 +20,18 @@ struct Mismatch {
   [[nodiscard]] std::string key() const;
 };
 
-/// A JSON Schema (draft 4). RapidJSON ends at the first mismatch; this finds all of them, by taking each
-/// offending value out of a copy and validating again.
+/// A JSON Schema (draft 4). RapidJSON stops at the first mismatch. This class finds all of them: it removes each
+/// offending value from a copy and validates again.
 class Schema final {
  public:
-  /// Nothing when `text` is not a JSON object; `error` then says why.
+  /// Returns nothing if `text` is not a JSON object; `error` then holds the reason.
   [[nodiscard]] static std::optional<Schema> parse(std::string_view text, std::string& error);
 
   Schema(Schema&&) noexcept;
   Schema& operator=(Schema&&) noexcept;
   ~Schema();
 
-  /// Every mismatch of a JSON document, in document order; at most 64. A text that is not JSON is one
-  /// mismatch.
+  /// All mismatches of a JSON document in document order, at most 64. Text that is not JSON is one mismatch.
   [[nodiscard]] std::vector<Mismatch> validate(std::string_view json) const;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A schema's demands in words a person reads. Private to schema.cpp.
+// Readable texts for the rules of a schema. Private to schema.cpp.
 #pragma once
 
 #include <atm/json.hpp>
@@ -11,11 +11,11 @@
 
 namespace atm::kernel {
 
-/// `value` at `path` breaks `keyword` of `rule`.
+/// `value` at `path` violates `keyword` of `rule`.
 [[nodiscard]] Mismatch describe_mismatch(const std::vector<std::string>& path, const json::Value& value,
                                          const json::Value& rule, std::string_view keyword);
 
-/// The member at `path` is required by the object rule `rule` and absent.
+/// The object rule `rule` requires the absent member at `path`.
 [[nodiscard]] Mismatch describe_missing(const std::vector<std::string>& path, const json::Value& rule);
 
 }  // namespace atm::kernel

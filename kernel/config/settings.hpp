@@ -15,24 +15,23 @@ namespace atm::kernel {
 
 struct Mismatch;
 
-/// The bounds of the kernel's queues and tables; all of them are reported in stats.
+/// The limits of the kernel's queues and tables; stats reports all of them.
 struct KernelLimits {
   std::uint32_t sessions = 100;
   std::uint32_t mailbox = 4'096;  ///< messages in each lane of the registry's mailbox
   std::uint32_t subscribers = 64;
-  std::uint32_t subscriber_queue = 1'024;  ///< activity events kept for one subscriber
+  std::uint32_t subscriber_queue = 1'024;  ///< activity events kept for each subscriber
   std::uint32_t observations_per_record = 256;
   std::uint32_t stale_seconds = 90;
   std::uint32_t cleanup_seconds = 30;
   std::uint32_t max_age_seconds = 86'400;
-  std::uint32_t slow_call_ms = 50;  ///< a plugin's call longer than this counts as failed
+  std::uint32_t slow_call_ms = 50;  ///< a longer call of a plugin counts as failed
   std::uint32_t failures_before_pause = 5;
-  std::uint32_t hung_call_seconds =
-      60;                          ///< a plugin's call longer than this ends a daemon that nobody watches
-  std::uint32_t stop_seconds = 5;  ///< from SIGTERM to the end, whatever hangs
+  std::uint32_t hung_call_seconds = 60;  ///< a longer call of a plugin ends a daemon without a watchdog
+  std::uint32_t stop_seconds = 5;        ///< maximum time from SIGTERM to the exit
 };
 
-/// Every limit with the name it has in the configuration and in stats.
+/// Every limit with its name in the configuration and in stats.
 struct LimitKey {
   const char* name;
   std::uint32_t KernelLimits::*member;
@@ -40,38 +39,38 @@ struct LimitKey {
 [[nodiscard]] std::span<const LimitKey> limit_keys();
 
 struct PluginSettings {
-  std::optional<bool> is_enabled;  ///< none: as its manifest says
+  std::optional<bool> is_enabled;  ///< none: the manifest decides
   std::string config = "{}";       ///< the plugin's own keys as a JSON object
 };
 
-/// What atmd is told to do, with every default filled in.
+/// The configuration of atmd with all defaults.
 struct Settings {
   std::string log_level = "info";
   std::vector<std::string> plugin_dirs;
   KernelLimits limits;
   std::map<std::string, PluginSettings> plugins;
 
-  TomlFile file;  ///< where it was read from; for the places of problems in plugins' tables
+  TomlFile file;  ///< source of the values, for the positions of problems in plugins' tables
 
-  /// The settings of one plugin; its defaults when the file does not name it.
+  /// The configuration of one plugin; defaults if the file does not contain it.
   [[nodiscard]] PluginSettings plugin(const std::string& id) const;
-  /// A key of a plugin's table as text, over what the file says: for command line options.
+  /// Overrides a key of a plugin's table with text, for command line options.
   void override_plugin(const std::string& id, std::string_view key, std::string_view text);
 };
 
 struct LoadedSettings {
   Settings settings;
-  std::vector<Problem> problems;  ///< all of them; with any, the settings serve --check-config only
+  std::vector<Problem> problems;  ///< all problems; with any, only --check-config may use the settings
 };
 
-/// A mismatch of the table at `prefix` as a problem of the file, with the line it stands on.
+/// Converts a mismatch of the table at `prefix` to a problem with its line in the file.
 [[nodiscard]] Problem problem_at(const TomlFile& file, std::vector<std::string> prefix,
                                  const Mismatch& mismatch);
 
 /// Reads a configuration from TOML text; `path` is for messages.
 [[nodiscard]] LoadedSettings read_settings(std::string_view text, const std::string& path);
 
-/// Reads a file. A missing one is a problem only if the user named it.
+/// Reads a file. A missing file is a problem only if the user named it.
 [[nodiscard]] LoadedSettings load_settings(const std::string& path, bool is_explicit);
 
 }  // namespace atm::kernel

@@ -63,7 +63,7 @@ class Converter final {
     writer_.EndArray();
   }
 
-  // JSON has no infinity: as a text it fails the schema with a message that shows it.
+  // JSON has no infinity: as text it fails the schema with a message that shows the value.
   void write_double(double value) {
     if (std::isfinite(value)) {
       writer_.Double(value);

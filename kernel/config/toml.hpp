@@ -11,20 +11,19 @@
 
 namespace atm::kernel {
 
-/// A TOML file as JSON text, with the line each key stands on. Dates become texts, so that a schema can speak
-/// of them.
+/// A TOML file as JSON text, with the line of each key. Dates become text, so that a schema can describe them.
 struct TomlFile {
   std::string path;
   std::string json = "{}";
   std::map<std::vector<std::string>, unsigned> lines;  ///< by key path; list elements by index
 
-  /// The line of a key, or of the nearest key above it that has one; else 0.
+  /// The line of a key, or of its nearest ancestor with a line; else 0.
   [[nodiscard]] unsigned line(std::vector<std::string> key) const;
   /// "FILE:LINE" of a key.
   [[nodiscard]] std::string place(const std::vector<std::string>& key) const;
 };
 
-/// TOML 1.0 from text; `path` is for messages.
+/// Parses TOML 1.0; `path` is used in messages.
 [[nodiscard]] std::variant<TomlFile, Problem> parse_toml(std::string_view text, std::string path);
 
 }  // namespace atm::kernel

@@ -89,7 +89,7 @@ TEST_CASE("ZeroMQ is not even loaded until the configuration asks for it", "[int
   REQUIRE(atmd.wait_ready());
   const std::string plugins = atmd.ask(R"({"type":"get_plugins"})");
   CHECK(plugins.find(R"("id":"zmq")") != std::string::npos);
-  CHECK(atmd.output().find("off by default") != std::string::npos);
+  CHECK(atmd.output().find("disabled by default") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(home.dir().path() / "run/atm/zmq-pub.sock"));
 }
 

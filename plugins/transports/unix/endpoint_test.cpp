@@ -109,7 +109,7 @@ TEST_CASE("TRAP-W7: an endpoint removes only the socket it bound", "[unix]") {
 TEST_CASE("a file in the socket's place is left alone", "[unix]") {
   const TempDir directory;
   std::ofstream((directory.path() / "atm.sock").string()) << "mine";
-  CHECK(contains(refusal((directory.path() / "atm.sock").string()), "is no socket"));
+  CHECK(contains(refusal((directory.path() / "atm.sock").string()), "is not a socket"));
   CHECK(fs::file_size((directory.path() / "atm.sock").string()) == 4);
 }
 

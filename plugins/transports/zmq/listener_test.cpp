@@ -132,7 +132,7 @@ TEST_CASE("a link, a directory others can write, a file in the way, too long a p
   CHECK(contains(refusal(directory.path() / "link/s.sock"), "symbolic link"));
   directory.directory("open", 0770);
   CHECK(contains(refusal(directory.path() / "open/s.sock"), "chmod go-w"));
-  CHECK(contains(refusal(directory.file("real/file", "mine")), "is no socket"));
+  CHECK(contains(refusal(directory.file("real/file", "mine")), "is not a socket"));
   CHECK(contains(refusal(directory.path() / std::string(120, 'p')), "107"));
   CHECK(contains(refusal("relative.sock"), "absolute"));
   CHECK(contains(refusal("/s.sock"), "private directory"));

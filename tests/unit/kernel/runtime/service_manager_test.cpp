@@ -98,7 +98,7 @@ TEST_CASE("what cannot be understood is named with its value", "[service_manager
   for (const char* count : {"", "x", "-1", "1025", "1 "})
     CHECK(complaint({{"LISTEN_PID", own_pid()}, {"LISTEN_FDS", count}})
               .find("LISTEN_FDS is '" + std::string(count) + "'") != std::string::npos);
-  CHECK(complaint({{"LISTEN_PID", own_pid()}, {"LISTEN_FDS", "1000"}}).find("open from descriptor 3") !=
+  CHECK(complaint({{"LISTEN_PID", own_pid()}, {"LISTEN_FDS", "1000"}}).find("open descriptors from 3") !=
         std::string::npos);
   for (const char* time : {"", "0", "-5", "18446744073709551615", "soon"})
     CHECK(complaint({{"WATCHDOG_USEC", time}}).find("WATCHDOG_USEC is '" + std::string(time) + "'") !=

@@ -126,11 +126,11 @@ TEST_CASE("what is no file of ours is not taken for a secret", "[sdk][secret]") 
   }
   SECTION("a named pipe, which nobody writes to") {
     REQUIRE(::mkfifo(fixture.file.c_str(), 0600) == 0);
-    CHECK_THAT(read_or_make_secret(fixture.file).error().message, Contains("no regular file"));
+    CHECK_THAT(read_or_make_secret(fixture.file).error().message, Contains("not a regular file"));
   }
   SECTION("a directory") {
     std::filesystem::create_directory(fixture.file);
-    CHECK_THAT(read_or_make_secret(fixture.file).error().message, Contains("no regular file"));
+    CHECK_THAT(read_or_make_secret(fixture.file).error().message, Contains("not a regular file"));
   }
 }
 

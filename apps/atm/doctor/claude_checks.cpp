@@ -43,8 +43,8 @@ std::string missing_text(const std::set<std::string_view>& events, bool is_old) 
   return text;
 }
 
-// Where the programs are, each once, and whether only a directory's settings name it, which anybody may have written. A
-// name without a path is looked up.
+// Collects each program once and records whether only a directory's settings name it, which any user may have written.
+// A name without a path is looked up in PATH.
 std::map<std::string, bool> programs_of(const AllSettings& all) {
   std::map<std::string, bool> programs;
   for (const ClaudeSettings& settings : all) {
@@ -62,7 +62,7 @@ std::map<std::string, bool> programs_of(const AllSettings& all) {
   return programs;
 }
 
-/// Whether it is the program of its name that is installed here.
+/// Returns true if it is the installed program of that name.
 bool is_installed(const std::string& path, const Environment& around) {
   const std::string name = std::filesystem::path(path).filename().string();
   std::error_code ignored;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Checks of Claude Code's settings: whether its sessions report, and what keeps them from it.
+// Checks of Claude Code's settings: whether its sessions report to the daemon.
 #pragma once
 
 #include <array>
@@ -16,11 +16,10 @@ namespace atm::cli::doctor {
 
 struct NeededEvent {
   std::string_view name;
-  bool is_newer =
-      false;  ///< not surely known to clients before 2.1.197, which stumble over what they do not know
+  bool is_newer = false;  ///< versions before 2.1.197 may not know it and reject unknown names
 };
 
-/// The events that are enough (docs/operate/connect.md).
+/// The sufficient set of events (docs/operate/connect.md).
 inline constexpr std::array<NeededEvent, 14> kNeededEvents{{{"SessionStart"},
                                                             {"SessionEnd"},
                                                             {"UserPromptSubmit"},
@@ -38,17 +37,17 @@ inline constexpr std::array<NeededEvent, 14> kNeededEvents{{{"SessionStart"},
 
 using AllSettings = std::vector<ClaudeSettings>;
 
-/// `settings`: files that the client passes over.
+/// `settings`: files that Claude Code ignores.
 void check_settings(const AllSettings& all, Findings& out);
-/// `hooks`: whether the events are reported, and which are not.
+/// `hooks`: whether the events are reported, and the missing ones.
 void check_hooks(const AllSettings& all, const DaemonView& daemon, const Environment& around,
                  const ClientVersion& client, Findings& out);
-/// `hooks_off`: what switches them all off.
+/// `hooks_off`: settings that disable all hooks.
 void check_hooks_off(const AllSettings& all, Findings& out);
-/// `hook_program`: whether what the settings call exists and answers. Its version, if it told one, is added.
+/// `hook_program`: whether the programs of the settings exist and answer. Adds their versions.
 void check_hook_programs(const AllSettings& all, const Environment& around,
                          std::vector<std::string>& versions, Findings& out);
-/// `status_line`: whether it reports, or another one silences it.
+/// `status_line`: whether it reports or another one overrides it.
 void check_status_line(const AllSettings& all, Findings& out);
 
 }  // namespace atm::cli::doctor

@@ -40,7 +40,7 @@ Findings hooks(const AllSettings& all, const DaemonView& daemon = {}, const Clie
   return out;
 }
 
-TEST_CASE("no hook anywhere is a warning that names the file and the remedy", "[doctor]") {
+TEST_CASE("missing hooks are a warning that names the file and the remedy", "[doctor]") {
   const Findings out = hooks({});
   REQUIRE(out.size() == 1);
   CHECK(out[0].severity == Severity::kWarning);
@@ -63,12 +63,12 @@ TEST_CASE("missing events are named", "[doctor]") {
   CHECK(has(hooks({with_hooks(events)}), "no hook for PreCompact, PostCompact → "));
 }
 
-TEST_CASE("an old client is not asked for events that it may not know", "[doctor]") {
+TEST_CASE("an old version of Claude Code needs no events that it may not know", "[doctor]") {
   CHECK(worst_of(hooks({with_hooks(needed(true))}, {}, {"2.1.100"})) == Severity::kOk);
   CHECK(worst_of(hooks({with_hooks(needed(true))}, {}, {"2.1.197"})) == Severity::kWarning);
 }
 
-TEST_CASE("events that come nevertheless are no reason to warn", "[doctor]") {
+TEST_CASE("events without hooks in the settings cause no warning", "[doctor]") {
   DaemonView daemon;
   daemon.tell(R"({"ingest":{"channels":{"claude_code/hook":{"records":3}}}})", "[]");
   CHECK(worst_of(hooks({}, daemon)) == Severity::kNote);
@@ -88,20 +88,20 @@ TEST_CASE("HTTP hooks without the daemon's plugin are a warning", "[doctor]") {
   CHECK(worst_of(hooks({http}, on)) == Severity::kOk);
 }
 
-TEST_CASE("without a home it is said that nothing is known", "[doctor]") {
+TEST_CASE("without a home directory the check reports unknown settings", "[doctor]") {
   Findings out;
   check_hooks({}, DaemonView(), Environment(), {}, out);
   REQUIRE(out.size() == 1);
   CHECK(out[0].severity == Severity::kNote);
 }
 
-TEST_CASE("what switches hooks off is an error with the file's name", "[doctor]") {
+TEST_CASE("a setting that disables hooks is an error with the file's name", "[doctor]") {
   ClaudeSettings project = level(SettingsLevel::kProject, "/w/.claude/settings.json");
   project.disables_hooks = true;
   ClaudeSettings managed = level(SettingsLevel::kManaged, "/etc/m.json");
   managed.allows_managed_only = true;
   ClaudeSettings user = level(SettingsLevel::kUser, "/u/settings.json");
-  user.allows_managed_only = true;  // means nothing there
+  user.allows_managed_only = true;  // has no effect in the user's file
   Findings out;
   check_hooks_off({user, project, managed}, out);
   REQUIRE(out.size() == 2);
@@ -110,7 +110,8 @@ TEST_CASE("what switches hooks off is an error with the file's name", "[doctor]"
   CHECK(has(out, "/etc/m.json sets allowManagedHooksOnly"));
 }
 
-TEST_CASE("a project's status line that silences ours is a warning; one that reports is none", "[doctor]") {
+TEST_CASE("a project's status line that overrides the reporting one is a warning; one that reports is none",
+          "[doctor]") {
   const auto line = [](const AllSettings& all) {
     Findings out;
     check_status_line(all, out);
@@ -127,7 +128,7 @@ TEST_CASE("a project's status line that silences ours is a warning; one that rep
   CHECK(worst_of(line({})) == Severity::kNote);
 }
 
-TEST_CASE("a program that the settings call must be there, run and answer", "[doctor]") {
+TEST_CASE("a program of the settings must exist, run and answer", "[doctor]") {
   const TempDir dir;
   Environment around;
   around.path = {(dir.path() / "bin").string()};
@@ -154,8 +155,7 @@ TEST_CASE("a program that the settings call must be there, run and answer", "[do
   CHECK(versions.size() == 2);
 }
 
-TEST_CASE("a program that only a directory's settings name is not run, unless it is the installed one",
-          "[doctor]") {
+TEST_CASE("a program that only a directory's settings name is not run unless it is installed", "[doctor]") {
   const TempDir dir;
   Environment around;
   around.path = {(dir.path() / "bin").string()};
@@ -177,7 +177,7 @@ TEST_CASE("a program that only a directory's settings name is not run, unless it
   CHECK(severity_of(level(SettingsLevel::kUser, "/u/settings.json"), stranger) == Severity::kOk);
 }
 
-TEST_CASE("a file that the client passes over is an error", "[doctor]") {
+TEST_CASE("a file that Claude Code ignores is an error", "[doctor]") {
   ClaudeSettings broken = level(SettingsLevel::kUser, "/u/settings.json");
   broken.problem = "invalid JSON at byte 3";
   Findings out;

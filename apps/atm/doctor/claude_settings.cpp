@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMostBytes = 16 * 1024 * 1024;
 
-// Of members with one name the client takes the last.
+// Claude Code uses the last of several members with one name.
 const json::Value* last(const json::Value& object, std::string_view key) {
   const json::Value* found = nullptr;
   if (!object.IsObject()) return found;
@@ -79,7 +79,7 @@ ClaudeSettings read_claude_settings(SettingsLevel level, const std::string& path
   settings.exists = !content || content->has_value();
   if (!content) settings.problem = content.error().message;
   if (!content || !*content) return settings;
-  // Iterative: the depth of a file is nobody's promise.
+  // Iterative, because the depth of a file is unbounded.
   constexpr unsigned kTolerant =
       rapidjson::kParseIterativeFlag | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
   json::Document root;
@@ -101,7 +101,7 @@ std::vector<ClaudeSettings> read_all_claude_settings(const std::string& claude_d
   const std::string user = claude_directory + "/settings.json";
   if (!claude_directory.empty()) all.push_back(read_claude_settings(SettingsLevel::kUser, user));
   const std::string project = directory + "/.claude/settings.json";
-  // In the home directory the two are one file.
+  // In the home directory both paths name one file.
   if (!directory.empty() && project != user) {
     all.push_back(read_claude_settings(SettingsLevel::kProject, project));
     all.push_back(read_claude_settings(SettingsLevel::kLocal, directory + "/.claude/settings.local.json"));

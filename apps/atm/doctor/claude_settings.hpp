@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the settings files of Claude Code say that concerns us. Read only; nothing else of them is kept.
+// The members of Claude Code's settings files that concern ATM. Read only; nothing else of them is kept.
 #pragma once
 
 #include <cstdint>
@@ -10,32 +10,32 @@
 
 namespace atm::cli::doctor {
 
-/// The later go before the earlier ones.
+/// Later files override earlier ones.
 enum class SettingsLevel : std::uint8_t { kUser, kProject, kLocal, kManaged };
 
 struct ClaudeSettings {
   SettingsLevel level = SettingsLevel::kUser;
   std::string path{};
   bool exists = false;
-  std::string problem{};  ///< why it cannot be read; the client then passes the whole file over
+  std::string problem{};  ///< why it cannot be read; Claude Code then ignores the whole file
 
   struct Hook {
     std::string event;
     OurCommand ours;
   };
-  std::vector<Hook> hooks{};    ///< the ones that run something of ours
-  bool has_http_hooks = false;  ///< some that post to us
+  std::vector<Hook> hooks{};    ///< hooks that run a program of ATM
+  bool has_http_hooks = false;  ///< a hook that posts to atmd
   bool disables_hooks = false;
   bool allows_managed_only = false;
   bool has_status_line = false;
-  OurCommand status_line{};     ///< what of it is ours
-  bool has_our_plugin = false;  ///< the client's plugin that brings our hooks is enabled
+  OurCommand status_line{};     ///< the programs of ATM in it
+  bool has_our_plugin = false;  ///< the plugin of Claude Code with ATM's hooks is enabled
 };
 
-/// Comments and commas too many are passed over, as the client does.
+/// Ignores comments and extra commas, as Claude Code does.
 [[nodiscard]] ClaudeSettings read_claude_settings(SettingsLevel level, const std::string& path);
 
-/// All that count for a session started in `directory`, the ones that go first last.
+/// All files that apply to a session started in `directory`, in ascending precedence.
 [[nodiscard]] std::vector<ClaudeSettings> read_all_claude_settings(const std::string& claude_directory,
                                                                    const std::string& directory,
                                                                    const std::string& managed_directory);

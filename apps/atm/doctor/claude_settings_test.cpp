@@ -17,7 +17,7 @@ ClaudeSettings read_text(const TempDir& dir, std::string_view text) {
   return read_claude_settings(SettingsLevel::kUser, dir.file("settings.json", text).string());
 }
 
-TEST_CASE("our hooks are found among others, with their events", "[doctor]") {
+TEST_CASE("hooks of ATM are found among others, with their events", "[doctor]") {
   const TempDir dir;
   const ClaudeSettings settings = read_text(dir, R"({
     // mine
@@ -34,7 +34,7 @@ TEST_CASE("our hooks are found among others, with their events", "[doctor]") {
   CHECK(settings.hooks[0].ours.programs.at(0) == "/x/atm-hook");
 }
 
-TEST_CASE("what switches hooks off is seen, and only where it is true", "[doctor]") {
+TEST_CASE("settings that disable hooks are detected, and only if they are true", "[doctor]") {
   const TempDir dir;
   CHECK(read_text(dir, R"({"disableAllHooks":true})").disables_hooks);
   CHECK(read_text(dir, R"({"allowManagedHooksOnly":true})").allows_managed_only);
@@ -42,12 +42,12 @@ TEST_CASE("what switches hooks off is seen, and only where it is true", "[doctor
   CHECK_FALSE(read_text(dir, R"({"env":{"disableAllHooks":true}})").disables_hooks);
 }
 
-TEST_CASE("of members with one name the last counts", "[doctor]") {
+TEST_CASE("the last of several members with one name counts", "[doctor]") {
   const TempDir dir;
   CHECK_FALSE(read_text(dir, R"({"disableAllHooks":true,"disableAllHooks":false})").disables_hooks);
 }
 
-TEST_CASE("a status line is ours or another's", "[doctor]") {
+TEST_CASE("a status line of ATM is told from another one", "[doctor]") {
   const TempDir dir;
   const auto ours =
       read_text(dir, R"({"statusLine":{"type":"command","command":"exec /x/atm-hook --status-line"}})");
@@ -59,7 +59,7 @@ TEST_CASE("a status line is ours or another's", "[doctor]") {
   CHECK_FALSE(read_text(dir, R"({"statusLine":null})").has_status_line);
 }
 
-TEST_CASE("hooks over HTTP and by the client's plugin are known", "[doctor]") {
+TEST_CASE("hooks over HTTP and of the Claude Code plugin are detected", "[doctor]") {
   const TempDir dir;
   CHECK(
       read_text(
@@ -70,7 +70,7 @@ TEST_CASE("hooks over HTTP and by the client's plugin are known", "[doctor]") {
   CHECK_FALSE(read_text(dir, R"({"enabledPlugins":{"atm@atm":false,"atmos@x":true}})").has_our_plugin);
 }
 
-TEST_CASE("a file that the client passes over has a problem, and says nothing else", "[doctor]") {
+TEST_CASE("a file that Claude Code ignores has a problem and no other content", "[doctor]") {
   const TempDir dir;
   CHECK(read_text(dir, "{\"disableAllHooks\":true").problem == "invalid JSON at byte 23");
   CHECK(read_text(dir, "[]").problem == "not a JSON object");
@@ -84,7 +84,7 @@ TEST_CASE("a file that the client passes over has a problem, and says nothing el
   CHECK(directory.problem == "not a regular file");
 }
 
-TEST_CASE("a byte order mark is no mistake, and a deep file no danger", "[doctor]") {
+TEST_CASE("a byte order mark is accepted, and a deeply nested file is safe to read", "[doctor]") {
   const TempDir dir;
   CHECK(read_text(dir, "\xEF\xBB\xBF{\"disableAllHooks\":true}").disables_hooks);
   CHECK(read_text(dir, "{\"a\":" + std::string(200'000, '[') + std::string(200'000, ']') + "}")
@@ -92,7 +92,7 @@ TEST_CASE("a byte order mark is no mistake, and a deep file no danger", "[doctor
   CHECK_FALSE(read_text(dir, std::string(200'000, '[')).problem.empty());
 }
 
-TEST_CASE("every wrong type is passed over", "[doctor]") {
+TEST_CASE("every wrong type is ignored", "[doctor]") {
   const TempDir dir;
   for (const char* text :
        {R"({"hooks":[]})", R"({"hooks":{"Stop":{}}})", R"({"hooks":{"Stop":[1,null,{"hooks":7}]}})",
@@ -106,7 +106,7 @@ TEST_CASE("every wrong type is passed over", "[doctor]") {
   }
 }
 
-TEST_CASE("the files count from the user's to the managed ones", "[doctor]") {
+TEST_CASE("the files are ordered from the user's to the managed ones", "[doctor]") {
   const TempDir dir;
   dir.file("user/settings.json", "{}");
   dir.file("work/.claude/settings.local.json", "{}");
@@ -124,7 +124,7 @@ TEST_CASE("the files count from the user's to the managed ones", "[doctor]") {
                                           at("managed/managed-settings.d/20.json")});
 }
 
-TEST_CASE("in the home directory the user's settings are not taken for a project's", "[doctor]") {
+TEST_CASE("in the home directory the user's settings are not read as a project's", "[doctor]") {
   const TempDir dir;
   dir.file(".claude/settings.json", "{}");
   const auto all =
@@ -132,7 +132,7 @@ TEST_CASE("in the home directory the user's settings are not taken for a project
   CHECK(std::count_if(all.begin(), all.end(), [](const auto& settings) { return settings.exists; }) == 1);
 }
 
-TEST_CASE("any bytes are read without harm", "[doctor]") {
+TEST_CASE("any bytes are safe to read", "[doctor]") {
   const TempDir dir;
   CHECK(rc::check("random bytes",
                   [&dir](const std::string& bytes) { static_cast<void>(read_text(dir, bytes)); }));

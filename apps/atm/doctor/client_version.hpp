@@ -7,15 +7,15 @@
 
 namespace atm::cli::doctor {
 
-/// The version of Claude Code that is installed; empty where it is not known.
+/// The installed version of Claude Code; empty if unknown.
 struct ClientVersion {
   std::string text{};  ///< `2.1.330`
 
-  /// Known, and older than 2.1.197, the oldest that was tried.
+  /// Returns true if it is known and older than 2.1.197, the oldest tested version.
   [[nodiscard]] bool is_untried() const noexcept;
 };
 
-/// What the `claude` in PATH says.
+/// The version that `claude` in PATH reports.
 [[nodiscard]] ClientVersion ask_client_version(const Environment& around);
 
 }  // namespace atm::cli::doctor

@@ -8,7 +8,7 @@ namespace atm::cli::doctor {
 
 namespace {
 
-constexpr int kLevels = 4;  // of commands within commands
+constexpr int kLevels = 4;  // of nested commands
 
 class Splitter final {
  public:

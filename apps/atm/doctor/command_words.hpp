@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Commands of the client's settings: which of our programs they run.
+// Commands in Claude Code's settings: the programs of ATM that they run.
 #pragma once
 
 #include <string>
@@ -8,16 +8,16 @@
 
 namespace atm::cli::doctor {
 
-/// The words of a POSIX shell command, quotes taken away; operators part words and are none. Nothing is expanded.
+/// The words of a POSIX shell command without quotes; operators separate words. Nothing is expanded.
 [[nodiscard]] std::vector<std::string> command_words(std::string_view command);
 
 struct OurCommand {
-  std::vector<std::string> programs{};  ///< each once, as it is written: a path, or a name
+  std::vector<std::string> programs{};  ///< each once, as written: a path or a name
   bool is_status_line = false;
 };
 
-/// What of a command is ours: atm-hook, the shell scripts in its place, or `atm status-line`; also within the
-/// command that `--then` hands on.
+/// The programs of ATM in a command: atm-hook, its shell scripts, or `atm status-line`; also inside the command of
+/// `--then`.
 [[nodiscard]] OurCommand our_part(std::string_view command);
 
 }  // namespace atm::cli::doctor

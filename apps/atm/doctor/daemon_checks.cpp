@@ -9,7 +9,7 @@ namespace atm::cli::doctor {
 
 namespace {
 
-constexpr std::size_t kNamed = 5;  // of a list, the rest is counted
+constexpr std::size_t kNamed = 5;  // entries of a list that are named; the rest is counted
 
 std::string milliseconds_text(std::chrono::microseconds took) {
   std::string text = std::to_string(static_cast<double>(took.count()) / 1000);

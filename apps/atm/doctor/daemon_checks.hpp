@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Checks of the daemon: whether it is up, and what it says is wrong.
+// Checks of the daemon: whether it answers, and the problems it reports.
 #pragma once
 
 #include <string>
@@ -9,20 +9,20 @@
 
 namespace atm::cli::doctor {
 
-/// `daemon`: whether one answers, where and who it is.
+/// `daemon`: whether a daemon answers, its socket and its pid.
 void check_daemon(const DaemonView& daemon, Findings& out);
-/// `socket`: other daemons, sockets nobody listens at, and one at a usual place while `named` points elsewhere.
+/// `socket`: other daemons, sockets without a listener, and one at a default path while `named` is another.
 void check_sockets(const DaemonView& daemon, const std::vector<std::string>& usual, const std::string& named,
                    Findings& out);
-/// `plugin`: those that failed or are paused.
+/// `plugin`: failed or paused plugins.
 void check_plugins(const DaemonView& daemon, Findings& out);
-/// `transport`: what listens besides the socket.
+/// `transport`: the listeners besides the socket.
 void check_transports(const DaemonView& daemon, Findings& out);
-/// `drift`: what the agents send that their parsers do not know or cannot read.
+/// `drift`: input of the agents that the parsers do not know or cannot read.
 void check_drift(const DaemonView& daemon, Findings& out);
-/// `loss`: what the daemon had to drop or refuse.
+/// `loss`: dropped or refused input.
 void check_losses(const DaemonView& daemon, Findings& out);
-/// `clock`: sessions that were heard of in the future.
+/// `clock`: sessions with evidence from the future.
 void check_clock(const DaemonView& daemon, Timestamp now, Findings& out);
 
 }  // namespace atm::cli::doctor

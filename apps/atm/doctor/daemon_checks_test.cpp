@@ -12,7 +12,7 @@ namespace {
 
 using test::TempDir;
 
-/// What a check finds in a daemon's answers.
+/// The findings of a check for given answers of a daemon.
 Findings found_by(void (*check)(const DaemonView&, Findings&), std::string_view stats,
                   std::string_view plugins = "[]") {
   DaemonView daemon;
@@ -22,7 +22,7 @@ Findings found_by(void (*check)(const DaemonView&, Findings&), std::string_view 
   return out;
 }
 
-TEST_CASE("a plugin that failed is an error with its remedy, a paused one a warning", "[doctor]") {
+TEST_CASE("a failed plugin is an error with its remedy, a paused one a warning", "[doctor]") {
   Findings out = found_by(check_plugins, "{}", R"([{"id":"a","status":"loaded","paused":false},
                         {"id":"b","status":"failed","error":{"message":"wants ABI 2","remedy":"update it"}},
                         {"id":"c","status":"loaded","pause":{"reason":"5 calls in a row were slow","until":"2026-01-02T03:04:05Z"}},
@@ -35,7 +35,7 @@ TEST_CASE("a plugin that failed is an error with its remedy, a paused one a warn
   CHECK(out[0].found == "1 plugin loaded; disabled: d");
 }
 
-TEST_CASE("a call that hangs is an error, a replaced library a warning, and both say to restart",
+TEST_CASE("a hanging call is an error, a replaced library a warning, and both recommend a restart",
           "[doctor]") {
   const Findings out =
       found_by(check_plugins, "{}",
@@ -47,7 +47,7 @@ TEST_CASE("a call that hangs is an error, a replaced library a warning, and both
   CHECK(has(out, "the library of c was replaced after atmd loaded it: /p/c.so → restart atmd"));
 }
 
-TEST_CASE("requests over HTTP that did not bring the token are a warning", "[doctor]") {
+TEST_CASE("requests over HTTP without the token are a warning", "[doctor]") {
   const auto transports = [](std::string_view stats) {
     return found_by(check_transports, stats, R"([{"id":"http","status":"loaded"}])");
   };
@@ -55,7 +55,7 @@ TEST_CASE("requests over HTTP that did not bring the token are a warning", "[doc
   CHECK(has(transports(R"({"plugins":{"http":{"unauthorized":3}}})"), "http refused 3 requests"));
 }
 
-TEST_CASE("what the daemon does not know or cannot read is drift", "[doctor]") {
+TEST_CASE("unknown or unreadable input is drift", "[doctor]") {
   const Findings out = found_by(check_drift, R"({"registry":{"unknown_events":{"x\u001b[2J":2}},
                   "ingest":{"unrouted":4,"channels":{"c/hook":{"invalid":1,"malformed":2,"failed":0}}}})");
   CHECK(out.size() == 3);
@@ -68,7 +68,7 @@ TEST_CASE("what the daemon does not know or cannot read is drift", "[doctor]") {
   CHECK(worst_of(well) == Severity::kOk);
 }
 
-TEST_CASE("what the daemon dropped or refused is told with its remedy", "[doctor]") {
+TEST_CASE("dropped or refused input is reported with its remedy", "[doctor]") {
   const Findings out = found_by(
       check_losses,
       R"({"registry":{"rejected_full":2,"dead":true},"plugins":{"unix":{"spool_dropped":3,"spool_torn":1}}})");
@@ -78,7 +78,7 @@ TEST_CASE("what the daemon dropped or refused is told with its remedy", "[doctor
   CHECK(worst_of(out) == Severity::kError);
 }
 
-TEST_CASE("stats of another shape are no danger", "[doctor]") {
+TEST_CASE("stats of another shape are ignored", "[doctor]") {
   for (const char* stats :
        {"{}", "[]", "7", R"({"registry":7,"ingest":[],"plugins":"x"})",
         R"({"registry":{"unknown_events":[1],"rejected_full":-1},"ingest":{"channels":{"c":7}}})"}) {
@@ -96,7 +96,7 @@ TEST_CASE("stats of another shape are no danger", "[doctor]") {
   }
 }
 
-TEST_CASE("a session heard of in the future is a matter of the clock", "[doctor]") {
+TEST_CASE("a session with evidence from the future is a finding of the clock check", "[doctor]") {
   DaemonView daemon;
   auto session = sample_session("a", SessionStatus::idle());
   session.domain.last_activity = kNow + std::chrono::seconds(70);
@@ -109,7 +109,7 @@ TEST_CASE("a session heard of in the future is a matter of the clock", "[doctor]
   CHECK(worst_of(out) == Severity::kOk);
 }
 
-TEST_CASE("agents that run and are not shown are named", "[doctor]") {
+TEST_CASE("running agents without a session are named", "[doctor]") {
   DaemonView daemon;
   auto session = sample_session("a", SessionStatus::idle());
   session.runtime.pid = 12;
@@ -138,7 +138,7 @@ TEST_CASE("an agent whose hooks report elsewhere is named, and nothing else of i
   CHECK_FALSE(has(out, "secret"));
 }
 
-TEST_CASE("hooks that no event came of are a warning only while an agent runs", "[doctor]") {
+TEST_CASE("hooks without events are a warning only while an agent runs", "[doctor]") {
   DaemonView daemon;
   daemon.tell(R"({"uptime_ms":90000,"ingest":{"channels":{"claude_code/hook":{"records":0}}}})", "[]");
   Findings out;
@@ -151,7 +151,7 @@ TEST_CASE("hooks that no event came of are a warning only while an agent runs", 
   CHECK(worst_of(out) == Severity::kNote);
 }
 
-TEST_CASE("of the processes called claude those count that no other of them started", "[doctor]") {
+TEST_CASE("a process called claude counts unless another one started it", "[doctor]") {
   const TempDir proc;
   proc.file("10/stat", "10 (claude) S 1 10");
   proc.file("11/stat", "11 (claude) S 10 10");

@@ -23,7 +23,7 @@ std::optional<std::int64_t> peer_of(int fd) {
   return peer.pid;
 }
 
-// Why no greeting came: a client's error does not say whether somebody listens.
+// The reason for a missing greeting: the client's error does not tell whether a process listens.
 Place::State state_of(const std::string& path, milliseconds time, std::optional<std::int64_t>& pid) {
   errno = 0;
   const auto connection = client::connect_to(path, time);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the daemon says of itself, asked once for all checks.
+// The daemon's answers, requested once for all checks.
 #pragma once
 
 #include <atm/json.hpp>
@@ -13,14 +13,14 @@
 
 namespace atm::cli::doctor {
 
-/// A place where the daemon may listen.
+/// A path where the daemon may listen.
 struct Place {
   enum class State : std::uint8_t { kAnswers, kSilent, kRefuses, kLeftOver, kNothing, kUnreachable };
 
   std::string path;
   State state = State::kNothing;
-  std::string why{};                  ///< it does not answer
-  std::optional<std::int64_t> pid{};  ///< who has it
+  std::string why{};                  ///< the reason if no daemon answers
+  std::optional<std::int64_t> pid{};  ///< of the listening process
 };
 
 class DaemonView final {
@@ -30,8 +30,8 @@ class DaemonView final {
   DaemonView(const DaemonView&) = delete;
   DaemonView& operator=(const DaemonView&) = delete;
 
-  /// Asks at each of `places`; the first daemon that answers is the one that is asked for more. Each question has
-  /// its time, and no other is asked of a daemon that let one pass.
+  /// Tries each of `places` and queries the first daemon that answers. Each query has a time limit; after one has timed
+  /// out, that daemon gets no further queries.
   void ask(const std::vector<std::string>& places, std::chrono::milliseconds time);
 
   [[nodiscard]] const std::vector<Place>& places() const noexcept { return places_; }
@@ -41,18 +41,18 @@ class DaemonView final {
   [[nodiscard]] const std::string& protocol() const noexcept { return protocol_; }
   [[nodiscard]] std::chrono::microseconds took() const noexcept { return took_; }
 
-  /// Null while the daemon has not answered that.
+  /// Null if the daemon did not answer this query.
   [[nodiscard]] const json::Value* stats() const noexcept { return stats_; }
   [[nodiscard]] const json::Value* plugins() const noexcept { return plugins_; }
   [[nodiscard]] const std::vector<protocol::Session>& sessions() const noexcept { return sessions_; }
 
-  /// A count of the stats by the names on the way to it; 0 where it is not there.
+  /// A count of the stats by its path of names; 0 if absent.
   [[nodiscard]] std::uint64_t count(const std::vector<std::string_view>& path) const;
-  /// What is at that place of the stats, or nullptr.
+  /// The value at that path of the stats, or nullptr.
   [[nodiscard]] const json::Value* stats_at(const std::vector<std::string_view>& path) const;
   [[nodiscard]] bool has_plugin(std::string_view id) const;
 
-  /// As if a daemon had said so, for tests.
+  /// Sets the answers, for tests.
   void tell(std::string_view stats, std::string_view plugins, std::vector<protocol::Session> sessions = {});
 
  private:

@@ -17,9 +17,9 @@ namespace {
 
 using namespace doctor;
 
-constexpr std::chrono::milliseconds kAnswerTime{1000};  // of each question to a daemon
+constexpr std::chrono::milliseconds kAnswerTime{1000};  // of each query to a daemon
 
-// The places without ATM_SOCKET. This program is one thread.
+// The default paths without ATM_SOCKET. This program has one thread.
 std::vector<std::string> usual_places() {
   const char* const value = std::getenv("ATM_SOCKET");  // NOLINT(concurrency-mt-unsafe): one thread
   const std::string named = value == nullptr ? "" : value;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm doctor: what keeps sessions from being seen, and what to do about it.
+// atm doctor: finds what prevents sessions from being shown, and prints the remedy.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ struct DoctorOptions {
   std::string version{};  // of this program
 };
 
-/// kOk: nothing to do; kFailed: a warning or an error; kUnreachable: no daemon answers, whatever else there is.
+/// kOk: no problem; kFailed: a warning or an error; kUnreachable: no daemon answers, regardless of other findings.
 [[nodiscard]] ExitCode run_doctor(const Global& global, const DoctorOptions& options);
 
 }  // namespace atm::cli

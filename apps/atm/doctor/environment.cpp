@@ -19,7 +19,7 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// An XDG directory, which counts only if it is absolute.
+// An XDG directory; ignored unless it is absolute.
 std::string xdg_directory(const char* name, const std::string& home, std::string_view below_home) {
   std::string value = variable(name);
   if (value.starts_with('/')) return value;

@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kProblems = 5;  // shown of a configuration's
+constexpr std::size_t kProblems = 5;  // shown of a configuration
 
 std::string last_word(std::string_view text) {
   return std::string(text.substr(text.rfind(' ') + 1));

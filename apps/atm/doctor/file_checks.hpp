@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Checks of what lies about: the spool, the configuration, the secret of the HTTP transport, the programs' versions.
+// Checks of files: the spool, the configuration, the secret of the HTTP transport, the programs' versions.
 #pragma once
 
 #include <string>
@@ -13,23 +13,24 @@
 
 namespace atm::cli::doctor {
 
-/// Where hooks leave what no daemon takes: beside the named socket, or beside each usual one and in the state directory.
+/// The spool directories: beside the named socket, or beside each default one and in the state directory.
 [[nodiscard]] std::vector<std::string> spool_directories(const Environment& around,
                                                          const std::vector<std::string>& sockets);
 
-/// `spool`: what waits in these directories, what was dropped, and whether they can be used.
+/// `spool`: waiting and dropped records, and whether the directories are usable.
 void check_spools(const std::vector<std::string>& directories, bool has_daemon, Timestamp now, Findings& out);
-/// The files in which hooks count records that no spool takes: beside the named socket, or in the runtime directory and /tmp.
+/// The files in which hooks count records that no spool stores: beside the named socket, or in the runtime directory
+/// and /tmp.
 [[nodiscard]] std::vector<std::string> loss_files(const Environment& around);
-/// `spool`: how many records these files count.
+/// `spool`: the number of records that these files count.
 void check_losses_of_hooks(const std::vector<std::string>& files, Timestamp now, Findings& out);
-/// `disk`: whether there is room for records. `directory` need not exist; what is above it then counts.
+/// `disk`: free space for records. If `directory` does not exist, its nearest existing parent counts.
 void check_disk(const std::string& directory, Findings& out);
-/// `config`: what atmd says of its configuration and its plugins.
+/// `config`: atmd's report on its configuration and its plugins.
 void check_config(const Environment& around, Findings& out);
-/// `http_token`: whether others can read it.
+/// `http_token`: whether other users can read it.
 void check_http_token(const Environment& around, Findings& out);
-/// `versions`: of this program, the daemon, the hooks' program and the client.
+/// `versions`: of this program, the daemon, atm-hook and Claude Code.
 void check_versions(const DaemonView& daemon, std::string_view ours, const std::vector<std::string>& hooks,
                     const ClientVersion& client, Findings& out);
 

@@ -33,14 +33,14 @@ Findings spool(const TempDir& dir, bool has_daemon, std::chrono::seconds later =
   return out;
 }
 
-TEST_CASE("an empty spool, or none, is well", "[doctor]") {
+TEST_CASE("an empty or missing spool is no problem", "[doctor]") {
   const TempDir dir;
   CHECK(worst_of(spool(dir, false)) == Severity::kOk);
   dir.directory("s.spool", 0700);
   CHECK(worst_of(spool(dir, false)) == Severity::kOk);
 }
 
-TEST_CASE("waiting records are counted; a daemon that leaves them lying is a warning", "[doctor]") {
+TEST_CASE("waiting records are counted, and a daemon that does not read them is a warning", "[doctor]") {
   const TempDir dir;
   dir.directory("s.spool", 0700);
   dir.file("s.spool/records", "\n{\"a\":1}\n\n{\"b\":2}\n", 0600);
@@ -51,7 +51,7 @@ TEST_CASE("waiting records are counted; a daemon that leaves them lying is a war
   CHECK(worst_of(spool(dir, true, std::chrono::seconds(60))) == Severity::kWarning);
 }
 
-TEST_CASE("records that wait for a paused plugin are a note that names the command to look with",
+TEST_CASE("records that wait for a paused plugin are a note that names the command to inspect it",
           "[doctor]") {
   const TempDir dir;
   dir.directory("s.spool", 0700);
@@ -63,7 +63,7 @@ TEST_CASE("records that wait for a paused plugin are a note that names the comma
   CHECK(worst_of(spool(dir, true, std::chrono::seconds(60))) == Severity::kNote);
 }
 
-TEST_CASE("records that ended two daemons are a warning that says how to look at them", "[doctor]") {
+TEST_CASE("records that ended two daemons are a warning with the way to inspect them", "[doctor]") {
   const TempDir dir;
   dir.directory("s.spool", 0700);
   dir.directory("s.spool/refused", 0700);
@@ -74,7 +74,7 @@ TEST_CASE("records that ended two daemons are a warning that says how to look at
   CHECK(has(spool(dir, true), "inspect it with less "));
 }
 
-TEST_CASE("records that did not fit are counted by the bytes", "[doctor]") {
+TEST_CASE("records that did not fit are counted by bytes", "[doctor]") {
   const TempDir dir;
   dir.directory("s.spool", 0700);
   dir.file("s.spool/dropped", "xxx", 0600);
@@ -82,7 +82,7 @@ TEST_CASE("records that did not fit are counted by the bytes", "[doctor]") {
   CHECK(worst_of(spool(dir, true)) == Severity::kWarning);
 }
 
-TEST_CASE("a spool that is not ours alone is a warning", "[doctor]") {
+TEST_CASE("a spool that is not private to the user is a warning", "[doctor]") {
   const TempDir dir;
   dir.directory("s.spool", 0777);
   CHECK(has(spool(dir, false), "is writable by other users"));
@@ -104,7 +104,7 @@ TEST_CASE("with a named socket only the spool beside it counts", "[doctor]") {
   CHECK(spool_directories(around, {"/r/a.sock"}) == std::vector<std::string>{"/r/a.sock.spool"});
 }
 
-TEST_CASE("records that no spool took are counted by the bytes, of our own file only", "[doctor]") {
+TEST_CASE("records that no spool stored are counted by bytes, of the user's own file only", "[doctor]") {
   const TempDir dir;
   const std::string path = (dir.path() / "atm.lost").string();
   const auto lost = [&path] {
@@ -128,7 +128,7 @@ TEST_CASE("records that no spool took are counted by the bytes, of our own file 
   CHECK(loss_files(around).size() == 3);
 }
 
-// What check_disk says of a file system of 4 MiB that holds so much; empty: this system mounts none for us.
+// The findings of check_disk for a file system of 4 MiB with that content; empty if the system permits no mount.
 std::string disk_with(const TempDir& dir, std::size_t bytes) {
   const std::string answer = (dir.path() / "answer").string();
   const std::string disk = dir.directory("disk").string();
@@ -164,7 +164,7 @@ TEST_CASE("a full disk is a warning", "[doctor]") {
   CHECK(test::contains(full, "is full: 0 bytes left"));
 }
 
-TEST_CASE("a token that others can read is a warning", "[doctor]") {
+TEST_CASE("a token that other users can read is a warning", "[doctor]") {
   const TempDir dir;
   Environment around;
   around.config_directory = dir.path().string();
@@ -180,7 +180,7 @@ TEST_CASE("a token that others can read is a warning", "[doctor]") {
   CHECK(out[0].severity == Severity::kWarning);
 }
 
-TEST_CASE("what atmd says of its configuration is passed on, a few lines of it", "[doctor]") {
+TEST_CASE("atmd's report on its configuration is shown, up to a few lines", "[doctor]") {
   const TempDir dir;
   Environment around;
   around.program_directory = dir.path().string();
@@ -202,7 +202,7 @@ TEST_CASE("what atmd says of its configuration is passed on, a few lines of it",
   CHECK(has(config(), "exited with 137"));
 }
 
-TEST_CASE("programs of two versions, and a client that nobody tried, are told", "[doctor]") {
+TEST_CASE("different program versions and an untested version of Claude Code are reported", "[doctor]") {
   const TempDir dir;
   Environment around;
   around.path = {dir.path().string()};
@@ -224,7 +224,7 @@ TEST_CASE("programs of two versions, and a client that nobody tried, are told", 
   CHECK(versions("1.0.0", {}).size() == 1);
 }
 
-// Gone, or a zombie that nobody has buried yet.
+// Returns true if the process is gone or a zombie.
 bool is_over(const std::string& pid) {
   std::ifstream stat("/proc/" + pid + "/stat");
   std::string number;
@@ -233,7 +233,7 @@ bool is_over(const std::string& pid) {
   return !(stat >> number >> name >> state) || state == "Z";
 }
 
-TEST_CASE("a program that does not end is ended with what it started", "[doctor]") {
+TEST_CASE("a program that does not end is killed with its children", "[doctor]") {
   const TempDir dir;
   const std::string file = (dir.path() / "pid").string();
   std::string pid;
@@ -248,7 +248,7 @@ TEST_CASE("a program that does not end is ended with what it started", "[doctor]
   CHECK_FALSE(run_program({"/nowhere/x"}, milliseconds(100)).in_time);
 }
 
-TEST_CASE("a program's output is kept to a bound, and its end known", "[doctor]") {
+TEST_CASE("a program's output is limited, and its exit status known", "[doctor]") {
   const ProcessResult loud =
       run_program({"/bin/sh", "-c", "yes 2>/dev/null | head -c 1000000; exit 4"}, milliseconds(20'000));
   CHECK(loud.in_time);

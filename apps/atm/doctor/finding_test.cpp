@@ -8,7 +8,7 @@
 namespace atm::cli::doctor {
 namespace {
 
-TEST_CASE("the worst come first, with their remedy below", "[doctor]") {
+TEST_CASE("the most severe findings are first, with their remedy below", "[doctor]") {
   Findings all{finding("b", Severity::kOk, "fine"), finding("long_id", Severity::kError, "broken", "mend it"),
                finding("c", Severity::kWarning, "odd")};
   sort_by_severity(all);
@@ -23,7 +23,7 @@ TEST_CASE("the worst come first, with their remedy below", "[doctor]") {
         "note     b  fine\n\nno problems found\n");
 }
 
-TEST_CASE("what is found is safe to show and short", "[doctor]") {
+TEST_CASE("a finding is terminal-safe and short", "[doctor]") {
   const Finding one = finding("a", Severity::kNote, "x\x1b[2J\n" + std::string(5000, 'y'), "\x07");
   CHECK(one.found.starts_with("x\uFFFD[2J y"));
   CHECK(one.found.size() < 1100);
@@ -48,7 +48,7 @@ TEST_CASE("as JSON each finding is an object", "[doctor]") {
   CHECK_FALSE((*list)[1].HasMember("remedy"));
 }
 
-TEST_CASE("a count has its noun", "[doctor]") {
+TEST_CASE("a count includes its noun", "[doctor]") {
   CHECK(counted(1, "record") == "1 record");
   CHECK(counted(2, "Claude Code process") == "2 Claude Code processes");
 }

@@ -9,7 +9,7 @@
 
 namespace atm::cli::doctor {
 
-/// Whether one of them says `part`, in what was found or in how to mend it.
+/// Returns true if a finding contains `part` in its text or remedy.
 [[nodiscard]] inline bool has(const Findings& findings, std::string_view part) {
   return std::any_of(findings.begin(), findings.end(), [part](const Finding& one) {
     return (one.found + " → " + one.remedy).find(part) != std::string::npos;

@@ -26,7 +26,7 @@ int ms_until(Clock::time_point end) {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
 }
 
-// In a group of its own, so that what it starts ends with it.
+// In its own process group, so that its children end with it.
 pid_t start(std::vector<std::string>& command, int output) {
   std::vector<char*> argv;
   argv.reserve(command.size() + 1);

@@ -22,7 +22,8 @@ namespace {
 constexpr std::size_t kStatBytes = 4096;
 constexpr std::size_t kEnvironmentBytes = 4 * 1024 * 1024;
 
-// The parent, if this is a process of ours called claude. `PID (NAME) STATE PPID ...`, where NAME may hold anything.
+// The parent, if this is a process of this user called claude. `PID (NAME) STATE PPID ...`, where NAME may hold any
+// bytes.
 std::optional<std::int64_t> claude_parent(const std::string& directory) {
   struct stat about {};
   if (::stat(directory.c_str(), &about) != 0 || about.st_uid != ::geteuid()) return std::nullopt;
@@ -38,7 +39,7 @@ std::optional<std::int64_t> claude_parent(const std::string& directory) {
   return parent;
 }
 
-// ATM_SOCKET as the process was started with it, empty where it has none; absent: nobody lets us look.
+// The ATM_SOCKET that the process was started with, empty if unset; absent: the environment is unreadable.
 std::optional<std::string> socket_of(const std::string& directory) {
   const auto content = read_text_file(directory + "/environ", kEnvironmentBytes);
   if (!content || !*content) return std::nullopt;

@@ -35,7 +35,7 @@ Timestamp time_of(const struct stat& about) {
                    std::chrono::nanoseconds(about.st_mtim.tv_nsec));
 }
 
-// Lines that are not empty: a record has a line feed in front of it as well.
+// Lines that are not empty: each record starts with a line feed as well.
 std::uint64_t count_records(int file) {
   std::array<char, 64 * 1024> block{};
   std::uint64_t records = 0;
@@ -69,7 +69,7 @@ std::uint64_t size_of(int directory, const char* name) {
   return is_file ? static_cast<std::uint64_t>(about.st_size) : 0;
 }
 
-// Records that ended two daemons while they were parsed.
+// Records whose parsing ended two daemons.
 bool check_refused(int spool, const std::string& path, Findings& out) {
   FileDescriptor directory(::openat(spool, "refused", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   const std::unique_ptr<DIR, int (*)(DIR*)> list(directory ? ::fdopendir(directory.get()) : nullptr,
@@ -88,7 +88,7 @@ bool check_refused(int spool, const std::string& path, Findings& out) {
   return true;
 }
 
-// Why hooks and daemon do not use the directory; empty: they do.
+// Why hooks and daemon do not use the directory; empty if they do.
 std::string refusal(int directory, int error) {
   struct stat about {};
   if (directory < 0) {
@@ -102,7 +102,7 @@ std::string refusal(int directory, int error) {
 
 void check_waiting(const std::string& path, const Waiting& waiting, bool has_daemon, Timestamp now,
                    Findings& out) {
-  constexpr std::chrono::seconds kSoon{5};  // a daemon takes them in within a fraction of one
+  constexpr std::chrono::seconds kSoon{5};  // a daemon reads new records within a fraction of it
   const std::string found = counted(waiting.records, "record") + " (" + std::to_string(waiting.bytes) +
                             " bytes) in " + path + ", the last " + format_relative(*waiting.last, now);
   if (!has_daemon) {

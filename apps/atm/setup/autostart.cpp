@@ -20,7 +20,7 @@ using doctor::Environment;
 constexpr const char* kUnit = "atmd.socket";
 constexpr std::size_t kMostRecordBytes = 4096;
 
-/// `systemctl --user` with these words; 127 where there is none.
+/// Runs `systemctl --user` with these arguments; 127 if it is not installed.
 doctor::ProcessResult systemctl(const Environment& around, const std::vector<std::string>& words) {
   const std::string program = around.find_program("systemctl");
   doctor::ProcessResult none;

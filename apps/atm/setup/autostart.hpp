@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Starting the daemon by itself: by the socket unit where systemd serves this user, else by atm-hook.
+// Automatic start of the daemon: by the socket unit if systemd serves this user, else by atm-hook.
 #pragma once
 
 #include <atm/domain/error.hpp>

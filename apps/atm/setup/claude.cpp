@@ -62,7 +62,7 @@ Result<void> check_allowed(const SetupOptions& options, const SettingsFile& file
   return {};
 }
 
-// The token stands in the file then.
+// The file contains the token then.
 Result<std::string> http_token(const SetupOptions& options, const SettingsFile& file,
                                const std::optional<ClientVersion>& version) {
   if (!options.http) return std::string();
@@ -84,7 +84,7 @@ Result<std::string> http_token(const SetupOptions& options, const SettingsFile& 
   return std::string(kNoToken);
 }
 
-// A project's statusLine silences the one that holds without it.
+// A project's statusLine overrides the one that applies without it.
 std::string inherited_status_line(const SetupOptions& options, const std::string& file) {
   if (options.project.empty()) return {};
   const Environment around = Environment::of_this_process("");
@@ -97,11 +97,11 @@ std::string inherited_status_line(const SetupOptions& options, const std::string
   return {};
 }
 
-/// What is known of the file before this run.
+/// The known state of the file before this run.
 struct History {
   std::optional<Journal> journal{};
   CreatedContainers made{};
-  std::string original{};  ///< the text without us
+  std::string original{};  ///< the text without ATM's entries
   bool is_original_kept = false;
 };
 
@@ -113,7 +113,7 @@ Result<History> history_of(const JournalDirectory& directory, const SettingsFile
   if (!without) return malformed(file.path, without.error());
   history.original = without->text;
   if (without->text == file.text) {
-    history.journal.reset();  // nothing of ours is left: a new beginning
+    history.journal.reset();  // no entry of ATM is left: the history starts anew
     return history;
   }
   if (history.journal) {
@@ -125,7 +125,7 @@ Result<History> history_of(const JournalDirectory& directory, const SettingsFile
   return history;
 }
 
-/// Backup, journal, file, in this order: whatever was written can be undone.
+/// Writes backup, journal and file in this order, so that every write can be undone.
 Result<std::string> write_connected(const JournalDirectory& directory, const SettingsFile& file,
                                     const Edited& edited, const History& history, const Programs& programs) {
   Journal journal = history.is_original_kept ? *history.journal : Journal{};
@@ -164,7 +164,7 @@ JournalDirectory journal_directory() {
   return JournalDirectory(state.empty() ? state : state + "/setup");
 }
 
-// A client that writes its settings between our look and our rename: look again.
+// Claude Code may write its settings between the read and the rename: read them again.
 template <class Try>
 Result<std::string> until_unchanged(const Try& attempt) {
   constexpr int kAttempts = 3;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Claude Code's settings: our hooks and status line in, and out again. What is said afterwards is given.
+// Adds ATM's hooks and status line to Claude Code's settings and removes them. Returns the report to print.
 #pragma once
 
 #include <atm/domain/error.hpp>
@@ -12,7 +12,7 @@ namespace atm::cli::setup {
 [[nodiscard]] Result<std::string> connect_claude(const SetupOptions& options);
 [[nodiscard]] Result<std::string> disconnect_claude(const SetupOptions& options);
 
-/// The settings file that is meant; kInvalidField without a home directory.
+/// The path of the settings file; kInvalidField without a home directory.
 [[nodiscard]] Result<std::string> claude_settings_path(const SetupOptions& options);
 
 }  // namespace atm::cli::setup

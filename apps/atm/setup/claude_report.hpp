@@ -10,15 +10,15 @@
 
 namespace atm::cli::setup {
 
-/// What a run of setup did, or would do.
+/// The result of a run of setup, also of a dry run.
 struct ClaudeReport {
   const SetupOptions& options;
   std::string file;
-  std::string backup{};  ///< path; empty: there was nothing to keep
+  std::string backup{};  ///< path; empty: there was no file
   std::optional<ClientVersion> version{};
   std::size_t events = 0;  ///< that report now
   bool has_plugin = false;
-  bool is_restored = false;  ///< of a removal: byte for byte what it was
+  bool is_restored = false;  ///< of a removal: byte for byte the former text
   bool is_deleted = false;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What may go wrong with the most precious file of somebody's day.
+// Tests of failures while setup edits Claude Code's settings.
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -24,7 +24,7 @@ using atm::test::contains;
 
 namespace fs = std::filesystem;
 
-// The lines of `after` without those that `before` has not, in order.
+// Returns true if `after` contains all lines of `before`, in order.
 bool keeps_lines(const std::string& before, const std::string& after) {
   std::istringstream old(before);
   std::istringstream now(after);
@@ -44,379 +44,382 @@ constexpr const char* kMine =
     "[]\r\n\t},\r\n\t"
     "\"permissions\": {\"deny\": [\"Bash\"], \"allow\": []}\r\n}\r\n";
 
-TEST_CASE("SETUP-I1: only our own lines differ, and comments, order, indentation and line ends stay") {
-  SetupFixture person;
-  person.has_settings(kMine);
-  CHECK(contains(person.connect(), "18 connected"));
-  CHECK(keeps_lines(kMine, person.now()));
-  CHECK(contains(person.now(), "\r\n\t\t\"SessionStart\": [{\"hooks\""));
-  CHECK_FALSE(contains(person.now(), "}]}],\n"));
-  CHECK(contains(person.remove(), "byte for byte"));
-  CHECK(person.now() == kMine);
+TEST_CASE("SETUP-I1: only lines of ATM differ, and comments, order, indentation and line ends stay") {
+  SetupFixture fixture;
+  fixture.has_settings(kMine);
+  CHECK(contains(fixture.connect(), "18 connected"));
+  CHECK(keeps_lines(kMine, fixture.now()));
+  CHECK(contains(fixture.now(), "\r\n\t\t\"SessionStart\": [{\"hooks\""));
+  CHECK_FALSE(contains(fixture.now(), "}]}],\n"));
+  CHECK(contains(fixture.remove(), "byte for byte"));
+  CHECK(fixture.now() == kMine);
 }
 
-TEST_CASE("SETUP-I1: after an edit exactly our entries go, and foreign hooks in the same arrays stay") {
-  SetupFixture person;
-  person.has_settings(kMine);
-  static_cast<void>(person.connect());
-  std::string edited = person.now();
+TEST_CASE(
+    "SETUP-I1: after an edit, removal deletes exactly ATM's entries, and foreign hooks in the same arrays "
+    "stay") {
+  SetupFixture fixture;
+  fixture.has_settings(kMine);
+  static_cast<void>(fixture.connect());
+  std::string edited = fixture.now();
   edited.insert(edited.find("\t\"permissions\""), "\t\"theme\": \"dark\",\r\n");
-  person.has_settings(edited);
-  CHECK(contains(person.remove(), "the file was edited since"));
+  fixture.has_settings(edited);
+  CHECK(contains(fixture.remove(), "the file was edited since"));
   std::string wanted = kMine;
   wanted.insert(wanted.find("\t\"permissions\""), "\t\"theme\": \"dark\",\r\n");
-  CHECK(person.now() == wanted);
+  CHECK(fixture.now() == wanted);
 }
 
-TEST_CASE("SETUP-I1: malformed settings are not touched, and the place is said") {
-  SetupFixture person;
+TEST_CASE("SETUP-I1: malformed settings are not changed, and the error names the position") {
+  SetupFixture fixture;
   for (const auto& [text, place] : std::vector<std::pair<std::string, std::string>>{
            {"{\n  \"a\": 1\n  \"b\": 2\n}", ":3:3: "},
            {"{\"hooks\": []}", ":1:11: \"hooks\" is not an object"},
            {"{\"hooks\": {\"Stop\": {}}}", ":1:20: \"hooks\".Stop is not an array"},
            {"{\"statusLine\": \"x\"}", ":1:16: \"statusLine\" is not an object"},
            {"[]", ":1:1: the file is not an object"}}) {
-    person.has_settings(text);
-    const std::string said = person.connect();
+    fixture.has_settings(text);
+    const std::string said = fixture.connect();
     INFO(said);
     CHECK(said[0] == '!');
-    CHECK(contains(said, person.settings() + place));
+    CHECK(contains(said, fixture.settings() + place));
     CHECK(contains(said, "nothing was changed"));
-    CHECK(person.now() == text);
+    CHECK(fixture.now() == text);
   }
 }
 
-TEST_CASE("SETUP-I2: the former status line goes on within ours, with its other keys, and comes back") {
-  SetupFixture person;
+TEST_CASE("SETUP-I2: the former status line runs inside ATM's, with its other keys, and is restored") {
+  SetupFixture fixture;
   const std::string line =
       R"({"type": "command", "padding": 0, "command": "it's \"mine\"", "refreshInterval": 5})";
-  person.has_settings("{\n  \"statusLine\": " + line + "\n}\n");
-  static_cast<void>(person.connect());
-  CHECK(contains(person.now(), R"("padding": 0, "command": "[ -x )"));
-  CHECK(contains(person.now(), R"(--then 'it'\\''s \"mine\"'; it's \"mine\"", "refreshInterval": 5})"));
-  person.has_settings(person.now() + "\n");
-  static_cast<void>(person.remove());
-  CHECK(person.now() == "{\n  \"statusLine\": " + line + "\n}\n\n");
+  fixture.has_settings("{\n  \"statusLine\": " + line + "\n}\n");
+  static_cast<void>(fixture.connect());
+  CHECK(contains(fixture.now(), R"("padding": 0, "command": "[ -x )"));
+  CHECK(contains(fixture.now(), R"(--then 'it'\\''s \"mine\"'; it's \"mine\"", "refreshInterval": 5})"));
+  fixture.has_settings(fixture.now() + "\n");
+  static_cast<void>(fixture.remove());
+  CHECK(fixture.now() == "{\n  \"statusLine\": " + line + "\n}\n\n");
 }
 
 TEST_CASE("SETUP-I2: without a status line atm's own is set, and with --no-status-line none") {
-  SetupFixture person;
-  person.has_settings("{}\n");
-  static_cast<void>(person.connect());
-  CHECK(contains(person.now(), "'\\\\''" + person.path("opt/atm") + "'\\\\'' status-line'; true"));
-  person.options.no_status_line = true;
-  static_cast<void>(person.connect());
-  CHECK_FALSE(contains(person.now(), "statusLine"));
-  static_cast<void>(person.remove());
-  CHECK(person.now() == "{}\n");
+  SetupFixture fixture;
+  fixture.has_settings("{}\n");
+  static_cast<void>(fixture.connect());
+  CHECK(contains(fixture.now(), "'\\\\''" + fixture.path("opt/atm") + "'\\\\'' status-line'; true"));
+  fixture.options.no_status_line = true;
+  static_cast<void>(fixture.connect());
+  CHECK_FALSE(contains(fixture.now(), "statusLine"));
+  static_cast<void>(fixture.remove());
+  CHECK(fixture.now() == "{}\n");
 }
 
-TEST_CASE("SETUP-I2: our own status line is refreshed every ten seconds, another one as its owner set it") {
-  SetupFixture person;
-  person.has_settings("{}\n");
-  static_cast<void>(person.connect());
-  CHECK(contains(person.now(), "\"refreshInterval\": 10"));
-  CHECK(contains(person.connect(), "nothing to change"));
-  CHECK(contains(person.remove(), "byte for byte"));
-  CHECK(person.now() == "{}\n");
+TEST_CASE("SETUP-I2: ATM's status line is refreshed every ten seconds, another one as its owner set it") {
+  SetupFixture fixture;
+  fixture.has_settings("{}\n");
+  static_cast<void>(fixture.connect());
+  CHECK(contains(fixture.now(), "\"refreshInterval\": 10"));
+  CHECK(contains(fixture.connect(), "nothing to change"));
+  CHECK(contains(fixture.remove(), "byte for byte"));
+  CHECK(fixture.now() == "{}\n");
 
-  person.has_settings(R"({"statusLine": {"type": "command", "command": "mine"}})");
-  static_cast<void>(person.connect());
-  CHECK_FALSE(contains(person.now(), "refreshInterval"));
+  fixture.has_settings(R"({"statusLine": {"type": "command", "command": "mine"}})");
+  static_cast<void>(fixture.connect());
+  CHECK_FALSE(contains(fixture.now(), "refreshInterval"));
 }
 
-TEST_CASE("SETUP-I2: a refresh interval that is set for our own status line stays") {
-  SetupFixture person;
-  person.has_settings("{}\n");
-  static_cast<void>(person.connect());
-  std::string text = person.now();
+TEST_CASE("SETUP-I2: a refresh interval of the user for ATM's status line stays") {
+  SetupFixture fixture;
+  fixture.has_settings("{}\n");
+  static_cast<void>(fixture.connect());
+  std::string text = fixture.now();
   const std::string ours = "\"refreshInterval\": 10";
   if (const std::size_t at = text.find(ours); at != text.npos) {
     text.replace(at, ours.size(), "\"refreshInterval\": 60");
   } else {
-    text.insert(
-        text.find("\"type\": \"command\", \"command\": \"[ -x " + person.path("opt/atm-hook") + " ] && exec"),
-        "\"refreshInterval\": 60, ");
+    text.insert(text.find("\"type\": \"command\", \"command\": \"[ -x " + fixture.path("opt/atm-hook") +
+                          " ] && exec"),
+                "\"refreshInterval\": 60, ");
   }
   REQUIRE(contains(text, "\"refreshInterval\": 60"));
-  person.has_settings(text);
-  CHECK(contains(person.connect(), "nothing to change"));
-  CHECK(person.now() == text);
+  fixture.has_settings(text);
+  CHECK(contains(fixture.connect(), "nothing to change"));
+  CHECK(fixture.now() == text);
 }
 
-TEST_CASE("SETUP-I2: an installation without a refresh interval gets it, and is removed byte for byte") {
-  SetupFixture person;
-  person.has_settings(kMine);
-  static_cast<void>(person.connect());
-  // What setup wrote before it knew the interval, and the journal of that run.
-  std::string text = person.now();
+TEST_CASE("SETUP-I2: an installation without a refresh interval gets one, and is removed byte for byte") {
+  SetupFixture fixture;
+  fixture.has_settings(kMine);
+  static_cast<void>(fixture.connect());
+  // The output of a setup without the interval, and the journal of that run.
+  std::string text = fixture.now();
   const std::size_t at = text.find(", \"refreshInterval\": 10");
   if (at != text.npos) text.erase(at, std::string(", \"refreshInterval\": 10").size());
-  person.has_settings(text);
-  const JournalDirectory directory(person.state());
-  auto journal = directory.read(person.settings());
+  fixture.has_settings(text);
+  const JournalDirectory directory(fixture.state());
+  auto journal = directory.read(fixture.settings());
   REQUIRE(journal);
   journal->written = {content_id(text)};
   REQUIRE(directory.write(*journal));
 
-  CHECK(contains(person.connect(), "status line  atm status-line\n"));
-  CHECK(contains(person.now(), "\"refreshInterval\": 10"));
-  CHECK(contains(person.connect(), "nothing to change"));
-  CHECK(contains(person.remove(), "byte for byte"));
-  CHECK(person.now() == kMine);
+  CHECK(contains(fixture.connect(), "status line  atm status-line\n"));
+  CHECK(contains(fixture.now(), "\"refreshInterval\": 10"));
+  CHECK(contains(fixture.connect(), "nothing to change"));
+  CHECK(contains(fixture.remove(), "byte for byte"));
+  CHECK(fixture.now() == kMine);
 }
 
-TEST_CASE("SETUP-I2: a project's status line does not silence the one that was there") {
-  SetupFixture person;
-  person.has_settings(R"({"statusLine": {"type": "command", "command": "mine", "padding": 2}})");
-  static_cast<void>(person.home().directory("project"));
-  person.options.project = person.path("project");
-  static_cast<void>(person.connect());
-  const std::string local = person.path("project/.claude/settings.local.json");
-  CHECK(contains(person.read(local), "\"padding\": 2"));
-  CHECK(contains(person.read(local), "--then mine; mine") == false);
-  CHECK(contains(person.read(local), "--then 'mine'; mine"));
-  CHECK(contains(person.remove(), "it did not exist before"));
+TEST_CASE("SETUP-I2: a project's status line does not override the existing one") {
+  SetupFixture fixture;
+  fixture.has_settings(R"({"statusLine": {"type": "command", "command": "mine", "padding": 2}})");
+  static_cast<void>(fixture.home().directory("project"));
+  fixture.options.project = fixture.path("project");
+  static_cast<void>(fixture.connect());
+  const std::string local = fixture.path("project/.claude/settings.local.json");
+  CHECK(contains(fixture.read(local), "\"padding\": 2"));
+  CHECK(contains(fixture.read(local), "--then mine; mine") == false);
+  CHECK(contains(fixture.read(local), "--then 'mine'; mine"));
+  CHECK(contains(fixture.remove(), "it did not exist before"));
   CHECK_FALSE(fs::exists(local));
 }
 
 TEST_CASE(
-    "SETUP-I2: a status line that a person put in the place of a copied one is theirs, and comes back") {
-  SetupFixture person;
-  person.has_settings(R"({"statusLine": {"type": "command", "command": "mine"}})");
-  static_cast<void>(person.home().directory("project"));
-  person.options.project = person.path("project");
-  static_cast<void>(person.connect());
-  const std::string local = person.path("project/.claude/settings.local.json");
-  std::string text = person.read(local);
+    "SETUP-I2: a status line that the user puts in place of a copied one is the user's and is restored") {
+  SetupFixture fixture;
+  fixture.has_settings(R"({"statusLine": {"type": "command", "command": "mine"}})");
+  static_cast<void>(fixture.home().directory("project"));
+  fixture.options.project = fixture.path("project");
+  static_cast<void>(fixture.connect());
+  const std::string local = fixture.path("project/.claude/settings.local.json");
+  std::string text = fixture.read(local);
   const std::size_t at = text.find("\"statusLine\"");
   REQUIRE(at != text.npos);
   const std::size_t begin = text.find('{', at);
   text.replace(begin, text.find('}', begin) + 1 - begin,
                R"({"type": "command", "command": "theirs", "padding": 1})");
-  static_cast<void>(person.home().file("project/.claude/settings.local.json", text, 0600));
-  static_cast<void>(person.connect());
-  CHECK(contains(person.read(local), "theirs"));
-  CHECK(contains(person.read(local), "--then"));
-  // Another's edit, so that not the old bytes are put back but ours taken out.
-  std::string edited = person.read(local);
+  static_cast<void>(fixture.home().file("project/.claude/settings.local.json", text, 0600));
+  static_cast<void>(fixture.connect());
+  CHECK(contains(fixture.read(local), "theirs"));
+  CHECK(contains(fixture.read(local), "--then"));
+  // Another edit makes the removal delete ATM's entries instead of restoring the old bytes.
+  std::string edited = fixture.read(local);
   edited.insert(edited.find('{') + 1, R"("permissions": {"allow": []},)");
-  static_cast<void>(person.home().file("project/.claude/settings.local.json", edited, 0600));
-  static_cast<void>(person.remove());
-  CHECK(contains(person.read(local), R"({"type": "command", "command": "theirs", "padding": 1})"));
-  CHECK_FALSE(contains(person.read(local), "--then"));
+  static_cast<void>(fixture.home().file("project/.claude/settings.local.json", edited, 0600));
+  static_cast<void>(fixture.remove());
+  CHECK(contains(fixture.read(local), R"({"type": "command", "command": "theirs", "padding": 1})"));
+  CHECK_FALSE(contains(fixture.read(local), "--then"));
 }
 
-TEST_CASE("SETUP-I2: beside a linked file of local settings the project's own line is the one that goes on") {
-  SetupFixture person;
-  person.has_settings("{}");
-  static_cast<void>(person.home().file("project/.claude/settings.json",
-                                       R"({"statusLine": {"type": "command", "command": "ours"}})"));
-  static_cast<void>(person.home().file("dotfiles/p.json", "{}", 0600));
-  static_cast<void>(person.home().file("dotfiles/settings.json",
-                                       R"({"statusLine": {"type": "command", "command": "another"}})"));
-  fs::create_symlink(person.path("dotfiles/p.json"), person.path("project/.claude/settings.local.json"));
-  person.options.project = person.path("project");
-  static_cast<void>(person.connect());
-  CHECK(contains(person.read(person.path("dotfiles/p.json")), "--then 'ours'"));
+TEST_CASE("SETUP-I2: beside a linked file of local settings the project's own status line keeps running") {
+  SetupFixture fixture;
+  fixture.has_settings("{}");
+  static_cast<void>(fixture.home().file("project/.claude/settings.json",
+                                        R"({"statusLine": {"type": "command", "command": "ours"}})"));
+  static_cast<void>(fixture.home().file("dotfiles/p.json", "{}", 0600));
+  static_cast<void>(fixture.home().file("dotfiles/settings.json",
+                                        R"({"statusLine": {"type": "command", "command": "another"}})"));
+  fs::create_symlink(fixture.path("dotfiles/p.json"), fixture.path("project/.claude/settings.local.json"));
+  fixture.options.project = fixture.path("project");
+  static_cast<void>(fixture.connect());
+  CHECK(contains(fixture.read(fixture.path("dotfiles/p.json")), "--then 'ours'"));
 }
 
-TEST_CASE("SETUP-I3: the command is an absolute path without a version, never a build directory's") {
-  SetupFixture person;
-  person.has_settings("{}");
-  static_cast<void>(person.home().file("build/CMakeCache.txt", ""));
-  const std::string installed = person.options.hook;
-  person.options.hook = person.home().file("build/bin/atm-hook", "", 0755).string();
-  CHECK(contains(person.connect(), "is in a build directory"));
-  person.options.hook = person.path("nowhere/atm-hook");
-  CHECK(contains(person.connect(), "install it with scripts/install"));
-  CHECK(person.now() == "{}");
-  person.options.hook = installed;
-  static_cast<void>(person.connect());
-  CHECK(contains(person.now(), "[ -x " + installed + " ] && " + installed + " --agent claude_code || true"));
+TEST_CASE("SETUP-I3: the command is an absolute path without a version, and not in a build directory") {
+  SetupFixture fixture;
+  fixture.has_settings("{}");
+  static_cast<void>(fixture.home().file("build/CMakeCache.txt", ""));
+  const std::string installed = fixture.options.hook;
+  fixture.options.hook = fixture.home().file("build/bin/atm-hook", "", 0755).string();
+  CHECK(contains(fixture.connect(), "is in a build directory"));
+  fixture.options.hook = fixture.path("nowhere/atm-hook");
+  CHECK(contains(fixture.connect(), "install it with scripts/install"));
+  CHECK(fixture.now() == "{}");
+  fixture.options.hook = installed;
+  static_cast<void>(fixture.connect());
+  CHECK(contains(fixture.now(), "[ -x " + installed + " ] && " + installed + " --agent claude_code || true"));
 }
 
-TEST_CASE("SETUP-I3: a second run changes nothing, another place of atm-hook only our entries") {
-  SetupFixture person;
-  person.has_settings(kMine);
-  static_cast<void>(person.connect());
-  const std::string first = person.now();
-  CHECK(contains(person.connect(), "nothing to change"));
-  CHECK(person.now() == first);
-  person.options.hook = person.home().file("my tools/atm-hook", "", 0755).string();
-  CHECK(contains(person.connect(), "updated"));
-  CHECK_FALSE(contains(person.now(), person.path("opt/atm-hook")));
-  CHECK(contains(person.now(), "[ -x '" + person.options.hook + "' ]"));
-  CHECK(contains(person.remove(), "byte for byte"));
-  CHECK(person.now() == kMine);
+TEST_CASE("SETUP-I3: a second run changes nothing, and a moved atm-hook changes only ATM's entries") {
+  SetupFixture fixture;
+  fixture.has_settings(kMine);
+  static_cast<void>(fixture.connect());
+  const std::string first = fixture.now();
+  CHECK(contains(fixture.connect(), "nothing to change"));
+  CHECK(fixture.now() == first);
+  fixture.options.hook = fixture.home().file("my tools/atm-hook", "", 0755).string();
+  CHECK(contains(fixture.connect(), "updated"));
+  CHECK_FALSE(contains(fixture.now(), fixture.path("opt/atm-hook")));
+  CHECK(contains(fixture.now(), "[ -x '" + fixture.options.hook + "' ]"));
+  CHECK(contains(fixture.remove(), "byte for byte"));
+  CHECK(fixture.now() == kMine);
 }
 
-TEST_CASE("SETUP-I3: the events follow the client that is installed") {
-  SetupFixture person;
-  person.has_settings("{}");
-  person.has_client("2.1.330");
-  CHECK(contains(person.connect(), "19 connected"));
-  CHECK(contains(person.now(), "PostModelSwitch"));
-  person.has_client("2.1.197");
-  CHECK(contains(person.connect(), "removed    PostModelSwitch"));
-  CHECK_FALSE(contains(person.now(), "PostModelSwitch"));
+TEST_CASE("SETUP-I3: the events depend on the installed version of Claude Code") {
+  SetupFixture fixture;
+  fixture.has_settings("{}");
+  fixture.has_client("2.1.330");
+  CHECK(contains(fixture.connect(), "19 connected"));
+  CHECK(contains(fixture.now(), "PostModelSwitch"));
+  fixture.has_client("2.1.197");
+  CHECK(contains(fixture.connect(), "removed    PostModelSwitch"));
+  CHECK_FALSE(contains(fixture.now(), "PostModelSwitch"));
 }
 
-TEST_CASE("SETUP-I3: a client that does not say its version this time loses no event") {
-  SetupFixture person;
-  person.has_settings("{}");
-  person.has_client("2.1.330");
-  static_cast<void>(person.connect());
-  person.has_client("busy");
-  CHECK(contains(person.connect(), "nothing to change"));
-  CHECK(contains(person.now(), "PostModelSwitch"));
+TEST_CASE("SETUP-I3: an unknown version of Claude Code removes no event") {
+  SetupFixture fixture;
+  fixture.has_settings("{}");
+  fixture.has_client("2.1.330");
+  static_cast<void>(fixture.connect());
+  fixture.has_client("busy");
+  CHECK(contains(fixture.connect(), "nothing to change"));
+  CHECK(contains(fixture.now(), "PostModelSwitch"));
 }
 
-TEST_CASE("SETUP-I4: each handler is one program with a time limit; HTTP only where the client has it") {
-  SetupFixture person;
-  person.has_settings("{}", 0600);
-  person.options.http = true;
-  CHECK(contains(person.connect(), "!an unknown version of Claude Code is not known to support HTTP hooks"));
-  person.has_client("2.1.330");
-  static_cast<void>(person.connect());
-  const std::string token = person.read(person.path("config/atm/http-token")).substr(0, 64);
+TEST_CASE("SETUP-I4: each handler is one program with a time limit; HTTP only if Claude Code supports it") {
+  SetupFixture fixture;
+  fixture.has_settings("{}", 0600);
+  fixture.options.http = true;
+  CHECK(contains(fixture.connect(), "!an unknown version of Claude Code is not known to support HTTP hooks"));
+  fixture.has_client("2.1.330");
+  static_cast<void>(fixture.connect());
+  const std::string token = fixture.read(fixture.path("config/atm/http-token")).substr(0, 64);
   REQUIRE(token.size() == 64);
-  CHECK(contains(person.now(), R"("SessionStart": [{"hooks": [{"type": "command")"));
-  CHECK(contains(person.now(),
+  CHECK(contains(fixture.now(), R"("SessionStart": [{"hooks": [{"type": "command")"));
+  CHECK(contains(fixture.now(),
                  R"("Stop": [{"hooks": [{"type": "http", "url": "http://127.0.0.1:7641/v1/ingest/)"));
-  CHECK(contains(person.now(), "\"Authorization\": \"Bearer " + token + "\""));
-  CHECK(contains(person.connect(), "nothing to change"));
-  person.options.http = false;
-  static_cast<void>(person.connect());
-  CHECK_FALSE(contains(person.now(), token));
-  static_cast<void>(person.remove());
-  CHECK(person.now() == "{}");
-  person.options.http = true;
-  person.has_settings("{}", 0644);
-  CHECK(contains(person.connect(), "readable by other users"));
+  CHECK(contains(fixture.now(), "\"Authorization\": \"Bearer " + token + "\""));
+  CHECK(contains(fixture.connect(), "nothing to change"));
+  fixture.options.http = false;
+  static_cast<void>(fixture.connect());
+  CHECK_FALSE(contains(fixture.now(), token));
+  static_cast<void>(fixture.remove());
+  CHECK(fixture.now() == "{}");
+  fixture.options.http = true;
+  fixture.has_settings("{}", 0644);
+  CHECK(contains(fixture.connect(), "readable by other users"));
 }
 
 TEST_CASE("SETUP-I5: a link stays a link, and its target keeps its mode") {
-  SetupFixture person;
-  const auto target = person.home().file("dotfiles/claude.json", "{}\n", 0640);
-  fs::create_symlink("../../dotfiles/claude.json", person.settings());
-  static_cast<void>(person.connect());
-  CHECK(fs::is_symlink(person.settings()));
-  CHECK(contains(person.read(target.string()), "atm-hook"));
+  SetupFixture fixture;
+  const auto target = fixture.home().file("dotfiles/claude.json", "{}\n", 0640);
+  fs::create_symlink("../../dotfiles/claude.json", fixture.settings());
+  static_cast<void>(fixture.connect());
+  CHECK(fs::is_symlink(fixture.settings()));
+  CHECK(contains(fixture.read(target.string()), "atm-hook"));
   CHECK(fs::status(target).permissions() == fs::perms(0640));
-  static_cast<void>(person.remove());
-  CHECK(person.read(target.string()) == "{}\n");
-  CHECK(fs::is_symlink(person.settings()));
+  static_cast<void>(fixture.remove());
+  CHECK(fixture.read(target.string()) == "{}\n");
+  CHECK(fs::is_symlink(fixture.settings()));
   fs::remove(target);
-  CHECK(contains(person.connect(), "a file that does not exist"));
+  CHECK(contains(fixture.connect(), "a file that does not exist"));
 }
 
 TEST_CASE("SETUP-I5: a dry run shows a diff and writes nothing") {
-  SetupFixture person;
-  person.has_settings("{\n  \"a\": 1\n}\n");
-  person.options.dry_run = true;
-  const std::string said = person.connect();
+  SetupFixture fixture;
+  fixture.has_settings("{\n  \"a\": 1\n}\n");
+  fixture.options.dry_run = true;
+  const std::string said = fixture.connect();
   CHECK(contains(said, "@@ -1,3 +1,"));
   CHECK(contains(said, "\n+  \"hooks\": {\n+    \"SessionStart\": "));
   CHECK(contains(said, "nothing was written"));
-  CHECK(person.now() == "{\n  \"a\": 1\n}\n");
-  CHECK_FALSE(fs::exists(person.path("state")));
+  CHECK(fixture.now() == "{\n  \"a\": 1\n}\n");
+  CHECK_FALSE(fs::exists(fixture.path("state")));
 }
 
 TEST_CASE(
-    "SETUP-I5: backup and journal are for their owner only, and a file that was not there is gone again") {
-  SetupFixture person;
-  CHECK(contains(person.connect(), "changed"));
-  CHECK(fs::status(person.settings()).permissions() == fs::perms(0600));
-  CHECK(fs::status(person.state()).permissions() == fs::perms(0700));
-  for (const auto& entry : fs::directory_iterator(person.state()))
+    "SETUP-I5: backup and journal are private to their owner, and a file that did not exist is removed") {
+  SetupFixture fixture;
+  CHECK(contains(fixture.connect(), "changed"));
+  CHECK(fs::status(fixture.settings()).permissions() == fs::perms(0600));
+  CHECK(fs::status(fixture.state()).permissions() == fs::perms(0700));
+  for (const auto& entry : fs::directory_iterator(fixture.state()))
     CHECK(entry.status().permissions() == fs::perms(0600));
-  CHECK(contains(person.remove(), "it did not exist before"));
-  CHECK_FALSE(fs::exists(person.settings()));
+  CHECK(contains(fixture.remove(), "it did not exist before"));
+  CHECK_FALSE(fs::exists(fixture.settings()));
 }
 
-TEST_CASE("SETUP-I5: of many backups the first, the last five and those the journal names stay") {
-  SetupFixture person;
-  person.has_settings("{\"first\": 1}\n");
-  const auto backups = [&person] {
+TEST_CASE("SETUP-I5: the first, the last five and the journal's backups are kept") {
+  SetupFixture fixture;
+  fixture.has_settings("{\"first\": 1}\n");
+  const auto backups = [&fixture] {
     std::set<std::string> texts;
-    for (const auto& entry : fs::directory_iterator(person.state()))
-      if (entry.path().extension() == ".backup") texts.insert(person.read(entry.path().string()));
+    for (const auto& entry : fs::directory_iterator(fixture.state()))
+      if (entry.path().extension() == ".backup") texts.insert(fixture.read(entry.path().string()));
     return texts;
   };
   for (int i = 0; i < 12; ++i) {
-    // Each edit by hand is a new beginning: the next run keeps what it finds.
-    if (i > 0) person.has_settings("{\"edit\": " + std::to_string(i) + "}\n");
-    static_cast<void>(person.connect());
+    // Each manual edit starts a new history: the next run keeps the text it finds.
+    if (i > 0) fixture.has_settings("{\"edit\": " + std::to_string(i) + "}\n");
+    static_cast<void>(fixture.connect());
   }
   const std::set<std::string> wanted{"{\"first\": 1}\n", "{\"edit\": 7}\n",  "{\"edit\": 8}\n",
                                      "{\"edit\": 9}\n",  "{\"edit\": 10}\n", "{\"edit\": 11}\n"};
   CHECK(backups() == wanted);
-  CHECK(contains(person.remove(), "byte for byte"));
-  CHECK(person.now() == "{\"edit\": 11}\n");
+  CHECK(contains(fixture.remove(), "byte for byte"));
+  CHECK(fixture.now() == "{\"edit\": 11}\n");
   CHECK(backups().size() == 6);
   CHECK(backups().count("{\"first\": 1}\n") == 1);
 }
 
-TEST_CASE("SETUP-I5: the text that a removal restores stays however many backups follow it") {
-  SetupFixture person;
-  person.has_settings(kMine);
-  static_cast<void>(person.connect());
+TEST_CASE("SETUP-I5: the text that a removal restores is kept after any number of backups") {
+  SetupFixture fixture;
+  fixture.has_settings(kMine);
+  static_cast<void>(fixture.connect());
   for (int i = 0; i < 9; ++i) {
-    person.options.no_status_line = i % 2 == 0;
-    CHECK(contains(person.connect(), "changed"));
+    fixture.options.no_status_line = i % 2 == 0;
+    CHECK(contains(fixture.connect(), "changed"));
   }
-  CHECK(contains(person.remove(), "byte for byte"));
-  CHECK(person.now() == kMine);
+  CHECK(contains(fixture.remove(), "byte for byte"));
+  CHECK(fixture.now() == kMine);
 }
 
-TEST_CASE("SETUP-I5: what is managed, read-only, foreign or no file is not touched, and the remedy is said") {
-  SetupFixture person;
-  const auto refused = [&person](const std::string& why) {
-    const std::string before = person.now();
-    const std::string said = person.connect();
+TEST_CASE(
+    "SETUP-I5: a managed, read-only, foreign or irregular file is not changed, and the error has a remedy") {
+  SetupFixture fixture;
+  const auto refused = [&fixture](const std::string& why) {
+    const std::string before = fixture.now();
+    const std::string said = fixture.connect();
     INFO(said);
     CHECK(said[0] == '!');
     CHECK(contains(said, why));
     CHECK(contains(said, "nothing was changed"));
-    CHECK(person.now() == before);
+    CHECK(fixture.now() == before);
   };
-  person.has_settings("{}", 0444);
+  fixture.has_settings("{}", 0444);
   refused("is read-only, expected a writable file; run chmod u+w");
-  person.has_settings("{\"disableAllHooks\": true}");
+  fixture.has_settings("{\"disableAllHooks\": true}");
   refused("sets disableAllHooks");
-  person.has_settings("{}");
-  static_cast<void>(person.home().file("managed.json", "{\"allowManagedHooksOnly\": true} // policy"));
+  fixture.has_settings("{}");
+  static_cast<void>(fixture.home().file("managed.json", "{\"allowManagedHooksOnly\": true} // policy"));
   refused("ask the administrator");
-  fs::remove(person.path("managed.json"));
-  static_cast<void>(person.home().file("managed-settings.d/10.json", "{\"disableAllHooks\": true}"));
+  fs::remove(fixture.path("managed.json"));
+  static_cast<void>(fixture.home().file("managed-settings.d/10.json", "{\"disableAllHooks\": true}"));
   refused("managed-settings.d/10.json sets disableAllHooks");
-  fs::remove(person.path("managed-settings.d/10.json"));
-  fs::create_hard_link(person.settings(), person.path("second"));
+  fs::remove(fixture.path("managed-settings.d/10.json"));
+  fs::create_hard_link(fixture.settings(), fixture.path("second"));
   refused("has 2 hard links");
-  fs::remove(person.path("second"));
-  ::chmod(person.path("home/.claude").c_str(), 0500);
+  fs::remove(fixture.path("second"));
+  ::chmod(fixture.path("home/.claude").c_str(), 0500);
   refused("is read-only, expected a writable directory");
-  ::chmod(person.path("home/.claude").c_str(), 0700);
+  ::chmod(fixture.path("home/.claude").c_str(), 0700);
   if (::geteuid() == 0) {
-    REQUIRE(::chown(person.settings().c_str(), 12345, 12345) == 0);
+    REQUIRE(::chown(fixture.settings().c_str(), 12345, 12345) == 0);
     refused("is owned by uid 12345");
-    // Nor is anything made where its owner could not use it.
-    REQUIRE(::chown(person.path("home/.claude").c_str(), 12345, 12345) == 0);
-    fs::remove(person.settings());
+    // Setup also creates nothing that its owner could not use.
+    REQUIRE(::chown(fixture.path("home/.claude").c_str(), 12345, 12345) == 0);
+    fs::remove(fixture.settings());
     refused("run this command as its owner");
-    REQUIRE(::chown(person.path("home/.claude").c_str(), 0, 0) == 0);
-    person.has_settings("{}");
+    REQUIRE(::chown(fixture.path("home/.claude").c_str(), 0, 0) == 0);
+    fixture.has_settings("{}");
   }
-  fs::remove(person.settings());
-  fs::create_directory(person.settings());
+  fs::remove(fixture.settings());
+  fs::create_directory(fixture.settings());
   refused("is a directory, expected a file");
 }
 
-TEST_CASE("SETUP-I5: on a full disk the old file stays whole") {
-  SetupFixture person;
-  person.has_settings("old");
-  const auto file = open_settings(person.settings());
+TEST_CASE("SETUP-I5: on a full disk the old file stays complete") {
+  SetupFixture fixture;
+  fixture.has_settings("old");
+  const auto file = open_settings(fixture.settings());
   REQUIRE(file);
   const pid_t child = ::fork();
   if (child == 0) {
@@ -429,18 +432,18 @@ TEST_CASE("SETUP-I5: on a full disk the old file stays whole") {
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   CHECK(status == 0);
-  CHECK(person.now() == "old");
-  CHECK(std::distance(fs::directory_iterator(person.path("home/.claude")), {}) == 1);
+  CHECK(fixture.now() == "old");
+  CHECK(std::distance(fs::directory_iterator(fixture.path("home/.claude")), {}) == 1);
 }
 
-TEST_CASE("SETUP-I5: what the client wrote meanwhile is not overwritten") {
-  SetupFixture person;
-  person.has_settings("{}");
-  const auto file = open_settings(person.settings());
+TEST_CASE("SETUP-I5: concurrent changes of Claude Code are not overwritten") {
+  SetupFixture fixture;
+  fixture.has_settings("{}");
+  const auto file = open_settings(fixture.settings());
   REQUIRE(file);
-  person.has_settings("{\"model\": \"opus\"}");
+  fixture.has_settings("{\"model\": \"opus\"}");
   CHECK_FALSE(replace_settings(*file, "{}"));
-  CHECK(person.now() == "{\"model\": \"opus\"}");
+  CHECK(fixture.now() == "{\"model\": \"opus\"}");
 }
 
 }  // namespace

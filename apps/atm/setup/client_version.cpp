@@ -30,7 +30,7 @@ std::string find_client() {
   if (std::string found = around.find_program("claude"); !found.empty()) return found;
   const char* const home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): nobody sets it
   if (home == nullptr || home[0] != '/') return {};
-  // Where the client's own installers put it, which a shell's alias or its start files make known.
+  // The directories of Claude Code's installers, which a shell adds by an alias or its start files.
   for (const char* const place : {"/.local/bin/claude", "/.claude/local/claude"}) {
     if (doctor::is_runnable(std::string(home) + place)) return std::string(home) + place;
   }

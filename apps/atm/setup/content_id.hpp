@@ -6,8 +6,8 @@
 
 namespace atm::cli::setup {
 
-/// A name for a text by what is in it: the same for the same text, on every machine (UUID version 5, RFC 9562,
-/// name space OID).
+/// An id derived from the content of a text: equal for equal texts on every machine (UUID version 5, RFC 9562, name
+/// space OID).
 [[nodiscard]] std::string content_id(std::string_view text);
 
 }  // namespace atm::cli::setup

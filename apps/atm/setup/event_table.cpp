@@ -9,11 +9,11 @@ namespace atm::cli::setup {
 namespace {
 
 constexpr ClientVersion kAny{0, 0, 0};
-constexpr ClientVersion kOldest{2, 1, 197};  // the oldest that was tried
+constexpr ClientVersion kOldest{2, 1, 197};  // the oldest tested version
 constexpr ClientVersion kNewest{2, 1, 330};
 
-// Those that change what we know of a session. Left out on purpose: MessageDisplay holds the text back until it
-// returns, WorktreeCreate replaces what the client does, PostToolBatch repeats every tool's output.
+// The events that change the state of a session. Excluded: MessageDisplay delays the text until it returns,
+// WorktreeCreate replaces an action of Claude Code, PostToolBatch repeats every tool's output.
 constexpr HookEvent kEvents[] = {
     {"SessionStart", kAny, false},  {"SessionEnd", kAny},          {"UserPromptSubmit", kAny},
     {"PreToolUse", kAny},           {"PostToolUse", kAny},         {"PostToolUseFailure", kOldest},

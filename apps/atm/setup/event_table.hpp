@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which of the client's events we have hooks for. A name that a client does not know opens a dialog at its every start.
+// The events of Claude Code that get hooks. A version that does not know a name opens a dialog at every start.
 #pragma once
 
 #include <optional>
@@ -12,17 +12,17 @@ namespace atm::cli::setup {
 
 struct HookEvent {
   std::string_view name;
-  ClientVersion since;      ///< the oldest version that is known to know it
-  bool is_http_too = true;  ///< the client takes HTTP hooks for it
+  ClientVersion since;      ///< the oldest version that surely knows it
+  bool is_http_too = true;  ///< Claude Code accepts HTTP hooks for it
 };
 
-/// The events for a client of that version; without one those that every version we know of has.
+/// The events for that version of Claude Code; without a version, those that all known versions have.
 [[nodiscard]] std::vector<HookEvent> events_for(const std::optional<ClientVersion>& version);
 
-/// Whether some client has it, and we a hook for it.
+/// Returns true if some version has it and ATM has a hook for it.
 [[nodiscard]] bool is_event(std::string_view name) noexcept;
 
-/// Whether that client is known to take hooks of the type "http"; an older one may drop the whole file.
+/// Returns true if that version accepts hooks of the type "http"; an older one may ignore the whole file.
 [[nodiscard]] bool takes_http_hooks(const std::optional<ClientVersion>& version);
 
 }  // namespace atm::cli::setup

@@ -12,7 +12,7 @@ namespace atm::cli::setup {
 
 namespace {
 
-// The kernel's limits, of a list of names and of a value.
+// The kernel's limits of a list of names and of a value.
 constexpr std::size_t kMostBytes = 64 * 1024;
 constexpr std::string_view kAccessList = "system.posix_acl_access";
 

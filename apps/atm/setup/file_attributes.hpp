@@ -3,9 +3,9 @@
 
 namespace atm::cli::setup {
 
-/// Gives the file behind `to` the extended attributes of the one behind `from`: the user's own, and its access list.
-/// What the system reserves for others (labels of security modules) it sets anew itself. False: the access list could
-/// not be kept, and the mode's group bits, which then were its mask, would open the file wider than it was.
+/// Copies the user's extended attributes and the access list of `from` to `to`. The system sets reserved ones (labels
+/// of security modules) itself. Returns false if the access list could not be copied: the group bits of the mode were
+/// its mask, and without it they would allow more access.
 [[nodiscard]] bool copy_attributes(int from, int to);
 
 }  // namespace atm::cli::setup

@@ -22,7 +22,7 @@ void add_number(std::string& bytes, std::uint32_t number, int size) {
   for (int i = 0; i < size; ++i) bytes += static_cast<char>(number >> 8 * i & 0xFFU);
 }
 
-/// An access list as the kernel takes it (linux/posix_acl_xattr.h): one more user may read, nobody else.
+/// An access list in kernel format (linux/posix_acl_xattr.h): one more user may read, no other.
 std::string list_with_reader(std::uint32_t uid) {
   constexpr std::uint32_t kNobody = 0xFFFFFFFF;
   struct Entry {
@@ -45,10 +45,10 @@ mode_t mode_of(const std::string& path) {
   return about.st_mode & 07777U;
 }
 
-TEST_CASE("SETUP-I5: access list and extended attributes of the settings stay") {
-  const SetupFixture person;
-  person.has_settings("{}\n");
-  const std::string file = person.settings();
+TEST_CASE("SETUP-I5: access list and extended attributes of the settings are kept") {
+  const SetupFixture fixture;
+  fixture.has_settings("{}\n");
+  const std::string file = fixture.settings();
   const std::string note = "mine";
   const std::string list = list_with_reader(12345);
   if (::setxattr(file.c_str(), "user.note", note.data(), note.size(), 0) != 0 ||
@@ -58,8 +58,8 @@ TEST_CASE("SETUP-I5: access list and extended attributes of the settings stay") 
   }
   const mode_t mode = mode_of(file);
   CHECK(mode == 0640);
-  static_cast<void>(person.connect());
-  CHECK(person.now() != "{}\n");
+  static_cast<void>(fixture.connect());
+  CHECK(fixture.now() != "{}\n");
   CHECK(attribute(file, "user.note") == note);
   CHECK(attribute(file, "system.posix_acl_access") == list);
   CHECK(mode_of(file) == mode);

@@ -29,7 +29,7 @@ bool take_program(std::string_view& rest, std::string_view name) {
   return is_program(take_shell_word(rest), name);
 }
 
-// What a command says that runs atm-hook, in whatever way it is quoted.
+// The text of a command that runs atm-hook, with any quoting.
 bool names_hook(std::string_view command) {
   for (std::size_t at = 0; (at = command.find("atm-hook", at)) != command.npos; ++at) {
     std::string_view rest = command.substr(at + std::string_view("atm-hook").size());
@@ -39,7 +39,7 @@ bool names_hook(std::string_view command) {
   return false;
 }
 
-// `[ -x P ] && P --agent claude_code || true`, or `P --agent claude_code` written by hand.
+// `[ -x P ] && P --agent claude_code || true`, or a manually written `P --agent claude_code`.
 bool is_whole_hook(std::string_view rest) {
   const bool is_guarded = take(rest, "[ -x ");
   if (is_guarded && (!take_program(rest, "atm-hook") || !take(rest, " ] && "))) return false;
@@ -59,7 +59,7 @@ std::optional<std::string> line_within(std::string_view rest) {
   const auto former = take_shell_word(rest);
   if (!former) return std::nullopt;
   if (rest == "; true" && is_own_line(*former)) return "";
-  // Without the guard nothing needs to stand behind it.
+  // Without the guard nothing needs to follow.
   const bool is_whole = (!is_guarded && rest.empty()) || (take(rest, "; ") && rest == *former);
   return is_whole ? former : std::nullopt;
 }

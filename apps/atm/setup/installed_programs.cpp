@@ -21,7 +21,7 @@ bool is_in_build_directory(const fs::path& program) {
   }
 }
 
-// A name in PATH that leads to the same file.
+// A name in PATH for the same file.
 std::string stable_name(const std::string& real, const Environment& around) {
   std::error_code ignored;
   const std::string found = around.find_program(fs::path(real).filename().string());

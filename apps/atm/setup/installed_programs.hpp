@@ -8,10 +8,10 @@
 
 namespace atm::cli::setup {
 
-/// The installed atm-hook, beside this program or as `named`, and the atm beside it, by paths that stay: where PATH has
-/// the same program that name is taken, for the real one may hold a version. Refused: a build directory's.
+/// The installed atm-hook, beside this program or as `named`, and the atm beside it. Prefers the stable name in PATH
+/// for the same file, because the real path may contain a version. Refuses a program in a build directory.
 [[nodiscard]] Result<Programs> installed_programs(const std::string& named);
-/// The atmd beside it; empty where there is none.
+/// The atmd beside it; empty if there is none.
 [[nodiscard]] std::string installed_daemon(const Programs& programs);
 
 }  // namespace atm::cli::setup

@@ -114,7 +114,7 @@ std::string id_of(const std::string& file) {
   return "claude-" + content_id(file);
 }
 
-/// A kept text: `ID.TIME[-NUMBER].ENDING`.
+/// A stored text: `ID.TIME[-NUMBER].ENDING`.
 struct Kept {
   std::string ending;
   std::string time;
@@ -142,7 +142,7 @@ std::optional<Kept> parse_kept(std::string_view rest) {
   return kept;
 }
 
-/// By ending, the oldest first.
+/// By ending, oldest first.
 std::vector<Kept> all_kept(const std::string& directory, const std::string& file) {
   const std::string stem = id_of(file) + '.';
   std::vector<Kept> all;

@@ -6,10 +6,10 @@
 
 namespace atm::cli::setup {
 
-/// The value of a JSON string with its quotes, which must be well-formed.
+/// The value of a well-formed JSON string with its quotes.
 [[nodiscard]] std::string decode_string(std::string_view quoted);
 
-/// `text` as a JSON string with quotes. Only what has to be escaped is; bytes that are no UTF-8 stay.
+/// `text` as a JSON string with quotes. Escapes only what JSON requires; invalid UTF-8 is kept.
 [[nodiscard]] std::string encode_string(std::string_view text);
 
 }  // namespace atm::cli::setup

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The same changes made to RapidJSON's view of the text: what two implementations agree on is right.
+// Applies the same changes to RapidJSON's view of the text: both implementations must agree.
 #include <atm/json.hpp>
 
 #include "json_string.hpp"
@@ -13,7 +13,7 @@ using Id = JsonNode::Id;
 using json::Document;
 using json::Value;
 
-// Numbers stay texts: 1e999 and 1.0 are to be what they were.
+// Numbers stay text, so that 1e999 and 1.0 do not change.
 constexpr unsigned kTolerant = rapidjson::kParseIterativeFlag | rapidjson::kParseCommentsFlag |
                                rapidjson::kParseTrailingCommasFlag | rapidjson::kParseNumbersAsStringsFlag;
 
@@ -23,13 +23,13 @@ bool parse(Document& to, std::string_view text) {
   return !to.HasParseError();
 }
 
-/// Levels are bounded by the scan, so these may call themselves.
+/// The scan bounds the depth, so recursion is safe.
 class Expected final {
  public:
   Expected(const JsonTree& tree, const JsonEdits& edits, Document::AllocatorType& memory)
       : tree_(tree), edits_(edits), memory_(memory) {}
 
-  /// False: the two parsers see different things already.
+  /// Returns false if the two parsers already differ.
   bool make(Id id, Value& from, Value& to) {
     if (const auto found = edits_.replaced.find(id); found != edits_.replaced.end())
       return parsed(found->second, to);
@@ -106,7 +106,7 @@ class Expected final {
   Document::AllocatorType& memory_;
 };
 
-// RapidJSON's own comparison is blind to the order of members, and to which of two with one name is which.
+// RapidJSON's own comparison ignores the order of members and duplicate names.
 bool is_same(const Value& a, const Value& b) {
   if (a.GetType() != b.GetType()) return false;
   if (a.IsString()) return json::text_of(a) == json::text_of(b);

@@ -25,7 +25,7 @@ bool begins_its_line(std::string_view text, std::size_t at) {
   return before != kNoPlace && text[before] == '\n';
 }
 
-// Behind the first line end in the white space and comments at `at` that no block comment holds.
+// The position after the first line end in the white space and comments at `at` that is not inside a block comment.
 std::size_t next_line(std::string_view text, std::size_t at) {
   for (;;) {
     at = text.find_first_not_of(" \t\r", at);
@@ -139,14 +139,14 @@ class Editor final {
         remove(tree_.at(child));
       }
     }
-    // A comma that now stands behind the last entry, where there was none before.
+    // A comma that now follows the last entry, where none was before.
     const bool had_comma = tree_.at(children.back()).comma != kNoPlace;
     if (last_staying == JsonNode::kNone || last_staying == children.back() || had_comma) return;
     const std::size_t comma = tree_.at(last_staying).comma;
     cut(comma, comma + 1);
   }
 
-  // Between the entries, which all go, there are no comments that would be lost.
+  // If all entries are removed, no comments between them are lost.
   [[nodiscard]] bool has_only_space(const JsonNode& node) const {
     std::size_t at = node.begin + 1;
     for (const Id child : tree_.children(tree_.at(node.first_child).parent)) {

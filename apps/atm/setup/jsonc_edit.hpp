@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Changes to a text of JSON that leave every byte alone that is not theirs.
+// Changes to JSON text that keep all other bytes.
 //
-// A new entry goes to the front of its container: a line of its own with a comma behind it, so that no line of the
-// user's changes. All changes refer to the tree of the former text.
+// A new entry goes to the front of its container: a separate line that ends with a comma, so that no line of the user
+// changes. All changes refer to the tree of the former text.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ namespace atm::cli::setup {
 struct NewEntry {
   std::string key{};    ///< empty in an array
   std::string value{};  ///< JSON on one line
-  /// Entries of the value, which is then an object and gets a line for each.
+  /// Entries of the value, which is then an object with a line for each.
   std::vector<NewEntry> members{};
 };
 
@@ -33,8 +33,8 @@ struct JsonEdits {
 /// The text after the changes. The tree is not empty.
 [[nodiscard]] std::string apply(const JsonTree& tree, const JsonEdits& edits);
 
-/// Whether `after` is what `edits` make of `tree`'s text as another parser sees both: same entries in the same order.
-/// kInternal says what is different. Nothing that fails this may be written.
+/// Returns true if `after` is the result of `edits` on `tree`'s text for another parser too: same entries, same order.
+/// kInternal names the difference. Text that fails this check must not be written.
 [[nodiscard]] Result<void> check_edits(const JsonTree& tree, const JsonEdits& edits, std::string_view after);
 
 /// An entry on one line.

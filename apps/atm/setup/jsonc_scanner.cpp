@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One pass over the text, without recursion: what is open stands in the tree itself, by its parents.
+// One pass over the text, without recursion: the parents in the tree form the stack.
 #include <algorithm>
 
 #include "jsonc_tree.hpp"
@@ -58,7 +58,7 @@ class JsonScanner final {
     at_ = std::min(open, end);
     return open == JsonNode::kNoPlace || fail("a comment without end");
   }
-  // Where a block comment begins that runs out of the text.
+  // The start of an unterminated block comment.
   [[nodiscard]] std::size_t open_comment(std::size_t from, std::size_t end) const {
     if (end != text_.size()) return JsonNode::kNoPlace;
     while (from < end) {
@@ -76,7 +76,7 @@ class JsonScanner final {
     return JsonNode::kNoPlace;
   }
 
-  // The next entry of what is open, or its end.
+  // Handles the next entry of the open container, or its end.
   bool step() {
     if (!skip()) return false;
     const bool is_object = tree_.nodes_[open_].kind == Kind::kObject;
@@ -204,7 +204,7 @@ class JsonScanner final {
     at_ += is_high ? 12 : 6;
     return true;
   }
-  // Of the \uXXXX that begins there; above 0xFFFF: there is none.
+  // The value of the \uXXXX that begins there; above 0xFFFF: none.
   [[nodiscard]] std::uint32_t code_unit(std::size_t at) const {
     const std::string_view text = text_.substr(std::min(at, text_.size()), 6);
     if (text.size() != 6 || text.substr(0, 2) != "\\u") return 0x10000;

@@ -11,7 +11,7 @@ std::string error_of(const std::string& text) {
   return tree ? "" : tree.error().message;
 }
 
-// The text with `entries` put into the container of that name (empty: the root), checked.
+// The text after `entries` were inserted into the container of that name (empty: the root), checked.
 std::string with(const std::string& text, const std::string& name, const std::vector<NewEntry>& entries) {
   const auto tree = JsonTree::scan(text);
   REQUIRE(tree);
@@ -34,7 +34,7 @@ std::string without(const std::string& text, const std::vector<std::string>& nam
 
 const NewEntry kNew{"n", "1"};
 
-TEST_CASE("what is malformed is said with its line and column") {
+TEST_CASE("an error in malformed text names line and column") {
   CHECK(error_of("{\n  \"a\": 1\n  \"b\": 2\n}") == "3:3: found '\"', expected ',' or '}'");
   CHECK(error_of("{\"a\":}") == "1:6: found '}', expected a value");
   CHECK(error_of("{\"a\" 1}") == "1:6: found '1', expected ':'");
@@ -52,23 +52,23 @@ TEST_CASE("what is malformed is said with its line and column") {
   CHECK(error_of("\xEF\xBB\xBF{x") == "1:2: found 'x', expected a key in quotes or '}'");
 }
 
-TEST_CASE("nesting is bounded, without a limit of the stack") {
+TEST_CASE("nesting is bounded by a limit, not by the stack") {
   CHECK(error_of(std::string(500, '[') + std::string(500, ']')).empty());
   CHECK(error_of(std::string(1'000'000, '[')) == "1:501: nested deeper than 500 levels");
 }
 
-TEST_CASE("a string's escapes are its value, and come back") {
+TEST_CASE("escapes of a string are decoded and encoded") {
   CHECK(decode_string(R"("a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00")") == "a\"\\/\b\f\n\r\t\u00e9\U0001F600");
   CHECK(encode_string("a\"\\\n\x01\u00e9") == "\"a\\\"\\\\\\n\\u0001\u00e9\"");
 }
 
-TEST_CASE("of two members with one name the last counts") {
+TEST_CASE("the last of two members with one name counts") {
   const auto tree = JsonTree::scan(R"({"a":1,"\u0061":2})");
   REQUIRE(tree);
   CHECK(tree->raw(*tree->member(0, "a")) == "2");
 }
 
-TEST_CASE("a new entry is a line of its own in front of the others") {
+TEST_CASE("a new entry is a separate line before the others") {
   CHECK(with("{\n  \"a\": 1\n}\n", "", {kNew}) == "{\n  \"n\": 1,\n  \"a\": 1\n}\n");
   CHECK(with("{\r\n\t\"a\": 1\r\n}", "", {kNew}) == "{\r\n\t\"n\": 1,\r\n\t\"a\": 1\r\n}");
   CHECK(with("{ // top\n  \"a\": 1 // end\n}", "", {kNew}) == "{ // top\n  \"n\": 1,\n  \"a\": 1 // end\n}");
@@ -77,7 +77,7 @@ TEST_CASE("a new entry is a line of its own in front of the others") {
         "{\n    \"h\": {\n        \"n\": 1,\n        \"x\": []\n    }\n}");
 }
 
-TEST_CASE("an empty container gets lines, one within a line gets none") {
+TEST_CASE("entries of an empty container get separate lines, and those of a one-line container do not") {
   CHECK(with("{}\n", "", {kNew, kNew}) == "{\n  \"n\": 1,\n  \"n\": 1\n}\n");
   CHECK(with("{\n}\n", "", {kNew}) == "{\n  \"n\": 1\n}\n");
   CHECK(with("{\n\t\"h\": {}\n}", "h", {kNew}) == "{\n\t\"h\": {\n\t\t\"n\": 1\n\t}\n}");
@@ -87,7 +87,7 @@ TEST_CASE("an empty container gets lines, one within a line gets none") {
         "{\n  \"h\": {\n    \"o\": {\n      \"n\": 1,\n      \"n\": 1\n    }\n  }, // c\n}");
 }
 
-TEST_CASE("an entry goes with its line, and no comment goes with it") {
+TEST_CASE("an entry is removed with its line, and comments stay") {
   CHECK(without("{\n  \"a\": 1,\n  \"b\": 2\n}", {"a"}) == "{\n  \"b\": 2\n}");
   CHECK(without("{\n  \"a\": 1,\n  \"b\": 2\n}", {"b"}) == "{\n  \"a\": 1\n}");
   CHECK(without("{\n  \"a\": 1,\n  \"b\": 2,\n}", {"b"}) == "{\n  \"a\": 1,\n}");
@@ -99,7 +99,7 @@ TEST_CASE("an entry goes with its line, and no comment goes with it") {
   CHECK(without("{\n  \"a\": 1,\n  \"b\": 2\n}", {"a", "b"}) == "{}");
 }
 
-TEST_CASE("text that is read in two ways is not written") {
+TEST_CASE("text that two parsers read differently is not written") {
   const auto tree = JsonTree::scan("{\"a\": 1}");
   REQUIRE(tree);
   JsonEdits edits;
@@ -109,7 +109,7 @@ TEST_CASE("text that is read in two ways is not written") {
   CHECK_FALSE(check_edits(*tree, edits, "{\"n\": 1, \"a\": 2}"));
   CHECK_FALSE(check_edits(*tree, edits, "{\"n\": 1 \"a\": 1}"));
   CHECK(check_edits(*tree, edits, "{\"n\": 1, \"a\": 1}"));
-  // A number that no double holds: the other parser refuses it.
+  // A number beyond double: the other parser refuses it.
   const auto huge = JsonTree::scan("{\"a\": 1e999}");
   CHECK_FALSE(check_edits(*huge, edits, apply(*huge, edits)));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// JSON as people keep it in settings files, seen as a tree of places in its text: comments, commas behind the last
-// entry, a byte order mark, any white space and keys that stand twice.
+// JSON of settings files as a tree of positions in its text. Accepts comments, trailing commas, a byte order mark, any
+// white space and duplicate keys.
 #pragma once
 
 #include <atm/domain/error.hpp>
@@ -13,10 +13,10 @@
 
 namespace atm::cli::setup {
 
-/// Levels of arrays and objects a text may have.
+/// Maximum nesting of arrays and objects.
 inline constexpr std::size_t kMostLevels = 500;
 
-/// A value and the places of what belongs to it, as offsets into the text.
+/// A value and the positions of its parts, as offsets into the text.
 struct JsonNode {
   enum class Kind : std::uint8_t { kObject, kArray, kString, kNumber, kLiteral };
   using Id = std::uint32_t;
@@ -34,17 +34,17 @@ struct JsonNode {
   Id last_child = kNone;
   Id next = kNone;  ///< the next entry of the same parent
 
-  /// Where the entry begins: its key, or the value.
+  /// Start of the entry: its key, or the value.
   [[nodiscard]] std::size_t start() const noexcept { return key == kNoPlace ? begin : key; }
   [[nodiscard]] bool is_container() const noexcept { return kind == Kind::kObject || kind == Kind::kArray; }
 };
 
-/// `text` must outlive the tree. Node 0 is the root; a text of white space and comments only has no nodes.
+/// `text` must outlive the tree. Node 0 is the root; a text of only white space and comments has no nodes.
 class JsonTree final {
  public:
   using Id = JsonNode::Id;
 
-  /// kParseError: "LINE:COLUMN: what was found, what was expected".
+  /// kParseError: "LINE:COLUMN: found, expected".
   [[nodiscard]] static Result<JsonTree> scan(std::string_view text);
 
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
@@ -52,10 +52,10 @@ class JsonTree final {
   [[nodiscard]] const JsonNode& at(Id id) const noexcept { return nodes_[id]; }
   [[nodiscard]] std::vector<Id> children(Id id) const;
 
-  /// The member of that name that counts, which is the last; absent as well where `object` is none.
+  /// The last member of that name; absent if `object` is no object.
   [[nodiscard]] std::optional<Id> member(Id object, std::string_view name) const;
   [[nodiscard]] std::string key(Id id) const;
-  /// A string's value; absent where it is no string.
+  /// A string's value; absent if it is no string.
   [[nodiscard]] std::optional<std::string> string(Id id) const;
   [[nodiscard]] std::string_view raw(Id id) const noexcept;
   [[nodiscard]] bool is(Id id, JsonNode::Kind kind) const noexcept { return nodes_[id].kind == kind; }
@@ -69,7 +69,7 @@ class JsonTree final {
 /// "LINE:COLUMN" of an offset, both from 1; columns count bytes.
 [[nodiscard]] std::string place_in(std::string_view text, std::size_t at);
 
-/// Behind the white space and comments that begin at `at`; what is left open ends with the text.
+/// The position after the white space and comments at `at`; an unterminated comment ends with the text.
 [[nodiscard]] std::size_t skip_trivia(std::string_view text, std::size_t at) noexcept;
 
 }  // namespace atm::cli::setup

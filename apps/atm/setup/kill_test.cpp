@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// kill -9 at every system call: entry and return of each.
+// Kills setup with SIGKILL at the entry and return of each system call.
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@
 namespace atm::cli::setup {
 namespace {
 
-/// Runs `work` in a process that is killed at its n-th stop; false: it ended before.
+/// Runs `work` in a process that is killed at its n-th stop; false if it ends before.
 bool killed_at(int stop, const std::function<void()>& work) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -38,48 +38,48 @@ bool killed_at(int stop, const std::function<void()>& work) {
 constexpr const char* kOld =
     "{\n  // mine\n  \"model\": \"opus\",\n  \"statusLine\": {\"command\": \"x\"}\n}\n";
 
-TEST_CASE("killed at any system call of setup, the file is the old or the new one and can be restored") {
+TEST_CASE(
+    "after a kill at any system call of setup, the file is the old or the new one and can be restored") {
   if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
-  const SetupFixture person;
-  person.has_settings(kOld);
-  static_cast<void>(person.connect());
-  const std::string wanted = person.now();
-  static_cast<void>(person.remove());
+  const SetupFixture fixture;
+  fixture.has_settings(kOld);
+  static_cast<void>(fixture.connect());
+  const std::string wanted = fixture.now();
+  static_cast<void>(fixture.remove());
   int seen_old = 0;
   int seen_new = 0;
   bool is_killed = true;
   for (int stop = 1; is_killed; ++stop) {
-    person.has_settings(kOld);
-    std::filesystem::remove_all(person.state());
-    is_killed = killed_at(stop, [&person] { static_cast<void>(person.connect()); });
-    const std::string now = person.now();
+    fixture.has_settings(kOld);
+    std::filesystem::remove_all(fixture.state());
+    is_killed = killed_at(stop, [&fixture] { static_cast<void>(fixture.connect()); });
+    const std::string now = fixture.now();
     INFO("stop " << stop);
     CHECK((now == kOld || now == wanted));
     ++(now == kOld ? seen_old : seen_new);
-    const std::string said = person.remove();
+    const std::string said = fixture.remove();
     INFO(said);
-    CHECK(person.now() == kOld);
+    CHECK(fixture.now() == kOld);
   }
   CHECK(seen_old > 20);
   CHECK(seen_new > 2);
 }
 
-TEST_CASE(
-    "killed at any system call of the removal, the file is the old or the new one and can be removed again") {
+TEST_CASE("after a kill at any system call of the removal, the file is old or new and can be removed again") {
   if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
-  const SetupFixture person;
+  const SetupFixture fixture;
   bool is_killed = true;
   for (int stop = 1; is_killed; ++stop) {
-    person.has_settings(kOld);
-    std::filesystem::remove_all(person.state());
-    static_cast<void>(person.connect());
-    const std::string connected = person.now();
-    is_killed = killed_at(stop, [&person] { static_cast<void>(person.remove()); });
-    const std::string now = person.now();
+    fixture.has_settings(kOld);
+    std::filesystem::remove_all(fixture.state());
+    static_cast<void>(fixture.connect());
+    const std::string connected = fixture.now();
+    is_killed = killed_at(stop, [&fixture] { static_cast<void>(fixture.remove()); });
+    const std::string now = fixture.now();
     INFO("stop " << stop);
     CHECK((now == kOld || now == connected));
-    static_cast<void>(person.remove());
-    CHECK(person.now() == kOld);
+    static_cast<void>(fixture.remove());
+    CHECK(fixture.now() == kOld);
   }
 }
 

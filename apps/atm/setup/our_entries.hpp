@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Our own entries among those of a settings file, and what goes with them.
+// ATM's entries in a settings file, and the containers that are removed with them.
 #pragma once
 
 #include <functional>
@@ -17,20 +17,20 @@ struct HandlerPlace {
   Ownership ownership = Ownership::kForeign;
 };
 
-/// The handlers of one event, a member of "hooks"; what is no handler is passed over.
+/// The handlers of one event, a member of "hooks"; other values are ignored.
 [[nodiscard]] std::vector<HandlerPlace> handlers_of(const JsonTree& tree, JsonNode::Id event);
 
-/// Marks for removal every handler of ours that `goes`, and what was around it for its sake: the group, the event if
-/// `made` has it, "hooks" likewise. Without `made` all that becomes empty goes. Nothing with a comment goes but handlers.
+/// Marks for removal every handler of ATM that `goes`, and the containers around it: the group, the event if `made` has
+/// it, "hooks" likewise. Without `made`, every emptied container is removed. Containers with comments stay.
 class HookRemoval final {
  public:
   HookRemoval(const JsonTree& tree, const std::optional<CreatedContainers>& made, JsonEdits& edits)
       : tree_(tree), made_(made), edits_(edits) {}
 
   using Goes = std::function<bool(const HandlerPlace&)>;
-  /// Whether the event lost a handler.
+  /// Returns true if the event lost a handler.
   bool remove_from_event(JsonNode::Id event, const Goes& goes);
-  /// Every handler of ours in a member "hooks"; the names of the events that lost one.
+  /// Removes every handler of ATM in a member "hooks". Returns the names of the events that lost one.
   std::vector<std::string> remove_all(JsonNode::Id hooks);
 
  private:
@@ -41,8 +41,8 @@ class HookRemoval final {
   JsonEdits& edits_;
 };
 
-/// Takes our command out of the statusLine of the root: the former one back in its place, or the whole member.
-/// Whether there was one.
+/// Removes ATM's command from the statusLine of the root: restores the former one or removes the member. Returns true
+/// if there was one.
 bool remove_status_line(const JsonTree& tree, const std::optional<CreatedContainers>& made, JsonEdits& edits);
 
 }  // namespace atm::cli::setup

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Generated settings files through setup and removal. ATM_SETUP_FILES: how many (10,000); ATM_SETUP_SEED: which.
+// Runs setup and removal on generated settings files. ATM_SETUP_FILES: their number (10,000); ATM_SETUP_SEED: the seed.
 #include <unistd.h>
 
 #include <cstdio>
@@ -23,7 +23,7 @@ std::uint64_t number(const char* variable, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-// Everything but white space and commas, comments too: what a person wrote, in its order.
+// Everything but white space and commas, including comments, in the user's order.
 std::vector<std::string> tokens_of(std::string_view text) {
   std::vector<std::string> tokens;
   for (std::size_t at = 0; at < text.size();) {
@@ -54,7 +54,7 @@ bool is_subsequence(const std::vector<std::string>& part, const std::vector<std:
   return at == part.size();
 }
 
-// The former text with its status line's command as setup writes it.
+// The former text with the status line command that setup writes.
 std::string with_wrapped_line(const std::string& text, const Wanted& wanted) {
   const auto tree = JsonTree::scan(text);
   if (!tree || tree->empty()) return text;
@@ -73,7 +73,7 @@ std::size_t our_commands(const std::string& text) {
   return count;
 }
 
-// In memory, where nothing but the text itself tells what was there before.
+// In memory, where only the text itself tells the former state.
 void check_in_memory(const std::string& text, const Wanted& wanted, bool is_sound) {
   const auto connected = connect_settings(text, wanted, {});
   if (!connected) {
@@ -98,42 +98,42 @@ void check_in_memory(const std::string& text, const Wanted& wanted, bool is_soun
   REQUIRE(removed);
   auto left = tokens_of(removed->text);
   const auto before = JsonTree::scan(text);
-  if (before->empty()) left.resize(left.size() - 2);  // the { } that a file without a value was given
+  if (before->empty()) left.resize(left.size() - 2);  // setup added the { } to a file without a value
   CHECK(left == tokens_of(text));
 }
 
-void check_on_disk(const SetupFixture& person, const std::string& text, bool is_sound) {
-  person.has_settings(text);
-  const std::string said = person.connect();
-  const std::string connected = person.now();
+void check_on_disk(const SetupFixture& fixture, const std::string& text, bool is_sound) {
+  fixture.has_settings(text);
+  const std::string said = fixture.connect();
+  const std::string connected = fixture.now();
   if (said[0] == '!') {
     CHECK_FALSE(is_sound);
     CHECK(connected == text);
     return;
   }
-  CHECK(person.connect().rfind("nothing to change", 0) == 0);
-  CHECK(person.now() == connected);
-  CHECK(person.remove()[0] != '!');
-  CHECK(person.now() == text);
+  CHECK(fixture.connect().rfind("nothing to change", 0) == 0);
+  CHECK(fixture.now() == connected);
+  CHECK(fixture.remove()[0] != '!');
+  CHECK(fixture.now() == text);
 }
 
 TEST_CASE("generated settings files survive setup and removal, byte for byte") {
   const std::uint64_t seed = number("ATM_SETUP_SEED", std::random_device{}());
   const std::uint64_t count = number("ATM_SETUP_FILES", 10'000);
   std::fprintf(stderr, "ATM_SETUP_SEED=%llu\n", static_cast<unsigned long long>(seed));
-  // Each file is synced to its disk several times, which is not what is tested here.
+  // Setup syncs each file several times, which this test does not examine.
   if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
   SettingsGenerator generator(seed);
-  const SetupFixture person;
-  const Wanted wanted{{person.options.hook, "/opt/atm"}, events_for(std::nullopt)};
+  const SetupFixture fixture;
+  const Wanted wanted{{fixture.options.hook, "/opt/atm"}, events_for(std::nullopt)};
   std::uint64_t sound = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     const GeneratedSettings made = generator.next();
     INFO("file " << i << ":\n" << made.text.substr(0, 20'000));
     check_in_memory(made.text, wanted, made.is_sound);
-    if (i % 8 == 0) check_on_disk(person, made.text, made.is_sound);
+    if (i % 8 == 0) check_on_disk(fixture, made.text, made.is_sound);
     sound += made.is_sound ? 1 : 0;
-    if (i % 100 == 99) std::filesystem::remove_all(person.state());
+    if (i % 100 == 99) std::filesystem::remove_all(fixture.state());
   }
   CHECK(sound >= count / 2);
 }

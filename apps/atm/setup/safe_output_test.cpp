@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A repository may bring a settings file and a directory name ownership bytes control a terminal.
+// A repository may contain a settings file or a directory name whose bytes control a terminal.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,9 +18,9 @@ using atm::test::contains;
 // ESC, OSC, a C1 control as UTF-8 and as a byte, DEL, and a mark that reverses text.
 constexpr const char* kHostile = "\x1b[2J\x1b]0;owned\x07\xc2\x9b\x9b\x7f\xe2\x80\xae";
 
-/// What the command writes to both of its outputs.
-std::string printed(const SetupFixture& person, const SetupOptions& options) {
-  const std::string file = person.path("output");
+/// Everything that the command writes to both of its outputs.
+std::string printed(const SetupFixture& fixture, const SetupOptions& options) {
+  const std::string file = fixture.path("output");
   const pid_t child = ::fork();
   if (child == 0) {
     const int output = ::open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
@@ -33,7 +33,7 @@ std::string printed(const SetupFixture& person, const SetupOptions& options) {
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   REQUIRE(status == 0);
-  return person.read(file);
+  return fixture.read(file);
 }
 
 bool is_harmless(const std::string& text) {
@@ -49,21 +49,21 @@ bool is_harmless(const std::string& text) {
 }
 
 TEST_CASE("setup prints no control character of a settings file or a path") {
-  SetupFixture person;
+  SetupFixture fixture;
   const std::string hostile = kHostile;
   const std::string directory = "project" + hostile + "\nchanged forged";
-  static_cast<void>(person.home().directory(directory));
-  static_cast<void>(person.home().file(
+  static_cast<void>(fixture.home().directory(directory));
+  static_cast<void>(fixture.home().file(
       directory + "/.claude/settings.local.json",
       "{\n  // " + hostile +
           "\n  \"model\": \"opus\",\n  \"hooks\": {\n    \"Old\\u001b[1m\\u009b\\u202e\\nforged\": "
           "[{\"hooks\": [{\"type\": \"command\", \"command\": \"" +
-          person.options.hook + " --agent claude_code\"}]}]\n  }\n}\n",
+          fixture.options.hook + " --agent claude_code\"}]}]\n  }\n}\n",
       0600));
-  person.options.project = person.path(directory);
-  SetupOptions dry = person.options;
+  fixture.options.project = fixture.path(directory);
+  SetupOptions dry = fixture.options;
   dry.dry_run = true;
-  SetupOptions removing = person.options;
+  SetupOptions removing = fixture.options;
   removing.remove = true;
   SetupOptions dry_removal = removing;
   dry_removal.dry_run = true;
@@ -72,8 +72,8 @@ TEST_CASE("setup prints no control character of a settings file or a path") {
   SetupOptions status_json = status;
   status_json.json = true;
   for (const SetupOptions& options :
-       {dry, person.options, person.options, status, status_json, dry_removal, removing, removing}) {
-    const std::string text = printed(person, options);
+       {dry, fixture.options, fixture.options, status, status_json, dry_removal, removing, removing}) {
+    const std::string text = printed(fixture, options);
     INFO(options.what << (options.remove ? " remove" : "") << (options.json ? " json" : "") << ":\n" << text);
     CHECK(text.size() > 20);
     CHECK(is_harmless(text));
@@ -83,10 +83,10 @@ TEST_CASE("setup prints no control character of a settings file or a path") {
 }
 
 TEST_CASE("setup prints no control character of a settings file that it refuses") {
-  SetupFixture person;
+  SetupFixture fixture;
   const std::string hostile = kHostile;
-  person.has_settings("{\"hooks\": {\"Old\\u001b[1m\\u009b\": 1, \"Stop\": {}}, \"" + hostile + "\": 1 2}");
-  const std::string text = printed(person, person.options);
+  fixture.has_settings("{\"hooks\": {\"Old\\u001b[1m\\u009b\": 1, \"Stop\": {}}, \"" + hostile + "\": 1 2}");
+  const std::string text = printed(fixture, fixture.options);
   CHECK(contains(text, "nothing was changed"));
   CHECK(is_harmless(text));
 }

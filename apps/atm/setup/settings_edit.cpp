@@ -19,7 +19,7 @@ Error wrong_type(const JsonTree& tree, Id id, std::string_view name, std::string
   return {ErrorCode::kParseError, message.append(name).append(" is not an ").append(wanted)};
 }
 
-// An idle client runs its status line only at this interval, in seconds.
+// Without input, Claude Code runs its status line only at this interval, in seconds.
 constexpr const char* kRefreshKey = "refreshInterval";
 constexpr const char* kRefreshValue = "10";
 
@@ -36,7 +36,7 @@ std::string authorization(const Wanted& wanted) {
   return "Bearer " + wanted.http_token;
 }
 
-// The members of a statusLine object but its command, each on our line.
+// The members of a statusLine object except its command, each on a line of ATM.
 std::vector<NewEntry> other_members(const JsonTree& tree) {
   std::vector<NewEntry> members;
   for (const Id child : tree.children(0)) {
@@ -120,7 +120,7 @@ class Connection final {
     }
   }
 
-  // What a person added to our handler stays where that is possible.
+  // Additions of the user to ATM's handler are kept if possible.
   bool update(const HookEvent& event, Id handler) {
     const auto text = [&](Id object, std::string_view key) {
       const auto member = tree_.member(object, key);
@@ -174,7 +174,7 @@ class Connection final {
     const std::string& former = parts.ownership == Ownership::kOurs ? parts.former : text;
     if (parts.ownership == Ownership::kForeign) {
       edited_.former_status_line = tree_.raw(*line);
-      // Whatever we had put here, this is the person's own, and stays when ours goes.
+      // This value is the user's own, and stays when ATM's is removed.
       edited_.made.inherited = edited_.made.status_line = false;
     }
     edited_.status_line = former.empty() ? StatusLine::kOwn : StatusLine::kWrapped;
@@ -197,8 +197,7 @@ class Connection final {
       const auto inherited = JsonTree::scan(wanted_.inherited_status_line);
       const auto command = inherited ? inherited->member(0, "command") : std::nullopt;
       former = command ? inherited->string(*command).value_or("") : "";
-      if (status_line_parts(former).ownership != Ownership::kForeign)
-        return {};  // it reports where it stands
+      if (status_line_parts(former).ownership != Ownership::kForeign) return {};  // it already reports
       if (inherited && !former.empty()) entry.members = other_members(*inherited);
     }
     edited_.made.inherited = !former.empty();
@@ -236,7 +235,7 @@ Result<Edited> connect_settings(std::string_view text, const Wanted& wanted, con
   const auto tree = JsonTree::scan(text);
   if (!tree) return tree.error();
   if (!tree->empty()) return Connection(*tree, wanted, made).run();
-  // Nothing but white space and comments, which stay on top.
+  // Only white space and comments, which stay on top.
   std::string seed(text);
   const bool is_crlf = text.find("\r\n") != text.npos;
   const bool is_blank = text.empty() || text == "\xEF\xBB\xBF";

@@ -34,12 +34,12 @@ std::string directory_of(const std::string& path) {
 Result<void> check_directory(const std::string& directory) {
   struct stat about {};
   if (::stat(directory.c_str(), &about) != 0) {
-    // It will be made, if what is above it allows that.
+    // It is created later if the parent directories permit it.
     if (errno == ENOENT && directory != "/") return check_directory(directory_of(directory));
     return failed("cannot use directory " + directory);
   }
   if (!S_ISDIR(about.st_mode)) return refused(directory, "is not a directory; move it away");
-  // What root makes there its owner cannot use.
+  // The owner could not use what root creates there.
   if (::geteuid() == 0 && about.st_uid != 0)
     return refused(directory, "is owned by uid " + std::to_string(about.st_uid) +
                                   ", expected your own (0); run this command as its owner");
@@ -110,14 +110,14 @@ bool write_all(int fd, std::string_view text) {
 
 void sync_directory(const std::string& directory) {
   const FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // The rename is done; a file system that cannot sync directories keeps it in its own time.
+  // The rename is done; a file system that cannot sync directories persists it later.
   if (fd) static_cast<void>(::fsync(fd.get()));
 }
 
 Result<void> replace(const SettingsFile& file, std::string_view text, bool is_checked) {
   const std::string directory = directory_of(file.path);
   if (auto made = make_directories(directory); !made) return made.error();
-  // One name, so that what a crash leaves is gone with the next run; a lock keeps two runs apart.
+  // A fixed name, so that the next run removes what a crash leaves; a lock excludes concurrent runs.
   const std::string draft = directory + "/." + file.path.substr(file.path.rfind('/') + 1) + ".atm-new";
   ::unlink(draft.c_str());
   FileDescriptor fd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -126,10 +126,10 @@ Result<void> replace(const SettingsFile& file, std::string_view text, bool is_ch
     ::unlink(draft.c_str());
     return error;
   };
-  // A list that the directory gives to new files is none of this file's.
+  // The default access list of the directory does not apply to this file.
   static_cast<void>(::fremovexattr(fd.get(), "system.posix_acl_access"));
   const bool is_grouped = file.group == static_cast<gid_t>(-1) || ::fchown(fd.get(), -1U, file.group) == 0;
-  // Without its group or its access list the file is for its owner only.
+  // Without its group or its access list the file becomes private to its owner.
   const mode_t mode = is_grouped ? file.mode : file.mode & 0700U;
   bool is_written = write_all(fd.get(), text) && ::fchmod(fd.get(), mode) == 0;
   const FileDescriptor old(file.exists ? ::open(file.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Settings files as people, editors and accidents make them, from a seed.
+// Generates settings files in the style of users, editors and accidents, from a seed.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace atm::cli::setup {
 
 struct GeneratedSettings {
   std::string text;
-  bool is_sound = false;  ///< a client takes it; of others nothing is known
+  bool is_sound = false;  ///< Claude Code accepts it; the others are unspecified
 };
 
 class SettingsGenerator final {

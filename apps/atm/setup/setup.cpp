@@ -34,7 +34,7 @@ ExitCode run_setup(const SetupOptions& options) {
                                    : options.remove            ? setup::remove_autostart()
                                                                : setup::set_autostart(options.hook);
   if (said && options.json) return print_json(*said);
-  // The files and paths it tells of may be a repository's.
+  // The report contains files and paths that may come from a repository.
   if (said) return print(terminal_safe_lines(*said));
   static_cast<void>(complain(said.error()));
   return kFailed;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm setup: connects an agent's client, and takes the connection back.
+// atm setup: connects Claude Code to atmd, and undoes it.
 #pragma once
 
 #include <string>
@@ -15,9 +15,9 @@ struct SetupOptions {
   bool no_status_line = false;
   bool http = false;
   bool json = false;
-  std::string project{};  ///< a directory: its settings instead of the user's
-  std::string hook{};     ///< the atm-hook to be called
-  /// What an administrator set for this machine.
+  std::string project{};  ///< a directory: use its settings instead of the user's
+  std::string hook{};     ///< the path of atm-hook
+  /// Managed settings of this machine.
   std::string managed = "/etc/claude-code/managed-settings.json";
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A person with a home of its own, in which setup runs within this process.
+// A private home directory in which setup runs within this process.
 #pragma once
 
 #include <cstdlib>
@@ -35,7 +35,7 @@ class SetupFixture final {
   void has_settings(const std::string& text, mode_t mode = 0644) const {
     static_cast<void>(home_.file("home/.claude/settings.json", text, mode));
   }
-  /// A client that says this version.
+  /// Installs a fake Claude Code of this version.
   void has_client(const std::string& version) const {
     static_cast<void>(home_.file("bin/claude", "#!/bin/sh\necho '" + version + " (Claude Code)'\n", 0755));
   }
@@ -46,7 +46,7 @@ class SetupFixture final {
   }
   [[nodiscard]] std::string now() const { return read(settings()); }
 
-  /// What is said, or the error with "!" in front.
+  /// The report, or the error with "!" in front.
   std::string connect() const { return said(connect_claude(options)); }
   std::string remove() const {
     SetupOptions removing = options;

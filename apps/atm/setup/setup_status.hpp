@@ -8,7 +8,7 @@
 
 namespace atm::cli::setup {
 
-/// What is set up: in the user's settings file, and in each that has a journal.
+/// The state of setup: in the user's settings file, and in each file that has a journal.
 [[nodiscard]] Result<std::string> setup_status(const SetupOptions& options);
 
 }  // namespace atm::cli::setup

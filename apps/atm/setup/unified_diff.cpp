@@ -13,7 +13,7 @@ namespace {
 using Lines = std::vector<std::string_view>;
 
 constexpr std::size_t kContext = 3;
-// Above that the differing part is shown as replaced whole.
+// Larger differing parts are shown as replaced whole.
 constexpr std::size_t kMostCells = 4'000'000;
 
 struct Step {
@@ -31,7 +31,7 @@ Lines lines_of(std::string_view text) {
   return lines;
 }
 
-// By the longest common subsequence.
+// Uses the longest common subsequence.
 void compare(const Lines& a, const Lines& b, std::vector<Step>& steps) {
   const std::size_t width = b.size() + 1;
   std::vector<std::uint32_t> common;
@@ -96,7 +96,7 @@ std::string unified_diff(std::string_view before, std::string_view after, const 
     const auto begin = steps.begin() + static_cast<std::ptrdiff_t>(at);
     const auto first = static_cast<std::size_t>(std::find_if(begin, steps.end(), is_change) - steps.begin());
     if (first == steps.size()) return out;
-    std::size_t last = first;  // of the hunk: changes with up to two contexts between them are one
+    std::size_t last = first;  // of the hunk: changes at most two contexts apart form one
     for (std::size_t i = first; i < steps.size() && i <= last + 2 * kContext; ++i) {
       if (is_change(steps[i])) last = i;
     }

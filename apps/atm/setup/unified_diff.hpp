@@ -6,7 +6,7 @@
 
 namespace atm::cli::setup {
 
-/// What `diff -u` prints, headers included; empty where the texts are the same.
+/// The output of `diff -u`, including headers; empty if the texts are equal.
 [[nodiscard]] std::string unified_diff(std::string_view before, std::string_view after,
                                        const std::string& name);
 

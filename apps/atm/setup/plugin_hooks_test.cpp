@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The client's plugin has the events and the command that setup has.
+// The plugin for Claude Code has the same events and command as setup.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -24,7 +24,7 @@ std::string plugin_hooks() {
   return text + "\n  }\n}\n";
 }
 
-TEST_CASE("the plugin's hooks.json is made of the table of events") {
+TEST_CASE("the plugin's hooks.json equals the table of events") {
   const std::string path = ATM_TEST_PLUGIN "/hooks/hooks.json";
   if (std::getenv("ATM_UPDATE") != nullptr) std::ofstream(path, std::ios::binary) << plugin_hooks();
   std::ostringstream text;

@@ -159,7 +159,7 @@ TEST_CASE("a daemon that has lost its lock to another leaves the spool alone", "
   other.reset();
   REQUIRE(becomes_true([&] { return fs::exists(path + ".lock"); }));
   CHECK(is_reachable(path));
-  CHECK(says(daemon.process(), "took in what hooks left"));
+  CHECK(says(daemon.process(), "ingested records from the spool"));
   CHECK(daemon.session("spooled").has_value());
 }
 

@@ -136,7 +136,7 @@ TEST_CASE(
     for (const auto& session : all) CHECK(session.domain.status.tool_name() == std::to_string(hooks));
     CHECK(stat(home.socket(), "spool_records") == records);
     CHECK(stat(home.socket(), "spool_torn") == 0);
-    CHECK(atmd.output().find("took in what hooks left") != std::string::npos);
+    CHECK(atmd.output().find("ingested records from the spool") != std::string::npos);
     CHECK(fs::is_empty(agents.spool()));
   }
   SECTION("a subscriber that waited at a passed socket is told of each once and in order") {

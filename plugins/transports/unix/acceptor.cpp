@@ -17,9 +17,9 @@ using boost::system::error_code;
 
 namespace {
 constexpr int kAtOnce = 4;
-// A thousand who come at once keep a core busy for ten milliseconds, and somebody who is served already may need it.
+// A thousand simultaneous accepts keep a core busy for ten milliseconds; the pause leaves time for open connections.
 constexpr std::chrono::microseconds kBetweenTurns{100};
-// Less than the spool's pump waits for (kQuiet).
+// Less than the quiet time of the spool pump (kQuiet).
 constexpr std::chrono::milliseconds kUntilMeans{20};
 }  // namespace
 
@@ -47,8 +47,7 @@ void Acceptor::wait() {
     is_waiting_ = false;
     if (is_stopped_) return;
     if (!error) return on_readable();
-    if (error == boost::asio::error::operation_aborted)
-      wait();  // restore() has put another socket in its place
+    if (error == boost::asio::error::operation_aborted) wait();  // restore() has replaced the socket
   });
   is_waiting_ = true;
 }

@@ -17,14 +17,14 @@
 
 namespace unix_socket {
 
-/// Where clients come in, a few a turn: however many come at once, those who are served already wait for a few of them.
+/// Accepts connections, a few per iteration, so that many simultaneous clients do not delay the open connections.
 /// [transport]
 class Acceptor final {
  public:
   enum class AcceptResult { kAccepted, kNone, kNoDescriptor };
-  /// What becomes of who has come; the process at the other end.
+  /// Receives each accepted socket and the PID of the process at the other end.
   using OnAccept = std::function<void(atm::FileDescriptor, pid_t)>;
-  /// After the last of those who came in one turn: kNone, or there may be more outside.
+  /// Called at the end of each iteration; kNone: no further connection waits.
   using OnBatch = std::function<void(AcceptResult)>;
 
   Acceptor(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, OnAccept on_accept,
@@ -32,15 +32,15 @@ class Acceptor final {
 
   [[nodiscard]] const std::string& path() const noexcept { return endpoint_.path(); }
   [[nodiscard]] bool has_lock() const noexcept { return endpoint_.has_lock(); }
-  /// restore_endpoint(): who waits at the old socket is let in before the new one is served.
+  /// restore_endpoint(); accepts the connections that wait at the old socket before it serves the new one.
   [[nodiscard]] atm::Result<Reach> restore(bool is_passed);
-  /// Begins to let in.
+  /// Starts accepting.
   void open();
-  /// After an exception, which may have come from here.
+  /// Resumes after an exception, which a callback of this class may have thrown.
   void go_on();
-  /// Lets in no more by itself; with `refuse` the system ingest_queue new ones away, and who waits already can be taken.
+  /// Stops accepting. With `refuse` the system refuses new connections; take() still accepts those that wait.
   void stop(bool refuse);
-  /// Lets in one who waits. kNoDescriptor: the system has no descriptor for it.
+  /// Accepts one waiting connection. kNoDescriptor: the system has no free descriptor.
   AcceptResult take();
   void close();
 
@@ -49,7 +49,7 @@ class Acceptor final {
   void on_readable();
   AcceptResult look();
 
-  atm::LocalListener endpoint_;  // last to go: the path is ours until nothing runs
+  atm::LocalListener endpoint_;  // destroyed last: the path stays locked until nothing runs
   boost::asio::local::stream_protocol::acceptor socket_;
   boost::asio::steady_timer pause_;
   Counters& counters_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sixty-four bytes at a step: three bit masks say where the quotes and brackets are, a prefix-XOR of the quotes says
-// which brackets stand inside strings. Only blocks with a backslash are walked byte by byte.
+// Processes 64 bytes per step: three bit masks mark the quotes and brackets, and a prefix XOR of the quotes marks the
+// brackets inside strings. Only blocks with a backslash are processed byte by byte.
 #include "brackets.hpp"
 
 #include <bit>
@@ -15,14 +15,14 @@ namespace {
 
 class Walker final {
  public:
-  /// Whether the value ended; `used` is then how many bytes of `text` belong to it.
+  /// Whether the value ended; `used` is then its size in `text`.
   [[nodiscard]] bool walk(std::string_view text, std::size_t& used) noexcept {
     for (std::size_t i = 0; i < text.size(); ++i) {
       const char c = text[i];
       if (is_escaped_) {
         is_escaped_ = false;
       } else if (c == '\\') {
-        // Outside a string it is no JSON; whoever parses the value will say so.
+        // Outside a string a backslash is not JSON; the parser of the value reports that.
         is_escaped_ = is_in_string_;
       } else if (c == '"') {
         is_in_string_ = !is_in_string_;
@@ -41,7 +41,7 @@ class Walker final {
 
   enum class Step : std::uint8_t { kOn, kEnded, kWalk };
 
-  /// The same for one block, from its masks; kWalk: nothing was done, it has to be walked.
+  /// The same for one block, from its masks; kWalk: the block needs walk().
   [[nodiscard]] Step step(const char* block, std::size_t& used) noexcept {
     Masks masks;
     for (unsigned part = 0; part < 4; ++part) masks.add(block + 16 * part, 16 * part);
@@ -71,7 +71,7 @@ class Walker final {
 
     void add(const char* bytes, unsigned shift) noexcept {
       const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
-      // 0x20 is what a square bracket lacks to be a curly one.
+      // A square bracket and its curly counterpart differ in bit 0x20.
       const __m128i folded = _mm_or_si128(block, _mm_set1_epi8(0x20));
       quotes |= mask(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')), shift);
       escapes |= mask(_mm_cmpeq_epi8(block, _mm_set1_epi8('\\')), shift);

@@ -12,7 +12,7 @@ using unix_socket::bracketed_size;
 
 namespace {
 
-/// The plain rule, byte by byte.
+/// The reference implementation, byte by byte.
 std::size_t expected(const std::string& text) {
   if (text.empty() || (text[0] != '{' && text[0] != '[')) return 0;
   std::size_t depth = 0;
@@ -36,7 +36,7 @@ std::size_t expected(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a bracketed value ends where the plain rule says, across every block", "[unix]") {
+TEST_CASE("bracketed_size agrees with the byte-by-byte reference at every block boundary", "[unix]") {
   CHECK(rc::check([] {
     const auto body =
         *rc::gen::scale(6.0, rc::gen::container<std::string>(rc::gen::weightedElement<char>({{20, 'a'},
@@ -49,13 +49,13 @@ TEST_CASE("a bracketed value ends where the plain rule says, across every block"
                                                                                              {1, '\x1b'},
                                                                                              {1, '\xfb'}})));
     const std::string text = '{' + body;
-    // Memory of exactly its size: a sanitizer sees a step too far.
+    // Memory of exactly the size of the text, so that a sanitizer detects a read beyond it.
     const std::vector<char> exact(text.begin(), text.end());
     RC_ASSERT(bracketed_size({exact.data(), exact.size()}) == expected(text));
   }));
 }
 
-TEST_CASE("a bracketed value is found at every length around the block's", "[unix]") {
+TEST_CASE("bracketed_size handles values of every length around the block size", "[unix]") {
   for (std::size_t size = 0; size < 300; ++size) {
     const std::string value = "{\"" + std::string(size, 'x') + "\":[{}]}";
     CHECK(bracketed_size(value + ",}") == value.size());
@@ -65,7 +65,7 @@ TEST_CASE("a bracketed value is found at every length around the block's", "[uni
   }
 }
 
-TEST_CASE("what begins with no bracket is no bracketed value", "[unix]") {
+TEST_CASE("text without an opening bracket has the bracketed size 0", "[unix]") {
   CHECK(bracketed_size("") == 0);
   CHECK(bracketed_size("}") == 0);
   CHECK(bracketed_size("\"{}\"") == 0);

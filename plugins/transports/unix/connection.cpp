@@ -12,11 +12,10 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 namespace {
-// A client that was told goodbye has this long to read it.
+// Time for a refused client to read the last message.
 constexpr std::chrono::milliseconds kLastWords{1000};
 constexpr std::chrono::milliseconds kHostPause{1};
-// One client's turn: reads, bytes after which there is no further one, and rounds of reading and writing, before the
-// others have theirs.
+// Limits of one iteration of a connection (reads, bytes, rounds of reading and writing), so that the others are served.
 constexpr int kReadsAtOnce = 4;
 constexpr std::size_t kBytesAtOnce = 64 * 1024;
 constexpr int kRoundsAtOnce = 8;
@@ -39,7 +38,7 @@ Connection::Connection(Socket socket, ServerContext& context, std::uint64_t id, 
 void Connection::start() {
   if (!socket_.is_open()) return;
   if (!is_ending_) wait_for_hello();
-  // Most hooks have written everything by now.
+  // Most hooks have already written everything.
   on_input();
 }
 
@@ -73,7 +72,7 @@ void Connection::settle() {
   or_close([this] { drive(); });
 }
 
-/// Out of memory, as a rule: a client that nobody drives any more would keep its turn, and the others wait for it.
+/// The usual cause is a lack of memory. A connection that stays open without being driven would block the ingest queue.
 template <typename Step>
 void Connection::or_close(const Step& step) {
   try {
@@ -93,14 +92,13 @@ void Connection::take_input(std::size_t most) {
   }
 }
 
-/// The number of bytes; 0: there is nothing more now, or ever.
+/// The number of bytes; 0: none now, or the input has ended.
 std::size_t Connection::read_some() {
   error_code error;
   const std::size_t size = socket_.read_some(asio::buffer(read_buffer_.data(), read_buffer_.size()), error);
   if (error == asio::error::would_block || error == asio::error::interrupted) return 0;
   if (error) {
-    // ECONNRESET: the peer closed and left something of ours unread. What it sent before has been read by
-    // now.
+    // ECONNRESET: the peer closed without reading all output. Everything that it sent before has been read.
     on_end_of_input();
     return 0;
   }
@@ -122,7 +120,7 @@ bool Connection::write_some() {
     const std::size_t written = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
     if (error == asio::error::would_block) return false;
     if (error && error != asio::error::interrupted) {
-      // Nobody reads; what the peer sent before it went is still taken.
+      // The peer does not read; records that it sent before are still ingested.
       client_.drop_output();
       return true;
     }
@@ -160,7 +158,7 @@ void Connection::wait_for_output() {
   });
 }
 
-/// A peer that sends nothing more may still listen; this tells when it does not.
+/// A peer that has closed its sending side may still read; this detects a full close.
 void Connection::wait_for_hang_up() {
   if (std::exchange(is_watching_, true)) return;
   socket_.async_wait(Socket::wait_error, [self = shared_from_this()](const error_code& error) {

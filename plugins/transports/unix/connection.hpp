@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Includes Boost.Asio: for connection.cpp and server_loop.cpp alone.
+// Includes Boost.Asio; only connection.cpp and server_loop.cpp include this header.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -15,22 +15,22 @@
 
 namespace unix_socket {
 
-/// One accepted socket and the Peer behind it: reads when the client may read, writes what it has, keeps
-/// the time limits. Everything on the transport's thread.
+/// One accepted socket and its Peer: reads while the Peer accepts input, writes its output and enforces the time
+/// limits. All of it runs on the transport's thread.
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
   using Socket = boost::asio::local::stream_protocol::socket;
   using Closed = std::function<void(std::uint64_t)>;
 
-  /// `peer`: its process, 0 when not known. `read_buffer` is shared by all connections; `closed` is called once, at the end.
+  /// `peer`: its PID, 0 if unknown. All connections share `read_buffer`. `closed` is called once, at the end.
   Connection(Socket socket, ServerContext& context, std::uint64_t id, std::int64_t peer,
              std::span<char> read_buffer, Closed closed);
 
   void start();
   void deliver(PeerMessage message);
-  /// Go on with what deliveries brought.
+  /// Continues after deliveries.
   void settle();
-  /// Take what was sent until now, write what is left, close; not later than `grace` from now.
+  /// Reads the bytes sent so far, writes the remaining output and closes, within `grace`.
   void finish(std::chrono::milliseconds grace);
   void close();
 
@@ -51,8 +51,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void close_within(std::chrono::milliseconds grace);
 
   Socket socket_;
-  boost::asio::steady_timer timer_;        // the handshake, later the end
-  boost::asio::steady_timer retry_timer_;  // the host was busy
+  boost::asio::steady_timer timer_;        // of the handshake, later of the end
+  boost::asio::steady_timer retry_timer_;  // runs while the host is busy
   ServerContext& context_;
   Peer client_;
   const std::uint64_t id_;
@@ -62,8 +62,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool is_writing_ = false;
   bool is_retrying_ = false;
   bool is_watching_ = false;
-  bool is_ending_ = false;  // timer_ is set to the end
-  bool has_ended_ = false;  // the peer sends nothing more
+  bool is_ending_ = false;  // timer_ is the timer of the end
+  bool has_ended_ = false;  // the peer has closed its sending side
 };
 
 }  // namespace unix_socket

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A connection whose handling fails because memory is short.
+// A connection that runs out of memory.
 #include "connection.hpp"
 
 #include <sys/socket.h>
@@ -18,7 +18,7 @@
 
 namespace {
 
-/// How many allocations of this thread are left until one fails; 0: none fails.
+/// Number of allocations of this thread before one fails; 0: none fails.
 thread_local int allocations_until_failure = 0;
 
 void* allocate(std::size_t size) noexcept {
@@ -77,12 +77,12 @@ class TwoConnections final {
     REQUIRE(::send(agents_[id].get(), text.data(), text.size(), MSG_NOSIGNAL) ==
             static_cast<ssize_t>(text.size()));
   }
-  /// Runs the handlers that are ready, and does not wait for a timer.
+  /// Runs the handlers that are ready, without waiting for a timer.
   void run_ready() {
     io_.restart();
     io_.poll();
   }
-  /// What the loop does when it is a connection's turn.
+  /// Does the work of the server loop for a connection at the head of the queue.
   void settle(std::uint64_t id) {
     if (const auto found = open_.find(id); found != open_.end()) std::shared_ptr(found->second)->settle();
   }
@@ -100,7 +100,7 @@ class TwoConnections final {
   std::map<std::uint64_t, std::shared_ptr<Connection>> open_;
 };
 
-/// Runs the step with its `nth` allocation failing; whether it failed.
+/// Runs the step with its `nth` allocation failing; returns whether it failed.
 template <class Step>
 bool fails_at(int nth, const Step& step) {
   allocations_until_failure = nth;
@@ -122,7 +122,7 @@ std::string ingest(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a connection whose handling fails is closed, and the next one gets its turn", "[unix]") {
+TEST_CASE("a connection that runs out of memory is closed, and the next one is served", "[unix]") {
   const bool is_input = GENERATE(true, false);
   CAPTURE(is_input);
   int failures = 0;

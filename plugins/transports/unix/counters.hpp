@@ -11,29 +11,29 @@ namespace unix_socket {
 enum class Counter : std::uint8_t {
   kConnections,         ///< accepted
   kConnectionsRefused,  ///< over the limit
-  kForeignUid,          ///< of another user
+  kForeignUid,          ///< refused, the peer belongs to another user
   kHandshakeTimeouts,
   kLines,
   kBytesIn,
   kBytesOut,
-  kRecords,            ///< taken by the host
-  kRecordsSkipped,     ///< read, and nothing was in them
-  kRecordsRefused,     ///< malformed, or of a channel nobody reads
+  kRecords,            ///< accepted by the host
+  kRecordsSkipped,     ///< read, but empty
+  kRecordsRefused,     ///< malformed, or no plugin reads the channel
   kRecordsDropped,     ///< the host stayed busy
-  kRecordsSaved,       ///< of connections over the limit, put into the spool
-  kRecordsLost,        ///< of connections over the limit, or of a paused channel, not put into the spool
-  kRecordsPaused,      ///< put into the spool until their channel is not paused any more
-  kBackpressureWaits,  ///< times a client had to wait for the host
+  kRecordsSaved,       ///< of connections over the limit, written to the spool
+  kRecordsLost,        ///< of connections over the limit or of a paused channel, not written to the spool
+  kRecordsPaused,      ///< written to the spool until the pause of their channel ends
+  kBackpressureWaits,  ///< times a peer waited for the host
   kGaps,
-  kStreams,       ///< connections that are one
-  kStreamExits,   ///< whose process was gone at their end
-  kStreamCloses,  ///< sessions that ended with one, though their process lives
-  kSpoolRecords,  ///< of the spool, taken by the host
-  kSpoolRefused,  ///< malformed, or of a channel nobody reads
-  kSpoolTorn,     ///< lines that are no record, or a part of one
+  kStreams,       ///< connections that declare a stream
+  kStreamExits,   ///< streams whose process had exited at their end
+  kStreamCloses,  ///< sessions closed at the end of a stream while its process lives
+  kSpoolRecords,  ///< spool entries accepted by the host
+  kSpoolRefused,  ///< malformed, or no plugin reads the channel
+  kSpoolTorn,     ///< incomplete or invalid lines
   kSpoolTooOld,
-  kSpoolDropped,   ///< by hooks: there was no room
-  kSpoolSetAside,  ///< two daemons died while they were parsed
+  kSpoolDropped,   ///< not written by hooks, because the spool was full
+  kSpoolSetAside,  ///< set aside, because two daemons died while parsing them
 };
 
 inline constexpr std::array<std::string_view, 25> kCounterNames{"connections",

@@ -9,14 +9,12 @@
 
 namespace unix_socket {
 
-/// What another thread has for a client: the registry's answer, a finished look for agents, or "there are
-/// events".
+/// A message of another thread for a peer: an answer of the registry, a finished discovery, or new events.
 struct PeerMessage {
   enum class Kind : std::uint8_t { kEvents, kObserved, kSnapshot, kDiscovered };
 
   std::uint64_t client = 0;
-  std::uint64_t reply =
-      0;  ///< the place among the client's replies that it is for; a subscription's id for kEvents
+  std::uint64_t reply = 0;  ///< slot in the peer's reply queue; for kEvents the id of the subscription
   Kind kind = Kind::kEvents;
   atm::Status status = atm::Status::kOk;
   std::uint64_t found = 0;

@@ -14,8 +14,8 @@
 
 namespace unix_socket {
 
-/// Asks the sources to look for agents, on a thread of its own: they may take their time, and no client shall
-/// wait for another's wish. Whoever asks while a look is under way gets the result of the next one, together.
+/// Runs the discovery of the sources on its own thread, because it may block. Requests that arrive during a discovery
+/// share the result of the next one.
 class Discovery final {
  public:
   Discovery(const atm::Host& host, std::shared_ptr<CrossThreadQueue> inbox)
@@ -24,9 +24,9 @@ class Discovery final {
   Discovery(const Discovery&) = delete;
   Discovery& operator=(const Discovery&) = delete;
 
-  /// The answer comes as a message. [transport]
+  /// The result arrives as a PeerMessage. [transport]
   void ask(std::uint64_t client, std::uint64_t reply);
-  /// Waits for the look under way. Idempotent. [main]
+  /// Waits for the current discovery. Idempotent. [main]
   void stop();
 
  private:
@@ -36,7 +36,7 @@ class Discovery final {
 
   const atm::Host host_;
   const std::shared_ptr<CrossThreadQueue> inbox_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   std::condition_variable wake_;
   std::vector<Asker> askers_;
   bool is_stopping_ = false;

@@ -6,20 +6,20 @@
 
 namespace unix_socket {
 
-/// The daemon's socket, at an absolute path or `fd:N`: one that was made for us, whose file is there before us
-/// and after us, so that no client meets a closed acceptor in between. kBusy: somebody serves it; kInvalidField: it
-/// cannot be used; kIo. [main]
+/// Opens the daemon's socket, at an absolute path or `fd:N`: a socket passed to the process, whose file exists before
+/// and after the process, so that clients can always connect. kBusy: another process serves it; kInvalidField:
+/// unusable; kIo. [main]
 [[nodiscard]] atm::Result<atm::LocalListener> open_endpoint(const std::string& socket);
 
 /// What a client finds at the path.
 enum class Reach {
   kServed,
-  kServedAgain,  ///< by a new socket: LocalListener::release() gives it
-  kUnreachable,  ///< the file of a passed socket is gone or replaced; only who made it can make another
+  kServedAgain,  ///< by a new socket; LocalListener::release() returns it
+  kUnreachable,  ///< the file of a passed socket is removed or replaced; only the service manager can create another
 };
 
-/// Takes the path again where its lock or its socket was removed or replaced. Errors as those of open_endpoint(): the path
-/// is not ours now. [transport]
+/// Binds the path again if its lock or socket was removed or replaced. The errors of open_endpoint(): the path is not
+/// ours now. [transport]
 [[nodiscard]] atm::Result<Reach> restore_endpoint(atm::LocalListener& endpoint, bool is_passed);
 
 }  // namespace unix_socket

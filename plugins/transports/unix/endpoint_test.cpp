@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A listening socket as another program would leave it.
+/// A listening socket of another program.
 Descriptor listen_at(const std::string& path) {
   Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
@@ -50,7 +50,7 @@ std::string refusal(const std::string& path, atm::ErrorCode code = atm::ErrorCod
 
 }  // namespace
 
-TEST_CASE("an endpoint makes its directory private, its socket private, and leaves nothing behind",
+TEST_CASE("an endpoint makes its directory and its socket private and removes its files at the end",
           "[unix]") {
   const TempDir directory;
   const std::string path = (directory.path() / "a/b/atm.sock").string();
@@ -65,7 +65,8 @@ TEST_CASE("an endpoint makes its directory private, its socket private, and leav
   CHECK_FALSE(fs::exists(path + ".lock"));
 }
 
-TEST_CASE("TRAP-W7: a path that is served is refused, and who serves it named", "[unix]") {
+TEST_CASE("TRAP-W7: a path that another process serves is refused, and the error names the process",
+          "[unix]") {
   const TempDir directory;
   const std::string path = (directory.path() / "atm.sock").string();
   const auto first = open_endpoint(path);
@@ -76,16 +77,16 @@ TEST_CASE("TRAP-W7: a path that is served is refused, and who serves it named", 
   CHECK(fs::exists(path));
 }
 
-TEST_CASE("TRAP-W7: a dead socket and a forgotten lock are replaced", "[unix]") {
+TEST_CASE("TRAP-W7: a dead socket and an abandoned lock are replaced", "[unix]") {
   const TempDir directory;
   const std::string path = (directory.path() / "atm.sock").string();
-  // A daemon that was killed leaves its socket and a lock file with a pid that may be anybody's now.
+  // A killed daemon leaves its socket and a lock file, whose PID another process may have now.
   { const Descriptor dead = listen_at(path); }
   std::ofstream(path + ".lock") << "1\n";
   CHECK(open_endpoint(path).has_value());
 }
 
-TEST_CASE("TRAP-W7: a socket that a program without the lock serves is left alone", "[unix]") {
+TEST_CASE("TRAP-W7: a socket that is served without a lock is left alone", "[unix]") {
   const TempDir directory;
   const std::string path = (directory.path() / "atm.sock").string();
   const Descriptor other = listen_at(path);
@@ -106,14 +107,14 @@ TEST_CASE("TRAP-W7: an endpoint removes only the socket it bound", "[unix]") {
   CHECK(fs::exists(path));
 }
 
-TEST_CASE("a file in the socket's place is left alone", "[unix]") {
+TEST_CASE("a plain file at the path of the socket is left alone", "[unix]") {
   const TempDir directory;
   std::ofstream((directory.path() / "atm.sock").string()) << "mine";
   CHECK(contains(refusal((directory.path() / "atm.sock").string()), "is not a socket"));
   CHECK(fs::file_size((directory.path() / "atm.sock").string()) == 4);
 }
 
-TEST_CASE("a directory that is a link, or that others can write, is refused", "[unix]") {
+TEST_CASE("a directory that is a symbolic link or that others can write to is refused", "[unix]") {
   const TempDir directory;
   fs::create_directory((directory.path() / "real").string());
   fs::create_directory_symlink((directory.path() / "real").string(), (directory.path() / "link").string());
@@ -122,7 +123,7 @@ TEST_CASE("a directory that is a link, or that others can write, is refused", "[
   CHECK(contains(refusal((directory.path() / "real/atm.sock").string()), "chmod go-w"));
 }
 
-TEST_CASE("a path over the system's limit is refused with both lengths", "[unix]") {
+TEST_CASE("a path over the system's limit is refused, and the error states both lengths", "[unix]") {
   const TempDir directory;
   const std::string path = (directory.path() / std::string(120, 'p')).string();
   const std::string message = refusal(path);
@@ -130,7 +131,7 @@ TEST_CASE("a path over the system's limit is refused with both lengths", "[unix]
   CHECK(contains(message, "107"));
 }
 
-TEST_CASE("a path that names no file is refused", "[unix]") {
+TEST_CASE("a path that does not name a file is refused", "[unix]") {
   CHECK(contains(refusal("relative.sock"), "absolute"));
   CHECK(contains(refusal("/tmp/"), "absolute"));
   CHECK(contains(refusal("/atm.sock"), "private directory"));

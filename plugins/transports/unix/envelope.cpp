@@ -17,7 +17,7 @@ class Cursor final {
     while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\r' || *at_ == '\n')) ++at_;
   }
   [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
-  /// The next byte, NUL at the end.
+  /// The next byte, or NUL at the end.
   [[nodiscard]] char peek() const noexcept { return at_ == end_ ? '\0' : *at_; }
   [[nodiscard]] bool take(char c) noexcept {
     if (peek() != c) return false;
@@ -31,7 +31,7 @@ class Cursor final {
     return true;
   }
 
-  /// A string without escapes and control characters; gives what is between the quotes.
+  /// A string without escapes and control characters; returns the text between the quotes.
   [[nodiscard]] bool take_plain_string(std::string_view& out) noexcept {
     if (!take('"')) return false;
     const char* const begin = at_;
@@ -43,14 +43,14 @@ class Cursor final {
     return take('"');
   }
 
-  /// An object or array, unread.
+  /// An object or array; its content is not parsed.
   [[nodiscard]] bool take_brackets(std::string_view& out) noexcept {
     out = {at_, bracketed_size({at_, static_cast<std::size_t>(end_ - at_)})};
     at_ += out.size();
     return !out.empty();
   }
 
-  /// -?(0|[1-9][0-9]*), short enough for 64 bits.
+  /// -?(0|[1-9][0-9]*) that fits into 64 bits.
   [[nodiscard]] bool take_integer(std::string_view& out) noexcept {
     constexpr std::size_t kMostDigits = 18;
     const char* const begin = at_;
@@ -79,8 +79,8 @@ bool take_id(Cursor& cursor, std::string_view& out) noexcept {
   return true;
 }
 
-/// Which members were there; a second of the same name is left to the full parse.
-class AcceptResult final {
+/// The members found so far; a repeated member is left to the full parse.
+class SeenMembers final {
  public:
   [[nodiscard]] bool first(unsigned bit) noexcept {
     const bool is_first = (bits_ & (1U << bit)) == 0;
@@ -95,7 +95,7 @@ class AcceptResult final {
 
 enum Member : unsigned { kType, kChannel, kPayload, kContext, kAck, kId };
 
-bool take_member(Cursor& cursor, std::string_view name, Envelope& out, AcceptResult& seen) noexcept {
+bool take_member(Cursor& cursor, std::string_view name, Envelope& out, SeenMembers& seen) noexcept {
   std::string_view text;
   if (name == "payload") {
     const char next = cursor.peek();
@@ -117,7 +117,7 @@ std::optional<Envelope> parse_ingest_envelope(std::string_view line) noexcept {
   constexpr std::size_t kMostChannelBytes = 256;
   Cursor cursor(line);
   Envelope out;
-  AcceptResult seen;
+  SeenMembers seen;
   cursor.skip_space();
   if (!cursor.take('{')) return std::nullopt;
   do {

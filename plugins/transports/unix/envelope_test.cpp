@@ -27,7 +27,7 @@ std::string compact(std::string_view json) {
 
 }  // namespace
 
-TEST_CASE("an ingest line is taken apart in any order of its members", "[unix]") {
+TEST_CASE("an ingest line is split in any order of its members", "[unix]") {
   const std::string line = GENERATE(
       R"({"type":"ingest","channel":"c/h","payload":{"a":"}"},"context":{"pid":1},"ack":true,"id":7})",
       R"( { "id" : 7 , "context":{"pid":1}, "payload" : {"a":"}"} ,"ack":true, "channel":"c/h", "type":"ingest" } )");
@@ -40,7 +40,7 @@ TEST_CASE("an ingest line is taken apart in any order of its members", "[unix]")
   CHECK(envelope->ack);
 }
 
-TEST_CASE("brackets and quotes inside strings are no brackets and quotes", "[unix]") {
+TEST_CASE("brackets and quotes inside strings are ignored", "[unix]") {
   const std::string payload = R"({"a":"\"}]","b":["{\\",{"c":"\\\\\""}]})";
   const std::string line = R"({"type":"ingest","channel":"c","payload":)" + payload + "}";
   const auto envelope = parse_ingest_envelope(line);
@@ -48,7 +48,7 @@ TEST_CASE("brackets and quotes inside strings are no brackets and quotes", "[uni
   CHECK(envelope->payload == payload);
 }
 
-TEST_CASE("anything out of the ordinary is left to the full parse", "[unix]") {
+TEST_CASE("every line that is not plain is left to the full parse", "[unix]") {
   const std::string line = GENERATE(
       "", "{", "{}", "[]", R"({"type":"ping","seq":1})", R"({"type":"ingest"})",
       R"({"type":"ingest","channel":"c","payload":"text"})", R"({"type":"ingest","channel":"c","payload":7})",
@@ -72,9 +72,9 @@ TEST_CASE("anything out of the ordinary is left to the full parse", "[unix]") {
   CHECK_FALSE(parse_ingest_envelope(line).has_value());
 }
 
-TEST_CASE("no line of any bytes makes the skimmer read beyond it", "[unix]") {
+TEST_CASE("parse_ingest_envelope never reads beyond the line", "[unix]") {
   CHECK(rc::check([](const std::string& noise) {
-    // Each beginning of a line, in memory of exactly its size: a sanitizer sees any step too far.
+    // Each prefix of a line, in memory of exactly its size, so that a sanitizer detects a read beyond it.
     const std::string line =
         R"({"type":"ingest","channel":"c","payload":{"a":")" + noise + R"("},"ack":true})";
     for (std::size_t size = 0; size <= line.size(); ++size) {
@@ -84,7 +84,7 @@ TEST_CASE("no line of any bytes makes the skimmer read beyond it", "[unix]") {
   }));
 }
 
-TEST_CASE("what the skimmer takes, the full parse takes alike", "[unix]") {
+TEST_CASE("parse_ingest_envelope and the full parse agree", "[unix]") {
   CHECK(rc::check([](const std::string& key, const std::string& value, bool ack, int id) {
     std::string payload = "{";
     atm::protocol::append_quoted(payload, atm::utf8_sanitize(key));

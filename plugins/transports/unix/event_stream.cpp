@@ -11,7 +11,7 @@ using atm::to_view;
 namespace protocol = atm::protocol;
 
 EventStream::~EventStream() {
-  // After this the host calls on_ready no more.
+  // After this the host no longer calls on_ready.
   if (id_ != 0) static_cast<void>(context_.host.unsubscribe(id_));
 }
 
@@ -26,7 +26,7 @@ Status EventStream::open(const protocol::Subscribe& message, atm::ErrorBuffer& e
 }
 
 void EventStream::on_ready(void* self, std::uint64_t subscription) {
-  // Any thread: nothing of *self is touched but what never changes.
+  // Any thread: reads only members of *self that never change.
   const EventStream& s = *static_cast<const EventStream*>(self);
   PeerMessage message;
   message.client = s.client_;
@@ -81,7 +81,7 @@ void EventStream::write(std::string& out, const atm_event& event) {
       context_.counters.add(Counter::kGaps);
       return protocol::append_gap(out, event.missed);
     default:
-      return;  // a kind of a newer host
+      return;  // a kind that a newer host defines
   }
 }
 

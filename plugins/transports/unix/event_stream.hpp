@@ -17,12 +17,12 @@
 
 namespace unix_socket {
 
-/// One client's subscription: takes events from the host while the client's outbox has room, and ingest_queue them
-/// into messages. A client that does not read is no longer drained; the host's bounded queue then overflows,
-/// and it is told of the gap when it reads again. [transport]
+/// The subscription of one peer: reads events from the host while the peer's outbox has room, and converts them to
+/// messages. If the client does not read, the host's bounded queue overflows, and the client receives a gap when it
+/// reads again. [transport]
 class EventStream final {
  public:
-  /// `begun` is called once, with the number the first snapshot stands at, before that snapshot is written.
+  /// `begun` is called once with the number of the first snapshot, before that snapshot is written.
   EventStream(ServerContext& context, Outbox& out, std::uint64_t client,
               std::function<void(std::uint64_t)> begun)
       : context_(context), out_(out), client_(client), begun_(std::move(begun)) {}
@@ -30,11 +30,11 @@ class EventStream final {
   EventStream(const EventStream&) = delete;
   EventStream& operator=(const EventStream&) = delete;
 
-  /// kFull, kClosed; the reason in `error`.
+  /// kFull, kClosed; the reason is in `error`.
   [[nodiscard]] atm::Status open(const atm::protocol::Subscribe& message, atm::ErrorBuffer& error);
-  /// Writes what there is and what fits; whether anything was.
+  /// Writes the events that are available and fit; returns whether it wrote any.
   bool pump();
-  /// There are events again.
+  /// New events are available.
   void wake() noexcept { is_dry_ = false; }
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
 
@@ -49,7 +49,7 @@ class EventStream final {
   const std::uint64_t client_;
   std::function<void(std::uint64_t)> begun_;
   std::uint64_t id_ = 0;
-  bool is_dry_ = false;  // drained to the end; the host tells when there is more
+  bool is_dry_ = false;  // drained; the host calls on_ready for more
   std::optional<atm::protocol::SessionsWriter> snapshot_;
 };
 

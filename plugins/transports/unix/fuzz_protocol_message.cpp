@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One line through both readers and the skimmer. What is read must survive being written and read again.
+// Parses one line with both readers and parse_ingest_envelope(). A parsed message must survive writing and reading.
 #include <atm/protocol/client_message_reader.hpp>
 #include <atm/protocol/client_message_writer.hpp>
 #include <atm/protocol/daemon_message_reader.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The file of a spool as a hook writes it, piece by piece, with daemons that die over it and hosts that are busy. What
-// becomes of it is held against the same bytes cut into lines at once: each line is counted once, each record is handed
-// over in its turn, what is done with is struck out, and nothing else is touched. The files lie in memory.
+// A spool file that hooks write piece by piece, with daemons that die while they read it and busy hosts. The reference
+// splits the same bytes at once: each line is counted once, each record is handed over in order, processed lines are
+// struck out, and no other byte changes. The files are in memory.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -27,7 +27,7 @@ namespace {
 constexpr std::size_t kLineBytes = 2048;
 constexpr std::int64_t kNow = 1'795'400'000'000'000'000;
 constexpr std::int64_t kMaxAge = 3'600'000'000'000;
-// All is read again after each piece, so that more pieces cost their square.
+// Each piece causes a full read, so the cost grows with the square of the pieces.
 constexpr std::size_t kMostPieces = 16;
 constexpr char kStruckOut = '\x18';  // docs/specs/protocol.md, WIRE-P2
 
@@ -35,7 +35,7 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-/// What the input says besides the file's bytes.
+/// The part of the input besides the bytes of the file.
 struct Plan {
   static constexpr std::size_t kSize = 4;
   explicit Plan(const std::uint8_t* bytes)
@@ -57,10 +57,10 @@ struct Plan {
   std::size_t step;
   std::uint8_t pace;
   std::uint8_t answers;
-  std::uint8_t damage;  // from 128 on somebody writes into the file, or cuts it, when all has been read
+  std::uint8_t damage;  // from 128 on another process writes to the file or truncates it after the last read
 };
 
-/// What there is to be found in the bytes so far.
+/// The lines that the reference finds in the bytes so far.
 class Expected final {
  public:
   void write(std::string_view bytes) {
@@ -75,7 +75,7 @@ class Expected final {
   [[nodiscard]] std::string_view text() const {
     return {&file[waiting_[turn_].offset], waiting_[turn_].size};
   }
-  /// Whether one is due; it is text() then.
+  /// Whether a line is due; text() returns it.
   bool find(std::int64_t until_ns) {
     const auto due = std::find_if(waiting_.begin(), waiting_.end(),
                                   [&](const Line& line) { return line.time_ns <= until_ns; });
@@ -160,7 +160,7 @@ class Trial final {
     if (spool_) count();
     spool_.emplace(Spool::Options{directory_, kLineBytes, kMaxAge},
                    [this](const SpoolRecord& record) { return receive(record); });
-    // It reads what the one before it left.
+    // It reads the lines that the previous daemon left.
     spool_->look(Spool::Look::kForAll, kNow);
   }
 
@@ -233,7 +233,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const std::string directory = atm::fuzz::kMemoryDirectory;
   atm::fuzz::forget_memory_files();
   const Plan plan(data);
-  // No marks of daemons that died: spool_test.cpp has them.
+  // No marks of daemons that died: spool_test.cpp covers them.
   std::string text(reinterpret_cast<const char*>(data) + Plan::kSize, size - Plan::kSize);
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\x01' || c == '\x02'; }, ' ');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes as a socket gives them, cut where the first byte of the input says, through the whole protocol.
+// Runs the whole protocol on bytes of a socket, split at the position that the first byte of the input sets.
 #include <algorithm>
 #include <atm/testing.hpp>
 #include <cstdint>
@@ -14,7 +14,7 @@ using namespace unix_socket;
 
 namespace {
 
-/// A look for agents has a thread, which would make a run slow and different each time.
+/// A discovery runs on its own thread, which would make runs slow and not reproducible.
 std::string without_discovery(std::string text) {
   constexpr std::string_view kWord = "discover";
   constexpr std::string_view kOther = "register";
@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     client.receive(bytes.substr(0, step));
     bytes.remove_prefix(std::min(step, bytes.size()));
     settle();
-    // A line in the outbox is at most one message over the mark.
+    // One message may exceed the limit of the outbox.
     if (client.output().bytes() > settings.out_bytes + 64 * 1024) std::abort();
     while (!client.output().is_empty()) client.output().consume(client.output().front().size());
     settle();

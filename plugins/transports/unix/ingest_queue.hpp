@@ -9,11 +9,11 @@
 
 namespace unix_socket {
 
-/// Whose records wait for the host, in the order in which they came to wait: who came later, with a connection of its
-/// own, overtakes nobody. Who has its turn keeps it for all that it has sent by then. [transport]
+/// The peers whose records wait for the host, first in, first out. The peer at the head sends all buffered records
+/// before the next one starts. [transport]
 class IngestQueue final {
  public:
-  /// Told whose turn it is now when the one before has left: waiting longer would leave the host idle.
+  /// Receives the new head when the old one leaves, so that the host does not idle.
   using OnHead = std::function<void(std::uint64_t client)>;
 
   explicit IngestQueue(OnHead on_head = {}) : on_head_(std::move(on_head)) {}
@@ -32,10 +32,10 @@ class IngestQueue final {
     if (!is_first || waiting_.empty() || !on_head_) return;
     try {
       on_head_(waiting_.front());
-    } catch (...) {  // out of memory; it asks again by itself
+    } catch (...) {  // out of memory; the peer retries by itself
     }
   }
-  /// The host took something from who has its turn, at this monotonic time. The others wait for that, not for the host.
+  /// The host accepted a record of the head at this monotonic time; the busy time of the waiting peers starts again.
   void taken(std::int64_t now_ns) noexcept { last_taken_ns_ = now_ns; }
   [[nodiscard]] std::int64_t last_taken_ns() const noexcept { return last_taken_ns_; }
 

@@ -27,7 +27,7 @@ std::optional<std::string_view> LineBuffer::next_of_store() {
   if (newline == std::string::npos) {
     const std::size_t end = chunk_.find('\n');
     const std::string_view taken = chunk_.substr(0, end == std::string_view::npos ? end : end + 1);
-    // Not even a byte more than the limit is copied.
+    // Copies at most the limit.
     if (store_.size() - at_ + taken.size() > line_bytes_ + 1) {
       is_too_long_ = true;
       return std::nullopt;
@@ -59,8 +59,8 @@ void LineBuffer::append_to_store(std::string_view bytes) {
 }
 
 void LineBuffer::unget() noexcept {
-  // A straddling line has moved into the store, and its part of the chunk is consumed: only the position goes
-  // back.
+  // A line that straddles chunks is already in the store, and its part of the chunk is consumed, so only the position
+  // moves back.
   const bool was_in_store = last_at_ < store_.size();
   at_ = scanned_ = last_at_;
   if (!was_in_store) chunk_ = last_chunk_;
@@ -68,7 +68,7 @@ void LineBuffer::unget() noexcept {
 
 void LineBuffer::keep() {
   if (at_ == store_.size()) {
-    // An idle connection keeps no room for the largest line it ever sent.
+    // An idle connection keeps no memory for its largest line.
     constexpr std::size_t kWorthKeeping = 64 * 1024;
     if (store_.capacity() > kWorthKeeping) std::string().swap(store_);
     store_.clear();

@@ -25,7 +25,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("lines come out whole and in order however the stream is cut, though each is given back once",
+TEST_CASE("lines are whole and in order however the stream is split, with each line returned twice",
           "[unix]") {
   CHECK(rc::check([] {
     const auto text = *rc::gen::container<std::string>(rc::gen::element('a', 'b', '\n'));
@@ -34,7 +34,8 @@ TEST_CASE("lines come out whole and in order however the stream is cut, though e
     std::size_t at = 0;
     while (at < text.size()) {
       const auto size = *rc::gen::inRange<std::size_t>(1, text.size() - at + 1);
-      const std::string chunk = text.substr(at, size);  // gone after this round, as a shared read buffer is
+      const std::string chunk =
+          text.substr(at, size);  // destroyed after this round, like a shared read buffer
       at += size;
       buffer.put(chunk);
       bool is_stopped = false;
@@ -49,7 +50,7 @@ TEST_CASE("lines come out whole and in order however the stream is cut, though e
           RC_ASSERT(*line == before);
         }
         lines.emplace_back(*line);
-        // Sometimes the host is busy, and the rest has to be kept.
+        // Sometimes the host is busy, and the buffer keeps the rest.
         is_stopped = *rc::gen::arbitrary<bool>();
         if (is_stopped) buffer.unget(), lines.pop_back();
       }
@@ -65,8 +66,9 @@ TEST_CASE("lines come out whole and in order however the stream is cut, though e
   }));
 }
 
-TEST_CASE("a line of exactly the limit is taken, one byte more is too long, wherever the stream is cut",
-          "[unix]") {
+TEST_CASE(
+    "a line of exactly the limit is accepted, and one byte more is too long, wherever the stream is split",
+    "[unix]") {
   const std::size_t limit = 100;
   for (std::size_t length : {limit, limit + 1}) {
     for (std::size_t cut = 1; cut <= length; ++cut) {
@@ -84,7 +86,7 @@ TEST_CASE("a line of exactly the limit is taken, one byte more is too long, wher
   }
 }
 
-TEST_CASE("TRAP-W4: a line without end is given up at the limit, not collected", "[unix]") {
+TEST_CASE("TRAP-W4: an endless line is abandoned at the limit instead of being stored", "[unix]") {
   LineBuffer buffer(1024 * 1024);
   const std::string chunk(256 * 1024, 'x');
   int chunks = 0;
@@ -98,7 +100,7 @@ TEST_CASE("TRAP-W4: a line without end is given up at the limit, not collected",
   CHECK(chunks == 5);
 }
 
-TEST_CASE("an idle connection keeps no room for the largest line it sent", "[unix]") {
+TEST_CASE("an idle connection keeps no memory for its largest line", "[unix]") {
   LineBuffer buffer(1024 * 1024);
   const std::string half(500'000, 'x');
   buffer.put(half);

@@ -14,7 +14,7 @@ using atm::Status;
 namespace {
 
 constexpr std::string_view kOrigin = "unix";
-// A process that ends closes its sockets first; one that goes on may connect again.
+// A process closes its sockets before it ends; a live process may connect again.
 constexpr std::int64_t kGrace = 1'000'000'000;
 constexpr std::size_t kMostOrigins = 16;
 
@@ -99,7 +99,7 @@ bool LiveAgents::advance(Ended& ended) {
   return true;
 }
 
-/// Whether another stream of that process speaks for its sessions: it always did, or came in its place.
+/// Whether another stream of that process reports its sessions: since before, or as the replacement.
 bool LiveAgents::report(const Ended& ended) {
   const auto& origins = ended.stream.origins;
   for (auto& [client, other] : open_) {
@@ -117,7 +117,7 @@ bool LiveAgents::report_exit(const Ended& ended) {
   atm::AttrList<2> attrs;
   attrs.add("pid", ended.stream.process.pid);
   attrs.add("start_ticks", ended.stream.process.start_ticks);
-  // The registry ends all that ran in it; whose name this comes under makes no difference.
+  // The registry ends all sessions of the process, whichever session the observation names.
   const std::string session = "pending-" + std::to_string(ended.stream.process.pid);
   const atm_observation observation =
       atm::make_observation({"process.exited", session, {}, {}, kOrigin, host_.wall_ns()}, attrs.view());
@@ -133,7 +133,7 @@ void LiveAgents::ask(Ended& ended) {
   question->inbox = inbox_;
   question->message.reply = ended.client;
   if (host_.sessions({}, &on_sessions, question.get()) != Status::kOk) return;
-  static_cast<void>(question.release());  // on_sessions' now
+  static_cast<void>(question.release());  // owned by on_sessions now
   ended.stage = Ended::Stage::kAsked;
 }
 

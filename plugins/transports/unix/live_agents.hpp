@@ -16,25 +16,25 @@
 
 namespace unix_socket {
 
-/// Connections of agents that tell of themselves as long as they live: the end of one says that its process is gone, or
-/// has nothing more to say. Takes a moment to find out which. [transport]
+/// Streams: connections that an agent process keeps for its lifetime. At the end of a stream, this class determines
+/// whether the process has exited or only stopped reporting, after a grace period. [transport]
 class LiveAgents final {
  public:
   LiveAgents(const atm::Host& host, std::shared_ptr<CrossThreadQueue> inbox, Counters& counters)
       : host_(host), inbox_(std::move(inbox)), counters_(counters) {}
 
-  /// `client` is a stream of that process. Clients have rising numbers.
+  /// `client` is a stream of that process. Ids of clients increase.
   void open(std::uint64_t client, const ProcessId& process);
-  /// Something came by that origin.
+  /// A record arrived from that origin.
   void on_record(std::uint64_t client, std::string_view origin);
-  /// The connection is over; nothing for a client that is no stream.
+  /// The connection has ended; no effect for a client without a stream.
   void close(std::uint64_t client);
-  /// The daemon stops: from now on the end of a connection says nothing.
+  /// The daemon stops: the end of a connection has no effect from now on.
   void stop();
 
-  /// Goes on with what has ended; whether to call again in a moment.
+  /// Processes ended streams; returns whether it must be called again in a moment.
   bool advance();
-  /// An answer to what was asked by no client.
+  /// An answer to a request that no client made.
   void deliver(const PeerMessage& message);
 
  private:
@@ -48,10 +48,10 @@ class LiveAgents final {
     Stream stream;
     std::int64_t since_ns = 0;
     Stage stage = Stage::kWaiting;
-    std::vector<std::string> sessions{};  // kReporting
+    std::vector<std::string> sessions{};  // in state kReporting
   };
 
-  /// Whether there is nothing more to do about it.
+  /// Whether this stream is completely processed.
   [[nodiscard]] bool advance(Ended& ended);
   [[nodiscard]] bool report(const Ended& ended);
   [[nodiscard]] bool report_exit(const Ended& ended);

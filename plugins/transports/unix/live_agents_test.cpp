@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the end of a stream says; the rules are docs/specs/protocol.md's, section 12.
+// The end of a stream; the rules are in docs/specs/protocol.md, section 12.
 #include "live_agents.hpp"
 
 #include <unistd.h>
@@ -14,7 +14,7 @@ using namespace unix_socket;
 
 namespace {
 
-// No process began at the boot's first tick and has this number.
+// No process with this PID started at the first clock tick after boot.
 constexpr ProcessId kGone{0x7FFFFFFF, 1};
 constexpr std::int64_t kSecond = 1'000'000'000;
 
@@ -30,7 +30,7 @@ std::string session(const std::string& id, const ProcessId& process, const std::
 }
 
 struct StreamsBench {
-  /// What the transport's loop does until there is nothing to wait for but time.
+  /// Does the work of the server loop until only time is left to wait for.
   bool settle() {
     bool is_more = live_agents.advance();
     for (PeerMessage& message : inbox->take()) {
@@ -49,7 +49,7 @@ struct StreamsBench {
 
 }  // namespace
 
-TEST_CASE("WIRE-A2: a stream whose process is gone tells that once", "[streams]") {
+TEST_CASE("WIRE-A2: a stream whose process is gone reports that once", "[streams]") {
   StreamsBench bench;
   bench.live_agents.open(1, kGone);
   bench.live_agents.on_record(1, "c/h");
@@ -68,7 +68,8 @@ TEST_CASE("WIRE-A2: a stream whose process is gone tells that once", "[streams]"
   CHECK(std::get<std::int64_t>(told[0].attrs.at("start_ticks")) == kGone.start_ticks);
 }
 
-TEST_CASE("WIRE-A3: of a process that lives, what came by the stream is closed after a second", "[streams]") {
+TEST_CASE("WIRE-A3: sessions reported by a stream are closed after a second although its process lives",
+          "[streams]") {
   StreamsBench bench;
   ProcessId later = self();
   ++later.start_ticks;
@@ -93,7 +94,7 @@ TEST_CASE("WIRE-A3: of a process that lives, what came by the stream is closed a
   CHECK(std::get<std::int64_t>(told[0].attrs.at("pid")) == ::getpid());
 }
 
-TEST_CASE("WIRE-A4: another stream of the process speaks for it", "[streams]") {
+TEST_CASE("WIRE-A4: another stream of the process reports its sessions", "[streams]") {
   StreamsBench bench;
   bench.host.set_session("mine", session("mine", self(), "c/h"));
   const auto ends = [&] {
@@ -101,7 +102,7 @@ TEST_CASE("WIRE-A4: another stream of the process speaks for it", "[streams]") {
     CHECK_FALSE(bench.settle());
     return bench.host.observations().size();
   };
-  SECTION("that feeds the same") {
+  SECTION("it reports from the same origin") {
     bench.live_agents.open(1, self());
     bench.live_agents.open(2, self());
     bench.live_agents.on_record(1, "c/h");
@@ -112,7 +113,7 @@ TEST_CASE("WIRE-A4: another stream of the process speaks for it", "[streams]") {
     bench.settle();
     CHECK(ends() == 1);
   }
-  SECTION("that came later, and takes it over") {
+  SECTION("it is newer and takes the sessions over") {
     bench.live_agents.open(1, self());
     bench.live_agents.on_record(1, "c/h");
     bench.live_agents.close(1);
@@ -122,7 +123,7 @@ TEST_CASE("WIRE-A4: another stream of the process speaks for it", "[streams]") {
     bench.settle();
     CHECK(ends() == 1);
   }
-  SECTION("not one that feeds something else and was there before, nor another process's") {
+  SECTION("not an older one with another origin, nor one of another process") {
     bench.live_agents.open(1, self());
     bench.live_agents.on_record(1, "d/h");
     bench.live_agents.open(2, self());
@@ -135,7 +136,7 @@ TEST_CASE("WIRE-A4: another stream of the process speaks for it", "[streams]") {
   }
 }
 
-TEST_CASE("WIRE-A1: a stream that fed nothing, a client that is none, and a daemon that stops say nothing",
+TEST_CASE("WIRE-A1: a stream without records, a client without a stream and a stopping daemon report nothing",
           "[streams]") {
   StreamsBench bench;
   bench.live_agents.open(1, kGone);

@@ -9,11 +9,11 @@
 
 namespace unix_socket {
 
-/// The bytes that wait to be written to one client. Short messages are gathered, long ones moved in whole. It
-/// has no limit of its own: whoever fills it looks at bytes() first.
+/// The bytes that wait to be written to one peer. Short messages are collected, long ones are moved. It has no limit of
+/// its own: the writer checks bytes() first.
 class Outbox final {
  public:
-  /// `write` appends one message to the string it is given.
+  /// `write` appends one message to its argument.
   template <class Write>
   void append(Write&& write) {
     if (chunks_.empty() || chunks_.back().size() >= kGatherBytes) chunks_.emplace_back();
@@ -29,7 +29,7 @@ class Outbox final {
 
   [[nodiscard]] bool is_empty() const noexcept { return bytes_ == 0; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
-  /// What to write next; not empty unless the outbox is.
+  /// The next bytes to write; not empty unless the outbox is.
   [[nodiscard]] std::string_view front() const noexcept {
     return bytes_ == 0 ? std::string_view{} : std::string_view(chunks_.front()).substr(written_);
   }
@@ -51,7 +51,7 @@ class Outbox final {
 
   std::deque<std::string> chunks_;
   std::size_t written_ = 0;  // of the first chunk
-  std::size_t bytes_ = 0;    // all that is not written
+  std::size_t bytes_ = 0;    // all unwritten bytes
 };
 
 }  // namespace unix_socket

@@ -25,12 +25,11 @@ using atm::Result;
 constexpr std::string_view kPrefix = "fd:";
 
 Error refused(int fd, const std::string& found) {
-  return {ErrorCode::kInvalidField,
-          "descriptor " + std::to_string(fd) + " that was passed as the socket " + found};
+  return {ErrorCode::kInvalidField, "passed descriptor " + std::to_string(fd) + ' ' + found};
 }
 Error failed(int fd, int error) {
-  return {ErrorCode::kIo, "cannot use descriptor " + std::to_string(fd) +
-                              " that was passed as the socket: " + std::generic_category().message(error)};
+  return {ErrorCode::kIo, "cannot use passed descriptor " + std::to_string(fd) + ": " +
+                              std::generic_category().message(error)};
 }
 
 std::optional<int> option_of(int fd, int option) {
@@ -46,9 +45,9 @@ Result<std::string> path_of(int fd) {
   if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return failed(fd, errno);
   const std::size_t length = size - offsetof(sockaddr_un, sun_path);
   std::string path(address.sun_path, ::strnlen(address.sun_path, length));
-  // An abstract name has no file whose mode could keep others out.
+  // An abstract name has no file whose mode restricts access.
   if (path.empty() || path.front() != '/')
-    return refused(fd, "has no absolute path; give ListenStream= the path of a file");
+    return refused(fd, "has no absolute path; set ListenStream= to a file path");
   return path;
 }
 
@@ -65,26 +64,27 @@ std::optional<int> passed_descriptor(std::string_view socket) {
 
 Result<std::string> prepare_passed(int fd) {
   const auto family = option_of(fd, SO_DOMAIN);
-  if (!family && errno == ENOTSOCK) return refused(fd, "is no socket; look what LISTEN_FDS counts");
+  if (!family && errno == ENOTSOCK) return refused(fd, "is not a socket; check LISTEN_FDS");
   if (!family) return failed(fd, errno);
   if (*family != AF_UNIX)
     return refused(fd, "has address family " + std::to_string(*family) +
-                           ", wanted a Unix socket; give ListenStream= a path");
+                           ", expected a Unix socket; set ListenStream= to a path");
   if (option_of(fd, SO_TYPE) != SOCK_STREAM)
-    return refused(fd, "carries packets, wanted a stream; use ListenStream=");
+    return refused(fd, "carries packets, expected a stream; use ListenStream=");
   if (option_of(fd, SO_ACCEPTCONN) != 1) return refused(fd, "does not listen; set Accept=no");
   auto path = path_of(fd);
   if (!path) return path;
   struct stat found {};
   if (::lstat(path->c_str(), &found) != 0)
-    return refused(fd, "listens at " + *path + ", which is gone; restart atmd.socket");
+    return refused(fd, "listens at " + *path + ", which no longer exists; restart atmd.socket");
   if (!S_ISSOCK(found.st_mode))
-    return refused(fd, "listens at " + *path + ", where something else is now; restart atmd.socket");
+    return refused(fd, "listens at " + *path + ", which is no longer a socket; restart atmd.socket");
   if (found.st_uid != ::geteuid())
     return refused(fd, "listens at " + *path + ", which belongs to uid " + std::to_string(found.st_uid) +
-                           ", wanted your own (" + std::to_string(::geteuid()) + "); start both as one user");
+                           ", expected your own (" + std::to_string(::geteuid()) +
+                           "); start both as one user");
   if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return refused(fd, "listens at " + *path + ", which others may use; set SocketMode=0600");
+    return refused(fd, "listens at " + *path + ", which others can use; set SocketMode=0600");
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
     return failed(fd, errno);

@@ -55,13 +55,14 @@ std::string refusal(const Descriptor& fd, atm::ErrorCode code = atm::ErrorCode::
 
 }  // namespace
 
-TEST_CASE("only fd: and a number name a passed socket", "[unix][activation]") {
+TEST_CASE("only fd: with a number names a passed socket", "[unix][activation]") {
   CHECK(unix_socket::passed_descriptor("fd:3") == 3);
   for (const char* path : {"/fd:3", "fd:", "fd:x", "fd:3x", "fd:-1", "fd:99999999999", "fd", ""})
     CHECK_FALSE(unix_socket::passed_descriptor(path));
 }
 
-TEST_CASE("a passed socket is served, and stays when the endpoint goes", "[unix][activation]") {
+TEST_CASE("a passed socket is served, and its file remains when the endpoint is destroyed",
+          "[unix][activation]") {
   const TempDir directory;
   const std::string path = (directory.path() / "atm.sock").string();
   Descriptor made = listening_at(path);
@@ -85,38 +86,39 @@ TEST_CASE("a passed socket is served, and stays when the endpoint goes", "[unix]
   CHECK(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
 }
 
-TEST_CASE("TRAP-W7: a passed socket does not take the path of a daemon that serves it",
-          "[unix][activation]") {
+TEST_CASE("TRAP-W7: a passed socket does not replace the socket of a running daemon", "[unix][activation]") {
   const TempDir directory;
   const std::string path = (directory.path() / "atm.sock").string();
   const auto daemon = open_endpoint(path);
   REQUIRE(daemon);
-  fs::remove(path);  // as a context manager does that finds its path in use
+  fs::remove(path);  // like a service manager that finds its path in use
   const Descriptor made = listening_at(path);
   CHECK(contains(refusal(made, atm::ErrorCode::kBusy), "pid " + std::to_string(::getpid())));
   CHECK(fs::exists(path));
   CHECK(fs::exists(path + ".lock"));
 }
 
-TEST_CASE("WIRE-S5: what is passed and is no listening Unix stream socket is refused, and what it is said",
-          "[unix][activation]") {
+TEST_CASE(
+    "WIRE-S5: a passed descriptor that is not a listening Unix stream socket is refused, and the error "
+    "describes it",
+    "[unix][activation]") {
   const TempDir directory;
   const std::string path = (directory.path() / "atm.sock").string();
-  CHECK(contains(refusal(Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC))), "is no socket"));
+  CHECK(contains(refusal(Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC))), "is not a socket"));
   CHECK(contains(refusal(Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))),
                  "has address family " + std::to_string(AF_INET)));
-  CHECK(
-      contains(refusal(bound_at((directory.path() / "datagrams").string(), SOCK_DGRAM)), "wanted a stream"));
+  CHECK(contains(refusal(bound_at((directory.path() / "datagrams").string(), SOCK_DGRAM)),
+                 "expected a stream"));
   CHECK(contains(refusal(bound_at((directory.path() / "silent").string())), "does not listen"));
   CHECK(contains(refusal(listening_at(std::string("\0atm-test-", 10) + std::to_string(::getpid()))),
                  "no absolute path"));
   Descriptor closed(::dup(0));
   ::close(closed.get());
-  CHECK(contains(refusal(closed, atm::ErrorCode::kIo), "cannot use descriptor"));
+  CHECK(contains(refusal(closed, atm::ErrorCode::kIo), "cannot use passed descriptor"));
   static_cast<void>(closed.release());
 }
 
-TEST_CASE("a passed socket whose file is gone, replaced, or open to others is refused",
+TEST_CASE("a passed socket whose file is removed, replaced, or open to others is refused",
           "[unix][activation]") {
   const TempDir directory;
   const std::string path = (directory.path() / "atm.sock").string();
@@ -124,13 +126,13 @@ TEST_CASE("a passed socket whose file is gone, replaced, or open to others is re
   REQUIRE(::chmod(path.c_str(), 0660) == 0);
   CHECK(contains(refusal(made), "SocketMode=0600"));
   fs::remove(path);
-  CHECK(contains(refusal(made), "is gone"));
+  CHECK(contains(refusal(made), "no longer exists"));
   CHECK_FALSE(fs::exists(path + ".lock"));
   directory.file("atm.sock", "mine");
-  CHECK(contains(refusal(made), "something else"));
+  CHECK(contains(refusal(made), "no longer a socket"));
 }
 
-TEST_CASE("a passed socket in a directory that others can write is refused", "[unix][activation]") {
+TEST_CASE("a passed socket in a directory that others can write to is refused", "[unix][activation]") {
   const TempDir directory;
   const fs::path open_directory = directory.directory("open", 0770);
   const Descriptor made = listening_at((open_directory / "atm.sock").string());

@@ -13,7 +13,7 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 
 namespace {
-constexpr milliseconds kSoon{1000};  // where inotify cannot tell, or something has just changed
+constexpr milliseconds kSoon{1000};  // without inotify, or after a change
 constexpr milliseconds kLater{10'000};
 }  // namespace
 
@@ -37,18 +37,18 @@ void PathGuard::stop() {
 }
 
 void PathGuard::compare() {
-  arm(kSoon);         // whatever is thrown below
-  watch_directory();  // first: what changes after the comparison is an event
+  arm(kSoon);         // before anything can throw
+  watch_directory();  // first, so that a change after the comparison is an event
   const auto reach = acceptor_.restore(is_passed_);
   if (!reach) {
-    report("new clients cannot connect, open connections are served: " + reach.error().message);
+    report("clients cannot connect; open connections continue: " + reach.error().message);
   } else if (*reach == Reach::kUnreachable) {
-    report("new clients cannot connect, open connections are served: the file of the passed socket " +
+    report("clients cannot connect; open connections continue: the file of the passed socket " +
            acceptor_.path() +
            " was removed or replaced; restart atmd.socket (systemctl --user restart atmd.socket)");
   } else if (*reach == Reach::kServedAgain) {
     problem_.clear();
-    host_.log(LogLevel::kWarn, "the files of the socket were removed or replaced; it is bound again",
+    host_.log(LogLevel::kWarn, "the socket files were removed or replaced; the socket is bound again",
               {atm::attr("socket", std::string_view(acceptor_.path()))});
   } else {
     problem_.clear();

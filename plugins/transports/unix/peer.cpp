@@ -88,7 +88,7 @@ bool Peer::handle_lines() {
     if (lines_.is_too_long()) {
       refuse(WireError::kMessageTooLarge, "line is longer than " +
                                               std::to_string(context_.settings.line_bytes) +
-                                              " bytes, the limit; raise line_bytes or send less");
+                                              " bytes, the limit; raise line_bytes or send shorter lines");
       break;
     }
     if (!line) break;
@@ -101,7 +101,7 @@ bool Peer::handle_lines() {
     if (is_unread_) out_.clear();
   }
   lines_.keep();
-  // Who does not read may not go on, and then nobody waits for it.
+  // A peer that does not read its replies leaves the queue, so that the others proceed.
   if (!is_stalled_) leave_queue();
   return did_any;
 }
@@ -137,7 +137,7 @@ Peer::Outcome Peer::handle_request(protocol::Request& request) {
 
 void Peer::reply_error(WireError code, std::string_view message, const RequestId& id) {
   context_.counters.add(code);
-  // A plugin's own words may be in it.
+  // The message may quote a plugin.
   const std::string text = atm::utf8_sanitize(message);
   replies_.now([&](std::string& out) { protocol::append_error(out, code, text, id); });
 }
@@ -148,7 +148,7 @@ bool Peer::may_still_wait() {
     busy_since_ns_ = now;
     context_.counters.add(Counter::kBackpressureWaits);
   }
-  // While the spool goes in, or what others sent before, the host does take something, which has to go first.
+  // While the host accepts spool entries or records of other peers, it is not stuck, so the busy time starts again.
   const std::int64_t since =
       std::max({busy_since_ns_, context_.spool.last_taken_ns(), context_.ingest_queue.last_taken_ns()});
   return now - since < std::chrono::nanoseconds(context_.settings.busy).count();

@@ -21,40 +21,40 @@
 
 namespace unix_socket {
 
-/// The protocol, for one client, without a socket: bytes in, bytes out. It never makes more output than the
-/// client takes (it then leaves requests unread and events in the host's bounded queue), and never takes more
-/// input than the host does (it then keeps the line and asks to be called again). [transport], all of it
+/// The protocol for one connection without a socket: bytes in, bytes out. If the client does not read, the peer leaves
+/// requests unread and events in the host's bounded queue. If the host is busy, the peer keeps the line and wants a
+/// retry. Everything here is [transport].
 class Peer final {
  public:
-  /// `peer`: the process at the other end; 0: not known.
+  /// `peer`: the PID of the process at the other end; 0: unknown.
   Peer(ServerContext& context, std::uint64_t id, std::int64_t peer = 0);
   ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  /// The next bytes; only while wants_input(). Handles what it may and keeps the rest.
+  /// The next bytes; only while wants_input(). Handles what it can and keeps the rest.
   void receive(std::string_view bytes);
-  /// No more bytes will come: what was read is still handled, a last line without newline too.
+  /// The input has ended: the bytes read so far are still handled, including a last line without a newline.
   void end_of_input();
-  /// An answer, or the news that there are events.
+  /// An answer, or a notice of new events.
   void deliver(PeerMessage message);
-  /// Goes on where room or time was missing; whether anything was done.
+  /// Continues after a lack of room or time; returns whether it did anything.
   bool advance();
-  /// Answer and close.
+  /// Replies with an error and closes.
   void refuse(atm::protocol::WireError code, std::string_view message);
-  /// No more events; what was asked is still answered.
+  /// Sends no more events; pending requests are still answered.
   void stop_events();
-  /// Nobody reads any more: output is dropped, input is still taken.
+  /// The client no longer reads: drops the output; input is still handled.
   void drop_output();
 
   [[nodiscard]] Outbox& output() noexcept { return out_; }
   [[nodiscard]] bool is_greeted() const noexcept { return is_greeted_; }
-  /// Whether to read on.
+  /// Whether the caller should read more.
   [[nodiscard]] bool wants_input() const noexcept;
-  /// The host was busy: call advance() in a millisecond.
+  /// The host was busy: call advance() again in a millisecond.
   [[nodiscard]] bool wants_retry() const noexcept { return is_stalled_; }
   [[nodiscard]] bool has_subscription() const noexcept { return event_stream_ != nullptr; }
-  /// Nothing more will come out but what output() holds: write that and close.
+  /// No further output will follow: write output() and close.
   [[nodiscard]] bool is_finished() const noexcept;
 
  private:
@@ -69,7 +69,7 @@ class Peer final {
     kSessions,
     kDiscover
   };
-  /// A request whose answer is not there yet.
+  /// A request without an answer so far.
   struct Pending {
     Stage stage;
     atm::protocol::RequestId id;
@@ -101,7 +101,7 @@ class Peer final {
   Outcome wait_in_queue();
   void leave_queue();
 
-  // Requests (peer_requests.cpp), one a message.
+  // Requests (peer_requests.cpp), one per message.
   void begin_stream();
   [[nodiscard]] Outcome on(const atm::protocol::Hello& message, const atm::protocol::RequestId& id);
   [[nodiscard]] Outcome on(const atm::protocol::Register& message, const atm::protocol::RequestId& id);
@@ -117,12 +117,12 @@ class Peer final {
   [[nodiscard]] Outcome on(const atm::protocol::GetStats& message, const atm::protocol::RequestId& id);
   [[nodiscard]] Outcome on(const atm::protocol::GetPlugins& message, const atm::protocol::RequestId& id);
   [[nodiscard]] Outcome on(const atm::protocol::Discover& message, const atm::protocol::RequestId& id);
-  /// Hands an observation to the registry under the place `reply`.
+  /// Sends an observation to the registry; `reply` is the reply slot.
   [[nodiscard]] Outcome observe(const atm::ObservationHead& head, atm::Attrs attrs, std::uint32_t expect,
                                 Pending pending);
   [[nodiscard]] atm::Status observe_for(std::uint64_t reply, const atm_observation& observation,
                                         std::uint32_t expect);
-  /// After the host was asked for `reply`: wait for its answer, try again later, or answer now.
+  /// After a call to the host for `reply`: waits for its answer, retries later, or answers now.
   [[nodiscard]] Outcome settle(std::uint64_t reply, atm::Status status, Pending pending);
   void close_subscription();
   [[nodiscard]] Outcome ask_sessions(std::string_view session, Pending pending);
@@ -145,13 +145,13 @@ class Peer final {
   std::map<std::uint64_t, Pending> pending_;
   std::size_t snapshots_pending_ = 0;
   std::unique_ptr<EventStream> event_stream_;
-  std::uint64_t subscribe_reply_ = 0;  // the place of the `ok` that comes before any event; 0: written
+  std::uint64_t subscribe_reply_ = 0;  // slot of the `ok` that precedes all events; 0: written
   atm::protocol::RequestId subscribe_id_;
   std::int64_t busy_since_ns_ = 0;  // 0: the host is not busy
   bool is_greeted_ = false;
   bool is_stalled_ = false;
-  bool is_queued_ = false;   // among those whose records wait
-  bool has_ended_ = false;   // no more input
+  bool is_queued_ = false;   // in the ingest queue
+  bool has_ended_ = false;   // no more input arrives
   bool is_closing_ = false;  // no more input is handled
   bool is_unread_ = false;   // output is dropped
 };

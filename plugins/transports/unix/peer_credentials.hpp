@@ -7,8 +7,8 @@
 
 namespace unix_socket {
 
-/// The process at the other end of a connected socket; absent when it is another user's. Root's is not: root may do
-/// anything anyway. Everybody else is not meant, whatever the file's mode became.
+/// The PID of the process at the other end of a connected socket; absent if the process belongs to another user. Root
+/// is accepted. All others are refused, whatever the mode of the file is.
 [[nodiscard]] std::optional<pid_t> own_peer(int fd) noexcept;
 
 }  // namespace unix_socket

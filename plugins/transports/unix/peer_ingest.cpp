@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The way of a record: no document is made of its payload here, the parser plugin makes the only one.
+// Ingests records. Only the parser plugin creates a document of the payload.
 #include <atm/domain/utf8.hpp>
 #include <atm/protocol/client_message_writer.hpp>
 #include <atm/protocol/daemon_message.hpp>
@@ -16,8 +16,7 @@ using protocol::WireError;
 
 namespace {
 
-/// What the sender says of the time counts while it is near: a clock that was set wrong shall not age a
-/// session.
+/// The sender's time is used if it is close to ours: a wrong clock must not age a session.
 std::int64_t plausible_time(std::optional<std::int64_t> said, std::int64_t now) {
   constexpr std::int64_t kHour = 3'600'000'000'000;
   return said && *said > now - kHour && *said < now + kHour ? *said : now;
@@ -67,7 +66,7 @@ Peer::Outcome Peer::ingest(const Sent& sent, const RequestId& id) {
                           attributes.attrs().begin(),
                           attributes.attrs().size()};
   atm::ErrorBuffer error;
-  // Who waited before us goes first, and what a hook left before this was written.
+  // Peers ahead in the queue and spool entries written earlier go first.
   const bool is_next = context_.ingest_queue.is_of(id_) && context_.spool.is_clear_for(time_ns);
   Status status = Status::kBusy;
   if (is_next)
@@ -84,7 +83,8 @@ Peer::Outcome Peer::ingest(const Sent& sent, const RequestId& id) {
       break;
     case Status::kBusy:
       counters.add(Counter::kRecordsDropped);
-      reply_error(WireError::kBusy, "ingest: the registry's queue stayed full; send it again later", id);
+      reply_error(WireError::kBusy, "ingest: the registry's queue stayed full; send the record again later",
+                  id);
       break;
     case Status::kPaused:
       if (!defer(sent, time_ns)) {
@@ -92,7 +92,7 @@ Peer::Outcome Peer::ingest(const Sent& sent, const RequestId& id) {
         reply_error(
             WireError::kBusy,
             "ingest: " + std::string(or_else(error.view(), "the plugin is paused, and the spool is full")) +
-                "; send it again later",
+                "; send the record again later",
             id);
         break;
       }
@@ -114,12 +114,13 @@ Peer::Outcome Peer::ingest(const Sent& sent, const RequestId& id) {
     default:
       counters.add(Counter::kRecordsRefused);
       reply_error(WireError::kInternalError,
-                  "ingest: " + std::string(or_else(error.view(), "the daemon could not take it")), id);
+                  "ingest: " + std::string(or_else(error.view(), "the daemon did not accept the record")),
+                  id);
   }
   return Outcome::kDone;
 }
 
-/// The record goes into the spool with what the daemon knows beside the message: its time, and the process of a stream.
+/// The spool entry also holds what the daemon knows besides the message: its time, and the process of a stream.
 bool Peer::defer(const Sent& sent, std::int64_t time_ns) {
   const atm::Attrs attrs = context_.context.attrs();
   std::string context = "{";
@@ -137,7 +138,7 @@ bool Peer::defer(const Sent& sent, std::int64_t time_ns) {
   std::string line;
   protocol::append_client_message(line, protocol::Ingest{std::string(sent.channel), std::string(sent.payload),
                                                          sent.is_text, std::move(context), false});
-  line.pop_back();  // its newline
+  line.pop_back();  // the newline
   return context_.spool.defer(line, sent.channel, time_ns);
 }
 

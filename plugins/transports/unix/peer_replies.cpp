@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What came of a request, told to who asked.
+// Turns the results of requests into replies.
 #include <atm/json.hpp>
 #include <atm/protocol/daemon_message.hpp>
 #include <utility>
@@ -55,7 +55,7 @@ void Peer::answer(std::uint64_t reply, Pending& pending, PeerMessage& message) {
 void Peer::on_registered(std::uint64_t reply, Pending& pending, Status status) {
   const protocol::Register& message = pending.registration;
   if (status != Status::kOk || !message.pid) return answer_observed(reply, pending, status);
-  // Only now: had the session been somebody else's, its process must stay what it is.
+  // Only now: the process of an existing session must not change.
   atm::AttrList<2> attrs;
   attrs.add("pid", *message.pid);
   attrs.add("start_ticks", process_start_ticks(*message.pid));
@@ -80,19 +80,20 @@ void Peer::answer_observed(std::uint64_t reply, const Pending& pending, Status s
       return replies_.fill(reply, std::move(text));
     }
     case Status::kExists:
-      return error(WireError::kSessionExists, "a session of this id is registered already");
+      return error(WireError::kSessionExists, "a session with this id is already registered");
     case Status::kNotFound:
-      return error(WireError::kNotFound, "no session of this id");
+      return error(WireError::kNotFound, "no session has this id");
     case Status::kFull:
-      return error(WireError::kRegistryFull, "the limit of sessions is reached; end one, or raise the limit");
+      return error(WireError::kRegistryFull,
+                   "the limit of sessions is reached; end a session, or raise the limit");
     case Status::kBusy:
-      return error(WireError::kBusy, "the registry's queue stayed full; ask again later");
+      return error(WireError::kBusy, "the registry's queue stayed full; send the request again later");
     case Status::kClosed:
       return error(WireError::kInternalError, "the registry has stopped");
     case Status::kInvalid:
       break;
     default:
-      return error(WireError::kInternalError, "the daemon could not do it; see its log");
+      return error(WireError::kInternalError, "the daemon failed to handle the request; see its log");
   }
   switch (pending.stage) {
     case Stage::kRegister:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What each request asks of the host.
+// Sends each request to the host.
 #include <algorithm>
 #include <atm/protocol/daemon_message.hpp>
 #include <limits>
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kOrigin = "unix";
 
-/// Where an answer from another thread goes; it may come after the client, or the transport, is gone.
+/// The target of an answer from another thread, which may arrive after the peer or the transport is gone.
 struct Call {
   std::shared_ptr<CrossThreadQueue> inbox;
   PeerMessage message;
@@ -32,7 +32,7 @@ void on_observed(void* context, atm_status status) {
 }
 
 struct SnapshotCall : Call {
-  bool as_messages = false;  // write `sessions` messages; else hand over the items
+  bool as_messages = false;  // write `sessions` messages instead of returning the items
   std::size_t line_bytes = 0;
   RequestId id{};
 };
@@ -87,7 +87,7 @@ Peer::Outcome Peer::on(const protocol::Hello& message, const RequestId& id) {
 
 void Peer::begin_stream() {
   const auto start_ticks = peer_ > 0 ? process_start_ticks(peer_) : std::nullopt;
-  // Of a process in another namespace nobody could say whether it is gone.
+  // The daemon cannot check whether a process of another PID namespace still runs.
   if (!start_ticks) return;
   host_process_ = ProcessId{peer_, *start_ticks};
   context_.live_agents.open(id_, *host_process_);
@@ -131,7 +131,7 @@ Peer::Outcome Peer::on(const protocol::EndSession& message, const RequestId& id)
 }
 
 Peer::Outcome Peer::on(const protocol::Acknowledge& message, const RequestId& id) {
-  // Its origin is the client's person, not this transport: no evidence of what the agent does.
+  // The origin is the client's user, not this transport: this is no evidence of the agent's status.
   return observe({"attention.acknowledged", message.session_id, {}, {}, "client", context_.host.wall_ns()},
                  {}, ATM_EXPECT_PRESENT, Pending{Stage::kAcknowledge, id});
 }
@@ -150,7 +150,7 @@ Status Peer::observe_for(std::uint64_t reply, const atm_observation& observation
   call->message.reply = reply;
   atm::ErrorBuffer error;
   const Status status = context_.host.observe(observation, expect, &on_observed, call.get(), error);
-  if (status == Status::kOk) static_cast<void>(call.release());  // on_observed's now
+  if (status == Status::kOk) static_cast<void>(call.release());  // owned by on_observed now
   return status;
 }
 
@@ -184,13 +184,13 @@ Peer::Outcome Peer::ask_sessions(std::string_view session, Pending pending) {
   call->inbox = context_.inbox;
   call->message.client = id_;
   call->message.reply = reply;
-  // A filter reads the sessions, which is no work for the registry's thread.
+  // A filter reads every session, which is not the work of the registry's thread.
   call->as_messages = session.empty() && pending.filter == protocol::SessionFilter{};
   call->line_bytes = context_.settings.line_bytes;
   call->id = pending.id;
   const Status status = context_.host.sessions(session, &on_snapshot, call.get());
   if (status == Status::kOk) {
-    static_cast<void>(call.release());  // on_snapshot's now
+    static_cast<void>(call.release());  // owned by on_snapshot now
     ++snapshots_pending_;
   }
   return settle(reply, status, std::move(pending));
@@ -212,10 +212,10 @@ Peer::Outcome Peer::on(const protocol::Subscribe& message, const RequestId& id) 
     event_stream_ = std::move(subscription);
   } else if (status == Status::kFull) {
     reply_error(WireError::kTooManyClients,
-                "the limit of subscribers is reached; close one, or raise the limit", id);
+                "the limit of subscribers is reached; close a subscriber, or raise the limit", id);
   } else {
-    reply_error(WireError::kInternalError, "the daemon takes no subscription: " + std::string(error.view()),
-                id);
+    reply_error(WireError::kInternalError,
+                "the daemon cannot create the subscription: " + std::string(error.view()), id);
   }
   return Outcome::kDone;
 }
@@ -229,7 +229,7 @@ Peer::Outcome Peer::on(const protocol::Unsubscribe&, const RequestId& id) {
 void Peer::close_subscription() {
   event_stream_.reset();
   if (subscribe_reply_ == 0) return;
-  // It had not begun; the request is answered all the same, or the client would wait for it for ever.
+  // The replaced request is answered, too, so that the client does not wait forever.
   std::string text;
   protocol::append_ok(text, subscribe_id_);
   replies_.fill(std::exchange(subscribe_reply_, 0), std::move(text));

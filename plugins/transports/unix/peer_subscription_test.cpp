@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a connection makes of its subscription.
+// Subscriptions of a connection.
 #include <cstdint>
 #include <string>
 
@@ -8,7 +8,7 @@
 
 using namespace unix_socket::test;
 
-TEST_CASE("subscribe answers ok, then the snapshot, then events", "[unix]") {
+TEST_CASE("subscribe is answered with ok, then the snapshot, then events", "[unix]") {
   PeerFixture peer;
   peer.host.set_session("s", R"({"id":"s"})");
   peer.send(kHello + R"({"type":"subscribe","id":9})" + "\n");
@@ -23,7 +23,7 @@ TEST_CASE("subscribe answers ok, then the snapshot, then events", "[unix]") {
   CHECK(updated != std::string::npos);
 }
 
-TEST_CASE("TRAP-W2: a subscriber that does not read is not drained, and goes on when it reads", "[unix]") {
+TEST_CASE("TRAP-W2: a subscriber that does not read is not drained, and continues when it reads", "[unix]") {
   PeerFixture peer(small());
   peer.send(kHello + R"({"type":"subscribe"})" + "\n");
   const std::string session = R"({"id":"s","x":")" + std::string(500, 'x') + "\"}";
@@ -35,7 +35,7 @@ TEST_CASE("TRAP-W2: a subscriber that does not read is not drained, and goes on 
   CHECK(count(out, "session_updated") == 100);
 }
 
-TEST_CASE("a gap is told, and what was begun of a snapshot is forgotten", "[unix]") {
+TEST_CASE("a gap is announced, and an incomplete snapshot is discarded", "[unix]") {
   PeerFixture peer;
   peer.send(kHello + R"({"type":"subscribe"})" + "\n");
   static_cast<void>(peer.read());
@@ -49,7 +49,7 @@ TEST_CASE("a gap is told, and what was begun of a snapshot is forgotten", "[unix
         "{\"type\":\"gap\",\"missed\":0}\n{\"type\":\"sessions\",\"seq\":7,\"sessions\":[]}\n");
 }
 
-TEST_CASE("a client that goes gives its subscription back", "[unix]") {
+TEST_CASE("a client that disconnects releases its subscription", "[unix]") {
   {
     PeerFixture peer;
     peer.send(kHello + R"({"type":"subscribe"})" + "\n" + R"({"type":"subscribe"})" + "\n");
@@ -63,7 +63,7 @@ TEST_CASE("a client that goes gives its subscription back", "[unix]") {
   CHECK(gone.host.subscription_count() == 0);
 }
 
-TEST_CASE("a subscriber that is gone before its answer comes is done", "[unix]") {
+TEST_CASE("a subscriber that disconnects before its answer is finished", "[unix]") {
   PeerFixture gone;
   gone.client.receive(kHello + R"({"type":"subscribe"})" + "\n");
   gone.client.end_of_input();
@@ -76,7 +76,7 @@ TEST_CASE("a subscriber that is gone before its answer comes is done", "[unix]")
   CHECK(contains(refused.read(), "message_too_large"));
 }
 
-TEST_CASE("a subscribe that is replaced before it begins is answered under its id", "[unix]") {
+TEST_CASE("a subscribe that is replaced before it starts is answered under its id", "[unix]") {
   PeerFixture peer;
   peer.client.receive(kHello + R"({"type":"subscribe","id":1})" + "\n" + R"({"type":"subscribe","id":2})" +
                       "\n");
@@ -88,7 +88,7 @@ TEST_CASE("a subscribe that is replaced before it begins is answered under its i
   CHECK(second < out.find("sessions"));
 }
 
-TEST_CASE("a half-closed subscriber is served on, a half-closed asker is done when it is answered",
+TEST_CASE("a half-closed subscriber still receives events, and a half-closed requester ends after its answer",
           "[unix]") {
   PeerFixture subscriber;
   subscriber.send(kHello + R"({"type":"subscribe"})" + "\n");

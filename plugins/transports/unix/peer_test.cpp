@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a connection makes of lines, records and requests.
+// Lines, records and requests of a connection.
 #include "peer.hpp"
 
 #include <sched.h>
@@ -19,7 +19,7 @@
 using namespace unix_socket;
 using namespace unix_socket::test;
 
-TEST_CASE("a message before hello is answered with handshake_required and closes", "[unix]") {
+TEST_CASE("a message before hello is answered with handshake_required, and the connection closes", "[unix]") {
   const std::string line =
       GENERATE(std::string(R"({"type":"ping","seq":1})"), std::string(R"({"type":"what"})"), kIngest);
   PeerFixture peer;
@@ -29,7 +29,7 @@ TEST_CASE("a message before hello is answered with handshake_required and closes
   CHECK(peer.host.records().empty());
 }
 
-TEST_CASE("TRAP-W1: what was sent before the peer closed is taken, a last line without newline too",
+TEST_CASE("TRAP-W1: bytes sent before the peer closed are handled, including a last line without newline",
           "[unix]") {
   PeerFixture peer;
   peer.client.receive(kHello + kIngest + kIngest.substr(0, kIngest.size() - 1));
@@ -39,7 +39,7 @@ TEST_CASE("TRAP-W1: what was sent before the peer closed is taken, a last line w
   CHECK(peer.client.is_finished());
 }
 
-TEST_CASE("a bad line is answered and the connection goes on", "[unix]") {
+TEST_CASE("an invalid line is answered, and the connection stays open", "[unix]") {
   PeerFixture peer;
   peer.send(kHello + "nonsense\n[]\n\n \r\n{\"type\":\"x\"}\n{\"type\":\"ping\",\"seq\":3}\n");
   const std::string out = peer.read();
@@ -50,7 +50,7 @@ TEST_CASE("a bad line is answered and the connection goes on", "[unix]") {
   CHECK_FALSE(peer.client.is_finished());
 }
 
-TEST_CASE("too large a line is answered and closes, and what follows is not read", "[unix]") {
+TEST_CASE("a line over the limit is answered, the connection closes, and later bytes are ignored", "[unix]") {
   PeerFixture peer(small());
   peer.send(kHello);
   peer.send(std::string(2049, 'x'));
@@ -59,7 +59,7 @@ TEST_CASE("too large a line is answered and closes, and what follows is not read
   CHECK_FALSE(peer.client.wants_input());
 }
 
-TEST_CASE("a record goes to the host as it came, with its context and a believable time", "[unix]") {
+TEST_CASE("a record reaches the host unchanged, with its context and a plausible time", "[unix]") {
   PeerFixture peer;
   peer.send(
       kHello +
@@ -77,7 +77,7 @@ TEST_CASE("a record goes to the host as it came, with its context and a believab
   CHECK(records[1].time_ns == 1'000'000'000);
 }
 
-TEST_CASE("an ingest is silent unless it asks for an answer or fails", "[unix]") {
+TEST_CASE("an ingest has no reply unless it requests one or fails", "[unix]") {
   PeerFixture peer;
   peer.send(kHello);
   static_cast<void>(peer.read());
@@ -94,7 +94,7 @@ TEST_CASE("an ingest is silent unless it asks for an answer or fails", "[unix]")
   CHECK(contains(peer.read(), "no plugin reads channel 'c/h'"));
 }
 
-TEST_CASE("invalid UTF-8 in a record is an error and reaches no parser", "[unix]") {
+TEST_CASE("invalid UTF-8 in a record is an error and does not reach a parser", "[unix]") {
   PeerFixture peer;
   peer.send(kHello + "{\"type\":\"ingest\",\"channel\":\"c/h\",\"payload\":{\"a\":\"\xff\"}}\n");
   CHECK(contains(peer.read(), "invalid_json"));
@@ -115,7 +115,7 @@ TEST_CASE("WIRE-B1: a NUL does not end a JSON document", "[unix]") {
   CHECK(peer.host.records().empty());
 }
 
-TEST_CASE("a busy host loses nothing: the client waits, then goes on where it was", "[unix]") {
+TEST_CASE("a busy host loses nothing: the client waits, then continues", "[unix]") {
   PeerFixture peer;
   peer.host.set_ingest_status(atm::Status::kBusy);
   peer.send(kHello + kIngest + kIngest + kIngest);
@@ -128,7 +128,8 @@ TEST_CASE("a busy host loses nothing: the client waits, then goes on where it wa
   CHECK(peer.client.wants_input());
 }
 
-TEST_CASE("TRAP-W3: a host that stays busy costs a record, said to who sent it and counted", "[unix]") {
+TEST_CASE("TRAP-W3: a host that stays busy loses a record, which is reported to its sender and counted",
+          "[unix]") {
   PeerFixture peer;
   peer.host.set_ingest_status(atm::Status::kBusy);
   peer.send(kHello + kIngest);
@@ -175,7 +176,7 @@ TEST_CASE(
   CHECK(first.host.records().size() == 3);
 }
 
-TEST_CASE("the next client gets its turn although it cannot be notified", "[unix]") {
+TEST_CASE("the next client is served although it cannot be notified", "[unix]") {
   IngestQueue ingest_queue([](std::uint64_t) { throw std::bad_alloc(); });
   ingest_queue.wait(1);
   ingest_queue.wait(2);
@@ -228,17 +229,17 @@ TEST_CASE("WIRE-A5: a peer in another PID namespace has the PID 0", "[unix]") {
   CHECK(WEXITSTATUS(status) == 0);
 }
 
-TEST_CASE("replies keep the order of their requests though answers come later", "[unix]") {
+TEST_CASE("replies keep the order of their requests although answers arrive in another order", "[unix]") {
   PeerFixture peer;
   peer.client.receive(kHello + R"({"type":"end_session","session_id":"s","id":1})" + "\n" +
                       R"({"type":"ping","seq":2,"id":2})" + "\n");
-  // The registry has answered, but nobody has delivered it: the pong waits.
+  // The registry has answered, but the answer is not delivered: the pong waits.
   CHECK_FALSE(contains(peer.read(), "pong"));
   const std::string out = peer.read();
   CHECK(out.find("\"ok\",\"id\":1") < out.find("pong"));
 }
 
-TEST_CASE("a client that does not read its replies is not read any more, and nothing is lost", "[unix]") {
+TEST_CASE("a client that does not read its replies is no longer read, and nothing is lost", "[unix]") {
   PeerFixture peer(small());
   peer.send(kHello);
   static_cast<void>(peer.read());
@@ -254,7 +255,7 @@ TEST_CASE("a client that does not read its replies is not read any more, and not
   CHECK(peer.client.wants_input());
 }
 
-TEST_CASE("register tells the registry of the session first and of its process after", "[unix]") {
+TEST_CASE("register sends the session to the registry first and its process afterwards", "[unix]") {
   PeerFixture peer;
   peer.send(
       kHello +
@@ -271,8 +272,7 @@ TEST_CASE("register tells the registry of the session first and of its process a
   CHECK(count(peer.read(), "\"ok\"") == 1);
 }
 
-TEST_CASE("acknowledge tells the registry that the person has seen it, of a session that is there",
-          "[unix]") {
+TEST_CASE("acknowledge reports to the registry that the user has seen an existing session", "[unix]") {
   PeerFixture peer;
   peer.send(kHello + R"({"type":"acknowledge","session_id":"s","id":1})" + "\n");
   peer.host.set_ingest_status(atm::Status::kNotFound);
@@ -288,7 +288,7 @@ TEST_CASE("acknowledge tells the registry that the person has seen it, of a sess
   CHECK(observations[0].origin == "client");
 }
 
-TEST_CASE("sessions are filtered by what the filter says and nothing else", "[unix]") {
+TEST_CASE("sessions are filtered by exactly the members of the filter", "[unix]") {
   PeerFixture peer;
   peer.host.set_session("a", R"({"id":"a","agent":"x","status":{"status":"idle"}})");
   peer.host.set_session("b", R"({"id":"b","agent":"x","status":{"status":"ended"}})");
@@ -298,7 +298,7 @@ TEST_CASE("sessions are filtered by what the filter says and nothing else", "[un
   CHECK_FALSE(contains(out, R"({"id":"b")"));
 }
 
-TEST_CASE("WIRE-P6: what a hook left before a record was written goes before it, the rest not",
+TEST_CASE("WIRE-P6: entries that hooks wrote before a record precede it, later ones do not",
           "[unix][spool]") {
   const atm::test::TempDir dir;
   const auto left = [](int time, int name) {
@@ -316,7 +316,7 @@ TEST_CASE("WIRE-P6: what a hook left before a record was written goes before it,
   Peer later(peer.context, 2);
   later.receive(kHello + left(6, 6));
   peer.host.set_ingest_status(atm::Status::kOk);
-  // Who came later may not go before, though the host would take it now.
+  // A later peer does not go first, although the host would accept its record.
   later.advance();
   CHECK(peer.host.records().empty());
   peer.settle();
@@ -332,7 +332,7 @@ TEST_CASE("WIRE-P6: what a hook left before a record was written goes before it,
   CHECK(peer.host.log().size() == 1);
 }
 
-TEST_CASE("who waits for the host and goes makes way", "[unix]") {
+TEST_CASE("a peer that waits for the host and disconnects leaves the queue", "[unix]") {
   PeerFixture peer;
   peer.host.set_ingest_status(atm::Status::kBusy);
   {
@@ -346,7 +346,7 @@ TEST_CASE("who waits for the host and goes makes way", "[unix]") {
   CHECK(peer.context.ingest_queue.is_empty());
 }
 
-TEST_CASE("who has its turn hands over all that it sent, then the next is told", "[unix]") {
+TEST_CASE("the peer at the head sends all buffered records, then the next one is notified", "[unix]") {
   atm::testing::FakeHost host;
   std::vector<std::uint64_t> told;
   ServerContext context(atm::Host(host.c()), {}, std::make_shared<CrossThreadQueue>([] {}),
@@ -365,7 +365,7 @@ TEST_CASE("who has its turn hands over all that it sent, then the next is told",
 
   first.advance();
   CHECK(told == std::vector<std::uint64_t>{2});
-  // What it sends now waits like the others'.
+  // The records that it sends now wait behind the others.
   first.receive(numbered(7));
   CHECK(first.wants_retry());
   second.advance();
@@ -378,7 +378,7 @@ TEST_CASE("who has its turn hands over all that it sent, then the next is told",
   CHECK(context.ingest_queue.is_empty());
 }
 
-TEST_CASE("WIRE-P10: a record of a paused channel waits in the spool and goes before later ones", "[unix]") {
+TEST_CASE("WIRE-P10: a record of a paused channel waits in the spool and precedes later ones", "[unix]") {
   constexpr std::int64_t kPause = 60'000'000;
   const atm::test::TempDir dir;
   PeerFixture peer;
@@ -406,11 +406,12 @@ TEST_CASE("WIRE-P10: a record of a paused channel waits in the spool and goes be
   CHECK(records[2].payload == R"({"n":3})");
 }
 
-TEST_CASE("WIRE-P10: without a spool the sender of a record for a paused channel is told", "[unix]") {
+TEST_CASE("WIRE-P10: without a spool, the sender of a record for a paused channel receives an error",
+          "[unix]") {
   PeerFixture peer;
   peer.host.set_ingest_status(atm::Status::kPaused);
   peer.send(kHello + kIngest);
   const std::string out = peer.read();
   CHECK(contains(out, R"("code":"busy")"));
-  CHECK(contains(out, "send it again later"));
+  CHECK(contains(out, "send the record again later"));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The protocol without a socket: bytes in, bytes out, the host's answers when the test says so.
+// The protocol without a socket: bytes in, bytes out; the test controls when the host answers.
 #pragma once
 
 #include <atm/testing.hpp>
@@ -35,7 +35,7 @@ class PeerFixture final {
     client.receive(bytes);
     settle();
   }
-  /// What the transport's loop does.
+  /// Does the work of the server loop.
   void settle() {
     bool is_over = false;
     while (!is_over) {

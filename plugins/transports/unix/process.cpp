@@ -26,7 +26,7 @@ std::optional<Stat> stat_of(std::int64_t pid) noexcept {
   std::array<char, 1024> bytes{};
   const ssize_t size = file ? ::read(file.get(), bytes.data(), bytes.size()) : 0;
   std::string_view text(bytes.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  // The name, field 2, may hold spaces and parentheses: what counts comes after its last one.
+  // The name, field 2, may contain spaces and parentheses: the next field follows the last parenthesis.
   const std::size_t name_end = text.rfind(") ");
   if (name_end == std::string_view::npos || name_end + 2 == text.size()) return std::nullopt;
   text.remove_prefix(name_end + 2);

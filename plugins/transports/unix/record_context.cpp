@@ -29,7 +29,7 @@ constexpr std::array<Member, 12> kMembers{{
     {"elided_count", "elided_count", false},
 }};
 
-// The host takes 128 attributes of an observation; a record stays below that.
+// The host accepts 128 attributes per observation; a record stays below that.
 constexpr std::size_t kMostAttributes = 96;
 
 }  // namespace
@@ -45,14 +45,14 @@ bool RecordContext::read(std::string_view json) {
   clear();
   const Value* root = reader_.parse(json);
   if (root == nullptr || !root->IsObject()) {
-    fault_ = root == nullptr ? "context is not JSON: " + reader_.error() : "context is no object";
+    fault_ = root == nullptr ? "context is not JSON: " + reader_.error() : "context is not an object";
     return false;
   }
   for (const auto& member : root->GetObject()) {
     const std::string_view name = atm::json::text_of(member.name);
     if (member.value.IsNull() || read_member(name, member.value)) continue;
     fault_ = "field context." + std::string(name.substr(0, 64)) +
-             " is of another type, wanted what the protocol says";
+             " has an unexpected type, expected the type of the protocol";
     return false;
   }
   return true;
@@ -60,7 +60,7 @@ bool RecordContext::read(std::string_view json) {
 
 void RecordContext::add_process(std::int64_t pid, std::int64_t start_ticks) {
   const auto said = this->attrs().integer("pid");
-  // The caller's pid is one of ours; what the record says of another namespace is about its own.
+  // The peer's PID belongs to our namespace; a record of another namespace names its own.
   if ((said && *said != pid) || this->attrs().integer("pid_ns")) return;
   if (!said) add(atm::attr("pid", pid));
   if (!this->attrs().integer("start_ticks")) add(atm::attr("start_ticks", start_ticks));

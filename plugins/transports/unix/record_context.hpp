@@ -14,19 +14,18 @@
 
 namespace unix_socket {
 
-/// The `context` of an `ingest` message as the attributes of a record. One at a time; reuses its memory.
-/// [transport]
+/// The `context` of an `ingest` message as attributes of a record. One at a time; reuses its memory. [transport]
 class RecordContext final {
  public:
-  /// False when it is no object or a member is not what it has to be; fault() then says which. Unknown
-  /// members are passed over. `json` lives as long as the attributes are used.
+  /// False if it is not an object or a member has the wrong type; fault() then names the member. Ignores unknown
+  /// members. `json` must outlive the attributes.
   [[nodiscard]] bool read(std::string_view json);
   void clear() noexcept;
-  /// The process it comes from, where the sender names none.
+  /// Adds the process of the sender, if the context names none.
   void add_process(std::int64_t pid, std::int64_t start_ticks);
 
   [[nodiscard]] atm::Attrs attrs() const noexcept { return {attrs_.data(), attrs_.size()}; }
-  /// When the sender says it was, Unix nanoseconds.
+  /// The sender's time, Unix nanoseconds.
   [[nodiscard]] std::optional<std::int64_t> time_ns() const noexcept { return time_ns_; }
   [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
 
@@ -43,7 +42,7 @@ class RecordContext final {
   atm::json::Buffer buffer_;
   atm::json::Writer writer_{buffer_};
   std::vector<atm_attr> attrs_;
-  std::deque<std::string> texts_;  // keys and values that are made here; a deque, for they are pointed at
+  std::deque<std::string> texts_;  // keys and values made here; a deque keeps their addresses stable
   std::size_t texts_used_ = 0;
   std::optional<std::int64_t> time_ns_;
   std::string fault_;

@@ -31,7 +31,7 @@ TEST_CASE("a context becomes the attributes of a record", "[unix]") {
   CHECK(attrs.size() == 15);
 }
 
-TEST_CASE("the caller's pid is added unless the record names a process or a namespace", "[unix]") {
+TEST_CASE("the peer's PID is added unless the record names a process or a namespace", "[unix]") {
   RecordContext context;
   REQUIRE(context.read("{}"));
   context.add_process(7, 70);
@@ -41,7 +41,7 @@ TEST_CASE("the caller's pid is added unless the record names a process or a name
   CHECK_FALSE(context.attrs().integer("pid"));
 }
 
-TEST_CASE("one context leaves nothing behind for the next", "[unix]") {
+TEST_CASE("a context has no effect on the next one", "[unix]") {
   RecordContext context;
   REQUIRE(context.read(R"({"pid":1,"env":{"A":"1","B":"2"},"time_ns":3})"));
   REQUIRE(context.read(R"({"env":{"C":"3"}})"));
@@ -50,7 +50,7 @@ TEST_CASE("one context leaves nothing behind for the next", "[unix]") {
   CHECK_FALSE(context.time_ns().has_value());
 }
 
-TEST_CASE("a context of another shape is refused, and the member named", "[unix]") {
+TEST_CASE("a context of another type is refused, and the error names the member", "[unix]") {
   RecordContext context;
   const std::string json =
       GENERATE(R"({"pid":"42"})", R"({"pid":-1})", R"({"pid":1.5})", R"({"tty":7})", R"({"env":[]})",
@@ -61,7 +61,7 @@ TEST_CASE("a context of another shape is refused, and the member named", "[unix]
   CHECK_FALSE(context.read("{"));
 }
 
-TEST_CASE("a context of ten thousand variables does not become ten thousand attributes", "[unix]") {
+TEST_CASE("a context with ten thousand variables is limited to fewer attributes", "[unix]") {
   std::string json = R"({"env":{)";
   for (int i = 0; i < 10'000; ++i) json += (i == 0 ? "\"V" : ",\"V") + std::to_string(i) + "\":\"x\"";
   json += "}}";

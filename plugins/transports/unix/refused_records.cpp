@@ -23,7 +23,7 @@ namespace protocol = atm::protocol;
 namespace {
 
 constexpr std::size_t kMostSent = 4 << 20;        // more than a socket holds
-constexpr std::uint64_t kMostSpooled = 16 << 20;  // as hooks have it
+constexpr std::uint64_t kMostSpooled = 16 << 20;  // the limit of the hooks
 
 bool is_hello(const protocol::Request* request) {
   const auto* hello = request == nullptr ? nullptr : std::get_if<protocol::Hello>(&request->message);
@@ -43,9 +43,9 @@ bool is_own_file(int fd, struct stat& about) {
          (about.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-/// The file of records, under a shared lock. A daemon that renames it waits for that lock before it is done with it.
+/// The records file, under a shared lock. A daemon that renames the file waits for that lock before it finishes it.
 atm::FileDescriptor open_records(int directory, struct stat& about) {
-  constexpr int kTries = 3;  // another daemon may take the file in between
+  constexpr int kTries = 3;  // another daemon may rename the file meanwhile
   for (int i = 0; i < kTries; ++i) {
     atm::FileDescriptor file(::openat(
         directory, "records", O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
@@ -61,7 +61,7 @@ atm::FileDescriptor open_records(int directory, struct stat& about) {
 }  // namespace
 
 std::string take_what_was_sent(int socket) {
-  // First this: nothing is sent between the last byte that is read and the end of the connection.
+  // First, so that the peer can send nothing after the last byte read.
   ::shutdown(socket, SHUT_RD);
   std::string sent;
   for (;;) {
@@ -106,7 +106,7 @@ bool append_to_spool(const std::string& directory, std::string_view record) {
   std::string line = "\n";
   line.append(record) += '\n';
   if (!file || static_cast<std::uint64_t>(about.st_size) + line.size() > kMostSpooled) return false;
-  // The reader counts the part of a record itself.
+  // The reader counts a partial record.
   return ::write(file.get(), line.data(), line.size()) > 1;
 }
 

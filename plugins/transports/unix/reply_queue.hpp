@@ -12,13 +12,13 @@
 
 namespace unix_socket {
 
-/// Keeps replies in the order of their requests, though the registry's answers come when they come. With
-/// nothing outstanding a reply goes straight to the outbox.
+/// Keeps replies in the order of their requests, although the registry answers in another order. Without pending
+/// requests, a reply goes straight to the outbox.
 class ReplyQueue final {
  public:
   explicit ReplyQueue(Outbox& out) : out_(out) {}
 
-  /// A reply known now: `write` appends it to a string.
+  /// An immediate reply: `write` appends it to a string.
   template <class Write>
   void now(Write&& write) {
     if (slots_.empty()) return out_.append(write);
@@ -29,14 +29,14 @@ class ReplyQueue final {
     held_ += slot.texts.back().size();
   }
 
-  /// Keep a slot for a reply that comes later.
+  /// Reserves a slot for a later reply.
   [[nodiscard]] std::uint64_t later() {
     slots_.emplace_back().number = ++last_;
     return last_;
   }
-  /// The slot given last is not needed after all.
+  /// Removes the slot reserved last.
   void forget_last() { slots_.pop_back(); }
-  /// It has come. A slot that is not there (any more) is none of our business.
+  /// The reply of a slot; ignored if the slot no longer exists.
   void fill(std::uint64_t number, std::vector<std::string> texts) {
     for (Slot& slot : slots_) {
       if (slot.number != number || slot.is_ready) continue;
@@ -52,12 +52,12 @@ class ReplyQueue final {
     fill(number, std::move(texts));
   }
 
-  /// Whether everything before this slot has been answered.
+  /// Whether all slots before this one are answered.
   [[nodiscard]] bool is_next(std::uint64_t number) const noexcept {
     return !slots_.empty() && slots_.front().number == number;
   }
   [[nodiscard]] std::size_t outstanding() const noexcept { return slots_.size(); }
-  /// Bytes that wait behind a reply that has not come.
+  /// Bytes that wait behind a pending reply.
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_; }
 
  private:

@@ -12,7 +12,7 @@ namespace unix_socket {
 
 class ServerLoop;
 
-/// Accepts connections and runs them all on one thread. [main]
+/// Accepts connections and serves them all on one thread. [main]
 class Server final {
  public:
   Server(const atm::Host& host, Settings settings);
@@ -20,10 +20,10 @@ class Server final {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Binds and begins to serve. kExists: somebody serves this path; the sentence in `error`.
+  /// Binds and starts serving. kExists: another process serves this path; the message is in `error`.
   [[nodiscard]] atm::Status start(std::string& error);
-  /// Takes what was already sent, writes what clients still read, closes, joins, removes socket and lock.
-  /// kBusy when some client had not read everything at the deadline. Idempotent.
+  /// Handles the bytes already sent, writes the remaining output, closes, joins, removes socket and lock. kBusy if a
+  /// client had not read everything at the deadline. Idempotent.
   [[nodiscard]] atm::Status stop(std::chrono::milliseconds deadline);
 
  private:

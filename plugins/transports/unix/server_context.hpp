@@ -20,7 +20,7 @@
 
 namespace unix_socket {
 
-/// What all clients of one transport share. Everything but the inbox belongs to the transport's thread.
+/// Shared by all peers of one transport. Everything but the inbox belongs to the transport's thread.
 struct ServerContext {
   ServerContext(const atm::Host& h, const Settings& s, std::shared_ptr<CrossThreadQueue> c,
                 IngestQueue::OnHead on_head = {})
@@ -32,7 +32,7 @@ struct ServerContext {
         ingest_queue(std::move(on_head)),
         live_agents(h, inbox, counters) {}
 
-  /// Who the daemon is, asked of the host once it is running. [transport]
+  /// The identity of the daemon, read from the host once it runs. [transport]
   struct Identity {
     std::string version;
     std::optional<std::uint64_t> epoch;

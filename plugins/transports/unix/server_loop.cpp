@@ -26,7 +26,7 @@ using atm::Status;
 using boost::system::error_code;
 
 namespace {
-constexpr std::size_t kReadBytes = 256 * 1024;  // all that a default socket holds, in one look
+constexpr std::size_t kReadBytes = 256 * 1024;  // the content of a default socket buffer in one read
 constexpr std::chrono::milliseconds kGoodbye{1000};
 constexpr std::chrono::milliseconds kFollowEvery{10};
 constexpr std::size_t kLastAtOnce = 64;
@@ -65,7 +65,7 @@ ServerLoop::~ServerLoop() {
   context_.live_agents.stop();
   ends_.cancel();
   while (!connections_.empty()) std::shared_ptr<Connection>(connections_.begin()->second)->close();
-  // Cancelled handlers hold connections, which refer to members that go before io_ does.
+  // Cancelled handlers hold connections, which refer to members that are destroyed before io_.
   io_.restart();
   io_.poll();
 }
@@ -75,7 +75,7 @@ void ServerLoop::start() {
 }
 
 Status ServerLoop::stop(std::chrono::milliseconds deadline) {
-  // A look for agents may take longer than the rest; it ends before its answer is waited for.
+  // A discovery may take longer than the rest; it ends before the loop waits for its answer.
   context_.discovery.stop();
   std::future<void> is_closed = all_closed_.get_future();
   const auto grace = std::min<Milliseconds>(deadline / 2, kGoodbye);
@@ -94,7 +94,7 @@ void ServerLoop::run() noexcept {
         on_batch(false);
         acceptor_.go_on();
       } else {
-        // At a socket that was there before us somebody may have waited for longer than what was left.
+        // At a passed socket, connections may have waited for longer than the spool entries.
         pump_.start(!is_passed_, [this] {
           acceptor_.open();
           path_guard_.start();
@@ -104,7 +104,7 @@ void ServerLoop::run() noexcept {
       io_.run();
       return;
     } catch (const std::exception& e) {
-      // Out of memory, as a rule, for one client's message; the others are served on.
+      // Usually out of memory, for the message of one peer; the others continue.
       context_.host.log(atm::LogLevel::kError, e.what());
     }
   }
@@ -127,8 +127,9 @@ void ServerLoop::on_accept(FileDescriptor socket, pid_t peer) {
 void ServerLoop::refuse(const FileDescriptor& socket) {
   static const std::string kText = [] {
     std::string text;
-    atm::protocol::append_error(text, atm::protocol::WireError::kTooManyClients,
-                                "the limit of connections is reached; close one, or raise max_connections");
+    atm::protocol::append_error(
+        text, atm::protocol::WireError::kTooManyClients,
+        "the limit of connections is reached; close a connection, or raise max_connections");
     return text;
   }();
   context_.counters.add(Counter::kConnectionsRefused);
@@ -154,20 +155,20 @@ void ServerLoop::connect(FileDescriptor socket, pid_t peer) {
   pending_accepts_.push_back(std::move(connection));
 }
 
-// Whoever came stays in its list until what is next for it is sure to run: memory may be short.
+// A connection stays in its list until its next step is scheduled, because memory may run out.
 void ServerLoop::on_batch(bool is_anybody_outside) {
   flush();
   if (is_anybody_outside || !pending_accepts_.empty() || !without_room_.empty()) pump_.notify_connection();
-  // Some may have ended just now, and their turn comes first.
+  // Connections that have just ended make room first.
   if (!without_room_.empty()) asio::post(io_, [this] { accept_pending(); });
   if (pending_accepts_.empty()) return;
   if (leaving_by_) {
     for (const auto& connection : std::exchange(pending_accepts_, {})) connection->finish(time_left());
     return;
   }
-  // Whoever is connected and has written before is read first: a hook that has ended may have been accepted, and
-  // not yet read, when the next one of its session comes. It takes one look for input after these were accepted,
-  // whose results come before what is posted behind it.
+  // Existing connections are read first: a hook that has ended may be accepted but unread when the next hook of its
+  // session connects. One poll for input after the accepts is enough, because its results run before a handler posted
+  // after it.
   asio::post(io_,
              [this, accepted = pending_accepts_] { asio::post(io_, [this, accepted] { begin(accepted); }); });
   pending_accepts_.clear();
@@ -202,7 +203,7 @@ void ServerLoop::forget(std::uint64_t id) {
   tell_when_closed();
 }
 
-/// What becomes of the processes whose live_agents have ended.
+/// Follows up the processes whose streams have ended.
 void ServerLoop::follow_ends() {
   if (is_following_ || !context_.live_agents.advance()) return;
   is_following_ = true;
@@ -215,7 +216,7 @@ void ServerLoop::follow_ends() {
 }
 
 void ServerLoop::take_deliveries() {
-  // First all of them, then the clients that got some: one that got many writes once.
+  // First all messages, then each touched connection once, so that it writes once.
   std::vector<std::shared_ptr<Connection>> touched;
   for (PeerMessage& message : inbox_->take()) {
     if (message.client == 0) context_.live_agents.deliver(message);
@@ -242,18 +243,18 @@ void ServerLoop::flush() {
 void ServerLoop::finish(Milliseconds grace) {
   leaving_by_ = Clock::now() + grace;
   path_guard_.stop();
-  // From now on the system refuses who comes, and a hook leaves its record in the spool. Who waits at the acceptor has
-  // sent already and may be gone: they are taken in. At a socket that was passed the next daemon does that.
+  // From now on the system refuses connections, and hooks write to the spool. Waiting connections have already sent
+  // their records, so the daemon accepts them; at a passed socket the next daemon does.
   acceptor_.stop(!is_passed_);
   context_.live_agents.stop();
   ends_.cancel();
-  // In the order in which they came; those who are on their way in come before those outside.
+  // In the order of arrival; connections that are being accepted precede those that still wait.
   const std::map<std::uint64_t, std::shared_ptr<Connection>> open(connections_.begin(), connections_.end());
   for (const auto& [id, connection] : open) connection->finish(grace);
   asio::post(io_, [this] { is_passed_ ? close_acceptor() : take_last(); });
 }
 
-/// As many at a time as there may be, and more: those who only wrote are done at once.
+/// May exceed the limit of connections: those that only sent records end at once.
 void ServerLoop::take_last() {
   const std::size_t most = context_.settings.max_connections + kLastAtOnce;
   const bool is_over = !has_room();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Includes Boost.Asio: for server_loop.cpp and server.cpp alone.
+// Includes Boost.Asio; only server_loop.cpp and server.cpp include this header.
 #pragma once
 
 #include <atm/file_descriptor.hpp>
@@ -29,7 +29,7 @@
 
 namespace unix_socket {
 
-/// All that runs while the server serves. Between start and stop it belongs to its thread.
+/// The state of the serving transport. Between start and stop it belongs to its thread.
 class ServerLoop final {
  public:
   ServerLoop(const atm::Host& host, const Settings& settings, atm::LocalListener endpoint);
@@ -46,18 +46,18 @@ class ServerLoop final {
 
   void run() noexcept;
 
-  // Who comes.
+  // Arriving connections.
   void on_accept(atm::FileDescriptor socket, pid_t peer);
   void connect(atm::FileDescriptor socket, pid_t peer);
   void refuse(const atm::FileDescriptor& socket);
-  /// Of who was admitted in this turn.
+  /// Handles the connections accepted in this iteration.
   void on_batch(bool is_anybody_outside);
   void accept_pending();
   void begin(const std::vector<std::shared_ptr<Connection>>& accepted);
   [[nodiscard]] bool has_room() const noexcept;
   [[nodiscard]] Milliseconds time_left() const;
 
-  // Who goes.
+  // Ending connections.
   void forget(std::uint64_t id);
   void follow_ends();
 
@@ -65,7 +65,7 @@ class ServerLoop final {
   void notify_head(std::uint64_t client);
   void flush();
 
-  // The end.
+  // Shutdown.
   void finish(Milliseconds grace);
   void take_last();
   void close_acceptor();
@@ -75,22 +75,22 @@ class ServerLoop final {
   const std::shared_ptr<CrossThreadQueue> inbox_;
   ServerContext context_;
   Acceptor acceptor_;
-  const bool is_passed_;         // the socket outlives us
-  std::string spool_directory_;  // empty: there is none
+  const bool is_passed_;         // the socket outlives the process
+  std::string spool_directory_;  // empty: none
   PathGuard path_guard_;
   boost::asio::steady_timer last_scan_;
   boost::asio::steady_timer ends_;
   SpoolPump pump_;
-  const std::unique_ptr<char[]> read_buffer_;  // not filled with zeros: memory that is not read into is none
+  const std::unique_ptr<char[]> read_buffer_;  // not zeroed: untouched pages use no memory
   std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
-  std::vector<std::shared_ptr<Connection>> pending_accepts_;         // of this turn
-  std::vector<std::pair<atm::FileDescriptor, pid_t>> without_room_;  // of this turn
+  std::vector<std::shared_ptr<Connection>> pending_accepts_;         // of this iteration
+  std::vector<std::pair<atm::FileDescriptor, pid_t>> without_room_;  // of this iteration
   std::uint64_t last_id_ = 0;
   std::size_t gauged_ = 0;
   bool is_following_ = false;
   bool is_closing_ = false;
   std::optional<Clock::time_point> leaving_by_;
-  std::promise<void> all_closed_;  // a connection may outlive the wait for it
+  std::promise<void> all_closed_;  // a connection may outlive the wait
   std::thread thread_;
 };
 

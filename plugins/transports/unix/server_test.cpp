@@ -61,7 +61,7 @@ TEST_CASE("WIRE-L5: each limit of the configuration is shown in the stats", "[un
   }
 }
 
-TEST_CASE("WIRE-S4: a stopping daemon refuses new connections with ECONNREFUSED, and takes those that wait",
+TEST_CASE("WIRE-S4: a stopping daemon refuses new connections with ECONNREFUSED, and serves those that wait",
           "[unix]") {
   const TempDir directory;
   const std::string path = directory.path() / "run/s.sock";
@@ -83,7 +83,7 @@ TEST_CASE("WIRE-S4: a stopping daemon refuses new connections with ECONNREFUSED,
     CHECK(admitted == 1);
     CHECK(acceptor.take() == Acceptor::AcceptResult::kNone);
   }
-  SECTION("not at a passed socket, where the next daemon takes them") {
+  SECTION("not at a passed socket, where the next daemon serves them") {
     acceptor.stop(false);
     CHECK(connect_error(path) == 0);
   }

@@ -24,7 +24,7 @@ std::string user_directory() {
   return "/run/user/" + std::to_string(::getuid());
 }
 
-/// Empty when there is no home.
+/// Empty if there is no home directory.
 std::string state_directory() {
   const std::string state = absolute_environment("XDG_STATE_HOME");
   if (!state.empty()) return state;
@@ -66,14 +66,14 @@ Settings Settings::from_json(std::string_view json) {
   atm::json::Reader reader;
   const atm::json::Value* root = reader.parse(json);
   if (root == nullptr || !root->IsObject()) {
-    throw std::invalid_argument("configuration of unix is no JSON object: " + reader.error());
+    throw std::invalid_argument("configuration of unix is not a JSON object: " + reader.error());
   }
   Settings settings;
   const auto socket = atm::json::get_string(*root, "socket");
   settings.socket = socket ? std::string(*socket) : default_socket_path();
   if (settings.socket.empty()) {
     throw std::invalid_argument(
-        "no place for the socket: neither ATM_SOCKET, XDG_RUNTIME_DIR nor HOME is set; give --socket");
+        "no path for the socket: neither ATM_SOCKET, XDG_RUNTIME_DIR nor HOME is set; use --socket");
   }
   read_number<std::size_t>(*root, "max_connections", settings.max_connections);
   read_number<std::size_t>(*root, "line_bytes", settings.line_bytes);

@@ -16,10 +16,10 @@ constexpr const char* kTaken = "taken";
 constexpr const char* kPaused = "paused";
 constexpr const char* kDropped = "dropped";
 constexpr const char* kDroppedTaken = "dropped.taken";
-// Files that stopped hooks hold while they are read already. Who stops more of them loses the oldest's last words.
+// Files that stopped hooks still hold while they are being read. Beyond this limit, later bytes of the oldest are lost.
 constexpr std::size_t kMostHeld = 16;
 constexpr std::int64_t kPruneEveryNs = 3'600'000'000'000;
-constexpr std::uint64_t kMostPausedBytes = 16 << 20;  // as hooks have it for their file
+constexpr std::uint64_t kMostPausedBytes = 16 << 20;  // the limit of the hooks for their file
 constexpr std::int64_t kOfferEveryNs = 50'000'000;
 
 }  // namespace
@@ -31,14 +31,14 @@ void Spool::look(Look look, std::int64_t now_ns) {
     SpoolDirectory::prune_refused(options_.directory, now_ns);
   }
   const bool is_first = std::exchange(is_first_look_, false);
-  // A system call where there is nothing, which is nearly always.
+  // A system call that finds nothing in nearly all cases.
   const bool has_records = is_first || SpoolDirectory::has(options_.directory, kRecords);
   const bool has_dropped =
       is_first || (look == Look::kForAll && SpoolDirectory::has(options_.directory, kDropped));
   if ((has_records || has_dropped) && open_directory()) {
     if (!paused_) open_paused(false, now_ns);
     if (has_dropped) count_dropped();
-    // One that held nothing of use is gone at once.
+    // A file without valid entries is finished at once.
     while (open_next(now_ns) && !is_waiting()) {
       retire();
       static_cast<void>(open_directory());
@@ -58,7 +58,7 @@ bool Spool::open_directory() {
   return directory_.has_value();
 }
 
-/// What an earlier daemon left there, or a new file.
+/// Opens the file of an earlier daemon, or creates one.
 void Spool::open_paused(bool is_made, std::int64_t now_ns) {
   auto input = is_made ? directory_->make(kPaused) : directory_->input(kPaused);
   if (!input) return complain(input.error());
@@ -87,9 +87,9 @@ void Spool::read_on(SpoolFile& file, std::int64_t now_ns) {
 
 /// Whether there was another file.
 bool Spool::open_next(std::int64_t now_ns) {
-  // Records that wait would lie nowhere any more if another file took the name now.
+  // Waiting records would lose their file if another one took its name now.
   if (!directory_ || is_waiting()) return false;
-  // What a daemon died over comes first.
+  // The file that a daemon died over comes first.
   if (files_.empty()) {
     const auto left = directory_->input(kTaken);
     if (!left) return complain(left.error()), false;
@@ -126,11 +126,11 @@ void Spool::count_dropped() {
     }
   }
   if (!dropped) return complain(dropped.error());
-  // A byte for each; a hook may be in the middle of writing one.
+  // The file has one byte per dropped record; a hook may still be writing one.
   if (!*dropped || !is_left_by_writers((*dropped)->fd)) return;
   const auto all = directory_->input(kDroppedTaken);
   if (!all || !*all) return;
-  // What stays would be counted at every look.
+  // A file that remains would be counted again.
   if (const auto removed = directory_->remove(kDroppedTaken, (*all)->identity); !removed)
     return complain(removed.error());
   tally_.dropped += (*all)->size;
@@ -141,7 +141,7 @@ std::optional<SpoolFile::Line> Spool::judge(std::string_view line, std::int64_t 
     ++tally_.torn;
     return std::nullopt;
   }
-  // One that does not say when it was written is as old as it can be, and not too old.
+  // An entry without a time is as old as possible without being too old.
   const std::int64_t time_ns = record_.time_ns().value_or(now_ns - options_.max_age_ns);
   if (time_ns >= now_ns - options_.max_age_ns) return SpoolFile::Line{time_ns, group_of(record_.channel())};
   ++tally_.too_old;
@@ -157,7 +157,7 @@ Spool::Progress Spool::take_in(std::int64_t until_ns, std::int64_t now_ns, std::
       const Progress progress = take_in(file, until_ns, now_ns, most);
       if (progress != Progress::kDone) return progress;
     }
-    // There may be another file by now, if this was the end of one.
+    // If a file was completed, another one may follow.
     if (most == before || is_waiting()) return Progress::kDone;
     look(Look::kForRecords, now_ns);
   }
@@ -168,7 +168,7 @@ Spool::Progress Spool::take_in(SpoolFile& file, std::int64_t until_ns, std::int6
                                std::size_t& most) {
   while (const auto line = file.find(until_ns)) {
     if (most == 0) return Progress::kMore;
-    // What waits already for the same parser goes first.
+    // Waiting records of the same parser go first.
     const Handed handed =
         is_paused(file.line(*line).group) ? Handed::kPaused : hand_over(file, *line, now_ns);
     if (handed == Handed::kBusy) return Progress::kBusy;
@@ -179,7 +179,7 @@ Spool::Progress Spool::take_in(SpoolFile& file, std::int64_t until_ns, std::int6
   return Progress::kDone;
 }
 
-/// Offers the earliest record of each group; where it is taken, the next one.
+/// Offers the earliest record of each group; after an accepted record, the next one.
 Spool::Progress Spool::take_in_paused(std::int64_t until_ns, std::int64_t now_ns, std::size_t& most) {
   const bool is_soon = now_ns >= offered_ns_ && now_ns < offered_ns_ + kOfferEveryNs;
   if (!paused_ || is_soon) return Progress::kDone;
@@ -201,11 +201,11 @@ Spool::Progress Spool::take_in_paused(std::int64_t until_ns, std::int64_t now_ns
 
 void Spool::drop(SpoolFile& file, std::size_t line) {
   if (file.drop(line)) return;
-  complain(atm::call_failed("cannot write to what hooks left in " + options_.directory +
-                            ", of which the next daemon may take something in again"));
+  complain(atm::call_failed("cannot mark processed entries in the spool " + options_.directory +
+                            "; the next daemon may ingest them again"));
 }
 
-/// A record that is not first in a file must not hold up those behind it.
+/// A record that is not first in its file must not delay those behind it.
 void Spool::put_back(SpoolFile& file, std::size_t line) {
   const auto text = file.text_of(line);
   const bool is_kept = text && defer(*text, file.line(line), file.deaths(line));
@@ -215,7 +215,7 @@ void Spool::put_back(SpoolFile& file, std::size_t line) {
 Spool::Handed Spool::hand_over(SpoolFile& file, std::size_t line, std::int64_t now_ns) {
   const auto text = file.text_of(line);
   if (!text || !record_.read(*text)) {
-    ++tally_.torn;  // it was whole when it was judged: somebody has written over it
+    ++tally_.torn;  // it was valid before: another process has overwritten it
     return Handed::kDone;
   }
   if (file.deaths(line) >= SpoolFile::kMostDeaths) {
@@ -235,11 +235,10 @@ Spool::Handed Spool::hand_over(SpoolFile& file, std::size_t line, std::int64_t n
 void Spool::set_aside(std::string_view text, std::int64_t now_ns) {
   ++tally_.set_aside;
   std::string message = "a record of channel '" + std::string(record_.channel()) + "' in " +
-                        options_.directory +
-                        " ended two daemons while it was parsed, wanted one that its parser survives; ";
+                        options_.directory + " ended two daemons while it was parsed; ";
   const auto path =
       directory_ ? directory_->set_aside(text, now_ns) : atm::Error{atm::ErrorCode::kIo, "no directory"};
-  message += path ? "it is set aside in " + *path + ": send it to the author of the plugin"
+  message += path ? "it is set aside in " + *path + ", send it to the author of the plugin"
                   : "it is lost: " + path.error().message;
   problems_.push_back(std::move(message));
 }
@@ -269,7 +268,7 @@ void Spool::retire() {
       complain(removed.error());
     paused_.reset();
   }
-  // Let another daemon have it.
+  // Another daemon may lock it.
   if (!is_held()) directory_.reset();
 }
 

@@ -27,22 +27,22 @@ constexpr std::int64_t kRefusedAgeNs = 7LL * 24 * 3600 * 1'000'000'000;
 constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
 
 Error refused(const std::string& what) {
-  return {ErrorCode::kInvalidField, "the spool is not read: " + what};
+  return {ErrorCode::kInvalidField, "cannot read the spool: " + what};
 }
 
 std::string of_uid(uid_t found) {
-  return " belongs to uid " + std::to_string(found) + ", wanted your own (" + std::to_string(::geteuid()) +
+  return " belongs to uid " + std::to_string(found) + ", expected your own (" + std::to_string(::geteuid()) +
          "); remove it";
 }
 
-/// Absent when there is none.
+/// Absent if it does not exist.
 Result<std::optional<atm::FileDescriptor>> open_own_directory(int parent, const std::string& name,
                                                               const std::string& path) {
   using Found = std::optional<atm::FileDescriptor>;
   atm::FileDescriptor fd(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd && errno == ENOENT) return Found();
   if (!fd && (errno == ELOOP || errno == ENOTDIR))
-    return refused(path + " is a link or no directory, wanted a directory; remove it");
+    return refused(path + " is not a directory or is a link, expected a directory; remove it");
   struct stat about {};
   if (!fd || ::fstat(fd.get(), &about) != 0) return atm::call_failed("cannot open the spool " + path);
   if (about.st_uid != ::geteuid()) return refused(path + of_uid(about.st_uid));
@@ -60,7 +60,7 @@ struct Kept {
 /// The files of a directory, oldest first.
 std::vector<Kept> files_of(int directory) {
   std::vector<Kept> files;
-  // A descriptor of its own: the position in the directory is shared by copies.
+  // A separate open: duplicates of a descriptor share the position in the directory.
   const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const std::unique_ptr<DIR, int (*)(DIR*)> list(copy < 0 ? nullptr : ::fdopendir(copy), &::closedir);
   if (!list && copy >= 0) ::close(copy);
@@ -75,7 +75,7 @@ std::vector<Kept> files_of(int directory) {
   return files;
 }
 
-/// Makes room for one file more of so many bytes.
+/// Makes room for one more file of this size.
 void make_room(int directory, std::uint64_t bytes) {
   std::vector<Kept> files = files_of(directory);
   std::uint64_t all = bytes;
@@ -98,8 +98,7 @@ Result<std::optional<SpoolDirectory>> SpoolDirectory::open(const std::string& pa
   if (!*opened) return Found();
   atm::FileDescriptor fd = std::move(**opened);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
-    return Error{ErrorCode::kBusy,
-                 "the spool " + path + " is taken in by another daemon; stop one of the two"};
+    return Error{ErrorCode::kBusy, "the spool " + path + " is read by another daemon; stop one of the two"};
   return Found(SpoolDirectory(path, std::move(fd)));
 }
 
@@ -112,20 +111,20 @@ Result<std::optional<SpoolInput>> SpoolDirectory::input(const char* name) const 
   using Found = std::optional<SpoolInput>;
   const std::string path = path_ + '/' + name;
   struct stat about {};
-  // Looked at before it is opened: some things do more than give bytes when they are.
+  // Inspected before it is opened: opening a device or a FIFO can have side effects.
   if (::fstatat(fd_.get(), name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return Found();
-    return atm::call_failed("cannot look at " + path);
+    return atm::call_failed("cannot inspect " + path);
   }
-  if (!S_ISREG(about.st_mode)) return refused(path + " is no plain file; remove it");
+  if (!S_ISREG(about.st_mode)) return refused(path + " is not a plain file; remove it");
   constexpr int kCarefully = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   atm::FileDescriptor fd(::openat(fd_.get(), name, O_RDWR | kCarefully));
   if (!fd) fd = atm::FileDescriptor(::openat(fd_.get(), name, O_RDONLY | kCarefully));
   if (!fd || ::fstat(fd.get(), &about) != 0) return atm::call_failed("cannot open " + path);
-  if (!S_ISREG(about.st_mode)) return refused(path + " is no plain file; remove it");
+  if (!S_ISREG(about.st_mode)) return refused(path + " is not a plain file; remove it");
   if (about.st_uid != ::geteuid()) return refused(path + of_uid(about.st_uid));
   if ((about.st_mode & kOthersWrite) != 0)
-    return refused(path + " can be written by others; look at it, and remove it");
+    return refused(path + " can be written by others; inspect and remove it");
   return Found(
       SpoolInput{std::move(fd), {about.st_dev, about.st_ino}, static_cast<std::uint64_t>(about.st_size)});
 }
@@ -133,7 +132,7 @@ Result<std::optional<SpoolInput>> SpoolDirectory::input(const char* name) const 
 Result<std::optional<SpoolInput>> SpoolDirectory::make(const char* name) const {
   const atm::FileDescriptor made(
       ::openat(fd_.get(), name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!made && errno != EEXIST) return atm::call_failed("cannot make " + path_ + '/' + name);
+  if (!made && errno != EEXIST) return atm::call_failed("cannot create " + path_ + '/' + name);
   return input(name);
 }
 
@@ -144,10 +143,10 @@ void SpoolDirectory::make_directory(const std::string& path) noexcept {
 Result<std::string> SpoolDirectory::set_aside(std::string_view record, std::int64_t now_ns) const {
   const std::string path = path_ + '/' + kRefused;
   if (record.size() >= kMostRefusedBytes)
-    return Error{ErrorCode::kInvalidField,
-                 "it has " + std::to_string(record.size()) + " bytes, of which none are kept"};
+    return Error{ErrorCode::kInvalidField, "it has " + std::to_string(record.size()) +
+                                               " bytes, more than the limit of records set aside"};
   if (::mkdirat(fd_.get(), kRefused, 0700) != 0 && errno != EEXIST)
-    return atm::call_failed("cannot make " + path);
+    return atm::call_failed("cannot create " + path);
   const auto directory = open_own_directory(fd_.get(), kRefused, path);
   if (!directory) return directory.error();
   if (!*directory) return atm::call_failed("cannot open " + path);
@@ -157,7 +156,7 @@ Result<std::string> SpoolDirectory::set_aside(std::string_view record, std::int6
   const atm::FileDescriptor file(
       ::openat(at, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   const std::string text = std::string(record) + '\n';
-  // A file on disk: one write takes all, or the disk is full.
+  // On disk, one write is complete unless the disk is full.
   if (!file || ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
     const Error error = atm::call_failed("cannot write " + path + '/' + name);
     if (file) ::unlinkat(at, name.c_str(), 0);
@@ -185,16 +184,16 @@ bool SpoolDirectory::is(const char* name, const atm::FileIdentity& file) const n
 Result<bool> SpoolDirectory::rename(const char* from, const char* to, const atm::FileIdentity& file) const {
   if (!is(from, file)) return false;
   if (::renameat(fd_.get(), from, fd_.get(), to) == 0) return true;
-  return atm::call_failed("the spool is not read: cannot rename " + path_ + '/' + from + " to " + to);
+  return atm::call_failed("cannot read the spool: cannot rename " + path_ + '/' + from + " to " + to);
 }
 
 Result<void> SpoolDirectory::remove(const char* name, const atm::FileIdentity& file) const {
   if (!is(name, file) || ::unlinkat(fd_.get(), name, 0) == 0) return {};
-  return atm::call_failed("cannot remove " + path_ + '/' + name + ", which is taken in; remove it");
+  return atm::call_failed("cannot remove " + path_ + '/' + name + ", which is already ingested; remove it");
 }
 
 bool is_left_by_writers(const atm::FileDescriptor& file) noexcept {
-  // A hook that locks it from now on sees that the name is not this file's any more, and lets go.
+  // A hook that locks the file from now on finds that the name refers to another file, and releases it.
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return false;
   ::flock(file.get(), LOCK_UN);
   return true;

@@ -14,41 +14,40 @@
 
 namespace unix_socket {
 
-/// Opened, for writing too where that is allowed: a file that is surely ours.
+/// An open file of this user, writable if permitted.
 struct SpoolInput {
   atm::FileDescriptor fd;
   atm::FileIdentity identity;
   std::uint64_t size = 0;
 };
 
-/// The directory in which hooks leave what no daemon took. Hooks of this user write into it; whatever else lies
-/// there or has come there by a link is refused, not read. Held by its descriptor and locked, so that of two
-/// daemons one takes it in. [transport]
+/// The spool directory. Hooks of this user write to it; files of others and links are refused. The directory is held by
+/// its descriptor and locked, so that only one daemon reads it. [transport]
 class SpoolDirectory final {
  public:
-  /// Absent when there is none. kInvalidField: others could write into it, with the remedy; kBusy: another
-  /// daemon has it; kIo.
+  /// Absent if it does not exist. kInvalidField: others could write to it, with the remedy; kBusy: another daemon has
+  /// it; kIo.
   [[nodiscard]] static atm::Result<std::optional<SpoolDirectory>> open(const std::string& path);
 
-  /// Makes the directory where there is none; open() says what is wrong with it.
+  /// Creates the directory if it does not exist; open() reports errors.
   static void make_directory(const std::string& path) noexcept;
-  /// Whether a file of this name with something in it lies in the directory `path`; asks for nothing else.
+  /// Whether the directory `path` contains a non-empty file of this name; requires nothing else.
   [[nodiscard]] static bool has(const std::string& path, const char* name) noexcept;
 
-  /// Absent when there is no such file. kInvalidField: it is no plain file of ours, with the remedy; kIo.
+  /// Absent if the file does not exist. kInvalidField: it is not a plain file of ours, with the remedy; kIo.
   [[nodiscard]] atm::Result<std::optional<SpoolInput>> input(const char* name) const;
-  /// The same; an empty one is made where there is none.
+  /// The same, but creates a missing file.
   [[nodiscard]] atm::Result<std::optional<SpoolInput>> make(const char* name) const;
-  /// Gives the file another name; false when it is not the one of that name any more. kIo.
+  /// Renames the file; false if the name refers to another file now. kIo.
   [[nodiscard]] atm::Result<bool> rename(const char* from, const char* to,
                                          const atm::FileIdentity& file) const;
-  /// Keeps a record in the directory `refused`, with at most seven others and 1 MiB in all, the oldest of which go, and
-  /// gives the path of its file. kInvalidField: it is over 1 MiB; kIo.
+  /// Stores a record in the directory `refused`, with at most seven others and 1 MiB in all (removes the oldest), and
+  /// returns the path of its file. kInvalidField: it is over 1 MiB; kIo.
   [[nodiscard]] atm::Result<std::string> set_aside(std::string_view record, std::int64_t now_ns) const;
-  /// Removes what has been in `refused` of the directory `path` for more than seven days.
+  /// Removes files that have been in `refused` of the directory `path` for more than seven days.
   static void prune_refused(const std::string& path, std::int64_t now_ns);
 
-  /// If the name is still that file's. kIo: it still is.
+  /// Removes the file if the name still refers to it. kIo.
   [[nodiscard]] atm::Result<void> remove(const char* name, const atm::FileIdentity& file) const;
 
  private:
@@ -59,7 +58,7 @@ class SpoolDirectory final {
   atm::FileDescriptor fd_;
 };
 
-/// Whether no hook writes to this file and none will: it was renamed before, and nobody holds its lock now.
+/// Whether no hook writes to this renamed file and none will: no process holds its lock now.
 [[nodiscard]] bool is_left_by_writers(const atm::FileDescriptor& file) noexcept;
 
 }  // namespace unix_socket

@@ -14,17 +14,17 @@ namespace {
 constexpr std::size_t kChunkBytes = 256 * 1024;
 constexpr std::size_t kLeastChunkBytes = 4 * 1024;
 constexpr std::size_t kOverwriteBytes = 16 * 1024;
-// No record begins with it: what a daemon that was killed has left of a line that it struck out.
+// The first byte of a partly struck out line, if the daemon was killed; no record begins with it.
 constexpr char kStruckOut = '\x18';  // CAN
 
-// The first byte of a record that is or was being parsed; of every other record it is the brace. JSON text has neither.
+// The first byte of a record that is or was being parsed; other records begin with a brace. JSON has neither byte.
 constexpr char kMarks[] = {'{', '\x01', '\x02'};
 
 unsigned deaths_in(char first) noexcept {
   return first == kMarks[1] ? 1U : first == kMarks[2] ? 2U : 0U;
 }
 
-/// As many of `size` bytes as there are.
+/// Reads up to `size` bytes.
 std::size_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset) noexcept {
   std::size_t all = 0;
   while (all < size) {
@@ -43,9 +43,9 @@ SpoolFile::SpoolFile(SpoolInput input, std::size_t line_bytes)
 
 bool SpoolFile::read_on(const Judge& judge) {
   if (is_complete_) return true;
-  // First this, then the rest: what comes in between is read.
+  // First, so that bytes written meanwhile are read.
   const bool is_left = is_left_by_writers(input_.fd);
-  // To fill a large buffer takes longer than to read a small file.
+  // Filling a large buffer takes longer than reading a small file.
   const std::size_t chunk = std::clamp<std::size_t>(input_.size, kLeastChunkBytes, kChunkBytes);
   if (buffer_.size() < chunk) buffer_.resize(chunk);
   while (read_at_ < kMostBytes) {
@@ -54,7 +54,7 @@ bool SpoolFile::read_on(const Judge& judge) {
     take({buffer_.data(), size}, judge);
   }
   is_complete_ = is_left || read_at_ >= kMostBytes;
-  // A record whose end was never written is judged by what there is of it.
+  // A record without a newline is judged by its bytes.
   if (is_complete_) end_line({}, judge);
   settle_earliest();
   return is_complete_;
@@ -110,7 +110,7 @@ void SpoolFile::end_line(std::string_view last_part, const Judge& judge) {
       is_unwanted = true;
     }
   }
-  // Counted, and not to be counted again.
+  // Already counted; must not be counted again.
   if (is_unwanted) static_cast<void>(strike_out(line_at_, read_at_ - line_at_));
   begun_.clear();
   is_too_long_ = is_struck_out_ = false;
@@ -146,14 +146,14 @@ bool SpoolFile::has_group(std::size_t group) const noexcept {
 
 bool SpoolFile::append(std::string_view text, const Line& line, unsigned deaths, std::uint64_t most_bytes) {
   if (!is_complete_) return false;
-  // What was struck out needs no room once nothing waits.
+  // Once nothing waits, struck out lines need no space.
   if (places_.empty() && read_at_ > 0 && ::ftruncate(input_.fd.get(), 0) == 0) read_at_ = 0;
-  // A newline before it, as hooks have it: a daemon that was killed may have left a part of a line.
+  // A newline precedes it, as hooks write it: a killed daemon may have left a partial line.
   std::string bytes = '\n' + std::string(text) + '\n';
   if (deaths > 0 && bytes[1] == kMarks[0]) bytes[1] = kMarks[deaths];
   if (read_at_ + bytes.size() > most_bytes) return false;
   const auto at = static_cast<off_t>(read_at_);
-  // A file on disk: one write takes all, or the disk is full.
+  // On disk, one write is complete unless the disk is full.
   if (::pwrite(input_.fd.get(), bytes.data(), bytes.size(), at) != static_cast<ssize_t>(bytes.size())) {
     static_cast<void>(!::ftruncate(input_.fd.get(), at));
     return false;
@@ -184,7 +184,7 @@ void SpoolFile::take_back_try(std::size_t line) {
 void SpoolFile::write_mark(std::size_t line, unsigned deaths) {
   const Place& place = places_[line];
   char first = '\0';
-  // Every hook's record begins with a brace; what does not is written by hand and has no byte for a mark.
+  // Every record of a hook begins with a brace; other lines are handwritten and have no byte for a mark.
   if (read_at(input_.fd.get(), &first, 1, place.offset) != 1) return;
   if (first != kMarks[0] && deaths_in(first) == 0) return;
   static_cast<void>(!::pwrite(input_.fd.get(), &kMarks[deaths], 1, static_cast<off_t>(place.offset)));
@@ -197,7 +197,7 @@ bool SpoolFile::drop(std::size_t line) {
   return strike_out(done.offset, done.size);
 }
 
-/// A kill between any two bytes leaves nothing, the whole line, or one that begins with kStruckOut.
+/// A kill between two bytes leaves nothing, the whole line, or a line that begins with kStruckOut.
 bool SpoolFile::strike_out(std::uint64_t offset, std::uint64_t size) {
   return overwrite(offset, size, kStruckOut) && overwrite(offset, size, '\n');
 }

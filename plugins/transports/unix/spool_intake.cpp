@@ -10,7 +10,7 @@ using atm::Status;
 
 namespace {
 
-constexpr std::size_t kSlice = 512;  // records before others have their turn
+constexpr std::size_t kSlice = 512;  // records per iteration
 constexpr std::int64_t kHour = 3'600'000'000'000;
 
 std::int64_t as_attribute(std::uint64_t count) {
@@ -142,8 +142,7 @@ void SpoolIntake::tell(Directory& directory) {
   const bool is_whole = all.refused + all.torn + all.too_old + all.dropped + all.set_aside == 0;
   host_.log(
       is_whole ? atm::LogLevel::kInfo : atm::LogLevel::kWarn,
-      is_whole ? "took in what hooks left while no daemon took it"
-               : "took in what hooks left while no daemon took it; some of it is lost",
+      is_whole ? "ingested records from the spool" : "ingested records from the spool; some records are lost",
       {atm::attr("directory", std::string_view(directory.spool.directory())),
        atm::attr("records", as_attribute(all.records)), atm::attr("refused", as_attribute(all.refused)),
        atm::attr("torn", as_attribute(all.torn)), atm::attr("too_old", as_attribute(all.too_old)),

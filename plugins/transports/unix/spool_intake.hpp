@@ -14,8 +14,7 @@
 
 namespace unix_socket {
 
-/// All that hooks left in the directories this daemon is to look into, on its way to the host: before what was sent
-/// later, and counted. [transport]
+/// Ingests the spools of this daemon before later records of clients, and counts the entries. [transport]
 class SpoolIntake final {
  public:
   SpoolIntake(const atm::Host& host, Counters& counters) : host_(host), counters_(counters) {}
@@ -25,31 +24,31 @@ class SpoolIntake final {
 
   /// Before the first look.
   void add(Spool::Options options);
-  /// Touches the directories only while `is_owner` is true: another daemon may take in what is there.
+  /// Accesses the directories only while `is_owner` is true: otherwise another daemon may read them.
   void only_while(std::function<bool()> is_owner) { is_owner_ = std::move(is_owner); }
   [[nodiscard]] bool is_used() const noexcept { return !directories_.empty(); }
-  /// Called when a record has been kept for the end of a pause.
+  /// Called when a record is kept until the end of a pause.
   void on_paused(std::function<void()> told) { told_paused_ = std::move(told); }
 
   void look(Spool::Look look);
-  /// Looks for all. The time up to which it has been found: now, or later by the clock of who wrote it.
+  /// Finds all entries; returns the time up to which they are found: now, or later by the clock of a writer.
   [[nodiscard]] std::int64_t find_all();
-  /// Hands over what was written up to `until_ns`, in slices.
+  /// Hands over entries written up to `until_ns`, in slices.
   [[nodiscard]] Spool::Progress take_in(std::int64_t until_ns);
-  /// Whether a record of that time may follow: all that was left before it has been handed over, now or earlier.
+  /// Whether a record of that time may follow: all earlier entries have been handed over, now or before.
   [[nodiscard]] bool is_clear_for(std::int64_t time_ns);
-  /// Keeps a record of a client whose channel is paused, the text of an `ingest` message; it goes before later records of
-  /// the channel. False: it was not written.
+  /// Keeps a client's record of a paused channel, the text of an `ingest` message, ahead of later records of the
+  /// channel. False: not written.
   [[nodiscard]] bool defer(std::string_view text, std::string_view channel, std::int64_t time_ns);
-  /// Whether earlier records of that channel, or of one of the same agent, wait for the end of a pause.
+  /// Whether earlier records of that channel, or of another one of the agent, wait for the end of a pause.
   [[nodiscard]] bool is_paused(std::string_view channel) const noexcept;
   [[nodiscard]] bool is_paused() const noexcept;
-  /// Hands over what waits for a pause that is over.
+  /// Hands over records whose pause has ended.
   void take_in_paused();
-  /// When the host took the last one, by the monotonic clock.
+  /// The monotonic time at which the host accepted the last one.
   [[nodiscard]] std::int64_t last_taken_ns() const noexcept { return last_taken_ns_; }
   [[nodiscard]] bool is_held() const noexcept;
-  /// Whether something was found that has not been handed over.
+  /// Whether entries were found and not handed over.
   [[nodiscard]] bool is_waiting() const noexcept;
 
  private:

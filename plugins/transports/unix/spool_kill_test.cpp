@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A daemon that is killed between any two bytes that it overwrites in a spool; the rules are docs/specs/protocol.md's,
-// section 11.
+// A daemon that is killed between any two bytes that it overwrites in a spool; docs/specs/protocol.md, section 11.
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,12 +18,12 @@ using namespace unix_socket::test;
 
 namespace {
 
-/// How many more bytes pwrite() writes before the process dies.
+/// Number of bytes that pwrite() still writes before the process dies.
 std::optional<std::size_t> bytes_until_death;
 
 }  // namespace
 
-/// Takes the place of the C library's, which a test cannot interrupt.
+/// Replaces the function of the C library, which a test cannot interrupt.
 extern "C" ssize_t pwrite(int fd, const void* bytes, std::size_t size, off_t offset) {
   const std::size_t most = std::min(size, bytes_until_death.value_or(size));
   const ssize_t written = ::syscall(SYS_pwrite64, fd, bytes, most, offset);
@@ -36,7 +35,7 @@ extern "C" ssize_t pwrite(int fd, const void* bytes, std::size_t size, off_t off
 
 namespace {
 
-/// Whether the spool was done before the process died.
+/// Whether the spool was completed before the process died.
 bool is_taken_in_before_death(const std::string& directory, std::size_t bytes) {
   const pid_t daemon = ::fork();
   REQUIRE(daemon >= 0);
@@ -71,7 +70,7 @@ TEST_CASE("WIRE-P2: a daemon that is killed while it strikes out a line leaves n
   }
 }
 
-TEST_CASE("WIRE-P3: a torn line that a killed daemon had begun to strike out is counted once", "[spool]") {
+TEST_CASE("WIRE-P3: a torn line that a killed daemon started to strike out is counted once", "[spool]") {
   const std::string torn = record(kNow, std::string(600, 'p')).substr(0, 500);
   bool is_over = false;
   for (std::size_t bytes = 0; !is_over; bytes += 149) {

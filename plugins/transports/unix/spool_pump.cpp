@@ -14,10 +14,10 @@ using std::chrono::seconds;
 constexpr milliseconds kQuiet{50};
 constexpr milliseconds kHostPause{1};
 constexpr milliseconds kParserPause{100};
-// A hook may write a moment after it was turned away; one that was stopped meanwhile, any time.
+// A refused hook may write a moment later; a stopped one, at any time.
 constexpr seconds kSecondLook{1};
 constexpr seconds kLaterLooks{30};
-// Clients are not kept waiting for ever by a host that takes nothing.
+// Clients do not wait forever for a host that accepts nothing.
 constexpr seconds kLongestStart{10};
 
 }  // namespace
@@ -64,12 +64,12 @@ void SpoolPump::arm(Clock::duration delay) {
 
 void SpoolPump::on_time() {
   if (then_) return begin();
-  // Clients that come without a rest do not delay it: later records of a paused channel are put behind it.
+  // A steady flow of clients does not delay it: later records of a paused channel are put behind it.
   intake_.take_in_paused();
   if (!is_quiet()) return;
-  // First the spool, then the acceptor: whoever came before the last of what is found here is at the acceptor by now, and is
-  // seen by one more look for input, whose results come before what is posted behind it. The other way round a hook
-  // could come, and the next one of its session leave its record, between the two.
+  // First the spool, then the listener: a hook that connected before the last entry found here is in the listen queue
+  // now. One more poll finds it, and its results run before a handler posted after it. In the other order a hook could
+  // connect, and the next one of its session write its entry, between the two.
   const auto io = timer_.get_executor();
   const std::int64_t until_ns = intake_.find_all();
   boost::asio::post(io, [this, io, until_ns, knocks = connections_] {
@@ -81,7 +81,7 @@ void SpoolPump::on_time() {
   });
 }
 
-/// Whether what was found may go now; otherwise it will be asked again.
+/// Whether the entries found may go now; otherwise it is called again.
 bool SpoolPump::is_quiet() {
   const auto quiet_for = Clock::now() - last_connection_;
   if (quiet_for >= kQuiet && ingest_queue_.is_empty()) return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Includes Boost.Asio: for spool_pump.cpp and server_loop.cpp alone.
+// Includes Boost.Asio; only spool_pump.cpp and server_loop.cpp include this header.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,20 +13,20 @@
 
 namespace unix_socket {
 
-/// When the spool is taken in: at the start, and whenever the acceptor has been quiet for a moment. (What has to go
-/// before a client's record goes with it, whenever that is.) [transport]
+/// Schedules the spool: at the start, and whenever no connection has arrived for a moment. (Entries that precede a
+/// client's record go with that record.) [transport]
 class SpoolPump final {
  public:
-  /// Clients whose turn it is go first.
+  /// Clients at the head of the ingest queue go first.
   SpoolPump(boost::asio::io_context& io, SpoolIntake& intake, const IngestQueue& ingest_queue)
       : timer_(io), intake_(intake), ingest_queue_(ingest_queue) {
     intake.on_paused([this] { look_within_a_pause(); });
   }
 
-  /// Calls `then` once, not necessarily at once. With `is_first` all that was left is handed over before;
-  /// otherwise clients may have waited for longer, and the order of times decides.
+  /// Calls `then` once, possibly later. With `is_first` all entries are handed over before; otherwise clients may have
+  /// waited for longer, and the order of times decides.
   void start(bool is_first, std::function<void()> then);
-  /// Somebody is at the acceptor: finds what was left before that.
+  /// A connection has arrived: finds the entries written before.
   void notify_connection();
   void stop();
 
@@ -43,7 +43,7 @@ class SpoolPump final {
   boost::asio::steady_timer timer_;
   SpoolIntake& intake_;
   const IngestQueue& ingest_queue_;
-  std::function<void()> then_;  // while it has not begun
+  std::function<void()> then_;  // set until the start is complete
   Clock::time_point give_up_;
   Clock::time_point last_connection_;
   Clock::time_point due_;

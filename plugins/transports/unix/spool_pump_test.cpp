@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// When the spool is taken in, step by step of the loop.
+// The schedule of the spool, step by step.
 #include "spool_pump.hpp"
 
 #include <atm/testing.hpp>
@@ -17,7 +17,7 @@ using namespace unix_socket::test;
 
 namespace {
 
-/// A pump whose loop the test ingest_queue, and the spool it looks into.
+/// A pump whose loop the test drives, and its spool.
 class PumpBench final {
  public:
   PumpBench() {
@@ -31,13 +31,13 @@ class PumpBench final {
   PumpBench(const PumpBench&) = delete;
   PumpBench& operator=(const PumpBench&) = delete;
 
-  /// A hook that begins now, finds nobody and is over.
+  /// A hook that starts now, finds no daemon and ends.
   void leave(const std::string& name) {
     host.advance(1);
     bench.write(line(atm::Host(host.c()).wall_ns(), name));
     host.advance(1);
   }
-  /// The names of what the host was given.
+  /// The names of the records that the host received.
   [[nodiscard]] std::string taken() {
     std::string names;
     for (const auto& one : host.records()) names += Bench::name_in(one.payload);
@@ -59,10 +59,10 @@ class PumpBench final {
 
 }  // namespace
 
-TEST_CASE("WIRE-P6: what is left while the door is looked at waits for who came before it", "[spool]") {
+TEST_CASE("WIRE-P6: entries written while the listener is polled wait for earlier connections", "[spool]") {
   PumpBench bench;
   bench.leave("a");
-  REQUIRE(bench.io.run_one() == 1);  // it was quiet
+  REQUIRE(bench.io.run_one() == 1);  // the quiet time is over
   CHECK(bench.taken().empty());
   bench.leave("b");
   REQUIRE(bench.io.run_one() == 1);
@@ -72,13 +72,13 @@ TEST_CASE("WIRE-P6: what is left while the door is looked at waits for who came 
   CHECK(bench.taken() == "ab");
 }
 
-TEST_CASE("WIRE-P6: who comes while the door is looked at goes first", "[spool]") {
+TEST_CASE("WIRE-P6: connections that arrive while the listener is polled go first", "[spool]") {
   PumpBench bench;
   bench.leave("a");
   REQUIRE(bench.io.run_one() == 1);
   REQUIRE(bench.io.run_one() == 1);
   bench.pump.notify_connection();
-  // The processor is given to others for longer than a acceptor is quiet.
+  // The process does not run for longer than the quiet time of the listener.
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(60);
   while (std::chrono::steady_clock::now() < until) {
   }
@@ -88,7 +88,7 @@ TEST_CASE("WIRE-P6: who comes while the door is looked at goes first", "[spool]"
   CHECK(bench.taken() == "a");
 }
 
-TEST_CASE("WIRE-P6: clients whose turn it is go before the spool", "[spool]") {
+TEST_CASE("WIRE-P6: clients at the head of the ingest queue precede the spool", "[spool]") {
   PumpBench bench;
   bench.leave("a");
   bench.ingest_queue.wait(7);

@@ -13,8 +13,8 @@
 
 namespace unix_socket {
 
-/// Channels whose records wait for each other while one of them is paused: those of one agent, `claude_code/hook` and
-/// `claude_code/statusline`. A hash; two agents with the same one only wait longer. [any]
+/// The group of channels that wait together while one of them is paused: those of one agent, such as `claude_code/hook`
+/// and `claude_code/statusline`. A hash; with a collision two agents only wait longer. [any]
 [[nodiscard]] inline std::size_t group_of(std::string_view channel) noexcept {
   return std::hash<std::string_view>()(channel.substr(0, channel.find('/')));
 }
@@ -22,14 +22,13 @@ namespace unix_socket {
 /// Reads a line of the spool: an `ingest` message. One at a time; reuses its memory. [transport]
 class SpoolRecord final {
  public:
-  /// False: it is none, or only a part of one. The views below are good until the next call, and while `line`
-  /// is.
+  /// False if it is not a whole record. The views below are valid until the next call and while `line` exists.
   [[nodiscard]] bool read(std::string_view line);
 
   [[nodiscard]] std::string_view channel() const noexcept { return channel_; }
   [[nodiscard]] std::string_view payload() const noexcept { return payload_; }
   [[nodiscard]] atm::Attrs attrs() const noexcept { return context_.attrs(); }
-  /// When it was written, Unix nanoseconds; what does not say is of no known time.
+  /// The time of the record, Unix nanoseconds; absent if the record has none.
   [[nodiscard]] std::optional<std::int64_t> time_ns() const noexcept { return context_.time_ns(); }
 
  private:

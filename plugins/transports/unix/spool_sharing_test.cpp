@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The files of a spool, which are not one daemon's alone: hooks hold them, other daemons come, some are not ours.
+// Spool files shared with hooks and other daemons, and files of other users.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -19,7 +19,7 @@ using atm::Status;
 
 namespace {
 
-/// As long as it lives nothing can be removed from the spool, nor renamed; whoever runs the test, root too.
+/// While it exists, nothing can be removed or renamed in the spool, even by root.
 class ReadOnlyDirectory final {
  public:
   explicit ReadOnlyDirectory(const Bench& bench) : directory_(bench.directory()) {
@@ -53,7 +53,7 @@ class ReadOnlyDirectory final {
 
 }  // namespace
 
-TEST_CASE("WIRE-P2: what was handed over before a daemon ended is not taken in by the next", "[spool]") {
+TEST_CASE("WIRE-P2: records handed over before a daemon ended are not ingested by the next", "[spool]") {
   Bench bench;
   std::string first;
   SpoolTally tally;
@@ -77,7 +77,7 @@ TEST_CASE("WIRE-P2: what was handed over before a daemon ended is not taken in b
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("WIRE-P2: what a stopped hook holds is taken in once, by however many daemons", "[spool]") {
+TEST_CASE("WIRE-P2: a file that a stopped hook holds is ingested once, by any number of daemons", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a"));
   const int hook = ::open((bench.directory() + "/records").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
@@ -95,7 +95,7 @@ TEST_CASE("WIRE-P2: what a stopped hook holds is taken in once, by however many 
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("WIRE-P2: a file that cannot be removed is taken in once, and said once", "[spool]") {
+TEST_CASE("WIRE-P2: a file that cannot be removed is ingested once and reported once", "[spool]") {
   Bench bench;
   const auto wanted = GENERATE(values<std::string>({"of use", "too old", "torn"}));
   INFO(wanted);
@@ -118,8 +118,10 @@ TEST_CASE("WIRE-P2: a file that cannot be removed is taken in once, and said onc
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("WIRE-P7: a hook that is stopped in the middle holds up nobody; its record comes when it goes on",
-          "[spool]") {
+TEST_CASE(
+    "WIRE-P7: a hook that is stopped while it writes delays no others; its record is ingested when it "
+    "resumes",
+    "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a"));
   const int hook = ::open((bench.directory() + "/records").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
@@ -137,7 +139,7 @@ TEST_CASE("WIRE-P7: a hook that is stopped in the middle holds up nobody; its re
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("WIRE-P8: what is not surely ours is not read, and told once", "[spool]") {
+TEST_CASE("WIRE-P8: a file that may not be ours is not read, and reported once", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a"), "elsewhere");
   const auto wanted =
@@ -170,7 +172,7 @@ TEST_CASE("WIRE-P8: what is not surely ours is not read, and told once", "[spool
   CHECK(bench.has("records"));
 }
 
-TEST_CASE("no spool is none, and one that comes later is found", "[spool]") {
+TEST_CASE("a missing spool is no error, and a spool that is created later is found", "[spool]") {
   const atm::test::TempDir dir;
   Spool spool({(dir.path() / "spool").string(), kLineBytes, kMaxAge},
               [](const SpoolRecord&) { return Status::kOk; });
@@ -183,7 +185,7 @@ TEST_CASE("no spool is none, and one that comes later is found", "[spool]") {
   CHECK(spool.problems().empty());
 }
 
-TEST_CASE("of two daemons one takes a spool in", "[spool]") {
+TEST_CASE("only one of two daemons ingests a spool", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a"));
   bench.look();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What hooks left, taken in from the files they leave; the rules are docs/specs/protocol.md's, section 11.
+// Ingests the files that hooks write; the rules are in docs/specs/protocol.md, section 11.
 #include "spool.hpp"
 
 #include <rapidcheck.h>
@@ -20,7 +20,7 @@ using namespace unix_socket;
 using namespace unix_socket::test;
 using atm::Status;
 
-TEST_CASE("WIRE-P1: what hooks left is taken in in its order, once, and the file is gone", "[spool]") {
+TEST_CASE("WIRE-P1: spool entries are ingested in order, once, and the file is removed", "[spool]") {
   Bench bench;
   bench.write(line(kNow - 3, "a") + line(kNow - 1, "b"));
   bench.write(line(kNow - 2, "c"));
@@ -33,7 +33,7 @@ TEST_CASE("WIRE-P1: what hooks left is taken in in its order, once, and the file
   CHECK_FALSE(bench.spool.is_held());
 }
 
-TEST_CASE("WIRE-P2: a file that a daemon died over comes first and whole", "[spool]") {
+TEST_CASE("WIRE-P2: a file that a daemon died over comes first and complete", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a") + line(kNow, "b"), "taken");
   bench.write(line(kNow, "c"));
@@ -41,7 +41,7 @@ TEST_CASE("WIRE-P2: a file that a daemon died over comes first and whole", "[spo
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("WIRE-P2: until the last record of a file is handed over, the file lies there", "[spool]") {
+TEST_CASE("WIRE-P2: the file exists until its last record is handed over", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a") + line(kNow, "b"));
   bench.look();
@@ -57,7 +57,7 @@ TEST_CASE("WIRE-P2: until the last record of a file is handed over, the file lie
   CHECK_FALSE(bench.has("records"));
 }
 
-TEST_CASE("WIRE-P3: torn lines and strange ones are counted, and cost no other record", "[spool]") {
+TEST_CASE("WIRE-P3: torn and invalid lines are counted, and lose no other record", "[spool]") {
   Bench bench;
   const std::string whole = record(kNow, "x");
   SECTION("torn") {
@@ -66,7 +66,7 @@ TEST_CASE("WIRE-P3: torn lines and strange ones are counted, and cost no other r
     CHECK(bench.all() == "ab");
     CHECK(bench.spool.tally() == SpoolTally{2, 0, 2, 0, 0});
   }
-  SECTION("only its newline is missing") {
+  SECTION("only the newline is missing") {
     bench.write(line(kNow, "a") + "\n" + whole);
     CHECK(bench.all() == "ax");
   }
@@ -76,20 +76,20 @@ TEST_CASE("WIRE-P3: torn lines and strange ones are counted, and cost no other r
     CHECK(bench.all() == "ab");
     CHECK(bench.spool.tally().torn == 5);
   }
-  SECTION("too long a line, in one piece and over many") {
+  SECTION("a line over the limit, in one piece and in many") {
     bench.write(line(kNow, "a") + std::string(kLineBytes + 1, 'x') + line(kNow, "b") +
                 std::string(1 << 20, 'y') + line(kNow, "c") + std::string(1 << 20, 'z'));
     CHECK(bench.all() == "abc");
     CHECK(bench.spool.tally().torn == 3);
   }
-  SECTION("a line as long as it may be") {
+  SECTION("a line of exactly the limit") {
     const std::string padding(kLineBytes - record(kNow, "").size(), 'p');
     bench.write(line(kNow, padding));
     CHECK(bench.all() == padding);
   }
 }
 
-TEST_CASE("WIRE-P4: what is too old is counted and not taken in", "[spool]") {
+TEST_CASE("WIRE-P4: entries that are too old are counted and not ingested", "[spool]") {
   Bench bench;
   bench.write(line(kNow - kMaxAge - 1, "a") + line(kNow - kMaxAge, "b") + line(kNow + kMaxAge, "c"));
   bench.write("\n{\"type\":\"ingest\",\"channel\":\"c/h\",\"payload\":{\"n\":\"d\"}}\n");
@@ -97,7 +97,7 @@ TEST_CASE("WIRE-P4: what is too old is counted and not taken in", "[spool]") {
   CHECK(bench.spool.tally() == SpoolTally{3, 0, 0, 1, 0});
 }
 
-TEST_CASE("WIRE-P5: what did not fit is counted, once", "[spool]") {
+TEST_CASE("WIRE-P5: dropped records are counted once", "[spool]") {
   Bench bench;
   bench.write("...", "dropped");
   bench.look();
@@ -110,7 +110,7 @@ TEST_CASE("WIRE-P5: what did not fit is counted, once", "[spool]") {
   CHECK(bench.spool.tally().dropped == 1);
 }
 
-TEST_CASE("WIRE-P6: up to a time goes what was written by then, and nothing else", "[spool]") {
+TEST_CASE("WIRE-P6: exactly the entries written up to a time are handed over", "[spool]") {
   Bench bench;
   bench.write(line(kNow + 10, "a") + line(kNow + 30, "b") + line(kNow + 20, "c") + line(kNow + 40, "d"));
   bench.look();
@@ -125,7 +125,7 @@ TEST_CASE("WIRE-P6: up to a time goes what was written by then, and nothing else
   CHECK(bench.taken == "acbd");
 }
 
-TEST_CASE("a busy host loses nothing and gets nothing twice", "[spool]") {
+TEST_CASE("a busy host loses nothing and receives nothing twice", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a") + line(kNow, "b"));
   bench.look();
@@ -137,7 +137,7 @@ TEST_CASE("a busy host loses nothing and gets nothing twice", "[spool]") {
   CHECK(bench.taken == "ab");
 }
 
-TEST_CASE("a record that its parser refuses is counted and holds up no other", "[spool]") {
+TEST_CASE("a record that its parser refuses is counted and delays no other", "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a") + line(kNow, "b"));
   bench.look();
@@ -147,7 +147,7 @@ TEST_CASE("a record that its parser refuses is counted and holds up no other", "
   CHECK_FALSE(bench.has("taken"));
 }
 
-TEST_CASE("WIRE-P9: a record over which a daemon died is tried once more, and set aside at the second death",
+TEST_CASE("WIRE-P9: a record over which a daemon died is retried once, and set aside after the second death",
           "[spool]") {
   Bench bench;
   bench.write(line(kNow, "a") + line(kNow, "bad") + line(kNow, "c"));
@@ -165,7 +165,7 @@ TEST_CASE("WIRE-P9: a record over which a daemon died is tried once more, and se
     CHECK(bench.all() == "abadc");
     CHECK(bench.spool.tally() == SpoolTally{2, 0, 0, 0, 0});
   }
-  SECTION("a host that is busy meanwhile is no death") {
+  SECTION("a busy host does not count as a death") {
     bench.look();
     bench.status = Status::kBusy;
     CHECK(bench.take_in() == Spool::Progress::kBusy);
@@ -191,10 +191,10 @@ TEST_CASE("WIRE-P9: a record over which a daemon died is tried once more, and se
   }
 }
 
-TEST_CASE("WIRE-P9: at most eight records and 1 MiB are kept aside, and for seven days", "[spool]") {
+TEST_CASE("WIRE-P9: at most eight records and 1 MiB are set aside, for seven days", "[spool]") {
   constexpr std::int64_t kDay = 86'400'000'000'000;
   Bench bench;
-  // Each begins as two daemons left it that died over it.
+  // Each record is in the state that two dead daemons leave.
   for (int i = 0; i < 10; ++i) {
     std::string one = line(kNow, std::to_string(i));
     one[1] = '\x02';
@@ -219,8 +219,7 @@ TEST_CASE("WIRE-P9: at most eight records and 1 MiB are kept aside, and for seve
   CHECK(bench.refused().empty());
 }
 
-TEST_CASE("law: whatever lies in the file, its whole records come out once, each session's in order",
-          "[spool]") {
+TEST_CASE("law: each whole record of any file is handed over once, in the order of its session", "[spool]") {
   CHECK(rc::check([](const std::vector<std::string>& between, const std::vector<std::uint8_t>& pauses,
                      const std::vector<std::uint8_t>& live) {
     constexpr std::size_t kSessions = 3;
@@ -232,7 +231,7 @@ TEST_CASE("law: whatever lies in the file, its whole records come out once, each
       if (i < between.size()) text += between[i];
       const std::size_t session = pauses[i] % kSessions;
       times[session] += pauses[i];
-      // a, d, g, ... is of the first.
+      // a, d, g, ... belong to the first.
       const char name = static_cast<char>('a' + session + kSessions * (wanted[session].size() % 8));
       text += line(times[session], std::string(1, name));
       wanted[session] += name;
@@ -247,13 +246,13 @@ TEST_CASE("law: whatever lies in the file, its whole records come out once, each
   }));
 }
 
-TEST_CASE("WIRE-P10: records of a paused channel wait in their order and delay no others", "[spool]") {
+TEST_CASE("WIRE-P10: records of a paused channel wait in order and delay no others", "[spool]") {
   constexpr std::int64_t kNextOffer = 50'000'000;
   Bench bench;
   bench.paused = "c/h";
   bench.write(line(kNow - 3, "a") + line(kNow - 2, "x", "d/h") + line(kNow - 1, "b"));
   CHECK(bench.all() == "x");
-  CHECK(bench.tries == 2);  // `b` waits behind `a`, untried
+  CHECK(bench.tries == 2);  // `b` waits behind `a` and is not tried
   CHECK(bench.has("paused"));
   CHECK_FALSE(bench.has("taken"));
   CHECK(bench.spool.tally() == SpoolTally{.records = 1, .paused = 2});
@@ -268,7 +267,7 @@ TEST_CASE("WIRE-P10: records of a paused channel wait in their order and delay n
   CHECK_FALSE(bench.spool.is_held());
 }
 
-TEST_CASE("WIRE-P10: what waited for the end of a pause when a daemon ended comes first", "[spool]") {
+TEST_CASE("WIRE-P10: records that waited for the end of a pause when a daemon ended come first", "[spool]") {
   Bench bench;
   bench.write(line(kNow - 1, "a"), "paused");
   bench.write(line(kNow, "b"));
@@ -277,7 +276,7 @@ TEST_CASE("WIRE-P10: what waited for the end of a pause when a daemon ended come
   CHECK_FALSE(bench.has("paused"));
 }
 
-TEST_CASE("WIRE-P10: a channel that is not paused any more is offered its records once a moment", "[spool]") {
+TEST_CASE("WIRE-P10: records of a channel whose pause has ended are offered once a moment", "[spool]") {
   Bench bench;
   bench.paused = "c/h";
   bench.write(line(kNow, "a") + line(kNow, "b"), "paused");
@@ -285,7 +284,8 @@ TEST_CASE("WIRE-P10: a channel that is not paused any more is offered its record
   CHECK(bench.tries == 1);
 }
 
-TEST_CASE("WIRE-P10: what does not fit behind the records of a paused channel is counted", "[spool]") {
+TEST_CASE("WIRE-P10: a record that does not fit behind the records of a paused channel is counted",
+          "[spool]") {
   Bench bench;
   bench.paused = "c/h";
   bench.write(line(kNow, "a") + std::string(16 << 20, '\n'), "paused");
@@ -294,7 +294,7 @@ TEST_CASE("WIRE-P10: what does not fit behind the records of a paused channel is
   CHECK(bench.spool.tally() == SpoolTally{.records = 1, .dropped = 1});
 }
 
-TEST_CASE("WIRE-P10: the count of daemons that died over a record goes with it", "[spool]") {
+TEST_CASE("WIRE-P10: the count of daemons that died over a record moves with it", "[spool]") {
   Bench bench;
   bench.paused = "c/h";
   std::string tried = line(kNow, "a");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What hooks leave, and who takes it in.
+// Writes spool entries like hooks and ingests them like daemons.
 #pragma once
 
 #include <fcntl.h>
@@ -32,7 +32,7 @@ inline constexpr std::size_t kLineBytes = 4096;
   return "\n" + record(time_ns, name, channel) + "\n";
 }
 
-/// A spool, and a host that keeps what it is given.
+/// A spool, and a host that stores the records it receives.
 class Bench final {
  public:
   Bench() { dir.directory("spool", 0700); }
@@ -73,7 +73,7 @@ class Bench final {
   atm::Status status = atm::Status::kOk;
   std::string paused;  // a channel
   std::size_t tries = 0;
-  std::string taken;  // the records' names
+  std::string taken;  // the names of the records
   Spool spool{{directory(), kLineBytes, kMaxAge}, [this](const SpoolRecord& one) {
                 ++tries;
                 if (one.channel() == paused) return atm::Status::kPaused;

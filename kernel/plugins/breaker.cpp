@@ -36,7 +36,7 @@ std::optional<Breaker::Pause> Breaker::pause(std::int64_t mono_ns) const noexcep
 
 void Breaker::was_quick() noexcept {
   switch (state_.load(std::memory_order_relaxed)) {
-    case State::kOpen:  // admitted before it opened
+    case State::kOpen:  // admitted before the breaker opened
       return;
     case State::kHalfOpen:
       quick_streak_ = 0;
@@ -44,7 +44,7 @@ void Breaker::was_quick() noexcept {
       [[fallthrough]];
     case State::kClosed:
       slow_streak_ = 0;
-      // One lucky call must not reset the pauses of a plugin that is slow most of the time.
+      // One quick call must not reset the pauses of a plugin that is mostly slow.
       if (++quick_streak_ < options_.slow_calls) return;
       pause_ns_ = options_.first_pause_ns;
       settled_.store(true, std::memory_order_release);

@@ -55,7 +55,7 @@ std::string status_name(atm_status status) {
 Problem call_problem(std::string file, std::string_view what, atm_status status, const ErrorBuffer& error) {
   Problem problem{std::move(file), std::string(what) + " failed with " + status_name(status), "OK", ""};
   if (!error.view().empty()) {
-    // The plugin's own words: what was found and wanted, and perhaps the remedy after a semicolon.
+    // The plugin's own message: found and expected value, and an optional remedy after a semicolon.
     const std::string text = utf8_sanitize(error.view());
     const std::size_t semicolon = text.find("; ");
     problem.found = std::string(what) + " failed: " + text.substr(0, semicolon);

@@ -11,7 +11,8 @@
 
 namespace atm::kernel {
 
-/// Calls into a plugin. The wrapper lets no exception out; a plugin that was made without it may.
+/// Calls into a plugin and catches its exceptions. The SDK's wrapper catches them, too; a plugin built without it may
+/// throw.
 template <class Body>
 [[nodiscard]] atm_status guarded_call(const CallSite& site, ErrorBuffer& error, Body&& body) noexcept {
   const CallScope scope(site);
@@ -25,10 +26,10 @@ template <class Body>
   return ATM_E_INTERNAL;
 }
 
-/// "E_BUSY"; "status 17" for a value that has no name.
+/// "E_BUSY"; "status 17" for an unknown value.
 [[nodiscard]] std::string status_name(atm_status status);
 
-/// What a failed `what` of a plugin says to a person.
+/// The problem that describes a failed call `what` of a plugin.
 [[nodiscard]] Problem call_problem(std::string file, std::string_view what, atm_status status,
                                    const ErrorBuffer& error);
 

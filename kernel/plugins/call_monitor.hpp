@@ -10,19 +10,19 @@
 
 namespace atm::kernel {
 
-/// Finds calls into plugins that do not return. It measures the time between its own looks, so that a process that was
-/// stopped, or a machine that slept, makes no call long. One thread looks; the figures may be read by any.
+/// Finds calls into plugins that do not return. It measures the time between its own checks, so that a stopped process
+/// or a suspended machine makes no call long. One thread checks; any thread may read the figures.
 class CallMonitor final {
  public:
-  /// Called once for each call that has lasted `name_after_ns`, and once more when it has returned after all.
+  /// Called once for each call that has lasted `name_after_ns`, and again if that call returns later.
   using OnHung = std::function<void(const CallSite& site, std::int64_t lasted_ns, bool has_returned)>;
 
   CallMonitor(std::int64_t name_after_ns, OnHung on_hung)
       : name_after_ns_(name_after_ns), on_hung_(std::move(on_hung)) {}
 
-  /// Looks at the calls of all threads; `passed_ns` is the time since the last look.
+  /// Checks the calls of all threads; `passed_ns` is the time since the previous check.
   void look(std::int64_t passed_ns);
-  /// How long the longest call lasts whose hanging makes the daemon useless. [any]
+  /// Duration of the longest running call that blocks the daemon's service. [any]
   [[nodiscard]] std::int64_t longest_fatal_ns() const noexcept { return longest_fatal_ns_; }
 
  private:

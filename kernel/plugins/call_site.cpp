@@ -26,12 +26,12 @@ CallSlot* take_slot() noexcept {
   return slot;
 }
 
-// A slot and a signal stack for as long as the thread lives. A sanitizer's own signal stack stays.
+// A slot and a signal stack for the lifetime of the thread. A sanitizer's own signal stack stays.
 class ThreadState final {
  public:
   ThreadState() noexcept : slot_(take_slot()) {
     slot_of_this_thread = slot_;
-    // A thread of a plugin may block all signals; a fault that is blocked ends the process without a report.
+    // A plugin's thread may block all signals; a blocked fault ends the process without a report.
     sigset_t faults{};
     sigemptyset(&faults);
     for (const int fault : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS})
@@ -52,7 +52,7 @@ class ThreadState final {
       none.ss_flags = SS_DISABLE;
       ::sigaltstack(&none, nullptr);
     }
-    // exit() runs this before the handler that reports the call, which is why the pointer to the slot stays.
+    // exit() runs this before the handler that reports the call, so the pointer to the slot stays.
     if (slot_ != nullptr) slot_->is_used.store(false, std::memory_order_release);
   }
   ThreadState(const ThreadState&) = delete;

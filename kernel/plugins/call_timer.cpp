@@ -32,7 +32,7 @@ bool CallTimer::is_slow(std::int64_t end_ns, std::int64_t slow_ns) const noexcep
   const std::int64_t took_ns = end_ns - begin_ns_;
   if (took_ns <= slow_ns) return false;
   if (took_ns >= kSlowWallNs) return true;
-  // What the thread used between the reading and the call is not the call's: all of that time, at most.
+  // Subtracts the maximum thread time between the reading and the start of the call.
   const std::int64_t before_ns = begin_ns_ - last_reading.at_ns;
   const std::int64_t used_ns = thread_ns() - last_reading.thread_ns - before_ns;
   return used_ns > slow_ns;

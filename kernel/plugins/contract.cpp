@@ -31,7 +31,7 @@ constexpr std::uint64_t kMaxChannels = 64;
 constexpr std::size_t kMaxChannelBytes = 128;
 constexpr std::size_t kMaxPrefixBytes = 64;
 
-// The bytes a table must have: everything up to and with its last required member.
+// Minimum size of a table: up to and including its last required member.
 #define ATM_SIZE_THROUGH(Table, member) (offsetof(Table, member) + sizeof(Table::member))
 
 bool contains(const auto& list, std::string_view id) {
@@ -47,7 +47,7 @@ class Checker final {
             "build the plugin against the installed SDK"};
   }
 
-  /// The table for `id`, or why there is none.
+  /// The table for `id`, or the reason why there is none.
   template <class Table>
   [[nodiscard]] std::optional<Problem> take(const atm_plugin& plugin, void* instance, std::string_view id,
                                             std::size_t least, std::optional<Table>& to) const {

@@ -19,8 +19,8 @@ namespace atm::kernel {
 [[nodiscard]] bool is_plugin_interface(std::string_view id);
 [[nodiscard]] bool is_host_interface(std::string_view id);
 
-/// The tables a plugin gave, copied: functions beyond the size it declared are null, those of a newer minor
-/// are cut.
+/// Copies of the tables that a plugin returned: functions beyond the declared size are null, functions of a newer minor
+/// version are dropped.
 struct Interfaces {
   std::optional<atm_parser> parser;
   std::optional<atm_analyzer> analyzer;
@@ -28,11 +28,11 @@ struct Interfaces {
   std::optional<atm_source> source;
 };
 
-/// What is wrong with a descriptor: too small, another ABI, a missing function, not what the manifest says.
+/// Returns the first fault of a descriptor: size, ABI, a missing function, or a difference from the manifest.
 [[nodiscard]] std::optional<Problem> check_descriptor(const atm_plugin& plugin, const Manifest& manifest);
 
-/// Asks an instance for every interface its manifest names and checks each: size, required functions,
-/// channels, prefix. Interfaces this host does not know are left alone.
+/// Requests every interface in the manifest from an instance and checks size, required functions, channels and prefix.
+/// Ignores interfaces that this host does not know.
 [[nodiscard]] std::variant<Interfaces, Problem> query_interfaces(const atm_plugin& plugin, void* instance,
                                                                  const Manifest& manifest);
 

@@ -26,7 +26,7 @@ std::string name_of(const fs::path& library) {
   return std::to_string(hash);
 }
 
-// A word of the marker is never empty.
+// A field of the marker is never empty.
 std::string word_of(const std::string& text) {
   return text.empty() ? "-" : text;
 }
@@ -52,14 +52,14 @@ CrashMarker::Deaths CrashMarker::deaths(const ProcessTable& processes, const Sub
   std::string boot;
   std::string build;
   std::uint32_t before = 0;
-  // A marker that was not written to its end, or by an older version, accuses nobody.
+  // Ignores an incomplete marker and one of an older version.
   if (!(in >> pid >> ticks >> boot >> build >> before) || build != word_of(subject.build)) return {};
   const bool is_this_boot = boot == word_of(processes.boot_id());
   if (is_this_boot && processes.is_alive(pid, ticks)) return {};
   std::string signal;
   std::string plugin;
   if (in >> signal >> plugin) {
-    // Another plugin's thread may have crashed during this one's start.
+    // Another plugin's thread may have crashed during this plugin's start.
     if (plugin != subject.id) return {before, false};
     return {before + 1, true};
   }

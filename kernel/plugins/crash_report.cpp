@@ -35,7 +35,7 @@ std::atomic<bool> is_journal_line{false};
 std::atomic<int> marker_fd{-1};
 std::atomic<const char*> marker_plugin{nullptr};
 
-// A text of bounded length that needs no memory.
+// A text of bounded length that allocates nothing.
 class Line final {
  public:
   Line& operator<<(std::string_view text) noexcept {
@@ -51,7 +51,7 @@ class Line final {
   std::size_t size_ = 0;
 };
 
-// The call this thread is in. A service manager's SIGABRT comes to a thread that is in none: then one that hangs.
+// The call of this thread. A service manager's SIGABRT may reach a thread without a call; then the hung call.
 const CallSite* guilty_call() noexcept {
   const CallSlot* const own = CallSlot::of_this_thread();
   if (own != nullptr && own->site.load() != nullptr) return own->site.load();
@@ -92,7 +92,7 @@ void on_fault(int signal, siginfo_t* info, void* /*context*/) {
     ::sigaction(kFaults[i].signal, &actions_before[i], nullptr);
   }
   report(name, "the daemon crashed");
-  // A faulty instruction runs again after the return; what was sent has to be sent again.
+  // A faulty instruction runs again after the return; a signal sent by a process must be raised again.
   if (info->si_code <= 0) ::raise(signal);
 }
 

@@ -5,14 +5,13 @@
 
 namespace atm::kernel {
 
-/// Writes a line of at most 512 bytes to a descriptor that can take it at once, and nothing to one that cannot: a full
-/// pipe or a stopped terminal holds up neither a crash nor an end by force. Async-signal-safe.
+/// Writes a line of at most 512 bytes to a descriptor if it does not block, else nothing: a full pipe or a stopped
+/// terminal delays neither a crash nor a forced exit. Async-signal-safe.
 void write_urgent_line(int fd, std::string_view line) noexcept;
 
-/// As long as it lives, a crash of the process writes one line that names the signal and the call into a plugin that
-/// the thread was in, and adds the signal to the crash marker that stands; then the process ends as it would have
-/// without. A plugin that calls exit() ends the daemon with code 70, and never looks like an orderly stop. One at a
-/// time. [main]
+/// During its lifetime a crash of the process writes one line with the signal and the thread's current call into a
+/// plugin, and adds the signal to the current crash marker. Then the process ends as without it. A plugin that calls
+/// exit() ends the daemon with code 70, so it never appears as an orderly stop. One at a time. [main]
 class CrashReport final {
  public:
   static constexpr int kExitCode = 70;
@@ -23,8 +22,8 @@ class CrashReport final {
   CrashReport& operator=(const CrashReport&) = delete;
 };
 
-/// The crash marker that stands while a plugin is created or started: its descriptor and the plugin's id, which outlive
-/// it. -1: none stands. [main]
+/// Sets the crash marker during the creation or start of a plugin: its descriptor and the plugin's id, which outlive
+/// it. -1: none. [main]
 void set_crash_marker(int fd, const char* plugin) noexcept;
 
 }  // namespace atm::kernel

@@ -67,7 +67,7 @@ atm_status status_of(TimerError error) {
   return ATM_E_CLOSED;
 }
 
-// The plugin is C at this point: nothing may be thrown through it.
+// The plugin's side is C: no exception may pass through it.
 template <class Body>
 atm_status guarded(Body&& body) noexcept {
   try {
@@ -79,7 +79,7 @@ atm_status guarded(Body&& body) noexcept {
 
 }  // namespace
 
-// The functions of the tables; `self` is the HostServices of the plugin that calls.
+// The functions of the tables; `self` is the HostServices of the calling plugin.
 struct HostCalls {
   static HostServices& of(void* self) { return *static_cast<HostServices*>(self); }
   static Watcher& watcher(void* self) { return of(self).kernel_.watcher; }
@@ -129,7 +129,7 @@ struct HostCalls {
       constexpr std::size_t kLeast =
           offsetof(atm_subscription_options, context) + sizeof(atm_subscription_options::context);
       if (options == nullptr || subscription == nullptr || options->size < kLeast) return ATM_E_INVALID;
-      atm_subscription_options known{};  // what a plugin built before a member was added does not ask for
+      atm_subscription_options known{};  // an older plugin does not set members that were added later
       std::memcpy(&known, options, std::min<std::size_t>(options->size, sizeof known));
       const atm_status status = of(self).kernel_.bus.subscribe(known, *subscription);
       if (status == ATM_E_FULL)

@@ -21,7 +21,7 @@ class Registry;
 class Timers;
 class Watcher;
 
-/// What is known of the daemon as a whole, for atm_host_snapshot. [any]
+/// Information about the whole daemon for atm_host_snapshot. [any]
 class Reports {
  public:
   virtual ~Reports() = default;
@@ -30,7 +30,7 @@ class Reports {
   [[nodiscard]] virtual atm_status discover(std::uint64_t& found, std::uint64_t& failed) = 0;
 };
 
-/// The parts of the kernel that plugins are served from.
+/// The parts of the kernel that serve plugins.
 struct Kernel {
   const Clock& clock;
   Log& log;
@@ -41,8 +41,8 @@ struct Kernel {
   Watcher& watcher;
 };
 
-/// The host as one plugin sees it: an atm_host of its own, so that the log knows who speaks, one plugin
-/// cannot cancel another's timer or close its subscription, and nothing outlives it.
+/// The host of one plugin. Each plugin has its own atm_host, so that log lines have their source, no plugin can cancel
+/// another's timer or close its subscription, and nothing outlives the plugin.
 class HostServices final {
  public:
   HostServices(const Kernel& kernel, Reports& reports, std::string id);
@@ -53,7 +53,7 @@ class HostServices final {
   [[nodiscard]] const atm_host& host() const noexcept { return host_; }
   [[nodiscard]] const Metrics& metrics() const noexcept { return metrics_; }
 
-  /// Ends the watches, cancels the timers and closes the subscriptions that the plugin left open. [main]
+  /// Removes the watches, timers and subscriptions that the plugin left open. [main]
   void close();
 
  private:
@@ -64,7 +64,7 @@ class HostServices final {
   const std::string id_;
   atm_host host_;
   Metrics metrics_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   std::set<std::uint64_t> subscriptions_;
 };
 

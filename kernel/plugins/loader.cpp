@@ -15,7 +15,7 @@ namespace {
 
 namespace dll = boost::dll;
 
-// Boost gives a code; the dynamic linker's own words name the missing symbol or library.
+// Boost returns a code only; the message of the dynamic linker names the missing symbol or library.
 std::string linker_message(const boost::dll::fs::error_code& error) {
   const char* const text = ::dlerror();
   return text != nullptr ? text : error.message();

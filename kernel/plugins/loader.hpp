@@ -10,9 +10,8 @@
 
 namespace atm::kernel {
 
-/// Loads a plugin's library and gives its checked descriptor. The library stays loaded until the process
-/// ends: a plugin may have left a thread, a thread-local or a static object behind, and code that was
-/// unmapped cannot be debugged. [main]
+/// Loads a plugin's library and returns its checked descriptor. The library stays loaded until the process ends: a
+/// plugin may leave a thread, a thread-local or a static object behind, and unmapped code cannot be debugged. [main]
 [[nodiscard]] std::variant<const atm_plugin*, Problem> load_library(const Manifest& manifest);
 
 }  // namespace atm::kernel

@@ -13,7 +13,7 @@
 
 namespace atm::kernel {
 
-/// What a plugin says of itself beside its library, so that much can be refused before any of its code runs.
+/// The description of a plugin beside its library, so that the host can refuse it before any of its code runs.
 struct Manifest {
   struct Version {
     std::uint32_t major = 0;
@@ -30,28 +30,28 @@ struct Manifest {
   std::string sanitizer;
   std::vector<std::string> provides;
   std::vector<std::string> needs;
-  bool is_enabled = true;  ///< where the configuration does not say
+  bool is_enabled = true;  ///< default if the configuration does not set it
 };
 
-/// What this build of atmd can load.
+/// The properties of plugins that this build of atmd can load.
 struct HostTraits {
   std::string_view arch;
   std::string_view sanitizer;
 };
 [[nodiscard]] HostTraits host_traits();
 
-/// Manifests are small; a larger file is not one.
+/// Larger files are not manifests.
 inline constexpr std::size_t kMaxManifestBytes = 64 * 1024;
 
-/// Reads a manifest's text; `file` says where it is from.
+/// Parses a manifest; `file` is used in messages.
 [[nodiscard]] std::variant<Manifest, Problem> parse_manifest(std::string_view text,
                                                              const std::filesystem::path& file);
 
 /// Reads a manifest file.
 [[nodiscard]] std::variant<Manifest, Problem> read_manifest(const std::filesystem::path& file);
 
-/// Why a host with these traits does not load this plugin, if it does not: another ABI major or a newer
-/// minor, another vocabulary major, architecture or sanitizer, a need this host has not.
+/// Returns the reason why a host with these traits cannot load this plugin: another ABI major or a newer minor, another
+/// vocabulary major, architecture or sanitizer, or an unknown host service.
 [[nodiscard]] std::optional<Problem> check_manifest(const Manifest& manifest, const HostTraits& traits);
 
 }  // namespace atm::kernel

@@ -19,7 +19,7 @@ class Metrics final {
   static constexpr std::size_t kMaxNames = 256;
   static constexpr std::size_t kMaxNameBytes = 64;
 
-  /// E_INVALID: not a snake case name; E_FULL: too many names. A sum that does not fit stays at the bound.
+  /// E_INVALID: not a snake case name; E_FULL: too many names. A sum that overflows stays at the limit.
   [[nodiscard]] atm_status add(std::string_view name, std::int64_t delta);
   [[nodiscard]] atm_status set(std::string_view name, std::int64_t value);
 

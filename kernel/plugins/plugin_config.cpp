@@ -23,7 +23,7 @@ std::optional<Problem> PluginHost::check_config(const PluginEntry& entry, const 
   const auto problem = [&](const Mismatch& mismatch) {
     return problem_at(settings_.file, {"plugins", entry.id}, mismatch);
   };
-  // The first becomes the plugin's own; the others are said here.
+  // The first mismatch becomes the plugin's own problem; the others are reported here.
   for (std::size_t i = 1; i < mismatches.size(); ++i) note(problem(mismatches[i]));
   return problem(mismatches.front());
 }

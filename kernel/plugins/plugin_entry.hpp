@@ -20,7 +20,7 @@ namespace atm::kernel {
 
 enum class PluginStatus : std::uint8_t {
   kLoaded,
-  kFailed,       ///< could not be loaded, created or started; `problem` says why
+  kFailed,       ///< could not be loaded, created or started; `problem` holds the reason
   kQuarantined,  ///< its last start ended the daemon
   kDisabled,     ///< by the configuration or by safe mode
 };
@@ -42,29 +42,29 @@ struct PluginCalls {
   CallSite create, start_source, start_transport, stop, destroy, discover, analyze;
 };
 
-/// One plugin that was found, whatever became of it.
+/// One plugin that was found, in any state.
 struct PluginEntry {
   explicit PluginEntry(const BreakerOptions& breaker_options)
       : parser_breaker(breaker_options), analyzer_breaker(breaker_options) {}
 
   std::string id;
-  std::filesystem::path file;  ///< the library; before the manifest is read, the manifest or directory
+  std::filesystem::path file;  ///< the library; before the manifest is read: the manifest or directory
   bool is_first_party = false;
   PluginStatus status = PluginStatus::kFailed;
   std::optional<Problem> problem;
 
   Manifest manifest;
-  std::optional<PluginCalls> calls;   ///< once the manifest has been read
-  CrashMarker::Subject start_marker;  ///< with the library as it was loaded
+  std::optional<PluginCalls> calls;   ///< set after the manifest is read
+  CrashMarker::Subject start_marker;  ///< identifies the library that was loaded
   CrashMarker::Deaths deaths;         ///< before this start
   const atm_plugin* plugin = nullptr;
   std::unique_ptr<HostServices> services;
-  bool is_duplicate = false;      ///< refused, since a plugin of the same id was loaded before it
-  bool has_failed_start = false;  ///< for a reason that another copy need not have
+  bool is_duplicate = false;      ///< refused, because a plugin of the same id was loaded before it
+  bool has_failed_start = false;  ///< failed for a reason that may not apply to another copy
   bool is_created = false;
   void* instance = nullptr;
   Interfaces interfaces;
-  // Quick calls of an analyzer say nothing of a slow parser.
+  // Separate, because quick calls of an analyzer do not compensate slow calls of a parser.
   Breaker parser_breaker;
   Breaker analyzer_breaker;
   std::atomic<bool> has_started_source{false};

@@ -21,7 +21,7 @@
 namespace atm::kernel {
 namespace {
 
-// Hooks, `atm` and scripts reach the daemon by it alone.
+// The only transport that hooks, `atm` and scripts use.
 constexpr std::string_view kSocketPlugin = "unix";
 
 BreakerOptions breaker_options(const KernelLimits& limits) {
@@ -110,7 +110,7 @@ std::optional<Problem> PluginHost::admit(PluginEntry& entry) {
 
 std::optional<Problem> PluginHost::refuse(PluginEntry& entry) {
   for (const auto& other : entries_) {
-    // A copy that does not work does not take the place of one that may.
+    // A copy that is not loaded does not replace one that may work.
     if (other->manifest.id != entry.id || other->status != PluginStatus::kLoaded) continue;
     entry.is_duplicate = true;
     return Problem{entry.manifest.file.string(),
@@ -198,8 +198,8 @@ std::optional<Problem> PluginHost::bind(PluginEntry& entry) {
   return std::nullopt;
 }
 
-/// The copy in another directory, after the one that hid it failed to start. A parser or analyzer cannot take the place
-/// of another while the registry runs.
+/// Starts the copy in another directory after the copy that hid it failed to start. A parser or analyzer cannot be
+/// replaced while the registry runs.
 void PluginHost::use_instead(std::unique_ptr<PluginEntry>& duplicate) {
   if (!duplicate->is_duplicate || should_stop()) return;
   const auto is_bound = [](const std::string& id) {
@@ -255,7 +255,7 @@ bool PluginHost::begin(PluginEntry& entry, const char* what, const CallSite& sit
     return true;
   }
   if (status == ATM_E_BUSY) lacks_threads_ = true;
-  // Another copy would find the same configuration, address or lack of threads.
+  // Another copy would fail for the same configuration, address or lack of threads.
   entry.has_failed_start = status != ATM_E_BUSY && status != ATM_E_EXISTS && status != ATM_E_INVALID;
   fail(entry, call_problem(entry.file.string(), "start", status, error));
   return false;

@@ -23,13 +23,13 @@ struct PluginHostOptions {
   std::vector<PluginDirectory> directories;
   std::filesystem::path state_dir;  ///< for the crash markers
   bool is_safe_mode = false;        ///< first-party plugins only
-  bool is_check_only = false;       ///< --check-config: nothing is started, and nothing written
+  bool is_check_only = false;       ///< --check-config: starts and writes nothing
   std::string daemon_version;
-  std::function<bool()> should_stop;  ///< asked before each call that starts something; empty: never
+  std::function<bool()> should_stop;  ///< checked before each start of a plugin; empty: never stop
 };
 
-/// Finds, checks, loads, creates, starts and stops the plugins. Whatever is wrong with one is said once, in
-/// one sentence, shown by `atm plugins`, and ends nothing but that plugin.
+/// Finds, checks, loads, creates, starts and stops the plugins. A problem of a plugin is reported once, in one
+/// sentence, appears in `atm plugins` and affects only that plugin.
 class PluginHost final : public Reports {
  public:
   PluginHost(const Kernel& kernel, const Settings& settings, PluginHostOptions options);
@@ -41,18 +41,18 @@ class PluginHost final : public Reports {
   /// Starts the sources, then the transports. [main]
   void start();
 
-  /// Stops sources, then transports, each within what is left of `limit`. [main]
+  /// Stops sources, then transports, each within the rest of `limit`. [main]
   void stop(std::chrono::milliseconds limit);
 
-  /// Ends all instances, the newest first. The registry and the timers have stopped. [main]
+  /// Destroys all instances in reverse order. The registry and the timers have stopped. [main]
   void destroy();
 
-  /// Empty if clients can reach the daemon: a transport started and, unless it is disabled or absent, `unix`. Otherwise
-  /// the reason. [main]
+  /// Empty if clients can reach the daemon: a transport started, and so did `unix` unless it is disabled or absent.
+  /// Otherwise the reason. [main]
   [[nodiscard]] std::string_view why_unreachable() const;
-  /// Whether a source or transport did not start because the system gave no thread. [main]
+  /// Whether a source or transport did not start because the system refused a thread. [main]
   [[nodiscard]] bool lacks_threads() const noexcept { return lacks_threads_; }
-  /// Everything a person has to mend, in the order it was found. [any]
+  /// All problems that the user must fix, in order of discovery. [any]
   [[nodiscard]] std::vector<Problem> problems() const;
 
   [[nodiscard]] std::string stats_json() const override;
@@ -64,7 +64,7 @@ class PluginHost final : public Reports {
 
   [[nodiscard]] std::unique_ptr<PluginEntry> consider(const Candidate& candidate);
   void use_instead(std::unique_ptr<PluginEntry>& duplicate);
-  // Each gives nothing, or why this plugin is not loaded.
+  // Each returns nothing, or the reason why this plugin is not loaded.
   [[nodiscard]] std::optional<Problem> admit(PluginEntry& entry);
   [[nodiscard]] std::optional<Problem> refuse(PluginEntry& entry);
   [[nodiscard]] std::optional<Problem> create(PluginEntry& entry);
@@ -87,9 +87,9 @@ class PluginHost final : public Reports {
   std::vector<std::unique_ptr<PluginEntry>> entries_;
   bool lacks_threads_ = false;
 
-  mutable std::mutex mutex_;  // guards the list, statuses and problems: transports ask for them
+  mutable std::mutex mutex_;  // guards the list, statuses and problems, which transports read
   std::vector<Problem> problems_;
-  std::mutex discover_mutex_;  // one look at a time, and none while sources stop
+  std::mutex discover_mutex_;  // held during discover(): one at a time, and none while sources stop
   bool is_stopping_ = false;
 };
 

@@ -34,7 +34,7 @@ void say(atm_error* error, std::string_view text) {
   ErrorText(error).set(text);
 }
 
-// A parser that hands a record to the host from within parse would come back to itself without end.
+// Prevents recursion of a parser that passes a record to the host during parse.
 thread_local bool is_parsing = false;
 
 const atm_value* find_value(const atm_attr* attrs, std::uint64_t count, std::string_view key) {
@@ -48,8 +48,8 @@ std::optional<std::int64_t> integer_in(const atm_attr* attrs, std::uint64_t coun
   return value != nullptr && value->kind == ATM_VALUE_INT ? std::optional(value->as.i) : std::nullopt;
 }
 
-/// A parser does not know that the pid it was given is of another PID namespace. The attributes of what it said, with
-/// the pid that the process has here; where it has none, with the namespace.
+/// The parser does not know that the pid of its record belongs to another PID namespace. This class replaces the
+/// attributes: the pid becomes the one of the daemon's namespace if there is one; else the namespace is added.
 class Relocated final {
  public:
   Relocated(const RouterOptions& options, const atm_record& record, const atm_observation& from) {
@@ -64,7 +64,7 @@ class Relocated final {
                                               : std::nullopt;
     for (std::uint64_t i = 0; i < from.attr_count; ++i) {
       const std::string_view key = text_of(from.attrs[i].key);
-      // A container has a host name of its own; the process runs on this host all the same.
+      // A container has its own hostname, but the process runs on this machine.
       if (key == "pid" || key == "pid_ns" || (here && key == "host")) continue;
       attrs_.push_back(from.attrs[i]);
     }
@@ -97,7 +97,7 @@ class ParsingHere final {
 struct RecordRouter::Parser {
   ParserBinding binding;
   std::atomic<std::int64_t> refused_at_ns{INT64_MIN};  // wall time of the last refusal during a pause
-  std::mutex mutex;                                    // guards what follows
+  std::mutex mutex;                                    // guards the members below
   std::string agent_version;                           // as last reported
 };
 
@@ -110,17 +110,17 @@ struct RecordRouter::Route {
   const CallSite site;
   Counter records{0}, observations{0}, skipped{0}, invalid{0}, failed{0}, slow{0}, paused{0}, busy{0},
       malformed{0}, cut{0};
-  std::mutex mutex;  // guards what follows
+  std::mutex mutex;  // guards the members below
   std::string last_error;
   std::int64_t last_error_ns = 0;
 };
 
-// The observations of one record, until it is known that the parser did not fail.
+// The observations of one record, until the parser has succeeded.
 struct RecordRouter::Collector {
   const atm_record& record;
   const RouterOptions& options;
   std::size_t limit;
-  bool is_late = false;  // made before the parser's last pause was over
+  bool is_late = false;  // the record was created before the end of the parser's last pause
   std::vector<Observation> observations{};
   std::uint64_t malformed = 0;
   std::uint64_t cut = 0;
@@ -190,7 +190,7 @@ atm_status RecordRouter::parse(Route& route, const atm_record& record, Collector
     count(route.paused);
     route.parser->refused_at_ns.store(clock_.wall_ns(), std::memory_order_relaxed);
     say(error, "plugin " + binding.id + " is paused after slow calls; see `atm plugins`");
-    return ATM_E_PAUSED;  // not E_BUSY: a sender would try again at once
+    return ATM_E_PAUSED;  // not E_BUSY, which makes a sender retry at once
   }
   to.is_late = record.time_ns < route.parser->refused_at_ns.load(std::memory_order_relaxed);
   const CallTimer timer(begin);
@@ -230,7 +230,7 @@ void RecordRouter::note_failure(Route& route, bool is_malformed, const std::stri
     route.last_error = text;
     route.last_error_ns = clock_.wall_ns();
   }
-  // The 1st, 2nd, 4th, 8th ... of its kind: a client that sends nothing else does not fill the log.
+  // The 1st, 2nd, 4th, 8th ... of its kind, so that a client with bad records does not fill the log.
   if (!std::has_single_bit(number)) return;
   log_.write(
       LogLevel::kWarn, route.parser->binding.id,
@@ -293,7 +293,7 @@ atm_status RecordRouter::emit(void* self, const atm_observation* observation) {
         offsetof(atm_observation, attr_count) + sizeof(atm_observation::attr_count);
     if (observation == nullptr || observation->size < kLeast) return ++to.malformed, ATM_E_INVALID;
     atm_observation from = *observation;
-    from.origin = to.record.channel;  // where it came from is not the parser's to say
+    from.origin = to.record.channel;  // the channel is the origin, independent of the parser
     if (from.time_ns == 0) from.time_ns = to.record.time_ns;
     const Relocated relocated(to.options, to.record, from);
     relocated.apply(from);

@@ -24,68 +24,66 @@ struct CallSite;
 class Clock;
 class Log;
 
-/// A parser as the plugin host found it. Table, instance and breaker outlive the router.
+/// A parser that the plugin host found. Table, instance and breaker outlive the router.
 struct ParserBinding {
   const atm_parser* parser = nullptr;
   void* instance = nullptr;
-  std::string id;  ///< of the plugin
+  std::string id;  ///< the plugin's id
   Breaker* breaker = nullptr;
 };
 
-/// What became of the records of one channel.
+/// Counters of one channel.
 struct ChannelStats {
   std::string channel;
   std::string plugin;
   std::uint64_t records = 0;
   std::uint64_t observations = 0;
-  std::uint64_t skipped = 0;       ///< records with nothing in them
+  std::uint64_t skipped = 0;       ///< records without observations
   std::uint64_t invalid = 0;       ///< malformed records
-  std::uint64_t failed = 0;        ///< records at which the parser failed
+  std::uint64_t failed = 0;        ///< records on which the parser failed
   std::uint64_t slow = 0;          ///< records that took the parser too long
   std::uint64_t paused = 0;        ///< refusals while the parser was paused; a record may be offered again
   std::uint64_t busy = 0;          ///< records refused by a full mailbox
-  std::uint64_t malformed = 0;     ///< observations refused one by one
-  std::uint64_t cut = 0;           ///< observations over the bound of a record
-  std::string last_error{};        ///< of the last record that was malformed or at which the parser failed
-  std::int64_t last_error_ns = 0;  ///< when, by the wall clock; 0: never
-  const CallSite* site = nullptr;  ///< of the calls to the parser; lives as long as the router
+  std::uint64_t malformed = 0;     ///< malformed observations, refused one by one
+  std::uint64_t cut = 0;           ///< observations over the limit of a record
+  std::string last_error{};        ///< of the last malformed or failed record
+  std::int64_t last_error_ns = 0;  ///< wall time of that error; 0: never
+  const CallSite* site = nullptr;  ///< call site of the parser; lives as long as the router
 };
 
-/// Observations of a type the vocabulary has not, by the agent's version: how a new release of an agent
-/// shows.
+/// Observations of a type outside the vocabulary, by agent version: they reveal a new release of an agent.
 struct UnknownType {
   std::string type;
   std::string agent;
-  std::string agent_version;  ///< as the agent last reported it; may be empty
+  std::string agent_version;  ///< as last reported by the agent; may be empty
   std::uint64_t count = 0;
 };
 
 struct RouterOptions {
   std::size_t observations_per_record = 256;
-  /// Where the observations of one record go, all or none.
+  /// Receives the observations of one record, all or none.
   std::function<atm_status(std::vector<Observation>&&)> deliver;
   std::uint64_t own_pid_ns = 0;  ///< the PID namespace of records that name none
-  /// The pid here of a process in another PID namespace; nothing: it is not visible from here.
+  /// The pid in the daemon's namespace of a process in another PID namespace; nothing: not visible.
   std::function<std::optional<std::int64_t>(std::uint64_t pid_ns, std::int64_t pid,
                                             std::uint64_t start_ticks)>
       locate{};
 };
 
-/// Takes a record to the parser of its channel, on the caller's thread, and what the parser says to the
-/// registry. The parser may be anybody's: it may throw, fail, take long or never end emitting, and none of it
-/// reaches the registry.
+/// Passes a record to the parser of its channel on the caller's thread, and its observations to the registry. A parser
+/// may throw, fail, take long or emit without end; none of this reaches the registry.
 class RecordRouter final {
  public:
   RecordRouter(RouterOptions options, const Clock& clock, Log& log);
   ~RecordRouter();
 
-  /// Binds a parser to all its channels. Gives the channel that has a parser already, and binds none then;
-  /// empty: all are bound. Before the first record. [main]
+  /// Binds a parser to all its channels. If a channel already has a parser, returns that channel and binds none; empty:
+  /// all are bound. Before the first record. [main]
   [[nodiscard]] std::string bind(const ParserBinding& binding);
-  /// The plugin whose parser has this channel; empty: none. [any]
+  /// The plugin whose parser owns this channel; empty: none. [any]
   [[nodiscard]] std::string owner(std::string_view channel) const;
 
-  /// As atm_host_ingest.record, and E_INTERNAL when the parser failed. [any]
+  /// Like atm_host_ingest.record, and E_INTERNAL if the parser failed. [any]
   [[nodiscard]] atm_status record(const atm_record& record, atm_error* error) noexcept;
 
   [[nodiscard]] std::vector<ChannelStats> channels() const;  ///< by name [any]
@@ -112,7 +110,7 @@ class RecordRouter final {
   std::unordered_map<std::string_view, Route*> by_channel_;
   std::atomic<std::uint64_t> unrouted_{0};
 
-  mutable std::mutex unknown_mutex_;  // guards what follows
+  mutable std::mutex unknown_mutex_;  // guards the members below
   std::vector<UnknownType> unknown_;
   std::uint64_t unknown_others_ = 0;
 };

@@ -49,7 +49,7 @@ class Object final {
   json::Writer& writer_;
 };
 
-// Resident bytes of this process; 0 when /proc is not there.
+// Resident bytes of this process; 0 without /proc.
 std::uint64_t resident_bytes() {
   std::ifstream in("/proc/self/statm");
   std::uint64_t size = 0;
@@ -130,7 +130,7 @@ void write_ingest(json::Writer& writer, const RecordRouter& router) {
   writer.EndArray();
 }
 
-// The calls of one plugin that lasted too long, the worst last: one that hangs now goes before one that has returned.
+// The worst long call of one plugin; a call that hangs now is worse than one that has returned.
 const CallSite* worst_call(const PluginEntry& entry, const std::vector<ChannelStats>& channels,
                            std::uint64_t& hung_calls) {
   const CallSite* worst = nullptr;

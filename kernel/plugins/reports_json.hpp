@@ -15,7 +15,7 @@ namespace atm::kernel {
 
 using PluginList = std::vector<std::unique_ptr<PluginEntry>>;
 
-/// What the statistics are made of.
+/// Input of the statistics.
 struct StatsInput {
   const Kernel& kernel;
   const KernelLimits& limits;
@@ -24,7 +24,7 @@ struct StatsInput {
   std::int64_t uptime_ns;
 };
 
-/// docs/specs/protocol.md, stats: one JSON object, always in the same order.
+/// docs/specs/protocol.md, stats: one JSON object in a fixed order.
 [[nodiscard]] std::string write_stats(const StatsInput& input);
 
 /// docs/specs/protocol.md, plugins: one JSON array, in load order.

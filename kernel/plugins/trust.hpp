@@ -8,8 +8,8 @@
 
 namespace atm::kernel {
 
-/// Code is loaded only from where nobody but root and this user can put it. What is wrong with a directory,
-/// or with a regular file and the directory it really is in; symbolic links are followed first.
+/// Checks that only root and this user can write a directory, or a regular file and its real directory, because code is
+/// loaded from it. Follows symbolic links first and returns the problem found.
 [[nodiscard]] std::optional<Problem> distrust_directory(const std::filesystem::path& directory);
 [[nodiscard]] std::optional<Problem> distrust_file(const std::filesystem::path& file);
 

@@ -49,7 +49,7 @@ void StderrFile::rotate_if_full() const {
   struct stat here {};
   struct stat named {};
   if (::fstat(STDERR_FILENO, &here) != 0 || static_cast<std::uint64_t>(here.st_size) < kMaxBytes) return;
-  // Another daemon with the same state directory may have done it.
+  // Another daemon with the same state directory may have rotated it.
   const bool is_named = ::lstat(path_.c_str(), &named) == 0 && named.st_ino == here.st_ino;
   if (is_named && ::rename(path_.c_str(), (path_.string() + ".1").c_str()) != 0) return;
   static_cast<void>(become_stderr(path_));
@@ -58,7 +58,7 @@ void StderrFile::rotate_if_full() const {
 void note_ready(const std::filesystem::path& attempts) noexcept {
   constexpr std::string_view kReady = "ready\n";
   const UniqueFd file = open_own(attempts, 0);
-  // Without the line the next hook waits as after a daemon that was never ready.
+  // Without this line the next hook waits as after a failed start.
   if (!file || ::write(file.get(), kReady.data(), kReady.size()) < 0) return;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a daemon that atm-hook started does besides: nobody reads its standard error, and the next hook wants to know
-// whether it ever served.
+// Functions for a daemon started by atm-hook: its standard error becomes a file, and it records its readiness for the
+// next hook.
 #pragma once
 
 #include <atm/domain/error.hpp>
@@ -9,16 +9,16 @@
 
 namespace atm::kernel {
 
-/// A file of bounded size as the standard error of this process: the log, and what libraries write before they abort.
+/// A file of bounded size as standard error of this process, for the log and for messages of libraries that abort.
 class StderrFile final {
  public:
   static constexpr std::uint64_t kMaxBytes = 1024 * 1024;
 
-  /// Appends to `path`, which is made with mode 0600 where it is missing, its directory with 0700. Refused: what is no
-  /// regular file of this user. On an error standard error stays as it is.
+  /// Appends to `path`. A missing file is created with mode 0600, its directory with 0700. Refuses everything but a
+  /// regular file of this user. On an error standard error stays unchanged.
   [[nodiscard]] static Result<StderrFile> open(std::filesystem::path path);
 
-  /// Begins a new file if this one has reached kMaxBytes; the old one becomes `PATH.1`. One thread at a time.
+  /// Starts a new file if this one has reached kMaxBytes; the old one becomes `PATH.1`. One thread at a time.
   void rotate_if_full() const;
 
  private:
@@ -27,7 +27,7 @@ class StderrFile final {
   std::filesystem::path path_;
 };
 
-/// Adds the line `ready` to the file of atm-hook's attempts to start a daemon. One that is missing is not made.
+/// Adds the line `ready` to atm-hook's file of start attempts. Does not create a missing file.
 void note_ready(const std::filesystem::path& attempts) noexcept;
 
 }  // namespace atm::kernel

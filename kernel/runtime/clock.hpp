@@ -6,13 +6,13 @@
 
 namespace atm::kernel {
 
-/// Where the kernel's time comes from; a test owns a ManualClock instead.
+/// The kernel's source of time; tests use a ManualClock.
 class Clock {
  public:
   virtual ~Clock() = default;
   /// Unix time; may step. [any]
   [[nodiscard]] virtual std::int64_t wall_ns() const noexcept = 0;
-  /// Never goes back, counts while the machine sleeps. [any]
+  /// Never decreases; includes suspend. [any]
   [[nodiscard]] virtual std::int64_t monotonic_ns() const noexcept = 0;
 };
 
@@ -22,7 +22,7 @@ class SystemClock final : public Clock {
   [[nodiscard]] std::int64_t monotonic_ns() const noexcept override;
 };
 
-/// Stands still until it is told.
+/// Changes only on request.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(std::int64_t wall_ns = 0) noexcept : wall_ns_(wall_ns) {}
@@ -30,12 +30,12 @@ class ManualClock final : public Clock {
   [[nodiscard]] std::int64_t wall_ns() const noexcept override { return wall_ns_; }
   [[nodiscard]] std::int64_t monotonic_ns() const noexcept override { return monotonic_ns_; }
 
-  /// Both clocks go on.
+  /// Advances both clocks.
   void advance(std::int64_t ns) noexcept {
     wall_ns_ += ns;
     monotonic_ns_ += ns;
   }
-  /// Somebody sets the wall clock.
+  /// Steps the wall clock.
   void step_wall(std::int64_t ns) noexcept { wall_ns_ += ns; }
 
  private:

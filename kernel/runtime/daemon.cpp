@@ -27,7 +27,7 @@
 namespace atm::kernel {
 namespace {
 
-// JSON numbers are exact up to 2^53: an epoch beyond it would change in a client's hands.
+// JSON numbers are exact up to 2^53; clients might round a larger epoch.
 constexpr std::uint64_t kMaxEpoch = (std::uint64_t{1} << 53) - 1;
 
 constexpr std::string_view kHangupText = "SIGHUP ignored; a changed configuration needs a restart";
@@ -71,7 +71,7 @@ SupervisorOptions supervisor_options(const DaemonOptions& options, Log& log) {
   SupervisorOptions supervisor;
   supervisor.name_after =
       std::min<std::chrono::nanoseconds>(kNameAfter, std::chrono::nanoseconds(longest) / 2);
-  // A service manager ends a daemon that gives no sign of life.
+  // A service manager kills a daemon whose watchdog messages stop.
   if (watchdog.count() > 0) {
     supervisor.silent_after = watchdog / 2;
   } else {
@@ -90,7 +90,7 @@ SupervisorOptions supervisor_options(const DaemonOptions& options, Log& log) {
 
 }  // namespace
 
-// In the order of construction; the destructor's order is the reverse.
+// Declared in the order of construction; destroyed in reverse.
 struct Daemon::Parts {
   Parts(const DaemonOptions& options, const Clock& c, Log& l, bool is_check_only)
       : clock(c),
@@ -124,8 +124,8 @@ struct Daemon::Parts {
     signals.wake();
   }
 
-  // Ages, stale sessions and processes that are gone; the fold itself never looks at the world. And what a burst of
-  // records needed goes back.
+  // Requests clean-ups of ages, stale sessions and exited processes, because the fold itself reads no clock or process.
+  // Also returns memory that a burst of records needed.
   void tick_every(std::uint32_t seconds) {
     const std::int64_t period = std::int64_t{seconds} * 1'000'000'000;
     std::uint64_t timer = 0;
@@ -138,8 +138,8 @@ struct Daemon::Parts {
     static_cast<void>(timers.start(this, period, period, tick, timer));
   }
 
-  // The sign of life comes from the registry's own thread, so that nobody can give it in its stead: a dead core
-  // behind a living socket is silent, and ended (TRAP-W9).
+  // The registry's own thread sends the watchdog message, so that a daemon with a hung registry and an open socket is
+  // restarted (TRAP-W9).
   void start_watchdog(std::chrono::nanoseconds period, const Readiness& readiness) {
     std::uint64_t timer = 0;
     const auto ask = [this, &readiness](std::uint64_t) {
@@ -153,11 +153,11 @@ struct Daemon::Parts {
     registry_thread = start_thread("atm-registry", [this] { registry.run(); });
   }
 
-  // Nothing comes in, then nothing goes out, then what is left ends. Idempotent.
+  // Stops the inputs, then the outputs, then the rest. Idempotent.
   void stop(std::chrono::milliseconds limit) {
     if (supervisor) supervisor->stop();
     plugins.stop(limit);
-    // A watch that never comes back is ended with the process, as a timer is.
+    // A watch that never returns ends with the process, like a timer.
     while (!watcher.stop(std::chrono::seconds(1))) log.warn("waiting for a plugin to return from its watch");
     timers.stop();
     registry.stop();
@@ -168,14 +168,14 @@ struct Daemon::Parts {
 
   const Clock& clock;
   Log& log;
-  Signals signals;  // before any thread
+  Signals signals;  // created before any thread
   Timers timers;
   Watcher watcher;
   Bus bus;
   Registry registry;
   RecordRouter router;
   PluginHost plugins;
-  std::optional<Supervisor> supervisor;  // of a daemon that runs, not of a check
+  std::optional<Supervisor> supervisor;  // absent during a check
   std::thread registry_thread;
   std::atomic<bool> is_dead{false};
 };

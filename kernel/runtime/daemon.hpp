@@ -21,28 +21,29 @@ struct DaemonOptions {
   ServiceManager manager;
   std::string version;
   std::filesystem::path
-      attempts;  ///< where atm-hook, which started this daemon, looks whether it was ready; or empty
+      attempts;  ///< atm-hook, which started this daemon, reads its readiness there; or empty
   bool is_safe_mode = false;
 };
 
-/// The whole kernel, put together: registry, bus, timers, plugins. The only place that knows all of them.
+/// The whole kernel: registry, bus, timers and plugins. The only class that knows all of them.
 class Daemon final {
  public:
   static constexpr int kOk = 0;
-  static constexpr int kCannotStart = 1;  ///< clients could not reach it: no transport started, or not unix
-  static constexpr int kInternal = 70;    ///< the registry died
-  static constexpr int kTryAgain = 75;    ///< the system lacks a thread; a later start may succeed
+  static constexpr int kCannotStart =
+      1;  ///< no client could reach the daemon: no transport started, or not unix
+  static constexpr int kInternal = 70;  ///< the registry failed
+  static constexpr int kTryAgain = 75;  ///< the system lacks a thread; a later start may succeed
 
   Daemon(DaemonOptions options, const Clock& clock, Log& log);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// Serves until SIGTERM or SIGINT, or until the registry dies; gives the exit code. At most
-  /// limits.stop_seconds after the signal the process is gone, if need be by force. Once. [main]
+  /// Runs until SIGTERM or SIGINT, or until the registry fails; returns the exit code. The process ends at most
+  /// limits.stop_seconds after the signal, by force if needed. Once. [main]
   [[nodiscard]] int run();
 
-  /// Loads and creates every plugin, starts none; gives all problems. Once, instead of run(). [main]
+  /// Loads and creates every plugin, starts none, and returns all problems. Once, instead of run(). [main]
   [[nodiscard]] std::vector<Problem> check();
 
  private:

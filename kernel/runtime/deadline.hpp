@@ -11,19 +11,19 @@ namespace atm::kernel {
 
 class Log;
 
-/// Ends the process when an orderly stop takes too long: whatever hangs, the service manager and the user get
-/// an end, and a message that says so. Going out of scope in time calls it off.
+/// Ends the process with a message if an orderly stop takes too long, independent of the component that hangs. The
+/// destructor cancels it.
 class Deadline final {
  public:
   static constexpr int kExitCode = 70;
 
-  /// Starts the thread, so that a stop needs no new one. Throws ThreadError.
+  /// Starts the thread now, so that a stop needs no new thread. Throws ThreadError.
   explicit Deadline(Log& log);
   ~Deadline();
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 
-  /// The process ends by force after `limit`. [any]
+  /// Ends the process by force after `limit`. [any]
   void begin(std::chrono::milliseconds limit);
 
  private:

@@ -30,8 +30,7 @@ Liveness probe_process(const ProcessTable& processes, const SessionRuntime& sess
   if (session.boot_id && !boot_id.empty() && *session.boot_id != boot_id) return Liveness::kGone;
   const auto state = processes.state_of(*session.pid, *session.process_start_ticks);
   if (!state) return Liveness::kGone;
-  return *state == 'T' ? Liveness::kStopped
-                       : Liveness::kAlive;  // a traced process that its tracer holds is in 't'
+  return *state == 'T' ? Liveness::kStopped : Liveness::kAlive;  // 't': a process stopped by its tracer
 }
 
 }  // namespace atm::kernel

@@ -35,7 +35,7 @@ std::string utc_milliseconds(std::int64_t wall_ns) {
   return text.append(ms < 10 ? "00" : ms < 100 ? "0" : "").append(std::to_string(ms)) += 'Z';
 }
 
-// One line stays one line, whatever a plugin puts into it.
+// Escapes a text, so that a line of a plugin stays one line.
 void append_escaped(std::string& line, std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
   for (const char c : text) {
@@ -83,7 +83,7 @@ struct Log::Impl {
     return utc_milliseconds(clock.wall_ns()) + ' ' + std::string(kWords[index_of(level)]) + ' ';
   }
 
-  // Nothing when this line is over the rate; else how many were dropped before it.
+  // Returns nothing if the line exceeds the rate, else the number of lines dropped before it.
   std::optional<std::uint64_t> admit(std::string_view source) {
     const std::int64_t now = clock.monotonic_ns();
     const std::int64_t full = std::int64_t{options.burst} * kSecondNs;

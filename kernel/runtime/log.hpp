@@ -17,10 +17,10 @@ namespace atm::kernel {
 
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
 
-/// "debug", "info", "warn", "error"; nothing for another word.
+/// "debug", "info", "warn", "error"; nothing for any other text.
 [[nodiscard]] std::optional<LogLevel> parse_log_level(std::string_view word);
 
-/// One key=value of a line.
+/// One key=value pair of a line.
 struct LogField {
   LogField(std::string_view k, std::string_view v) : key(k), value(v) {}
   LogField(std::string_view k, std::integral auto v) : key(k), value(std::to_string(v)) {}
@@ -30,18 +30,18 @@ struct LogField {
 
 struct LogOptions {
   LogLevel level = LogLevel::kInfo;
-  bool is_journal = false;        ///< "<6>text" for journald instead of a time and a level word
+  bool is_journal = false;        ///< "<6>text" for journald instead of time and level
   LogWriter::Output output = {};  ///< empty: standard error
-  std::uint32_t burst = 200;      ///< lines one source may write at once
-  std::uint32_t per_second = 20;  ///< and after that
+  std::uint32_t burst = 200;      ///< lines that one source may write at once
+  std::uint32_t per_second = 20;  ///< rate after the burst
 };
 
-/// Whether standard error goes to the journal (JOURNAL_STREAM names this very stream).
+/// Whether standard error goes to the journal (JOURNAL_STREAM names this stream).
 [[nodiscard]] bool stderr_is_journal();
 
-/// The daemon's log: one line a change of state, fields before the text. Each source (the kernel, each
-/// plugin) has a rate of its own; what is over it is counted and the count written with the next line. A reader that
-/// does not read delays nobody: see LogWriter.
+/// The daemon's log: one line per change of state, fields before the text. Each source (the kernel, each plugin) has
+/// its own rate limit. Lines over the limit are counted, and the next line contains the count. A blocked output delays
+/// no caller: see LogWriter.
 class Log final {
  public:
   static constexpr std::size_t kMaxLineBytes = 4096;
@@ -56,9 +56,9 @@ class Log final {
   void write(LogLevel level, std::string_view source, std::string_view text,
              const std::vector<LogField>& fields);
 
-  /// Waits until all lines are written. False: `limit` has passed. [any]
+  /// Waits until all lines are written. Returns false after `limit`. [any]
   bool flush(std::chrono::milliseconds limit);
-  /// flush(); later lines are dropped. [main]
+  /// Calls flush(); drops later lines. [main]
   void close(std::chrono::milliseconds limit);
 
   void debug(std::string_view text, const std::vector<LogField>& fields = {}) {

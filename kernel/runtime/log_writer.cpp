@@ -40,13 +40,13 @@ struct LogWriter::State {
   }
 
   const Output output;
-  std::mutex mutex;  // guards what follows; never held during output
+  std::mutex mutex;  // guards the members below; never held during output
   std::condition_variable changed;
   std::condition_variable idle;
   std::deque<std::string> lines;
-  std::uint64_t dropped = 0;  // since the last line that was queued
+  std::uint64_t dropped = 0;  // since the last queued line
   bool is_writing = false;
-  bool is_behind = false;  // the output blocks, so that nobody waits for it
+  bool is_behind = false;  // the output blocks, so push() does not wait for it
   bool is_closed = false;
 };
 
@@ -102,7 +102,7 @@ LogWriter::Output write_to(int fd) {
       if (written > 0) {
         line.remove_prefix(static_cast<std::size_t>(written));
       } else if (written < 0 && errno == EAGAIN) {
-        // Another process made the open file non-blocking.
+        // Another process may have made the open file non-blocking.
         pollfd room{fd, POLLOUT, 0};
         static_cast<void>(::poll(&room, 1, -1));
       } else if (written == 0 || errno != EINTR) {

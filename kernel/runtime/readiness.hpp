@@ -6,15 +6,15 @@
 
 namespace atm::kernel {
 
-/// Tells the service manager how far we are: the sd_notify(3) protocol, one datagram to the socket that
-/// NOTIFY_SOCKET names ("@name" is abstract). Without one it does nothing.
+/// Reports the daemon's state to the service manager by sd_notify(3): one datagram to the socket in NOTIFY_SOCKET
+/// ("@name" is abstract). Does nothing without that variable.
 class Readiness final {
  public:
   explicit Readiness(std::string notify_socket) : address_(std::move(notify_socket)) {}
 
   void ready() const noexcept { send("READY=1"); }
   void stopping() const noexcept { send("STOPPING=1"); }
-  /// Due before each end of the time that WATCHDOG_USEC gives, or the manager ends us. [any]
+  /// Must be called once per WATCHDOG_USEC, or the service manager kills the daemon. [any]
   void alive() const noexcept { send("WATCHDOG=1"); }
 
  private:

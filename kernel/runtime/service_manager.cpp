@@ -38,7 +38,7 @@ Error malformed(const char* name, const std::string& value, const char* wanted) 
                                         "; start atmd from a unit file, or unset it"};
 }
 
-/// Whether a number is for us: the variable that names its process is absent or names this one.
+/// Whether a variable is for this process: the variable with the pid is absent or equals its pid.
 bool is_for_us(const std::optional<std::string>& pid) {
   return !pid || number_in(*pid) == ::getpid();
 }
@@ -67,7 +67,7 @@ Result<ServiceManager> ServiceManager::take() {
 
   ServiceManager manager;
   manager.notify_socket = take_variable("NOTIFY_SOCKET").value_or("");
-  // Without LISTEN_PID nothing was passed: it may be what a careless parent left over.
+  // Without LISTEN_PID the variables may be left over from a parent process.
   if (listen_pid && listen_fds && is_for_us(listen_pid)) {
     auto sockets = sockets_from(*listen_fds);
     if (!sockets) return sockets.error();
@@ -76,7 +76,7 @@ Result<ServiceManager> ServiceManager::take() {
   if (watchdog_usec && is_for_us(watchdog_pid)) {
     const auto limit = number_in(*watchdog_usec);
     constexpr std::int64_t kLongest =
-        std::numeric_limits<std::int64_t>::max() / 1000;  // it becomes nanoseconds
+        std::numeric_limits<std::int64_t>::max() / 1000;  // the value is converted to nanoseconds
     if (!limit || *limit == 0 || *limit > kLongest)
       return malformed("WATCHDOG_USEC", *watchdog_usec, "a time in microseconds");
     manager.watchdog = std::chrono::microseconds(*limit);

@@ -7,8 +7,8 @@
 
 namespace atm::kernel {
 
-/// Signals as events of the main thread. Made before any thread is, since threads inherit the mask. SIGPIPE
-/// is ignored: a client that goes away is an error code.
+/// Signals as events of the main thread. Must be created before any thread, because threads inherit the mask. SIGPIPE
+/// is ignored: writes to a closed connection return an error code.
 class Signals final {
  public:
   enum class Event { kStop, kHangup, kWoken };
@@ -20,9 +20,9 @@ class Signals final {
   /// Blocks until SIGTERM or SIGINT (kStop), SIGHUP (kHangup) or wake(). [main]
   [[nodiscard]] Event wait();
 
-  /// A signal that waits; nothing: none does. Blocks never. [any, but not during wait()]
+  /// A pending signal, or nothing. Never blocks. [any, but not during wait()]
   [[nodiscard]] std::optional<Event> take();
-  /// Readable while a signal waits.
+  /// Readable while a signal is pending.
   [[nodiscard]] int fd() const noexcept { return signals_.get(); }
 
   /// Makes wait() return kWoken. [any]

@@ -20,7 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-// A quarter of the shortest time that has to be kept, and no more than a second.
+// A quarter of the shortest limit, at most one second.
 nanoseconds period_of(const SupervisorOptions& options) {
   nanoseconds period = std::chrono::seconds(1);
   for (const nanoseconds limit : {options.name_after, options.end_after, options.silent_after}) {
@@ -30,7 +30,7 @@ nanoseconds period_of(const SupervisorOptions& options) {
 }
 
 [[noreturn]] void end_by_force(const std::string& why) {
-  // Not through the log: what hangs may hold its lock.
+  // Bypasses the log, because the hung thread may hold its lock.
   write_urgent_line(STDERR_FILENO, "error " + calls_under_way() + why + "; ended by force");
   ::_exit(Supervisor::kExitCode);
 }
@@ -51,7 +51,7 @@ void Supervisor::run() {
   auto last = Clock::now();
   for (;;) {
     pollfd fds[] = {{wakeup_.get(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}};
-    // What waits for the main thread must not keep this one awake.
+    // Signals for the main thread must not wake this thread.
     const nfds_t count = is_starting() ? 2 : 1;
     static_cast<void>(::poll(fds, count, static_cast<int>(std::chrono::ceil<milliseconds>(period_).count())));
     std::uint64_t woken = 0;
@@ -62,7 +62,7 @@ void Supervisor::run() {
     }
     take_signals();
     const auto now = Clock::now();
-    // A process that was stopped did not run in between.
+    // A stopped process did not run in between.
     monitor_.look(std::min<nanoseconds>(now - last, 2 * period_).count());
     last = now;
     end_by_force_if_due();

@@ -15,31 +15,32 @@
 namespace atm::kernel {
 
 struct SupervisorOptions {
-  std::chrono::nanoseconds name_after{0};    ///< a call that lasts longer is named
-  std::chrono::nanoseconds end_after{0};     ///< one that makes the daemon useless ends it; 0: never
-  std::chrono::nanoseconds silent_after{0};  ///< from then on the daemon is not alive; 0: it always is
-  std::chrono::milliseconds stop_limit{0};   ///< from a signal during the start to the end
+  std::chrono::nanoseconds name_after{0};  ///< a longer call is logged
+  std::chrono::nanoseconds end_after{0};  ///< a longer call that blocks the service ends the daemon; 0: never
+  std::chrono::nanoseconds silent_after{
+      0};  ///< after this time in a call the daemon is not alive; 0: unlimited
+  std::chrono::milliseconds stop_limit{0};  ///< from a signal during the start to the exit
   CallMonitor::OnHung on_hung;
   std::function<void()> on_hangup;  ///< SIGHUP during the start
 };
 
-/// A thread that calls no plugin: it watches the calls of all others, and takes the signals while the main thread
-/// starts plugins and cannot.
+/// A thread that calls no plugin. It monitors the plugin calls of all other threads, and handles signals while the main
+/// thread starts plugins.
 class Supervisor final {
  public:
   static constexpr int kExitCode = 70;
 
-  /// The signals are taken from now on. [main]
+  /// Starts to handle signals. [main]
   Supervisor(SupervisorOptions options, Signals& signals);
   ~Supervisor() { stop(); }
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  /// Whether SIGTERM or SIGINT came since the construction. [any]
+  /// Whether SIGTERM or SIGINT has arrived since the construction. [any]
   [[nodiscard]] bool is_stop_requested() const;
-  /// From now on the main thread takes the signals. How long ago the first of them came; nothing: none did. [main]
+  /// Passes signal handling to the main thread. Returns the time since the first stop signal, or nothing. [main]
   [[nodiscard]] std::optional<std::chrono::nanoseconds> end_start();
-  /// Whether the daemon does its work as far as its plugins let it. [any]
+  /// Whether no plugin call blocks the daemon for too long. [any]
   [[nodiscard]] bool is_alive() const noexcept;
   /// Ends the thread. Idempotent. [main]
   void stop();
@@ -57,7 +58,7 @@ class Supervisor final {
   Signals& signals_;
   CallMonitor monitor_;
   UniqueFd wakeup_;           // eventfd
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards the members below
   bool is_starting_ = true;
   bool is_stopped_ = false;
   std::optional<Clock::time_point> stop_requested_;

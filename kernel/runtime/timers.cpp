@@ -69,7 +69,7 @@ std::size_t Timers::run_due() {
     const std::uint64_t timer = due_.begin()->second;
     due_.erase(due_.begin());
     Entry& entry = entries_.at(timer);
-    const Callback callback = entry.callback;  // its entry may be cancelled while it runs
+    const Callback callback = entry.callback;  // a copy, because the entry may be cancelled while it runs
     running_ = timer;
     running_owner_ = entry.owner;
     if (entry.period_ns == 0) {
@@ -94,7 +94,7 @@ void Timers::arm(std::optional<std::int64_t> due_ns) const {
   if (!alarm_) return;
   itimerspec when{};
   if (due_ns) {
-    const std::int64_t at = std::max<std::int64_t>(*due_ns, 1);  // 0 would disarm
+    const std::int64_t at = std::max<std::int64_t>(*due_ns, 1);  // 0 would disarm the timer
     when.it_value.tv_sec = at / 1'000'000'000;
     when.it_value.tv_nsec = at % 1'000'000'000;
   }

@@ -17,8 +17,8 @@ namespace atm::kernel {
 
 enum class TimerError : std::uint8_t { kNone, kInvalid, kFull, kClosed };
 
-/// Calls back later. All callbacks run on one thread, so there are never two at once; a test calls run_due()
-/// instead of starting that thread.
+/// Timers with callbacks. All callbacks run on one thread, one at a time; a test calls run_due() instead of starting
+/// that thread.
 class Timers final {
  public:
   using Callback = std::function<void(std::uint64_t timer)>;
@@ -32,25 +32,24 @@ class Timers final {
   Timers& operator=(const Timers&) = delete;
   ~Timers() { stop(); }
 
-  /// Call `callback` after delay_ns, then every period_ns unless that is 0. `timer` is never 0. [any]
+  /// Calls `callback` after delay_ns, then every period_ns unless that is 0. `timer` is never 0. [any]
   [[nodiscard]] TimerError start(Owner owner, std::int64_t delay_ns, std::int64_t period_ns,
                                  Callback callback, std::uint64_t& timer);
 
-  /// After the return the callback is not running and will not run again; on the timer thread itself it may
-  /// be the running one. False when there is no such timer of this owner. [any]
+  /// After the return the callback does not run again and is not running, except when it calls cancel() itself. Returns
+  /// false if the owner has no such timer. [any]
   bool cancel(Owner owner, std::uint64_t timer);
 
   /// cancel() for all timers of one owner. [any]
   void cancel_all(Owner owner);
 
-  /// Run what is due now, in the order of its time; gives how many ran. A period that was missed runs once.
-  /// [timer]
+  /// Runs the due callbacks in the order of their times and returns their number. A missed period runs once. [timer]
   std::size_t run_due();
 
-  /// Run the callbacks on a thread of our own until stop(). [main]
+  /// Runs the callbacks on a separate thread until stop(). [main]
   void run_in_background();
 
-  /// Ends the thread after the callback that runs; nothing starts any more. [main]
+  /// Ends the thread after the running callback; no further callback starts. [main]
   void stop();
 
  private:
@@ -69,12 +68,12 @@ class Timers final {
 
   const Clock& clock_;
   std::mutex mutex_;
-  std::condition_variable finished_;  ///< a callback has returned
+  std::condition_variable finished_;  ///< signals the return of a callback
   std::unordered_map<std::uint64_t, Entry> entries_;
   std::map<Due, std::uint64_t> due_;
   std::unordered_map<Owner, std::size_t> per_owner_;
   std::uint64_t last_id_ = 0;
-  std::uint64_t running_ = 0;  ///< the timer whose callback runs; 0: none
+  std::uint64_t running_ = 0;  ///< timer of the running callback; 0: none
   Owner running_owner_ = nullptr;
   std::thread::id running_thread_;
   bool is_stopped_ = false;

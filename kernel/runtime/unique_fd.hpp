@@ -7,7 +7,7 @@
 
 namespace atm::kernel {
 
-/// Owns a file descriptor; -1 is none.
+/// Owns a file descriptor; -1: none.
 class UniqueFd final {
  public:
   UniqueFd() noexcept = default;

@@ -37,8 +37,8 @@ Inotify::Added DirectoryAnchor::add(const std::string& place, const std::string&
 }
 
 bool DirectoryAnchor::settle() {
-  // Each round that finds the awaited entry already there begins again from below; somebody who makes and
-  // removes it all the time gets us no further than this.
+  // Each round that finds the awaited entry already there starts again below it. The limit bounds the work when another
+  // process creates and removes the entry all the time.
   for (int round = 0; round < 16; ++round) {
     std::string place = directory_;
     std::string awaited;
@@ -57,7 +57,7 @@ bool DirectoryAnchor::settle() {
 }
 
 bool DirectoryAnchor::adopt(Inotify::Id id) {
-  inotify_.remove(id_);  // after the new one came: the same directory keeps its watch, and its events
+  inotify_.remove(id_);  // after the new watch is added: the same directory keeps its watch and its events
   id_ = id;
   return id_ != 0;
 }

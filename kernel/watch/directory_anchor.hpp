@@ -8,23 +8,23 @@
 
 namespace atm::kernel {
 
-/// Watches a directory that need not exist: the directory itself, or else its nearest existing parent for the
-/// next step to it. All of it is [loop].
+/// Watches a directory that may not exist: the directory itself, or else its nearest existing parent for the next entry
+/// on the path. All of it is [loop].
 class DirectoryAnchor final {
  public:
-  /// The handler's `name` is an entry of the directory; empty: settle() and look at everything. It must not
-  /// call settle() itself.
+  /// The handler's `name` is an entry of the directory; empty: call settle() and check everything. The handler itself
+  /// must not call settle().
   DirectoryAnchor(Inotify& inotify, std::string directory, std::uint32_t mask, Inotify::Handler handler);
   ~DirectoryAnchor() { release(); }
   DirectoryAnchor(const DirectoryAnchor&) = delete;
   DirectoryAnchor& operator=(const DirectoryAnchor&) = delete;
 
-  /// Find where the directory is now. False: nothing can be watched, the caller has to poll.
+  /// Finds the current place of the directory. Returns false if nothing can be watched and the caller must poll.
   bool settle();
   void release();
 
  private:
-  /// Watch `place`; `awaited` is the entry on the way to the directory, empty for the directory itself.
+  /// Watches `place`; `awaited` is the next entry on the path to the directory, empty for the directory itself.
   [[nodiscard]] Inotify::Added add(const std::string& place, const std::string& awaited);
   bool adopt(Inotify::Id id);
 

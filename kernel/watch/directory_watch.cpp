@@ -26,7 +26,7 @@ bool is_ours(const struct stat& info) {
   return S_ISREG(info.st_mode) && info.st_uid == ::geteuid();
 }
 
-// Up to max_bytes and one more, which says that there are more.
+// Reads at most max_bytes + 1; the extra byte shows that there is more.
 bool read_all(int fd, std::size_t max_bytes, std::string& text) {
   text.resize(max_bytes + 1);
   std::size_t have = 0;
@@ -119,7 +119,7 @@ void DirectoryWatch::plan(const std::string& name, std::int64_t delay_ns, bool i
   std::int64_t due_ns = 0;
   if (__builtin_add_overflow(context_.loop.now_ns(), delay_ns, &due_ns)) return;
   Pending& look = pending_.emplace(name, Pending{due_ns, is_forced}).first->second;
-  // Never later than what waits already: a writer that does not stop must not hide its file.
+  // Never later than an earlier check: a writer that does not stop must not hide its file.
   look.due_ns = std::min(look.due_ns, due_ns);
   look.is_forced = look.is_forced || is_forced;
 }
@@ -179,7 +179,7 @@ DirectoryWatch::Found DirectoryWatch::find(const std::string& name) const {
   const std::string path = options_.path + "/" + name;
   struct stat info {};
   Found found;
-  // Looked at before it is opened: to open a pipe or a device would be felt on its other side.
+  // lstat() before open(): opening a pipe or a device has effects on its other end.
   if (::lstat(path.c_str(), &info) != 0 || !is_ours(info)) return found;
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   if (!fd || ::fstat(fd.get(), &info) != 0 || !is_ours(info)) return found;

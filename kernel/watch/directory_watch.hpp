@@ -19,7 +19,7 @@ struct DirectoryWatchOptions {
   std::string suffix;  ///< ".json"; may not be empty
   bool digits_only = false;
 
-  /// Whether this is a file the watch may open. A neighbour may hold a secret.
+  /// Whether the watch may open this file. Other files may hold secrets.
   [[nodiscard]] bool matches(std::string_view name) const noexcept;
 };
 
@@ -28,12 +28,12 @@ enum class FileState : std::uint8_t { kThere, kGone, kTooLarge };
 struct FileChange {
   std::string_view name;
   FileState state = FileState::kThere;
-  std::string_view content;  ///< kThere only; any bytes, may be torn
+  std::string_view content;  ///< kThere only; any bytes, possibly incomplete
 };
 
-/// Tells the state of the small files of a directory whenever it differs from what was told before. Events
-/// only say where to look; what is told is what was found, so a lost or doubled event changes nothing. A
-/// change while the writer is at work is looked at 20 ms later, its close at once.
+/// Reports the state of the small files of a directory whenever it differs from the last report. Events only trigger a
+/// check, and the check decides the report, so a lost or repeated event changes nothing. A file is checked 20 ms after
+/// a write, and at once after a close.
 class DirectoryWatch final : public Watch {
  public:
   static constexpr std::size_t kMaxFileBytes = 256 * 1024;
@@ -46,18 +46,18 @@ class DirectoryWatch final : public Watch {
   void start() override;
   void cancel() override;
 
-  /// Look at one file after a while and tell it even if it is the same. False: its name does not match.
+  /// Checks one file after the delay and reports it even if it is unchanged. Returns false if its name does not match.
   bool retry(std::string_view name, std::int64_t delay_ns);
 
  private:
   struct Found {
     FileState state = FileState::kGone;
     std::string content;
-    std::size_t mark = 0;  ///< of state and content
+    std::size_t mark = 0;  ///< hash of state and content
   };
   struct Pending {
     std::int64_t due_ns;
-    bool is_forced;  ///< tell it even if it is the same
+    bool is_forced;  ///< report it even if it is unchanged
   };
 
   void on_event(std::uint32_t mask, std::string_view name);
@@ -73,12 +73,12 @@ class DirectoryWatch final : public Watch {
   const DirectoryWatchOptions options_;
   const std::function<ConsumeResult(const FileChange&)> sink_;
   DirectoryAnchor anchor_;
-  std::map<std::string, std::size_t, std::less<>> told_;  ///< the mark of what was told
+  std::map<std::string, std::size_t, std::less<>> told_;  ///< hash of the last report
   std::map<std::string, Pending, std::less<>> pending_;
   EventLoop::Token timer_ = 0;
   EventLoop::Token recheck_ = 0;
   bool is_anchored_ = false;
-  bool is_told_ = false;  ///< when the second look was set
+  bool is_told_ = false;  ///< set when the recheck was scheduled
   bool needs_all_ = false;
   bool is_cancelled_ = false;
 };

@@ -40,7 +40,7 @@ bool EventLoop::is_on_loop() const noexcept {
 
 void EventLoop::wake() const {
   const std::uint64_t one = 1;
-  // A counter that is full is readable already: nothing is lost.
+  // A full counter is already readable, so nothing is lost.
   static_cast<void>(::write(wake_.get(), &one, sizeof one) == sizeof one);
 }
 
@@ -123,8 +123,8 @@ std::size_t EventLoop::turn(std::int64_t max_wait_ns) {
   for (int i = 0; i < count; ++i) {
     const Token token = events[static_cast<std::size_t>(i)].data.u64;
     const auto it = ready_.find(token);
-    if (it == ready_.end()) continue;                     // the wake-up, or removed by a call of this turn
-    const std::shared_ptr<const Task> task = it->second;  // it may remove itself
+    if (it == ready_.end()) continue;  // the wake-up, or removed by a call of this iteration
+    const std::shared_ptr<const Task> task = it->second;  // a copy, because the task may remove itself
     (*task)();
     ++ran;
   }
@@ -145,7 +145,7 @@ std::size_t EventLoop::run_posted() {
 
 std::size_t EventLoop::run_due() {
   const std::int64_t now = clock_.monotonic_ns();
-  const Token last = last_token_;  // one that is set by these waits for the next turn
+  const Token last = last_token_;  // a timer that these tasks set waits for the next iteration
   std::size_t ran = 0;
   while (!due_.empty() && due_.begin()->first.first <= now && due_.begin()->first.second <= last) {
     const auto first = due_.extract(due_.begin());

@@ -18,8 +18,8 @@ namespace atm::kernel {
 
 class Clock;
 
-/// One thread that waits for descriptors, for a time and for what others ask of it. All it calls, it calls
-/// with no lock held. Until a thread runs it, whoever calls turn() is the loop: so a test goes step by step.
+/// A thread that waits for descriptors, timers and posted tasks. It holds no lock during calls. Before a thread runs
+/// it, the caller of turn() acts as the loop, so that a test can proceed step by step.
 class EventLoop final {
  public:
   using Task = std::function<void()>;
@@ -29,34 +29,33 @@ class EventLoop final {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  /// Run `task` on the loop, after what was posted before. False: closed, it will not run. [any]
+  /// Runs `task` on the loop after all earlier ones. Returns false if the loop is closed. [any]
   bool post(Task task);
 
-  /// post() and wait until it has run; on the loop itself it runs here. False: closed. [any]
+  /// Posts a task and waits for its end; on the loop itself it runs directly. Returns false if the loop is closed.
+  /// [any]
   bool call(const Task& task);
 
   [[nodiscard]] bool is_on_loop() const noexcept;
 
   [[nodiscard]] std::int64_t now_ns() const;
 
-  /// Call `ready` whenever `fd` can be read. 0: the system refused. [loop]
+  /// Calls `ready` whenever `fd` is readable. 0: the system refused. [loop]
   [[nodiscard]] Token add_fd(int fd, Task ready);
-  /// Before `fd` is closed. [loop]
+  /// Must be called before `fd` is closed. [loop]
   void remove_fd(Token token, int fd);
 
-  /// Call `task` once when the clock has gone on by delay_ns, never before this turn is over. [loop]
+  /// Calls `task` once after delay_ns, never within this iteration. [loop]
   Token after(std::int64_t delay_ns, Task task);
-  /// 0 and one that has run are nothing. [loop]
+  /// Ignores 0 and a timer that has run. [loop]
   void cancel(Token timer);
 
-  /// Wait for work, at most max_wait_ns (below 0: as long as it takes), and do it; gives how many calls that
-  /// were. [loop]
+  /// Waits for work at most max_wait_ns (below 0: without limit), does it and returns the number of calls. [loop]
   std::size_t turn(std::int64_t max_wait_ns);
 
-  /// Be the loop until close(); what was posted before that has run at the return. `started` is told when
-  /// this thread is the loop.
+  /// Runs the loop until close(); all tasks posted before have then run. `started` is called first on this thread.
   void run(const Task& started);
-  /// Take nothing more. [any]
+  /// Accepts no more tasks. [any]
   void close();
 
  private:
@@ -78,7 +77,7 @@ class EventLoop final {
   std::map<Due, Task> due_;
   std::unordered_map<Token, std::int64_t> due_of_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   std::condition_variable called_;
   std::vector<Task> posted_;
   bool is_closed_ = false;

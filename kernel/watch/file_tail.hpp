@@ -32,10 +32,9 @@ struct FileTailSink {
   std::function<void(TailEvent)> event;
 };
 
-/// Follows one file, line by line (host/files.h). What the file's name says and what is in the open file
-/// change apart from each other, and a file that was written anew may be longer than where we stood. So the
-/// open file is read to its end before the name is looked at, and every read begins with the last bytes of
-/// the one before: where they differ, the file is another.
+/// Follows one file line by line (host/files.h). The file's name and the open file change independently, and a
+/// rewritten file may be longer than the current position. So the tail reads the open file to its end before it checks
+/// the name, and each read repeats the last bytes of the previous one: if they differ, the file is another one.
 class FileTail final : public Watch {
  public:
   FileTail(const WatchContext& context, FileTailOptions options, FileTailSink sink);
@@ -78,11 +77,11 @@ class FileTail final : public Watch {
 
   EventLoop::Token look_ = 0;
   EventLoop::Token recheck_ = 0;
-  std::int64_t busy_ns_ = 0;  ///< the pause the sink has asked for; 0: none
+  std::int64_t busy_ns_ = 0;  ///< the pause that the sink requested; 0: none
   bool is_anchored_ = false;
-  bool is_told_ = false;  ///< when the second look was set
+  bool is_told_ = false;  ///< set when the recheck was scheduled
   bool needs_settling_ = false;
-  bool is_read_out_ = false;  ///< the open file has lost its name and was read to its end since
+  bool is_read_out_ = false;  ///< the open file has lost its name and was read to its end afterwards
   bool is_gone_ = false;
   bool is_cancelled_ = false;
 };

@@ -68,7 +68,7 @@ void Inotify::dispatch(int watch, std::uint32_t mask, std::string_view name) {
     return;
   }
   const auto it = listeners_.find(watch);
-  if (it == listeners_.end()) return;  // removed while its events were on their way
+  if (it == listeners_.end()) return;  // removed while its events were queued
   const std::vector<Listener> listeners = it->second;
   tell(listeners, mask, name);
   if ((mask & IN_IGNORED) == 0) return;

@@ -15,22 +15,22 @@
 
 namespace atm::kernel {
 
-/// The one inotify instance of the daemon (a user has 128): all who watch the same directory share its watch.
-/// [loop] unless said otherwise.
+/// The only inotify instance of the daemon (the limit is 128 per user). Watches of the same directory share one inotify
+/// watch. [loop] unless noted otherwise.
 class Inotify final {
  public:
   using Id = std::uint64_t;
 
-  /// `name`: the entry of a watched directory; empty for the watched thing itself. IN_Q_OVERFLOW: events were
-  /// lost, look at everything. IN_IGNORED: the last call, the thing is gone.
+  /// `name`: the entry of a watched directory; empty for the watched object itself. IN_Q_OVERFLOW: events were lost,
+  /// check everything. IN_IGNORED: the last call, the object is gone.
   using Handler = std::function<void(std::uint32_t mask, std::string_view name)>;
 
   struct Added {
     Id id = 0;      ///< 0: refused
-    int error = 0;  ///< errno then; ENOSPC when the watches are used up
+    int error = 0;  ///< errno of a refusal; ENOSPC if the limit of watches is reached
   };
 
-  /// Takes at most max_watches of the user's; with 0 every add() is refused.
+  /// Uses at most max_watches of the user's limit; with 0 every add() is refused.
   Inotify(EventLoop& loop, std::size_t max_watches);
   ~Inotify();
   Inotify(const Inotify&) = delete;
@@ -38,7 +38,7 @@ class Inotify final {
 
   /// Follows symbolic links.
   [[nodiscard]] Added add(const std::string& path, std::uint32_t mask, Handler handler);
-  /// 0 and one that is gone are nothing.
+  /// Ignores 0 and a removed id.
   void remove(Id id);
 
   /// [any]

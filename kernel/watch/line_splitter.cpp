@@ -57,7 +57,7 @@ void LineSplitter::drop(std::size_t bytes) {
   buffer_.erase(0, bytes);
   offset_ += bytes;
   head_ = searched_ = 0;
-  // A quiet file must not hold on to the room of its longest line.
+  // A quiet file must not keep the memory of its longest line.
   constexpr std::size_t kKeptRoom = 16 * 1024;
   if (buffer_.empty() && buffer_.capacity() > kKeptRoom) buffer_.shrink_to_fit();
 }

@@ -38,7 +38,7 @@ bool is_below(const std::string& path, const std::string& point) {
          (path.size() == point.size() || path[point.size()] == '/');
 }
 
-// Empty where `path` is no symbolic link.
+// Empty if `path` is not a symbolic link.
 std::string target_of(const std::string& path) {
   std::array<char, PATH_MAX> target{};
   const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
@@ -66,7 +66,7 @@ std::string Mounts::point_of(const std::string& path) const {
 }
 
 std::string Mounts::resolve(const std::string& path, const std::string& here) const {
-  constexpr int kMostLinks = 40;  // as the kernel has it
+  constexpr int kMostLinks = 40;  // the kernel's limit
   fs::path done = "/";
   fs::path left = fs::path(path).relative_path();
   for (int links = 0; !left.empty();) {
@@ -78,7 +78,7 @@ std::string Mounts::resolve(const std::string& path, const std::string& here) co
     } else if (name != ".") {
       const fs::path next = done / name;
       const bool is_here = point_of(next.string()) == here;
-      // A mount point on the way to `here` is passed over by its name.
+      // Skips a mount point on the path to `here` by its name.
       if (!is_here && !is_below(here, next.string())) return (next / rest).string();
       const std::string target = is_here ? target_of(next.string()) : std::string();
       if (target.empty()) {

@@ -6,18 +6,18 @@
 
 namespace atm::kernel {
 
-/// The mount points of this process as the kernel lists them. No function of it calls a file system that is mounted
-/// elsewhere than the one it is asked about, so none hangs with another one. [any]
+/// The mount points of this process as the kernel lists them. Each function accesses only the file system of its
+/// argument, so that no other hung file system blocks it. [any]
 class Mounts final {
  public:
-  /// Reads /proc/self/mountinfo; "/" alone where that cannot be read.
+  /// Reads /proc/self/mountinfo; falls back to "/" alone.
   Mounts();
 
-  /// The mount point that an absolute path lies below, by its text: symbolic links are not followed.
+  /// The mount point above an absolute path, by its text: symbolic links are not followed.
   [[nodiscard]] std::string point_of(const std::string& path) const;
 
-  /// A path below the mount point `here` with its symbolic links followed as far as they stay below `here`. The
-  /// point_of() the result is another one where a link leads there.
+  /// Resolves the symbolic links of a path as long as they stay below the mount point `here`. If a link leads
+  /// elsewhere, the point_of() the result is another mount point.
   [[nodiscard]] std::string resolve(const std::string& path, const std::string& here) const;
 
  private:

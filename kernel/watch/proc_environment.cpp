@@ -11,14 +11,14 @@
 namespace atm::kernel {
 namespace {
 
-// Finds NAME= at the beginning of an entry, in whatever pieces the bytes come.
+// Finds NAME= at the start of an entry, independent of how the bytes are split.
 class VariableSearch {
  public:
   VariableSearch(std::string_view name, std::size_t max_bytes) : wanted_(name), max_bytes_(max_bytes) {
     wanted_ += '=';
   }
 
-  // False: nothing more is needed.
+  // Returns false when it needs no more bytes.
   bool feed(std::string_view bytes) {
     for (const char byte : bytes) {
       if (byte == '\0') {

@@ -10,8 +10,8 @@
 
 namespace atm::kernel {
 
-/// Reads one variable out of an opened /proc/PID/environ (NAME=value, each ended by NUL; the first of a name
-/// counts, as for getenv). Keeps nothing else, and wipes the buffer that the rest went through.
+/// Reads one variable from an opened /proc/PID/environ (NAME=value, each ended by NUL; the first match counts, as for
+/// getenv). Keeps nothing else and wipes its buffer.
 [[nodiscard]] ProcessReading read_variable(const UniqueFd& environ_file, std::string_view name,
                                            std::size_t max_bytes, std::string& value);
 

@@ -23,7 +23,7 @@ std::string_view next_field(std::string_view& rest) {
 }  // namespace
 
 std::optional<ProcStat> parse_proc_stat(std::string_view text) {
-  // The name stands in brackets and may hold brackets, spaces and line ends: it goes to the last bracket.
+  // The name is in brackets and may contain brackets, spaces and line ends: it ends at the last bracket.
   const std::size_t open = text.find('(');
   const std::size_t close = text.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::nullopt;
@@ -50,7 +50,7 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
 }
 
 std::string tty_name(std::int64_t tty_nr) {
-  // Linux dev_t in 32 bits: mmmM MMmm, and the numbers of Documentation/admin-guide/devices.txt.
+  // Linux dev_t in 32 bits: mmmM MMmm, with the numbers of Documentation/admin-guide/devices.txt.
   const auto number = static_cast<std::uint32_t>(tty_nr);
   const std::uint32_t major = (number >> 8U) & 0xFFFU;
   const std::uint32_t minor = (number & 0xFFU) | ((number >> 12U) & 0xFFF00U);
@@ -90,7 +90,8 @@ std::optional<std::uint64_t> parse_proc_namespace(std::string_view link) {
 }
 
 std::optional<std::uint32_t> parse_proc_uid(std::string_view status) {
-  constexpr std::string_view kKey = "\nUid:\t";  // the name in the first line is escaped and cannot fake it
+  constexpr std::string_view kKey =
+      "\nUid:\t";  // the name in the first line is escaped, so it cannot contain this
   const std::size_t at = status.find(kKey);
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view rest = status.substr(at + kKey.size());

@@ -9,7 +9,7 @@
 
 namespace atm::kernel {
 
-/// What /proc/PID/stat says (proc(5)), as far as anybody here asks.
+/// The fields of /proc/PID/stat (proc(5)) that the kernel uses.
 struct ProcStat {
   std::string comm;  ///< any bytes
   char state = '?';
@@ -17,20 +17,20 @@ struct ProcStat {
   std::int64_t tty_nr = 0;
   std::uint64_t start_ticks = 0;
 
-  /// Ended: a zombie, or on its way out of the table.
+  /// Ended: a zombie, or about to leave the process table.
   [[nodiscard]] bool has_ended() const noexcept { return state == 'Z' || state == 'X' || state == 'x'; }
 };
 
-/// Nothing for a text that is cut short or of another form.
+/// Nothing for incomplete or malformed text.
 [[nodiscard]] std::optional<ProcStat> parse_proc_stat(std::string_view text);
 
-/// "/dev/pts/3" for the device number of field 7; empty for none and for one that is no terminal we know.
+/// "/dev/pts/3" for the device number of field 7; empty for none or an unknown terminal.
 [[nodiscard]] std::string tty_name(std::int64_t tty_nr);
 
-/// The pid in each PID namespace from the reader's to the process's own, by the NSpid line of /proc/PID/status.
+/// The pid in each PID namespace from the reader's to the process's own, from the NSpid line of /proc/PID/status.
 [[nodiscard]] std::vector<std::int64_t> parse_proc_ns_pids(std::string_view status);
 
-/// The inode number in what /proc/PID/ns/pid points to, `pid:[4026531836]`.
+/// The inode number in the target of /proc/PID/ns/pid, `pid:[4026531836]`.
 [[nodiscard]] std::optional<std::uint64_t> parse_proc_namespace(std::string_view link);
 
 /// The real user id in /proc/PID/status.

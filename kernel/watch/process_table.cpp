@@ -31,7 +31,7 @@ UniqueFd open_at(const UniqueFd& directory, const char* name) {
   return UniqueFd(::openat(directory.get(), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
 }
 
-// A file that the system writes at once, of at most kSmallFile bytes.
+// Reads a file of at most kSmallFile bytes that the system writes at once.
 std::optional<std::string_view> read_once(const UniqueFd& directory, const char* name,
                                           std::array<char, kSmallFile>& buffer) {
   const UniqueFd fd = open_at(directory, name);
@@ -40,7 +40,7 @@ std::optional<std::string_view> read_once(const UniqueFd& directory, const char*
   return std::string_view(buffer.data(), static_cast<std::size_t>(got));
 }
 
-// At most max_bytes of a file.
+// Reads at most max_bytes of a file.
 std::optional<std::string> read_at(const UniqueFd& directory, const char* name, std::size_t max_bytes) {
   const UniqueFd fd = open_at(directory, name);
   if (!fd) return std::nullopt;
@@ -79,7 +79,7 @@ std::optional<std::uint64_t> namespace_of(const UniqueFd& directory) {
   return directory ? parse_proc_namespace(link_of(directory, "ns/pid")) : std::nullopt;
 }
 
-// An agent that updates itself goes on running from a file that is gone.
+// An agent that updates itself continues to run from a removed file.
 std::string program_of(const UniqueFd& directory) {
   std::string exe = link_of(directory, "exe");
   constexpr std::string_view kGone = " (deleted)";
@@ -240,7 +240,7 @@ std::vector<ProcessEntry> ProcessTable::scan(std::int64_t now_ns) {
     const auto known = owners_.find(*pid);
     const bool is_known = known != owners_.end() && known->second.inode == item->d_ino &&
                           now_ns - known->second.read_ns < kOwnerLifeNs;
-    // Most processes of a machine are not ours: they cost nothing but their name.
+    // Most processes belong to other users: for them only the name is read.
     if (is_known && known->second.uid != uid_) {
       owners.insert(*known);
       continue;

@@ -16,7 +16,7 @@ ProcessWatcher::ProcessWatcher(const WatchContext& context, std::int64_t pid, st
 
 void ProcessWatcher::start() {
   if (is_over_) return;
-  // The glibc of our oldest system has no pidfd_open(); a kernel without it says ENOSYS, a sandbox EPERM.
+  // The oldest supported glibc has no pidfd_open(). Old kernels return ENOSYS, sandboxes EPERM.
   if (context_.has_pidfd)
     fd_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid_), 0U)));
   if (!context_.processes.is_alive(pid_, start_ticks_)) return end();

@@ -10,10 +10,9 @@
 
 namespace atm::kernel {
 
-/// Tells once that a process has ended. Its pid may have been used again before we came: a pidfd holds on to
-/// whoever has the pid now, so the start time is compared after it was opened, and a stranger counts as the
-/// end. A pidfd is readable as soon as the process has ended, whether or not its parent has reaped it. Where
-/// there is none, the start time is compared once a second.
+/// Reports once that a process has ended. The pid may already be reused: a pidfd refers to its current process, so the
+/// start time is compared after opening it, and a difference counts as the end. A pidfd is readable once the process
+/// has ended, reaped or not. Without a pidfd the start time is compared once a second.
 class ProcessWatcher final : public Watch {
  public:
   static constexpr std::int64_t kPollEveryNs = 1'000'000'000;

@@ -9,7 +9,7 @@
 namespace atm::kernel {
 namespace {
 
-// Text for a plugin; copied only where it has to be mended.
+// Text for a plugin; copied only if it is not valid UTF-8.
 class PluginText {
  public:
   explicit PluginText(std::string_view bytes) : text_(bytes) {

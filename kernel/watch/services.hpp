@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What the functions of atm.host.processes/1 and atm.host.files/1 do, with the watcher and the plugin that
-// calls in the place of `self`. A table of the plugin host is one line a function:
+// The functions of atm.host.processes/1 and atm.host.files/1, with the watcher and the calling plugin in place of `self`.
+// A table of the plugin host needs one line per function:
 //
-//   static atm_status unwatch(void* self, std::uint64_t id) { return process_unwatch(of(self).watcher(),
-//   self, id); }
+//   static atm_status unwatch(void* self, std::uint64_t id) { return process_unwatch(of(self).watcher(), self, id); }
 //
-// and when the plugin is destroyed, Watcher::remove_all(self).
+// The destruction of a plugin calls Watcher::remove_all(self).
 //
-// Contracts: sdk/include/atm/host/processes.h and files.h. Here texts become UTF-8, arguments are checked and
-// exceptions end, those of a plugin's callbacks too.
+// Contracts: sdk/include/atm/host/processes.h and files.h. These functions convert texts to UTF-8, check arguments and
+// catch exceptions, including those of a plugin's callbacks.
 #pragma once
 
 #include <atm/host/files.h>

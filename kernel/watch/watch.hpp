@@ -11,15 +11,15 @@ class EventLoop;
 class Inotify;
 class ProcessTable;
 
-/// What a watcher has met. [any]
+/// Counters of a watcher. [any]
 struct WatchCounters {
-  std::atomic<std::uint64_t> polled{0};         ///< looks that only a poll could bring
+  std::atomic<std::uint64_t> polled{0};         ///< checks triggered by polling only
   std::atomic<std::uint64_t> skipped_lines{0};  ///< over their limit
-  std::atomic<std::uint64_t> refused_files{0};  ///< too large, too many, or not ours
-  std::atomic<std::uint64_t> busy{0};           ///< sinks that asked for another time
+  std::atomic<std::uint64_t> refused_files{0};  ///< too large, too many, or of another user
+  std::atomic<std::uint64_t> busy{0};           ///< busy results of sinks
 };
 
-/// What all watches of one loop share.
+/// Shared by all watches of one loop.
 struct WatchContext {
   EventLoop& loop;
   Inotify& inotify;
@@ -28,22 +28,22 @@ struct WatchContext {
   bool has_pidfd;
 };
 
-/// How long until something is looked at again without having been told of.
-inline constexpr std::int64_t kPollNs = 500'000'000;        ///< the system's watches are used up
-inline constexpr std::int64_t kRecheckNs = 10'000'000'000;  ///< what inotify cannot tell
-inline constexpr std::int64_t kFirstBusyNs = 20'000'000;    ///< then doubled
+/// Intervals of checks without an event.
+inline constexpr std::int64_t kPollNs = 500'000'000;        ///< the limit of inotify watches is reached
+inline constexpr std::int64_t kRecheckNs = 10'000'000'000;  ///< changes without inotify events
+inline constexpr std::int64_t kFirstBusyNs = 20'000'000;    ///< doubles each time
 inline constexpr std::int64_t kLongestBusyNs = 1'000'000'000;
 
-/// A sink's answer.
+/// Result of a sink.
 enum class ConsumeResult : std::uint8_t { kTaken, kBusy };
 
-/// One thing that is watched. All of it is [loop].
+/// One watched object. All of it is [loop].
 class Watch {
  public:
   virtual ~Watch() = default;
   virtual void start() = 0;
-  /// Gives everything back; nothing is called any more. Legal from within its own call: the object itself
-  /// lives until that has returned.
+  /// Releases everything; no call follows. It may be called within the watch's own call: the object lives until that
+  /// call returns.
   virtual void cancel() = 0;
 };
 

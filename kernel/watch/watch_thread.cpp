@@ -29,7 +29,7 @@ void WatchThread::erase(Id id) {
   const std::shared_ptr<Watch> watch = std::move(it->second);
   watches_.erase(it);
   watch->cancel();
-  // We may be within one of its calls: it stays until the loop is out of it.
+  // This may run within a call of the watch, so the watch lives until the loop has left that call.
   loop_.after(0, [watch] {});
 }
 
@@ -66,7 +66,7 @@ void WatchThread::end_all() {
   std::vector<Id> all;
   for (const auto& [id, watch] : watches_) all.push_back(id);
   for (const Id id : all) erase(id);
-  loop_.turn(0);  // it lets go of them while all that they give back to is there
+  loop_.turn(0);  // destroys tasks while the objects that they refer to still exist
 }
 
 }  // namespace atm::kernel

@@ -18,19 +18,19 @@
 
 namespace atm::kernel {
 
-/// What the threads of one watcher share. It lives as long as the last of them, which may hang in a file system.
+/// Shared by the threads of one watcher. It lives as long as the last thread, which may hang in a file system.
 struct WatchShare {
   WatchShare(const Clock& c, std::string proc_root) : clock(c), processes(c, std::move(proc_root)) {}
 
   const Clock& clock;
   ProcessTable processes;
   WatchCounters counters;
-  /// Held during each call of a sink: there are never two at once, whatever thread they come from.
+  /// Held during each call of a sink, so that there is one call at a time over all threads.
   std::recursive_timed_mutex calls;
   bool is_over = false;  ///< no sink is called any more; guarded by `calls`
 };
 
-/// A sink's side of one watch.
+/// The link between a watch and its sink.
 struct WatchGuard {
   explicit WatchGuard(std::shared_ptr<WatchShare> s) : share(std::move(s)) {}
 
@@ -40,7 +40,7 @@ struct WatchGuard {
     const std::lock_guard lock(share->calls);
     if (!is_removed && !share->is_over) body();
   }
-  /// Waits for a call that is under way, but within one. [any]
+  /// Waits for a running call, unless called within it. [any]
   void remove() {
     const std::lock_guard lock(share->calls);
     is_removed = true;
@@ -50,8 +50,8 @@ struct WatchGuard {
   bool is_removed = false;  ///< guarded by share->calls
 };
 
-/// One thread with its event loop, its inotify instance and its watches. Without start() whoever calls turn() of the
-/// loop is the thread.
+/// One thread with its event loop, inotify instance and watches. Without start() the caller of the loop's turn() acts
+/// as the thread.
 class WatchThread final : public std::enable_shared_from_this<WatchThread> {
  public:
   using Id = std::uint64_t;
@@ -65,17 +65,17 @@ class WatchThread final : public std::enable_shared_from_this<WatchThread> {
   [[nodiscard]] EventLoop& loop() noexcept { return loop_; }
   [[nodiscard]] std::uint64_t inotify_overflows() const noexcept { return inotify_.overflows(); }
 
-  /// Makes and starts a watch. [loop]
+  /// Creates and starts a watch. [loop]
   void insert(Id id, const Factory& factory);
-  /// Cancels and forgets it, if it is there. [loop]
+  /// Cancels and removes it if present. [loop]
   void erase(Id id);
   [[nodiscard]] Watch* find(Id id) const;  ///< [loop]
 
   /// The thread holds a reference to this object until the loop is closed. Throws std::system_error. [main]
   void start(const char* name);
-  /// Waits for the end of a closed loop. False: it has not ended in time. [main]
+  /// Waits for the end of a closed loop. Returns false after `until`. [main]
   [[nodiscard]] bool wait(std::chrono::steady_clock::time_point until);
-  /// The thread ends by itself, whenever the system call that it is in returns. [main]
+  /// Detaches the thread, which ends when its current system call returns. [main]
   void abandon();
 
  private:

@@ -13,9 +13,9 @@
 namespace atm::kernel {
 namespace {
 
-// A path may lead from one mount to another that often.
+// Limit of moves of one path between mounts.
 constexpr int kMostMoves = 8;
-// How long a thread may take to leave its last system call.
+// Time limit for a thread to leave its last system call.
 constexpr std::chrono::milliseconds kLastCall{100};
 
 bool is_absolute(const std::string& path) {
@@ -56,7 +56,7 @@ std::shared_ptr<WatchThread> Watcher::thread_of(const std::string& mount_point) 
         std::make_shared<WatchThread>(share_, options_.max_inotify_watches, options_.has_pidfd);
     thread->start("atm-files");
     return of_mounts_.emplace(mount_point, thread).first->second;
-  } catch (const std::system_error&) {  // the system has no thread or no descriptor left
+  } catch (const std::system_error&) {  // the system has no thread or descriptor left
     return main_;
   }
 }
@@ -81,7 +81,7 @@ WatchError Watcher::add(Entry entry, PendingWatch pending) {
 
 bool Watcher::enter(const std::shared_ptr<WatchThread>& thread, const std::string& mount_point,
                     PendingWatch pending) {
-  // A thread may be left behind: only what runs on `main` refers to this object.
+  // A thread may outlive this object: only tasks on `main` refer to it.
   return thread->loop().post(
       [this, main = main_, thread = thread.get(), mount_point, pending = std::move(pending)]() mutable {
         if (thread != main.get() && pending.moves < kMostMoves) {
@@ -105,7 +105,7 @@ void Watcher::move(const std::string& mount_point, PendingWatch pending) {
   {
     const std::lock_guard lock(mutex_);
     const auto it = entries_.find(pending.id);
-    if (it == entries_.end()) return;  // removed meanwhile
+    if (it == entries_.end()) return;  // removed in the meantime
     it->second.thread = thread;
   }
   static_cast<void>(enter(thread, mount_point, std::move(pending)));
@@ -213,7 +213,7 @@ WatchError Watcher::remove(Owner owner, Kind kind, Id id) {
   entry->guard->remove();
   EventLoop& loop = entry->thread->loop();
   const auto erase = [id, thread = entry->thread.get()] { thread->erase(id); };
-  // One that has not come to its thread yet is erased behind that.
+  // A watch that has not reached its thread yet is erased after its insertion.
   if (loop.is_on_loop() && entry->thread->find(id) != nullptr) {
     erase();
   } else {

@@ -25,12 +25,12 @@ enum class WatchError : std::uint8_t { kNone, kInvalid, kFull, kNotFound, kClose
 struct WatcherOptions {
   std::string proc_root = "/proc";
   bool has_pidfd = true;
-  std::size_t max_inotify_watches = 8192;  ///< of the user's; 0: poll
+  std::size_t max_inotify_watches = 8192;  ///< of the user's limit; 0: poll
 };
 
 struct WatcherStats {
-  std::uint64_t processes = 0;  ///< watched now
-  std::uint64_t files = 0;      ///< followed files and watched directories now
+  std::uint64_t processes = 0;  ///< currently watched
+  std::uint64_t files = 0;      ///< currently followed files and watched directories
   std::uint64_t polled = 0;
   std::uint64_t inotify_overflows = 0;
   std::uint64_t skipped_lines = 0;
@@ -39,8 +39,8 @@ struct WatcherStats {
 };
 
 /// Watches processes and files for all plugins. The thread `atm-watch` watches processes. Each mounted file system has
-/// a thread `atm-files` of its own for its files: one that hangs delays its own files and nothing else. The threads call
-/// sinks one at a time. Each watch has an owner, who alone can remove it.
+/// its own thread `atm-files`, so that a hung file system delays only its own files. The threads call sinks one at a
+/// time. Only the owner of a watch can remove it.
 class Watcher final {
  public:
   using Owner = const void*;
@@ -49,18 +49,17 @@ class Watcher final {
   enum class Kind : std::uint8_t { kProcess, kFile };
 
   static constexpr std::size_t kMaxOfKind = 4096;
-  static constexpr std::size_t kMaxFileThreads =
-      64;  ///< the files of further mounts are watched by `atm-watch`
+  static constexpr std::size_t kMaxFileThreads = 64;  ///< `atm-watch` watches the files of further mounts
 
   explicit Watcher(const Clock& clock, WatcherOptions options = {});
   ~Watcher();
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
-  /// [any], as the table is.
+  /// [any], like the table.
   [[nodiscard]] ProcessTable& processes() noexcept { return share_->processes; }
 
-  /// `ended` is called once; the watch is over then. kInvalid, kFull, kClosed. [any]
+  /// `ended` is called once and ends the watch. kInvalid, kFull, kClosed. [any]
   [[nodiscard]] WatchError watch_process(Owner owner, std::int64_t pid, std::uint64_t start_ticks,
                                          std::function<void(Id)> ended, Id& id);
   /// kInvalid, kFull, kClosed. [any]
@@ -74,21 +73,20 @@ class Watcher final {
   /// DirectoryWatch::retry(). kInvalid, kNotFound, kClosed. [any]
   [[nodiscard]] WatchError retry(Owner owner, Id id, std::string_view name, std::int64_t delay_ns);
 
-  /// After the return nothing of it is called; waits for a call that is under way, but within one.
-  /// kNotFound, kClosed. [any]
+  /// No call follows the return; waits for a running call, unless called within it. kNotFound, kClosed. [any]
   [[nodiscard]] WatchError remove(Owner owner, Kind kind, Id id);
-  /// remove() for all of one owner. [any]
+  /// Calls remove() for all watches of one owner. [any]
   void remove_all(Owner owner);
 
   [[nodiscard]] WatcherStats stats() const;
 
-  /// Work on a thread of our own until stop(). [main]
+  /// Works on separate threads until stop(). [main]
   void run_in_background();
-  /// End the threads after the call that is under way. False: it has not come back in time; ask again. A thread that
-  /// hangs in a file system is left behind and calls nobody any more. [main]
+  /// Ends the threads after the running call. Returns false if it has not returned in time; call again. A thread that
+  /// hangs in a file system is abandoned and makes no more calls. [main]
   [[nodiscard]] bool stop(std::chrono::milliseconds deadline);
 
-  /// Without a thread: do what is there to do, as far as the clock says. Gives how many calls that were.
+  /// Without a thread: does all work that is due and returns the number of calls.
   std::size_t run_until_idle();
 
  private:
@@ -96,17 +94,17 @@ class Watcher final {
     Owner owner;
     Kind kind;
     std::shared_ptr<WatchGuard> guard;
-    std::shared_ptr<WatchThread> thread;               ///< where it is, or is on its way to
-    std::optional<DirectoryWatchOptions> directory{};  ///< of a directory
+    std::shared_ptr<WatchThread> thread;               ///< current or future thread
+    std::optional<DirectoryWatchOptions> directory{};  ///< set for a directory
   };
 
   [[nodiscard]] std::atomic<std::size_t>& count_of(Kind kind) {
     return kind == Kind::kProcess ? process_count_ : file_count_;
   }
-  /// A watch on its way to its thread.
+  /// A watch that has not reached its thread.
   struct PendingWatch {
     Id id;
-    std::string path;  ///< as far as its links have been followed; empty: a process
+    std::string path;  ///< path with links resolved so far; empty: a process
     WatchThread::Factory factory;
     int moves = 0;
   };
@@ -122,12 +120,12 @@ class Watcher final {
 
   const WatcherOptions options_;
   const std::shared_ptr<WatchShare> share_;
-  const std::shared_ptr<WatchThread> main_;  ///< processes, and what has no thread of its own
+  const std::shared_ptr<WatchThread> main_;  ///< processes, and files without their own thread
   std::atomic<Id> last_id_{0};
   std::atomic<std::size_t> process_count_{0};
   std::atomic<std::size_t> file_count_{0};
 
-  mutable std::mutex mutex_;  // guards what follows; nothing is called under it
+  mutable std::mutex mutex_;  // guards the members below; not held during calls
   std::unordered_map<Id, Entry> entries_;
   std::map<std::string, std::shared_ptr<WatchThread>> of_mounts_;
   bool is_in_background_ = false;

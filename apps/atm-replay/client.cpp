@@ -34,8 +34,8 @@ bool starts_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
 
-// What a hook gets: of this process's own environment what finds programs and the socket, then what was
-// recorded, with the two values that name the process and its terminal made true.
+// The environment of a hook: the variables of this process that locate programs and the socket, then the recorded ones,
+// with the actual process and terminal.
 std::vector<std::string> environment(const Script& script, const Step& step, unsigned number) {
   std::vector<std::string> all;
   for (const char* name : {"PATH", "HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "ATM_SOCKET"}) {
@@ -58,13 +58,13 @@ std::vector<std::string> environment(const Script& script, const Step& step, uns
 
 void die_with_parent(pid_t parent) noexcept {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);  // it went before the line above
+  if (getppid() != parent) _exit(1);  // it ended before the line above
 }
 
 [[noreturn]] void become_hook(const std::string& command, const std::vector<std::string>& entries, int input,
                               pid_t client) noexcept {
   die_with_parent(client);
-  setsid();  // as the real client does
+  setsid();  // as a real agent process does
   signal(SIGPIPE, SIG_DFL);
   const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
   dup2(input, STDIN_FILENO);
@@ -82,7 +82,7 @@ void write_all(int fd, std::string_view text) noexcept {
   while (!text.empty()) {
     const ssize_t written = write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;  // the hook need not read everything
+    if (written <= 0) return;  // the hook need not read all input
     text.remove_prefix(static_cast<std::size_t>(written));
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The process that plays one recorded client.
+// The process that replays one recorded agent process.
 #pragma once
 
 #include <chrono>
@@ -11,20 +11,20 @@ namespace atm::replay {
 
 using Clock = std::chrono::steady_clock;
 
-/// What all clients of a run share.
+/// Shared by all agent processes of a run.
 struct Script {
   std::string hook;          // path of atm-hook
   std::string agent;         // its --agent
-  std::string process_name;  // what the client is called in the process table
-  std::string socket;        // ATM_SOCKET; empty: as inherited
+  std::string process_name;  // the name in the process table
+  std::string socket;        // ATM_SOCKET; empty: inherited
   double speed = 1;
   bool hold = false;
 };
 
-/// Runs in the forked child and does not return: plays the steps of `client`, each at `start` + its time /
-/// speed or as soon as the one before is over, closes `done_fd` (after a byte, if a hook did not exit with
-/// 0), and exits. A client that goes on in the recording waits for its parent's signal first when the script
-/// says hold. `number` tells the clients of one run apart: it is their tmux pane.
+/// Runs in the forked child and does not return: replays the steps of `client`, each at `start` + its time / speed or
+/// once the previous one has ended, closes `done_fd` (after one byte if a hook did not exit with 0), and exits. If the
+/// script says hold and the recording continues, it waits for a signal of its parent first. `number` distinguishes the
+/// agent processes of a run: it is their tmux pane.
 [[noreturn]] void play_client(const Client& client, const Script& script, Clock::time_point start,
                               unsigned number, int done_fd) noexcept;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm-replay: recorded sessions of real clients, played through the real atm-hook.
+// atm-replay: replays recorded sessions of real agents through the real atm-hook.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ struct Options {
   std::vector<std::string> flows;
 };
 
-// A file opened later must not become standard input or output of a program that was started without.
+// A file opened later must not become a missing standard descriptor.
 void open_missing_standard_files() {
   int fd = 0;
   do {
@@ -45,7 +45,7 @@ int fail(const std::string& message) {
   return kFailed;
 }
 
-// The recorded directories do not exist here; the hooks run in one that is private and goes with us.
+// The recorded directories do not exist here; the hooks run in a private one that is removed at the end.
 class PrivateDirectory final {
  public:
   PrivateDirectory() : path_((std::filesystem::temp_directory_path() / "atm-replay-XXXXXX").string()) {

@@ -46,7 +46,7 @@ Player::Player(std::vector<Entry> cast, Script script) : cast_(std::move(cast)),
   const sigset_t set = watched_signals();
   sigprocmask(SIG_BLOCK, &set, nullptr);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  prctl(PR_SET_CHILD_SUBREAPER, 1);  // a hook whose client died becomes ours to end
+  prctl(PR_SET_CHILD_SUBREAPER, 1);  // this process adopts and ends the hook of a dead agent process
   std::array<int, 2> done{-1, -1};
   if (pipe2(done.data(), O_CLOEXEC) == 0) {
     done_read_ = done[0];
@@ -68,7 +68,7 @@ Result<void> Player::start(const Entry& entry, Clock::time_point begin, unsigned
   if (pid > 0) return {};
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);
-  setpgid(0, 0);  // Ctrl-C is the parent's to handle
+  setpgid(0, 0);  // Ctrl-C must reach only the parent
   const sigset_t set = watched_signals();
   sigprocmask(SIG_UNBLOCK, &set, nullptr);
   play_client(entry.client, script_, begin + scaled(entry.flow_start, script_.speed), number, done_write_);
@@ -90,8 +90,7 @@ Result<Summary> Player::play() {
   const Clock::time_point begin = Clock::now();
   std::size_t started = 0;
   std::array<pollfd, 2> waits{{{signals_, POLLIN, 0}, {done_read_, POLLIN, 0}}};
-  // The pipe ends when nobody has its other end any more: all clients are through. One whose hook failed
-  // writes to it.
+  // The pipe ends after all agent processes have finished. One whose hook failed writes to it.
   while (!interrupted_ && waits[1].revents == 0) {
     int timeout = -1;
     if (started < cast_.size()) {
@@ -133,7 +132,7 @@ void Player::hold() {
 void Player::end_all() noexcept {
   const std::string list = "/proc/self/task/" + std::to_string(getpid()) + "/children";
   for (;;) {
-    // Each round meets the orphans of the one before.
+    // Each iteration reaps the orphans of the previous one.
     std::ifstream children(list);
     for (pid_t child = 0; children >> child;) kill(child, SIGKILL);
     int status = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Starts the recorded clients when their time comes and takes them all down at the end.
+// Starts the recorded agent processes at their times and ends them all.
 #pragma once
 
 #include <atm/domain/error.hpp>
@@ -12,7 +12,7 @@
 
 namespace atm::replay {
 
-/// A client and when its flow begins, in recorded time since the beginning of the run.
+/// An agent process and the start of its flow, in recorded time since the start of the run.
 struct Entry {
   Client client;
   std::chrono::nanoseconds flow_start{};
@@ -24,8 +24,8 @@ struct Summary {
   std::chrono::duration<double> took{};
 };
 
-/// Plays `cast` once. One object a process: it takes over SIGTERM, SIGINT, SIGHUP and SIGCHLD, and whatever
-/// is left below this process when it goes is killed, also when it is destroyed early.
+/// Replays `cast` once. Use one object for each process: it handles SIGTERM, SIGINT, SIGHUP and SIGCHLD, and its
+/// destructor kills all remaining descendants of this process.
 class Player final {
  public:
   Player(std::vector<Entry> cast, Script script);
@@ -33,10 +33,10 @@ class Player final {
   Player(const Player&) = delete;
   Player& operator=(const Player&) = delete;
 
-  /// Returns when every step has been played. Errors: no process can be made, a hook failed, a signal came.
+  /// Returns after the last step. Errors: no process can be created, a hook failed, a signal arrived.
   [[nodiscard]] Result<Summary> play();
 
-  /// Waits for a signal or the end of standard input, with the clients that go on still there.
+  /// Waits for a signal or the end of standard input while the held agent processes stay alive.
   void hold();
 
  private:

@@ -18,11 +18,11 @@ using std::chrono::nanoseconds;
 struct Line {
   std::int64_t seq = 0;
   nanoseconds time{};
-  std::optional<std::int64_t> client;  // absent: not something a client ran
+  std::optional<std::int64_t> client;  // absent: not run by an agent process
   Step step;
 };
 
-// The client is named by its own variable, in older versions only by the process chain.
+// The agent process is named by its own variable, in older versions only by the process chain.
 std::optional<std::int64_t> client_of(const json::Value& line) {
   if (const json::Value* env = json::get_object(line, "env")) {
     if (const auto text = json::get_string(*env, "CLAUDE_PID")) {
@@ -41,7 +41,7 @@ std::optional<std::int64_t> client_of(const json::Value& line) {
   return std::nullopt;
 }
 
-// A line for subagents has its own shape and its own setting; atm-hook is not installed there.
+// The status line of subagents has a different format and setting; atm-hook is not installed there.
 bool is_played(const json::Value& line) {
   const auto kind = json::get_string(line, "kind");
   if (kind == "hook") return true;
@@ -127,7 +127,7 @@ Result<std::vector<Client>> read_recording(const Selection& selection) {
     if (!begin) begin = line->time;
     if (!line->client) continue;
     if (line->seq > selection.last_seq) {
-      // A client that first appears after the cut is not started at all.
+      // An agent process that first appears after the cut is not started.
       for (Client& client : clients) client.goes_on |= client.recorded_pid == *line->client;
       continue;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm ack ID: its person has seen it.
+// atm ack ID: marks the attention of a session as seen.
 #include "command.hpp"
 #include "lookup.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The commands of atm. Each connects, does one thing, and returns an exit code.
+// The commands of atm. Each connects, runs one operation and returns an exit code.
 #pragma once
 
 #include <atm/client.hpp>
@@ -17,7 +17,7 @@ namespace atm::cli {
 enum class Until : std::uint8_t { kNeedsInput, kIdle, kEnded };
 
 struct Global {
-  std::string socket;  // empty: the usual places
+  std::string socket;  // empty: the default paths
 };
 
 struct ListOptions {
@@ -25,11 +25,11 @@ struct ListOptions {
 };
 struct WatchOptions {
   bool json = false;
-  std::optional<unsigned long> count;  // changes
+  std::optional<unsigned long> count;  // changes to show
   std::optional<double> seconds;
 };
 struct ShowOptions {
-  std::string id;  // or the beginning of one
+  std::string id;  // or a unique prefix
   bool json = false;
 };
 struct ExplainOptions {
@@ -59,16 +59,16 @@ struct ReportOptions {
 [[nodiscard]] ExitCode run_stats(const Global& global, const ReportOptions& options);
 [[nodiscard]] ExitCode run_ping(const Global& global);
 
-/// What the commands share.
+/// Shared by the commands.
 [[nodiscard]] ClientOptions client_options(const Global& global, protocol::ClientType type);
 [[nodiscard]] Result<Client> connect(const Global& global,
                                      protocol::ClientType type = protocol::ClientType::kCli);
 [[nodiscard]] Scene scene_now();
-/// Says on standard error what went wrong, and which exit code that is.
+/// Prints an error on standard error and returns its exit code.
 ExitCode complain(const Error& error);
-/// `text` on standard output; kFailed where nobody reads.
+/// Prints `text` on standard output; kFailed if the output is closed.
 [[nodiscard]] ExitCode print(const std::string& text);
-/// The same of JSON, ownership texts come from other programs: what must not reach a terminal is escaped.
+/// The same for JSON. Other programs wrote its strings, so characters that control a terminal are escaped.
 [[nodiscard]] ExitCode print_json(const std::string& json);
 
 }  // namespace atm::cli

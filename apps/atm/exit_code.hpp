@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// What atm says to the shell (docs/operate/cli.md).
+// The exit codes of atm (docs/operate/cli.md).
 #pragma once
 
 namespace atm::cli {
 
 enum ExitCode : int {
   kOk = 0,
-  kFailed = 1,       // nothing found, or the daemon refused
-  kUsage = 2,        // the command line
+  kFailed = 1,       // not found, or refused by the daemon
+  kUsage = 2,        // invalid command line
   kUnreachable = 3,  // no daemon answers
-  kTimeUp = 4,       // of wait
-  kOver = 5,         // of wait: the session was over before
+  kTimeUp = 4,       // of wait: timed out
+  kOver = 5,         // of wait: the session had already ended
   kInterrupted = 130,
 };
 

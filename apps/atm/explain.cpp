@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm explain ID: why a session has the status it has.
+// atm explain ID: prints the reasons for the status of a session.
 #include "command.hpp"
 #include "explain_text.hpp"
 #include "lookup.hpp"

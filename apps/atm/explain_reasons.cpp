@@ -43,7 +43,7 @@ std::string level_doubt(const SessionDomain& session) {
   }
 }
 
-// No hook tells of it, so where else it would be seen has to be said.
+// Hooks do not report it, so the text names the other sources.
 std::string unhooked(std::string_view what, const SessionDomain& session, Timestamp now) {
   const Evidence* const level = level_of(session);
   const Evidence* const transcript = heard_from(session, kTranscript);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sentences on a status: what made it so, why it is not certain, what would change it, what is missing to see
-// more. The rules are docs/specs/state.md's. None of them is terminal-safe yet: names of others are in them.
+// Sentences about a status: its cause, why it is uncertain, what changes it, and which sources are missing. The rules
+// are those of docs/specs/state.md. The sentences are not terminal-safe: they contain names from other programs.
 #pragma once
 
 #include <atm/protocol/session.hpp>
@@ -10,19 +10,19 @@
 
 namespace atm::cli {
 
-/// `input.needed from claude_code/hook, seq 41`; empty while nothing has.
+/// `input.needed from claude_code/hook, seq 41`; empty if there is no evidence.
 [[nodiscard]] std::string cause_text(const SessionDomain& session);
 
 /// `permission, announced, acknowledged`
 [[nodiscard]] std::string attention_text(const Attention& attention);
 
-/// What an origin ownership name ends in `suffix` said last; nullptr where none has spoken.
+/// The stance of an origin whose name ends in `suffix`; nullptr if there is none.
 [[nodiscard]] const Evidence* heard_from(const SessionDomain& session, std::string_view suffix);
 
-/// Whether a hook of the session was ever heard.
+/// Returns true if a hook of the session has arrived.
 [[nodiscard]] bool has_hooks(const SessionDomain& session);
 
-/// One sentence, empty where the status is certain.
+/// One sentence; empty if the status is certain.
 [[nodiscard]] std::string doubt_text(const SessionDomain& session, Timestamp now);
 
 /// One or two sentences.

@@ -8,11 +8,10 @@
 
 namespace atm::cli {
 
-/// Why the session has its status: the cause, the evidence for and against, what would change it.
+/// The reasons for a session's status: cause, evidence for and against, possible changes.
 [[nodiscard]] std::string explain_text(const protocol::Session& session, const Scene& scene);
 
-/// Of a session object of the daemon, the members that explain the status, as one object; empty where
-/// `session` is none.
+/// The members of the daemon's session object that explain the status, as one object; empty if `session` is no object.
 [[nodiscard]] std::string explain_json(std::string_view session);
 
 }  // namespace atm::cli

@@ -20,7 +20,7 @@ Evidence heard(const char* origin, const char* says, int ago, Stance stance) {
   return {origin, says, kNow - seconds(ago), stance};
 }
 
-// A tool of which the hook told, and the session file says the same.
+// A tool that a hook reported; the session file agrees.
 protocol::Session running() {
   protocol::Session session = sample_session("f0bb38ae-682f", SessionStatus::running_tool("Bash"));
   session.domain.status_since = kNow - seconds(42);
@@ -45,7 +45,7 @@ SessionDomain doubtful(SessionStatus status, StatusCause cause, std::vector<Evid
   return session;
 }
 
-TEST_CASE("a certain status is explained by its cause, the evidence with its age, and what would change it",
+TEST_CASE("a certain status is explained by its cause, the evidence with its age, and possible changes",
           "[explain]") {
   // clang-format off
   CHECK(explain_text(running(), kScene) ==
@@ -68,8 +68,9 @@ what would change it
   // clang-format on
 }
 
-TEST_CASE("a call is explained: since when, announced or not, acknowledged or not, and how to silence it",
-          "[explain]") {
+TEST_CASE(
+    "attention is explained: since when, announced or not, acknowledged or not, and how to acknowledge it",
+    "[explain]") {
   protocol::Session session = running();
   session.domain.status = SessionStatus::waiting_for_permission("Bash");
   session.domain.attention = Attention{"permission", kNow - seconds(42), false, false};
@@ -84,7 +85,7 @@ TEST_CASE("a call is explained: since when, announced or not, acknowledged or no
   CHECK_FALSE(contains(explain_text(session, kScene), "atm ack"));
 }
 
-TEST_CASE("a status that is not certain says why, by what brought it about", "[explain]") {
+TEST_CASE("an uncertain status names the reason, depending on its evidence", "[explain]") {
   struct Case {
     const char* rule;
     SessionDomain session;
@@ -128,7 +129,8 @@ TEST_CASE("a status that is not certain says why, by what brought it about", "[e
   CHECK(doubt_text(running().domain, kNow).empty());
 }
 
-TEST_CASE("of an interruption it is said where it would be seen, or that it would not be", "[explain]") {
+TEST_CASE("for an interruption the text names the source that would report it, or says that none does",
+          "[explain]") {
   protocol::Session session = running();
   session.domain.evidence.push_back(heard("claude_code/transcript", "tool.started", 41, Stance::kSilent));
   CHECK(
@@ -142,7 +144,7 @@ TEST_CASE("of an interruption it is said where it would be seen, or that it woul
   CHECK(what_would_change(session.domain, kNow).at(1).starts_with("a refusal or Esc may fire no hook; "));
 }
 
-TEST_CASE("every status says what would change it", "[explain]") {
+TEST_CASE("every status names the evidence that would change it", "[explain]") {
   for (std::size_t kind = 0; kind <= static_cast<std::size_t>(StatusKind::kEnded); ++kind) {
     const auto session = sample_session("s", SessionStatus::of(static_cast<StatusKind>(kind)));
     const auto sentences = what_would_change(session.domain, kNow);
@@ -151,7 +153,7 @@ TEST_CASE("every status says what would change it", "[explain]") {
   }
 }
 
-TEST_CASE("what is missing to see more is said, and nothing where nothing is", "[explain]") {
+TEST_CASE("missing sources are named, and nothing if none is missing", "[explain]") {
   protocol::Session session = running();
   CHECK(how_to_see_more(session).empty());
   session.runtime.verified = false;
@@ -165,7 +167,7 @@ TEST_CASE("what is missing to see more is said, and nothing where nothing is", "
   CHECK(how_to_see_more(session).empty());
 }
 
-TEST_CASE("as JSON only what explains the status is kept, as the daemon wrote it", "[explain]") {
+TEST_CASE("as JSON only the members that explain the status are kept, unchanged", "[explain]") {
   protocol::Session session = running();
   session.domain.cost_source = "agent";
   json::Buffer buffer;

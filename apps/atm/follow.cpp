@@ -19,8 +19,8 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kFrame{50};   // a burst is shown at most this often
-constexpr milliseconds kTick{1000};  // ages grow
+constexpr milliseconds kFrame{50};   // minimum time between two updates of the view
+constexpr milliseconds kTick{1000};  // to update ages
 
 milliseconds until(Clock::time_point when) {
   return std::chrono::ceil<milliseconds>(when - Clock::now());

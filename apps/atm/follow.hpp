@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Following the daemon's events, through its restarts too.
+// Follows the daemon's events, also across its restarts.
 #pragma once
 
 #include <atm/client.hpp>
@@ -13,7 +13,7 @@
 
 namespace atm::cli {
 
-/// Who follows. Every function answers whether to go on: somebody still reads.
+/// The output of follow(). Every function returns false to stop: the output is closed.
 class View {
  public:
   View() = default;
@@ -22,21 +22,20 @@ class View {
   View& operator=(const View&) = delete;
 
   [[nodiscard]] virtual bool show(const client::Follower::Told& told, const client::SessionCopy& copy) = 0;
-  /// The daemon is away; `why` says how that came out.
+  /// The daemon is away; `why` names the reason.
   [[nodiscard]] virtual bool lost(const std::string& why) = 0;
   [[nodiscard]] virtual bool found_again(bool is_another_start) = 0;
-  /// Called after what was there to show, and at least once a second.
+  /// Called after new events, and at least once a second.
   [[nodiscard]] virtual bool settle(const client::SessionCopy& copy) = 0;
-  /// What FollowOptions::count counts.
+  /// The number that FollowOptions::count limits.
   [[nodiscard]] virtual std::size_t shown() const = 0;
 };
 
-/// Signals arrive as input while this lives, so that a screen is put back in plain code and none is missed
-/// between a test and a wait.
+/// Turns signals into input, so that normal code restores the screen and no signal is lost between a test and a wait.
 class Signals final {
  public:
   Signals();
-  /// Waits for input on `fd` too (-1: on nothing else). Whether a signal asks to end.
+  /// Waits for input on `fd` too (-1: on nothing else). Returns true if a signal requests the end.
   [[nodiscard]] bool wait(int fd, std::chrono::milliseconds timeout) const;
 
  private:
@@ -46,14 +45,14 @@ class Signals final {
 struct FollowOptions {
   protocol::ClientType type = protocol::ClientType::kTui;
   protocol::Subscribe subscribe{};
-  std::optional<unsigned long> count{};  // ends when the view has shown as many
+  std::optional<unsigned long> count{};  // the view shows this many, then follow() ends
   std::optional<double> seconds{};
 };
 
 enum class FollowEnd { kCount, kTime, kSignal, kUnread };
 
-/// Shows `view` the events until one of the ends comes. A daemon that goes away is waited for; an error is
-/// one that trying again does not mend.
+/// Passes the events to `view` until an end condition holds. Waits for a daemon that goes away; returns an error only
+/// if a retry cannot succeed.
 [[nodiscard]] Result<FollowEnd> follow(const Global& global, Client client, const FollowOptions& options,
                                        const Signals& signals, View& view);
 

@@ -27,14 +27,14 @@ struct Pair {
   std::string secret;
 };
 
-/// libzmq is loaded here and nowhere else in this program: every other command would pay for it.
+/// Loads libzmq at run time, because otherwise every command would load it.
 Result<Pair> make_pair() {
   constexpr const char* kLibrary = "libzmq.so.5";
   void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr)
     return Error{ErrorCode::kUnsupported,
                  std::string("cannot load ") + kLibrary + "; install ZeroMQ (Debian: libzmq5)"};
-  // POSIX promises that a data pointer from dlsym can hold a function.
+  // POSIX guarantees that a data pointer from dlsym can hold a function.
   const auto make = reinterpret_cast<int (*)(char*, char*)>(::dlsym(library, "zmq_curve_keypair"));
   std::array<char, 41> open{};
   std::array<char, 41> secret{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm keys: a CURVE pair for ZeroMQ over tcp (docs/specs/zmq.md, §6).
+// atm keys: creates a CURVE key pair for ZeroMQ over tcp (docs/specs/zmq.md, §6).
 #pragma once
 
 #include <atm/domain/error.hpp>
@@ -15,7 +15,8 @@ struct KeysOptions {
   bool show_secret = false;
 };
 
-/// Writes NAME.secret and NAME.public, both with mode 0600, and replaces neither; gives what to put where.
+/// Writes NAME.secret and NAME.public, both with mode 0600, and replaces neither. Prints the configuration that uses
+/// them.
 [[nodiscard]] Result<std::string> make_keys(const KeysOptions& options);
 
 [[nodiscard]] ExitCode run_keys(const KeysOptions& options);

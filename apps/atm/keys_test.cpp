@@ -29,7 +29,7 @@ mode_t mode_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-TEST_CASE("atm keys writes a pair that only its owner reads, and says the public one only", "[cli]") {
+TEST_CASE("atm keys writes a pair that only its owner can read, and prints only the public key", "[cli]") {
   const TempDir dir;
   KeysOptions options;
   options.directory = dir.path() / "a/keys";
@@ -48,7 +48,7 @@ TEST_CASE("atm keys writes a pair that only its owner reads, and says the public
   CHECK(contains(*text, "curve_secret_key_file = \"" + (dir.path() / "a/keys/atmd.secret").string() + '"'));
 }
 
-TEST_CASE("atm keys prints the secret when it is asked to", "[cli]") {
+TEST_CASE("atm keys prints the secret on request", "[cli]") {
   const TempDir dir;
   KeysOptions options;
   options.directory = dir.path();

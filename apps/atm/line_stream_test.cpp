@@ -33,7 +33,7 @@ struct Pair {
   Descriptor peer;
 };
 
-TEST_CASE("lines come one by one, also when they arrived together or in pieces", "[client]") {
+TEST_CASE("lines are returned one by one, even if they arrive together or in pieces", "[client]") {
   const Pair pair;
   pair.say("one\ntwo\nthr");
   CHECK(**pair.read() == "one");
@@ -43,7 +43,7 @@ TEST_CASE("lines come one by one, also when they arrived together or in pieces",
   CHECK(**pair.read() == "three");
 }
 
-TEST_CASE("silence is no error and a closed stream is", "[client]") {
+TEST_CASE("a timeout is no error, and a closed stream is one", "[client]") {
   Pair pair;
   CHECK_FALSE(pair.read()->has_value());
   pair.say("last\n");
@@ -54,7 +54,8 @@ TEST_CASE("silence is no error and a closed stream is", "[client]") {
   CHECK(ended.error().code == ErrorCode::kIo);
 }
 
-TEST_CASE("a line of exactly the limit is read and one byte more is refused before its end", "[client]") {
+TEST_CASE("a line of exactly the limit is read, and one more byte is refused before the line ends",
+          "[client]") {
   const Pair fits(8);
   fits.say("12345678\n");
   CHECK(**fits.read() == "12345678");
@@ -68,7 +69,7 @@ TEST_CASE("a line of exactly the limit is read and one byte more is refused befo
   CHECK_FALSE(too_long_and_whole.read().has_value());
 }
 
-TEST_CASE("what is larger than the socket's buffer is written while the peer reads", "[client]") {
+TEST_CASE("data larger than the socket buffer is written while the peer reads", "[client]") {
   const Pair pair;
   const std::string text(4 * 1024 * 1024, 'x');
   std::size_t got = 0;
@@ -86,7 +87,7 @@ TEST_CASE("what is larger than the socket's buffer is written while the peer rea
   CHECK(got == text.size());
 }
 
-TEST_CASE("a peer that does not read ends the writing at the deadline", "[client]") {
+TEST_CASE("the deadline ends a write to a peer that does not read", "[client]") {
   const Pair pair;
   const std::string text(4 * 1024 * 1024, 'x');
   const auto written = pair.stream->write(text, std::chrono::steady_clock::now() + milliseconds(20));

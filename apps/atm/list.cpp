@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm list: every session, now.
+// atm list: prints every session.
 #include "command.hpp"
 #include "lookup.hpp"
 #include "session_json_text.hpp"
@@ -8,7 +8,7 @@ namespace atm::cli {
 
 namespace {
 
-// One array; one session a line, so that it can be read by eye and by line as well.
+// One array with one session a line, so that users and line-based tools can read it.
 std::string array_of(const Sessions& sessions, const std::vector<std::string>& lines) {
   const auto objects = session_objects(lines);
   std::string text = "[";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finding the session a person means.
+// Finds the session that the user names.
 #pragma once
 
 #include <atm/client.hpp>
@@ -9,7 +9,7 @@
 
 namespace atm::cli {
 
-/// The session with this id, else the only one ownership id begins so. kSessionNotFound: none has, or several.
+/// The session with this id, else the only one whose id starts with it. kSessionNotFound: none or several.
 [[nodiscard]] Result<const protocol::Session*> find_session(const std::vector<protocol::Session>& sessions,
                                                             std::string_view wanted);
 

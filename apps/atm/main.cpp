@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm: the sessions of the agents on this machine, for people and for scripts.
+// atm: shows the sessions of the agents on this machine to users and scripts.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -20,7 +20,7 @@ namespace {
 
 using namespace atm::cli;
 
-// A socket must not become the standard output of a program that was started without one.
+// A program started without standard output must not get a socket as its descriptor.
 void open_missing_standard_files() {
   int fd = 0;
   do {

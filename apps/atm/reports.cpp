@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm stats, atm plugins, atm ping: what the daemon says of itself.
+// atm stats, atm plugins, atm ping: reports of the daemon on itself.
 #include <atm/json.hpp>
 #include <chrono>
 #include <string>
@@ -20,7 +20,7 @@ std::string scalar_text(const json::Value& value) {
   return terminal_safe(json::text_of(buffer));
 }
 
-// `a.b  value` for each value below.
+// One line `a.b  value` for each value below.
 void add_rows(Table& table, const std::string& name, const json::Value& value) {
   if (!value.IsObject()) {
     table.add_row({{terminal_safe(name)}, {scalar_text(value)}});
@@ -50,7 +50,7 @@ std::string member(const json::Value& object, std::string_view name) {
   return terminal_safe(json::get_string(object, name).value_or(""));
 }
 
-// What is wrong with a plugin, the worst first, each with what can be done about it.
+// The problems of a plugin, the most severe first, each with its remedy.
 std::vector<std::string> troubles_of(const json::Value& plugin) {
   std::vector<std::string> troubles;
   if (const json::Value* error = json::get_object(plugin, "error"))
@@ -90,7 +90,7 @@ std::string plugins_text(const json::Value& plugins) {
                    {joined(json::get_array(plugin, "provides"))}});
     for (const std::string& trouble : troubles) details += member(plugin, "id") + ": " + trouble + '\n';
   }
-  // Below the table, which would cut them on a narrow terminal: the remedy stands at the end.
+  // Below the table, which would cut them on a narrow terminal: the remedy is at the end.
   return table.render(scene_now().canvas) + (details.empty() ? "" : '\n' + details);
 }
 

@@ -7,7 +7,7 @@
 
 namespace atm::cli {
 
-/// Everything of one session, a name and a value a line; what is unknown is left out.
+/// All known facts of one session, one name and value a line; unknown ones are left out.
 [[nodiscard]] std::string session_details(const protocol::Session& session, const Scene& scene);
 
 }  // namespace atm::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sessions for the tests of what people see.
+// Sample sessions for the tests of the output.
 #pragma once
 
 #include <atm/protocol/session.hpp>

@@ -12,7 +12,7 @@ namespace atm::cli {
 
 namespace {
 
-// A call that was acknowledged is none any more, though its wait goes on.
+// Acknowledged attention no longer counts, even if its wait continues.
 bool calls(const SessionDomain& session) {
   return session.attention ? !session.attention->acknowledged : session.status.needs_attention();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sessions as people see them: one row, one line, one order.
+// Formats sessions for users: one row, one line, one order.
 #pragma once
 
 #include <atm/protocol/session.hpp>
@@ -10,7 +10,7 @@
 
 namespace atm::cli {
 
-/// What the text depends on besides the sessions.
+/// The inputs of the text besides the sessions.
 struct Scene {
   Timestamp now{};
   std::string home;  // shown as "~"; may be empty
@@ -19,24 +19,23 @@ struct Scene {
 
 using Sessions = std::vector<const protocol::Session*>;
 
-/// Those that need their person first, then the ones at work, at rest, and over; the oldest first within
-/// each.
+/// Order: sessions that need the user, working ones, idle ones, ended ones; in each group the oldest first.
 void sort_for_people(Sessions& sessions);
 
-/// The table of `sessions` in the order given, or a line that says there are none.
+/// The table of `sessions` in the given order, or a line that there are none.
 [[nodiscard]] std::string session_table(const Sessions& sessions, const Scene& scene);
 
-/// How to see more of sessions no hook was heard of; empty where there are none.
+/// A hint for sessions without any hook; empty if there are none.
 [[nodiscard]] std::string hint_text(const Sessions& sessions, const Scene& scene);
 
 /// `8 sessions, 2 need you, $16.95`
 [[nodiscard]] std::string summary_text(const Sessions& sessions);
 
-/// `waiting (Bash)`, `idle ✓` (a turn ended well since the person last looked), `active?` (not certain), `running (Bash), stopped?`
-/// (with its detail).
+/// `waiting (Bash)`, `idle ✓` (a turn ended since the user last looked), `active?` (uncertain), `running (Bash),
+/// stopped?` (with its detail).
 [[nodiscard]] std::string status_text(const SessionDomain& session);
 
-/// `85.0% (170K/200K) !`; the marks say warning and critical where no colour does.
+/// `85.0% (170K/200K) !`; marks show warning and critical without colour.
 [[nodiscard]] std::string context_text(const SessionDomain& session);
 
 /// One line without its line feed: id, status, context, cost, directory.

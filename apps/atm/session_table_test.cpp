@@ -40,7 +40,7 @@ struct TableFixture {
   }
 };
 
-TEST_CASE("the table shows each session's state, fullness, cost and place", "[session_table]") {
+TEST_CASE("the table shows each session's status, context, cost and directory", "[session_table]") {
   const TableFixture fixture;
   // clang-format off
   const std::string expected =
@@ -56,7 +56,7 @@ c7fce5d5  claude_code  ended                 -                         -        
   CHECK(session_table(fixture.all(), kScene) == expected);
 }
 
-TEST_CASE("those that need their person come first, the oldest of them on top", "[session_table]") {
+TEST_CASE("sessions that need the user are first, the oldest on top", "[session_table]") {
   const TableFixture fixture;
   const Sessions sessions = fixture.all();
   CHECK(sessions[0] == &fixture.broken);
@@ -64,7 +64,7 @@ TEST_CASE("those that need their person come first, the oldest of them on top", 
   CHECK(sessions.back() == &fixture.over);
 }
 
-TEST_CASE("a call nobody acknowledged counts as a need whatever the status", "[session_table]") {
+TEST_CASE("unacknowledged attention counts as a need in every status", "[session_table]") {
   TableFixture fixture;
   fixture.over.domain.attention = Attention{"idle", kNow, false};
   CHECK(fixture.all().front()->domain.attention.has_value() == false);
@@ -73,7 +73,7 @@ TEST_CASE("a call nobody acknowledged counts as a need whatever the status", "[s
   CHECK(fixture.all().back() == &fixture.over);
 }
 
-TEST_CASE("a call that was acknowledged is none any more, though its wait goes on", "[session_table]") {
+TEST_CASE("acknowledged attention no longer counts, even if its wait continues", "[session_table]") {
   TableFixture fixture;
   fixture.asking.domain.attention = Attention{"permission", kNow, true, true};
   CHECK(fixture.all().front() == &fixture.broken);
@@ -81,7 +81,7 @@ TEST_CASE("a call that was acknowledged is none any more, though its wait goes o
   CHECK(summary_text({&fixture.asking}) == "1 session, $0.35");
 }
 
-TEST_CASE("a status that is not certain has a question mark", "[session_table]") {
+TEST_CASE("an uncertain status has a question mark", "[session_table]") {
   TableFixture fixture;
   fixture.working.domain.certain = false;
   CHECK(status_text(fixture.working.domain) == "running (Read)?");
@@ -93,8 +93,7 @@ TEST_CASE("a status that is not certain has a question mark", "[session_table]")
   CHECK(status_text(fixture.full.domain) == "idle? ✓");
 }
 
-TEST_CASE("below the table it is said how to see more of sessions without hooks, and of no others",
-          "[session_table]") {
+TEST_CASE("a hint below the table names the sessions without hooks, and only those", "[session_table]") {
   TableFixture fixture;
   fixture.working.domain.evidence.push_back({"claude_code/hook", "tool.started", kNow, Stance::kAgrees});
   CHECK(hint_text({&fixture.working, &fixture.over}, kScene).empty());
@@ -118,7 +117,7 @@ TEST_CASE("a narrow terminal keeps status, context, cost and directory", "[sessi
   }
 }
 
-TEST_CASE("what other programs named cannot write to the terminal", "[session_table]") {
+TEST_CASE("names from other programs cannot control the terminal", "[session_table]") {
   protocol::Session session = sample_session("\x1b[2Jid", SessionStatus::running_tool("T\x1b]0;x\x07"));
   session.domain.agent = "\x1b[31m";
   session.domain.working_directory = "/tmp/\x1b[5m/\xff";
@@ -139,18 +138,18 @@ TEST_CASE("what other programs named cannot write to the terminal", "[session_ta
   }
 }
 
-TEST_CASE("an empty table says so", "[session_table]") {
+TEST_CASE("an empty table is a line of text", "[session_table]") {
   CHECK(session_table({}, kScene) == "no sessions\n");
 }
 
-TEST_CASE("the summary counts sessions, needs and money", "[session_table]") {
+TEST_CASE("the summary counts sessions, needs and cost", "[session_table]") {
   const TableFixture fixture;
   CHECK(summary_text(fixture.all()) == "6 sessions, 2 need you, $11.0");
   CHECK(summary_text({&fixture.asking}) == "1 session, 1 needs you, $0.35");
   CHECK(summary_text({&fixture.over}) == "1 session, $0.00");
 }
 
-TEST_CASE("the details explain the status and show facts of plugins never heard of", "[session_table]") {
+TEST_CASE("the details explain the status and show facts of unknown plugins", "[session_table]") {
   TableFixture fixture;
   fixture.asking.domain.status_cause = {"input.needed", "claude_code/hook", 41};
   fixture.asking.domain.facts.set("weather.mood", std::string("sunny"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Names and values, the values under one another.
+// Prints names and values with aligned values.
 #pragma once
 
 #include <atm/domain/timestamp.hpp>
@@ -15,10 +15,10 @@ namespace atm::cli {
 
 class Sheet final {
  public:
-  /// `scene` must outlive this.
+  /// `scene` must outlive this object.
   explicit Sheet(const Scene& scene) : scene_(scene) {}
 
-  /// What is empty or absent is left out.
+  /// Empty or absent values are left out.
   void add(std::string_view name, std::string_view value, Style style = Style::kPlain);
   template <class Text>
   void add(std::string_view name, const std::optional<Text>& value) {

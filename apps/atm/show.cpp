@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm show ID: all that is known of one session.
+// atm show ID: prints all known facts of one session.
 #include "command.hpp"
 #include "lookup.hpp"
 #include "session_details.hpp"

@@ -37,11 +37,11 @@ std::string fitted(const Cell& cell, const Column& column, std::size_t width) {
                                                        : cut_end(cell.text, width);
 }
 
-// One line; what stands beyond the right edge is cut or left out.
+// One line; text beyond the right edge is cut or left out.
 std::string line(const std::vector<Cell>& cells, const std::vector<Column>& columns,
                  const std::vector<std::size_t>& widths, const Canvas& canvas) {
   std::string out;
-  std::string pending;  // blanks are written when something follows: none stand at a line's end
+  std::string pending;  // blanks are written only before text, so that no line ends with them
   std::size_t at = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const std::size_t room = canvas.columns ? *canvas.columns - std::min(*canvas.columns, at) : widths[i];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lays rows of cells out in columns that fit the width there is.
+// Aligns rows of cells in columns that fit the available width.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace atm::cli {
 
-/// How a cell looks on a terminal that shows colours.
+/// The style of a cell on a terminal with colours.
 enum class Style { kPlain, kBold, kDim, kRed, kYellow, kGreen, kBlue };
 
 struct Cell {
@@ -24,17 +24,17 @@ struct Column {
   std::string title;
   Align align = Align::kLeft;
   Shrink shrink = Shrink::kNever;
-  std::size_t narrowest = 0;  // columns a shrinking one keeps
-  unsigned dispensable = 0;   // where there is too little room the highest goes first; 0 stays
+  std::size_t narrowest = 0;  // minimum width of a shrinking one
+  unsigned dispensable = 0;   // the highest is dropped first; 0 is kept
 };
 
-/// What the place of the output can do.
+/// The properties of the output.
 struct Canvas {
   std::optional<std::size_t> columns{};  // absent: as wide as needed
   bool colour = false;
 };
 
-/// `text` in `style`, when `colour`.
+/// `text` in `style` if `colour` is set.
 [[nodiscard]] std::string styled(const std::string& text, Style style, bool colour);
 
 class Table final {
@@ -44,9 +44,8 @@ class Table final {
   /// `cells` has one entry a column.
   void add_row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
 
-  /// Title line and rows, each ended by a line feed. Where there is too little room the shrinking columns
-  /// give way, the widest before the others; then dispensable ones go; what is still too wide is cut at the
-  /// right edge.
+  /// Title line and rows, each ended by a line feed. If the width is too small, the shrinking columns shrink, the
+  /// widest first; then dispensable ones are dropped; then lines are cut at the right edge.
   [[nodiscard]] std::string render(const Canvas& canvas) const;
 
  private:

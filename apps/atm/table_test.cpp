@@ -20,28 +20,28 @@ Table sample() {
   return table;
 }
 
-TEST_CASE("without a width a table is as wide as it needs, with no blanks at a line's end", "[table]") {
+TEST_CASE("without a width a table is as wide as needed, without trailing blanks", "[table]") {
   CHECK(sample().render({}) ==
         "ID  WHERE                    COST\n"
         "a1  /home/dev/some/project  $0.35\n"
         "b2  日本語                  $12.3\n");
 }
 
-TEST_CASE("a column that may shrink gives way to the width there is", "[table]") {
+TEST_CASE("a shrinking column shrinks to the available width", "[table]") {
   CHECK(sample().render({.columns = 23}) ==
         "ID  WHERE          COST\n"
         "a1  /home…roject  $0.35\n"
         "b2  日本語        $12.3\n");
 }
 
-TEST_CASE("a dispensable column goes when shrinking is not enough", "[table]") {
+TEST_CASE("a dispensable column is dropped if shrinking is not enough", "[table]") {
   CHECK(sample().render({.columns = 12}) ==
         "ID  WHERE\n"
         "a1  /ho…ject\n"
         "b2  日本語\n");
 }
 
-TEST_CASE("where nothing is left to give the lines are cut at the edge", "[table]") {
+TEST_CASE("lines are cut at the edge if nothing else can shrink", "[table]") {
   CHECK(sample().render({.columns = 6}) ==
         "ID  W…\n"
         "a1  …t\n"
@@ -62,7 +62,7 @@ TEST_CASE("no line is wider than the terminal", "[table]") {
   }));
 }
 
-TEST_CASE("colour is put around the text only, and only where it was asked for", "[table]") {
+TEST_CASE("colour surrounds only the text, and only on request", "[table]") {
   Table table({{.title = "A"}, {.title = "B"}});
   table.add_row({{"x", Style::kRed}, {"y"}});
   CHECK(table.render({.colour = true}) == "\x1b[1mA\x1b[0m  \x1b[1mB\x1b[0m\n\x1b[31mx\x1b[0m  y\n");

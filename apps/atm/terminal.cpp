@@ -63,7 +63,7 @@ bool put(std::string_view text) {
   return true;
 }
 
-// Second screen, hidden cursor; both are undone in the other order.
+// The alternate screen and the hidden cursor are undone in reverse order.
 Screen::Screen() {
   static_cast<void>(put("\x1b[?1049h\x1b[?25l"));
 }
@@ -77,7 +77,7 @@ bool Screen::paint(std::string_view text) {
   for (std::size_t i = 0; i < lines && !text.empty(); ++i) {
     const std::size_t end = text.find('\n');
     if (i > 0) frame += "\r\n";
-    // Each line clears the rest of the one it replaces: no flicker of an empty screen.
+    // Each line clears the rest of the previous one, which avoids flicker.
     frame.append(text.substr(0, end)).append("\x1b[K");
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }

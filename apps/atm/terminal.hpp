@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The terminal behind standard output: its size, its colours, its second screen.
+// The terminal behind standard output: its size, its colours, its alternate screen.
 #pragma once
 
 #include <cstddef>
@@ -12,17 +12,16 @@ namespace atm::cli {
 
 [[nodiscard]] bool output_is_terminal() noexcept;
 
-/// As wide as the terminal, or as COLUMNS says where there is none; colours on a terminal unless NO_COLOR is
-/// set.
+/// The width of the terminal, or COLUMNS without one; colours on a terminal unless NO_COLOR is set.
 [[nodiscard]] Canvas output_canvas();
 
-/// Lines of the terminal.
+/// The number of lines of the terminal.
 [[nodiscard]] std::size_t output_lines();
 
-/// Writes all of it to standard output; false: nobody reads any more.
+/// Writes all of it to standard output; false if the reader is gone.
 [[nodiscard]] bool put(std::string_view text);
 
-/// The terminal's second screen while this lives; what was there before comes back.
+/// Shows the alternate screen of the terminal; the destructor restores the former content.
 class Screen final {
  public:
   Screen();
@@ -30,7 +29,7 @@ class Screen final {
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
 
-  /// Replaces what is shown; lines beyond the last of the terminal are left out.
+  /// Replaces the content; lines beyond the last of the terminal are left out.
   [[nodiscard]] bool paint(std::string_view text);
 };
 

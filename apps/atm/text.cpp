@@ -29,7 +29,7 @@ class Utf8Locale final {
   locale_t previous_;
 };
 
-// Characters that show nothing and change how what follows is shown.
+// Invisible characters that change how the following text is shown.
 bool reorders_text(char32_t c) noexcept {
   return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
          (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF || (c >= 0xE0000 && c <= 0xE007F);
@@ -56,7 +56,7 @@ void append_escape(std::string& to, char32_t unit) {
   for (const int shift : {12, 8, 4, 0}) to += kDigits[(unit >> shift) & 15U];
 }
 
-// Bytes of the longest start of `text` that is at most `columns` wide.
+// The length in bytes of the longest prefix of `text` that is at most `columns` wide.
 std::size_t prefix_bytes(std::string_view text, std::size_t columns) noexcept {
   std::string_view rest = text;
   std::size_t used = 0;
@@ -70,7 +70,7 @@ std::size_t prefix_bytes(std::string_view text, std::size_t columns) noexcept {
   return text.size() - rest.size();
 }
 
-// The longest end of `text` that is at most `columns` wide and begins with a character that takes a column.
+// The longest suffix of `text` that is at most `columns` wide and does not begin with a zero-width character.
 std::string_view suffix(std::string_view text, std::size_t columns) noexcept {
   std::size_t width = display_width(text);
   while (!text.empty()) {
@@ -181,7 +181,7 @@ std::string cut_middle(std::string_view text, std::size_t columns) {
   if (display_width(text) <= columns) return std::string(text);
   if (columns == 0) return {};
   const std::size_t kept = columns - 1;
-  const std::size_t front = kept / 2;  // the end of a path tells more than its beginning
+  const std::size_t front = kept / 2;  // the end of a path is more informative than its beginning
   return std::string(text.substr(0, prefix_bytes(text, front)))
       .append(kEllipsis)
       .append(suffix(text, kept - front));

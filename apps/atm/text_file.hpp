@@ -8,8 +8,8 @@
 
 namespace atm::cli {
 
-/// The content of a regular file; absent where there is none. kIo: it cannot be read, is no regular file or is
-/// longer than `most` bytes; the text says which, without the path. Waits for nobody: not for a FIFO's writer.
+/// The content of a regular file; absent if there is none. kIo: it is unreadable, no regular file or longer than `most`
+/// bytes; the message has no path. Does not block, not even on a FIFO.
 [[nodiscard]] Result<std::optional<std::string>> read_text_file(const std::string& path, std::size_t most);
 
 }  // namespace atm::cli

@@ -8,12 +8,12 @@
 namespace atm::cli {
 namespace {
 
-TEST_CASE("ASCII takes one column a character", "[text]") {
+TEST_CASE("an ASCII character takes one column", "[text]") {
   CHECK(display_width("") == 0);
   CHECK(display_width("/home/dev") == 9);
 }
 
-TEST_CASE("wide characters take two columns and combining ones none, whatever the locale", "[text]") {
+TEST_CASE("wide characters take two columns and combining ones none, in every locale", "[text]") {
   CHECK(display_width("日本語") == 6);
   CHECK(display_width("e\u0301") == 1);
   CHECK(display_width("naïve") == 5);
@@ -28,25 +28,25 @@ TEST_CASE("no control character reaches the terminal", "[text]") {
   CHECK(terminal_safe("two\nlines\tand\rmore") == "two lines and more");
 }
 
-TEST_CASE("text that would be shown in another order is not let through", "[text]") {
+TEST_CASE("characters that reorder text are replaced", "[text]") {
   CHECK(terminal_safe("exe.\u202Etxt") == "exe.\uFFFDtxt");
   CHECK(terminal_safe("\u2066x\u2069") == "\uFFFDx\uFFFD");
 }
 
-TEST_CASE("bytes that are no UTF-8 are replaced one by one", "[text]") {
+TEST_CASE("invalid UTF-8 bytes are replaced one by one", "[text]") {
   CHECK(terminal_safe("a\xff\xc3z") == "a\uFFFD\uFFFDz");
   CHECK(terminal_safe("\xc0\xaf") == "\uFFFD\uFFFD");            // overlong
   CHECK(terminal_safe("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");  // surrogate
   CHECK(terminal_safe("\xe6\x97") == "\uFFFD\uFFFD");            // cut short
 }
 
-TEST_CASE("lines stay lines, and tabs stay in them", "[text]") {
+TEST_CASE("line feeds and tabs are kept in multi-line text", "[text]") {
   CHECK(terminal_safe_lines("a\tb\r\nc\rd\x1b[1m\n\u009b") == "a\tb\r\nc d\uFFFD[1m\n\uFFFD");
   CHECK(terminal_safe_lines("\n\n") == "\n\n");
   CHECK(terminal_safe_lines("").empty());
 }
 
-TEST_CASE("JSON keeps its value, and what controls a terminal is escaped", "[text]") {
+TEST_CASE("JSON keeps its value, and characters that control a terminal are escaped", "[text]") {
   CHECK(terminal_safe_json("[\"a\u009b\x7f\u202e\u2066é日\"]\n") ==
         "[\"a\\u009b\\u007f\\u202e\\u2066é日\"]\n");
   CHECK(terminal_safe_json("\"\U000E0041\"") == "\"\\udb40\\udc41\"");
@@ -54,7 +54,7 @@ TEST_CASE("JSON keeps its value, and what controls a terminal is escaped", "[tex
   CHECK(terminal_safe_json("\"\uFFFD\"") == "\"\uFFFD\"");
 }
 
-TEST_CASE("what is safe is safe for good and has a width", "[text]") {
+TEST_CASE("safe text is unchanged by a second pass and has a width", "[text]") {
   CHECK(rc::check("terminal_safe is idempotent and leaves only what may be shown",
                   [](const std::string& bytes) {
                     const std::string safe = terminal_safe(bytes);
@@ -64,7 +64,7 @@ TEST_CASE("what is safe is safe for good and has a width", "[text]") {
                   }));
 }
 
-TEST_CASE("a cut text is never wider than asked", "[text]") {
+TEST_CASE("a cut text is not wider than the limit", "[text]") {
   CHECK(rc::check("cut_end and cut_middle keep the width", [](const std::string& bytes) {
     const std::string text = terminal_safe(bytes + "日本e\u0301" + bytes);
     const auto columns = *rc::gen::inRange<std::size_t>(0, 30);
@@ -81,7 +81,7 @@ TEST_CASE("a cut falls between characters", "[text]") {
   CHECK(cut_end("abc", 0).empty());
 }
 
-TEST_CASE("a path is cut in its middle and its end is kept longer", "[text]") {
+TEST_CASE("a path is cut in its middle, and more of its end is kept", "[text]") {
   CHECK(cut_middle("/home/dev/some/project", 12) == "/home…roject");
   CHECK(cut_middle("/home/日本語/project", 9) == "/hom…ject");
   CHECK(cut_middle("abc", 3) == "abc");
@@ -94,7 +94,7 @@ TEST_CASE("padding counts columns, not bytes", "[text]") {
   CHECK(pad_right("long", 2) == "long");
 }
 
-TEST_CASE("the home directory is a tilde, its neighbours are not", "[text]") {
+TEST_CASE("the home directory becomes a tilde, and its siblings do not", "[text]") {
   CHECK(with_tilde("/home/dev", "/home/dev") == "~");
   CHECK(with_tilde("/home/dev/x", "/home/dev/") == "~/x");
   CHECK(with_tilde("/home/developer", "/home/dev") == "/home/developer");

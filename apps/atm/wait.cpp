@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm wait ID|--any: until something is so.
+// atm wait ID|--any: waits until a condition holds.
 #include <atm/json.hpp>
 #include <cstdio>
 
@@ -16,7 +16,7 @@ namespace {
 
 using Decision = WaitCondition::Decision;
 
-// Ends the following with the message that decides.
+// A view that stops at the message that decides.
 class Waiting final : public View {
  public:
   explicit Waiting(WaitCondition condition) : condition_(std::move(condition)) {}
@@ -27,7 +27,7 @@ class Waiting final : public View {
     if (decision_) lines_ = told.message.lines;
     return true;
   }
-  /// What there is before anything is followed.
+  /// Passes the state before the first event.
   void begin(const Client::Message& all) {
     client::SessionCopy copy;
     const auto changes = copy.apply(all.value);
@@ -46,7 +46,7 @@ class Waiting final : public View {
   std::size_t shown() const override { return decision_ ? 1 : 0; }
 
   [[nodiscard]] const std::optional<Decision>& decision() const noexcept { return decision_; }
-  /// The daemon's, of the message that decided.
+  /// The lines of the message that decided.
   [[nodiscard]] const std::vector<std::string>& lines() const noexcept { return lines_; }
 
  private:

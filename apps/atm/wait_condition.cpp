@@ -57,7 +57,7 @@ std::optional<WaitCondition::Decision> WaitCondition::of_any(const Changes& chan
                                                              const client::SessionCopy& copy,
                                                              const Removals& removed) {
   const bool is_first = !std::exchange(has_begun_, true);
-  const protocol::Session* longest = nullptr;  // of several at once
+  const protocol::Session* longest = nullptr;  // of several sessions
   for (const std::string& id : changes.seen) {
     const protocol::Session& session = *copy.find(id);
     bool counts = holds(until_, session.domain);

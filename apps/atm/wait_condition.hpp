@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What atm wait waits for, decided from the daemon's messages (docs/operate/cli.md).
+// The condition of atm wait, evaluated on the daemon's messages (docs/operate/cli.md).
 #pragma once
 
 #include <atm/client/session_copy.hpp>
@@ -13,32 +13,32 @@
 
 namespace atm::cli {
 
-/// Whether it is so now. A call counts from when it is announced, an error's at once, until it is acknowledged.
-/// Rest counts where it is certain; background work is no rest.
+/// Returns true if the condition holds. Attention counts from its announcement (for an error at once) until it is
+/// acknowledged. Idle counts only if it is certain; background work is not idle.
 [[nodiscard]] bool holds(Until until, const SessionDomain& session);
 
 class WaitCondition final {
  public:
-  /// `id`: of the session waited for; empty: whichever comes first.
+  /// `id`: the session to wait for; empty: any.
   explicit WaitCondition(Until until, std::string id = {}) : until_(until), id_(std::move(id)) {}
 
   struct Decision {
-    bool is_met = false;  // else the session was over before
+    bool is_met = false;  // else the session had already ended
     std::string id;
-    std::optional<protocol::Session> session{};  // absent: the daemon knows it no more
-    std::string reason{};                        // of its removal, where it was told
+    std::optional<protocol::Session> session{};  // absent: the daemon no longer knows it
+    std::string reason{};                        // of its removal, if the daemon sent it
   };
   using Changes = client::SessionCopy::Changes;
-  /// To be called after each change of the copy, which may be another of the same daemon than before. Absent: wait on.
-  /// The first is what there was before the wait: a session over by then is not the first to end.
+  /// Call it after each change of the copy, which may be a new copy of the same daemon. Absent: keep waiting. The first
+  /// call gets the state before the wait: a session that has ended by then is not the first to end.
   [[nodiscard]] std::optional<Decision> decide(const Changes& changes, const client::SessionCopy& copy);
 
-  /// Another daemon follows. It knows a session again when it is heard of, so that missing there is no end.
+  /// Another daemon is followed. It learns of a session with its next evidence, so a missing session has not ended.
   void forget() { known_.clear(); }
 
  private:
   using Removals = std::vector<client::SessionCopy::Removal>;
-  // Also those that the copy has no more, and of which it did not say that they went.
+  // Includes sessions that are missing in the copy without an announced removal.
   [[nodiscard]] Removals removals(const Changes& changes, const client::SessionCopy& copy);
   [[nodiscard]] std::optional<Decision> of_one(const client::SessionCopy& copy,
                                                const Removals& removed) const;
@@ -48,7 +48,7 @@ class WaitCondition final {
   Until until_;
   std::string id_;
   std::set<std::string, std::less<>> known_;
-  std::set<std::string, std::less<>> over_;  // that have ended, so that none ends twice
+  std::set<std::string, std::less<>> over_;  // sessions that have ended, so that none ends twice
   bool has_begun_ = false;
 };
 

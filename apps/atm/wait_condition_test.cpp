@@ -10,7 +10,7 @@ namespace {
 using protocol::SessionRegistered;
 using protocol::SessionRemoved;
 
-/// The condition behind the copy it is decided from, with messages numbered as the daemon does.
+/// The condition and the copy that it evaluates, with messages numbered as the daemon does.
 class Waited {
  public:
   explicit Waited(Until until, std::string id = {}) : condition_(until, std::move(id)) {}
@@ -52,12 +52,12 @@ protocol::Session calling(const char* id, bool confirmed = true, bool acknowledg
   return session;
 }
 
-// Of the session that met the condition; empty while none has.
+// The id of the session that met the condition; empty if none has.
 std::string met(const std::optional<WaitCondition::Decision>& decision) {
   return decision && decision->is_met ? decision->id : "";
 }
 
-TEST_CASE("a call counts when it is announced and until it is acknowledged", "[wait]") {
+TEST_CASE("attention counts from its announcement until it is acknowledged", "[wait]") {
   CHECK(holds(Until::kNeedsInput, calling("s").domain));
   CHECK_FALSE(holds(Until::kNeedsInput, calling("s", false).domain));
   CHECK_FALSE(holds(Until::kNeedsInput, calling("s", true, true).domain));
@@ -67,7 +67,7 @@ TEST_CASE("a call counts when it is announced and until it is acknowledged", "[w
   CHECK(holds(Until::kNeedsInput, failed.domain));
 }
 
-TEST_CASE("only rest that is certain is idle, and background work is none", "[wait]") {
+TEST_CASE("only certain idle counts, and background work does not", "[wait]") {
   CHECK(holds(Until::kIdle, idle("s").domain));
   CHECK_FALSE(holds(Until::kIdle, sample_session("s", SessionStatus::background(1)).domain));
   protocol::Session perhaps = idle("s");
@@ -75,7 +75,7 @@ TEST_CASE("only rest that is certain is idle, and background work is none", "[wa
   CHECK_FALSE(holds(Until::kIdle, perhaps.domain));
 }
 
-TEST_CASE("what is so already decides at once", "[wait]") {
+TEST_CASE("a condition that already holds decides at once", "[wait]") {
   for (const auto& [until, session] :
        {std::pair(Until::kIdle, idle("s")), {Until::kNeedsInput, calling("s")}, {Until::kEnded, over("s")}}) {
     const auto decision = Waited(until, "s").apply(all({busy("other"), session}));
@@ -85,7 +85,7 @@ TEST_CASE("what is so already decides at once", "[wait]") {
   }
 }
 
-TEST_CASE("a session waited for is told from the others", "[wait]") {
+TEST_CASE("only the named session decides", "[wait]") {
   Waited condition(Until::kIdle, "mine");
   CHECK_FALSE(condition.apply(all({busy("mine"), idle("other")})).has_value());
   CHECK_FALSE(condition.apply(now(idle("another"))).has_value());
@@ -95,7 +95,7 @@ TEST_CASE("a session waited for is told from the others", "[wait]") {
   CHECK(decision->session->domain.status == SessionStatus::idle());
 }
 
-TEST_CASE("a session that is over can need no input: the waiting is, too", "[wait]") {
+TEST_CASE("the end of a session ends a wait for input", "[wait]") {
   Waited ended(Until::kNeedsInput, "s");
   CHECK_FALSE(ended.apply(all({busy("s")})).has_value());
   const auto ending = ended.apply(now(over("s")));
@@ -109,7 +109,7 @@ TEST_CASE("a session that is over can need no input: the waiting is, too", "[wai
   CHECK(decision->reason == "replaced");
 }
 
-TEST_CASE("a session that goes has ended, also when a snapshot after a gap names it no more", "[wait]") {
+TEST_CASE("a removed session has ended, also if it is only missing in the snapshot after a gap", "[wait]") {
   Waited told(Until::kEnded, "s");
   CHECK_FALSE(told.apply(all({busy("s")})).has_value());
   CHECK(met(told.apply(SessionRemoved{"s", "process_exited", 3})) == "s");
@@ -119,7 +119,7 @@ TEST_CASE("a session that goes has ended, also when a snapshot after a gap names
   CHECK(met(missing.apply(all({}))) == "s");
 }
 
-TEST_CASE("a session that went between the first look and the subscription has ended", "[wait]") {
+TEST_CASE("a session that is removed between the first list and the subscription has ended", "[wait]") {
   WaitCondition condition(Until::kEnded, "s");
   client::SessionCopy before;
   const auto first = before.apply(protocol::Sessions{{busy("s")}, 1, false});
@@ -130,7 +130,7 @@ TEST_CASE("a session that went between the first look and the subscription has e
   CHECK(met(condition.decide(second, followed)) == "s");
 }
 
-TEST_CASE("another daemon that does not know the session yet says nothing of it", "[wait]") {
+TEST_CASE("a session that another daemon does not know yet has not ended", "[wait]") {
   Waited condition(Until::kEnded, "s");
   CHECK_FALSE(condition.apply(all({busy("s")})).has_value());
   condition.restart();
@@ -139,7 +139,7 @@ TEST_CASE("another daemon that does not know the session yet says nothing of it"
   CHECK(met(condition.apply(now(over("s")))) == "s");
 }
 
-TEST_CASE("of any, the first session that does it is taken, of several the one that did first", "[wait]") {
+TEST_CASE("with --any the first session decides, and of several the longest waiting one", "[wait]") {
   Waited condition(Until::kNeedsInput);
   CHECK_FALSE(condition.apply(all({busy("a"), idle("b")})).has_value());
   CHECK(met(condition.apply(now(calling("b")))) == "b");
@@ -148,31 +148,31 @@ TEST_CASE("of any, the first session that does it is taken, of several the one t
   CHECK(met(Waited(Until::kNeedsInput).apply(all({calling("a"), longer, calling("m")}))) == "z");
 }
 
-TEST_CASE("of any, a session that had ended before is not the first to end", "[wait]") {
+TEST_CASE("with --any a session that had already ended does not decide", "[wait]") {
   Waited condition(Until::kEnded);
   CHECK_FALSE(condition.apply(all({over("old"), over("older"), busy("a"), busy("b")})).has_value());
   CHECK_FALSE(condition.apply(now(over("old"))).has_value());
   CHECK_FALSE(condition.apply(all({over("old"), over("older"), busy("a"), busy("b")})).has_value());
   CHECK_FALSE(condition.apply(SessionRemoved{"older", "ended", 5}).has_value());
-  SECTION("one that ends is") {
+  SECTION("but one that ends does") {
     CHECK(met(condition.apply(now(over("b")))) == "b");
   }
-  SECTION("one that goes without a word is") {
+  SECTION("but one that is missing without an announced removal does") {
     const auto decision = condition.apply(SessionRemoved{"a", "evicted", 6});
     CHECK(met(decision) == "a");
     CHECK(decision->reason == "evicted");
   }
-  SECTION("one that was resumed and ends again is") {
+  SECTION("but one that is resumed and ends again does") {
     CHECK_FALSE(condition.apply(now(busy("old"))).has_value());
     CHECK(met(condition.apply(now(over("old")))) == "old");
   }
-  SECTION("one that ended while the daemon was away is") {
+  SECTION("but one that ends while the daemon is away does") {
     condition.restart();
     CHECK(met(condition.apply(all({over("a"), busy("b")}))) == "a");
   }
 }
 
-TEST_CASE("of any, one that ends does not end the waiting for another's rest", "[wait]") {
+TEST_CASE("with --any the end of a session does not end a wait for idle", "[wait]") {
   Waited condition(Until::kIdle);
   CHECK_FALSE(condition.apply(all({busy("a"), busy("b")})).has_value());
   CHECK_FALSE(condition.apply(now(over("a"))).has_value());

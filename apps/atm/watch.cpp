@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm watch: the sessions as they change.
+// atm watch: shows the sessions and their changes.
 #include "command.hpp"
 #include "follow.hpp"
 #include "terminal.hpp"
@@ -24,7 +24,7 @@ ExitCode run_watch(const Global& global, const WatchOptions& options) {
     view = change_lines(put, scene_now);
   }
   const auto ended = follow(global, std::move(*client), how, signals, *view);
-  view.reset();  // what is said now must not go away with the second screen
+  view.reset();  // the following messages must not be lost with the alternate screen
   if (!ended) return complain(ended.error());
   return *ended == FollowEnd::kUnread ? kFailed : kOk;
 }

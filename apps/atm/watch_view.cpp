@@ -26,7 +26,7 @@ std::string clock_text(Timestamp now) {
   return {text.data(), std::strftime(text.data(), text.size(), "%H:%M:%S", &local)};
 }
 
-// The whole table again on the terminal's second screen, whenever something changed or a second has passed.
+// Redraws the whole table on the alternate screen after each change and once a second.
 class LiveTable final : public View {
  public:
   bool show(const client::Follower::Told& told, const client::SessionCopy& /*copy*/) override {
@@ -69,7 +69,7 @@ class ChangeLines final : public View {
     for (const std::string& id : told.changes.seen) {
       std::string line = session_line(*copy.find(id), scene);
       std::string& last = last_[id];
-      if (line == last) continue;  // what changed is not in the line
+      if (line == last) continue;  // the change is not visible in the line
       last = std::move(line);
       if (!put_line(scene, last)) return false;
     }
@@ -87,7 +87,7 @@ class ChangeLines final : public View {
   std::size_t shown() const override { return shown_; }
 
  private:
-  // What the daemon before knew and this one does not.
+  // Sessions of the former daemon that this one does not know.
   bool sweep(const Scene& scene, const client::SessionCopy& copy) {
     is_forgotten_ = false;
     const auto before = last_;
@@ -112,12 +112,11 @@ class ChangeLines final : public View {
   Output out_;
   SceneSource scene_;
   std::map<std::string, std::string> last_;
-  bool is_forgotten_ = false;  // the copy began anew, the lines did not
+  bool is_forgotten_ = false;  // the copy was reset, the lines were not
   std::size_t shown_ = 0;
 };
 
-// The daemon's own words; what is said of the connection goes to standard error, so that each line is one
-// object.
+// The daemon's own lines. Messages about the connection go to standard error, so that each line is one object.
 class MessageLines final : public View {
  public:
   explicit MessageLines(Output out) : out_(std::move(out)) {}

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What atm watch shows of the stream of events: a live table, a line for each change, or the messages
-// themselves.
+// The outputs of atm watch: a live table, a line for each change, or the messages themselves.
 #pragma once
 
 #include <functional>
@@ -12,7 +11,7 @@
 
 namespace atm::cli {
 
-/// `out` takes text and says whether somebody reads; `scene` is asked when something is shown.
+/// `out` writes text and returns false if the output is closed; `scene` is read before each output.
 using Output = std::function<bool(std::string_view)>;
 using SceneSource = std::function<Scene()>;
 

@@ -23,7 +23,7 @@ Scene scene() {
   return {kNow, "/home/dev", {}};
 }
 
-/// A view with the copy it is shown.
+/// A view and its copy.
 struct Shown {
   explicit Shown(std::unique_ptr<View> made) : view(std::move(made)) {}
   bool show(const protocol::DaemonMessage& message) {
@@ -34,7 +34,7 @@ struct Shown {
   client::SessionCopy copy;
 };
 
-TEST_CASE("a change that shows makes one line, one that does not makes none", "[watch]") {
+TEST_CASE("a visible change prints one line, and an invisible one prints none", "[watch]") {
   Paper paper;
   Shown view(change_lines(paper.output(), scene));
   protocol::Session session = idle("0bb3f80d-a738");
@@ -49,7 +49,7 @@ TEST_CASE("a change that shows makes one line, one that does not makes none", "[
   CHECK(view.view->shown() == 2);
 }
 
-TEST_CASE("a session that goes is said to go, with the reason", "[watch]") {
+TEST_CASE("a removed session is reported with the reason", "[watch]") {
   Paper paper;
   Shown view(change_lines(paper.output(), scene));
   REQUIRE(view.show(protocol::SessionRegistered{idle("0bb3f80d-a738"), 1, 1}));
@@ -57,7 +57,7 @@ TEST_CASE("a session that goes is said to go, with the reason", "[watch]") {
   CHECK(paper.lines.back() == "0bb3f80d  removed (process_exited)\n");
 }
 
-TEST_CASE("a snapshot after a gap takes away what it does not name", "[watch]") {
+TEST_CASE("a snapshot after a gap removes the sessions that it does not contain", "[watch]") {
   Paper paper;
   Shown view(change_lines(paper.output(), scene));
   REQUIRE(view.show(protocol::Sessions{{idle("aaaaaaaa-1"), idle("bbbbbbbb-2")}, 5, false}));
@@ -67,7 +67,7 @@ TEST_CASE("a snapshot after a gap takes away what it does not name", "[watch]") 
   CHECK(paper.lines.back() == "aaaaaaaa  removed\n");
 }
 
-TEST_CASE("what the daemon before knew and the next one does not is said to be gone", "[watch]") {
+TEST_CASE("a session that the next daemon does not know is reported as gone", "[watch]") {
   Paper paper;
   Shown view(change_lines(paper.output(), scene));
   REQUIRE(view.show(protocol::Sessions{{idle("aaaaaaaa-1"), idle("bbbbbbbb-2")}, 5, false}));
@@ -77,14 +77,14 @@ TEST_CASE("what the daemon before knew and the next one does not is said to be g
   CHECK(paper.lines.back() == "aaaaaaaa  removed\n");
 }
 
-TEST_CASE("a view says when nobody reads any more", "[watch]") {
+TEST_CASE("a view reports a closed output", "[watch]") {
   Paper paper;
   paper.is_read = false;
   Shown view(change_lines(paper.output(), scene));
   CHECK_FALSE(view.show(protocol::SessionRegistered{idle("x"), 1, 1}));
 }
 
-TEST_CASE("as JSON every line of the daemon is passed on as it came", "[watch]") {
+TEST_CASE("as JSON every line of the daemon is printed unchanged", "[watch]") {
   std::string text;
   const auto view = message_lines([&text](std::string_view line) {
     text += line;

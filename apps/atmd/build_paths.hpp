@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-/// The directory of the plugins that came with this atmd, from the directory of the program: an installed
-/// atmd may be moved as a whole, and the one in the build tree finds the plugins built beside it.
+/// The directory of the plugins that belong to this atmd, relative to the directory of the program: an installation can
+/// be moved as a whole, and the build tree uses its own plugins.
 [[nodiscard]] inline std::filesystem::path built_in_plugins(const std::filesystem::path& program_dir) {
   namespace fs = std::filesystem;
   std::error_code error;

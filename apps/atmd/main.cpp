@@ -38,7 +38,7 @@ struct Arguments {
   std::string log_level;
   bool is_check = false;
   bool is_safe_mode = false;
-  bool is_foreground = true;  // nothing else exists
+  bool is_foreground = true;  // always true
 };
 
 void declare(CLI::App& app, Arguments& to) {
@@ -80,7 +80,7 @@ SearchPath search_path(const Arguments& arguments, const Settings& settings, con
           paths.user_plugins, built_in_plugins(program_dir())};
 }
 
-/// The socket that was passed to us, as the transport takes it, or the one of the command line; empty: neither.
+/// The passed socket in the form that the transport expects, or that of the command line; empty: neither.
 Result<std::string> socket_of(const Arguments& arguments, const ServiceManager& manager) {
   if (manager.sockets.empty()) return arguments.socket;
   if (manager.sockets.size() > 1) {
@@ -100,7 +100,7 @@ Result<std::string> socket_of(const Arguments& arguments, const ServiceManager& 
 int check(DaemonOptions options, std::vector<Problem> problems) {
   const SystemClock clock;
   LogOptions quiet;
-  quiet.burst = quiet.per_second = 0;  // what there is to say is printed below
+  quiet.burst = quiet.per_second = 0;  // the problems are printed below
   Log log(clock, quiet);
   const std::vector<Problem> of_plugins = Daemon(std::move(options), clock, log).check();
   problems.insert(problems.end(), of_plugins.begin(), of_plugins.end());
@@ -109,7 +109,7 @@ int check(DaemonOptions options, std::vector<Problem> problems) {
   return problems.empty() ? Daemon::kOk : kExitUsage;
 }
 
-/// The usual soft limit of 1,024 is for programs that call select(), which nothing here does.
+/// The usual soft limit of 1,024 is for programs that call select(); atmd does not.
 void allow_many_descriptors() {
   constexpr rlim_t kWanted = 65'536;
   rlimit limit{};
@@ -118,13 +118,13 @@ void allow_many_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// atm-hook, which started this daemon, gave it /dev/null as standard error and names the file of its attempts.
+/// atm-hook, which started this daemon, redirected standard error to /dev/null and names the attempts file.
 std::filesystem::path attempts_of_hook(const Environment& environment) {
   const std::filesystem::path path = environment("ATM_AUTOSTARTED").value_or("");
   return path.is_absolute() ? path : std::filesystem::path();
 }
 
-/// Before anything else opens a descriptor: it would get the number of a standard one that is closed, and be written to.
+/// Call it before any other descriptor is opened: that would get the number of a closed standard descriptor.
 bool open_standard_descriptors() {
   for (int fd = 0; fd < 3; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd) return false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A socket that was there before the daemon, and stays after it.
+// Tests of a socket that exists before the daemon and remains after it.
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -20,14 +20,14 @@ std::vector<std::string> with_plugins() {
 
 }  // namespace
 
-TEST_CASE("a client that connected before the daemon was started is served", "[activation]") {
+TEST_CASE("a client that connects before the daemon starts is served", "[activation]") {
   const Home home;
   const SocketUnit unit(home);
   Wire early(unit.path());
   early.send(kHello);
   early.send(R"({"type":"register","session_id":"early"})");
   {
-    // It is gone before there is anybody to read what it wrote, as a hook is.
+    // Like a hook, it closes before a daemon reads its message.
     Wire gone(unit.path());
     gone.send_raw(std::string(kHello) + "\n" + hook("gone", "SessionStart", R"("source":"startup")") + "\n");
   }
@@ -41,7 +41,8 @@ TEST_CASE("a client that connected before the daemon was started is served", "[a
   CHECK(atmd.stop() == 0);
 }
 
-TEST_CASE("TRAP-W1: a thousand hooks that were gone before the daemon came are all read", "[activation]") {
+TEST_CASE("TRAP-W1: the messages of a thousand hooks that end before the daemon starts are all read",
+          "[activation]") {
   const Home home;
   const SocketUnit unit(home);
   constexpr int kHooks = 1000;
@@ -54,7 +55,7 @@ TEST_CASE("TRAP-W1: a thousand hooks that were gone before the daemon came are a
   REQUIRE(atmd.wait_ready());
   Wire wire(unit.path());
   static_cast<void>(wire.greet());
-  // It came after them: they have been read.
+  // This request is behind them in the queue, so they have been read.
   wire.sync();
   const auto all = wire.ask<Sessions>(R"({"type":"get_all_sessions"})").sessions;
   REQUIRE(all.size() == 50);
@@ -89,7 +90,7 @@ TEST_CASE(
   for (const auto& session : all) CHECK(session.domain.status.name() == "idle");
 }
 
-TEST_CASE("a passed socket outlives the daemon: between two starts a client waits, and is not refused",
+TEST_CASE("a passed socket outlives the daemon: a client between two starts waits and is not refused",
           "[activation]") {
   const Home home;
   const SocketUnit unit(home);
@@ -107,7 +108,7 @@ TEST_CASE("a passed socket outlives the daemon: between two starts a client wait
   CHECK(between.next<ServerHello>().accepted);
 }
 
-TEST_CASE("TRAP-W7: activation takes nothing from a daemon that was started by hand", "[activation]") {
+TEST_CASE("TRAP-W7: an activated daemon does not affect one that was started manually", "[activation]") {
   const Home home;
   Atmd by_hand(home, with_plugins());
   REQUIRE(by_hand.wait_ready());
@@ -123,7 +124,7 @@ TEST_CASE("TRAP-W7: activation takes nothing from a daemon that was started by h
   CHECK(fs::is_socket(unit.path()));
 }
 
-TEST_CASE("TRAP-W7: a daemon started by hand takes nothing from one that was activated", "[activation]") {
+TEST_CASE("TRAP-W7: a daemon started manually does not affect an activated one", "[activation]") {
   const Home home;
   const SocketUnit unit(home);
   Atmd activated(home, with_plugins(), unit.manager());
@@ -136,7 +137,7 @@ TEST_CASE("TRAP-W7: a daemon started by hand takes nothing from one that was act
   CHECK(client.greet().accepted);
 }
 
-TEST_CASE("a passed socket that others may use is refused with the remedy", "[activation]") {
+TEST_CASE("a passed socket that other users can access is refused with the remedy", "[activation]") {
   const Home home;
   const SocketUnit unit(home, 0666);
   Atmd atmd(home, with_plugins(), unit.manager());
@@ -145,7 +146,7 @@ TEST_CASE("a passed socket that others may use is refused with the remedy", "[ac
   CHECK(fs::is_socket(unit.path()));
 }
 
-TEST_CASE("a passed socket and --socket contradict each other", "[activation]") {
+TEST_CASE("a passed socket together with --socket is an error", "[activation]") {
   const Home home;
   const SocketUnit unit(home);
   Atmd atmd(home, {"--plugin-dir", ATM_TEST_PLUGINS, "--socket", "/nowhere/atm.sock"}, unit.manager());

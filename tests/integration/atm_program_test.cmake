@@ -1,4 +1,4 @@
-# atm_program_test(NAME SOURCES...): what atm does as a user or a client runs it, with the real hook, daemon and plugins.
+# atm_program_test(NAME SOURCES...): runs atm like a user, with the real hook, daemon and plugins.
 function(atm_program_test name)
   if(NOT ATM_TESTS)
     return()

@@ -1,4 +1,4 @@
-# A daemon that the hook starts when it is needed: the real hook, the real daemon, the files between them.
+# Tests of a daemon that the hook starts: the real hook, the real daemon and their files.
 atm_test(test_autostart SOURCES autostart_test.cpp LIBS atm_test_clients)
 target_compile_definitions(test_autostart PRIVATE
   ATM_TEST_ATMD="$<TARGET_FILE:atmd>"

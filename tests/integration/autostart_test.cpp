@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The daemon that atm-hook starts: its death, its next start, its log.
+// Tests of the daemon that atm-hook starts: its death, its next start, its log.
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLogBytes = 1024 * 1024;
 
-/// A home whose hooks start the daemon. It is killed with this object.
+/// A home directory whose hooks start the daemon. The destructor kills it.
 class Autostart final {
  public:
   Autostart() {
@@ -53,7 +53,7 @@ class Autostart final {
                   "ATM_AUTOSTART=" + state("autostart")});
     REQUIRE(hook.wait() == 0);
   }
-  /// The process that listens; 0: none.
+  /// The pid of the listening process; 0: none.
   [[nodiscard]] pid_t daemon() const {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -74,7 +74,7 @@ class Autostart final {
     text << std::ifstream(state(name)).rdbuf();
     return text.str();
   }
-  /// A hook runs until a daemon serves that has noted so.
+  /// Runs a hook until a ready daemon has recorded its start.
   [[nodiscard]] bool starts() const {
     return wait_until([this] {
       if (daemon() == 0) run_hook();
@@ -101,7 +101,7 @@ class Autostart final {
   Home home_;
 };
 
-TEST_CASE("after the death of a daemon that was ready the next hook starts one, three times in a minute") {
+TEST_CASE("after the death of a ready daemon the next hook starts one, three times in a minute") {
   const Autostart autostart;
   for (int i = 0; i < 3; ++i) {
     REQUIRE(autostart.starts());
@@ -118,7 +118,7 @@ TEST_CASE("after the death of a daemon that was ready the next hook starts one, 
   CHECK(autostart.starts());
 }
 
-TEST_CASE("a daemon that a hook started logs to a file of its own, of bounded size") {
+TEST_CASE("a daemon started by a hook logs to a separate file of bounded size") {
   const Autostart autostart;
   const std::string before(kLogBytes + 1, 'x');
   autostart.home().dir().file("state/atm/atmd.log", before, 0600);

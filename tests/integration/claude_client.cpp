@@ -18,7 +18,7 @@
 namespace atm::test {
 namespace {
 
-// A test is quicker than a user: what changes twice in a millisecond has no order.
+// Tests are faster than users: two changes within a millisecond have no order.
 std::int64_t next_ms() {
   static std::int64_t last = 0;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -30,7 +30,7 @@ std::int64_t next_ms() {
 
 ClaudeClient::ClaudeClient(std::filesystem::path config_dir, std::string session, std::string cwd)
     : config_dir_(std::move(config_dir)), session_(std::move(session)), cwd_(std::move(cwd)) {
-  // The name that is started is the name a process has.
+  // The process name is that of the started program.
   const std::filesystem::path program = config_dir_ / "bin/claude";
   std::filesystem::create_directories(program.parent_path());
   std::filesystem::create_directories(config_dir_ / "sessions");
@@ -91,7 +91,7 @@ std::filesystem::path ClaudeClient::transcript_file() const {
 
 namespace {
 
-/// As the client names the machine and the PID namespace that its pid belongs to.
+/// The machine and the PID namespace of the pid, in the format of Claude Code.
 std::string pid_domain() {
   std::string machine;
   std::getline(std::ifstream("/etc/machine-id"), machine);

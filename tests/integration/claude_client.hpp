@@ -10,19 +10,19 @@
 
 namespace atm::test {
 
-/// A process that poses as Claude Code and keeps its entry in a registry of live sessions as that one does:
-/// written in place, without a rename, beside a secret.
+/// A process that poses as Claude Code. It writes its session file as Claude Code does: in place, without a rename,
+/// beside a secret.
 class ClaudeClient final {
  public:
-  /// Runs from now on, with `config_dir` as its CLAUDE_CONFIG_DIR. It has no entry yet.
+  /// Starts with `config_dir` as its CLAUDE_CONFIG_DIR and without a session file.
   ClaudeClient(std::filesystem::path config_dir, std::string session, std::string cwd = "/home/dev/p");
   ~ClaudeClient();
   ClaudeClient(const ClaudeClient&) = delete;
   ClaudeClient& operator=(const ClaudeClient&) = delete;
 
-  /// Writes the entry with this status; `more` are members, with a comma before each.
+  /// Writes the session file with this status; `more` are members, each with a comma before it.
   void says(std::string_view status, std::string_view more = "") const;
-  /// The same in two writes, and what is between them.
+  /// The same in two writes, with a pause in between.
   template <class Between>
   void says_torn(std::string_view status, const Between& between) const {
     const std::string text = entry(status, "");
@@ -31,16 +31,16 @@ class ClaudeClient final {
     write(text);
   }
   void switches_to(std::string session) { session_ = std::move(session); }
-  /// Ends as a client does that is asked to: its entry goes first.
+  /// Ends like a terminated agent process: it removes its session file first.
   void removes_entry() const;
-  /// SIGKILL; its entry stays. With `reap` no zombie is left.
+  /// Sends SIGKILL; the session file remains. With `reap` no zombie is left.
   void is_killed(bool reap);
-  /// Appends a line to the transcript of its session.
+  /// Appends a line to the transcript of the session.
   void records(std::string_view line) const;
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   [[nodiscard]] std::uint64_t start_ticks() const noexcept { return start_ticks_; }
-  /// For an entry that is another process's.
+  /// For the session file of another process.
   void claims_start(std::uint64_t start_ticks) noexcept { start_ticks_ = start_ticks; }
   [[nodiscard]] std::filesystem::path entry_file() const;
   [[nodiscard]] std::filesystem::path secret_file() const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Claude Code without any hook: its registry of live sessions and its transcripts, in a directory of the test's.
+// Claude Code without hooks: its session files and its transcripts, in a private directory.
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -17,7 +17,7 @@ using atm::StatusKind;
 
 namespace {
 
-/// Well below the ten seconds after which the daemon looks again at what nobody told it of.
+/// Well below the ten seconds between two full scans of the daemon.
 bool comes_soon(const std::function<bool()>& is) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   while (!is()) {
@@ -37,7 +37,7 @@ StatusKind status_of(const ServedDaemon& daemon, std::string_view id) {
   return session ? session->domain.status.kind() : StatusKind::kStale;
 }
 
-/// A session of which nothing is known but its process is idle too, and has no directory.
+/// A session of which only the process is known is idle too, and has no directory.
 bool becomes(const ServedDaemon& daemon, std::string_view id, StatusKind kind) {
   const bool is = comes_soon([&] {
     const auto session = daemon.session(id);
@@ -61,7 +61,7 @@ std::string line(std::string_view members) {
          R"(",)" + std::string(members) + "}";
 }
 
-/// Tells whether anybody has opened a file.
+/// Reports whether a process has opened a file.
 class OpenWatch final {
  public:
   explicit OpenWatch(const std::filesystem::path& file) : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
@@ -82,7 +82,7 @@ class OpenWatch final {
 
 }  // namespace
 
-TEST_CASE("an agent that ran before the daemon shows, and every status it has, without a hook",
+TEST_CASE("an agent that runs before the daemon is shown with each of its statuses, without hooks",
           "[claude_files]") {
   const TempDir directory;
   const ClaudeClient client(directory.path(), "one");
@@ -107,7 +107,7 @@ TEST_CASE("an agent that ran before the daemon shows, and every status it has, w
   CHECK_FALSE(secret.has_seen());
 }
 
-TEST_CASE("an entry that is torn when it is read is read again", "[claude_files]") {
+TEST_CASE("a session file that is incomplete when it is read is read again", "[claude_files]") {
   const TempDir directory;
   const ClaudeClient client(directory.path(), "one");
   const ServedDaemon daemon(config(directory));
@@ -119,7 +119,7 @@ TEST_CASE("an entry that is torn when it is read is read again", "[claude_files]
   CHECK(daemon.stat({"plugins", "claude_code", "unreadable_files"}) == 0);
 }
 
-TEST_CASE("/clear goes on as another session of the same process", "[claude_files]") {
+TEST_CASE("/clear starts another session of the same process", "[claude_files]") {
   const TempDir directory;
   ClaudeClient client(directory.path(), "one");
   client.says("idle");
@@ -132,7 +132,7 @@ TEST_CASE("/clear goes on as another session of the same process", "[claude_file
   CHECK(daemon.session("two")->runtime.pid == client.pid());
 }
 
-TEST_CASE("an entry that is gone ends its session", "[claude_files]") {
+TEST_CASE("a session ends when its session file is removed", "[claude_files]") {
   const TempDir directory;
   const ClaudeClient client(directory.path(), "one");
   client.says("idle");
@@ -143,7 +143,7 @@ TEST_CASE("an entry that is gone ends its session", "[claude_files]") {
   CHECK(daemon.session("one")->domain.status_cause.origin == "claude_code/session_file");
 }
 
-TEST_CASE("an entry that a killed client left behind is no session", "[claude_files]") {
+TEST_CASE("the session file of a killed agent process creates no session", "[claude_files]") {
   const TempDir directory;
   ClaudeClient killed(directory.path(), "killed");
   killed.says("busy");
@@ -159,7 +159,7 @@ TEST_CASE("an entry that a killed client left behind is no session", "[claude_fi
   CHECK(daemon.sessions().empty());
 }
 
-TEST_CASE("a client that is killed ends its session with its process, and its file changes nothing",
+TEST_CASE("a killed agent process ends its session, and its remaining session file changes nothing",
           "[claude_files]") {
   const TempDir directory;
   ClaudeClient client(directory.path(), "one");
@@ -174,16 +174,16 @@ TEST_CASE("a client that is killed ends its session with its process, and its fi
   CHECK(status_of(daemon, "one") == StatusKind::kEnded);
 }
 
-TEST_CASE("the directory of a running client is found by its environment", "[claude_files]") {
+TEST_CASE("the directory of a running agent process is found in its environment", "[claude_files]") {
   const TempDir known;
   const TempDir found;
   const ClaudeClient client(found.path(), "one");
   client.says("idle");
-  SECTION("at the start") {
+  SECTION("at the start of the daemon") {
     const ServedDaemon daemon(config(known, "discover_seconds = 3600\n"));
     CHECK(is_known(daemon, "one"));
   }
-  SECTION("when asked") {
+  SECTION("on request") {
     const ServedDaemon daemon(config(known));
     Wire wire(daemon);
     static_cast<void>(wire.greet());
@@ -192,10 +192,10 @@ TEST_CASE("the directory of a running client is found by its environment", "[cla
   }
 }
 
-TEST_CASE("the transcript tells that the person interrupted, when no hook does", "[claude_files]") {
+TEST_CASE("the transcript reports the user's interruption without hooks", "[claude_files]") {
   const TempDir directory;
   const ClaudeClient client(directory.path(), "one");
-  // Older than what is read of it: nothing may come of it.
+  // It lies before the part of the transcript that is read, so it must have no effect.
   client.records(line(R"("type":"file-history-snapshot")"));
   const ServedDaemon daemon(config(directory));
   Wire wire(daemon);
@@ -213,7 +213,7 @@ TEST_CASE("the transcript tells that the person interrupted, when no hook does",
   CHECK(daemon.session("one")->domain.status_cause.origin == "claude_code/transcript");
 }
 
-TEST_CASE("the transcript of a session known from its entry is followed too, while it is there",
+TEST_CASE("the transcript of a session known from its session file is followed while it exists",
           "[claude_files]") {
   const TempDir directory;
   ClaudeClient client(directory.path(), "one");

@@ -1,4 +1,4 @@
-# The command line, the player and the demonstration, with the real daemon, hook and plugins.
+# The command line, atm-replay and the demonstration, with the real daemon, hook and plugins.
 atm_test(test_cli SOURCES cli_commands_test.cpp cli_wait_test.cpp demo_test.cpp LIBS atm_test_clients
   TIMEOUT 300)
 target_compile_definitions(test_cli PRIVATE

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm, as people and scripts run it, against the real daemon.
+// Runs atm as users and scripts do, against the real daemon.
 #include <atm/json.hpp>
 #include <map>
 
@@ -10,7 +10,7 @@
 namespace atm::test {
 namespace {
 
-// By the beginning of the id: what `list --json` says of the status.
+// The status in `list --json`, by a prefix of the id.
 std::map<std::string, std::string> statuses(const std::string& list) {
   json::Reader reader;
   const json::Value* root = reader.parse(list);
@@ -25,7 +25,7 @@ std::map<std::string, std::string> statuses(const std::string& list) {
   return found;
 }
 
-// The list once `is` holds of it: a hook is gone before the daemon has read what it wrote.
+// Returns the list once `is` holds: a hook ends before the daemon has read its message.
 std::string list_when(const CliFixture& cli,
                       const std::function<bool(const std::map<std::string, std::string>&)>& is) {
   std::string text;
@@ -38,7 +38,7 @@ std::string list_when(const CliFixture& cli,
   return text;
 }
 
-TEST_CASE("without a daemon every command ends with 3 and says where it looked and what to do", "[cli]") {
+TEST_CASE("without a daemon every command ends with 3 and names the socket and the remedy", "[cli]") {
   const CliFixture cli;
   for (const CliFixture::Words& command : {CliFixture::Words{"list"},
                                            {"watch"},
@@ -58,7 +58,7 @@ TEST_CASE("without a daemon every command ends with 3 and says where it looked a
   }
 }
 
-TEST_CASE("a wrong command line ends with 2", "[cli]") {
+TEST_CASE("an invalid command line ends with 2", "[cli]") {
   const CliFixture cli;
   for (const CliFixture::Words& command : {CliFixture::Words{},
                                            {"lst"},
@@ -78,7 +78,7 @@ TEST_CASE("a wrong command line ends with 2", "[cli]") {
   CHECK(cli.start({"--version"})->wait() == 0);
 }
 
-TEST_CASE("recorded clients end in the status their recording says", "[cli][replay]") {
+TEST_CASE("recorded agent processes end in the status of their recording", "[cli][replay]") {
   CliFixture cli;
   cli.start_daemon();
   const auto player = cli.play_and_hold({"2.1.330/permission.jsonl@63", "2.1.197/tools.jsonl@42",
@@ -94,7 +94,7 @@ TEST_CASE("recorded clients end in the status their recording says", "[cli][repl
   const std::string list = list_when(cli, [&](const auto& now) { return now == expected; });
   CHECK(statuses(list) == expected);
 
-  SECTION("the table shows them, without escapes where there is no terminal") {
+  SECTION("the table contains them, without escapes unless the output is a terminal") {
     const auto table = cli.start({"list"});
     REQUIRE(table->wait() == 0);
     const std::string text = table->out();
@@ -103,7 +103,7 @@ TEST_CASE("recorded clients end in the status their recording says", "[cli][repl
     CHECK(text.find('\x1b') == std::string::npos);
     CHECK(text.find("0bb3f80d") < text.find("f0bb38ae"));
   }
-  SECTION("show takes the beginning of an id") {
+  SECTION("show accepts a prefix of an id") {
     const auto show = cli.start({"show", "0bb3"});
     REQUIRE(show->wait() == 0);
     CHECK(contains(show->out(), "0bb3f80d-a738-4ce2-9838-732658516426"));
@@ -116,7 +116,7 @@ TEST_CASE("recorded clients end in the status their recording says", "[cli][repl
     REQUIRE(root != nullptr);
     CHECK(json::get_string(*root, "id") == "0bb3f80d-a738-4ce2-9838-732658516426");
   }
-  SECTION("a beginning that none has, or several have, ends with 1") {
+  SECTION("an unknown or ambiguous prefix ends with 1") {
     const auto none = cli.start({"show", "zzz"});
     CHECK(none->wait() == 1);
     CHECK(contains(none->err(), "'zzz'"));
@@ -126,7 +126,7 @@ TEST_CASE("recorded clients end in the status their recording says", "[cli][repl
   }
 }
 
-TEST_CASE("watch prints a line for each change and ends after so many", "[cli]") {
+TEST_CASE("watch prints a line for each change and ends after the given number", "[cli]") {
   CliFixture cli;
   cli.start_daemon();
   const auto watch = cli.start({"watch", "--count", "4"});
@@ -138,7 +138,7 @@ TEST_CASE("watch prints a line for each change and ends after so many", "[cli]")
   CHECK(contains(text, "0bb3f80d"));
 }
 
-TEST_CASE("watch as JSON prints one object a line and ends by the clock", "[cli]") {
+TEST_CASE("watch as JSON prints one object a line and ends after the given time", "[cli]") {
   CliFixture cli;
   cli.start_daemon();
   const auto watch = cli.start({"watch", "--json", "--for", "0.3"});
@@ -149,7 +149,7 @@ TEST_CASE("watch as JSON prints one object a line and ends by the clock", "[cli]
   CHECK(json::get_string(*root, "type") == "sessions");
 }
 
-TEST_CASE("watch says that the daemon went, and that it is there again", "[cli]") {
+TEST_CASE("watch reports the loss of the daemon and its return", "[cli]") {
   CliFixture cli;
   cli.start_daemon();
   const auto watch = cli.start({"watch"});
@@ -165,7 +165,7 @@ TEST_CASE("watch says that the daemon went, and that it is there again", "[cli]"
   CHECK(watch->wait() == 0);
 }
 
-TEST_CASE("on a terminal watch draws on the second screen and gives the first one back", "[cli]") {
+TEST_CASE("on a terminal watch draws on the alternate screen and restores the former content", "[cli]") {
   CliFixture cli;
   cli.start_daemon();
   const auto watch = cli.start({"watch"}, Program::Terminal::kPseudo);
@@ -179,7 +179,7 @@ TEST_CASE("on a terminal watch draws on the second screen and gives the first on
   CHECK(text.substr(text.size() - end.size()) == end);
 }
 
-TEST_CASE("plugins, stats and ping tell of the daemon", "[cli]") {
+TEST_CASE("plugins, stats and ping report on the daemon", "[cli]") {
   CliFixture cli;
   cli.start_daemon();
   const auto plugins = cli.start({"plugins"});
@@ -194,7 +194,7 @@ TEST_CASE("plugins, stats and ping tell of the daemon", "[cli]") {
   CHECK(contains(ping->out(), cli.socket().string()));
 }
 
-TEST_CASE("JSON output has no character that controls a terminal, and the same data", "[cli]") {
+TEST_CASE("JSON output contains no character that controls a terminal, and the same data", "[cli]") {
   CliFixture cli;
   cli.start_daemon();
   const std::string payload =

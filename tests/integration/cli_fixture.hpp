@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A private daemon with every first-party plugin, and the programs people use it with.
+// A private daemon with every first-party plugin, and the user's programs.
 #pragma once
 
 #include <initializer_list>
@@ -24,7 +24,7 @@ class CliFixture final {
   int stop_daemon() { return daemon_->stop(); }
   [[nodiscard]] std::filesystem::path socket() const { return home_.socket(); }
 
-  /// What every program gets: nothing of the user's who runs the tests.
+  /// The environment of every program: nothing from the user who runs the tests.
   [[nodiscard]] Words environment() const {
     return {"PATH=/usr/bin:/bin",
             "HOME=" + home_.dir().path().string(),
@@ -40,12 +40,12 @@ class CliFixture final {
     command.insert(command.end(), arguments.begin(), arguments.end());
     return std::make_unique<Program>(std::move(command), environment(), terminal);
   }
-  /// Plays recordings; their clients end with the last line of them.
+  /// Replays recordings; their agent processes end with the last line.
   [[nodiscard]] std::unique_ptr<Program> play(const Words& flows, const std::string& speed = "50") const {
     return std::make_unique<Program>(player(flows, speed), environment());
   }
-  /// Plays recordings and says so, then keeps the clients of cut ones alive as long as the program that is
-  /// returned: the terminal is the input it waits on.
+  /// Replays recordings, then keeps the agent processes of cut ones alive as long as the returned program, which waits
+  /// for input from the terminal.
   [[nodiscard]] std::unique_ptr<Program> play_and_hold(const Words& flows) const {
     Words command = player(flows, "50");
     command.emplace_back("--hold");

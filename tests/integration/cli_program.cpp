@@ -47,7 +47,7 @@ Program::Program(std::vector<std::string> command, std::vector<std::string> envi
   if (pid_ < 0) throw std::runtime_error("cannot make a process");
   if (pid_ > 0) return;
   if (terminal == Terminal::kNone) {
-    close(STDIN_FILENO);  // not even /dev/null: what we start must bear it
+    close(STDIN_FILENO);  // not even /dev/null: the program must handle that
     redirect(dir_.path() / "out", STDOUT_FILENO);
     redirect(dir_.path() / "err", STDERR_FILENO);
   }
@@ -74,7 +74,7 @@ bool Program::has_ended() {
 int Program::wait(int seconds) {
   const auto deadline = Clock::now() + std::chrono::seconds(seconds);
   while (!has_ended()) {
-    static_cast<void>(out());  // a full terminal would stop it
+    static_cast<void>(out());  // a full terminal would block it
     if (Clock::now() > deadline) signal(SIGKILL);
     poll(nullptr, 0, 2);
   }

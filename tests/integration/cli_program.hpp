@@ -13,13 +13,12 @@
 
 namespace atm::test {
 
-/// One of our programs, run as a shell would: its two outputs apart, its environment given. Killed with this
-/// object.
+/// A program of ATM, run as a shell does: separate outputs and a given environment. The destructor kills it.
 class Program final {
  public:
   enum class Terminal { kNone, kPseudo };
 
-  /// `command[0]` is a path. On a pseudo-terminal both outputs are one, and out() has it.
+  /// `command[0]` is a path. On a pseudo-terminal out() contains both outputs.
   Program(std::vector<std::string> command, std::vector<std::string> environment,
           Terminal terminal = Terminal::kNone);
   ~Program();
@@ -28,11 +27,11 @@ class Program final {
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   void signal(int number) const { ::kill(pid_, number); }
-  /// Its exit code, or 128 and the signal; one that takes more than `seconds` is killed, which is 137.
+  /// The exit code, or 128 and the signal; after `seconds` it is killed, which is 137.
   int wait(int seconds = 30);
-  /// Whether `is` came to hold of out() before its end and within 20 s.
+  /// Returns true if `is` holds for out() before the end of the program and within 20 s.
   [[nodiscard]] bool wait_for(const std::function<bool(const std::string&)>& is);
-  /// The same of err().
+  /// The same for err().
   [[nodiscard]] bool wait_for_err(const std::function<bool(const std::string&)>& is);
   [[nodiscard]] std::string out();
   [[nodiscard]] std::string err() const;

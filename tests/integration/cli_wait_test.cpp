@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm wait, explain and ack against the real daemon.
+// Tests of atm wait, explain and ack against the real daemon.
 #include <atm/json.hpp>
 
 #include "cli_fixture.hpp"
@@ -17,7 +17,7 @@ std::function<bool(const std::string&)> says(const char* part) {
   return [part](const std::string& text) { return contains(text, part); };
 }
 
-// Once the list has it: a hook is gone before the daemon has read what it wrote.
+// Waits until the list contains it: a hook ends before the daemon has read its message.
 bool is_listed(const CliFixture& cli, const std::string& part) {
   for (int i = 0; i < 500; ++i) {
     const auto list = cli.start({"list"});
@@ -35,7 +35,7 @@ std::int64_t subscribers(const CliFixture& cli) {
   return json::get_int(*json::get_object(*root, "bus"), "subscribers").value_or(0);
 }
 
-// Whether there came to be so many; plugins are among them.
+// Returns true if that many subscribers connect; plugins count.
 bool has_subscribers(const CliFixture& cli, std::int64_t wanted) {
   for (int i = 0; i < 500; ++i) {
     if (subscribers(cli) == wanted) return true;
@@ -53,7 +53,7 @@ TEST_CASE("wait returns when a session needs input, with its id and status", "[c
   CHECK(any->wait() == 0);
   CHECK(any->out() == "0bb3f80d-a738-4ce2-9838-732658516426  waiting (Bash)\n");
 
-  SECTION("and at once when it is so already") {
+  SECTION("and at once if that already holds") {
     const auto one = cli.start({"wait", "0bb3", "--until", "needs-input", "--timeout", "0", "--json"});
     CHECK(one->wait() == 0);
     json::Reader reader;
@@ -61,7 +61,7 @@ TEST_CASE("wait returns when a session needs input, with its id and status", "[c
     REQUIRE(root != nullptr);
     CHECK(json::get_string(*root, "id") == "0bb3f80d-a738-4ce2-9838-732658516426");
   }
-  SECTION("but not for a call that was acknowledged") {
+  SECTION("but not for acknowledged attention") {
     const auto ack = cli.start({"ack", "0bb3"});
     CHECK(ack->wait() == 0);
     CHECK(ack->out().empty());
@@ -69,7 +69,7 @@ TEST_CASE("wait returns when a session needs input, with its id and status", "[c
   }
 }
 
-TEST_CASE("an error needs a person", "[cli][wait]") {
+TEST_CASE("an error needs the user", "[cli][wait]") {
   CliFixture cli;
   cli.start_daemon();
   const auto player = cli.play_and_hold({kFailed});
@@ -79,7 +79,7 @@ TEST_CASE("an error needs a person", "[cli][wait]") {
   CHECK(contains(any->out(), "error ("));
 }
 
-TEST_CASE("a wait that takes too long ends with 4 and says so", "[cli][wait]") {
+TEST_CASE("a wait that exceeds its timeout ends with 4 and a message", "[cli][wait]") {
   CliFixture cli;
   cli.start_daemon();
   const auto wait = cli.start({"wait", "--any", "--until", "idle", "--timeout", "0.1"});
@@ -88,7 +88,7 @@ TEST_CASE("a wait that takes too long ends with 4 and says so", "[cli][wait]") {
   CHECK(contains(wait->err(), "timed out after 0.1 s"));
 }
 
-TEST_CASE("a wait for a session that is over before ends with 5, for its end with 0", "[cli][wait]") {
+TEST_CASE("a wait for an ended session ends with 5, a wait for its end with 0", "[cli][wait]") {
   CliFixture cli;
   cli.start_daemon();
   const std::int64_t before = subscribers(cli);
@@ -98,7 +98,7 @@ TEST_CASE("a wait for a session that is over before ends with 5, for its end wit
   const auto end = cli.start({"wait", "0bb3", "--until", "ended"});
   const auto any = cli.start({"wait", "--any", "--until", "ended"});
   REQUIRE(has_subscribers(cli, before + 3));
-  player.reset();  // and its clients with it
+  player.reset();  // also ends its agent processes
   CHECK(rest->wait() == 5);
   CHECK(rest->out().empty());
   CHECK(contains(rest->err(), "0bb3f80d-a738-4ce2-9838-732658516426  ended before the condition held"));
@@ -107,7 +107,7 @@ TEST_CASE("a wait for a session that is over before ends with 5, for its end wit
   CHECK(any->wait() == 0);
 }
 
-TEST_CASE("a wait for an id that none or several have ends with 1", "[cli][wait]") {
+TEST_CASE("a wait for an unknown or ambiguous id ends with 1", "[cli][wait]") {
   CliFixture cli;
   cli.start_daemon();
   const auto wait = cli.start({"wait", "zzz", "--until", "ended"});
@@ -117,7 +117,7 @@ TEST_CASE("a wait for an id that none or several have ends with 1", "[cli][wait]
   CHECK(cli.start({"explain", "zzz"})->wait() == 1);
 }
 
-TEST_CASE("a wait outlives the daemon, and a signal ends it with 130", "[cli][wait]") {
+TEST_CASE("a wait survives a restart of the daemon, and a signal ends it with 130", "[cli][wait]") {
   CliFixture cli;
   cli.start_daemon();
   const std::int64_t before = subscribers(cli);
@@ -135,7 +135,7 @@ TEST_CASE("a wait outlives the daemon, and a signal ends it with 130", "[cli][wa
   CHECK(other->wait() == 130);
 }
 
-TEST_CASE("explain shows what caused a status, and what would change it", "[cli][explain]") {
+TEST_CASE("explain shows the cause of a status and the possible changes", "[cli][explain]") {
   CliFixture cli;
   cli.start_daemon();
   const auto player = cli.play_and_hold({kAsking});

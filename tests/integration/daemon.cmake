@@ -1,4 +1,4 @@
-# The daemon as a process: its descriptors, its log, its threads, the files of its socket.
+# The daemon as a process: its descriptors, its log, its threads, its socket files.
 add_library(test_fail_thread MODULE ${CMAKE_SOURCE_DIR}/tests/support/fail_thread.c)
 target_link_libraries(test_fail_thread PRIVATE atm_build ${CMAKE_DL_LIBS})
 atm_test(test_daemon SOURCES descriptor_limit_test.cpp log_reader_test.cpp socket_files_test.cpp

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// scripts/run --demo and atm-replay as they are run, down to what they leave behind.
+// Runs scripts/run --demo and atm-replay and checks that nothing remains.
 #include <dirent.h>
 
 #include <cstdlib>
@@ -13,7 +13,7 @@
 namespace atm::test {
 namespace {
 
-// Processes whose environment holds `mark`: what a program has started inherits it.
+// Processes whose environment contains `mark`, which the children of a program inherit.
 std::size_t processes_with(const std::string& mark) {
   std::size_t found = 0;
   std::error_code error;
@@ -34,8 +34,7 @@ struct Stage {
   [[nodiscard]] bool is_empty() const { return std::filesystem::is_empty(temporary.path()); }
 };
 
-TEST_CASE("the demonstration shows sessions change, ends with its table, and leaves nothing behind",
-          "[demo]") {
+TEST_CASE("the demonstration shows changes, ends with its table, and leaves nothing behind", "[demo]") {
   const Stage stage;
   Program demo({ATM_TEST_RUN, "--demo", "--speed", "20"}, stage.environment);
   REQUIRE(demo.wait(60) == 0);
@@ -63,8 +62,7 @@ TEST_CASE("a demonstration that is interrupted leaves nothing behind", "[demo]")
   CHECK(stage.is_empty());
 }
 
-TEST_CASE("a demonstration that cannot print fails with the daemon's log and leaves nothing behind",
-          "[demo]") {
+TEST_CASE("a demonstration without output fails with the daemon's log and leaves nothing behind", "[demo]") {
   const Stage stage;
   Program demo({"/bin/sh", "-c", "exec " ATM_TEST_RUN " --demo --speed 20 >/dev/full"}, stage.environment);
   CHECK(demo.wait(60) == 1);
@@ -73,7 +71,7 @@ TEST_CASE("a demonstration that cannot print fails with the daemon's log and lea
   CHECK(stage.is_empty());
 }
 
-TEST_CASE("a player that is killed takes its clients with it", "[replay]") {
+TEST_CASE("the agent processes of a killed atm-replay end", "[replay]") {
   const Stage stage;
   CliFixture cli;
   cli.start_daemon();
@@ -86,13 +84,13 @@ TEST_CASE("a player that is killed takes its clients with it", "[replay]") {
   CHECK(processes_with(stage.mark) >= 2);
   player.signal(SIGKILL);
   CHECK(player.wait() == 137);
-  // The kernel tells the client of its parent's death; it needs a moment to obey.
+  // The kernel signals the parent's death; the agent process needs a moment to end.
   for (int i = 0; i < 5000 && processes_with(stage.mark) > 0; ++i) {
   }
   CHECK(processes_with(stage.mark) == 0);
 }
 
-TEST_CASE("a recording that is none is refused by file and line", "[replay]") {
+TEST_CASE("an invalid recording is refused by file and line", "[replay]") {
   const TempDir dir;
   const auto flow = dir.file("bad.jsonl", "{\"seq\":1,\"t_ns\":5,\"kind\":\"note\"}\n{oops\n");
   const CliFixture cli;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ZeroMQ ends the process when the system refuses it a descriptor.
+// ZeroMQ aborts the process if the system refuses it a descriptor.
 #include <string>
 
 #include "support/atmd_process.hpp"
@@ -17,9 +17,9 @@ Manager with_descriptors(int limit) {
 
 }  // namespace
 
-TEST_CASE("with too few descriptors zmq does not start, says the numbers, and the daemon serves",
+TEST_CASE("with too few descriptors zmq does not start, logs the numbers, and the daemon serves",
           "[descriptors][zmq]") {
-  // 256 connections of unix, 256 at each of two sockets of zmq, and 128.
+  // 256 connections of unix, 256 at each of two sockets of zmq, and 128 more.
   constexpr int kEnough = 896;
   const Home home;
   home.config(std::string("[plugins.zmq]\nenabled = true\n").append(kOwnAgentsOnly));

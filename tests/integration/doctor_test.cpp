@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm doctor beside the real daemon, in what can be wrong.
+// Tests of atm doctor with the real daemon in faulty states.
 #include <atm/json.hpp>
 
 #include "cli_program.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// A private user: home, directory to work in, what is in the environment.
+// A private user: home directory, working directory, environment.
 class SetupUser final {
  public:
   explicit SetupUser(std::string socket) {
@@ -27,7 +27,7 @@ class SetupUser final {
   void set(const std::string& name, const std::string& value) { environment_.push_back(name + "=" + value); }
   void forget_all() { environment_.clear(); }
 
-  /// Every event of the client runs `command`.
+  /// Configures every event of Claude Code to run `command`.
   void hooks(const std::string& command, const std::string& more = "") const {
     std::string text = "{ // by hand\n\"hooks\":{";
     for (const char* event : {"SessionStart", "SessionEnd", "UserPromptSubmit", "PreToolUse", "PostToolUse",
@@ -42,7 +42,7 @@ class SetupUser final {
     hooks("[ -x " ATM_TEST_HOOK " ] && " ATM_TEST_HOOK " --agent claude_code || true", more);
   }
 
-  /// What is found, by `id severity: found → remedy`; `code` is its exit code.
+  /// The findings, by `id severity: found → remedy`; `code` is the exit code.
   std::string doctor() {
     Words command{
         "/bin/sh", "-c",    "cd \"$0\" && exec \"$@\"", (home_.path() / "work").string(), ATM_TEST_ATM,
@@ -73,7 +73,7 @@ class SetupUser final {
 constexpr const char* kStatusLine =
     R"(,"statusLine":{"type":"command","command":")" ATM_TEST_HOOK R"( --agent claude_code --status-line"})";
 
-TEST_CASE("without a daemon the doctor says where it looked, and ends with 3", "[doctor]") {
+TEST_CASE("without a daemon the doctor names the sockets it tried, and ends with 3", "[doctor]") {
   SetupUser user("/nowhere/atm.sock");
   const std::string text = user.doctor();
   INFO(text);
@@ -83,16 +83,16 @@ TEST_CASE("without a daemon the doctor says where it looked, and ends with 3", "
   CHECK(contains(text, "spool ok: "));
 }
 
-TEST_CASE("with nothing in the environment there is still an answer", "[doctor]") {
+TEST_CASE("with an empty environment the doctor still answers", "[doctor]") {
   SetupUser user("");
   user.forget_all();
   const std::string text = user.doctor();
   INFO(text);
-  CHECK((user.code == 3 || user.code == 1 || user.code == 0));  // the machine's own daemon may run
+  CHECK((user.code == 3 || user.code == 1 || user.code == 0));  // a daemon of the machine may run
   CHECK(contains(text, "hooks note: cannot find the settings of Claude Code"));
 }
 
-TEST_CASE("a daemon, hooks and a status line are all well", "[doctor][socket]") {
+TEST_CASE("a working daemon, hooks and a status line cause no finding", "[doctor][socket]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -115,8 +115,7 @@ TEST_CASE("a daemon, hooks and a status line are all well", "[doctor][socket]") 
   CHECK_FALSE(contains(text, " error: "));
 }
 
-TEST_CASE("doctor ends although the daemon is stopped, and tells it from one that is not there",
-          "[doctor][socket]") {
+TEST_CASE("doctor ends although the daemon is stopped, and tells it from a missing one", "[doctor][socket]") {
   ServedDaemon daemon;
   SetupUser user(daemon.socket().string());
   daemon.process().signal(SIGSTOP);
@@ -128,7 +127,7 @@ TEST_CASE("doctor ends although the daemon is stopped, and tells it from one tha
                            ") listens at " + daemon.socket().string() + " and does not answer"));
 }
 
-TEST_CASE("hooks that call a program which is gone are an error", "[doctor][socket]") {
+TEST_CASE("hooks that run a missing program are an error", "[doctor][socket]") {
   const ServedDaemon daemon;
   SetupUser user(daemon.socket().string());
   user.hooks("[ -x /gone/atm-hook ] && /gone/atm-hook --agent claude_code || true");
@@ -139,7 +138,7 @@ TEST_CASE("hooks that call a program which is gone are an error", "[doctor][sock
                  "hook_program error: the settings call /gone/atm-hook, which is not an executable file"));
 }
 
-TEST_CASE("settings that the client cannot read are an error, and no word of them is repeated",
+TEST_CASE("settings that Claude Code cannot read are an error, and their text is not repeated",
           "[doctor][socket]") {
   const ServedDaemon daemon;
   SetupUser user(daemon.socket().string());
@@ -152,7 +151,7 @@ TEST_CASE("settings that the client cannot read are an error, and no word of the
   CHECK_FALSE(contains(text, "sk-of-the"));
 }
 
-TEST_CASE("a project's status line that silences ours is found", "[doctor][socket]") {
+TEST_CASE("a project's status line that overrides ATM's is found", "[doctor][socket]") {
   const ServedDaemon daemon;
   SetupUser user(daemon.socket().string());
   user.own_hooks(kStatusLine);
@@ -167,7 +166,7 @@ TEST_CASE("a project's status line that silences ours is found", "[doctor][socke
   CHECK_FALSE(contains(text, "secret-tool"));
 }
 
-TEST_CASE("hooks that are switched off in the directory are found", "[doctor][socket]") {
+TEST_CASE("hooks that the directory's settings disable are found", "[doctor][socket]") {
   const ServedDaemon daemon;
   SetupUser user(daemon.socket().string());
   user.own_hooks();
@@ -177,7 +176,7 @@ TEST_CASE("hooks that are switched off in the directory are found", "[doctor][so
   CHECK(contains(text, "hooks_off error: "));
 }
 
-TEST_CASE("what hooks left for a daemon is counted, and what did not fit", "[doctor][socket]") {
+TEST_CASE("records that hooks stored for a daemon, and dropped ones, are counted", "[doctor][socket]") {
   const TempDir dir;
   const std::string socket = (dir.path() / "atm.sock").string();
   SetupUser user(socket);
@@ -198,7 +197,7 @@ TEST_CASE("what hooks left for a daemon is counted, and what did not fit", "[doc
   CHECK(contains(text, "spool warning: 1 record did not fit into " + socket + ".spool and is lost → "));
 }
 
-TEST_CASE("an event that nobody knows is drift, and no harm", "[doctor][socket]") {
+TEST_CASE("an unknown event is drift and harmless", "[doctor][socket]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -211,7 +210,7 @@ TEST_CASE("an event that nobody knows is drift, and no harm", "[doctor][socket]"
                  "drift note: events that this version does not know: claude_code.event_of_the_future (1)"));
 }
 
-TEST_CASE("a socket that a killed daemon left is told from a daemon", "[doctor][socket]") {
+TEST_CASE("the socket of a killed daemon is told from a daemon", "[doctor][socket]") {
   ServedDaemon daemon;
   static_cast<void>(daemon.process().stop(SIGKILL));
   SetupUser user(daemon.socket().string());
@@ -220,7 +219,7 @@ TEST_CASE("a socket that a killed daemon left is told from a daemon", "[doctor][
   CHECK(contains(text, daemon.socket().string() + " (a socket without a listener)"));
 }
 
-TEST_CASE("a wrong configuration is told", "[doctor]") {
+TEST_CASE("an invalid configuration is reported", "[doctor]") {
   SetupUser user("/nowhere/atm.sock");
   user.home().file(".config/atm/atm.toml", "[limits]\nsesions = 5\n");
   const std::string text = user.doctor();

@@ -11,23 +11,23 @@
 
 namespace atm::test {
 
-/// Everything a subscription says, in order.
+/// Records all messages of a subscription, in order.
 class EventRecorder final {
  public:
   struct Event {
     enum class Kind { kRegistered, kUpdated, kRemoved, kActivity };
     Kind kind;
     std::string session;
-    std::string word;  ///< status of a session, reason of a removal, type of an activity
+    std::string word;  ///< status of a session, reason of a removal or type of an activity
     std::optional<protocol::Session> state;
   };
   using Is = std::function<bool(const Event&)>;
 
   explicit EventRecorder(const ServedDaemon& daemon);
 
-  /// The first event that is so, of those that came and those to come; throws when none comes in time.
+  /// The first recorded or future event for which the condition holds; throws after the deadline.
   const Event& await(const Is& is);
-  /// How many of those that came are so, once everything that was sent by now has come.
+  /// The number of recorded events for which the condition holds, after everything sent so far has arrived.
   [[nodiscard]] std::size_t count(const Is& is);
 
  private:
@@ -37,7 +37,7 @@ class EventRecorder final {
   std::deque<Event> events_;
 };
 
-/// The events of that kind of that session; with `word`, only those that say so.
+/// The events of that kind for that session; with `word`, only those with that word.
 [[nodiscard]] EventRecorder::Is event(EventRecorder::Event::Kind kind, std::string session,
                                       std::string word = "");
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A client that lasts, with a real daemon: it comes late, goes away, is started anew, and what it sends is not read.
+// A long-lived client with a real daemon that starts late, stops, restarts, and whose output is not read.
 #include <sys/socket.h>
 
 #include <atm/client/follower.hpp>
@@ -36,7 +36,7 @@ Follower::Options options(const ServedDaemon& daemon, bool activity = false) {
   return options(daemon.socket(), activity);
 }
 
-/// Follows until it is so; what came meanwhile is at `seen`.
+/// Follows until the condition holds; `seen` collects the events.
 template <class Condition>
 bool follow(Follower& follower, Condition condition,
             const std::function<void(const Follower::Event&)>& seen = {}) {
@@ -88,7 +88,7 @@ Wire source_of(const ServedDaemon& daemon) {
 
 }  // namespace
 
-TEST_CASE("a follower has all sessions, then every change", "[follower]") {
+TEST_CASE("a follower receives all sessions, then every change", "[follower]") {
   const ServedDaemon daemon;
   Wire source = source_of(daemon);
   source.send(status_line("a", 1));
@@ -102,7 +102,7 @@ TEST_CASE("a follower has all sessions, then every change", "[follower]") {
   CHECK(text_of(follower.copy()) == text_of(daemon));
 }
 
-TEST_CASE("a follower waits for a daemon that is not there yet", "[follower]") {
+TEST_CASE("a follower waits for a daemon that has not started yet", "[follower]") {
   Home home;
   home.dir().directory("run", 0700);
   Follower follower(options(home.socket()));
@@ -113,7 +113,7 @@ TEST_CASE("a follower waits for a daemon that is not there yet", "[follower]") {
   const auto began = Follower::Clock::now();
   REQUIRE(follow(
       follower, [&] { return Follower::Clock::now() > began + 200ms; }, count));
-  CHECK(lost == 1);  // however often it tried
+  CHECK(lost == 1);  // once for any number of attempts
   CHECK(follower.fd() == -1);
   CHECK_FALSE(follower.copy().is_current());
 
@@ -123,7 +123,7 @@ TEST_CASE("a follower waits for a daemon that is not there yet", "[follower]") {
   CHECK(become_current(follower));
 }
 
-TEST_CASE("the attempts are at the times the backoff says", "[follower]") {
+TEST_CASE("the attempts follow the backoff", "[follower]") {
   Home home;
   auto how = options(home.socket());
   how.backoff = {1s, 4s, 0};
@@ -142,8 +142,7 @@ TEST_CASE("the attempts are at the times the backoff says", "[follower]") {
   }
 }
 
-TEST_CASE("a daemon that is started anew is followed again, and what the one before knew is forgotten",
-          "[follower]") {
+TEST_CASE("a restarted daemon is followed again, and sessions of the former one are dropped", "[follower]") {
   ServedDaemon daemon;
   source_of(daemon).send(status_line("old", 1));
   Follower follower(options(daemon));
@@ -155,7 +154,7 @@ TEST_CASE("a daemon that is started anew is followed again, and what the one bef
   daemon.process().stop(SIGKILL);
   REQUIRE(follow(
       follower, [&] { return !follower.copy().is_current(); }, keep));
-  CHECK(follower.copy().find("old") != nullptr);  // the last that is known, and said to be old
+  CHECK(follower.copy().find("old") != nullptr);  // the last known state, marked as old
   daemon.restart();
   source_of(daemon).send(status_line("new", 2));
   REQUIRE(follow(
@@ -171,7 +170,7 @@ TEST_CASE("a daemon that is started anew is followed again, and what the one bef
   CHECK(std::get<Follower::Connected>(events[1]).is_another_start);
 }
 
-TEST_CASE("a connection that breaks off is made again, and what went meanwhile is told", "[follower]") {
+TEST_CASE("a lost connection is made again, and removals in between are reported", "[follower]") {
   const ServedDaemon daemon;
   Wire source = source_of(daemon);
   source.send(hook("a", "SessionStart", R"("source":"startup")"));
@@ -219,8 +218,8 @@ TEST_CASE(
   CHECK(text_of(follower.copy()) == text_of(daemon));
 }
 
-TEST_CASE("a daemon that takes no more subscribers is tried again until it does", "[follower]") {
-  const ServedDaemon daemon("[limits]\nsubscribers = 4\n");  // some of them its own plugins
+TEST_CASE("a daemon without a free subscription is tried again until it accepts", "[follower]") {
+  const ServedDaemon daemon("[limits]\nsubscribers = 4\n");  // its own plugins use some of them
   std::vector<std::unique_ptr<Follower>> followers;
   std::optional<atm::ErrorCode> why;
   const auto listen = [&why](const Follower::Event& event) {
@@ -240,7 +239,7 @@ TEST_CASE("a daemon that takes no more subscribers is tried again until it does"
   CHECK(become_current(refused));
 }
 
-TEST_CASE("a subscription of one session keeps that one only", "[follower]") {
+TEST_CASE("a subscription of one session receives only that one", "[follower]") {
   const ServedDaemon daemon;
   Wire source = source_of(daemon);
   auto how = options(daemon);
@@ -253,7 +252,7 @@ TEST_CASE("a subscription of one session keeps that one only", "[follower]") {
   CHECK(follower.copy().sessions().size() == 1);
 }
 
-TEST_CASE("WIRE-E3: over real sockets, too, every copy ends as the registry is", "[follower][loss]") {
+TEST_CASE("WIRE-E3: over real sockets, every copy ends in the state of the registry", "[follower][loss]") {
   const ServedDaemon daemon("[limits]\nsubscriber_queue = 16\n[plugins.unix]\nout_bytes = 8192\n");
   Wire source = source_of(daemon);
   const auto first = std::random_device{}();
@@ -270,7 +269,7 @@ TEST_CASE("WIRE-E3: over real sockets, too, every copy ends as the registry is",
         case 0:  // reads a little
           for (auto events = dice() % 20; events > 0; --events) REQUIRE(follower.next(0ms).has_value());
           break;
-        case 1:  // is cut off, perhaps within a line
+        case 1:  // is disconnected, perhaps within a line
           if (follower.fd() >= 0) ::shutdown(follower.fd(), SHUT_RDWR);
           break;
         default:  // is slow
@@ -279,7 +278,7 @@ TEST_CASE("WIRE-E3: over real sockets, too, every copy ends as the registry is",
           }
       }
     }
-    // The last word, after which nothing changes.
+    // The last change.
     source.send(status_line("last", 1 + seed % 100'000));
     source.sync();
     REQUIRE(follow(follower, [&] {

@@ -1,4 +1,4 @@
-# What agents post over HTTP, with the real daemon.
+# Records that agents post over HTTP, with the real daemon.
 atm_test(test_http SOURCES http_client.cpp http_test.cpp LIBS atm_test_clients atm_boost
   TIMEOUT 300)
 target_compile_definitions(test_http PRIVATE

@@ -56,7 +56,7 @@ HttpAnswer HttpClient::post(std::string_view target, std::string_view body, cons
   request.body() = body;
   request.prepare_payload();
   Connection& c = *connection_;
-  // A daemon that refuses may have closed before all was written; what it said counts.
+  // A daemon that refuses may close before the request is written; its answer counts.
   static_cast<void>(c.run([&](auto done) { http::async_write(c.stream, request, done); }));
   http::response<http::string_body> response;
   const auto error = c.run([&](auto done) { http::async_read(c.stream, c.buffer, response, done); });

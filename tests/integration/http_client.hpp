@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A client of the http transport: Boost.Beast, as an agent has its own library. Everything has a deadline.
+// A client of the http transport on Boost.Beast, independent of the transport's code. All operations have a deadline.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,9 @@ class HttpClient final {
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) = delete;
 
-  /// Throws when no answer comes.
+  /// Throws if no answer arrives.
   HttpAnswer post(std::string_view target, std::string_view body, const Headers& headers);
-  /// Bytes as they are.
+  /// Sends raw bytes.
   void send(std::string_view bytes);
   /// Waits until the daemon has closed.
   [[nodiscard]] bool is_closed_by_daemon();

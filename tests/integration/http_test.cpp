@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What agents post over HTTP, by a real daemon: docs/operate/http.md.
+// Posts records of agents over HTTP to a real daemon: docs/operate/http.md.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -59,7 +59,7 @@ std::string event(const std::string& name, const std::string& session) {
   return R"({"hook_event_name":")" + name + R"(","session_id":")" + session + R"(","cwd":"/w","prompt":"x"})";
 }
 
-/// The hooks of a recorded flow that the client posts: it posts no SessionStart.
+/// The hooks of a recorded flow that Claude Code posts: it does not post SessionStart.
 struct Hook {
   std::string event;
   std::string payload;
@@ -88,7 +88,7 @@ class Watcher final {
     copy_.apply(wire_.greet());
     wire_.send(R"({"type":"subscribe"})");
   }
-  /// The first state of this session in which that holds; throws when none comes in time.
+  /// The first state of this session for which the condition holds; throws after the deadline.
   const atm::protocol::Session& until(const std::string& id,
                                       const std::function<bool(const atm::SessionStatus&)>& holds) {
     for (;;) {
@@ -105,7 +105,7 @@ class Watcher final {
 
 }  // namespace
 
-TEST_CASE("a session that is told of over HTTP alone is seen from its first prompt to its end",
+TEST_CASE("a session reported only over HTTP is shown from its first prompt to its end",
           "[integration][http]") {
   const HttpDaemon daemon;
   Watcher watcher(daemon.daemon);
@@ -138,7 +138,7 @@ TEST_CASE("a session that is told of over HTTP alone is seen from its first prom
   CHECK(daemon.stat("connections") == 1);
 }
 
-TEST_CASE("every recorded event of the client is taken, and answered with nothing", "[integration][http]") {
+TEST_CASE("every recorded event of Claude Code is accepted and gets an empty answer", "[integration][http]") {
   const HttpDaemon daemon;
   HttpClient agent = daemon.connect();
   std::size_t posted = 0;
@@ -156,7 +156,7 @@ TEST_CASE("every recorded event of the client is taken, and answered with nothin
   CHECK(static_cast<std::size_t>(daemon.stat("records") + daemon.stat("records_skipped")) == posted);
 }
 
-TEST_CASE("the token is made for its owner alone, and stays", "[integration][http]") {
+TEST_CASE("the token is private to its owner, and persists", "[integration][http]") {
   ServedDaemon daemon("[plugins.http]\nenabled = true\nport = 0\n");
   const auto file = daemon.home().dir().path() / "config/atm/http-token";
   struct stat found {};
@@ -173,7 +173,7 @@ TEST_CASE("the token is made for its owner alone, and stays", "[integration][htt
   CHECK_THAT(daemon.process().output(), !Contains(token.substr(0, 64)));
 }
 
-TEST_CASE("without the token, or elsewhere, nothing is taken", "[integration][http]") {
+TEST_CASE("without the token, or at another path, nothing is accepted", "[integration][http]") {
   const HttpDaemon daemon;
   const auto status = [&daemon](std::string_view target, const HttpClient::Headers& change,
                                 const std::string& body) {
@@ -195,8 +195,7 @@ TEST_CASE("without the token, or elsewhere, nothing is taken", "[integration][ht
   CHECK(daemon.daemon.sessions().size() == 1);
 }
 
-TEST_CASE("half a request and a slow one are let go, and others are served meanwhile",
-          "[integration][http]") {
+TEST_CASE("incomplete and slow requests are closed, and others are served meanwhile", "[integration][http]") {
   const HttpDaemon daemon("request_ms = 300\n");
   HttpClient half = daemon.connect();
   half.send("POST /v1/ingest/claude_code/hook HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " +
@@ -206,10 +205,10 @@ TEST_CASE("half a request and a slow one are let go, and others are served meanw
     try {
       for (;;) slow.send("P");
     } catch (const std::exception&) {
-      // Closed, which is what is waited for.
+      // Closed, as expected.
     }
   });
-  // The limit holds for this client too, which can miss it on a busy machine.
+  // The limit applies to this client too, which can exceed it on a busy machine.
   const auto is_served = [&daemon] {
     try {
       return daemon.connect().post(kHooks, event("UserPromptSubmit", "s"), daemon.headers()).status == 200;
@@ -226,7 +225,7 @@ TEST_CASE("half a request and a slow one are let go, and others are served meanw
   CHECK(daemon.stat_reaches("timeouts", 1));
 }
 
-TEST_CASE("fifty agents at once are all seen", "[integration][http]") {
+TEST_CASE("fifty concurrent agents are all shown", "[integration][http]") {
   const HttpDaemon daemon;
   std::vector<std::thread> agents;
   std::vector<std::string> wrong(50);
@@ -251,7 +250,7 @@ TEST_CASE("fifty agents at once are all seen", "[integration][http]") {
   CHECK(daemon.daemon.sessions().size() == 50);
 }
 
-TEST_CASE("http is off until it is turned on, and serves this machine alone", "[integration][http]") {
+TEST_CASE("http is off by default, and serves only this machine", "[integration][http]") {
   const ServedDaemon off;
   CHECK(off.stat({"plugins", "http", "port"}) == 0);
   CHECK_FALSE(std::filesystem::exists(off.home().dir().path() / "config/atm/http-token"));

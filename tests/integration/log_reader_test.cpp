@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A log whose reader has stopped reading.
+// Tests of a log whose reader has stopped reading.
 #include <fcntl.h>
 #include <pty.h>
 #include <termios.h>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char* kPing = R"({"type":"ping","seq":1})";
 
-/// Whether the daemon's standard error is in non-blocking mode.
+/// Returns true if the daemon's standard error is in non-blocking mode.
 bool is_non_blocking(const Atmd& atmd) {
   std::ifstream info("/proc/" + std::to_string(atmd.pid()) + "/fdinfo/2");
   for (std::string word; info >> word;) {
@@ -32,7 +32,7 @@ bool is_non_blocking(const Atmd& atmd) {
 
 }  // namespace
 
-TEST_CASE("atmd starts, serves and stops while nobody reads the pipe of its log", "[log]") {
+TEST_CASE("atmd starts, serves and stops while its log pipe is not read", "[log]") {
   const Home home;
   home.config(kOwnAgentsOnly);
   const FullPipe pipe(home.dir());
@@ -43,7 +43,7 @@ TEST_CASE("atmd starts, serves and stops while nobody reads the pipe of its log"
   CHECK(atmd.stop() == 0);
 }
 
-TEST_CASE("the log goes on when its reader goes on", "[log]") {
+TEST_CASE("the log continues when its reader continues", "[log]") {
   const Home home;
   home.config(kOwnAgentsOnly);
   FullPipe pipe(home.dir());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What lies between a registry and a client in a trial of loss: a bus, a transport's work, and a pipe that is as slow
-// and as short as the dice say.
+// The path between a registry and a client in a loss trial: a bus, the work of a transport, and a pipe of random speed
+// and capacity.
 #pragma once
 
 #include <array>
@@ -35,7 +35,7 @@ class Dice final {
   std::mt19937 random_;
 };
 
-/// What the boundary may do, chosen once a trial.
+/// The possible actions of the boundary, chosen once a trial.
 struct Terms {
   explicit Terms(Dice& dice)
       : activity(!dice.is_one_in(3)),
@@ -54,7 +54,7 @@ struct Terms {
   std::uint32_t line_bytes;
 };
 
-/// One daemon's start, and a subscriber that is never slow: it knows every activity there was.
+/// One start of a daemon, and a subscriber that is never slow: it receives every activity.
 struct Daemon {
   Daemon(const Terms& terms, std::uint64_t epoch)
       : running(registry_options(), {.epoch = epoch, .max_states = terms.states}),
@@ -82,7 +82,7 @@ struct Daemon {
   std::vector<std::uint64_t> activities;
 };
 
-/// What the daemon's transport does for one connection, into a pipe.
+/// The transport's work for one connection, into a pipe.
 class Link final {
  public:
   Link(Daemon& daemon, const Terms& terms, Dice& dice) : daemon_(daemon), terms_(terms), dice_(dice) {
@@ -99,7 +99,7 @@ class Link final {
     snapshot_.reset();
     subscribe();
   }
-  /// Takes events while the pipe has room. Whether there were any.
+  /// Takes events while the pipe has room. Returns true if there were any.
   bool pump(std::uint64_t most) {
     if (pipe_.size() >= terms_.out_bytes) return false;
     const atm_event_sink sink{sizeof sink, 0, this, [](void* self, const atm_event* event) -> atm_status {
@@ -107,7 +107,7 @@ class Link final {
                               }};
     return daemon_.running.bus.drain(id_, most, sink) == ATM_OK;
   }
-  /// Other lines come between events: replies, and what a newer daemon says.
+  /// Other lines occur between events: replies, and messages of newer daemons.
   void interject() {
     static constexpr std::array<std::string_view, 4> kLines{
         "{\"type\":\"pong\",\"id\":4,\"seq\":18446744073709551615}\n",

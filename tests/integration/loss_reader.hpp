@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The client of a trial of loss.
+// The client of a loss trial.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@
 
 namespace atm::test {
 
-/// The client: lines, messages, the copy; and the account of what a subscription with activity may not lose unsaid.
+/// The client: lines, messages, the copy; and a check that a subscription with activity loses nothing without a gap.
 class Reader final {
  public:
   explicit Reader(LossTally& tally) : tally_(tally) {}
@@ -47,7 +47,7 @@ class Reader final {
     has_lost_.reset();
     is_counting_ = false;
   }
-  /// Nothing more comes: every activity was delivered or announced.
+  /// Checks at the end that every activity was delivered or announced as missed.
   void rest(const Daemon& daemon) const {
     if (!is_counting_ || !daemon.knows_all()) return;
     const auto next = std::upper_bound(daemon.activities.begin(), daemon.activities.end(), counted_);
@@ -74,7 +74,7 @@ class Reader final {
     check_standing(message);
   }
 
-  // Current is what ends a snapshot and what follows, until something else begins.
+  // The snapshot's end makes the copy current, and events keep it current until a new snapshot or gap.
   void check_standing(const protocol::DaemonMessage& message) {
     if (const auto* part = std::get_if<protocol::Sessions>(&message)) is_whole_ = !part->more;
     if (std::holds_alternative<protocol::Gap>(message)) is_whole_ = false;
@@ -90,16 +90,16 @@ class Reader final {
     }
   }
 
-  // Activities are never merged: in each stretch between a snapshot and a gap all come, in order; and the gap
-  // announces at least as many events as activities are missing, and no more than there were.
+  // Activities are never merged: between a snapshot and a gap all arrive, in order. The gap announces at least as many
+  // events as activities are missing, and at most all of them.
   void account(const protocol::DaemonMessage& message, const std::vector<std::uint64_t>& all) {
     if (const auto* gap = std::get_if<protocol::Gap>(&message)) {
-      // One whose snapshot a further gap broke off is part of that loss.
+      // A snapshot that a further gap interrupted is part of that loss.
       if (!has_lost_) has_lost_ = Loss{0, is_counting_ ? std::optional(last_) : std::nullopt};
       has_lost_->missed += gap->missed;
       return;
     }
-    if (std::holds_alternative<protocol::Ok>(message)) {  // another subscription's account begins
+    if (std::holds_alternative<protocol::Ok>(message)) {  // the check of another subscription begins
       has_lost_.reset();
       is_counting_ = false;
       return;
@@ -124,7 +124,7 @@ class Reader final {
   }
   struct Loss {
     std::uint64_t missed;
-    std::optional<std::uint64_t> from;  ///< the last event before
+    std::optional<std::uint64_t> from;  ///< the last event before the gap
   };
   void check_loss(const Loss& loss, std::uint64_t to, const std::vector<std::uint64_t>& all) {
     const auto begin = std::upper_bound(all.begin(), all.end(), counted_);
@@ -141,11 +141,11 @@ class Reader final {
   client::SessionCopy copy_;
   std::string buffer_;
   bool is_in_snapshot_ = false;
-  std::uint64_t last_ = 0;  // the copy's number before the present message
-  bool is_whole_ = false;   // as it should be
+  std::uint64_t last_ = 0;  // the copy's number before the current message
+  bool is_whole_ = false;   // expected state of the copy
   std::optional<std::uint64_t> epoch_;
   bool is_counting_ = false;
-  std::uint64_t counted_ = 0;  // all activities up to here came, or were announced
+  std::uint64_t counted_ = 0;  // all activities up to this one were delivered or announced
   std::optional<Loss> has_lost_;
 };
 

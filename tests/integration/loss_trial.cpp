@@ -26,7 +26,7 @@ std::string session_json(const protocol::Session& session) {
   return std::string(json::text_of(buffer));
 }
 
-/// A registry's life, told at random.
+/// A random history of a registry.
 ObservationSpec anything(Dice& dice, const Terms& terms, std::int64_t now_ns) {
   static constexpr std::array<const char*, 4> kWords{"Bash", "Edit", "\"quoted\"\n",
                                                      "W\xC3\xA4hle \xF0\x9F\x8E\xB2"};
@@ -108,7 +108,7 @@ class Trial final {
   }
   void deliver(std::size_t bytes) { reader_.take(link_->read(bytes), *daemon_, terms_.activity); }
 
-  /// Lets everything through, then looks.
+  /// Delivers everything, then compares.
   void compare() {
     const auto is_busy = [this] {
       daemon_->settle();
@@ -145,7 +145,8 @@ class Trial final {
     ++tally_.resubscriptions;
     link_->subscribe_again();
   }
-  // What the daemon before had written comes first, or is lost; nobody may be there when the next one hears news.
+  // The output of the former daemon arrives first or is lost; it can be unconnected at the first event of the next
+  // daemon.
   void restart() {
     ++tally_.restarts;
     if (dice_.is_one_in(2)) deliver(std::string::npos);
@@ -171,7 +172,7 @@ class Trial final {
   std::uint64_t epoch_;
   std::unique_ptr<Daemon> daemon_;
   std::unique_ptr<Link> link_;
-  std::optional<std::map<std::string, std::string>> of_the_last_;  // start of the daemon, as it ended
+  std::optional<std::map<std::string, std::string>> of_the_last_;  // final state of the former daemon
 };
 
 }  // namespace

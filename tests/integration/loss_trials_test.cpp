@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// WIRE-E3, WIRE-E4: after any loss a subscriber ends with the registry's state, and no loss is without a word.
+// WIRE-E3, WIRE-E4: after any loss a subscriber ends with the registry's state, and every loss is announced.
 //
-//   ATM_LOSS_SEED=N     plays the one trial of that seed
-//   ATM_LOSS_TRIALS=N   plays so many instead of 10,000
+//   ATM_LOSS_SEED=N     runs the one trial of that seed
+//   ATM_LOSS_TRIALS=N   runs that many instead of 10,000
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -38,7 +38,7 @@ void print(const LossTally& tally) {
 
 }  // namespace
 
-TEST_CASE("WIRE-E3, WIRE-E4: through 10,000 trials of loss and restart every copy ends as the registry is",
+TEST_CASE("WIRE-E3, WIRE-E4: through 10,000 trials of loss and restart every copy equals the registry",
           "[loss]") {
   const auto one = number_of("ATM_LOSS_SEED");
   const std::uint32_t first = one ? *one : std::random_device{}() % 1'000'000'000;
@@ -51,7 +51,7 @@ TEST_CASE("WIRE-E3, WIRE-E4: through 10,000 trials of loss and restart every cop
   }
   print(tally);
   if (count < 1000) return;
-  // The trials tried what they are for.
+  // The trials covered the cases.
   CHECK(tally.gaps > count / 2);
   CHECK(tally.parts > count / 2);
   CHECK(tally.void_parts > count / 20);

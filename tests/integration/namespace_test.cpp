@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Clients in other PID namespaces, with a real one where this machine permits it (STATE-I10).
+// Agent processes in other PID namespaces, with a real one if this machine permits it (STATE-I10).
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A shell that is process 1 of a PID namespace of its own and runs the hook for each line it is given.
+/// A shell that is process 1 of a new PID namespace and runs the hook for each line of its input.
 class Container final {
  public:
   explicit Container(const ServedDaemon& daemon) {
@@ -49,7 +49,7 @@ class Container final {
   Container(const Container&) = delete;
   Container& operator=(const Container&) = delete;
 
-  /// The shell's pid here; nothing where no namespace can be made.
+  /// The shell's pid in this namespace; absent if no namespace can be created.
   [[nodiscard]] std::optional<pid_t> shell() const {
     const std::string path = "/proc/" + std::to_string(pid_) + "/task/" + std::to_string(pid_) + "/children";
     const auto until = Clock::now() + kPatience;
@@ -61,7 +61,7 @@ class Container final {
     }
     return std::nullopt;
   }
-  /// A hook gives up when the machine is busy, and the first may come before the daemon sees the process.
+  /// A hook gives up on a busy machine, and the first may run before the daemon sees the process.
   void tell(const ServedDaemon& daemon, const std::string& line) const {
     const auto until = Clock::now() + kPatience;
     const auto is_bound = [&] {
@@ -106,7 +106,7 @@ std::string said(std::string_view session, std::string_view event) {
 
 }  // namespace
 
-TEST_CASE("STATE-I10: a client in a PID namespace below ours is bound to the process it is here",
+TEST_CASE("STATE-I10: an agent process in a nested PID namespace is bound to its pid in this namespace",
           "[process][STATE-I10]") {
   const ServedDaemon daemon("[limits]\nstale_seconds = 1\ncleanup_seconds = 1\n");
   EventRecorder events(daemon);
@@ -130,8 +130,7 @@ TEST_CASE("STATE-I10: a client in a PID namespace below ours is bound to the pro
         "process.exited");
 }
 
-TEST_CASE("STATE-I10: a pid of a namespace that cannot be seen is no process of ours",
-          "[process][STATE-I10]") {
+TEST_CASE("STATE-I10: a pid of an invisible namespace is bound to no local process", "[process][STATE-I10]") {
   const ServedDaemon daemon("[limits]\ncleanup_seconds = 1\n");
   EventRecorder events(daemon);
   Wire wire(daemon);
@@ -143,7 +142,7 @@ TEST_CASE("STATE-I10: a pid of a namespace that cannot be seen is no process of 
       events.await([](const EventRecorder::Event& e) { return e.state && e.session == "elsewhere"; });
   CHECK(told.state->runtime.pid_ns == 7);
   CHECK(told.state->runtime.pid == 1);
-  // Once a local process has been seen to end, so would this one have been.
+  // Once the daemon has seen the end of a local process, it would have seen this one too.
   std::string local = hook("local", "UserPromptSubmit", R"("prompt":"x")");
   local.pop_back();
   wire.send(local + R"(,"context":{"pid":1,"start_ticks":1}})");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Orders to a program that a test has started, over two pipes.
+// Commands to a program that a test has started, over two pipes.
 #pragma once
 
 #include <poll.h>
@@ -14,7 +14,7 @@
 
 namespace atm::test {
 
-/// Says a line and waits for the one line of answer, newline included; throws when none comes in time.
+/// Sends a line and waits for a one-line answer, newline included; throws after the deadline.
 [[nodiscard]] inline std::string answer_to(const std::string& order, int input, int output) {
   const std::string text = order + '\n';
   if (::write(input, text.data(), text.size()) != static_cast<ssize_t>(text.size()))

@@ -14,9 +14,8 @@
 
 namespace atm::test {
 
-/// A process called `claude`, in a terminal of its own, with the environment of a tmux pane. It and what it
-/// starts end with this object. Its parent takes its exit status on reap() only: one that was killed stays a
-/// zombie till then.
+/// A process called `claude`, in its own terminal, with the environment of a tmux pane. The destructor ends it and its
+/// children. Only reap() takes the exit status: a killed process stays a zombie until then.
 class Agent final {
  public:
   explicit Agent(const ServedDaemon& daemon, std::vector<std::string> words = {});
@@ -28,14 +27,14 @@ class Agent final {
   [[nodiscard]] std::uint64_t start_ticks() const noexcept { return start_ticks_; }
   [[nodiscard]] const std::string& tty() const noexcept { return tty_; }
   [[nodiscard]] std::string pending_id() const { return "pending-" + std::to_string(pid_); }
-  /// What a session in this process should be bound to.
+  /// The expected binding of a session in this process.
   [[nodiscard]] bool is_process_of(const protocol::Session& session) const;
 
-  /// Runs the hook until the daemon has read a record of it: a hook gives up when the machine is busy.
+  /// Runs the hook until the daemon has read its record: a hook gives up on a busy machine.
   void hook(std::string_view session, std::string_view event, std::string_view more = "");
-  /// Starts an agent as its child, whose first hook is the SessionStart of `session`; its pid.
+  /// Starts an agent as its child, whose first hook is the SessionStart of `session`. Returns its pid.
   pid_t start_agent(std::string_view session);
-  /// Ends as a program does.
+  /// Ends normally.
   void quit();
   void kill() const;
   void reap();
@@ -54,7 +53,7 @@ class Agent final {
   bool is_reaped_ = false;
 };
 
-/// Where agents run, and nobody else.
+/// A private environment for agents.
 inline constexpr std::string_view kPane = "%41";
 inline constexpr std::string_view kTmuxSocket = "/tmp/tmux-test/default";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sessions and the processes they run in, with real processes and the real hook; the rules are those of
-// docs/specs/state.md, section 7.
+// Sessions and their processes, with real processes and the real hook; the rules are those of docs/specs/state.md,
+// section 7.
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -17,7 +17,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Kind = EventRecorder::Event::Kind;
 
-// The clean-up does not run during a test, so the process watch alone can report an end.
+// The clean-up does not run during a test, so only the process watch can report an end.
 constexpr std::string_view kNoCleanUp = "[limits]\ncleanup_seconds = 3600\n";
 constexpr std::string_view kFrequentCleanUp = "[limits]\ncleanup_seconds = 1\n";
 constexpr std::string_view kLooking =
@@ -30,12 +30,12 @@ std::string hook_from(const Agent& agent, std::uint64_t start_ticks, std::string
          std::to_string(start_ticks) + "}}";
 }
 
-/// The session as it is told to be, at first.
+/// The first reported state of the session.
 const Session& told_of(EventRecorder& events, const std::string& session) {
   return *events.await([&](const EventRecorder::Event& e) { return e.state && e.session == session; }).state;
 }
 
-/// How often the session is told to be over, where it was not before.
+/// The number of times the session is reported as newly ended.
 std::size_t ends(EventRecorder& events, const std::string& session) {
   bool has_ended = false;
   return events.count([&](const EventRecorder::Event& e) {
@@ -44,7 +44,7 @@ std::size_t ends(EventRecorder& events, const std::string& session) {
   });
 }
 
-/// Waits for the end of the session, and gives the type of the observation that ended it.
+/// Waits for the end of the session. Returns the type of the observation that ended it.
 std::string cause_of_end(EventRecorder& events, const std::string& session) {
   return events.await(event(Kind::kUpdated, session, "ended")).state->domain.status_cause.type;
 }
@@ -71,7 +71,7 @@ std::int64_t age_s(const Session& session) {
 
 }  // namespace
 
-TEST_CASE("STATE-I6: however its process ends, the process watch ends a session, once", "[process]") {
+TEST_CASE("STATE-I6: the process watch ends a session once, for any end of its process", "[process]") {
   const ServedDaemon daemon(kNoCleanUp);
   EventRecorder events(daemon);
   Agent reaped(daemon);
@@ -105,7 +105,7 @@ TEST_CASE("STATE-I6: however its process ends, the process watch ends a session,
   CHECK(daemon.session("lives"));
 }
 
-TEST_CASE("STATE-I6: a session that has ended is removed once, with the reason of its end", "[process]") {
+TEST_CASE("STATE-I6: an ended session is removed once, with the reason of its end", "[process]") {
   const ServedDaemon daemon(kFrequentCleanUp);
   EventRecorder events(daemon);
   Agent killed(daemon);
@@ -127,8 +127,9 @@ TEST_CASE("STATE-I6: a session that has ended is removed once, with the reason o
   }
 }
 
-TEST_CASE("STATE-I4: an agent that ran before the daemon is found, and becomes its session when that is told",
-          "[process]") {
+TEST_CASE(
+    "STATE-I4: an agent that runs before the daemon is found, and becomes its session at the first hook",
+    "[process]") {
   ServedDaemon daemon(kLooking);
   static_cast<void>(daemon.process().stop());
   const auto started = Clock::now();
@@ -149,7 +150,7 @@ TEST_CASE("STATE-I4: an agent that ran before the daemon is found, and becomes i
     CHECK_FALSE(found.state->domain.certain);
   }
 
-  SECTION("looks find the same again and change nothing") {
+  SECTION("further scans find the same and change nothing") {
     const auto before = daemon.session(agent.pending_id())->domain.rev;
     CHECK(look(daemon) >= 2);
     CHECK(look(daemon) >= 2);
@@ -162,7 +163,7 @@ TEST_CASE("STATE-I4: an agent that ran before the daemon is found, and becomes i
     CHECK(events.count(event(Kind::kRegistered, agent.pending_id())) <= 1);
     CHECK(events.count(event(Kind::kRemoved, agent.pending_id())) == 0);
   }
-  SECTION("its hook takes the place of what was found") {
+  SECTION("its hook replaces the found session") {
     agent.hook("real", "UserPromptSubmit", R"("prompt":"x")");
     CHECK(events.await(event(Kind::kRemoved, agent.pending_id())).word == "replaced");
     CHECK(agent.is_process_of(told_of(events, "real")));
@@ -189,7 +190,7 @@ TEST_CASE("STATE-I4: an agent that ran before the daemon is found, and becomes i
   }
 }
 
-TEST_CASE("STATE-I4: hooks that come while agents are being found leave one session of each", "[process]") {
+TEST_CASE("STATE-I4: hooks that arrive during discovery leave one session for each agent", "[process]") {
   ServedDaemon daemon(kLooking);
   static_cast<void>(daemon.process().stop());
   std::vector<std::unique_ptr<Agent>> agents;
@@ -212,8 +213,9 @@ TEST_CASE("STATE-I4: hooks that come while agents are being found leave one sess
   }
 }
 
-TEST_CASE("STATE-I7: who is seen alive is never stale; who cannot be seen is, and is said to be unverified",
-          "[process]") {
+TEST_CASE(
+    "STATE-I7: a session with a visible process is never stale; one without is, and is marked as unverified",
+    "[process]") {
   const ServedDaemon daemon("[limits]\nstale_seconds = 1\ncleanup_seconds = 1\n");
   EventRecorder events(daemon);
   const Agent seen(daemon);
@@ -232,7 +234,7 @@ TEST_CASE("STATE-I7: who is seen alive is never stale; who cannot be seen is, an
   CHECK(events.count(event(Kind::kUpdated, "seen", "stale")) == 0);
 }
 
-TEST_CASE("STATE-I5: an agent that an agent runs is a session of its own", "[process]") {
+TEST_CASE("STATE-I5: an agent started by an agent has its own session", "[process]") {
   const ServedDaemon daemon(kLooking);
   EventRecorder events(daemon);
   Agent agent(daemon);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm setup as a user runs it, and the command lines it wrote as the client runs them.
+// Runs atm setup like a user, and its command lines like Claude Code.
 #include <atm/json.hpp>
 #include <fstream>
 #include <sstream>
@@ -28,7 +28,7 @@ std::string as_text(const json::Value& value) {
   return std::string(json::text_of(buffer));
 }
 
-// A user with installed programs and a client that says its version.
+// A user with installed programs and a fake Claude Code with a version.
 class SetupUser final {
  public:
   explicit SetupUser(std::string socket = "/nowhere/atm.sock", const std::string& prefix = "opt")
@@ -49,7 +49,7 @@ class SetupUser final {
   [[nodiscard]] fs::path atm() const { return home_.path() / prefix_ / "bin/atm"; }
   [[nodiscard]] fs::path settings() const { return home_.path() / "home/.claude/settings.json"; }
 
-  /// `atm setup` with these words; the exit code is kept.
+  /// Runs `atm setup` with these arguments and keeps the exit code.
   std::string setup(const Words& words) {
     Words command{atm().string(), "setup", "--managed", (home_.path() / "managed.json").string()};
     command.insert(command.end(), words.begin(), words.end());
@@ -57,7 +57,7 @@ class SetupUser final {
     code = program.wait();
     return program.out() + program.err();
   }
-  /// A command line of the settings, as the client runs it.
+  /// Runs a command line of the settings like Claude Code.
   std::string run(const std::string& command, const std::string& input) {
     const std::string file = home_.file("input", input).string();
     Program program({"/bin/sh", "-c", "exec /bin/sh -c \"$0\" < \"$1\"", command, file}, environment_);
@@ -94,7 +94,7 @@ class SetupUser final {
   Words environment_;
 };
 
-TEST_CASE("what setup wrote shows recorded sessions, run as the client runs it", "[setup][socket]") {
+TEST_CASE("the command lines of setup report recorded sessions", "[setup][socket]") {
   const ServedDaemon daemon;
   SetupUser user(daemon.socket().string(), GENERATE(as<std::string>{}, "opt", "it's my opt"));
   INFO(user.setup({"claude"}));
@@ -128,7 +128,7 @@ TEST_CASE("what setup wrote shows recorded sessions, run as the client runs it",
   CHECK(daemon.session(id));
 }
 
-TEST_CASE("a former status line is shown as before, with the same input", "[setup][socket]") {
+TEST_CASE("a former status line prints the same as before, with the same input", "[setup][socket]") {
   const ServedDaemon daemon;
   SetupUser user(daemon.socket().string());
   const std::string former =
@@ -144,8 +144,9 @@ TEST_CASE("a former status line is shown as before, with the same input", "[setu
   CHECK(content(user.settings()) == former);
 }
 
-TEST_CASE("after our programs are gone the command lines do nothing, and the former status line is there",
-          "[setup]") {
+TEST_CASE(
+    "after the programs are uninstalled the command lines do nothing, and the former status line remains",
+    "[setup]") {
   SetupUser user;
   user.home().file("home/.claude/settings.json",
                    R"({"statusLine": {"type": "command", "command": "echo mine"}})");
@@ -159,7 +160,7 @@ TEST_CASE("after our programs are gone the command lines do nothing, and the for
   CHECK(user.run(user.status_line(), "{}") == "mine\n");
 }
 
-TEST_CASE("setup says what it did, what is set up, and how it is undone", "[setup]") {
+TEST_CASE("setup prints its changes, the current state, and how to undo it", "[setup]") {
   SetupUser user;
   const std::string said = user.setup({"claude"});
   INFO(said);
@@ -182,14 +183,14 @@ TEST_CASE("setup says what it did, what is set up, and how it is undone", "[setu
   CHECK_FALSE(fs::exists(user.settings()));
 }
 
-TEST_CASE("setup ends although the client does not answer", "[setup]") {
+TEST_CASE("setup ends although claude does not answer", "[setup]") {
   SetupUser user;
   user.home().file("tools/claude", "#!/bin/sh\nexec sleep 60\n", 0755);
   CHECK(contains(user.setup({"claude", "--dry-run"}), "version unknown"));
   CHECK_FALSE(fs::exists(user.settings()));
 }
 
-TEST_CASE("a wrong command line is told from a file that cannot be changed", "[setup]") {
+TEST_CASE("an invalid command line is told from a file that cannot be changed", "[setup]") {
   SetupUser user;
   for (const Words& words : {Words{}, Words{"nonsense"}, Words{"status", "--remove"},
                              Words{"status", "--http"}, Words{"claude", "--json"}}) {
@@ -201,7 +202,7 @@ TEST_CASE("a wrong command line is told from a file that cannot be changed", "[s
   CHECK(user.code == 1);
 }
 
-TEST_CASE("autostart is written for atm-hook, or asked of systemd, and taken back", "[setup]") {
+TEST_CASE("autostart is written for atm-hook or enabled in systemd, and undone", "[setup]") {
   SetupUser user;
   user.home().file("tools/systemctl", "#!/bin/sh\nexit 1\n", 0755);
   CHECK(contains(user.setup({"--autostart"}), "no atmd beside"));

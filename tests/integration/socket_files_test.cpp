@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The files of the socket, removed or replaced while the daemon serves.
+// The files of the socket are removed or replaced while the daemon serves.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Whether a new client is served at the path.
+/// Returns true if a new client is served at the path.
 bool is_reachable(const fs::path& socket) {
   return becomes_true([&] {
     try {
@@ -41,7 +41,7 @@ bool says(const Atmd& atmd, std::string_view text) {
   return becomes_true([&] { return contains(atmd.output(), text); });
 }
 
-/// Changes files without the daemon's repairs in between.
+/// Changes files without a repair of the daemon in between.
 void while_stopped(const Atmd& atmd, const std::function<void()>& change) {
   siginfo_t stopped{};
   atmd.signal(SIGSTOP);
@@ -54,7 +54,8 @@ void register_session(Wire& wire, const std::string& id) {
   static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":")" + id + R"("})"));
 }
 
-/// The daemon of `old` is at its path again: it serves new clients and the connection that it had, and keeps others out.
+/// The daemon of `old` serves its path again: new clients and the existing connection work, and other daemons are
+/// refused.
 void check_serves_again(ServedDaemon& daemon, Wire& old) {
   REQUIRE(is_reachable(daemon.socket()));
   register_session(old, "after");
@@ -90,7 +91,7 @@ TEST_CASE("a daemon whose socket, lock or directory is removed serves its path a
   SECTION("the directory") {
     while_stopped(daemon.process(), [&] { fs::remove_all(directory); });
   }
-  SECTION("the directory, and another program makes it again") {
+  SECTION("the directory, and another program creates it again") {
     while_stopped(daemon.process(), [&] {
       fs::remove_all(directory);
       daemon.home().dir().directory("run", 0700);
@@ -99,7 +100,7 @@ TEST_CASE("a daemon whose socket, lock or directory is removed serves its path a
   SECTION("the directory, which is moved") {
     fs::rename(directory, directory.string() + ".old");
   }
-  SECTION("the directory, and a file has its name for a while") {
+  SECTION("the directory, and a file has its name temporarily") {
     while_stopped(daemon.process(), [&] {
       fs::remove_all(directory);
       std::ofstream(directory) << "in the way";
@@ -120,7 +121,7 @@ TEST_CASE("a client that waits at the removed socket is served", "[socket]") {
   CHECK(waiting->greet().accepted);
 }
 
-TEST_CASE("a socket that another program put in the place of the daemon's is left alone", "[socket]") {
+TEST_CASE("a socket that replaces the daemon's is not changed", "[socket]") {
   ServedDaemon daemon;
   {
     const SocketUnit other(daemon.home());
@@ -131,7 +132,7 @@ TEST_CASE("a socket that another program put in the place of the daemon's is lef
   CHECK(is_reachable(daemon.socket()));
 }
 
-TEST_CASE("a daemon that has lost its lock to another leaves the spool alone", "[socket][spool]") {
+TEST_CASE("a daemon that has lost its lock to another does not use the spool", "[socket][spool]") {
   ServedDaemon daemon;
   const std::string path = daemon.socket().string();
   Wire old(daemon);
@@ -163,7 +164,7 @@ TEST_CASE("a daemon that has lost its lock to another leaves the spool alone", "
   CHECK(daemon.session("spooled").has_value());
 }
 
-TEST_CASE("a daemon whose passed socket is removed says so and serves on", "[socket][activation]") {
+TEST_CASE("a daemon whose passed socket is removed logs it and keeps serving", "[socket][activation]") {
   const Home home;
   home.config(kOwnAgentsOnly);
   const SocketUnit unit(home);

@@ -14,7 +14,7 @@
 
 namespace atm::test {
 
-/// The socket unit's part: it listens before there is a daemon, and as long as this object lives.
+/// Acts like the socket unit: it listens before the daemon starts and until the destructor runs.
 class SocketUnit final {
  public:
   explicit SocketUnit(const Home& home, mode_t mode = 0600, int backlog = SOMAXCONN) : path_(home.socket()) {
@@ -23,7 +23,7 @@ class SocketUnit final {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, path_.c_str(), sizeof address.sun_path - 1);
-    // systemd removes what lies at the path; a daemon that serves there may bind it again in between.
+    // systemd removes the path; a serving daemon may bind it again in between.
     int bound = -1;
     for (int attempt = 0; attempt < 1000 && bound != 0; ++attempt) {
       std::filesystem::remove(path_);

@@ -1,4 +1,4 @@
-# What hooks left while no daemon took it: the real hook, the real daemon, the files between them.
+# Records that hooks stored without a daemon: the real hook, the real daemon and their files.
 atm_test(test_spool SOURCES spool_test.cpp spool_writers.cpp LIBS atm_test_clients
   TIMEOUT 300)
 target_compile_definitions(test_spool PRIVATE

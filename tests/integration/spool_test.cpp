@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Nothing is lost while the daemon is away: the real hook, the real daemon, the files between them; the rules are
-// docs/specs/protocol.md's, section 11.
+// No record is lost while the daemon is away: the real hook, the real daemon and their files; the rules are those of
+// docs/specs/protocol.md, section 11.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -27,13 +27,13 @@ namespace {
 
 constexpr int kWriters = 8;
 
-/// ATM_SPOOL_HOOKS: how many hooks of each writer find no daemon.
+/// ATM_SPOOL_HOOKS: the number of hooks of each writer that find no daemon.
 int hooks_of_each() {
   const char* const said = std::getenv("ATM_SPOOL_HOOKS");
   return said == nullptr ? 125 : std::max(1, std::atoi(said));
 }
 
-/// A subscriber may be slow here: its daemon keeps everything it has to tell.
+/// A subscriber may be slow here, so its daemon keeps all events.
 void prepare(const Home& home, const std::string& more = "") {
   home.config("[limits]\nsubscriber_queue = 1000000\n" + more + std::string(kOwnAgentsOnly));
   home.dir().directory("run", 0700);
@@ -70,7 +70,7 @@ bool is_rising(const std::vector<int>& numbers) {
   return std::adjacent_find(numbers.begin(), numbers.end(), std::greater_equal<>()) == numbers.end();
 }
 
-/// How many records of a spool nobody has taken yet.
+/// The number of records in a spool.
 std::size_t records_in(const fs::path& spool) {
   std::size_t records = 0;
   for (const char* const name : {"records", "taken"}) {
@@ -126,7 +126,7 @@ TEST_CASE(
   std::printf("spool: %lld records of %d agents, %lld bytes\n", static_cast<long long>(records), kWriters,
               static_cast<long long>(fs::file_size(agents.spool() / "records")));
 
-  SECTION("the first client sees what came of them") {
+  SECTION("the first client receives the resulting state") {
     Atmd atmd(home, with_plugins());
     REQUIRE(atmd.wait_ready());
     Wire wire(home.socket());
@@ -139,7 +139,7 @@ TEST_CASE(
     CHECK(atmd.output().find("ingested records from the spool") != std::string::npos);
     CHECK(fs::is_empty(agents.spool()));
   }
-  SECTION("a subscriber that waited at a passed socket is told of each once and in order") {
+  SECTION("a subscriber that waits at a passed socket receives each record once and in order") {
     const Home activated;
     prepare(activated);
     copy_spool(agents, activated);
@@ -156,7 +156,7 @@ TEST_CASE(
     }
     CHECK(stat(unit.path(), "spool_records") == records);
   }
-  SECTION("a daemon that is killed over them leaves to the next what it has not taken, and nothing else") {
+  SECTION("a daemon that is killed leaves the next one only the unread records") {
     const Home killed;
     prepare(killed);
     copy_spool(agents, killed);
@@ -164,7 +164,7 @@ TEST_CASE(
     const auto bytes = fs::file_size(spool / "records");
     auto left = static_cast<std::size_t>(records);
     while (left > 0) {
-      // Its hook is stopped in the middle, so that the file stays.
+      // Its hook is stopped in the middle, so that the file remains.
       const HeldFile hook(spool / (fs::exists(spool / "taken") ? "taken" : "records"));
       Atmd next(killed, with_plugins());
       const auto before = left;
@@ -179,7 +179,7 @@ TEST_CASE(
     CHECK(stat(killed.socket(), "spool_torn") == 0);
     CHECK(fs::is_empty(spool));
   }
-  SECTION("a daemon that is stopped while a hook holds the file has taken each for good") {
+  SECTION("a daemon that is stopped while a hook holds the file reads each record only once") {
     const Home stopped;
     prepare(stopped);
     copy_spool(agents, stopped);
@@ -196,8 +196,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("hooks that wait at the door of a daemon that stops, more than it has room for, are all taken in",
-          "[spool]") {
+TEST_CASE("hooks that wait for a stopping daemon, more than its limit, are all read", "[spool]") {
   constexpr std::size_t kHooks = 900;
   ServedDaemon daemon("[limits]\nsessions = 2000\n");
   daemon.process().signal(SIGSTOP);
@@ -241,7 +240,7 @@ TEST_CASE(
       if (at != nullptr) at = atm::json::get_object(*at, step);
     return at == nullptr ? -1 : atm::json::get_int(*at, name).value_or(0);
   };
-  // Each has sent everything and has gone before the daemon sees it.
+  // Each has sent everything and has closed before the daemon accepts it.
   daemon.process().signal(SIGSTOP);
   for (std::int64_t i = 0; i < kHooks; ++i) {
     Wire gone(daemon);
@@ -264,7 +263,8 @@ TEST_CASE(
   CHECK(all.size() == static_cast<std::size_t>(kHooks));
 }
 
-TEST_CASE("what does not fit in the spool is counted and said, and the rest arrives in order", "[spool]") {
+TEST_CASE("records that do not fit in the spool are counted and logged, and the rest arrives in order",
+          "[spool]") {
   const Home home;
   prepare(home);
   SpoolWriters agents(home.socket(), kWriters, {"ATM_SPOOL_MAX=100000"});
@@ -274,7 +274,7 @@ TEST_CASE("what does not fit in the spool is counted and said, and the rest arri
   const auto all = static_cast<std::int64_t>(kWriters) * hooks_of_each();
   const auto doubtful = static_cast<std::int64_t>(agents.doubtful().size());
   const auto records = static_cast<std::int64_t>(size_of(kept));
-  // Writers look at the size before they write, and do not wait for each other.
+  // Writers check the size before they write, and do not wait for each other.
   CHECK(fs::file_size(agents.spool() / "records") <= 100000 + kWriters * 1024);
   CHECK(records + dropped <= all);
   CHECK(records + dropped >= all - doubtful);
@@ -328,7 +328,7 @@ TEST_CASE(
               kWriters * 20, agents.doubtful().size());
 }
 
-TEST_CASE("a spool that others can write is not read, and the log says what to do", "[spool]") {
+TEST_CASE("a spool that other users can write is not read, and the log names the remedy", "[spool]") {
   const Home home;
   prepare(home);
   home.dir().file("run/atm.sock.spool/records", "\nnonsense\n", 0600);
@@ -340,7 +340,7 @@ TEST_CASE("a spool that others can write is not read, and the log says what to d
   CHECK(fs::exists(home.socket().string() + ".spool/records"));
 }
 
-TEST_CASE("spool = false leaves it alone", "[spool]") {
+TEST_CASE("spool = false disables the spool", "[spool]") {
   const Home home;
   prepare(home, "[plugins.unix]\nspool = false\n");
   home.dir().directory("run/atm.sock.spool", 0700);

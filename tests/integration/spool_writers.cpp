@@ -19,7 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The first tick of the hook's timer comes after 25 ms: a hook that took less time did all its work.
+// The first tick of the hook's timer is after 25 ms: a faster hook completed its work.
 constexpr std::chrono::milliseconds kSure{25};
 constexpr int kMostTries = 50;
 
@@ -87,7 +87,7 @@ std::set<std::string> SpoolWriters::run_one(const std::string& session, int hook
     }
     bool is_kept = false;
     for (int i = 0; i < kMostTries && !is_kept; ++i) {
-      // One that had its time has left a record, as the spool at the end shows.
+      // A hook that had enough time has stored a record, as the spool shows at the end.
       is_kept = run_hook(session, number) ||
                 text_of(spool() / "records").find(mark_of(session, number)) != std::string::npos;
     }
@@ -128,7 +128,7 @@ std::map<std::string, std::vector<int>> SpoolWriters::in_spool() const {
     return line.substr(begin, line.find('"', begin) - begin);
   };
   for (std::string line; std::getline(lines, line);) {
-    // One that had no time to read its input tells what it has as a text.
+    // A hook without time to read its whole input sends the beginning as text.
     if (line.find(R"("tool_name":")") != std::string::npos)
       found[after(line, R"("session_id":")")].push_back(std::stoi(after(line, R"("tool_name":")")));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm status-line, as the client runs it.
+// Runs atm status-line like Claude Code.
 #include <chrono>
 #include <random>
 
@@ -18,7 +18,7 @@ constexpr const char* kPayload =
     R"("context_window":{"used_percentage":42}})";
 constexpr const char* kBar = "████░░░░▒▒";
 
-// A private home to run the line in.
+// A private home directory.
 class Client final {
  public:
   explicit Client(std::filesystem::path socket) : socket_(std::move(socket)) {}
@@ -26,7 +26,7 @@ class Client final {
   [[nodiscard]] const TempDir& home() const { return home_; }
   void set(std::string variable) { more_.push_back(std::move(variable)); }
 
-  /// The line for this input, through `sh -c` as the client does; it must end with 0.
+  /// The line for this input, through `sh -c` as Claude Code runs it; the exit code must be 0.
   std::string line(std::string_view input, const std::string& arguments = "") {
     Program program = run(input, arguments);
     CHECK(program.wait() == 0);
@@ -54,13 +54,13 @@ std::string plain(const std::string& arguments = "") {
   return "--color never " + arguments;
 }
 
-TEST_CASE("without a daemon the line is there", "[status_line]") {
+TEST_CASE("without a daemon the line is printed", "[status_line]") {
   Client client("/nowhere/atm.sock");
   CHECK(client.line(kPayload, plain()) == std::string("Sonnet 4.6 | ") + kBar + " 42% | $0.50\n");
   CHECK(client.err().empty());
 }
 
-TEST_CASE("the other session that calls is shown, and a session not to itself", "[status_line][socket]") {
+TEST_CASE("the attention of another session is shown, but not a session's own", "[status_line][socket]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -79,7 +79,7 @@ TEST_CASE("the other session that calls is shown, and a session not to itself", 
       contains(client.line(R"({"session_id":"other","model":{"display_name":"X"}})", plain()), "needs you"));
 }
 
-TEST_CASE("behind atm-hook the line is the same, and the daemon knows what it says",
+TEST_CASE("behind atm-hook the line is the same, and the daemon receives the status",
           "[status_line][socket]") {
   const ServedDaemon daemon;
   const TempDir home;
@@ -114,7 +114,7 @@ TEST_CASE("the line is printed although the daemon is stopped", "[status_line][s
   daemon.process().signal(SIGCONT);
 }
 
-TEST_CASE("a format comes from the option, else from the file, else it is the default", "[status_line]") {
+TEST_CASE("the format is that of the option, else of the file, else the default", "[status_line]") {
   Client client("/nowhere/atm.sock");
   client.home().file(".config/atm/status-line", "{cost}\n{model}\n");
   CHECK(client.line(kPayload, plain()) == "$0.50\nSonnet 4.6\n");
@@ -129,7 +129,7 @@ TEST_CASE("a format comes from the option, else from the file, else it is the de
   CHECK(contains(client.err(), "atm/status-line: longer than 4096 bytes"));
 }
 
-TEST_CASE("a wrong format is named, and there is a line all the same", "[status_line]") {
+TEST_CASE("an invalid format is reported, and a line is still printed", "[status_line]") {
   Client client("/nowhere/atm.sock");
   CHECK(client.line(kPayload, plain("--format '{modle} {cost}'")) == "{modle} $0.50\n");
   CHECK(contains(client.err(), "--format: unknown placeholder '{modle}'"));
@@ -141,7 +141,7 @@ TEST_CASE("a wrong format is named, and there is a line all the same", "[status_
   CHECK(good.err().empty());
 }
 
-TEST_CASE("colours are there for the client, and not where nobody wants them", "[status_line]") {
+TEST_CASE("colours are used for Claude Code, unless they are disabled", "[status_line]") {
   const auto coloured = [](const Words& variables, const std::string& arguments) {
     Client client("/nowhere/atm.sock");
     for (const std::string& variable : variables) client.set(variable);
@@ -154,10 +154,10 @@ TEST_CASE("colours are there for the client, and not where nobody wants them", "
   CHECK(coloured({"NO_COLOR=1"}, "--color always"));
 }
 
-TEST_CASE("a narrow client gets a line that it need not cut", "[status_line]") {
+TEST_CASE("a narrow terminal gets a line that fits", "[status_line]") {
   Client client("/nowhere/atm.sock");
   client.set("COLUMNS=20");
-  CHECK(client.line(kPayload, plain()) == "Sonnet 4.6 | ██…\n");  // 16: the client keeps four to itself
+  CHECK(client.line(kPayload, plain()) == "Sonnet 4.6 | ██…\n");  // 16: Claude Code reserves four columns
 }
 
 TEST_CASE("input that is no status gives no line and no failure", "[status_line]") {
@@ -174,7 +174,7 @@ TEST_CASE("input that is no status gives no line and no failure", "[status_line]
   CHECK(client.line("{}", plain("--format 'always'")) == "always\n");
 }
 
-TEST_CASE("run by hand it says what it wants", "[status_line]") {
+TEST_CASE("run manually it explains its input", "[status_line]") {
   Program program({ATM_TEST_ATM, "status-line"}, {"TERM=xterm"}, Program::Terminal::kPseudo);
   CHECK(program.wait() == 2);
   CHECK(contains(program.out(), "atm status-line --check"));

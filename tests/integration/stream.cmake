@@ -1,4 +1,4 @@
-# Agents that tell of themselves as long as they live: real processes, the real daemon.
+# Agents that report on long-lived connections: real processes, the real daemon.
 add_executable(test_stream_double stream_agent_double.cpp)
 target_link_libraries(test_stream_double PRIVATE atm_build)
 atm_test(test_stream SOURCES event_recorder.cpp stream_agent.cpp stream_test.cpp LIBS atm_test_clients

@@ -11,7 +11,7 @@
 
 namespace atm::test {
 
-/// A real process that speaks to the daemon itself, on connections it keeps. It ends with this object.
+/// A real process that talks to the daemon itself, on long-lived connections. The destructor ends it.
 class StreamAgent final {
  public:
   explicit StreamAgent(const ServedDaemon& daemon);
@@ -20,7 +20,7 @@ class StreamAgent final {
   StreamAgent& operator=(const StreamAgent&) = delete;
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-  /// What a hook of this process would say.
+  /// The context that a hook of this process would send.
   [[nodiscard]] std::string hook_of(std::string_view session) const;
 
   void connect(int connection = 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Agents that tell of themselves on a connection as long as they live, with real processes; the rules are
-// docs/specs/protocol.md's, section 12. Nobody else looks after processes here.
+// Agents that report on long-lived connections, with real processes; the rules are those of docs/specs/protocol.md,
+// section 12. No other source watches processes here.
 #include <utility>
 
 #include "event_recorder.hpp"
@@ -62,12 +62,12 @@ TEST_CASE(
   CHECK(daemon.stat({"plugins", "unix", "stream_closes"}) == 0);
 }
 
-TEST_CASE("WIRE-A3: a stream that ends while its process lives ends what came by it, and nothing else",
+TEST_CASE("WIRE-A3: the end of a stream ends the sessions of that stream only, while its process lives",
           "[stream]") {
   ServedDaemon daemon(kAlone);
   EventRecorder events(daemon);
   StreamAgent agent(daemon);
-  // A hook of the same process; and a session somewhere else.
+  // A hook of the same process; and an unrelated session.
   Wire wire(daemon);
   static_cast<void>(wire.greet());
   wire.send(agent.hook_of("hooked"));
@@ -84,7 +84,7 @@ TEST_CASE("WIRE-A3: a stream that ends while its process lives ends what came by
   CHECK(daemon.session("hooked")->domain.status.name() != "ended");
   CHECK(daemon.session("elsewhere")->domain.status.name() != "ended");
   CHECK(ends(events, "streamed") == 1);
-  // It was only closed: who speaks of it again brings it back.
+  // The stream was only closed: a new message about the session restores it.
   open_stream(agent);
   agent.say(R"({"type":"register","session_id":"streamed","agent":"pi"})");
   static_cast<void>(events.await([&](const EventRecorder::Event& e) {
@@ -93,7 +93,7 @@ TEST_CASE("WIRE-A3: a stream that ends while its process lives ends what came by
   }));
 }
 
-TEST_CASE("WIRE-A4: another stream of the process speaks for its sessions, one that came in its place too",
+TEST_CASE("WIRE-A4: another stream of the process keeps its sessions, also one that replaced the first",
           "[stream]") {
   ServedDaemon daemon(kAlone);
   EventRecorder events(daemon);
@@ -101,18 +101,18 @@ TEST_CASE("WIRE-A4: another stream of the process speaks for its sessions, one t
   open_stream(agent);
   agent.say(hook("s", "UserPromptSubmit", R"("prompt":"x")"));
   CHECK(is_told_of(events, "s"));
-  SECTION("it came in its place, and says nothing") {
+  SECTION("it replaced the first, and sends nothing") {
     agent.disconnect();
     open_stream(agent);
   }
-  SECTION("it was there before") {
+  SECTION("it was open before") {
     open_stream(agent, 1);
     agent.say(hook("s", "PreToolUse", R"("tool_name":"x")"), 1);
     static_cast<void>(events.await(event(Kind::kActivity, "s", "tool.started")));
     agent.disconnect();
   }
   CHECK(daemon.stat_reaches({"plugins", "unix", "streams"}, 2));
-  // One that really went, and later, tells when it would have been too late.
+  // The later end of a live stream shows that an earlier event would have arrived.
   StreamAgent other(daemon);
   open_stream(other);
   other.say(hook("other", "UserPromptSubmit", R"("prompt":"x")"));
@@ -125,8 +125,9 @@ TEST_CASE("WIRE-A4: another stream of the process speaks for its sessions, one t
   CHECK(ends(events, "s") == 1);
 }
 
-TEST_CASE("WIRE-A1: without the word a connection's end says nothing, and neither does the daemon's own",
-          "[stream]") {
+TEST_CASE(
+    "WIRE-A1: without the flag the end of a connection ends nothing, and neither does that of the daemon",
+    "[stream]") {
   ServedDaemon daemon(kAlone);
   {
     EventRecorder events(daemon);
@@ -152,12 +153,12 @@ TEST_CASE("WIRE-A1: without the word a connection's end says nothing, and neithe
   while (const auto line = watcher.line()) CHECK(line->find(R"("status":"ended")") == std::string::npos);
 }
 
-TEST_CASE("WIRE-A2: what was said last goes before the end", "[stream]") {
+TEST_CASE("WIRE-A2: the last messages are handled before the end", "[stream]") {
   ServedDaemon daemon(kAlone);
   EventRecorder events(daemon);
   StreamAgent agent(daemon);
   open_stream(agent);
-  // Of a session that it has heard of: else all that was said may come as one registration, of what has ended.
+  // The daemon must know the session already: else all messages may become one registration of an ended session.
   agent.say(hook("s", "UserPromptSubmit", R"("prompt":"x")"));
   CHECK(is_told_of(events, "s"));
   for (int i = 0; i < 200; ++i)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The examples of docs/operate/subscribe.md against a real daemon: a gap, a restart, and the right state at the end.
+// The examples of docs/operate/subscribe.md against a real daemon: a gap, a restart, and the correct state at the end.
 #include <algorithm>
 #include <atm/json.hpp>
 #include <map>
@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kSmallQueue =
     "[limits]\nsubscriber_queue = 32\n[plugins.unix]\nout_bytes = 4096\n";
 
-/// An example, with whatever it starts.
+/// An example and its child processes.
 class Follower final {
  public:
   Follower(std::vector<std::string> program, const ServedDaemon& daemon)
@@ -31,7 +31,7 @@ class Follower final {
 
   /// To all of its processes.
   void signal(int number) const { ::kill(-program_.pid(), number); }
-  /// Whether it says this, after what it was heard to say before.
+  /// Returns true if it prints this after the output that was already read.
   [[nodiscard]] bool says(const std::string& line) {
     return program_.wait_for([&](const std::string& text) {
       const std::size_t at = text.find(line + "\n", heard_);
@@ -39,7 +39,7 @@ class Follower final {
       return at != std::string::npos;
     });
   }
-  /// The status of each session as it printed it.
+  /// The last printed status of each session.
   [[nodiscard]] std::map<std::string, std::string> copy() {
     std::map<std::string, std::string> known;
     std::istringstream text(program_.out());
@@ -57,7 +57,7 @@ class Follower final {
  private:
   static std::vector<std::string> with_socket(std::vector<std::string> program, const ServedDaemon& daemon) {
     program.push_back(daemon.socket().string());
-    program.insert(program.begin(), "/usr/bin/setsid");  // becomes the program, in a group of its own
+    program.insert(program.begin(), "/usr/bin/setsid");  // executes the program in a new process group
     return program;
   }
 
@@ -84,7 +84,7 @@ void follow_through_everything(const std::vector<std::string>& program) {
     static_cast<void>(source.ask<Ok>(R"({"type":"end_session","session_id":"kept"})"));
     CHECK(follower.says("kept is ended, rev 2"));
 
-    // It does not read for a while, in which more happens than is kept for it.
+    // It stops reading while more events occur than its queue holds.
     for (int i = 0; i < 5000; ++i) source.send(status_line("s" + std::to_string(i % 5), 0.01 * (i + 1)));
     follower.signal(SIGSTOP);
     for (int round = 0; daemon.stat({"bus", "gaps"}) == 0; ++round) {
@@ -116,15 +116,15 @@ void follow_through_everything(const std::vector<std::string>& program) {
 
 }  // namespace
 
-TEST_CASE("the Node example is right after a gap and after a restart", "[subscribers]") {
+TEST_CASE("the Node example is correct after a gap and after a restart", "[subscribers]") {
   follow_through_everything({ATM_TEST_NODE, ATM_TEST_EXAMPLES "/socket_follow.mjs", "--activity"});
 }
 
-TEST_CASE("the shell example is right after a gap and after a restart", "[subscribers]") {
+TEST_CASE("the shell example is correct after a gap and after a restart", "[subscribers]") {
   follow_through_everything({"/bin/bash", ATM_TEST_EXAMPLES "/socket_follow.sh", "--activity"});
 }
 
-TEST_CASE("the Node example gives the sessions as JSON when it is interrupted", "[subscribers]") {
+TEST_CASE("the Node example prints the sessions as JSON when it is interrupted", "[subscribers]") {
   const ServedDaemon daemon;
   Wire source(daemon);
   static_cast<void>(source.greet());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A system that gives no more threads.
+// A system that refuses new threads.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,7 +22,7 @@ constexpr std::string_view kAllTransports =
     "[plugins.http]\nenabled = true\nport = 0\n[plugins.zmq]\nenabled = true\n";
 constexpr int kMoreThanThereAre = 40;
 
-/// Either it serves and stops in order, or it says what it lacks and that a later start may succeed.
+/// Either it serves and stops normally, or it reports the missing resource and that a later start may succeed.
 void check_serves_or_gives_up(Atmd& atmd, const Home& home, bool is_ready) {
   if (is_ready) {
     const auto replies =
@@ -40,9 +40,9 @@ void check_serves_or_gives_up(Atmd& atmd, const Home& home, bool is_ready) {
 
 }  // namespace
 
-TEST_CASE("each single thread that cannot be made: atmd serves and stops with 0, or ends with 75",
+TEST_CASE("if any single thread cannot be created, atmd serves and stops with 0, or ends with 75",
           "[threads]") {
-  // libzmq aborts where a thread of its own cannot be made although the plugin was given as many just before.
+  // libzmq aborts if one of its threads cannot be created although the plugin's probe created as many just before.
   constexpr int kThreadsOfLibzmq = 2;
   constexpr int kAborted = 128 + SIGABRT;
   int aborts = 0;
@@ -71,8 +71,8 @@ TEST_CASE("each single thread that cannot be made: atmd serves and stops with 0,
   CHECK(n < kMoreThanThereAre);
 }
 
-TEST_CASE("each limit of processes: atmd serves and stops with 0, or ends with 75", "[threads]") {
-  // The limit counts all processes of a user, so the daemon runs as one that has no others; root has no limit.
+TEST_CASE("with any limit of processes, atmd serves and stops with 0, or ends with 75", "[threads]") {
+  // The limit counts all processes of a user, so the daemon runs as a user without others; root has no limit.
   const auto user = static_cast<uid_t>(1'000'000 + ::getpid());
   const std::string id = std::to_string(user);
   const std::vector<std::string> as_user{"/usr/bin/setpriv", "--reuid=" + id, "--regid=" + id,
@@ -96,7 +96,7 @@ TEST_CASE("each limit of processes: atmd serves and stops with 0, or ends with 7
     Manager manager{.launcher = as_user};
     manager.launcher.insert(manager.launcher.begin(),
                             {"/usr/bin/prlimit", "--nproc=" + std::to_string(limit)});
-    const mode_t mask = ::umask(0);  // its messages reach our socket
+    const mode_t mask = ::umask(0);  // its messages must reach the test's socket
     Atmd atmd(home, {"--plugin-dir", ATM_TEST_PLUGINS}, manager);
     ::umask(mask);
     check_serves_or_gives_up(atmd, home, atmd.wait_ready());

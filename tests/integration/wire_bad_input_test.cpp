@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bad input: an error to who asked, a count in the stats, nothing else changes.
+// Bad input: an error to the sender, a count in the stats, no other effect.
 #include <string>
 #include <vector>
 
@@ -74,7 +74,7 @@ TEST_CASE("WIRE-B1: each bad line is answered with its error and counted, and ch
     CHECK(error.code == bad.answer);
     CHECK_FALSE(error.message.empty());
     ++errors[static_cast<std::size_t>(bad.answer)];
-    // The connection goes on, and nothing is pending on it.
+    // The connection works, and no reply is pending on it.
     CHECK(wire.ask<Pong>(R"({"type":"ping","seq":1})").seq == 1);
   }
   const auto all = daemon.sessions();
@@ -105,7 +105,7 @@ TEST_CASE(
   CHECK(daemon.stat({"plugins", "unix", "error_message_too_large"}) == 1);
 }
 
-TEST_CASE("WIRE-B3: a line that comes byte by byte is a line", "[wire]") {
+TEST_CASE("WIRE-B3: a line that arrives byte by byte is a line", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());

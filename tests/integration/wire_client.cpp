@@ -59,7 +59,7 @@ std::int64_t ServedDaemon::stat(const std::vector<std::string_view>& path) const
   return ask_stat(wire, path);
 }
 
-// The daemon tells of no counter by itself: it is asked again as soon as it has answered.
+// The daemon does not announce counters, so the test polls them.
 bool ServedDaemon::stat_reaches(const std::vector<std::string_view>& path, std::int64_t wanted,
                                 std::chrono::seconds patience) const {
   const auto until = Clock::now() + patience;
@@ -122,7 +122,7 @@ void Wire::send_raw(std::string_view bytes) {
     if (!wait(POLLOUT)) throw std::runtime_error("the daemon takes nothing");
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno == EAGAIN) continue;
-    // The daemon closed: what it said before can still be read.
+    // The daemon closed: its earlier messages can still be read.
     if (sent < 0) return;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }

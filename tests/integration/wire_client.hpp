@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the wire tests share: a private daemon with the first-party plugins, and clients that speak to it.
+// Shared by the wire tests: a private daemon with the first-party plugins, and its clients.
 #pragma once
 
 #include <atm/protocol/daemon_message_reader.hpp>
@@ -16,7 +16,7 @@
 
 namespace atm::test {
 
-/// No test waits longer than this for anything.
+/// The longest wait of a test.
 inline constexpr std::chrono::seconds kPatience{20};
 
 inline constexpr std::string_view kHello =
@@ -24,8 +24,8 @@ inline constexpr std::string_view kHello =
 
 class Wire;
 
-/// An atmd that serves. It dies with the test, and its log is shown when a test fails. It looks for agents only
-/// when it is asked, unless `toml` has a table of that plugin.
+/// A serving atmd. The destructor kills it, and a failing test prints its log. It discovers agents only on request,
+/// unless `toml` has a table of that plugin.
 class ServedDaemon final {
  public:
   explicit ServedDaemon(std::string_view toml = "");
@@ -39,9 +39,9 @@ class ServedDaemon final {
   /// Another start in the same home.
   void restart();
 
-  /// A member of the stats, by the names on the way to it; 0 when it is not there.
+  /// A member of the stats by its path of names; 0 if absent.
   [[nodiscard]] std::int64_t stat(const std::vector<std::string_view>& path) const;
-  /// Whether that came to be `wanted` or more in time.
+  /// Returns true if that reaches `wanted` or more in time.
   [[nodiscard]] bool stat_reaches(const std::vector<std::string_view>& path, std::int64_t wanted,
                                   std::chrono::seconds patience = kPatience) const;
   [[nodiscard]] std::vector<protocol::Session> sessions() const;
@@ -55,28 +55,28 @@ class ServedDaemon final {
 /// One connection, for tests: everything has a deadline.
 class Wire final {
  public:
-  /// Connects and says nothing.
+  /// Connects without a message.
   explicit Wire(const std::filesystem::path& socket);
   explicit Wire(const ServedDaemon& daemon) : Wire(daemon.socket()) {}
   ~Wire() { close(); }
   Wire(Wire&& other) noexcept;
   Wire& operator=(Wire&&) = delete;
 
-  /// Says hello, and gives the answer.
+  /// Sends hello and returns the answer.
   protocol::ServerHello greet(std::string_view hello = kHello);
   /// Adds the newline.
   void send(std::string_view line);
   void send_raw(std::string_view bytes);
-  /// As much as the socket takes without waiting; how much that was.
+  /// Sends as much as the socket takes without waiting. Returns the number of bytes.
   std::size_t send_some(std::string_view bytes);
-  /// Tells the daemon that nothing more will be said.
+  /// Closes the writing side.
   void half_close();
   void close();
 
-  /// Absent when the daemon has closed; throws when nothing came in time.
+  /// Absent if the daemon has closed; throws after the deadline.
   [[nodiscard]] std::optional<std::string> line();
   [[nodiscard]] protocol::Reply reply();
-  /// The next message, which must be of this kind; throws with the line when it is not.
+  /// The next message, which must be of this kind; otherwise throws with the line.
   template <class Message>
   [[nodiscard]] Message next() {
     protocol::Reply got = reply();
@@ -88,7 +88,7 @@ class Wire final {
     send(line);
     return next<Message>();
   }
-  /// Everything up to the answer of a ping has been handled.
+  /// Sends a ping and waits for its answer: everything before it has been handled.
   void sync();
   [[nodiscard]] bool is_closed_by_daemon() { return !line().has_value(); }
   [[nodiscard]] int fd() const noexcept { return fd_; }

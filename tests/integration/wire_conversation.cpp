@@ -18,7 +18,7 @@ std::string text_of(const json::Value& value) {
   return std::string(json::text_of(buffer));
 }
 
-/// Whether a placeholder fits; absent when the text is none.
+/// Returns true if a placeholder matches; absent if the text is none.
 std::optional<bool> fits(std::string_view placeholder, const json::Value& found) {
   if (placeholder == "<any>") return true;
   if (placeholder == "<text>") return found.IsString();

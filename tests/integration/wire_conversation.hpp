@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Conversations with the daemon, written down (tests/integration/wire/README.md).
+// Recorded conversations with the daemon (tests/integration/wire/README.md).
 #pragma once
 
 #include <filesystem>
@@ -16,18 +16,18 @@ struct Step {
     kHangUp,  ///< `>.`
     kClosed,  ///< `<.`
   };
-  std::string client;  ///< what stands before the sign; empty: the one without a name
+  std::string client;  ///< the text before the sign; empty: the client without a name
   Kind kind;
   std::string text;
   int line;
 };
 
-/// Throws with file and line when it is none.
+/// Throws with file and line if the file is invalid.
 [[nodiscard]] std::vector<Step> read_conversation(const std::filesystem::path& file);
 
-/// Where a message differs from a pattern, as a path with what was found; empty when it fits. Members a pattern
-/// names must be there and fit, others are passed over; arrays must be of one length. "<any>", "<text>",
-/// "<number>", "<time>" fit what they say, "<absent>" what is not there.
+/// The difference of a message from a pattern, as a path with the found value; empty if it matches. Members of the
+/// pattern must exist and match, others are ignored; arrays must have equal length. "<any>", "<text>", "<number>",
+/// "<time>" match such values, "<absent>" a missing member.
 [[nodiscard]] std::string difference(std::string_view pattern, std::string_view message);
 
 }  // namespace atm::test

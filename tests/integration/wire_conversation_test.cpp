@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The compatibility promise: what was once said to a daemon, said to this one.
+// The compatibility promise: conversations recorded with an earlier daemon, replayed with this one.
 #include "wire_conversation.hpp"
 
 #include <algorithm>
@@ -41,7 +41,7 @@ void act(Wire& wire, const Step& step) {
 
 }  // namespace
 
-TEST_CASE("every recorded conversation goes as it went", "[wire][conversation]") {
+TEST_CASE("every recorded conversation gets the recorded answers", "[wire][conversation]") {
   const auto all = conversations();
   REQUIRE(all.size() >= 10);
   for (const fs::path& file : all) {
@@ -50,15 +50,14 @@ TEST_CASE("every recorded conversation goes as it went", "[wire][conversation]")
       std::map<std::string, Wire> clients;
       for (const Step& step : read_conversation(file)) {
         INFO(file.filename().string() << ":" << step.line << ": " << step.text);
-        // A client is connected from its first line on.
+        // A client connects at its first line.
         act(clients.try_emplace(step.client, daemon).first->second, step);
       }
     }
   }
 }
 
-TEST_CASE("a conversation's pattern passes over what it does not name, and nothing else",
-          "[wire][conversation]") {
+TEST_CASE("a pattern ignores the members that it does not name, and nothing else", "[wire][conversation]") {
   const char* const message = R"({"a":1,"b":{"c":"x","d":[1,{"e":null}]},"t":"2026-01-02T03:04:05.678Z"})";
   for (const char* fits : {"{}", R"({"a":1})", R"({"b":{"d":[1,{}]}})", R"({"b":{"d":["<number>","<any>"]}})",
                            R"({"t":"<time>","b":{"c":"<text>"},"z":"<absent>"})"})
@@ -72,7 +71,7 @@ TEST_CASE("a conversation's pattern passes over what it does not name, and nothi
   CHECK(difference("{}", "nonsense") != "");
 }
 
-TEST_CASE("a file that is no conversation is refused by its line", "[wire][conversation]") {
+TEST_CASE("an invalid conversation file is refused by its line", "[wire][conversation]") {
   const TempDir dir;
   CHECK_THROWS_WITH(read_conversation(dir.file("bad", "# one\n> {}\nhello\n")),
                     Catch::Contains("bad:3: 'hello'"));

@@ -5,7 +5,7 @@
 using namespace atm::test;
 using namespace atm::protocol;
 
-TEST_CASE("WIRE-V1: every minor of our major is accepted, in either spelling", "[wire]") {
+TEST_CASE("WIRE-V1: every minor version of the major version is accepted, in either spelling", "[wire]") {
   const ServedDaemon daemon;
   for (const char* version :
        {R"({"major":1,"minor":0})", R"({"major":1,"minor":1})", R"("1.0")", R"("1.1")", R"("1.65535")"}) {
@@ -39,14 +39,14 @@ TEST_CASE("WIRE-H1: a message before hello is answered with handshake_required, 
   CHECK(wire.is_closed_by_daemon());
 }
 
-TEST_CASE("TRAP-W5: a connection without hello is closed in time, a client that only listens never is",
+TEST_CASE("TRAP-W5: a connection without hello is closed in time, a silent client after hello is not",
           "[wire]") {
   const ServedDaemon daemon("[plugins.unix]\nhandshake_ms = 2000\n");
   Wire listener(daemon);
   static_cast<void>(listener.greet());
   CHECK(listener.ask<Ok>(R"({"type":"subscribe"})").seq.has_value());
   CHECK(listener.next<Sessions>().sessions.empty());
-  // The listener sends nothing for the whole time of a handshake.
+  // The listener sends nothing for the full handshake timeout.
   Wire silent(daemon);
   Wire silent_too(daemon);
   for (Wire* const wire : {&silent, &silent_too}) {
@@ -60,7 +60,7 @@ TEST_CASE("TRAP-W5: a connection without hello is closed in time, a client that 
   CHECK(listener.next<SessionRegistered>().session.domain.id.view() == "s");
 }
 
-TEST_CASE("WIRE-H3: two clients that say the same are two clients", "[wire]") {
+TEST_CASE("WIRE-H3: two clients with equal hello messages are two clients", "[wire]") {
   const ServedDaemon daemon;
   Wire first(daemon);
   Wire second(daemon);
@@ -77,8 +77,9 @@ TEST_CASE("WIRE-H3: two clients that say the same are two clients", "[wire]") {
   CHECK(second.next<SessionRegistered>().session.domain.id.view() == "s");
 }
 
-TEST_CASE("WIRE-L2: a connection over the limit is told so and closed, and there is room when another ends",
-          "[wire]") {
+TEST_CASE(
+    "WIRE-L2: a connection over the limit gets an error and is closed, and the end of another makes room",
+    "[wire]") {
   const ServedDaemon daemon("[plugins.unix]\nmax_connections = 2\n");
   Wire first(daemon);
   static_cast<void>(first.greet());

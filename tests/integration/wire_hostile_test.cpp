@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Clients that mean harm, or are broken as if they did: the others are served, the memory is bounded.
+// Hostile or broken clients: the others are served, the memory is bounded.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ std::int64_t resident(const Atmd& process) {
   return pages * 4096;
 }
 
-/// A source, and a subscriber who hears it: the client everybody else must not hurt.
+/// A source and a subscriber that receives its events: the client that others must not affect.
 class Witness final {
  public:
   explicit Witness(const ServedDaemon& daemon) : source_(daemon), listener_(daemon) {
@@ -42,7 +42,7 @@ class Witness final {
     source_.send(hook("witness", "SessionStart", R"("source":"startup")"));
     static_cast<void>(listener_.next<SessionRegistered>());
   }
-  /// Says something, and hears it come back; fails when it does not in time, or not in order.
+  /// Sends an update and waits for its event; fails after the deadline or out of order.
   void exchange() {
     const auto cost = atm::Money::from_usd(0.01 * ++said_);
     const auto begin = Clock::now();
@@ -68,7 +68,7 @@ void report(const char* what, const Witness& witness, std::int64_t before, std::
 
 }  // namespace
 
-TEST_CASE("TRAP-W4: 256 MiB without a newline cost a line's memory, and others are served meanwhile",
+TEST_CASE("TRAP-W4: 256 MiB without a newline use the memory of one line, and others are served meanwhile",
           "[wire][hostile]") {
   ServedDaemon daemon;
   Witness witness(daemon);
@@ -88,7 +88,7 @@ TEST_CASE("TRAP-W4: 256 MiB without a newline cost a line's memory, and others a
   CHECK(most < before + 16 * kMiB);
 }
 
-TEST_CASE("TRAP-W5: a thousand connections that say nothing are all ended, and others are served meanwhile",
+TEST_CASE("TRAP-W5: a thousand silent connections are all closed, and others are served meanwhile",
           "[wire][hostile]") {
   rlimit files{};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &files) == 0);
@@ -114,7 +114,7 @@ TEST_CASE("TRAP-W5: a thousand connections that say nothing are all ended, and o
   CHECK(most < before + 32 * kMiB);
 }
 
-TEST_CASE("TRAP-W5: over the limit of connections the silent are turned away, and who is in is served on",
+TEST_CASE("TRAP-W5: over the limit of connections silent clients are refused, and accepted ones are served",
           "[wire][hostile]") {
   ServedDaemon daemon("[plugins.unix]\nmax_connections = 64\nhandshake_ms = 600000\n");
   Witness witness(daemon);
@@ -135,7 +135,7 @@ TEST_CASE("TRAP-W5: over the limit of connections the silent are turned away, an
   witness.exchange();
 }
 
-TEST_CASE("TRAP-W1: clients that connect, speak and vanish by the hundred lose nothing and leave nothing",
+TEST_CASE("TRAP-W1: hundreds of clients that connect, send and close lose nothing and leave nothing behind",
           "[wire][hostile]") {
   ServedDaemon daemon("[plugins.unix]\nmax_connections = 2000\n");
   Witness witness(daemon);
@@ -143,7 +143,7 @@ TEST_CASE("TRAP-W1: clients that connect, speak and vanish by the hundred lose n
   constexpr int kClients = 1000;
   std::atomic<int> gone{0};
   std::thread crowd([&] {
-    // At 200 a second and more: nobody waits for anybody.
+    // At 200 a second and more, without a wait between them.
     for (int i = 0; i < kClients; ++i, ++gone) {
       Wire wire(daemon);
       if (i % 2 == 0)
@@ -157,11 +157,11 @@ TEST_CASE("TRAP-W1: clients that connect, speak and vanish by the hundred lose n
     std::this_thread::yield();
   }
   crowd.join();
-  // Half of them said something, and all of it was heard.
+  // Half of them sent a message, and all messages arrived.
   CHECK(daemon.stat_reaches({"plugins", "unix", "records"}, 1 + kClients / 2));
   witness.exchange();
   const auto until = Clock::now() + kPatience;
-  // The witness's two, and the one that asks.
+  // The two of the witness, and the one of the query.
   while (daemon.stat({"plugins", "unix", "connections_open"}) > 3 && Clock::now() < until) {
   }
   CHECK(daemon.stat({"plugins", "unix", "connections_open"}) <= 3);
@@ -169,7 +169,7 @@ TEST_CASE("TRAP-W1: clients that connect, speak and vanish by the hundred lose n
   CHECK(most < before + 16 * kMiB);
 }
 
-TEST_CASE("TRAP-W2: of clients that dribble, stop in mid-line, or do not read, nobody else notices anything",
+TEST_CASE("TRAP-W2: clients that send slowly, stop within a line, or do not read do not affect others",
           "[wire][hostile]") {
   ServedDaemon daemon("[limits]\nsubscriber_queue = 64\n");
   Witness witness(daemon);
@@ -179,7 +179,7 @@ TEST_CASE("TRAP-W2: of clients that dribble, stop in mid-line, or do not read, n
   deaf.send(R"({"type":"subscribe","activity":true})");
   const std::string hello = std::string(kHello) + '\n';
   for (std::size_t i = 0; i < hello.size(); ++i) {
-    // A byte between two exchanges of the others: slower than they are, at any speed of the machine.
+    // One byte between two exchanges of the others: slower than they are on any machine.
     dribbler.send_raw({&hello[i], 1});
     {
       Wire torn(daemon);
@@ -188,7 +188,7 @@ TEST_CASE("TRAP-W2: of clients that dribble, stop in mid-line, or do not read, n
     witness.exchange();
   }
   CHECK(dribbler.next<ServerHello>().accepted);
-  // A last line without its end is a line (WIRE-F4); half an object is none.
+  // A last line without a newline is a line (WIRE-F4); half an object is invalid.
   CHECK(daemon.stat_reaches({"plugins", "unix", "error_invalid_json"},
                             static_cast<std::int64_t>(hello.size())));
   CHECK(daemon.sessions().size() == 1);

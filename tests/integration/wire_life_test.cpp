@@ -8,18 +8,19 @@ using namespace atm::test;
 using namespace atm::protocol;
 namespace fs = std::filesystem;
 
-TEST_CASE("SIGTERM stops in order with subscribers connected; the socket and lock are gone", "[wire]") {
+TEST_CASE("SIGTERM stops normally with subscribers connected, and removes the socket and the lock",
+          "[wire]") {
   ServedDaemon daemon;
   Wire reading(daemon);
   static_cast<void>(reading.greet());
   static_cast<void>(reading.ask<Ok>(R"({"type":"subscribe"})"));
   static_cast<void>(reading.next<Sessions>());
-  // One that reads nothing, with more waiting than the socket holds.
+  // A client that reads nothing, with more output pending than the socket holds.
   Wire stuck(daemon);
   std::string flood = std::string(kHello) + "\n{\"type\":\"subscribe\"}\n";
   for (int i = 0; i < 20'000; ++i) flood += "{\"type\":\"get_stats\"}\n";
   static_cast<void>(stuck.send_some(flood));
-  // One that has not said hello.
+  // A client that has not sent hello.
   const Wire silent(daemon);
   CHECK(daemon.process().stop() == 0);
   CHECK(reading.is_closed_by_daemon());
@@ -49,7 +50,7 @@ TEST_CASE("TRAP-W7: a second atmd on the same socket is refused with a clear mes
   CHECK(daemon.process().stop() == 0);
 }
 
-TEST_CASE("TRAP-W7: what a killed atmd left behind does not stop the next", "[wire]") {
+TEST_CASE("TRAP-W7: the files of a killed atmd do not prevent the next start", "[wire]") {
   ServedDaemon daemon;
   CHECK(daemon.process().stop(SIGKILL) == 128 + SIGKILL);
   CHECK(fs::exists(daemon.socket()));
@@ -58,7 +59,7 @@ TEST_CASE("TRAP-W7: what a killed atmd left behind does not stop the next", "[wi
   CHECK(wire.greet().accepted);
 }
 
-TEST_CASE("what was sent before SIGTERM is taken before the end", "[wire]") {
+TEST_CASE("messages sent before SIGTERM are handled before the end", "[wire]") {
   ServedDaemon daemon;
   Wire listener(daemon);
   static_cast<void>(listener.greet());
@@ -72,7 +73,7 @@ TEST_CASE("what was sent before SIGTERM is taken before the end", "[wire]") {
   CHECK(daemon.process().wait() == 0);
 }
 
-TEST_CASE("the socket is its owner's alone", "[wire]") {
+TEST_CASE("the socket is private to its owner", "[wire]") {
   const ServedDaemon daemon;
   const auto others = fs::perms::group_all | fs::perms::others_all;
   CHECK((fs::status(daemon.socket()).permissions() & others) == fs::perms::none);

@@ -7,7 +7,7 @@
 using namespace atm::test;
 using namespace atm::protocol;
 
-TEST_CASE("TRAP-W6: the limit of sessions holds on every path that makes one", "[wire]") {
+TEST_CASE("TRAP-W6: the limit of sessions holds on every path that creates one", "[wire]") {
   const ServedDaemon daemon("[limits]\nsessions = 3\n");
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -24,9 +24,9 @@ TEST_CASE("TRAP-W6: the limit of sessions holds on every path that makes one", "
   CHECK(daemon.stat({"registry", "max_sessions"}) == 3);
 }
 
-TEST_CASE("WIRE-L3: a subscription over the limit is refused, and the client goes on", "[wire]") {
+TEST_CASE("WIRE-L3: a subscription over the limit is refused, and the connection remains", "[wire]") {
   const ServedDaemon daemon("[limits]\nsubscribers = 3\n");
-  // The other two are the plugins' claude_code and processes.
+  // The plugins claude_code and processes use the other two.
   Wire first(daemon);
   static_cast<void>(first.greet());
   static_cast<void>(first.ask<Ok>(R"({"type":"subscribe"})"));
@@ -38,11 +38,11 @@ TEST_CASE("WIRE-L3: a subscription over the limit is refused, and the client goe
   static_cast<void>(second.ask<Ok>(R"({"type":"subscribe"})"));
 }
 
-TEST_CASE("TRAP-W8: a path whose characters cut badly does not hurt the registry", "[wire]") {
+TEST_CASE("TRAP-W8: a path cut inside a character does not harm the registry", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
-  // Each of the four places at which a limit can fall into a four-byte character.
+  // Each of the four offsets at which a limit can split a four-byte character.
   for (std::size_t pad = 0; pad < 4; ++pad) {
     std::string cwd(pad, 'a');
     while (cwd.size() < 10'000) cwd += "\xF0\x9F\x98\x80";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What must not be lost, and what may be but must be told.
+// Tests of messages that must not be lost, and of losses that must be announced.
 #include <atomic>
 #include <map>
 #include <string>
@@ -14,10 +14,10 @@ using namespace atm::protocol;
 
 namespace {
 
-/// What a subscriber believes, after each message.
+/// The state that a subscriber derives from each message.
 class Mirror final {
  public:
-  /// Throws when a message does not fit what came before.
+  /// Throws if a message contradicts an earlier one.
   void take(const DaemonMessage& message) {
     if (const auto* sessions = std::get_if<Sessions>(&message)) {
       if (!is_in_snapshot_) known_.clear();
@@ -38,7 +38,7 @@ class Mirror final {
       known_.erase(removed->session_id);
     } else if (const auto* activity = std::get_if<Activity>(&message)) {
       advance(activity->seq);
-      // An observation has at most one number beside its own: its session's new state, which may be conflated.
+      // An observation has at most one additional number: its session's new state, which may be conflated.
       if (activity->seq - activity_seq_ > 2)
         throw std::runtime_error("activity is missing before " + std::to_string(seq_));
       activity_seq_ = activity->seq;
@@ -58,7 +58,7 @@ class Mirror final {
   }
   std::map<std::string, atm::SessionDomain> known_;
   std::uint64_t seq_ = 0;
-  std::uint64_t activity_seq_ = 0;  // up to here nothing is missing
+  std::uint64_t activity_seq_ = 0;  // nothing up to here is missing
   int gaps_ = 0;
   bool is_in_snapshot_ = false;
 };
@@ -70,7 +70,7 @@ Wire subscriber(const ServedDaemon& daemon, std::string_view more = "") {
   return wire;
 }
 
-/// Reads until the session `id` has `cost`; then what it knows is final.
+/// Reads until the session `id` has `cost`; then its state is final.
 void follow(Wire& wire, Mirror& mirror, const std::string& id, atm::Money cost) {
   for (;;) {
     const auto it = mirror.known().find(id);
@@ -81,12 +81,11 @@ void follow(Wire& wire, Mirror& mirror, const std::string& id, atm::Money cost) 
 
 }  // namespace
 
-TEST_CASE("TRAP-W1, WIRE-F4: what a client wrote before it closed, without reading a byte, is all taken",
-          "[wire]") {
+TEST_CASE("TRAP-W1, WIRE-F4: all messages of a client that closes without reading are handled", "[wire]") {
   const ServedDaemon daemon;
   for (int i = 0; i < 50; ++i) {
     Wire wire(daemon);
-    // Errors and pongs make the daemon write to a socket that is gone.
+    // Errors and pongs make the daemon write to a closed socket.
     wire.send_raw(std::string(kHello) + "\n{\"type\":\"ping\",\"seq\":1}\nnonsense\n" +
                   hook("s" + std::to_string(i), "SessionStart", R"("source":"startup")") + "\n");
     if (i % 2 == 0) wire.half_close();
@@ -94,7 +93,7 @@ TEST_CASE("TRAP-W1, WIRE-F4: what a client wrote before it closed, without readi
   CHECK(daemon.stat_reaches({"registry", "sessions"}, 50));
 }
 
-TEST_CASE("TRAP-W1: even a megabyte that fills the socket is taken after the client closed", "[wire]") {
+TEST_CASE("TRAP-W1: even a megabyte that fills the socket is read after the client closed", "[wire]") {
   const ServedDaemon daemon;
   std::string all = std::string(kHello) + '\n' + hook("s", "SessionStart", R"("source":"startup")") + '\n';
   std::size_t lines = 1;
@@ -106,8 +105,7 @@ TEST_CASE("TRAP-W1: even a megabyte that fills the socket is taken after the cli
   CHECK(daemon.stat_reaches({"plugins", "unix", "records"}, static_cast<std::int64_t>(lines)));
 }
 
-TEST_CASE("TRAP-W3: of a burst of 10,000 updates every reading subscriber ends with the final state",
-          "[wire]") {
+TEST_CASE("TRAP-W3: after a burst of 10,000 updates every reading subscriber has the final state", "[wire]") {
   const ServedDaemon daemon;
   constexpr int kSessions = 20;
   constexpr int kUpdates = 10'000;
@@ -135,7 +133,7 @@ TEST_CASE("TRAP-W3: of a burst of 10,000 updates every reading subscriber ends w
   CHECK(daemon.stat({"plugins", "unix", "records_dropped"}) == 0);
 }
 
-TEST_CASE("WIRE-E1: a subscription under load has neither hole nor overlap between snapshot and events",
+TEST_CASE("WIRE-E1: a subscription under load has neither gap nor overlap between snapshot and events",
           "[wire]") {
   const ServedDaemon daemon;
   std::atomic<bool> is_over{false};
@@ -143,7 +141,7 @@ TEST_CASE("WIRE-E1: a subscription under load has neither hole nor overlap betwe
     Wire source(daemon);
     static_cast<void>(source.greet());
     for (int i = 0; !is_over; ++i) source.send(status_line("s" + std::to_string(i % 10), 0.01 * (i % 1000)));
-    // The last word, after which nothing changes.
+    // The last change.
     for (int s = 0; s < 10; ++s) source.send(status_line("s" + std::to_string(s), 77));
     source.sync();
   });
@@ -171,7 +169,7 @@ TEST_CASE("WIRE-E1: a subscription under load has neither hole nor overlap betwe
   }
 }
 
-TEST_CASE("TRAP-W2: a subscriber that does not read is given a gap, and the others feel nothing", "[wire]") {
+TEST_CASE("TRAP-W2: a subscriber that does not read gets a gap, and the others are not affected", "[wire]") {
   const ServedDaemon daemon("[limits]\nsubscriber_queue = 64\n[plugins.unix]\nout_bytes = 16384\n");
   Wire stuck = subscriber(daemon, R"(,"activity":true)");
   Wire quick = subscriber(daemon, R"(,"activity":true)");
@@ -182,20 +180,22 @@ TEST_CASE("TRAP-W2: a subscriber that does not read is given a gap, and the othe
   source.send(hook("s", "SessionStart", R"("source":"startup")"));
   for (int i = 0; i < 3000; ++i) {
     source.send(status_line("s", 0.01 * (i + 1)));
-    // The quick one keeps pace, message by message, all the while.
+    // The fast one keeps pace, message by message.
     if (i % 10 == 9) follow(quick, mirror, "s", atm::Money::from_usd(0.01 * (i + 1)));
   }
   CHECK(mirror.gaps() == 0);
   CHECK(daemon.stat({"bus", "gaps"}) >= 1);
 
-  // It reads again: what it missed is announced, then it is given everything there is.
+  // When it reads again, it gets the announced loss and then the full state.
   Mirror late;
   static_cast<void>(stuck.next<Ok>());
   CHECK_NOTHROW(follow(stuck, late, "s", atm::Money::from_usd(30)));
   CHECK(late.gaps() >= 1);
 }
 
-TEST_CASE("TRAP-W2: a client that asks and does not read is not read either, and loses no answer", "[wire]") {
+TEST_CASE(
+    "TRAP-W2: the daemon stops reading from a client that does not read replies, and loses none of them",
+    "[wire]") {
   const ServedDaemon daemon;
   Wire stuck(daemon);
   static_cast<void>(stuck.greet());

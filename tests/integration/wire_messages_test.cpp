@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every message of the protocol, once as it should be.
+// Every message of the protocol in its correct form.
 #include <unistd.h>
 
 #include "support/catch.hpp"
@@ -8,7 +8,7 @@
 using namespace atm::test;
 using namespace atm::protocol;
 
-TEST_CASE("WIRE-M1: register makes a session that everybody can ask for", "[wire]") {
+TEST_CASE("WIRE-M1: register creates a session that every client can query", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -26,7 +26,7 @@ TEST_CASE("WIRE-M1: register makes a session that everybody can ask for", "[wire
   CHECK(session.runtime.process_start_ticks.has_value());
 }
 
-TEST_CASE("WIRE-M2: a session that is there cannot be registered, one that is not cannot be updated or ended",
+TEST_CASE("WIRE-M2: an existing session cannot be registered, and a missing one cannot be updated or ended",
           "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
@@ -64,7 +64,7 @@ TEST_CASE("WIRE-M3: update_context takes both spellings, and end_session ends", 
   CHECK(session.domain.status == atm::SessionStatus::ended());
 }
 
-TEST_CASE("WIRE-M4: get_all_sessions gives all, or those that fit the filter", "[wire]") {
+TEST_CASE("WIRE-M4: get_all_sessions returns all sessions, or those that match the filter", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -77,7 +77,7 @@ TEST_CASE("WIRE-M4: get_all_sessions gives all, or those that fit the filter", "
   CHECK(some.seq > 0);
 }
 
-TEST_CASE("WIRE-M5: a snapshot over the line limit comes in parts, each within it", "[wire]") {
+TEST_CASE("WIRE-M5: a snapshot over the line limit is split into parts within it", "[wire]") {
   const ServedDaemon daemon("[plugins.unix]\nline_bytes = 4096\n");
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -102,7 +102,7 @@ TEST_CASE("WIRE-M5: a snapshot over the line limit comes in parts, each within i
   CHECK(parts > 1);
 }
 
-TEST_CASE("WIRE-M6: ping, stats, plugins and discover are answered, in the order they were asked", "[wire]") {
+TEST_CASE("WIRE-M6: ping, stats, plugins and discover are answered in the order of the requests", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -118,7 +118,7 @@ TEST_CASE("WIRE-M6: ping, stats, plugins and discover are answered, in the order
   CHECK(wire.next<Pong>().seq == UINT64_MAX);
 }
 
-TEST_CASE("WIRE-M7: ingest is silent unless asked, and can be asked", "[wire]") {
+TEST_CASE("WIRE-M7: ingest is answered only on request", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -131,7 +131,7 @@ TEST_CASE("WIRE-M7: ingest is silent unless asked, and can be asked", "[wire]") 
         "claude_code");
 }
 
-TEST_CASE("WIRE-M8: a subscriber of one session hears of no other, and with activity hears what happened",
+TEST_CASE("WIRE-M8: a subscriber of one session receives no other, and with activity receives its activities",
           "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
@@ -154,7 +154,8 @@ TEST_CASE("WIRE-M8: a subscriber of one session hears of no other, and with acti
   CHECK(wire.ask<Pong>(R"({"type":"ping","seq":4})").seq == 4);
 }
 
-TEST_CASE("WIRE-M9: acknowledge is taken of a session that is there, and told to who listens", "[wire]") {
+TEST_CASE("WIRE-M9: acknowledge is accepted for an existing session, and published to subscribers",
+          "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -171,7 +172,7 @@ TEST_CASE("WIRE-M9: acknowledge is taken of a session that is there, and told to
   CHECK(heard.origin == "client");
 }
 
-TEST_CASE("WIRE-M9: acknowledge silences a call and takes the finished mark away", "[wire]") {
+TEST_CASE("WIRE-M9: acknowledge ends attention and clears the finished mark", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -194,7 +195,7 @@ TEST_CASE("WIRE-M9: acknowledge silences a call and takes the finished mark away
   CHECK_FALSE(session().finished);
 }
 
-TEST_CASE("a session says by what evidence it is as it is, and whether that determines it", "[wire]") {
+TEST_CASE("a session names the evidence of its status, and whether that makes it certain", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// docs/specs/schema says what a real daemon sends: every line of the flows below is held against it.
+// docs/specs/schema describes the output of a real daemon: every line of the flows below is validated.
 #include "wire_schema_test_support.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Holds every line it is given against the schema, and remembers which types it has seen.
+/// Validates every line against the schema and records the seen types.
 class Inspector final {
  public:
   void look_at(const std::string& line) {
@@ -28,7 +28,7 @@ class Inspector final {
     types_.emplace(atm::json::get_string(*reader.parse(line), "type").value_or(""));
     ++lines_;
   }
-  /// The next line of a client; absent when the daemon has closed.
+  /// The next line of a client; absent if the daemon has closed.
   std::optional<std::string> next(Wire& wire) {
     auto line = wire.line();
     if (line) look_at(*line);
@@ -57,7 +57,7 @@ std::string text_of(const atm::json::Value& value) {
   return std::string(atm::json::text_of(buffer));
 }
 
-/// What the hooks and status lines of a recording sent.
+/// The messages of a recording's hooks and status lines.
 std::vector<std::string> records_of(const fs::path& recording) {
   std::vector<std::string> lines;
   atm::json::Reader reader;
@@ -152,7 +152,7 @@ void be_refused(const ServedDaemon& daemon, Inspector& inspector) {
   }
 }
 
-/// The limit of sessions makes a place by giving up what has ended.
+/// The limit of sessions removes an ended one to make room.
 void be_crowded(Inspector& inspector) {
   const ServedDaemon daemon("[limits]\nsessions = 1\n");
   Wire listener(daemon);
@@ -190,7 +190,7 @@ void be_slow(Inspector& inspector) {
 
 }  // namespace
 
-TEST_CASE("every line a daemon sends is as its schema says, and no member is missing there",
+TEST_CASE("every line of a daemon matches its schema, and every member of the schema occurs",
           "[wire][schema]") {
   Inspector inspector;
   {
@@ -207,8 +207,9 @@ TEST_CASE("every line a daemon sends is as its schema says, and no member is mis
                                                    "activity", "gap", "pong", "stats", "plugins"});
 }
 
-TEST_CASE("the schema of what clients send accepts what the protocol shows, and refuses what the daemon does",
-          "[wire][schema]") {
+TEST_CASE(
+    "the schema of client messages accepts the protocol's examples, and refuses what the daemon refuses",
+    "[wire][schema]") {
   const WireSchema schema(WireSchema::Unknown::kRefused);
   for (
       const char* good :
@@ -237,7 +238,7 @@ TEST_CASE("the schema of what clients send accepts what the protocol shows, and 
   }
 }
 
-TEST_CASE("the schema catches a wrong message, and allows a client's reader what is new", "[wire][schema]") {
+TEST_CASE("the schema detects an invalid message, and allows new members for readers", "[wire][schema]") {
   const WireSchema ours(WireSchema::Unknown::kRefused);
   const WireSchema theirs(WireSchema::Unknown::kAllowed);
   const std::string observation =
@@ -247,7 +248,7 @@ TEST_CASE("the schema catches a wrong message, and allows a client's reader what
   };
   const auto fault = [&](const std::string& line) { return ours.fault("daemon_message.json", line); };
   CHECK(fault(activity(observation)).empty());
-  // In a file of its own, far below the message.
+  // In a separate file, deeply nested in the message.
   std::string wrong = observation;
   wrong.replace(wrong.find("05Z"), 3, "05");
   CHECK(fault(activity(wrong)).find("/observation/time") != std::string::npos);

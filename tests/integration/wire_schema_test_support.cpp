@@ -14,13 +14,13 @@ namespace atm::test {
 
 namespace {
 
-/// Refuses what an object schema does not name, unless it says itself what else may be there.
+/// Makes an object schema refuse unknown members, unless it defines them itself.
 void close(json::Value& schema, json::Document::AllocatorType& allocator) {
   if (schema.IsArray()) {
     for (json::Value& item : schema.GetArray()) close(item, allocator);
   }
   if (!schema.IsObject()) return;
-  // By number: clang finds the comparison of these iterators ambiguous.
+  // By index: clang finds the comparison of these iterators ambiguous.
   for (rapidjson::SizeType i = 0; i < schema.MemberCount(); ++i)
     close((schema.MemberBegin() + static_cast<std::ptrdiff_t>(i))->value, allocator);
   if (json::get_string(schema, "type") == "object" && schema.HasMember("properties") &&
@@ -29,7 +29,7 @@ void close(json::Value& schema, json::Document::AllocatorType& allocator) {
   }
 }
 
-/// RapidJSON takes a member that is only required for one that is described: it would hide from close().
+/// RapidJSON treats a member that is only required as a described one: it would escape close().
 void check_required(const json::Value& schema, const std::string& file) {
   if (schema.IsArray()) {
     for (const json::Value& item : schema.GetArray()) check_required(item, file);
@@ -58,7 +58,7 @@ class WireSchema::Files final : public rapidjson::IRemoteSchemaDocumentProvider 
  public:
   explicit Files(Unknown unknown) : unknown_(unknown) {}
 
-  /// RapidJSON 1.1.0 gives a length that is one too short; the text itself is whole.
+  /// RapidJSON 1.1.0 returns a length that is one too short; the text itself is complete.
   const rapidjson::SchemaDocument* GetRemoteDocument(const char* uri, rapidjson::SizeType) override {
     const std::string_view reference(uri);
     return &compiled(std::string(reference.substr(0, reference.find('#'))));
@@ -87,12 +87,12 @@ class WireSchema::Files final : public rapidjson::IRemoteSchemaDocumentProvider 
 
  private:
   struct Entry {
-    json::Document document;  // the compiled schema's texts are here
+    json::Document document;  // the texts of the compiled schema are here
     std::unique_ptr<rapidjson::SchemaDocument> schema;
   };
 
   void compile(Entry& entry, const std::string& text, const std::string& name) {
-    entry.document.Parse(text.data(), text.size());  // with its length: nothing is read beyond it
+    entry.document.Parse(text.data(), text.size());  // with its length, so that nothing beyond it is read
     if (entry.document.HasParseError()) throw std::runtime_error("schema " + name + " is not JSON");
     check_required(entry.document, name);
     if (unknown_ == Unknown::kRefused) close(entry.document, entry.document.GetAllocator());
@@ -122,7 +122,7 @@ std::string WireSchema::fault(const std::string& file, std::string_view line) co
     return "at " + text_of(one.GetInvalidDocumentPointer()) + ": against " + one.GetInvalidSchemaKeyword() +
            " of " + text_of(one.GetInvalidSchemaPointer());
   }
-  // The file as a whole, as a program uses it that knows no types: no two definitions may fit.
+  // The file as a whole, for programs that do not know the types: no two definitions may match.
   rapidjson::SchemaValidator any(files_->compiled(file));
   return message->Accept(any) ? "" : "fits its definition, but not " + file + " as a whole";
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// docs/specs/schema, as a validator.
+// A validator for docs/specs/schema.
 #pragma once
 
 #include <memory>
@@ -12,15 +12,14 @@ class WireSchema final {
  public:
   enum class Unknown {
     kAllowed,  ///< as the files say
-    kRefused,  ///< a member that no file names is a mistake: for what we write ourselves
+    kRefused,  ///< an unknown member is a mistake: for the output of ATM
   };
 
-  /// Reads the files; throws when one of them cannot be used.
+  /// Reads the files; throws if one of them is unusable.
   explicit WireSchema(Unknown unknown);
   ~WireSchema();
 
-  /// What is wrong with a line by `file` (`daemon_message.json`), by the definition of the line's own type; empty
-  /// when nothing is.
+  /// Validates a line by `file` (`daemon_message.json`) and the definition of the line's type; empty if it is valid.
   [[nodiscard]] std::string fault(const std::string& file, std::string_view line) const;
 
  private:

@@ -13,7 +13,7 @@ Session session_of(Wire& wire) {
 
 }  // namespace
 
-TEST_CASE("TRAP-S2: a status line after the turn's end does not make the session work again", "[wire]") {
+TEST_CASE("TRAP-S2: a status line after the turn's end does not make the session active again", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -29,7 +29,7 @@ TEST_CASE("TRAP-S2: a status line after the turn's end does not make the session
   CHECK(session.cost == atm::Money::from_usd(0.5));
 }
 
-TEST_CASE("TRAP-S3: a partial status line makes neither cost nor context zero", "[wire]") {
+TEST_CASE("TRAP-S3: a partial status line does not reset cost or context to zero", "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   static_cast<void>(wire.greet());
@@ -41,7 +41,7 @@ TEST_CASE("TRAP-S3: a partial status line makes neither cost nor context zero", 
   const auto before = session_of(wire).domain;
   REQUIRE(before.context.context_tokens() == 38'935U);
   REQUIRE(before.cost == atm::Money::from_usd(1.25));
-  // What the client sends at its start and after a clear.
+  // The status that Claude Code sends at its start and after a clear.
   wire.send(R"({"type":"ingest","channel":"claude_code/status_line","payload":{"session_id":"s","cwd":"/w",)"
             R"("context_window":{"current_usage":null,"used_percentage":null}}})");
   wire.sync();

@@ -1,4 +1,4 @@
-# The sessions over ZeroMQ, with the real daemon and the example that docs/specs/zmq.md sends its readers to.
+# The sessions over ZeroMQ, with the real daemon and the example of docs/specs/zmq.md.
 find_program(ATM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)   # the one that Debian's python3-zmq is for
 atm_test(test_zmq
   SOURCES wire_client.cpp wire_schema_test_support.cpp zmq_follow_test.cpp zmq_life_test.cpp

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// examples/subscribers/zmq_follow.py against a real daemon: whatever it misses, it ends with the right state.
+// Runs examples/subscribers/zmq_follow.py against a real daemon: after any loss it ends with the correct state.
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -13,7 +13,7 @@ using namespace atm::test;
 
 namespace {
 
-// No refresh: what is lost must be noticed. A short queue: so that much is.
+// No refresh, so that a loss must be detected, and a short queue, so that losses occur.
 constexpr const char* kSettings = "heartbeat_ms = 100\nrefresh_ms = 0\nsend_hwm = 50\n";
 
 std::string name(int i) {
@@ -24,7 +24,7 @@ std::string long_registration(const std::string& session) {
          R"(","agent":"claude_code","working_dir":"/home/u/)" + std::string(400, 'w') + "\"}";
 }
 
-/// The daemon's two sockets, for what comes in an order that no daemon can be made to keep.
+/// The daemon's two sockets, for message orders that no real daemon can be forced to produce.
 class PlayedDaemon final {
  public:
   PlayedDaemon() {
@@ -38,7 +38,7 @@ class PlayedDaemon final {
     events_.send(zmq::buffer("atm/1/any"), zmq::send_flags::sndmore);
     events_.send(zmq::buffer(message));
   }
-  /// Whether a request came in a moment.
+  /// Returns true if a request arrived within a moment.
   [[nodiscard]] bool is_asked() {
     zmq::pollitem_t item{requests_.handle(), 0, ZMQ_POLLIN, 0};
     if (zmq::poll(&item, 1, std::chrono::milliseconds(20)) == 0) return false;
@@ -63,7 +63,7 @@ class PlayedDaemon final {
 
 }  // namespace
 
-TEST_CASE("a subscriber that joins late, is stopped and goes on ends with the daemon's state",
+TEST_CASE("a subscriber that joins late, is stopped and continues ends with the daemon's state",
           "[integration]") {
   constexpr int kSessions = 60;
   ZmqDaemon daemon(kSettings);
@@ -90,7 +90,7 @@ TEST_CASE("a subscriber that joins late, is stopped and goes on ends with the da
   CHECK(follower.finish() == daemon.sessions());
 }
 
-TEST_CASE("a subscriber goes on with the next daemon", "[integration]") {
+TEST_CASE("a subscriber continues with the next daemon", "[integration]") {
   ZmqDaemon daemon(kSettings);
   static_cast<void>(daemon.ask(long_registration("before")));
   Follower follower(daemon);
@@ -102,7 +102,7 @@ TEST_CASE("a subscriber goes on with the next daemon", "[integration]") {
   CHECK(follower.finish() == daemon.sessions());
 }
 
-TEST_CASE("ZMQ-Z11: what was lost before the first heartbeat is asked for", "[integration]") {
+TEST_CASE("ZMQ-Z11: a loss before the first heartbeat causes a request", "[integration]") {
   PlayedDaemon daemon;
   Follower follower(daemon.home);
   const auto session = [](const std::string& id) {
@@ -112,7 +112,7 @@ TEST_CASE("ZMQ-Z11: what was lost before the first heartbeat is asked for", "[in
     return R"({"type":"session_registered","seq":)" + number + R"(,"number":)" + number +
            R"(,"epoch":1,"rev":1,"session":)" + session(id) + "}";
   };
-  // Numbers 2 and 3 do not come. The count says nothing, since "one" was removed by number 3.
+  // Numbers 2 and 3 are lost. The count does not show it, since number 3 removed "one".
   REQUIRE(eventually([&] {
     daemon.publish(registered("1", "one"));
     return follower.count("one is ") > 0;
@@ -126,7 +126,7 @@ TEST_CASE("ZMQ-Z11: what was lost before the first heartbeat is asked for", "[in
   CHECK(follower.finish() == sorted_by_id(there));
 }
 
-TEST_CASE("ZMQ-Z6: a subscriber drops a message whose seq is not higher, and all it knows at another epoch",
+TEST_CASE("ZMQ-Z6: a subscriber drops a message without a higher seq, and all its state at another epoch",
           "[integration]") {
   PlayedDaemon daemon;
   Follower follower(daemon.home);
@@ -152,7 +152,7 @@ TEST_CASE("ZMQ-Z6: a subscriber drops a message whose seq is not higher, and all
   CHECK(follower.finish() == sorted_by_id('[' + session("two", 9) + ']'));
 }
 
-TEST_CASE("ZMQ-Z15: an answer of the daemon before that comes late changes nothing", "[integration]") {
+TEST_CASE("ZMQ-Z15: a late answer of the former daemon changes nothing", "[integration]") {
   PlayedDaemon daemon;
   Follower follower(daemon.home);
   REQUIRE(eventually([&] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The zmq transport in a real daemon: on when asked, off otherwise, and nothing a client does ends it.
+// The zmq transport in a real daemon: on if configured, off by default, and no client can end it.
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -48,13 +48,13 @@ bool hears_heartbeat(const std::string& endpoint) {
   return socket.recv(topic).has_value();
 }
 
-/// Takes from a running daemon what it allowed itself.
+/// Lowers the descriptor limit of a running daemon.
 void allow_descriptors(ZmqDaemon& daemon, rlim_t most) {
   const rlimit few{most, most};
   REQUIRE(::prlimit(daemon.process().pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
 }
 
-/// The tcp port that was asked for as `*`.
+/// The tcp port chosen for `*`.
 std::uint16_t port_of(ZmqDaemon& daemon, const std::string& which) {
   const std::string output = daemon.process().output();
   const std::size_t at = output.find(which + "=tcp://127.0.0.1:");
@@ -73,7 +73,7 @@ atm::FileDescriptor connect_to_port(std::uint16_t port) {
   return is_connected ? std::move(socket) : atm::FileDescriptor();
 }
 
-/// Whether the other side has closed, whatever it said before.
+/// Returns true if the other side has closed, after any messages.
 bool is_closed(const atm::FileDescriptor& socket) {
   std::array<char, 512> bytes{};
   ssize_t got = 1;
@@ -83,7 +83,7 @@ bool is_closed(const atm::FileDescriptor& socket) {
 
 }  // namespace
 
-TEST_CASE("ZeroMQ is not even loaded until the configuration asks for it", "[integration]") {
+TEST_CASE("ZeroMQ is not loaded unless the configuration enables it", "[integration]") {
   const Home home;
   Atmd atmd(home, {"--plugin-dir", ATM_TEST_PLUGINS});
   REQUIRE(atmd.wait_ready());
@@ -93,7 +93,7 @@ TEST_CASE("ZeroMQ is not even loaded until the configuration asks for it", "[int
   CHECK_FALSE(std::filesystem::exists(home.dir().path() / "run/atm/zmq-pub.sock"));
 }
 
-TEST_CASE("the router's snapshot is the daemon's state", "[integration]") {
+TEST_CASE("the router's snapshot equals the daemon's state", "[integration]") {
   ZmqDaemon daemon("");
   static_cast<void>(daemon.ask(R"({"type":"register","session_id":"a/b","agent":"claude_code"})"));
   const std::string reply = ask_router(daemon, R"({"type":"get_all_sessions"})");
@@ -104,8 +104,8 @@ TEST_CASE("the router's snapshot is the daemon's state", "[integration]") {
   CHECK_FALSE(std::filesystem::exists(daemon.directory() + "/zmq-pub.sock"));
 }
 
-TEST_CASE("more connections than there are descriptors do not end the daemon", "[integration]") {
-  // libzmq 4.3.4 ends the process when accept() finds no descriptor free.
+TEST_CASE("more connections than descriptors do not end the daemon", "[integration]") {
+  // libzmq 4.3.4 ends the process if accept() finds no free descriptor.
   ZmqDaemon daemon("max_connections = 4096\n");
   allow_descriptors(daemon, 1024);
   for (const char* name : {"/zmq-pub.sock", "/zmq-router.sock"}) {
@@ -123,8 +123,7 @@ TEST_CASE("more connections than there are descriptors do not end the daemon", "
   CHECK(daemon.process().stop() == 0);
 }
 
-TEST_CASE("ZMQ-Z18: connections at the tcp ports take no descriptor from the local sockets",
-          "[integration]") {
+TEST_CASE("ZMQ-Z18: connections at the tcp ports use no descriptor of the local sockets", "[integration]") {
   ZmqDaemon daemon(
       "max_connections = 4096\nheartbeat_ms = 20\npublish_tcp = \"tcp://127.0.0.1:*\"\nrequest_tcp = "
       "\"tcp://127.0.0.1:*\"\n");
@@ -151,7 +150,7 @@ TEST_CASE("ZMQ-Z18: connections at the tcp ports take no descriptor from the loc
   CHECK(daemon.process().stop() == 0);
 }
 
-TEST_CASE("a second daemon is refused the sockets of the first", "[integration]") {
+TEST_CASE("a second daemon cannot bind the sockets of the first", "[integration]") {
   ZmqDaemon daemon("");
   Atmd second(daemon.home(), {"--plugin-dir", ATM_TEST_PLUGINS, "--socket",
                               (daemon.home().dir().path() / "second.sock").string()});

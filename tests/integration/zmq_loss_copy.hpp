@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A subscriber of docs/specs/zmq.md: what it knows of the sessions.
+// A subscriber as in docs/specs/zmq.md: its copy of the sessions.
 #pragma once
 
 #include <algorithm>
@@ -12,10 +12,10 @@
 
 namespace atm::test {
 
-/// A session as JSON, shared by all copies; null: it is gone.
+/// A session as JSON, shared by all copies; null: removed.
 using SessionText = std::shared_ptr<const std::string>;
 
-/// A message of the publisher, read once for all copies.
+/// A message of the publisher, parsed once for all copies.
 struct Published {
   enum class Kind : std::uint8_t { kState, kHeartbeat, kGap, kActivity };
   Kind kind = Kind::kActivity;
@@ -27,7 +27,7 @@ struct Published {
   SessionText session{};
 };
 
-/// An answer of the ROUTER, which does not say whose start of the daemon it is of.
+/// An answer of the ROUTER, which does not name the daemon's start.
 struct Snapshot {
   std::uint64_t seq = 0;
   std::map<std::string, SessionText> sessions{};
@@ -57,12 +57,12 @@ class ZmqCopy final {
     floor_ = std::max(floor_, snapshot.seq);
   }
 
-  /// Whether something was lost since the last time this was asked.
+  /// Returns true if messages were lost since the last call.
   [[nodiscard]] bool was_behind() noexcept { return std::exchange(is_behind_, false); }
   [[nodiscard]] bool is_behind() const noexcept { return is_behind_; }
-  /// Which start of the daemon it is of; absent before the first message.
+  /// The start of the daemon that the copy belongs to; absent before the first message.
   [[nodiscard]] std::optional<std::uint64_t> epoch() const noexcept { return epoch_; }
-  /// The answer to a request did not come.
+  /// The answer to a request did not arrive.
   void doubt() noexcept { is_behind_ = true; }
   [[nodiscard]] std::string text() const {
     std::string all;
@@ -81,7 +81,7 @@ class ZmqCopy final {
   void take_heartbeat(const Published& heartbeat) {
     const auto sessions = static_cast<std::uint64_t>(std::count_if(
         known_.begin(), known_.end(), [](const auto& entry) { return entry.second.session != nullptr; }));
-    // What was lost before the first one nobody can know.
+    // A loss before the first message cannot be detected.
     if (!number_ || *number_ < heartbeat.number || sessions != heartbeat.count) is_behind_ = true;
     number_ = std::max(number_.value_or(0), heartbeat.number);
   }
@@ -93,8 +93,8 @@ class ZmqCopy final {
 
   std::optional<std::uint64_t> epoch_;
   std::optional<std::uint64_t> number_;  // of the newest message
-  std::uint64_t floor_ = 0;              // what is older was in a snapshot
-  std::map<std::string, Known> known_;   // one that is gone keeps its number
+  std::uint64_t floor_ = 0;              // older messages are covered by a snapshot
+  std::map<std::string, Known> known_;   // a removed one keeps its number
   bool is_behind_ = false;
 };
 

@@ -46,7 +46,7 @@ void EventRecorder::listen(std::vector<ZmqTrial>& trials, std::chrono::milliseco
   zmq::poll(items, patience);
   zmq::message_t frame;
   while (events_.recv(frame, zmq::recv_flags::dontwait)) {
-    REQUIRE(events_.recv(frame, zmq::recv_flags::dontwait));  // the topic said nothing more
+    REQUIRE(events_.recv(frame, zmq::recv_flags::dontwait));  // the topic contains no further information
     const Published message = read(frame.to_string_view());
     for (ZmqTrial& trial : trials) trial.carry(message);
   }

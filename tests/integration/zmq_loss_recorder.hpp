@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The two ZeroMQ sockets of a program in which many trials of loss go on at once.
+// The two ZeroMQ sockets of a program that runs many loss trials concurrently.
 #pragma once
 
 #include <atm/json.hpp>
@@ -17,19 +17,20 @@
 
 namespace atm::test {
 
-/// A member that counts; 0 when it is not there.
+/// A count member; 0 if it is absent.
 [[nodiscard]] std::uint64_t count_in(const json::Value& root, std::string_view name);
 /// The objects of a `sessions` message, by id.
 void add_sessions(const json::Value& root, std::map<std::string, SessionText>& to);
 
-/// Reads each message once for all its trials. It outlives the daemon, and hears the next one at the same place.
+/// Reads each message once for all its trials. It outlives the daemon and receives from the next one at the same
+/// address.
 class EventRecorder final {
  public:
   explicit EventRecorder(const ZmqDaemon& daemon);
 
-  /// Everything that has come, to everybody; then what they have to ask. Waits so long when nothing has.
+  /// Delivers all received messages, then sends the pending requests. Waits up to the given time if there are none.
   void listen(std::vector<ZmqTrial>& trials, std::chrono::milliseconds patience);
-  /// The next trials do not know of the last ones' requests.
+  /// The next trials must not get answers to earlier requests.
   void forget() { asked_.clear(); }
 
   /// Of the newest heartbeat.
@@ -46,7 +47,7 @@ class EventRecorder final {
   zmq::socket_t events_{context_, ZMQ_SUB};
   zmq::socket_t requests_{context_, ZMQ_DEALER};
   json::Reader reader_;
-  std::map<std::uint64_t, std::size_t> asked_;  // which request is which trial's
+  std::map<std::uint64_t, std::size_t> asked_;  // the trial of each request
   std::uint64_t last_ = 0;
   std::uint64_t epoch_ = 0;
   std::uint64_t heartbeat_seq_ = 0;

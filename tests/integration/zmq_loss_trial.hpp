@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A subscriber's copy in a trial of loss, and the boundary before it that drops, delays and reorders.
+// A subscriber's copy in a loss trial, and the boundary before it that drops, delays and reorders.
 #pragma once
 
 #include <cstddef>
@@ -14,20 +14,20 @@
 
 namespace atm::test {
 
-/// What happened in trials, to show that they try something.
+/// Counts of the trials, to prove that they cover the cases.
 struct ZmqTally {
-  std::uint64_t messages = 0;  ///< that came to a boundary
+  std::uint64_t messages = 0;  ///< that reached a boundary
   std::uint64_t dropped = 0;
   std::uint64_t delayed = 0;
-  std::uint64_t of_the_past = 0;  ///< messages of a daemon before that came after one of the next
+  std::uint64_t of_the_past = 0;  ///< messages of a former daemon that arrived after one of the next
   std::uint64_t replies_dropped = 0;
   std::uint64_t replies_delayed = 0;
-  std::uint64_t replies_void = 0;  ///< answers to requests that another start of the daemon made void
+  std::uint64_t replies_void = 0;  ///< answers to requests that another start of the daemon invalidated
   std::uint64_t requests = 0;
-  std::uint64_t wrong_before = 0;  ///< trials whose copy was not the registry's when the boundary stopped
+  std::uint64_t wrong_before = 0;  ///< trials whose copy differed from the registry when the boundary stopped
 };
 
-/// One trial: a copy behind a boundary with dice of its own.
+/// One trial: a copy behind a random boundary.
 class ZmqTrial final {
  public:
   ZmqTrial(std::uint32_t seed, ZmqTally& tally)
@@ -70,15 +70,15 @@ class ZmqTrial final {
       deliver(request, snapshot);
     }
   }
-  /// Nothing is dropped any more, and what was held comes, in any order.
+  /// Stops dropping and delivers the held messages, in any order.
   void calm() {
     is_calm_ = true;
     joins_after_ = 0;
     while (!held_.empty()) release();
     while (!held_replies_.empty()) release_reply();
   }
-  /// Whether a request shall go out, under this number. One at a time; what was lost meanwhile is asked for
-  /// again, since the answer may be older.
+  /// Returns true if a request must be sent, under this number. One at a time; a loss meanwhile causes another request,
+  /// since the answer may be older.
   [[nodiscard]] bool wants_to_ask(std::uint64_t request) {
     if (asked_ || !copy_.was_behind()) return false;
     asked_ = request;
@@ -88,10 +88,10 @@ class ZmqTrial final {
   }
 
  private:
-  static constexpr int kPatience = 4;  // heartbeats, for an answer
+  static constexpr int kPatience = 4;  // heartbeats to wait for an answer
 
   std::uint32_t roll(std::uint32_t sides) { return static_cast<std::uint32_t>(random_() % sides); }
-  /// Any of those, taken out.
+  /// Removes and returns a random one.
   template <class One>
   [[nodiscard]] One pick(std::vector<One>& from) {
     const auto at = from.begin() + static_cast<std::ptrdiff_t>(roll(static_cast<std::uint32_t>(from.size())));
@@ -112,7 +112,7 @@ class ZmqTrial final {
     asked_.reset();
     copy_.doubt();
   }
-  // ZMQ-Z15: who was asked may have been the daemon before, whose numbers mean nothing now.
+  // ZMQ-Z15: the request may have gone to the former daemon, whose numbers are invalid now.
   void turn(std::uint64_t from, std::uint64_t to) {
     left_.insert(from);
     tally_.of_the_past += left_.count(to);
@@ -120,7 +120,7 @@ class ZmqTrial final {
   }
   void deliver(std::uint64_t request, const Snapshot& snapshot) {
     tally_.replies_void += void_.erase(request);
-    if (asked_ != request) return;  // given up, or void
+    if (asked_ != request) return;  // abandoned or invalid
     asked_.reset();
     copy_.take(snapshot);
   }
@@ -128,9 +128,9 @@ class ZmqTrial final {
   const std::uint32_t seed_;
   ZmqTally& tally_;
   std::mt19937 random_;
-  const std::uint32_t drops_;   // of a hundred
-  const std::uint32_t delays_;  // of a hundred
-  std::uint32_t joins_after_;   // so many messages
+  const std::uint32_t drops_;   // percent
+  const std::uint32_t delays_;  // percent
+  std::uint32_t joins_after_;   // in messages
   bool is_calm_ = false;
   ZmqCopy copy_;
   std::vector<Published> held_;
@@ -138,7 +138,7 @@ class ZmqTrial final {
   std::optional<std::uint64_t> asked_;
   std::set<std::uint64_t> void_;  // requests
   std::set<std::uint64_t> left_;  // starts of the daemon
-  int heartbeats_ = 0;            // since it asked
+  int heartbeats_ = 0;            // since the request
 };
 
 }  // namespace atm::test

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// After any loss between ZeroMQ and a subscriber, and any restart of the daemon, its copy ends as the registry is: a
-// real daemon, a real SUB and DEALER, and a hundred copies at a time, each behind a boundary with dice of its own.
+// After any loss between ZeroMQ and a subscriber, and any restart of the daemon, its copy equals the registry: a real
+// daemon, a real SUB and DEALER, and a hundred concurrent copies, each behind a random boundary.
 //
-//   ATM_LOSS_SEED=N     the first trial's seed: it chooses what the boundary does and what is told; the clock is not ours
-//   ATM_LOSS_TRIALS=N   so many trials instead of 10,000
+//   ATM_LOSS_SEED=N     the first trial's seed: it determines boundary and input, but not the clock
+//   ATM_LOSS_TRIALS=N   that many trials instead of 10,000
 #include <algorithm>
 #include <atm/json.hpp>
 #include <chrono>
@@ -30,7 +30,7 @@ namespace {
 
 constexpr std::uint32_t kAtOnce = 100;
 
-// Few sessions have room, so that some go. No refresh: what is lost must be noticed.
+// Few sessions fit, so that some are removed. No refresh, so that a loss must be detected.
 const std::string kTrialSettings =
     "heartbeat_ms = 10\nrefresh_ms = 0\nactivity = true\nmax_requests = 4096\n"
     "out_bytes = 16777216\n[limits]\nsessions = 4\n" +
@@ -73,7 +73,7 @@ struct Truth {
   }
 };
 
-/// The daemon, and who speaks to it and hears it.
+/// The daemon, with a sender and a receiver.
 class Stage final {
  public:
   Stage() { connect(); }
@@ -81,7 +81,7 @@ class Stage final {
   [[nodiscard]] EventRecorder& events() noexcept { return ear_; }
   [[nodiscard]] Wire& wire() { return *wire_; }
   [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
-  /// Everything begins anew, sessions and numbers; what this one still had to say may be lost.
+  /// Restarts everything, including sessions and numbers; pending output of the former daemon may be lost.
   void restart(int signal) {
     wire_.reset();
     daemon_.process().stop(signal);
@@ -114,14 +114,14 @@ class Stage final {
   std::uint64_t epoch_ = 0;
 };
 
-/// What restarts did, to show that the trials try something.
+/// Counts of the restarts, to prove that the trials cover the cases.
 struct Restarts {
   std::uint64_t all = 0;
-  std::uint64_t sessions_ended = 0;  ///< which the daemon before had, and the one at the end has not
+  std::uint64_t sessions_ended = 0;  ///< in the former daemon but not in the last one
   std::uint64_t sessions_begun = 0;  ///< the reverse
 };
 
-/// A hundred trials, or fewer, with what is told to the daemon meanwhile.
+/// A hundred trials, or fewer, and the input of the daemon meanwhile.
 class Round final {
  public:
   Round(std::uint32_t first, std::uint32_t count, Stage& stage, ZmqTally& tally, Restarts& restarts)
@@ -160,7 +160,7 @@ class Round final {
     ++restarts_.all;
     stage_.restart(roll(2) == 0 ? SIGTERM : SIGKILL);
   }
-  /// The next one, with what comes before it.
+  /// The next input line, with the preceding ones.
   void await_heartbeat() {
     EventRecorder& events = stage_.events();
     const auto until = std::chrono::steady_clock::now() + kPatience;
@@ -173,7 +173,7 @@ class Round final {
     return std::any_of(trials_.begin(), trials_.end(),
                        [](const ZmqTrial& trial) { return trial.is_waiting(); });
   }
-  /// Told of by a heartbeat after all of it, and asked and answered where that was needed.
+  /// True once a later heartbeat has been received and its requests have been answered.
   Truth come_to_rest() {
     EventRecorder& events = stage_.events();
     const auto until = std::chrono::steady_clock::now() + kPatience;
@@ -210,7 +210,7 @@ class Round final {
   ZmqTally& tally_;
   Restarts& restarts_;
   std::vector<ZmqTrial> trials_;
-  std::optional<std::map<std::string, SessionText>> of_the_last_;  // start of the daemon, as it ended
+  std::optional<std::map<std::string, SessionText>> of_the_last_;  // final state of the former daemon
 };
 
 void print(const ZmqTally& tally, const Restarts& restarts) {
@@ -227,7 +227,7 @@ void print(const ZmqTally& tally, const Restarts& restarts) {
 
 }  // namespace
 
-TEST_CASE("through 10,000 trials of loss and restart every copy behind ZeroMQ ends as the registry is",
+TEST_CASE("through 10,000 trials of loss and restart every copy behind ZeroMQ equals the registry",
           "[integration][loss]") {
   const std::uint32_t first = number_of("ATM_LOSS_SEED", std::random_device{}() % 1'000'000'000);
   const std::uint32_t count = number_of("ATM_LOSS_TRIALS", 10'000);
@@ -239,7 +239,7 @@ TEST_CASE("through 10,000 trials of loss and restart every copy behind ZeroMQ en
     Round(first + done, std::min(kAtOnce, count - done), stage, tally, restarts).play();
   print(tally, restarts);
   if (count < 1000) return;
-  // The trials tried what they are for.
+  // The trials covered the cases.
   CHECK(tally.messages > 20 * count);
   CHECK(tally.dropped > 5 * count);
   CHECK(tally.delayed > 5 * count);

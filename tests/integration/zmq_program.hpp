@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A daemon with ZeroMQ on, and the example that follows it.
+// A daemon with ZeroMQ enabled, and the example that follows it.
 #pragma once
 
 #include <sys/types.h>
@@ -15,10 +15,10 @@
 
 namespace atm::test {
 
-/// Waits for a condition, at most 30 s; whether it came true.
+/// Waits for a condition, at most 30 s. Returns true if it held.
 [[nodiscard]] bool eventually(const std::function<bool()>& holds);
 
-/// atmd with the unix and the zmq transport in a home of its own.
+/// atmd with the transports unix and zmq in a private home directory.
 class ZmqDaemon final {
  public:
   explicit ZmqDaemon(std::string_view zmq_settings);
@@ -26,7 +26,7 @@ class ZmqDaemon final {
   void start();
   [[nodiscard]] Atmd& process() { return *process_; }
   [[nodiscard]] std::string ask(const std::string& line) const { return process_->ask(line); }
-  /// All sessions as their owner says, one JSON array sorted by id.
+  /// All sessions of the daemon, one JSON array sorted by id.
   [[nodiscard]] std::string sessions() const;
   [[nodiscard]] std::string publish() const { return "ipc://" + directory() + "/zmq-pub.sock"; }
   [[nodiscard]] std::string request() const { return "ipc://" + directory() + "/zmq-router.sock"; }
@@ -38,7 +38,7 @@ class ZmqDaemon final {
   std::unique_ptr<Atmd> process_;
 };
 
-/// examples/subscribers/zmq_follow.py, running.
+/// A running examples/subscribers/zmq_follow.py.
 class Follower final {
  public:
   explicit Follower(const ZmqDaemon& daemon) : Follower(daemon.home().dir()) {}
@@ -51,12 +51,12 @@ class Follower final {
   void signal(int number) const { ::kill(pid_, number); }
   [[nodiscard]] std::string output() const;
   [[nodiscard]] int count(std::string_view text) const;
-  /// Whether it asked for a snapshot and has had every answer.
+  /// Returns true if it requested a snapshot and got every answer.
   [[nodiscard]] bool is_in_step() const {
     const int asked = count("asking for a snapshot");
     return asked > 0 && asked == count("caught up");
   }
-  /// Ends it; the array of sessions it ends with.
+  /// Ends it. Returns its final array of sessions.
   [[nodiscard]] std::string finish();
 
  private:
@@ -64,10 +64,10 @@ class Follower final {
   pid_t pid_ = -1;
 };
 
-/// The array of session objects with the objects sorted by id, for comparing.
+/// The array of session objects sorted by id, for comparison.
 [[nodiscard]] std::string sorted_by_id(std::string_view sessions);
 
-/// The request that gives a session so many tokens.
+/// The request that sets the tokens of a session.
 [[nodiscard]] inline std::string update(const std::string& session, int tokens) {
   return R"({"type":"update_context","session_id":")" + session + R"(","context":{"total_input_tokens":)" +
          std::to_string(tokens) + "}}";

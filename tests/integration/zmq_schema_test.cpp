@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// docs/specs/schema says what a real daemon sends over ZeroMQ: every frame of the flows below is held against it.
+// docs/specs/schema describes the output of a real daemon over ZeroMQ: every frame of the flows below is validated.
 #include <atm/json.hpp>
 #include <set>
 #include <string>
@@ -15,7 +15,7 @@ using namespace atm::test;
 
 namespace {
 
-/// Holds every frame it is given against the schema, and remembers which types it has seen.
+/// Validates every frame against the schema and records the seen types.
 class Inspector final {
  public:
   explicit Inspector(std::string file) : file_(std::move(file)) {}
@@ -80,8 +80,8 @@ std::string tool_use(const std::string& session) {
 
 }  // namespace
 
-TEST_CASE("every message a daemon publishes over ZeroMQ is as its schema says", "[integration][schema]") {
-  // Two sessions only, so that one that has ended makes way; a short queue, so that a burst leaves a gap.
+TEST_CASE("every message that a daemon publishes over ZeroMQ matches its schema", "[integration][schema]") {
+  // Two sessions only, so that an ended one is replaced; a short queue, so that a burst causes a gap.
   ZmqDaemon daemon("activity = true\nheartbeat_ms = 100\n[limits]\nsessions = 2\nsubscriber_queue = 16\n");
   Inspector inspector("zmq_message.json");
   Peer subscriber(zmq::socket_type::sub, daemon.publish());
@@ -108,7 +108,7 @@ TEST_CASE("every message a daemon publishes over ZeroMQ is as its schema says", 
                                                    "activity", "gap", "heartbeat"});
 }
 
-TEST_CASE("every reply of a daemon over ZeroMQ is as its schema says", "[integration][schema]") {
+TEST_CASE("every reply of a daemon over ZeroMQ matches its schema", "[integration][schema]") {
   ZmqDaemon daemon("line_bytes = 4096\n");
   std::vector<std::string> lines;
   for (int i = 0; i < 20; ++i) lines.push_back(registration("session-" + std::to_string(i)));
@@ -141,7 +141,7 @@ TEST_CASE("every reply of a daemon over ZeroMQ is as its schema says", "[integra
   CHECK(inspector.types() == std::set<std::string>{"session", "sessions", "stats", "pong", "error"});
 }
 
-TEST_CASE("the schema catches a wrong ZeroMQ message", "[schema]") {
+TEST_CASE("the schema detects an invalid ZeroMQ message", "[schema]") {
   const WireSchema ours(WireSchema::Unknown::kRefused);
   const WireSchema theirs(WireSchema::Unknown::kAllowed);
   const std::string good = R"({"type":"gap","seq":1,"number":2,"epoch":3,"missed":4})";

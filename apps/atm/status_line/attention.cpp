@@ -39,7 +39,7 @@ std::string_view short_id_of(const protocol::Session& session) {
   return id.is_pending() ? id.view() : utf8_cut(id.view(), kIdCharacters);
 }
 
-/// The directory; where another session has the same, also what tells them apart: name, else pane, else id.
+/// The directory name, and a suffix if another session has the same: name, else pane, else id.
 std::string label_of(const protocol::Session& session, const std::vector<protocol::Session>& all) {
   const std::string_view directory = directory_of(session.domain);
   if (directory.empty()) return terminal_safe(session.domain.id.short_form());
@@ -92,7 +92,7 @@ std::string attention_text(const std::vector<protocol::Session>& sessions, std::
 
 std::string ask_attention(const std::string& socket, std::string_view own, std::chrono::milliseconds budget) {
   using Clock = std::chrono::steady_clock;
-  constexpr int kSteps = 3;  // connect, greet, ask: the client gives each its time
+  constexpr int kSteps = 3;  // connect, hello, request: each has its own timeout
   const Clock::time_point end = Clock::now() + budget;
   for (const std::string& place : client::socket_candidates(socket)) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which other sessions need their person.
+// Other sessions that need the user.
 #pragma once
 
 #include <atm/protocol/session.hpp>
@@ -10,14 +10,13 @@
 
 namespace atm::cli {
 
-/// `api needs you (permission)`, `3 need you: api, web, docs`: those that `atm wait --until needs-input` would
-/// return for, the one that waits longest first, without the session `own`. A session is called by its directory's
-/// name; where another session has the same, `:` and the session's name, pane or start of its id follow. Empty: none.
+/// `api needs you (permission)`, `3 need you: api, web, docs`: the sessions for which `atm wait --until needs-input`
+/// would return, the longest wait first, without the session `own`. A session has its directory's name; if another
+/// session has the same, `:` and the session's name, pane or id prefix follow. Empty if there are none.
 [[nodiscard]] std::string attention_text(const std::vector<protocol::Session>& sessions,
                                          std::string_view own);
 
-/// The same, asked of the daemon; empty where none answers. It has answered, or is done without, by the end of
-/// `budget`, whatever state the daemon is in.
+/// The same, requested from the daemon; empty if none answers. Returns within `budget` in every state of the daemon.
 [[nodiscard]] std::string ask_attention(const std::string& socket, std::string_view own,
                                         std::chrono::milliseconds budget);
 

@@ -34,7 +34,7 @@ std::string branch_of(const std::string& directory) {
   std::string current = directory;
   for (int level = 0; level < kLevels; ++level) {
     if (const std::string head = first_line_of(current + "/.git/HEAD"); !head.empty()) return branch_in(head);
-    // A linked work tree has a file there that names its current.
+    // In a linked work tree this is a file that names its git directory.
     constexpr std::string_view kElsewhere = "gitdir: ";
     if (const std::string link = first_line_of(current + "/.git"); link.starts_with(kElsewhere)) {
       std::string target = link.substr(kElsewhere.size());

@@ -5,8 +5,8 @@
 
 namespace atm::cli {
 
-/// What git's HEAD says of `directory` or of the directory above that is a work tree: the branch, else the first
-/// digits of the commit; empty where there is none. Reads files only, and of a few bytes.
+/// The branch of the work tree around `directory`, from git's HEAD; else the first digits of the commit; empty if there
+/// is none. Reads only small files.
 [[nodiscard]] std::string branch_of(const std::string& directory);
 
 }  // namespace atm::cli

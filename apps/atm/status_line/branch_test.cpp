@@ -11,7 +11,7 @@ namespace {
 
 using test::TempDir;
 
-TEST_CASE("the branch is that of the work tree around", "[status_line]") {
+TEST_CASE("the branch is that of the surrounding work tree", "[status_line]") {
   const TempDir dir;
   dir.file("repo/.git/HEAD", "ref: refs/heads/feature/one\n");
   dir.directory("repo/src/deep");
@@ -36,7 +36,7 @@ TEST_CASE("a linked work tree has the branch of its own HEAD", "[status_line]") 
   CHECK(branch_of(dir.path() / "relative") == "two");
 }
 
-TEST_CASE("where there is no git there is no branch", "[status_line]") {
+TEST_CASE("without git there is no branch", "[status_line]") {
   const TempDir dir;
   CHECK(branch_of("").empty());
   CHECK(branch_of("relative/path").empty());
@@ -47,7 +47,7 @@ TEST_CASE("where there is no git there is no branch", "[status_line]") {
   CHECK(branch_of(dir.path() / "huge").empty());
 }
 
-TEST_CASE("a pipe in the place of a file holds nobody up", "[status_line]") {
+TEST_CASE("a pipe in place of a file does not block", "[status_line]") {
   const TempDir dir;
   dir.directory(".git");
   REQUIRE(::mkfifo((dir.path() / ".git/HEAD").c_str(), 0600) == 0);

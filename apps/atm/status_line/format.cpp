@@ -57,7 +57,7 @@ auto look_up(const Table& table, std::string_view name) -> std::optional<decltyp
   return std::nullopt;
 }
 
-// One item a character, so that a separator is found whatever styles it has.
+// One item for each character, so that styles do not hide a separator.
 using Items = std::vector<Piece>;
 
 class Parser final {
@@ -95,7 +95,7 @@ class Parser final {
     items_.push_back({Field::kText, terminal_safe(character), 0, style_});
   }
 
-  // `rest_` begins with a brace; false: it begins no placeholder that we know.
+  // `rest_` begins with a brace. Returns false if it is no known placeholder.
   bool take_placeholder() {
     const std::size_t end = rest_.find_first_of("}\n");
     if (end == std::string_view::npos || rest_[end] != '}')
@@ -145,7 +145,7 @@ class Parser final {
     return item.field == Field::kText && std::find(kMarks.begin(), kMarks.end(), item.text) != kMarks.end();
   }
 
-  // Where the separator that begins at `at` ends: blanks, marks, blanks, or at least two blanks; `at`: none does.
+  // The end of the separator at `at`: blanks, marks, blanks, or at least two blanks; `at` if there is none.
   [[nodiscard]] std::size_t separator_end(std::size_t at) const {
     const auto skip = [this](std::size_t from, bool (*is)(const Piece&)) {
       while (from < items_.size() && is(items_[from])) ++from;
@@ -159,7 +159,7 @@ class Parser final {
     return blanks - at >= 2 ? blanks : at;
   }
 
-  // Each line begins plain.
+  // Each line begins without a style.
   void end_line() {
     std::vector<Segment> line(1);
     for (std::size_t at = 0; at < items_.size();) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The format text of a status line (docs/operate/status-line.md), taken apart.
+// The parsed format text of a status line (docs/operate/status-line.md).
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace atm::cli {
 
-/// What a placeholder stands for.
+/// The content of a placeholder.
 enum class Field : std::uint8_t {
   kModel,
   kEffort,
@@ -32,7 +32,7 @@ enum class Field : std::uint8_t {
   kVim,
   kVersion,
   kAttention,
-  kText,  ///< none: the text itself
+  kText,  ///< no placeholder: literal text
 };
 
 struct Piece {
@@ -42,15 +42,15 @@ struct Piece {
   Style style = Style::kPlain;
 };
 
-/// Shown while one of its placeholders has something to show, or where it has none.
+/// Shown if it has no placeholder or one of them has a value.
 struct Segment {
-  std::vector<Piece> separator{};  ///< in front of it, unless it is the first that is shown
+  std::vector<Piece> separator{};  ///< before it, except for the first visible segment
   std::vector<Piece> pieces{};
 };
 
 struct Format {
   std::vector<std::vector<Segment>> lines{};
-  std::vector<std::string> problems{};  ///< for people; what they are about is shown as it was written
+  std::vector<std::string> problems{};  ///< messages for the user, which quote the faulty parts
 
   [[nodiscard]] bool uses(Field field) const;
 };
@@ -58,7 +58,7 @@ struct Format {
 inline constexpr std::string_view kDefaultFormat =
     "{model} | {context} {percent} | {cost} | {lines} | {attention}";
 
-/// Reads any text.
+/// Accepts any text.
 [[nodiscard]] Format parse_format(std::string_view text);
 
 }  // namespace atm::cli

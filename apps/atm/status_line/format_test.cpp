@@ -8,7 +8,7 @@
 namespace atm::cli {
 namespace {
 
-// `[a]| [b]`: the segments, each in brackets behind its separator; a placeholder as its number in braces.
+// `[a]| [b]`: each segment in brackets after its separator; a placeholder as its number in braces.
 std::string shape(const std::vector<Segment>& line) {
   const auto pieces = [](const std::vector<Piece>& list) {
     std::string text;
@@ -31,7 +31,7 @@ std::string shape(std::string_view text) {
   return all;
 }
 
-TEST_CASE("marks between blanks, or two blanks, part a line", "[status_line]") {
+TEST_CASE("marks between blanks, or two blanks, separate segments", "[status_line]") {
   CHECK(shape("{model} | {cost}") == "[{0}] | [{5}]");
   CHECK(shape("{model} · {cost} // {lines}") == "[{0}] · [{5}] // [{6}]");
   CHECK(shape("{model}  {cost}") == "[{0}]  [{5}]");
@@ -41,7 +41,7 @@ TEST_CASE("marks between blanks, or two blanks, part a line", "[status_line]") {
   CHECK(shape("{model}{dim} | {plain}{cost}") == "[{0}] | [{5}]");
 }
 
-TEST_CASE("a line ends at a line feed, or at \\n as the shell passes it on", "[status_line]") {
+TEST_CASE("a line ends at a line feed, or at a literal \\n from the shell", "[status_line]") {
   CHECK(shape("{model}\n{cost}") == "[{0}]\n[{5}]");
   CHECK(shape("{model}\\n{cost}") == "[{0}]\n[{5}]");
   CHECK(shape("{model}\\\\n") == "[{0}\\n]");
@@ -52,14 +52,14 @@ TEST_CASE("a doubled brace is a brace", "[status_line]") {
   CHECK(parse_format("{{model}} }").problems.empty());
 }
 
-TEST_CASE("a placeholder nobody knows is named and shown as it was written", "[status_line]") {
+TEST_CASE("an unknown placeholder is reported and shown as written", "[status_line]") {
   const Format format = parse_format("{modle} | {model}");
   REQUIRE(format.problems.size() == 1);
   CHECK(format.problems[0].find("unknown placeholder '{modle}', expected one of model, ") == 0);
   CHECK(shape("{modle} | {model}") == "[{modle}] | [{0}]");
 }
 
-TEST_CASE("only the context has a size, and a sensible one", "[status_line]") {
+TEST_CASE("only the context accepts a size, within limits", "[status_line]") {
   CHECK(parse_format("{context:20}").problems.empty());
   CHECK(parse_format("{context:20}").lines[0][0].pieces[0].size == 20);
   for (const char* text : {"{context:0}", "{context:101}", "{context:}", "{context:x}",
@@ -68,12 +68,12 @@ TEST_CASE("only the context has a size, and a sensible one", "[status_line]") {
   }
 }
 
-TEST_CASE("an open brace without its end is said and shown", "[status_line]") {
+TEST_CASE("an unclosed brace is reported and shown", "[status_line]") {
   CHECK(parse_format("{model").problems.size() == 1);
   CHECK(shape("a {model\n{cost}") == "[a {model]\n[{5}]");
 }
 
-TEST_CASE("control characters of a format are no more than those of a name", "[status_line]") {
+TEST_CASE("control characters of a format are removed", "[status_line]") {
   CHECK(shape("\x1b[31m{model}") == "[\uFFFD[31m{0}]");
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("the default format has no problem", "[status_line]") {
   CHECK_FALSE(parse_format("{model}").uses(Field::kAttention));
 }
 
-TEST_CASE("any bytes are a format", "[status_line]") {
+TEST_CASE("any bytes are a valid format", "[status_line]") {
   CHECK(rc::check("there is a line at least, and text of it is kept", [](const std::string& bytes) {
     const Format format = parse_format(bytes);
     RC_ASSERT(!format.lines.empty());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Any status in any format: no line wider than there is room, none with anything but text and SGR sequences.
-// The input: a byte of columns, of which the highest bit asks for colours; a format up to a NUL; the status.
+// Renders any status in any format: no line exceeds the width, and each contains only text and SGR sequences. The
+// input: a byte of columns, whose highest bit enables colours; a format up to a NUL; the status.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -14,7 +14,7 @@ namespace {
 
 using namespace atm::cli;
 
-// Takes an SGR sequence off; false: none begins here.
+// Removes an SGR sequence from the front; false if there is none.
 bool take_style(std::string_view& rest) {
   if (!rest.starts_with("\x1b[")) return false;
   const std::size_t end = rest.find_first_not_of("0123456789;", 2);

@@ -31,8 +31,8 @@ Style level_style(ContextWarningLevel level) {
   return Style::kRed;
 }
 
-// A cell is full once the percentage has reached its end, so that the bar never shows a threshold too early;
-// the first one is full as soon as anything is used. What of the rest is beyond the warning is shaded.
+// A cell is full only if the percentage has reached its end, so that the bar never shows a threshold too early; the
+// first one is full once anything is used. Empty cells beyond the warning are shaded.
 Cell bar(const ContextUsage& context, std::size_t size) {
   const auto percent = context.usage_percentage();
   if (!percent) return {};
@@ -132,7 +132,7 @@ Cell plain_value(Field field, const StatusScene& scene) {
   }
 }
 
-// Terminal-safe; a style that the format gives goes before the value's own.
+// Terminal-safe; a style of the format takes precedence over the value's own.
 Cells value_of(const Piece& piece, const StatusScene& scene) {
   Cells cells;
   if (piece.field == Field::kContext) {
@@ -157,7 +157,7 @@ bool is_at_blank(const Cells& cells) {
   return cells.empty() || cells.back().text.back() == ' ';
 }
 
-// Absent: it has placeholders, and none has anything to show. An empty one leaves no second blank behind.
+// Absent if all its placeholders are empty. An empty one leaves no second blank.
 std::optional<Cells> cells_of(const Segment& segment, const StatusScene& scene) {
   Cells cells;
   bool has_field = false;
@@ -192,7 +192,7 @@ Cells cells_of(const std::vector<Segment>& line, const StatusScene& scene) {
   return cells;
 }
 
-// Cut as one text, then given its styles back.
+// Cuts the text as a whole and then restores its styles.
 void cut(Cells& cells, std::size_t columns) {
   constexpr std::string_view kEllipsis = "…";
   std::string whole;

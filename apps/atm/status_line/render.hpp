@@ -9,17 +9,17 @@
 
 namespace atm::cli {
 
-/// What a status line shows.
+/// The values of a status line.
 struct StatusScene {
   StatusInput input{};
   std::string home{};       ///< shown as "~"; may be empty
   std::string branch{};     ///< of the directory
-  std::string attention{};  ///< which other sessions call
+  std::string attention{};  ///< sessions with attention
   Canvas canvas{};
 };
 
-/// The lines, each ended by a line feed and no wider than the canvas; a line with nothing to show is left out.
-/// Of control characters there are line feeds and, with colours, SGR sequences that are closed in their line.
+/// The lines, each ended by a line feed and no wider than the canvas; an empty line is left out. The only control
+/// characters are line feeds and, with colours, SGR sequences that are closed within their line.
 [[nodiscard]] std::string render_status(const Format& format, const StatusScene& scene);
 
 }  // namespace atm::cli

@@ -29,7 +29,7 @@ StatusScene filled(double percent) {
   return scene;
 }
 
-// Without SGR sequences; whatever else begins with ESC stays.
+// Removes SGR sequences; other escape sequences stay.
 std::string without_sgr(std::string_view text) {
   std::string plain;
   while (!text.empty()) {
@@ -45,7 +45,7 @@ std::string without_sgr(std::string_view text) {
   return plain;
 }
 
-// A line of a recording, as what the client gave its command.
+// A line of a recording, as Claude Code passed it to its command.
 StatusScene recorded(const std::string& line) {
   json::Reader reader;
   const json::Value* record = reader.parse(line);
@@ -57,7 +57,7 @@ StatusScene recorded(const std::string& line) {
   return scene_of(json::text_of(buffer));
 }
 
-TEST_CASE("the bar is full as the context is, shaded beyond the warning, and marked as in atm list",
+TEST_CASE("the bar is filled like the context, shaded beyond the warning, and marked as in atm list",
           "[status_line]") {
   CHECK(shown("{context} {percent}", filled(0)) == "░░░░░░░░▒▒ 0%\n");
   CHECK(shown("{context} {percent}", filled(1)) == "█░░░░░░░▒▒ 1%\n");
@@ -71,7 +71,7 @@ TEST_CASE("the bar is full as the context is, shaded beyond the warning, and mar
   CHECK(shown("{context:1}", filled(0)) == "▒\n");
 }
 
-TEST_CASE("the level has a colour", "[status_line]") {
+TEST_CASE("the colour depends on the level", "[status_line]") {
   const auto colour = [](double percent) {
     StatusScene scene = filled(percent);
     scene.canvas.colour = true;
@@ -83,7 +83,7 @@ TEST_CASE("the level has a colour", "[status_line]") {
   CHECK(colour(90) == "\x1b[31m90% !!\x1b[0m\n");
 }
 
-TEST_CASE("what has nothing to show goes with its separator", "[status_line]") {
+TEST_CASE("an empty segment is omitted with its separator", "[status_line]") {
   StatusScene scene;
   scene.input.model.display_name = "X";
   scene.input.cost = Money::from_usd(1.5);
@@ -96,7 +96,7 @@ TEST_CASE("what has nothing to show goes with its separator", "[status_line]") {
   CHECK(shown("{lines}\\n{model}\\n\\n{cost}", scene) == "X\n$1.50\n");
 }
 
-TEST_CASE("every placeholder shows what it says", "[status_line]") {
+TEST_CASE("every placeholder shows its value", "[status_line]") {
   StatusScene scene = scene_of(
       R"({"session_name":"orders","cwd":"/home/dev/api","model":{"display_name":"Sonnet 4.6"},"version":"2.1.330",)"
       R"("effort":{"level":"high"},"agent":{"name":"reviewer"},"vim":{"mode":"NORMAL"},"pr":{"number":12},)"
@@ -125,7 +125,7 @@ TEST_CASE("every placeholder shows what it says", "[status_line]") {
   CHECK(shown("{attention}", scene) == "web needs you (question)\n");
 }
 
-TEST_CASE("a directory's own name is its last part", "[status_line]") {
+TEST_CASE("the name of a directory is its last part", "[status_line]") {
   for (const auto& [path, name] : std::vector<std::pair<std::string, std::string>>{{"/", "/"},
                                                                                    {"/home/dev", "~"},
                                                                                    {"/home/dev/", "~"},
@@ -139,7 +139,7 @@ TEST_CASE("a directory's own name is its last part", "[status_line]") {
   }
 }
 
-TEST_CASE("a line is cut with an ellipsis, never within a wide character or an escape", "[status_line]") {
+TEST_CASE("a line is cut with an ellipsis, but not inside a wide character or an escape", "[status_line]") {
   StatusScene scene;
   scene.input.model.display_name = "日本語モデル";
   scene.input.session_name = "🚀🚀";
@@ -155,7 +155,7 @@ TEST_CASE("a line is cut with an ellipsis, never within a wide character or an e
   CHECK(shown("{model} {session}", scene) == "\x1b[1m日本語モデル\x1b[0m 🚀🚀\n");
 }
 
-TEST_CASE("a style of the format colours what follows in its line", "[status_line]") {
+TEST_CASE("a style of the format applies to the rest of its line", "[status_line]") {
   StatusScene scene = filled(95);
   scene.canvas.colour = true;
   CHECK(shown("{blue}a {percent}{plain} b\\nc", scene) == "\x1b[34ma \x1b[0m\x1b[34m95% !!\x1b[0m b\nc\n");
@@ -163,13 +163,13 @@ TEST_CASE("a style of the format colours what follows in its line", "[status_lin
   CHECK(shown("{blue}a {percent}{plain} b", scene) == "a 95% !! b\n");
 }
 
-TEST_CASE("no name reaches the terminal with a control character", "[status_line]") {
+TEST_CASE("no name writes a control character to the terminal", "[status_line]") {
   const StatusScene scene =
       scene_of("{\"cwd\":\"/x/\\u001b[2J\\u0007\\n\\u202e\",\"model\":{\"display_name\":\"\\u009b1m\"}}");
   CHECK(shown("{model} {folder}", scene) == "\uFFFD1m \uFFFD[2J\uFFFD \uFFFD\n");
 }
 
-TEST_CASE("every recorded status gives a line with its model", "[status_line]") {
+TEST_CASE("every recorded status renders a line with its model", "[status_line]") {
   int seen = 0;
   for (const char* const flow : {"2.1.330/statusline", "2.1.330/compact", "2.1.330/million", "2.1.330/model",
                                  "2.1.330/ctxlevels", "2.1.330/clear_resume", "2.1.197/model",
@@ -196,7 +196,7 @@ TEST_CASE("every recorded status gives a line with its model", "[status_line]") 
   CHECK(seen > 100);
 }
 
-TEST_CASE("recorded statuses render as they always did", "[status_line]") {
+TEST_CASE("the rendering of recorded statuses does not change", "[status_line]") {
   struct Row {
     const char* flow;
     int seq;
@@ -245,7 +245,7 @@ std::string hostile_json(const std::string& model, const std::string& directory,
   return std::string(json::text_of(buffer));
 }
 
-TEST_CASE("no line is wider than there is room, and none has a control character", "[status_line]") {
+TEST_CASE("no line exceeds the width or contains a control character", "[status_line]") {
   const auto some_format = rc::gen::mapcat(rc::gen::inRange(0, 2), [](int kind) {
     return kind == 0
                ? rc::gen::arbitrary<std::string>()

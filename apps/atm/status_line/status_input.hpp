@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the client gives its status line command on standard input.
+// The status JSON that Claude Code writes to its status line command.
 #pragma once
 
 #include <atm/domain/context_usage.hpp>
@@ -17,7 +17,7 @@ namespace atm::cli {
 
 inline constexpr std::size_t kStatusInputBytes = 1024 * 1024;
 
-/// Unknown is empty or absent; nothing in it is safe for a terminal yet.
+/// Unknown values are empty or absent; no text is terminal-safe yet.
 struct StatusInput {
   std::string session_id;
   std::string session_name;
@@ -37,7 +37,7 @@ struct StatusInput {
   std::optional<std::uint64_t> pull_request;
 };
 
-/// Members that are missing, null or of another type are unknown; text is cut at 4 KiB. Absent: no JSON object.
+/// Missing members, null and other types are unknown; text is cut at 4 KiB. Absent: no JSON object.
 [[nodiscard]] std::optional<StatusInput> read_status_input(std::string_view bytes);
 
 }  // namespace atm::cli

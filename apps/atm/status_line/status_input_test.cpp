@@ -8,7 +8,7 @@
 namespace atm::cli {
 namespace {
 
-TEST_CASE("what the client says is read", "[status_line]") {
+TEST_CASE("the members of the status are read", "[status_line]") {
   const auto input = read_status_input(
       R"({"session_id":"s","cwd":"/a","workspace":{"current_dir":"/b"},"model":{"id":"claude-x","display_name":"X"},)"
       R"("cost":{"total_cost_usd":0,"total_duration_ms":565,"total_lines_added":3,"total_lines_removed":1},)"
@@ -25,7 +25,7 @@ TEST_CASE("what the client says is read", "[status_line]") {
   CHECK(input->context.usage_percentage() == 7.0);
 }
 
-TEST_CASE("null, missing and of another type are unknown, never zero", "[status_line]") {
+TEST_CASE("null, missing members and other types are unknown, not zero", "[status_line]") {
   for (const char* text :
        {"{}", R"({"cost":null,"context_window":null,"model":null,"workspace":null})",
         R"({"cost":{"total_cost_usd":null},"context_window":{"current_usage":null,"used_percentage":null}})",
@@ -42,21 +42,21 @@ TEST_CASE("null, missing and of another type are unknown, never zero", "[status_
   }
 }
 
-TEST_CASE("what is no JSON object is nothing", "[status_line]") {
+TEST_CASE("text that is no JSON object gives no result", "[status_line]") {
   for (const char* text : {"", " ", "[]", "1", "\"x\"", "{", "{\"cwd\":\"/a\"", "null", "{}}", "\xff\xfe"}) {
     CHECK_FALSE(read_status_input(text));
   }
   CHECK_FALSE(read_status_input(std::string(100'000, '[')));
 }
 
-TEST_CASE("a name that is no UTF-8 takes nothing else away", "[status_line]") {
+TEST_CASE("invalid UTF-8 in a name does not affect other members", "[status_line]") {
   const auto input = read_status_input("{\"cwd\":\"/a\xff\",\"version\":\"2\"}");
   REQUIRE(input);
   CHECK(input->directory == "/a\uFFFD");
   CHECK(input->version == "2");
 }
 
-TEST_CASE("a text without end is cut on a character", "[status_line]") {
+TEST_CASE("a very long text is cut between characters", "[status_line]") {
   std::string name;
   for (int i = 0; i < 3000; ++i) name += "é";
   const auto input = read_status_input("{\"cwd\":\"x" + name + "\"}");
@@ -64,7 +64,7 @@ TEST_CASE("a text without end is cut on a character", "[status_line]") {
   CHECK(input->directory.size() == 4095);
 }
 
-TEST_CASE("any bytes are read without harm", "[status_line]") {
+TEST_CASE("any bytes are safe to read", "[status_line]") {
   CHECK(rc::check("random bytes",
                   [](const std::string& bytes) { static_cast<void>(read_status_input(bytes)); }));
 }

@@ -27,10 +27,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kInputTime{2000};    // the client writes at once
-constexpr milliseconds kAttentionTime{90};  // of the whole question to the daemon
+constexpr milliseconds kInputTime{2000};    // Claude Code writes at once
+constexpr milliseconds kAttentionTime{90};  // of the whole request to the daemon
 constexpr std::size_t kFormatBytes = 4096;
-constexpr std::size_t kClientMargin = 4;  // the client cuts that much before COLUMNS
+constexpr std::size_t kClientMargin = 4;  // Claude Code cuts that many columns before COLUMNS
 
 constexpr std::string_view kExample =
     R"({"session_id":"","cwd":"/home/dev/api","model":{"display_name":"Sonnet 4.6"},"version":"2.1.330",)"
@@ -46,7 +46,7 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// Standard input to its end; what came until then if that does not come. More than the limit is nothing.
+// Standard input up to its end or the timeout. Input beyond the limit is ignored.
 std::string read_input() {
   const Clock::time_point end = Clock::now() + kInputTime;
   std::string text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm status-line: what Claude Code shows below its input box.
+// atm status-line: prints the line below the input box of Claude Code.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,13 @@ namespace atm::cli {
 enum class Colour : std::uint8_t { kAuto, kAlways, kNever };
 
 struct StatusLineOptions {
-  std::optional<std::string> format;  // absent: the file's, else the default
+  std::optional<std::string> format;  // absent: that of the file, else the default
   Colour colour = Colour::kAuto;
   bool check = false;
 };
 
-/// Prints a line whatever it is given: the client blanks the row of a command that fails. With `check` it reads
-/// no input, shows an example, and a format that has a problem is kFailed.
+/// Prints a line for any input, because Claude Code blanks the row of a command that fails. With `check` it reads no
+/// input and shows an example; an invalid format is kFailed.
 [[nodiscard]] ExitCode run_status_line(const Global& global, const StatusLineOptions& options);
 
 }  // namespace atm::cli

@@ -25,9 +25,9 @@ constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_
                         ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
                         ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
-/// Whether about half of the descriptors are taken, by whomever: what is left is for what libzmq accepts before a limiter
-/// is shut. They are given out lowest first, so the lowest free one says how many there are, but for holes: when many
-/// have left, those behind them still say it.
+/// Whether about half of the descriptors are in use: the rest is for connections that libzmq accepts before the limiter
+/// closes the socket. The system assigns the lowest free descriptor, so the lowest free one estimates the number in
+/// use.
 bool descriptors_are_scarce(int any) noexcept {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
@@ -37,7 +37,7 @@ bool descriptors_are_scarce(int any) noexcept {
   return lowest.get() < 0 || lowest.get() >= half || behind.get() < 0 || behind.get() >= half + half / 2;
 }
 
-/// Another descriptor of the socket that listens at `endpoint`, which libzmq made and shows nobody; none: it does not.
+/// A duplicate of libzmq's socket that listens at `endpoint`, which its API does not expose; none if not found.
 atm::FileDescriptor copy_of_listener(const std::string& endpoint) {
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
     const int fd = std::atoi(entry.path().filename().c_str());
@@ -61,8 +61,8 @@ atm::FileDescriptor copy_of_listener(const std::string& endpoint) {
   return {};
 }
 
-/// A peer of another user is closed without a word, root's is not. The directory's mode says the same; this
-/// holds even where somebody opened the directory.
+/// Closes a peer of another user, except root, without a message. The directory's mode restricts access, too; this also
+/// holds if somebody changes that mode.
 void let_in_only_us(zmq::socket_t& socket) {
   for (const uid_t uid : {::geteuid(), uid_t{0}}) {
     if (zmq_setsockopt(socket.handle(), ZMQ_IPC_FILTER_UID, &uid, sizeof uid) != 0) throw zmq::error_t();
@@ -80,7 +80,7 @@ ConnectionLimiter::ConnectionLimiter(zmq::context_t& context, zmq::socket_t& soc
   const std::string address = "inproc://" + name;
   if (zmq_socket_monitor(socket_.handle(), address.c_str(), kEvents) != 0) throw zmq::error_t();
   monitor_.set(zmq::sockopt::linger, 0);
-  // Unbounded: its writer, ZeroMQ's I/O thread, would wait for us.
+  // Unbounded: otherwise its writer, ZeroMQ's I/O thread, would block.
   monitor_.set(zmq::sockopt::rcvhwm, 0);
   monitor_.connect(address);
 }
@@ -90,8 +90,8 @@ ConnectionLimiter::~ConnectionLimiter() {
 }
 
 void ConnectionLimiter::open() {
-  // ZeroMQ closes the descriptor it is given. It is bound by us: nobody else can have put the file there, and
-  // it never had a wider mode.
+  // ZeroMQ closes the descriptor that it receives. We bound it, so no other program can have replaced the file, and its
+  // mode was never wider.
   const int fd = ::fcntl(listener_.fd(), F_DUPFD_CLOEXEC, 0);
   if (fd < 0) throw zmq::error_t();
   socket_.set(zmq::sockopt::use_fd, fd);
@@ -129,12 +129,12 @@ void ConnectionLimiter::reopen() {
   const int fd = ::fcntl(tcp_.listener.get(), F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return;
   socket_.set(zmq::sockopt::use_fd, fd);
-  // Of the reasons why this fails, memory above all, none stays: the next tick tries again.
+  // Binding can fail temporarily, for example without memory; the next tick tries again.
   if (zmq_bind(socket_.handle(), tcp_.endpoint.c_str()) == 0) tcp_.state = Tcp::State::kOpen;
   socket_.set(zmq::sockopt::use_fd, -1);
 }
 
-/// False: there is none.
+/// False: there was none.
 bool ConnectionLimiter::take_event(Counters& counters) {
   zmq::message_t event;
   zmq::message_t address;
@@ -151,12 +151,12 @@ bool ConnectionLimiter::take_event(Counters& counters) {
       ++connections;
       break;
     case ZMQ_EVENT_DISCONNECTED:
-      if (connections == 0) break;  // one that was let go
+      if (connections == 0) break;  // a connection that was closed by us
       counters.add(Counter::kConnectionsClosed);
       --connections;
       break;
     case ZMQ_EVENT_CLOSED:
-      // The listener's, unbound by us; ZeroMQ tells of none of the connections that go with it.
+      // The listener that we unbound; ZeroMQ reports none of the connections that close with it.
       if (!is_tcp || tcp_.state != Tcp::State::kClosing) break;
       counters.add(Counter::kConnectionsClosed, tcp_.connections);
       tcp_.connections = 0;

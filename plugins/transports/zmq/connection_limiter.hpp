@@ -11,10 +11,10 @@
 
 namespace zeromq {
 
-/// Where one ZeroMQ socket takes connections, and how many it has. ZeroMQ counts none, and ends the process when
-/// accept() at a Unix socket finds no descriptor free (src/ipc_listener.cpp, 4.3.4); so the name of the local socket
-/// is taken away while there are too many, and who is connected stays. tcp has no name to take away: there all are
-/// let go, who comes waits at the port, which stays ours, and it is served again at a later tick. [loop]
+/// Limits the connections of one ZeroMQ socket. ZeroMQ has no limit, and aborts the process if accept() at a Unix
+/// socket finds no free descriptor (src/ipc_listener.cpp, 4.3.4). Above the limit, the path of the local socket is
+/// removed, and existing connections stay. A tcp port has no path: all its connections are closed, new ones wait in the
+/// listen queue, and a later tick serves the port again. [loop]
 class ConnectionLimiter final {
  public:
   ConnectionLimiter(zmq::context_t& context, zmq::socket_t& socket, std::string name,
@@ -23,13 +23,13 @@ class ConnectionLimiter final {
   ConnectionLimiter(const ConnectionLimiter&) = delete;
   ConnectionLimiter& operator=(const ConnectionLimiter&) = delete;
 
-  /// Lets ZeroMQ accept at the local socket. Throws zmq::error_t. [main]
+  /// Makes ZeroMQ accept at the local socket. Throws zmq::error_t. [main]
   void open();
-  /// The socket is bound to this tcp endpoint as well. Throws zmq::error_t when nothing listens there. [main]
+  /// Limits this tcp endpoint of the socket, too. Throws zmq::error_t if nothing listens there. [main]
   void also_at(const std::string& tcp);
-  /// What became of connections since; closes or opens the limiters.
+  /// Handles new connection events; closes or opens the listeners.
   void look(Counters& counters);
-  /// The same once an interval, however little happens here: others take and leave descriptors too.
+  /// The same once per interval, even without events: other components use descriptors, too.
   void tick(Counters& counters);
 
   [[nodiscard]] zmq::pollitem_t poll_item() { return {monitor_.handle(), 0, ZMQ_POLLIN, 0}; }
@@ -37,11 +37,11 @@ class ConnectionLimiter final {
 
  private:
   struct Tcp {
-    /// kRested: an interval after it was closed. Only then surely no news of those who were let go comes any more.
+    /// kRested: an interval after kClosed; only then no more events of the closed connections arrive.
     enum class State { kOpen, kClosing, kClosed, kRested };
 
     std::string endpoint;          // empty: none
-    atm::FileDescriptor listener;  // ours, of the same socket as ZeroMQ's
+    atm::FileDescriptor listener;  // our duplicate of ZeroMQ's descriptor
     std::size_t connections = 0;
     State state = State::kOpen;
   };

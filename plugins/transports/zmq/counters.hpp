@@ -9,20 +9,20 @@
 namespace zeromq {
 
 enum class Counter : std::uint8_t {
-  kPublished,            ///< messages handed to ZeroMQ, once each, whoever gets them
-  kResent,               ///< last values, to late joiners and as refresh
-  kSubscriberOverflows,  ///< times a subscriber's queue was found full; what follows is lost to it
-  kBusGaps,              ///< times this transport itself was too slow
-  kBusMissed,            ///< events it missed then
+  kPublished,            ///< messages passed to ZeroMQ, once each, for any number of subscribers
+  kResent,               ///< last values, for late joiners and as refresh
+  kSubscriberOverflows,  ///< times a subscriber's queue was full; the subscriber loses the next messages
+  kBusGaps,              ///< times this transport was too slow for the event bus
+  kBusMissed,            ///< events missed in these gaps
   kConnections,
   kConnectionsClosed,
   kHandshakesFailed,
-  kListenerPaused,  ///< times a local socket's name was taken away, or all at a tcp port were let go
-  kClientsRefused,  ///< CURVE keys that are not on the list
+  kListenerPaused,  ///< times a local socket's path was removed, or all connections of a tcp port were closed
+  kClientsRefused,  ///< CURVE keys that are not in the list
   kRequests,
   kRequestsRefused,  ///< over max_requests or out_bytes
   kRepliesDropped,   ///< the peer's queue was full
-  kRepliesUnrouted,  ///< the peer had gone
+  kRepliesUnrouted,  ///< the peer had disconnected
 };
 
 inline constexpr std::array<std::string_view, 14> kCounterNames{"published",

@@ -9,7 +9,7 @@
 
 namespace zeromq {
 
-/// The registry's answer to the request of number `request`.
+/// The registry's answer to request number `request`.
 struct Answer {
   std::uint64_t request = 0;
   atm::Status status = atm::Status::kOk;

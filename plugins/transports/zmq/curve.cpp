@@ -35,17 +35,17 @@ bool is_key(std::string_view text) {
   return text.size() == kKeyChars && text.find_first_not_of(kZ85) == std::string_view::npos;
 }
 
-/// The text of a regular file of ours, or root's, that has none of the modes `banned`.
+/// The text of a regular file of ours or root's whose mode has no bit of `banned`.
 Result<std::string> read_key_file(const std::string& path, mode_t banned, const std::string& remedy) {
   const atm::client::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat found {};
   if (file.get() < 0 || ::fstat(file.get(), &found) != 0)
     return refused("cannot read " + path + ": " + std::generic_category().message(errno) +
-                   "; make it with atm keys");
-  if (!S_ISREG(found.st_mode)) return refused(path + " is no regular file; make one with atm keys");
+                   "; create it with atm keys");
+  if (!S_ISREG(found.st_mode)) return refused(path + " is not a regular file; create one with atm keys");
   if (found.st_uid != ::geteuid() && found.st_uid != 0)
-    return refused(path + " belongs to uid " + std::to_string(found.st_uid) + ", wanted your own (" +
-                   std::to_string(::geteuid()) + "); make another with atm keys");
+    return refused(path + " belongs to uid " + std::to_string(found.st_uid) + ", expected your own (" +
+                   std::to_string(::geteuid()) + "); create another with atm keys");
   if ((found.st_mode & banned) != 0) return refused(path + remedy);
   std::string text(kMaxFileBytes + 1, '\0');
   std::size_t size = 0;
@@ -53,7 +53,7 @@ Result<std::string> read_key_file(const std::string& path, mode_t banned, const 
     got = ::read(file.get(), text.data() + size, text.size() - size);
     if (got < 0) return refused("cannot read " + path + ": " + std::generic_category().message(errno));
   }
-  if (size > kMaxFileBytes) return refused(path + " is over 1 MiB, wanted keys of 40 characters");
+  if (size > kMaxFileBytes) return refused(path + " is over 1 MiB, expected keys of 40 characters");
   text.resize(size);
   return text;
 }
@@ -66,7 +66,7 @@ std::optional<std::string_view> next_line(std::string_view& text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     constexpr std::string_view kBlank = " \t\r";
     line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
-    // A Z85 key may hold '#': only a line that begins with one is a comment, or what follows a blank.
+    // A Z85 key may contain '#': a comment starts at the start of a line or after a blank.
     line = line.substr(0, line.find_first_of(kBlank));
     const bool is_comment = line.starts_with('#') && !is_key(line);
     if (!line.empty() && !is_comment) return line;
@@ -80,8 +80,9 @@ Result<std::string> read_secret(const std::string& path) {
   std::string_view rest = *text;
   const auto key = next_line(rest);
   if (!key || !is_key(*key) || next_line(rest))
-    return refused(path +
-                   " holds no secret key, wanted one line of 40 characters in Z85; make one with atm keys");
+    return refused(
+        path +
+        " contains no secret key, expected one line of 40 characters in Z85; create one with atm keys");
   return std::string(*key);
 }
 
@@ -92,12 +93,14 @@ Result<std::set<std::string, std::less<>>> read_allowed(const std::string& path)
   std::string_view rest = *text;
   while (const auto key = next_line(rest)) {
     if (!is_key(*key))
-      return refused(path +
-                     " holds a line that is no public key, wanted 40 characters in Z85; make one with "
-                     "atm keys");
+      return refused(
+          path +
+          " contains a line that is not a public key, expected 40 characters in Z85; create one with "
+          "atm keys");
     keys.emplace(*key);
   }
-  if (keys.empty()) return refused(path + " allows nobody; add the public keys of the clients, one a line");
+  if (keys.empty())
+    return refused(path + " contains no keys; add the public keys of the clients, one per line");
   return keys;
 }
 
@@ -120,15 +123,16 @@ Result<Keys> admit_tcp(const Settings& settings) {
   if (has_secret != has_allowed) {
     return refused(std::string(has_secret ? "curve_secret_key_file" : "curve_allowed_keys_file") +
                    " is set without " + (has_secret ? "curve_allowed_keys_file" : "curve_secret_key_file") +
-                   ", wanted both; see atm keys");
+                   ", expected both; see atm keys");
   }
   if (!has_secret) {
     for (const std::string& endpoint : {settings.publish_tcp, settings.request_tcp}) {
       if (endpoint.empty() || is_loopback(endpoint)) continue;
-      return refused(endpoint +
-                     " can be reached from other machines and there are no keys, wanted an address in "
-                     "127.0.0.0/8 or [::1]; else set curve_secret_key_file and curve_allowed_keys_file, see "
-                     "atm keys");
+      return refused(
+          endpoint +
+          " can be reached from other machines without keys, expected an address in "
+          "127.0.0.0/8 or [::1]; use one, or set curve_secret_key_file and curve_allowed_keys_file, see "
+          "atm keys");
     }
     return keys;
   }

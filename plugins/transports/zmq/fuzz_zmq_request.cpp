@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Requests as the ROUTER socket gives them: each has exactly one reply, of frames that are JSON and have no newline.
+// Requests of the ROUTER socket: each has exactly one reply, whose frames are JSON without newlines.
 #include <atm/json.hpp>
 #include <atm/testing.hpp>
 #include <cstdint>
@@ -11,7 +11,7 @@
 using namespace zeromq;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  // The first byte: how many frames, and whether a delimiter stood before them.
+  // The first byte: the number of frames, and whether a delimiter preceded them.
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
   const std::size_t count = data[0] % 4;

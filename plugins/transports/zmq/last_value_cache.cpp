@@ -24,7 +24,7 @@ void append_member(std::string& out, std::string_view name, std::uint64_t value)
   append_number(out, value);
 }
 
-/// Whether the session in a state message is this one.
+/// Whether a state message is about this session.
 bool says(std::string_view message, std::string_view session) {
   message.remove_suffix(1);
   return message.ends_with(session);
@@ -54,7 +54,7 @@ void LastValueCache::take(const atm_event& event) {
     case ATM_EVENT_SNAPSHOT_END:
       return end_snapshot(event);
     default:
-      return;  // a kind of a newer host
+      return;  // a kind that a newer host defines
   }
 }
 
@@ -128,9 +128,9 @@ void LastValueCache::publish_gap(const atm_event& event) {
 
 void LastValueCache::take_item(const atm_event& event) {
   const auto at = entries_.find(to_view(event.session));
-  // One that went and came again counts its revisions anew.
+  // A session that was removed and created again restarts its revisions.
   if (at != entries_.end() && at->second.rev == event.rev && says(*at->second.text, to_view(event.json))) {
-    at->second.snapshot = snapshot_;  // it did not change during the gap
+    at->second.snapshot = snapshot_;  // unchanged during the gap
   } else {
     publish_state(event, "updated");
   }
@@ -151,7 +151,7 @@ void LastValueCache::end_snapshot(const atm_event& event) {
 
 void LastValueCache::request_resend(std::string_view prefix) {
   if (entries_.empty()) return;
-  // Everything at once is a bounded answer to any number of questions.
+  // Resending everything is a bounded answer to any number of subscriptions.
   if (resends_.size() >= kMaxOwed) {
     resends_.clear();
     prefix = kRoot;
@@ -163,7 +163,7 @@ std::size_t LastValueCache::resend(std::size_t most) {
   std::size_t sent = 0;
   while (!resends_.empty()) {
     const auto owed = resends_.begin();
-    // No session has an empty id, so that an empty one means: from the beginning.
+    // No session has an empty id, so an empty one is the start.
     for (auto at = entries_.upper_bound(owed->second); at != entries_.end(); ++at) {
       if (!at->second.topic.starts_with(owed->first)) continue;
       if (sent == most) return sent;

@@ -14,29 +14,29 @@
 
 namespace zeromq {
 
-/// Turns the host's events into publications, and keeps the last one of each session for those who come late.
-/// A publication can be lost on its way to one subscriber and nobody is told; so each carries the whole
-/// session and a number without holes, and the heartbeat says the last number. No socket in here. [loop]
+/// Converts the host's events to publications, and keeps the last one of each session for late joiners. ZeroMQ can lose
+/// a publication without notice; therefore each has the whole session and a number without gaps, and the heartbeat has
+/// the last number. Uses no socket. [loop]
 class LastValueCache final {
  public:
   using Publish = std::function<void(std::string_view topic, const Text& text)>;
 
   explicit LastValueCache(Publish publish) : publish_(std::move(publish)) {}
 
-  /// One event of the host's subscription, in its order.
+  /// One event of the host's subscription, in order.
   void take(const atm_event& event);
-  /// The host's subscription was closed: what is known gets old from here on.
+  /// The host's subscription was closed: the cached values become outdated.
   void forget();
 
-  /// Somebody subscribed: he is to get the last values whose topic begins with `prefix`.
+  /// A new subscription: resends the last values whose topic begins with `prefix`.
   void request_resend(std::string_view prefix);
   [[nodiscard]] bool has_resends() const noexcept { return !resends_.empty(); }
-  /// Publishes up to `most` of what is owed again; gives how many.
+  /// Publishes up to `most` pending resends; returns the number.
   std::size_t resend(std::size_t most);
-  /// Publishes the next `count` sessions again, round and round.
+  /// Publishes the next `count` sessions again, in a cycle.
   void refresh(std::size_t count);
 
-  /// Does nothing until the first snapshot is complete: before it there is no number to trust.
+  /// Does nothing until the first snapshot is complete, because the numbers are incomplete before.
   void heartbeat(std::int64_t wall_ns, std::int64_t interval_ms);
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
@@ -46,7 +46,7 @@ class LastValueCache final {
     std::string topic;
     Text text;
     std::uint64_t rev = 0;
-    std::uint64_t snapshot = 0;  // the last one it was in
+    std::uint64_t snapshot = 0;  // the last one that contained it
   };
   using Entries = std::map<std::string, Entry, std::less<>>;
 
@@ -62,12 +62,12 @@ class LastValueCache final {
 
   Publish publish_;
   Entries entries_;
-  std::map<std::string, std::string, std::less<>> resends_;  // prefix -> the session it has come to
+  std::map<std::string, std::string, std::less<>> resends_;  // prefix -> the session last resent
   std::string refreshed_;                                    // the session refreshed last
   std::uint64_t epoch_ = 0;
   std::uint64_t seq_ = 0;
   std::uint64_t number_ = 0;
-  std::uint64_t snapshot_ = 0;  // how many began
+  std::uint64_t snapshot_ = 0;  // number of snapshots started
   bool has_snapshot_ = false;
 };
 

@@ -57,19 +57,20 @@ TEST_CASE("ZMQ-Z4: an id's slash, percent sign, space and control bytes are perc
   CHECK(session_topic("größe", "updated") == "atm/1/session/größe/updated");
 }
 
-TEST_CASE("ZMQ-Z4: no two ids share a topic", "[zmq]") {
+TEST_CASE("ZMQ-Z4: different ids have different topics", "[zmq]") {
   CHECK(rc::check([](const std::string& a, const std::string& b) {
     RC_ASSERT((session_topic(a, "updated") == session_topic(b, "updated")) == (a == b));
   }));
 }
 
-TEST_CASE("a subscription concerns us when it can match one of our topics", "[zmq]") {
+TEST_CASE("concerns_us is true for a prefix that can match one of our topics", "[zmq]") {
   for (const char* prefix : {"", "a", "atm/1", "atm/1/", "atm/1/session/x/", "atm/1/heartbeat"})
     CHECK(concerns_us(prefix));
   for (const char* prefix : {"b", "atm/2/", "atm/1x", "atm2"}) CHECK_FALSE(concerns_us(prefix));
 }
 
-TEST_CASE("ZMQ-Z5: a state message carries the whole session, its place and the daemon's epoch", "[zmq]") {
+TEST_CASE("ZMQ-Z5: a state message contains the whole session, its position and the daemon's epoch",
+          "[zmq]") {
   CacheFixture fixture;
   fixture.event(ATM_EVENT_SESSION_REGISTERED, "s", 11, 1, R"({"id":"s"})");
   fixture.event(ATM_EVENT_SESSION_UPDATED, "s", 12, 2, R"({"id":"s","x":1})");
@@ -87,7 +88,7 @@ TEST_CASE("ZMQ-Z5: a state message carries the whole session, its place and the 
         R"({"type":"session_removed","seq":13,"number":3,"epoch":7,"session_id":"s","reason":"ended"})");
 }
 
-TEST_CASE("an activity message carries the observation", "[zmq]") {
+TEST_CASE("an activity message contains the observation", "[zmq]") {
   CacheFixture fixture;
   fixture.event(ATM_EVENT_ACTIVITY, "s", 5, 2, R"({"type":"notice"})");
   CHECK(fixture.sent.at(0).topic == "atm/1/session/s/activity");
@@ -96,7 +97,7 @@ TEST_CASE("an activity message carries the observation", "[zmq]") {
 }
 
 TEST_CASE(
-    "ZMQ-Z8: the heartbeat says the last number and how many sessions there are, and waits for a snapshot",
+    "ZMQ-Z8: the heartbeat contains the last number and the number of sessions, and waits for a snapshot",
     "[zmq]") {
   CacheFixture fixture;
   fixture.cache.heartbeat(0, 1000);
@@ -111,7 +112,7 @@ TEST_CASE(
                                 R"("time":"1970-01-01T00:00:01.500Z","interval_ms":1000})");
 }
 
-TEST_CASE("ZMQ-Z9: a late joiner is owed the last values its prefix matches, and no others", "[zmq]") {
+TEST_CASE("ZMQ-Z9: a late joiner receives exactly the last values that its prefix matches", "[zmq]") {
   CacheFixture fixture;
   fixture.snapshot(1, {{"a", 1}, {"ab", 1}, {"b", 1}});
   fixture.event(ATM_EVENT_SESSION_UPDATED, "a", 2, 2, R"({"new":true})");
@@ -120,7 +121,7 @@ TEST_CASE("ZMQ-Z9: a late joiner is owed the last values its prefix matches, and
   fixture.cache.request_resend("atm/1/session/a/");
   CHECK(fixture.cache.resend(10) == 1);
   REQUIRE(fixture.sent.size() == 1);
-  CHECK(fixture.sent[0].text == newest);  // the very message: its seq and number say that it is old
+  CHECK(fixture.sent[0].text == newest);  // the same message: its seq and number show its age
   fixture.take();
   fixture.cache.request_resend("atm/1/session/a");
   CHECK(fixture.cache.resend(10) == 2);
@@ -129,8 +130,9 @@ TEST_CASE("ZMQ-Z9: a late joiner is owed the last values its prefix matches, and
   CHECK_FALSE(fixture.cache.has_resends());
 }
 
-TEST_CASE("ZMQ-Z9: what is owed goes out in parts, each session once, whatever is removed meanwhile",
-          "[zmq]") {
+TEST_CASE(
+    "ZMQ-Z9: resends are split into parts, with each session once, even if sessions are removed meanwhile",
+    "[zmq]") {
   CacheFixture fixture;
   std::vector<std::pair<std::string, std::uint64_t>> sessions;
   for (int i = 0; i < 20; ++i) sessions.emplace_back("s" + std::to_string(100 + i), 1);
@@ -148,7 +150,7 @@ TEST_CASE("ZMQ-Z9: what is owed goes out in parts, each session once, whatever i
   CHECK(topics.size() == 21);  // 19 last values and two removals
 }
 
-TEST_CASE("any number of questions is owed a bounded answer", "[zmq]") {
+TEST_CASE("any number of subscriptions causes a bounded number of resends", "[zmq]") {
   CacheFixture fixture;
   fixture.snapshot(1, {{"a", 1}});
   fixture.take();
@@ -158,7 +160,7 @@ TEST_CASE("any number of questions is owed a bounded answer", "[zmq]") {
   CHECK_FALSE(fixture.cache.has_resends());
 }
 
-TEST_CASE("ZMQ-Z10: a refresh goes round all sessions, some at a time", "[zmq]") {
+TEST_CASE("ZMQ-Z10: a refresh cycles through all sessions in parts", "[zmq]") {
   CacheFixture fixture;
   fixture.snapshot(1, {{"a", 1}, {"b", 1}, {"c", 1}});
   fixture.take();
@@ -172,7 +174,7 @@ TEST_CASE("ZMQ-Z10: a refresh goes round all sessions, some at a time", "[zmq]")
 }
 
 TEST_CASE(
-    "TRAP-W3: after a gap what changed meanwhile is published, what went is removed, and the gap is told",
+    "TRAP-W3: after a gap changed sessions are published, missing ones are removed, and the gap is announced",
     "[zmq]") {
   CacheFixture fixture;
   fixture.snapshot(1, {{"same", 1}, {"changed", 1}, {"gone", 1}});
@@ -190,7 +192,7 @@ TEST_CASE(
   CHECK(fixture.cache.size() == 3);
 }
 
-TEST_CASE("ZMQ-Z7: the numbers of new messages have no holes, whatever comes", "[zmq]") {
+TEST_CASE("ZMQ-Z7: the numbers of new messages have no gaps", "[zmq]") {
   CHECK(rc::check([](const std::vector<std::pair<std::uint8_t, std::uint8_t>>& steps) {
     CacheFixture fixture;
     std::uint64_t seq = 0;

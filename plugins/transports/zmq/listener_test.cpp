@@ -55,7 +55,7 @@ Descriptor listen_at(const std::string& path) {
 }  // namespace
 
 TEST_CASE(
-    "a listener's directory, socket and lock are private, whatever the umask, and it leaves nothing behind",
+    "a listener's directory, socket and lock are private for any umask, and it removes its files at the end",
     "[zmq]") {
   const TempDir directory;
   const std::string path = directory.path() / "a/b/s.sock";
@@ -72,9 +72,8 @@ TEST_CASE(
   CHECK_FALSE(fs::exists(path + ".lock"));
 }
 
-TEST_CASE("a socket's file has its narrow mode from the moment it is bound", "[zmq]") {
-  // What the listener relies on: the mode comes from the descriptor, so that no time lies between bind and
-  // chmod in which others could connect.
+TEST_CASE("a socket's file has its restricted mode from the moment it is bound", "[zmq]") {
+  // The listener relies on this: the mode comes from the descriptor, so others cannot connect between bind and chmod.
   const TempDir directory;
   const std::string path = directory.path() / "s.sock";
   const mode_t before = ::umask(0);
@@ -89,8 +88,10 @@ TEST_CASE("a socket's file has its narrow mode from the moment it is bound", "[z
   CHECK(mode_of(path) == 0600);
 }
 
-TEST_CASE("TRAP-W7: a path that is served is refused and who serves it named; a dead one is replaced",
-          "[zmq]") {
+TEST_CASE(
+    "TRAP-W7: a path that another process serves is refused with that process named; a dead socket is "
+    "replaced",
+    "[zmq]") {
   const TempDir directory;
   const std::string path = directory.path() / "s.sock";
   {
@@ -125,7 +126,8 @@ TEST_CASE("TRAP-W7: a listener removes only the socket it bound", "[zmq]") {
   CHECK(fs::exists(path));
 }
 
-TEST_CASE("a link, a directory others can write, a file in the way, too long a path are refused", "[zmq]") {
+TEST_CASE("a link, a directory that others can write to, an existing file and too long a path are refused",
+          "[zmq]") {
   const TempDir directory;
   directory.directory("real", 0700);
   fs::create_directory_symlink(directory.path() / "real", directory.path() / "link");
@@ -138,7 +140,7 @@ TEST_CASE("a link, a directory others can write, a file in the way, too long a p
   CHECK(contains(refusal("/s.sock"), "private directory"));
 }
 
-TEST_CASE("a hidden listener takes nobody new, keeps who is there, and can be shown again", "[zmq]") {
+TEST_CASE("a hidden listener refuses new connections, keeps existing ones, and can be shown again", "[zmq]") {
   const TempDir directory;
   const std::string path = directory.path() / "s.sock";
   {

@@ -11,16 +11,16 @@
 
 namespace zeromq {
 
-/// Ends the loop's wait from any thread, without ever waiting itself.
+/// Ends the loop's wait from any thread, without blocking.
 class Notifier final {
  public:
   Notifier() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (fd_.get() < 0) throw std::system_error(errno, std::generic_category(), "cannot make an eventfd");
+    if (fd_.get() < 0) throw std::system_error(errno, std::generic_category(), "cannot create an eventfd");
   }
   /// [any]
   void notify() const noexcept {
     const std::uint64_t one = 1;
-    // A counter that is full rings already.
+    // A full counter is already readable.
     [[maybe_unused]] const ssize_t written = ::write(fd_.get(), &one, sizeof one);
   }
   /// [loop]

@@ -14,8 +14,8 @@ Publisher::Publisher(zmq::context_t& context, int send_hwm, Counters& counters)
   socket_.set(zmq::sockopt::linger, 0);
   socket_.set(zmq::sockopt::sndhwm, send_hwm);
   socket_.set(zmq::sockopt::maxmsgsize, kMaxSubscriptionBytes);
-  // Every subscription is told, so that each late joiner gets the last values; of several of the same prefix
-  // only the last one's end is, which is what SubscriptionFilter counts.
+  // Reports every subscription, so that each late joiner receives the last values. Of several with the same prefix,
+  // only the last unsubscription is reported; SubscriptionFilter relies on that.
   socket_.set(zmq::sockopt::xpub_verbose, 1);
   socket_.set(zmq::sockopt::xpub_nodrop, 1);
 }

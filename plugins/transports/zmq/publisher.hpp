@@ -12,21 +12,20 @@
 
 namespace zeromq {
 
-/// The XPUB socket. It never waits: a subscriber whose queue is full loses the message, nobody else does.
-/// ZeroMQ says nothing of that; with XPUB_NODROP it at least refuses the first such message, which is then
-/// counted and sent to the others all the same. [loop]
+/// The XPUB socket. It never blocks: only a subscriber whose queue is full loses the message. ZeroMQ does not report
+/// that; with XPUB_NODROP it refuses the first such message, which is then counted and still sent to the others. [loop]
 class Publisher final {
  public:
   Publisher(zmq::context_t& context, int send_hwm, Counters& counters);
 
   void publish(std::string_view topic, const Text& text);
-  /// The next message of a subscriber, at most `room` bytes of it; none when there is none.
+  /// Receives the next message of a subscriber; false if there is none.
   [[nodiscard]] bool receive(zmq::message_t& message) {
     return socket_.recv(message, zmq::recv_flags::dontwait).has_value();
   }
 
   [[nodiscard]] zmq::socket_t& socket() noexcept { return socket_; }
-  /// Bytes that wait for subscribers, each message once.
+  /// Bytes queued for subscribers, each message counted once.
   [[nodiscard]] std::size_t waiting_bytes() const noexcept { return *ledger_; }
 
  private:

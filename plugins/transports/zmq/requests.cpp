@@ -18,7 +18,7 @@ namespace {
 struct Call {
   std::shared_ptr<CrossThreadQueue> inbox;
   Answer answer;
-  bool as_messages = false;  // write `sessions` messages; else hand over the objects
+  bool as_messages = false;  // write `sessions` messages instead of returning the objects
   std::size_t line_bytes = 0;
   RequestId id{};
 };
@@ -66,13 +66,13 @@ void Requests::receive(const Sender& from, const std::vector<std::string_view>& 
   const Peer& peer = peers_[from.peer];
   if (peer.pending >= settings_.max_requests || *peer.in_flight >= settings_.out_bytes) {
     counters_.add(Counter::kRequestsRefused);
-    // Not even read: its id is not known.
+    // The request is not parsed, so its id is unknown.
     return reply_error(from, WireError::kBusy,
-                       "too many replies are owed to this peer or left unread by it; read them first", {});
+                       "too many pending replies; read replies before sending more requests", {});
   }
   if (frames.size() != 1) {
     return reply_error(from, WireError::kInvalidMessage,
-                       "request has " + std::to_string(frames.size()) + " frames, wanted one", {});
+                       "request has " + std::to_string(frames.size()) + " frames, expected one", {});
   }
   auto read = reader_.read(frames.front());
   if (auto* request = std::get_if<protocol::Request>(&read)) return answer(from, *request);
@@ -97,7 +97,7 @@ void Requests::answer(const Sender& from, protocol::Request& request) {
     return reply(from, std::move(text));
   }
   reply_error(from, WireError::kInvalidMessage,
-              "only get_all_sessions, get_session, get_stats and ping are answered here; use the daemon's "
+              "only get_all_sessions, get_session, get_stats and ping are supported here; use the daemon's "
               "Unix socket",
               request.id);
 }
@@ -106,16 +106,16 @@ void Requests::ask_sessions(std::string_view session, Pending pending) {
   auto call = std::make_unique<Call>();
   call->inbox = inbox_;
   call->answer.request = ++last_request_;
-  // A filter reads the sessions, which is no work for the registry's thread.
+  // A filter reads every session, which is not the work of the registry's thread.
   call->as_messages = pending.filter == protocol::SessionFilter{};
   call->line_bytes = settings_.line_bytes;
   call->id = pending.id;
-  // Before the host is asked: the answer may be there before the call returns.
+  // Before the call, because the answer may arrive before it returns.
   ++peers_[pending.from.peer].pending;
   const auto at = pending_.emplace(last_request_, std::move(pending)).first;
   const Status status = host_.sessions(session, &on_snapshot, call.get());
   if (status == Status::kOk) {
-    static_cast<void>(call.release());  // on_snapshot's now
+    static_cast<void>(call.release());  // owned by on_snapshot now
     return;
   }
   Answer refused;
@@ -133,10 +133,10 @@ void Requests::deliver(Answer&& answer) {
     case Status::kOk:
       return reply_sessions(request, std::move(answer));
     case Status::kNotFound:
-      return reply_error(request.from, WireError::kNotFound, "no session of this id", request.id);
+      return reply_error(request.from, WireError::kNotFound, "no session has this id", request.id);
     case Status::kBusy:
-      return reply_error(request.from, WireError::kBusy, "the registry's queue is full; ask again later",
-                         request.id);
+      return reply_error(request.from, WireError::kBusy,
+                         "the registry's queue is full; send the request again later", request.id);
     default:
       return reply_error(request.from, WireError::kInternalError, "the registry has stopped", request.id);
   }
@@ -146,7 +146,7 @@ void Requests::reply_sessions(const Pending& pending, Answer&& answer) {
   std::vector<std::string> messages;
   if (!pending.filter) {
     if (answer.texts.empty())
-      return reply_error(pending.from, WireError::kNotFound, "no session of this id", pending.id);
+      return reply_error(pending.from, WireError::kNotFound, "no session has this id", pending.id);
     protocol::append_session(messages.emplace_back(), answer.texts.front(), pending.id);
     return reply(pending.from, std::move(messages));
   }

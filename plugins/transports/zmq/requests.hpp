@@ -22,21 +22,21 @@
 
 namespace zeromq {
 
-/// Who asked, and how the reply finds back.
+/// The sender of a request, and the address of the reply.
 struct Sender {
-  std::string peer;           ///< the routing id ZeroMQ gave or was given
-  bool is_delimited = false;  ///< an empty frame stood before the request, as a REQ socket sends it
+  std::string peer;           ///< the routing id, assigned by ZeroMQ or chosen by the peer
+  bool is_delimited = false;  ///< an empty frame preceded the request, as a REQ socket sends it
 };
 
-/// One reply: its frames, and the peer's in_flight that says how much of its replies still waits.
+/// One reply: its frames, and the counter of the peer's unread reply bytes.
 struct Reply {
   Sender to;
   std::vector<Text> frames;
   std::shared_ptr<InFlightBytes> in_flight;
 };
 
-/// The requests of docs/specs/zmq.md §5, without a socket: one reply for each, bounded for each peer by the
-/// requests under way and by the bytes it leaves unread. [loop]
+/// The requests of docs/specs/zmq.md §5, without a socket: one reply each. Limits the pending requests and the unread
+/// bytes of each peer. [loop]
 class Requests final {
  public:
   using Send = std::function<void(Reply&& reply)>;
@@ -44,11 +44,11 @@ class Requests final {
   Requests(const atm::Host& host, const Settings& settings, std::shared_ptr<CrossThreadQueue> inbox,
            Counters& counters, Send send);
 
-  /// One request: the frames after the delimiter, of which there must be one.
+  /// One request: the frames after the delimiter; exactly one is valid.
   void receive(const Sender& from, const std::vector<std::string_view>& frames);
-  /// What the registry said.
+  /// Handles an answer of the registry.
   void deliver(Answer&& answer);
-  /// Forgets peers that want nothing and have read everything.
+  /// Forgets peers without pending requests and unread replies.
   void sweep();
 
   [[nodiscard]] std::size_t peer_count() const noexcept { return peers_.size(); }
@@ -61,7 +61,7 @@ class Requests final {
   struct Pending {
     Sender from;
     atm::protocol::RequestId id;
-    std::optional<atm::protocol::SessionFilter> filter;  // none: one session was asked for
+    std::optional<atm::protocol::SessionFilter> filter;  // none: a request for one session
   };
 
   void answer(const Sender& from, atm::protocol::Request& request);
@@ -69,7 +69,7 @@ class Requests final {
   void reply_sessions(const Pending& pending, Answer&& answer);
   void reply_error(const Sender& to, atm::protocol::WireError code, std::string_view message,
                    const atm::protocol::RequestId& id);
-  /// `messages` as the protocol writes them, with their newlines.
+  /// `messages` in the protocol's form, with newlines.
   void reply(const Sender& to, std::vector<std::string>&& messages);
   void reply(const Sender& to, std::string&& message);
 

@@ -23,7 +23,7 @@ class RequestDesk final {
   void send(const std::string& text, const std::string& peer = "p") {
     requests.receive({peer, false}, {std::string_view(text)});
   }
-  /// Hands over what the registry said.
+  /// Delivers the answers of the registry.
   void settle() {
     for (Answer& answer : inbox->take()) requests.deliver(std::move(answer));
   }
@@ -65,7 +65,7 @@ TEST_CASE("ZMQ-Z13: every request has one reply with its id", "[zmq]") {
   CHECK(contains(all[0], R"({"id":"b")"));
 }
 
-TEST_CASE("ZMQ-Z14: a filter leaves what is equal in all that it names", "[zmq]") {
+TEST_CASE("ZMQ-Z14: a filter selects the sessions that are equal in all its members", "[zmq]") {
   RequestDesk desk;
   const auto only = [&desk](const std::string& filter) {
     return desk.ask(R"({"type":"get_all_sessions","filter":)" + filter + "}").at(0);
@@ -76,7 +76,7 @@ TEST_CASE("ZMQ-Z14: a filter leaves what is equal in all that it names", "[zmq]"
   CHECK(contains(only(R"({"status":"idle","agent":"codex"})"), R"("sessions":[])"));
 }
 
-TEST_CASE("ZMQ-Z15: a snapshot longer than line_bytes comes as several frames, all but the last with more",
+TEST_CASE("ZMQ-Z15: a snapshot longer than line_bytes has several frames, all but the last with more",
           "[zmq]") {
   Settings settings;
   settings.line_bytes = 1024;
@@ -92,7 +92,7 @@ TEST_CASE("ZMQ-Z15: a snapshot longer than line_bytes comes as several frames, a
   }
 }
 
-TEST_CASE("ZMQ-Z16: what is no request is answered with the protocol's error code", "[zmq]") {
+TEST_CASE("ZMQ-Z16: an invalid request is answered with the protocol's error code", "[zmq]") {
   RequestDesk desk;
   CHECK(contains(desk.ask("nonsense").at(0), R"("code":"invalid_json")"));
   CHECK(contains(desk.ask("\xff\xfe").at(0), R"("code":"invalid_json")"));
@@ -103,7 +103,7 @@ TEST_CASE("ZMQ-Z16: what is no request is answered with the protocol's error cod
   CHECK(contains(desk.ask(R"({"type":"get_session","session_id":"z"})").at(0), R"("code":"not_found")"));
 }
 
-TEST_CASE("ZMQ-Z16: what changes something is not answered here", "[zmq]") {
+TEST_CASE("ZMQ-Z16: requests that change something are refused", "[zmq]") {
   RequestDesk desk;
   CHECK(contains(desk.ask(R"({"type":"end_session","session_id":"a"})").at(0), "Unix socket"));
   CHECK(contains(desk.ask(R"({"type":"ingest","channel":"c/h","payload":{}})").at(0), "invalid_message"));
@@ -111,7 +111,7 @@ TEST_CASE("ZMQ-Z16: what changes something is not answered here", "[zmq]") {
   CHECK(desk.fake.observations().empty());
 }
 
-TEST_CASE("ZMQ-Z16: a request of none or several frames is answered", "[zmq]") {
+TEST_CASE("ZMQ-Z16: a request with no frame or several frames is answered", "[zmq]") {
   RequestDesk desk;
   desk.requests.receive({"p", false}, {});
   desk.requests.receive({"p", true}, {"{}", "{}"});
@@ -120,7 +120,7 @@ TEST_CASE("ZMQ-Z16: a request of none or several frames is answered", "[zmq]") {
   CHECK(desk.replies[1].to.is_delimited);
 }
 
-TEST_CASE("ZMQ-Z17: a peer with max_requests under way is told busy, another is served", "[zmq]") {
+TEST_CASE("ZMQ-Z17: a peer with max_requests pending receives busy, and another peer is served", "[zmq]") {
   Settings settings;
   settings.max_requests = 2;
   RequestDesk desk(settings);
@@ -135,7 +135,7 @@ TEST_CASE("ZMQ-Z17: a peer with max_requests under way is told busy, another is 
   CHECK(contains(*desk.replies[4].frames[0], "pong"));
 }
 
-TEST_CASE("ZMQ-Z17: a peer that leaves out_bytes unread is told busy until it reads", "[zmq]") {
+TEST_CASE("ZMQ-Z17: a peer that leaves out_bytes unread receives busy until it reads", "[zmq]") {
   Settings settings;
   settings.out_bytes = 4096;
   RequestDesk desk(settings);
@@ -149,7 +149,7 @@ TEST_CASE("ZMQ-Z17: a peer that leaves out_bytes unread is told busy until it re
   CHECK(contains(*desk.replies[2].frames[0], "pong"));
 }
 
-TEST_CASE("a peer that is owed nothing is forgotten", "[zmq]") {
+TEST_CASE("a peer without pending replies is forgotten", "[zmq]") {
   RequestDesk desk;
   for (int i = 0; i < 100; ++i) desk.send(R"({"type":"ping","seq":1})", "p" + std::to_string(i));
   *desk.replies[7].in_flight = 1;
@@ -157,7 +157,7 @@ TEST_CASE("a peer that is owed nothing is forgotten", "[zmq]") {
   CHECK(desk.requests.peer_count() == 1);
 }
 
-TEST_CASE("an answer that comes after the transport has gone is dropped", "[zmq]") {
+TEST_CASE("an answer that arrives after the transport has stopped is dropped", "[zmq]") {
   RequestDesk desk;
   desk.inbox->close();
   desk.send(R"({"type":"get_all_sessions"})");

@@ -25,12 +25,12 @@ using atm::ErrorCode;
 
 namespace {
 
-constexpr std::uint64_t kForTheRest = 128;       // the spool, the log, watched files, libzmq's own
+constexpr std::uint64_t kForTheRest = 128;       // the spool, the log, watched files and libzmq's own
 constexpr std::int64_t kUsualConnections = 256;  // of the unix transport
-constexpr std::size_t kThreads = 3;              // one for input and output, one that ends sockets, and ours
+constexpr std::size_t kThreads = 3;              // one for I/O, one that closes sockets, and ours
 constexpr std::chrono::seconds kLongestEnd{1};
 
-/// What the gauge max_connections of the other transports says.
+/// Reads the gauge max_connections of the other transports.
 std::uint64_t connections_of_others(const atm::Host& host) {
   atm::json::Reader reader;
   const std::string stats = host.stats();
@@ -61,9 +61,9 @@ atm::Result<void> reserve_descriptors(const atm::Host& host, const Settings& set
   }
   return Error{
       ErrorCode::kInvalidField,
-      "the limit of descriptors is " + std::to_string(limit.rlim_max) + ", wanted " + std::to_string(wanted) +
-          " (" + std::to_string(own) + " for connections of zmq, " + std::to_string(others) +
-          " for those of the other transports, " + std::to_string(kForTheRest) +
+      "the limit of descriptors is " + std::to_string(limit.rlim_max) + ", expected " +
+          std::to_string(wanted) + " (" + std::to_string(own) + " for connections of zmq, " +
+          std::to_string(others) + " for those of the other transports, " + std::to_string(kForTheRest) +
           " for the rest); raise the limit (LimitNOFILE=, ulimit -n) or lower max_connections of zmq"};
 }
 
@@ -89,7 +89,7 @@ void probe_threads() {
       }));
     }
   }
-  // The kernel counts a thread a moment longer than join() waits for it.
+  // The kernel counts a thread for a moment after join() returns.
   const auto until = std::chrono::steady_clock::now() + kLongestEnd;
   for (const std::atomic<pid_t>& id : ids) {
     const std::string task = "/proc/self/task/" + std::to_string(id.load());

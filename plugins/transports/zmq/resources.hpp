@@ -8,13 +8,13 @@
 
 namespace zeromq {
 
-/// libzmq ends the process when the system refuses it a descriptor or a thread, so both are asked for before it is used.
+/// libzmq aborts the process if the system refuses a descriptor or a thread, so both are checked before libzmq starts.
 
-/// Raises the soft limit of descriptors to what all transports may need, if the hard limit permits it. kInvalidField: it does
-/// not; the text has the numbers. [main]
+/// Raises the soft limit of descriptors to the needs of all transports. kInvalidField: the hard limit is lower; the
+/// text has the numbers. [main]
 [[nodiscard]] atm::Result<void> reserve_descriptors(const atm::Host& host, const Settings& settings);
 
-/// Throws ThreadError unless the system gives as many threads as ZeroMQ and we start. [main]
+/// Throws ThreadError unless the system can start all threads of ZeroMQ and this plugin. [main]
 void probe_threads();
 
 }  // namespace zeromq

@@ -21,12 +21,12 @@ Router::Router(zmq::context_t& context, const Settings& settings, Counters& coun
   socket_.set(zmq::sockopt::sndhwm, kRepliesWaiting);
   socket_.set(zmq::sockopt::rcvhwm, kRequestsWaiting);
   socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(settings.request_bytes));
-  // Else a reply without a way is dropped in silence.
+  // Otherwise ZeroMQ silently drops a reply to an unknown peer.
   socket_.set(zmq::sockopt::router_mandatory, true);
 }
 
 bool Router::receive(Requests& to) {
-  // Routing id, perhaps an empty delimiter, the request; one more shows that there were too many.
+  // Routing id, optional empty delimiter, request; a fourth part reveals too many.
   std::array<zmq::message_t, 4> parts;
   std::size_t count = 0;
   bool has_more = true;

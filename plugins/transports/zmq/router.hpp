@@ -11,12 +11,12 @@
 
 namespace zeromq {
 
-/// The ROUTER socket. It never waits: a reply that its peer has no room for is dropped and counted. [loop]
+/// The ROUTER socket. It never blocks: a reply that does not fit into its peer's queue is dropped and counted. [loop]
 class Router final {
  public:
   Router(zmq::context_t& context, const Settings& settings, Counters& counters);
 
-  /// Reads one request into `to`; false when there is none.
+  /// Reads one request into `to`; false if there is none.
   bool receive(Requests& to);
   void send(Reply&& reply);
 

@@ -37,7 +37,7 @@ constexpr std::size_t kRequestsAtOnce = 64;
 constexpr std::uint64_t kEventsAtOnce = 512;
 constexpr std::size_t kResentAtOnce = 256;
 
-/// What a start came to; the text is for people.
+/// The result of a failed start; the text is for the user.
 struct Refusal {
   Status status;
   std::string why;
@@ -48,15 +48,15 @@ zmq::context_t make_context() {
   context.set(zmq::ctxopt::io_threads, 1);
   context.set(zmq::ctxopt::max_sockets, kMaxZmqSockets);
   context.set(zmq::ctxopt::blocky, 0);
-  // The first socket starts the threads of the context, and libzmq ends the process where it cannot.
+  // The first socket starts the threads of the context, and libzmq aborts the process if that fails.
   probe_threads();
   return context;
 }
 
 }  // namespace
 
-/// One thread, never blocked: it waits for all its sockets at once, takes a bounded part from each in turn,
-/// and sends without waiting.
+/// One thread that never blocks in a send: it waits for all sockets at once and processes a bounded part of each per
+/// iteration.
 class Server::ServerLoop final {
  public:
   ServerLoop(const atm::Host& host, const Settings& settings, const Keys& keys, atm::LocalListener publish,
@@ -112,7 +112,7 @@ class Server::ServerLoop final {
   }
 
  private:
-  /// CURVE is asked of tcp only: what is bound after this takes it, the local sockets are bound already.
+  /// CURVE applies only to tcp: the local sockets are already bound, and later binds use it.
   static std::string bind_tcp(zmq::socket_t& socket, const std::string& endpoint, const Keys& keys) {
     if (endpoint.empty()) return {};
     if (!keys.secret.empty()) {
@@ -127,7 +127,7 @@ class Server::ServerLoop final {
       const bool is_taken = error.num() == EADDRINUSE;
       throw Refusal{is_taken ? Status::kExists : Status::kInvalid,
                     is_taken ? "another program serves " + endpoint + "; stop it, or choose another port"
-                             : "cannot bind " + endpoint + ": " + error.what() + "; give another address"};
+                             : "cannot bind " + endpoint + ": " + error.what() + "; choose another address"};
     }
     return socket.get(zmq::sockopt::last_endpoint);
   }
@@ -150,7 +150,8 @@ class Server::ServerLoop final {
         turn();
       }
     } catch (const std::exception& error) {
-      host_.log(atm::LogLevel::kError, "serving has ended", {atm::attr("error", error.what())});
+      host_.log(atm::LogLevel::kError, "the server loop ended with an error",
+                {atm::attr("error", error.what())});
     }
     if (subscription_ != 0) static_cast<void>(host_.unsubscribe(subscription_));
     counters_.flush(host_);
@@ -173,7 +174,7 @@ class Server::ServerLoop final {
     if (items.front().revents != 0) notifier_->clear();
   }
 
-  /// A part of everything there is to do.
+  /// Processes a part of all pending work.
   void turn() {
     if (zap_) zap_->answer(counters_);
     publish_door_.look(counters_);
@@ -210,7 +211,7 @@ class Server::ServerLoop final {
     }
     subscription_ = 0;
     if (!std::exchange(is_refused_, true)) {
-      host_.log(atm::LogLevel::kWarn, "the daemon takes no subscription; raise limits.subscribers",
+      host_.log(atm::LogLevel::kWarn, "the daemon cannot create the subscription; raise limits.subscribers",
                 {atm::attr("reason", error.view())});
     }
   }
@@ -225,7 +226,7 @@ class Server::ServerLoop final {
       cache_.take(event);
       return Status::kOk;
     });
-    // Only a drain that found nothing makes the host tell of the next event.
+    // The host notifies of the next event only after a drain that found nothing.
     if (status == Status::kOk) has_events_ = true;
   }
 
@@ -236,16 +237,16 @@ class Server::ServerLoop final {
   }
 
   void tick() {
-    // Half a queue in each interval: last values alone, however often they are asked for, fill nobody's.
+    // Half a queue per interval: resends alone, however many, never fill a subscriber's queue.
     may_resend_ = static_cast<std::size_t>(settings_.send_hwm) / 2;
     if (!filter_.is_any() && subscription_ != 0) {
       static_cast<void>(host_.unsubscribe(std::exchange(subscription_, 0)));
-      has_events_ = false;  // nobody would take them, and the loop would not rest
+      has_events_ = false;  // without subscribers, pending events would keep the loop busy
       cache_.forget();
     }
     cache_.heartbeat(host_.wall_ns(), settings_.heartbeat.count());
     if (settings_.refresh.count() > 0) {
-      // Spread out: each interval its share, rounded up.
+      // Each interval publishes its share, rounded up.
       const auto share = static_cast<std::size_t>(settings_.heartbeat.count());
       const auto whole = static_cast<std::size_t>(settings_.refresh.count());
       const std::size_t count = std::min((cache_.size() * share + whole - 1) / whole, cache_.size());
@@ -264,7 +265,7 @@ class Server::ServerLoop final {
   const Settings& settings_;
   const std::shared_ptr<Notifier> notifier_ = std::make_shared<Notifier>();
   Counters counters_;
-  zmq::context_t context_;  // before the sockets: ended after them
+  zmq::context_t context_;  // before the sockets: destroyed after them
   std::optional<ZapHandler> zap_;
   Publisher publisher_;
   Router router_;
@@ -312,7 +313,7 @@ Status Server::start(std::string& error) {
         std::make_unique<ServerLoop>(host_, settings_, *keys, std::move(*publish), std::move(*request));
     const Status status = loop->start();
     if (status != Status::kOk) {
-      error = "the host gives no timer, wanted one for the heartbeat";
+      error = "the host refused a timer, expected one for the heartbeat";
       return status;
     }
     loop_ = std::move(loop);

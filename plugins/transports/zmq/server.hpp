@@ -18,7 +18,7 @@ class Server final {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// kExists: somebody serves an address; kInvalid: an address or key cannot be used. The reason in `error`.
+  /// kExists: another process serves an address; kInvalid: an address or key is unusable. The reason is in `error`.
   [[nodiscard]] atm::Status start(std::string& error);
   /// kBusy: the thread did not end in time.
   [[nodiscard]] atm::Status stop(std::chrono::milliseconds deadline);

@@ -55,7 +55,7 @@ struct Message {
   std::string text;
 };
 
-/// A subscriber as any program would write one.
+/// A subscriber in a separate context, like another program.
 class Subscriber final {
  public:
   explicit Subscriber(
@@ -76,7 +76,7 @@ class Subscriber final {
     REQUIRE_FALSE(text.more());
     return Message{topic.to_string(), text.to_string()};
   }
-  /// Passes over what has another topic.
+  /// Skips messages of other topics.
   Message next_of(const std::string& topic) {
     for (;;) {
       auto message = next();
@@ -156,7 +156,7 @@ class Daemon final {
   std::string error;
 };
 
-/// Whether the other side has closed.
+/// Whether the peer has closed the connection.
 bool is_closed(const Connection& connection) {
   std::array<char, 512> bytes{};
   for (;;) {
@@ -174,7 +174,7 @@ struct KeyPair {
 
 }  // namespace
 
-TEST_CASE("ZMQ-Z1: both sockets are private and are gone after the stop", "[zmq]") {
+TEST_CASE("ZMQ-Z1: both sockets are private and are removed at the stop", "[zmq]") {
   Daemon daemon;
   daemon.serve();
   struct stat found {};
@@ -186,7 +186,7 @@ TEST_CASE("ZMQ-Z1: both sockets are private and are gone after the stop", "[zmq]
   CHECK(std::filesystem::is_empty(daemon.dir.path()));
 }
 
-TEST_CASE("ZMQ-Z3: what a subscriber writes besides subscriptions changes nothing", "[zmq]") {
+TEST_CASE("ZMQ-Z3: messages of a subscriber other than subscriptions have no effect", "[zmq]") {
   Daemon daemon;
   daemon.host.set_session("a", R"({"id":"a"})");
   daemon.serve();
@@ -209,7 +209,7 @@ TEST_CASE("ZMQ-Z3: what a subscriber writes besides subscriptions changes nothin
   }));
 }
 
-TEST_CASE("ZMQ-Z6: every message names the epoch, and the seq of a session rises", "[zmq]") {
+TEST_CASE("ZMQ-Z6: every message contains the epoch, and the seq of a session rises", "[zmq]") {
   Daemon daemon;
   daemon.host.set_session("a", R"({"id":"a"})");
   daemon.serve();
@@ -224,7 +224,7 @@ TEST_CASE("ZMQ-Z6: every message names the epoch, and the seq of a session rises
   }
 }
 
-TEST_CASE("ZMQ-Z9: a late joiner gets the last value of what it subscribes to, and then what comes",
+TEST_CASE("ZMQ-Z9: a late joiner receives the last value of each matching session, then new messages",
           "[zmq]") {
   Daemon daemon;
   daemon.host.set_session("a", R"({"id":"a"})");
@@ -239,14 +239,14 @@ TEST_CASE("ZMQ-Z9: a late joiner gets the last value of what it subscribes to, a
   const Message again = late.next().value();
   CHECK(again.topic == live.topic);
   CHECK(again.text == live.text);
-  // Who had it gets it again, under the same number: harmless.
+  // An earlier subscriber receives it again with the same number, which is harmless.
   CHECK(first.next_of("atm/1/session/b/updated").text == live.text);
   daemon.update("a", 6, 2);
   daemon.update("b", 7, 2);
   CHECK(number_in(late.next().value().text, "seq") == 7);
 }
 
-TEST_CASE("ZMQ-Z8: a heartbeat comes every interval and says the last number", "[zmq]") {
+TEST_CASE("ZMQ-Z8: every interval has a heartbeat with the last number", "[zmq]") {
   Daemon daemon;
   daemon.host.set_session("a", R"({"id":"a"})");
   daemon.serve();
@@ -262,7 +262,7 @@ TEST_CASE("ZMQ-Z8: a heartbeat comes every interval and says the last number", "
   CHECK(number_in(beat.text, "epoch") == 1);
 }
 
-TEST_CASE("ZMQ-Z10: every session is published again within refresh_ms, spread out", "[zmq]") {
+TEST_CASE("ZMQ-Z10: every session is published again within refresh_ms, at even intervals", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.refresh = std::chrono::milliseconds(5000); });
   for (int i = 0; i < 10; ++i) daemon.host.set_session("s" + std::to_string(i), "{}");
   daemon.serve();
@@ -276,7 +276,7 @@ TEST_CASE("ZMQ-Z10: every session is published again within refresh_ms, spread o
   }
 }
 
-TEST_CASE("ZMQ-Z11: while nobody subscribes the daemon is asked for nothing", "[zmq]") {
+TEST_CASE("ZMQ-Z11: without subscribers the plugin has no subscription at the host", "[zmq]") {
   Daemon daemon;
   daemon.serve();
   CHECK(daemon.host.subscription_count() == 0);
@@ -292,7 +292,7 @@ TEST_CASE("ZMQ-Z11: while nobody subscribes the daemon is asked for nothing", "[
     other.socket.set(zmq::sockopt::subscribe, "atm/1/");
     CHECK(eventually([&] { return daemon.host.subscription_count() == 1; }));
   }
-  // A subscriber that just vanishes counts as much.
+  // A subscriber that disconnects without unsubscribing counts, too.
   CHECK(eventually([&] {
     daemon.host.advance(kSecond);
     return daemon.host.subscription_count() == 0;
@@ -322,7 +322,7 @@ TEST_CASE("ZMQ-Z15: a long snapshot is one reply of several frames", "[zmq]") {
   CHECK(contains(req.ask(R"({"type":"ping","seq":1})").at(0), "pong"));
 }
 
-TEST_CASE("ZMQ-Z16: hostile bytes close their own connection at most", "[zmq]") {
+TEST_CASE("ZMQ-Z16: hostile bytes close at most their own connection", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.request_bytes = 1024; });
   daemon.serve();
   const std::string greeting = std::string("\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL", 16) + std::string(48, '\0');
@@ -344,7 +344,7 @@ TEST_CASE("ZMQ-Z16: hostile bytes close their own connection at most", "[zmq]") 
 }
 
 TEST_CASE(
-    "TRAP-W2, ZMQ-Z3: a subscriber that never reads loses its own messages, no other's, and does not prevent "
+    "TRAP-W2, ZMQ-Z3: a subscriber that never reads loses only its own messages, and does not prevent "
     "the stop",
     "[zmq]") {
   constexpr int kRounds = 60;
@@ -378,7 +378,7 @@ TEST_CASE(
   CHECK(daemon.server->stop(kDeadline) == Status::kOk);
 }
 
-TEST_CASE("ZMQ-Z18: over max_connections nobody new gets in, until somebody leaves", "[zmq]") {
+TEST_CASE("ZMQ-Z18: over max_connections new connections are refused until one closes", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.max_connections = 4; });
   daemon.host.set_session("a", "{}");
   daemon.serve();
@@ -401,7 +401,8 @@ TEST_CASE("ZMQ-Z18: over max_connections nobody new gets in, until somebody leav
   CHECK(eventually([&] { return connect_to(daemon.settings.publish_socket, kDeadline).has_value(); }));
 }
 
-TEST_CASE("ZMQ-Z18: over max_connections at a tcp port all are let go, and come again", "[zmq]") {
+TEST_CASE("ZMQ-Z18: over max_connections a tcp port closes all connections, and later accepts again",
+          "[zmq]") {
   Daemon daemon([](Settings& settings) {
     settings.publish_tcp = "tcp://127.0.0.1:*";
     settings.max_connections = 2;
@@ -420,7 +421,7 @@ TEST_CASE("ZMQ-Z18: over max_connections at a tcp port all are let go, and come 
     const Subscriber third(tcp);
     CHECK(eventually([&] { return daemon.metric("listener_paused") == 1; }));
   }
-  // Nobody takes the port meanwhile.
+  // No other program can bind the port meanwhile.
   for (int i = 0; i < 20; ++i) {
     zmq::context_t context;
     zmq::socket_t thief(context, ZMQ_PUB);
@@ -438,7 +439,7 @@ TEST_CASE("ZMQ-Z18: over max_connections at a tcp port all are let go, and come 
   local.next_of("atm/1/session/a/updated");
 }
 
-TEST_CASE("TRAP-W5: a connection that says nothing is closed after the time for the handshake", "[zmq]") {
+TEST_CASE("TRAP-W5: a silent connection is closed after the handshake time limit", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.handshake = std::chrono::milliseconds(50); });
   daemon.serve();
   const auto silent = connect_to(daemon.settings.publish_socket, kDeadline);
@@ -446,7 +447,7 @@ TEST_CASE("TRAP-W5: a connection that says nothing is closed after the time for 
   CHECK(eventually([&] { return is_closed(*silent); }));
 }
 
-TEST_CASE("TRAP-W7: an address that is served is refused and goes on being served", "[zmq]") {
+TEST_CASE("TRAP-W7: an address that is served is refused and continues to be served", "[zmq]") {
   Daemon first([](Settings& settings) { settings.publish_tcp = "tcp://127.0.0.1:*"; });
   first.host.set_session("a", "{}");
   first.serve();
@@ -460,7 +461,7 @@ TEST_CASE("TRAP-W7: an address that is served is refused and goes on being serve
   Subscriber(first.publish()).next_of("atm/1/session/a/updated");
 }
 
-TEST_CASE("ZMQ-Z19: tcp on loopback needs no keys, beyond it none is served without", "[zmq]") {
+TEST_CASE("ZMQ-Z19: tcp needs no keys on loopback, and is refused without keys elsewhere", "[zmq]") {
   Daemon daemon([](Settings& settings) { settings.request_tcp = "tcp://127.0.0.1:*"; });
   daemon.serve();
   Requester requester(daemon.logged("request_tcp"));
@@ -470,7 +471,7 @@ TEST_CASE("ZMQ-Z19: tcp on loopback needs no keys, beyond it none is served with
   CHECK(contains(open.error, "can be reached from other machines"));
 }
 
-TEST_CASE("ZMQ-Z21: with CURVE a client on the list gets in, another key and no key do not", "[zmq]") {
+TEST_CASE("ZMQ-Z21: CURVE accepts a client in the list, and refuses another key and no key", "[zmq]") {
   const KeyPair server;
   const KeyPair friendly;
   const KeyPair stranger;
@@ -498,7 +499,7 @@ TEST_CASE("ZMQ-Z21: with CURVE a client on the list gets in, another key and no 
   CHECK(daemon.host.subscription_count() == 0);
   Subscriber admitted(endpoint, "", as(friendly));
   admitted.next_of("atm/1/session/a/updated");
-  // The local socket asks for no key: its directory is the guard.
+  // The local socket requires no key: its directory restricts access.
   Subscriber(daemon.publish()).next_of("atm/1/session/a/updated");
   CHECK_FALSE(refused.next(std::chrono::milliseconds(0)));
   CHECK_FALSE(keyless.next(std::chrono::milliseconds(0)));

@@ -18,7 +18,7 @@ void read_text(const atm::json::Value& root, std::string_view name, std::string&
   if (const auto text = atm::json::get_string(root, name)) out = *text;
 }
 
-/// The directory of the daemon's own socket; empty when there is no home either.
+/// The directory of the daemon's socket; empty without a home directory.
 std::string default_directory() {
   const auto places = atm::client::socket_candidates();
   if (places.empty()) return {};
@@ -31,7 +31,7 @@ Settings Settings::from_json(std::string_view text) {
   atm::json::Reader reader;
   const atm::json::Value* const root = reader.parse(text);
   if (root == nullptr || !root->IsObject())
-    throw std::invalid_argument("configuration is no JSON object: " + reader.error());
+    throw std::invalid_argument("configuration of zmq is not a JSON object: " + reader.error());
   Settings settings;
   const std::string directory = default_directory();
   if (!directory.empty()) {
@@ -57,7 +57,7 @@ Settings Settings::from_json(std::string_view text) {
   read_number<std::size_t>(*root, "line_bytes", settings.line_bytes);
   if (settings.publish_socket.empty() || settings.request_socket.empty()) {
     throw std::invalid_argument(
-        "no runtime directory and no home, wanted a directory for the sockets; set publish_socket and "
+        "no directory for the sockets: found neither a runtime nor a home directory; set publish_socket and "
         "request_socket");
   }
   return settings;

@@ -9,7 +9,7 @@
 
 namespace zeromq {
 
-/// The plugin's configuration; the schema below says what may be set.
+/// The plugin's configuration; the schema below defines its keys.
 struct Settings {
   std::string publish_socket;  ///< absolute path
   std::string request_socket;  ///< absolute path
@@ -21,16 +21,15 @@ struct Settings {
   std::chrono::milliseconds heartbeat{1000};
   std::chrono::milliseconds refresh{60'000};  ///< 0: never
   std::chrono::milliseconds handshake = atm::kDefaultLimits.handshake;
-  int send_hwm = 10'000;              ///< messages that may wait for one subscriber
-  std::size_t max_connections = 256;  ///< at once, at each local socket and each tcp port
-  std::size_t max_requests = 16;      ///< of one peer under way
+  int send_hwm = 10'000;              ///< messages queued for one subscriber
+  std::size_t max_connections = 256;  ///< concurrent, of each local socket and each tcp port
+  std::size_t max_requests = 16;      ///< pending requests of one peer
   std::size_t request_bytes = 64 * 1024;
-  /// Bytes of replies that may wait for one peer; above it its requests are answered `busy`. One reply may
-  /// reach over.
+  /// Bytes of replies queued for one peer; above it, requests are answered `busy`. One reply may exceed it.
   std::size_t out_bytes = 1024 * 1024;
   std::size_t line_bytes = atm::kDefaultLimits.line_bytes;  ///< longest frame of a `sessions` reply
 
-  /// From a JSON object that fits the schema; throws std::invalid_argument with the reason.
+  /// From a JSON object that matches the schema; throws std::invalid_argument with the reason.
   [[nodiscard]] static Settings from_json(std::string_view json);
 };
 
@@ -38,21 +37,21 @@ inline constexpr std::string_view kSettingsSchema = R"({
   "type": "object",
   "additionalProperties": false,
   "properties": {
-    "publish_socket": {"type": "string", "minLength": 1, "description": "path of the publisher's socket; default: zmq-pub.sock beside the daemon's"},
-    "request_socket": {"type": "string", "minLength": 1, "description": "path of the socket for requests; default: zmq-router.sock beside the daemon's"},
-    "publish_tcp": {"type": "string", "pattern": "^tcp://.+:[0-9*]+$", "description": "tcp://address:port to publish at as well; loopback only, unless both key files are given"},
-    "request_tcp": {"type": "string", "pattern": "^tcp://.+:[0-9*]+$", "description": "tcp://address:port for requests as well; loopback only, unless both key files are given"},
+    "publish_socket": {"type": "string", "minLength": 1, "description": "path of the publisher's socket; default: zmq-pub.sock beside the daemon's socket"},
+    "request_socket": {"type": "string", "minLength": 1, "description": "path of the socket for requests; default: zmq-router.sock beside the daemon's socket"},
+    "publish_tcp": {"type": "string", "pattern": "^tcp://.+:[0-9*]+$", "description": "additional tcp://address:port of the publisher; loopback only, unless both key files are set"},
+    "request_tcp": {"type": "string", "pattern": "^tcp://.+:[0-9*]+$", "description": "additional tcp://address:port for requests; loopback only, unless both key files are set"},
     "curve_secret_key_file": {"type": "string", "pattern": "^/", "description": "the daemon's CURVE secret key, for tcp; see atm keys"},
-    "curve_allowed_keys_file": {"type": "string", "pattern": "^/", "description": "the CURVE public keys of the clients that may connect over tcp, one a line"},
+    "curve_allowed_keys_file": {"type": "string", "pattern": "^/", "description": "the CURVE public keys of the clients that may connect over tcp, one per line"},
     "activity": {"type": "boolean", "description": "publish observations too; default false"},
     "heartbeat_ms": {"type": "integer", "minimum": 10, "maximum": 600000, "description": "default 1000"},
-    "refresh_ms": {"type": "integer", "minimum": 0, "maximum": 86400000, "description": "each session is published again within this time; 0: never; default 60000"},
-    "handshake_ms": {"type": "integer", "minimum": 10, "maximum": 600000, "description": "time for ZeroMQ's handshake; default 5000"},
-    "send_hwm": {"type": "integer", "minimum": 10, "maximum": 1000000, "description": "messages that may wait for one subscriber; default 10000"},
-    "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "connections at once, at each local socket and each tcp port; default 256"},
-    "max_requests": {"type": "integer", "minimum": 1, "maximum": 4096, "description": "requests of one peer under way; default 16"},
+    "refresh_ms": {"type": "integer", "minimum": 0, "maximum": 86400000, "description": "publish each session again within this time; 0: never; default 60000"},
+    "handshake_ms": {"type": "integer", "minimum": 10, "maximum": 600000, "description": "time limit for ZeroMQ's handshake; default 5000"},
+    "send_hwm": {"type": "integer", "minimum": 10, "maximum": 1000000, "description": "messages queued for one subscriber; default 10000"},
+    "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "concurrent connections of each local socket and each tcp port; default 256"},
+    "max_requests": {"type": "integer", "minimum": 1, "maximum": 4096, "description": "pending requests of one peer; default 16"},
     "request_bytes": {"type": "integer", "minimum": 256, "maximum": 67108864, "description": "longest request; a longer one closes the connection; default 65536"},
-    "out_bytes": {"type": "integer", "minimum": 4096, "maximum": 268435456, "description": "bytes of replies that may wait for one peer; default 1048576"},
+    "out_bytes": {"type": "integer", "minimum": 4096, "maximum": 268435456, "description": "bytes of replies queued for one peer; default 1048576"},
     "line_bytes": {"type": "integer", "minimum": 1024, "maximum": 67108864, "description": "longest frame of a reply with sessions; default 1048576"}
   }
 })";

@@ -10,20 +10,20 @@
 
 namespace zeromq {
 
-/// What subscribers want, from the XPUB socket's messages: while nobody wants anything the host is not asked
-/// for events, and no session's JSON is made for us. [loop]
+/// Tracks the subscribed prefixes from the messages of the XPUB socket. Without subscribers, the plugin has no
+/// subscription at the host, and the host encodes no JSON for it. [loop]
 class SubscriptionFilter final {
  public:
-  /// More prefixes than that are no longer told apart: somebody wants something until the daemon ends.
+  /// Above this number prefixes are no longer counted: there is always a subscriber from then on.
   static constexpr std::size_t kMaxPrefixes = 4096;
 
   struct News {
     std::string_view prefix;
-    bool is_new = false;  ///< somebody waits for the last values
+    bool is_new = false;  ///< a subscriber expects the last values
   };
 
-  /// One message: a byte 1 (subscribed) or 0 (the last one unsubscribed), then the prefix. Any other message is ignored:
-  /// an XSUB socket can send what it likes.
+  /// One message: byte 1 (subscribed) or 0 (last one unsubscribed), then the prefix. Ignores all others, because an
+  /// XSUB socket can send any bytes.
   News take(std::string_view message) {
     if (message.empty() || static_cast<unsigned char>(message.front()) > 1) return {};
     const std::string_view prefix = message.substr(1);

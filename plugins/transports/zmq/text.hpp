@@ -8,11 +8,10 @@
 
 namespace zeromq {
 
-/// One message's JSON: made once, then shared by every subscriber's queue and the table of last values.
+/// The JSON of one message, shared by the queues of all subscribers and the last-value cache.
 using Text = std::shared_ptr<const std::string>;
 
-/// How many bytes ZeroMQ still holds of what it was shared: what waits for slow readers. Written on its I/O
-/// thread.
+/// Bytes that ZeroMQ still holds for slow readers. Its I/O thread changes this counter.
 using InFlightBytes = std::atomic<std::size_t>;
 
 }  // namespace zeromq

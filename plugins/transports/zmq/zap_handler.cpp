@@ -22,7 +22,7 @@ std::string bytes_of(const std::string& z85) {
 ZapHandler::ZapHandler(zmq::context_t& context, const std::set<std::string, std::less<>>& allowed)
     : socket_(context, ZMQ_ROUTER) {
   for (const std::string& key : allowed) allowed_.insert(bytes_of(key));
-  allowed_.erase(std::string());  // 40 characters of Z85 can stand for no key
+  allowed_.erase(std::string());  // the result for 40 characters that do not decode
   socket_.set(zmq::sockopt::linger, 0);
   socket_.bind("inproc://zeromq.zap.01");
 }
@@ -46,7 +46,7 @@ void ZapHandler::answer(Counters& counters) {
                           frames[kMechanism] == "CURVE" && allowed_.contains(frames[kMechanism + 1]);
     if (!is_known) counters.add(Counter::kClientsRefused);
     envelope.insert(envelope.end(), {"1.0", frames[1], is_known ? "200" : "400",
-                                     is_known ? "OK" : "this key is not on the list", "", ""});
+                                     is_known ? "OK" : "the key is not in the list", "", ""});
     for (std::size_t i = 0; i < envelope.size(); ++i) {
       const auto more = i + 1 < envelope.size() ? zmq::send_flags::sndmore : zmq::send_flags::none;
       if (!socket_.send(zmq::buffer(envelope[i]), more | zmq::send_flags::dontwait)) return;

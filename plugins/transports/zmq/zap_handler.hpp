@@ -10,11 +10,11 @@
 
 namespace zeromq {
 
-/// Answers ZeroMQ's question whether a CURVE client may come in (ZAP, ZeroMQ RFC 27): one whose public key is
-/// on the list may, anything else may not. [loop]
+/// Decides for ZeroMQ whether a CURVE client may connect (ZAP, ZeroMQ RFC 27): only if its public key is in the list.
+/// [loop]
 class ZapHandler final {
  public:
-  /// `allowed`: public keys in Z85. Must be there before a socket with keys is bound. [main]
+  /// `allowed`: public keys in Z85. Must exist before a socket with keys is bound. [main]
   ZapHandler(zmq::context_t& context, const std::set<std::string, std::less<>>& allowed);
 
   void answer(Counters& counters);
@@ -22,7 +22,7 @@ class ZapHandler final {
 
  private:
   zmq::socket_t socket_;
-  std::set<std::string, std::less<>> allowed_;  // the bytes of the keys
+  std::set<std::string, std::less<>> allowed_;  // the keys as bytes
 };
 
 }  // namespace zeromq

@@ -259,5 +259,5 @@ TEST_CASE("http is off by default, and serves only this machine", "[integration]
               std::string(kOwnAgentsOnly));
   Atmd daemon(home, {"--plugin-dir", ATM_TEST_PLUGINS});
   static_cast<void>(daemon.wait_ready());
-  CHECK_THAT(daemon.output(), Contains("wanted 127.0.0.1 or ::1"));
+  CHECK_THAT(daemon.output(), Contains("expected 127.0.0.1 or ::1"));
 }

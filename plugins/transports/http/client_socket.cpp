@@ -18,7 +18,7 @@ constexpr int kPatienceMs = 20'000;
 
 void wait(int fd, short events) {
   pollfd item{fd, events, 0};
-  if (::poll(&item, 1, kPatienceMs) == 0) throw std::runtime_error("nothing happened in time");
+  if (::poll(&item, 1, kPatienceMs) == 0) throw std::runtime_error("timeout");
 }
 
 }  // namespace
@@ -69,18 +69,18 @@ std::optional<Response> ClientSocket::response() {
   while (buffer_.find(kEnd) == std::string::npos) {
     if (fill()) continue;
     if (buffer_.empty()) return std::nullopt;
-    throw std::runtime_error("half a response: " + buffer_);
+    throw std::runtime_error("incomplete response: " + buffer_);
   }
   Response got;
   got.head = buffer_.substr(0, buffer_.find(kEnd) + kEnd.size());
   buffer_.erase(0, got.head.size());
-  if (!got.head.starts_with("HTTP/1.1 ")) throw std::runtime_error("no HTTP: " + got.head);
+  if (!got.head.starts_with("HTTP/1.1 ")) throw std::runtime_error("not HTTP: " + got.head);
   got.status = std::atoi(got.head.c_str() + 9);
   const std::size_t length = got.head.find("Content-Length: ");
   const std::size_t size =
       length == std::string::npos ? 0 : std::strtoul(&got.head[length + 16], nullptr, 10);
   while (buffer_.size() < size) {
-    if (!fill()) throw std::runtime_error("half a body: " + buffer_);
+    if (!fill()) throw std::runtime_error("incomplete body: " + buffer_);
   }
   got.body = buffer_.substr(0, size);
   buffer_.erase(0, size);

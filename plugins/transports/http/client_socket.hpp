@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// For the tests: a client of HTTP that may misbehave. Everything has a deadline.
+// An HTTP client for the tests, which can send invalid requests. Every operation has a deadline.
 #pragma once
 
 #include <atm/file_descriptor.hpp>
@@ -12,23 +12,23 @@ namespace http_ingest::testing {
 
 struct Response {
   int status = 0;
-  std::string head;  ///< with the status line
+  std::string head;  ///< includes the status line
   std::string body;
 };
 
 class ClientSocket final {
  public:
-  /// `receive_buffer`: of the system, in bytes; 0 leaves it.
+  /// `receive_buffer`: size of the system's buffer in bytes; 0 keeps the default.
   explicit ClientSocket(std::uint16_t port, int receive_buffer = 0);
 
-  /// All of it; false when the server has closed.
+  /// Sends all bytes; false if the server has closed.
   bool send(std::string_view bytes);
-  /// As much as goes out at once.
+  /// Sends the bytes that the socket accepts now.
   std::size_t send_some(std::string_view bytes);
   void half_close();
-  /// The next one; absent when the server has closed instead. Throws when it is no HTTP, or nothing came in time.
+  /// The next response; absent if the server has closed. Throws on invalid HTTP or a timeout.
   [[nodiscard]] std::optional<Response> response();
-  /// Everything until the server closes.
+  /// All bytes until the server closes.
   [[nodiscard]] std::string rest();
 
  private:
@@ -38,7 +38,7 @@ class ClientSocket final {
   std::string buffer_;
 };
 
-/// A whole request as an agent posts it; `more` are header lines that end with a newline each.
+/// A whole request as an agent posts it; `more` contains header lines, each with a newline.
 [[nodiscard]] std::string post(std::string_view token, std::string_view body, std::string_view more = "",
                                std::string_view target = "/v1/ingest/claude_code/hook");
 

@@ -22,7 +22,7 @@ using atm::Status;
 
 namespace {
 
-// For a client that was refused to stop sending and read why.
+// Time for a refused client to stop sending and to read the reason.
 constexpr Connection::Milliseconds kLinger{1000};
 constexpr Connection::Milliseconds kHostPause{2};
 constexpr std::size_t kReadAhead = 64 * 1024;
@@ -50,7 +50,7 @@ Head head_of(const Parser& parser) {
   return head;
 }
 
-/// No member of it is one that a client would take for a decision.
+/// Clients interpret none of its members as a decision.
 std::string error_body(std::string_view why) {
   atm::json::Buffer buffer;
   atm::json::Writer writer(buffer);
@@ -100,7 +100,7 @@ void Connection::next_request() {
   if (is_finishing_ && buffer_.size() == 0 && !is_first_) return close();
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(context_.settings.header_bytes));
-  parser_->body_limit(boost::none);  // until the head is known
+  parser_->body_limit(boost::none);  // until the header is parsed
   if (buffer_.size() != 0) return read_head();
   const bool is_first = std::exchange(is_first_, false);
   is_waiting_ = !is_first;
@@ -123,7 +123,7 @@ void Connection::read_head() {
 bool Connection::is_readable(const ErrorCode& error) {
   if (!error) return true;
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    refuse(431, "the head is longer than header_bytes", Counter::kRequestsMalformed);
+    refuse(431, "the header is longer than header_bytes", Counter::kRequestsMalformed);
   } else if (error == http::error::body_limit) {
     refuse(413, "the body is longer than body_bytes", Counter::kRequestsTooLarge);
   } else if (error.category() == http::make_error_code(http::error::end_of_stream).category() &&
@@ -188,7 +188,7 @@ void Connection::deliver() {
   counters.add(is_for_later ? Counter::kRecordsDropped : Counter::kRecordsRefused);
   if (status == Status::kNotFound) return answer(404, error_body("no plugin reads this channel"), false);
   if (status == Status::kClosed) return answer(503, error_body("the daemon is stopping"), true);
-  const std::string_view why = error.view().empty() ? "the payload could not be read" : error.view();
+  const std::string_view why = error.view().empty() ? "the payload is malformed" : error.view();
   if (status == Status::kPaused) return answer(503, error_body(why), false);
   answer(status == Status::kInvalid || status == Status::kTooLarge ? 400 : 500, error_body(why), false);
 }
@@ -203,7 +203,7 @@ void Connection::wait_for_host() {
     context_.counters.add(Counter::kRecordsDropped);
     return answer(503, error_body("the registry's queue stayed full"), false);
   }
-  // The time is the host's now, not the client's.
+  // The time limit restarts after the wait for the host.
   close_after(context_.settings.busy + context_.settings.request, true);
   pause_.expires_after(kHostPause);
   pause_.async_wait([self = shared_from_this()](const ErrorCode& error) {
@@ -236,7 +236,7 @@ void Connection::write(std::function<void()> then) {
 }
 
 void Connection::linger() {
-  // Closed with something unread, the answer would be lost.
+  // Closing with unread input would discard the answer.
   ErrorCode ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
   close_after(kLinger, false);
@@ -254,7 +254,7 @@ void Connection::close_after(Milliseconds time, bool is_fault) {
   const auto at = std::chrono::steady_clock::now() + time;
   deadline_.expires_at(is_finishing_ ? std::min(at, end_) : at);
   deadline_.async_wait([self = shared_from_this(), is_fault](const ErrorCode& error) {
-    // One that came due just before it was moved on is void.
+    // A deadline that expired just before it was extended is void.
     if (error || self->deadline_.expiry() > std::chrono::steady_clock::now()) return;
     if (is_fault) self->context_.counters.add(Counter::kTimeouts);
     self->close();
@@ -275,7 +275,7 @@ void Connection::close() {
   deadline_.cancel();
   pause_.cancel();
   context_.counters.flush(context_.host);
-  // Last: it may let go of this.
+  // Last, because it may destroy this object.
   closed_(id_);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Includes Boost.Beast: for connection.cpp, server.cpp and the fuzz target alone.
+// Includes Boost.Beast; only connection.cpp, server.cpp and the fuzz target include this header.
 #pragma once
 
 #include <array>
@@ -20,8 +20,8 @@
 
 namespace http_ingest {
 
-/// One accepted socket: reads a request, hands it over, answers, and only then reads the next. Everything has a
-/// deadline. [transport]
+/// One accepted socket: reads a request, hands it over and answers before it reads the next. Every step has a deadline.
+/// [transport]
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
@@ -32,11 +32,11 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Connection(Socket socket, ServerContext& context, std::uint64_t id, Closed closed);
 
   void start();
-  /// Answer what has begun to arrive, then close; not later than `grace` from now.
+  /// Answers the request being received, then closes, within `grace`.
   void finish(Milliseconds grace);
   void close();
 
-  /// For a socket that gets no connection: as much of it as goes out at once.
+  /// For a socket without a connection object: sends what the socket accepts now.
   static void reject(Socket& socket);
 
  private:
@@ -48,7 +48,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void on_head();
   void send_continue();
   void read_body();
-  /// Whether a request can still come of what was read.
+  /// Whether the bytes read may still become a request.
   [[nodiscard]] bool is_readable(const ErrorCode& error);
   void deliver();
   void wait_for_host();
@@ -61,7 +61,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   Socket socket_;
   boost::asio::steady_timer deadline_;
-  boost::asio::steady_timer pause_;  // the host was busy
+  boost::asio::steady_timer pause_;  // runs while the host is busy
   ServerContext& context_;
   const std::uint64_t id_;
   Closed closed_;

@@ -11,18 +11,18 @@ namespace http_ingest {
 enum class Counter : std::uint8_t {
   kConnections,         ///< accepted
   kConnectionsRefused,  ///< over the limit
-  kRequests,            ///< whose head was read
-  kRequestsMalformed,   ///< no HTTP, or too long a head
-  kForbidden,           ///< of a web page: an Origin, or a Host that is not this machine
+  kRequests,            ///< with a complete header
+  kRequestsMalformed,   ///< not HTTP, or too long a header
+  kForbidden,           ///< from a web page: an Origin, or a Host that is not this machine
   kUnauthorized,        ///< without the token
   kRequestsUnknown,     ///< another path or method
   kRequestsTooLarge,
   kTimeouts,           ///< connections closed because the client was too slow
-  kRecords,            ///< taken by the host
-  kRecordsSkipped,     ///< read, and nothing was in them
-  kRecordsRefused,     ///< malformed, or of a channel nobody reads
+  kRecords,            ///< accepted by the host
+  kRecordsSkipped,     ///< read, but empty
+  kRecordsRefused,     ///< malformed, or no plugin reads the channel
   kRecordsDropped,     ///< the host stayed busy
-  kBackpressureWaits,  ///< requests that had to wait for the host
+  kBackpressureWaits,  ///< requests that waited for the host
 };
 
 inline constexpr std::array<std::string_view, 14> kCounterNames{

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Bytes as a client of HTTP sends them, through a whole connection, over a pair of sockets instead of a network: once in
-// one piece, once cut up. Both ways the same is answered and the same becomes a record, nothing without the token; each
-// answer is whole and counted once, and who has sent all is let go without a deadline.
+// Sends the bytes of an HTTP client through a connection over a socket pair, once whole and once split. Both runs give
+// the same answers and records, and no record without the token. Each answer is complete and counted once, and a client
+// that has sent everything is closed without a deadline.
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -49,13 +49,13 @@ struct Outcome {
   }
 };
 
-/// Making one costs more than most requests.
+/// Creating one is slower than most requests.
 boost::asio::io_context& io() {
   static boost::asio::io_context one{1};
   return one;
 }
 
-/// A client whose connection runs on this thread, whenever something was sent.
+/// A client whose connection runs on this thread after each send.
 class Exchange final {
  public:
   explicit Exchange(Status status) {
@@ -72,7 +72,7 @@ class Exchange final {
   }
 
   void send(std::string_view part) {
-    // It may have been closed already: who is refused is not read to the end.
+    // May be closed already: the server does not read a refused request to the end.
     static_cast<void>(::send(client_.get(), part.data(), part.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
     settle();
   }
@@ -115,7 +115,7 @@ Outcome serve(std::string_view bytes, std::size_t step, Status status) {
   return exchange.finish();
 }
 
-/// How many there are, invitations to go on aside.
+/// Number of answers, without 100 Continue.
 std::int64_t count_answers(std::string_view text, std::int64_t& ok) {
   std::int64_t count = 0;
   while (!text.empty()) {
@@ -176,7 +176,8 @@ bool is_same(const Outcome& a, const Outcome& b) {
     if (a.records[i].channel != b.records[i].channel || a.records[i].payload != b.records[i].payload)
       return false;
   }
-  // A head that is none, or over header_bytes, Beast may find out earlier or later, as it comes in; that is the end.
+  // Beast may detect an invalid header or one over header_bytes sooner or later, depending on the split; both are
+  // valid.
   if (a.count("requests_malformed") + b.count("requests_malformed") != 0) return true;
   return a.answers == b.answers && a.metrics == b.metrics && a.records.size() == b.records.size();
 }
@@ -184,7 +185,7 @@ bool is_same(const Outcome& a, const Outcome& b) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  // The first byte: where it is cut; the second: what the host says of records.
+  // The first byte: position of the split; the second: the host's result for records.
   if (size < 2) return 0;
   constexpr std::array kStatus{Status::kOk,       Status::kOk,      Status::kSkip,   Status::kBusy,
                                Status::kNotFound, Status::kInvalid, Status::kClosed, Status::kTooLarge};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Bytes that no agent sends.
+// Invalid and hostile bytes.
 //
-//   ATM_HTTP_SEED=N     plays the one trial of that seed
-//   ATM_HTTP_TRIALS=N   plays so many instead of 1,000
+//   ATM_HTTP_SEED=N     runs the one trial of that seed
+//   ATM_HTTP_TRIALS=N   runs N trials instead of 1,000
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -81,7 +81,7 @@ unsigned number_of(const char* variable, unsigned otherwise) {
   return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
 
-/// Each response is whole, and none holds anything that a client would act on.
+/// Each response is complete and contains nothing that a client would act on.
 void check_responses(std::string_view text) {
   while (!text.empty()) {
     REQUIRE(text.starts_with("HTTP/1.1 "));
@@ -102,7 +102,7 @@ void check_responses(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("whatever bytes come, each answer is whole and the next client is served", "[http]") {
+TEST_CASE("every answer to hostile bytes is complete, and the next client is served", "[http]") {
   const ServerFixture served([](http_ingest::Settings& settings) { settings.body_bytes = 2048; });
   const unsigned first = number_of("ATM_HTTP_SEED", std::random_device{}() % 1'000'000'000);
   const unsigned count = std::getenv("ATM_HTTP_SEED") != nullptr
@@ -120,7 +120,7 @@ TEST_CASE("whatever bytes come, each answer is whole and the next client is serv
   CHECK(eventually([&] { return served.metric("connections_open") == 0; }));
   CHECK(served.metric("timeouts") == 0);
   if (count < 1000) return;
-  // The trials tried what they are for.
+  // The trials covered their cases.
   for (const char* const counter :
        {"records", "unauthorized", "forbidden", "requests_malformed", "requests_unknown"}) {
     INFO(counter);

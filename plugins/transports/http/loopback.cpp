@@ -38,7 +38,7 @@ std::uint16_t port_of(int fd) {
   sockaddr_in6 address{};
   socklen_t size = sizeof address;
   if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  // The port is at the same place in both kinds of address.
+  // The port has the same offset in both kinds of address.
   static_assert(offsetof(sockaddr_in6, sin6_port) == offsetof(sockaddr_in, sin_port));
   return ntohs(address.sin6_port);
 }
@@ -52,21 +52,21 @@ atm::Result<Loopback> listen_on_loopback(const std::string& address, std::uint16
     return atm::Error{
         atm::ErrorCode::kInvalidField,
         "address is '" + address +
-            "', wanted 127.0.0.1 or ::1: what agents post is for this machine only; leave address "
+            "', expected 127.0.0.1 or ::1, because records must not leave this machine; leave address "
             "out"};
   }
   const std::string place = (made.is_v6 ? "[::1]:" : "127.0.0.1:") + std::to_string(port);
   made.socket = atm::FileDescriptor(
       ::socket(made.is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!made.socket) return atm::call_failed("cannot make a socket for " + place);
+  if (!made.socket) return atm::call_failed("cannot create a socket for " + place);
   const int fd = made.socket.get();
-  // A daemon that starts again finds the last one's connections waiting for their end; it may have the port.
+  // A restarted daemon can bind the port although connections of the previous one are still closing.
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (bind_to(fd, made.is_v6, port) != 0 || ::listen(fd, kBacklog) != 0) {
     if (errno != EADDRINUSE) return atm::call_failed("cannot listen at " + place);
     return atm::Error{atm::ErrorCode::kBusy,
-                      "another program serves " + place + "; stop it, or give another port"};
+                      "another program serves " + place + "; stop it, or choose another port"};
   }
   made.port = port_of(fd);
   return made;

@@ -8,14 +8,14 @@
 
 namespace http_ingest {
 
-/// A listening socket, non-blocking, that only this machine reaches.
+/// A non-blocking listening socket that only this machine can reach.
 struct Loopback {
   atm::FileDescriptor socket;
   bool is_v6 = false;
-  std::uint16_t port = 0;  ///< the one it got
+  std::uint16_t port = 0;  ///< the bound port
 };
 
-/// kInvalidField: an address that others reach, or none; kBusy: a program serves it; kIo. [main]
+/// kInvalidField: not a loopback address; kBusy: another program serves it; kIo. [main]
 [[nodiscard]] atm::Result<Loopback> listen_on_loopback(const std::string& address, std::uint16_t port);
 
 }  // namespace http_ingest

@@ -6,18 +6,18 @@
 using namespace http_ingest;
 using Catch::Matchers::Contains;
 
-TEST_CASE("only this machine's two loopback addresses are served", "[http]") {
+TEST_CASE("only the two loopback addresses are served", "[http]") {
   for (const char* const address : {"0.0.0.0", "::", "192.0.2.1", "localhost", "127.0.0.2", "", "::1%lo",
                                     "::ffff:127.0.0.1", "127.1", "127.0.0.1\n"}) {
     INFO(address);
     const auto refused = listen_on_loopback(address, 0);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == atm::ErrorCode::kInvalidField);
-    CHECK_THAT(refused.error().message, Contains("wanted 127.0.0.1 or ::1"));
+    CHECK_THAT(refused.error().message, Contains("expected 127.0.0.1 or ::1"));
   }
 }
 
-TEST_CASE("any free port is found, and a port that is served is refused", "[http]") {
+TEST_CASE("port 0 binds any free port, and a port that is served is refused", "[http]") {
   const auto first = listen_on_loopback("127.0.0.1", 0);
   REQUIRE(first);
   CHECK(first->port != 0);

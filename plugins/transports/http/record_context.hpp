@@ -6,9 +6,8 @@
 
 namespace http_ingest {
 
-/// What the headers of a request tell about where its sender is, as the attributes of a record. A client fills
-/// such a header from a variable: one that is empty, or that it did not fill, tells nothing. The texts live as
-/// long as the attributes are used.
+/// The headers of a request about the location of its sender, as attributes of the record. A client fills such a header
+/// from a variable: an empty or unexpanded one is ignored. The texts must outlive the attributes.
 [[nodiscard]] atm::AttrList<4> context_of(std::string_view tmux_pane, std::string_view tmux,
                                           std::string_view config_dir) noexcept;
 

@@ -16,9 +16,9 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
-/// A name that a web page resolves to this machine is not one of these.
+/// Excludes names that a web page resolves to this machine.
 bool is_this_machine(std::string_view host) noexcept {
-  // The colon of a port comes after the bracket of an address with colons.
+  // The port's colon follows the bracket of an IPv6 address.
   const std::size_t colon = host.find(':', host.starts_with('[') ? host.find(']') : 0);
   if (colon != host.npos) {
     const std::string_view port = host.substr(colon + 1);
@@ -31,14 +31,14 @@ bool is_this_machine(std::string_view host) noexcept {
 }  // namespace
 
 std::optional<Refusal> RequestAuthorizer::check(const Head& head) const noexcept {
-  if (head.has_origin) return Refusal{403, "web pages may not post here", Counter::kForbidden};
+  if (head.has_origin) return Refusal{403, "requests of web pages are forbidden", Counter::kForbidden};
   if (!head.host || !is_this_machine(*head.host))
-    return Refusal{403, "Host is not this machine; post to 127.0.0.1", Counter::kForbidden};
+    return Refusal{403, "the Host header is not this machine; post to 127.0.0.1", Counter::kForbidden};
   if (!head.authorization || !knows_token(*head.authorization)) {
-    return Refusal{401, "the token is missing or another; run atm setup again", Counter::kUnauthorized};
+    return Refusal{401, "the token is missing or wrong; run atm setup again", Counter::kUnauthorized};
   }
   if (channel_of(head.target).empty())
-    return Refusal{404, "no such path, wanted /v1/ingest/CHANNEL", Counter::kRequestsUnknown};
+    return Refusal{404, "unknown path, expected /v1/ingest/CHANNEL", Counter::kRequestsUnknown};
   if (head.method != "POST") return Refusal{405, "wanted POST", Counter::kRequestsUnknown};
   if (head.content_length && *head.content_length > body_bytes_)
     return Refusal{413, "the body is longer than body_bytes", Counter::kRequestsTooLarge};
@@ -59,7 +59,7 @@ bool RequestAuthorizer::knows_token(std::string_view authorization) const noexce
   if (!equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) return false;
   const std::string_view given = authorization.substr(kScheme.size());
   if (given.size() != token_.size()) return false;
-  // All of it, always: how long it takes tells nobody how much was right.
+  // Compares all bytes, so that the duration reveals nothing about the token.
   unsigned difference = 0;
   for (std::size_t i = 0; i < token_.size(); ++i)
     difference |= static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(token_[i]);

@@ -11,7 +11,7 @@
 
 namespace http_ingest {
 
-/// Of the head of a request, what decides whether its body is read. Absent: none, or more than one.
+/// The parts of a request's header that decide whether its body is read. Absent: none, or more than one.
 struct Head {
   std::string_view method;
   std::string_view target;
@@ -21,20 +21,20 @@ struct Head {
   bool has_origin = false;
 };
 
-/// Why not, and as what it is counted.
+/// The reason of a refusal, and its counter.
 struct Refusal {
   unsigned status;
   std::string_view why;
   Counter counter;
 };
 
-/// Who may post, and what. [any]
+/// Decides which requests are accepted. [any]
 class RequestAuthorizer final {
  public:
   RequestAuthorizer(std::string token, std::size_t body_bytes)
       : token_(std::move(token)), body_bytes_(body_bytes) {}
 
-  /// Web pages are turned away before the token is looked at, strangers before anything else is said.
+  /// Refuses web pages before it checks the token, and gives no further information without the token.
   [[nodiscard]] std::optional<Refusal> check(const Head& head) const noexcept;
 
   /// `claude_code/hook` of `/v1/ingest/claude_code/hook`; empty for another path.

@@ -31,7 +31,7 @@ Head with_authorization(std::optional<std::string_view> authorization) {
 
 }  // namespace
 
-TEST_CASE("an agent of this machine that shows the token may post", "[http]") {
+TEST_CASE("a request of this machine with the token is accepted", "[http]") {
   CHECK(status_of(good()) == 200);
   for (const std::string_view host :
        {"127.0.0.1", "127.0.0.1:7641", "localhost", "LocalHost:7641", "[::1]", "[::1]:65535"})
@@ -39,7 +39,7 @@ TEST_CASE("an agent of this machine that shows the token may post", "[http]") {
   CHECK(status_of(with_authorization("bearer " + kToken)) == 200);
 }
 
-TEST_CASE("a name that somebody's DNS resolves to this machine is not this machine", "[http]") {
+TEST_CASE("a foreign name that DNS resolves to this machine is refused", "[http]") {
   for (const std::string_view host :
        {"", "evil.example", "127.0.0.1.evil.example", "evil.example:7641", "localhost.evil.example",
         "localhost.", "127.0.0.1:x", "127.0.0.1:7641:1", "127.0.0.1:123456", "127.0.0.2", "0.0.0.0",
@@ -50,7 +50,7 @@ TEST_CASE("a name that somebody's DNS resolves to this machine is not this machi
   CHECK(status_of(with_host(std::nullopt)) == 403);
 }
 
-TEST_CASE("a web page may not post, whatever it knows", "[http]") {
+TEST_CASE("a web page is refused even with the token", "[http]") {
   Head head = good();
   head.has_origin = true;
   CHECK(status_of(head) == 403);
@@ -59,7 +59,7 @@ TEST_CASE("a web page may not post, whatever it knows", "[http]") {
   CHECK(status_of(head) == 403);
 }
 
-TEST_CASE("only the whole token opens", "[http]") {
+TEST_CASE("only the complete token is accepted", "[http]") {
   std::string nearly = kBearer;
   nearly.back() = '6';
   for (const std::string& given :
@@ -76,7 +76,7 @@ TEST_CASE("only the whole token opens", "[http]") {
   }
 }
 
-TEST_CASE("who has no token learns nothing else", "[http]") {
+TEST_CASE("a request without the token receives no further information", "[http]") {
   Head head = good();
   head.authorization.reset();
   head.target = "/nowhere";
@@ -85,7 +85,7 @@ TEST_CASE("who has no token learns nothing else", "[http]") {
   CHECK(status_of(head) == 401);
 }
 
-TEST_CASE("path, method and length are looked at in this order", "[http]") {
+TEST_CASE("path, method and length are checked in this order", "[http]") {
   Head head = good();
   head.content_length = 1001;
   CHECK(status_of(head) == 413);
@@ -100,7 +100,7 @@ TEST_CASE("path, method and length are looked at in this order", "[http]") {
   CHECK(status_of(head) == 200);
 }
 
-TEST_CASE("a channel is what follows the path, and is a name", "[http]") {
+TEST_CASE("the channel is the rest of the path and must be a valid name", "[http]") {
   CHECK(RequestAuthorizer::channel_of("/v1/ingest/claude_code/hook") == "claude_code/hook");
   for (const std::string& target :
        {std::string(), std::string("/"), std::string("/v1/ingest"), std::string("/v1/ingest/"),
@@ -113,7 +113,7 @@ TEST_CASE("a channel is what follows the path, and is a name", "[http]") {
   }
 }
 
-TEST_CASE("headers tell where the sender is, if the client filled them", "[http]") {
+TEST_CASE("headers give the sender's location if the client expanded them", "[http]") {
   const auto full = context_of("%3", "/tmp/tmux-1000/default,4711,0", "/home/u/.claude");
   CHECK(full.view().text("tmux.pane") == "%3");
   CHECK(full.view().text("tmux.socket") == "/tmp/tmux-1000/default");

@@ -26,7 +26,7 @@ using asio::ip::tcp;
 using atm::Status;
 using boost::system::error_code;
 
-/// All that runs while the server serves. Between start and stop it belongs to its thread.
+/// The state of the serving transport. Between start and stop it belongs to its thread.
 class Server::ServerLoop final {
  public:
   ServerLoop(const atm::Host& host, const Settings& settings, std::string token, Loopback loopback)
@@ -40,7 +40,7 @@ class Server::ServerLoop final {
     acceptor_.close(ignored);
     pause_.cancel();
     while (!connections_.empty()) std::shared_ptr<Connection>(connections_.begin()->second)->close();
-    // Cancelled handlers hold connections, which refer to members that go before io_ does.
+    // Cancelled handlers hold connections, which refer to members that are destroyed before io_.
     io_.restart();
     io_.poll();
   }
@@ -71,7 +71,7 @@ class Server::ServerLoop final {
         io_.run();
         return;
       } catch (const std::exception& e) {
-        // Out of memory, as a rule, for one request; the others are served on.
+        // Usually out of memory, for one request; the others continue.
         context_.host.log(atm::LogLevel::kError, e.what());
       }
     }
@@ -85,7 +85,7 @@ class Server::ServerLoop final {
       const bool is_well = accept_waiting();
       flush();
       if (is_well) return accept();
-      // Out of descriptors: let some connection end first.
+      // Out of descriptors: waits until a connection ends.
       pause_.expires_after(std::chrono::milliseconds(50));
       pause_.async_wait([this](const error_code& stopped) {
         if (!stopped) accept();
@@ -94,7 +94,7 @@ class Server::ServerLoop final {
     is_accepting_ = true;
   }
 
-  /// Whether the system gave what was asked of it.
+  /// False if the system refused a descriptor.
   bool accept_waiting() {
     for (int i = 0; i < kAcceptsAtOnce; ++i) {
       atm::Accepted next = atm::accept_next(acceptor_.native_handle());

@@ -18,10 +18,10 @@ class Server final {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// kExists: somebody serves the port; kInvalid: the address or the token's file cannot be used. The reason in
+  /// kExists: another process serves the port; kInvalid: the address or the token file is unusable. The reason is in
   /// `error`.
   [[nodiscard]] atm::Status start(std::string& error);
-  /// Requests that have begun to arrive are answered. kBusy: not all were in time.
+  /// Answers the requests being received. kBusy: some were not answered in time.
   [[nodiscard]] atm::Status stop(std::chrono::milliseconds deadline);
 
  private:

@@ -9,7 +9,7 @@
 
 namespace http_ingest {
 
-/// What all connections share. [transport]
+/// Shared by all connections. [transport]
 struct ServerContext {
   const atm::Host& host;
   const Settings& settings;

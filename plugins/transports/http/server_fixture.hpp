@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// For the tests: the transport with a host that keeps what it is given.
+// For the tests: the transport with a host that stores the records it receives.
 #pragma once
 
 #include <poll.h>
@@ -48,7 +48,7 @@ class ServerFixture final {
     return at == metrics.end() ? 0 : at->second;
   }
   [[nodiscard]] ClientSocket connect() const { return ClientSocket(port); }
-  /// One request on a connection of its own.
+  /// Sends one request on a new connection.
   [[nodiscard]] Response ask(std::string_view request) const {
     ClientSocket client = connect();
     client.send(request);

@@ -29,7 +29,8 @@ std::string chunked(const std::string& token, std::size_t chunks, std::size_t si
   return text.append("0\r\n\r\n");
 }
 
-/// Whether the server takes a record. A test with a short limit for requests needs several attempts on a busy machine.
+/// Whether the server accepts a record. A test with a short limit for requests needs several attempts on a busy
+/// machine.
 bool is_served(const ServerFixture& served) {
   return eventually([&served] {
     ClientSocket client = served.connect();
@@ -41,7 +42,7 @@ bool is_served(const ServerFixture& served) {
 
 }  // namespace
 
-TEST_CASE("what an agent posts becomes a record, and is answered with nothing", "[http]") {
+TEST_CASE("a posted payload becomes a record, and the answer is an empty object", "[http]") {
   const ServerFixture served;
   const Response response =
       served.ask(post(served.token, kHook,
@@ -62,7 +63,7 @@ TEST_CASE("what an agent posts becomes a record, and is answered with nothing", 
   CHECK(eventually([&] { return served.metric("records") == 1; }));
 }
 
-TEST_CASE("a connection is kept, and what comes ahead of its answer is answered in turn", "[http]") {
+TEST_CASE("a connection stays open, and pipelined requests are answered in order", "[http]") {
   const ServerFixture served;
   ClientSocket client = served.connect();
   std::string all;
@@ -80,7 +81,7 @@ TEST_CASE("a connection is kept, and what comes ahead of its answer is answered 
   CHECK_FALSE(client.response());
 }
 
-TEST_CASE("a body may come in chunks, after an invitation, and a byte at a time", "[http]") {
+TEST_CASE("a body is accepted in chunks, after 100 Continue, and byte by byte", "[http]") {
   const ServerFixture served;
   CHECK(served.ask(chunked(served.token, 10, 1000)).status == 200);
   CHECK(served.host.records().at(0).payload == std::string(10'000, 'x'));
@@ -97,7 +98,7 @@ TEST_CASE("a body may come in chunks, after an invitation, and a byte at a time"
   CHECK(served.host.records().size() == 3);
 }
 
-TEST_CASE("who may not post is told so, and nothing is taken", "[http]") {
+TEST_CASE("an unauthorized request receives its error, and no record is accepted", "[http]") {
   const ServerFixture served;
   const std::string good = post(served.token, kHook);
   const auto changed = [&good](const std::string& from, const std::string& to) {
@@ -125,7 +126,7 @@ TEST_CASE("who may not post is told so, and nothing is taken", "[http]") {
   CHECK(served.metric("requests_malformed") == 2);
 }
 
-TEST_CASE("what is too long is refused before it has come", "[http]") {
+TEST_CASE("a request that is too long is refused before its body arrives", "[http]") {
   const ServerFixture served([](Settings& settings) { settings.body_bytes = 4096; });
   const std::string long_one = post(served.token, std::string(1 << 24, 'x'));
   ClientSocket client = served.connect();
@@ -141,14 +142,14 @@ TEST_CASE("what is too long is refused before it has come", "[http]") {
   CHECK(served.host.records().size() == 2);
 }
 
-TEST_CASE("a client that sends all the same can read why it was refused", "[http]") {
+TEST_CASE("a client that ignores a refusal and sends its body can read the reason", "[http]") {
   const ServerFixture served;
   ClientSocket client = served.connect();
   REQUIRE(client.send(post("wrong", std::string(900'000, 'x'))));
   CHECK(client.response()->status == 401);
 }
 
-TEST_CASE("the host's answer becomes the client's", "[http]") {
+TEST_CASE("the host's result determines the status of the answer", "[http]") {
   ServerFixture served([](Settings& settings) { settings.busy = milliseconds(20); });
   const std::vector<std::pair<Status, int>> answers{
       {Status::kSkip, 200},     {Status::kInvalid, 400}, {Status::kTooLarge, 400}, {Status::kNotFound, 404},
@@ -163,12 +164,12 @@ TEST_CASE("the host's answer becomes the client's", "[http]") {
   CHECK(served.metric("records_refused") == 4);
 }
 
-TEST_CASE("a request waits while the host is busy, and is taken once", "[http]") {
+TEST_CASE("a request waits while the host is busy, and is accepted once", "[http]") {
   ServerFixture served([](Settings& settings) { settings.busy = milliseconds(20'000); });
   served.host.set_ingest_status(Status::kBusy);
   ClientSocket client = served.connect();
   REQUIRE(client.send(post(served.token, kHook) + post(served.token, "{}")));
-  // Others are not held up by it.
+  // It does not delay other clients.
   CHECK(served.ask(post("wrong", kHook)).status == 401);
   served.host.set_ingest_status(Status::kOk);
   CHECK(client.response()->status == 200);
@@ -176,7 +177,7 @@ TEST_CASE("a request waits while the host is busy, and is taken once", "[http]")
   CHECK(served.host.records().size() == 2);
 }
 
-TEST_CASE("a client that is slow, or stops in the middle, is let go", "[http]") {
+TEST_CASE("a client that is slow or stops within a request is disconnected", "[http]") {
   const ServerFixture served([](Settings& settings) { settings.request = milliseconds(100); });
   ClientSocket silent = served.connect();
   ClientSocket half = served.connect();
@@ -192,7 +193,7 @@ TEST_CASE("a client that is slow, or stops in the middle, is let go", "[http]") 
   CHECK(is_served(served));
 }
 
-TEST_CASE("a connection that is kept for nothing ends without blame", "[http]") {
+TEST_CASE("an idle connection is closed without a timeout being counted", "[http]") {
   const ServerFixture served([](Settings& settings) { settings.idle = milliseconds(50); });
   ClientSocket client = served.connect();
   REQUIRE(client.send(post(served.token, kHook)));
@@ -201,7 +202,7 @@ TEST_CASE("a connection that is kept for nothing ends without blame", "[http]") 
   CHECK(served.metric("timeouts") == 0);
 }
 
-TEST_CASE("a client that reads no answers holds nobody and is let go", "[http]") {
+TEST_CASE("a client that reads no answers delays no others and is disconnected", "[http]") {
   const ServerFixture served([](Settings& settings) { settings.request = milliseconds(300); });
   ClientSocket stopped(served.port, 1024);
   const std::string many = [&] {
@@ -218,7 +219,7 @@ TEST_CASE("a client that reads no answers holds nobody and is let go", "[http]")
   CHECK(eventually([&] { return served.metric("timeouts") >= 1; }));
 }
 
-TEST_CASE("over the limit a connection is refused, and one that ends makes room", "[http]") {
+TEST_CASE("over the limit a connection is refused until another one ends", "[http]") {
   const ServerFixture served([](Settings& settings) { settings.max_connections = 2; });
   {
     ClientSocket first = served.connect();
@@ -247,7 +248,7 @@ TEST_CASE("fifty clients at once lose nothing", "[http]") {
   CHECK(served.host.records().size() == 1000);
 }
 
-TEST_CASE("at its end the server answers what has begun and lets go of the rest", "[http]") {
+TEST_CASE("a stopping server answers the requests being received and closes other connections", "[http]") {
   ServerFixture served;
   ClientSocket kept = served.connect();
   REQUIRE(kept.send(post(served.token, kHook)));
@@ -257,7 +258,7 @@ TEST_CASE("at its end the server answers what has begun and lets go of the rest"
   REQUIRE(begun.send(request.substr(0, 60)));
   REQUIRE(eventually([&] { return served.metric("connections_open") == 2; }));
   std::thread rest([&] {
-    if (kept.response()) std::abort();  // the end has begun
+    if (kept.response()) std::abort();  // the stop has started
     begun.send(request.substr(60));
   });
   CHECK(served.server->stop(milliseconds(10'000)) == Status::kOk);
@@ -266,7 +267,7 @@ TEST_CASE("at its end the server answers what has begun and lets go of the rest"
   CHECK_FALSE(begun.response());
 }
 
-TEST_CASE("a port or a token that cannot be used is refused with the reason", "[http]") {
+TEST_CASE("an unusable port or token is refused, and the error states the reason", "[http]") {
   const ServerFixture served;
   const auto why = [&served](const std::function<void(Settings&)>& change, Status wanted) {
     Settings settings = served.settings();
@@ -277,11 +278,12 @@ TEST_CASE("a port or a token that cannot be used is refused with the reason", "[
   };
   CHECK_THAT(why([&](Settings& s) { s.port = served.port; }, Status::kExists),
              Contains("another program serves"));
-  CHECK_THAT(why([](Settings& s) { s.address = "0.0.0.0"; }, Status::kInvalid), Contains("wanted 127.0.0.1"));
+  CHECK_THAT(why([](Settings& s) { s.address = "0.0.0.0"; }, Status::kInvalid),
+             Contains("expected 127.0.0.1"));
   CHECK_THAT(why([](Settings& s) { s.token_file = "/"; }, Status::kInvalid), Contains("no token: "));
 }
 
-TEST_CASE("the next server has the port at once", "[http]") {
+TEST_CASE("the next server can bind the port immediately", "[http]") {
   ServerFixture served;
   ClientSocket client = served.connect();
   REQUIRE(client.send(post(served.token, kHook)));

@@ -20,7 +20,7 @@ Settings Settings::from_json(std::string_view json) {
   atm::json::Reader reader;
   const atm::json::Value* const root = reader.parse(json);
   if (root == nullptr || !root->IsObject())
-    throw std::invalid_argument("configuration is no JSON object: " + reader.error());
+    throw std::invalid_argument("configuration of http is not a JSON object: " + reader.error());
   Settings settings;
   if (const auto address = atm::json::get_string(*root, "address")) settings.address = *address;
   read_number<std::uint16_t>(*root, "port", settings.port);
@@ -28,7 +28,7 @@ Settings Settings::from_json(std::string_view json) {
   settings.token_file = token_file ? std::string(*token_file) : atm::secret_path("http-token");
   if (settings.token_file.empty()) {
     throw std::invalid_argument(
-        "no place for the token: neither XDG_CONFIG_HOME nor HOME is set; set token_file");
+        "no path for the token file: neither XDG_CONFIG_HOME nor HOME is set; set token_file");
   }
   read_number<std::size_t>(*root, "max_connections", settings.max_connections);
   read_number<std::size_t>(*root, "body_bytes", settings.body_bytes);

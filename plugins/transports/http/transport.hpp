@@ -11,11 +11,11 @@
 
 namespace http_ingest {
 
-/// Takes records that an agent posts itself, so that a hook costs no process.
+/// Accepts records that an agent posts, so that a hook starts no process.
 class HttpTransport final : public atm::Transport {
  public:
   static constexpr atm::Descriptor kDescriptor{
-      "http", ATM_HTTP_VERSION, "Takes what agents post over HTTP on this machine", kSettingsSchema};
+      "http", ATM_HTTP_VERSION, "Accepts records from agents over HTTP on this machine", kSettingsSchema};
 
   HttpTransport(const atm::Host& host, std::string_view config)
       : server_(host, Settings::from_json(config)) {}

@@ -24,7 +24,7 @@ const atm_str kBadChannel[1] = {{"\xff", 1}};
 
 }  // namespace
 
-TEST_CASE("tables that keep every rule are taken", "[contract]") {
+TEST_CASE("valid tables are accepted", "[contract]") {
   Tables tables;
   const auto found = query_interfaces(valid_plugin(), &tables, valid_manifest());
   const auto* interfaces = std::get_if<Interfaces>(&found);
@@ -35,7 +35,7 @@ TEST_CASE("tables that keep every rule are taken", "[contract]") {
   CHECK(interfaces->source.has_value());
 }
 
-TEST_CASE("an optional function beyond a table's size is absent, whatever stands there", "[contract]") {
+TEST_CASE("an optional function beyond the size of a table is absent", "[contract]") {
   Tables tables;
   tables.transport.stop = [](void*, std::uint32_t) { return atm_status{ATM_OK}; };
   tables.transport.size = offsetof(atm_transport, stop);
@@ -46,8 +46,7 @@ TEST_CASE("an optional function beyond a table's size is absent, whatever stands
   CHECK(interfaces->transport->stop == nullptr);
 }
 
-TEST_CASE("an interface the manifest does not name is not asked for, one we do not know is left alone",
-          "[contract]") {
+TEST_CASE("interfaces missing from the manifest or unknown to the host are not queried", "[contract]") {
   Tables tables;
   auto manifest = valid_manifest();
   manifest.provides = {ATM_IFACE_PARSER, "atm.store/1"};

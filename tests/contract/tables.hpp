@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A plugin that keeps every rule, in C tables; each case breaks one field.
+// A valid plugin in C tables; each case breaks one field.
 #pragma once
 
 #include <atm/abi.h>
@@ -32,7 +32,7 @@ inline kernel::Manifest valid_manifest() {
   return manifest;
 }
 
-/// The tables of an instance; `query` gives them by id.
+/// The tables of an instance; `query` returns them by id.
 struct Tables {
   static inline const atm_str kChannels[2] = {text("echo/hook"), text("echo/status")};
   atm_parser parser{
@@ -46,7 +46,7 @@ struct Tables {
                           nullptr};
   atm_source source{sizeof(atm_source), 0, [](void*, atm_error*) { return atm_status{ATM_OK}; }, nullptr,
                     nullptr};
-  std::string withheld;  // an id that query answers with NULL
+  std::string withheld;  // an id for which query returns NULL
 
   static const void* query(void* self, atm_str id) {
     const auto& t = *static_cast<const Tables*>(self);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a subscription promises: order, conflation, gaps, one call of ready; TRAP-W2, TRAP-W3.
+// Guarantees of a subscription: order, conflation, gaps, one call of ready; TRAP-W2, TRAP-W3.
 #include "kernel/bus/bus.hpp"
 
 #include "../registry/registry_fixture.hpp"
@@ -17,7 +17,7 @@ std::vector<std::uint32_t> kinds(const EventRecorder& client) {
   return all;
 }
 
-/// A subscriber that has its first snapshot behind it.
+/// A subscriber that has received its first snapshot.
 void settle(RegistryFixture& registry, EventRecorder& client) {
   registry.registry->run_until_idle();
   client.drain();
@@ -27,7 +27,7 @@ void settle(RegistryFixture& registry, EventRecorder& client) {
 
 }  // namespace
 
-TEST_CASE("a subscription begins with a snapshot and goes on after it without a hole") {
+TEST_CASE("a subscription starts with a snapshot and continues without a hole") {
   RegistryFixture registry;
   registry.observe(started("s1"));
   EventRecorder client(registry.bus);
@@ -48,7 +48,7 @@ TEST_CASE("a subscription begins with a snapshot and goes on after it without a 
   CHECK(client.drain() == ATM_SKIP);
 }
 
-TEST_CASE("state conflates for each session, the newest wins and takes the newest place") {
+TEST_CASE("state events conflate per session, and the newest one moves to the end") {
   RegistryFixture registry;
   registry.observe(started("s1"));
   EventRecorder client(registry.bus);
@@ -68,7 +68,7 @@ TEST_CASE("state conflates for each session, the newest wins and takes the newes
   CHECK(registry.bus.stats().conflated == 2);
 }
 
-TEST_CASE("who asks for one type of activity gets it and removals, and no session's JSON is made for that") {
+TEST_CASE("a subscription to one activity type gets it and removals, and encodes no session") {
   RegistryFixture registry;
   EventRecorder client(registry.bus, true, {}, 0, "process.bound");
   settle(registry, client);
@@ -84,7 +84,7 @@ TEST_CASE("who asks for one type of activity gets it and removals, and no sessio
   CHECK_FALSE(registry.bus.wants_json({ATM_EVENT_SESSION_UPDATED, "s2", {}}));
   CHECK(registry.bus.stats().dropped == 0);
 
-  // The new session inherited its process: that nobody was told, so the next binding is no repetition.
+  // The new session inherited its process without an event, so the next binding is not redundant.
   client.received.clear();
   registry.observe(observed("process.bound", {{"pid", 7}, {"start_ticks", 70}}).of("s2"));
   client.drain();
@@ -95,7 +95,7 @@ TEST_CASE("who asks for one type of activity gets it and removals, and no sessio
   CHECK(half_asked.opened == ATM_E_INVALID);
 }
 
-TEST_CASE("a removal replaces what was pending of its session") {
+TEST_CASE("a removal replaces pending state events of its session") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   settle(registry, client);
@@ -108,7 +108,7 @@ TEST_CASE("a removal replaces what was pending of its session") {
   CHECK(client.received[0].type == "ended");
 }
 
-TEST_CASE("activity is not conflated, comes before the state it caused, and only to who asked") {
+TEST_CASE("activity is not conflated, precedes its state, and reaches only its subscriptions") {
   RegistryFixture registry;
   EventRecorder all(registry.bus, true);
   EventRecorder states(registry.bus);
@@ -129,7 +129,7 @@ TEST_CASE("activity is not conflated, comes before the state it caused, and only
   CHECK(kinds(states) == std::vector{ATM_EVENT_SESSION_REGISTERED, ATM_EVENT_SESSION_UPDATED});
 }
 
-TEST_CASE("a subscription to one session hears of no other") {
+TEST_CASE("a subscription to one session gets no event of another") {
   RegistryFixture registry;
   registry.observe(started("s1"));
   registry.observe(started("s2"));
@@ -143,7 +143,7 @@ TEST_CASE("a subscription to one session hears of no other") {
   for (const Received& one : client.received) CHECK((one.session.empty() || one.session == "s2"));
 }
 
-TEST_CASE("ready is called once until a drain has emptied the queue") {
+TEST_CASE("ready is called once until a drain empties the queue") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   settle(registry, client);
@@ -158,7 +158,7 @@ TEST_CASE("ready is called once until a drain has emptied the queue") {
   CHECK(client.ready_calls == 2);
 }
 
-TEST_CASE("a sink that has enough ends the drain, and loses nothing") {
+TEST_CASE("a sink that stops the drain loses no event") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   settle(registry, client);
@@ -172,7 +172,7 @@ TEST_CASE("a sink that has enough ends the drain, and loses nothing") {
   CHECK(client.received.size() == 2);
 }
 
-TEST_CASE("TRAP-W3: what overflows is announced, counted, and healed by a snapshot", "[TRAP-W3]") {
+TEST_CASE("TRAP-W3: an overflow is announced, counted and followed by a snapshot", "[TRAP-W3]") {
   RegistryFixture registry;
   EventRecorder client(registry.bus, true, "", 4);
   settle(registry, client);
@@ -180,7 +180,7 @@ TEST_CASE("TRAP-W3: what overflows is announced, counted, and healed by a snapsh
   for (int i = 0; i < 10; ++i) registry.observe(observed("usage.reported"));
   CHECK(registry.bus.stats().gaps == 1);
   CHECK(client.ready_calls == 1);
-  CHECK(client.drain() == ATM_SKIP);  // it is back: the snapshot is asked for now
+  CHECK(client.drain() == ATM_SKIP);  // the subscriber drains again, which requests the snapshot
   CHECK(client.received.empty());
   registry.registry->run_until_idle();
   CHECK(client.ready_calls == 2);
@@ -188,13 +188,13 @@ TEST_CASE("TRAP-W3: what overflows is announced, counted, and healed by a snapsh
   client.drain();
   CHECK(kinds(client) == std::vector{ATM_EVENT_GAP, ATM_EVENT_SNAPSHOT_BEGIN, ATM_EVENT_SNAPSHOT_ITEM,
                                      ATM_EVENT_SNAPSHOT_END, ATM_EVENT_ACTIVITY, ATM_EVENT_SESSION_UPDATED});
-  // 11 observations make 22 events, of which 3 had been conflated before the fifth did not fit.
+  // 11 observations make 22 events; 3 of them were conflated before the fifth overflowed the queue.
   CHECK(client.missed == 19);
   CHECK(registry.bus.stats().dropped == 19);
   CHECK(registry.bus.stats().conflated == 3);
 }
 
-TEST_CASE("TRAP-W2: a subscriber that never reads holds nothing, and the others miss nothing", "[TRAP-W2]") {
+TEST_CASE("TRAP-W2: a subscriber that never reads holds no events and affects no other", "[TRAP-W2]") {
   RegistryFixture registry;
   EventRecorder stuck(registry.bus, true);
   EventRecorder reader(registry.bus, true);
@@ -211,7 +211,7 @@ TEST_CASE("TRAP-W2: a subscriber that never reads holds nothing, and the others 
   CHECK(reader.received.size() == 2 * 5001);
 }
 
-TEST_CASE("a snapshot that nobody fetches is given up when the queue behind it overflows") {
+TEST_CASE("an unread snapshot is dropped when the queue behind it overflows") {
   RegistryFixture registry;
   registry.observe(started("s1"));
   EventRecorder client(registry.bus, true, "", 2);
@@ -225,7 +225,7 @@ TEST_CASE("a snapshot that nobody fetches is given up when the queue behind it o
                                      ATM_EVENT_SNAPSHOT_ITEM, ATM_EVENT_SNAPSHOT_END});
 }
 
-TEST_CASE("subscribers are limited, and a closed one makes room") {
+TEST_CASE("the number of subscribers is limited, and a closed one frees its place") {
   RegistryFixture registry({}, {.epoch = 1, .max_subscribers = 2});
   EventRecorder one(registry.bus);
   {
@@ -245,7 +245,7 @@ TEST_CASE("subscribers are limited, and a closed one makes room") {
   CHECK(registry.bus.unsubscribe(99) == ATM_E_NOT_FOUND);
 }
 
-TEST_CASE("a closed bus gives what it has, then says that it is closed") {
+TEST_CASE("a closed bus delivers the queued events, then returns E_CLOSED") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   settle(registry, client);
@@ -258,7 +258,7 @@ TEST_CASE("a closed bus gives what it has, then says that it is closed") {
   CHECK(late.opened == ATM_E_CLOSED);
 }
 
-TEST_CASE("with nobody to read, nothing is encoded") {
+TEST_CASE("without readers no event is encoded") {
   int encoded = 0;
   RegistryOptions options;
   options.encoder.session = [&encoded](const SessionDomain&, const SessionRuntime&) {

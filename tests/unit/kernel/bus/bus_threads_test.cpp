@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Registry, producers and subscribers on their own threads: what ThreadSanitizer is for.
+// Registry, producers and subscribers on separate threads, for ThreadSanitizer.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -15,7 +15,7 @@ using namespace atm::kernel::test;
 
 namespace {
 
-/// A transport's thread in small: sleeps until ready, drains, applies.
+/// A minimal transport thread: waits for ready, drains, applies.
 class Reader {
  public:
   Reader(Bus& bus, std::uint32_t max_queue) : bus_(bus), thread_([this, max_queue] { run(max_queue); }) {}
@@ -71,7 +71,7 @@ class Reader {
   std::thread thread_;
 };
 
-/// All sessions, asked for from another thread than the registry's.
+/// All sessions, requested from a thread other than the registry's.
 struct Answer {
   std::map<std::string, std::string> sessions;
   std::atomic<bool> is_there{false};
@@ -99,7 +99,7 @@ bool comes_true(Condition condition) {
 
 }  // namespace
 
-TEST_CASE("TRAP-W3: after a burst every subscriber ends with the registry's state, whatever it missed",
+TEST_CASE("TRAP-W3: after a burst every subscriber has the registry's state despite lost events",
           "[TRAP-W3]") {
   constexpr int kProducers = 2;
   constexpr int kEach = 5000;

@@ -15,7 +15,7 @@ TEST_CASE("a problem is one sentence that names the file, what was found, what w
   CHECK(Problem{"", "x", "y", ""}.message() == "x, expected y");
 }
 
-TEST_CASE("a mistyped word is recognised, another word is not", "[config]") {
+TEST_CASE("a mistyped key is recognised, another key is not", "[config]") {
   const std::vector<std::string> known{"sessions", "subscribers", "mailbox"};
   CHECK(closest("sesions", known) == "sessions");
   CHECK(closest("sessoins", known) == "sessions");
@@ -24,7 +24,7 @@ TEST_CASE("a mistyped word is recognised, another word is not", "[config]") {
   CHECK(closest("", known).empty());
 }
 
-TEST_CASE("law: a known word is its own closest", "[config]") {
+TEST_CASE("law: a known key is closest to itself", "[config]") {
   CHECK(rc::check([](const std::vector<std::string>& known) {
     for (const std::string& word : known) {
       if (!word.empty()) RC_ASSERT(closest(word, known) == word);

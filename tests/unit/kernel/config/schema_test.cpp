@@ -34,11 +34,11 @@ using Lines = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a document that fits has no mismatch", "[schema]") {
+TEST_CASE("a valid document has no mismatch", "[schema]") {
   CHECK(problems(R"({"name":"ab","size":3,"mode":"fast","list":[1,2],"deep":{"flag":true}})").empty());
 }
 
-TEST_CASE("every mismatch is found in one go, in document order", "[schema]") {
+TEST_CASE("every mismatch is found in one pass, in document order", "[schema]") {
   CHECK(problems(R"({"nmae":1,"size":"big","mode":"middle","deep":{"flags":1,"flag":3}})") ==
         Lines{"nmae | an unknown key | one of name, size, mode, list, deep | did you mean name?",
               "size | \"big\" (text) | an integer | ", "mode | \"middle\" (text) | slow or fast | ",
@@ -47,36 +47,36 @@ TEST_CASE("every mismatch is found in one go, in document order", "[schema]") {
               "name | missing | text | add the name of the thing"});
 }
 
-TEST_CASE("a bound is named with its number", "[schema]") {
+TEST_CASE("a mismatch names the number of the limit", "[schema]") {
   CHECK(problems(R"({"name":"a","size":0})") ==
         Lines{"name | \"a\" (text) | at least 2 characters | the name of the thing",
               "size | 0 (an integer) | at least 1 | "});
   CHECK(problems(R"({"name":"ab","size":10})") == Lines{"size | 10 (an integer) | at most 9 | "});
 }
 
-TEST_CASE("elements of a list keep the number they had", "[schema]") {
+TEST_CASE("elements of a list keep their index", "[schema]") {
   CHECK(problems(R"({"name":"ab","size":1,"list":["a",1,"b",2,true]})") ==
         Lines{"list[0] | \"a\" (text) | an integer | ", "list[2] | \"b\" (text) | an integer | ",
               "list[4] | true (a boolean) | an integer | "});
 }
 
-TEST_CASE("a value taken out for its type is not missing as well", "[schema]") {
+TEST_CASE("a value of the wrong type is not reported as missing, too", "[schema]") {
   CHECK(problems(R"({"name":7,"size":1})") == Lines{"name | 7 (an integer) | text | the name of the thing"});
 }
 
-TEST_CASE("a document that is no object, or no JSON, is one mismatch", "[schema]") {
+TEST_CASE("a document that is not an object or not JSON is one mismatch", "[schema]") {
   CHECK(problems("[]") == Lines{" | [] (a list) | a table | "});
   CHECK(problems("{").size() == 1);
 }
 
-TEST_CASE("hundreds of mismatches are cut, not looped over for ever", "[schema]") {
+TEST_CASE("the number of mismatches is limited", "[schema]") {
   std::string json = R"({"name":"ab","size":1,"list":[)";
   for (int i = 0; i < 1000; ++i) json += "true,";
   json += "1]}";
   CHECK(problems(json).size() == 64);
 }
 
-TEST_CASE("a schema that is no JSON object is refused", "[schema]") {
+TEST_CASE("a schema that is not a JSON object is refused", "[schema]") {
   std::string error;
   CHECK_FALSE(Schema::parse("[1]", error).has_value());
   CHECK(error == "not a JSON object");

@@ -27,7 +27,7 @@ TEST_CASE("an empty file gives the defaults", "[settings]") {
   CHECK(loaded.settings.plugin("unix").config == "{}");
 }
 
-TEST_CASE("every key of a file is taken", "[settings]") {
+TEST_CASE("every key of a file is used", "[settings]") {
   const LoadedSettings loaded = read_settings(R"(
 [daemon]
 log_level = "debug"
@@ -54,7 +54,7 @@ since = 2026-01-02
   CHECK(s.plugin("echo").config == R"({"since":"2026-01-02"})");
 }
 
-TEST_CASE("all problems of a file are named at once, each with its line", "[settings]") {
+TEST_CASE("all problems of a file are reported at once, each with its line", "[settings]") {
   CHECK(
       messages("[limits]\nsesions = 5\nmailbox = \"big\"\n\n[daemon]\nlog_level = \"loud\"\n"
                "plugin_dirs = [\"/a\", \"b\"]\n[plugins.unix]\nenabled = 1\n") ==
@@ -76,7 +76,7 @@ TEST_CASE("an unknown section is a problem with a suggestion", "[settings]") {
               "you mean daemon?"});
 }
 
-TEST_CASE("a file that is no TOML is one problem with its line", "[settings]") {
+TEST_CASE("a file that is not TOML is one problem with its line", "[settings]") {
   const Lines lines = messages("[daemon]\nlog_level = \n");
   REQUIRE(lines.size() == 1);
   CHECK(lines[0].rfind("atm.toml:2: ", 0) == 0);
@@ -87,7 +87,7 @@ TEST_CASE("infinity is a problem, not a number", "[settings]") {
         Lines{"atm.toml:2: limits.sessions is \"inf\" (text), expected an integer"});
 }
 
-TEST_CASE("a missing file is a problem only when it was named", "[settings]") {
+TEST_CASE("a missing file is a problem only if the user named it", "[settings]") {
   CHECK(load_settings("/nonexistent/atm.toml", false).problems.empty());
   const LoadedSettings loaded = load_settings("/nonexistent/atm.toml", true);
   REQUIRE(loaded.problems.size() == 1);
@@ -96,14 +96,14 @@ TEST_CASE("a missing file is a problem only when it was named", "[settings]") {
         "file; use another one with --config");
 }
 
-TEST_CASE("a problem in a plugin's table stands on that table's line", "[settings]") {
+TEST_CASE("a problem in a plugin's table has the line of its key", "[settings]") {
   const LoadedSettings loaded = read_settings("\n[plugins.unix]\nsocket = 5\n", "atm.toml");
   const Mismatch mismatch{{"socket"}, "5 (an integer)", "text", ""};
   CHECK(problem_at(loaded.settings.file, {"plugins", "unix"}, mismatch).message() ==
         "atm.toml:3: plugins.unix.socket is 5 (an integer), expected text");
 }
 
-TEST_CASE("a command line option goes over the key of the file", "[settings]") {
+TEST_CASE("a command line option overrides the key of the file", "[settings]") {
   Settings settings =
       read_settings("[plugins.unix]\nsocket = \"/a\"\nmax_connections = 3\n", "atm.toml").settings;
   settings.override_plugin("unix", "socket", "/b");

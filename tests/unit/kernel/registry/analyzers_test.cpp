@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What an analyzer is shown, what it may change, and that its failures are its own.
+// What an analyzer sees, what it may change, and the isolation of its failures.
 #include "kernel/registry/analyzers.hpp"
 
 #include <cmath>
@@ -17,7 +17,7 @@ using namespace atm::kernel::test;
 
 namespace {
 
-/// An analyzer whose behaviour is a lambda.
+/// An analyzer that runs a lambda.
 struct Scripted {
   using Act = std::function<atm_status(const atm_session&, const atm_fact_sink&)>;
 
@@ -51,7 +51,7 @@ const atm_attr* find(const atm_session& session, std::string_view key) {
 
 }  // namespace
 
-TEST_CASE("a fact is part of the revision of the observation that made it") {
+TEST_CASE("a fact belongs to the revision of its observation") {
   RegistryFixture registry;
   Scripted cost("cost.",
                 [](const atm_session&, const atm_fact_sink& sink) { return set(sink, "cost.rate", 1.5); });
@@ -65,7 +65,7 @@ TEST_CASE("a fact is part of the revision of the observation that made it") {
   CHECK(client.received[2].json.find("\"rate\":1.5") != std::string::npos);
 }
 
-TEST_CASE("an analyzer sets its own facts only, and only proper ones") {
+TEST_CASE("an analyzer sets only valid facts of its own") {
   FoldFixture fixture;
   Analyzers analyzers([] { return std::int64_t{0}; });
   std::vector<atm_status> answers;
@@ -87,7 +87,7 @@ TEST_CASE("an analyzer sets its own facts only, and only proper ones") {
   CHECK(analyzers.facts_refused() == 4);
 }
 
-TEST_CASE("a fact can be taken away") {
+TEST_CASE("a fact can be removed") {
   FoldFixture fixture;
   Analyzers analyzers([] { return std::int64_t{0}; });
   bool first = true;
@@ -104,7 +104,7 @@ TEST_CASE("a fact can be taken away") {
   CHECK(fixture.state.domain.facts.empty());
 }
 
-TEST_CASE("an analyzer has at most 64 facts, in one call and in all") {
+TEST_CASE("an analyzer has at most 64 facts per call and in total") {
   FoldFixture fixture;
   Analyzers analyzers([] { return std::int64_t{0}; });
   int round = 0;
@@ -122,7 +122,7 @@ TEST_CASE("an analyzer has at most 64 facts, in one call and in all") {
   CHECK(fixture.state.domain.facts.size() == 64);
 }
 
-TEST_CASE("an analyzer that throws or fails changes nothing, and the others go on") {
+TEST_CASE("an analyzer that throws or fails changes nothing, and the others still run") {
   for (const bool throws : {true, false}) {
     RegistryFixture registry;
     Scripted bad("bad.", [throws](const atm_session&, const atm_fact_sink& sink) -> atm_status {
@@ -144,7 +144,7 @@ TEST_CASE("an analyzer that throws or fails changes nothing, and the others go o
   }
 }
 
-TEST_CASE("an analyzer that keeps being slow is left alone for a while, one that fails is not") {
+TEST_CASE("an analyzer that stays slow is paused, one that fails is not") {
   RegistryFixture registry;
   int slow_calls = 0;
   int failed_calls = 0;
@@ -171,7 +171,7 @@ TEST_CASE("an analyzer that keeps being slow is left alone for a while, one that
   CHECK(slow_calls == 4);
 }
 
-TEST_CASE("an analyzer sees the session sorted, with what is known and the facts so far") {
+TEST_CASE("an analyzer sees the known attributes in order, with the facts so far") {
   RegistryFixture registry;
   std::vector<std::string> keys;
   bool sorted = true;
@@ -185,7 +185,7 @@ TEST_CASE("an analyzer sees the session sorted, with what is known and the facts
     turns = find(session, "turns")->value.as.i;
     if (const atm_attr* attr = find(session, "context.used_percentage")) used = attr->value.as.d;
     rev = session.rev;
-    static_cast<void>(set(sink, "context.window", 5));  // the session's own word stands
+    static_cast<void>(set(sink, "context.window", 5));  // the session's own attribute wins
     return set(sink, "context.level", std::string("normal"));
   });
   registry.registry->add_analyzer(context.binding());

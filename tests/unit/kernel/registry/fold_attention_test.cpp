@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls for the person: STATE-A1 to STATE-A6, STATE-W5, STATE-W6, STATE-W8; TRAP-S4, TRAP-S12.
+// Attention: STATE-A1 to STATE-A6, STATE-W5, STATE-W6, STATE-W8; TRAP-S4, TRAP-S12.
 #include "fold_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -27,7 +27,7 @@ FoldFixture asked(bool with_level = false) {
 
 }  // namespace
 
-TEST_CASE("STATE-A2, STATE-A3: without a level a call is announced after a second, once") {
+TEST_CASE("STATE-A2, STATE-A3: without a level attention is announced once after a second") {
   FoldFixture fixture = asked();
   CHECK(fixture.status() == StatusKind::kWaitingForPermission);
   CHECK_FALSE(fixture.state.domain.attention->confirmed);
@@ -37,7 +37,7 @@ TEST_CASE("STATE-A2, STATE-A3: without a level a call is announced after a secon
   CHECK_FALSE(fixture.observe(reminder().at(17s)).raised);
 }
 
-TEST_CASE("STATE-W8: what the client answers itself is never announced") {
+TEST_CASE("STATE-W8: a request that the agent answers itself is never announced") {
   FoldFixture fixture = asked(true);
   const Change change = fixture.pass(1s);
   CHECK(change.status);
@@ -49,7 +49,7 @@ TEST_CASE("STATE-W8: what the client answers itself is never announced") {
   CHECK_FALSE(fixture.state.domain.attention.has_value());
 }
 
-TEST_CASE("STATE-W8: a level that does not keep up with the turn refutes nothing") {
+TEST_CASE("STATE-W8: a level that is behind the turn refutes no wait") {
   FoldFixture fixture;
   fixture.observe(level("idle").at(1s));
   fixture.observe(prompt("p1").at(10s));
@@ -65,19 +65,19 @@ TEST_CASE("STATE-A3: an error is announced at once") {
   CHECK_FALSE(fixture.observe(failed().at(12s + 5ms)).raised);
 }
 
-TEST_CASE("STATE-A3, STATE-W6: a reminder confirms what is open", "[TRAP-S4]") {
+TEST_CASE("STATE-A3, STATE-W6: a reminder confirms an open wait", "[TRAP-S4]") {
   FoldFixture fixture = asked();
   CHECK(fixture.observe(reminder().at(11s + 500ms)).raised);
 }
 
-TEST_CASE("STATE-W6, TRAP-S4: a reminder of what was answered opens nothing", "[TRAP-S4]") {
+TEST_CASE("STATE-W6, TRAP-S4: a reminder of an answered request opens no wait", "[TRAP-S4]") {
   FoldFixture fixture = asked();
   fixture.observe(tool_finished("t1").at(12s));
   CHECK_FALSE(fixture.observe(reminder().at(17s)).raised);
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("STATE-A4, TRAP-S12: a call that flaps is announced once, and cleared once", "[TRAP-S12]") {
+TEST_CASE("STATE-A4, TRAP-S12: flapping attention is announced once and cleared once", "[TRAP-S12]") {
   FoldFixture fixture = asked();
   int raised = fixture.pass(1s).raised ? 1 : 0;
   int cleared = 0;
@@ -100,7 +100,7 @@ TEST_CASE("STATE-A4, TRAP-S12: a call that flaps is announced once, and cleared 
   CHECK(cleared == 1);
 }
 
-TEST_CASE("STATE-A4: the same call more than two seconds later is another") {
+TEST_CASE("STATE-A4: the same attention more than two seconds later is new") {
   FoldFixture fixture = asked();
   CHECK(fixture.pass(1s).raised);
   fixture.observe(observed("input.resolved").at(13s));
@@ -110,7 +110,7 @@ TEST_CASE("STATE-A4: the same call more than two seconds later is another") {
   CHECK(fixture.pass(1s).raised);
 }
 
-TEST_CASE("STATE-A4: a question about another tool is another call, however soon it comes") {
+TEST_CASE("STATE-A4: a question about another tool raises new attention at any time") {
   FoldFixture fixture = asked();
   CHECK(fixture.pass(1s).raised);
   fixture.observe(tool_finished("t1").at(13s));
@@ -119,7 +119,7 @@ TEST_CASE("STATE-A4: a question about another tool is another call, however soon
   CHECK(fixture.pass(1s).raised);
 }
 
-TEST_CASE("STATE-A5: an acknowledged call is silent, and stays so when it flaps") {
+TEST_CASE("STATE-A5: acknowledged attention stays silent when it flaps") {
   FoldFixture fixture = asked();
   fixture.observe(observed("attention.acknowledged").from("client").at(11s + 200ms));
   CHECK(fixture.state.domain.attention->acknowledged);
@@ -130,7 +130,7 @@ TEST_CASE("STATE-A5: an acknowledged call is silent, and stays so when it flaps"
   CHECK_FALSE(fixture.pass(5s).raised);
 }
 
-TEST_CASE("STATE-A5: the person's look takes away the finished mark, and is no sign of the agent") {
+TEST_CASE("STATE-A5: an acknowledgement clears the finished mark and is no evidence of the agent") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(finished().at(12s));
@@ -141,7 +141,7 @@ TEST_CASE("STATE-A5: the person's look takes away the finished mark, and is no s
   CHECK(fixture.state.domain.evidence.size() == 1);
 }
 
-TEST_CASE("STATE-A5, STATE-A6: the person's next prompt ends a call for good") {
+TEST_CASE("STATE-A5, STATE-A6: the user's next prompt clears attention for good") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(failed().at(12s));
@@ -150,13 +150,13 @@ TEST_CASE("STATE-A5, STATE-A6: the person's next prompt ends a call for good") {
   CHECK(fixture.state.domain.attention == Attention{"error", moment(13s + 100ms), false, true});
 }
 
-TEST_CASE("STATE-A6: an end clears what was announced, at once") {
+TEST_CASE("STATE-A6: an end clears announced attention at once") {
   FoldFixture fixture = asked();
   fixture.pass(1s);
   CHECK(fixture.observe(observed("session.ended").at(20s)).cleared == "permission");
 }
 
-TEST_CASE("STATE-A6: what was not announced is not cleared") {
+TEST_CASE("STATE-A6: attention that was not announced is not cleared") {
   FoldFixture fixture = asked();
   CHECK_FALSE(fixture.observe(tool_finished("t1").at(11s + 500ms)).cleared.has_value());
   CHECK_FALSE(fixture.pass(5s).cleared.has_value());
@@ -168,18 +168,18 @@ TEST_CASE("STATE-W5: a report that no dialog is open closes a wait, half a secon
   CHECK(fixture.status() == StatusKind::kWaitingForPermission);
   fixture.observe(unblocked().at(11s + 600ms));
   CHECK(fixture.status() == StatusKind::kRunningTool);
-  SECTION("STATE-C4: what was decided is not known until the next edge") {
+  SECTION("STATE-C4: the decision is unknown until the next edge") {
     CHECK_FALSE(fixture.state.domain.certain);
     fixture.observe(tool_finished("t1").at(12s));
     CHECK(fixture.state.domain.certain);
   }
-  SECTION("or the next level") {
+  SECTION("the decision is unknown until the next level") {
     fixture.observe(level("idle").at(12s));
     CHECK(fixture.state.domain.certain);
   }
 }
 
-TEST_CASE("STATE-W5: a report leaves a question alone that is no dialog") {
+TEST_CASE("STATE-W5: a report closes no question without a dialog") {
   FoldFixture fixture;
   fixture.observe(observed("input.needed", {{"reason", std::string("idle")}}).at(10s));
   fixture.observe(unblocked().at(20s));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// STATE-D1: what a level says beyond its state.
+// STATE-D1: the details of a level beyond its state.
 #include "fold_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -36,7 +36,7 @@ TEST_CASE("STATE-D1: a level's detail is shown with its arguments, and changes n
   CHECK(fixture.state.domain.status_since == moment(1s));
 }
 
-TEST_CASE("STATE-D1, STATE-E4: a level with another argument since the same moment is news",
+TEST_CASE("STATE-D1, STATE-E4: a level of the same time with another argument is not redundant",
           "[STATE-D1][STATE-E4]") {
   FoldFixture fixture;
   fixture.observe(retrying(1).at(3s));
@@ -47,14 +47,13 @@ TEST_CASE("STATE-D1, STATE-E4: a level with another argument since the same mome
   CHECK(fixture.state.domain.detail == attempt(2));
 }
 
-TEST_CASE("STATE-D1: a detail ends with its level, and is not shown while the level disagrees",
-          "[STATE-D1]") {
+TEST_CASE("STATE-D1: a detail ends with its level, and is hidden while the level disagrees", "[STATE-D1]") {
   FoldFixture fixture;
   fixture.observe(retrying(1).at(3s));
   SECTION("the next level has none") {
     fixture.observe(level("busy").at(4s));
   }
-  SECTION("an edge says that the turn is over") {
+  SECTION("an edge ends the turn") {
     fixture.observe(finished().at(4s));
   }
   SECTION("the session ended") {

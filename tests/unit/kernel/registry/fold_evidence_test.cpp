@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who said what, who agrees, and what is certain: STATE-E2 and section 6.
+// Evidence, stances and certainty: STATE-E2 and section 6.
 #include "fold_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -18,7 +18,7 @@ const Evidence* said_by(const FoldFixture& fixture, std::string_view origin) {
 
 }  // namespace
 
-TEST_CASE("STATE-E2: each origin's last word is kept, with its time and its stance") {
+TEST_CASE("STATE-E2: the latest evidence of each origin is kept with its time and stance") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(level("busy").at(10s + 3ms));
@@ -35,7 +35,7 @@ TEST_CASE("STATE-E2: each origin's last word is kept, with its time and its stan
   CHECK(said_by(fixture, "claude_code/session_file")->stance == Stance::kAgrees);
 }
 
-TEST_CASE("STATE-E2: a word that says nothing does not hide one that does") {
+TEST_CASE("STATE-E2: silent evidence does not replace evidence with a stance") {
   FoldFixture fixture;
   fixture.observe(tool_started("t1").at(10s));
   for (const char* type : {"notice", "process.bound", "claude_code.message_display", "subagent.started"})
@@ -45,7 +45,7 @@ TEST_CASE("STATE-E2: a word that says nothing does not hide one that does") {
   CHECK(said_by(fixture, "claude_code/hook")->at == moment(10s));
 }
 
-TEST_CASE("STATE-E2: the six origins heard last are kept") {
+TEST_CASE("STATE-E2: the six most recent origins are kept") {
   FoldFixture fixture;
   for (int i = 0; i < 9; ++i) fixture.observe(observed("status.reported").from("origin" + std::to_string(i)));
   CHECK(fixture.state.domain.evidence.size() == 6);
@@ -53,7 +53,7 @@ TEST_CASE("STATE-E2: the six origins heard last are kept") {
   CHECK(said_by(fixture, "origin2") == nullptr);
 }
 
-TEST_CASE("STATE-C1: nobody said yet what the session does") {
+TEST_CASE("STATE-C1: without evidence the status is uncertain") {
   FoldFixture fixture;
   fixture.observe(observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
   fixture.observe(observed("session.started", {{"source", std::string("discovered")}}));
@@ -62,7 +62,7 @@ TEST_CASE("STATE-C1: nobody said yet what the session does") {
   CHECK_FALSE(fixture.state.domain.certain);
 }
 
-TEST_CASE("STATE-C2: rest from the beginning is certain, rest found later is not") {
+TEST_CASE("STATE-C2: idle since the start is certain, a later idle level is not") {
   const auto found = [](std::chrono::nanoseconds idle_since) {
     FoldFixture fixture;
     ObservationSpec start = observed("session.started", {{"source", std::string("discovered")}}).at(60s);
@@ -77,7 +77,7 @@ TEST_CASE("STATE-C2: rest from the beginning is certain, rest found later is not
   CHECK_FALSE(found(500ms));
 }
 
-TEST_CASE("STATE-C2: what a level alone says of waiting and of a shell is certain") {
+TEST_CASE("STATE-C2: a wait or a shell known from a level alone is certain") {
   FoldFixture fixture;
   fixture.observe(level("waiting", "question").at(1s));
   CHECK(fixture.state.domain.status.reason() == "question");
@@ -87,7 +87,7 @@ TEST_CASE("STATE-C2: what a level alone says of waiting and of a shell is certai
   CHECK(fixture.state.domain.certain);
 }
 
-TEST_CASE("STATE-C2, STATE-T3: a turn that rests at once may have failed where no transcript is at hand") {
+TEST_CASE("STATE-C2, STATE-T3: without a transcript a turn that ends at once may have failed") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(level("busy").at(10s + 7ms));
@@ -96,7 +96,7 @@ TEST_CASE("STATE-C2, STATE-T3: a turn that rests at once may have failed where n
   CHECK_FALSE(fixture.state.domain.certain);
 }
 
-TEST_CASE("STATE-T3: beside a transcript a turn that rests at once is certainly over and not finished") {
+TEST_CASE("STATE-T3: with a transcript a turn that ends at once is certain and not finished") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted", {{"prompt.id", std::string("p0")}, {"recorded", true}})
                       .from("claude_code/transcript")
@@ -109,7 +109,7 @@ TEST_CASE("STATE-T3: beside a transcript a turn that rests at once is certainly 
   CHECK_FALSE(fixture.state.domain.finished);
 }
 
-TEST_CASE("STATE-C4: the record of an interruption says what the person answered") {
+TEST_CASE("STATE-C4: transcript evidence of an interruption contains the user's answer") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(permission().at(11s));
@@ -122,14 +122,14 @@ TEST_CASE("STATE-C4: the record of an interruption says what the person answered
   CHECK(fixture.state.domain.certain);
 }
 
-TEST_CASE("STATE-C3: with edges alone an open turn is doubted after four seconds without an edge") {
+TEST_CASE("STATE-C3: with edges alone an open turn is uncertain after four seconds without an edge") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.pass(3s);
   CHECK(fixture.state.domain.certain);
   fixture.pass(1s);
   CHECK_FALSE(fixture.state.domain.certain);
-  SECTION("an agent whose edges tell of interruptions is doubted after ten") {
+  SECTION("with edges that report interruptions it is uncertain after ten seconds") {
     fixture.observe(observed("turn.finished", {{"outcome", std::string("interrupted")}}).at(20s));
     fixture.observe(prompt("p2").at(21s));
     fixture.pass(9s);
@@ -139,7 +139,7 @@ TEST_CASE("STATE-C3: with edges alone an open turn is doubted after four seconds
   }
 }
 
-TEST_CASE("STATE-C3: beside a transcript an open turn is doubted after ten seconds without an edge") {
+TEST_CASE("STATE-C3: with a transcript an open turn is uncertain after ten seconds without an edge") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted", {{"prompt.id", std::string("p0")}, {"recorded", true}})
                       .from("claude_code/transcript")
@@ -157,7 +157,7 @@ TEST_CASE("STATE-C3: beside a transcript an open turn is doubted after ten secon
     fixture.observe(tool_finished("t1").at(30s));
     CHECK(fixture.state.domain.certain);
   }
-  SECTION("STATE-C7: a level that agrees does too, and holds it up") {
+  SECTION("STATE-C7: a level that agrees makes it certain again and keeps it so") {
     fixture.observe(level("busy").at(30s));
     CHECK(fixture.state.domain.certain);
     fixture.pass(1h);
@@ -165,7 +165,7 @@ TEST_CASE("STATE-C3: beside a transcript an open turn is doubted after ten secon
   }
 }
 
-TEST_CASE("STATE-C3: background work that only its turn's end told of is doubted too") {
+TEST_CASE("STATE-C3: background work known from the turn's end alone becomes uncertain, too") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(
@@ -177,7 +177,7 @@ TEST_CASE("STATE-C3: background work that only its turn's end told of is doubted
   CHECK(fixture.status() == StatusKind::kBackground);
 }
 
-TEST_CASE("STATE-T11: a turn is finished and certain once its level rests") {
+TEST_CASE("STATE-T11: a turn is finished and certain once its level is idle") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(level("busy").at(10s + 3ms));
@@ -185,12 +185,12 @@ TEST_CASE("STATE-T11: a turn is finished and certain once its level rests") {
   REQUIRE(fixture.status() == StatusKind::kIdle);
   CHECK_FALSE(fixture.state.domain.certain);
   CHECK_FALSE(fixture.state.domain.finished);
-  SECTION("the level rests") {
+  SECTION("the level is idle") {
     fixture.observe(level("idle").at(40s));
     CHECK(fixture.state.domain.certain);
     CHECK(fixture.state.domain.finished);
   }
-  SECTION("another hook sends the client back to work") {
+  SECTION("another hook makes the agent continue") {
     fixture.observe(tool_started("t1").at(13s));
     CHECK(fixture.status() == StatusKind::kRunningTool);
     CHECK(fixture.state.domain.certain);
@@ -198,7 +198,7 @@ TEST_CASE("STATE-T11: a turn is finished and certain once its level rests") {
 }
 
 TEST_CASE("STATE-T2: only the outcome ok finishes a turn") {
-  for (const char* outcome : {"interrupted", "a word of the future"}) {
+  for (const char* outcome : {"interrupted", "a future outcome"}) {
     FoldFixture fixture;
     fixture.observe(prompt("p1").at(10s));
     fixture.observe(observed("turn.finished", {{"outcome", std::string(outcome)}}).at(11s));
@@ -208,7 +208,7 @@ TEST_CASE("STATE-T2: only the outcome ok finishes a turn") {
   }
 }
 
-TEST_CASE("STATE-C3: a wait and a compaction are doubted too") {
+TEST_CASE("STATE-C3: a wait and a compaction become uncertain, too") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(permission().at(11s));
@@ -223,7 +223,7 @@ TEST_CASE("STATE-C3: a wait and a compaction are doubted too") {
   CHECK_FALSE(fixture.state.domain.certain);
 }
 
-TEST_CASE("STATE-E2: who saw the process end agrees that the session has ended") {
+TEST_CASE("STATE-E2: the origin of the process exit agrees with the ended status") {
   FoldFixture fixture;
   fixture.observe(observed("process.bound", {{"pid", 7}, {"start_ticks", 70}}).at(1s));
   fixture.observe(prompt("p1").at(2s));
@@ -241,7 +241,7 @@ TEST_CASE("STATE-C6: stale is uncertain, ended is certain") {
   CHECK(fixture.state.domain.certain);
 }
 
-TEST_CASE("a level that begins to object takes certainty away") {
+TEST_CASE("a level that starts to disagree makes the status uncertain") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(failed().at(12s));

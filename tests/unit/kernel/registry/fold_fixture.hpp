@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A session told step by step, without a registry around it.
+// A session built step by step, without a registry.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace atm::kernel::test {
 
-/// Folds one observation after the other, a second apart unless it says when.
+/// Folds observations in sequence, one second apart unless they have a time.
 class FoldFixture {
  public:
   Change observe(ObservationSpec one, const std::optional<ProcessKey>& from = std::nullopt) {
@@ -17,7 +17,7 @@ class FoldFixture {
     now = one.after;
     return fold(state, one.copy(), {++seq, now.count()}, from);
   }
-  /// Time passes in which nothing is heard; whatever is due on the way is concluded.
+  /// Lets time pass without evidence and runs the timeouts that become due.
   Change pass(std::chrono::nanoseconds silence) {
     const auto until = now + silence;
     Change last;
@@ -33,7 +33,7 @@ class FoldFixture {
 
   SessionState state{SessionId("s1"), moment(0s)};
   std::uint64_t seq = 0;
-  std::chrono::nanoseconds now{};  ///< awake time: in a fixture, observations arrive as they happen
+  std::chrono::nanoseconds now{};  ///< awake time: in a fixture, observations arrive without delay
 
  private:
   int steps_ = 0;

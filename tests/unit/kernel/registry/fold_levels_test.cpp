@@ -21,7 +21,7 @@ FoldFixture busy_by_level() {
 
 }  // namespace
 
-TEST_CASE("STATE-T3, TRAP-S1: an interruption that no hook tells is seen in the level", "[TRAP-S1]") {
+TEST_CASE("STATE-T3, TRAP-S1: a level shows an interruption without a hook", "[TRAP-S1]") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(tool_started("t1").at(11s));
   REQUIRE(fixture.status() == StatusKind::kRunningTool);
@@ -34,7 +34,7 @@ TEST_CASE("STATE-T3, TRAP-S1: an interruption that no hook tells is seen in the 
   CHECK(fixture.state.domain.status_since == moment(13s));
 }
 
-TEST_CASE("STATE-T3, STATE-E5: the log of an old turn, read late, opens nothing against a level of rest") {
+TEST_CASE("STATE-T3, STATE-E5: a late transcript of an old turn opens no turn against an idle level") {
   FoldFixture fixture;
   fixture.observe(level("idle").at(600s));
   fixture.observe(observed("prompt.submitted", {{"recorded", true}}).at(300s));
@@ -42,14 +42,14 @@ TEST_CASE("STATE-T3, STATE-E5: the log of an old turn, read late, opens nothing 
   CHECK(fixture.status() == StatusKind::kIdle);
 }
 
-TEST_CASE("STATE-T3: a level from before the turn does not end it, whenever it is read") {
+TEST_CASE("STATE-T3: a level from before the turn does not end it at any time") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(level("idle").at(9s + 990ms));
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("STATE-T3, STATE-E3: an end that arrives after the level is believed") {
+TEST_CASE("STATE-T3, STATE-E3: an end that arrives after the level counts") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(level("idle").at(12s + 485ms));
   fixture.observe(failed().at(12s + 486ms));
@@ -61,7 +61,7 @@ TEST_CASE("STATE-T3, STATE-E3: an end that arrives after the level is believed")
   CHECK(other.state.domain.finished);
 }
 
-TEST_CASE("STATE-E3: a prompt that the level of its end has overtaken opens nothing") {
+TEST_CASE("STATE-E3: a prompt that arrives after the level of its end opens no turn") {
   FoldFixture fixture;
   fixture.observe(observed("session.started").at(1s));
   fixture.observe(level("idle").at(11s));
@@ -70,14 +70,14 @@ TEST_CASE("STATE-E3: a prompt that the level of its end has overtaken opens noth
   CHECK(fixture.state.fold_state.prompts == 1);
 }
 
-TEST_CASE("STATE-E4: the same level again is no news") {
+TEST_CASE("STATE-E4: a repeated level is redundant") {
   FoldFixture fixture = busy_by_level();
   CHECK(is_redundant(fixture.state, level("busy").at(10s + 3ms).copy()));
   CHECK_FALSE(is_redundant(fixture.state, level("busy").at(10s + 4ms).copy()));
   CHECK_FALSE(is_redundant(fixture.state, level("idle").at(10s + 3ms).copy()));
 }
 
-TEST_CASE("STATE-E3: of two levels that arrive swapped the newer holds; a clock set back is believed") {
+TEST_CASE("STATE-E3: of two swapped levels the newer one holds; a level after a clock step back counts") {
   FoldFixture fixture;
   fixture.observe(level("busy").at(20s));
   fixture.observe(level("idle").at(19s));
@@ -86,28 +86,28 @@ TEST_CASE("STATE-E3: of two levels that arrive swapped the newer holds; a clock 
   CHECK(fixture.state.fold_state.level.state == LevelState::kIdle);
 }
 
-TEST_CASE("STATE-T1, STATE-T8: a level alone says that the agent works, not how") {
+TEST_CASE("STATE-T1, STATE-T8: a level alone shows that the agent works, not how") {
   FoldFixture fixture;
   fixture.observe(level("busy").at(10s));
   CHECK(fixture.status() == StatusKind::kActive);
   CHECK_FALSE(fixture.state.domain.certain);
-  SECTION("a hook makes it precise") {
+  SECTION("a hook adds the detail") {
     fixture.observe(prompt("p1").at(10s + 12ms));
     CHECK(fixture.status() == StatusKind::kThinking);
     CHECK(fixture.state.domain.certain);
   }
-  SECTION("so does a tool") {
+  SECTION("a tool adds the detail") {
     fixture.observe(tool_started("t1").at(11s));
     CHECK(fixture.status() == StatusKind::kRunningTool);
   }
-  SECTION("idle after work may be a failure") {
+  SECTION("an idle level after work may be a failure") {
     fixture.observe(level("idle").at(15s));
     CHECK(fixture.status() == StatusKind::kIdle);
     CHECK_FALSE(fixture.state.domain.certain);
   }
 }
 
-TEST_CASE("STATE-T6: an error lasts until the next prompt, whatever a level says") {
+TEST_CASE("STATE-T6: an error lasts until the next prompt, independent of levels") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(failed().at(12s));
   for (const char* state : {"idle", "busy", "background", "idle"}) {
@@ -119,7 +119,7 @@ TEST_CASE("STATE-T6: an error lasts until the next prompt, whatever a level says
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("STATE-T7: a compaction by hand ends with the level, and its level is no turn") {
+TEST_CASE("STATE-T7: a manual compaction ends with its level, which opens no turn") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(finished().at(12s));
   SECTION("the hook first") {
@@ -137,7 +137,7 @@ TEST_CASE("STATE-T7: a compaction by hand ends with the level, and its level is 
   CHECK(fixture.state.domain.certain);
 }
 
-TEST_CASE("STATE-T7: after a compaction by hand nobody works, though the level is late") {
+TEST_CASE("STATE-T7: the session is idle after a manual compaction, even before its level") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(finished().at(12s));
   fixture.observe(observed("compaction.started").at(20s));
@@ -146,7 +146,7 @@ TEST_CASE("STATE-T7: after a compaction by hand nobody works, though the level i
   CHECK(fixture.status() == StatusKind::kIdle);
 }
 
-TEST_CASE("STATE-W3: a level confirms the wait that is open, in either order") {
+TEST_CASE("STATE-W3: a level confirms the open wait in either order") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(tool_started("t1", "Write").at(11s));
   SECTION("the hook first") {
@@ -165,7 +165,7 @@ TEST_CASE("STATE-W3: a level confirms the wait that is open, in either order") {
   CHECK(fixture.state.domain.certain);
 }
 
-TEST_CASE("STATE-W3: what a level calls a permission may turn out to be a plan, and is announced once") {
+TEST_CASE("STATE-W3: a permission of a level that turns out to be a plan is announced once") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(level("waiting", "permission").at(11s));
   const Change change = fixture.observe(
@@ -176,7 +176,7 @@ TEST_CASE("STATE-W3: what a level calls a permission may turn out to be a plan, 
   CHECK_FALSE(change.cleared.has_value());
 }
 
-TEST_CASE("STATE-W4: the level leaves waiting, and every wait is over") {
+TEST_CASE("STATE-W4: every wait ends when the level leaves waiting") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(permission("Bash").at(11s));
   fixture.observe(permission("Write").by("a1").at(11s + 5ms));
@@ -185,14 +185,14 @@ TEST_CASE("STATE-W4: the level leaves waiting, and every wait is over") {
     fixture.observe(level("busy").at(15s));
     CHECK(fixture.status() == StatusKind::kThinking);
   }
-  SECTION("refused: no hook at all, and the turn is over") {
+  SECTION("refused: the turn ends without a hook") {
     fixture.observe(level("idle").at(15s));
     CHECK(fixture.status() == StatusKind::kIdle);
   }
   CHECK(fixture.state.fold_state.waits.empty());
 }
 
-TEST_CASE("STATE-W4: the level that follows within the same millisecond closes what the one before opened") {
+TEST_CASE("STATE-W4: the next level of the same millisecond closes the wait of the previous one") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(level("waiting", "permission").at(12s));
   REQUIRE(fixture.status() == StatusKind::kWaitingForPermission);
@@ -213,7 +213,7 @@ TEST_CASE("STATE-W4: a level from before the question leaves it open") {
   CHECK(fixture.state.fold_state.waits.size() == 1);
 }
 
-TEST_CASE("STATE-W4: a quick answer is older than the hook that asked") {
+TEST_CASE("STATE-W4: a quick answer may be older than the hook of its question") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(permission("Bash").at(11s + 100ms));
   fixture.observe(level("waiting", "permission").at(11s + 40ms));
@@ -221,7 +221,7 @@ TEST_CASE("STATE-W4: a quick answer is older than the hook that asked") {
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("STATE-W3, STATE-E3: a level that is read after its answer opens nothing") {
+TEST_CASE("STATE-W3, STATE-E3: a level that arrives after its answer opens no wait") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(tool_started("t1").at(11s));
   fixture.observe(permission("Bash").at(11s + 100ms));
@@ -230,7 +230,7 @@ TEST_CASE("STATE-W3, STATE-E3: a level that is read after its answer opens nothi
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("STATE-W4, STATE-E3: a question whose answer was read first is over") {
+TEST_CASE("STATE-W4, STATE-E3: a question that arrives after its answer is closed") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(level("waiting", "permission").at(11s));
   fixture.observe(level("busy").at(11s + 150ms));
@@ -238,7 +238,7 @@ TEST_CASE("STATE-W4, STATE-E3: a question whose answer was read first is over") 
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("STATE-W7: a dialog that the person opened is no wait") {
+TEST_CASE("STATE-W7: a dialog opened by the user is no wait") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(finished().at(12s));
   fixture.observe(level("dialog").at(20s));
@@ -246,7 +246,7 @@ TEST_CASE("STATE-W7: a dialog that the person opened is no wait") {
   CHECK(fixture.state.domain.certain);
 }
 
-TEST_CASE("STATE-B3: a background shell is no rest, and its end is seen in the level") {
+TEST_CASE("STATE-B3: a background shell keeps the session busy until its level ends") {
   FoldFixture fixture = busy_by_level();
   SECTION("the end of the turn first") {
     fixture.observe(finished(1).at(12s));
@@ -266,18 +266,18 @@ TEST_CASE("STATE-B3: a background shell is no rest, and its end is seen in the l
   CHECK(fixture.status() == StatusKind::kIdle);
 }
 
-TEST_CASE("STATE-B4: a level that was busy before the turn ended says that its tasks go on") {
+TEST_CASE("STATE-B4: a level that was busy before the end of the turn shows that tasks continue") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(finished(2).at(12s));
   CHECK(fixture.status() == StatusKind::kBackground);
   CHECK(is_redundant(fixture.state, level("busy").at(10s + 3ms).copy()));
-  SECTION("the client begins the next turn itself") {
+  SECTION("the agent starts the next turn itself") {
     fixture.observe(level("busy").at(14s));
     fixture.observe(
         observed("prompt.submitted", {{"source", std::string("task_notification")}}).at(14s + 40ms));
     CHECK(fixture.status() == StatusKind::kThinking);
   }
-  SECTION("a question of a task does not begin a turn") {
+  SECTION("a question of a task opens no turn") {
     fixture.observe(level("waiting", "permission").at(14s));
     CHECK(fixture.status() == StatusKind::kWaitingForPermission);
     fixture.observe(level("busy").at(16s));
@@ -285,7 +285,7 @@ TEST_CASE("STATE-B4: a level that was busy before the turn ended says that its t
   }
 }
 
-TEST_CASE("OBS-T1: a word nobody knows is a level that says nothing") {
+TEST_CASE("OBS-T1: a level with an unknown state is no evidence") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(permission().at(11s));
   fixture.observe(level("levitating").at(12s));
@@ -302,7 +302,7 @@ TEST_CASE("another process has another level") {
   CHECK(fixture.state.fold_state.level == Level{});
 }
 
-TEST_CASE("a level from before the end does not bring a session back, one from after it does") {
+TEST_CASE("a level from after the end reopens a session, one from before it does not") {
   FoldFixture fixture = busy_by_level();
   fixture.observe(observed("session.ended", {{"reason", std::string("clear")}}).at(20s));
   fixture.observe(level("busy").at(19s + 990ms));

@@ -44,7 +44,7 @@ TEST_CASE("STATE-I14: a turn of one process does not close the question of the o
   CHECK(fixture.state.runtime.other_processes[0].pid == kFirst.pid);
 }
 
-TEST_CASE("STATE-I14: a line of the transcript that names no known prompt or tool moves neither process") {
+TEST_CASE("STATE-I14: a transcript line without a known prompt or tool changes neither process") {
   FoldFixture fixture = in_two_processes();
   fixture.observe(observed("prompt.submitted", {{"prompt.id", std::string("b")}}).at(4s), kSecond);
   fixture.observe(permission("Bash").at(6s), kSecond);
@@ -54,7 +54,7 @@ TEST_CASE("STATE-I14: a line of the transcript that names no known prompt or too
   CHECK(fixture.status() == StatusKind::kWaitingForPermission);
 }
 
-TEST_CASE("STATE-I14: the end of the process that asks takes its question along") {
+TEST_CASE("STATE-I14: the end of a process closes its question") {
   FoldFixture fixture = in_two_processes();
   fixture.observe(observed("prompt.submitted", {{"prompt.id", std::string("b")}}).at(4s), kSecond);
   fixture.observe(permission("Bash").at(6s), kSecond);
@@ -67,7 +67,7 @@ TEST_CASE("STATE-I14: the end of the process that asks takes its question along"
   CHECK_FALSE(fixture.state.domain.attention.has_value());
 }
 
-TEST_CASE("STATE-I14: a session in more processes than are kept forgets the oldest") {
+TEST_CASE("STATE-I14: a session over the limit of processes drops the oldest one") {
   FoldFixture fixture = in_two_processes();
   for (std::int64_t pid = 300; pid < 310; ++pid) {
     fixture.observe(bound({pid, 3}), ProcessKey{pid, 3});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Records of the past: STATE-E5, STATE-T4, STATE-C5.
+// Transcript evidence: STATE-E5, STATE-T4, STATE-C5.
 #include "fold_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -7,7 +7,7 @@ using namespace atm;
 using namespace atm::kernel;
 using namespace atm::kernel::test;
 
-TEST_CASE("STATE-E5: a record that an edge overtook is history") {
+TEST_CASE("STATE-E5: transcript evidence older than an edge is history") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(tool_started("t1").at(11s));
@@ -16,7 +16,7 @@ TEST_CASE("STATE-E5: a record that an edge overtook is history") {
   CHECK_FALSE(is_redundant(fixture.state, recorded(finished().at(12s)).copy()));
 }
 
-TEST_CASE("STATE-E5: a background task's edge makes no history of what the main thread records") {
+TEST_CASE("STATE-E5: a background task's edge does not make the main thread's transcript history") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(tool_started("t1").by("a1").at(13s));
@@ -25,7 +25,7 @@ TEST_CASE("STATE-E5: a background task's edge makes no history of what the main 
       recorded(observed("turn.finished", {{"outcome", std::string("interrupted")}}).at(12s)).copy()));
 }
 
-TEST_CASE("STATE-E5: usage is counted whenever it was recorded") {
+TEST_CASE("STATE-E5: usage counts at any age") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   CHECK_FALSE(is_redundant(fixture.state, recorded(observed("usage.reported").at(5s)).copy()));
@@ -45,7 +45,7 @@ TEST_CASE("STATE-T4, TRAP-S1: a recorded interruption closes its turn, and no ot
   CHECK(fixture.status() == StatusKind::kActive);
 }
 
-TEST_CASE("STATE-T4: a record takes nothing back that an edge said of the end") {
+TEST_CASE("STATE-T4: transcript evidence does not revert an end that an edge reported") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(failed().at(12s));
@@ -57,7 +57,7 @@ TEST_CASE("STATE-T4: a record takes nothing back that an edge said of the end") 
   CHECK(fixture.status() == StatusKind::kBackground);
 }
 
-TEST_CASE("STATE-C2: a record says how the turn ended that a level closed") {
+TEST_CASE("STATE-C2: transcript evidence adds the outcome of a turn that a level closed") {
   FoldFixture fixture;
   fixture.observe(level("busy").at(10s));
   fixture.observe(level("idle").at(12s));
@@ -67,7 +67,7 @@ TEST_CASE("STATE-C2: a record says how the turn ended that a level closed") {
   CHECK(fixture.state.domain.certain);
 }
 
-TEST_CASE("STATE-C5: an open turn known from records alone is uncertain, with a level it is not") {
+TEST_CASE("STATE-C5: an open turn from transcript evidence is uncertain, with a level it is certain") {
   FoldFixture fixture;
   fixture.observe(recorded(prompt("p1")).at(10s));
   fixture.observe(recorded(tool_started("t1")).at(11s));
@@ -77,7 +77,7 @@ TEST_CASE("STATE-C5: an open turn known from records alone is uncertain, with a 
   CHECK(fixture.state.domain.certain);
 }
 
-TEST_CASE("STATE-C5: a closed turn known from records is certain, unless it left something running") {
+TEST_CASE("STATE-C5: a closed turn from transcript evidence is certain unless it left a task running") {
   ObservationSpec result = tool_finished("t1");
   result.attrs.emplace_back("background", true);
   const ObservationSpec end = observed("turn.finished", {{"outcome", std::string("ok")}});
@@ -98,7 +98,7 @@ TEST_CASE("STATE-C5: a closed turn known from records is certain, unless it left
   CHECK(fixture.state.domain.certain);
 }
 
-TEST_CASE("a record of the prompt that opened the turn opens nothing again") {
+TEST_CASE("transcript evidence of the current prompt opens no second turn") {
   FoldFixture fixture;
   fixture.observe(prompt("p1").at(10s));
   fixture.observe(tool_started("t1").at(10s + 500ms));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What reports change in a session, and what they must leave alone; TRAP-S3. Processes and replacement.
+// What reports change in a session, and what they must not change; TRAP-S3. Processes and replacement.
 #include <string_view>
 #include <utility>
 
@@ -53,13 +53,13 @@ TEST_CASE("a full report fills the session") {
   CHECK(*domain.facts.get<double>("agent.limits.five_hour.used_percentage") == 12.5);
 }
 
-TEST_CASE("a report that changes no member of the session is no news") {
+TEST_CASE("a report that changes no member of the session is redundant") {
   FoldFixture fixture;
   fixture.observe(observed("session.started", {{"source", std::string("startup")}}));
   CHECK_FALSE(is_redundant(fixture.state, full_report().copy()));
   fixture.observe(full_report());
   CHECK(is_redundant(fixture.state, full_report().copy()));
-  // The client's clock runs on while nothing happens.
+  // The agent's duration grows while it is idle.
   ObservationSpec later = full_report();
   const auto replace = [&later](std::string_view key, AttrValue value) {
     for (auto& [name, said] : later.attrs) {
@@ -70,7 +70,7 @@ TEST_CASE("a report that changes no member of the session is no news") {
   CHECK(is_redundant(fixture.state, later.copy()));
 }
 
-TEST_CASE("a report that changes any member is news") {
+TEST_CASE("a report that changes any member is not redundant") {
   FoldFixture fixture;
   fixture.observe(observed("session.started", {{"source", std::string("startup")}}));
   fixture.observe(full_report());
@@ -91,7 +91,7 @@ TEST_CASE("a report that changes any member is news") {
   CHECK_FALSE(is_redundant(fixture.state, full_report().from("claude_code/other").copy()));
 }
 
-TEST_CASE("a report that wakes a stale session or closes a wait is news") {
+TEST_CASE("a report that refreshes a stale session or closes a wait is not redundant") {
   FoldFixture fixture;
   fixture.observe(observed("session.started", {{"source", std::string("startup")}}));
   fixture.observe(full_report());
@@ -103,7 +103,7 @@ TEST_CASE("a report that wakes a stale session or closes a wait is news") {
   CHECK_FALSE(is_redundant(fixture.state, full_report().copy()));
 }
 
-TEST_CASE("a cost that an analyzer reckoned gives way to the same cost of the agent") {
+TEST_CASE("the agent's cost replaces an equal cost computed by an analyzer") {
   FoldFixture fixture;
   fixture.observe(observed("session.started", {{"source", std::string("startup")}}));
   fixture.observe(full_report());
@@ -111,7 +111,7 @@ TEST_CASE("a cost that an analyzer reckoned gives way to the same cost of the ag
   CHECK_FALSE(is_redundant(fixture.state, full_report().copy()));
 }
 
-TEST_CASE("a session keeps which origin named its process, and when") {
+TEST_CASE("a session stores the origin and the time of its binding") {
   FoldFixture fixture;
   fixture.observe(observed("session.started", {{"source", std::string("startup")}}));
   CHECK_FALSE(fixture.state.runtime.bound_by);
@@ -124,7 +124,7 @@ TEST_CASE("a session keeps which origin named its process, and when") {
   CHECK(fixture.state.runtime.bound_at == moment(4s));
 }
 
-TEST_CASE("a level says where and since when the agent works, too") {
+TEST_CASE("a level also contains directory and start time of the agent") {
   FoldFixture fixture;
   fixture.observe(observed("state.reported", {{"state", std::string("busy")},
                                               {"cwd", std::string("/home/u/p")},
@@ -135,7 +135,7 @@ TEST_CASE("a level says where and since when the agent works, too") {
   CHECK(fixture.state.domain.started_at == Timestamp(5s));
 }
 
-TEST_CASE("TRAP-S3: a partial report zeroes neither cost nor context", "[TRAP-S3]") {
+TEST_CASE("TRAP-S3: a partial report resets neither cost nor context", "[TRAP-S3]") {
   FoldFixture fixture;
   fixture.observe(full_report());
   const SessionDomain before = fixture.state.domain;
@@ -149,7 +149,7 @@ TEST_CASE("TRAP-S3: a partial report zeroes neither cost nor context", "[TRAP-S3
   CHECK(after.duration == SessionDuration{91'000, 30'000});
 }
 
-TEST_CASE("TRAP-S3: a zero that is said is a zero, a value of the wrong type says nothing", "[TRAP-S3]") {
+TEST_CASE("TRAP-S3: a reported zero counts, a value of the wrong type is ignored", "[TRAP-S3]") {
   FoldFixture fixture;
   fixture.observe(full_report());
   fixture.observe(observed("status.reported", {{"context.cache_read_tokens", 0},
@@ -165,21 +165,21 @@ TEST_CASE("TRAP-S3: a zero that is said is a zero, a value of the wrong type say
   CHECK(domain.model.id == "claude-sonnet-4-6");
 }
 
-TEST_CASE("the window is that of the newest report") {
+TEST_CASE("the context window comes from the newest report") {
   FoldFixture fixture;
   fixture.observe(full_report());
   fixture.observe(observed("status.reported", {{"context.window", 1'000'000}}));
   CHECK(fixture.state.domain.context.context_window_size == 1'000'000);
 }
 
-TEST_CASE("another model does not keep the name of the one before") {
+TEST_CASE("a new model does not keep the display name of the previous one") {
   FoldFixture fixture;
   fixture.observe(full_report());
   fixture.observe(observed("status.reported", {{"model.id", std::string("claude-haiku-4-5")}}));
   CHECK(fixture.state.domain.model == Model{"claude-haiku-4-5", ""});
 }
 
-TEST_CASE("what an agent says beyond the vocabulary is kept, and bounded") {
+TEST_CASE("attributes outside the vocabulary are kept up to a limit") {
   FoldFixture fixture;
   for (int i = 0; i < 100; ++i) {
     ObservationSpec report = observed("status.reported");
@@ -192,14 +192,14 @@ TEST_CASE("what an agent says beyond the vocabulary is kept, and bounded") {
   CHECK(*fixture.state.domain.facts.get<std::int64_t>("agent.x.key0") == 5);
 }
 
-TEST_CASE("a subagent's report is not the session's") {
+TEST_CASE("a subagent's report does not change the session") {
   FoldFixture fixture;
   fixture.observe(full_report());
   fixture.observe(observed("status.reported", {{"model.id", std::string("other")}}).by("a1"));
   CHECK(fixture.state.domain.model.id == "claude-sonnet-4-6");
 }
 
-TEST_CASE("binding a process tells where the session runs, and another process forgets the old terminal") {
+TEST_CASE("a binding sets the session's process, and another process clears the old terminal") {
   FoldFixture fixture;
   fixture.observe(observed("process.bound", {{"pid", 100},
                                              {"start_ticks", 5000},
@@ -229,7 +229,7 @@ TEST_CASE("only the exit of the session's own process ends it") {
   CHECK(fixture.state.fold_state.end_reason == "process_exited");
 }
 
-TEST_CASE("a status line begins a session; a notice, an exit, an end, usage and what is weak do not") {
+TEST_CASE("a status line creates a session; a notice, exit, end, usage or weak observation does not") {
   CHECK(creates_session(observed("status.reported").copy()));
   CHECK(creates_session(observed("process.bound").copy()));
   CHECK(creates_session(observed("tool.started").copy()));

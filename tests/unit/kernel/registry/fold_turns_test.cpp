@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rules of the fold about beginnings, turns, tools and ends; TRAP-S2, TRAP-S6.
+// Fold rules about starts, turns, tools and ends; TRAP-S2, TRAP-S6.
 #include "fold_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -14,7 +14,7 @@ TEST_CASE("a session that has just started is idle") {
   CHECK(fixture.state.domain.status_cause == StatusCause{"session.started", "claude_code/hook", 1});
 }
 
-TEST_CASE("a session registered by its client is active until more is known") {
+TEST_CASE("a session registered by its agent is active without other evidence") {
   FoldFixture fixture;
   fixture.observe(observed("session.started", {{"source", std::string("registered")}}));
   CHECK(fixture.status() == StatusKind::kActive);
@@ -24,7 +24,7 @@ TEST_CASE("a session registered by its client is active until more is known") {
   CHECK(fixture.status() == StatusKind::kIdle);
 }
 
-TEST_CASE("a turn goes from thinking over its tools back to idle") {
+TEST_CASE("a turn goes from thinking through its tools to idle") {
   FoldFixture fixture;
   fixture.observe(observed("session.started"));
   fixture.observe(observed("prompt.submitted"));
@@ -42,7 +42,7 @@ TEST_CASE("a turn goes from thinking over its tools back to idle") {
   CHECK(fixture.state.fold_state.prompts == 1);
 }
 
-TEST_CASE("of parallel tools the newest open one is shown") {
+TEST_CASE("the newest open tool of several is shown") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted"));
   fixture.observe(tool_started("t1", "Read"));
@@ -63,7 +63,7 @@ TEST_CASE("a status keeps its since and cause while it stays the same") {
   CHECK(fixture.state.domain.last_activity == moment(20s));
 }
 
-TEST_CASE("TRAP-S2: a status line after the turn's end does not make the session work again", "[TRAP-S2]") {
+TEST_CASE("TRAP-S2: a status line after the end of the turn does not make the session active", "[TRAP-S2]") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted"));
   fixture.observe(observed("turn.finished", {{"outcome", std::string("ok")}}));
@@ -92,7 +92,7 @@ TEST_CASE("a result that arrives after its turn changes no status") {
   CHECK(fixture.state.runtime.recent_tools[0].is_error == false);
 }
 
-TEST_CASE("a result without a start means that the session works, when nothing else is known") {
+TEST_CASE("a result without a start makes a session without other evidence active") {
   FoldFixture fixture;
   fixture.observe(tool_finished("t1"));
   CHECK(fixture.status() == StatusKind::kThinking);
@@ -105,7 +105,7 @@ TEST_CASE("a turn may begin with a tool, without a prompt") {
   CHECK(fixture.status() == StatusKind::kRunningTool);
 }
 
-TEST_CASE("a prompt cancels the tools of the turn before it") {
+TEST_CASE("a prompt cancels the tools of the previous turn") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted", {{"prompt.id", std::string("p1")}}));
   fixture.observe(tool_started("t1").at(10s));
@@ -139,7 +139,7 @@ TEST_CASE("a failed turn is an error until the next prompt") {
   CHECK_FALSE(fixture.state.domain.attention.has_value());
 }
 
-TEST_CASE("an interrupted turn is over, and not finished well") {
+TEST_CASE("an interrupted turn is closed and not finished") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted"));
   fixture.observe(observed("turn.finished", {{"outcome", std::string("interrupted")}}));
@@ -158,7 +158,7 @@ TEST_CASE("TRAP-S6: a stop with background tasks is not idle", "[TRAP-S6]") {
   CHECK(fixture.status() == StatusKind::kIdle);
 }
 
-TEST_CASE("TRAP-S6: a subagent's end is not the turn's end, nor its tools the main thread's", "[TRAP-S6]") {
+TEST_CASE("TRAP-S6: the end and the tools of a subagent do not belong to the main thread", "[TRAP-S6]") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted"));
   fixture.observe(tool_started("t1", "Agent"));
@@ -177,7 +177,7 @@ TEST_CASE("TRAP-S6: a subagent's end is not the turn's end, nor its tools the ma
   CHECK(fixture.state.domain.subagents.empty());
 }
 
-TEST_CASE("TRAP-S6: an event that arrives twice changes nothing that matters", "[TRAP-S6]") {
+TEST_CASE("TRAP-S6: a repeated event leaves the state unchanged", "[TRAP-S6]") {
   FoldFixture once;
   FoldFixture twice;
   const std::vector<ObservationSpec> day{
@@ -205,7 +205,7 @@ TEST_CASE("TRAP-S6: an event that arrives twice changes nothing that matters", "
   }
 }
 
-TEST_CASE("TRAP-S6: hooks that overtake each other by milliseconds end in the same state", "[TRAP-S6]") {
+TEST_CASE("TRAP-S6: hooks swapped by milliseconds give the same state", "[TRAP-S6]") {
   const ObservationSpec prompt = observed("prompt.submitted").at(10s);
   const ObservationSpec start = tool_started("t1").at(10s + 3ms);
   const ObservationSpec result = tool_finished("t1").at(10s + 6ms);
@@ -234,7 +234,7 @@ TEST_CASE("TRAP-S6: hooks that overtake each other by milliseconds end in the sa
   }
 }
 
-TEST_CASE("a clock that steps back does not hold up a session") {
+TEST_CASE("a session continues after its clock steps back") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted").at(2h));
   fixture.observe(observed("turn.finished").at(2h + 1s));
@@ -243,7 +243,7 @@ TEST_CASE("a clock that steps back does not hold up a session") {
   CHECK(fixture.state.domain.last_activity == moment(2h + 1s));
 }
 
-TEST_CASE("a compaction by hand ends in idle, one within a turn in thinking") {
+TEST_CASE("a manual compaction ends in idle, one within a turn in thinking") {
   FoldFixture fixture;
   fixture.observe(observed("session.started"));
   fixture.observe(observed("compaction.started", {{"trigger", std::string("manual")}}));
@@ -258,7 +258,7 @@ TEST_CASE("a compaction by hand ends in idle, one within a turn in thinking") {
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("an end closes everything, and a second end says nothing new") {
+TEST_CASE("an end closes everything, and a second end is redundant") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted"));
   fixture.observe(tool_started("t1"));
@@ -274,7 +274,7 @@ TEST_CASE("an end closes everything, and a second end says nothing new") {
   CHECK(fixture.state.fold_state.end_reason == "other");
 }
 
-TEST_CASE("work after the end reopens the session, what trails in after it does not") {
+TEST_CASE("work after the end reopens the session, late observations do not") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted"));
   fixture.observe(observed("session.ended").at(100s));
@@ -293,14 +293,14 @@ TEST_CASE("work after the end reopens the session, what trails in after it does 
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("seeing a session again does not end its turn") {
+TEST_CASE("a repeated discovery of a session does not end its turn") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted"));
   fixture.observe(observed("session.started", {{"source", std::string("discovered")}}));
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("a type of a vendor is activity and nothing else") {
+TEST_CASE("a vendor's type counts as activity only") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted"));
   fixture.observe(permission());

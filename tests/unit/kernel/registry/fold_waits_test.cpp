@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who waits for the person, and until when; TRAP-S4, TRAP-S5, TRAP-S13.
+// Start and end of waits; TRAP-S4, TRAP-S5, TRAP-S13.
 #include "fold_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -23,7 +23,7 @@ FoldFixture working() {
 
 }  // namespace
 
-TEST_CASE("a permission request makes the session wait, and calls its person") {
+TEST_CASE("a permission request makes the session wait and raises attention") {
   FoldFixture fixture = working();
   fixture.observe(tool_started("t1"));
   fixture.observe(permission("Bash").at(40s));
@@ -87,7 +87,7 @@ TEST_CASE("TRAP-S5: closing one wait of several leaves the others", "[TRAP-S5]")
     REQUIRE(fixture.state.fold_state.waits.size() == 1);
     CHECK(fixture.tool() == "Write");
   }
-  SECTION("by the tool's result") {
+  SECTION("by the result of the tool") {
     fixture.observe(tool_finished("t1"));
     REQUIRE(fixture.state.fold_state.waits.size() == 1);
     CHECK(fixture.tool() == "Write");
@@ -97,13 +97,13 @@ TEST_CASE("TRAP-S5: closing one wait of several leaves the others", "[TRAP-S5]")
     REQUIRE(fixture.state.fold_state.waits.size() == 1);
     CHECK(fixture.tool() == "Write");
   }
-  SECTION("the actor goes on with something new: all are over") {
+  SECTION("new activity of the actor closes all waits") {
     fixture.observe(tool_started("t3"));
     CHECK(fixture.state.fold_state.waits.empty());
   }
 }
 
-TEST_CASE("the result of a tool that ran beside the asked one answers nothing") {
+TEST_CASE("the result of a parallel tool closes no wait") {
   FoldFixture fixture = working();
   fixture.observe(tool_started("t1", "WebFetch"));
   fixture.observe(tool_started("t2", "Bash"));
@@ -114,7 +114,7 @@ TEST_CASE("the result of a tool that ran beside the asked one answers nothing") 
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("a subagent's wait is the session's, and only its own activity closes it") {
+TEST_CASE("a subagent's wait belongs to the session, and only the subagent's activity closes it") {
   FoldFixture fixture = working();
   fixture.observe(tool_started("t1", "Agent"));
   fixture.observe(permission("Write").by("a1"));
@@ -127,7 +127,7 @@ TEST_CASE("a subagent's wait is the session's, and only its own activity closes 
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("a subagent that ends waits for nobody") {
+TEST_CASE("the end of a subagent closes its wait") {
   FoldFixture fixture = working();
   fixture.observe(permission("Write").by("a1"));
   fixture.observe(observed("subagent.finished", {{"subagent.id", std::string("a1")}}));
@@ -152,7 +152,7 @@ TEST_CASE("TRAP-S4: a permission asked for a tool that has its result already is
   CHECK(fixture.status() == StatusKind::kThinking);
 }
 
-TEST_CASE("an agent that waits for a prompt is in no turn, even if nobody said that it ended") {
+TEST_CASE("an agent that waits for a prompt has no open turn, even without an end of the turn") {
   FoldFixture fixture = working();
   fixture.observe(tool_started("t1"));
   fixture.observe(question("idle"));
@@ -162,7 +162,7 @@ TEST_CASE("an agent that waits for a prompt is in no turn, even if nobody said t
   CHECK(fixture.status() == StatusKind::kIdle);
 }
 
-TEST_CASE("an idle prompt stands behind any other question") {
+TEST_CASE("an idle prompt ranks after any other wait") {
   FoldFixture fixture;
   fixture.observe(question("idle"));
   fixture.observe(question("elicitation"));

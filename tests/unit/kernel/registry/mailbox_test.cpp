@@ -13,7 +13,7 @@ namespace {
 using Box = Mailbox<int>;
 }
 
-TEST_CASE("what is put in comes out in order, the lanes apart") {
+TEST_CASE("messages come out in order, separately for each lane") {
   Box box(8);
   CHECK(box.push(Lane::kData, 1) == Push::kTaken);
   CHECK(box.push(Lane::kControl, 2) == Push::kTaken);
@@ -26,7 +26,7 @@ TEST_CASE("what is put in comes out in order, the lanes apart") {
   CHECK(batch.empty());
 }
 
-TEST_CASE("a full lane refuses, and leaves the other lane and the message alone") {
+TEST_CASE("a full lane refuses a message and changes neither the message nor the other lane") {
   Mailbox<std::unique_ptr<int>> box(1);
   CHECK(box.push(Lane::kData, std::make_unique<int>(1)) == Push::kTaken);
   auto second = std::make_unique<int>(2);
@@ -35,7 +35,7 @@ TEST_CASE("a full lane refuses, and leaves the other lane and the message alone"
   CHECK(box.push(Lane::kControl, std::move(second)) == Push::kTaken);
 }
 
-TEST_CASE("several are taken all or not at all") {
+TEST_CASE("several messages are taken all or none") {
   Box box(3);
   CHECK(box.push(Lane::kData, 1) == Push::kTaken);
   CHECK(box.push_all(Lane::kData, {2, 3, 4}) == Push::kFull);
@@ -43,7 +43,7 @@ TEST_CASE("several are taken all or not at all") {
   CHECK(box.push_all(Lane::kData, {2, 3}) == Push::kTaken);
 }
 
-TEST_CASE("a closed mailbox refuses everything and gives what it has") {
+TEST_CASE("a closed mailbox refuses new messages and delivers the queued ones") {
   Box box(8);
   CHECK(box.push(Lane::kData, 1) == Push::kTaken);
   box.close();
@@ -55,7 +55,7 @@ TEST_CASE("a closed mailbox refuses everything and gives what it has") {
   CHECK_FALSE(box.wait_take(batch));
 }
 
-TEST_CASE("a poke wakes with nothing to take, once") {
+TEST_CASE("a poke wakes an empty mailbox once") {
   Box box(8);
   box.poke();
   box.poke();
@@ -65,7 +65,7 @@ TEST_CASE("a poke wakes with nothing to take, once") {
   CHECK_FALSE(box.take(batch));
 }
 
-TEST_CASE("many producers and one consumer lose and reorder nothing of one producer") {
+TEST_CASE("messages of each producer arrive complete and in order") {
   constexpr int kEach = 20'000;
   constexpr int kProducers = 3;
   Box box(64);

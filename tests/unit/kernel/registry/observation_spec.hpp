@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Observations in the words of a test: observed("tool.started", {{"tool", "Bash"}}).by("a1").at(5s)
+// A short notation for observations: observed("tool.started", {{"tool", "Bash"}}).by("a1").at(5s)
 #pragma once
 
 #include <atm/abi.h>
@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 using AttrValue = std::variant<bool, int, std::int64_t, double, std::string>;
 
-/// When the stories of the tests begin.
+/// Start time of the tests.
 inline constexpr std::int64_t kBegin = 1'770'000'000'000'000'000;
 inline Timestamp moment(std::chrono::nanoseconds after) {
   return Timestamp(std::chrono::nanoseconds(kBegin) + after);
@@ -115,7 +115,7 @@ inline ObservationSpec finished(int tasks = 0) {
 inline ObservationSpec failed(const char* kind = "rate_limit") {
   return observed("turn.finished", {{"outcome", std::string("error")}, {"error.kind", std::string(kind)}});
 }
-/// The same, from a log of the past.
+/// Converts an observation to transcript evidence.
 inline ObservationSpec recorded(ObservationSpec one) {
   one.attrs.emplace_back("recorded", true);
   return one.from("claude_code/transcript");

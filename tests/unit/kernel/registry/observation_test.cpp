@@ -12,7 +12,7 @@ using namespace atm;
 using namespace atm::kernel;
 using namespace atm::kernel::test;
 
-TEST_CASE("an observation owns all that it was told") {
+TEST_CASE("an observation owns its data") {
   ObservationSpec source =
       observed("tool.started", {{"tool", std::string("Bash")}, {"n", 5}, {"d", 2.5}, {"b", true}}).by("a1");
   const Observation copy = source.copy();
@@ -34,7 +34,7 @@ TEST_CASE("an observation owns all that it was told") {
   CHECK(copy.find("none") == nullptr);
 }
 
-TEST_CASE("an observation that is moved stays where it is") {
+TEST_CASE("the data of a moved observation keeps its address") {
   Observation first = observed("notice", {{"kind", std::string("k")}}).copy();
   const atm_observation* where = &first.view();
   const Observation second = std::move(first);
@@ -42,7 +42,7 @@ TEST_CASE("an observation that is moved stays where it is") {
   CHECK(text_of(second.find("kind")->as.s) == "k");
 }
 
-TEST_CASE("an observation without session or type, or with too much of anything, is refused") {
+TEST_CASE("an observation without session or type, or over any limit, is refused") {
   const auto why = [](const ObservationSpec& one) {
     const auto copy = one.try_copy();
     REQUIRE_FALSE(copy.has_value());
@@ -63,7 +63,7 @@ TEST_CASE("an observation without session or type, or with too much of anything,
   CHECK(many.try_copy().has_value());
 }
 
-TEST_CASE("a value of a kind nobody knows is refused") {
+TEST_CASE("a value of an unknown kind is refused") {
   atm_attr attr{str_of("k"), {99, 0, {0}}};
   atm_observation view{};
   view.type = str_of("notice");
@@ -81,7 +81,7 @@ TEST_CASE("TRAP-W8: long text is cut between characters", "[TRAP-W8]") {
   CHECK(copy.text(Key::kMessage) == std::string(4095, 'a'));
 }
 
-TEST_CASE("bytes that are no text are mended, numbers that are none are none") {
+TEST_CASE("invalid UTF-8 is replaced, numbers that are not finite become NONE") {
   const Observation copy =
       observed("no\xFFtice", {{"message", std::string("a\xC3")}, {"d", std::nan("")}}).of("s\xFE").copy();
   CHECK(copy.type_name() == "no\xEF\xBF\xBDtice");
@@ -90,7 +90,7 @@ TEST_CASE("bytes that are no text are mended, numbers that are none are none") {
   CHECK(copy.find("d")->kind == ATM_VALUE_NONE);
 }
 
-TEST_CASE("a look-up of another type finds nothing") {
+TEST_CASE("a look-up with another type finds nothing") {
   const Observation copy =
       observed("notice", {{"tool", 5}, {"pid", std::string("5")}, {"is_error", 1}}).copy();
   CHECK(copy.text(Key::kTool).empty());
@@ -98,7 +98,7 @@ TEST_CASE("a look-up of another type finds nothing") {
   CHECK_FALSE(copy.flag(Key::kIsError));
 }
 
-TEST_CASE("every word of the vocabulary is its own number, and no other word has one") {
+TEST_CASE("every name of the vocabulary has its own number, and no other name has one") {
   CHECK(observation_type("session.started") == ObservationType::kSessionStarted);
   CHECK(observation_type("notice") == ObservationType::kNotice);
   CHECK(observation_type("claude_code.setup") == ObservationType::kOther);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What time does to sessions: STATE-I7, STATE-I8, TRAP-S11.
+// Effects of time on sessions: STATE-I7, STATE-I8, TRAP-S11.
 #include <algorithm>
 
 #include "kernel/registry/registry.hpp"
@@ -47,7 +47,7 @@ TEST_CASE("a session is fresh for 90 s of silence, then stale, then gone at the 
   CHECK(removal_reason(client) == "stale");
 }
 
-TEST_CASE("whatever a stale session says takes it back") {
+TEST_CASE("any observation of a stale session makes it fresh") {
   RegistryFixture registry;
   registry.observe(observed("prompt.submitted"));
   registry.live(120s);
@@ -56,7 +56,7 @@ TEST_CASE("whatever a stale session says takes it back") {
   CHECK(is(registry, "s1", "thinking"));
 }
 
-TEST_CASE("a session whose process is verified alive is never removed for being quiet or old") {
+TEST_CASE("a session with a live process is never removed for silence or age") {
   RegistryFixture registry;
   registry.observe(observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
   for (int i = 0; i < 25 * 120; ++i) registry.tick(30s, says(Liveness::kAlive));
@@ -72,7 +72,7 @@ TEST_CASE("a stale session is fresh again once its process is verified") {
   CHECK(is(registry, "s1", "idle"));
 }
 
-TEST_CASE("a session whose process is gone ends, is still shown, and is removed for that reason") {
+TEST_CASE("a session with an exited process ends, stays visible, and is removed with that reason") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   registry.observe(observed("process.bound", {{"pid", 5}}));
@@ -85,7 +85,7 @@ TEST_CASE("a session whose process is gone ends, is still shown, and is removed 
   CHECK(removal_reason(client) == "process_exited");
 }
 
-TEST_CASE("an ended session is removed after its grace, even while late reports trickle in") {
+TEST_CASE("an ended session is removed after its grace period, even if late reports arrive") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   registry.observe(started("s1"));
@@ -97,7 +97,7 @@ TEST_CASE("an ended session is removed after its grace, even while late reports 
   CHECK(removal_reason(client) == "ended");
 }
 
-TEST_CASE("a session nobody verified is removed after 24 h, busy or not") {
+TEST_CASE("an unverified session is removed after 24 h, busy or not") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   registry.observe(started("s1"));
@@ -111,7 +111,7 @@ TEST_CASE("a session nobody verified is removed after 24 h, busy or not") {
   CHECK(removal_reason(client) == "forced_cleanup");
 }
 
-TEST_CASE("TRAP-S11: a night's sleep expires nothing", "[TRAP-S11]") {
+TEST_CASE("TRAP-S11: no session expires during a suspend", "[TRAP-S11]") {
   RegistryFixture registry;
   registry.observe(started("s1"));
   registry.observe(started("s2"));
@@ -123,7 +123,7 @@ TEST_CASE("TRAP-S11: a night's sleep expires nothing", "[TRAP-S11]") {
   CHECK(is(registry, "s1", "stale"));
 }
 
-TEST_CASE("TRAP-S11: senders whose clocks step expire nothing and make nothing immortal", "[TRAP-S11]") {
+TEST_CASE("TRAP-S11: stepped clocks of senders neither expire sessions nor keep them", "[TRAP-S11]") {
   RegistryFixture registry;
   registry.tick(0s);
   registry.observe(started("past").at(-48h));
@@ -136,7 +136,7 @@ TEST_CASE("TRAP-S11: senders whose clocks step expire nothing and make nothing i
   CHECK(is(registry, "future", "stale"));
 }
 
-TEST_CASE("TRAP-S11: awake time neither goes back nor leaps", "[TRAP-S11]") {
+TEST_CASE("TRAP-S11: awake time neither decreases nor jumps", "[TRAP-S11]") {
   AwakeClock clock(60);
   CHECK(clock.at(1000) == 0);
   CHECK(clock.at(1030) == 30);
@@ -148,7 +148,7 @@ TEST_CASE("TRAP-S11: awake time neither goes back nor leaps", "[TRAP-S11]") {
   CHECK(clock.at(100'009) == 110);
 }
 
-TEST_CASE("STATE-D2: a stopped process makes its session uncertain until it goes on", "[STATE-D2]") {
+TEST_CASE("STATE-D2: a stopped process makes its session uncertain until it continues", "[STATE-D2]") {
   RegistryFixture registry;
   registry.observe(observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
   registry.observe(prompt("p1"));
@@ -163,10 +163,10 @@ TEST_CASE("STATE-D2: a stopped process makes its session uncertain until it goes
   CHECK(shows(R"("detail":{"word":"stopped"})"));
   CHECK(shows(R"("certain":false)"));
   CHECK(shows(R"("verified":true)"));
-  SECTION("the process goes on") {
+  SECTION("the process continues") {
     registry.tick(1s, says(Liveness::kAlive));
   }
-  SECTION("a hook of it arrives") {
+  SECTION("a hook of the session arrives") {
     registry.observe(tool_started("t1").at(3s));
   }
   SECTION("its level changes") {
@@ -176,27 +176,28 @@ TEST_CASE("STATE-D2: a stopped process makes its session uncertain until it goes
   CHECK(shows(R"("certain":true)"));
 }
 
-TEST_CASE("STATE-I13: what is known by its process alone is removed with it, at once", "[STATE-I13]") {
+TEST_CASE("STATE-I13: a session known only by its process is removed with it at once", "[STATE-I13]") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   const ObservationSpec bound = observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5");
   registry.observe(bound);
   registry.observe(observed("session.started", {{"source", std::string("discovered")}}).of("pending-5"));
   REQUIRE(is(registry, "pending-5", "idle"));
-  SECTION("its end is told") {
+  SECTION("its end is reported") {
     registry.observe(observed("process.exited", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5"));
   }
-  SECTION("its end is told of another session in it") {
+  SECTION("its end is reported for another session of the process") {
     registry.observe(observed("process.exited", {{"pid", 5}, {"start_ticks", 1}}).of("other"));
   }
-  SECTION("a clean-up sees that it is gone") {
+  SECTION("a clean-up finds that it has exited") {
     registry.tick(1s, says(Liveness::kGone));
   }
   CHECK_FALSE(registry.has("pending-5"));
   CHECK(removal_reason(client) == "process_exited");
 }
 
-TEST_CASE("STATE-I12: a question at the start is uncertain, and calls once, after 30 s", "[STATE-I12]") {
+TEST_CASE("STATE-I12: a question at the start is uncertain, and raises attention once, after 30 s",
+          "[STATE-I12]") {
   RegistryFixture registry;
   EventRecorder client(registry.bus, true);
   registry.observe(observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A registry with its bus, run message by message on the test's thread, on the test's time.
+// A registry with its bus, run message by message on the test's thread and clock.
 #pragma once
 
 #include <atm/host/events.h>
@@ -17,7 +17,7 @@
 
 namespace atm::kernel::test {
 
-/// An event as a subscriber keeps it.
+/// An event received by a subscriber.
 struct Received {
   std::uint32_t kind = 0;
   std::uint64_t seq = 0;
@@ -28,7 +28,7 @@ struct Received {
   std::string json;
 };
 
-/// A client of the bus that applies whatever it is given.
+/// A bus subscriber that applies all deliveries.
 class EventRecorder {
  public:
   explicit EventRecorder(Bus& bus, bool activity = false, std::string session = {},
@@ -60,7 +60,7 @@ class EventRecorder {
   std::atomic<int> ready_calls{0};
   std::vector<Received> received;
   std::map<std::string, std::string> sessions;                  ///< id to JSON
-  std::optional<std::map<std::string, std::string>> beginning;  ///< the snapshot being taken
+  std::optional<std::map<std::string, std::string>> beginning;  ///< the snapshot in progress
   std::uint64_t missed = 0;
   atm_status answer = ATM_OK;
 
@@ -112,19 +112,19 @@ struct RegistryFixture {
     registry->run_until_idle();
     return taken == ATM_OK ? status : taken;
   }
-  /// Time passes, then a clean-up.
+  /// Lets time pass, then runs a clean-up.
   void tick(std::chrono::nanoseconds after, std::function<Liveness(const SessionRuntime&)> verify = {}) {
     mono_ns += after.count();
     static_cast<void>(
         registry->tick({moment(std::chrono::nanoseconds(mono_ns)), mono_ns, std::move(verify)}));
     registry->run_until_idle();
   }
-  /// Time passes as it does for a daemon that cleans up every 30 s.
+  /// Lets time pass with a clean-up every 30 s.
   void live(std::chrono::seconds seconds) {
     for (; seconds >= 30s; seconds -= 30s) tick(30s);
     mono_ns += std::chrono::nanoseconds(seconds).count();
   }
-  /// The sessions as the registry says they are, id to JSON.
+  /// The registry's sessions, id to JSON.
   std::map<std::string, std::string> sessions() {
     EventRecorder client(bus);
     registry->run_until_idle();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which session an observation is of, and which process a session is in: section 7; TRAP-S7, TRAP-S8, TRAP-S9.
+// The session of an observation and the process of a session: section 7; TRAP-S7, TRAP-S8, TRAP-S9.
 #include "kernel/registry/registry.hpp"
 #include "registry_fixture.hpp"
 #include "support/catch.hpp"
@@ -40,7 +40,7 @@ std::string last_removal(EventRecorder& client, const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("STATE-I2: the end of a session in another process ends nothing") {
+TEST_CASE("STATE-I2: the end of a session in another process does not end it") {
   RegistryFixture registry;
   registry.observe(bound("s1", 5, 1));
   registry.observe(started("s1"));
@@ -56,7 +56,7 @@ TEST_CASE("STATE-I2: the end of a session in another process ends nothing") {
   CHECK(is_ended(registry, "s1"));
 }
 
-TEST_CASE("STATE-I2: a session that ended goes on in another process") {
+TEST_CASE("STATE-I2: an ended session continues in another process") {
   RegistryFixture registry;
   registry.observe(bound("s1", 5, 1));
   registry.observe(started("s1"));
@@ -68,7 +68,7 @@ TEST_CASE("STATE-I2: a session that ended goes on in another process") {
   CHECK(of(registry, "s1").find("\"certain\":false") != std::string::npos);
 }
 
-TEST_CASE("STATE-I2: what a client lets go of after its end brings nothing back in the same process") {
+TEST_CASE("STATE-I2: late hooks of an ended process do not reopen its session") {
   RegistryFixture registry;
   registry.observe(bound("s1", 5, 1));
   registry.observe(started("s1"));
@@ -79,7 +79,7 @@ TEST_CASE("STATE-I2: what a client lets go of after its end brings nothing back 
   CHECK_FALSE(is_ended(registry, "s1"));
 }
 
-TEST_CASE("STATE-I3: a replaced session that goes on in another process has that one's terminal") {
+TEST_CASE("STATE-I3: a replaced session that continues in another process gets the new terminal") {
   RegistryFixture registry;
   ObservationSpec first = bound("old", 5, 1, true);
   first.attrs.emplace_back("tmux.pane", std::string("%1"));
@@ -94,7 +94,7 @@ TEST_CASE("STATE-I3: a replaced session that goes on in another process has that
   CHECK(of(registry, "old").find("%1") == std::string::npos);
 }
 
-TEST_CASE("STATE-I3, TRAP-S8: where a process has one session, the next takes the place of the one before",
+TEST_CASE("STATE-I3, TRAP-S8: in a process with one session the next session replaces the previous one",
           "[TRAP-S8]") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
@@ -105,7 +105,7 @@ TEST_CASE("STATE-I3, TRAP-S8: where a process has one session, the next takes th
   CHECK_FALSE(registry.has("old"));
   CHECK(last_removal(client, "old") == "replaced");
   CHECK(of(registry, "new").find("/work") != std::string::npos);
-  SECTION("what trails in of it does not bring it back") {
+  SECTION("late observations do not restore it") {
     registry.observe(bound("old", 5, 1, true));
     registry.observe(observed("status.reported").of("old"));
     registry.observe(finished().of("old"));
@@ -114,20 +114,20 @@ TEST_CASE("STATE-I3, TRAP-S8: where a process has one session, the next takes th
     CHECK_FALSE(registry.has("old"));
     CHECK(registry.has("new"));
   }
-  SECTION("an edge that begins it does, in the process where it was") {
+  SECTION("an edge that begins it restores it in its process") {
     registry.observe(bound("old", 5, 1, true));
     registry.observe(resumed("old"));
     CHECK(registry.has("old"));
     CHECK(of(registry, "old").find("\"pid\":5") != std::string::npos);
     CHECK_FALSE(registry.has("new"));
   }
-  SECTION("so does a level that began since") {
+  SECTION("a level that began after the replacement restores it") {
     registry.observe(bound("old", 5, 1, true));
     registry.observe(level("idle").of("old").at(10s));
     CHECK(registry.has("old"));
     CHECK_FALSE(registry.has("new"));
   }
-  SECTION("after a minute nothing is remembered of it") {
+  SECTION("it is forgotten after a minute") {
     registry.live(61s);
     registry.observe(observed("status.reported").of("old"));
     CHECK(registry.has("old"));
@@ -142,7 +142,7 @@ TEST_CASE("STATE-I3: a process that may have several sessions keeps them") {
   CHECK(registry.sessions().size() == 3);
 }
 
-TEST_CASE("STATE-I3: an agent may say later that its process has one session") {
+TEST_CASE("STATE-I3: an agent may report later that its process has one session") {
   RegistryFixture registry;
   registry.observe(bound("s1", 5, 1));
   registry.observe(bound("s2", 5, 1));
@@ -162,7 +162,7 @@ TEST_CASE("STATE-I4, TRAP-S9: a process that has a session is not found again", 
   CHECK(registry.sessions().size() == 2);
 }
 
-TEST_CASE("a session of which only its end is heard is not shown as a ghost") {
+TEST_CASE("a session known only by its end is not shown") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   std::vector<Observation> record;
@@ -183,7 +183,7 @@ TEST_CASE("STATE-I6, TRAP-S7: the exit of what has ended is no news", "[TRAP-S7]
   CHECK(of(registry, "s1") == before);
 }
 
-TEST_CASE("STATE-I6: the agent's own reason is kept, where it comes after its exit") {
+TEST_CASE("STATE-I6: the agent's own reason is kept if it arrives after the exit") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   registry.observe(bound("s1", 5, 1));
@@ -194,7 +194,7 @@ TEST_CASE("STATE-I6: the agent's own reason is kept, where it comes after its ex
   CHECK(last_removal(client, "s1") == "ended");
 }
 
-TEST_CASE("STATE-I7: whether a process was seen alive is part of its session") {
+TEST_CASE("STATE-I7: a session shows whether its process is verified alive") {
   RegistryFixture registry;
   registry.observe(bound("s1", 5, 1));
   const auto says = [](Liveness liveness) { return [liveness](const SessionRuntime&) { return liveness; }; };
@@ -208,7 +208,7 @@ TEST_CASE("STATE-I7: whether a process was seen alive is part of its session") {
   CHECK(of(registry, "s1").find("\"verified\":true") == std::string::npos);
 }
 
-TEST_CASE("STATE-E7: an event its parser does not know is counted with the agent's version") {
+TEST_CASE("STATE-E7: an event unknown to the parser is counted by agent version") {
   RegistryFixture registry;
   registry.observe(started("s1"));
   for (int i = 0; i < 3; ++i)
@@ -235,7 +235,7 @@ ObservationSpec exited(const char* id, int pid, int ticks) {
 
 }  // namespace
 
-TEST_CASE("STATE-I10: a pid of another PID namespace is none of ours", "[STATE-I10]") {
+TEST_CASE("STATE-I10: a pid of another PID namespace does not match a local pid", "[STATE-I10]") {
   RegistryFixture registry;
   registry.observe(bound_in(kNamespace, "s1", 7, 70));
   registry.observe(started("s1"));
@@ -255,8 +255,7 @@ TEST_CASE("STATE-I10: a pid of another PID namespace is none of ours", "[STATE-I
   CHECK(is_ended(registry, "s1"));
 }
 
-TEST_CASE("STATE-I10: a sender that does not name its namespace means the process that is known",
-          "[STATE-I10]") {
+TEST_CASE("STATE-I10: a sender without a namespace refers to the known process", "[STATE-I10]") {
   RegistryFixture registry;
   registry.observe(bound_in(kNamespace, "s1", 7, 70));
   registry.observe(bound("s1", 7, 70));
@@ -267,7 +266,7 @@ TEST_CASE("STATE-I10: a sender that does not name its namespace means the proces
   CHECK(of(registry, "s1").find(R"("process":{"pid":5000,"start_ticks":70)") != std::string::npos);
 }
 
-TEST_CASE("STATE-I3, STATE-I10: /clear in a process that cannot be seen replaces the session before",
+TEST_CASE("STATE-I3, STATE-I10: /clear in an invisible process replaces the previous session",
           "[STATE-I3][STATE-I10]") {
   RegistryFixture registry;
   registry.observe(bound_in(kNamespace, "s1", 7, 70));
@@ -278,7 +277,7 @@ TEST_CASE("STATE-I3, STATE-I10: /clear in a process that cannot be seen replaces
   CHECK(registry.has("s2"));
 }
 
-TEST_CASE("STATE-I11: a level that nobody can verify keeps its session, and is uncertain after ten minutes",
+TEST_CASE("STATE-I11: an unverifiable level keeps its session and is uncertain after ten minutes",
           "[STATE-I11]") {
   RegistryFixture registry;
   registry.observe(bound_in(kNamespace, "s1", 7, 70));
@@ -288,7 +287,7 @@ TEST_CASE("STATE-I11: a level that nobody can verify keeps its session, and is u
   const auto live = [&registry](std::chrono::seconds seconds) {
     for (; seconds > 0s; seconds -= 30s) {
       registry.tick(30s);
-      registry.observe(level("idle"));  // the source repeats it: the entry is still there
+      registry.observe(level("idle"));  // the source repeats the level: the session file still exists
       registry.observe(bound_in(kNamespace, "s1", 7, 70));
     }
   };
@@ -303,8 +302,7 @@ TEST_CASE("STATE-I11: a level that nobody can verify keeps its session, and is u
   CHECK(of(registry, "s1").find(R"("certain":true)") != std::string::npos);
 }
 
-TEST_CASE("STATE-I14: a session is open in two processes where the first one is verified alive",
-          "[STATE-I14]") {
+TEST_CASE("STATE-I14: a session is open in two processes if the first one is verified alive", "[STATE-I14]") {
   const auto processes_listed = [](Liveness liveness) {
     RegistryOptions options;
     options.verify = [liveness](const SessionRuntime&) { return liveness; };

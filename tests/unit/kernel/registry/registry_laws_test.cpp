@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Laws of the fold and of the stream, over random stories.
+// Laws of the fold and of the event stream, over random sequences.
 #include <rapidcheck.h>
 
 #include <array>
@@ -73,7 +73,7 @@ TEST_CASE("same observations, same state") {
   }));
 }
 
-TEST_CASE("attention is asked for exactly while the status needs it") {
+TEST_CASE("attention exists exactly while the status needs it") {
   CHECK(rc::check("attention follows status", [] {
     FoldFixture fixture;
     for (const ObservationSpec& event : any_story(60)) {
@@ -114,7 +114,7 @@ TEST_CASE("rev and seq have no holes") {
       if (one.kind > ATM_EVENT_ACTIVITY) continue;
       if (one.kind != ATM_EVENT_ACTIVITY) {
         auto& rev = revs[one.session];
-        // An observation that makes two revisions of one session is delivered as the newer.
+        // If an observation makes two revisions of one session, only the newer one is delivered.
         RC_ASSERT(one.rev == rev + 1 || one.kind == ATM_EVENT_SESSION_REMOVED);
         rev = one.kind == ATM_EVENT_SESSION_REMOVED ? 0 : one.rev;
       }
@@ -125,7 +125,7 @@ TEST_CASE("rev and seq have no holes") {
   }));
 }
 
-TEST_CASE("whatever a subscriber is given, applied in order, is the registry's state in the end") {
+TEST_CASE("the deliveries to a subscriber, applied in order, give the registry's final state") {
   CHECK(rc::check("conflation and gaps lose no state", [] {
     RegistryOptions options;
     options.max_sessions = 4;
@@ -149,7 +149,7 @@ TEST_CASE("whatever a subscriber is given, applied in order, is the registry's s
           RC_ASSERT(registry.registry->observe(any_observation().copy()) == ATM_OK);
       }
     }
-    // A client that overflowed asks when it is back, and is served when the registry runs.
+    // An overflowed subscriber requests a snapshot when it drains, and gets it when the registry runs.
     for (int round = 0; round < 2; ++round) {
       registry.registry->run_until_idle();
       for (EventRecorder* client : clients) client->drain();
@@ -164,7 +164,7 @@ TEST_CASE("whatever a subscriber is given, applied in order, is the registry's s
   }));
 }
 
-TEST_CASE("never certain against a level that spoke last") {
+TEST_CASE("a status is never certain against the latest level") {
   CHECK(rc::check("certainty yields to levels", [] {
     FoldFixture fixture;
     for (const ObservationSpec& event : any_story(60)) {
@@ -193,7 +193,7 @@ TEST_CASE("never certain against a level that spoke last") {
   }));
 }
 
-TEST_CASE("TRAP-S12: raised and cleared take turns, and what is announced is what is shown", "[TRAP-S12]") {
+TEST_CASE("TRAP-S12: raised and cleared alternate, and announced attention is shown", "[TRAP-S12]") {
   CHECK(rc::check("attention alternates", [] {
     RegistryFixture registry;
     EventRecorder client(registry.bus, true);
@@ -217,7 +217,7 @@ TEST_CASE("TRAP-S12: raised and cleared take turns, and what is announced is wha
   }));
 }
 
-TEST_CASE("the same observations at the same times say the same, whatever the batches") {
+TEST_CASE("the same observations at the same times give the same result in any batches") {
   CHECK(rc::check("replay is deterministic", [] {
     const auto fixture = any_story(40);
     std::vector<std::int64_t> pauses;
@@ -236,7 +236,7 @@ TEST_CASE("the same observations at the same times say the same, whatever the ba
   }));
 }
 
-TEST_CASE("what is told twice, or a moment late, ends the same") {
+TEST_CASE("repeated or slightly late observations give the same state") {
   const std::vector<ObservationSpec> day{
       observed("session.started", {{"source", std::string("startup")}}).at(1s),
       level("idle").at(1s + 100ms),
@@ -254,7 +254,7 @@ TEST_CASE("what is told twice, or a moment late, ends the same") {
     FoldFixture straight;
     for (const ObservationSpec& event : day) straight.observe(event);
     auto shuffled = day;
-    // Neighbours of one moment, and one of them twice.
+    // Adjacent observations of one moment, one of them repeated.
     const std::vector<std::size_t> near{2, 5, 7, 9};
     for (const std::size_t at : near) {
       if (*rc::gen::arbitrary<bool>()) std::swap(shuffled[at], shuffled[at + 1]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whose an observation is, what it may begin, what it answers; TRAP-S8, TRAP-W6, TRAP-W9.
+// The session, effects and answers of observations; TRAP-S8, TRAP-W6, TRAP-W9.
 #include "kernel/registry/registry.hpp"
 
 #include <stdexcept>
@@ -46,7 +46,7 @@ TEST_CASE("the first observation of a session registers it, the next updates it"
   CHECK(events[1].json.find("\"thinking\"") != std::string::npos);
 }
 
-TEST_CASE("a binding that is known makes no event, one that says more does") {
+TEST_CASE("a known binding makes no event, one with more data does") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   registry.registry->run_until_idle();
@@ -70,7 +70,7 @@ TEST_CASE("a binding that is known makes no event, one that says more does") {
   CHECK(revision() == bound + 3);
 }
 
-TEST_CASE("a report that changes no member makes no event, and shows that the session lives") {
+TEST_CASE("a report that changes no member makes no event but counts as activity") {
   RegistryFixture registry;
   EventRecorder client(registry.bus, true);
   registry.registry->run_until_idle();
@@ -93,7 +93,7 @@ TEST_CASE("a report that changes no member makes no event, and shows that the se
   CHECK(registry.sessions()["s1"].find("stale") == std::string::npos);
 }
 
-TEST_CASE("what is expected of a session is checked before anything changes") {
+TEST_CASE("the expectation about a session is checked before any change") {
   RegistryFixture registry;
   CHECK(registry.observe(observed("status.reported"), ATM_EXPECT_PRESENT) == ATM_E_NOT_FOUND);
   CHECK(registry.observe(started("s1"), ATM_EXPECT_ABSENT) == ATM_OK);
@@ -103,14 +103,14 @@ TEST_CASE("what is expected of a session is checked before anything changes") {
   CHECK(registry.observe(started("s1"), ATM_EXPECT_ABSENT) == ATM_OK);
 }
 
-TEST_CASE("a weak source begins no session") {
+TEST_CASE("a weak source creates no session") {
   RegistryFixture registry;
   CHECK(registry.observe(observed("notice")) == ATM_OK);
   CHECK(registry.sessions().empty());
   CHECK(registry.registry->stats().ignored == 1);
 }
 
-TEST_CASE("TRAP-W6: the limit of sessions holds on every path that begins one", "[TRAP-W6]") {
+TEST_CASE("TRAP-W6: the limit of sessions holds on every path that creates one", "[TRAP-W6]") {
   RegistryFixture registry(limited(2));
   registry.observe(started("s1"));
   registry.observe(started("s2"));
@@ -127,11 +127,11 @@ TEST_CASE("TRAP-W6: the limit of sessions holds on every path that begins one", 
   registry.observe(observed("session.replaced", {{"by", std::string("s3")}}).of("s1"));
   const auto left = registry.sessions();
   CHECK(left.size() == 2);
-  CHECK(left.count("s3") == 1);  // s1 goes on as s3: one for one
+  CHECK(left.count("s3") == 1);  // s3 replaces s1
   CHECK(registry.registry->stats().rejected_full == 7);
 }
 
-TEST_CASE("TRAP-W6: a full registry gives up what has ended, then the stale, then nothing", "[TRAP-W6]") {
+TEST_CASE("TRAP-W6: a full registry removes ended sessions, then stale ones, then none", "[TRAP-W6]") {
   RegistryFixture registry(limited(3));
   registry.observe(started("quiet"));
   registry.live(100s);
@@ -154,7 +154,7 @@ TEST_CASE("TRAP-W6: a full registry gives up what has ended, then the stale, the
   CHECK(registry.registry->stats().evicted == 2);
 }
 
-TEST_CASE("TRAP-S8: a session that goes on under another id is removed, and the new one knows its process",
+TEST_CASE("TRAP-S8: a session that continues under another id is removed, and the new one has its process",
           "[TRAP-S8]") {
   RegistryFixture registry;
   registry.observe(
@@ -175,7 +175,7 @@ TEST_CASE("TRAP-S8: a session that goes on under another id is removed, and the 
   CHECK(events[1].json.find("usd_micros") == std::string::npos);
 }
 
-TEST_CASE("TRAP-S9: a session found by its process is replaced when its id is known", "[TRAP-S9]") {
+TEST_CASE("TRAP-S9: a pending session is replaced when its id is known", "[TRAP-S9]") {
   RegistryFixture registry;
   registry.observe(
       observed("session.started", {{"source", std::string("discovered")}, {"cwd", std::string("/w")}})
@@ -194,7 +194,7 @@ TEST_CASE("TRAP-S9: a session found by its process is replaced when its id is kn
     CHECK(events[1].kind == ATM_EVENT_SESSION_REGISTERED);
     CHECK(events[1].json.find("\"/w\"") != std::string::npos);
   }
-  SECTION("not by one that has its pid again") {
+  SECTION("not by another process with a reused pid") {
     registry.observe(observed("process.bound", {{"pid", 77}, {"start_ticks", 6}}).of("real"));
     CHECK(registry.sessions().size() == 2);
   }
@@ -212,7 +212,7 @@ TEST_CASE("one process may hold several sessions, and all end with it") {
   CHECK(sessions.at("s3").find("\"ended\"") == std::string::npos);
 }
 
-TEST_CASE("a snapshot holds what was observed before it, and says which session it does not have") {
+TEST_CASE("a snapshot includes all earlier observations, and reports an unknown session") {
   RegistryFixture registry;
   CHECK(registry.registry->observe(started("s1").copy()) == ATM_OK);
   struct Answer {
@@ -242,7 +242,7 @@ TEST_CASE("a snapshot holds what was observed before it, and says which session 
   CHECK(all.seq == 2);
 }
 
-TEST_CASE("a full mailbox takes nothing, and counts the loss by origin") {
+TEST_CASE("a full mailbox refuses observations and counts them by origin") {
   RegistryOptions options;
   options.mailbox = 2;
   RegistryFixture registry(std::move(options));
@@ -262,7 +262,7 @@ TEST_CASE("a full mailbox takes nothing, and counts the loss by origin") {
   CHECK(stats.dropped_busy.counts().at("y/hook") == 1);
 }
 
-TEST_CASE("types nobody knows are counted by name, up to a bound") {
+TEST_CASE("unknown types are counted by name up to a limit") {
   RegistryFixture registry;
   registry.observe(started("s1"));
   for (int i = 0; i < 100; ++i) registry.observe(observed("vendor.type" + std::to_string(i)));
@@ -272,8 +272,7 @@ TEST_CASE("types nobody knows are counted by name, up to a bound") {
   CHECK(stats.other_types.others() == 36);
 }
 
-TEST_CASE("TRAP-W9: a registry that failed says so to everybody, and is not mistaken for a full one",
-          "[TRAP-W9]") {
+TEST_CASE("TRAP-W9: a failed registry returns E_CLOSED to every caller, unlike a full one", "[TRAP-W9]") {
   RegistryOptions options;
   bool broken = false;
   options.encoder.session = [&broken](const SessionDomain&, const SessionRuntime&) -> std::string {
@@ -304,7 +303,7 @@ TEST_CASE("TRAP-W9: a registry that failed says so to everybody, and is not mist
   CHECK(client.drain() == ATM_E_CLOSED);
 }
 
-TEST_CASE("TRAP-W9: what waits behind the failure is answered too", "[TRAP-W9]") {
+TEST_CASE("TRAP-W9: messages queued behind the failure are answered, too", "[TRAP-W9]") {
   RegistryOptions options;
   options.encoder.session = [](const SessionDomain&, const SessionRuntime&) -> std::string {
     throw std::runtime_error("encoder broke");
@@ -323,7 +322,7 @@ TEST_CASE("TRAP-W9: what waits behind the failure is answered too", "[TRAP-W9]")
   CHECK(registry.registry->is_dead());
 }
 
-TEST_CASE("TRAP-W8: text cut within a character does not hurt the registry", "[TRAP-W8]") {
+TEST_CASE("TRAP-W8: the registry accepts text that is cut within a character", "[TRAP-W8]") {
   RegistryFixture registry;
   std::string path(4095, 'a');
   path += "\xC3\xA9\xC3\xA9";
@@ -336,7 +335,7 @@ TEST_CASE("TRAP-W8: text cut within a character does not hurt the registry", "[T
   CHECK_FALSE(registry.registry->is_dead());
 }
 
-TEST_CASE("whoever still waits when the registry goes away is told") {
+TEST_CASE("a destroyed registry answers every waiting caller") {
   atm_status waiting = ATM_SKIP;
   {
     RegistryFixture registry;
@@ -346,7 +345,7 @@ TEST_CASE("whoever still waits when the registry goes away is told") {
   CHECK(waiting == ATM_E_CLOSED);
 }
 
-TEST_CASE("an edge that waited during a pause is a record where its session has heard newer evidence") {
+TEST_CASE("an edge delayed by a pause counts as transcript evidence if its session has newer evidence") {
   RegistryFixture registry;
   registry.observe(started("s1").at(1s));
   registry.observe(level("idle").at(30s));
@@ -355,15 +354,15 @@ TEST_CASE("an edge that waited during a pause is a record where its session has 
     told.attrs.emplace_back("late", true);
     return told;
   };
-  SECTION("older than the level: it opens no turn") {
+  SECTION("older than the level: the edge opens no turn") {
     registry.observe(late_prompt(10s));
     CHECK(registry.sessions().at("s1").find("\"thinking\"") == std::string::npos);
   }
-  SECTION("newer than everything: it is an edge") {
+  SECTION("newer than all evidence: the edge stays an edge") {
     registry.observe(late_prompt(40s));
     CHECK(registry.sessions().at("s1").find("\"thinking\"") != std::string::npos);
   }
-  SECTION("of a session that nothing was heard of") {
+  SECTION("for an unknown session") {
     registry.observe(late_prompt(10s).of("s2"));
     CHECK(registry.sessions().at("s2").find("\"thinking\"") != std::string::npos);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the registry says itself, and when: section 8 of state.md.
+// Timeouts and announced attention: section 8 of state.md.
 #include <thread>
 
 #include "kernel/registry/registry.hpp"
@@ -28,7 +28,7 @@ void pass(RegistryFixture& registry, std::chrono::nanoseconds silence) {
 
 }  // namespace
 
-TEST_CASE("STATE-A2: a confirmed call is an activity event of the registry, numbered like any other") {
+TEST_CASE("STATE-A2: confirmed attention is a numbered activity event of the registry") {
   RegistryFixture registry;
   EventRecorder client(registry.bus, true);
   registry.registry->run_until_idle();
@@ -58,7 +58,7 @@ TEST_CASE("STATE-A2: a confirmed call is an activity event of the registry, numb
   CHECK(registry.registry->stats().events == seq);
 }
 
-TEST_CASE("what has arrived is heard before anything is concluded from silence") {
+TEST_CASE("the registry processes all input before timeouts") {
   RegistryFixture registry;
   EventRecorder client(registry.bus, true);
   registry.registry->run_until_idle();
@@ -79,7 +79,7 @@ TEST_CASE("TRAP-S11: a night's sleep doubts nothing", "[TRAP-S11]") {
   CHECK(registry.sessions().at("s1").find("\"certain\":false") != std::string::npos);
 }
 
-TEST_CASE("a removed session is asked nothing, and its call is cleared") {
+TEST_CASE("a removed session has no timeout, and its attention is cleared") {
   RegistryFixture registry;
   EventRecorder client(registry.bus, true);
   registry.registry->run_until_idle();
@@ -91,7 +91,7 @@ TEST_CASE("a removed session is asked nothing, and its call is cleared") {
   CHECK_FALSE(registry.has("s1"));
 }
 
-TEST_CASE("many sessions are asked in the order of their questions") {
+TEST_CASE("the timeouts of many sessions run in order of time") {
   RegistryFixture registry;
   EventRecorder client(registry.bus, true);
   registry.registry->run_until_idle();
@@ -109,7 +109,7 @@ TEST_CASE("many sessions are asked in the order of their questions") {
   for (std::size_t i = 0; i < order.size(); ++i) CHECK(order[i] == "s" + std::to_string(i));
 }
 
-TEST_CASE("a registry that hears nothing wakes when it must") {
+TEST_CASE("a registry without input wakes for its next timeout") {
   RegistryOptions options;
   options.timeouts.confirm = 20ms;
   options.monotonic_ns = [] {

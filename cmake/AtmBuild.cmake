@@ -1,4 +1,4 @@
-# How our own targets are compiled. Link atm_build PRIVATE; third-party headers come in as system headers.
+# Compiler options of the project's targets. Link atm_build PRIVATE; third-party headers are system headers.
 add_library(atm_build INTERFACE)
 target_compile_options(atm_build INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>)
@@ -8,12 +8,12 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 sees overlapping copies in "text" + std::string when it optimises (GCC bug 105651).
   target_compile_options(atm_build INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
-  # At -O3 it overlooks the length check of a short std::string; the preset dev keeps the warning.
+  # At -O3 GCC does not see the length check of a short std::string; the preset dev keeps the warning.
   target_compile_options(atm_build INTERFACE
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>>:-Wno-maybe-uninitialized>)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT ATM_SANITIZE STREQUAL "")
-  # A sanitizer's checks stand between a value and its use and hide how the two belong together.
+  # A sanitizer's checks separate a value from its use and hide the relation.
   target_compile_options(atm_build INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread>)
 endif()
@@ -38,13 +38,13 @@ endif()
 
 find_program(ATM_CCACHE ccache)
 if(ATM_CCACHE)
-  # What it wants to cache anything that uses a precompiled header; the compiler's part is in AtmPrecompile.
+  # ccache needs these settings to cache sources with a precompiled header; AtmPrecompile has the compiler's part.
   set(launcher env CCACHE_SLOPPINESS=pch_defines,time_macros ${ATM_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 
-# Everything, so that the fuzzer sees the branches of the libraries too.
+# Instruments everything, so that the fuzzer sees the branches of the libraries too.
 if(ATM_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

@@ -1,4 +1,4 @@
-# Every third-party library, by the name of its Debian package in scripts/deps. Targets: atm_boost, atm_rapidjson, ...
+# All third-party libraries; scripts/deps lists their Debian packages. Targets: atm_boost, atm_rapidjson, ...
 find_package(Threads REQUIRED)
 
 find_package(Boost 1.81 REQUIRED)
@@ -7,12 +7,12 @@ target_include_directories(atm_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
 target_compile_definitions(atm_boost INTERFACE BOOST_DLL_USE_STD_FS BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 if(ATM_SANITIZE STREQUAL "thread")
-  # ThreadSanitizer does not know stand-alone fences; Asio then uses none, since its queues lock a mutex anyway.
+  # ThreadSanitizer does not support stand-alone fences, so Asio uses none; its queues lock a mutex anyway.
   target_compile_definitions(atm_boost INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
 endif()
 target_link_libraries(atm_boost INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
 
-# Not the target of a package: the plugin's target has the library's name.
+# Not the target of a package, because the plugin's target has the library's name.
 find_path(ATM_ZEROMQ_INCLUDE zmq.hpp REQUIRED)
 find_library(ATM_ZEROMQ_LIBRARY zmq REQUIRED)
 add_library(atm_zeromq INTERFACE)
@@ -22,6 +22,6 @@ target_link_libraries(atm_zeromq INTERFACE ${ATM_ZEROMQ_LIBRARY})
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
 if(ATM_TESTS)
-  find_package(Catch2 REQUIRED)   # 2.13 here; tests/support/catch.hpp keeps 3 possible
+  find_package(Catch2 REQUIRED)  # 2.13 here; tests/support/catch.hpp also supports 3
   find_package(rapidcheck REQUIRED)
 endif()

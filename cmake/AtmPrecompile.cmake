@@ -1,6 +1,7 @@
-# The headers of others, compiled once instead of in each source. None of ours is among them, so that a change compiles
-# what it did before. Only GCC: clang-tidy and the fuzzers need none. The preset asan goes without, which shows that
-# each file includes what it uses. See docs/decisions/0015-headers-of-others-precompiled.md.
+# Third-party headers, compiled once instead of in each source. Headers of the project are excluded, so that a change
+# recompiles the same sources as before. GCC only: clang-tidy and the fuzzers need none. The preset asan compiles
+# without them, which proves that each file includes what it uses. See
+# docs/decisions/0015-headers-of-others-precompiled.md.
 option(ATM_PRECOMPILE "Precompile the headers of others (GCC)" OFF)
 
 if(ATM_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -9,7 +10,7 @@ if(ATM_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     <cstring> <deque> <filesystem> <fstream> <functional> <limits> <map> <memory> <mutex> <optional> <set> <span>
     <sstream> <stdexcept> <string> <string_view> <system_error> <thread> <unordered_map> <utility> <variant> <vector>)
 
-  # GCC takes a precompiled header only where it makes code of the same kind: -fPIC for libraries, -fPIE for programs.
+  # GCC uses a precompiled header only for the same kind of code: -fPIC for libraries, -fPIE for programs.
   foreach(kind library program)
     add_library(atm_${kind}_headers OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
     target_link_libraries(atm_${kind}_headers PRIVATE atm_build)
@@ -23,7 +24,7 @@ if(ATM_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   endif()
 endif()
 
-# atm_precompile(TARGET): it uses them. TARGET links atm_build.
+# atm_precompile(TARGET): makes TARGET use them. TARGET links atm_build.
 function(atm_precompile target)
   if(NOT TARGET atm_library_headers)
     return()

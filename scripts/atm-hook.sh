@@ -27,7 +27,7 @@ done
 if command -v timeout; then
   within_a_second() { timeout 1 "$@"; }
 else
-  # A background command reads nothing unless it is told to, and `wait` gives 143 for one that was ended.
+  # A background command reads nothing without a redirection, and `wait` returns 143 for a terminated one.
   within_a_second() {
     {
       "$@" <&3 3<&- &
@@ -47,7 +47,7 @@ payload=$(within_a_second tr '\n' ' ')
 case $agent in '' | *[!A-Za-z0-9._-]*) exit 0 ;; esac
 [ -n "$payload" ] || exit 0
 
-# Values that would need escaping are left out, and with them everything that is not asked for by name.
+# Values that need escaping are left out; only named variables are read.
 context=
 env=
 add_text() { # NAME VALUE
@@ -59,7 +59,7 @@ add_env() { # NAME VALUE
   env="$env,\"$1\":\"$2\""
 }
 
-# Sets comm, parent and start of process $1, from behind the name: that may hold anything.
+# Sets comm, parent and start of process $1. Parses from the end of the name, which may hold any bytes.
 read_process() {
   IFS= read -r stat <"/proc/$1/stat" || return 1
   comm=${stat#*\(}
@@ -72,7 +72,7 @@ read_process() {
   start=$1
 }
 
-# The client: CLAUDE_PID if it is an ancestor; without that the nearest that has a client's name.
+# The agent process: CLAUDE_PID if it is an ancestor; else the nearest with an agent's name.
 find_client() {
   client=$PPID
   steps=0
@@ -101,7 +101,7 @@ write_message() {
     "$agent" "$channel" "$payload" "${context#,}"
 }
 
-# True once a daemon has it, or part of it: then there is nobody else to be told.
+# True once a daemon has the message or a part of it: then no other socket is tried.
 send_to() { # SOCKET
   [ -S "$1" ] || return 1
   if command -v socat; then

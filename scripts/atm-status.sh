@@ -35,13 +35,13 @@ payload=$(cat && echo .)
 payload=${payload%.}
 payload=${payload%"$newline"}
 
-# A child that held our output would be waited for.
+# The shell would wait for a child that holds its output.
 case $0 in */*) hook=${0%/*}/atm-hook.sh ;; *) hook=$(command -v atm-hook.sh) ;; esac
 if [ -x "$hook" ]; then
   (printf '%s\n' "$payload" | "$hook" --agent "$agent" --status-line) </dev/null >/dev/null 2>&1 &
 fi
 
-# The shell becomes the command: its signals and its exit code are the line's.
+# The shell executes the command: signals and exit code are those of the command.
 if [ -n "$then" ]; then
   exec /bin/sh -c "$then" <<END
 $payload
@@ -52,7 +52,7 @@ $payload
 END
 fi
 
-# Sets value to what follows the key $2, behind the key $1; without quotes.
+# Sets value to the text after the key $2, which follows the key $1; without quotes.
 find_value() {
   case $payload in *"\"$1\""*"\"$2\""*) ;; *) return 1 ;; esac
   value=${payload#*"\"$1\""}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The smallest useful parser: {"session": "...", "text": "..."} is a session, and what it says is a notice.
+// A minimal parser: {"session": "...", "text": "..."} creates a session, and the text becomes a notice.
 #include <array>
 #include <atm/json.hpp>
 #include <atm/plugin.hpp>

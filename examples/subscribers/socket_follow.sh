@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Follows the sessions over the Unix socket with socat and jq. It is right even after messages were dropped, and after the
-# daemon was gone.
+# Follows the sessions over the Unix socket with socat and jq. It recovers after lost messages and a restart of the
+# daemon.
 #
 #   socket_follow.sh [--activity] [SOCKET]      the daemon of this user
 #
@@ -16,20 +16,21 @@ if [[ ${1:-} == --activity ]]; then
 fi
 socket=${1:-${ATM_SOCKET:-${XDG_RUNTIME_DIR:-/run/user/$UID}/atm/atm.sock}}
 
-# One connection after the other. A daemon that refuses us would refuse us again.
+# One connection after another. A daemon that refuses one refuses the next, too.
 connections() {
   while true; do
-    # Only the writing side is closed after the two requests; the daemon serves on. socat gives up after a day, and connects again.
+    # Only the writing side is closed after the two requests; the daemon keeps sending. socat exits after a day, and the
+    # loop reconnects.
     printf '%s\n' '{"type":"hello","protocol_version":"1.1","client_type":"subscriber"}' \
       "{\"type\":\"subscribe\",\"activity\":$activity}" |
       socat -t 86400 - UNIX-CONNECT:"$socket" 2>/dev/null || true
-    # A daemon that died may have left half a line.
+    # A killed daemon may leave an incomplete line.
     printf '\n{"type":"lost"}\n'
     sleep 0.5
   done
 }
 
-# The state of this program is what is known of every session: id to session.
+# The jq program's state is a map from session id to session.
 # shellcheck disable=SC2016  # jq's variables
 program='
 def line($id; $s): "\($id) is \($s.status.status), rev \($s.rev)";

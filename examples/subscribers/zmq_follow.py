@@ -22,8 +22,8 @@ class Copy:
     """What is known of every session. Messages may be lost, repeated and old; the copy is told when it is behind."""
 
     def __init__(self):
-        self.epoch = None  # names one start of the daemon
-        self.number = None  # of the newest message in an unbroken row
+        self.epoch = None  # identifies one start of the daemon
+        self.number = None  # of the newest message in an unbroken sequence
         self.known = {}  # session id -> (seq, session), or (seq, None) for one that was removed
 
     def sessions(self):
@@ -41,7 +41,8 @@ class Copy:
                 self.take(message)
                 return True
         if message["type"] == "heartbeat":
-            # It says what we should have. What was lost before the first one no number tells: that one is asked about.
+            # The heartbeat names the expected state. Losses before the first one have no number, so they cause a
+            # request.
             behind = self.number != message["number"] or len(self.sessions()) != message["sessions"]
             self.number = message["number"]
             return behind
@@ -78,12 +79,12 @@ class Follower:
     def __init__(self, publish, request):
         self.copy = Copy()
         self.request = 0  # id of the newest
-        self.first = 1  # id of the first that this start of the daemon was asked
-        self.needed = 1  # id of the first whose answer knows of all that was lost
-        self.asked = None  # when; None: no answer is under way
+        self.first = 1  # id of the first request to this start of the daemon
+        self.needed = 1  # id of the first request whose answer covers all losses
+        self.asked = None  # time of the pending request; None: none is pending
         self.again = False
         self.behind = False
-        self.joined = False  # has had an answer
+        self.joined = False  # has received an answer
         self.heard = time.monotonic()
         self.silent_s = self.SILENT_S
         self.silent = False
@@ -123,7 +124,7 @@ class Follower:
         if message["type"] == "heartbeat":
             self.silent_s = max(self.SILENT_S, 3 * message.get("interval_ms", 1000) / 1000)
         if epoch is not None and self.copy.epoch != epoch:
-            # Whoever was asked before may have been the daemon before, whose answers mean nothing now.
+            # The former daemon may have got the pending request; its answer is invalid.
             self.asked = None
             self.first = self.request + 1
         if behind:
@@ -131,7 +132,7 @@ class Follower:
 
     def ask(self):
         if self.asked is not None:
-            self.again = True  # the answer under way may be older than what was lost now
+            self.again = True  # the pending answer may be older than this loss
             return
         self.again = False
         if not self.behind:
@@ -146,17 +147,17 @@ class Follower:
             self.requests.send_string(
                 json.dumps({"type": "get_all_sessions", "id": self.request + 1}), zmq.NOBLOCK)
         except zmq.Again:
-            return  # nobody is there; it is tried again
+            return  # no daemon; retried later
         self.request += 1
 
     def take_reply(self, messages):
-        # One without an id says that the newest was not even read.
+        # An answer without an id says that the newest request was not read.
         number = messages[0].get("id", self.request)
         if self.asked is None or number < self.first:
             return
         if messages[0]["type"] != "sessions":
             print(f"refused: {messages[0].get('message')}", flush=True)
-            return  # it is tried again
+            return  # retried later
         self.copy.take_snapshot(messages[0]["seq"], [s for message in messages for s in message["sessions"]])
         if number < self.needed:
             return

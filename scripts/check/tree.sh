@@ -5,10 +5,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-# tracked PATTERN...: files of the tree, by git pathspec; recorded data is not ours to judge.
+# tracked PATTERN...: files of the tree, by git pathspec; recorded data is excluded.
 tracked() { git ls-files -co --exclude-standard -- "$@" ':!:*testdata/*' | while read -r f; do [[ ! -f $f ]] || printf '%s\n' "$f"; done; }
 
-# verdict: fail when something was written to the file descriptor of the check's findings.
+# verdict: fails if the file descriptor of the check's findings received output.
 findings=$(mktemp)
 trap 'rm -f "$findings"' EXIT
 found() { printf '%s\n' "$*" >>"$findings"; }

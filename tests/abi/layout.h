@@ -29,7 +29,7 @@ struct layout_row {
   size_t size;
 };
 
-/* The rows of layout.inc as the C compiler lays them out, members after their struct, in order. */
+/* The rows of layout.inc with the C compiler's layout, members after their struct, in order. */
 const struct layout_row* layout_rows(size_t* count);
 
 #ifdef __cplusplus

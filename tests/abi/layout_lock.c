@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* layout.inc as C sees it, held at compile time. */
+/* Compares layout.inc with the layout of C at compile time. */
 #include "layout.h"
 
 #define ATM_VALUE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " has changed its size");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// layout.inc as C++ sees it, held at compile time.
+// Compares layout.inc with the layout of C++ at compile time.
 #include <type_traits>
 
 #include "layout.h"

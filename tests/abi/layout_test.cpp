@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What static_assert cannot say of the layout: that layout.inc is complete.
+// Checks that layout.inc is complete, which static_assert cannot do.
 #include <map>
 #include <string>
 #include <string_view>
@@ -11,7 +11,7 @@ namespace {
 
 struct Struct {
   std::size_t size = 0;
-  std::size_t end = 0;  // of the last member seen
+  std::size_t end = 0;  // of the last member
   std::string hole;
   std::string_view first;
 };
@@ -35,7 +35,7 @@ std::map<std::string_view, Struct> read_layout() {
 
 }  // namespace
 
-TEST_CASE("no struct of the ABI has a byte that is no recorded member") {
+TEST_CASE("every byte of an ABI struct belongs to a recorded member") {
   const auto all = read_layout();
   REQUIRE(all.size() > 20);
   for (const auto& [type, s] : all) {

@@ -26,8 +26,7 @@ constexpr std::size_t kMiB = 1024 * 1024;
 constexpr std::size_t kEndlessMiB = 256;
 constexpr std::size_t kSilent = 1'000;
 
-/// What an attack costs this machine whoever bears it: takes in everybody, throws away what they send, and does nothing
-/// else.
+/// A baseline for the cost of an attack: accepts every connection and discards all input.
 class BareServer final {
  public:
   explicit BareServer(const std::string& path) : path_(path), listener_(Socket::listen(path)) {
@@ -70,7 +69,7 @@ class BareServer final {
   std::jthread thread_;
 };
 
-/// Whether the time came before it was over.
+/// Returns true if the time was reached before the end.
 bool reaches(Clock::time_point time, const std::atomic<bool>& is_over) {
   while (!is_over) {
     const auto left = time - Clock::now();
@@ -90,7 +89,7 @@ std::size_t never_read(const std::string& path, const std::atomic<bool>& is_over
   Client client(path);
   client.send(kSubscribe);
   nothing(path, is_over);
-  // Its queue was full all the time if it now hears of a gap.
+  // A gap proves that its queue was full.
   for (std::string_view line = client.line(2s); !line.empty(); line = client.line(2s)) {
     if (has_type(line, "gap")) return 1;
   }
@@ -118,7 +117,7 @@ std::size_t close_in_mid_line(const std::string& path, const std::atomic<bool>& 
 std::size_t send_without_newline(const std::string& path, const std::atomic<bool>& is_over) {
   const std::string block(kMiB, 'x');
   std::size_t sent = 0;
-  // Told that its line is too long it comes back, until it is rid of everything.
+  // After the error for a too long line it reconnects, until everything is sent.
   while (sent < kEndlessMiB && !is_over) {
     const Socket socket = Socket::connect(path);
     socket.send(kHello);
@@ -146,7 +145,7 @@ std::size_t connect_and_vanish(const std::string& path, const std::atomic<bool>&
   return times;
 }
 
-/// The same attack at a server that is not ours to measure.
+/// The same attack against the baseline server.
 template <auto Attack>
 std::size_t elsewhere(const std::string& path, const std::atomic<bool>& is_over) {
   const std::string bare = path + ".bare";

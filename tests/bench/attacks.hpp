@@ -9,16 +9,15 @@
 
 namespace atm::bench {
 
-/// A client, or a thousand, that others must not notice.
+/// One or many hostile clients that must not affect others.
 struct Attack {
   std::string_view who;
-  std::string_view limits;  ///< the daemon's, as lines of [limits] and tables behind it
-  /// Goes on until it is over, or has done all it had in mind, and then lets go of everything; gives how often
-  /// it did what it is about.
+  std::string_view limits;  ///< of the daemon: lines of [limits] and following tables
+  /// Runs until `is_over` or its work is done, then closes everything. Returns the count of `done`.
   std::size_t (*run)(const std::string& socket_path, const std::atomic<bool>& is_over);
-  std::string_view done;  ///< what it counts
-  std::size_t at_least;   ///< of these a round, or it was none; 0: a row to compare others with
-  /// What the transport must have counted more of at the end of a round; empty when it cannot know.
+  std::string_view done;  ///< the unit of the count
+  std::size_t at_least;   ///< minimum count of a valid round; 0: a row for comparison
+  /// The transport counter that must increase during a round; empty if it cannot know.
   std::string_view counter = {};
 };
 

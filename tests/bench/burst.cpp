@@ -17,14 +17,14 @@ constexpr int kUpdates = 10'000;
 constexpr int kReaders = 9;
 constexpr int kRepeats = 7;
 
-// One subscriber: what it believes of every session, and what it was told it has missed.
+// One subscriber: its view of every session and the announced losses.
 class Subscriber final {
  public:
   explicit Subscriber(const std::string& socket) : client_(socket) {
     client_.ask("{\"type\":\"subscribe\",\"activity\":true}\n", "sessions");
   }
 
-  /// Reads until every session has its last cost, or nothing comes for a while.
+  /// Reads until every session has its last cost, or until a timeout.
   void read_to_the_end() {
     while (final_ < kSessions) {
       const std::string_view line = client_.line(std::chrono::seconds(3));
@@ -37,7 +37,7 @@ class Subscriber final {
   [[nodiscard]] Clock::time_point done() const noexcept { return done_; }
   [[nodiscard]] int gaps() const noexcept { return gaps_; }
   [[nodiscard]] bool has_final_state() const noexcept { return final_ == kSessions; }
-  /// Activity was lost, and no gap said so.
+  /// Activity was lost without a gap.
   [[nodiscard]] bool lost_silently() const noexcept { return gaps_ == 0 && activity_ < kUpdates; }
 
  private:
@@ -49,7 +49,7 @@ class Subscriber final {
     } else if (has_type(line, "session_updated")) {
       note(line);
     } else if (has_type(line, "sessions")) {
-      // One object after the other, each with its id before its cost; a model has an id too.
+      // Objects are sequential, each with its id before its cost; a model has an id too.
       const std::string begin = "{\"id\":\"" + session_name(0).substr(0, 8);
       for (std::size_t at = line.find(begin); at != std::string_view::npos;) {
         const std::size_t next = line.find(begin, at + begin.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A client of protocol 1 with nothing in it that would blur a measurement: one socket, one buffer.
+// A minimal client of protocol 1, so that it does not distort measurements: one socket, one buffer.
 #pragma once
 
 #include <chrono>
@@ -20,16 +20,15 @@ class Client final {
  public:
   static constexpr std::chrono::milliseconds kPatience{60'000};
 
-  /// Connects and shakes hands. Throws std::runtime_error, as every member does when the daemon is gone or
-  /// silent.
+  /// Connects and sends hello. Throws std::runtime_error, as every member does if the daemon is gone or silent.
   explicit Client(const std::string& socket_path);
 
   void send(std::string_view bytes);
-  /// The next line without its newline, valid until the next call; empty when none came in time.
+  /// The next line without its newline, valid until the next call; empty after a timeout.
   [[nodiscard]] std::string_view line(std::chrono::milliseconds patience = kPatience);
-  /// Sends a request and skips to the reply that begins with {"type":"<type>"; the rest was not for us.
+  /// Sends a request and skips to the reply that begins with {"type":"<type>"; other lines are ignored.
   std::string ask(std::string_view request, std::string_view type);
-  /// Waits until what was sent before is in the registry; gives the number of errors answered on the way.
+  /// Waits until everything sent before is in the registry. Returns the number of error replies meanwhile.
   int settle(std::string_view session);
 
  private:
@@ -41,10 +40,10 @@ class Client final {
   std::size_t scanned_ = 0;
 };
 
-/// A counter of the daemon's Unix transport; 0 when it has none of that name. It can lag by seconds.
+/// A counter of the daemon's Unix transport; 0 if it does not exist. It can lag by seconds.
 [[nodiscard]] std::int64_t transport_counter(Client& client, std::string_view name);
 
-/// The text of a string or number member anywhere in a line; empty when there is none.
+/// The text of a string or number member anywhere in a line; empty if absent.
 [[nodiscard]] std::string_view member(std::string_view line, std::string_view name);
 [[nodiscard]] bool has_type(std::string_view line, std::string_view type);
 

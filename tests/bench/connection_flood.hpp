@@ -18,10 +18,10 @@ class ConnectionFlood final {
   /// Connects, subscribes (`request` with its newline) and reads until each has the snapshot.
   ConnectionFlood(const std::string& socket_path, std::size_t count, std::string_view request);
 
-  /// Says of a reader's line, without its newline, whether it was the last this reader waits for.
+  /// Returns true if a reader's line, without its newline, is the last one it waits for.
   using IsLast = std::function<bool(std::size_t reader, std::string_view line)>;
-  /// Reads until every reader has had its last line; what came behind that is read by the next call.
-  /// Throws std::runtime_error when nothing comes for long, or a stream ends.
+  /// Reads until every reader has its last line; the next call reads later ones. Throws std::runtime_error after a
+  /// timeout or the end of a stream.
   void read(const IsLast& is_last);
 
  private:

@@ -9,7 +9,7 @@
 
 namespace atm::bench {
 
-/// Where the programs under test are: those of the build tree this one was built in, or of a prefix.
+/// The paths of the programs under test: those of this build tree or of an installation prefix.
 struct Programs {
   std::string atmd;
   std::string atm_hook;
@@ -18,12 +18,10 @@ struct Programs {
   std::string scripts;  ///< of the source tree
 };
 
-/// A real atmd with directories of its own, listening when the constructor returns; stopped by the
-/// destructor.
+/// A real atmd with private directories. It listens when the constructor returns; the destructor stops it.
 class Daemon final {
  public:
-  /// `limits` are lines of the table [limits]. Throws std::runtime_error with the daemon's log when it does
-  /// not start.
+  /// `limits` are lines of the table [limits]. Throws std::runtime_error with the daemon's log if it does not start.
   explicit Daemon(const Programs& programs, std::string_view limits = {});
   ~Daemon();
   Daemon(const Daemon&) = delete;
@@ -32,9 +30,9 @@ class Daemon final {
   [[nodiscard]] const std::string& socket() const noexcept { return socket_; }
   [[nodiscard]] const std::string& home() const noexcept { return dir_.path(); }
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-  /// From the spawn to the first connection taken.
+  /// From the spawn to the first accepted connection.
   [[nodiscard]] double start_ms() const noexcept { return start_ms_; }
-  /// What a client or hook of this daemon runs with.
+  /// The environment of this daemon's clients and hooks.
   [[nodiscard]] const std::vector<std::string>& environment() const noexcept { return environment_; }
 
  private:

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kRounds = 200;
 constexpr int kKills = 50;
-constexpr int kPauseMs = 5;  // the client's times have milliseconds
+constexpr int kPauseMs = 5;  // the agent's times have milliseconds
 constexpr std::string_view kBudget = "p99 ≤ 250 ms";
 
 std::string wall_ms() {
@@ -40,7 +40,7 @@ std::string wall_text() {
   return text;
 }
 
-/// A process that poses as a client, with its entry in the registry of live sessions and its transcript.
+/// A process that poses as an agent process, with its session file and its transcript.
 class Agent final {
  public:
   Agent(const std::string& home, int number) {
@@ -63,7 +63,7 @@ class Agent final {
 
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
 
-  /// As the client does it: the file is written in place.
+  /// Writes the file in place, as the agent does.
   void say(const std::string& status) const {
     const std::string now = wall_ms();
     std::ofstream(entry_) << "{\"pid\":" << pid_ << ",\"sessionId\":\"" << id_

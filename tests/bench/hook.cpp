@@ -22,7 +22,7 @@ namespace {
 constexpr int kRounds = 400;
 constexpr int kScriptRounds = 40;
 constexpr std::size_t kLargeBytes = 1'000'000;
-constexpr int kSlowRounds = 20;  // the records of so many fit in the spool
+constexpr int kSlowRounds = 20;  // the records of this many hooks fit in the spool
 constexpr const char* kBudget = "≤ 1.3 ×, p99 ≤ 5 ms";
 constexpr const char* kLongest = "p99 ≤ 50 ms";
 
@@ -52,7 +52,7 @@ Inputs write_inputs(const std::string& dir) {
   return inputs;
 }
 
-// While it lives the registry's mailbox is fuller than it can be emptied.
+// Keeps the mailbox of the registry full during its lifetime.
 class Flood final {
  public:
   explicit Flood(const std::string& socket)
@@ -61,7 +61,7 @@ class Flood final {
           for (int i = 0; i < 200; ++i) lines += status_line(i, i);
           try {
             while (!over_.load(std::memory_order_relaxed)) client_.send(lines);
-          } catch (const std::exception&) {  // the daemon has enough of it: the measurement says so
+          } catch (const std::exception&) {  // the daemon refuses more: the measurement shows it
           }
         }) {}
   ~Flood() {
@@ -93,7 +93,7 @@ Spread measure_script(const Daemon& daemon, const Inputs& inputs) {
   samples.reserve(kScriptRounds);
   for (int i = 0; i < kScriptRounds; ++i)
     samples.push_back(run_ms({"/bin/bash", inputs.script}, daemon.environment(), inputs.scripted));
-  // A hook that fails early is quick: only deliveries are compared.
+  // A failed hook is fast, so only deliveries are compared.
   Client client(daemon.socket());
   if (client.settle(session_name(1)) + client.settle(session_name(2)) > 0)
     throw std::runtime_error("a hook's payload did not arrive");

@@ -20,13 +20,13 @@ constexpr std::size_t kSteps = 250;
 constexpr std::size_t kEveryNthScript = 5;
 constexpr double kArrivalMs = 10'000;
 
-/// One run of a hook: its input as a file, and the variables the client gave it.
+/// One run of a hook: its input as a file, and its recorded variables.
 struct Run {
   std::string input;
   Environment environment;
 };
 
-// Hooks of all recorded sessions, in turns, so that every event and size is among the first of them.
+// Hooks of all recorded sessions, interleaved, so that every event and size occurs early.
 std::vector<Run> recorded_runs(const std::string& flows, const std::string& dir,
                                const Environment& daemon_environment) {
   std::vector<std::vector<replay::Step>> clients;
@@ -58,7 +58,7 @@ std::vector<Run> recorded_runs(const std::string& flows, const std::string& dir,
   return runs;
 }
 
-// A command line that ends in `|| true` hides that it did nothing.
+// `|| true` at the end of a command line hides a failure.
 class Arrivals final {
  public:
   explicit Arrivals(const Daemon& daemon) : client_(daemon.socket()), before_(count()) {}

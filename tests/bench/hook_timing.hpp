@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How long a command takes from spawn to exit, as its caller sees it.
+// Measures the time of a command from spawn to exit in the calling process.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace atm::bench {
 using Command = std::vector<std::string>;
 using Environment = std::vector<std::string>;
 
-/// Runs the command to its end with the file `input` on its standard input. Throws std::runtime_error when it
-/// does not exit with 0.
+/// Runs the command to its end with the file `input` on its standard input. Throws std::runtime_error if it does not
+/// exit with 0.
 [[nodiscard]] double run_ms(const Command& command, const Environment& environment, const std::string& input);
 
 struct Spread {
@@ -23,7 +23,7 @@ struct Spread {
 [[nodiscard]] Spread spread(const std::vector<double>& samples);
 [[nodiscard]] std::string shown(const Spread& spread);
 
-/// A hook and /bin/true, taken in turns so that what else the machine does falls on both.
+/// A hook and /bin/true, alternating, so that other load affects both.
 struct Pair {
   Spread hook;
   Spread truth;
@@ -32,7 +32,7 @@ struct Pair {
                                 int rounds);
 void add_pair(Table& table, const std::string& what, const Pair& pair, const std::string& budget);
 
-/// What people write today, a script for bash: read the payload, wrap it with jq, send it with nc.
+/// A typical user script for bash: reads the payload, wraps it with jq, sends it with nc.
 extern const char* const kCommonScript;
 
 }  // namespace atm::bench

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t kReaders = 10;
 constexpr int kRounds = 9;
-constexpr int kHooks = 750;  // a round
+constexpr int kHooks = 750;  // in a round
 constexpr std::chrono::microseconds kPeriod{2'000};
 constexpr int kHooksPerLook = 50;
 constexpr double kLetGoMs = 10'000;
@@ -33,7 +33,7 @@ std::string mib(std::int64_t kib) {
   return fixed(static_cast<double>(kib) / 1024, 1) + " MiB";
 }
 
-/// A daemon with ten subscribers, and the hooks they hear of.
+/// A daemon with ten subscribers and the source of their hooks.
 class Scene final {
  public:
   Scene(const Programs& programs, std::string_view limits)
@@ -41,7 +41,7 @@ class Scene final {
     most_kib_ = resident_kib(daemon_.pid());
   }
 
-  /// The p99 delay, ms, from writing a hook to each of the readers reading it, or one that came after it.
+  /// The p99 delay in ms between the write of a hook and its read, or the read of a later one, by each reader.
   double round() {
     const int first = written_;
     std::vector<Clock::time_point> times(kHooks);
@@ -61,7 +61,7 @@ class Scene final {
     return quantile(std::move(delays), 0.99);
   }
 
-  /// The daemon's, as they are now: its own gauge can lag by seconds.
+  /// The daemon's current values: its own gauge can lag by seconds.
   [[nodiscard]] std::ptrdiff_t open_files() const {
     const std::filesystem::directory_iterator files("/proc/" + std::to_string(daemon_.pid()) + "/fd");
     return std::distance(begin(files), end(files));
@@ -90,7 +90,7 @@ class Scene final {
     }
   }
 
-  // The number behind the mark in the tool's name; -1 in a line without it.
+  // The number after the mark in the tool's name; -1 if the line has none.
   static int number_in(std::string_view line) {
     const std::size_t at = line.find(kMark);
     if (at == std::string_view::npos) return -1;
@@ -107,7 +107,7 @@ class Scene final {
   std::int64_t most_kib_ = 0;
 };
 
-/// One round under attack, which must have taken place; gives the p99 delay, and adds what was done.
+/// One round under attack. Throws if the attack had no effect. Returns the p99 delay and adds the count.
 double attacked_round(Scene& scene, const Attack& attack, std::size_t& done) {
   const std::int64_t counted = attack.counter.empty() ? 0 : scene.counter(attack.counter);
   const std::ptrdiff_t open = scene.open_files();

@@ -16,7 +16,7 @@ constexpr int kHooks = 2'000;
 constexpr std::chrono::microseconds kPeriod{5'000};
 constexpr std::string_view kMark = "\"BenchTool";
 
-// The number behind the mark that this scenario puts into the tool's name; -1 in a line without it.
+// The number after the mark in this scenario's tool name; -1 if the line has none.
 int number_in(std::string_view line) {
   const std::size_t at = line.find(kMark);
   if (at == std::string_view::npos) return -1;

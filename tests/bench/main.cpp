@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// atm-bench: figures and ratios of a release build, as one Markdown table. docs/benchmarks.md keeps the last
+// atm-bench: prints figures and ratios of a release build as one Markdown table. docs/benchmarks.md contains the last
 // one.
 #include <array>
 #include <cstdio>

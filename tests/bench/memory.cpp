@@ -16,7 +16,7 @@ constexpr int kMany = 10'000;
 constexpr int kSnapshots = 7;
 constexpr int kStillLooks = 150;
 
-// What the daemon keeps: what it used on the way is given back at the next clean-up, here within a second.
+// The retained memory of the daemon: temporary memory is returned at the next clean-up, here within a second.
 double kept_kib(pid_t pid) {
   std::int64_t kib = resident_kib(pid);
   for (int still = 0; still < kStillLooks;) {
@@ -49,7 +49,7 @@ std::size_t read_snapshot(Client& client) {
     if (has_type(line, "error")) throw std::runtime_error("atmd answers " + std::string(line));
     if (!has_type(line, "sessions")) continue;
     bytes += line.size();
-    // Before the list or behind it, wherever the daemon writes the mark.
+    // The daemon may write the mark before or after the list.
     const std::string_view edges[] = {line.substr(0, 80),
                                       line.substr(line.size() < 80 ? 0 : line.size() - 80)};
     if (edges[0].find("\"more\":true") == std::string_view::npos &&

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kMicrosPerStep = 1'250;
 
-// The sessions are those of a client that lives, namely of this program.
+// The sessions belong to a live process: this program.
 const std::string& own_start_ticks() {
   static const std::string ticks = std::to_string(test::start_ticks_of(::getpid()));
   return ticks;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lines as atm-hook sends them for Claude Code 2.1.330, in form and length.
+// Lines in the form and length that atm-hook sends for Claude Code 2.1.330.
 #pragma once
 
 #include <string>
@@ -8,16 +8,16 @@ namespace atm::bench {
 
 [[nodiscard]] std::string session_name(int index);
 
-/// What the client gives its status line command; `step` moves cost, time and context.
+/// The input of a status line command; `step` changes cost, time and context.
 [[nodiscard]] std::string status_payload(int session, int step);
-/// What it gives a PreToolUse hook.
+/// The input of a PreToolUse hook.
 [[nodiscard]] std::string hook_payload(int session, const std::string& tool);
 
-/// The payload as one line of the protocol, with the context the hook adds, newline included.
+/// The payload as one line of the protocol, with the hook's context and a newline.
 [[nodiscard]] std::string status_line(int session, int step);
 [[nodiscard]] std::string hook_line(int session, const std::string& tool);
 
-/// What a session's cost is after status_line(session, step), as it stands in a session's JSON.
+/// The session's cost after status_line(session, step), as text of its JSON.
 [[nodiscard]] std::string cost_usd_micros(int step);
 
 }  // namespace atm::bench

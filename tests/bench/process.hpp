@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Child processes and the clock they are measured with.
+// Child processes and the clock that measures them.
 #pragma once
 
 #include <sys/types.h>
@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
 
-/// A private directory, removed with all that is in it.
+/// A private directory, removed with its content.
 class TempDir final {
  public:
   TempDir();

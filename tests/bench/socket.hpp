@@ -8,7 +8,7 @@
 
 namespace atm::bench {
 
-/// One end of a stream, closed by the destructor; a client without manners is made of nothing else.
+/// One end of a stream, closed by the destructor; the hostile clients use only this.
 class Socket final {
  public:
   explicit Socket(int fd) noexcept : fd_(fd) {}
@@ -16,14 +16,14 @@ class Socket final {
   Socket& operator=(Socket&&) = delete;
   ~Socket();
 
-  /// Throws std::runtime_error when nobody listens there.
+  /// Throws std::runtime_error if no process listens there.
   [[nodiscard]] static Socket connect(const std::string& path);
 
-  /// Listens there; throws std::runtime_error when that cannot be.
+  /// Listens there; throws std::runtime_error if that fails.
   [[nodiscard]] static Socket listen(const std::string& path);
 
   [[nodiscard]] int fd() const noexcept { return fd_; }
-  /// Waits until all is taken; false when the other end is gone.
+  /// Waits until all is sent; returns false if the other end is gone.
   bool send(std::string_view bytes) const noexcept;
 
  private:

@@ -18,18 +18,17 @@ namespace {
 constexpr int kSessions = 100;
 constexpr std::size_t kBlockBytes = 64 * 1024;
 
-// Nothing may be lost: what is counted is what every subscriber got.
+// No message may be lost: the figure counts the messages of every subscriber.
 constexpr std::string_view kLimits = "sessions = 200\nsubscribers = 200\nsubscriber_queue = 1048576";
 constexpr std::string_view kSubscribe = "{\"type\":\"subscribe\",\"activity\":true}\n";
 
 struct Delivered {
   double per_s = 0;     // to all subscribers together
   double messages = 0;  // to one of them
-  double bytes = 0;     // of a message
+  double bytes = 0;     // of one message
 };
 
-/// Status lines in, activity and sessions out, until every subscriber has heard of a session that is new
-/// behind them.
+/// Status lines in, activity and sessions out, until every subscriber has received the final new session.
 Delivered through_daemon(const Programs& programs, std::size_t subscribers, int updates) {
   const Daemon daemon(programs, kLimits);
   Client writer(daemon.socket());
@@ -60,7 +59,7 @@ Delivered through_daemon(const Programs& programs, std::size_t subscribers, int 
   return {messages / seconds, messages / static_cast<double>(subscribers), bytes / messages};
 }
 
-/// As many messages of that length to as many readers, `at_once` a write, from a loop that does nothing else.
+/// The same number of messages of that length to the same number of readers, `at_once` a write, from a bare loop.
 double bare_per_s(std::size_t subscribers, const Delivered& like, std::size_t at_once) {
   std::vector<Socket> near;
   std::vector<Socket> far;
@@ -71,7 +70,7 @@ double bare_per_s(std::size_t subscribers, const Delivered& like, std::size_t at
     near.emplace_back(pair[0]);
     far.emplace_back(pair[1]);
   }
-  std::jthread sender;  // before the flood: when that goes, nobody waits for it
+  std::jthread sender;  // before the flood: its destructor runs after all waits
   ConnectionFlood flood(std::move(far));
   std::string block;
   for (std::size_t i = 0; i < at_once; ++i) {

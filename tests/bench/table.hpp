@@ -7,7 +7,7 @@
 
 namespace atm::bench {
 
-/// One figure, what it is compared with, and what docs/architecture.md allows.
+/// One figure, its comparison, and the limit of docs/architecture.md.
 struct Row {
   std::string what;
   std::string measured;
@@ -30,7 +30,7 @@ class Table final {
 [[nodiscard]] std::string grouped(double value);
 [[nodiscard]] std::string fixed(double value, int decimals);
 
-/// The p-th part (0 to 1) of `samples`, by nearest rank; 0 without samples.
+/// The p-quantile (0 to 1) of `samples`, by nearest rank; 0 without samples.
 [[nodiscard]] double quantile(std::vector<double> samples, double p);
 
 }  // namespace atm::bench

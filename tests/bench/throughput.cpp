@@ -22,7 +22,7 @@ std::string make_block() {
   return block;
 }
 
-// The least that reading these lines can mean: find the newline, build the document, look at one member.
+// The minimum work for these lines: find the newline, build the document, read one member.
 double bare_loop_per_s(const std::string& block) {
   std::size_t parsed = 0;
   std::vector<char> memory(64 * 1024);
@@ -49,7 +49,7 @@ struct Run {
   int refused = 0;
 };
 
-// Ended by the answer to a request behind the last line: by then every line is in the registry or refused.
+// Ends with the answer to a request after the last line: by then every line is in the registry or refused.
 Run through_daemon(const Programs& programs, const std::string& block, int connections) {
   const Daemon daemon(programs);
   Client setup(daemon.socket());
@@ -64,7 +64,7 @@ Run through_daemon(const Programs& programs, const std::string& block, int conne
     senders.emplace_back([&, c] {
       Client client(daemon.socket());
       for (int round = c; round < kBlocks * 16; round += connections) {
-        // A sixteenth of the block, so that the work divides evenly.
+        // One sixteenth of the block, so that the work divides evenly.
         const std::size_t part = block.size() / 16;
         const std::size_t index = static_cast<std::size_t>(round % 16);
         const std::size_t from = index == 0 ? 0 : block.find('\n', index * part) + 1;

@@ -27,7 +27,7 @@ constexpr int kHooks = 2'000;
 constexpr std::chrono::microseconds kPeriod{5'000};
 constexpr std::string_view kMark = "BenchTool";
 
-// Nothing may be lost: neither the bus nor ZeroMQ drops.
+// No message may be lost: neither the bus nor ZeroMQ drops.
 constexpr std::string_view kConfig =
     "subscriber_queue = 1048576\n"
     "[plugins.zmq]\n"
@@ -54,7 +54,7 @@ class ConnectionFlood final {
     }
   }
 
-  /// Reads until each has seen a message for which `is_last`; gives how many there were, and of what length.
+  /// Reads until each has a message for which `is_last`. Returns their number and length.
   template <class IsLast>
   std::size_t read(IsLast is_last) {
     std::size_t messages = 0;
@@ -82,7 +82,7 @@ class ConnectionFlood final {
     }
     return messages;
   }
-  /// Until each has got what is published anyway, if only as a last value: then all are connected.
+  /// Waits until each has received a message, such as a last value: then all are connected.
   void settle(std::string_view topic_part) {
     read([topic_part](std::string_view topic, std::string_view) {
       return topic.find(topic_part) != std::string_view::npos;
@@ -189,7 +189,7 @@ double bare_per_s(int subscribers, double messages, double bytes) {
 void measure_rates(const Programs& programs, Table& table) {
   for (const auto& [subscribers, updates] : {std::pair{1, 60'000}, {10, 20'000}, {100, 3'000}}) {
     const Rate rate = through_daemon(programs, subscribers, updates);
-    // In turns: a neighbour of this machine who comes or goes meanwhile is noticed by both.
+    // Alternating, so that other load on this machine affects both.
     std::vector<double> bares;
     std::vector<double> alones;
     for (int i = 0; i < kRounds; ++i) {

@@ -23,7 +23,7 @@ struct Fold {
   std::size_t number;
 };
 
-/// The numbers of one agent's records, in the order in which they were folded.
+/// The numbers of one agent's records, in the order of their folding.
 using Folds = std::vector<Fold>;
 
 std::map<std::string, Folds> read_ledger(const fs::path& file) {
@@ -59,7 +59,7 @@ void read_spool(const fs::path& directory, Spooled& to) {
   }
 }
 
-/// The counters that count records of ours which were lost.
+/// The counters of lost records.
 bool is_loss(std::string_view name) {
   constexpr std::array<std::string_view, 5> kParts{"dropped", "torn", "too_old", "lost",
                                                    "connections_refused"};
@@ -171,7 +171,7 @@ Balance Account::balance(const Agents& agents, const fs::path& spool, const fs::
           balance.faults.push_back(name + " was answered with an error, and folded");
         continue;
       }
-      // Killed before anything later of this session was folded, by a life that can have had it.
+      // Killed before a later record of this session was folded, by a life that may have received it.
       const auto can_have_had = [&](std::uint32_t life) {
         const Life& had = lives_[life];
         return !had.is_orderly && had.end_ns != 0 && had.end_ns >= one.begin_ns &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where each record went: folded, in a spool, or lost with a reason.
+// Accounts for each record: folded, in a spool, or lost with a reason.
 #pragma once
 
 #include <cstdint>
@@ -25,12 +25,12 @@ struct Life {
 struct Balance {
   std::size_t sent = 0;
   std::size_t folded = 0;
-  std::size_t spooled = 0;      ///< not taken yet
+  std::size_t spooled = 0;      ///< not read yet
   std::size_t removed = 0;      ///< in a spool that was removed
   std::size_t refused = 0;      ///< the daemon answered with an error
   std::size_t unanswered = 0;   ///< the sender got no answer
   std::size_t out_of_time = 0;  ///< the hook reached its deadline
-  std::size_t killed = 0;       ///< under way in a daemon that was killed
+  std::size_t killed = 0;       ///< in progress in a daemon that was killed
   std::size_t disk_full = 0;    ///< no daemon served, and the disk was full
   std::size_t counted = 0;      ///< none of the above, and covered by a counter of the daemon or of the hook
   std::size_t twice = 0;        ///< folded a second time
@@ -40,20 +40,20 @@ struct Balance {
   [[nodiscard]] std::string text() const;
 };
 
-/// What is known of all lives. Safe from any thread.
+/// The facts of all lives. Thread-safe.
 class Account final {
  public:
   explicit Account(std::filesystem::path ledger) : ledger_(std::move(ledger)) {}
 
-  /// A new life; its number.
+  /// Starts a new life and returns its number.
   std::uint32_t begin_life();
   void end_life(bool is_orderly);
   void note_losses(const std::string& stats_json);
-  /// No daemon served between these, and the disk was full.
+  /// Adds a period without a daemon and with a full disk.
   void note_full_disk(std::int64_t begin_ns, std::int64_t end_ns);
   [[nodiscard]] std::uint32_t lives() const;
 
-  /// The spool is read where it is; the removed ones lie below `graves`.
+  /// The spool is read in place; the removed ones lie below `graves`.
   [[nodiscard]] Balance balance(const Agents& agents, const std::filesystem::path& spool,
                                 const std::filesystem::path& graves) const;
 

@@ -24,7 +24,7 @@
 namespace atm::test {
 namespace {
 
-// The hook ends itself 40 ms after its start; what took less than this surely did all it does.
+// The hook ends itself 40 ms after its start; a faster one surely completed its work.
 constexpr std::chrono::milliseconds kSure{20};
 constexpr std::chrono::seconds kAnswer{5};
 constexpr std::size_t kMostRecords = 65'536;
@@ -80,7 +80,7 @@ Agents::Agents(std::size_t count, double records_per_second, std::uint32_t seed,
   void* const memory = ::mmap(nullptr, count * sizeof(Book), PROT_READ | PROT_WRITE,
                               MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::runtime_error("no memory for the books of the agents");
-  books_ = static_cast<Book*>(memory);  // zeroes are an empty book
+  books_ = static_cast<Book*>(memory);  // zeroes are a valid empty book
   for (std::size_t i = 0; i < count; ++i) {
     const pid_t pid = ::fork();
     if (pid < 0) throw std::runtime_error("cannot start an agent");
@@ -113,7 +113,7 @@ void Agents::live(std::size_t agent, std::uint32_t seed, double records_per_seco
     if (book.count == kMostRecords) ::_exit(1);
     send(agent, static_cast<std::uint8_t>(event(dice)));
     if (order == Order::kSendLast) {
-      // No daemon takes it from the spool now, so that one whose hook was slow can be found there.
+      // No daemon reads the spool now, so that a record of a slow hook can be found there.
       Outcome& outcome = book.sent[book.count - 1].outcome;
       if (outcome == Outcome::kDoubtful &&
           has_text(places_.spool() / "records", mark_of(session(agent), book.count)))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Processes that pose as Claude Code and note what they sent.
+// Processes that pose as Claude Code and record what they sent.
 #pragma once
 
 #include <sys/types.h>
@@ -18,11 +18,11 @@ namespace atm::test {
 
 enum class Outcome : std::uint8_t {
   kUnderWay,
-  kSure,        ///< the hook had the time to do all it does
+  kSure,        ///< the hook had enough time to complete
   kDoubtful,    ///< the hook may have ended itself at its deadline
-  kTaken,       ///< the daemon said ok
-  kRefused,     ///< the daemon said error
-  kUnanswered,  ///< the daemon said nothing, or there was none
+  kTaken,       ///< the daemon replied ok
+  kRefused,     ///< the daemon replied error
+  kUnanswered,  ///< the daemon did not reply, or did not run
 };
 
 /// One record.
@@ -33,15 +33,15 @@ struct Sent {
   Outcome outcome = Outcome::kUnderWay;
 };
 
-/// An event of the client, and the status that a session has after it.
+/// An event of Claude Code, and the resulting status of a session.
 struct AgentEvent {
   std::string_view name;
   std::string_view status;
 };
 [[nodiscard]] std::span<const AgentEvent> agent_events();
 
-/// Several agents, each a process with one session "a0", "a1", ... Every second one asks the socket for an answer, the
-/// others run the real hook.
+/// Several agents, each a process with one session "a0", "a1", ... Every second one requests replies over the socket,
+/// the others run the real hook.
 class Agents final {
  public:
   Agents(std::size_t count, double records_per_second, std::uint32_t seed, Places places);
@@ -52,13 +52,13 @@ class Agents final {
   /// Lets them send, or waits until none sends.
   void go_on();
   void pause();
-  /// Each of these agents sends until one record has surely reached the daemon, or the spool.
+  /// Makes each of these agents send until one record has surely reached the daemon or the spool.
   void send_last(bool is_through_hook);
 
   [[nodiscard]] std::size_t size() const noexcept { return pids_.size(); }
   [[nodiscard]] static bool uses_hook(std::size_t agent) noexcept { return agent % 2 == 0; }
   [[nodiscard]] std::string session(std::size_t agent) const { return "a" + std::to_string(agent); }
-  /// The record with the number n is at n - 1.
+  /// The record with number n is at n - 1.
   [[nodiscard]] std::span<const Sent> sent(std::size_t agent) const;
   [[nodiscard]] std::size_t sent() const;
 

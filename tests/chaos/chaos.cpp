@@ -57,7 +57,7 @@ class Chaos final {
         agents_(options.agents, options.records_per_second, options.seed, places_),
         log_(tools_.dir().path() / "log") {
     if (!disk_.problem().empty()) std::printf("  a full disk is left out: %s\n", disk_.problem().c_str());
-    // Among the plugins that are never left out.
+    // Among the plugins that are never quarantined.
     for (const char* const name : {"ledger.json", "ledger.so"})
       fs::copy(fs::path(ATM_TEST_LEDGER) / name, places_.programs.parent_path() / "lib/atm/plugins");
     for (const auto& file : fs::directory_iterator(ATM_TEST_BAD_PLUGINS)) {
@@ -98,7 +98,7 @@ class Chaos final {
   }
 
  private:
-  // ---- dice
+  // ---- random choices
 
   bool one_in(std::uint32_t n) { return dice_() % n == 0; }
   std::uint32_t between(std::uint32_t least, std::uint32_t most) {
@@ -108,7 +108,7 @@ class Chaos final {
     std::this_thread::sleep_for(milliseconds(between(least_ms, most_ms)));
   }
 
-  // ---- what is found
+  // ---- findings
 
   void note(const std::string& event) {
     ++events_[event];
@@ -148,7 +148,7 @@ class Chaos final {
     options.output = log_.write_end();
     daemon_ = std::make_unique<Daemon>(places_, options);
   }
-  /// Starts one that has to serve.
+  /// Starts one that must serve.
   void start(std::array<bool, 3> is_closed = {}) {
     for (int i = 0; i < kMostStarts; ++i) {
       spawn({}, is_closed);
@@ -157,7 +157,7 @@ class Chaos final {
       fault("a daemon does not serve after its start: " + (end ? end_text(*end) : "it runs") + "\n" +
             file_text(tools_.dir().path() / "log", 1000));
       kill();
-      // Or nothing else would be tried.
+      // Otherwise no further fault would be tried.
       disk_.empty();
       log_.go_on();
       if (i > 0) fs::remove_all(places_.markers());
@@ -168,7 +168,7 @@ class Chaos final {
     daemon_->kill();
     account_.end_life(false);
   }
-  /// Sends SIGTERM and waits. `is_healthy`: the exit code has to be 0.
+  /// Sends SIGTERM and waits. `is_healthy`: the exit code must be 0.
   void stop(bool is_healthy = true) {
     daemon_->signal(SIGTERM);
     await_end(is_healthy);
@@ -184,14 +184,14 @@ class Chaos final {
     if (is_healthy && !is_orderly) fault("SIGTERM ends the daemon with " + end_text(*end));
   }
   void expect_served(const std::string& what) {
-    if (!is_running()) return;  // play() says so
+    if (!is_running()) return;  // play() reports it
     if (is_served()) return;
     fault("the daemon does not serve " + what);
     kill();
     start();
   }
 
-  // ---- what a daemon lives through
+  // ---- faults that a daemon survives
 
   void disturb() {
     using Event = std::pair<const char*, void (Chaos::*)()>;
@@ -224,7 +224,7 @@ class Chaos final {
     if (one_in(2)) wait(1, 200);
     fs::create_directory(places_.run());
     fs::permissions(places_.run(), fs::perms::owner_all);
-    // What is left of it is the spool, for the account.
+    // The spool remains for the account.
     std::error_code error;
     for (const auto& file : fs::directory_iterator(grave)) {
       if (!file.is_directory()) fs::remove(file.path(), error);
@@ -277,7 +277,7 @@ class Chaos final {
     for (int i = 0; i < 50; ++i) throw_in(places_.socket(), "");
   }
 
-  // ---- what a daemon does not live through
+  // ---- faults that end a daemon
 
   void end_and_start() {
     using Event = std::pair<const char*, void (Chaos::*)()>;
@@ -379,7 +379,7 @@ class Chaos final {
     const std::string way = kWays.at(dice_() % kWays.size());
     stop();
     places_.prepare(config(id == "parser" ? "[plugins.parser]\nhow = \"" + way + "\"\n" : ""));
-    // One that ends the daemon in its start may do so until the daemon leaves it out.
+    // A plugin that ends the daemon at its start may do so until it is quarantined.
     bool is_ready = false;
     for (int i = 0; i < kMostStarts && !is_ready; ++i) {
       spawn({"--plugin-dir", directory});
@@ -414,7 +414,7 @@ class Chaos final {
 
   // ---- the end
 
-  /// One daemon lives through everything for the rest of the time, and holds no more in the end.
+  /// One daemon survives all faults for the rest of the time, and holds no more resources at the end.
   void play_last_life(Clock::time_point end) {
     note("the last life begins");
     stop();
@@ -430,7 +430,7 @@ class Chaos final {
       if (!is_running()) return fault("the daemon ended by itself");
     }
     note("the last life is compared");
-    if (account_.lives() != life) return;  // a fault was found already
+    if (account_.lives() != life) return;  // a fault was already found
     const bool is_flat = becomes_true([&] {
       const Holdings after = calm();
       return after.threads <= before.threads && after.descriptors <= before.descriptors &&
@@ -445,13 +445,13 @@ class Chaos final {
     std::printf("  the last life: %s\n", text.data());
     if (!is_flat) fault(std::string("the daemon holds more than at its begin: ") + text.data());
   }
-  /// What a first time needs, is there.
+  /// Allocates the resources that a first use needs.
   void disturb_all() {
     for (int i = 0; i < 5; ++i) come_and_go();
     send_bad_records();
     expect_served("after bad records");
   }
-  /// The least of what it held in a moment: clients come and go.
+  /// The minimum over a moment, because clients come and go.
   Holdings calm() const {
     Holdings least = holdings_of(daemon_->pid());
     for (int i = 0; i < 30; ++i) {
@@ -463,7 +463,7 @@ class Chaos final {
     return least;
   }
 
-  /// Each agent says one thing more, half of them to the spool, and all of it has to be known.
+  /// Each agent sends one more record, half of them to the spool, and all must be known.
   void finish() {
     note("the end");
     agents_.pause();

@@ -10,11 +10,12 @@ struct ChaosOptions {
   double seconds = 600;
   std::uint32_t seed = 1;
   std::size_t agents = 10;
-  double records_per_second = 50;  ///< of all agents together
+  double records_per_second = 50;  ///< of all agents
   bool is_verbose = false;
 };
 
-/// Breaks things around a daemon for so long, then compares. The number of faults found, each of which it prints.
+/// Injects faults around a daemon for the given time, then compares. Prints each fault it finds and returns their
+/// number.
 [[nodiscard]] std::size_t run_chaos(const ChaosOptions& options);
 
 struct KillOptions {
@@ -22,7 +23,7 @@ struct KillOptions {
   std::uint32_t seed = 1;
 };
 
-/// Kills daemons while they start and stop; each next start has to serve. The number of faults found.
+/// Kills daemons while they start and stop; each next start must serve. Returns the number of faults found.
 [[nodiscard]] std::size_t run_kills(const KillOptions& options);
 
 }  // namespace atm::test

@@ -37,7 +37,7 @@ sockaddr_un address_of(const fs::path& path) {
   return address;
 }
 
-/// A connected socket that never blocks; -1: nobody listens, or the backlog is full.
+/// A connected non-blocking socket; -1: no listener, or the backlog is full.
 int connect_to(const fs::path& path) {
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const sockaddr_un address = address_of(path);
@@ -125,7 +125,7 @@ LogPipe::~LogPipe() {
 void LogPipe::stop() {
   const std::lock_guard lock(mutex_);
   is_stopped_ = true;
-  // The flags of the daemon's own descriptor stay as they are: this one is another open file.
+  // The flags of the daemon's own descriptor do not change: this is another open file.
   const std::string name = "/proc/self/fd/" + std::to_string(ends_[1]);
   const int other = ::open(name.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
   const std::string filler(kPipeBytes - 1, '.');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One atmd after the other, in directories that outlive them, with an output that can be stopped.
+// Sequential atmd processes, in directories that outlive them, with an output that can be blocked.
 #pragma once
 
 #include <sys/types.h>
@@ -21,16 +21,16 @@ namespace atm::test {
 
 using Clock = std::chrono::steady_clock;
 
-/// The longest time that a daemon may take for anything, on a machine that is busy with other things.
+/// The longest time of any daemon operation on a busy machine.
 inline constexpr std::chrono::seconds kPatience{20};
 
 [[nodiscard]] std::int64_t now_ns();
 
-/// Copies the programs and the first-party plugins below a directory, as an installation has them, so that a build during
-/// the run changes nothing. The directory of the programs.
+/// Copies the programs and the first-party plugins into an installation layout, so that a build during the run changes
+/// nothing. Returns the directory of the programs.
 [[nodiscard]] std::filesystem::path install_below(const std::filesystem::path& directory);
 
-/// Where the daemons live: below `home`, which may be a small file system of its own.
+/// The directories of the daemons: below `home`, which may be a small file system.
 struct Places {
   std::filesystem::path programs;
   std::filesystem::path home;
@@ -42,7 +42,7 @@ struct Places {
   [[nodiscard]] std::filesystem::path spool() const { return socket().string() + ".spool"; }
   [[nodiscard]] std::filesystem::path markers() const { return state() / "atm/starting"; }
 
-  /// Makes the directories and writes the configuration.
+  /// Creates the directories and writes the configuration.
   void prepare(std::string_view toml) const;
 };
 
@@ -54,7 +54,7 @@ class LogPipe final {
   LogPipe(const LogPipe&) = delete;
   LogPipe& operator=(const LogPipe&) = delete;
 
-  /// Reads nothing more, and fills the pipe.
+  /// Stops reading, and fills the pipe.
   void stop();
   void go_on();
   [[nodiscard]] int write_end() const noexcept { return ends_[1]; }
@@ -71,7 +71,7 @@ class LogPipe final {
   std::thread reader_;
 };
 
-/// What a process holds.
+/// The resources of a process.
 struct Holdings {
   std::size_t threads = 0;
   std::size_t descriptors = 0;
@@ -86,7 +86,7 @@ struct StartOptions {
   int output = -1;                  ///< for 1 and 2; -1: /dev/null
 };
 
-/// A running atmd. It is killed at the latest with this object.
+/// A running atmd. The destructor kills it.
 class Daemon final {
  public:
   Daemon(const Places& places, const StartOptions& options);
@@ -94,10 +94,10 @@ class Daemon final {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// Whether it said READY=1 before it ended and in time.
+  /// Returns true if it sent READY=1 before its end and in time.
   [[nodiscard]] bool wait_ready(std::chrono::milliseconds patience = kPatience);
   void signal(int number) const;
-  /// How it ended, as waitpid(2) says; absent while it runs at the end of that time.
+  /// The exit status as of waitpid(2); absent if it runs after that time.
   [[nodiscard]] std::optional<int> wait_end(std::chrono::milliseconds patience);
   [[nodiscard]] bool has_ended() { return wait_end(std::chrono::milliseconds(0)).has_value(); }
   void kill();
@@ -113,14 +113,14 @@ class Daemon final {
 /// "exit 70", "signal 6".
 [[nodiscard]] std::string end_text(int status);
 
-/// Sends lines behind a hello, and gives as many answers; absent when they do not come in time.
+/// Sends lines after a hello and returns as many replies; absent after the deadline.
 [[nodiscard]] std::optional<std::vector<std::string>> ask(const std::filesystem::path& socket,
                                                           const std::vector<std::string>& lines,
                                                           std::chrono::milliseconds patience = kPatience);
-/// Connects, sends bytes and closes, whatever comes of it.
+/// Connects, sends bytes and closes, and ignores failures.
 void throw_in(const std::filesystem::path& socket, std::string_view bytes);
 
-/// Asks until it is so, or `patience` is over.
+/// Polls until the condition holds or `patience` has passed.
 template <class Condition>
 [[nodiscard]] bool becomes_true(const Condition& condition, std::chrono::milliseconds patience = kPatience) {
   const auto until = Clock::now() + patience;

@@ -24,7 +24,7 @@ using std::chrono::microseconds;
 constexpr std::uint32_t kMostFaults = 20;
 const std::set<std::string> kPlugins{"claude_code", "context", "cost", "http", "processes", "unix", "zmq"};
 
-/// One daemon after the other in one home.
+/// Sequential daemons in one home.
 class Killer final {
  public:
   Killer(std::uint32_t seed, const std::filesystem::path& programs, std::atomic<std::int64_t>& left,
@@ -49,7 +49,7 @@ class Killer final {
 
  private:
   bool one_in(std::uint32_t n) { return dice_() % n == 0; }
-  /// A moment up to a little after the usual end of what takes so long.
+  /// A random moment up to slightly after the usual end of that operation.
   void wait_within(microseconds usual) {
     const auto most = usual + usual / 4 + microseconds(1);
     std::this_thread::sleep_for(microseconds(dice_() % static_cast<std::uint32_t>(most.count())));
@@ -76,7 +76,7 @@ class Killer final {
     last_ = "SIGKILL during a stop";
     const auto begin = Clock::now();
     daemon_->signal(SIGTERM);
-    if (one_in(8)) {  // to know how long it takes
+    if (one_in(8)) {  // to measure how long it takes
       const auto end = daemon_->wait_end(kPatience);
       learn(stop_, Clock::now() - begin);
       if (end != 0) found("SIGTERM ends it with " + (end ? end_text(*end) : "nothing"));
@@ -102,7 +102,7 @@ class Killer final {
     if (problem.empty()) return;
     found(what + ": " + problem);
     daemon_->kill();
-    std::filesystem::remove_all(places_.markers());  // or each of the following starts would fail too
+    std::filesystem::remove_all(places_.markers());  // otherwise each of the following starts would fail too
     daemon_ = std::make_unique<Daemon>(places_, StartOptions{});
     static_cast<void>(daemon_->wait_ready());
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An analyzer that appends one line to a file for each record that the registry folds. The lines outlive a SIGKILL.
+// An analyzer that appends one line to a file for each folded record. The lines survive a SIGKILL.
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Breaks things around a real daemon, and says what did not hold. scripts/chaos builds and runs it.
+// Injects faults around a real daemon and prints the violations. scripts/chaos builds and runs it.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A small file system that can be filled, seen by this process and its children only.
+// A small file system that can be filled, visible only to this process and its children.
 #pragma once
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@ namespace atm::test {
 
 class SmallDisk final {
  public:
-  /// Mounts it; must be called before there is a second thread.
+  /// Mounts it; call it before a second thread exists.
   explicit SmallDisk(std::filesystem::path directory) : directory_(std::move(directory)) {
     const char* const failed = mount();
     if (failed != nullptr) problem_ = std::string(failed) + ": " + std::strerror(errno);
@@ -29,7 +29,7 @@ class SmallDisk final {
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
 
-  /// Empty: it is there. Else why not.
+  /// Empty if it is mounted, else the reason.
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
   void fill() const {
     const int fd = ::open(file().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -41,7 +41,7 @@ class SmallDisk final {
   void empty() const { ::unlink(file().c_str()); }
 
  private:
-  /// What failed, or NULL.
+  /// The failed operation, or NULL.
   [[nodiscard]] const char* mount() const {
     const std::string user = std::to_string(::getuid());
     const std::string group = std::to_string(::getgid());

@@ -35,7 +35,7 @@ struct OpenFile {
   int lock = LOCK_UN;
 };
 
-/// Above every descriptor that the kernel gives.
+/// Above every descriptor of the kernel.
 constexpr int kFirst = 1 << 24;
 
 struct Files {
@@ -60,7 +60,7 @@ int fail(int error) {
   return -1;
 }
 
-/// Whether it leads into memory; `name` is empty for the directory itself.
+/// Returns true if it leads into memory; `name` is empty for the directory itself.
 bool is_in_memory(const char* path, std::string_view& name) {
   const std::string_view text(path);
   const std::string_view directory(atm::fuzz::kMemoryDirectory);
@@ -210,7 +210,7 @@ ssize_t pwrite(int fd, const void* bytes, std::size_t size, off_t offset) {
   return put(*file->node, bytes, size, static_cast<std::size_t>(offset));
 }
 
-/// Of a file that is open for appending.
+/// For a file that is open for appending.
 ssize_t write(int fd, const void* bytes, std::size_t size) {
   const OpenFile* const file = find(fd);
   if (file == nullptr) return ::syscall(SYS_write, fd, bytes, size);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A mutator that knows one thing of a grammar: what separates its parts (ATM_FUZZ_SEPARATOR: a newline between messages
-// or header lines, a comma between the members of a document). It repeats, drops, swaps and copies whole parts, and lets
-// libFuzzer, with the target's dictionary, change a single one. The first ATM_FUZZ_HEADER bytes are no part: they say how
-// the target is run.
+// A mutator that knows only the separator of a grammar's parts (ATM_FUZZ_SEPARATOR: a newline between messages or
+// header lines, a comma between the members of a document). It repeats, drops, swaps and copies whole parts, and lets
+// libFuzzer change a single one with the target's dictionary. The first ATM_FUZZ_HEADER bytes are no part: they
+// configure the run.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -67,7 +67,7 @@ void mutate(Parts& parts, Random& random, std::size_t max_size) {
     case 3:
       parts[one] = std::string(parts[other]);
       break;
-    case 4:  // the beginning of one, the end of another
+    case 4:  // the beginning of one and the end of another
       parts[one] = parts[one].substr(0, below(random, parts[one].size() + 1)) +
                    parts[other].substr(below(random, parts[other].size() + 1));
       break;

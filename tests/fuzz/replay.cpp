@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kept inputs of a fuzz target once, in the order of their names. Arguments are files and directories of files.
-// Each is named before it is run: the last name is the one that failed.
+// Runs the stored inputs of a fuzz target once, in order of their names. Arguments are files and directories of files.
+// Prints each name before the run: the last one failed.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -25,7 +25,7 @@ std::vector<fs::path> inputs_of(const fs::path& place) {
     if (entry.is_regular_file()) inputs.push_back(entry.path());
   }
   std::sort(inputs.begin(), inputs.end());
-  // A directory that was moved must not pass as one that holds.
+  // A missing directory must not pass.
   if (inputs.empty()) throw std::runtime_error(place.string() + " has no input");
   return inputs;
 }
@@ -35,7 +35,7 @@ void run(const fs::path& input) {
   std::ifstream file(input, std::ios::binary);
   const std::vector<char> bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (file.bad() || !file.is_open()) throw std::runtime_error(input.string() + " cannot be read");
-  // Of its own allocation and exact size, so that a sanitizer sees the first byte behind it.
+  // A separate allocation of exact size lets a sanitizer detect a read past the end.
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }
 

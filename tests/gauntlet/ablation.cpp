@@ -34,9 +34,9 @@ std::string_view class_of(StatusKind kind) {
   return "gone";
 }
 
-/// What is to be judged: session to class.
+/// The expected classes: session to class.
 std::map<std::string, std::string_view> truth_of(const Scenario& scenario, const Sources& left) {
-  // Nobody else tells that a process has one session at a time, so that the next one takes its place (STATE-I3).
+  // No other source reports that a process has one session at a time, so that the next one replaces it (STATE-I3).
   const bool knows_of_replacement = left.hooks || left.session_files;
   std::map<std::string, std::string_view> truth;
   for (const Expectation* expected : final_expectations(scenario)) {
@@ -67,7 +67,7 @@ Answer answer_of(const View& view, const std::string& session, std::string_view 
   return said == "unknown" || !is_certain ? Answer::kUnknown : Answer::kWrong;
 }
 
-/// What a scenario is played with.
+/// The conditions of a replay.
 struct Run {
   std::string name;
   Sources left;
@@ -88,7 +88,7 @@ void judge_states(const Scenario& scenario, const Run& run, const View& view, Ta
   }
 }
 
-/// Whether an alert stands for a wait, at most two seconds after it began or the daemon started.
+/// Returns true if an alert was raised at most two seconds after the start of the wait or of the daemon.
 bool is_raised(const View::Wait& wait, Nanos start, const View& view) {
   constexpr Nanos kLatest = std::chrono::milliseconds(2250);
   return std::any_of(view.alerts().begin(), view.alerts().end(), [&](const View::Wait& alert) {
@@ -97,7 +97,7 @@ bool is_raised(const View::Wait& wait, Nanos start, const View& view) {
   });
 }
 
-/// Whether the sources say that the agent asks.
+/// Returns true if the sources report that the agent waits.
 bool is_asked(const View::Wait& wait, Nanos end, const Scenario& scenario, const Sources& left) {
   constexpr Nanos kSlack = std::chrono::seconds(1);
   return std::any_of(scenario.steps.begin(), scenario.steps.end(), [&](const Step& step) {
@@ -123,7 +123,7 @@ void judge_calls(const Scenario& scenario, const Run& run, const World& referenc
   }
 }
 
-/// `reference`: the scenario as it is with every source; none: calls are not judged.
+/// `reference`: the scenario with every source; none: attention is not evaluated.
 void judge(const Scenario& scenario, const Run& run, const World* reference, Nanos start, Tally& tally,
            Ablation& found) {
   if (!run.left.processes && !scenario.needs_processes.empty()) return;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether the state at the end of a scenario survives the loss of a source: it must be right, or say that it
-// does not know.
+// Checks that the state at the end of a scenario survives the loss of a source: it must be right or uncertain.
 #pragma once
 
 #include <array>
@@ -17,7 +16,7 @@
 
 namespace atm::gauntlet {
 
-/// kUnknown: another class than the true one, said to be uncertain; or nothing at all.
+/// kUnknown: a wrong class marked as uncertain; or no class.
 enum class Answer : std::uint8_t { kCertain, kUncertain, kUnknown, kWrong };
 
 struct Loss {
@@ -50,7 +49,7 @@ struct Tally {
   }
 };
 
-/// One way to play every scenario: as it is, with a lag of its transcripts, or as a cold start at each of its steps.
+/// One way to replay a scenario: unchanged, with delayed transcripts, or as a cold start at each of its steps.
 struct Variation {
   std::string_view name;
   std::optional<Nanos> lag{};
@@ -66,19 +65,18 @@ inline constexpr std::array<Variation, 5> kVariations{{
 }};
 
 struct Ablation {
-  std::map<std::string, std::array<Tally, kLosses.size()>> groups;          ///< as it is
+  std::map<std::string, std::array<Tally, kLosses.size()>> groups;          ///< unchanged
   std::array<std::array<Tally, kLosses.size()>, kVariations.size()> all{};  ///< by variation, of all groups
-  std::vector<std::string> wrong;  ///< for people: which scenario, without what, expected, found, evidence
-  std::vector<std::string> lost;   ///< the same of calls
+  std::vector<std::string> wrong;  ///< for users: scenario, lost source, expected, found, evidence
+  std::vector<std::string> lost;   ///< the same for attention
 };
 
-/// Plays every variation of every scenario without each of kLosses, and judges each session of its final expects by
-/// class: works, waits, background, error, idle, gone. A cold start without session files is not played: nothing of
-/// before would be left.
-/// `stride`: play only every so many cold starts.
+/// Replays every variation of every scenario without each of kLosses, and compares the class of each session of its
+/// final expects: works, waits, background, error, idle, gone. Omits cold starts without session files, because no
+/// earlier state would remain. `stride`: replay only every n-th cold start.
 [[nodiscard]] Ablation ablate(const std::vector<Scenario>& scenarios, std::size_t stride = 1);
 
-/// What is wrong when only some of the sources are left, whichever they are; for people.
+/// The wrong states with every subset of the sources; for users.
 [[nodiscard]] std::vector<std::string> wrong_with_any_sources(const std::vector<Scenario>& scenarios);
 
 /// The tables of README.md.

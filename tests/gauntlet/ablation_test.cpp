@@ -10,10 +10,10 @@ namespace atm::gauntlet {
 
 namespace {
 
-/// A sanitizer makes each play ten times slower, so that only a sample of the cold starts is played under one.
+/// A sanitizer makes each replay ten times slower, so it replays only a sample of the cold starts.
 constexpr std::size_t kStride = GAUNTLET_STRIDE;
 
-/// Made once for the tests that look at it.
+/// Computed once for all tests.
 const Ablation& ablation() {
   static const Ablation made = ablate(read_scenarios(GAUNTLET_DIR), kStride);
   return made;
@@ -21,22 +21,22 @@ const Ablation& ablation() {
 
 }  // namespace
 
-TEST_CASE("without a source, late or after a cold start, a state is right or uncertain") {
+TEST_CASE("without a source, after a delay or a cold start, a state is right or uncertain") {
   for (const std::string& one : ablation().wrong) FAIL_CHECK(one);
   CHECK_FALSE(ablation().groups.empty());
 }
 
-TEST_CASE("no wait stays without an alert while a source tells that the agent asks") {
+TEST_CASE("every wait has an alert if a source reports that the agent waits") {
   for (const std::string& one : ablation().lost) FAIL_CHECK(one);
   SUCCEED();
 }
 
-TEST_CASE("whatever sources are left, no state is wrong and certain") {
+TEST_CASE("with any subset of the sources, no state is wrong and certain") {
   for (const std::string& one : wrong_with_any_sources(read_scenarios(GAUNTLET_DIR))) FAIL_CHECK(one);
   SUCCEED();
 }
 
-TEST_CASE("README.md has the tables of what each lost source costs") {
+TEST_CASE("README.md contains the tables of the effects of each lost source") {
   if (kStride != 1) return;
   std::ifstream in(std::string(GAUNTLET_DIR) + "/README.md");
   const std::string readme{std::istreambuf_iterator<char>(in), {}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// That the scenarios are enough: every trap of the reference, every rule of docs/specs/state.md.
+// Checks that the scenarios cover every trap of the reference and every rule of docs/specs/state.md.
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -46,7 +46,7 @@ TEST_CASE("every trap TRAP-S1 to TRAP-S13 has at least four scenarios") {
   CHECK(times.size() == 13);
 }
 
-TEST_CASE("every rule of the state is cited, and every cited rule is there") {
+TEST_CASE("every rule of the state is cited, and every cited rule exists") {
   const std::set<std::string> rules = rules_of_the_document();
   std::set<std::string> cited;
   for (const Scenario& scenario : read_scenarios(GAUNTLET_DIR)) {

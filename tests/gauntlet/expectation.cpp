@@ -72,7 +72,7 @@ std::string show(const std::vector<std::string>& all) {
   return show(line);
 }
 
-/// Collects what differs.
+/// Collects differences.
 class Report {
  public:
   template <class Expected, class Found>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a scenario says is true at a moment. Only what it says is compared.
+// The expected state at a moment of a scenario. Only named members are compared.
 #pragma once
 
 #include <atm/json.hpp>
@@ -25,12 +25,12 @@ struct Expectation {
   std::optional<std::string> tool;
   std::optional<std::string> reason;
   std::optional<std::string> kind;
-  std::optional<std::string> detail;  ///< its word; empty: none
+  std::optional<std::string> detail;  ///< its text; empty: none
   std::optional<std::uint64_t> tasks;
   std::optional<bool> certain;
   std::optional<bool> finished;
-  bool has_attention = false;                  ///< the scenario says something of it
-  std::optional<ExpectedAttention> attention;  ///< none: nobody is called
+  bool has_attention = false;                  ///< the scenario names the attention
+  std::optional<ExpectedAttention> attention;  ///< none: no attention
   std::optional<std::string> cause_type;
   std::optional<std::string> cause_origin;
   std::optional<std::string> model;
@@ -40,13 +40,13 @@ struct Expectation {
   std::optional<std::uint64_t> window;
   std::optional<std::int64_t> pid;
   std::map<std::string, std::string> evidence;        ///< origin to stance
-  std::optional<std::vector<std::string>> subagents;  ///< ids of those that run
-  std::optional<std::vector<std::string>> sessions;   ///< those that are there and have not ended
+  std::optional<std::vector<std::string>> subagents;  ///< ids of the running ones
+  std::optional<std::vector<std::string>> sessions;   ///< existing sessions that have not ended
   std::map<std::string, std::string> removed;         ///< id to reason
   std::map<std::string, std::uint64_t> told;          ///< activity events so far, by type
 };
 
-/// Throws std::runtime_error for a member that means nothing.
+/// Throws std::runtime_error for an unknown member.
 [[nodiscard]] Expectation read_expectation(const json::Value& from);
 
 /// One line for each difference: `status: expected idle, found thinking`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// gauntlet table            the tables of README.md; wrong states and lost calls on standard error
-// gauntlet play PREFIX      what a client sees after each step of the scenarios that begin so
+// gauntlet table            the tables of README.md; wrong states and lost attention on standard error
+// gauntlet play PREFIX      the view of a client after each step of the scenarios with that prefix
 #include <exception>
 #include <iostream>
 #include <string>

@@ -114,7 +114,7 @@ Scenario swapped(Scenario scenario) {
 }
 
 Scenario with_lag(Scenario scenario, Nanos lag) {
-  // An older line was there before its session was found.
+  // An older line precedes the discovery of its session.
   constexpr Nanos kLive = std::chrono::seconds(2);
   for (Step& step : scenario.steps) {
     const auto* record = std::get_if<Record>(&step.what);

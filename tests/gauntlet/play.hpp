@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Plays scenarios: as they are, with their hooks doubled or swapped, with sources taken away.
+// Replays scenarios: unchanged, with hooks doubled or swapped, without some sources.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace atm::gauntlet {
 
-/// Which sources there are. All, unless one is taken away.
+/// The available sources. All by default.
 struct Sources {
   bool hooks = true;
   bool status_lines = true;
@@ -26,24 +26,24 @@ struct Sources {
 };
 
 struct Played {
-  std::vector<std::string> failures;  ///< for people: file, line, rules, expected, found, evidence
-  std::unique_ptr<World> world;       ///< as it is at the end
+  std::vector<std::string> failures;  ///< for users: file, line, rules, expected, found, evidence
+  std::unique_ptr<World> world;       ///< in its final state
 };
 
-/// Told after each step.
+/// Called after each step.
 using Watch = std::function<void(const Step&, const View&)>;
 
 /// Every step, every expect.
 [[nodiscard]] Played play(const Scenario& scenario, const Watch& watch = {});
 
-/// Every step the sources allow; nothing is compared.
+/// Every step of the available sources, without comparisons.
 [[nodiscard]] std::unique_ptr<World> play_with(const Scenario& scenario, const Sources& sources);
 
 /// Each hook twice.
 [[nodiscard]] Scenario doubled(Scenario scenario);
 
-/// Neighbouring hooks of one session that are at most 20 ms apart, exchanged (docs/specs/state.md, STATE-E3). Each
-/// keeps the time it was made.
+/// Swaps neighbouring hooks of one session that are at most 20 ms apart (docs/specs/state.md, STATE-E3). Each keeps its
+/// creation time.
 [[nodiscard]] Scenario swapped(Scenario scenario);
 
 /// Each line of a transcript that is followed arrives `lag` after the time it states.

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 using json::Value;
 
 Nanos nanos(double seconds) {
-  // Microseconds are enough, and free of the noise of a double.
+  // Microseconds suffice and avoid rounding errors of a double.
   return Nanos(std::llround(seconds * 1e6) * 1000);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A scenario file as data (README.md says what the lines mean).
+// A parsed scenario file (README.md describes the lines).
 #pragma once
 
 #include <atm/testing/owned.hpp>
@@ -17,22 +17,22 @@ namespace atm::gauntlet {
 
 using Nanos = std::chrono::nanoseconds;
 
-/// The wall clock where every scenario begins: 2027-01-15T08:00:00Z.
+/// The wall clock at the start of every scenario: 2027-01-15T08:00:00Z.
 inline constexpr std::int64_t kBeginNs = 1'800'000'000'000'000'000;
 
-/// What a source read of an agent.
+/// A record that a source read from an agent.
 struct Record {
   std::string channel;
   std::string payload;
   testing::OwnedAttrs context;
-  Nanos sent{};                   ///< when it was made, from the start; normally when it arrives
+  Nanos sent{};                   ///< creation time from the start; normally the arrival time
   std::optional<Nanos> stated{};  ///< the time that a transcript line states, from the start
   std::string session;            ///< empty: the record does not name it
-  bool asks = false;              ///< the agent asks a person, by a hook or in its session file
+  bool asks = false;              ///< the agent waits for the user, by a hook or its session file
   bool is_torn = false;           ///< the parser must refuse it
-  std::int64_t entry_of = 0;      ///< of a session file: the process it is named after
+  std::int64_t entry_of = 0;      ///< of a session file: the pid in its name
   std::uint64_t entry_ticks = 0;
-  bool is_gone = false;  ///< the session file is
+  bool is_gone = false;  ///< the session file is removed
 
   [[nodiscard]] bool is_hook() const noexcept { return channel == "claude_code/hook"; }
   [[nodiscard]] bool is_entry() const noexcept { return channel == "claude_code/session_file"; }
@@ -41,16 +41,16 @@ struct Record {
 
 enum class ProcessState : std::uint8_t { kAlive, kStopped, kTraced, kExited, kZombie };
 
-/// What becomes true of a process.
+/// A new fact about a process.
 struct ProcessNews {
   std::int64_t pid = 0;
   std::uint64_t start_ticks = 0;
   ProcessState state = ProcessState::kAlive;
-  bool is_discovered = false;  ///< the source finds it without knowing its session
+  bool is_discovered = false;  ///< the source finds it without its session
   std::string cwd;
   std::int64_t pid_ns = 0;  ///< it is in another PID namespace, and there it is `ns_pid`
   std::int64_t ns_pid = 0;
-  bool asks_at_start = false;  ///< the source of session files finds that it asks before it begins a session
+  bool asks_at_start = false;  ///< the source of session files finds its wait before it begins a session
 };
 
 struct WallStep {
@@ -74,9 +74,9 @@ struct Scenario {
   std::string group;
   std::string claim;
   std::string source;
-  std::string not_doubled;  ///< why doubling its hooks may change its end; empty: it may not
+  std::string not_doubled;  ///< why doubled hooks may change its end; empty: they may not
   std::string not_swapped;
-  std::string needs_processes;   ///< why nothing else can tell its end
+  std::string needs_processes;   ///< why no other source can report its end
   std::string not_cold;          ///< why a daemon that starts in its middle may be wrong
   std::string expected_failure;  ///< why the state is still wrong; empty: it is right
   std::vector<std::string> traps;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each file of this directory's groups is a case. GAUNTLET=group/name plays only what begins so.
+// Each file of this directory's groups is a case. GAUNTLET=group/name replays only the scenarios with that prefix.
 #include <cstdlib>
 
 #include "play.hpp"
@@ -17,7 +17,7 @@ std::vector<Scenario> chosen() {
   return all;
 }
 
-/// Those that pass as they are.
+/// The scenarios without an expected failure.
 std::vector<Scenario> chosen_to_vary() {
   std::vector<Scenario> all = chosen();
   std::erase_if(all, [](const Scenario& one) { return !one.expected_failure.empty(); });
@@ -30,7 +30,7 @@ std::string all_of(const std::vector<std::string>& lines) {
   return text;
 }
 
-/// What a variation of the hooks changed about the end; empty: nothing.
+/// The difference that a variation of the hooks makes at the end; empty: none.
 std::string changed(const Scenario& scenario, const Scenario& variation) {
   const Played played = play(variation);
   std::string wrong;
@@ -45,7 +45,7 @@ std::string changed(const Scenario& scenario, const Scenario& variation) {
 
 }  // namespace
 
-TEST_CASE("a session is in the state its scenario says") {
+TEST_CASE("each session is in the state that its scenario expects") {
   const std::vector<Scenario> scenarios = chosen();
   REQUIRE_FALSE(scenarios.empty());
   for (const Scenario& scenario : scenarios) {
@@ -56,7 +56,7 @@ TEST_CASE("a session is in the state its scenario says") {
   }
 }
 
-TEST_CASE("hooks that come twice change nothing") {
+TEST_CASE("doubled hooks change nothing") {
   for (const Scenario& scenario : chosen_to_vary()) {
     if (!scenario.not_doubled.empty()) continue;
     const std::string change = changed(scenario, doubled(scenario));
@@ -64,7 +64,7 @@ TEST_CASE("hooks that come twice change nothing") {
   }
 }
 
-TEST_CASE("hooks that run side by side may come in either order") {
+TEST_CASE("concurrent hooks may arrive in either order") {
   for (const Scenario& scenario : chosen_to_vary()) {
     if (!scenario.not_swapped.empty()) continue;
     const std::string change = changed(scenario, swapped(scenario));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a client of the daemon sees: sessions read back from their JSON, removals, activity counted.
+// The view of a client: sessions parsed from their JSON, removals, activity counts.
 #pragma once
 
 #include <atm/host/events.h>
@@ -24,33 +24,33 @@ class View {
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
-  /// Takes what has been published by `now`, seconds from the start of the scenario. Throws std::runtime_error when a
-  /// session's JSON cannot be read back.
+  /// Reads everything published by `now`, in seconds from the start of the scenario. Throws std::runtime_error if a
+  /// session's JSON is unreadable.
   void drain(std::chrono::nanoseconds now);
 
   [[nodiscard]] const std::map<std::string, protocol::Session>& sessions() const noexcept {
     return sessions_;
   }
-  /// nullptr: not there.
+  /// nullptr if it does not exist.
   [[nodiscard]] const protocol::Session* find(const std::string& id) const;
-  /// Why a session that was there is not any more; empty: it is there, or never was.
+  /// The reason of a session's removal; empty if it exists or never existed.
   [[nodiscard]] std::string removal_of(const std::string& id) const;
   [[nodiscard]] std::uint64_t told(const std::string& type) const;
 
-  /// The times at which sessions waited for a person, in order of their beginning. A wait for the next prompt, an
-  /// error and what the person acknowledged do not count.
+  /// The times at which sessions waited for the user, ordered by their start. A wait for the next prompt, an error and
+  /// an acknowledged wait do not count.
   struct Wait {
     std::string session;
     std::chrono::nanoseconds begin{};
-    std::optional<std::chrono::nanoseconds> end{};  ///< none: it goes on
+    std::optional<std::chrono::nanoseconds> end{};  ///< none: not ended
   };
   [[nodiscard]] const std::vector<Wait>& waits() const noexcept { return waits_; }
-  /// The times from `attention.raised` to `attention.cleared`, in order of their beginning.
+  /// The times from `attention.raised` to `attention.cleared`, ordered by their start.
   [[nodiscard]] const std::vector<Wait>& alerts() const noexcept { return alerts_; }
 
-  /// For people: status, attention and evidence of a session, on a few lines.
+  /// For users: status, attention and evidence of a session, on a few lines.
   [[nodiscard]] std::string describe(const std::string& id) const;
-  /// What of all sessions a repetition must not change.
+  /// The state of all sessions that a repetition must not change.
   [[nodiscard]] std::string summary() const;
 
  private:

@@ -86,7 +86,7 @@ bool World::is_ours(const Record& record) const {
   return found == record.context.end() || found->second == testing::OwnedValue(kOwnNamespace);
 }
 
-// What the kernel does with the pids of another PID namespace before the registry gets them.
+// As in the kernel: translates the pids of another PID namespace before the registry gets them.
 void World::relocate(const Record& record, testing::OwnedObservation& observation) const {
   const auto pid = observation.attrs.find("pid");
   if (is_ours(record) || pid == observation.attrs.end()) return;
@@ -103,13 +103,13 @@ void World::relocate(const Record& record, testing::OwnedObservation& observatio
   observation.attrs["pid_ns"] = pid_ns;
 }
 
-// What the source of session files does: an entry is still there whose process nobody here sees.
+// As in the source of session files: a session file remains whose process is not visible here.
 void World::repeat_entries() {
   const std::map<std::int64_t, Record> entries = foreign_entries_;
   for (const auto& [pid, record] : entries) tell(record);
 }
 
-// What the source of session files does: the entry of a process that is gone is no evidence.
+// As in the source of session files: a session file without its process is no evidence.
 bool World::is_left_behind(const Record& record) const {
   return processes_ == Processes::kWatched && record.entry_of != 0 && is_ours(record) && !record.is_gone &&
          liveness(record.entry_of, record.entry_ticks) == kernel::Liveness::kGone;
@@ -177,7 +177,7 @@ void World::tell(const Acknowledge& one) {
   settle();
 }
 
-// Nothing runs while the machine sleeps; the first clean-up after it sees the whole step.
+// No process runs during suspend; the first clean-up after it sees the whole time step.
 void World::tell(const Sleep& sleep) {
   slept_ += sleep.duration;
 }
@@ -193,7 +193,7 @@ void World::settle() {
   if (!death_.empty()) throw std::runtime_error("the registry died: " + death_);
 }
 
-// What the source of processes does: the end of a process that a session is bound to, once.
+// As in the source of processes: reports the end of a session's process once.
 void World::report_exits() {
   if (processes_ == Processes::kUnknown) return;
   std::vector<testing::OwnedObservation> exits;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The daemon's inside on a clock of the scenario's own: the real parser, registry and bus, a made-up process
-// table, and one client who watches.
+// The components of the daemon on a simulated clock: the real parser, registry and bus, a simulated process table, and
+// one client.
 #pragma once
 
 #include <atm/testing/plugin_instance.hpp>
@@ -18,17 +18,17 @@
 
 namespace atm::gauntlet {
 
-/// Whether somebody looks at processes at all.
+/// Whether a source watches processes.
 enum class Processes : std::uint8_t { kWatched, kUnknown };
 
 class World {
  public:
   explicit World(Processes processes);
 
-  /// Lets time pass: the registry runs four times a second, and cleans up every second.
+  /// Advances the time: the registry runs four times a second, and cleans up every second.
   void pass_until(Nanos at);
 
-  /// Throws std::runtime_error when the parser refuses what is not torn, or takes what is.
+  /// Throws std::runtime_error if the parser refuses a valid record or accepts a torn one.
   void tell(const Record& record);
   void tell(const ProcessNews& news);
   void tell(const Acknowledge& one);
@@ -63,12 +63,12 @@ class World {
 
   const Processes processes_;
   Nanos now_{};
-  Nanos next_{};  ///< when the registry is run next
+  Nanos next_{};  ///< next run of the registry
   Nanos slept_{};
   Nanos stepped_{};
   std::map<std::int64_t, Process> table_;
   std::set<std::tuple<std::string, std::int64_t, std::uint64_t>> exits_told_;
-  std::map<std::int64_t, Record> foreign_entries_;  ///< by pid: of processes that cannot be seen from here
+  std::map<std::int64_t, Record> foreign_entries_;  ///< by pid: of processes that are not visible here
 
   testing::FakeHost host_;
   testing::PluginInstance parser_;

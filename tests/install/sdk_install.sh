@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# A third party's way: install, build examples/echo against the installed package alone, load it into the installed
-# atmd, send it a record with the installed atm-hook, and see its session with the installed atm.
+# Acts like a third party: installs, builds examples/echo against the installed package alone, loads it into the
+# installed atmd, sends a record with the installed atm-hook, and checks its session with the installed atm.
 #
 #   sdk_install.sh SOURCE_DIR BUILD_DIR
 set -euo pipefail
@@ -23,14 +23,14 @@ fail() {
   exit 1
 }
 
-# quietly LOG COMMAND...: its output is of interest only when it fails.
+# quietly LOG COMMAND...: prints the output only if the command fails.
 quietly() {
   local log=$work/$1.log
   shift
   "$@" >"$log" 2>&1 || { cat "$log" >&2; fail "$*"; }
 }
 
-# wait_for SECONDS WHAT COMMAND...: poll a condition up to a deadline.
+# wait_for SECONDS WHAT COMMAND...: polls a condition up to a deadline.
 wait_for() {
   local until=$((SECONDS + $1)) what=$2
   shift 2
@@ -74,7 +74,7 @@ atm plugins | grep -q '^echo .*1\.0\.0' || fail "atm plugins does not list echo:
 printf '{"session":"out-of-tree","text":"hello"}' | atm-hook --agent echo
 wait_for 30 'session of the echo plugin' sees out-of-tree
 
-# A second installation replaces the libraries that the daemon has loaded, and changes none of them.
+# A second installation replaces the loaded libraries on disk and must not change their open files.
 library=$(find "$work/prefix" -name claude_code.so | head -1)
 inode=$(stat -c %i "$library")
 exec {loaded}<"$library"

@@ -193,9 +193,7 @@ TEST_CASE("a lost connection is made again, and removals in between are reported
   CHECK(text_of(follower.copy()) == text_of(daemon));
 }
 
-TEST_CASE(
-    "TRAP-W2: a follower that was stopped is told that it missed something, is behind, and then has all",
-    "[follower]") {
+TEST_CASE("TRAP-W2: a stopped follower gets a gap and then the full state", "[follower]") {
   const ServedDaemon daemon("[limits]\nsubscriber_queue = 64\n[plugins.unix]\nout_bytes = 16384\n");
   Follower follower(options(daemon, true));
   REQUIRE(become_current(follower));

@@ -109,9 +109,8 @@ void copy_spool(const SpoolWriters& from, const Home& to) {
 
 }  // namespace
 
-TEST_CASE(
-    "1,000 hooks of eight agents that found no daemon: all arrive, in order for each session, none twice",
-    "[spool]") {
+TEST_CASE("1,000 hooks of eight agents without a daemon all arrive once, in order for each session",
+          "[spool]") {
   const Home home;
   prepare(home);
   SpoolWriters agents(home.socket(), kWriters);
@@ -222,10 +221,8 @@ TEST_CASE("hooks that wait for a stopping daemon, more than its limit, are all r
   CHECK(daemon.process().wait() == 0);
 }
 
-TEST_CASE(
-    "WIRE-L2: records of hooks that are turned away at max_connections are saved in the spool, or counted as "
-    "lost",
-    "[spool]") {
+TEST_CASE("WIRE-L2: records of hooks refused at max_connections are stored in the spool or counted as lost",
+          "[spool]") {
   constexpr std::int64_t kHooks = 20;
   const bool has_spool = GENERATE(true, false);
   ServedDaemon daemon(std::string("[plugins.unix]\nmax_connections = 1\nspool = ") +
@@ -294,9 +291,8 @@ TEST_CASE("records that do not fit in the spool are counted and logged, and the 
               static_cast<long long>(dropped));
 }
 
-TEST_CASE(
-    "WIRE-P6: a daemon that was stopped: who still reached it and who did not come in each session's order",
-    "[spool]") {
+TEST_CASE("WIRE-P6: records sent to a stopped daemon and spooled ones are read in the order of each session",
+          "[spool]") {
   const Home home;
   prepare(home);
   const SocketUnit unit(home, 0600, 16);

@@ -37,10 +37,8 @@ bool is_told_of(EventRecorder& events, const std::string& session) {
 
 }  // namespace
 
-TEST_CASE(
-    "WIRE-A2: a stream's records tell whose process it is; when that is killed, its sessions end at once, "
-    "once",
-    "[stream]") {
+TEST_CASE("WIRE-A2: a stream's records identify its process; a kill ends its sessions once, at once",
+          "[stream]") {
   ServedDaemon daemon(kAlone);
   EventRecorder events(daemon);
   StreamAgent agent(daemon);

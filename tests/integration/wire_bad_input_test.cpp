@@ -87,9 +87,8 @@ TEST_CASE("WIRE-B1: each bad line is answered with its error and counted, and ch
   }
 }
 
-TEST_CASE(
-    "WIRE-B2, WIRE-F2: a line of 1 MiB is taken, one byte more is answered with message_too_large and closes",
-    "[wire]") {
+TEST_CASE("WIRE-B2, WIRE-F2: a line of 1 MiB is accepted, one more byte gets message_too_large and a close",
+          "[wire]") {
   const ServedDaemon daemon;
   const std::size_t limit = 1'048'576;
   const std::string begin = R"({"type":"ping","seq":6,"x":")";

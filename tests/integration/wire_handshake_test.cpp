@@ -19,9 +19,8 @@ TEST_CASE("WIRE-V1: every minor version of the major version is accepted, in eit
   }
 }
 
-TEST_CASE(
-    "WIRE-V2: another major is refused with the reason and the daemon's version, and the connection closes",
-    "[wire]") {
+TEST_CASE("WIRE-V2: another major version is refused with the reason and the daemon's version, and a close",
+          "[wire]") {
   const ServedDaemon daemon;
   Wire wire(daemon);
   const auto hello = wire.greet(R"({"type":"hello","protocol_version":"2.0"})");

@@ -17,7 +17,7 @@ inline std::filesystem::path bad(std::string_view id) {
   return std::filesystem::path(ATM_TEST_BAD_PLUGINS) / (std::string(id) + ".json");
 }
 
-/// An ingest message whose reply is wanted.
+/// An ingest message that requests a reply.
 inline std::string ingest(std::string_view channel, std::string_view payload) {
   return R"({"type":"ingest","channel":")" + std::string(channel) + R"(","payload":")" +
          std::string(payload) + R"(","ack":true})";
@@ -44,7 +44,7 @@ inline std::optional<Listed> listed(const Atmd& atmd, std::string_view id, std::
   return std::nullopt;
 }
 
-/// A number in a `stats` reply, by the names of the objects around it; -1 when it is not there.
+/// A number in a `stats` reply, by its path of names; -1 if absent.
 inline std::int64_t stat(const Atmd& atmd, std::initializer_list<std::string_view> path,
                          std::string_view name) {
   json::Reader reader;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ends the daemon while it is being created.
+// Ends the daemon during its creation.
 #include <array>
 #include <atm/plugin.hpp>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a crash leaves behind: one line, a crash marker, a spool entry that is not tried for ever.
+// The results of a crash: one line in the log, a crash marker, a spool entry with bounded retries.
 #include <unistd.h>
 
 #include <fstream>
@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The plugin `faulty` in a directory of its own.
+/// The plugin `faulty` in a private directory.
 struct Faulty {
   explicit Faulty(const std::string& at, const std::string& how) : dir(home.plugin(bad("faulty")).string()) {
     set(at, how);
@@ -22,7 +22,7 @@ struct Faulty {
   }
   void mend() const { home.config(""); }
   [[nodiscard]] std::vector<std::string> arguments() const { return {"--plugin-dir", dir}; }
-  /// Starts a daemon that ends by itself.
+  /// Runs a daemon until it ends by itself.
   [[nodiscard]] int die() const { return Atmd(home, arguments()).wait(); }
 
   Home home;
@@ -35,7 +35,7 @@ std::string spool_line(std::string_view payload) {
 
 }  // namespace
 
-TEST_CASE("a daemon that is killed while it starts a plugin does not quarantine the plugin", "[crash]") {
+TEST_CASE("a daemon killed during the start of a plugin does not quarantine the plugin", "[crash]") {
   const Faulty faulty("create", "kill");
   CHECK(faulty.die() == 128 + SIGKILL);
   faulty.mend();
@@ -44,7 +44,7 @@ TEST_CASE("a daemon that is killed while it starts a plugin does not quarantine 
   CHECK(listed(next, "faulty")->status == "loaded");
 }
 
-TEST_CASE("a plugin whose start is killed twice in a row is quarantined until its library changes",
+TEST_CASE("a plugin whose start is killed twice in succession is quarantined until its library changes",
           "[crash]") {
   for (const std::string at : {"create", "start"}) {
     const Faulty faulty(at, "kill");
@@ -81,8 +81,7 @@ TEST_CASE("a successful start between two kills clears the count", "[crash]") {
   }
 }
 
-TEST_CASE("a plugin that came with atmd is never quarantined; after three deaths the log names the way out",
-          "[crash]") {
+TEST_CASE("a plugin of atmd is never quarantined; after three deaths the log names the remedy", "[crash]") {
   const Home home;
   fs::create_directories(home.dir().path() / "bin");
   fs::copy_file(ATM_TEST_PROGRAM, home.dir().path() / "bin/atmd");
@@ -115,7 +114,7 @@ TEST_CASE("a crash writes one line with the signal, the plugin and the channel",
   }
 }
 
-TEST_CASE("a spool entry that crashes its parser is set aside at the second death, and costs no other",
+TEST_CASE("a spool entry that crashes its parser is set aside at the second death, and no other is lost",
           "[crash]") {
   const Faulty faulty("parse", "segv");
   const fs::path spool = faulty.home.socket().string() + ".spool";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A parser, analyzer and transport that fails at the place and in the way its configuration names.
+// A parser, analyzer and transport that fails at the configured place and in the configured way.
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>

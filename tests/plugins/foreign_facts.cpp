@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An analyzer that sets what is not its own, numbers that are none, and one honest fact.
+// An analyzer that sets foreign facts, invalid numbers, and one valid fact.
 #include <array>
 #include <atm/plugin.hpp>
 #include <limits>

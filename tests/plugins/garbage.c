@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A parser without the wrapper: answers that have no name, lengths that lie, text that is none. */
+/* A parser without the wrapper: answers without a name, wrong lengths, invalid text. */
 #include <atm/abi.h>
 #include <atm/iface/parser.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A call into a plugin that does not return: it is named, and no supervisor believes that the daemon works.
+// A call into a plugin that does not return: it is named, and the watchdog messages stop.
 #include <chrono>
 
 #include "plugins/bad.hpp"
@@ -21,7 +21,7 @@ std::string hanging(const std::string& at, const std::string& how) {
 
 }  // namespace
 
-TEST_CASE("an endless loop in a parser gives no sign of life", "[hang]") {
+TEST_CASE("an endless loop in a parser stops the watchdog messages", "[hang]") {
   const Home home;
   const std::string dir = home.plugin(bad("faulty")).string();
   home.config("[limits]\nstop_seconds = 1\n[plugins.faulty]\nat = \"parse\"\nhow = \"loop\"\n");
@@ -30,7 +30,7 @@ TEST_CASE("an endless loop in a parser gives no sign of life", "[hang]") {
   CHECK(atmd.news(kLongestWait) == "READY=1");
   CHECK(atmd.news(kLongestWait) == "WATCHDOG=1");
   atmd.tell(ingest("faulty/hook", "bad"));
-  // At most the answers that were under way; then a silence of many times what the manager allows.
+  // At most the replies in progress; then silence for many times the watchdog interval.
   int late = 0;
   while (late < 5 && atmd.news(10 * kSilence)) ++late;
   CHECK(late < 5);
@@ -53,11 +53,11 @@ TEST_CASE("without a service manager a daemon whose plugin hangs names the call 
   CHECK(contains(atmd.output(), "has not returned"));
 }
 
-TEST_CASE("plugins and stats name a call that hangs", "[hang]") {
+TEST_CASE("plugins and stats name a hanging call", "[hang]") {
   const Home home;
   const std::string dir = home.plugin(bad("faulty")).string();
   home.config(hanging("analyze", "pause"));
-  // A service manager that waits: the daemon does not end itself.
+  // A service manager takes over: the daemon does not end itself.
   Atmd atmd(home, {"--plugin-dir", dir}, {{"WATCHDOG_USEC=600000000"}});
   REQUIRE(atmd.wait_ready());
   atmd.tell(ingest("faulty/hook", "s1"));
@@ -68,7 +68,7 @@ TEST_CASE("plugins and stats name a call that hangs", "[hang]") {
   CHECK(atmd.stop() == 70);
 }
 
-TEST_CASE("SIGTERM and SIGINT end a start that hangs in a plugin", "[hang]") {
+TEST_CASE("SIGTERM and SIGINT end a hanging start of a plugin", "[hang]") {
   const std::string at = GENERATE("create", "start");
   const int signal = GENERATE(SIGTERM, SIGINT);
   const Home home;
@@ -85,7 +85,7 @@ TEST_CASE("SIGTERM and SIGINT end a start that hangs in a plugin", "[hang]") {
   CHECK(contains(atmd.output(), "ended by force"));
 }
 
-TEST_CASE("SIGTERM while a plugin is slow to start is an orderly stop", "[hang]") {
+TEST_CASE("SIGTERM during a slow start of a plugin is a normal stop", "[hang]") {
   const Home home;
   const std::string dir = home.plugin(bad("faulty")).string();
   home.config("[plugins.faulty]\nat = \"create\"\nhow = \"sleep\"\n");

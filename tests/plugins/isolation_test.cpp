@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a loaded plugin does wrong hurts only itself.
+// The faults of a loaded plugin affect only that plugin.
 #include "plugins/bad.hpp"
 #include "support/catch.hpp"
 
@@ -22,13 +22,13 @@ struct Running {
 
 }  // namespace
 
-TEST_CASE("a parser that behaves is heard", "[isolation]") {
+TEST_CASE("the observations of a correct parser are published", "[isolation]") {
   const Running r("behave");
   CHECK(contains(r.atmd->ask(ingest("bad/hook", "s1")), R"("type":"ok")"));
   CHECK(contains(r.sessions(), R"("id":"s1")"));
 }
 
-TEST_CASE("a parser that throws fails its record; the daemon and the others go on", "[isolation]") {
+TEST_CASE("an exception of a parser fails its record; the daemon and the others continue", "[isolation]") {
   Running r("throw");
   for (int i = 0; i < 6; ++i) CHECK(contains(r.atmd->ask(ingest("bad/hook", "s")), "thrown out of parse"));
   CHECK(channel_stat(*r.atmd, "bad/hook", "failed") == 6);
@@ -37,14 +37,14 @@ TEST_CASE("a parser that throws fails its record; the daemon and the others go o
   CHECK(r.atmd->stop() == 0);
 }
 
-TEST_CASE("a flood from one record is cut at its bound", "[isolation]") {
+TEST_CASE("a flood from one record is cut at its limit", "[isolation]") {
   const Running r("flood");
   CHECK(contains(r.atmd->ask(ingest("bad/hook", "s")), R"("type":"ok")"));
   CHECK(channel_stat(*r.atmd, "bad/hook", "observations") == 256);
   CHECK(channel_stat(*r.atmd, "bad/hook", "cut") == 100'001 - 256);
 }
 
-TEST_CASE("garbage from a plugin without the wrapper reaches nobody", "[isolation]") {
+TEST_CASE("invalid output of a plugin without the wrapper is dropped", "[isolation]") {
   const Home home;
   const std::string dir = home.plugin(bad("garbage")).string();
   Atmd atmd(home, {"--plugin-dir", dir});
@@ -54,14 +54,14 @@ TEST_CASE("garbage from a plugin without the wrapper reaches nobody", "[isolatio
   CHECK_FALSE(contains(atmd.ask(R"({"type":"get_all_sessions"})"), "lost"));
 
   CHECK(contains(atmd.ask(ingest("garbage/hook", "text")), R"("type":"ok")"));
-  atm::json::Reader reader;  // refuses what is not UTF-8
+  atm::json::Reader reader;  // refuses invalid UTF-8
   const std::string sessions = atmd.ask(R"({"type":"get_all_sessions"})");
   REQUIRE(reader.parse(sessions) != nullptr);
   CHECK(contains(sessions, "\"id\":\"g\xEF\xBF\xBD\""));
   CHECK(atmd.stop() == 0);
 }
 
-TEST_CASE("an analyzer sets its own facts and nobody else's", "[isolation]") {
+TEST_CASE("an analyzer sets only its own facts", "[isolation]") {
   const Home home;
   const std::string dir = home.plugin(bad("foreign_facts")).string();
   home.plugin(bad("parser"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What cannot be loaded is named in one sentence, and the daemon starts without it.
+// A plugin that cannot be loaded is named in one sentence, and the daemon starts without it.
 #include <unistd.h>
 
 #include <fstream>
@@ -82,7 +82,7 @@ TEST_CASE("of two plugins with one id the first of the search order wins", "[loa
             "the two");
 }
 
-TEST_CASE("a copy that fails to start gives its place to the one in the next directory", "[loading]") {
+TEST_CASE("a copy that fails to start is replaced by the one in the next directory", "[loading]") {
   const Home home;
   Atmd atmd(home, {"--plugin-dir", home.plugin(bad("unix")).string()});
   REQUIRE(atmd.wait_ready());
@@ -97,7 +97,7 @@ TEST_CASE("a copy that fails to start gives its place to the one in the next dir
   CHECK(atmd.stop() == 0);
 }
 
-TEST_CASE("a copy that does not work does not take the place of one that does", "[loading]") {
+TEST_CASE("a broken copy does not replace a working one", "[loading]") {
   const Home home;
   const std::string first = home.plugin(bad("parser"), "first").string();
   const std::string second = home.plugin(bad("parser"), "second").string();
@@ -112,7 +112,7 @@ TEST_CASE("a copy that does not work does not take the place of one that does", 
   CHECK(contains(atmd.ask(ingest("bad/hook", "s1")), R"("type":"ok")"));
 }
 
-TEST_CASE("a library that is replaced after it was loaded is reported", "[loading]") {
+TEST_CASE("a library that is replaced after loading is reported", "[loading]") {
   const Home home;
   const std::string dir = home.plugin(bad("parser")).string();
   Atmd atmd(home, {"--plugin-dir", dir});

@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: MIT */
-/* A library that is no plugin. */
+/* A library without a plugin. */
 __attribute__((visibility("default"))) int atm_plugin_v0 = 0;

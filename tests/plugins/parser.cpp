@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A parser that does what its configuration says: throw, flood, or behave.
+// A parser with configured behaviour: it throws, floods or works.
 #include <array>
 #include <atm/json.hpp>
 #include <atm/plugin.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which faults pause a plugin, and what a person sees of it.
+// Which faults pause a plugin, and how the pause is reported.
 #include "plugins/bad.hpp"
 #include "support/catch.hpp"
 #include "support/wait.hpp"
@@ -25,7 +25,7 @@ struct FaultyParser {
 
 }  // namespace
 
-TEST_CASE("records at which a parser fails pause nobody, and are counted", "[pause]") {
+TEST_CASE("records that fail in a parser cause no pause, and are counted", "[pause]") {
   for (const std::string how : {"throw", "internal"}) {
     const FaultyParser r(how);
     for (int i = 0; i < 6; ++i) CHECK(contains(r.send("bad"), R"("type":"error")"));
@@ -42,10 +42,10 @@ TEST_CASE("a parser that waits 60 ms of wall time is not slow", "[pause]") {
   CHECK(channel_stat(*r.atmd, "faulty/hook", "paused") == 0);
 }
 
-TEST_CASE("a parser that uses 60 ms of thread time is paused, and plugins say why and until when",
+TEST_CASE("a parser that uses 60 ms of thread time is paused, and plugins shows the reason and the end",
           "[pause]") {
   const FaultyParser r("busy");
-  // The sixth is refused or, where the pause is over, the trial call that begins the next one.
+  // The sixth is refused. If the pause is over, it is the trial call that starts the next pause.
   std::vector<std::string> messages(6, ingest("faulty/hook", "bad"));
   messages.emplace_back(R"({"type":"get_plugins"})");
   const std::vector<std::string> replies = r.atmd->ask(messages);
@@ -57,14 +57,13 @@ TEST_CASE("a parser that uses 60 ms of thread time is paused, and plugins say wh
   CHECK(contains(r.atmd->output(), "the parser is paused after slow calls"));
 }
 
-TEST_CASE("WIRE-P10: records of a paused parser are taken in when the pause is over, in their order",
-          "[pause]") {
+TEST_CASE("WIRE-P10: records of a paused parser are read in order after the pause", "[pause]") {
   Home home;
   const std::string dir = home.plugin(bad("faulty")).string();
   home.config("[limits]\nfailures_before_pause = 1\n[plugins.faulty]\nat = \"parse\"\nhow = \"busy\"\n");
   Atmd atmd(home, {"--plugin-dir", dir});
   REQUIRE(atmd.wait_ready());
-  // A second passes between two lines only where the machine hangs: then once more.
+  // A second passes between two lines only if the machine hangs: then once more.
   int sent = 0;
   REQUIRE(becomes_true([&] {
     const std::string session = "s" + std::to_string(++sent);

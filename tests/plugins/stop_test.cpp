@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The daemon ends, whatever its plugins do.
+// The daemon ends in every state of its plugins.
 #include <unistd.h>
 
 #include "plugins/bad.hpp"
@@ -8,7 +8,7 @@
 
 using namespace atm::test;
 
-TEST_CASE("SIGTERM and SIGINT stop in order, SIGHUP does not stop", "[stop]") {
+TEST_CASE("SIGTERM and SIGINT stop normally, SIGHUP does not stop", "[stop]") {
   for (const int signal : {SIGTERM, SIGINT}) {
     const Home home;
     Atmd atmd(home, {});
@@ -32,7 +32,7 @@ TEST_CASE("a plugin whose stop never returns does not keep the daemon alive", "[
   CHECK(contains(atmd.output(), "the stop took longer than 1000 ms; ended by force"));
 }
 
-TEST_CASE("a stop that hangs ends by force while nobody reads the log", "[stop]") {
+TEST_CASE("a hanging stop ends by force while the log is not read", "[stop]") {
   const Home home;
   const std::string dir = home.plugin(bad("hang")).string();
   home.config("[limits]\nstop_seconds = 1\n");
@@ -42,7 +42,7 @@ TEST_CASE("a stop that hangs ends by force while nobody reads the log", "[stop]"
   CHECK(atmd.stop() == 70);
 }
 
-TEST_CASE("a second atmd on one socket says who has it and leaves the first alone", "[stop]") {
+TEST_CASE("a second atmd on one socket names the owner and does not affect the first", "[stop]") {
   const Home home;
   Atmd first(home, {});
   REQUIRE(first.wait_ready());
@@ -56,7 +56,7 @@ TEST_CASE("a second atmd on one socket says who has it and leaves the first alon
   CHECK(first.stop() == 0);
 }
 
-TEST_CASE("atmd whose socket another one has does not serve by another transport alone", "[stop]") {
+TEST_CASE("atmd with an occupied socket does not serve by another transport alone", "[stop]") {
   const Home home;
   Atmd first(home, {});
   REQUIRE(first.wait_ready());
@@ -78,7 +78,7 @@ TEST_CASE("atmd without the plugin unix serves by another transport", "[stop]") 
   CHECK(atmd.stop() == 0);
 }
 
-TEST_CASE("a missing configuration that was named is an error of usage", "[stop]") {
+TEST_CASE("a missing named configuration is an error of usage", "[stop]") {
   const Home home;
   Atmd atmd(home, {"--config", "/nonexistent/atm.toml"});
   CHECK(atmd.wait() == 2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An analyzer that never returns, and takes the registry's thread with it.
+// An analyzer that never returns and blocks the registry's thread.
 #include <unistd.h>
 
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TRAP-W9: a dead core behind a living socket is seen from outside, and ended.
+// TRAP-W9: a hung registry behind a working socket is detected from outside and ended.
 #include "plugins/bad.hpp"
 #include "support/catch.hpp"
 
@@ -17,8 +17,7 @@ Manager with_watchdog() {
 
 }  // namespace
 
-TEST_CASE("a service manager hears of the start, of life while there is any, and of the stop",
-          "[watchdog][stop]") {
+TEST_CASE("a service manager receives the start, watchdog messages and the stop", "[watchdog][stop]") {
   const Home home;
   Atmd atmd(home, {}, with_watchdog());
   CHECK(atmd.news(kPatience) == "READY=1");
@@ -30,7 +29,7 @@ TEST_CASE("a service manager hears of the start, of life while there is any, and
   CHECK(atmd.wait() == 0);
 }
 
-TEST_CASE("without a watchdog nobody is told of life", "[watchdog]") {
+TEST_CASE("without a watchdog no watchdog messages are sent", "[watchdog]") {
   const Home home;
   Atmd atmd(home, {});
   CHECK(atmd.news(kPatience) == "READY=1");
@@ -39,7 +38,7 @@ TEST_CASE("without a watchdog nobody is told of life", "[watchdog]") {
   CHECK(atmd.news(kPatience) == "STOPPING=1");
 }
 
-TEST_CASE("TRAP-W9: a registry that is stuck gives no sign of life, though the socket still answers",
+TEST_CASE("TRAP-W9: a hung registry stops the watchdog messages, though the socket still answers",
           "[watchdog]") {
   const Home home;
   const std::string dir = home.plugin(bad("stuck")).string();
@@ -51,7 +50,7 @@ TEST_CASE("TRAP-W9: a registry that is stuck gives no sign of life, though the s
   static_cast<void>(
       atmd.ask({ingest("claude_code/hook", R"({\"hook_event_name\":\"SessionStart\",)"
                                            R"(\"session_id\":\"s\",\"source\":\"startup\"})")}));
-  // At most the answers that were under way; then a silence of many times what the manager allows.
+  // At most the replies in progress; then silence for many times the watchdog interval.
   int late = 0;
   while (late < 5 && atmd.news(10 * kWatchdog)) ++late;
   CHECK(late < 5);
@@ -59,7 +58,7 @@ TEST_CASE("TRAP-W9: a registry that is stuck gives no sign of life, though the s
   CHECK(atmd.stop() == 70);
 }
 
-TEST_CASE("what a service manager says wrongly is named, and nothing starts", "[watchdog]") {
+TEST_CASE("an invalid value of the service manager is named, and the daemon does not start", "[watchdog]") {
   const Home home;
   Atmd atmd(home, {}, {{"WATCHDOG_USEC=soon"}});
   CHECK(atmd.wait() == 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Its manifest says ABI 1.1, its descriptor says 9.0. */
+/* Its manifest contains ABI 1.1, its descriptor 9.0. */
 #include <atm/abi.h>
 #include <stddef.h>
 

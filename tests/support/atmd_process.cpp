@@ -63,7 +63,7 @@ pid_t spawn(std::vector<std::string> command, std::vector<std::string> environme
   return pid;
 }
 
-/// Readable once the process has ended; the glibc of our oldest system has no pidfd_open().
+/// Readable once the process has ended; the glibc of the oldest supported system has no pidfd_open().
 int open_process(pid_t pid) {
   const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U));
   if (fd < 0) throw std::runtime_error(std::string("pidfd_open: ") + std::strerror(errno));
@@ -92,7 +92,7 @@ std::string read_line(int fd, std::string& buffer) {
   }
 }
 
-/// Whether the thread that writes the log sleeps, so that the daemon has written all lines that it had.
+/// Returns true if the log thread sleeps, so that the daemon has written all its lines.
 bool is_log_written(pid_t pid) {
   std::error_code error;
   for (const auto& task :
@@ -153,7 +153,7 @@ Atmd::Atmd(const Home& home, const std::vector<std::string>& arguments, const Ma
   notify_ = bind_notify(root / "run/notify.sock");
   const std::string program = manager.program.empty() ? ATM_TEST_ATMD : manager.program;
   std::vector<std::string> command{program};
-  // Its pid is known only to itself; the shell becomes atmd and keeps it.
+  // The launcher knows the pid only at run time; the shell executes atmd and keeps it.
   if (manager.listener >= 0)
     command = {"/bin/sh", "-c", "export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\"", program};
   command.insert(command.begin(), manager.launcher.begin(), manager.launcher.end());
@@ -197,7 +197,7 @@ bool Atmd::has_ended() {
 
 bool Atmd::wait_ready() {
   pollfd either[] = {{notify_, POLLIN, 0}, {process_, POLLIN, 0}};
-  // What it said before it ended counts.
+  // Messages before its end count.
   if (::poll(either, 2, ms_until(Clock::now() + kDeadline)) <= 0 || either[0].revents == 0) return false;
   char text[64];
   const ssize_t got = ::recv(notify_, text, sizeof text, 0);

@@ -15,21 +15,21 @@
 
 namespace atm::test {
 
-/// Configuration, to be put behind another: the agents that happen to run on this machine are no part of the test.
+/// A configuration to append: it excludes the agents that happen to run on this machine.
 inline constexpr std::string_view kOwnAgentsOnly =
     "\n[plugins.processes]\ndiscover_seconds = 0\n[plugins.claude_code]\ndiscover_seconds = 0\n";
 
-/// Directories of a test's own for atmd: configuration, state, plugins, socket. They outlive a restart.
+/// Private directories for atmd: configuration, state, plugins, socket. They survive a restart.
 class Home final {
  public:
   [[nodiscard]] const TempDir& dir() const noexcept { return dir_; }
   [[nodiscard]] std::filesystem::path socket() const { return dir_.path() / "run/atm.sock"; }
-  /// The crash marker of a plugin; a name that is free where there is none.
+  /// The crash marker of a plugin; an unused name if there is none.
   [[nodiscard]] std::filesystem::path marker(std::string_view id) const;
 
   /// $XDG_CONFIG_HOME/atm/atm.toml.
   std::filesystem::path config(std::string_view toml) const { return dir_.file("config/atm/atm.toml", toml); }
-  /// Links a built plugin, library and manifest, into the plugin directory `name` and gives that.
+  /// Links a built plugin, library and manifest, into the plugin directory `name` and returns that.
   std::filesystem::path plugin(const std::filesystem::path& manifest,
                                std::string_view name = "plugins") const;
 
@@ -37,15 +37,15 @@ class Home final {
   TempDir dir_;
 };
 
-/// What a service manager gives to an atmd.
+/// The parts of atmd's environment that a service manager sets.
 struct Manager {
   std::vector<std::string> environment{};  ///< more variables: "WATCHDOG_USEC=50000"
-  int listener = -1;                       ///< a listening socket, passed as sd_listen_fds(3) has it
-  std::vector<std::string> launcher{};     ///< a command that executes the words after it, in its own process
-  std::string program{};                   ///< an atmd that lies elsewhere
+  int listener = -1;                       ///< a listening socket, passed as in sd_listen_fds(3)
+  std::vector<std::string> launcher{};     ///< a command that executes its arguments in its own process
+  std::string program{};                   ///< an atmd at another path
 };
 
-/// A real atmd, killed at the latest with this object.
+/// A real atmd, killed by the destructor.
 class Atmd final {
  public:
   /// Without --socket among the arguments, or a listener, it listens on the home's socket.
@@ -54,9 +54,9 @@ class Atmd final {
   Atmd(const Atmd&) = delete;
   Atmd& operator=(const Atmd&) = delete;
 
-  /// Whether it said READY=1 before it ended, or before the deadline.
+  /// Returns true if it sent READY=1 before its end and before the deadline.
   [[nodiscard]] bool wait_ready();
-  /// The next thing it tells its service manager; absent when nothing comes in time.
+  /// The next message to its service manager; absent after the deadline.
   [[nodiscard]] std::optional<std::string> news(std::chrono::milliseconds patience);
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   void signal(int number) const { ::kill(pid_, number); }
@@ -65,11 +65,11 @@ class Atmd final {
   /// Waits for its own end, at most 20 s; then it is killed, which is 137.
   int wait();
 
-  /// What it wrote to both outputs so far: every line that it logged before this call.
+  /// The text of both outputs so far: every line logged before this call.
   [[nodiscard]] std::string output() const;
-  /// Sends lines to the socket, after a hello, and gives as many replies, the server's hello not among them.
+  /// Sends lines to the socket after a hello and returns as many replies, without the server's hello.
   [[nodiscard]] std::vector<std::string> ask(const std::vector<std::string>& lines) const;
-  /// Sends a line after a hello, and waits for the end of neither.
+  /// Sends a line after a hello, without waiting for a reply.
   void tell(const std::string& line) const;
   [[nodiscard]] std::string ask(const std::string& line) const { return ask(std::vector{line}).at(0); }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The one place that knows which Catch2 is installed.
+// Includes the installed version of Catch2; no other file depends on it.
 #pragma once
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>

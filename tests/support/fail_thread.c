@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For LD_PRELOAD: of all calls of pthread_create() in the process, the one whose number is in ATM_TEST_FAIL_THREAD fails
- * with EAGAIN. The library makes the file ATM_TEST_FAILED_THREAD when that call comes. */
+/* For LD_PRELOAD: the pthread_create() call of the process whose number is in ATM_TEST_FAIL_THREAD fails with EAGAIN.
+ * The library then creates the file ATM_TEST_FAILED_THREAD. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -18,7 +18,7 @@
 
 namespace atm::test {
 
-/// A named pipe that is full, and that nobody reads yet.
+/// A full named pipe without a reader.
 class FullPipe final {
  public:
   explicit FullPipe(const TempDir& dir) : path_(dir.path() / "pipe") {
@@ -30,7 +30,7 @@ class FullPipe final {
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
-  /// Reads until `text` has come; false when it does not come in time.
+  /// Reads until `text` has arrived; false after the deadline.
   [[nodiscard]] bool reads(std::string_view text) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     std::string all;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the system says of a process of this machine.
+// The state of a process in /proc.
 #pragma once
 
 #include <sys/types.h>
@@ -12,7 +12,7 @@
 
 namespace atm::test {
 
-/// Its stat from field 3, the state, on: a name may have brackets and spaces of its own. Empty: there is none.
+/// Its stat from field 3, the state, on: a name may contain brackets and spaces. Empty if it does not exist.
 [[nodiscard]] inline std::string stat_of(pid_t pid) {
   std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
   std::string text;
@@ -20,7 +20,7 @@ namespace atm::test {
   return text.substr(std::min(text.rfind(')') + 2, text.size()));
 }
 
-/// When it was started; throws when there is none.
+/// Its start time; throws if it does not exist.
 [[nodiscard]] inline std::uint64_t start_ticks_of(pid_t pid) {
   std::istringstream rest(stat_of(pid));
   std::string field;

@@ -12,7 +12,7 @@
 
 namespace atm::test {
 
-/// A private directory that is gone with the test.
+/// A private directory that the destructor removes.
 class TempDir final {
  public:
   TempDir() {
@@ -29,7 +29,7 @@ class TempDir final {
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
-  /// Makes a directory with exactly this mode.
+  /// Creates a directory with exactly this mode.
   std::filesystem::path directory(std::string_view name, mode_t mode = 0755) const {
     const std::filesystem::path made = path_ / name;
     std::filesystem::create_directories(made);

@@ -7,7 +7,7 @@
 
 namespace atm::test {
 
-/// Polls a condition; false: it did not hold within the longest time that a slow machine needs.
+/// Polls a condition; false if it did not hold within the longest time that a slow machine needs.
 [[nodiscard]] inline bool becomes_true(const std::function<bool()>& condition,
                                        std::chrono::milliseconds patience = std::chrono::seconds(20)) {
   const auto until = std::chrono::steady_clock::now() + patience;

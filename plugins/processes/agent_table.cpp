@@ -7,13 +7,13 @@
 namespace processes {
 namespace {
 
-// The list members are separated by blanks.
+// Blanks separate the members of a list.
 struct Known {
   std::string_view program;
   std::string_view agent;
   std::string_view
-      places;  ///< directories of its own: what runs from there is the program, whatever its file is called
-  std::string_view no_session;  ///< a first word that makes it something else: a server, a setting, an update
+      places;  ///< its own directories: a program that runs from there is the agent, whatever its file name is
+  std::string_view no_session;  ///< first words of commands without a session: a server, a setting, an update
 };
 
 constexpr std::array<Known, 9> kKnown{{
@@ -38,11 +38,11 @@ constexpr std::array<Known, 9> kKnown{{
     {"cursor-agent", "cursor", "cursor-agent", "about login logout mcp models status update upgrade whoami"},
 }};
 
-// A script of an agent's name is a wrapper: it runs the agent, which is found by itself.
+// A script with an agent's name is a wrapper: it runs the agent, which is found separately.
 constexpr std::string_view kShells = "sh bash dash zsh fish ksh busybox";
 constexpr std::string_view kInterpreters = "node nodejs bun deno";
 constexpr std::string_view kPython = "python";
-// Words to an interpreter whose next word is no script either, and those after which there is none.
+// Options of an interpreter that take a value, and options after which there is no script.
 constexpr std::string_view kTakesValue =
     "-r --require --import --loader --experimental-loader -C --conditions -X -W";
 constexpr std::string_view kNoScript = "-c -e -p --eval --print -";
@@ -69,7 +69,7 @@ const Known* find_known(std::string_view program) {
   return it == kKnown.end() ? nullptr : &*it;
 }
 
-// What is behind ".../place/" in a path, if nothing installed below that place is meant.
+// The part of a path after ".../place/", unless it belongs to another package installed below.
 std::optional<std::string_view> below(std::string_view path, std::string_view place) {
   const std::size_t at = path.rfind(std::string("/").append(place).append("/"));
   if (at == std::string_view::npos) return std::nullopt;
@@ -83,7 +83,7 @@ std::string_view without_ending(std::string_view file) {
   return file.substr(0, file.size() - find_word(kScriptEndings, is_ending).size());
 }
 
-// Where in an interpreter's arguments the script is; their number when there is none.
+// The index of the script in an interpreter's arguments; their number if there is none.
 std::size_t script_at(const std::vector<std::string>& arguments) {
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const std::string_view word = arguments[i];
@@ -98,7 +98,7 @@ std::size_t script_at(const std::vector<std::string>& arguments) {
   return arguments.size();
 }
 
-// A helper of the client shows what it is in its name: "claude bg-spare".
+// A helper process of an agent has its command in its name: "claude bg-spare".
 std::string_view word_in_name(const std::vector<std::string>& arguments, std::string_view program) {
   if (arguments.empty()) return {};
   const std::string_view name = file_name(arguments.front());
@@ -134,7 +134,7 @@ std::string_view AgentTable::program_of(const atm::Process& process) const {
     if (!agent_of(name).empty()) return name;
   }
   for (const Known& known : kKnown) {
-    // Deeper than that are tools it brings along.
+    // Deeper paths are tools that the agent includes.
     const auto is_in = [&](std::string_view place) {
       const auto rest = below(process.exe, place);
       return rest && rest->find('/') == std::string_view::npos;
@@ -169,7 +169,7 @@ std::optional<Candidate> AgentTable::identify(const atm::Process& process,
     if (script < arguments.size()) program = program_of_script(arguments[script]);
     first_word = script + 1;
   }
-  // One that gave itself a name shows that instead of its arguments.
+  // A process that set its own title shows it instead of its arguments.
   if (program.empty()) program = program_of(process);
   const std::string_view agent = agent_of(program);
   if (agent.empty()) return std::nullopt;

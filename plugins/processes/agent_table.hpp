@@ -9,26 +9,26 @@
 
 namespace processes {
 
-/// What makes a program an agent: the user's own word for it.
+/// A configured program that is an agent.
 struct AgentProgram {
   std::string program;  ///< file name of the program or script
-  std::string agent;    ///< empty: no agent, whatever the table says
+  std::string agent;    ///< empty: not an agent, overrides the table
 };
 
-/// A process that has a session with a person.
+/// A process that has a session with a user.
 struct Candidate {
   std::string agent;    ///< claude_code
-  std::string program;  ///< claude, by whatever file it was started
-  /// What was said to the program: without its own name, and without its interpreter and what was said to that.
+  std::string program;  ///< claude, for any name of its file
+  /// The arguments of the program, without its own name, its interpreter and the interpreter's options.
   std::vector<std::string> words;
 };
 
-/// Which processes are agents: the table is in agent_table.cpp, the user's words come before it. Pure.
+/// Decides which processes are agents: the configuration precedes the table in agent_table.cpp. Pure.
 class AgentTable final {
  public:
   explicit AgentTable(std::vector<AgentProgram> own = {}) : own_(std::move(own)) {}
 
-  /// Whether it is worth its arguments: identify() gives nothing for others.
+  /// Whether the arguments must be read: identify() returns nothing for other processes.
   [[nodiscard]] bool may_be_agent(const atm::Process& process) const;
   [[nodiscard]] std::optional<Candidate> identify(const atm::Process& process,
                                                   const std::vector<std::string>& arguments) const;
@@ -41,10 +41,10 @@ class AgentTable final {
   std::vector<AgentProgram> own_;
 };
 
-/// Of a path, what is behind the last slash.
+/// The part of a path after the last slash.
 [[nodiscard]] std::string_view file_name(std::string_view path) noexcept;
 
-/// Whether a program of that file name runs scripts that are programs to a person.
+/// Whether a program of that file name runs scripts that users regard as programs.
 [[nodiscard]] bool is_interpreter(std::string_view file) noexcept;
 
 }  // namespace processes

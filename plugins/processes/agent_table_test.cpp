@@ -31,7 +31,7 @@ const atm::Process kPython = process("python3", "/usr/bin/python3.11");
 
 }  // namespace
 
-TEST_CASE("an agent is known by its program", "[processes]") {
+TEST_CASE("an agent is identified by its program", "[processes]") {
   CHECK(agent(process("claude", "/home/u/.local/share/claude/versions/2.1.330"), {"claude"}) ==
         "claude_code");
   CHECK(agent(process("codex", "/opt/codex"), {"codex", "exec", "do it"}) == "codex");
@@ -42,14 +42,14 @@ TEST_CASE("an agent is known by its program", "[processes]") {
   CHECK(agent(process("claudette", "/bin/claudette"), {"claudette"}).empty());
 }
 
-TEST_CASE("an agent that calls itself by its version is known by where it lies", "[processes]") {
+TEST_CASE("an agent whose process name is its version is identified by its directory", "[processes]") {
   const std::string file = "/home/u/.local/share/claude/versions/2.1.330";
   CHECK(agent(process("2.1.330", file), {file, "--resume"}) == "claude_code");
   CHECK(
       agent(process("rg", "/lib/node_modules/@anthropic-ai/claude-code/vendor/ripgrep/rg"), {"rg"}).empty());
 }
 
-TEST_CASE("an agent that an interpreter runs is known by its script", "[processes]") {
+TEST_CASE("an agent that an interpreter runs is identified by its script", "[processes]") {
   CHECK(agent(kNode, {"node", "/usr/local/bin/claude", "-c"}) == "claude_code");
   CHECK(agent(kNode, {"node", "/lib/node_modules/@anthropic-ai/claude-code/cli.js"}) == "claude_code");
   CHECK(agent(kNode, {"node", "--max-old-space-size=8192",
@@ -62,7 +62,7 @@ TEST_CASE("an agent that an interpreter runs is known by its script", "[processe
   CHECK(agent(process("aider", "/usr/bin/python3.11"), {"/usr/bin/python3", "/venv/bin/aider"}) == "aider");
 }
 
-TEST_CASE("what an interpreter runs besides is no agent", "[processes]") {
+TEST_CASE("other scripts of an interpreter are not agents", "[processes]") {
   CHECK(agent(kNode, {"node"}).empty());
   CHECK(agent(kNode, {"node", "server.js", "claude"}).empty());
   CHECK(agent(kNode, {"node", "-e", "claude"}).empty());
@@ -72,11 +72,11 @@ TEST_CASE("what an interpreter runs besides is no agent", "[processes]") {
   CHECK(agent(kPython, {"python3", "-m"}).empty());
 }
 
-TEST_CASE("a shell script of an agent's name is not the agent", "[processes]") {
+TEST_CASE("a shell script with an agent's name is not the agent", "[processes]") {
   CHECK(agent(process("claude", "/usr/bin/bash"), {"/bin/bash", "/usr/local/bin/claude"}).empty());
 }
 
-TEST_CASE("an invocation that holds no session is none", "[processes]") {
+TEST_CASE("a command without a session is not an agent", "[processes]") {
   const atm::Process claude = process("claude", "/usr/bin/claude");
   for (const char* word :
        {"daemon", "mcp", "update", "doctor", "config", "plugin", "agents", "setup-token"}) {
@@ -96,7 +96,7 @@ TEST_CASE("an invocation that holds no session is none", "[processes]") {
   CHECK(agent(process("opencode", "/usr/bin/opencode"), {"opencode", "serve"}).empty());
 }
 
-TEST_CASE("the user's own words come before the table", "[processes]") {
+TEST_CASE("configured programs precede the table", "[processes]") {
   const AgentTable table({{"mine", "codex"}, {"pi", ""}, {"claude", "claude_fork"}});
   CHECK(agent(table, process("mine", "/x/mine"), {"mine"}) == "codex");
   CHECK(agent(table, kNode, {"node", "/x/mine.js"}) == "codex");
@@ -104,7 +104,7 @@ TEST_CASE("the user's own words come before the table", "[processes]") {
   CHECK(agent(table, process("claude", "/x/claude"), {"claude"}) == "claude_fork");
 }
 
-TEST_CASE("the words are those to the agent", "[processes]") {
+TEST_CASE("the words are the arguments of the agent", "[processes]") {
   const auto words = [](const atm::Process& of, const Words& arguments) {
     return AgentTable().identify(of, arguments).value().words;
   };

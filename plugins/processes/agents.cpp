@@ -14,23 +14,23 @@ struct Seen {
   bool has_session = true;
 };
 
-// One file, several programs: it does what its first argument calls it.
+// One file contains several programs: its first argument selects one.
 bool goes_by_another_name(const Seen& seen) {
   if (seen.arguments.empty()) return false;
   const std::string_view name = file_name(seen.arguments.front());
   return name != seen.candidate.program && name != file_name(seen.process.exe) && name != seen.process.comm;
 }
 
-// Which of a candidate and its parent, of the same agent, have a session. Of two that were told different things
-// both have: one runs the other.
+// Decides which of a candidate and its parent, of the same agent, have a session. With different arguments both have
+// one: the parent runs the child as a tool.
 void compare(Seen& parent, Seen& child) {
   const bool is_same_file = parent.process.exe == child.process.exe;
   if (is_same_file && (parent.arguments == child.arguments || goes_by_another_name(child))) {
     child.has_session = false;
   } else if (parent.candidate.words == child.candidate.words) {
-    parent.has_session = false;  // started only to start the other
+    parent.has_session = false;  // only starts the other
   } else if (parent.process.tty.empty() && !child.process.tty.empty()) {
-    parent.has_session = false;  // made the terminal that the other runs in
+    parent.has_session = false;  // hosts the terminal of the other
   }
 }
 

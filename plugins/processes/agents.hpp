@@ -11,7 +11,7 @@
 
 namespace processes {
 
-/// A process that has a session with a person, whether or not anybody told us of it.
+/// A process that has a session with a user, whether or not it is known already.
 struct Agent {
   atm::Process process;
   std::string agent;
@@ -21,11 +21,11 @@ struct Agent {
 
 struct AgentsSeen {
   std::vector<Agent> agents;
-  std::uint64_t unreadable = 0;  ///< may be agents, but their arguments could not be read
+  std::uint64_t unreadable = 0;  ///< possible agents whose arguments could not be read
 };
 
-/// The agents that run as this user now. Of a client that is several processes, that one which has the session:
-/// not its launcher, not the host of its terminal, not a copy or a tool it runs.
+/// The running agents of this user. Of several processes of one agent, only the one with the session: not its launcher,
+/// its terminal host, a copy or a tool.
 [[nodiscard]] AgentsSeen find_agents(const atm::Processes& processes, const AgentTable& table);
 
 }  // namespace processes

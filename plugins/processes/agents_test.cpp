@@ -38,54 +38,55 @@ struct Table {
 
 }  // namespace
 
-TEST_CASE("two agents in one directory are two, and so is one that runs another", "[processes]") {
+TEST_CASE("two agents in one directory are two, and so are an agent and the agent that it runs",
+          "[processes]") {
   Table table;
   table.add(10, 1, "/bin/bash", {"bash"});
   table.add(11, 10, "/opt/claude", {"claude"});
   table.add(12, 10, "/opt/claude", {"claude"});
-  SECTION("by a shell") {
+  SECTION("through a shell") {
     table.add(13, 11, "/bin/sh", {"sh", "-c", "claude -p hi"});
     table.add(14, 13, "/opt/claude", {"claude", "-p", "hi"});
     CHECK(table.pids() == Pids{11, 12, 14});
   }
-  SECTION("itself") {
+  SECTION("directly") {
     table.add(14, 11, "/opt/claude", {"claude", "-p", "hi"});
     CHECK(table.pids() == Pids{11, 12, 14});
   }
-  SECTION("of another make") {
+  SECTION("of another kind") {
     table.add(14, 11, "/opt/codex", {"codex"});
     CHECK(table.pids() == Pids{11, 12, 14});
   }
 }
 
-TEST_CASE("a copy of an agent that runs nothing of its own yet is not another", "[processes]") {
+TEST_CASE("a forked copy of an agent that has not called exec is not another agent", "[processes]") {
   Table table;
   table.add(11, 1, "/opt/claude", {"claude", "--resume"});
   table.add(12, 11, "/opt/claude", {"claude", "--resume"});
   CHECK(table.pids() == Pids{11});
 }
 
-TEST_CASE("a tool that lies in an agent's own file is not another", "[processes]") {
+TEST_CASE("a tool in an agent's own file is not another agent", "[processes]") {
   Table table;
   table.add(11, 1, "/opt/claude", {"claude"});
   table.add(12, 11, "/opt/claude", {"rg", "--json", "x"}).comm = "claude";
   CHECK(table.pids() == Pids{11});
 }
 
-TEST_CASE("of a launcher and what it launched, the latter has the session", "[processes]") {
+TEST_CASE("of a launcher and its program, the program has the session", "[processes]") {
   Table table;
   SECTION("codex of npm: a script starts the program") {
     table.add(11, 1, "/usr/bin/node", {"node", "/usr/bin/codex", "resume"});
     table.add(12, 11, "/lib/node_modules/@openai/codex/vendor/codex", {"/lib/vendor/codex", "resume"});
     CHECK(table.pids() == Pids{12});
   }
-  SECTION("gemini, qwen: with more memory, once or twice") {
+  SECTION("gemini, qwen: restart with more memory, once or twice") {
     table.add(11, 1, "/usr/bin/node", {"node", "/usr/bin/qwen"});
     table.add(12, 11, "/usr/bin/node", {"node", "--max-old-space-size=8192", "/usr/bin/qwen"});
     table.add(13, 12, "/usr/bin/node", {"/usr/bin/node", "--max-old-space-size=8192", "/usr/bin/qwen"});
     CHECK(table.pids() == Pids{13});
   }
-  SECTION("a background session: a service, its pty host, the client") {
+  SECTION("a background session: a service, its pty host, the agent process") {
     table.add(11, 1, "/opt/claude", {"claude", "daemon", "run"});
     table.add(12, 11, "/opt/claude", {"claude", "--some-host"});
     table.add(13, 12, "/opt/claude", {"claude", "--session-id", "x"}).tty = "/dev/pts/3";

@@ -9,7 +9,7 @@ namespace json = atm::json;
 
 namespace {
 
-// A session's process and the attributes of a binding name these three alike.
+// A session's process and the attributes of a binding use the same three names.
 std::optional<ProcessId> read_process(const json::Value* process, std::string_view this_host) {
   if (process == nullptr) return std::nullopt;
   if (const auto host = json::get_string(*process, "host"); host && *host != this_host) return std::nullopt;

@@ -11,7 +11,7 @@
 
 namespace processes {
 
-/// One process for good, within one boot: a pid alone is used again.
+/// Identifies a process within one boot, even if its PID is reused.
 struct ProcessId {
   std::int64_t pid = 0;
   std::uint64_t start_ticks = 0;
@@ -19,15 +19,15 @@ struct ProcessId {
   auto operator<=>(const ProcessId&) const = default;
 };
 
-/// The processes that a session object (docs/specs/protocol.md, the session) says it runs in, if they can be
-/// watched from here: not those of an ended session, of another host or PID namespace, or one whose start is unknown.
+/// The processes in a session object (docs/specs/protocol.md, the session) that can be watched from here: not those of
+/// an ended session, of another host or PID namespace, or with an unknown start time.
 [[nodiscard]] std::set<ProcessId> processes_of(const atm::json::Value& session, std::string_view this_host);
 
-/// The same of an observation object of type process.bound.
+/// The same for an observation object of type process.bound.
 [[nodiscard]] std::optional<ProcessId> process_bound_by(const atm::json::Value& observation,
                                                         std::string_view this_host);
 
-/// As uname(2) names this machine, which is what the senders of hooks send.
+/// The name of this machine from uname(2), as hooks send it.
 [[nodiscard]] std::string host_name();
 
 }  // namespace processes

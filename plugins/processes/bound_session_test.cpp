@@ -18,7 +18,7 @@ Ids read(std::string_view session) {
 
 }  // namespace
 
-TEST_CASE("a session's process is its pid and its start together", "[processes]") {
+TEST_CASE("a session's process consists of its PID and its start time", "[processes]") {
   CHECK(read(R"({"process":{"pid":7,"start_ticks":70}})") == Ids{{7, 70}});
   CHECK(read(R"({"process":{"pid":7,"start_ticks":70,"host":"here"}})") == Ids{{7, 70}});
   CHECK(read(R"({"status":{"status":"idle"},"process":{"pid":7,"start_ticks":70}})") == Ids{{7, 70}});
@@ -31,7 +31,7 @@ TEST_CASE("a session in two processes is watched in both", "[processes]") {
       Ids{{7, 70}, {8, 80}});
 }
 
-TEST_CASE("what cannot be told from here is not watched", "[processes]") {
+TEST_CASE("a process that cannot be observed from here is not watched", "[processes]") {
   CHECK(read(R"({})").empty());
   CHECK(read(R"({"process":{}})").empty());
   CHECK(read(R"({"process":{"pid":7}})").empty());
@@ -42,6 +42,6 @@ TEST_CASE("what cannot be told from here is not watched", "[processes]") {
   CHECK(read(R"({"process":{"pid":7,"start_ticks":70,"pid_ns":4026532177}})").empty());
 }
 
-TEST_CASE("an ended session is watched no more", "[processes]") {
+TEST_CASE("an ended session is no longer watched", "[processes]") {
   CHECK(read(R"({"status":{"status":"ended"},"process":{"pid":7,"start_ticks":70}})").empty());
 }

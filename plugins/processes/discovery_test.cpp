@@ -67,7 +67,7 @@ struct Looking {
 
 }  // namespace
 
-TEST_CASE("an agent that nobody told of becomes a pending session", "[processes]") {
+TEST_CASE("an unknown agent becomes a pending session", "[processes]") {
   Looking source;
   source.host.processes().add(claude(7));
   source.start();
@@ -94,7 +94,7 @@ TEST_CASE("an agent that nobody told of becomes a pending session", "[processes]
   CHECK(said[1].attrs.at("started_at_ns") == OwnedValue(said[1].time_ns - kMinute));
 }
 
-TEST_CASE("what a session is bound to is left alone", "[processes]") {
+TEST_CASE("an agent that is bound to a session is skipped", "[processes]") {
   Looking source;
   source.host.processes().add(claude(7));
   source.host.set_session("real", R"({"process":{"pid":7,"start_ticks":70}})");
@@ -108,19 +108,19 @@ TEST_CASE("what a session is bound to is left alone", "[processes]") {
   CHECK(source.host.observations().empty());
 }
 
-TEST_CASE("a second look finds the same and says nothing again", "[processes]") {
+TEST_CASE("a second scan finds the same agents and emits nothing", "[processes]") {
   Looking source;
   source.host.processes().add(claude(7));
   source.start();
   CHECK(source.look().found == 1);
   source.host.publish(ATM_EVENT_ACTIVITY, "pending-7", bound(7),
-                      1);  // as the registry does before it answers
+                      1);  // like the registry, before it answers
   CHECK(source.look().found == 1);
   CHECK(source.look().found == 1);
   CHECK(source.host.observations().size() == 2);
 }
 
-TEST_CASE("an agent that has just begun gets the time to say who it is", "[processes]") {
+TEST_CASE("a young agent gets time to report its session itself", "[processes]") {
   Looking source;
   FakeProcess young = claude(7);
   young.age_ns = 1'000'000'000;
@@ -130,7 +130,7 @@ TEST_CASE("an agent that has just begun gets the time to say who it is", "[proce
   CHECK(source.host.observations().empty());
 }
 
-TEST_CASE("what the registry cannot take now is said at the next look", "[processes]") {
+TEST_CASE("an observation that the registry refuses for now is emitted at the next scan", "[processes]") {
   Looking source;
   source.host.processes().add(claude(7));
   source.host.set_ingest_status(atm::Status::kBusy);
@@ -141,7 +141,7 @@ TEST_CASE("what the registry cannot take now is said at the next look", "[proces
   CHECK(source.host.observations().size() == 2);
 }
 
-TEST_CASE("without being asked it looks soon after the start", "[processes]") {
+TEST_CASE("the first scan follows soon after the start without a request", "[processes]") {
   Looking source(R"({"agents":[{"program":"claude","agent":"mine"}]})");
   source.host.processes().add(claude(7));
   source.start();

@@ -19,7 +19,7 @@ PendingSession::PendingSession(const Agent& agent, const atm::Processes& process
       tmux_pane_(variable(processes, "TMUX_PANE")),
       tmux_socket_(variable(processes, "TMUX")) {}
 
-// Of TMUX, SOCKET,PID,SESSION, the first part.
+// The first part of TMUX, which is SOCKET,PID,SESSION.
 std::string PendingSession::variable(const atm::Processes& processes, std::string_view name) const {
   std::string value;
   static_cast<void>(processes.environment(agent_.process.pid, agent_.process.start_ticks, name, value));

@@ -9,14 +9,14 @@
 
 namespace processes {
 
-/// The session of an agent that no session is bound to, under the name `pending-<pid>`, until the registry hears
-/// which session it really is. Borrows what it is given.
+/// The session `pending-<pid>` of an agent without a known session, until the registry learns the real one. Borrows its
+/// arguments.
 class PendingSession final {
  public:
   PendingSession(const Agent& agent, const atm::Processes& processes, const std::string& host);
 
-  /// Says process.bound and session.started. The registry answers by `done`, as often as is returned. Where it
-  /// takes the first for nothing, because a session has been bound to the process, the second makes none.
+  /// Emits process.bound and session.started; the registry calls `done` as often as the result says. If a session has
+  /// been bound to the process meanwhile, the registry ignores both.
   [[nodiscard]] unsigned tell(const atm::Host& host, atm_ingest_done done, void* context) const;
 
  private:

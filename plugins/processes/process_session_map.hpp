@@ -14,28 +14,28 @@
 
 namespace processes {
 
-/// Which session runs in which process: a process may hold several sessions, a session may change process.
-/// Of one thread.
+/// Maps sessions to processes: a process may have several sessions, and a session may change its process. Of one
+/// thread.
 class ProcessSessionMap final {
  public:
   using Sessions = std::set<std::string, std::less<>>;
 
-  /// What is not set between the two calls is forgotten by the second.
+  /// end_snapshot() removes the sessions that are not set after this call.
   void begin_snapshot();
   void end_snapshot();
 
   using Processes = std::set<ProcessId>;
 
-  /// The session runs in these processes now; in none that can be watched.
+  /// The session runs in exactly these processes; none: it cannot be watched.
   void set(std::string_view session, const Processes& processes);
-  /// The session runs in this process as well.
+  /// The session runs in this process, too.
   void add(std::string_view session, const ProcessId& process);
 
-  /// The process has ended: its sessions, forgotten.
+  /// The process has ended: returns and removes its sessions.
   [[nodiscard]] Sessions take(const ProcessId& process);
 
   [[nodiscard]] bool has(const ProcessId& process) const { return by_process_.count(process) != 0; }
-  /// Processes that got their first session or lost their last since the last call, each once.
+  /// Processes that got their first session or lost their last one since the last call, each once.
   [[nodiscard]] std::set<ProcessId> changed();
 
  private:

@@ -14,7 +14,7 @@ using Ids = std::set<ProcessId>;
 
 }  // namespace
 
-TEST_CASE("only the first session of a process and its last change it", "[processes]") {
+TEST_CASE("only the first and the last session of a process change it", "[processes]") {
   ProcessSessionMap process_sessions;
   process_sessions.set("a", {kOne});
   CHECK(process_sessions.changed() == Ids{kOne});
@@ -28,7 +28,7 @@ TEST_CASE("only the first session of a process and its last change it", "[proces
   CHECK_FALSE(process_sessions.has(kOne));
 }
 
-TEST_CASE("a session that changes process leaves the old one", "[processes]") {
+TEST_CASE("a session that changes its process leaves the old one", "[processes]") {
   ProcessSessionMap process_sessions;
   process_sessions.set("a", {kOne});
   static_cast<void>(process_sessions.changed());
@@ -50,7 +50,7 @@ TEST_CASE("a session in two processes is in both until one ends", "[processes]")
   CHECK_FALSE(process_sessions.has(kTwo));
 }
 
-TEST_CASE("the end of a process gives all its sessions, once", "[processes]") {
+TEST_CASE("the end of a process returns all its sessions once", "[processes]") {
   ProcessSessionMap process_sessions;
   process_sessions.set("a", {kOne});
   process_sessions.set("b", {kOne});
@@ -60,7 +60,7 @@ TEST_CASE("the end of a process gives all its sessions, once", "[processes]") {
   CHECK(process_sessions.has(kTwo));
 }
 
-TEST_CASE("what a snapshot does not show is forgotten, what it shows again is untouched", "[processes]") {
+TEST_CASE("a session that is missing in a snapshot is removed, and the others are unchanged", "[processes]") {
   ProcessSessionMap process_sessions;
   process_sessions.set("gone", {kOne});
   process_sessions.set("stays", {kTwo});

@@ -12,17 +12,16 @@
 namespace processes {
 namespace {
 
-// News of sessions is read in turns: one that changes a thousand times in a turn is read once. It bounds how
-// late a new process is watched, and how soon we ask again for what the host could not take; ends are taken at
-// once.
+// Session events are read in intervals, so that a session that changes often is read once. The interval bounds the
+// delay before a new process is watched and before a refused call is retried; exits are handled at once.
 constexpr std::chrono::milliseconds kTurn{100};
-// A gap would cost a snapshot of all sessions, so one turn's worth of a flood must fit.
+// A gap would cost a snapshot of all sessions, so the queue must hold the events of one interval.
 constexpr std::uint32_t kMaxBindings = 16 * 1024;
-// Better evidence than ours is on its way: other sources begin when we do, and an agent that has just begun
-// says so itself. Whoever is found meanwhile would be shown under two names in turn.
+// Better evidence may follow: other sources start at the same time, and a young agent reports its session itself. An
+// agent found before that would be listed under two names in succession.
 constexpr std::chrono::seconds kFirstLook{1};
 constexpr std::chrono::seconds kYoung{2};
-// Nobody waits for a registry that does not answer.
+// Limit of the wait for a registry that does not answer.
 constexpr std::chrono::seconds kAnswer{2};
 
 }  // namespace
@@ -100,7 +99,7 @@ atm::Status ProcessSource::discover(atm_discovery& result, atm::ErrorText& error
   changed_.notify_all();
   changed_.wait(lock, [&] { return looks_done_ >= mine || is_stopping_ || is_over_; });
   if (looks_done_ < mine) {
-    error.set("nobody looks for agents any more; restart the daemon");
+    error.set("the scan for agents has stopped; restart the daemon");
     return atm::Status::kInternal;
   }
   result.found = last_look_.found;
@@ -128,9 +127,10 @@ void ProcessSource::run() {
       host_.gauge("watched", static_cast<std::int64_t>(watches_.size()));
     } while (wait());
   } catch (const std::exception& e) {
-    host_.log(atm::LogLevel::kError,
-              "ends of processes are seen at clean-up only, and agents are not looked for",
-              {atm::attr("error", std::string_view(e.what()))});
+    host_.log(
+        atm::LogLevel::kError,
+        "the source has stopped; process exits are detected only by the clean-up, and agents are not found",
+        {atm::attr("error", std::string_view(e.what()))});
   }
   {
     const std::lock_guard lock(mutex_);
@@ -148,7 +148,7 @@ bool ProcessSource::wait() {
   const auto is_due = [this] { return is_urgent(); };
   const auto is_news = [this] { return is_urgent() || has_news_; };
   const bool is_idle = !changed_.wait_for(lock, kTurn, is_due) && exits_.empty() && refused_.empty();
-  // Not as wait_until(): the end of time overflows there.
+  // Not wait_until(): the maximum time overflows there.
   if (is_idle && next_look_ == Clock::time_point::max()) {
     changed_.wait(lock, is_news);
   } else if (is_idle) {
@@ -198,7 +198,7 @@ atm_discovery ProcessSource::look() {
   return {sizeof(atm_discovery), 0, seen.agents.size(), seen.unreadable};
 }
 
-// Afterwards the news that wait for us tell which of them have become sessions: the next look knows them.
+// After the wait, queued events name the sessions that the registry created: the next scan knows them.
 void ProcessSource::wait_for_answers() {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, kAnswer, [this] { return answered_ == told_ || is_stopping_; });
@@ -289,7 +289,7 @@ void ProcessSource::report() {
     atm::ErrorBuffer error;
     const atm_observation observation = atm::make_observation(head, attrs.view());
     const atm::Status status = host_.observe(observation, ATM_EXPECT_ANY, nullptr, nullptr, error);
-    if (status == atm::Status::kBusy) return;  // again in a moment
+    if (status == atm::Status::kBusy) return;  // retried in a moment
     host_.count(status == atm::Status::kOk ? "exits" : "exits_refused");
     exits_.pop_front();
   }

@@ -23,9 +23,8 @@
 
 namespace processes {
 
-/// Says of every session on this machine when its process has ended, and of every agent that no session is bound
-/// to that it runs. The host tells of sessions and of ends on threads of its own, which only leave word; one
-/// thread of ours does the rest.
+/// Reports the exit of the process of each session on this machine, and each agent that has no session. The host's
+/// threads only queue session events and exits; one thread of this source does the rest.
 class ProcessSource final : public atm::Source {
  public:
   static constexpr atm::Descriptor kDescriptor{
@@ -36,7 +35,7 @@ class ProcessSource final : public atm::Source {
 
   atm::Status start(atm::ErrorText& error) override;
   atm::Status stop(std::uint32_t deadline_ms) override;
-  /// Has our thread look, and waits for it.
+  /// Requests a scan from the thread and waits for it.
   atm::Status discover(atm_discovery& result, atm::ErrorText& error) override;
 
  private:
@@ -74,21 +73,21 @@ class ProcessSource final : public atm::Source {
   std::uint64_t subscription_ = 0;
   std::thread thread_;
 
-  // Of thread_; stop() after it has joined.
+  // Used by thread_ only; stop() uses them after it has joined.
   atm::json::Reader reader_;
   ProcessSessionMap process_sessions_;
   std::map<ProcessId, std::uint64_t> watches_;
-  std::set<ProcessId> refused_;  ///< the host has no watch for them now
+  std::set<ProcessId> refused_;  ///< processes for which the host has no free watch
   std::deque<Exit> exits_;       ///< to report
   Clock::time_point next_look_ = Clock::time_point::max();
-  std::uint64_t told_ = 0;  ///< observations of agents the registry owes an answer for, or has answered
+  std::uint64_t told_ = 0;  ///< observations of agents sent to the registry
 
-  std::mutex mutex_;  // guards what follows; never held while the host is called
+  std::mutex mutex_;  // guards the members below; never held during a call of the host
   std::condition_variable changed_;
   std::vector<ProcessId> ended_;
   std::uint64_t answered_ = 0;  ///< of told_
   std::uint64_t looks_asked_ = 0;
-  std::uint64_t looks_done_ = 0;  ///< the latest look that began after this many were asked for
+  std::uint64_t looks_done_ = 0;  ///< number of requests served by the last scan
   atm_discovery last_look_{};
   bool has_news_ = false;
   bool is_stopping_ = false;

@@ -59,7 +59,7 @@ struct Started {
     CHECK(comes_true([&] { return host.observations().size() >= count; }));
     return host.observations();
   }
-  /// Whether all that was published has been acted on: a session that comes after it is watched.
+  /// Whether all published events are processed: a session published after them is watched.
   [[nodiscard]] bool is_settled() {
     const std::int64_t pid = 1000 + static_cast<std::int64_t>(++seq);
     host.processes().add({pid, 1});
@@ -76,13 +76,13 @@ struct Started {
 
 }  // namespace
 
-TEST_CASE("every session of a process is told of its end, once", "[processes]") {
+TEST_CASE("the exit of a process is reported once for each of its sessions", "[processes]") {
   Started source;
   source.host.set_session("a", in_process(7, 70));
   source.start();
   source.bind("b", bound(7, 70));
   REQUIRE(source.is_settled());
-  CHECK(source.host.processes().watch_count() == 2);  // one for both, and the marker's
+  CHECK(source.host.processes().watch_count() == 2);  // one for both sessions, and the marker's
   source.host.processes().end(7, 70);
   const auto exits = source.exits(2);
   REQUIRE(exits.size() == 2);
@@ -96,7 +96,7 @@ TEST_CASE("every session of a process is told of its end, once", "[processes]") 
   }
 }
 
-TEST_CASE("a pid that was used again is reported at once", "[processes]") {
+TEST_CASE("a reused PID is reported at once", "[processes]") {
   Started source;
   source.start();
   source.bind("a", bound(7, 71));
@@ -119,7 +119,7 @@ TEST_CASE("each process that a session was bound to is watched until it ends", "
   CHECK(exits[1].attrs.at("pid") == atm::testing::OwnedValue(std::int64_t{8}));
 }
 
-TEST_CASE("a process is let go with its last session", "[processes]") {
+TEST_CASE("a process is no longer watched after its last session", "[processes]") {
   Started source;
   source.host.set_session("a", in_process(7, 70));
   source.start();
@@ -135,7 +135,7 @@ TEST_CASE("a process is let go with its last session", "[processes]") {
   CHECK(source.watches(0));
 }
 
-TEST_CASE("a process of another host is nobody's to judge", "[processes]") {
+TEST_CASE("a process of another host is not watched", "[processes]") {
   Started source;
   source.start();
   source.bind("a", bound(9, 90, "another-host.invalid"));
@@ -143,7 +143,7 @@ TEST_CASE("a process of another host is nobody's to judge", "[processes]") {
   CHECK(source.host.observations().empty());
 }
 
-TEST_CASE("what the host cannot take now is brought again", "[processes]") {
+TEST_CASE("a call that the host refuses for now is retried", "[processes]") {
   Started source;
   SECTION("an observation") {
     source.host.set_session("a", in_process(7, 70));
@@ -164,7 +164,7 @@ TEST_CASE("what the host cannot take now is brought again", "[processes]") {
   }
 }
 
-TEST_CASE("after stop nothing of it is left with the host", "[processes]") {
+TEST_CASE("after stop nothing of the source is left at the host", "[processes]") {
   Started source;
   source.host.set_session("a", in_process(7, 70));
   source.start();

@@ -12,7 +12,7 @@ Settings Settings::from_json(std::string_view text) {
   json::Reader reader;
   const json::Value* root = reader.parse(text.empty() ? "{}" : text);
   if (root == nullptr || !root->IsObject())
-    throw std::invalid_argument("configuration of processes is no JSON object; " + reader.error());
+    throw std::invalid_argument("configuration of processes is not a JSON object: " + reader.error());
   Settings settings;
   if (const auto seconds = json::get_int(*root, "discover_seconds"))
     settings.discover_every = std::chrono::seconds(*seconds);

@@ -31,7 +31,7 @@ ContextUsage usage_of(atm::Attrs attrs) noexcept {
   return usage;
 }
 
-/// Sets a fact, or takes it away when its value is absent.
+/// Sets a fact, or removes it if the value is absent.
 template <class T>
 void set(const atm::FactSink& sink, std::string_view key, const std::optional<T>& value) noexcept {
   static_cast<void>(value ? sink.set(key, *value) : sink.clear(key));
@@ -52,7 +52,7 @@ Context::Context(const atm::Host&, std::string_view config_json) {
   read("critical_percent", thresholds_.critical);
   if (thresholds_.elevated > thresholds_.warning || thresholds_.warning > thresholds_.critical)
     throw std::invalid_argument(
-        "context: the thresholds do not rise, wanted elevated_percent <= warning_percent <= "
+        "context: the thresholds do not rise, expected elevated_percent <= warning_percent <= "
         "critical_percent; "
         "the defaults are 60, 80 and 90");
 }

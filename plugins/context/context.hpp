@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The analyzer of how full a session's context is.
+// The analyzer of the usage of a session's context window.
 #pragma once
 
 #include <array>
@@ -13,9 +13,9 @@ namespace context {
 
 class Context final : public atm::Analyzer {
  public:
-  static constexpr atm::Descriptor kDescriptor{"context", "0.1.0",
-                                               "How full a session's context is, and how far it still goes",
-                                               R"({
+  static constexpr atm::Descriptor kDescriptor{
+      "context", "0.1.0", "Reports the usage of the context window and the remaining turns",
+      R"({
   "type": "object",
   "additionalProperties": false,
   "properties": {
@@ -24,21 +24,21 @@ class Context final : public atm::Analyzer {
       "minimum": 0,
       "maximum": 100,
       "default": 60,
-      "description": "Percent of the window from which on the level is elevated"
+      "description": "Percent of the window at which the level becomes elevated"
     },
     "warning_percent": {
       "type": "number",
       "minimum": 0,
       "maximum": 100,
       "default": 80,
-      "description": "Percent of the window from which on the level is warning"
+      "description": "Percent of the window at which the level becomes warning"
     },
     "critical_percent": {
       "type": "number",
       "minimum": 0,
       "maximum": 100,
       "default": 90,
-      "description": "Percent of the window from which on the level is critical"
+      "description": "Percent of the window at which the level becomes critical"
     }
   }
 })"};
@@ -49,22 +49,22 @@ class Context final : public atm::Analyzer {
   static constexpr std::string_view kRemainingTurns = "context.remaining_turns";
   static constexpr std::string_view kCacheEfficiency = "context.cache_efficiency_percent";
 
-  /// `config_json` fits the schema. Throws std::invalid_argument when the thresholds do not rise.
+  /// `config_json` matches the schema. Throws std::invalid_argument if the thresholds do not rise.
   Context(const atm::Host& host, std::string_view config_json);
 
   [[nodiscard]] std::string_view prefix() const noexcept override { return "context."; }
   [[nodiscard]] std::span<const atm::FactDecl> facts() const noexcept override { return kFacts; }
 
-  /// [instance] Looks at what can change the context or the number of turns.
+  /// [instance] Handles observations that can change the context or the number of turns.
   atm::Status analyze(const atm_observation& observation, const atm::SessionSnapshot& session,
                       const atm::FactSink& sink) override;
 
  private:
   static constexpr std::array<atm::FactDecl, 5> kFacts{{
       {kLevel, ATM_VALUE_STR, "", "normal, elevated, warning or critical"},
-      {kMessage, ATM_VALUE_STR, "", "One line for a person, unless the level is normal"},
-      {kRemainingTokens, ATM_VALUE_INT, "tokens", "What the window still holds"},
-      {kRemainingTurns, ATM_VALUE_INT, "turns", "Turns that still fit if they go on as they did"},
+      {kMessage, ATM_VALUE_STR, "", "One line for the user, unless the level is normal"},
+      {kRemainingTokens, ATM_VALUE_INT, "tokens", "Free tokens of the window"},
+      {kRemainingTurns, ATM_VALUE_INT, "turns", "Turns that fit at the average size so far"},
       {kCacheEfficiency, ATM_VALUE_DOUBLE, "percent", "Share of the context that was read from the cache"},
   }};
 

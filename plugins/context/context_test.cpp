@@ -55,16 +55,16 @@ TEST_CASE("a level begins at its threshold") {
   CHECK(level(50, R"({"elevated_percent":30,"warning_percent":40,"critical_percent":50})") == "critical");
 }
 
-TEST_CASE("a message comes with every level but normal, with the whole percentage") {
+TEST_CASE("every level except normal has a message with the whole percentage") {
   const auto message = [](double value) { return analyze(percent(value)).facts.at("context.message"); };
   CHECK(message(59.9) == kNone);
   CHECK(message(60) == OwnedValue("context is 60% full"));
   CHECK(message(89.9) == OwnedValue("context is 89% full"));
-  CHECK(message(94) == OwnedValue("context is 94% full; compact it or start anew"));
+  CHECK(message(94) == OwnedValue("context is 94% full; compact it or start a new session"));
 }
 
-TEST_CASE("remaining turns are the remaining tokens over the tokens a turn") {
-  // 40,000 tokens in 4 turns are 10,000 a turn; 160,000 remain.
+TEST_CASE("remaining turns are the remaining tokens divided by the tokens per turn") {
+  // 40,000 tokens in 4 turns are 10,000 per turn; 160,000 remain.
   const auto facts = analyze(tokens(10'000, 10'000, 20'000, 200'000, 4)).facts;
   CHECK(facts.at("context.remaining_tokens") == OwnedValue(std::int64_t{160'000}));
   CHECK(facts.at("context.remaining_turns") == OwnedValue(std::int64_t{16}));
@@ -72,7 +72,7 @@ TEST_CASE("remaining turns are the remaining tokens over the tokens a turn") {
   CHECK(facts.at("context.level") == OwnedValue("normal"));
 }
 
-TEST_CASE("an average of nothing promises no turns") {
+TEST_CASE("without tokens or turns there are no remaining turns") {
   CHECK(analyze(tokens(10, 0, 0, 200'000, 0)).facts.at("context.remaining_turns") == kNone);
   const auto empty = analyze(tokens(0, 0, 0, 200'000, 4)).facts;
   CHECK(empty.at("context.remaining_turns") == kNone);
@@ -80,20 +80,20 @@ TEST_CASE("an average of nothing promises no turns") {
   CHECK(empty.at("context.remaining_tokens") == OwnedValue(std::int64_t{200'000}));
 }
 
-TEST_CASE("a context over its window has nothing left") {
+TEST_CASE("a context over its window has no remaining tokens") {
   const auto facts = analyze(tokens(0, 0, 250'000, 200'000, 5)).facts;
   CHECK(facts.at("context.remaining_tokens") == OwnedValue(std::int64_t{0}));
   CHECK(facts.at("context.remaining_turns") == OwnedValue(std::int64_t{0}));
   CHECK(facts.at("context.level") == OwnedValue("critical"));
 }
 
-TEST_CASE("of the golden session 96.4 percent came from the cache") {
+TEST_CASE("96.4 percent of the context of the golden session came from the cache") {
   const auto facts = analyze(tokens(7, 1'396, 37'532, 200'000, 1)).facts;
   CHECK(std::get<double>(facts.at("context.cache_efficiency_percent")) == Approx(96.3966).margin(0.0001));
   CHECK(facts.at("context.remaining_tokens") == OwnedValue(std::int64_t{161'065}));
 }
 
-TEST_CASE("what is not known is taken away, not said to be zero") {
+TEST_CASE("a fact without a known value is removed, not set to zero") {
   const OwnedAttrs nothing{{"context.level", kNone},
                            {"context.message", kNone},
                            {"context.remaining_tokens", kNone},
@@ -103,7 +103,7 @@ TEST_CASE("what is not known is taken away, not said to be zero") {
   CHECK(analyze({{"context.window", std::int64_t{200'000}}}).facts == nothing);
 }
 
-TEST_CASE("a new turn is looked at and a tool call is not") {
+TEST_CASE("a new turn is analyzed, and a tool use is not") {
   CHECK(analyze(percent(50), "{}", "prompt.submitted").status == atm::Status::kOk);
   CHECK(analyze(percent(50), "{}", "turn.finished").status == atm::Status::kOk);
   const auto tool = analyze(percent(50), "{}", "tool.started");
@@ -111,12 +111,12 @@ TEST_CASE("a new turn is looked at and a tool call is not") {
   CHECK(tool.facts.empty());
 }
 
-TEST_CASE("thresholds that do not rise are refused with the remedy") {
+TEST_CASE("thresholds that do not rise are refused, and the error states the remedy") {
   const atm::testing::FakeHost host;
-  CHECK_THROWS_WITH(
-      atm::testing::PluginInstance(atm_plugin_v1, host, R"({"warning_percent":95})"),
-      "context: the thresholds do not rise, wanted elevated_percent <= warning_percent <= critical_percent; "
-      "the defaults are 60, 80 and 90");
+  CHECK_THROWS_WITH(atm::testing::PluginInstance(atm_plugin_v1, host, R"({"warning_percent":95})"),
+                    "context: the thresholds do not rise, expected elevated_percent <= warning_percent <= "
+                    "critical_percent; "
+                    "the defaults are 60, 80 and 90");
 }
 
 TEST_CASE("every fact that is set is declared, under the prefix") {
@@ -140,7 +140,7 @@ TEST_CASE("every fact that is set is declared, under the prefix") {
   }
 }
 
-TEST_CASE("whatever a session holds, the facts stay in range") {
+TEST_CASE("the facts are in range for any session") {
   CHECK(rc::check([](std::int64_t input, std::int64_t creation, std::int64_t read, std::int64_t window,
                      std::int64_t turns, double used) {
     OwnedAttrs session = tokens(input, creation, read, window, turns);

@@ -11,7 +11,7 @@ std::optional<std::int64_t> remaining_turns(const atm::ContextUsage& usage, std:
   if (!used || !remaining || *used == 0 || turns <= 0) return std::nullopt;
   const double average = static_cast<double>(*used) / static_cast<double>(turns);
   const double fit = static_cast<double>(*remaining) / average;
-  constexpr double kMost = 1e9;  // beyond it the number tells nobody anything
+  constexpr double kMost = 1e9;  // larger numbers are not meaningful
   return static_cast<std::int64_t>(std::min(fit, kMost));
 }
 
@@ -24,7 +24,7 @@ std::optional<double> cache_efficiency(const atm::ContextUsage& usage) noexcept 
 std::string message(atm::ContextWarningLevel level, double percent) {
   if (level == atm::ContextWarningLevel::kNormal) return {};
   std::string text = "context is " + std::to_string(static_cast<int>(percent)) + "% full";
-  if (level == atm::ContextWarningLevel::kCritical) text += "; compact it or start anew";
+  if (level == atm::ContextWarningLevel::kCritical) text += "; compact it or start a new session";
   return text;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The analyzer of what a session costs.
+// The analyzer of a session's cost.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ namespace cost {
 class Cost final : public atm::Analyzer {
  public:
   static constexpr atm::Descriptor kDescriptor{"cost", "0.1.0",
-                                               "How fast a session spends, and where that leads",
+                                               "Reports the hourly cost of a session and its projection",
                                                R"({
   "type": "object",
   "additionalProperties": false,
@@ -26,7 +26,7 @@ class Cost final : public atm::Analyzer {
       "exclusiveMinimum": true,
       "maximum": 8760,
       "default": 8,
-      "description": "Hours of work that the projection is made for"
+      "description": "Hours of work in the projection"
     }
   }
 })"};
@@ -36,22 +36,22 @@ class Cost final : public atm::Analyzer {
   static constexpr std::string_view kRateSource = "cost.rate_source";
   static constexpr std::string_view kPriced = "cost.model_priced";
 
-  /// `config_json` fits the schema.
+  /// `config_json` matches the schema.
   Cost(const atm::Host& host, std::string_view config_json);
 
   [[nodiscard]] std::string_view prefix() const noexcept override { return "cost."; }
   [[nodiscard]] std::span<const atm::FactDecl> facts() const noexcept override { return kFacts; }
 
-  /// [instance] Looks at status reports, in which alone cost, duration and model can change.
+  /// [instance] Handles status reports, the only observations that change cost, duration and model.
   atm::Status analyze(const atm_observation& observation, const atm::SessionSnapshot& session,
                       const atm::FactSink& sink) override;
 
  private:
   static constexpr std::array<atm::FactDecl, 4> kFacts{{
-      {kHourlyRate, ATM_VALUE_DOUBLE, "usd/h", "Cost so far, spread over the session's time"},
+      {kHourlyRate, ATM_VALUE_DOUBLE, "usd/h", "Cost so far divided by the session's duration"},
       {kProjected, ATM_VALUE_DOUBLE, "usd", "Cost of target_hours at the rate so far"},
-      {kRateSource, ATM_VALUE_STR, "", "Whose cost figure the rate is made of: agent"},
-      {kPriced, ATM_VALUE_BOOL, "", "Whether the price of the session's model is known here"},
+      {kRateSource, ATM_VALUE_STR, "", "Origin of the cost in the rate: agent"},
+      {kPriced, ATM_VALUE_BOOL, "", "Whether the price table contains the session's model"},
   }};
 
   PriceTable prices_;

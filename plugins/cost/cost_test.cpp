@@ -34,7 +34,7 @@ const atm::testing::OwnedValue kNone = std::monostate{};
 
 }  // namespace
 
-TEST_CASE("the rate is the cost over the hours") {
+TEST_CASE("the rate is the cost divided by the hours") {
   CHECK(cost::hourly_rate(Money::from_usd(1.5), 30min) == Money::from_usd(3));
   CHECK(cost::hourly_rate(Money::from_usd(0), 1h) == Money());
   CHECK(cost::project_cost(Money::from_usd(1.5), 30min, 8) == Money::from_usd(24));
@@ -46,7 +46,7 @@ TEST_CASE("there is no rate below 3.6 seconds") {
   CHECK_FALSE(cost::project_cost(Money::from_usd(1), 3'599ms, 8));
 }
 
-TEST_CASE("a status report gives rate and projection") {
+TEST_CASE("a status report results in rate and projection") {
   const auto result = analyze(spent(350'000, 360'000));
   CHECK(result.status == atm::Status::kOk);
   CHECK(result.facts == OwnedAttrs{{"cost.hourly_rate_usd", 3.5},
@@ -59,7 +59,7 @@ TEST_CASE("the projection is for the configured hours") {
         atm::testing::OwnedValue(7.0));
 }
 
-TEST_CASE("facts that are not known any more are taken away") {
+TEST_CASE("facts that are no longer known are removed") {
   const OwnedAttrs nothing{
       {"cost.hourly_rate_usd", kNone}, {"cost.projected_usd", kNone}, {"cost.rate_source", kNone}};
   CHECK(analyze({}).facts == nothing);
@@ -67,7 +67,7 @@ TEST_CASE("facts that are not known any more are taken away") {
   CHECK(analyze({{"duration.total_ms", std::int64_t{360'000}}}).facts == nothing);
 }
 
-TEST_CASE("it says whether the model's price is known") {
+TEST_CASE("a fact states whether the model's price is known") {
   const auto priced = [](const char* model) {
     return analyze({{"model.id", model}}).facts.at("cost.model_priced");
   };
@@ -114,7 +114,7 @@ TEST_CASE("every fact that is set is declared, under the prefix, with its kind")
   }
 }
 
-TEST_CASE("whatever a session holds, what is set is finite") {
+TEST_CASE("all facts are finite for any session") {
   CHECK(rc::check([](std::int64_t micros, std::int64_t ms) {
     for (const auto& [key, value] : analyze(spent(micros, ms), R"({"target_hours":8760})").facts) {
       if (const auto* number = std::get_if<double>(&value)) RC_ASSERT(std::isfinite(*number));

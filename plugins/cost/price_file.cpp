@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reading prices.json.
+// Reads prices.json.
 #include <algorithm>
 #include <atm/json.hpp>
 #include <charconv>
@@ -50,11 +50,11 @@ Day day_of(std::string_view text, const std::string& where) {
                        number(5, 2, month) && number(8, 2, day);
   const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(year)), std::chrono::month(month),
                                          std::chrono::day(day)};
-  if (!is_date || !date.ok()) fail(where, "valid_from is not a day, wanted YYYY-MM-DD");
+  if (!is_date || !date.ok()) fail(where, "valid_from is not a day, expected YYYY-MM-DD");
   return Day(date);
 }
 
-/// The factors that turn the price of input into the prices of the cache.
+/// The factors between the price of input and the prices of the cache.
 struct CacheFactors {
   Factor read;
   Factor write_5m;
@@ -110,7 +110,7 @@ PriceTable PriceTable::parse(std::string_view json) {
   if (root == nullptr) fail("the file", reader.error());
   const std::string top = "the top level";
   PriceTable table;
-  // One search is dollars, not dollars for a million: the same scale again.
+  // One search has a price in dollars, not in dollars per million, so the scale applies again.
   table.web_search_ = required(*root, "web_search_usd", top) * static_cast<std::uint64_t>(kMicrodollars);
   table.us_inference_ = required(*root, "us_inference_factor", top);
   table.batch_ = required(*root, "batch_factor", top);

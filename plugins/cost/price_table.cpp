@@ -10,7 +10,7 @@ namespace cost {
 
 namespace {
 
-// Thousands of millions of tokens at hundreds of dollars a million need more than 64 bits at this scale.
+// Billions of tokens at hundreds of dollars per million exceed 64 bits at this scale.
 __extension__ using Wide = unsigned __int128;
 
 constexpr Wide kMillion = 1'000'000;
@@ -26,7 +26,7 @@ const Rates* rates_of(const Price& price, const Usage& usage) noexcept {
   return rates;
 }
 
-/// In the unit of TokenPrice.
+/// The cost in the unit of TokenPrice.
 Wide token_cost(const Rates& rates, const Usage& usage) noexcept {
   return Wide{usage.input_tokens} * rates.input + Wide{usage.output_tokens} * rates.output +
          Wide{usage.cache_read_tokens} * rates.cache_read +

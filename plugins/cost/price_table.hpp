@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a model costs on a day: the table of prices.json, which the build puts into the plugin.
+// The price of a model on a day, from prices.json, which the build embeds into the plugin.
 #pragma once
 
 #include <atm/domain/money.hpp>
@@ -15,8 +15,8 @@ namespace cost {
 
 using Day = std::chrono::sys_days;
 
-/// Millionths of a microdollar for one token, which is dollars for a million tokens, times a million: exact
-/// for every price a vendor has published.
+/// Millionths of a microdollar per token, which is dollars per million tokens, times a million: exact for every
+/// published price.
 using TokenPrice = std::uint64_t;
 
 /// The tokens and extras of one model response. The five counts are disjoint: no token is in two of them.
@@ -29,10 +29,10 @@ struct Usage {
   std::uint64_t web_searches = 0;
   bool is_fast = false;
   bool is_batch = false;
-  bool is_us_inference = false;  ///< the caller asked for inference in the US alone
+  bool is_us_inference = false;  ///< the caller requested inference in the US only
 };
 
-/// What one kind of request costs.
+/// The prices of one kind of request.
 struct Rates {
   TokenPrice input = 0;
   TokenPrice output = 0;
@@ -47,12 +47,12 @@ struct Tier {
   Rates rates;
 };
 
-/// The price of a model from a day on.
+/// The price of a model from a day.
 struct Price {
   Day valid_from{};
   Rates standard;
-  std::optional<Rates> fast;  ///< absent: not offered, or not known
-  std::vector<Tier> tiers;    ///< rising; of standard requests
+  std::optional<Rates> fast;  ///< absent: not offered, or unknown
+  std::vector<Tier> tiers;    ///< rising; for standard requests
 };
 
 struct PricedModel {
@@ -65,21 +65,21 @@ using Factor = std::uint64_t;
 
 class PriceTable final {
  public:
-  /// Throws std::runtime_error that says what is wrong where.
+  /// Throws std::runtime_error with the fault and its position.
   [[nodiscard]] static PriceTable parse(std::string_view json);
 
-  /// The price of a model, in any spelling of its id, on a day; nullptr for a model the table does not have.
-  /// On a day before its first price the first one counts: a model is not sold before it has a price.
+  /// The price of a model, for any spelling of its id, on a day; nullptr for an unknown model. On earlier days the
+  /// first price applies, because a model is not sold before it has a price.
   [[nodiscard]] const Price* find(std::string_view model_id, Day day) const noexcept;
 
-  /// What a response costs at list price, rounded half up to the microdollar. Absent for an unknown model and
-  /// for a fast response of a model without fast prices: no price is ever guessed.
+  /// The list price of a response, rounded half up to the microdollar. Absent for an unknown model, and for a fast
+  /// response of a model without fast prices: prices are never guessed.
   [[nodiscard]] std::optional<atm::Money> estimate(std::string_view model_id, const Usage& usage,
                                                    Day day) const noexcept;
 
  private:
   std::vector<PricedModel> models_;
-  TokenPrice web_search_ = 0;  ///< of one search
+  TokenPrice web_search_ = 0;  ///< per search
   Factor us_inference_ = 0;
   Factor batch_ = 0;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The golden numbers are worked out by hand from the vendor's price list, in the comments beside them.
+// The golden numbers are calculated by hand from the vendor's price list, in the comments beside them.
 #include "price_table.hpp"
 
 #include <rapidcheck.h>
@@ -37,10 +37,10 @@ TEST_CASE("a response costs the sum of its disjoint counts") {
                                      .cache_write_5m_tokens = 1'396}) == 21'316);
 }
 
-TEST_CASE("a cache write for an hour costs twice the input, for five minutes one and a quarter") {
+TEST_CASE("a cache write costs twice the input for an hour, and 1.25 times for five minutes") {
   CHECK(micros("claude-opus-4-5-20251101", {.cache_write_5m_tokens = 1'000'000}) == 6'250'000);
   CHECK(micros("claude-opus-4-5-20251101", {.cache_write_1h_tokens = 1'000'000}) == 10'000'000);
-  // The recorded session: 10 x 3 + 20 x 15 + 20,000 x 6 = 120,330, what the client itself said.
+  // The recorded session: 10 x 3 + 20 x 15 + 20,000 x 6 = 120,330, the agent's own figure.
   CHECK(micros("claude-sonnet-4-6",
                {.input_tokens = 10, .output_tokens = 20, .cache_write_1h_tokens = 20'000}) == 120'330);
 }
@@ -48,7 +48,7 @@ TEST_CASE("a cache write for an hour costs twice the input, for five minutes one
 TEST_CASE("every price of the vendor's list is in the table") {
   struct Row {
     const char* model;
-    std::int64_t input, output, write_5m, write_1h, read;  // microdollars for a million tokens
+    std::int64_t input, output, write_5m, write_1h, read;  // microdollars per million tokens
   };
   const Row kRows[] = {
       {"claude-opus-5-5", 4'000'000, 20'000'000, 5'000'000, 8'000'000, 200'000},
@@ -97,7 +97,7 @@ TEST_CASE("a prompt of more than 100,000 tokens costs five times as much on Haik
   CHECK(micros("claude-haiku-5-5", {.cache_read_tokens = 50'000, .cache_write_5m_tokens = 50'001}) == 33'751);
 }
 
-TEST_CASE("a fast response costs the fast price, and none where there is none") {
+TEST_CASE("a fast response has the fast price, or no estimate if there is none") {
   // 1,000 x 8 + 1,000 x 40 + 1,000 x 0.40 = 48,400
   CHECK(
       micros("claude-opus-5-5",
@@ -106,7 +106,7 @@ TEST_CASE("a fast response costs the fast price, and none where there is none") 
   CHECK_FALSE(table().estimate("claude-sonnet-4-6", {.input_tokens = 1, .is_fast = true}, kToday));
 }
 
-TEST_CASE("web searches cost a cent each, whatever else the response is") {
+TEST_CASE("web searches cost a cent each, for any response") {
   CHECK(micros("claude-sonnet-4-6", {.web_searches = 3}) == 30'000);
   CHECK(micros("claude-sonnet-4-6", {.input_tokens = 1'000'000, .web_searches = 1, .is_batch = true}) ==
         1'510'000);
@@ -138,7 +138,7 @@ TEST_CASE("an unknown model has no price") {
   }
 }
 
-TEST_CASE("the price is the one of the day") {
+TEST_CASE("the price is the one of that day") {
   const PriceTable two = PriceTable::parse(R"({
     "web_search_usd": 0, "cache_write_5m_factor": 1.25, "cache_write_1h_factor": 2, "cache_read_factor": 0.1,
     "us_inference_factor": 1, "batch_factor": 1,
@@ -152,11 +152,11 @@ TEST_CASE("the price is the one of the day") {
   CHECK(on(2026y / January / 1d) == 3'000'000);
   CHECK(on(2026y / June / 30d) == 3'000'000);
   CHECK(on(2026y / July / 1d) == 2'000'000);
-  // Before its first price a model has its first price.
+  // Before its first price, a model has its first price.
   CHECK(on(2025y / December / 31d) == 3'000'000);
 }
 
-TEST_CASE("a broken price file says where") {
+TEST_CASE("the error of a broken price file states the position") {
   const auto parse = [](const std::string& row) {
     return PriceTable::parse(
         R"({"web_search_usd":0,"cache_write_5m_factor":1,"cache_write_1h_factor":1,"cache_read_factor":1,
@@ -166,14 +166,14 @@ TEST_CASE("a broken price file says where") {
   CHECK_THROWS_WITH(PriceTable::parse("[]"), "prices.json: the top level: web_search_usd is missing");
   CHECK_THROWS_WITH(parse(R"({"input":1})"), "prices.json: a row of prices: model is missing");
   CHECK_THROWS_WITH(parse(R"({"model":"m","valid_from":"2026-02-30","input":1,"output":1})"),
-                    "prices.json: m: valid_from is not a day, wanted YYYY-MM-DD");
+                    "prices.json: m: valid_from is not a day, expected YYYY-MM-DD");
   CHECK_THROWS_WITH(parse(R"({"model":"m","valid_from":"2026-02-01","input":"1","output":1})"),
                     "prices.json: m: input is not a number from 0 to 1000");
   const std::string row = R"({"model":"m","valid_from":"2026-02-01","input":1,"output":1})";
   CHECK_THROWS_WITH(parse(row + ',' + row), "prices.json: m: a second price from the same day");
 }
 
-TEST_CASE("an estimate never falls when a response gets longer, and never overflows") {
+TEST_CASE("an estimate never falls if a response gets longer, and never overflows") {
   CHECK(rc::check([](std::uint64_t input, std::uint64_t output, std::uint64_t read, std::uint64_t write) {
     const Usage usage{.input_tokens = input,
                       .output_tokens = output,

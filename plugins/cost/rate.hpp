@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How fast a session spends.
+// The rate at which a session spends.
 #pragma once
 
 #include <atm/domain/money.hpp>
@@ -8,7 +8,7 @@
 
 namespace cost {
 
-/// Dollars an hour so far. Absent below 3.6 s, a thousandth of an hour: the quotient would say nothing.
+/// Dollars per hour so far. Absent below 3.6 s, a thousandth of an hour, because the quotient is meaningless.
 [[nodiscard]] inline std::optional<atm::Money> hourly_rate(atm::Money cost,
                                                            std::chrono::milliseconds duration) noexcept {
   constexpr std::chrono::milliseconds kShortest{3'600};
@@ -17,7 +17,7 @@ namespace cost {
   return atm::Money::from_usd(cost.as_usd() / hours.count());
 }
 
-/// What `target_hours` of work cost at the rate so far.
+/// The cost of `target_hours` of work at the rate so far.
 [[nodiscard]] inline std::optional<atm::Money> project_cost(atm::Money cost,
                                                             std::chrono::milliseconds duration,
                                                             double target_hours) noexcept {

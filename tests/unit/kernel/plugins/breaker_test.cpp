@@ -35,14 +35,14 @@ TEST_CASE("a breaker opens after five slow calls in a row, not before", "[breake
   CHECK(breaker.failures() == 9);
 }
 
-TEST_CASE("failed calls are counted and open nothing", "[breaker]") {
+TEST_CASE("failed calls are counted and do not open the breaker", "[breaker]") {
   Breaker breaker;
   for (int i = 0; i < 100; ++i) breaker.report({true, false, 0}, 0);
   CHECK(breaker.state() == Breaker::State::kClosed);
   CHECK(breaker.failures() == 100);
 }
 
-TEST_CASE("a pause says how long it lasts and which call began it", "[breaker]") {
+TEST_CASE("a pause contains its length and the call that caused it", "[breaker]") {
   Breaker breaker;
   CHECK_FALSE(breaker.pause(0));
   be_slow(breaker, 5, 0);
@@ -52,7 +52,7 @@ TEST_CASE("a pause says how long it lasts and which call began it", "[breaker]")
   CHECK(breaker.pause(2 * kSecond)->left_ns == 0);
 }
 
-TEST_CASE("an open breaker lets one trial through when its pause is over", "[breaker]") {
+TEST_CASE("an open breaker admits one trial call after its pause", "[breaker]") {
   Breaker breaker;
   be_slow(breaker, 5, 0);
   CHECK(breaker.admit(kSecond));
@@ -78,7 +78,7 @@ TEST_CASE("the pauses double up to five minutes and no further", "[breaker]") {
   CHECK(pause == 300 * kSecond);
 }
 
-TEST_CASE("a trial that never comes back is followed by another", "[breaker]") {
+TEST_CASE("a trial call that never returns is followed by another", "[breaker]") {
   Breaker breaker;
   be_slow(breaker, 5, 0);
   REQUIRE(breaker.admit(kSecond));
@@ -86,7 +86,7 @@ TEST_CASE("a trial that never comes back is followed by another", "[breaker]") {
   CHECK(breaker.admit(3 * kSecond));
 }
 
-TEST_CASE("one lucky call does not reset the pauses, a good streak does", "[breaker]") {
+TEST_CASE("one quick call does not reset the pauses, a streak does", "[breaker]") {
   Breaker breaker;
   be_slow(breaker, 5, 0);
   REQUIRE(breaker.admit(kSecond));
@@ -99,7 +99,7 @@ TEST_CASE("one lucky call does not reset the pauses, a good streak does", "[brea
   CHECK(breaker.admit(4 * kSecond));
 }
 
-TEST_CASE("law: whatever happened, a breaker admits a call within the longest pause", "[breaker]") {
+TEST_CASE("law: a breaker always admits a call within the longest pause", "[breaker]") {
   CHECK(rc::check([](const std::vector<std::pair<bool, std::uint16_t>>& calls) {
     const BreakerOptions options;
     Breaker breaker(options);

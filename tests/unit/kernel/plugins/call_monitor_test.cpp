@@ -28,8 +28,7 @@ struct Monitored {
 
 }  // namespace
 
-TEST_CASE("a call is named once when it has lasted too long, and once more when it returns",
-          "[call_monitor]") {
+TEST_CASE("a hung call is reported once, and again when it returns", "[call_monitor]") {
   const CallSite site("echo", "parse", true, "echo/hook");
   Monitored m;
   {
@@ -49,7 +48,7 @@ TEST_CASE("a call is named once when it has lasted too long, and once more when 
   CHECK(m.monitor.longest_fatal_ns() == 0);
 }
 
-TEST_CASE("many short calls of one function are no long call", "[call_monitor]") {
+TEST_CASE("many short calls of one function are not a long call", "[call_monitor]") {
   const CallSite site("echo", "parse", true);
   Monitored m;
   for (int i = 0; i < 20; ++i) {
@@ -59,7 +58,7 @@ TEST_CASE("many short calls of one function are no long call", "[call_monitor]")
   CHECK(m.named.empty());
 }
 
-TEST_CASE("a call that makes others lasts as long as it lasts", "[call_monitor]") {
+TEST_CASE("a nested call does not shorten the outer call", "[call_monitor]") {
   const CallSite outer("source", "discover", false);
   const CallSite inner("echo", "parse", true);
   Monitored m;
@@ -71,7 +70,7 @@ TEST_CASE("a call that makes others lasts as long as it lasts", "[call_monitor]"
   CHECK(m.named == std::vector<std::string>{"source hangs"});
 }
 
-TEST_CASE("a source that hangs is named, and does not make the daemon useless", "[call_monitor]") {
+TEST_CASE("a hung source is reported and is not fatal", "[call_monitor]") {
   const CallSite site("source", "discover", false);
   Monitored m;
   const CallScope scope(site);

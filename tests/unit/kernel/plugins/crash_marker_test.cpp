@@ -41,7 +41,7 @@ struct Plugin {
 
 }  // namespace
 
-TEST_CASE("a start that comes to an end leaves no marker", "[crash_marker]") {
+TEST_CASE("a completed start leaves no marker", "[crash_marker]") {
   const Plugin plugin;
   const CrashMarker::Subject subject = plugin.subject();
   {
@@ -52,7 +52,7 @@ TEST_CASE("a start that comes to an end leaves no marker", "[crash_marker]") {
   CHECK(plugin.deaths().in_a_row == 0);
 }
 
-TEST_CASE("the marker of a daemon that is starting now accuses nobody", "[crash_marker]") {
+TEST_CASE("the marker of a daemon that is starting now counts as no death", "[crash_marker]") {
   const Plugin plugin;
   const CrashMarker::Subject subject = plugin.subject();
   const CrashMarker marker(processes(), subject, 1);
@@ -74,7 +74,7 @@ TEST_CASE("a signal makes a death a crash; without one it is a kill, which count
   CHECK(plugin.deaths().was_crash);
 }
 
-TEST_CASE("the crash of another plugin during the start is no death of this one", "[crash_marker]") {
+TEST_CASE("the crash of another plugin during the start counts as no death", "[crash_marker]") {
   const Plugin plugin;
   plugin.leave(1, "SIGSEGV other\n");
   CHECK_FALSE(plugin.deaths().was_crash);
@@ -88,8 +88,7 @@ TEST_CASE("the deaths of another build of the library do not count", "[crash_mar
   CHECK(plugin.deaths().in_a_row == 0);
 }
 
-TEST_CASE("a marker that is empty, of an older version or full of anything accuses nobody",
-          "[crash_marker]") {
+TEST_CASE("an empty, outdated or malformed marker counts as no death", "[crash_marker]") {
   const Plugin plugin;
   fs::create_directories(plugin.subject().file.parent_path());
   for (const char* const text : {"", "1 1\n", "x y z\n", "1 1 b", "-1 -1 - - -1"}) {
@@ -98,13 +97,13 @@ TEST_CASE("a marker that is empty, of an older version or full of anything accus
   }
 }
 
-TEST_CASE("two copies of one plugin have markers of their own", "[crash_marker]") {
+TEST_CASE("two copies of one plugin have different markers", "[crash_marker]") {
   const Plugin plugin;
   CHECK(plugin.subject().file !=
         CrashMarker::subject(plugin.dir.path(), "echo", plugin.dir.path() / "a/echo.so").file);
 }
 
-TEST_CASE("a marker that cannot be written stops nothing", "[crash_marker]") {
+TEST_CASE("a marker that cannot be written is ignored", "[crash_marker]") {
   const CrashMarker::Subject subject =
       CrashMarker::subject("/proc/nonexistent", "echo", "/nonexistent/echo.so");
   const CrashMarker marker(processes(), subject, 0);

@@ -11,7 +11,7 @@
 
 using atm::kernel::write_urgent_line;
 
-TEST_CASE("a full pipe holds up no urgent line, and a line is cut at 512 bytes", "[crash_report]") {
+TEST_CASE("a full pipe does not block an urgent line, and a line is cut at 512 bytes", "[crash_report]") {
   std::array<int, 2> ends{};
   REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
   const auto read_all = [&] {

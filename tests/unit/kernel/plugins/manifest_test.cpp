@@ -41,14 +41,14 @@ TEST_CASE("a manifest is read", "[manifest]") {
   CHECK_FALSE(check_manifest(*m, kTraits).has_value());
 }
 
-TEST_CASE("a plugin is on unless its manifest says that it waits to be turned on", "[manifest]") {
+TEST_CASE("a plugin is enabled unless its manifest disables it", "[manifest]") {
   const auto on = parse_manifest(manifest(), "/p/echo.json");
   const auto off = parse_manifest(manifest("\"library\"", "\"enabled\":false,\"library\""), "/p/echo.json");
   CHECK(std::get<Manifest>(on).is_enabled);
   CHECK_FALSE(std::get<Manifest>(off).is_enabled);
 }
 
-TEST_CASE("what a host cannot load is refused before it is loaded, with a remedy", "[manifest]") {
+TEST_CASE("an incompatible plugin is refused before it is loaded, with a remedy", "[manifest]") {
   CHECK(
       complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"2.0\"")) ==
       "/p/echo.json: abi is 2.0, expected 1.0 to 1.1; update atmd or build the plugin against the installed "
@@ -77,7 +77,7 @@ TEST_CASE("a newer minor of the vocabulary is loaded: unknown types pass through
   CHECK(complaint(manifest("\"vocabulary\":\"1.0\"", "\"vocabulary\":\"1.7\"")).empty());
 }
 
-TEST_CASE("a manifest that is none says what is wrong with it", "[manifest]") {
+TEST_CASE("an invalid manifest produces an error that states the fault", "[manifest]") {
   const std::string remedy = "; rebuild the plugin with atm_add_plugin()";
   CHECK(complaint(manifest("\"id\":\"echo\",", "")) == "/p/echo.json: id is missing, expected text" + remedy);
   CHECK(
@@ -97,7 +97,7 @@ TEST_CASE("a manifest that is none says what is wrong with it", "[manifest]") {
   CHECK(complaint(std::string(10'000, '[')).find("nested deeper than 64 levels") != std::string::npos);
 }
 
-TEST_CASE("a manifest file that cannot be read, or is no manifest by its size, is refused", "[manifest]") {
+TEST_CASE("a manifest file that is unreadable or too large is refused", "[manifest]") {
   const atm::test::TempDir dir;
   const auto missing = read_manifest(dir.path() / "none.json");
   REQUIRE(std::holds_alternative<Problem>(missing));

@@ -7,7 +7,7 @@
 
 using atm::kernel::Metrics;
 
-TEST_CASE("a counter adds up and a gauge is what it was set to", "[metrics]") {
+TEST_CASE("a counter adds values and a gauge keeps the last one", "[metrics]") {
   Metrics metrics;
   CHECK(metrics.add("lines", 2) == ATM_OK);
   CHECK(metrics.add("lines", 3) == ATM_OK);
@@ -16,7 +16,7 @@ TEST_CASE("a counter adds up and a gauge is what it was set to", "[metrics]") {
   CHECK(metrics.values() == Metrics::Values{{"clients", 4}, {"lines", 5}});
 }
 
-TEST_CASE("a name that is no snake case word is refused", "[metrics]") {
+TEST_CASE("a name that is not in snake case is refused", "[metrics]") {
   Metrics metrics;
   for (const char* name : {"", "Lines", "9lines", "a-b", "a b", "\xff"})
     CHECK(metrics.add(name, 1) == ATM_E_INVALID);
@@ -24,14 +24,14 @@ TEST_CASE("a name that is no snake case word is refused", "[metrics]") {
   CHECK(metrics.values().empty());
 }
 
-TEST_CASE("a plugin has at most 256 names, and the known ones go on", "[metrics]") {
+TEST_CASE("a plugin has at most 256 names, and the known ones stay usable", "[metrics]") {
   Metrics metrics;
   for (int i = 0; i < 256; ++i) REQUIRE(metrics.add("m" + std::to_string(i), 1) == ATM_OK);
   CHECK(metrics.add("one_more", 1) == ATM_E_FULL);
   CHECK(metrics.add("m0", 1) == ATM_OK);
 }
 
-TEST_CASE("a counter that would overflow stays at its bound", "[metrics]") {
+TEST_CASE("a counter that would overflow stays at its limit", "[metrics]") {
   Metrics metrics;
   constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
   REQUIRE(metrics.set("n", kMax) == ATM_OK);

@@ -128,7 +128,7 @@ TEST_CASE("a record without a parser is not found, and counted", "[router]") {
   CHECK(f.router.unrouted() == 1);
 }
 
-TEST_CASE("the second parser of a channel is refused whole", "[router]") {
+TEST_CASE("the second parser of a channel is refused for all its channels", "[router]") {
   RouterFixture f;
   const ParseBody skip = [](const atm_record&, const atm_observation_sink&, atm_error*) { return ATM_SKIP; };
   FakeParser first({"a/x", "a/y"}, skip);
@@ -139,7 +139,7 @@ TEST_CASE("the second parser of a channel is refused whole", "[router]") {
   CHECK(f.router.owner("b/x").empty());
 }
 
-TEST_CASE("a malformed record delivers nothing and says why", "[router]") {
+TEST_CASE("a malformed record delivers nothing and returns the reason", "[router]") {
   RouterFixture f;
   FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error* error) {
     emit(sink, "session.started");
@@ -154,7 +154,7 @@ TEST_CASE("a malformed record delivers nothing and says why", "[router]") {
   CHECK(parser.breaker.state() == Breaker::State::kClosed);  // bad input is not the parser's fault
 }
 
-TEST_CASE("a parser that throws or answers nonsense fails one record, and the next is tried", "[router]") {
+TEST_CASE("a parser that throws or returns an invalid status fails one record only", "[router]") {
   RouterFixture f;
   bool is_mended = false;
   FakeParser parser({"echo/hook"},
@@ -177,8 +177,7 @@ TEST_CASE("a parser that throws or answers nonsense fails one record, and the ne
   CHECK(f.out.find("count=3") == std::string::npos);
 }
 
-TEST_CASE("a parser that takes a second each time is paused although it succeeds, and is tried again",
-          "[router]") {
+TEST_CASE("a slow parser is paused although it succeeds, and is tried again", "[router]") {
   RouterFixture f;
   std::int64_t takes = kSecondNs;
   FakeParser parser({"echo/hook"}, [&](const atm_record&, const atm_observation_sink&, atm_error*) {
@@ -198,7 +197,7 @@ TEST_CASE("a parser that takes a second each time is paused although it succeeds
   CHECK(f.send("echo/hook") == ATM_SKIP);
 }
 
-TEST_CASE("observations of a record that was made before the end of a pause are marked as late", "[router]") {
+TEST_CASE("observations of a record from before the end of a pause are marked as late", "[router]") {
   RouterFixture f;
   std::int64_t takes = kSecondNs;
   FakeParser parser({"echo/hook"}, [&](const atm_record&, const atm_observation_sink& sink, atm_error*) {
@@ -230,7 +229,7 @@ TEST_CASE("a parser that waits for the machine without using it is not slow", "[
   CHECK(f.stats().slow == 0);
 }
 
-TEST_CASE("a flood of observations from one record is cut at the bound and counted", "[router]") {
+TEST_CASE("a flood of observations from one record is cut at the limit and counted", "[router]") {
   RouterFixture f;
   FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error*) {
     atm_status last = ATM_OK;
@@ -244,7 +243,7 @@ TEST_CASE("a flood of observations from one record is cut at the bound and count
   CHECK(f.stats().cut == 996);
 }
 
-TEST_CASE("an observation without a session is refused alone", "[router]") {
+TEST_CASE("an observation without a session is refused without affecting others", "[router]") {
   RouterFixture f;
   FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error*) {
     CHECK(emit(sink, "notice", "") == ATM_E_INVALID);
@@ -257,7 +256,7 @@ TEST_CASE("an observation without a session is refused alone", "[router]") {
   CHECK(f.stats().malformed == 2);
 }
 
-TEST_CASE("a full mailbox is told to the sender and counted by channel", "[router]") {
+TEST_CASE("a full mailbox is reported to the sender and counted by channel", "[router]") {
   RouterFixture f;
   f.delivery = ATM_E_BUSY;
   FakeParser parser({"echo/hook"}, [](const atm_record&, const atm_observation_sink& sink, atm_error*) {
@@ -269,7 +268,7 @@ TEST_CASE("a full mailbox is told to the sender and counted by channel", "[route
   CHECK(f.stats().observations == 0);
 }
 
-TEST_CASE("a parser that hands over records itself does not recurse", "[router]") {
+TEST_CASE("a parser that passes records to the host does not recurse", "[router]") {
   RouterFixture f;
   atm_status inner = ATM_OK;
   FakeParser parser({"echo/hook"}, [&](const atm_record&, const atm_observation_sink&, atm_error*) {
@@ -281,7 +280,7 @@ TEST_CASE("a parser that hands over records itself does not recurse", "[router]"
   CHECK(inner == ATM_E_INVALID);
 }
 
-TEST_CASE("types the vocabulary has not are counted by the agent's version", "[router]") {
+TEST_CASE("types outside the vocabulary are counted by agent version", "[router]") {
   RouterFixture f;
   FakeParser parser(
       {"echo/hook"}, [](const atm_record& record, const atm_observation_sink& sink, atm_error*) {
@@ -306,7 +305,7 @@ TEST_CASE("types the vocabulary has not are counted by the agent's version", "[r
   CHECK(types[1].count == 2);
 }
 
-TEST_CASE("names an agent makes up do not fill the memory", "[router]") {
+TEST_CASE("the number of counted names is limited", "[router]") {
   RouterFixture f;
   FakeParser parser({"echo/hook"}, [](const atm_record& record, const atm_observation_sink& sink,
                                       atm_error*) { return emit(sink, text_of(record.payload)); });
@@ -316,7 +315,7 @@ TEST_CASE("names an agent makes up do not fill the memory", "[router]") {
   CHECK(f.router.unknown_types().back().count == 936);
 }
 
-TEST_CASE("STATE-I10: a pid of another namespace becomes the one that the process has here",
+TEST_CASE("STATE-I10: a pid of another namespace becomes the pid in the daemon's namespace",
           "[router][STATE-I10]") {
   NamespaceFixture f;
   FakeParser parser({"echo/hook"},

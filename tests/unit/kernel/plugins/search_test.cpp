@@ -54,7 +54,7 @@ TEST_CASE("manifests are found by name, other files are not", "[search]") {
   CHECK(names(find_candidates({{dir.path() / "p", true, false}})) == Names{"a.json", "b.json"});
 }
 
-TEST_CASE("a missing directory is a problem only when it was named", "[search]") {
+TEST_CASE("a missing directory is a problem only if the user named it", "[search]") {
   CHECK(find_candidates({{"/nonexistent/p", false, false}}).empty());
   const auto found = find_candidates({{"/nonexistent/p", false, true}});
   REQUIRE(found.size() == 1);
@@ -64,7 +64,7 @@ TEST_CASE("a missing directory is a problem only when it was named", "[search]")
         "configuration");
 }
 
-TEST_CASE("nothing is read from a directory that others can write", "[search]") {
+TEST_CASE("no manifest is read from a directory that others can write", "[search]") {
   const atm::test::TempDir dir;
   dir.file("p/a.json", "{}");
   const fs::path open = dir.directory("p", 0777);
@@ -80,14 +80,14 @@ TEST_CASE("nothing is read from a directory that others can write", "[search]") 
   CHECK(find_candidates({{open, false, true}})[0].problem.has_value());
 }
 
-TEST_CASE("a manifest that others can write is refused, the one beside it is not", "[search]") {
+TEST_CASE("a manifest that others can write is refused, other manifests are not", "[search]") {
   const atm::test::TempDir dir;
   dir.file("p/a.json", "{}", 0666);
   dir.file("p/b.json", "{}");
   CHECK(names(find_candidates({{dir.path() / "p", false, true}})) == Names{"a.json!", "b.json"});
 }
 
-TEST_CASE("a link is judged by what it leads to", "[search]") {
+TEST_CASE("a link is checked by its target", "[search]") {
   const atm::test::TempDir dir;
   const fs::path good = dir.file("good/x.so", "");
   const fs::path bad = dir.file("bad/x.so", "");
@@ -101,7 +101,7 @@ TEST_CASE("a link is judged by what it leads to", "[search]") {
   CHECK(distrust_file(dir.path() / "links/gone.so").has_value());
 }
 
-TEST_CASE("what is no regular file is not a plugin", "[search]") {
+TEST_CASE("only a regular file is a plugin", "[search]") {
   const atm::test::TempDir dir;
   CHECK(distrust_file(dir.directory("d")).has_value());
   CHECK(distrust_file("/dev/null").has_value());

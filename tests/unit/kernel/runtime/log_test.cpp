@@ -40,7 +40,7 @@ TEST_CASE("a line below the level is not written", "[log]") {
   CHECK(f.text().empty());
 }
 
-TEST_CASE("nothing a plugin writes makes a second line or ill-formed text", "[log]") {
+TEST_CASE("the text of a plugin never makes a second line or ill-formed text", "[log]") {
   LogFixture f;
   f.log.write(LogLevel::kInfo, "p", "a\nb\x1b[31m\xff", {{"k", "v \"w\"\n"}, {"empty", ""}});
   CHECK(f.text() == "<6>plugin=p k=\"v \\\"w\\\"\\n\" empty=\"\" a\\nb\\x1b[31m\xEF\xBF\xBD\n");
@@ -55,7 +55,7 @@ TEST_CASE("a long line is cut on a character boundary", "[log]") {
   CHECK(f.text().substr(f.text().size() - 3) == "é\n");
 }
 
-TEST_CASE("a flood of one source is cut to its rate, counted, and silences no other", "[log]") {
+TEST_CASE("a flood of one source is cut to its rate and counted, and affects no other source", "[log]") {
   LogOptions options;
   options.burst = 3;
   options.per_second = 1;
@@ -69,7 +69,7 @@ TEST_CASE("a flood of one source is cut to its rate, counted, and silences no ot
         "<6>plugin=flood suppressed=7 y\n");
 }
 
-TEST_CASE("for people a line has the time in UTC and the level", "[log]") {
+TEST_CASE("without a journal a line has the time in UTC and the level", "[log]") {
   ManualClock clock(1'767'225'600'007'900'000);
   std::string text;
   LogOptions options;
@@ -78,7 +78,7 @@ TEST_CASE("for people a line has the time in UTC and the level", "[log]") {
   CHECK(text == "2026-01-01T00:00:00.007Z error gone\n");
 }
 
-TEST_CASE("the four words of --log-level are levels, others are not", "[log]") {
+TEST_CASE("only the four values of --log-level are levels", "[log]") {
   CHECK(parse_log_level("debug") == LogLevel::kDebug);
   CHECK(parse_log_level("error") == LogLevel::kError);
   CHECK_FALSE(parse_log_level("loud").has_value());

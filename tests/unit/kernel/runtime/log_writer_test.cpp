@@ -68,7 +68,7 @@ TEST_CASE("lines are written in their order, each with a newline", "[log]") {
   CHECK(lines == std::vector<std::string>{"<6>a\n", "<4>b\n"});
 }
 
-TEST_CASE("an output that blocks delays no caller; the next line says how many were dropped", "[log]") {
+TEST_CASE("a blocked output delays no caller; the next line contains the number of dropped lines", "[log]") {
   Gate gate;
   LogWriter writer(gate.output());
   writer.push("<6>", "stuck");
@@ -87,7 +87,7 @@ TEST_CASE("an output that blocks delays no caller; the next line says how many w
   CHECK(lines.back() == "<6>last\n");
 }
 
-TEST_CASE("a writer whose output blocks for ever can be closed", "[log]") {
+TEST_CASE("a writer with a blocked output can be closed", "[log]") {
   Gate gate;
   {
     LogWriter writer(gate.output());
@@ -100,7 +100,7 @@ TEST_CASE("a writer whose output blocks for ever can be closed", "[log]") {
   gate.open();
 }
 
-TEST_CASE("close() writes what is queued, and drops what comes later", "[log]") {
+TEST_CASE("close() writes the queued lines and drops later ones", "[log]") {
   std::vector<std::string> lines;
   LogWriter writer([&lines](std::string_view line) { return lines.emplace_back(line), true; });
   for (int i = 0; i < 100; ++i) writer.push("", std::to_string(i));
@@ -138,7 +138,7 @@ TEST_CASE("a descriptor that another process made non-blocking loses no byte", "
   CHECK((::fcntl(writer.get(), F_GETFL) & O_NONBLOCK) != 0);
 }
 
-TEST_CASE("a descriptor that is closed at its other end takes no line", "[log]") {
+TEST_CASE("a descriptor with a closed other end takes no line", "[log]") {
   int ends[2] = {};
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
   { const UniqueFd reader(ends[0]); }

@@ -19,7 +19,7 @@ Paths with(std::map<std::string, std::string> variables) {
 
 }  // namespace
 
-TEST_CASE("the XDG variables say where files are", "[paths]") {
+TEST_CASE("the XDG variables set the directories", "[paths]") {
   const Paths paths =
       with({{"HOME", "/h"}, {"XDG_CONFIG_HOME", "/c"}, {"XDG_STATE_HOME", "/s"}, {"XDG_DATA_HOME", "/d"}});
   CHECK(paths.config_file == "/c/atm/atm.toml");
@@ -27,7 +27,7 @@ TEST_CASE("the XDG variables say where files are", "[paths]") {
   CHECK(paths.user_plugins == "/d/atm/plugins");
 }
 
-TEST_CASE("without them files are below the home directory", "[paths]") {
+TEST_CASE("without the XDG variables files are below the home directory", "[paths]") {
   const Paths paths = with({{"HOME", "/h"}});
   CHECK(paths.config_file == "/h/.config/atm/atm.toml");
   CHECK(paths.state_dir == "/h/.local/state/atm");
@@ -39,10 +39,10 @@ TEST_CASE("a variable that is empty or relative is ignored", "[paths]") {
   CHECK(with({{"HOME", "/h"}, {"XDG_STATE_HOME", "state"}}).state_dir == "/h/.local/state/atm");
 }
 
-TEST_CASE("without a home directory in the environment the user database is asked", "[paths]") {
+TEST_CASE("without HOME the home directory comes from the user database", "[paths]") {
   CHECK(with({}).state_dir.is_absolute());
 }
 
-TEST_CASE("the program's directory is that of the real file", "[paths]") {
+TEST_CASE("the program's directory is the directory of the real file", "[paths]") {
   CHECK(std::filesystem::is_directory(program_dir()));
 }

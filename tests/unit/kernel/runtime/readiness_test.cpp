@@ -37,7 +37,7 @@ TEST_CASE("readiness is one datagram to the manager's abstract socket", "[readin
   CHECK(std::string(buffer.data(), 10) == "STOPPING=1");
 }
 
-TEST_CASE("readiness to nobody, or to a bad address, does nothing", "[readiness]") {
+TEST_CASE("readiness without a socket or with a bad address does nothing", "[readiness]") {
   Readiness("").ready();
   Readiness("relative").ready();
   Readiness("/nonexistent/notify").ready();

@@ -53,7 +53,7 @@ struct PassedDescriptor {
 
 }  // namespace
 
-TEST_CASE("without a service manager there is nobody to tell and nothing passed", "[service_manager]") {
+TEST_CASE("without a service manager there is no notify socket and no passed socket", "[service_manager]") {
   const auto manager = taken_from({});
   REQUIRE(manager);
   CHECK(manager->notify_socket.empty());
@@ -61,7 +61,7 @@ TEST_CASE("without a service manager there is nobody to tell and nothing passed"
   CHECK(manager->sockets.empty());
 }
 
-TEST_CASE("what a service manager gives is taken and hidden from children", "[service_manager]") {
+TEST_CASE("the variables of a service manager are read and removed", "[service_manager]") {
   const PassedDescriptor passed;
   const auto manager = taken_from({{"LISTEN_PID", own_pid()},
                                    {"LISTEN_FDS", "1"},
@@ -76,7 +76,7 @@ TEST_CASE("what a service manager gives is taken and hidden from children", "[se
   CHECK((::fcntl(3, F_GETFD) & FD_CLOEXEC) != 0);
 }
 
-TEST_CASE("what a service manager gave to another process is not ours", "[service_manager]") {
+TEST_CASE("the variables for another process are ignored", "[service_manager]") {
   const auto manager = taken_from(
       {{"LISTEN_PID", "1"}, {"LISTEN_FDS", "1"}, {"WATCHDOG_PID", "1"}, {"WATCHDOG_USEC", "30000000"}});
   REQUIRE(manager);
@@ -85,11 +85,11 @@ TEST_CASE("what a service manager gave to another process is not ours", "[servic
   CHECK(taken_from({{"LISTEN_FDS", "1"}})->sockets.empty());
 }
 
-TEST_CASE("a watchdog without a pid is meant for who finds it", "[service_manager]") {
+TEST_CASE("a watchdog variable without a pid applies to any process", "[service_manager]") {
   CHECK(taken_from({{"WATCHDOG_USEC", "500"}})->watchdog == 500us);
 }
 
-TEST_CASE("what cannot be understood is named with its value", "[service_manager]") {
+TEST_CASE("an error about a malformed variable contains its value", "[service_manager]") {
   const auto complaint = [](Variables variables) {
     const auto manager = taken_from(variables);
     REQUIRE_FALSE(manager);

@@ -51,7 +51,7 @@ TEST_CASE("a periodic timer that was missed fires once, not once for each period
   CHECK(f.timers.run_due() == 1);
 }
 
-TEST_CASE("a wall clock that is set moves no timer", "[timers]") {
+TEST_CASE("a change of the wall clock moves no timer", "[timers]") {
   TimersFixture f;
   f.start(10 * kMillisecond);
   f.clock.step_wall(3'600'000 * kMillisecond);
@@ -101,7 +101,7 @@ TEST_CASE("impossible times and too many timers are refused", "[timers]") {
   CHECK(f.timers.start(&kOwnerA, 0, 0, nothing, timer) == TimerError::kClosed);
 }
 
-TEST_CASE("on the real clock cancel waits for the callback that runs", "[timers]") {
+TEST_CASE("on the real clock cancel waits for the running callback", "[timers]") {
   const SystemClock clock;
   Timers timers(clock);
   timers.run_in_background();
@@ -124,7 +124,7 @@ TEST_CASE("on the real clock cancel waits for the callback that runs", "[timers]
   CHECK(cancelled.get());
 }
 
-TEST_CASE("a timer that is sooner than all others wakes the thread", "[timers]") {
+TEST_CASE("a new earliest timer wakes the thread", "[timers]") {
   const SystemClock clock;
   Timers timers(clock);
   timers.run_in_background();

@@ -25,7 +25,7 @@ std::int64_t resident_bytes() {
 
 }  // namespace
 
-TEST_CASE("memory freed behind what stays in use goes back to the system", "[memory]") {
+TEST_CASE("freed memory before a live block is returned to the system", "[memory]") {
   constexpr std::size_t kBlocks = 32 * 1024;
   constexpr std::size_t kBlockBytes = 1024;
   constexpr std::size_t kStaysEvery = 64;

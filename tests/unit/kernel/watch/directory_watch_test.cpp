@@ -64,7 +64,7 @@ struct Populated : DirectoryFixture {
 
 }  // namespace
 
-TEST_CASE("files that are there, come, change and go are told", "[watch][directory]") {
+TEST_CASE("existing, new, changed and removed files are reported", "[watch][directory]") {
   Populated f;
   f.files.write("sessions/13.json", "b");
   CHECK(f.news() == News{"13.json=b"});
@@ -75,7 +75,7 @@ TEST_CASE("files that are there, come, change and go are told", "[watch][directo
   CHECK(f.news_after(kRecheckNs).empty());
 }
 
-TEST_CASE("what is the same as before is not told again", "[watch][directory]") {
+TEST_CASE("an unchanged file is not reported again", "[watch][directory]") {
   Populated f;
   f.files.write("sessions/12.json", "a");
   CHECK(f.news().empty());
@@ -93,7 +93,7 @@ TEST_CASE("a file moved in appears, one moved out is gone", "[watch][directory]"
   CHECK(f.news() == News{"14.json gone"});
 }
 
-TEST_CASE("a writer that keeps the file open is seen 20 ms after its first write", "[watch][directory]") {
+TEST_CASE("the write of an open file is reported after 20 ms", "[watch][directory]") {
   Populated f;
   const int fd = ::open(f.files.path("sessions/12.json").c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
   REQUIRE(fd >= 0);
@@ -108,7 +108,7 @@ TEST_CASE("a writer that keeps the file open is seen 20 ms after its first write
   CHECK(f.news() == News{"12.json={x}"});
 }
 
-TEST_CASE("a torn file is told again when asked, even if it is the same", "[watch][directory]") {
+TEST_CASE("an incomplete file is reported again on request, even if unchanged", "[watch][directory]") {
   Populated f;
   f.retry("12.json", 5 * kMs);
   CHECK(f.news_after(5 * kMs - 1).empty());
@@ -122,7 +122,7 @@ TEST_CASE("a torn file is told again when asked, even if it is the same", "[watc
   CHECK(f.watcher.retry(&f, f.id + 1, "12.json", 0) == WatchError::kNotFound);
 }
 
-TEST_CASE("a taker that is busy is told what is there when it is asked again", "[watch][directory]") {
+TEST_CASE("a busy sink gets the current state with the next call", "[watch][directory]") {
   Populated f;
   f.is_busy = true;
   f.files.write("sessions/12.json", "b");
@@ -133,7 +133,7 @@ TEST_CASE("a taker that is busy is told what is there when it is asked again", "
   CHECK(f.news_after(kFirstBusyNs) == News{"12.json gone"});
 }
 
-TEST_CASE("a name matches by its suffix, and with digits only if so asked", "[watch][directory]") {
+TEST_CASE("a name matches by its suffix, and optionally with digits only", "[watch][directory]") {
   const DirectoryWatchOptions digits{"/d", ".json", true};
   CHECK(digits.matches("1.json"));
   CHECK(digits.matches("0123456789.json"));
@@ -146,7 +146,7 @@ TEST_CASE("a name matches by its suffix, and with digits only if so asked", "[wa
   CHECK_FALSE(any.matches("a/b.json"));
 }
 
-TEST_CASE("a neighbour that does not match is never opened", "[watch][directory]") {
+TEST_CASE("a file that does not match is never opened", "[watch][directory]") {
   DirectoryFixture f;
   f.files.make_directory("sessions");
   f.files.write("sessions/12.0a1b.key", "secret");
@@ -179,7 +179,7 @@ TEST_CASE("links, pipes, directories and files that are too large are not read",
   CHECK(f.news() == News{"5.json gone"});
 }
 
-TEST_CASE("the directory may come late, go, and come again", "[watch][directory]") {
+TEST_CASE("the directory may appear late, disappear and return", "[watch][directory]") {
   DirectoryFixture f;
   CHECK(f.news().empty());
   f.files.make_directory("sessions");
@@ -194,7 +194,7 @@ TEST_CASE("the directory may come late, go, and come again", "[watch][directory]
   CHECK(f.news() == News{"1.json gone"});
 }
 
-TEST_CASE("without a watch of the system's the directory is looked at twice a second", "[watch][directory]") {
+TEST_CASE("without an inotify watch the directory is checked twice a second", "[watch][directory]") {
   DirectoryFixture f(0);
   f.files.make_directory("sessions");
   f.files.write("sessions/1.json", "a");
@@ -207,7 +207,7 @@ TEST_CASE("without a watch of the system's the directory is looked at twice a se
   CHECK(f.news_after(kPollNs) == News{"1.json gone"});
 }
 
-TEST_CASE("when more happens than the system keeps, everything is looked at", "[watch][directory]") {
+TEST_CASE("after an overflow of inotify all files are checked", "[watch][directory]") {
   Populated f;
   std::ifstream limit("/proc/sys/fs/inotify/max_queued_events");
   int max_events = 0;

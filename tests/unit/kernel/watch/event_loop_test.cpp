@@ -14,7 +14,7 @@
 
 using namespace atm::kernel;
 
-TEST_CASE("timers run in the order of their time, a cancelled one never", "[watch][loop]") {
+TEST_CASE("timers run in the order of their time, cancelled ones never", "[watch][loop]") {
   ManualClock clock;
   EventLoop loop(clock);
   std::string ran;
@@ -30,7 +30,7 @@ TEST_CASE("timers run in the order of their time, a cancelled one never", "[watc
   CHECK(ran == "abc");
 }
 
-TEST_CASE("a timer that sets itself again leaves the others their turn", "[watch][loop]") {
+TEST_CASE("a timer that sets itself again does not delay other timers", "[watch][loop]") {
   ManualClock clock;
   EventLoop loop(clock);
   int runs = 0;
@@ -44,7 +44,7 @@ TEST_CASE("a timer that sets itself again leaves the others their turn", "[watch
   CHECK(runs == 2);
 }
 
-TEST_CASE("a timer that another one cancels in the same turn does not run", "[watch][loop]") {
+TEST_CASE("a timer that another one cancels in the same iteration does not run", "[watch][loop]") {
   ManualClock clock;
   EventLoop loop(clock);
   bool has_run = false;
@@ -56,7 +56,7 @@ TEST_CASE("a timer that another one cancels in the same turn does not run", "[wa
   CHECK_FALSE(has_run);
 }
 
-TEST_CASE("a descriptor that a call of the same turn removes is not called", "[watch][loop]") {
+TEST_CASE("a descriptor that a call of the same iteration removes is not called", "[watch][loop]") {
   ManualClock clock;
   EventLoop loop(clock);
   struct Pipe {
@@ -85,13 +85,13 @@ TEST_CASE("a descriptor that a call of the same turn removes is not called", "[w
   CHECK(calls == 1);
 }
 
-TEST_CASE("a descriptor the system refuses is said to be so", "[watch][loop]") {
+TEST_CASE("a descriptor that the system refuses returns 0", "[watch][loop]") {
   ManualClock clock;
   EventLoop loop(clock);
   CHECK(loop.add_fd(-1, [] {}) == 0);
 }
 
-TEST_CASE("what is posted runs in order on the loop, and a call waits for it", "[watch][loop]") {
+TEST_CASE("posted tasks run in order on the loop, and a call waits for them", "[watch][loop]") {
   const SystemClock clock;
   EventLoop loop(clock);
   std::vector<int> ran;

@@ -141,10 +141,10 @@ void check_law(std::size_t max_inotify_watches) {
 
 }  // namespace
 
-TEST_CASE("each complete line comes exactly once and in order, told by the system", "[watch][tail][law]") {
+TEST_CASE("each complete line is delivered exactly once and in order, with inotify", "[watch][tail][law]") {
   CHECK(rc::check([] { check_law(8192); }));
 }
 
-TEST_CASE("each complete line comes exactly once and in order, polled", "[watch][tail][law]") {
+TEST_CASE("each complete line is delivered exactly once and in order, with polling", "[watch][tail][law]") {
   CHECK(rc::check([] { check_law(0); }));
 }

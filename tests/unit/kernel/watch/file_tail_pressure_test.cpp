@@ -7,7 +7,7 @@
 using namespace atm::kernel;
 using Log = TailFixture::Log;
 
-TEST_CASE("a taker that is busy is asked again, loses nothing and is not pressed", "[watch][tail]") {
+TEST_CASE("a busy sink is called again after a pause and loses no line", "[watch][tail]") {
   TailFixture f;
   f.takes = 1;
   f.files.write("log", "one\ntwo\nthree\n");
@@ -34,7 +34,7 @@ TEST_CASE("a taker that is busy is asked again, loses nothing and is not pressed
   }
 }
 
-TEST_CASE("a taker that stays busy is asked ever more rarely, once a second at last", "[watch][tail]") {
+TEST_CASE("the pause of a sink that stays busy grows to one second", "[watch][tail]") {
   TailFixture f;
   f.takes = 0;
   f.files.write("log", "one\n");
@@ -44,7 +44,7 @@ TEST_CASE("a taker that stays busy is asked ever more rarely, once a second at l
   CHECK(f.watcher.stats().busy < 70);
 }
 
-TEST_CASE("a large file comes whole, and lets others have their turn", "[watch][tail]") {
+TEST_CASE("a large file is read completely without delaying other files", "[watch][tail]") {
   TailFixture f;
   std::string large;
   Log expected;

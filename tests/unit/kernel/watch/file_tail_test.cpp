@@ -11,7 +11,7 @@ using namespace atm::kernel;
 using namespace std::string_literals;
 using Log = TailFixture::Log;
 
-TEST_CASE("what is there and what is appended comes line by line, with offsets", "[watch][tail]") {
+TEST_CASE("existing and appended lines are delivered with offsets", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\ntwo\n");
   f.follow("log");
@@ -23,7 +23,7 @@ TEST_CASE("what is there and what is appended comes line by line, with offsets",
   CHECK(f.news().empty());
 }
 
-TEST_CASE("a last line waits for its end, however many pieces it comes in", "[watch][tail]") {
+TEST_CASE("an incomplete last line waits for its end", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "begin");
   f.follow("log");
@@ -36,7 +36,7 @@ TEST_CASE("a last line waits for its end, however many pieces it comes in", "[wa
   CHECK(f.news() == Log{"beginning", "next"});
 }
 
-TEST_CASE("line ends of other systems and a byte order mark are no part of a line", "[watch][tail]") {
+TEST_CASE("line ends of other systems and a byte order mark do not belong to a line", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "\xEF\xBB\xBFone\r\ntwo\r\n\r\n\xEF\xBB\xBFthree\nin\rside\n");
   f.follow("log");
@@ -44,14 +44,14 @@ TEST_CASE("line ends of other systems and a byte order mark are no part of a lin
   CHECK(f.offsets.front() == 3);
 }
 
-TEST_CASE("NUL and bytes that are no UTF-8 pass through", "[watch][tail]") {
+TEST_CASE("NUL and invalid UTF-8 pass through", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "a\0b\n\xFF\xC0\n"s);
   f.follow("log");
   CHECK(f.news() == Log{"a\0b"s, "\xFF\xC0"});
 }
 
-TEST_CASE("a line over the limit is skipped and told once, the next one comes", "[watch][tail]") {
+TEST_CASE("a line over the limit is skipped and reported once", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "12345678\n123456789\nshort\n");
   f.follow("log", TailStart::kBeginning, 0, 8);
@@ -63,7 +63,7 @@ TEST_CASE("a line over the limit is skipped and told once, the next one comes", 
   CHECK(f.watcher.stats().skipped_lines == 2);
 }
 
-TEST_CASE("a follow may begin at the end, after the last complete line", "[watch][tail]") {
+TEST_CASE("a follow may start at the end, after the last complete line", "[watch][tail]") {
   TailFixture f;
   const std::string old = GENERATE("old\n"s, ""s, std::string(10'000, 'x') + "\n");
   f.files.write("log", old + "part");
@@ -74,7 +74,7 @@ TEST_CASE("a follow may begin at the end, after the last complete line", "[watch
   CHECK(f.offsets == std::vector<std::uint64_t>{old.size()});
 }
 
-TEST_CASE("a follow at the end of a line without end gives nothing of that line", "[watch][tail]") {
+TEST_CASE("a follow at the end skips an incomplete line", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "old\n" + std::string(20'000, 'x'));
   f.follow("log", TailStart::kEnd, 0, 100);
@@ -82,7 +82,7 @@ TEST_CASE("a follow at the end of a line without end gives nothing of that line"
   CHECK(f.news() == Log{"new"});
 }
 
-TEST_CASE("a follow goes on where an earlier one ended", "[watch][tail]") {
+TEST_CASE("a follow continues at the end of an earlier one", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\ntwo\nthree\n");
   f.follow("log", TailStart::kOffset, 4);
@@ -91,14 +91,14 @@ TEST_CASE("a follow goes on where an earlier one ended", "[watch][tail]") {
   CHECK(f.news() == Log{"four"});
 }
 
-TEST_CASE("an offset that no line begins at is of another file: all of it comes", "[watch][tail]") {
+TEST_CASE("an offset within a line means another file, which is read from the start", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\ntwo\n");
   f.follow("log", TailStart::kOffset, GENERATE(as<std::uint64_t>(), 3U, 5U, 9U, 1000U, ~std::uint64_t{0}));
   CHECK(f.news() == Log{"<truncated>", "one", "two"});
 }
 
-TEST_CASE("a follow may begin with the last lines: those that begin within so many bytes", "[watch][tail]") {
+TEST_CASE("a follow may start with the lines in the last bytes of a file", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\ntwo\nthree\npart");
   const auto [bytes, expected] =
@@ -120,7 +120,7 @@ TEST_CASE("a follow may begin with the last lines: those that begin within so ma
   CHECK(f.next_offset == 27);
 }
 
-TEST_CASE("a file that comes later is read from its beginning, whatever part of it was asked for",
+TEST_CASE("a file that appears later is read from its start, independent of the requested offset",
           "[watch][tail]") {
   TailFixture f;
   f.follow("log", TailStart::kTail, 4);
@@ -128,7 +128,7 @@ TEST_CASE("a file that comes later is read from its beginning, whatever part of 
   CHECK(f.news() == Log{"<appeared>", "one", "two"});
 }
 
-TEST_CASE("a tail that ends inside a long line begins with the next one", "[watch][tail]") {
+TEST_CASE("a tail that starts inside a long line begins with the next one", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "old\n" + std::string(200'000, 'x'));
   f.follow("log", TailStart::kTail, 100'000);
@@ -138,7 +138,7 @@ TEST_CASE("a tail that ends inside a long line begins with the next one", "[watc
   CHECK(f.offsets == std::vector<std::uint64_t>{300'005});
 }
 
-TEST_CASE("a file that is truncated is read anew, its unfinished line forgotten", "[watch][tail]") {
+TEST_CASE("a truncated file is read again without its incomplete line", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\nunfinis");
   f.follow("log");
@@ -147,7 +147,7 @@ TEST_CASE("a file that is truncated is read anew, its unfinished line forgotten"
   CHECK(f.news() == Log{"<truncated>", "x"});
 }
 
-TEST_CASE("a file written anew and longer than before is noticed", "[watch][tail]") {
+TEST_CASE("a rewritten file that is longer than before is detected", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\ntwo\n");
   f.follow("log");
@@ -161,7 +161,7 @@ TEST_CASE("a file written anew and longer than before is noticed", "[watch][tail
   CHECK(f.news() == Log{"<truncated>", "eins", "zwei", "drei"});
 }
 
-TEST_CASE("a rotated file is finished before its successor begins", "[watch][tail]") {
+TEST_CASE("a rotated file is read to its end before its successor", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\n");
   f.follow("log");
@@ -174,7 +174,7 @@ TEST_CASE("a rotated file is finished before its successor begins", "[watch][tai
   CHECK(f.news() == Log{"new two"});
 }
 
-TEST_CASE("a file that was renamed is followed until another has its name", "[watch][tail]") {
+TEST_CASE("a renamed file is followed until another file has its name", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\n");
   f.follow("log");
@@ -187,7 +187,7 @@ TEST_CASE("a file that was renamed is followed until another has its name", "[wa
   CHECK(f.news() == Log{"last", "<appeared>", "new"});
 }
 
-TEST_CASE("a file that is replaced by a rename over it is another", "[watch][tail]") {
+TEST_CASE("a file replaced by a rename is another file", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\n");
   f.follow("log");
@@ -196,7 +196,7 @@ TEST_CASE("a file that is replaced by a rename over it is another", "[watch][tai
   CHECK(f.news() == Log{"one", "<replaced>", "one", "two"});
 }
 
-TEST_CASE("a file that is purged is read to its end, told gone, and told when it is there again",
+TEST_CASE("a removed file is read to its end and reported, and reported again when it returns",
           "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\n");
@@ -210,7 +210,7 @@ TEST_CASE("a file that is purged is read to its end, told gone, and told when it
   CHECK(f.news() == Log{"<appeared>", "again"});
 }
 
-TEST_CASE("a path may begin to exist at any depth, at any time", "[watch][tail]") {
+TEST_CASE("a path may appear at any depth at any time", "[watch][tail]") {
   TailFixture f;
   f.follow("a/b/c/log");
   CHECK(f.news().empty());
@@ -243,7 +243,7 @@ TEST_CASE("a path may begin to exist at any depth, at any time", "[watch][tail]"
   CHECK(f.watcher.stats().polled == 0);
 }
 
-TEST_CASE("what inotify cannot tell is seen ten seconds later", "[watch][tail]") {
+TEST_CASE("a change without an inotify event is detected ten seconds later", "[watch][tail]") {
   TailFixture f;
   f.files.make_directory("a/b");
   f.files.write("a/b/log", "one\n");
@@ -258,7 +258,7 @@ TEST_CASE("what inotify cannot tell is seen ten seconds later", "[watch][tail]")
   CHECK(f.news() == Log{"three"});
 }
 
-TEST_CASE("without a watch of the system's the file is looked at twice a second", "[watch][tail]") {
+TEST_CASE("without an inotify watch the file is checked twice a second", "[watch][tail]") {
   TailFixture f(0);
   f.files.write("log", "one\n");
   f.follow("log");
@@ -274,7 +274,7 @@ TEST_CASE("without a watch of the system's the file is looked at twice a second"
   CHECK(f.watcher.stats().polled == 3);
 }
 
-TEST_CASE("when the system's watches run out, some files are polled and all are followed", "[watch][tail]") {
+TEST_CASE("at the limit of inotify watches some files are polled and all are followed", "[watch][tail]") {
   TailFixture f(3);  // the directory and two files
   for (const char* name : {"a", "b", "c"}) f.follow(name);
   for (const char* name : {"a", "b", "c"}) f.files.write(name, name + "\n"s);
@@ -284,7 +284,7 @@ TEST_CASE("when the system's watches run out, some files are polled and all are 
   CHECK(f.news_after(kPollNs) == Log{"c2"});
 }
 
-TEST_CASE("what is no regular file is as if it were not there", "[watch][tail]") {
+TEST_CASE("a file that is not regular counts as absent", "[watch][tail]") {
   TailFixture f;
   REQUIRE(::mkfifo(f.files.path("log").c_str(), 0600) == 0);
   f.follow("log");
@@ -297,7 +297,7 @@ TEST_CASE("what is no regular file is as if it were not there", "[watch][tail]")
   CHECK(f.news() == Log{"<appeared>", "one"});
 }
 
-TEST_CASE("a symbolic link is followed, and noticed when it leads elsewhere", "[watch][tail]") {
+TEST_CASE("a symbolic link is followed, and its change is detected", "[watch][tail]") {
   TailFixture f;
   f.files.make_directory("elsewhere");
   f.files.write("elsewhere/1", "one\n");
@@ -311,7 +311,7 @@ TEST_CASE("a symbolic link is followed, and noticed when it leads elsewhere", "[
   CHECK(f.news() == Log{"<replaced>", "two"});
 }
 
-TEST_CASE("a follow that its own call ends says no more", "[watch][tail]") {
+TEST_CASE("a follow that ends itself makes no further call", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\ntwo\n");
   Watcher::Id id = 0;

@@ -83,7 +83,7 @@ TEST_CASE("a stat that is cut short is no process", "[watch]") {
   for (std::size_t n = 0; n < until_start; ++n) CHECK_FALSE(parse_proc_stat(whole.substr(0, n)));
 }
 
-TEST_CASE("nobody is found under a pid that is none", "[watch]") {
+TEST_CASE("no process is found for an invalid pid", "[watch]") {
   TableFixture f;
   f.tree.files().make_directory("self");
   CHECK_FALSE(f.table.lookup(0));
@@ -92,7 +92,7 @@ TEST_CASE("nobody is found under a pid that is none", "[watch]") {
   CHECK_FALSE(f.table.lookup(4242));
 }
 
-TEST_CASE("the list holds our living processes by comm or file name of exe", "[watch]") {
+TEST_CASE("the list holds the user's live processes by comm or file name of exe", "[watch]") {
   TableFixture f;
   PosedProcess p;
   f.tree.put(p);
@@ -117,7 +117,7 @@ TEST_CASE("the list holds our living processes by comm or file name of exe", "[w
   CHECK(f.pids({}).size() == 3);
 }
 
-TEST_CASE("callers within 250 ms share one scan, later ones see what changed", "[watch]") {
+TEST_CASE("callers within 250 ms share one scan, later ones see changes", "[watch]") {
   TableFixture f;
   f.tree.put({});
   CHECK(f.pids().size() == 1);
@@ -131,7 +131,7 @@ TEST_CASE("callers within 250 ms share one scan, later ones see what changed", "
   CHECK(f.table.scan_count() == 2);
 }
 
-TEST_CASE("whose a process is, is asked again after a minute", "[watch]") {
+TEST_CASE("the owner of a process is read again after a minute", "[watch]") {
   constexpr std::int64_t kMinute = 60'000'000'000;
   TableFixture f;
   PosedProcess p;
@@ -175,7 +175,7 @@ TEST_CASE("one variable of an environment is read by its whole name", "[watch]")
   CHECK(read("TMUX") == ProcessReading::kNotSet);
 }
 
-TEST_CASE("a variable is found across the pieces a large environment is read in", "[watch]") {
+TEST_CASE("a variable is found across the blocks of a large environment", "[watch]") {
   TableFixture f;
   PosedProcess p;
   const std::size_t before = GENERATE(range(std::size_t{16 * 1024 - 12}, std::size_t{16 * 1024 + 2}));
@@ -188,7 +188,7 @@ TEST_CASE("a variable is found across the pieces a large environment is read in"
   CHECK(value.size() == before);
 }
 
-TEST_CASE("a variable over the limit is refused whole", "[watch]") {
+TEST_CASE("a variable over the limit is refused completely", "[watch]") {
   TableFixture f;
   PosedProcess p;
   const std::size_t size = GENERATE(std::size_t{0}, std::size_t{1}) + ProcessTable::kMaxValueBytes;
@@ -199,7 +199,7 @@ TEST_CASE("a variable over the limit is refused whole", "[watch]") {
         (size == ProcessTable::kMaxValueBytes ? ProcessReading::kRead : ProcessReading::kTooLarge));
 }
 
-TEST_CASE("nothing is read of a process whose pid another has, that has ended or is not ours", "[watch]") {
+TEST_CASE("no variable is read of an ended process, a reused pid or another user's process", "[watch]") {
   TableFixture f;
   PosedProcess p;
   p.environment = "A=1\0"s;
@@ -225,7 +225,7 @@ TEST_CASE("nothing is read of a process whose pid another has, that has ended or
   CHECK(values.empty());
 }
 
-TEST_CASE("arguments come one by one, empty ones too", "[watch]") {
+TEST_CASE("arguments are returned separately, including empty ones", "[watch]") {
   TableFixture f;
   PosedProcess p;
   p.arguments = "claude\0--resume\0\0last"s;
@@ -235,7 +235,7 @@ TEST_CASE("arguments come one by one, empty ones too", "[watch]") {
   CHECK(values == std::vector<std::string>{"claude", "--resume", "", "last"});
 }
 
-TEST_CASE("the boot is named", "[watch]") {
+TEST_CASE("the boot id is read", "[watch]") {
   TableFixture f;
   CHECK(f.table.boot_id() == "0f1e2d3c-boot");
 }
@@ -261,7 +261,8 @@ TEST_CASE("the real table shows this process, and a zombie as ended", "[watch]")
   for (const ProcessEntry& other : table.list({})) CHECK(other.pid != child.pid());
 }
 
-TEST_CASE("STATE-I10: a process in another PID namespace is found by its pid there", "[watch][STATE-I10]") {
+TEST_CASE("STATE-I10: a process in another PID namespace is found by its pid in that namespace",
+          "[watch][STATE-I10]") {
   TableFixture f;
   PosedProcess p;
   p.pid = 5000;
@@ -291,14 +292,14 @@ TEST_CASE("STATE-I10: a process in another PID namespace is found by its pid the
   CHECK(pid_of(4026532177, 7, 1000) == 0);
 }
 
-TEST_CASE("a process in our own namespace is not found as one of another", "[watch][STATE-I10]") {
+TEST_CASE("a process of the daemon's namespace is not found for another one", "[watch][STATE-I10]") {
   TableFixture f;
   f.tree.put({});
   CHECK_FALSE(f.table.find(0, 4242, 1000));
   CHECK_FALSE(f.table.find(4026531836, 4242, 1000));
 }
 
-TEST_CASE("the namespaces in /proc are read, and nothing else is taken for one", "[watch]") {
+TEST_CASE("the namespaces in /proc are read, other texts are refused", "[watch]") {
   CHECK(parse_proc_namespace("pid:[4026531836]") == 4026531836);
   for (const char* text : {"", "]", "pid:[", "pid:[]", "pid:[-1]", "mnt:[1]", "pid:[1]x", "pid:[1x]"})
     CHECK_FALSE(parse_proc_namespace(text));
@@ -308,7 +309,7 @@ TEST_CASE("the namespaces in /proc are read, and nothing else is taken for one",
   CHECK(parse_proc_ns_pids("x\nNSpid:\t\tx\t3").size() == 1);
 }
 
-TEST_CASE("STATE-D2: the state of this very process is told", "[watch][STATE-D2]") {
+TEST_CASE("STATE-D2: the state of the process with this start time is returned", "[watch][STATE-D2]") {
   TableFixture f;
   PosedProcess p;
   p.state = GENERATE('S', 'T', 't');

@@ -50,7 +50,7 @@ std::uint64_t start_of(const ProcessTable& table, std::int64_t pid) {
 
 }  // namespace
 
-TEST_CASE("the end of a process is told once, without polling, before its parent has reaped it",
+TEST_CASE("the end of a process is reported once, without polling, before its parent reaps it",
           "[watch][process]") {
   const ManualClock clock;
   Child child;
@@ -71,7 +71,7 @@ TEST_CASE("the end of a process is told once, without polling, before its parent
   CHECK(watcher.stats().processes == 0);
 }
 
-TEST_CASE("where there is no pidfd the end is seen within a second", "[watch][process]") {
+TEST_CASE("without a pidfd the end is detected within a second", "[watch][process]") {
   WatcherFixture f(without_pidfd());
   Child child;
   f.watch(child.pid(), start_of(f.watcher.processes(), child.pid()));
@@ -84,7 +84,7 @@ TEST_CASE("where there is no pidfd the end is seen within a second", "[watch][pr
   CHECK(f.ended_after(10 * kSecond) == 1);
 }
 
-TEST_CASE("a process that is not there, has ended or is another is told at once", "[watch][process]") {
+TEST_CASE("an absent, ended or different process is reported at once", "[watch][process]") {
   const bool has_pidfd = GENERATE(true, false);
   WatcherFixture f({"/proc", has_pidfd, 0});
   Child child;
@@ -99,14 +99,14 @@ TEST_CASE("a process that is not there, has ended or is another is told at once"
     child.wait();
     f.watch(child.pid(), start);
   }
-  SECTION("its pid used again") {
+  SECTION("its pid is reused") {
     f.watch(child.pid(), start - 1);
   }
   CHECK(f.ended == 1);
   CHECK(f.watcher.stats().processes == 0);
 }
 
-TEST_CASE("a pid that is used again between two polls ends the watch", "[watch][process]") {
+TEST_CASE("a pid that is reused between two polls ends the watch", "[watch][process]") {
   ProcTree tree;
   WatcherFixture f(without_pidfd(tree.root()));
   PosedProcess p;
@@ -127,7 +127,7 @@ TEST_CASE("a pid that is used again between two polls ends the watch", "[watch][
   CHECK(f.ended_after(kSecond) == 1);
 }
 
-TEST_CASE("a watch that was removed never tells", "[watch][process]") {
+TEST_CASE("a removed watch reports nothing", "[watch][process]") {
   const bool has_pidfd = GENERATE(true, false);
   WatcherFixture f({"/proc", has_pidfd, 0});
   Child child;
@@ -140,7 +140,7 @@ TEST_CASE("a watch that was removed never tells", "[watch][process]") {
   CHECK(f.ended_after(10 * kSecond) == 0);
 }
 
-TEST_CASE("removal races with the end: told once or never, and not after the return", "[watch][process]") {
+TEST_CASE("removal races with the end: one report or none, and none after the return", "[watch][process]") {
   const SystemClock clock;
   Watcher watcher(clock);
   watcher.run_in_background();
@@ -160,7 +160,7 @@ TEST_CASE("removal races with the end: told once or never, and not after the ret
   }
 }
 
-TEST_CASE("the number of watched processes is bounded, and comes free again", "[watch][process]") {
+TEST_CASE("the number of watched processes is limited, and removals free places", "[watch][process]") {
   ProcTree tree;
   WatcherFixture f(without_pidfd(tree.root()));
   PosedProcess p;
@@ -179,7 +179,7 @@ TEST_CASE("the number of watched processes is bounded, and comes free again", "[
   CHECK(f.watcher.watch_process(&kOwner, p.pid, p.start_ticks, tell, id) == WatchError::kNone);
 }
 
-TEST_CASE("what names no process is refused", "[watch][process]") {
+TEST_CASE("an invalid process is refused", "[watch][process]") {
   WatcherFixture f;
   Watcher::Id id = 0;
   const auto tell = [](Watcher::Id) {};

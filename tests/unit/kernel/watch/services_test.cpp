@@ -144,7 +144,7 @@ TEST_CASE("a plugin sees a process with its texts as UTF-8", "[watch][services]"
   CHECK(arguments == ServiceLog{"claude", "\xEF\xBF\xBD"});
 }
 
-TEST_CASE("a sink that answers no ends the listing with its answer", "[watch][services]") {
+TEST_CASE("a sink that returns an error ends the listing with it", "[watch][services]") {
   ServicesFixture f;
   PosedProcess p;
   f.tree.put(p);
@@ -161,7 +161,7 @@ TEST_CASE("a sink that answers no ends the listing with its answer", "[watch][se
   CHECK(kernel::process_lookup(f.watcher, 1, nullptr) == ATM_E_INVALID);
 }
 
-TEST_CASE("a plugin is told the end of a process by pid and start time", "[watch][services]") {
+TEST_CASE("a plugin gets the end of a process by pid and start time", "[watch][services]") {
   ServicesFixture f;
   PosedProcess p;
   f.tree.put(p);
@@ -183,7 +183,7 @@ TEST_CASE("a plugin is told the end of a process by pid and start time", "[watch
   CHECK(f.processes.watch(p.pid, p.start_ticks, nullptr, &log, watch) == Status::kInvalid);
 }
 
-TEST_CASE("a plugin follows a file; bytes that are no text become U+FFFD", "[watch][services]") {
+TEST_CASE("a plugin follows a file; invalid UTF-8 becomes U+FFFD", "[watch][services]") {
   ServicesFixture f;
   Recorder to;
   std::uint64_t id = 0;
@@ -238,7 +238,7 @@ TEST_CASE("a plugin watches the small files of a directory", "[watch][services]"
   CHECK(to.log == ServiceLog{"0 12.json {}", "0 12.json {}", std::to_string(ATM_E_NOT_FOUND) + " 12.json "});
 }
 
-TEST_CASE("a plugin cannot end another's watch, and its own end with it", "[watch][services]") {
+TEST_CASE("a plugin cannot remove another's watch, and its own watches end with it", "[watch][services]") {
   ServicesFixture f;
   Recorder to;
   std::uint64_t id = 0;

@@ -55,7 +55,7 @@ class HungFileSystem final {
 
 }  // namespace
 
-TEST_CASE("a writer on another thread: each line once, in order, while others come and go", "[watch]") {
+TEST_CASE("a writer on another thread: each line once, in order, during other changes", "[watch]") {
   constexpr int kLines = 5'000;
   const Scratch files;
   Signal signal;
@@ -98,7 +98,7 @@ TEST_CASE("a writer on another thread: each line once, in order, while others co
   CHECK(watcher.stats().files == 1);
 }
 
-TEST_CASE("a writer that rotates under the reader loses no line of the file that was read", "[watch]") {
+TEST_CASE("a rotation during the reading loses no line of the open file", "[watch]") {
   constexpr int kRotations = 300;
   const Scratch files;
   files.write("log", "");
@@ -130,7 +130,7 @@ TEST_CASE("a writer that rotates under the reader loses no line of the file that
   CHECK(wrong == 0);
 }
 
-TEST_CASE("each new line is told by inotify, without a timer", "[watch]") {
+TEST_CASE("each new line is detected by inotify, without a timer", "[watch]") {
   const Scratch files;
   Signal signal;
   int lines = 0;
@@ -149,7 +149,7 @@ TEST_CASE("each new line is told by inotify, without a timer", "[watch]") {
   }
 }
 
-TEST_CASE("removal waits for a call that is under way, and no other follows it", "[watch]") {
+TEST_CASE("removal waits for the running call, and no other follows", "[watch]") {
   const Scratch files;
   files.write("log", "one\ntwo\n");
   std::promise<void> entered;
@@ -185,7 +185,7 @@ TEST_CASE("removal waits for a call that is under way, and no other follows it",
   CHECK(late_calls == 0);
 }
 
-TEST_CASE("a call may begin another watch and end it again", "[watch]") {
+TEST_CASE("a call may add another watch and remove it", "[watch]") {
   const Scratch files;
   files.write("log", "one\n");
   Signal signal;
@@ -212,7 +212,7 @@ TEST_CASE("a call may begin another watch and end it again", "[watch]") {
   CHECK(watcher.stats().files == 0);
 }
 
-TEST_CASE("a stop that a call holds up says so, and comes through when it is over", "[watch]") {
+TEST_CASE("a stop returns false during a long call and succeeds after it", "[watch]") {
   const Scratch files;
   files.write("log", "one\n");
   std::promise<void> entered;
@@ -237,7 +237,7 @@ TEST_CASE("a stop that a call holds up says so, and comes through when it is ove
   CHECK(watcher.stats().files == 0);
 }
 
-TEST_CASE("what cannot be followed or watched is refused", "[watch]") {
+TEST_CASE("an invalid path is refused", "[watch]") {
   Watcher watcher(kClock);
   Watcher::Id id = 0;
   const auto line = [](Watcher::Id, const TailLine&) { return ConsumeResult::kTaken; };
@@ -252,7 +252,7 @@ TEST_CASE("what cannot be followed or watched is refused", "[watch]") {
   CHECK(watcher.stats().files == 0);
 }
 
-TEST_CASE("the number of followed files is bounded", "[watch]") {
+TEST_CASE("the number of followed files is limited", "[watch]") {
   Watcher watcher(kClock, {"/proc", true, 0});
   Watcher::Id id = 0;
   const auto line = [](Watcher::Id, const TailLine&) { return ConsumeResult::kTaken; };
@@ -265,7 +265,7 @@ TEST_CASE("the number of followed files is bounded", "[watch]") {
   CHECK(watcher.stats().files == 0);
 }
 
-TEST_CASE("a hole in a file is passed over without being read", "[watch][tail]") {
+TEST_CASE("a hole in a file is skipped without being read", "[watch][tail]") {
   constexpr off_t kHole = off_t{1} << 40;  // minutes to read
   const Scratch files;
   files.write("log", "one\nbegin");
@@ -295,7 +295,7 @@ TEST_CASE("a hole in a file is passed over without being read", "[watch][tail]")
   CHECK(lines.back() == "three");
 }
 
-TEST_CASE("a file system that hangs holds up its own files only", "[watch]") {
+TEST_CASE("a hung file system delays only its own files", "[watch]") {
   const Scratch files;
   HungFileSystem hung(files);
   if (!hung.is_mounted()) {

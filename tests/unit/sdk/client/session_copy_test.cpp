@@ -63,7 +63,7 @@ TEST_CASE("a copy is current from the end of the first snapshot on", "[client]")
   CHECK(ids(copy) == Ids{"a", "b"});
 }
 
-TEST_CASE("events add, replace and remove, whatever numbers were for others", "[client]") {
+TEST_CASE("events add, replace and remove sessions with gaps in seq", "[client]") {
   SessionCopy copy = begun();
   CHECK(copy.apply(SessionRegistered{session("c"), 12, 1}).seen == Ids{"c"});
   CHECK(copy.apply(SessionUpdated{session("b", 9), 20, 9}).seen == Ids{"b"});
@@ -78,7 +78,7 @@ TEST_CASE("events add, replace and remove, whatever numbers were for others", "[
   CHECK(ids(copy) == Ids{"b", "c"});
 }
 
-TEST_CASE("a session that came and went unseen, or went and came back, is no loss", "[client]") {
+TEST_CASE("an unseen session, or one that returns, is no loss", "[client]") {
   SessionCopy copy = begun();
   CHECK(copy.apply(SessionRemoved{"never", "ended", 12}).removed.empty());
   CHECK(copy.apply(SessionRegistered{session("b", 1), 15, 1}).seen == Ids{"b"});
@@ -86,7 +86,7 @@ TEST_CASE("a session that came and went unseen, or went and came back, is no los
   CHECK(copy.is_current());
 }
 
-TEST_CASE("WIRE-E3: between a gap and the end of the next snapshot the copy is behind, and keeps what it had",
+TEST_CASE("WIRE-E3: between a gap and the end of the next snapshot the copy is outdated and keeps its state",
           "[client]") {
   SessionCopy copy = begun();
   copy.apply(Gap{7});
@@ -114,14 +114,14 @@ TEST_CASE("WIRE-E3: the parts of a snapshot before a gap are void", "[client]") 
   CHECK(copy.is_current());
 }
 
-TEST_CASE("the parts before an end of the connection, or of another subscription, are void", "[client]") {
+TEST_CASE("the parts of a previous connection or subscription are void", "[client]") {
   SessionCopy copy;
   copy.apply(all({session("gone")}, 10, true));
   SECTION("the connection") {
     copy.disconnected();
     copy.apply(all({session("a")}, 10));
   }
-  SECTION("the greeting of the next one") {
+  SECTION("the hello of the next connection") {
     copy.apply(hello({}));
     copy.apply(all({session("a")}, 10));
   }
@@ -131,7 +131,8 @@ TEST_CASE("the parts before an end of the connection, or of another subscription
   CHECK(ids(copy) == Ids{"a"});
 }
 
-TEST_CASE("after a disconnection the copy is behind, and what went meanwhile is told", "[client]") {
+TEST_CASE("after a disconnection the copy is outdated, and reports sessions removed in the meantime",
+          "[client]") {
   SessionCopy copy = begun();
   copy.disconnected();
   CHECK(copy.standing() == Standing::kBehind);
@@ -157,7 +158,7 @@ TEST_CASE("another start of the daemon empties the copy and counts from the begi
   CHECK(copy.seq() == 3);
 }
 
-TEST_CASE("a daemon that does not name its start is taken for another one each time", "[client]") {
+TEST_CASE("a daemon without an epoch counts as a new one each time", "[client]") {
   SessionCopy copy;
   CHECK_FALSE(copy.apply(hello({})).is_another_start);
   copy.apply(all({session("a")}, 10));
@@ -165,13 +166,13 @@ TEST_CASE("a daemon that does not name its start is taken for another one each t
   CHECK(copy.sessions().empty());
 }
 
-TEST_CASE("WIRE-E1, WIRE-E2: what does not fit breaks the copy until the next snapshot", "[client]") {
+TEST_CASE("WIRE-E1, WIRE-E2: an inconsistent event breaks the copy until the next snapshot", "[client]") {
   SessionCopy copy = begun();
-  SECTION("an event that came before") {
+  SECTION("a repeated event") {
     copy.apply(SessionUpdated{session("b", 5), 12, 5});
     CHECK(copy.apply(SessionUpdated{session("b", 5), 12, 5}).seen.empty());
   }
-  SECTION("an event of a lower number than one before, whose older state is not taken") {
+  SECTION("an event with a lower seq, whose older state is ignored") {
     copy.apply(SessionUpdated{session("b", 6), 14, 6});
     copy.apply(SessionUpdated{session("b", 5), 13, 5});
     CHECK(copy.find("b")->domain.rev == 6);
@@ -179,7 +180,7 @@ TEST_CASE("WIRE-E1, WIRE-E2: what does not fit breaks the copy until the next sn
   SECTION("an update of a session that was never registered") {
     CHECK(copy.apply(SessionUpdated{session("unheard", 3), 12, 3}).seen == Ids{"unheard"});
   }
-  SECTION("a revision that does not rise") {
+  SECTION("a revision that does not increase") {
     copy.apply(SessionUpdated{session("b", 4), 12, 4});
   }
   SECTION("an event within a snapshot") {
@@ -190,7 +191,7 @@ TEST_CASE("WIRE-E1, WIRE-E2: what does not fit breaks the copy until the next sn
     copy.apply(Gap{1});
     copy.apply(SessionRegistered{session("c"), 12, 1});
   }
-  SECTION("a snapshot older than what was told") {
+  SECTION("a snapshot older than the copy") {
     copy.apply(SessionUpdated{session("b", 5), 12, 5});
     copy.apply(all({session("a"), session("b", 4)}, 11));
   }
@@ -200,7 +201,7 @@ TEST_CASE("WIRE-E1, WIRE-E2: what does not fit breaks the copy until the next sn
   CHECK(ids(copy) == Ids{"a", "b"});
 }
 
-TEST_CASE("what is no part of a subscription changes nothing", "[client]") {
+TEST_CASE("messages outside the subscription change nothing", "[client]") {
   SessionCopy copy = begun();
   for (const protocol::DaemonMessage& message :
        {protocol::DaemonMessage(protocol::Pong{99}), protocol::DaemonMessage(protocol::Ok{99U, {}, {}}),

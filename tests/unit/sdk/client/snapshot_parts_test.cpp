@@ -68,7 +68,7 @@ Result<Client> connect(const Speaker& speaker) {
   return Client::connect(options);
 }
 
-TEST_CASE("WIRE-E3: parts of a snapshot before a gap are no part of the one after it", "[client]") {
+TEST_CASE("WIRE-E3: parts of a snapshot before a gap do not belong to the next snapshot", "[client]") {
   const Speaker speaker(std::string(kGreeting) +
                         R"({"type":"sessions","seq":3,"sessions":[{"id":"void"}],"more":true})"
                         "\n"
@@ -86,8 +86,7 @@ TEST_CASE("WIRE-E3: parts of a snapshot before a gap are no part of the one afte
   CHECK(whole.lines.size() == 2);
 }
 
-TEST_CASE("WIRE-M8: another subscription's snapshot is none of the one before, and a reply is neither's",
-          "[client]") {
+TEST_CASE("WIRE-M8: snapshots of two subscriptions and replies are separate", "[client]") {
   const Speaker speaker(std::string(kGreeting) +
                         R"({"type":"sessions","seq":3,"sessions":[{"id":"void"}],"more":true})"
                         "\n"

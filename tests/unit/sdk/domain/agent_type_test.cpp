@@ -54,7 +54,7 @@ TEST_CASE("agent type: any other text is custom and kept as it is") {
   CHECK_FALSE(type == AgentType::parse("my-linter"));
 }
 
-TEST_CASE("agent type: what is written is read back") {
+TEST_CASE("agent type: every type survives its text form") {
   CHECK(rc::check([](const std::string& text) {
     const AgentType type = AgentType::parse(text);
     RC_ASSERT(AgentType::parse(type.str()) == type);

@@ -47,11 +47,11 @@ std::string ids(const std::vector<SessionRef>& sessions) {
 
 }  // namespace
 
-TEST_CASE("aggregator: of nothing it is zero and unknown") {
+TEST_CASE("aggregator: without sessions the result is zero and unknown") {
   CHECK(SessionAggregator::aggregate({}, kNow) == atm::SessionAggregate{});
 }
 
-TEST_CASE("aggregator: counts, sums, and averages over those that know") {
+TEST_CASE("aggregator: counts, sums, and averages over known values") {
   std::vector<SessionDomain> sessions{session("a", 90, 1.5, 1s), session("b", 30, 0.25, 100s),
                                       session("c", std::nullopt, 0, 1s), session("d", 80, 2, 100s)};
   sessions[2].status = SessionStatus::waiting_for_input("question");

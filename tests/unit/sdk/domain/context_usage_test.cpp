@@ -43,7 +43,7 @@ ContextUsage of_tokens(std::uint64_t input, std::uint64_t created, std::uint64_t
 
 }  // namespace
 
-TEST_CASE("context: occupancy is input and cache of the last response, never the totals") {
+TEST_CASE("context: occupancy is input and cache of the last response, not the totals") {
   CHECK(golden().context_tokens() == 38'935U);
   CHECK(golden().usage_percentage().value() == Approx(19.4675).epsilon(1e-12));
   CHECK(golden().remaining_tokens() == 161'065U);
@@ -74,7 +74,7 @@ TEST_CASE("context: unknown is not zero") {
   CHECK_FALSE(without_window.usage_percentage().has_value());
 }
 
-TEST_CASE("context: the agent's own figure goes first and is clamped") {
+TEST_CASE("context: the agent's own figure has priority and is clamped") {
   ContextUsage usage = golden();
   usage.used_percentage = 42;
   CHECK(usage.usage_percentage() == 42);
@@ -105,7 +105,7 @@ TEST_CASE("context: a level begins at its threshold") {
   CHECK(Level::kWarning < Level::kCritical);
 }
 
-TEST_CASE("context: 200k is exceeded by one token more, whatever the window") {
+TEST_CASE("context: 200k is exceeded by one more token in any window") {
   CHECK_FALSE(of_tokens(200'000, 0, 0).exceeds_200k());
   CHECK(of_tokens(200'000, 0, 1).exceeds_200k());
 }

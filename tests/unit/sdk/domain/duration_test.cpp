@@ -22,13 +22,13 @@ TEST_CASE("duration: the two largest units of whole seconds, never days") {
   CHECK(SessionDuration{90'000'000, 0}.str() == "25h");
 }
 
-TEST_CASE("duration: the compact form is the largest unit alone") {
+TEST_CASE("duration: the compact form has the largest unit only") {
   CHECK(SessionDuration{35'000, 0}.compact() == "35s");
   CHECK(SessionDuration{135'000, 0}.compact() == "2m");
   CHECK(SessionDuration{5'400'000, 0}.compact() == "1h");
 }
 
-TEST_CASE("duration: overhead is what the model's API did not take, not below zero") {
+TEST_CASE("duration: overhead is the time outside the model's API, at least zero") {
   CHECK(SessionDuration{10'000, 4'000}.overhead_ms() == 6'000);
   CHECK(SessionDuration{4'000, 10'000}.overhead_ms() == 0);
 }

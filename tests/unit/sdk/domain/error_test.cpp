@@ -15,7 +15,7 @@ using atm::Error;
 using atm::ErrorCode;
 using atm::Result;
 
-TEST_CASE("error: every code has a name of its own") {
+TEST_CASE("error: every code has a unique name") {
   std::set<std::string_view> names;
   for (int code = 0; code <= static_cast<int>(ErrorCode::kInternal); ++code) {
     names.insert(atm::error_name(static_cast<ErrorCode>(code)));
@@ -24,7 +24,7 @@ TEST_CASE("error: every code has a name of its own") {
   CHECK(atm::error_name(static_cast<ErrorCode>(250)) == "internal");
 }
 
-TEST_CASE("error: a message says what was found, what was wanted, and the remedy") {
+TEST_CASE("error: a message states what was found, what was expected, and the remedy") {
   CHECK(Error::invalid_field("pid", "-3", "a positive number").message ==
         "field pid is '-3', expected a positive number");
   CHECK(Error::parse_error("version", "no dot").message == "cannot read version: no dot");
@@ -33,12 +33,12 @@ TEST_CASE("error: a message says what was found, what was wanted, and the remedy
   CHECK(Error::session_not_found("x").message == "no session 'x'");
 }
 
-TEST_CASE("error: a dead registry is its own error, never full") {
+TEST_CASE("error: a failed registry has its own code") {
   CHECK(Error::registry_unavailable().code == ErrorCode::kRegistryUnavailable);
   CHECK(Error::registry_unavailable().code != Error::registry_full(1).code);
 }
 
-TEST_CASE("result: holds the value or the error, and refuses the side that is not there") {
+TEST_CASE("result: holds the value or the error, and refuses access to the other one") {
   const Result<int> good = 7;
   REQUIRE(good);
   CHECK(good.has_value());
@@ -57,7 +57,7 @@ TEST_CASE("result: a value that cannot be copied moves out") {
   CHECK(*taken == 5);
 }
 
-TEST_CASE("result: of nothing is success unless it has an error") {
+TEST_CASE("result: a void result is success unless it has an error") {
   const Result<void> good;
   CHECK(good);
   CHECK_THROWS_AS(good.error(), std::bad_optional_access);

@@ -29,7 +29,7 @@ TEST_CASE("facts: a value is found by its key and its type") {
   CHECK(facts.begin()->key.view() == "context.level");
 }
 
-TEST_CASE("facts: setting the same value again changes nothing, and says so") {
+TEST_CASE("facts: setting the same value again returns that nothing changed") {
   Facts facts;
   CHECK(facts.set("a.b", true));
   CHECK_FALSE(facts.set("a.b", true));
@@ -37,7 +37,7 @@ TEST_CASE("facts: setting the same value again changes nothing, and says so") {
   CHECK(facts.size() == 1);
 }
 
-TEST_CASE("facts: an analyzer's facts go together, and no one else's") {
+TEST_CASE("facts: the facts of one analyzer are removed together, without others") {
   Facts facts;
   for (const auto* key : {"cost", "cost.a", "cost.b", "cost_x.a", "costs.a", "a.cost."}) facts.set(key, true);
   CHECK(facts.erase_prefix("cost.") == 2);
@@ -47,7 +47,7 @@ TEST_CASE("facts: an analyzer's facts go together, and no one else's") {
   CHECK(facts.erase_prefix("none.") == 0);
 }
 
-TEST_CASE("facts: any sequence of changes leaves what a map would hold, in its order") {
+TEST_CASE("facts: any sequence of changes gives the same content and order as a map") {
   CHECK(rc::check([](const std::vector<std::pair<std::uint8_t, std::int64_t>>& changes) {
     Facts facts;
     std::map<std::string, FactValue> expected;
@@ -70,7 +70,7 @@ TEST_CASE("facts: any sequence of changes leaves what a map would hold, in its o
   }));
 }
 
-TEST_CASE("facts: all sessions share one text of a key, from whatever thread they come and go") {
+TEST_CASE("facts: all sessions share one text of a key, over all threads") {
   std::atomic<int> lost = 0;
   std::vector<std::thread> threads;
   for (int number = 0; number < 4; ++number) {

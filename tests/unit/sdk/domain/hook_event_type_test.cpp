@@ -24,7 +24,7 @@ bool contains(const Names& names, std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("hook event: all 33 names of the vendor are known, and come back as they were written") {
+TEST_CASE("hook event: all 33 names of the vendor are known and survive parsing") {
   CHECK(HookEventType::kNames.size() == 33);
   for (const std::string_view name : HookEventType::kNames) {
     const HookEventType type = HookEventType::parse(name);

@@ -13,7 +13,7 @@
 
 using atm::SessionId;
 
-TEST_CASE("session id: the empty one, one of 257 bytes and broken UTF-8 are refused") {
+TEST_CASE("session id: an empty id, 257 bytes and invalid UTF-8 are refused") {
   CHECK_FALSE(SessionId::parse("").has_value());
   CHECK_FALSE(SessionId::parse(std::string(257, 'x')).has_value());
   CHECK_FALSE(SessionId::parse("id-\xC3").has_value());
@@ -29,7 +29,7 @@ TEST_CASE("session id: the short form is eight bytes, unless they would cut a ch
   CHECK(SessionId("123456\u00E9-rest").short_form() == "123456\u00E9");
 }
 
-TEST_CASE("session id: a pending one tells its process, if what follows is a number") {
+TEST_CASE("session id: a pending id contains its pid if its suffix is a number") {
   CHECK(SessionId::pending(4321).str() == "pending-4321");
   CHECK(SessionId("pending-4321").is_pending());
   CHECK(SessionId("pending-4321").pending_pid() == 4321);

@@ -19,7 +19,7 @@ using atm::ModelInfo;
 using atm::nominal_window;
 using atm::strip_decorations;
 
-TEST_CASE("model: what providers and clients put around an id is stripped") {
+TEST_CASE("model: prefixes and suffixes of providers and clients are stripped") {
   using Row = std::pair<std::string, std::string>;
   const auto [id, stripped] = GENERATE(
       Row{"claude-opus-4-6", "claude-opus-4-6"}, Row{"us.anthropic.claude-opus-4-6-v1", "claude-opus-4-6"},
@@ -58,7 +58,7 @@ TEST_CASE("model: the longest prefix wins, in any order of the table") {
   }
 }
 
-TEST_CASE("model: a newer or smaller relative of a known model is unknown, never a guess") {
+TEST_CASE("model: a newer or smaller relative of a known model is unknown") {
   CHECK(find_model("claude-opus-4-9") == nullptr);
   CHECK(find_model("claude-opus-55") == nullptr);
   CHECK(find_model("claude-sonnet-5-mini") == nullptr);
@@ -68,14 +68,14 @@ TEST_CASE("model: a newer or smaller relative of a known model is unknown, never
   CHECK(find_model("") == nullptr);
 }
 
-TEST_CASE("model: the window mark makes it a million, and an unknown model has no window") {
+TEST_CASE("model: the window suffix means a million, and an unknown model has no window") {
   CHECK(nominal_window("claude-opus-4-6") == 200'000U);
   CHECK(nominal_window("claude-opus-4-6[1m]") == 1'000'000U);
   CHECK(nominal_window("claude-opus-5-5") == 1'000'000U);
   CHECK_FALSE(nominal_window("gpt-5").has_value());
 }
 
-TEST_CASE("model: an unknown one shows the agent's name, else its id without the date") {
+TEST_CASE("model: an unknown model shows the agent's name, else its id without the date") {
   CHECK(Model{"claude-opus-5-5", ""}.name() == "Opus 5.5");
   CHECK(Model{"claude-neo-9-20270101", "Neo 9"}.name() == "Neo 9");
   CHECK(Model{"claude-neo-9-20270101", ""}.name() == "claude-neo-9");

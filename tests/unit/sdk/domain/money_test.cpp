@@ -68,7 +68,7 @@ TEST_CASE("money: dollars are rounded to microdollars, half away from zero") {
   CHECK(Money::from_microdollars(1'234'567).as_usd() == 1.234567);
 }
 
-TEST_CASE("money: not a number is nothing, and what is too large is the largest") {
+TEST_CASE("money: not a number is zero, and a too large amount is the maximum") {
   CHECK(Money::from_usd(std::nan("")) == Money());
   CHECK(Money::from_usd(HUGE_VAL).microdollars() == kLargest);
   CHECK(Money::from_usd(-HUGE_VAL).microdollars() == kSmallest);

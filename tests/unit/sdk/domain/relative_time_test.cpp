@@ -26,7 +26,7 @@ TEST_CASE("relative time: one unit, truncated") {
   CHECK(format_relative(now - 72h, now) == "3d ago");
 }
 
-TEST_CASE("relative time: the future is now, as after a clock step") {
+TEST_CASE("relative time: a future time, as after a clock step, is now") {
   const Timestamp now{1000h};
   CHECK(format_relative(now + 1ns, now) == "now");
   CHECK(format_relative(Timestamp::max(), Timestamp::min()) == "now");
@@ -40,7 +40,7 @@ TEST_CASE("relative time: an age has no ago") {
   CHECK(format_age(Timestamp::min(), Timestamp::max()) == "106751d");
 }
 
-TEST_CASE("relative time: a moment and its age say the same, for any two moments") {
+TEST_CASE("relative time: a time and its age give the same text") {
   CHECK(rc::check([](std::int64_t then_ns, std::int64_t now_ns) {
     const Timestamp then{std::chrono::nanoseconds(then_ns)};
     const Timestamp now{std::chrono::nanoseconds(now_ns)};

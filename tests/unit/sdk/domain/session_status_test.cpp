@@ -37,7 +37,7 @@ std::vector<Row> every_status() {
 
 }  // namespace
 
-TEST_CASE("status: names, labels and what each means") {
+TEST_CASE("status: names, labels and properties") {
   for (const Row& row : every_status()) {
     CAPTURE(row.name);
     CHECK(row.status.name() == row.name);
@@ -53,11 +53,11 @@ TEST_CASE("status: names, labels and what each means") {
   CHECK_FALSE(atm::parse_status_kind("").has_value());
 }
 
-TEST_CASE("status: a session nothing is known of is active") {
+TEST_CASE("status: a session without evidence is active") {
   CHECK(SessionStatus() == SessionStatus::active());
 }
 
-TEST_CASE("status: each payload belongs to its kind alone") {
+TEST_CASE("status: each payload belongs to one kind only") {
   for (const Row& row : every_status()) {
     const StatusKind kind = row.status.kind();
     CAPTURE(row.name);

@@ -27,7 +27,7 @@ SessionDomain fresh() {
 
 }  // namespace
 
-TEST_CASE("session: first seen it is active, and all else is unknown or zero") {
+TEST_CASE("session: a new session is active, with all other values unknown or zero") {
   const SessionDomain session = fresh();
   CHECK(session.status == SessionStatus::active());
   CHECK_FALSE(session.context.usage_percentage().has_value());
@@ -48,13 +48,13 @@ TEST_CASE("session: 89 seconds of silence are fresh, 91 stale") {
   CHECK_FALSE(session.should_cleanup(kStart + 89s, false));
 }
 
-TEST_CASE("session: one whose process is verified alive is never removed for being quiet or old") {
+TEST_CASE("session: a session with a live process is never removed for silence or age") {
   const SessionDomain session = fresh();
   CHECK_FALSE(session.is_stale(kStart + 1000h, true));
   CHECK_FALSE(session.should_cleanup(kStart + 1000h, true));
 }
 
-TEST_CASE("session: over 24 hours it goes even if it is busy, unless verified alive") {
+TEST_CASE("session: a session older than 24 hours is removed even if busy, unless verified alive") {
   SessionDomain session = fresh();
   session.last_activity = kStart + 24h;
   CHECK_FALSE(session.should_cleanup(kStart + 24h, false));
@@ -62,14 +62,14 @@ TEST_CASE("session: over 24 hours it goes even if it is busy, unless verified al
   CHECK_FALSE(session.should_cleanup(kStart + 24h + 1s, true));
 }
 
-TEST_CASE("session: an ended one is cleaned up, alive or not") {
+TEST_CASE("session: an ended session is removed, alive or not") {
   SessionDomain session = fresh();
   session.end();
   CHECK(session.should_cleanup(kStart, true));
   CHECK(session.should_cleanup(kStart, false));
 }
 
-TEST_CASE("session: ending closes what is open, once") {
+TEST_CASE("session: an end closes all open items once") {
   SessionDomain session = fresh();
   session.status = SessionStatus::waiting_for_input("question");
   session.attention = Attention{"question", kStart, false};
@@ -84,7 +84,7 @@ TEST_CASE("session: ending closes what is open, once") {
   CHECK(session == ended);
 }
 
-TEST_CASE("session: a configured limit takes the place of the default") {
+TEST_CASE("session: a configured limit replaces the default") {
   atm::Limits limits;
   limits.stale_after = 5s;
   CHECK(fresh().is_stale(kStart + 6s, false, limits));

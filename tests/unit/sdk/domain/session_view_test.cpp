@@ -58,7 +58,7 @@ TEST_CASE("view: a busy session as text") {
   CHECK(view.last_activity == "2026-03-01T12:58:00Z");
 }
 
-TEST_CASE("view: what is unknown shows as a dash, not as zero") {
+TEST_CASE("view: an unknown value is a dash, not zero") {
   const SessionView view = SessionView::from(SessionDomain(SessionId("x"), kStarted), kStarted);
   CHECK(view.model == "-");
   CHECK(view.context_display == "-");
@@ -68,7 +68,7 @@ TEST_CASE("view: what is unknown shows as a dash, not as zero") {
   CHECK_FALSE(view.context_warning);
 }
 
-TEST_CASE("view: a known cost of nothing is shown") {
+TEST_CASE("view: a known cost of zero is shown") {
   SessionDomain session(SessionId("x"), kStarted);
   session.cost_source = "agent";
   CHECK(SessionView::from(session, kStarted).cost_display == "$0.00");
@@ -79,7 +79,7 @@ TEST_CASE("view: a quiet session is stale unless its process is verified alive")
   CHECK_FALSE(SessionView::from(busy(), kStarted + 1h, true).is_stale);
 }
 
-TEST_CASE("view: the detail says what is waited for, what failed, or how much goes on") {
+TEST_CASE("view: the detail contains the wait, the error or the number of tasks") {
   SessionDomain session = busy();
   const auto detail = [&session](SessionStatus status) {
     session.status = std::move(status);
@@ -93,7 +93,7 @@ TEST_CASE("view: the detail says what is waited for, what failed, or how much go
   CHECK_FALSE(detail(SessionStatus::idle()).has_value());
 }
 
-TEST_CASE("view: a wait, an error or a call not yet acknowledged needs attention") {
+TEST_CASE("view: a wait, an error or unacknowledged attention needs the user") {
   SessionDomain session = busy();
   session.status = SessionStatus::idle();
   CHECK_FALSE(SessionView::from(session, kStarted).needs_attention);

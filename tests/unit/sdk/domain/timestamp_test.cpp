@@ -54,7 +54,7 @@ TEST_CASE("timestamp: offsets, lower case, a space, long fractions and a leap se
   CHECK(parse_rfc3339("2026-03-01T12:00:00.5Z") == noon + std::chrono::milliseconds(500));
 }
 
-TEST_CASE("timestamp: what is no date-time is refused") {
+TEST_CASE("timestamp: a text that is not a date-time is refused") {
   const std::string text = GENERATE(
       as<std::string>{}, "", "2026-03-01", "2026-03-01T12:00:00", "2026-03-01T12:00Z", "2026-02-29T12:00:00Z",
       "2026-13-01T12:00:00Z", "2026-00-01T12:00:00Z", "2026-03-01T24:00:00Z", "2026-03-01T12:60:00Z",

@@ -89,7 +89,7 @@ TEST_CASE("utf8: every sequence of up to four bytes at the edges of table 3-7 is
   CHECK(disagreements == 0);
 }
 
-TEST_CASE("utf8: a bad byte is found wherever it stands among blocks of eight") {
+TEST_CASE("utf8: a bad byte is found at any position of a block of eight") {
   for (std::size_t size = 0; size < 40; ++size) {
     const std::string text(size, 'a');
     CHECK(atm::utf8_valid(text));

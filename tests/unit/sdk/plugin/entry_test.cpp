@@ -69,7 +69,7 @@ TEST_CASE("a descriptor reaches the C entry unchanged", "[sdk][plugin]") {
   CHECK(entry().abi_major == ATM_ABI_MAJOR);
 }
 
-TEST_CASE("a plugin answers for the interfaces it derives from and no others", "[sdk][plugin]") {
+TEST_CASE("a plugin provides exactly the interfaces that it derives from", "[sdk][plugin]") {
   FakeHost host;
   PluginInstance plugin(entry(), host);
   const auto ask = [&](std::string_view id) { return entry().query(plugin.get(), atm::to_c(id)); };
@@ -81,7 +81,7 @@ TEST_CASE("a plugin answers for the interfaces it derives from and no others", "
   CHECK(ask("") == nullptr);
 }
 
-TEST_CASE("an observation keeps its head and drops absent attributes", "[sdk][plugin]") {
+TEST_CASE("an observation keeps its envelope and drops absent attributes", "[sdk][plugin]") {
   FakeHost host;
   PluginInstance plugin(entry(), host);
   const auto result = plugin.parse(
@@ -107,7 +107,7 @@ TEST_CASE("no exception leaves a plugin", "[sdk][plugin]") {
   CHECK_THROWS_WITH(PluginInstance(entry(), host, "throw"), "no such limit");
 }
 
-TEST_CASE("a refusal carries the plugin's own words", "[sdk][plugin]") {
+TEST_CASE("a refusal contains the plugin's own message", "[sdk][plugin]") {
   FakeHost host;
   PluginInstance plugin(entry(), host);
   const auto refused =
@@ -116,13 +116,13 @@ TEST_CASE("a refusal carries the plugin's own words", "[sdk][plugin]") {
   CHECK(refused.error == "found nothing, expected something");
 }
 
-TEST_CASE("an analyzer's facts come back through the sink", "[sdk][plugin]") {
+TEST_CASE("an analyzer's facts reach the sink", "[sdk][plugin]") {
   FakeHost host;
   PluginInstance plugin(entry(), host);
   CHECK(plugin.analyze({}, {}).facts == atm::testing::OwnedAttrs{{"obedient.rev", std::int64_t{1}}});
 }
 
-TEST_CASE("what a plugin logs reaches the host with its fields", "[sdk][plugin]") {
+TEST_CASE("a plugin's log line reaches the host with its fields", "[sdk][plugin]") {
   FakeHost host;
   PluginInstance plugin(entry(), host, "{}");
   REQUIRE(host.log().size() == 1);

@@ -30,7 +30,7 @@ TEST_CASE("a document is read and its members are typed", "[sdk][json]") {
   CHECK(json::get_array(*root, "a") != nullptr);
 }
 
-TEST_CASE("nesting is bounded, not trusted", "[sdk][json]") {
+TEST_CASE("nesting is limited", "[sdk][json]") {
   json::Reader reader;
   CHECK(reader.parse(nested(json::kMaxDepth)) != nullptr);
   CHECK(reader.parse(nested(json::kMaxDepth + 1)) == nullptr);
@@ -64,7 +64,7 @@ TEST_CASE("an escaped half of a surrogate pair is read as U+FFFD", "[sdk][json]"
   CHECK(reader.parse("\"\\") == nullptr);
 }
 
-TEST_CASE("whatever units are escaped, the text read is well-formed", "[sdk][json]") {
+TEST_CASE("any escaped units give well-formed text", "[sdk][json]") {
   CHECK(rc::check([](const std::vector<bool>& kinds) {
     std::string text = "\"";
     for (const bool high : kinds) {
@@ -80,7 +80,7 @@ TEST_CASE("whatever units are escaped, the text read is well-formed", "[sdk][jso
   }));
 }
 
-TEST_CASE("an error says where", "[sdk][json]") {
+TEST_CASE("an error contains the position", "[sdk][json]") {
   json::Reader reader;
   CHECK(reader.parse(R"({"a":1,})") == nullptr);
   CHECK(reader.error() == "missing a name for object member at byte 7");

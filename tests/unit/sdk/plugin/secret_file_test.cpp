@@ -40,7 +40,7 @@ const std::string kSecret(64, 'a');
 
 }  // namespace
 
-TEST_CASE("a secret that is missing is made, for its owner alone, and found again", "[sdk][secret]") {
+TEST_CASE("a missing secret is created for its owner only and found again", "[sdk][secret]") {
   const atm::test::TempDir dir;
   const auto file = dir.path() / "a/b/http-token";
   const mode_t mask = ::umask(0);
@@ -59,7 +59,7 @@ TEST_CASE("a secret that is missing is made, for its owner alone, and found agai
   CHECK(*other != *made);
 }
 
-TEST_CASE("a umask that takes all from the owner does not spoil a secret", "[sdk][secret]") {
+TEST_CASE("a umask without owner permissions does not affect a secret", "[sdk][secret]") {
   const SecretFileFixture fixture;
   const mode_t mask = ::umask(0777);
   const auto made = read_or_make_secret(fixture.file);
@@ -68,7 +68,7 @@ TEST_CASE("a umask that takes all from the owner does not spoil a secret", "[sdk
   CHECK(mode_of(fixture.file) == 0600);
 }
 
-TEST_CASE("makers that race get one and the same whole secret, and leave nothing else", "[sdk][secret]") {
+TEST_CASE("concurrent creators get the same complete secret and leave no other file", "[sdk][secret]") {
   for (int round = 0; round < 50; ++round) {
     const SecretFileFixture fixture;
     constexpr int kMakers = 8;
@@ -90,7 +90,7 @@ TEST_CASE("makers that race get one and the same whole secret, and leave nothing
   }
 }
 
-TEST_CASE("a secret that others may use is refused, and stays as it is", "[sdk][secret]") {
+TEST_CASE("a secret that others can access is refused and stays unchanged", "[sdk][secret]") {
   for (const mode_t mode : {0640u, 0604u, 0620u, 0602u, 0610u, 0644u}) {
     const SecretFileFixture fixture;
     fixture.dir.file("config/atm/http-token", kSecret + '\n', mode);
@@ -102,7 +102,7 @@ TEST_CASE("a secret that others may use is refused, and stays as it is", "[sdk][
   }
 }
 
-TEST_CASE("a directory that others may write is refused", "[sdk][secret]") {
+TEST_CASE("a directory that others can write is refused", "[sdk][secret]") {
   const SecretFileFixture fixture;
   fixture.dir.directory("config/atm", 0777);
   const auto secret = read_or_make_secret(fixture.file);
@@ -111,7 +111,7 @@ TEST_CASE("a directory that others may write is refused", "[sdk][secret]") {
   CHECK_FALSE(std::filesystem::exists(fixture.file));
 }
 
-TEST_CASE("what is no file of ours is not taken for a secret", "[sdk][secret]") {
+TEST_CASE("only a regular file of the user is a secret", "[sdk][secret]") {
   const SecretFileFixture fixture;
   const auto target = fixture.dir.file("elsewhere", kSecret + '\n', 0600);
   SECTION("a link") {
@@ -124,7 +124,7 @@ TEST_CASE("what is no file of ours is not taken for a secret", "[sdk][secret]") 
     CHECK_THAT(read_or_make_secret(fixture.file).error().message, Contains("symbolic link"));
     CHECK_FALSE(std::filesystem::exists(fixture.dir.path() / "nothing"));
   }
-  SECTION("a named pipe, which nobody writes to") {
+  SECTION("a named pipe without a writer") {
     REQUIRE(::mkfifo(fixture.file.c_str(), 0600) == 0);
     CHECK_THAT(read_or_make_secret(fixture.file).error().message, Contains("not a regular file"));
   }
@@ -161,7 +161,7 @@ TEST_CASE("only 64 hexadecimal digits are a secret", "[sdk][secret]") {
   }
 }
 
-TEST_CASE("a path that is none is refused before anything is made", "[sdk][secret]") {
+TEST_CASE("an invalid path is refused before a file is created", "[sdk][secret]") {
   for (const std::string& path :
        {std::string(), std::string("http-token"), std::string("/"), std::string("/http-token"),
         std::string("/tmp/"), std::string("/tmp/a\0b", 8)}) {

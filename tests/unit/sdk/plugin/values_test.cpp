@@ -46,6 +46,6 @@ TEST_CASE("attributes over the capacity are counted, not written", "[sdk][values
   CHECK(list.dropped() == 3);
 }
 
-TEST_CASE("a null text is the empty text", "[sdk][values]") {
+TEST_CASE("a null text is an empty text", "[sdk][values]") {
   CHECK(atm::to_view({nullptr, 7}).empty());
 }

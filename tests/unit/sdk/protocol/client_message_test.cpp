@@ -61,7 +61,7 @@ TEST_CASE("hello is read with its version as an object or as text", "[protocol]"
   CHECK(hello == Hello{{1, 7}, ClientType::kTui});
 }
 
-TEST_CASE("a client type of a newer version is no error", "[protocol]") {
+TEST_CASE("a client type of a newer version is accepted", "[protocol]") {
   CHECK(accept_as<Hello>(R"({"type":"hello","client_type":"web","protocol_version":"1.9"})").client_type ==
         ClientType::kOther);
 }
@@ -73,19 +73,19 @@ TEST_CASE("hello without a usable version is an invalid message", "[protocol]") 
   CHECK(refuse(R"({"type":"hello","protocol_version":)" + version + "}").code == WireError::kInvalidMessage);
 }
 
-TEST_CASE("a type may be spelled with hyphens", "[protocol]") {
+TEST_CASE("a type may contain hyphens", "[protocol]") {
   CHECK(accept_as<GetSession>(R"({"type":"get-session","session_id":"s"})").session_id == "s");
   CHECK_NOTHROW(accept_as<GetAllSessions>(R"({"type":"get-all_sessions"})"));
 }
 
-TEST_CASE("unknown fields are passed over and null counts as absent", "[protocol]") {
+TEST_CASE("unknown fields are ignored and null counts as absent", "[protocol]") {
   const auto message = accept_as<Register>(
       R"({"type":"register","session_id":"s","pid":null,"future":{"a":[1]},"agent_type":"plan"})");
   CHECK(message.agent_type == "plan");
   CHECK_FALSE(message.pid.has_value());
 }
 
-TEST_CASE("the context of update_context is read in the protocol's spelling", "[protocol]") {
+TEST_CASE("the context of update_context is read with the protocol's names", "[protocol]") {
   const auto message = accept_as<UpdateContext>(
       R"({"type":"update_context","session_id":"s","context":{"total_input_tokens":1,"total_output_tokens":2,)"
       R"("context_window_size":3,"current_input_tokens":4,"current_output_tokens":5,"cache_creation_tokens":6,)"
@@ -100,7 +100,7 @@ TEST_CASE("the context of update_context is read in the protocol's spelling", "[
   CHECK_FALSE(message.cost.has_value());
 }
 
-TEST_CASE("the context of update_context is read in the scripts' spelling", "[protocol]") {
+TEST_CASE("the context of update_context is read with the scripts' names", "[protocol]") {
   const auto message = accept_as<UpdateContext>(
       R"({"type":"update_context","session_id":"s","context":{"input_tokens":10,"output_tokens":20,)"
       R"("used_percentage":12.5,"cost_usd":0.25,"timestamp":"2026-03-01T12:00:00Z"}})");
@@ -113,7 +113,7 @@ TEST_CASE("the context of update_context is read in the scripts' spelling", "[pr
   CHECK_FALSE(message.usage.context_tokens().has_value());
 }
 
-TEST_CASE("a count that is text is refused, never guessed", "[protocol]") {
+TEST_CASE("a count that is text is refused", "[protocol]") {
   const auto rejection =
       refuse(R"({"type":"update_context","session_id":"s","context":{"input_tokens":"1000"}})");
   CHECK(rejection.code == WireError::kInvalidMessage);
@@ -130,7 +130,7 @@ TEST_CASE("the payload of ingest may be JSON or text", "[protocol]") {
   CHECK(text_form.payload_is_text);
 }
 
-TEST_CASE("an id is echoed as it came, whether text or number", "[protocol]") {
+TEST_CASE("an id is echoed unchanged, as text or number", "[protocol]") {
   CHECK(accept(R"({"type":"ping","seq":1,"id":"a\"b"})").id.json() == R"("a\"b")");
   CHECK(accept(R"({"type":"ping","seq":1,"id":-12})").id.json() == "-12");
   CHECK(accept(R"({"type":"ping","seq":1})").id.absent());
@@ -138,7 +138,7 @@ TEST_CASE("an id is echoed as it came, whether text or number", "[protocol]") {
   CHECK(refuse(R"({"type":"ping","id":[1]})").code == WireError::kInvalidMessage);
 }
 
-TEST_CASE("a line that is no JSON says so", "[protocol]") {
+TEST_CASE("a line that is not JSON produces an error", "[protocol]") {
   const std::string line =
       GENERATE(std::string("hello"), std::string("{"), std::string("{\"type\":}"),
                std::string("{\"type\":\"ping\"} x"), std::string("{\"type\":\"\xff\"}"), deep(10'000));
@@ -159,7 +159,7 @@ TEST_CASE("JSON of another shape is an invalid message", "[protocol]") {
   CHECK(refuse(line).code == WireError::kInvalidMessage);
 }
 
-TEST_CASE("a session id may have 256 bytes and not one more", "[protocol]") {
+TEST_CASE("a session id may have at most 256 bytes", "[protocol]") {
   const auto line = [](std::size_t size) {
     return R"({"type":"get_session","session_id":")" + std::string(size, 'i') + "\"}";
   };
@@ -167,13 +167,13 @@ TEST_CASE("a session id may have 256 bytes and not one more", "[protocol]") {
   CHECK(refuse(line(257)).code == WireError::kInvalidMessage);
 }
 
-TEST_CASE("an unknown type is told from a malformed message, and named", "[protocol]") {
+TEST_CASE("an unknown type differs from a malformed message and is named", "[protocol]") {
   const auto rejection = refuse(R"({"type":"brew_coffee"})");
   CHECK(rejection.code == WireError::kUnknownType);
   CHECK(rejection.message.find("brew_coffee") != std::string::npos);
 }
 
-TEST_CASE("every message is read back as it was written", "[protocol]") {
+TEST_CASE("every message survives writing and reading", "[protocol]") {
   CHECK(rc::check([] {
     const auto maybe = [] { return *rc::gen::maybe(text()); };
     const auto optional = [](const rc::Maybe<std::string>& m) {
@@ -205,7 +205,7 @@ TEST_CASE("every message is read back as it was written", "[protocol]") {
   }));
 }
 
-TEST_CASE("no line whatever makes the reader do anything but answer", "[protocol]") {
+TEST_CASE("any line gets a message or an error", "[protocol]") {
   ClientMessageReader reader;
   CHECK(rc::check([&reader](const std::string& noise) {
     static_cast<void>(reader.read(noise));

@@ -32,7 +32,7 @@ std::vector<std::string> snapshot(const std::vector<std::string>& sessions, std:
 
 }  // namespace
 
-TEST_CASE("server_hello says whether, and if not why", "[protocol]") {
+TEST_CASE("server_hello contains the result and the reason of a refusal", "[protocol]") {
   std::string yes;
   append_server_hello(yes, {1, 0}, "", "0.1.0", 77);
   CHECK(yes == R"({"type":"server_hello","protocol_version":{"major":1,"minor":0},"accepted":true,)"
@@ -46,7 +46,7 @@ TEST_CASE("server_hello says whether, and if not why", "[protocol]") {
   CHECK_FALSE(hello.epoch.has_value());
 }
 
-TEST_CASE("replies carry their request's id back", "[protocol]") {
+TEST_CASE("replies contain the id of their request", "[protocol]") {
   std::string line;
   append_pong(line, 5, RequestId::text("p"));
   DaemonMessageReader reader;
@@ -67,7 +67,7 @@ TEST_CASE("WIRE-V3: an error is read with its code, and an unknown code keeps it
   CHECK(unknown.code_text == "tea_time");
 }
 
-TEST_CASE("events are read with their numbers", "[protocol]") {
+TEST_CASE("events are read with seq and rev", "[protocol]") {
   std::string line;
   append_session_event(line, "session_registered", R"({"id":"s"})", 8, 2);
   const auto registered = read_as<SessionRegistered>(line);
@@ -100,8 +100,7 @@ TEST_CASE("an empty snapshot is one message", "[protocol]") {
   CHECK(messages[0] == "{\"type\":\"sessions\",\"id\":4,\"seq\":9,\"sessions\":[]}\n");
 }
 
-TEST_CASE("a snapshot over the line limit goes in parts that keep it, all but the last marked",
-          "[protocol]") {
+TEST_CASE("a snapshot over the line limit is split into parts, all but the last marked", "[protocol]") {
   CHECK(rc::check([] {
     const auto count = *rc::gen::inRange<std::size_t>(0, 60);
     const auto limit = *rc::gen::inRange<std::size_t>(200, 2000);
@@ -126,8 +125,7 @@ TEST_CASE("a snapshot over the line limit goes in parts that keep it, all but th
   }));
 }
 
-TEST_CASE("what is no daemon message is an error, and a type of a newer daemon can be told from it",
-          "[protocol]") {
+TEST_CASE("an invalid daemon message is an error, and differs from an unknown type", "[protocol]") {
   DaemonMessageReader reader;
   const std::string bad = GENERATE("", "x", "[]", "{}", R"({"type":7})", R"({"type":"session"})",
                                    R"({"type":"session","session":{}})", R"({"type":"sessions"})",

@@ -9,7 +9,7 @@
 
 #include "support/catch.hpp"
 
-TEST_CASE("a quoted text is read back by RapidJSON as it was, control characters too", "[protocol]") {
+TEST_CASE("a quoted text survives RapidJSON, including control characters", "[protocol]") {
   CHECK(rc::check([](const std::string& bytes) {
     const std::string text = atm::utf8_sanitize(bytes);
     std::string json = "[";
@@ -23,7 +23,7 @@ TEST_CASE("a quoted text is read back by RapidJSON as it was, control characters
   }));
 }
 
-TEST_CASE("our writer escapes every control character, wherever it stands in a block", "[protocol]") {
+TEST_CASE("the writer escapes every control character at any position of a block", "[protocol]") {
   for (char c = 1; c < 0x20; ++c) {
     for (std::size_t at = 0; at < 48; ++at) {
       std::string text(64, 'x');
@@ -43,7 +43,7 @@ TEST_CASE("NUL and DEL survive quoting", "[protocol]") {
   CHECK(json == "\"a\\u0000b\x7f\"");
 }
 
-TEST_CASE("every wire error is read back from its name, and an unknown name is none", "[protocol]") {
+TEST_CASE("every wire error is read from its name, and an unknown name is none", "[protocol]") {
   using namespace atm::protocol;
   for (std::size_t i = 0; i < kWireErrorNames.size(); ++i) {
     const auto code = static_cast<WireError>(i);

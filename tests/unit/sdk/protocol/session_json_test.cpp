@@ -69,7 +69,7 @@ SessionStatus any_status() {
 
 }  // namespace
 
-TEST_CASE("a session is typed data, in one spelling", "[protocol]") {
+TEST_CASE("a session is typed data with one set of names", "[protocol]") {
   CHECK(
       write(sample()) ==
       R"({"id":"s1","agent":"claude_code","agent_type":"general_purpose",)"
@@ -85,7 +85,7 @@ TEST_CASE("a session is typed data, in one spelling", "[protocol]") {
       R"("process":{},"facts":{},"rev":3})");
 }
 
-TEST_CASE("the agent's own percentage is told from one that was computed", "[protocol]") {
+TEST_CASE("the agent's own percentage differs from a computed one", "[protocol]") {
   SessionDomain session = sample();
   session.context.used_percentage = 21.5;
   CHECK(write(session).find(R"("used_percentage":21.5,"source":"agent")") != std::string::npos);
@@ -93,7 +93,7 @@ TEST_CASE("the agent's own percentage is told from one that was computed", "[pro
   CHECK_FALSE(read(write(sample())).domain.context.used_percentage.has_value());
 }
 
-TEST_CASE("what is unknown is absent, not zero", "[protocol]") {
+TEST_CASE("an unknown value is absent, not zero", "[protocol]") {
   const std::string text = write(SessionDomain(SessionId("s"), Timestamp{}));
   for (const char* name : {"cost", "model", "working_directory", "agent_version", "attention", "parent",
                            "pid", "used_percentage", "verified", "boot_id", "detail"}) {
@@ -113,12 +113,12 @@ TEST_CASE("a status has a detail with arguments, and is read back", "[protocol]"
   CHECK(read(write(session)).domain.detail == session.detail);
 }
 
-TEST_CASE("a detail without a word is none", "[protocol]") {
+TEST_CASE("a detail without a name is none", "[protocol]") {
   CHECK_FALSE(read(R"({"id":"s","status":{"status":"idle","detail":{"args":{"n":1}}}})").domain.detail);
   CHECK_FALSE(read(R"({"id":"s","status":{"status":"idle","detail":"stopped"}})").domain.detail);
 }
 
-TEST_CASE("facts are nested by their namespace", "[protocol]") {
+TEST_CASE("facts are nested by namespace", "[protocol]") {
   SessionDomain session = sample();
   session.facts.set("context.level", std::string("warning"));
   session.facts.set("cost.hourly_rate_usd", 1.5);
@@ -130,20 +130,20 @@ TEST_CASE("facts are nested by their namespace", "[protocol]") {
   CHECK(read(text).domain.facts == session.facts);
 }
 
-TEST_CASE("a fact that is no finite number does not break the object", "[protocol]") {
+TEST_CASE("a fact that is not finite does not break the object", "[protocol]") {
   SessionDomain session = sample();
   session.facts.set("cost.rate", std::numeric_limits<double>::infinity());
   CHECK(read(write(session)).domain.facts.empty());
 }
 
-TEST_CASE("WIRE-V3: a session of a newer daemon is read as far as it is known", "[protocol]") {
+TEST_CASE("WIRE-V3: the known members of a newer daemon's session are read", "[protocol]") {
   const Session session =
       read(R"({"id":"s","status":{"status":"dreaming","since":"x"},"mood":{"a":[]},"rev":-1})");
   CHECK(session.domain.id.view() == "s");
   CHECK(session.domain.status == SessionStatus::active());
 }
 
-TEST_CASE("a session of a daemon of 1.0 is not certain, and its call is announced", "[protocol]") {
+TEST_CASE("a session of a 1.0 daemon is uncertain, and its attention is announced", "[protocol]") {
   const Session session = read(
       R"({"id":"s","status":{"status":"idle"},"attention":{"reason":"idle","acknowledged":false},"process":{}})");
   CHECK_FALSE(session.domain.certain);
@@ -153,7 +153,7 @@ TEST_CASE("a session of a daemon of 1.0 is not certain, and its call is announce
   CHECK_FALSE(session.runtime.verified);
 }
 
-TEST_CASE("an origin whose stance is a word of a newer daemon is silent", "[protocol]") {
+TEST_CASE("an origin with an unknown stance is silent", "[protocol]") {
   const Session session = read(
       R"({"id":"s","evidence":[{"origin":"o","says":"x","at":"2026-03-01T12:00:00Z","stance":"shrugs"},{}]})");
   REQUIRE(session.domain.evidence.size() == 2);
@@ -170,7 +170,7 @@ TEST_CASE("a session without a usable id is refused", "[protocol]") {
   CHECK(session.error().code == ErrorCode::kParseError);
 }
 
-TEST_CASE("every session is read back as it was written", "[protocol]") {
+TEST_CASE("every session survives writing and reading", "[protocol]") {
   CHECK(rc::check([] {
     SessionDomain session = SessionDomain(SessionId("id \"\xC3\xA9\""), any_time());
     session.agent = "codex";
@@ -223,7 +223,7 @@ TEST_CASE("every session is read back as it was written", "[protocol]") {
   }));
 }
 
-TEST_CASE("an observation is written with dotted attributes and read back", "[protocol]") {
+TEST_CASE("an observation survives writing with dotted attributes and reading", "[protocol]") {
   const auto str = [](std::string_view text) { return atm_str{text.data(), text.size()}; };
   atm_attr attrs[3]{{str("tool"), {ATM_VALUE_STR, 0, {0}}},
                     {str("is_error"), {ATM_VALUE_BOOL, 0, {1}}},

@@ -20,7 +20,7 @@ struct Monitored {
   CallMonitor monitor{5 * kOneSecond, [this](const CallSite& site, std::int64_t, bool has_returned) {
                         named.push_back(site.plugin + (has_returned ? " returned" : " hangs"));
                       }};
-  /// So many looks, a second apart.
+  /// Runs this number of checks, one second apart.
   void look(int seconds) {
     for (int i = 0; i < seconds; ++i) monitor.look(kOneSecond);
   }

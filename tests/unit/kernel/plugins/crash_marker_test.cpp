@@ -22,7 +22,7 @@ const ProcessTable& processes() {
   return table;
 }
 
-/// A plugin with a library, and markers as a daemon leaves them.
+/// A plugin with a library, and markers as a daemon writes them.
 struct Plugin {
   Plugin() { dir.file("echo.so", "1"); }
   [[nodiscard]] CrashMarker::Subject subject() const {

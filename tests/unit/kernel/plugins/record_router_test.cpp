@@ -20,7 +20,7 @@ constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 using ParseBody = std::function<atm_status(const atm_record&, const atm_observation_sink&, atm_error*)>;
 
-// A parser in C tables whose body the test gives.
+// A parser in C tables with a body supplied by the test.
 struct FakeParser {
   explicit FakeParser(std::vector<std::string> names, ParseBody b)
       : body(std::move(b)), channel_names(std::move(names)) {
@@ -151,7 +151,7 @@ TEST_CASE("a malformed record delivers nothing and returns the reason", "[router
   CHECK(f.error == "no session\xEF\xBF\xBD");
   CHECK(f.delivered.empty());
   CHECK(f.stats().invalid == 20);
-  CHECK(parser.breaker.state() == Breaker::State::kClosed);  // bad input is not the parser's fault
+  CHECK(parser.breaker.state() == Breaker::State::kClosed);  // bad input is no failure of the parser
 }
 
 TEST_CASE("a parser that throws or returns an invalid status fails one record only", "[router]") {

@@ -21,7 +21,7 @@ namespace {
 
 constexpr auto kPatience = 20s;
 
-/// An output that blocks until it is opened. It may outlive the test, as a thread of a writer does.
+/// An output that blocks until it is opened. It may outlive the test, like a writer's thread.
 class Gate final {
  public:
   [[nodiscard]] LogWriter::Output output() {

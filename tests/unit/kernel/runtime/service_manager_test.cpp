@@ -33,7 +33,7 @@ std::string own_pid() {
   return std::to_string(::getpid());
 }
 
-/// Descriptor 3 as a service manager leaves it, without the flag that closes it in children.
+/// Descriptor 3 as a service manager passes it, without the close-on-exec flag.
 struct PassedDescriptor {
   PassedDescriptor() : saved(::fcntl(3, F_DUPFD_CLOEXEC, 10)) {
     const int pipe = ::open("/dev/null", O_RDONLY);

@@ -7,7 +7,7 @@
 
 namespace atm::kernel {
 
-/// A real process: lives until it is killed, stays a zombie until it is reaped.
+/// A real process that lives until it is killed and stays a zombie until it is reaped.
 class Child final {
  public:
   Child() : pid_(::fork()) {
@@ -24,7 +24,7 @@ class Child final {
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   void kill() const { ::kill(pid_, SIGKILL); }
-  /// Waits for its end, and leaves it a zombie.
+  /// Waits for its end without reaping it.
   void wait() const {
     siginfo_t info{};
     ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT);

@@ -212,10 +212,10 @@ TEST_CASE("after an overflow of inotify all files are checked", "[watch][directo
   std::ifstream limit("/proc/sys/fs/inotify/max_queued_events");
   int max_events = 0;
   limit >> max_events;
-  if (max_events <= 0 || max_events > 100'000) return;  // not to be filled in reasonable time
+  if (max_events <= 0 || max_events > 100'000) return;  // cannot be filled in reasonable time
   const Scratch& files = f.files;
   files.write("sessions/x", "");
-  // Events that are the same as the one before are not kept: two take turns.
+  // inotify merges an event with an equal previous one, so two events alternate.
   for (int i = 0; i <= max_events; i += 2) {
     ::chmod(files.path("sessions/12.json").c_str(), 0600);
     ::chmod(files.path("sessions/x").c_str(), 0600);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The law of the tail: whatever a writer does between two looks, and in whatever pieces, each complete line
-// that can be known of comes exactly once and in order. What cannot be known of: what was written and
-// cut away again, or a file that came and was replaced, between two looks.
+// The law of the tail: each complete line is delivered exactly once and in order, independent of the writer's steps
+// between two checks. Excluded is what no check can see: content written and cut away, or a file created and replaced,
+// between two checks.
 #include <rapidcheck.h>
 
 #include "support/catch.hpp"
@@ -13,7 +13,7 @@ namespace {
 
 enum class Act { kWrite, kTruncate, kRewrite, kRotate, kReplace, kPurge, kLook, kLookBusy };
 
-// Does what a writer may do, and knows what must come of it.
+// Performs random steps of a writer and predicts the deliveries.
 class Writer {
  public:
   explicit Writer(TailFixture& tail) : tail_(tail) {
@@ -60,8 +60,8 @@ class Writer {
     begin_anew(false);
   }
 
-  // What was not looked at of the old content is lost if it was cut away, else still to come: but only from
-  // the file that had the name at the last look.
+  // Unread old content is lost if it was cut away, else still to be delivered: but only from the file that had the name
+  // at the last check.
   void begin_anew(bool is_cut) {
     if (!is_cut && is_followed_) {
       expected_.insert(expected_.end(), unseen_.begin(), unseen_.end());
@@ -74,7 +74,7 @@ class Writer {
     ++generation_;
   }
 
-  // Bytes of lines that tell their file and place, cut anywhere.
+  // Writes bytes of lines that contain their file and position, cut anywhere.
   void write(std::size_t bytes) {
     while (source_.size() < bytes) {
       source_ += std::to_string(generation_) + ":" + std::to_string(line_) + ":" +
@@ -94,7 +94,7 @@ class Writer {
     }
   }
 
-  // Until nothing comes any more, a few lines at a time.
+  // Delivers a few lines at a time until nothing is left.
   void look(int takes) {
     for (int quiet = 0; quiet < 2;) {
       tail_.takes = takes;
@@ -113,12 +113,12 @@ class Writer {
   int generation_ = 0;
   std::size_t line_ = 0;
   std::size_t size_ = 0;    // of the file that has the name
-  std::string source_;      // what it is to hold next
-  std::string unfinished_;  // its last line
+  std::string source_;      // its next content
+  std::string unfinished_;  // its incomplete last line
   TailFixture::Log unseen_;
   TailFixture::Log expected_;
   TailFixture::Log told_;
-  bool is_followed_ = false;  // it had the name at the last look
+  bool is_followed_ = false;  // it had the name at the last check
 };
 
 void check_law(std::size_t max_inotify_watches) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A tail whose sink or whose file is more than fits at once.
+// A tail whose sink is busy or whose file exceeds one read.
 #include "kernel/watch/file_tail.hpp"
 #include "support/catch.hpp"
 #include "tail_fixture.hpp"

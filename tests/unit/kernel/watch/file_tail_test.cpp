@@ -115,7 +115,7 @@ TEST_CASE("a follow may start with the lines in the last bytes of a file", "[wat
   f.follow("log", TailStart::kTail, bytes);
   CHECK(f.news() == expected);
   f.files.append("log", "ial\nnext\n");
-  // A line is whole or not at all: of one that begins before that point no rest is told.
+  // A line that begins before the requested position is skipped completely.
   CHECK(f.news() == (bytes < 4 ? Log{"next"} : Log{"partial", "next"}));
   CHECK(f.next_offset == 27);
 }

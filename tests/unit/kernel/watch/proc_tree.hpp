@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files laid out as /proc, so that a test can show processes this machine will not make on demand.
+// Files with the layout of /proc, for processes that a test cannot create.
 #pragma once
 
 #include <unistd.h>

@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;
 const int kOwner = 0;
 
-// Without a thread, on a manual clock.
+// A watcher without a thread, on a manual clock.
 struct WatcherFixture {
   explicit WatcherFixture(WatcherOptions options = {}) : watcher(clock, std::move(options)) {}
 
@@ -77,7 +77,7 @@ TEST_CASE("without a pidfd the end is detected within a second", "[watch][proces
   f.watch(child.pid(), start_of(f.watcher.processes(), child.pid()));
   CHECK(f.ended_after(10 * kSecond) == 0);
   child.kill();
-  child.wait();  // and leave it a zombie
+  child.wait();  // it stays a zombie
   CHECK(f.ended_after(kSecond - 1) == 0);
   CHECK(f.ended_after(1) == 1);
   child.reap();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files that come, change and go as an agent makes them, and waiting for what another thread does.
+// Files that change like an agent's files, and a way to wait for another thread.
 #pragma once
 
 #include <fcntl.h>
@@ -28,10 +28,10 @@ class Scratch final {
     std::filesystem::rename(path(from), path(to));
   }
 
-  /// As a client does it that opens for writing: cut, then write.
+  /// Truncates and writes, like a program that opens a file for writing.
   void write(const std::string& name, std::string_view text) const { put(name, text, O_TRUNC | O_CREAT); }
   void append(const std::string& name, std::string_view text) const { put(name, text, O_APPEND | O_CREAT); }
-  /// From the beginning, without cutting first; the rest stays.
+  /// Writes from the start without truncating; the rest stays.
   void overwrite(const std::string& name, std::string_view text) const { put(name, text, 0); }
 
  private:
@@ -46,7 +46,7 @@ class Scratch final {
   test::TempDir directory_;
 };
 
-/// What several threads tell and one waits for.
+/// A value that several threads change and one thread waits for.
 class Signal final {
  public:
   template <class Change>
@@ -57,7 +57,7 @@ class Signal final {
     }
     changed_.notify_all();
   }
-  /// False when the deadline passed first.
+  /// Returns false after the deadline.
   template <class Condition>
   [[nodiscard]] bool wait(Condition&& condition) {
     std::unique_lock lock(mutex_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The C tables as a plugin sees them through its C++ faces, laid over a watcher as the plugin host does it.
+// The C tables and their C++ wrappers, connected to a watcher as in the plugin host.
 #include "kernel/watch/services.hpp"
 
 #include <atm/plugin/files.hpp>
@@ -208,7 +208,7 @@ TEST_CASE("a plugin follows a file; invalid UTF-8 becomes U+FFFD", "[watch][serv
   f.watcher.run_until_idle();
   CHECK(to.log == ServiceLog{"busy", "busy"});
 
-  to.throws = true;  // counts as taken: the same line would throw again
+  to.throws = true;  // counts as taken, because the same line would throw again
   f.files.append("log", "thrown\n");
   f.watcher.run_until_idle();
   to.throws = false;

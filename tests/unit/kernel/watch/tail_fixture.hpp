@@ -29,7 +29,7 @@ inline std::string name_of(TailEvent event) {
   return "<?>";
 }
 
-/// Follows files without a thread; keeps what it is told, in order.
+/// Follows files without a thread and records the events in order.
 struct TailFixture {
   using Log = std::vector<std::string>;
 
@@ -56,7 +56,7 @@ struct TailFixture {
     return follow({files.path(name), start, offset, max_line_bytes});
   }
 
-  /// What was told since the last time.
+  /// The events since the previous call.
   Log news() {
     watcher.run_until_idle();
     return std::exchange(log, {});

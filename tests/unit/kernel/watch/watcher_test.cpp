@@ -21,7 +21,7 @@ const int kOwnerA = 0;
 const int kOwnerB = 0;
 const SystemClock kClock;
 
-/// A mounted file system whose server answers no request: each call that reaches it hangs until release().
+/// A mounted file system whose server never replies: each access hangs until release().
 class HungFileSystem final {
  public:
   explicit HungFileSystem(const Scratch& files) : path_(files.path("hung")) {
@@ -40,9 +40,9 @@ class HungFileSystem final {
   HungFileSystem(const HungFileSystem&) = delete;
   HungFileSystem& operator=(const HungFileSystem&) = delete;
 
-  /// False: this user may not mount one.
+  /// Returns false if this user may not mount one.
   [[nodiscard]] bool is_mounted() const noexcept { return is_mounted_; }
-  /// Calls fail from now on.
+  /// Makes all further calls fail.
   void release() { server_ = UniqueFd(); }
 
  private:
@@ -51,7 +51,7 @@ class HungFileSystem final {
   bool is_mounted_ = false;
 };
 
-// In every test the watcher comes after what its calls touch, so that its thread has ended before that goes.
+// Each test declares the watcher after the objects that its calls use, so that its thread ends first.
 
 }  // namespace
 
@@ -180,7 +180,8 @@ TEST_CASE("removal waits for the running call, and no other follows", "[watch]")
   CHECK(watcher.stats().files == 0);
   const int at_return = calls;
   files.append("log", "three\n");
-  CHECK(watcher.remove(&kOwnerA, Watcher::Kind::kFile, id) == WatchError::kNotFound);  // a turn of the loop
+  CHECK(watcher.remove(&kOwnerA, Watcher::Kind::kFile, id) ==
+        WatchError::kNotFound);  // one iteration of the loop
   CHECK(calls == at_return);
   CHECK(late_calls == 0);
 }
@@ -266,7 +267,7 @@ TEST_CASE("the number of followed files is limited", "[watch]") {
 }
 
 TEST_CASE("a hole in a file is skipped without being read", "[watch][tail]") {
-  constexpr off_t kHole = off_t{1} << 40;  // minutes to read
+  constexpr off_t kHole = off_t{1} << 40;  // takes minutes to read
   const Scratch files;
   files.write("log", "one\nbegin");
   REQUIRE(::truncate(files.path("log").c_str(), kHole) == 0);
@@ -333,7 +334,7 @@ TEST_CASE("a hung file system delays only its own files", "[watch]") {
     CHECK(signal.wait([&] { return lines == 1; }));
     child.kill();
     CHECK(signal.wait([&] { return ended == 1; }));
-    // Who removes a watch of it does not hang either, and neither does the end.
+    // Neither the removal of its watch nor the destructor hangs.
     std::thread remover([&] {
       static_cast<void>(watcher.remove(&kOwnerA, Watcher::Kind::kFile, first));
       watcher.remove_all(&kOwnerA);

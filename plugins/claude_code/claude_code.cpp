@@ -21,8 +21,8 @@ using atm::json::Value;
 
 constexpr std::size_t kSessionIdBytes = 256;
 
-// Keeps its memory from record to record. At namespace scope, since clang-tidy 14 believes that a local one
-// is destroyed at each return.
+// Keeps its memory between records. At namespace scope, because clang-tidy 14 assumes that a local one is destroyed at
+// each return.
 thread_local atm::json::Reader reader_of_this_thread;
 
 std::string_view kind_of(const Value* value) noexcept {
@@ -34,17 +34,18 @@ std::string_view kind_of(const Value* value) noexcept {
   return value->IsNumber() ? "a number" : "true or false";
 }
 
-/// How the records of a channel are made, for a reader and for the one who sends another thing.
+/// A channel, and the remedy for a record that is refused.
 struct Channel {
   std::string_view name;
   std::string_view session_key;
   std::string_view remedy;
 };
-constexpr std::string_view kAsWritten = "send what the client wrote to standard input, unchanged";
+constexpr std::string_view kAsWritten = "send the standard input of the command, unchanged";
 constexpr Channel kChannelTable[] = {
     {ClaudeCode::kHookChannel, "session_id", kAsWritten},
     {ClaudeCode::kStatusLineChannel, "session_id", kAsWritten},
-    {ClaudeCode::kSessionFileChannel, "sessionId", "read the file again, the client may be writing it"},
+    {ClaudeCode::kSessionFileChannel, "sessionId",
+     "read the file again, the agent process may be writing it"},
     {ClaudeCode::kTranscriptChannel, "session",
      "send one whole line, and the name of its file as the context's session"},
 };
@@ -58,13 +59,13 @@ const Channel* find_channel(std::string_view name) noexcept {
 Status refuse(atm::ErrorText& error, const Channel& channel, std::string_view found,
               std::string_view wanted) {
   std::string text(channel.name);
-  text.append(": found ").append(found).append(", wanted ").append(wanted);
+  text.append(": found ").append(found).append(", expected ").append(wanted);
   text.append("; ").append(channel.remedy);
   error.set(text);
   return Status::kInvalid;
 }
 
-/// The id in a payload, or what there is instead of one.
+/// The session id of a payload, or the fault.
 struct SessionId {
   std::string_view text;
   std::string fault;
@@ -81,7 +82,7 @@ SessionId session_in(const Value& payload, std::string_view key) {
   return check(atm::json::text_of(*id));
 }
 
-/// A transcript is named after its session; its lines may be copies of another one's.
+/// A transcript file is named after its session; its lines may be copies from another session.
 SessionId session_in(atm::Attrs context, std::string_view key) {
   const std::string_view id = context.text(key).value_or("");
   return id.empty() ? SessionId{{}, "nothing"} : check(id);
@@ -103,7 +104,7 @@ ClaudeCode::ClaudeCode(const atm::Host&, std::string_view config_json) {
   const Value* config = reader.parse(config_json.empty() ? "{}" : config_json);
   if (config == nullptr || !config->IsObject())
     throw std::invalid_argument("claude_code: configuration is " + std::string(kind_of(config)) +
-                                ", wanted an object");
+                                ", expected an object");
   options_.include_tool_detail = atm::json::get_bool(*config, "include_tool_detail").value_or(false);
 }
 
@@ -128,7 +129,7 @@ Status ClaudeCode::parse(const atm::Record& record, const atm::ObservationSink& 
 
   if (is_transcript) {
     const auto time = time_of(*payload);
-    if (!time) return refuse(error, *channel, "no timestamp", "the time of the line as RFC 3339 has it");
+    if (!time) return refuse(error, *channel, "no timestamp", "the time of the line in the form of RFC 3339");
     head.time_ns = *time;
     return emit_transcript(*payload, head, sink);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parser of what Claude Code tells its hooks and its status line, and of what it writes into files.
+// Parses the hooks, status lines, session files and transcripts of Claude Code.
 #pragma once
 
 #include <array>
@@ -28,7 +28,7 @@ class ClaudeCode : public atm::Parser {
     "sessions": {
       "type": "boolean",
       "default": true,
-      "description": "Watch the client's registry of live sessions"
+      "description": "Watch the session files of Claude Code"
     },
     "transcripts": {
       "type": "boolean",
@@ -38,14 +38,14 @@ class ClaudeCode : public atm::Parser {
     "config_dirs": {
       "type": "array",
       "items": {"type": "string"},
-      "description": "The client's configuration directories; default $CLAUDE_CONFIG_DIR, else ~/.claude"
+      "description": "The configuration directories of Claude Code; default $CLAUDE_CONFIG_DIR, else ~/.claude"
     },
     "discover_seconds": {
       "type": "integer",
       "minimum": 0,
       "maximum": 86400,
       "default": 30,
-      "description": "How often to look for directories of running clients; 0: only when asked"
+      "description": "Period of the search for directories of running agents; 0: only on request"
     }
   }
 })"};
@@ -56,13 +56,13 @@ class ClaudeCode : public atm::Parser {
   static constexpr std::string_view kSessionFileChannel = "claude_code/session_file";
   static constexpr std::string_view kTranscriptChannel = "claude_code/transcript";
 
-  /// `config_json` fits the schema. Throws std::invalid_argument when it is no JSON object.
+  /// `config_json` matches the schema. Throws std::invalid_argument if it is not a JSON object.
   ClaudeCode(const atm::Host& host, std::string_view config_json);
 
   [[nodiscard]] std::span<const std::string_view> channels() const noexcept override { return kChannels; }
 
-  /// [any] Of a record: `process.bound`, if its process is known, and what it stands for. kSkip for a record that
-  /// says nothing of a session.
+  /// [any] Emits `process.bound`, if the record's process is known, and the meaning of the record. kSkip for a record
+  /// without information about a session.
   atm::Status parse(const atm::Record& record, const atm::ObservationSink& sink,
                     atm::ErrorText& error) const override;
 

@@ -25,7 +25,7 @@ PassThroughType::PassThroughType(std::string_view event_name) noexcept {
   for (std::size_t i = 0; i < event_name.size(); ++i) {
     const char c = event_name[i];
     const char before = i > 0 ? at(i - 1) : '\0';
-    // "MCPServer" is two words: an upper-case letter begins one where either neighbour says so.
+    // "MCPServer" has two words: an upper-case letter starts a word if one of its neighbours shows that.
     const bool is_word_start = is_upper(c) && (is_lower(before) || is_digit(before) || is_lower(at(i + 1)));
     const bool is_separator = !is_upper(c) && !is_lower(c) && !is_digit(c);
     const bool may_separate = size_ > kPrefix.size() && text_[size_ - 1] != '_';

@@ -7,9 +7,8 @@
 
 namespace claude_code {
 
-/// The observation type of an event that has no meaning in the common vocabulary: `claude_code.` and the
-/// snake case of its name (`CwdChanged`: `claude_code.cwd_changed`). Of any text, it is a well-formed type of
-/// at most 76 bytes.
+/// The observation type of an event without a type in the common vocabulary: `claude_code.` and the snake case of its
+/// name (`CwdChanged`: `claude_code.cwd_changed`). For any text, it is a well-formed type of at most 76 bytes.
 class PassThroughType final {
  public:
   explicit PassThroughType(std::string_view event_name) noexcept;

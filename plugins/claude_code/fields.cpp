@@ -13,7 +13,7 @@ using atm::json::Value;
 std::optional<std::int64_t> count_of(const Value& value) noexcept {
   if (value.IsInt64()) return value.GetInt64() >= 0 ? std::optional(value.GetInt64()) : std::nullopt;
   if (!value.IsDouble()) return std::nullopt;
-  constexpr double kExact = 9007199254740992.0;  // 2^53: beyond it not every whole number has a double
+  constexpr double kExact = 9007199254740992.0;  // 2^53: above it not every integer has a double
   const double d = value.GetDouble();
   if (!(d >= 0 && d <= kExact) || d != std::floor(d)) return std::nullopt;
   return static_cast<std::int64_t>(d);
@@ -72,7 +72,7 @@ bool take(const Field& field, const Value& value, Attributes& out) noexcept {
 
 void collect(const Value& object, Fields fields, Attributes& out) noexcept {
   std::uint64_t seen = 0;
-  // The client writes its fields in the order of the table: the search begins behind the last hit.
+  // Claude Code writes its fields in the order of the table: the search starts after the last match.
   std::size_t next = 0;
   for (auto member = object.MemberBegin(); member != object.MemberEnd(); ++member) {
     const std::string_view name = atm::json::text_of(member->name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which of the vendor's fields are read, as tables, and the one pass that reads them.
+// Tables of the fields that are read, and the function that reads them.
 #pragma once
 
 #include <atm/json.hpp>
@@ -11,9 +11,9 @@
 
 namespace claude_code {
 
-/// What a field must be to be taken. Anything else, but null, is malformed.
+/// The accepted type of a field. Any other value except null is malformed.
 enum class Take : std::uint8_t {
-  kText,    ///< text; an empty one says nothing and is left out
+  kText,    ///< text; an empty one is left out
   kBool,    ///< true or false
   kCount,   ///< a whole number, not negative
   kNumber,  ///< a number, not negative; always a double, so that 10 and 10.5 are one type
@@ -25,7 +25,7 @@ enum class Take : std::uint8_t {
 
 struct Field;
 
-/// Of a record with more tools than this, the rest is left out: no answer of the model holds as many.
+/// Further tools of a record are ignored: no response of the model has as many.
 inline constexpr std::size_t kMaxToolsOfARecord = 64;
 
 /// A table of fields; at most 64.
@@ -35,7 +35,7 @@ struct Fields {
 };
 
 struct Field {
-  std::string_view name;  ///< the vendor's
+  std::string_view name;  ///< the name in the payload
   Take take;
   std::string_view key = {};  ///< of the attribute; empty for kObject
   Fields inner = {};          ///< of kObject
@@ -43,7 +43,7 @@ struct Field {
 
 template <std::size_t N>
 constexpr Fields table(const Field (&fields)[N]) noexcept {
-  static_assert(N <= 64, "collect() marks what it has seen in 64 bits");
+  static_assert(N <= 64, "collect() marks the fields found in 64 bits");
   return {fields, N};
 }
 
@@ -57,7 +57,7 @@ class Attributes final {
   void count_malformed() noexcept { ++malformed_; }
   [[nodiscard]] atm::Attrs view() const noexcept { return list_.view(); }
 
-  /// Ends with `malformed`, if there is something to tell.
+  /// Appends `malformed` if the count is not zero.
   [[nodiscard]] atm::Attrs finish() noexcept {
     if (malformed_ > 0) list_.add("malformed", malformed_);
     malformed_ = 0;
@@ -69,19 +69,19 @@ class Attributes final {
   std::int64_t malformed_ = 0;
 };
 
-/// Adds what `object` says of `fields`, in the order of the object. Null is absent; of a repeated name the
-/// first counts; unknown names are skipped. Text borrows from `object`.
+/// Adds the `fields` of `object` in its order. Null counts as absent; the first of a repeated name counts; unknown
+/// names are skipped. Text borrows from `object`.
 void collect(const atm::json::Value& object, Fields fields, Attributes& out) noexcept;
 
-/// A member that must be text: empty when it is absent or malformed, the latter counted.
+/// A member that must be text: empty if it is absent or malformed; the latter is counted.
 [[nodiscard]] std::string_view text_member(const atm::json::Value& object, std::string_view name,
                                            Attributes& out) noexcept;
 
-/// The same for a member that must be a whole number, not negative.
+/// The same for a non-negative integer.
 [[nodiscard]] std::optional<std::int64_t> count_member(const atm::json::Value& object, std::string_view name,
                                                        Attributes& out) noexcept;
 
-/// The same for one in milliseconds; in nanoseconds.
+/// The same for milliseconds, converted to nanoseconds.
 [[nodiscard]] std::optional<std::int64_t> millis_member(const atm::json::Value& object, std::string_view name,
                                                         Attributes& out) noexcept;
 

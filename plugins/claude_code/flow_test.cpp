@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Each testdata/*/FLOW.jsonl gives the observations of FLOW.expected.jsonl. ATM_UPDATE=1 rewrites the latter:
-// read the difference before you commit it.
+// Each testdata/*/FLOW.jsonl results in the observations of FLOW.expected.jsonl. ATM_UPDATE=1 rewrites the latter:
+// review the difference before you commit it.
 #include <atm/plugin/entry.hpp>
 #include <atm/testing.hpp>
 #include <cstdlib>
@@ -27,7 +27,7 @@ bool is_update() {
   return said != nullptr && std::string_view(said) == "1";
 }
 
-/// The first line in which two texts differ, for a failure one can read.
+/// The first line in which two texts differ, for a readable failure.
 std::string first_difference(const std::string& found, const std::string& wanted) {
   const auto [a, b] = std::mismatch(found.begin(), found.end(), wanted.begin(), wanted.end());
   if (a == found.end() && b == wanted.end()) return {};
@@ -42,7 +42,7 @@ std::string first_difference(const std::string& found, const std::string& wanted
 
 }  // namespace
 
-// The flow handmade/wrong_types has values of wrong types; null values are in most flows.
+// The flow handmade/wrong_types has values of wrong types; most flows have null values.
 TEST_CASE("OBS-O4, OBS-O5: a recorded flow gives the expected observations") {
   const atm::testing::FakeHost host;
   const atm::testing::PluginInstance parser(atm_plugin_v1, host);
@@ -62,7 +62,7 @@ TEST_CASE("OBS-O4, OBS-O5: a recorded flow gives the expected observations") {
   }
 }
 
-TEST_CASE("every observation of a recorded flow says agent, channel and time") {
+TEST_CASE("every observation of a recorded flow has agent, channel and time") {
   const atm::testing::FakeHost host;
   const atm::testing::PluginInstance parser(atm_plugin_v1, host);
   for (const fs::path& flow : claude_code::recording::flows()) {
@@ -70,7 +70,7 @@ TEST_CASE("every observation of a recorded flow says agent, channel and time") {
       for (const atm::testing::OwnedObservation& o : parser.parse(step.record).observations) {
         CHECK(o.agent == "claude_code");
         CHECK(o.origin == step.record.channel);
-        // A level and a transcript say themselves when they were.
+        // A level and a transcript record have their own time.
         const bool has_own_time = o.type == "state.reported" || o.attrs.count("recorded") != 0;
         if (!has_own_time) CHECK(o.time_ns == step.record.time_ns);
         CHECK(o.time_ns > 0);
@@ -81,7 +81,7 @@ TEST_CASE("every observation of a recorded flow says agent, channel and time") {
 }
 
 TEST_CASE("OBS-O9: no prompt, tool input or tool output of a flow leaves the parser") {
-  // What the flows typed, wrote, ran and read contains one of these.
+  // The prompts, files, commands and outputs of the flows each contain one of these.
   const std::string_view kPrivate[] = {"scn=",   "touch ",   "echo ",      "hello", "Finished.",
                                        "<task-", "MCP done", "Your name?", "secret"};
   const atm::testing::FakeHost host;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// For the fuzz targets: bytes as the payload of one channel, through the C tables as the daemon calls them.
+// For the fuzz targets: passes bytes as the payload of one channel through the C tables, like the daemon.
 #pragma once
 
 #include <atm/plugin/entry.hpp>
@@ -12,8 +12,8 @@ extern "C" const atm_plugin atm_plugin_v1;
 
 namespace claude_code::fuzz {
 
-/// Aborts when the parser breaks its promise: something said, nothing to say, or a reason for refusing; the same
-/// answer twice.
+/// Aborts if the parser breaks its contract: observations, nothing to report, or a refusal with a reason; the same
+/// result twice.
 inline int run(const char* channel, const std::uint8_t* data, std::size_t size) {
   using atm::Status;
   static const atm::testing::FakeHost host;

@@ -16,7 +16,7 @@ constexpr Field kCall[] = {
     {"tool_use_id", Take::kText, "tool_use_id"},
 };
 
-/// Names and counts of an event that nobody has described yet, so that it is noticed.
+/// Names and counts an unknown event, so that it is noticed.
 void describe_unknown(std::string_view event_name, Draft& draft) {
   draft.pass();
   draft.attrs.add("event", event_name);
@@ -24,8 +24,8 @@ void describe_unknown(std::string_view event_name, Draft& draft) {
   add_version(draft);
 }
 
-/// A tool that a rule refuses has a beginning and no result; the batch it was in has ended none the less. What came
-/// of it is not said: those that ran have told.
+/// A tool that a rule refuses has a start and no result, but its batch ends, too. The batch event does not report
+/// outcomes: the tools that ran report theirs.
 atm::Status emit_batch(const Draft& batch, const atm::ObservationHead& head,
                        const atm::ObservationSink& sink) {
   const atm::json::Value* calls = atm::json::get_array(batch.payload, "tool_calls");

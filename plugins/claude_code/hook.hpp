@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One hook event on its way to an observation.
+// Converts one hook event to an observation.
 #pragma once
 
 #include <atm/json.hpp>
@@ -15,11 +15,11 @@
 namespace claude_code {
 
 struct Options {
-  /// Let the beginning of a tool's command or path out of the parser, as `detail`.
+  /// Emit the start of a tool's command or path as `detail`.
   bool include_tool_detail = false;
 };
 
-/// What stands so far. Text borrows from the payload, the record's context or this.
+/// The unfinished observation. Text borrows from the payload, the record's context or this.
 struct Draft {
   const atm::json::Value& payload;
   const atm::Attrs context;
@@ -30,30 +30,30 @@ struct Draft {
   std::optional<ClientVersion> version{};
   Attributes attrs{};
 
-  /// The event means nothing to the common vocabulary, for this once.
+  /// This event has no meaning in the common vocabulary.
   void pass() noexcept { type = pass_through.text(); }
 };
 
-/// What an event says of the process it came from.
+/// The relation between an event's session and its process.
 enum class Binding : std::uint8_t {
-  kShared,     ///< it holds this session
-  kExclusive,  ///< this one, and no other: the session or its turn begins
-  kReleased,   ///< this one no more; the process may be in the next one already
+  kShared,     ///< the process has this session, and possibly others
+  kExclusive,  ///< the process has only this session: the session or its turn starts
+  kReleased,   ///< the process no longer has this session, and may have the next one
 };
 
-/// An event of the vendor's list.
+/// A known event.
 struct Event {
-  std::string_view name;  ///< the vendor's
+  std::string_view name;  ///< the event's name
   std::string_view type;  ///< of the observation; empty: passed through
   Fields fields = {};
-  void (*refine)(Draft&) = nullptr;  ///< what a table cannot say
+  void (*refine)(Draft&) = nullptr;  ///< computes what a table cannot express
   Binding binding = Binding::kShared;
 };
 
-/// nullptr for an event this version does not know.
+/// nullptr for an unknown event.
 [[nodiscard]] const Event* find_event(std::string_view name) noexcept;
 
-/// Emits the process of a hook, if its context has one, and what the event means. `head` gives session, origin and
+/// Emits the process of a hook, if its context has one, and the meaning of the event. `head` has session, origin and
 /// time.
 atm::Status emit_hook(std::string_view event_name, const atm::json::Value& payload, atm::Attrs context,
                       Options options, const atm::ObservationHead& head, const atm::ObservationSink& sink);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The vendor's events, versions 2.1.197 to 2.1.330, and what each of them means.
+// The events of versions 2.1.197 to 2.1.330 and their meaning.
 #include <algorithm>
 
 #include "hook.hpp"
@@ -97,7 +97,7 @@ constexpr Field kMessage[] = {
     {"final", Take::kBool, "final"},
 };
 
-// The frequent ones first.
+// Frequent events come first.
 constexpr Event kEvents[] = {
     {"PreToolUse", "tool.started", table(kTool), &refine_tool_started},
     {"PostToolUse", "tool.finished", table(kToolSuccess), &refine_tool_succeeded},

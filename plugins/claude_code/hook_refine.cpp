@@ -16,7 +16,7 @@ namespace {
 
 using atm::json::Value;
 
-/// Whether a background task goes on. Team-mates are listed as running for ever.
+/// Whether a background task is running. Team-mates are always listed as running.
 bool is_under_way(const Value& task) noexcept {
   constexpr std::array<std::string_view, 4> kOver = {"completed", "failed", "killed", "cancelled"};
   const auto status = atm::json::get_string(task, "status");
@@ -39,7 +39,7 @@ void add_background_tasks(Draft& draft) noexcept {
   draft.attrs.add("background_tasks", count);
 }
 
-/// The one line of the input that tells a person which call this is.
+/// The line of the input that identifies the tool use for the user.
 void add_tool_detail(Draft& draft) noexcept {
   constexpr std::string_view kTelling[] = {"command", "file_path", "notebook_path", "path", "pattern", "url"};
   constexpr std::size_t kDetailBytes = 200;
@@ -122,7 +122,7 @@ void refine_tool_denied(Draft& draft) {
 }
 
 void refine_permission_request(Draft& draft) {
-  // In print mode the event comes although nobody is asked: the client refuses by itself.
+  // In print mode the event occurs without a question to the user: Claude Code refuses by itself.
   if (is_print_mode(draft.context)) return draft.pass();
   const auto tool = atm::json::get_string(draft.payload, "tool_name");
   const std::string_view reason = tool == "AskUserQuestion" ? "question"
@@ -160,7 +160,7 @@ void refine_elicitation_result(Draft& draft) {
 }
 
 void refine_subagent(Draft& draft) {
-  // The client compacts with an agent of its own, of type "", that ends without having begun.
+  // Claude Code compacts with a subagent of type "", which ends without a start.
   const bool is_compaction = atm::json::get_string(draft.payload, "agent_type") == "";
   if (!is_compaction && !draft.actor.empty()) return;
   draft.actor = {};

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What the meaning of an event depends on beyond the fields it has.
+// The parts of an event's meaning that depend on more than its fields.
 #pragma once
 
 namespace claude_code {
 
 struct Draft;
 
-/// The client's version, where the context says it.
+/// Adds the agent's version, if the context has it.
 void add_version(Draft& draft);
 
 void refine_session_started(Draft& draft);

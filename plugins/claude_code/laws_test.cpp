@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What holds of every record, whatever is in it.
+// Laws that hold for every record.
 #include <rapidcheck.h>
 
 #include <algorithm>
@@ -35,8 +35,7 @@ bool same(const ParseResult& a, const ParseResult& b) {
                     b.observations.end(), equal);
 }
 
-/// A random document whose members are mostly those the client uses, with values of any kind.
-/// `id` is the member that holds the session.
+/// A random document with mostly real members and values of any kind. `id` is the member with the session id.
 rc::Gen<std::string> any_payload(const std::string& id = "session_id") {
   static const std::vector<std::string> kNames = {"session_id",
                                                   "hook_event_name",
@@ -145,8 +144,7 @@ TEST_CASE("every pass-through type is a well-formed name") {
   }));
 }
 
-TEST_CASE(
-    "whatever its fields hold, a payload with session and event gives one observation, always the same") {
+TEST_CASE("any payload with session and event results in one observation, always the same") {
   const atm::testing::FakeHost host;
   const PluginInstance first(atm_plugin_v1, host);
   const PluginInstance second(atm_plugin_v1, host);
@@ -163,7 +161,7 @@ TEST_CASE(
   }));
 }
 
-TEST_CASE("whatever its fields hold, a session file says one thing, and where it is said") {
+TEST_CASE("any session file results in one observation with its process") {
   const atm::testing::FakeHost host;
   const PluginInstance plugin(atm_plugin_v1, host);
   CHECK(rc::check([&] {
@@ -178,7 +176,7 @@ TEST_CASE("whatever its fields hold, a session file says one thing, and where it
   }));
 }
 
-TEST_CASE("whatever its fields hold, a transcript's line says recorded things, or nothing") {
+TEST_CASE("any line of a transcript results in recorded observations or none") {
   const atm::testing::FakeHost host;
   const PluginInstance plugin(atm_plugin_v1, host);
   CHECK(rc::check([&] {
@@ -194,7 +192,7 @@ TEST_CASE("whatever its fields hold, a transcript's line says recorded things, o
   }));
 }
 
-TEST_CASE("no bytes crash the parser, and what it refuses it gives a reason for") {
+TEST_CASE("no bytes crash the parser, and each refusal has a reason") {
   const atm::testing::FakeHost host;
   const PluginInstance plugin(atm_plugin_v1, host);
   CHECK(rc::check([&](const std::string& bytes) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a flow file cannot say well: input too large or too broken for a line of text, processes, configuration.
+// Cases that a flow file cannot express: large or invalid input, processes, configuration.
 #include <atm/plugin/entry.hpp>
 #include <atm/testing.hpp>
 #include <string>
@@ -44,15 +44,14 @@ TEST_CASE("text that is not UTF-8 is refused") {
   const ParseResult result = parse({kHook, "{\"session_id\":\"\xff\"}", {}, 0});
   CHECK(result.status == Status::kInvalid);
   CHECK(result.error ==
-        "claude_code/hook: found not valid UTF-8, wanted one JSON object; send what the client wrote to "
-        "standard "
-        "input, unchanged");
+        "claude_code/hook: found not valid UTF-8, expected one JSON object; send the standard "
+        "input of the command, unchanged");
   CHECK(result.observations.empty());
 }
 
 TEST_CASE("WIRE-B1: a NUL does not end the document of a payload") {
   using namespace std::string_literals;
-  // What atm-hook sends as text, because it is not one document.
+  // atm-hook sends these as text, because they are not one document.
   for (const std::string& behind : {"\0"s, "\0{}"s, "\n\0garbage"s}) {
     const ParseResult result = parse({kHook, event("Stop") + behind, {}, 0});
     CHECK(result.status == Status::kInvalid);
@@ -88,7 +87,7 @@ TEST_CASE("OBS-O9: a prompt of megabytes leaves only its length") {
   CHECK(result.observations[0].attrs == atm::testing::OwnedAttrs{{"chars", std::int64_t{2'000'000}}});
 }
 
-TEST_CASE("a process is bound only when its start time is known, and before anything else") {
+TEST_CASE("a process is bound only with a known start time, and before other observations") {
   const std::string payload = R"({"session_id":"s","hook_event_name":"Stop","agent_id":"a1"})";
   CHECK(parse({kHook, payload, {{"pid", std::int64_t{12}}}, 0}).observations.size() == 1);
   CHECK(parse({kHook, payload, {{"start_ticks", std::int64_t{12}}}, 0}).observations.size() == 1);
@@ -119,7 +118,7 @@ TEST_CASE("a process is bound only when its start time is known, and before anyt
   CHECK(result.observations[1].actor == "a1");
 }
 
-TEST_CASE("without a process a tmux pane is told all the same, and of whatever else nothing") {
+TEST_CASE("without a process only a tmux pane is reported") {
   const std::string payload = event("UserPromptSubmit");
   const ParseResult result =
       parse({kHook, payload, {{"tmux.pane", "%4"}, {"tmux.socket", "/tmp/tmux-1/default"}}, 0});
@@ -135,7 +134,7 @@ namespace {
 
 const atm::testing::OwnedAttrs kInProcess = {{"pid", std::int64_t{12}}, {"start_ticks", std::int64_t{99}}};
 
-/// The attributes of what an event says of its process; none when it says nothing.
+/// The attributes of an event's process observation; none without one.
 atm::testing::OwnedAttrs binding_of(const std::string& payload) {
   for (const OwnedObservation& o : parse({kHook, payload, kInProcess, 0}).observations) {
     if (o.type == "process.bound") return o.attrs;
@@ -145,7 +144,7 @@ atm::testing::OwnedAttrs binding_of(const std::string& payload) {
 
 }  // namespace
 
-TEST_CASE("where a session or a turn begins, the process has no other session") {
+TEST_CASE("at the start of a session or turn, the process has no other session") {
   for (const char* name : {"SessionStart", "UserPromptSubmit"}) {
     CHECK(binding_of(event(name)).count("sole") == 1);
   }
@@ -156,7 +155,8 @@ TEST_CASE("where a session or a turn begins, the process has no other session") 
 }
 
 TEST_CASE(
-    "the end of a session names its process and does not bind it: that may be in the next one already") {
+    "the end of a session names its process without a binding, because the process may have the next "
+    "session") {
   const OwnedObservation end = only({kHook, event("SessionEnd", R"(,"reason":"clear")"), kInProcess, 0});
   CHECK(end.type == "session.ended");
   CHECK(end.attrs.at("pid") == atm::testing::OwnedValue(std::int64_t{12}));
@@ -164,7 +164,7 @@ TEST_CASE(
   CHECK(only({kHook, event("SessionEnd"), {{"pid", std::int64_t{12}}}, 0}).attrs.count("pid") == 0);
 }
 
-TEST_CASE("an unknown event says so, and which version of the client sent it") {
+TEST_CASE("an unknown event is marked, with the version of the agent") {
   const OwnedObservation o =
       only({kHook, event("SomethingNew"), {{"env.AI_AGENT", "claude-code_3-0-1_harness"}}, 0});
   CHECK(o.type == "claude_code.something_new");
@@ -173,8 +173,7 @@ TEST_CASE("an unknown event says so, and which version of the client sent it") {
   CHECK(only({kHook, event("CwdChanged"), {}, 0}).attrs.count("unknown") == 0);
 }
 
-TEST_CASE(
-    "a session that nobody attends is told from one that somebody does, and from one that does not say") {
+TEST_CASE("unattended sessions, attended sessions and sessions without this information differ") {
   const auto attended = [](const char* said) {
     const auto attrs =
         only({kHook, event("SessionStart"), {{"env.CLAUDE_CODE_SESSION_ATTENDED", said}}, 0}).attrs;
@@ -186,7 +185,7 @@ TEST_CASE(
   CHECK(attended("") == atm::testing::OwnedValue());
 }
 
-TEST_CASE("a client inside a tool of another one names the other's process") {
+TEST_CASE("an agent process inside a tool of another one names the other's process") {
   const auto start_in = [](const char* chain) {
     atm::testing::OwnedAttrs context = kInProcess;
     context["ppids"] = chain;
@@ -205,7 +204,7 @@ TEST_CASE("a client inside a tool of another one names the other's process") {
   }
 }
 
-TEST_CASE("a batch ends the calls it lists, without saying how: one of them may have been refused") {
+TEST_CASE("a batch ends the tool uses that it lists, without an outcome, because one may have been refused") {
   const std::string calls =
       R"(,"tool_calls":[{"tool_name":"Bash","tool_use_id":"t1","tool_response":"secret"},)"
       R"({"tool_name":"Read","tool_use_id":"t2"},{"tool_name":"Edit"},7,{"tool_use_id":8}])";
@@ -219,7 +218,7 @@ TEST_CASE("a batch ends the calls it lists, without saying how: one of them may 
         atm::testing::OwnedAttrs{{"batch", true}, {"tool", "Read"}, {"tool_use_id", "t2"}});
 }
 
-TEST_CASE("a record with thousands of tools gives no more observations than the daemon takes") {
+TEST_CASE("a record with thousands of tools results in a bounded number of observations") {
   std::string calls;
   std::string blocks;
   for (int i = 0; i < 5'000; ++i) {
@@ -240,7 +239,7 @@ TEST_CASE("a record with thousands of tools gives no more observations than the 
   CHECK(result.observations.back().type == "turn.finished");
 }
 
-TEST_CASE("a directory's transcripts are where the client puts them, or nowhere that is known") {
+TEST_CASE("the transcript path of a directory is the agent's path, or empty if unknown") {
   const auto slug = [](std::string_view cwd) { return claude_code::transcript_path("/c", cwd, "s"); };
   CHECK(slug("/home/dev/my_app.v2") == "/c/projects/-home-dev-my-app-v2/s.jsonl");
   CHECK(slug("/é€") == "/c/projects/---/s.jsonl");
@@ -252,7 +251,7 @@ TEST_CASE("a directory's transcripts are where the client puts them, or nowhere 
   CHECK(claude_code::transcript_path("/c", "/x", "../s").empty());
 }
 
-TEST_CASE("the version is read from AI_AGENT, and only when it is one") {
+TEST_CASE("the version is read from a valid AI_AGENT only") {
   const auto version_of = [](const char* agent) {
     const ParseResult result =
         parse({kHook,
@@ -271,16 +270,16 @@ TEST_CASE("the version is read from AI_AGENT, and only when it is one") {
   CHECK(version_of("claude-code_11111111111111111111111111111111111111") == "none");
 }
 
-TEST_CASE("a tool's input stays inside unless the configuration lets its first line out") {
+TEST_CASE("a tool's input is not emitted unless the configuration permits its first line") {
   const std::string payload = tool_call(R"({"command":"make all","content":"secret"})");
   CHECK(parse({kHook, payload, {}, 0}).observations.at(0).attrs.count("detail") == 0);
   const ParseResult shown = parse({kHook, payload, {}, 0}, R"({"include_tool_detail":true})");
   CHECK(shown.observations.at(0).attrs.at("detail") == atm::testing::OwnedValue("make all"));
 }
 
-TEST_CASE("the detail of a tool is cut to 200 bytes between two characters") {
+TEST_CASE("the detail of a tool is cut to 200 bytes at a character boundary") {
   std::string path;
-  for (int i = 0; i < 100; ++i) path += "é€";  // 5 bytes: the 200th byte ends one, the 201st would cut none
+  for (int i = 0; i < 100; ++i) path += "é€";  // 5 bytes: byte 200 is the end of a character
   const ParseResult result = parse({kHook, tool_call("{\"file_path\":\"x" + path + "\"}"), {}, 0},
                                    R"({"include_tool_detail":true})");
   const auto detail = std::get<std::string>(result.observations.at(0).attrs.at("detail"));
@@ -288,17 +287,17 @@ TEST_CASE("the detail of a tool is cut to 200 bytes between two characters") {
   CHECK(atm::utf8_valid(detail));
 }
 
-TEST_CASE("a configuration that is no object is refused with a reason") {
+TEST_CASE("a configuration that is not an object is refused with a reason") {
   const atm::testing::FakeHost host;
   CHECK_THROWS_WITH(PluginInstance(atm_plugin_v1, host, "[]"),
-                    "claude_code: configuration is an array, wanted an object");
+                    "claude_code: configuration is an array, expected an object");
 }
 
-TEST_CASE("a channel of somebody else is skipped") {
+TEST_CASE("a record of an unknown channel is skipped") {
   CHECK(parse({"codex/notify", "{}", {}, 0}).status == Status::kSkip);
 }
 
-TEST_CASE("a sink that is full ends the record with its own answer") {
+TEST_CASE("a full sink ends the record with the sink's status") {
   const atm::testing::FakeHost host;
   const PluginInstance plugin(atm_plugin_v1, host);
   const auto& table = plugin.table<atm_parser>(ATM_IFACE_PARSER);

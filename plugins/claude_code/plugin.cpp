@@ -6,8 +6,8 @@
 
 namespace claude_code {
 
-/// The two halves: what is read, and what it means. The source hands its records to the host, which asks the
-/// parser; they do not know each other.
+/// Combines source and parser. The source hands its records to the host, which calls the parser; the two are
+/// independent.
 class Plugin final : public ClaudeCode, public Sources {
  public:
   using ClaudeCode::kDescriptor;

@@ -20,7 +20,7 @@ atm::Status emit_process_bound(const Process& process, atm::Attrs context, const
                                const atm::ObservationSink& sink) noexcept {
   constexpr std::string_view kPane = "tmux.pane";
   constexpr std::string_view kTerminal[] = {"tty", kPane, "tmux.socket", "host", "boot_id"};
-  // A client that posts its hooks itself tells of a pane and of no process.
+  // A hook that Claude Code posts itself contains a pane and no process.
   if (!process.is_known() && context.text(kPane).value_or("").empty()) return atm::Status::kSkip;
   atm::AttrList<8> attrs;
   if (process.is_known()) {

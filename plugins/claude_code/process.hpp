@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The process that the client runs in: what a record's context, or the client's own file, says of it.
+// The agent process, from a record's context or from the session file.
 #pragma once
 
 #include <array>
@@ -12,17 +12,17 @@
 
 namespace claude_code {
 
-/// `entrypoint` of a process in print mode (`claude -p`): nobody sits in front of it.
+/// `entrypoint` of a process in print mode (`claude -p`), which has no user.
 inline constexpr std::string_view kPrintMode = "sdk-cli";
 
 struct Process {
   std::optional<std::int64_t> pid{};
   std::optional<std::int64_t> start_ticks{};
-  std::string_view tmux_pane{};  ///< empty: what the record's context says
-  /// Said by what shows that the process is in this session now and in no other.
+  std::string_view tmux_pane{};  ///< empty: use the record's context
+  /// The evidence shows that the process is in this session only.
   bool is_sole = false;
 
-  /// A pid alone may be used again: it needs its start time.
+  /// A PID alone may be reused, so the start time is required.
   [[nodiscard]] bool is_known() const noexcept { return pid && *pid > 0 && start_ticks && *start_ticks > 0; }
 };
 
@@ -39,11 +39,11 @@ atm::Status emit_process_bound(const Process& process, atm::Attrs context, const
 
 [[nodiscard]] bool is_print_mode(atm::Attrs context) noexcept;
 
-/// The client that the client of `context` runs in, as a command of one of its tools: the next `claude` up the
-/// chain of parents. Empty when there is none, or no chain.
+/// The agent process in whose tool the agent process of `context` runs: the next `claude` in the chain of parents.
+/// Empty if there is none, or no chain.
 [[nodiscard]] Process enclosing_client(atm::Attrs context);
 
-/// The client's version out of AI_AGENT: `claude-code_2-1-330_harness` is 2.1.330. Empty when it is not said.
+/// The agent's version in AI_AGENT: `claude-code_2-1-330_harness` is 2.1.330. Empty if absent.
 class ClientVersion final {
  public:
   explicit ClientVersion(atm::Attrs context) noexcept;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is said of a prompt, which itself stays inside.
+// Properties of a prompt; its text is never emitted.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace claude_code {
                        [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
 }
 
-/// The client began the turn itself, since something it ran in the background has ended.
+/// The agent started the turn itself, because one of its background tasks has ended.
 [[nodiscard]] inline bool is_task_notification(std::string_view prompt) noexcept {
   return prompt.starts_with("<task-notification>");
 }

@@ -35,7 +35,7 @@ std::int64_t client_pid(const Value& line) {
   const Value* proc = atm::json::get_object(line, "proc");
   const Value* chain = pid == 0 && proc != nullptr ? atm::json::get_array(*proc, "chain") : nullptr;
   if (chain == nullptr) return pid;
-  // Each is [pid, ppid, name, "tty"|"-", "leader"|"-"]; 2.1.197 does not say CLAUDE_PID.
+  // Each is [pid, ppid, name, "tty"|"-", "leader"|"-"]; 2.1.197 does not set CLAUDE_PID.
   for (const Value& process : chain->GetArray()) {
     if (atm::json::text_of(process[2]) == "claude") return process[0].GetInt64();
   }
@@ -58,7 +58,7 @@ std::int64_t time_of(const Value& line) {
   return atm::json::get_int(line, "t_ns").value_or(0);
 }
 
-/// `visit(number, line, text)` for each line of a file of JSON.
+/// Calls `visit(number, line, text)` for each line of a file of JSON.
 template <class Visit>
 void for_each_line(const fs::path& file, Visit visit) {
   std::ifstream in(file);
@@ -147,7 +147,7 @@ std::string line_of(const Step& step, const atm::testing::OwnedObservation* obse
 
 namespace {
 
-/// What was last read of each file, which is what the client's file said before it went.
+/// The last content of each session file before its removal.
 using SessionFiles = std::map<std::string, std::string, std::less<>>;
 
 atm::testing::OwnedRecord session_file_record(const Value& line, SessionFiles& files) {
@@ -160,7 +160,7 @@ atm::testing::OwnedRecord session_file_record(const Value& line, SessionFiles& f
   return {"claude_code/session_file", content, std::move(context), time_of(line)};
 }
 
-/// A line of a transcript is itself the payload; its file is named after its session.
+/// A line of a transcript is the payload; the file is named after the session.
 atm::testing::OwnedRecord transcript_record(const Value& line, std::string_view text) {
   atm::testing::OwnedAttrs context;
   if (const auto session = atm::json::get_string(line, "sessionId"))

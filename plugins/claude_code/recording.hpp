@@ -23,8 +23,8 @@ struct Step {
 /// Every flow below testdata, sorted.
 [[nodiscard]] std::vector<std::filesystem::path> flows();
 
-/// What a step gave: a line for each observation, with its time where that is not the record's, or one that says
-/// why it was refused.
+/// The result of a step: a line per observation, with its time if it differs from the record's, or the reason of the
+/// refusal.
 [[nodiscard]] std::string expectation(const Step& step, const atm::testing::ParseResult& result);
 
 }  // namespace claude_code::recording

@@ -21,7 +21,7 @@ constexpr Field kSession[] = {
     {"entrypoint", Take::kText, "entrypoint"},
 };
 
-/// The clients that were recorded write `procStart` as text.
+/// The recorded versions write `procStart` as text.
 std::optional<std::int64_t> start_ticks(const Value& payload, Attributes& out) noexcept {
   const auto text = atm::json::get_string(payload, "procStart");
   if (!text) return count_member(payload, "procStart", out);
@@ -52,11 +52,11 @@ struct Level {
   std::string_view detail{};
 };
 
-/// A word nobody knows yet is passed on as it is.
+/// Unknown values are passed on unchanged.
 Level level_of(std::string_view status, std::string_view waiting_for) noexcept {
   if (status == "shell") return {"background"};
   if (status != "waiting") return {status};
-  // The person's own panel (/model, /config): the agent needs nobody.
+  // A panel that the user opened (/model, /config): the user is not needed.
   if (waiting_for == "dialog open") return {"dialog"};
   if (waiting_for == "input needed") return {"waiting", "question"};
   if (waiting_for == "sandbox request") return {"waiting", "permission", "sandbox_request"};
@@ -64,7 +64,7 @@ Level level_of(std::string_view status, std::string_view waiting_for) noexcept {
   return {"waiting", waiting_for == "permission prompt" ? "permission" : waiting_for};
 }
 
-/// The instant since which the status is what it is; the record's own where the file does not say.
+/// The time since which the status holds; the record's time if the file has none.
 std::int64_t since(const Value& payload, std::int64_t read_at, Attributes& out) noexcept {
   if (const auto at = millis_member(payload, "statusUpdatedAt", out)) return *at;
   return millis_member(payload, "updatedAt", out).value_or(read_at);
@@ -72,12 +72,12 @@ std::int64_t since(const Value& payload, std::int64_t read_at, Attributes& out) 
 
 void add_name(const Value& payload, Attributes& out) noexcept {
   const std::string_view name = text_member(payload, "name", out);
-  // "derived": the client made it from the directory, and neither its hooks nor its status line say it.
+  // "derived": made from the directory; hooks and status line do not contain it.
   const bool is_own = atm::json::get_string(payload, "nameSource") != "derived";
   if (is_own && !name.empty()) out.add("session.name", name);
 }
 
-/// In print mode and in the background nobody sits in front of it; the client tells its hooks the same.
+/// Sessions in print mode and in the background have no user; hooks report the same.
 bool is_unattended(const Value& payload) noexcept {
   return atm::json::get_string(payload, "kind") == "bg" ||
          atm::json::get_string(payload, "entrypoint") == kPrintMode;
@@ -101,7 +101,7 @@ std::string transcript_path(std::string_view config_dir, std::string_view cwd, s
     const auto byte = static_cast<unsigned char>(c);
     const bool is_plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if ((byte & 0xC0U) == 0x80U) continue;  // not the first byte of its character
-    // The client counts UTF-16 units: a character beyond U+FFFF, four bytes here, is two of them.
+    // Claude Code counts UTF-16 units: a character above U+FFFF, four bytes here, counts as two.
     slug.append(byte >= 0xF0 ? 2 : 1, is_plain ? c : '-');
   }
   if (slug.size() > kLongest) return {};

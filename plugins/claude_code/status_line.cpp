@@ -85,7 +85,7 @@ constexpr Field kPullRequest[] = {
 };
 constexpr Field kRemote[] = {{"session_id", Take::kText, "remote.session_id"}};
 
-// In the order in which 2.1.330 writes them.
+// In the order of version 2.1.330.
 constexpr Field kStatusLine[] = {
     {"transcript_path", Take::kText, "transcript_path"},
     {"cwd", Take::kText, "cwd"},
@@ -114,7 +114,7 @@ constexpr Field kStatusLine[] = {
 
 void collect_status_line(const atm::json::Value& payload, Attributes& out) noexcept {
   collect(payload, table(kStatusLine), out);
-  // The client holds its status line back while a dialog is open.
+  // Claude Code does not run its status line command while a dialog is open.
   out.add("unblocked", true);
 }
 

@@ -5,7 +5,7 @@
 
 namespace claude_code {
 
-/// What the client gives its status line command, as the attributes of `status.reported`.
+/// The input of the status line command, as attributes of `status.reported`.
 void collect_status_line(const atm::json::Value& payload, Attributes& out) noexcept;
 
 }  // namespace claude_code

@@ -36,7 +36,7 @@ bool is_set(const Value& object, std::string_view name) noexcept {
   return atm::json::get_bool(object, name).value_or(false);
 }
 
-/// What a line has said so far.
+/// The observations of a line so far.
 class Teller final {
  public:
   Teller(const atm::ObservationHead& head, const atm::ObservationSink& sink) noexcept
@@ -60,7 +60,7 @@ class Teller final {
     say("turn.finished", attrs);
   }
 
-  /// kSkip while nothing was said.
+  /// kSkip without observations.
   [[nodiscard]] Status status() const noexcept { return status_; }
 
  private:
@@ -70,7 +70,7 @@ class Teller final {
   std::size_t tools_ = 0;
 };
 
-/// The blocks of a message, of one type.
+/// The blocks of a message of one type.
 template <class Visit>
 void for_each_block(const Value& content, std::string_view type, Visit visit) {
   if (!content.IsArray()) return;
@@ -85,7 +85,7 @@ void tell_answer(const Value& line, const Value& message, const Value& content, 
     collect(block, table(kToolUse), attrs);
     teller.say_tool("tool.started", attrs);
   });
-  // A subagent ends by a report that its caller reads, not here.
+  // The end of a subagent is in the report that its caller reads, not here.
   if (!teller.is_main()) return;
   if (is_set(line, "isApiErrorMessage")) {
     Attributes attrs;
@@ -96,7 +96,7 @@ void tell_answer(const Value& line, const Value& message, const Value& content, 
   }
 }
 
-/// A command or an agent that goes on after its call has ended.
+/// A command or a subagent that continues after its tool use has ended.
 bool is_background(const Value& line) noexcept {
   const Value* result = atm::json::get_object(line, "toolUseResult");
   return result != nullptr &&
@@ -114,7 +114,7 @@ void tell_results(const Value& line, const Value& content, Teller& teller) {
   });
 }
 
-/// The text of a message of the person's: the string itself, or its first text block.
+/// The text of a user message: the string itself, or its first text block.
 std::string_view text_of(const Value& content) noexcept {
   if (content.IsString()) return atm::json::text_of(content);
   std::string_view text;
@@ -130,8 +130,7 @@ bool has_image(const Value& content) noexcept {
   return found;
 }
 
-/// What the client answers by itself: `/compact`, `! ls`. A command that the model gets is a prompt, and has a
-/// source as every prompt.
+/// Commands that Claude Code handles itself: `/compact`, `! ls`. A command for the model is a prompt and has a source.
 bool is_local_command(const Value& line, std::string_view text) noexcept {
   if (text.starts_with("<bash-") || text.starts_with("<local-command-")) return true;
   return text.starts_with("<command-") && atm::json::find(line, "promptSource") == nullptr;
@@ -152,7 +151,7 @@ void tell_prompt(const Value& line, std::string_view text, Teller& teller) {
 void tell_input(const Value& line, const Value& content, Teller& teller) {
   tell_results(line, content, teller);
   const bool is_result = teller.status() != Status::kSkip;
-  // What the client tells the model in the person's name, and a subagent's task, are no prompts.
+  // Messages of Claude Code in the user's name, and a subagent's task, are not prompts.
   if (!teller.is_main() || is_set(line, "isMeta") || is_set(line, "isCompactSummary")) return;
   const std::string_view text = text_of(content);
   if (text.starts_with("[Request interrupted by user")) return teller.say_end("interrupted");

@@ -13,12 +13,12 @@
 
 namespace claude_code {
 
-/// Watches `<config>/sessions`, where each running client keeps `<pid>.json`, and hands over what it says of
-/// processes that live. The file beside it, `<pid>.<hash>.key`, is a secret: only names of digits are opened.
+/// Watches `<config>/sessions`, where each agent process keeps `<pid>.json`, and hands over the files of live
+/// processes. `<pid>.<hash>.key` beside it is a secret: only names of digits are opened.
 ///
-/// The client writes in place, so what was read may be half old and half new: it is read again. A file may
-/// have been left behind by SIGKILL: its process is dead, or another has its pid; it is no evidence. The process
-/// may also be in a PID namespace that cannot be seen from here; then the file is all there is.
+/// Claude Code writes in place, so a torn file is read again. A file may outlive a killed process: if the process is
+/// dead or the PID reused, the file is no evidence. A process in a PID namespace that is invisible here cannot be
+/// checked; then the file is the only evidence.
 class SessionDirectory final : public atm::DirectoryFollower {
  public:
   static constexpr std::string_view kChannel = "claude_code/session_file";
@@ -31,10 +31,10 @@ class SessionDirectory final : public atm::DirectoryFollower {
   SessionDirectory(const SessionDirectory&) = delete;
   SessionDirectory& operator=(const SessionDirectory&) = delete;
 
-  /// Begin; the directory need not exist.
+  /// Starts; the directory need not exist.
   atm::Status open();
 
-  /// Says again what the entries say whose process nobody here sees: they are still there. [any]
+  /// Hands over the files of invisible processes again, because they still exist. [any]
   void repeat() const;
 
   atm::Status on_file(std::uint64_t watch, const atm_file_change& news) override;
@@ -58,7 +58,7 @@ class SessionDirectory final : public atm::DirectoryFollower {
 
   // [watch]
   atm::json::Reader reader_;
-  std::map<std::string, int, std::less<>> tries_;  ///< how often one that was torn was asked for again
+  std::map<std::string, int, std::less<>> tries_;  ///< reads of each torn file
 };
 
 }  // namespace claude_code

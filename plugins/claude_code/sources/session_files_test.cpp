@@ -229,7 +229,7 @@ TEST_CASE("a directory that is not absolute is refused with a remedy", "[claude_
   const auto make = [&] {
     const atm::testing::PluginInstance plugin(atm_plugin_v1, host, R"({"config_dirs":["~/.claude"]})");
   };
-  CHECK_THROWS_WITH(make(), Catch::Contains("'~/.claude', wanted absolute paths"));
+  CHECK_THROWS_WITH(make(), Catch::Contains("'~/.claude', expected absolute paths"));
 }
 
 TEST_CASE("after stop nothing of it is left with the host", "[claude_code][sources]") {

@@ -14,7 +14,7 @@ SourceOptions SourceOptions::read(std::string_view config_json, const std::strin
   constexpr std::int64_t kDiscoverSeconds = 30;
   json::Reader reader;
   const json::Value* config = reader.parse(config_json.empty() ? "{}" : config_json);
-  if (config == nullptr) throw std::invalid_argument("claude_code: configuration is no JSON");
+  if (config == nullptr) throw std::invalid_argument("claude_code: configuration is not JSON");
   SourceOptions options;
   options.sessions = json::get_bool(*config, "sessions").value_or(true);
   options.transcripts = json::get_bool(*config, "transcripts").value_or(true);
@@ -30,7 +30,7 @@ SourceOptions SourceOptions::read(std::string_view config_json, const std::strin
     std::string path = config_dir(text);
     if (path.empty())
       throw std::invalid_argument("claude_code: config_dirs has '" + std::string(text) +
-                                  "', wanted absolute paths; write each from the root, without ~");
+                                  "', expected absolute paths; write each from the root, without ~");
     options.config_dirs.insert(std::move(path));
   }
   return options;

@@ -9,10 +9,10 @@
 namespace claude_code {
 
 struct SourceOptions {
-  bool sessions = true;                   ///< watch the client's registry of live sessions
+  bool sessions = true;                   ///< watch the session files
   bool transcripts = true;                ///< follow the transcripts of live sessions
-  std::set<std::string> config_dirs;      ///< the client's configuration directories; absolute
-  std::chrono::seconds discover_every{};  ///< for directories of running clients; 0: when asked
+  std::set<std::string> config_dirs;      ///< configuration directories of Claude Code; absolute
+  std::chrono::seconds discover_every{};  ///< search for directories of running agents; 0: on request
 
   /// Of the plugin's configuration. `default_config_dir` is taken where the configuration names no directory;
   /// empty: there is none. Throws std::invalid_argument when a directory is not absolute.

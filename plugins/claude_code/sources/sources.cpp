@@ -12,7 +12,7 @@ using atm::Status;
 
 namespace {
 
-// How long discover() waits for entries of clients that run, whose directory it has only now begun to watch.
+// Limit of the wait of discover() for session files in directories that are newly watched.
 constexpr std::chrono::milliseconds kPatience{250};
 
 }  // namespace
@@ -119,7 +119,7 @@ void Sources::run() {
       if (is_due) static_cast<void>(look(options_.discover_every.count() > 0));
     }
   } catch (const std::exception& e) {
-    host_.log(atm::LogLevel::kError, "no further sessions are found in files",
+    host_.log(atm::LogLevel::kError, "the source has stopped; no further sessions are found in files",
               {atm::attr("error", std::string_view(e.what()))});
   }
 }
@@ -155,8 +155,8 @@ std::vector<RunningClient> Sources::look(bool for_clients) {
   return clients;
 }
 
-// Who was killed left its file behind; that session ends with its process, and its transcript, read again,
-// would bring it back.
+// A killed agent process leaves its file behind. Its session ends with the process; reading its transcript again would
+// restore the session.
 void Sources::erase_ended() {
   index_.erase_ended([this](const ProcessClaim& process) { return !process.living(processes_); });
 }

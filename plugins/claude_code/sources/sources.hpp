@@ -25,18 +25,17 @@
 
 namespace claude_code {
 
-/// What Claude Code leaves in files, found without any hook: its registry of live sessions and the tails of
-/// their transcripts. The host's watch thread hands over what it reads; one thread of ours decides what is
-/// watched.
+/// Collects sessions from files without hooks: session files and the tails of transcripts. The host's watch thread
+/// hands over the content; one thread of this source decides which files are watched.
 class Sources : public atm::Source {
  public:
-  /// Throws std::invalid_argument for a configuration that is none.
+  /// Throws std::invalid_argument for an invalid configuration.
   Sources(const atm::Host& host, std::string_view config_json);
   ~Sources() override { stop_now(); }
   Sources(const Sources&) = delete;
   Sources& operator=(const Sources&) = delete;
 
-  /// kUnsupported on a host without the services; the parser beside it works on.
+  /// kUnsupported on a host without the services; the parser still works.
   atm::Status start(atm::ErrorText& error) override;
   atm::Status stop(std::uint32_t deadline_ms) override;
   atm::Status discover(atm_discovery& result, atm::ErrorText& error) override;
@@ -67,7 +66,7 @@ class Sources : public atm::Source {
   std::thread thread_;
   Transcripts transcripts_;  // of thread_; stop() after it has joined
 
-  std::mutex mutex_;  // guards what follows; never held while the host is called
+  std::mutex mutex_;  // guards the members below; never held during a call of the host
   std::condition_variable changed_;
   bool has_events_ = false;
   bool has_sessions_ = false;
@@ -75,7 +74,7 @@ class Sources : public atm::Source {
   bool is_stopping_ = false;
 
   SessionFileIndex index_;
-  std::mutex looking_;  // guards what follows: one look at a time
+  std::mutex looking_;  // guards the members below: one search at a time
   std::map<std::string, std::unique_ptr<SessionDirectory>> directories_;
   StartupQuestions startup_questions_;
 };

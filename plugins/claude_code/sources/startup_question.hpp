@@ -13,23 +13,23 @@
 
 namespace claude_code {
 
-/// Whether a client with these arguments begins a session in its terminal at once: no command, no print mode,
-/// nothing that lets the person choose a session first.
+/// Whether an agent process with these arguments starts a session in its terminal at once: no command, no print mode,
+/// and no choice of a session first.
 [[nodiscard]] bool begins_session(const std::vector<std::string>& arguments);
 
-/// Clients that ask something before they begin (directory trust, MCP servers, onboarding): they run no hook and have
-/// no entry yet. Of one thread.
+/// Agent processes that ask a question before the session starts (directory trust, MCP servers, onboarding): they have
+/// run no hook and have no session file. Of one thread.
 class StartupQuestions final {
  public:
-  /// Younger than that, a client may still be starting.
+  /// A younger agent process may still be starting.
   static constexpr std::int64_t kStartNs = 10'000'000'000;
   static constexpr std::string_view kOrigin = "claude_code/startup";
 
   StartupQuestions(const atm::Host& host, const SessionFileIndex& index)
       : host_(host), processes_(host), index_(index) {}
 
-  /// Tells of each client that is at a question, once more as often as it is called: the session that was made for
-  /// the process has to be there by then.
+  /// Reports each agent process that waits at a question, again at each call, because the session of the process may be
+  /// registered later.
   void look(const std::vector<RunningClient>& clients);
 
  private:

@@ -8,11 +8,11 @@
 
 namespace claude_code {
 
-/// Whether a parser could want this line: records of the person, the assistant and the system. The rest, half
-/// of a transcript's bytes, is not worth a parse. May err on the side of yes.
+/// Whether the parser may use this line: records of user, assistant and system. The rest, half of a transcript, is not
+/// worth parsing. May return false positives.
 [[nodiscard]] bool may_matter(std::string_view line) noexcept;
 
-/// Follows the transcript of one session: the last part of what is there, and what is appended.
+/// Follows the transcript of one session: its last part, and appended lines.
 class TranscriptTail final : public atm::FileFollower {
  public:
   static constexpr std::string_view kChannel = "claude_code/transcript";
@@ -24,7 +24,7 @@ class TranscriptTail final : public atm::FileFollower {
   TranscriptTail(const TranscriptTail&) = delete;
   TranscriptTail& operator=(const TranscriptTail&) = delete;
 
-  /// Begin; the file need not exist.
+  /// Starts; the file need not exist.
   atm::Status open();
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 

@@ -15,23 +15,23 @@
 
 namespace claude_code {
 
-/// Which transcripts are followed: those that a SessionStart hook names, until the session is removed, and
-/// those of the sessions in the client's registry, while they are in it. Of one thread.
+/// Decides which transcripts are followed: those that a SessionStart hook names, until the session is removed, and
+/// those of sessions with a session file, while it exists. Of one thread.
 class Transcripts final {
  public:
   explicit Transcripts(const atm::Host& host) : host_(host) {}
 
-  /// An event of a subscription to session.started.
+  /// Handles an event of a subscription to session.started.
   void take(const atm_event& event);
-  /// The sessions in the client's registry are these now.
+  /// Sets the sessions that have a session file now.
   void settle(const std::vector<SessionFileIndex::Entry>& sessions);
-  /// Follow nothing.
+  /// Follows nothing.
   void clear();
 
  private:
   struct Followed {
     std::unique_ptr<TranscriptTail> tail;
-    bool is_named = false;  ///< by a hook, which knows; else found
+    bool is_named = false;  ///< by a hook; otherwise found in the directory
   };
 
   void follow(std::string_view session, std::string path, bool is_named);

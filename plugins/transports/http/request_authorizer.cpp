@@ -39,7 +39,8 @@ std::optional<Refusal> RequestAuthorizer::check(const Head& head) const noexcept
   }
   if (channel_of(head.target).empty())
     return Refusal{404, "unknown path, expected /v1/ingest/CHANNEL", Counter::kRequestsUnknown};
-  if (head.method != "POST") return Refusal{405, "wanted POST", Counter::kRequestsUnknown};
+  if (head.method != "POST")
+    return Refusal{405, "unexpected method, expected POST", Counter::kRequestsUnknown};
   if (head.content_length && *head.content_length > body_bytes_)
     return Refusal{413, "the body is longer than body_bytes", Counter::kRequestsTooLarge};
   return std::nullopt;

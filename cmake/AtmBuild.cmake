@@ -50,7 +50,7 @@ if(ATM_FUZZ)
 endif()
 
 # atm_fuzzer(fuzz_NAME SOURCES... LIBS... [LINES] [HEADER n]): with ATM_FUZZ the libFuzzer target bin/fuzz/fuzz_NAME, else a test of that name, which runs once
-# over the inputs kept in fuzz_corpus/NAME. An input is n bytes that say how it is run, then lines, or the members of a document.
+# over the inputs kept in fuzz_corpus/NAME. An input is n bytes that configure the run, then lines, or the members of a document.
 function(atm_fuzzer name)
   if(NOT ATM_FUZZ AND NOT ATM_TESTS)
     return()

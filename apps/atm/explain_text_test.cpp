@@ -129,7 +129,7 @@ TEST_CASE("an uncertain status names the reason, depending on its evidence", "[e
   CHECK(doubt_text(running().domain, kNow).empty());
 }
 
-TEST_CASE("for an interruption the text names the source that would report it, or says that none does",
+TEST_CASE("for an interruption the text names the source that would report it, or states that none does",
           "[explain]") {
   protocol::Session session = running();
   session.domain.evidence.push_back(heard("claude_code/transcript", "tool.started", 41, Stance::kSilent));

@@ -47,7 +47,7 @@ Result<Pair> make_pair() {
 Result<fs::path> directory_of(const KeysOptions& options) {
   if (!options.directory.empty()) return fs::absolute(options.directory);
   const auto absolute = [](const char* name) {
-    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread sets it
     return fs::path(value != nullptr && value[0] == '/' ? value : "");
   };
   if (const fs::path config = absolute("XDG_CONFIG_HOME"); !config.empty()) return config / "atm/keys";

@@ -24,7 +24,8 @@ class Ledger final : public atm::Analyzer {
     const std::string file(atm::json::get_string(*root, "file").value_or(""));
     fd_ = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd_ < 0) throw std::runtime_error("cannot open " + file);
-    const char* const life = std::getenv("ATM_CHAOS_LIFE");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    const char* const life =
+        std::getenv("ATM_CHAOS_LIFE");  // NOLINT(concurrency-mt-unsafe): no thread sets it
     life_ = life == nullptr ? "0" : life;
   }
   ~Ledger() override { ::close(fd_); }

@@ -103,7 +103,7 @@ void World::relocate(const Record& record, testing::OwnedObservation& observatio
   observation.attrs["pid_ns"] = pid_ns;
 }
 
-// As in the source of session files: a session file remains whose process is not visible here.
+// As in the source of session files: a session file without a visible process remains.
 void World::repeat_entries() {
   const std::map<std::int64_t, Record> entries = foreign_entries_;
   for (const auto& [pid, record] : entries) tell(record);

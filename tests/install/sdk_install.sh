@@ -43,7 +43,7 @@ wait_for() {
 
 install_all() { ATM_BUILD_DIR=$build_dir "$source_dir/scripts/install" "$work/prefix"; }
 quietly install install_all
-[[ -z $(find "$work/prefix" -maxdepth 1 -name '.*' ! -path "$work/prefix") ]] || fail "scripts/install left its own folder"
+[[ -z $(find "$work/prefix" -maxdepth 1 -name '.*' ! -path "$work/prefix") ]] || fail "scripts/install left its own directory"
 for file in bin/atmd bin/atm bin/atm-hook lib/atm/plugins/claude_code.so include/atm/abi.h share/atm/template/CMakeLists.txt; do
   found=$(find "$work/prefix" -path "*/${file#lib/}" | head -1)
   [[ -n $found ]] || fail "$file was not installed"

@@ -115,7 +115,8 @@ TEST_CASE("a working daemon, hooks and a status line cause no finding", "[doctor
   CHECK_FALSE(contains(text, " error: "));
 }
 
-TEST_CASE("doctor ends although the daemon is stopped, and tells it from a missing one", "[doctor][socket]") {
+TEST_CASE("doctor ends although the daemon is stopped, and distinguishes it from a missing one",
+          "[doctor][socket]") {
   ServedDaemon daemon;
   SetupUser user(daemon.socket().string());
   daemon.process().signal(SIGSTOP);
@@ -210,7 +211,7 @@ TEST_CASE("an unknown event is drift and harmless", "[doctor][socket]") {
                  "drift note: events that this version does not know: claude_code.event_of_the_future (1)"));
 }
 
-TEST_CASE("the socket of a killed daemon is told from a daemon", "[doctor][socket]") {
+TEST_CASE("the socket of a killed daemon is distinguished from a daemon", "[doctor][socket]") {
   ServedDaemon daemon;
   static_cast<void>(daemon.process().stop(SIGKILL));
   SetupUser user(daemon.socket().string());

@@ -18,7 +18,7 @@ using namespace atm::test;
 namespace {
 
 std::optional<std::uint32_t> number_of(const char* variable) {
-  const char* const text = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  const char* const text = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): no thread sets it
   if (text == nullptr) return std::nullopt;
   return static_cast<std::uint32_t>(std::strtoul(text, nullptr, 10));
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A program that poses as an agent: it has an agent's name, and runs hooks and other agents as its children. It
-// reads what to do from its standard input, a line each, and answers each with a line; the end of input ends it.
+// reads commands from its standard input, one a line, and answers each with a line. It ends at the end of input.
 //
 //   hook JSON       runs the hook, that JSON on its standard input      -> done
 //   agent JSON      starts an agent below, which runs that hook         -> its pid
 //
-// The hook is the program $ATM_TEST_HOOK. Arguments mean nothing, but `--say JSON` at the end: run that hook,
+// The hook is the program $ATM_TEST_HOOK. Arguments are ignored except a final `--say JSON`: run that hook,
 // read nothing.
 #include <sys/prctl.h>
 #include <sys/wait.h>

@@ -190,7 +190,7 @@ TEST_CASE("setup ends although claude does not answer", "[setup]") {
   CHECK_FALSE(fs::exists(user.settings()));
 }
 
-TEST_CASE("an invalid command line is told from a file that cannot be changed", "[setup]") {
+TEST_CASE("an invalid command line is distinguished from a file that cannot be changed", "[setup]") {
   SetupUser user;
   for (const Words& words : {Words{}, Words{"nonsense"}, Words{"status", "--remove"},
                              Words{"status", "--http"}, Words{"claude", "--json"}}) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A program that poses as an agent which tells of itself: it reads what to do from its standard input, a line each, and
-// answers each with a line; the end of input ends it.
+// A program that poses as an agent with its own connections. It reads commands from its standard input, one a line, and
+// answers each with a line. It ends at the end of input.
 //
 //   connect N PATH    connection N, to that socket
 //   say N LINE        sends the line

@@ -11,7 +11,7 @@ namespace atm::test {
 class WireSchema final {
  public:
   enum class Unknown {
-    kAllowed,  ///< as the files say
+    kAllowed,  ///< as in the files
     kRefused,  ///< an unknown member is a mistake: for the output of ATM
   };
 

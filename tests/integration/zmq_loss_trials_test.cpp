@@ -37,7 +37,7 @@ const std::string kTrialSettings =
     std::string(kOwnAgentsOnly);
 
 std::uint32_t number_of(const char* variable, std::uint32_t otherwise) {
-  const char* const text = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  const char* const text = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): no thread sets it
   return text == nullptr ? otherwise : static_cast<std::uint32_t>(std::strtoul(text, nullptr, 10));
 }
 

@@ -141,7 +141,7 @@ TEST_CASE("a spool entry that crashes its parser is set aside at the second deat
   CHECK(contains(text, R"("payload":"bad")"));
 }
 
-TEST_CASE("a plugin that calls exit(0) does not look like an orderly stop", "[crash]") {
+TEST_CASE("exit(0) in a plugin does not count as a normal stop", "[crash]") {
   for (const std::string at : {"create", "parse"}) {
     const Faulty faulty(at, "exit");
     Atmd atmd(faulty.home, faulty.arguments());

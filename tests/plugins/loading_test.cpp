@@ -157,8 +157,7 @@ TEST_CASE("a bad configuration of a plugin stops that plugin, and all its errors
   for (const std::string& line : {first, second, third}) CHECK(contains(check.output(), line));
 }
 
-TEST_CASE("a daemon with a bad configuration of its own does not start, and says everything at once",
-          "[loading]") {
+TEST_CASE("a daemon with an invalid configuration does not start, and reports all errors", "[loading]") {
   const Home home;
   home.config("[limits]\nsesions = 5\nmailbox = 1\n");
   Atmd atmd(home, {});
@@ -167,7 +166,7 @@ TEST_CASE("a daemon with a bad configuration of its own does not start, and says
   CHECK(contains(atmd.output(), "atm.toml:3: limits.mailbox is 1 (an integer), expected at least 64"));
 }
 
-TEST_CASE("safe mode loads only what came with atmd, and a disabled plugin is not loaded", "[loading]") {
+TEST_CASE("safe mode loads only the plugins of atmd, and a disabled plugin is not loaded", "[loading]") {
   const Home home;
   const std::string dir = home.plugin(bad("crash")).string();
   home.config("[plugins.claude_code]\nenabled = false\n");

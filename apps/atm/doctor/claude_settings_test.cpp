@@ -47,7 +47,7 @@ TEST_CASE("the last of several members with one name counts", "[doctor]") {
   CHECK_FALSE(read_text(dir, R"({"disableAllHooks":true,"disableAllHooks":false})").disables_hooks);
 }
 
-TEST_CASE("a status line of ATM is told from another one", "[doctor]") {
+TEST_CASE("a status line of ATM is distinguished from another one", "[doctor]") {
   const TempDir dir;
   const auto ours =
       read_text(dir, R"({"statusLine":{"type":"command","command":"exec /x/atm-hook --status-line"}})");

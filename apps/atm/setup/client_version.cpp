@@ -28,7 +28,7 @@ std::optional<ClientVersion> version_at(std::string_view text) {
 std::string find_client() {
   const auto around = doctor::Environment::of_this_process("");
   if (std::string found = around.find_program("claude"); !found.empty()) return found;
-  const char* const home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  const char* const home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): no thread sets it
   if (home == nullptr || home[0] != '/') return {};
   // The directories of Claude Code's installers, which a shell adds by an alias or its start files.
   for (const char* const place : {"/.local/bin/claude", "/.claude/local/claude"}) {

@@ -28,7 +28,7 @@ TEST_CASE("the installed commands have the documented form") {
         "''\\''/usr/local/bin/atm'\\'' status-line'; true");
 }
 
-TEST_CASE("ATM's commands are recognised, and told from foreign and mixed ones") {
+TEST_CASE("ATM's commands are distinguished from foreign and mixed ones") {
   for (const char* path : {"/a/atm-hook", "/a b/atm-hook", "/it's/atm-hook"}) {
     CHECK(hook_ownership(hook_command(path)) == Ownership::kOurs);
     for (const std::string& former :

@@ -17,7 +17,7 @@ struct Journal {
   std::string file{};
   bool existed = false;  ///< before the first run
   std::vector<std::string>
-      written{};           ///< content_id of what we wrote and what undoes to `original`, the newest last
+      written{};           ///< content_id of the written texts that undo to `original`, the newest last
   std::size_t size = 0;    ///< of the newest
   std::string backup{};    ///< name beside the journal: the file before the last run
   std::string original{};  ///< name beside the journal: the text that removal restores

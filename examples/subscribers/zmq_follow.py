@@ -19,7 +19,7 @@ import zmq
 
 
 class Copy:
-    """What is known of every session. Messages may be lost, repeated and old; the copy is told when it is behind."""
+    """A copy of every session. Messages may be lost, repeated and old; the copy detects that it is behind."""
 
     def __init__(self):
         self.epoch = None  # identifies one start of the daemon

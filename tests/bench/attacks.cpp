@@ -160,7 +160,7 @@ constexpr std::string_view kManyConnections = "[plugins.unix]\nmax_connections =
 
 const std::array<Attack, 10> kAttacks{{
     {"nobody, which is the noise of these rows", "", &nothing, "", 0},
-    {"one that never reads", kShortQueue, &never_read, "times told of its gap", 1, "gaps"},
+    {"one that never reads", kShortQueue, &never_read, "gaps received", 1, "gaps"},
     {"one that reads a byte a second", kShortQueue, &read_a_byte_a_second, "bytes read", 2},
     {"one that closes in mid-line, 100 times a second", "", &close_in_mid_line, "times", 50,
      "error_invalid_json"},

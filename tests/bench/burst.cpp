@@ -155,7 +155,7 @@ void measure_burst(const Programs& programs, Table& table) {
              "gaps announced: " + std::to_string(sum.gaps), "", "all"});
   table.add({"— readers that lost activity without a gap",
              std::to_string(sum.lost_silently) + " of " + std::to_string(of), "", "", "0"});
-  table.add({"— the one that never read, once it reads: told of its gap, final state",
+  table.add({"— the one that never read, once it reads: gap received, final state",
              std::to_string(told) + " and " + std::to_string(woke_final) + " of " + std::to_string(kRepeats),
              "", "", "all"});
 }

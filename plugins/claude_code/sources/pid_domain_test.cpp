@@ -95,7 +95,7 @@ TEST_CASE("STATE-I10: an entry without a domain is foreign while it is fresh, th
   CHECK(source.host.records()[0].context.at("pid_ns") == OwnedValue(std::int64_t{0}));
 }
 
-TEST_CASE("STATE-I11: an entry whose process cannot be seen is told again at each look",
+TEST_CASE("STATE-I11: each scan repeats an entry whose process cannot be seen",
           "[claude_code][sources][STATE-I11]") {
   RunningSource source;
   source.start_watching();
@@ -157,7 +157,7 @@ TEST_CASE("STATE-I12: a client with a terminal and no entry is at a question",
   add(80, "/dev/pts/4", kOld, {"claude"});
   add(81, "/dev/pts/4", kOld, {"claude"});                  // has an entry, readable or not
   add(82, "", kOld, {"claude"});                            // nobody sits before it
-  add(83, "/dev/pts/4", kOld, {"claude", "-r"});            // lets the person choose
+  add(83, "/dev/pts/4", kOld, {"claude", "-r"});            // lets the user choose
   add(84, "/dev/pts/4", kOld - 2'000'000'000, {"claude"});  // may still be starting
   source.start_watching();
   const auto questions = [&] {

@@ -82,7 +82,7 @@ TEST_CASE("an entry whose process is dead or another's is no evidence", "[claude
   source.start_watching();
   const auto [name, content] = GENERATE(table<std::string, std::string>({
       {"9.json", entry(9, 90)},  // nobody has that pid
-      {"7.json", entry(7, 71)},  // somebody else has
+      {"7.json", entry(7, 71)},  // another process has
       {"8.json", entry(7, 70)},  // a copy
   }));
   CHECK(source.tell(name, content) == ATM_OK);

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 27> kCommands{
     "plugin",         "plugins",  "purge",      "respawn",
     "remote-control", "rm",       "stop",       "setup-token",
     "update",         "upgrade",  "ultrareview"};
-// Options that end at once, print, or let the person choose first.
+// Options that end at once, print, or let the user choose first.
 constexpr std::array<std::string_view, 15> kOptions{"--background",
                                                     "--bg",
                                                     "--bg-pty-host",

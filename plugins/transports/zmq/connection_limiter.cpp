@@ -62,7 +62,7 @@ atm::FileDescriptor copy_of_listener(const std::string& endpoint) {
 }
 
 /// Closes a peer of another user, except root, without a message. The directory's mode restricts access, too; this also
-/// holds if somebody changes that mode.
+/// holds if another program changes that mode.
 void let_in_only_us(zmq::socket_t& socket) {
   for (const uid_t uid : {::geteuid(), uid_t{0}}) {
     if (zmq_setsockopt(socket.handle(), ZMQ_IPC_FILTER_UID, &uid, sizeof uid) != 0) throw zmq::error_t();

@@ -35,7 +35,7 @@ TEST_CASE("a permission request makes the session wait and raises attention") {
   CHECK_FALSE(fixture.state.domain.attention.has_value());
 }
 
-TEST_CASE("TRAP-S13: a question, a plan and an elicitation wait for the person too", "[TRAP-S13]") {
+TEST_CASE("TRAP-S13: a question, a plan and an elicitation wait for the user too", "[TRAP-S13]") {
   for (const char* reason : {"question", "plan", "elicitation"}) {
     FoldFixture fixture = working();
     fixture.observe(question(reason));

@@ -15,7 +15,7 @@
 namespace atm {
 namespace {
 
-/// A socket at which one client is told some lines.
+/// A socket that sends some lines to one client.
 class Speaker final {
  public:
   explicit Speaker(std::string lines) {

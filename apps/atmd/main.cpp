@@ -18,9 +18,9 @@
 
 #include "apps/atmd/build_paths.hpp"
 #include "kernel/config/settings.hpp"
-#include "kernel/runtime/autostarted.hpp"
-#include "kernel/runtime/daemon.hpp"
-#include "kernel/runtime/paths.hpp"
+#include "kernel/daemon/autostarted.hpp"
+#include "kernel/daemon/daemon.hpp"
+#include "kernel/system/paths.hpp"
 
 namespace {
 

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kernel/bus/event.hpp"
+#include "kernel/model/event.hpp"
 
 namespace atm::kernel {
 

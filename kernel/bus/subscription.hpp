@@ -15,7 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "kernel/bus/event.hpp"
+#include "kernel/model/event.hpp"
 
 namespace atm::kernel {
 

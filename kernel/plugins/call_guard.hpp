@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "kernel/config/problem.hpp"
-#include "kernel/plugins/call_site.hpp"
+#include "kernel/system/call_site.hpp"
 
 namespace atm::kernel {
 

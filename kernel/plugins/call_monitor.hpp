@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "kernel/plugins/call_site.hpp"
+#include "kernel/system/call_site.hpp"
 
 namespace atm::kernel {
 

@@ -17,7 +17,7 @@
 #include <cstring>
 #include <string>
 
-#include "kernel/registry/observation.hpp"
+#include "kernel/model/observation.hpp"
 
 namespace atm::kernel {
 namespace {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "kernel/runtime/unique_fd.hpp"
+#include "kernel/system/unique_fd.hpp"
 
 namespace atm::kernel {
 

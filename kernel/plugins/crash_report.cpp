@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "kernel/plugins/call_site.hpp"
+#include "kernel/system/call_site.hpp"
 
 namespace atm::kernel {
 namespace {

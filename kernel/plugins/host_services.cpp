@@ -22,9 +22,9 @@
 #include "kernel/plugins/contract.hpp"
 #include "kernel/plugins/record_router.hpp"
 #include "kernel/registry/registry.hpp"
-#include "kernel/runtime/clock.hpp"
-#include "kernel/runtime/log.hpp"
-#include "kernel/runtime/timers.hpp"
+#include "kernel/system/clock.hpp"
+#include "kernel/system/log.hpp"
+#include "kernel/system/timers.hpp"
 #include "kernel/watch/services.hpp"
 
 namespace atm::kernel {

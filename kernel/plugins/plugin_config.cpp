@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "kernel/config/schema.hpp"
+#include "kernel/model/observation.hpp"
 #include "kernel/plugins/plugin_host.hpp"
-#include "kernel/registry/observation.hpp"
 
 namespace atm::kernel {
 

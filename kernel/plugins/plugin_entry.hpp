@@ -9,12 +9,12 @@
 #include <string_view>
 
 #include "kernel/config/problem.hpp"
-#include "kernel/plugins/breaker.hpp"
-#include "kernel/plugins/call_site.hpp"
 #include "kernel/plugins/contract.hpp"
 #include "kernel/plugins/crash_marker.hpp"
 #include "kernel/plugins/host_services.hpp"
 #include "kernel/plugins/manifest.hpp"
+#include "kernel/system/breaker.hpp"
+#include "kernel/system/call_site.hpp"
 
 namespace atm::kernel {
 

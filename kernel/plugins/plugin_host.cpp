@@ -14,8 +14,8 @@
 #include "kernel/plugins/record_router.hpp"
 #include "kernel/plugins/reports_json.hpp"
 #include "kernel/registry/registry.hpp"
-#include "kernel/runtime/clock.hpp"
-#include "kernel/runtime/log.hpp"
+#include "kernel/system/clock.hpp"
+#include "kernel/system/log.hpp"
 #include "kernel/watch/watcher.hpp"
 
 namespace atm::kernel {

@@ -8,11 +8,11 @@
 
 #include <atm/plugin/values.hpp>
 
-#include "kernel/plugins/breaker.hpp"
-#include "kernel/plugins/call_site.hpp"
-#include "kernel/plugins/call_timer.hpp"
-#include "kernel/runtime/clock.hpp"
-#include "kernel/runtime/log.hpp"
+#include "kernel/system/breaker.hpp"
+#include "kernel/system/call_site.hpp"
+#include "kernel/system/call_timer.hpp"
+#include "kernel/system/clock.hpp"
+#include "kernel/system/log.hpp"
 
 namespace atm::kernel {
 namespace {

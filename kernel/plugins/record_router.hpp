@@ -15,7 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "kernel/registry/observation.hpp"
+#include "kernel/model/observation.hpp"
 
 namespace atm::kernel {
 

@@ -11,7 +11,7 @@
 #include "kernel/bus/bus.hpp"
 #include "kernel/plugins/record_router.hpp"
 #include "kernel/registry/registry.hpp"
-#include "kernel/runtime/clock.hpp"
+#include "kernel/system/clock.hpp"
 
 namespace atm::kernel {
 namespace {

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <optional>
 
-#include "kernel/plugins/breaker.hpp"
-#include "kernel/plugins/call_site.hpp"
-#include "kernel/plugins/call_timer.hpp"
+#include "kernel/system/breaker.hpp"
+#include "kernel/system/call_site.hpp"
+#include "kernel/system/call_timer.hpp"
 
 namespace atm::kernel {
 namespace {

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "kernel/registry/observation.hpp"
+#include "kernel/model/observation.hpp"
+#include "kernel/model/session_state.hpp"
 #include "kernel/registry/session_attributes.hpp"
-#include "kernel/registry/session_state.hpp"
 
 namespace atm::kernel {
 

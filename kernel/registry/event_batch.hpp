@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "kernel/bus/bus.hpp"
+#include "kernel/model/observation.hpp"
 #include "kernel/registry/encoder.hpp"
-#include "kernel/registry/observation.hpp"
 #include "kernel/registry/session_table.hpp"
 
 namespace atm::kernel {

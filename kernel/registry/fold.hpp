@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "kernel/registry/observation.hpp"
-#include "kernel/registry/session_state.hpp"
+#include "kernel/model/observation.hpp"
+#include "kernel/model/session_state.hpp"
 
 namespace atm::kernel {
 

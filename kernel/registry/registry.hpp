@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "kernel/bus/bus.hpp"
+#include "kernel/model/observation.hpp"
 #include "kernel/registry/analyzers.hpp"
 #include "kernel/registry/awake_clock.hpp"
 #include "kernel/registry/deadline_queue.hpp"
@@ -26,7 +27,6 @@
 #include "kernel/registry/event_batch.hpp"
 #include "kernel/registry/fold.hpp"
 #include "kernel/registry/mailbox.hpp"
-#include "kernel/registry/observation.hpp"
 #include "kernel/registry/registry_stats.hpp"
 #include "kernel/registry/replaced_sessions.hpp"
 #include "kernel/registry/session_table.hpp"

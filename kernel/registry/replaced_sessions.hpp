@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "kernel/registry/observation.hpp"
+#include "kernel/model/observation.hpp"
 
 namespace atm::kernel {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <variant>
 
-#include "kernel/registry/observation.hpp"
+#include "kernel/model/observation.hpp"
 
 namespace atm::kernel {
 namespace {

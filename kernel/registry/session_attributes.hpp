@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "kernel/registry/session_state.hpp"
+#include "kernel/model/session_state.hpp"
 
 namespace atm::kernel {
 

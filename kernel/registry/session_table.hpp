@@ -11,8 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "kernel/bus/event.hpp"
-#include "kernel/registry/session_state.hpp"
+#include "kernel/model/event.hpp"
+#include "kernel/model/session_state.hpp"
 
 namespace atm::kernel {
 

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "kernel/runtime/unique_fd.hpp"
+#include "kernel/system/unique_fd.hpp"
 
 namespace atm::kernel {
 namespace {

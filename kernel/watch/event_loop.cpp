@@ -10,7 +10,7 @@
 #include <limits>
 #include <system_error>
 
-#include "kernel/runtime/clock.hpp"
+#include "kernel/system/clock.hpp"
 
 namespace atm::kernel {
 namespace {

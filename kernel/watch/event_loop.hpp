@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "kernel/runtime/unique_fd.hpp"
+#include "kernel/system/unique_fd.hpp"
 
 namespace atm::kernel {
 

@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-#include "kernel/runtime/unique_fd.hpp"
+#include "kernel/system/unique_fd.hpp"
 #include "kernel/watch/directory_anchor.hpp"
 #include "kernel/watch/event_loop.hpp"
 #include "kernel/watch/line_splitter.hpp"

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "kernel/runtime/unique_fd.hpp"
+#include "kernel/system/unique_fd.hpp"
 #include "kernel/watch/event_loop.hpp"
 
 namespace atm::kernel {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "kernel/runtime/unique_fd.hpp"
+#include "kernel/system/unique_fd.hpp"
 #include "kernel/watch/process_table.hpp"
 
 namespace atm::kernel {

@@ -11,8 +11,8 @@
 #include <charconv>
 #include <limits>
 
-#include "kernel/runtime/clock.hpp"
-#include "kernel/runtime/unique_fd.hpp"
+#include "kernel/system/clock.hpp"
+#include "kernel/system/unique_fd.hpp"
 #include "kernel/watch/proc_environment.hpp"
 #include "kernel/watch/proc_stat.hpp"
 

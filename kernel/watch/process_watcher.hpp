@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "kernel/runtime/unique_fd.hpp"
+#include "kernel/system/unique_fd.hpp"
 #include "kernel/watch/event_loop.hpp"
 #include "kernel/watch/watch.hpp"
 

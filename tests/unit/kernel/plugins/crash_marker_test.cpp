@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "kernel/runtime/clock.hpp"
+#include "kernel/system/clock.hpp"
 #include "kernel/watch/process_table.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"

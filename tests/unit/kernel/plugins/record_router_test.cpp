@@ -7,9 +7,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "kernel/plugins/breaker.hpp"
-#include "kernel/runtime/clock.hpp"
-#include "kernel/runtime/log.hpp"
+#include "kernel/system/breaker.hpp"
+#include "kernel/system/clock.hpp"
+#include "kernel/system/log.hpp"
 #include "support/catch.hpp"
 
 using namespace atm::kernel;

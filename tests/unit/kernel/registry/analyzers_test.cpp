@@ -6,8 +6,8 @@
 #include <stdexcept>
 
 #include "fold_fixture.hpp"
-#include "kernel/plugins/breaker.hpp"
-#include "kernel/plugins/call_timer.hpp"
+#include "kernel/system/breaker.hpp"
+#include "kernel/system/call_timer.hpp"
 #include "registry_fixture.hpp"
 #include "support/catch.hpp"
 

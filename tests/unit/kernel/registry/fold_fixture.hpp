@@ -4,8 +4,8 @@
 
 #include <string>
 
+#include "../model/observation_spec.hpp"
 #include "kernel/registry/fold.hpp"
-#include "observation_spec.hpp"
 
 namespace atm::kernel::test {
 

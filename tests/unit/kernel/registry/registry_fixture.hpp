@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "../model/observation_spec.hpp"
 #include "kernel/bus/bus.hpp"
 #include "kernel/registry/registry.hpp"
-#include "observation_spec.hpp"
 
 namespace atm::kernel::test {
 

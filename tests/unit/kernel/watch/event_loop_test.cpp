@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "kernel/runtime/clock.hpp"
+#include "kernel/system/clock.hpp"
 #include "support/catch.hpp"
 
 using namespace atm::kernel;

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "child.hpp"
-#include "kernel/runtime/clock.hpp"
+#include "kernel/system/clock.hpp"
 #include "kernel/watch/proc_stat.hpp"
 #include "proc_tree.hpp"
 #include "support/catch.hpp"

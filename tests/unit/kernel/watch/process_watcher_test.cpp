@@ -4,7 +4,7 @@
 #include <atomic>
 
 #include "child.hpp"
-#include "kernel/runtime/clock.hpp"
+#include "kernel/system/clock.hpp"
 #include "kernel/watch/watcher.hpp"
 #include "proc_tree.hpp"
 #include "support/catch.hpp"

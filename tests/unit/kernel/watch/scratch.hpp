@@ -43,7 +43,7 @@ class Scratch final {
     if (wrote != static_cast<ssize_t>(text.size())) throw std::runtime_error("write " + path(name));
   }
 
-  test::TempDir directory_;
+  atm::test::TempDir directory_;
 };
 
 /// A value that several threads change and one thread waits for.

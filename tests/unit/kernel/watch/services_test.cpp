@@ -6,7 +6,7 @@
 #include <atm/plugin/processes.hpp>
 #include <stdexcept>
 
-#include "kernel/runtime/clock.hpp"
+#include "kernel/system/clock.hpp"
 #include "proc_tree.hpp"
 #include "support/catch.hpp"
 

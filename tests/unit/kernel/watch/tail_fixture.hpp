@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "kernel/runtime/clock.hpp"
+#include "kernel/system/clock.hpp"
 #include "kernel/watch/watcher.hpp"
 #include "scratch.hpp"
 

@@ -9,7 +9,7 @@
 #include <future>
 
 #include "child.hpp"
-#include "kernel/runtime/clock.hpp"
+#include "kernel/system/clock.hpp"
 #include "scratch.hpp"
 #include "support/catch.hpp"
 

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/model/observation.hpp"
+
+#include <atm/domain/utf8.hpp>
+#include <cmath>
+#include <utility>
+
+#include "observation_spec.hpp"
+#include "support/catch.hpp"
+
+using namespace atm;
+using namespace atm::kernel;
+using namespace atm::kernel::test;
+
+TEST_CASE("an observation owns its data") {
+  ObservationSpec source =
+      observed("tool.started", {{"tool", std::string("Bash")}, {"n", 5}, {"d", 2.5}, {"b", true}}).by("a1");
+  const Observation copy = source.copy();
+  source.type = "xxxxxxxxxxxx";
+  source.attrs[0].second = std::string("XXXX");
+  CHECK(copy.type() == ObservationType::kToolStarted);
+  CHECK(copy.type_name() == "tool.started");
+  CHECK(copy.session() == "s1");
+  CHECK(copy.actor() == "a1");
+  CHECK(copy.origin() == "claude_code/hook");
+  CHECK(copy.time_ns() == kBegin);
+  REQUIRE(copy.size() == 4);
+  CHECK(copy.key(0) == Key::kTool);
+  CHECK(copy.key(1) == Key::kOther);
+  CHECK(copy.text(Key::kTool) == "Bash");
+  CHECK(copy.find("n")->as.i == 5);
+  CHECK(copy.find("d")->as.d == 2.5);
+  CHECK(copy.find("b")->as.i == 1);
+  CHECK(copy.find("none") == nullptr);
+}
+
+TEST_CASE("the data of a moved observation keeps its address") {
+  Observation first = observed("notice", {{"kind", std::string("k")}}).copy();
+  const atm_observation* where = &first.view();
+  const Observation second = std::move(first);
+  CHECK(&second.view() == where);
+  CHECK(text_of(second.find("kind")->as.s) == "k");
+}
+
+TEST_CASE("an observation without session or type, or over any limit, is refused") {
+  const auto why = [](const ObservationSpec& one) {
+    const auto copy = one.try_copy();
+    REQUIRE_FALSE(copy.has_value());
+    CHECK(copy.error().code == ErrorCode::kInvalidField);
+    return copy.error().message;
+  };
+  CHECK(why(observed("")) == "observation has a type of 0 bytes, expected 1 to 256");
+  CHECK(why(observed("notice").of("")) == "observation has a session of 0 bytes, expected 1 to 256");
+  CHECK(why(observed("notice").of(std::string(257, 'x'))) ==
+        "observation has a session of 257 bytes, expected 1 to 256");
+  CHECK(why(observed("notice").by(std::string(300, 'x'))) ==
+        "observation has a actor of 300 bytes, expected 0 to 256");
+  CHECK(why(observed("notice", {{"", 1}})) == "observation 'notice' has a key of 0 bytes, expected 1 to 128");
+  ObservationSpec many = observed("notice");
+  for (int i = 0; i < 129; ++i) many.attrs.emplace_back("k", 1);
+  CHECK(why(many) == "observation 'notice' has 129 attributes, expected at most 128");
+  many.attrs.pop_back();
+  CHECK(many.try_copy().has_value());
+}
+
+TEST_CASE("a value of an unknown kind is refused") {
+  atm_attr attr{str_of("k"), {99, 0, {0}}};
+  atm_observation view{};
+  view.type = str_of("notice");
+  view.session = str_of("s");
+  view.attrs = &attr;
+  view.attr_count = 1;
+  const auto copy = Observation::copy(view);
+  REQUIRE_FALSE(copy.has_value());
+  CHECK(copy.error().message == "attribute 'k' has a value of kind 99, expected 0 to 4");
+}
+
+TEST_CASE("TRAP-W8: long text is cut between characters", "[TRAP-W8]") {
+  const std::string text = std::string(4095, 'a') + "\xE2\x82\xAC";
+  const Observation copy = observed("notice", {{"message", text}}).copy();
+  CHECK(copy.text(Key::kMessage) == std::string(4095, 'a'));
+}
+
+TEST_CASE("invalid UTF-8 is replaced, numbers that are not finite become NONE") {
+  const Observation copy =
+      observed("no\xFFtice", {{"message", std::string("a\xC3")}, {"d", std::nan("")}}).of("s\xFE").copy();
+  CHECK(copy.type_name() == "no\xEF\xBF\xBDtice");
+  CHECK(copy.session() == "s\xEF\xBF\xBD");
+  CHECK(copy.text(Key::kMessage) == "a\xEF\xBF\xBD");
+  CHECK(copy.find("d")->kind == ATM_VALUE_NONE);
+}
+
+TEST_CASE("a look-up with another type finds nothing") {
+  const Observation copy =
+      observed("notice", {{"tool", 5}, {"pid", std::string("5")}, {"is_error", 1}}).copy();
+  CHECK(copy.text(Key::kTool).empty());
+  CHECK_FALSE(copy.integer(Key::kPid).has_value());
+  CHECK_FALSE(copy.flag(Key::kIsError));
+}
+
+TEST_CASE("every name of the vocabulary has its own number, and no other name has one") {
+  CHECK(observation_type("session.started") == ObservationType::kSessionStarted);
+  CHECK(observation_type("notice") == ObservationType::kNotice);
+  CHECK(observation_type("claude_code.setup") == ObservationType::kOther);
+  CHECK(observation_type("") == ObservationType::kOther);
+  CHECK(attribute_key("model.id") == Key::kModelId);
+  CHECK(attribute_key("wait.id") == Key::kWaitId);
+  CHECK(attribute_key("detail") == Key::kDetail);
+  CHECK(attribute_key("model.ix") == Key::kOther);
+  CHECK(attribute_key("context.used_percentage") == Key::kContextUsedPercentage);
+  CHECK(attribute_key("") == Key::kOther);
+}

@@ -213,7 +213,10 @@ void Registry::revise(SessionEntry& entry, bool registered) {
 void Registry::leave(SessionEntry& entry, const ProcessKey& process, const Inference& inference) {
   const Change change = end_process(entry.state, process, "process_exited", inference);
   if (!change.ended && !change.shown) return;
-  if (change.ended && entry.state.domain.id.is_pending()) return remove(entry, "process_exited");
+  if (change.ended && entry.state.domain.id.is_pending()) {
+    if (change.cleared) announce(entry, "attention.cleared", *change.cleared, inference.at);
+    return remove(entry, "process_exited");
+  }
   table_.index(entry);
   entry.heard_ns = now_ns_;
   revise(entry);

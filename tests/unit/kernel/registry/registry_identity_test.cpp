@@ -235,6 +235,24 @@ ObservationSpec exited(const char* id, int pid, int ticks) {
 
 }  // namespace
 
+TEST_CASE("STATE-A6, STATE-I13: the exit of a process clears the attention of its pending session",
+          "[STATE-I13]") {
+  RegistryFixture registry;
+  EventRecorder client(registry.bus, true);
+  registry.observe(bound("pending-77", 77, 5));
+  registry.observe(failed().of("pending-77"));
+  registry.observe(started("s1"));
+  client.drain();
+  client.received.clear();
+  registry.observe(exited("s1", 77, 5));
+  client.drain();
+  std::vector<std::string> events;
+  for (const Received& one : client.received) {
+    if (one.session == "pending-77") events.push_back(one.type);
+  }
+  CHECK(events == std::vector<std::string>{"attention.cleared", "process_exited"});
+}
+
 TEST_CASE("STATE-I10: a pid of another PID namespace does not match a local pid", "[STATE-I10]") {
   RegistryFixture registry;
   registry.observe(bound_in(kNamespace, "s1", 7, 70));

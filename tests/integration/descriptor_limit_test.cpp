@@ -27,7 +27,7 @@ TEST_CASE("with too few descriptors zmq does not start, logs the numbers, and th
     CAPTURE(limit);
     Atmd atmd(home, {"--plugin-dir", ATM_TEST_PLUGINS}, with_descriptors(limit));
     REQUIRE(atmd.wait_ready());
-    CHECK(contains(atmd.output(), "the limit of descriptors is " + std::to_string(limit) + ", wanted 896"));
+    CHECK(contains(atmd.output(), "the limit of descriptors is " + std::to_string(limit) + ", expected 896"));
     CHECK(contains(atmd.ask(R"({"type":"ping","seq":1})"), R"("type":"pong")"));
     CHECK(atmd.stop() == 0);
   }

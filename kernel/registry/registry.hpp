@@ -163,8 +163,8 @@ class Registry final : private SnapshotSource {
   void retire(SessionEntry& entry, const Observation& observation);
   /// Counts a new revision and adds an event.
   void revise(SessionEntry& entry, bool registered = false);
-  /// Removes an exited process from the session.
-  void leave(SessionEntry& entry, const ProcessKey& process, const Inference& inference);
+  /// Removes an exited process from the session. False: the session is removed, and `entry` is gone.
+  bool leave(SessionEntry& entry, const ProcessKey& process, const Inference& inference);
   void remove(SessionEntry& entry, std::string_view reason);
 
   // Timeouts and attention (registry_timeouts.cpp).
@@ -177,7 +177,7 @@ class Registry final : private SnapshotSource {
   // Clean-up (registry_clean_up.cpp).
   void clean_up(const Tick& tick);
   void evaluate(SessionEntry& entry, const Tick& tick);
-  void end_gone_processes(SessionEntry& entry, const Tick& tick);
+  [[nodiscard]] bool end_gone_processes(SessionEntry& entry, const Tick& tick);
   [[nodiscard]] bool make_room();
 
   // SnapshotSource

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Effects of time on sessions (docs/specs/state.md, STATE-I6 to STATE-I8). Ages are awake time since arrival, not wall
 // time of the sender, so that a stepped clock or a suspend ends no session.
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -14,8 +15,8 @@ void Registry::clean_up(const Tick& tick) {
   for (SessionEntry* entry : table_.in_order()) evaluate(*entry, tick);
 }
 
-/// Of several processes, only those verified as alive remain.
-void Registry::end_gone_processes(SessionEntry& entry, const Tick& tick) {
+/// Of several processes, only those verified as alive remain. False: the session is removed.
+bool Registry::end_gone_processes(SessionEntry& entry, const Tick& tick) {
   const SessionRuntime& where = entry.state.runtime;
   const auto check = [&](const ProcessPlace& place, bool is_only) {
     SessionRuntime asked;
@@ -31,7 +32,9 @@ void Registry::end_gone_processes(SessionEntry& entry, const Tick& tick) {
     if (!check(other, false))
       gone.push_back({other.pid.value_or(0), other.process_start_ticks, other.pid_ns});
   }
-  for (const ProcessKey& process : gone) leave(entry, process, {"clean_up", tick.wall, {seq_ + 1, now_ns_}});
+  return std::all_of(gone.begin(), gone.end(), [&](const ProcessKey& process) {
+    return leave(entry, process, {"clean_up", tick.wall, {seq_ + 1, now_ns_}});
+  });
 }
 
 void Registry::evaluate(SessionEntry& entry, const Tick& tick) {
@@ -43,8 +46,7 @@ void Registry::evaluate(SessionEntry& entry, const Tick& tick) {
     if (silent_ns < options_.ended_grace.count()) return;
     return remove(entry, fold_state.end_reason == "process_exited" ? "process_exited" : "ended");
   }
-  end_gone_processes(entry, tick);
-  if (fold_state.ended) return;
+  if (!end_gone_processes(entry, tick) || fold_state.ended) return;
   const Liveness liveness = tick.verify && where.pid ? tick.verify(where) : Liveness::kUnknown;
   entry.verified_alive = liveness != Liveness::kUnknown;
   bool& shown = entry.state.runtime.verified;

@@ -172,8 +172,10 @@ std::vector<SessionEntry*> Registry::replaced_in_process(const SessionEntry& ent
 void Registry::retire(SessionEntry& entry, const Observation& observation) {
   const SessionDomain& domain = entry.state.domain;
   const auto process = process_in(observation);
-  if (!entry.state.others.empty() && process)
-    return leave(entry, *process, {observation.type_name(), time_of(observation), {seq_ + 1, now_ns_}});
+  if (!entry.state.others.empty() && process) {
+    leave(entry, *process, {observation.type_name(), time_of(observation), {seq_ + 1, now_ns_}});
+    return;
+  }
   if (!domain.id.is_pending())
     replaced_.add(domain.id.view(), entry.state.runtime, time_of(observation), now_ns_);
   remove(entry, "replaced");
@@ -210,17 +212,19 @@ void Registry::revise(SessionEntry& entry, bool registered) {
   events_.state(++seq_, entry, registered);
 }
 
-void Registry::leave(SessionEntry& entry, const ProcessKey& process, const Inference& inference) {
+bool Registry::leave(SessionEntry& entry, const ProcessKey& process, const Inference& inference) {
   const Change change = end_process(entry.state, process, "process_exited", inference);
-  if (!change.ended && !change.shown) return;
+  if (!change.ended && !change.shown) return true;
   if (change.ended && entry.state.domain.id.is_pending()) {
     if (change.cleared) announce(entry, "attention.cleared", *change.cleared, inference.at);
-    return remove(entry, "process_exited");
+    remove(entry, "process_exited");
+    return false;
   }
   table_.index(entry);
   entry.heard_ns = now_ns_;
   revise(entry);
   follow_up(entry, change, inference.at);
+  return true;
 }
 
 void Registry::remove(SessionEntry& entry, std::string_view reason) {

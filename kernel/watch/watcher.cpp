@@ -36,6 +36,8 @@ Watcher::Watcher(const Clock& clock, WatcherOptions options)
 Watcher::~Watcher() {
   while (!stop(std::chrono::seconds(1))) {
   }
+  // Without a thread, posted tasks would stay in the loop, and they hold references to it.
+  if (!is_in_background_) run_until_idle();
 }
 
 bool Watcher::reserve(Kind kind) {

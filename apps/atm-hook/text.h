@@ -44,7 +44,7 @@ typedef enum hook_utf8_step {
   HOOK_UTF8_MORE,     /* taken; the character is not complete */
   HOOK_UTF8_DONE,     /* taken; `bytes` and `length` are a character */
   HOOK_UTF8_BAD,      /* taken; it stands for one U+FFFD */
-  HOOK_UTF8_BAD_PAST, /* not taken: what came before it stands for one U+FFFD; offer this byte again */
+  HOOK_UTF8_BAD_PAST, /* not consumed: the bytes before it become one U+FFFD; offer this byte again */
 } hook_utf8_step;
 
 /* Handles a byte of 0x80 and above, or any byte while a character is incomplete (`size` != 0). After any result but

@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "support/process_stat.hpp"
+#include "support/wait.hpp"
 
 namespace atm::test {
 namespace {

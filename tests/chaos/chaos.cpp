@@ -27,6 +27,7 @@
 #include "chaos/daemon.hpp"
 #include "chaos/small_disk.hpp"
 #include "support/atmd_process.hpp"
+#include "support/wait.hpp"
 
 namespace atm::test {
 namespace {

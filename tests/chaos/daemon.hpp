@@ -120,15 +120,4 @@ class Daemon final {
 /// Connects, sends bytes and closes, and ignores failures.
 void throw_in(const std::filesystem::path& socket, std::string_view bytes);
 
-/// Polls until the condition holds or `patience` has passed.
-template <class Condition>
-[[nodiscard]] bool becomes_true(const Condition& condition, std::chrono::milliseconds patience = kPatience) {
-  const auto until = Clock::now() + patience;
-  while (!condition()) {
-    if (Clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return true;
-}
-
 }  // namespace atm::test

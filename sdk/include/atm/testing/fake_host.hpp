@@ -162,7 +162,7 @@ class FakeHost final {
     std::string session;
     std::string json;
   };
-  /// A subscription's queue. Filters and limits are not implemented: each event goes to each subscription.
+  /// A subscription's queue. Each event goes to each subscription, whatever filter and limit it has.
   struct Subscription {
     void (*ready)(void*, std::uint64_t) = nullptr;
     void* context = nullptr;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atm/posix/shell_word.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -18,14 +19,8 @@ namespace atm::replay {
 
 namespace {
 
-std::string quote(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 std::string command_line(const Script& script, const Step& step) {
-  std::string command = quote(script.hook) + " --agent " + quote(script.agent);
+  std::string command = posix::shell_quoted(script.hook) + " --agent " + posix::shell_quoted(script.agent);
   if (step.status_line) command += " --status-line";
   return command;
 }

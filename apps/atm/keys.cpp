@@ -8,8 +8,8 @@
 
 #include <array>
 #include <atm/client/endpoint.hpp>
+#include <atm/posix/xdg.hpp>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -46,12 +46,8 @@ Result<Pair> make_pair() {
 
 Result<fs::path> directory_of(const KeysOptions& options) {
   if (!options.directory.empty()) return fs::absolute(options.directory);
-  const auto absolute = [](const char* name) {
-    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread sets it
-    return fs::path(value != nullptr && value[0] == '/' ? value : "");
-  };
-  if (const fs::path config = absolute("XDG_CONFIG_HOME"); !config.empty()) return config / "atm/keys";
-  if (const fs::path home = absolute("HOME"); !home.empty()) return home / ".config/atm/keys";
+  const fs::path config = posix::XdgDirectories::of_this_process().config;
+  if (!config.empty()) return config / "atm/keys";
   return Error{ErrorCode::kInvalidField,
                "cannot store the keys: HOME is not set; set HOME, or give a directory with --out"};
 }

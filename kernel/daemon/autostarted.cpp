@@ -5,25 +5,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atm/posix/file_descriptor.hpp>
+#include <atm/posix/ownership.hpp>
 #include <cerrno>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
-#include "kernel/system/unique_fd.hpp"
-
 namespace atm::kernel {
 namespace {
 
-bool is_own_file(int fd) noexcept {
-  struct stat about {};
-  return ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == ::geteuid();
-}
-
-UniqueFd open_own(const std::filesystem::path& path, int flags) noexcept {
-  UniqueFd file(
+posix::FileDescriptor open_own(const std::filesystem::path& path, int flags) noexcept {
+  posix::FileDescriptor file(
       ::open(path.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags, 0600));
-  if (file && !is_own_file(file.get())) {
+  struct stat about {};
+  if (file && (::fstat(file.get(), &about) != 0 || !posix::is_own_file(about))) {
     errno = EPERM;
     return {};
   }
@@ -31,7 +27,7 @@ UniqueFd open_own(const std::filesystem::path& path, int flags) noexcept {
 }
 
 bool become_stderr(const std::filesystem::path& path) noexcept {
-  const UniqueFd file = open_own(path, O_CREAT);
+  const posix::FileDescriptor file = open_own(path, O_CREAT);
   return file && ::dup2(file.get(), STDERR_FILENO) == STDERR_FILENO;
 }
 
@@ -57,7 +53,7 @@ void StderrFile::rotate_if_full() const {
 
 void note_ready(const std::filesystem::path& attempts) noexcept {
   constexpr std::string_view kReady = "ready\n";
-  const UniqueFd file = open_own(attempts, 0);
+  const posix::FileDescriptor file = open_own(attempts, 0);
   // Without this line the next hook waits as after a failed start.
   if (!file || ::write(file.get(), kReady.data(), kReady.size()) < 0) return;
 }

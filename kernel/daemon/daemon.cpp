@@ -4,7 +4,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
-#include <atm/plugin/thread.hpp>
+#include <atm/posix/thread.hpp>
 #include <atomic>
 #include <optional>
 #include <thread>
@@ -150,7 +150,7 @@ struct Daemon::Parts {
   }
 
   void start_registry() {
-    registry_thread = start_thread("atm-registry", [this] { registry.run(); });
+    registry_thread = posix::start_thread("atm-registry", [this] { registry.run(); });
   }
 
   // Stops the inputs, then the outputs, then the rest. Idempotent.
@@ -187,7 +187,7 @@ Daemon::~Daemon() = default;
 int Daemon::run() {
   try {
     return serve();
-  } catch (const ThreadError& error) {
+  } catch (const posix::ThreadError& error) {
     log_.error(error.what());
     return kTryAgain;
   }

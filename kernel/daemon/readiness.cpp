@@ -4,10 +4,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <atm/posix/file_descriptor.hpp>
 #include <cstddef>
 #include <cstring>
-
-#include "kernel/system/unique_fd.hpp"
 
 namespace atm::kernel {
 
@@ -18,7 +17,7 @@ void Readiness::send(std::string_view state) const noexcept {
   if (address_[0] != '/' && address_[0] != '@') return;
   std::memcpy(to.sun_path, address_.data(), address_.size());
   if (address_[0] == '@') to.sun_path[0] = '\0';
-  const UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const posix::FileDescriptor fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd) return;
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address_.size());
   // A service manager that does not read must not block the daemon.

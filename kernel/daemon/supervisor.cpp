@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atm/plugin/thread.hpp>
+#include <atm/posix/thread.hpp>
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -44,7 +44,7 @@ Supervisor::Supervisor(SupervisorOptions options, Signals& signals)
       monitor_(options_.name_after.count(), options_.on_hung),
       wakeup_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!wakeup_) throw std::system_error(errno, std::generic_category(), "cannot create an event descriptor");
-  thread_ = start_thread("atm-supervisor", [this] { run(); });
+  thread_ = posix::start_thread("atm-supervisor", [this] { run(); });
 }
 
 void Supervisor::run() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atm/posix/file_descriptor.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -10,7 +11,6 @@
 
 #include "kernel/plugins/call_monitor.hpp"
 #include "kernel/system/signals.hpp"
-#include "kernel/system/unique_fd.hpp"
 
 namespace atm::kernel {
 
@@ -57,8 +57,8 @@ class Supervisor final {
   const std::chrono::nanoseconds period_;
   Signals& signals_;
   CallMonitor monitor_;
-  UniqueFd wakeup_;           // eventfd
-  mutable std::mutex mutex_;  // guards the members below
+  posix::FileDescriptor wakeup_;  // eventfd
+  mutable std::mutex mutex_;      // guards the members below
   bool is_starting_ = true;
   bool is_stopped_ = false;
   std::optional<Clock::time_point> stop_requested_;

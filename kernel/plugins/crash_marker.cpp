@@ -73,8 +73,8 @@ CrashMarker::CrashMarker(const ProcessTable& processes, const Subject& subject, 
   for (const fs::path& made : {file_.parent_path().parent_path(), file_.parent_path()}) {
     if (fs::create_directories(made, error)) fs::permissions(made, fs::perms::owner_all, error);
   }
-  fd_ =
-      UniqueFd(::open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  fd_ = posix::FileDescriptor(
+      ::open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd_) return;
   const std::optional<ProcessEntry> self = processes.lookup(::getpid());
   const std::string text = std::to_string(::getpid()) + ' ' + std::to_string(self ? self->start_ticks : 0) +

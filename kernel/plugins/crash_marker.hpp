@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atm/posix/file_descriptor.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <string>
-
-#include "kernel/system/unique_fd.hpp"
 
 namespace atm::kernel {
 
@@ -47,7 +46,7 @@ class CrashMarker final {
 
  private:
   const std::filesystem::path& file_;
-  UniqueFd fd_;
+  posix::FileDescriptor fd_;
 };
 
 }  // namespace atm::kernel

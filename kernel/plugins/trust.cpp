@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atm/posix/ownership.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -28,12 +29,12 @@ std::optional<Problem> distrust_inode(const fs::path& path, mode_t type, const c
   if ((info.st_mode & S_IFMT) != type) {
     return Problem{path.string(), "not " + std::string(type_name), type_name, "remove it"};
   }
-  if (info.st_uid != 0 && info.st_uid != ::geteuid()) {
+  if (!posix::is_own_or_root(info)) {
     const std::string wanted = ::geteuid() == 0 ? "root" : "root or uid " + std::to_string(::geteuid());
     return Problem{path.string(), "owner is uid " + std::to_string(info.st_uid), wanted,
                    "install the plugin as this user or root"};
   }
-  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+  if (posix::is_writable_by_others(info)) {
     return Problem{path.string(), "mode is " + octal(info.st_mode) + ", others can write it",
                    "write permission for its owner only", "chmod go-w " + path.string()};
   }

@@ -81,9 +81,9 @@ void rest_with_tasks(Step& step) {
   if (fold_state.turn == Turn::kUnseen || (fold_state.turn == Turn::kOpen && is_of_turn)) close_turn(step);
   if (fold_state.turn != Turn::kClosed || !is_of_turn) return;
   // A level without a task count may mean the tasks that tools started.
-  const std::int64_t said =
+  const std::int64_t reported =
       std::clamp<std::int64_t>(step.observation.integer(Key::kTasks).value_or(0), 0, 1000);
-  fold_state.started_tasks = std::max(fold_state.started_tasks, static_cast<std::uint32_t>(said));
+  fold_state.started_tasks = std::max(fold_state.started_tasks, static_cast<std::uint32_t>(reported));
   fold_state.background_tasks = std::max({fold_state.started_tasks, fold_state.background_tasks, 1U});
   fold_state.finish_pending = false;
   step.state.domain.finished = false;

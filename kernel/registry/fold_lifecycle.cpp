@@ -87,8 +87,8 @@ void session_started(Step& step) {
 
 void session_ended(Step& step) {
   FoldState& fold_state = step.fold_state();
-  const std::string_view said = step.observation.text(Key::kReason);
-  const std::string_view reason = said.empty() ? "ended" : said;
+  const std::string_view given = step.observation.text(Key::kReason);
+  const std::string_view reason = given.empty() ? "ended" : given;
   if (fold_state.ended) {
     // The agent's own reason is better than an observed exit or a removed file.
     const bool was_guessed = fold_state.end_reason == "process_exited" || fold_state.end_reason == "closed";

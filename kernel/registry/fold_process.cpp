@@ -8,12 +8,13 @@ namespace atm::kernel {
 namespace rules {
 
 std::optional<std::uint64_t> pid_ns_in(const Observation& observation) noexcept {
-  const auto said = observation.integer(Key::kPidNs);
-  return said ? std::optional(static_cast<std::uint64_t>(std::max<std::int64_t>(*said, 0))) : std::nullopt;
+  const auto reported = observation.integer(Key::kPidNs);
+  return reported ? std::optional(static_cast<std::uint64_t>(std::max<std::int64_t>(*reported, 0)))
+                  : std::nullopt;
 }
 
-bool is_other_namespace(std::optional<std::uint64_t> known, std::optional<std::uint64_t> said) noexcept {
-  return known.value_or(0) != 0 && said.value_or(0) != 0 && *known != *said;
+bool is_other_namespace(std::optional<std::uint64_t> known, std::optional<std::uint64_t> reported) noexcept {
+  return known.value_or(0) != 0 && reported.value_or(0) != 0 && *known != *reported;
 }
 
 namespace {
@@ -108,23 +109,23 @@ bool is_known_binding(const SessionState& state, const Observation& bound) noexc
   const auto ticks = bound.integer(Key::kStartTicks);
   if (!pid || where.pid != *pid || state.domain.agent != bound.agent()) return false;
   if (ticks && (*ticks < 0 || where.process_start_ticks != static_cast<std::uint64_t>(*ticks))) return false;
-  std::uint64_t said = ticks ? 2 : 1;
+  std::uint64_t reported = ticks ? 2 : 1;
   if (const auto pid_ns = pid_ns_in(bound)) {
     if (where.pid_ns != pid_ns) return false;
-    ++said;
+    ++reported;
   }
   if (bound.find(Key::kSole) != nullptr) {
     if (bound.flag(Key::kSole) && !state.fold_state.sole) return false;
-    ++said;
+    ++reported;
   }
-  const auto is_known = [&bound, &said](Key key, const std::optional<std::string>& known) {
+  const auto is_known = [&bound, &reported](Key key, const std::optional<std::string>& known) {
     const std::string_view text = bound.text(key);
-    if (!text.empty()) ++said;
+    if (!text.empty()) ++reported;
     return text.empty() || (known && *known == text);
   };
   return is_known(Key::kBootId, where.boot_id) && is_known(Key::kHost, where.host) &&
          is_known(Key::kTty, where.tty) && is_known(Key::kTmuxPane, where.tmux_pane) &&
-         is_known(Key::kTmuxSocket, where.socket_path) && said == bound.view().attr_count;
+         is_known(Key::kTmuxSocket, where.socket_path) && reported == bound.view().attr_count;
 }
 
 }  // namespace rules

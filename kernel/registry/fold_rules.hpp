@@ -108,7 +108,7 @@ void close_for_good(SessionState& state, std::string_view reason);
 [[nodiscard]] std::optional<std::uint64_t> pid_ns_in(const Observation& observation) noexcept;
 /// 0 is an unknown namespace.
 [[nodiscard]] bool is_other_namespace(std::optional<std::uint64_t> known,
-                                      std::optional<std::uint64_t> said) noexcept;
+                                      std::optional<std::uint64_t> reported) noexcept;
 void process_bound(Step& step);
 void process_exited(Step& step);
 [[nodiscard]] bool is_known_binding(const SessionState& state, const Observation& bound) noexcept;

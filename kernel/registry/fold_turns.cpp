@@ -16,9 +16,9 @@ std::uint32_t count_of(std::int64_t tasks) noexcept {
 /// The number of tasks that outlive the turn: from its end, else from a level, else from the tools that started them.
 std::uint32_t tasks_left(Step& step) noexcept {
   FoldState& fold_state = step.fold_state();
-  const auto said = step.observation.integer(Key::kBackgroundTasks);
-  fold_state.counts_tasks = said.has_value();
-  if (said) fold_state.started_tasks = count_of(*said);
+  const auto reported = step.observation.integer(Key::kBackgroundTasks);
+  fold_state.counts_tasks = reported.has_value();
+  if (reported) fold_state.started_tasks = count_of(*reported);
   if (fold_state.level.state == LevelState::kIdle && fold_state.level.since > step.at)
     fold_state.started_tasks = 0;
   const bool has_unnamed =

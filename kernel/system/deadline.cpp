@@ -3,14 +3,14 @@
 
 #include <unistd.h>
 
-#include <atm/plugin/thread.hpp>
+#include <atm/posix/thread.hpp>
 #include <string>
 
 #include "kernel/system/log.hpp"
 
 namespace atm::kernel {
 
-Deadline::Deadline(Log& log) : log_(log), thread_(start_thread("atm-deadline", [this] { run(); })) {}
+Deadline::Deadline(Log& log) : log_(log), thread_(posix::start_thread("atm-deadline", [this] { run(); })) {}
 
 Deadline::~Deadline() {
   {

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <atm/plugin/thread.hpp>
+#include <atm/posix/thread.hpp>
 #include <cerrno>
 #include <condition_variable>
 #include <cstdint>
@@ -52,7 +52,7 @@ struct LogWriter::State {
 
 LogWriter::LogWriter(Output output)
     : state_(std::make_shared<State>(std::move(output))),
-      thread_(start_thread("atm-log", [state = state_] { state->run(); })) {}
+      thread_(posix::start_thread("atm-log", [state = state_] { state->run(); })) {}
 
 LogWriter::~LogWriter() {
   constexpr std::chrono::milliseconds kLastLines{500};

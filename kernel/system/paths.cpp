@@ -5,25 +5,21 @@
 #include <unistd.h>
 
 #include <array>
+#include <atm/posix/xdg.hpp>
 #include <cstdlib>
+#include <string_view>
 
 namespace atm::kernel {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<fs::path> absolute_path(const Environment& environment, const char* name) {
-  const std::optional<std::string> value = environment(name);
-  if (!value || value->empty() || value->front() != '/') return std::nullopt;
-  return fs::path(*value);
-}
-
-fs::path home_from_user_database() {
+std::string home_from_user_database() {
   passwd entry{};
   passwd* found = nullptr;
   std::array<char, 4096> buffer{};
   getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
-  return found != nullptr && found->pw_dir != nullptr ? fs::path(found->pw_dir) : fs::path("/");
+  return found != nullptr && found->pw_dir != nullptr ? found->pw_dir : "/";
 }
 
 }  // namespace
@@ -37,17 +33,15 @@ Environment process_environment() {
 }
 
 Paths Paths::from(const Environment& environment) {
-  const auto home = [&environment] {
-    const auto set = absolute_path(environment, "HOME");
-    return set ? *set : home_from_user_database();
-  };
-  const auto base = [&](const char* name, const char* below_home) {
-    const auto set = absolute_path(environment, name);
-    return set ? *set : home() / below_home;
-  };
-  return {base("XDG_CONFIG_HOME", ".config") / "atm" / "atm.toml",
-          base("XDG_STATE_HOME", ".local/state") / "atm",
-          base("XDG_DATA_HOME", ".local/share") / "atm" / "plugins"};
+  auto home = environment("HOME");
+  if (!home || !home->starts_with('/')) home = home_from_user_database();
+  std::optional<std::string> value;
+  const auto xdg = posix::XdgDirectories::from([&](const char* name) {
+    value = std::string_view(name) == "HOME" ? home : environment(name);
+    return value ? value->c_str() : nullptr;
+  });
+  return {fs::path(xdg.config) / "atm" / "atm.toml", fs::path(xdg.state) / "atm",
+          fs::path(xdg.data) / "atm" / "plugins"};
 }
 
 fs::path program_dir() {

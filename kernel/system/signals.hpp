@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atm/posix/file_descriptor.hpp>
 #include <optional>
-
-#include "kernel/system/unique_fd.hpp"
 
 namespace atm::kernel {
 
@@ -29,8 +28,8 @@ class Signals final {
   void wake() noexcept;
 
  private:
-  UniqueFd signals_;
-  UniqueFd wakeup_;
+  posix::FileDescriptor signals_;
+  posix::FileDescriptor wakeup_;
 };
 
 }  // namespace atm::kernel

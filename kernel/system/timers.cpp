@@ -4,7 +4,7 @@
 #include <sys/timerfd.h>
 
 #include <algorithm>
-#include <atm/plugin/thread.hpp>
+#include <atm/posix/thread.hpp>
 #include <cerrno>
 #include <system_error>
 #include <vector>
@@ -103,9 +103,9 @@ void Timers::arm(std::optional<std::int64_t> due_ns) const {
 
 void Timers::run_in_background() {
   const std::lock_guard lock(mutex_);
-  alarm_ = UniqueFd(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC));
+  alarm_ = posix::FileDescriptor(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC));
   if (!alarm_) throw std::system_error(errno, std::generic_category(), "timerfd_create");
-  thread_ = start_thread("atm-timers", [this] { loop(); });
+  thread_ = posix::start_thread("atm-timers", [this] { loop(); });
   if (!due_.empty()) arm(due_.begin()->first.first);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atm/posix/file_descriptor.hpp>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -11,7 +12,6 @@
 #include <unordered_map>
 
 #include "kernel/system/clock.hpp"
-#include "kernel/system/unique_fd.hpp"
 
 namespace atm::kernel {
 
@@ -78,7 +78,7 @@ class Timers final {
   std::thread::id running_thread_;
   bool is_stopped_ = false;
 
-  UniqueFd alarm_;  ///< timerfd
+  posix::FileDescriptor alarm_;  ///< timerfd
   std::thread thread_;
 };
 

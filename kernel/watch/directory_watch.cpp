@@ -8,23 +8,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atm/posix/file_descriptor.hpp>
+#include <atm/posix/ownership.hpp>
 #include <cerrno>
 #include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "kernel/system/unique_fd.hpp"
-
 namespace atm::kernel {
 namespace {
 
 constexpr std::uint32_t kEvents =
     IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
-
-bool is_ours(const struct stat& info) {
-  return S_ISREG(info.st_mode) && info.st_uid == ::geteuid();
-}
 
 // Reads at most max_bytes + 1; the extra byte shows that there is more.
 bool read_all(int fd, std::size_t max_bytes, std::string& text) {
@@ -100,15 +96,15 @@ void DirectoryWatch::look_at_all() {
     if (item == nullptr) break;
     if (options_.matches(item->d_name)) names.emplace_back(item->d_name);
   }
-  for (const auto& [name, mark] : told_) names.push_back(name);
+  for (const auto& [name, mark] : reported_) names.push_back(name);
   for (const std::string& name : names) plan(name, 0, false);
 }
 
 void DirectoryWatch::recheck() {
   context_.loop.cancel(recheck_);
-  is_told_ = is_anchored_;
-  recheck_ = context_.loop.after(is_told_ ? kRecheckNs : kPollNs, [this] {
-    if (!is_told_) ++context_.counters.polled;
+  has_events_ = is_anchored_;
+  recheck_ = context_.loop.after(has_events_ ? kRecheckNs : kPollNs, [this] {
+    if (!has_events_) ++context_.counters.polled;
     needs_all_ = true;
     recheck();
     look_at_due();
@@ -140,7 +136,7 @@ void DirectoryWatch::arm() {
 void DirectoryWatch::look_at_due() {
   if (std::exchange(needs_all_, false)) {
     look_at_all();
-    if (is_told_ && !is_anchored_) recheck();
+    if (has_events_ && !is_anchored_) recheck();
   }
   const std::int64_t now_ns = context_.loop.now_ns();
   std::vector<std::pair<std::string, bool>> due;
@@ -156,22 +152,23 @@ void DirectoryWatch::look_at_due() {
 }
 
 void DirectoryWatch::look_at(const std::string& name, bool is_forced) {
-  const auto known = told_.find(name);
-  if (known == told_.end() && told_.size() >= kMaxFiles) {
+  const auto known = reported_.find(name);
+  if (known == reported_.end() && reported_.size() >= kMaxFiles) {
     ++context_.counters.refused_files;
     return;
   }
   const Found found = find(name);
-  const bool is_news = known == told_.end() ? found.state != FileState::kGone : known->second != found.mark;
-  if (!is_news && !(is_forced && known != told_.end())) return;
+  const bool is_change =
+      known == reported_.end() ? found.state != FileState::kGone : known->second != found.mark;
+  if (!is_change && !(is_forced && known != reported_.end())) return;
   if (found.state == FileState::kTooLarge) ++context_.counters.refused_files;
   if (sink_({name, found.state, found.content}) == ConsumeResult::kBusy) {
     ++context_.counters.busy;
     plan(name, kFirstBusyNs, true);
   } else if (found.state == FileState::kGone) {
-    told_.erase(name);
+    reported_.erase(name);
   } else {
-    told_[name] = found.mark;
+    reported_[name] = found.mark;
   }
 }
 
@@ -180,9 +177,10 @@ DirectoryWatch::Found DirectoryWatch::find(const std::string& name) const {
   struct stat info {};
   Found found;
   // lstat() before open(): opening a pipe or a device has effects on its other end.
-  if (::lstat(path.c_str(), &info) != 0 || !is_ours(info)) return found;
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-  if (!fd || ::fstat(fd.get(), &info) != 0 || !is_ours(info)) return found;
+  if (::lstat(path.c_str(), &info) != 0 || !posix::is_own_file(info)) return found;
+  const posix::FileDescriptor fd(
+      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (!fd || ::fstat(fd.get(), &info) != 0 || !posix::is_own_file(info)) return found;
   if (!read_all(fd.get(), kMaxFileBytes, found.content)) return found;
   found.state = FileState::kThere;
   if (found.content.size() > kMaxFileBytes) {

@@ -73,12 +73,12 @@ class DirectoryWatch final : public Watch {
   const DirectoryWatchOptions options_;
   const std::function<ConsumeResult(const FileChange&)> sink_;
   DirectoryAnchor anchor_;
-  std::map<std::string, std::size_t, std::less<>> told_;  ///< hash of the last report
+  std::map<std::string, std::size_t, std::less<>> reported_;  ///< hash of the last report
   std::map<std::string, Pending, std::less<>> pending_;
   EventLoop::Token timer_ = 0;
   EventLoop::Token recheck_ = 0;
   bool is_anchored_ = false;
-  bool is_told_ = false;  ///< set when the recheck was scheduled
+  bool has_events_ = false;  ///< set when the recheck was scheduled
   bool needs_all_ = false;
   bool is_cancelled_ = false;
 };

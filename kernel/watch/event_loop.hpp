@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atm/posix/file_descriptor.hpp>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -11,8 +12,6 @@
 #include <thread>
 #include <unordered_map>
 #include <vector>
-
-#include "kernel/system/unique_fd.hpp"
 
 namespace atm::kernel {
 
@@ -67,8 +66,8 @@ class EventLoop final {
   void wake() const;
 
   const Clock& clock_;
-  UniqueFd epoll_;
-  UniqueFd wake_;  ///< eventfd
+  posix::FileDescriptor epoll_;
+  posix::FileDescriptor wake_;  ///< eventfd
   std::atomic<std::thread::id> thread_{};
 
   // [loop]

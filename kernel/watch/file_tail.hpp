@@ -3,11 +3,11 @@
 
 #include <sys/types.h>
 
+#include <atm/posix/file_descriptor.hpp>
 #include <cstdint>
 #include <functional>
 #include <string>
 
-#include "kernel/system/unique_fd.hpp"
 #include "kernel/watch/directory_anchor.hpp"
 #include "kernel/watch/event_loop.hpp"
 #include "kernel/watch/line_splitter.hpp"
@@ -49,7 +49,7 @@ class FileTail final : public Watch {
   void read_on();
   void schedule_look(std::int64_t delay_ns = 0);
   void recheck();
-  [[nodiscard]] bool is_told_now() const noexcept { return is_anchored_ && (!file_ || file_watch_ != 0); }
+  [[nodiscard]] bool has_events_now() const noexcept { return is_anchored_ && (!file_ || file_watch_ != 0); }
   [[nodiscard]] bool deliver();
   [[nodiscard]] Reading read_chunk();
   [[nodiscard]] bool skip_hole();
@@ -68,7 +68,7 @@ class FileTail final : public Watch {
   DirectoryAnchor anchor_;
   LineSplitter lines_;
 
-  UniqueFd file_;
+  posix::FileDescriptor file_;
   dev_t device_ = 0;
   ino_t inode_ = 0;
   Inotify::Id file_watch_ = 0;
@@ -79,7 +79,7 @@ class FileTail final : public Watch {
   EventLoop::Token recheck_ = 0;
   std::int64_t busy_ns_ = 0;  ///< the pause that the sink requested; 0: none
   bool is_anchored_ = false;
-  bool is_told_ = false;  ///< set when the recheck was scheduled
+  bool has_events_ = false;  ///< set when the recheck was scheduled
   bool needs_settling_ = false;
   bool is_read_out_ = false;  ///< the open file has lost its name and was read to its end afterwards
   bool is_gone_ = false;

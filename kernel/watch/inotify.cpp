@@ -13,7 +13,7 @@ namespace atm::kernel {
 
 Inotify::Inotify(EventLoop& loop, std::size_t max_watches) : loop_(loop), max_watches_(max_watches) {
   if (max_watches_ == 0) return;
-  UniqueFd fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  posix::FileDescriptor fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!fd) return;
   token_ = loop_.add_fd(fd.get(), [this] { read_events(); });
   if (token_ != 0) fd_ = std::move(fd);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atm/posix/file_descriptor.hpp>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -10,7 +11,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "kernel/system/unique_fd.hpp"
 #include "kernel/watch/event_loop.hpp"
 
 namespace atm::kernel {
@@ -57,7 +57,7 @@ class Inotify final {
 
   EventLoop& loop_;
   const std::size_t max_watches_;
-  UniqueFd fd_;
+  posix::FileDescriptor fd_;
   EventLoop::Token token_ = 0;
   Id last_id_ = 0;
   std::unordered_map<int, std::vector<Listener>> listeners_;  ///< by watch descriptor

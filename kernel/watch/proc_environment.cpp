@@ -59,8 +59,8 @@ class VariableSearch {
 
 }  // namespace
 
-ProcessReading read_variable(const UniqueFd& environ_file, std::string_view name, std::size_t max_bytes,
-                             std::string& value) {
+ProcessReading read_variable(const posix::FileDescriptor& environ_file, std::string_view name,
+                             std::size_t max_bytes, std::string& value) {
   if (!environ_file) return ProcessReading::kNotReadable;
   VariableSearch search(name, max_bytes);
   std::array<char, 16 * 1024> buffer{};

@@ -7,14 +7,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atm/posix/file_descriptor.hpp>
+#include <atm/posix/proc_stat.hpp>
 #include <cerrno>
 #include <charconv>
 #include <limits>
 
 #include "kernel/system/clock.hpp"
-#include "kernel/system/unique_fd.hpp"
 #include "kernel/watch/proc_environment.hpp"
-#include "kernel/watch/proc_stat.hpp"
 
 namespace atm::kernel {
 namespace {
@@ -22,27 +22,29 @@ namespace {
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 constexpr std::size_t kSmallFile = 4096;
 
-UniqueFd open_process(const std::string& root, std::int64_t pid) {
-  if (pid <= 0 || pid > std::numeric_limits<pid_t>::max()) return UniqueFd();
-  return UniqueFd(::open((root + "/" + std::to_string(pid)).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+posix::FileDescriptor open_process(const std::string& root, std::int64_t pid) {
+  if (pid <= 0 || pid > std::numeric_limits<pid_t>::max()) return posix::FileDescriptor();
+  return posix::FileDescriptor(
+      ::open((root + "/" + std::to_string(pid)).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-UniqueFd open_at(const UniqueFd& directory, const char* name) {
-  return UniqueFd(::openat(directory.get(), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+posix::FileDescriptor open_at(const posix::FileDescriptor& directory, const char* name) {
+  return posix::FileDescriptor(::openat(directory.get(), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
 }
 
 // Reads a file of at most kSmallFile bytes that the system writes at once.
-std::optional<std::string_view> read_once(const UniqueFd& directory, const char* name,
+std::optional<std::string_view> read_once(const posix::FileDescriptor& directory, const char* name,
                                           std::array<char, kSmallFile>& buffer) {
-  const UniqueFd fd = open_at(directory, name);
+  const posix::FileDescriptor fd = open_at(directory, name);
   const ssize_t got = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : -1;
   if (got < 0) return std::nullopt;
   return std::string_view(buffer.data(), static_cast<std::size_t>(got));
 }
 
 // Reads at most max_bytes of a file.
-std::optional<std::string> read_at(const UniqueFd& directory, const char* name, std::size_t max_bytes) {
-  const UniqueFd fd = open_at(directory, name);
+std::optional<std::string> read_at(const posix::FileDescriptor& directory, const char* name,
+                                   std::size_t max_bytes) {
+  const posix::FileDescriptor fd = open_at(directory, name);
   if (!fd) return std::nullopt;
   std::string text(max_bytes, '\0');
   std::size_t have = 0;
@@ -57,30 +59,30 @@ std::optional<std::string> read_at(const UniqueFd& directory, const char* name, 
   return text;
 }
 
-std::optional<ProcStat> stat_of(const UniqueFd& directory) {
+std::optional<posix::ProcStat> stat_of(const posix::FileDescriptor& directory) {
   std::array<char, kSmallFile> buffer;
   const auto text = directory ? read_once(directory, "stat", buffer) : std::nullopt;
-  return text ? parse_proc_stat(*text) : std::nullopt;
+  return text ? posix::parse_proc_stat(*text) : std::nullopt;
 }
 
-std::optional<std::uint32_t> uid_of(const UniqueFd& directory) {
+std::optional<std::uint32_t> uid_of(const posix::FileDescriptor& directory) {
   std::array<char, kSmallFile> buffer;
   const auto text = read_once(directory, "status", buffer);
-  return text ? parse_proc_uid(*text) : std::nullopt;
+  return text ? posix::parse_proc_uid(*text) : std::nullopt;
 }
 
-std::string link_of(const UniqueFd& directory, const char* name) {
+std::string link_of(const posix::FileDescriptor& directory, const char* name) {
   std::array<char, kSmallFile> target{};
   const ssize_t got = ::readlinkat(directory.get(), name, target.data(), target.size());
   return got > 0 ? std::string(target.data(), static_cast<std::size_t>(got)) : std::string();
 }
 
-std::optional<std::uint64_t> namespace_of(const UniqueFd& directory) {
-  return directory ? parse_proc_namespace(link_of(directory, "ns/pid")) : std::nullopt;
+std::optional<std::uint64_t> namespace_of(const posix::FileDescriptor& directory) {
+  return directory ? posix::parse_proc_namespace(link_of(directory, "ns/pid")) : std::nullopt;
 }
 
 // An agent that updates itself continues to run from a removed file.
-std::string program_of(const UniqueFd& directory) {
+std::string program_of(const posix::FileDescriptor& directory) {
   std::string exe = link_of(directory, "exe");
   constexpr std::string_view kGone = " (deleted)";
   if (exe.size() > kGone.size() && exe.compare(exe.size() - kGone.size(), kGone.size(), kGone) == 0)
@@ -88,7 +90,7 @@ std::string program_of(const UniqueFd& directory) {
   return exe;
 }
 
-bool is_same(const UniqueFd& directory, std::uint64_t start_ticks) {
+bool is_same(const posix::FileDescriptor& directory, std::uint64_t start_ticks) {
   const auto stat = stat_of(directory);
   return stat && !stat->has_ended() && stat->start_ticks == start_ticks;
 }
@@ -101,14 +103,15 @@ std::optional<std::int64_t> to_pid(std::string_view name) {
 }
 
 std::string read_boot_id(const std::string& root) {
-  const UniqueFd directory(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const posix::FileDescriptor directory(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return {};
   std::string id = read_at(directory, "sys/kernel/random/boot_id", kSmallFile).value_or("");
   while (!id.empty() && id.back() == '\n') id.pop_back();
   return id;
 }
 
-ProcessEntry entry_of(std::int64_t pid, const UniqueFd& directory, ProcStat stat, std::uint32_t uid) {
+ProcessEntry entry_of(std::int64_t pid, const posix::FileDescriptor& directory, posix::ProcStat stat,
+                      std::uint32_t uid) {
   ProcessEntry entry;
   entry.pid = pid;
   entry.ppid = stat.ppid;
@@ -116,7 +119,7 @@ ProcessEntry entry_of(std::int64_t pid, const UniqueFd& directory, ProcStat stat
   entry.uid = uid;
   entry.state = stat.state;
   entry.is_zombie = stat.has_ended();
-  entry.tty = tty_name(stat.tty_nr);
+  entry.tty = posix::tty_name(stat.tty_nr);
   entry.comm = std::move(stat.comm);
   entry.exe = program_of(directory);
   entry.cwd = link_of(directory, "cwd");
@@ -137,7 +140,8 @@ ProcessTable::ProcessTable(const Clock& clock, std::string root)
       ns_per_tick_(kNsPerSecond / std::max<long>(::sysconf(_SC_CLK_TCK), 1)),
       uid_(::getuid()),
       boot_id_(read_boot_id(root_)),
-      own_pid_ns_(namespace_of(UniqueFd(::open((root_ + "/self").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)))
+      own_pid_ns_(namespace_of(posix::FileDescriptor(
+                                   ::open((root_ + "/self").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)))
                       .value_or(0)) {}
 
 std::int64_t ProcessTable::age_of(std::uint64_t start_ticks) const {
@@ -147,7 +151,7 @@ std::int64_t ProcessTable::age_of(std::uint64_t start_ticks) const {
 }
 
 std::optional<ProcessEntry> ProcessTable::lookup(std::int64_t pid) const {
-  const UniqueFd directory = open_process(root_, pid);
+  const posix::FileDescriptor directory = open_process(root_, pid);
   auto stat = stat_of(directory);
   const auto uid = stat ? uid_of(directory) : std::nullopt;
   if (!uid) return std::nullopt;
@@ -207,12 +211,12 @@ std::optional<ProcessEntry> ProcessTable::find(std::uint64_t pid_ns, std::int64_
 }
 
 bool ProcessTable::is_in_namespace(const ProcessEntry& entry, std::uint64_t pid_ns, std::int64_t pid) const {
-  const UniqueFd directory = open_process(root_, entry.pid);
+  const posix::FileDescriptor directory = open_process(root_, entry.pid);
   std::array<char, kSmallFile> buffer;
   const auto status =
       is_same(directory, entry.start_ticks) ? read_once(directory, "status", buffer) : std::nullopt;
   if (!status) return false;
-  const std::vector<std::int64_t> pids = parse_proc_ns_pids(*status);
+  const std::vector<std::int64_t> pids = posix::parse_proc_ns_pids(*status);
   if (pids.size() < 2 || pids.back() != pid) return false;
   return pid_ns == 0 || namespace_of(directory) == pid_ns;
 }
@@ -245,7 +249,7 @@ std::vector<ProcessEntry> ProcessTable::scan(std::int64_t now_ns) {
       owners.insert(*known);
       continue;
     }
-    const UniqueFd directory = open_process(root_, *pid);
+    const posix::FileDescriptor directory = open_process(root_, *pid);
     const auto uid = is_known ? std::optional(known->second.uid) : uid_of(directory);
     if (!uid) continue;
     owners[*pid] = {item->d_ino, *uid, is_known ? known->second.read_ns : now_ns};
@@ -259,7 +263,7 @@ std::vector<ProcessEntry> ProcessTable::scan(std::int64_t now_ns) {
 
 ProcessReading ProcessTable::environment(std::int64_t pid, std::uint64_t start_ticks, std::string_view name,
                                          std::string& value) const {
-  const UniqueFd directory = open_process(root_, pid);
+  const posix::FileDescriptor directory = open_process(root_, pid);
   if (!is_same(directory, start_ticks)) return ProcessReading::kNotThere;
   if (uid_of(directory) != uid_) return ProcessReading::kNotReadable;
   const ProcessReading reading = read_variable(open_at(directory, "environ"), name, kMaxValueBytes, value);
@@ -268,7 +272,7 @@ ProcessReading ProcessTable::environment(std::int64_t pid, std::uint64_t start_t
 
 ProcessReading ProcessTable::arguments(std::int64_t pid, std::uint64_t start_ticks,
                                        std::vector<std::string>& values) const {
-  const UniqueFd directory = open_process(root_, pid);
+  const posix::FileDescriptor directory = open_process(root_, pid);
   if (!is_same(directory, start_ticks)) return ProcessReading::kNotThere;
   if (uid_of(directory) != uid_) return ProcessReading::kNotReadable;
   const auto text = read_at(directory, "cmdline", kMaxArgumentBytes);

@@ -18,7 +18,7 @@ void ProcessWatcher::start() {
   if (is_over_) return;
   // The oldest supported glibc has no pidfd_open(). Old kernels return ENOSYS, sandboxes EPERM.
   if (context_.has_pidfd)
-    fd_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid_), 0U)));
+    fd_ = posix::FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid_), 0U)));
   if (!context_.processes.is_alive(pid_, start_ticks_)) return end();
   if (fd_) readable_ = context_.loop.add_fd(fd_.get(), [this] { end(); });
   if (readable_ == 0) timer_ = context_.loop.after(kPollEveryNs, [this] { poll(); });
@@ -40,7 +40,7 @@ void ProcessWatcher::cancel() {
   if (std::exchange(is_over_, true)) return;
   context_.loop.cancel(timer_);
   if (readable_ != 0) context_.loop.remove_fd(readable_, fd_.get());
-  fd_ = UniqueFd();
+  fd_ = posix::FileDescriptor();
 }
 
 }  // namespace atm::kernel

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atm/posix/file_descriptor.hpp>
 #include <cstdint>
 #include <functional>
 
-#include "kernel/system/unique_fd.hpp"
 #include "kernel/watch/event_loop.hpp"
 #include "kernel/watch/watch.hpp"
 
@@ -31,7 +31,7 @@ class ProcessWatcher final : public Watch {
   const std::int64_t pid_;
   const std::uint64_t start_ticks_;
   std::function<void()> ended_;
-  UniqueFd fd_;
+  posix::FileDescriptor fd_;
   EventLoop::Token readable_ = 0;
   EventLoop::Token timer_ = 0;
   bool is_over_ = false;

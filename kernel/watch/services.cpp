@@ -231,11 +231,11 @@ atm_status directory_watch(Watcher& watcher, Watcher::Owner owner, const atm_dir
                                           std::string(to_view(options->suffix)),
                                           options->names == ATM_DIRECTORY_DIGITS};
     const auto changed = [fn = options->changed, context = options->context](Watcher::Id id,
-                                                                             const FileChange& news) {
+                                                                             const FileChange& change) {
       return taken(guarded([&] {
-        const PluginText name(news.name);
-        const PluginText content(news.content);
-        const atm_file_change out{sizeof(atm_file_change), status_of(news.state), name.c(), content.c()};
+        const PluginText name(change.name);
+        const PluginText content(change.content);
+        const atm_file_change out{sizeof(atm_file_change), status_of(change.state), name.c(), content.c()};
         return fn(context, id, &out);
       }));
     };

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The functions of atm.host.processes/1 and atm.host.files/1, with the watcher and the calling plugin in place of `self`.
-// A table of the plugin host needs one line per function:
-//
-//   static atm_status unwatch(void* self, std::uint64_t id) { return process_unwatch(of(self).watcher(), self, id); }
-//
-// The destruction of a plugin calls Watcher::remove_all(self).
+// kernel/plugins/host/{processes,files}.cpp hold the tables. The destruction of a plugin calls Watcher::remove_all(self).
 //
 // Contracts: sdk/include/atm/host/processes.h and files.h. These functions convert texts to UTF-8, check arguments and
 // catch exceptions, including those of a plugin's callbacks.

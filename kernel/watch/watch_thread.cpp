@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/watch/watch_thread.hpp"
 
-#include <atm/plugin/thread.hpp>
+#include <atm/posix/thread.hpp>
 #include <utility>
 #include <vector>
 
@@ -43,11 +43,12 @@ void WatchThread::start(const char* name) {
   std::promise<void> ended;
   std::future<void> is_running = started.get_future();
   ended_ = ended.get_future();
-  thread_ = start_thread(name, [self = shared_from_this(), &started, ended = std::move(ended)]() mutable {
-    self->loop_.run([&started] { started.set_value(); });
-    self->end_all();
-    ended.set_value();
-  });
+  thread_ =
+      posix::start_thread(name, [self = shared_from_this(), &started, ended = std::move(ended)]() mutable {
+        self->loop_.run([&started] { started.set_value(); });
+        self->end_all();
+        ended.set_value();
+      });
   is_running.wait();
 }
 

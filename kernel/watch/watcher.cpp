@@ -168,9 +168,9 @@ WatchError Watcher::watch_directory(Owner owner, DirectoryWatchOptions options,
   if (!reserve(Kind::kFile)) return WatchError::kFull;
   const Id mine = id = ++last_id_;
   const auto guard = std::make_shared<WatchGuard>(share_);
-  const auto sink = [mine, guard, changed = std::move(changed)](const FileChange& news) {
+  const auto sink = [mine, guard, changed = std::move(changed)](const FileChange& change) {
     ConsumeResult taken = ConsumeResult::kTaken;
-    guard->call([&] { taken = changed(mine, news); });
+    guard->call([&] { taken = changed(mine, change); });
     return taken;
   };
   const std::string path = options.path;

@@ -153,13 +153,17 @@ TEST_CASE("hooks without events are a warning only while an agent runs", "[docto
 
 TEST_CASE("a process called claude counts unless another one started it", "[doctor]") {
   const TempDir proc;
-  proc.file("10/stat", "10 (claude) S 1 10");
-  proc.file("11/stat", "11 (claude) S 10 10");
-  proc.file("12/stat", "12 (claude-x) S 1 10");
-  proc.file("13/stat", "13 (a) b (claude) S 1 10");
+  // Fields 3 to 22 of /proc/PID/stat.
+  const auto from_state = [](const std::string& state_and_parent) {
+    return " " + state_and_parent + " 7 7 0 7 0 1 2 3 4 5 6 7 8 20 0 1 0 99\n";
+  };
+  proc.file("10/stat", "10 (claude)" + from_state("S 1"));
+  proc.file("11/stat", "11 (claude)" + from_state("S 10"));
+  proc.file("12/stat", "12 (claude-x)" + from_state("S 1"));
+  proc.file("13/stat", "13 (a) b (claude)" + from_state("S 1"));
   proc.file("14/stat", "14 (claude");
   proc.file("15/stat", "");
-  proc.file("self/stat", "16 (claude) S 1 1");
+  proc.file("self/stat", "16 (claude)" + from_state("S 1"));
   proc.directory("17");
   CHECK(claude_processes(proc.path().string()) == std::vector<std::int64_t>{10});
   CHECK(claude_processes("/nowhere").empty());

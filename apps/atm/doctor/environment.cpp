@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atm/posix/xdg.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -19,13 +20,6 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// An XDG directory; ignored unless it is absolute.
-std::string xdg_directory(const char* name, const std::string& home, std::string_view below_home) {
-  std::string value = variable(name);
-  if (value.starts_with('/')) return value;
-  return home.empty() ? std::string() : home + std::string(below_home);
-}
-
 std::string below(const std::string& parent, std::string_view name) {
   return parent.empty() ? parent : parent + std::string(name);
 }
@@ -34,14 +28,15 @@ std::string below(const std::string& parent, std::string_view name) {
 
 Environment Environment::of_this_process(const std::string& socket) {
   std::error_code ignored;
-  std::string home = variable("HOME");
-  if (!home.starts_with('/')) home.clear();
+  const auto xdg = posix::XdgDirectories::of_this_process();
   Environment around;
   around.socket = socket.empty() ? variable("ATM_SOCKET") : socket;
-  around.state_directory = below(xdg_directory("XDG_STATE_HOME", home, "/.local/state"), "/atm");
-  around.runtime_directory = xdg_directory("XDG_RUNTIME_DIR", "", "");
-  around.config_directory = below(xdg_directory("XDG_CONFIG_HOME", home, "/.config"), "/atm");
-  around.claude_directory = xdg_directory("CLAUDE_CONFIG_DIR", home, "/.claude");
+  around.home = xdg.home;
+  around.state_directory = below(xdg.state, "/atm");
+  around.runtime_directory = xdg.runtime;
+  around.config_directory = below(xdg.config, "/atm");
+  around.claude_directory = variable("CLAUDE_CONFIG_DIR");
+  if (!around.claude_directory.starts_with('/')) around.claude_directory = below(xdg.home, "/.claude");
   around.directory = std::filesystem::current_path(ignored).string();
   around.program_directory = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path().string();
   const std::string path = variable("PATH");

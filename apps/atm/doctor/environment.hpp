@@ -10,6 +10,7 @@ namespace atm::cli::doctor {
 /// The user's directories and files. An unknown directory is empty; none has been accessed yet.
 struct Environment {
   std::string socket{};                               ///< of --socket or ATM_SOCKET; empty: the default paths
+  std::string home{};                                 ///< $HOME
   std::string state_directory{};                      ///< ${XDG_STATE_HOME:-~/.local/state}/atm
   std::string runtime_directory{};                    ///< $XDG_RUNTIME_DIR
   std::string config_directory{};                     ///< ${XDG_CONFIG_HOME:-~/.config}/atm

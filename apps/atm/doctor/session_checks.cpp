@@ -2,11 +2,12 @@
 #include "session_checks.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atm/domain/duration.hpp>
 #include <atm/domain/relative_time.hpp>
+#include <atm/posix/ownership.hpp>
+#include <atm/posix/proc_stat.hpp>
 #include <charconv>
 #include <filesystem>
 #include <map>
@@ -22,21 +23,14 @@ namespace {
 constexpr std::size_t kStatBytes = 4096;
 constexpr std::size_t kEnvironmentBytes = 4 * 1024 * 1024;
 
-// The parent, if this is a process of this user called claude. `PID (NAME) STATE PPID ...`, where NAME may hold any
-// bytes.
+// The parent, if this is a process of this user called claude.
 std::optional<std::int64_t> claude_parent(const std::string& directory) {
   struct stat about {};
-  if (::stat(directory.c_str(), &about) != 0 || about.st_uid != ::geteuid()) return std::nullopt;
+  if (::stat(directory.c_str(), &about) != 0 || !posix::is_own(about)) return std::nullopt;
   const auto content = read_text_file(directory + "/stat", kStatBytes);
   if (!content || !*content) return std::nullopt;
-  const std::string_view stat = **content;
-  const std::size_t open = stat.find('(');
-  const std::size_t close = stat.rfind(')');
-  if (open == stat.npos || close == stat.npos || close < open || stat.size() < close + 5) return std::nullopt;
-  if (stat.substr(open + 1, close - open - 1) != "claude") return std::nullopt;
-  std::int64_t parent = 0;
-  std::from_chars(stat.data() + close + 4, stat.data() + stat.size(), parent);
-  return parent;
+  const auto stat = posix::parse_proc_stat(**content);
+  return stat && stat->comm == "claude" ? std::optional(stat->ppid) : std::nullopt;
 }
 
 // The ATM_SOCKET that the process was started with, empty if unset; absent: the environment is unreadable.

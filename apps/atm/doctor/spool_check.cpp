@@ -9,6 +9,8 @@
 #include <array>
 #include <atm/domain/relative_time.hpp>
 #include <atm/file_descriptor.hpp>
+#include <atm/posix/ownership.hpp>
+#include <atm/posix/xdg.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -96,8 +98,8 @@ std::string refusal(int directory, int error) {
     return "cannot be opened: " + std::generic_category().message(error);
   }
   if (::fstat(directory, &about) != 0) return "cannot be inspected";
-  if (about.st_uid != ::geteuid()) return "is owned by uid " + std::to_string(about.st_uid);
-  return (about.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "is writable by other users" : "";
+  if (!posix::is_own(about)) return posix::owner_text(about);
+  return posix::is_writable_by_others(about) ? "is writable by other users" : "";
 }
 
 void check_waiting(const std::string& path, const Waiting& waiting, bool has_daemon, Timestamp now,
@@ -173,8 +175,8 @@ void check_spools(const std::vector<std::string>& directories, bool has_daemon, 
 
 std::vector<std::string> loss_files(const Environment& around) {
   if (!around.socket.empty()) return {around.socket + ".lost"};
-  const std::string user = std::to_string(::geteuid());
-  std::vector<std::string> files{"/run/user/" + user + "/atm.lost", "/tmp/atm-" + user + ".lost"};
+  std::vector<std::string> files{posix::login_runtime_directory() + "/atm.lost",
+                                 "/tmp/atm-" + std::to_string(::geteuid()) + ".lost"};
   const std::string named = around.runtime_directory + "/atm.lost";
   if (!around.runtime_directory.empty() && named != files.front()) files.insert(files.begin(), named);
   return files;
@@ -183,8 +185,7 @@ std::vector<std::string> loss_files(const Environment& around) {
 void check_losses_of_hooks(const std::vector<std::string>& files, Timestamp now, Findings& out) {
   for (const std::string& path : files) {
     struct stat about {};
-    if (::lstat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode) || about.st_size <= 0) continue;
-    if (about.st_uid != ::geteuid()) continue;
+    if (::lstat(path.c_str(), &about) != 0 || !posix::is_own_file(about) || about.st_size <= 0) continue;
     const auto lost = static_cast<std::uint64_t>(about.st_size);
     out.push_back(
         finding("spool", Severity::kWarning,

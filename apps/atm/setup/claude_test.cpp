@@ -403,7 +403,7 @@ TEST_CASE(
   ::chmod(fixture.path("home/.claude").c_str(), 0700);
   if (::geteuid() == 0) {
     REQUIRE(::chown(fixture.settings().c_str(), 12345, 12345) == 0);
-    refused("is owned by uid 12345");
+    refused("belongs to uid 12345");
     // Setup also creates nothing that its owner could not use.
     REQUIRE(::chown(fixture.path("home/.claude").c_str(), 12345, 12345) == 0);
     fs::remove(fixture.settings());

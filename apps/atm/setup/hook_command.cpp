@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "hook_command.hpp"
 
+#include <atm/posix/shell_word.hpp>
 #include <optional>
 
 #include "shell_words.hpp"
@@ -73,9 +74,10 @@ std::string hook_command(const std::string& hook) {
 
 std::string status_line_command(const Programs& programs, std::string_view former) {
   const std::string word = shell_word(programs.hook);
-  const std::string own = shell_quoted(programs.atm) + std::string(kOwnLine);
+  const std::string own = posix::shell_quoted(programs.atm) + std::string(kOwnLine);
   return "[ -x " + word + " ] && exec " + word + std::string(kAgent) + std::string(kStatusLine) + " --then " +
-         shell_quoted(former.empty() ? own : former) + "; " + std::string(former.empty() ? "true" : former);
+         posix::shell_quoted(former.empty() ? own : former) + "; " +
+         std::string(former.empty() ? "true" : former);
 }
 
 Ownership hook_ownership(std::string_view command) {

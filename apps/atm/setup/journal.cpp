@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <atm/json.hpp>
+#include <atm/posix/ownership.hpp>
 #include <cerrno>
 #include <charconv>
 #include <ctime>
@@ -171,20 +172,18 @@ Result<void> JournalDirectory::hold() {
   struct stat about {};
   fs::path there(path_);
   while (::stat(there.c_str(), &about) != 0 && there.has_relative_path()) there = there.parent_path();
-  if (::geteuid() == 0 && about.st_uid != 0)
-    return Error{ErrorCode::kInvalidField, there.string() + " is owned by uid " +
-                                               std::to_string(about.st_uid) +
-                                               ", expected your own (0); run this command as its owner"};
+  if (::geteuid() == 0 && !posix::is_own(about))
+    return Error{ErrorCode::kInvalidField,
+                 there.string() + ' ' + posix::owner_text(about) + "; run this command as its owner"};
   std::error_code error;
   const mode_t before = ::umask(077);
   fs::create_directories(path_, error);
   ::umask(before);
   if (error || ::stat(path_.c_str(), &about) != 0)
     return Error{ErrorCode::kIo, "cannot create " + path_ + " for backups: " + error.message()};
-  if (about.st_uid != ::geteuid())
-    return Error{ErrorCode::kInvalidField, path_ + " is owned by uid " + std::to_string(about.st_uid) +
-                                               ", expected your own; move it away"};
-  if ((about.st_mode & 077U) != 0 && ::chmod(path_.c_str(), 0700) != 0)
+  if (!posix::is_own(about))
+    return Error{ErrorCode::kInvalidField, path_ + ' ' + posix::owner_text(about) + "; move it away"};
+  if (posix::is_accessible_by_others(about) && ::chmod(path_.c_str(), 0700) != 0)
     return Error{ErrorCode::kIo, path_ + " is readable by other users; run chmod 700 on it"};
   lock_ = FileDescriptor(::open((path_ + "/lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!lock_ || ::flock(lock_.get(), LOCK_EX) != 0)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atm/file_descriptor.hpp>
+#include <atm/posix/ownership.hpp>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -40,10 +41,9 @@ Result<void> check_directory(const std::string& directory) {
   }
   if (!S_ISDIR(about.st_mode)) return refused(directory, "is not a directory; move it away");
   // The owner could not use what root creates there.
-  if (::geteuid() == 0 && about.st_uid != 0)
-    return refused(directory, "is owned by uid " + std::to_string(about.st_uid) +
-                                  ", expected your own (0); run this command as its owner");
-  const bool is_closed = about.st_uid == ::geteuid() && (about.st_mode & S_IWUSR) == 0;
+  if (::geteuid() == 0 && !posix::is_own(about))
+    return refused(directory, posix::owner_text(about) + "; run this command as its owner");
+  const bool is_closed = posix::is_own(about) && (about.st_mode & S_IWUSR) == 0;
   if (is_closed || ::access(directory.c_str(), W_OK | X_OK) != 0)
     return refused(
         directory,
@@ -55,11 +55,8 @@ Result<void> check_directory(const std::string& directory) {
 Result<void> check_file(const std::string& path, const struct stat& about) {
   if (S_ISDIR(about.st_mode)) return refused(path, "is a directory, expected a file; move it away");
   if (!S_ISREG(about.st_mode)) return refused(path, "is not a regular file; move it away");
-  if (about.st_uid != ::geteuid()) {
-    return refused(path, "is owned by uid " + std::to_string(about.st_uid) + ", expected your own (" +
-                             std::to_string(::geteuid()) +
-                             "); run this command as its owner, or change the owner");
-  }
+  if (!posix::is_own(about))
+    return refused(path, posix::owner_text(about) + "; run this command as its owner, or change the owner");
   if ((about.st_mode & S_IWUSR) == 0)
     return refused(path, "is read-only, expected a writable file; run chmod u+w on it");
   if (about.st_nlink > 1) {

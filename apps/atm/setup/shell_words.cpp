@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shell_words.hpp"
 
+#include <atm/posix/shell_word.hpp>
+
 namespace atm::cli::setup {
 
 namespace {
@@ -9,21 +11,9 @@ constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ
 
 }  // namespace
 
-std::string shell_quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out += '\'';
-}
-
 std::string shell_word(std::string_view text) {
   const bool is_plain = !text.empty() && text.find_first_not_of(kPlain) == text.npos;
-  return is_plain ? std::string(text) : shell_quoted(text);
+  return is_plain ? std::string(text) : posix::shell_quoted(text);
 }
 
 std::optional<std::string> take_shell_word(std::string_view& rest) {

@@ -7,9 +7,7 @@
 
 namespace atm::cli::setup {
 
-/// One word of a POSIX shell command, in single quotes.
-[[nodiscard]] std::string shell_quoted(std::string_view text);
-/// The same, without quotes if no character needs them.
+/// One word of a POSIX shell command, without quotes if no character needs them.
 [[nodiscard]] std::string shell_word(std::string_view text);
 
 /// Removes the first word from `rest` and returns its value; absent if it is unterminated or would be expanded.

@@ -84,7 +84,7 @@ TEST_CASE("the default format has no problem", "[status_line]") {
 }
 
 TEST_CASE("any bytes are a valid format", "[status_line]") {
-  CHECK(rc::check("there is a line at least, and text of it is kept", [](const std::string& bytes) {
+  CHECK(rc::check("a format has at least one line and keeps its text", [](const std::string& bytes) {
     const Format format = parse_format(bytes);
     RC_ASSERT(!format.lines.empty());
   }));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atm/posix/xdg.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -66,10 +67,8 @@ std::string read_input() {
 }
 
 std::string format_file() {
-  const std::string config = variable("XDG_CONFIG_HOME");
-  if (config.starts_with('/')) return config + "/atm/status-line";
-  const std::string home = variable("HOME");
-  return home.starts_with('/') ? home + "/.config/atm/status-line" : std::string();
+  const std::string config = posix::XdgDirectories::of_this_process().config;
+  return config.empty() ? config : config + "/atm/status-line";
 }
 
 void warn(const std::string& about, const std::string& text) {

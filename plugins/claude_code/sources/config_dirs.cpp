@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sources/config_dirs.hpp"
 
+#include <atm/posix/xdg.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -20,8 +21,8 @@ std::string config_dir(std::string_view path) {
 std::string default_config_dir() {
   if (const char* chosen = std::getenv("CLAUDE_CONFIG_DIR"); chosen != nullptr && *chosen != '\0')
     return config_dir(chosen);
-  const char* home = std::getenv("HOME");
-  return home == nullptr || *home != '/' ? std::string() : config_dir(std::string(home) + "/.claude");
+  const std::string home = atm::posix::XdgDirectories::of_this_process().home;
+  return home.empty() ? home : config_dir(home + "/.claude");
 }
 
 std::vector<RunningClient> running_clients(const atm::Processes& processes, const std::string& default_dir) {

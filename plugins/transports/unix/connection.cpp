@@ -13,7 +13,7 @@ using boost::system::error_code;
 
 namespace {
 // Time for a refused client to read the last message.
-constexpr std::chrono::milliseconds kLastWords{1000};
+constexpr std::chrono::milliseconds kFlushTime{1000};
 constexpr std::chrono::milliseconds kHostPause{1};
 // Limits of one iteration of a connection (reads, bytes, rounds of reading and writing), so that the others are served.
 constexpr int kReadsAtOnce = 4;
@@ -27,7 +27,7 @@ Connection::Connection(Socket socket, ServerContext& context, std::uint64_t id, 
       timer_(socket_.get_executor()),
       retry_timer_(socket_.get_executor()),
       context_(context),
-      client_(context, id, peer),
+      peer_(context, id, peer),
       id_(id),
       read_buffer_(read_buffer),
       closed_(std::move(closed)) {
@@ -45,15 +45,15 @@ void Connection::start() {
 void Connection::wait_for_hello() {
   timer_.expires_after(context_.settings.handshake);
   timer_.async_wait([self = shared_from_this()](const error_code& error) {
-    if (error || self->client_.is_greeted() || self->is_ending_) return;
+    if (error || self->peer_.is_greeted() || self->is_ending_) return;
     self->context_.counters.add(Counter::kHandshakeTimeouts);
-    self->client_.refuse(atm::protocol::WireError::kHandshakeRequired, "no hello in time; say hello first");
+    self->peer_.refuse(atm::protocol::WireError::kHandshakeRequired, "no hello in time; say hello first");
     self->settle();
   });
 }
 
 void Connection::wait_for_input() {
-  if (is_reading_ || has_ended_ || !client_.wants_input()) return;
+  if (is_reading_ || has_ended_ || !peer_.wants_input()) return;
   is_reading_ = true;
   socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const error_code& error) {
     self->is_reading_ = false;
@@ -85,7 +85,7 @@ void Connection::or_close(const Step& step) {
 
 void Connection::take_input(std::size_t most) {
   std::size_t bytes = 0;
-  for (int i = 0; i < kReadsAtOnce && bytes < most && client_.wants_input() && !has_ended_; ++i) {
+  for (int i = 0; i < kReadsAtOnce && bytes < most && peer_.wants_input() && !has_ended_; ++i) {
     const std::size_t size = read_some();
     if (size == 0) break;
     bytes += size;
@@ -102,18 +102,18 @@ std::size_t Connection::read_some() {
     on_end_of_input();
     return 0;
   }
-  client_.receive({read_buffer_.data(), size});
+  peer_.receive({read_buffer_.data(), size});
   return size;
 }
 
 void Connection::on_end_of_input() {
   has_ended_ = true;
-  client_.end_of_input();
+  peer_.end_of_input();
 }
 
 /// Whether everything was written.
 bool Connection::write_some() {
-  Outbox& out = client_.output();
+  Outbox& out = peer_.output();
   while (!out.is_empty()) {
     const std::string_view bytes = out.front();
     error_code error;
@@ -121,7 +121,7 @@ bool Connection::write_some() {
     if (error == asio::error::would_block) return false;
     if (error && error != asio::error::interrupted) {
       // The peer does not read; records that it sent before are still ingested.
-      client_.drop_output();
+      peer_.drop_output();
       return true;
     }
     if (error) continue;
@@ -136,17 +136,17 @@ void Connection::drive() {
   bool is_written = false;
   int rounds = 0;
   do {
-    static_cast<void>(client_.advance());
+    static_cast<void>(peer_.advance());
     is_written = write_some();
-  } while (is_written && ++rounds < kRoundsAtOnce && client_.advance());
-  if (is_written && client_.is_finished() && client_.output().is_empty()) return close();
-  if (client_.is_finished()) close_within(kLastWords);
-  if (client_.is_greeted() && !is_ending_) timer_.cancel();
-  if (!client_.output().is_empty()) wait_for_output();
+  } while (is_written && ++rounds < kRoundsAtOnce && peer_.advance());
+  if (is_written && peer_.is_finished() && peer_.output().is_empty()) return close();
+  if (peer_.is_finished()) close_within(kFlushTime);
+  if (peer_.is_greeted() && !is_ending_) timer_.cancel();
+  if (!peer_.output().is_empty()) wait_for_output();
   if (rounds == kRoundsAtOnce)
     asio::post(socket_.get_executor(), [self = shared_from_this()] { self->settle(); });
-  if (client_.wants_retry()) wait_for_host();
-  if (has_ended_ && client_.has_subscription()) wait_for_hang_up();
+  if (peer_.wants_retry()) wait_for_host();
+  if (has_ended_ && peer_.has_subscription()) wait_for_hang_up();
   wait_for_input();
 }
 
@@ -163,7 +163,7 @@ void Connection::wait_for_hang_up() {
   if (std::exchange(is_watching_, true)) return;
   socket_.async_wait(Socket::wait_error, [self = shared_from_this()](const error_code& error) {
     if (error) return;
-    self->client_.drop_output();
+    self->peer_.drop_output();
     self->settle();
   });
 }
@@ -178,7 +178,7 @@ void Connection::wait_for_host() {
 }
 
 void Connection::deliver(PeerMessage message) {
-  client_.deliver(std::move(message));
+  peer_.deliver(std::move(message));
 }
 
 void Connection::finish(std::chrono::milliseconds grace) {
@@ -186,7 +186,7 @@ void Connection::finish(std::chrono::milliseconds grace) {
   take_input(SIZE_MAX);
   settle();
   if (!has_ended_) on_end_of_input();
-  client_.stop_events();
+  peer_.stop_events();
   settle();
 }
 

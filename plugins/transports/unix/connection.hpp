@@ -54,7 +54,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   boost::asio::steady_timer timer_;        // of the handshake, later of the end
   boost::asio::steady_timer retry_timer_;  // runs while the host is busy
   ServerContext& context_;
-  Peer client_;
+  Peer peer_;
   const std::uint64_t id_;
   const std::span<char> read_buffer_;
   Closed closed_;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atm/posix/ownership.hpp>
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
@@ -79,11 +80,10 @@ Result<std::string> prepare_passed(int fd) {
     return refused(fd, "listens at " + *path + ", which no longer exists; restart atmd.socket");
   if (!S_ISSOCK(found.st_mode))
     return refused(fd, "listens at " + *path + ", which is no longer a socket; restart atmd.socket");
-  if (found.st_uid != ::geteuid())
-    return refused(fd, "listens at " + *path + ", which belongs to uid " + std::to_string(found.st_uid) +
-                           ", expected your own (" + std::to_string(::geteuid()) +
-                           "); start both as one user");
-  if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+  if (!atm::posix::is_own(found))
+    return refused(
+        fd, "listens at " + *path + ", which " + atm::posix::owner_text(found) + "; start both as one user");
+  if (atm::posix::is_accessible_by_others(found))
     return refused(fd, "listens at " + *path + ", which others can use; set SocketMode=0600");
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atm/plugin/interfaces.hpp>
+#include <atm/posix/line_buffer.hpp>
 #include <atm/protocol/client_message.hpp>
 #include <atm/protocol/error_code.hpp>
 #include <cstddef>
@@ -14,7 +15,6 @@
 
 #include "envelope.hpp"
 #include "event_stream.hpp"
-#include "line_buffer.hpp"
 #include "outbox.hpp"
 #include "reply_queue.hpp"
 #include "server_context.hpp"
@@ -139,7 +139,7 @@ class Peer final {
   const std::uint64_t id_;
   const std::int64_t peer_;
   std::optional<ProcessId> host_process_;  // of a stream
-  LineBuffer lines_;
+  atm::posix::LineBuffer lines_;
   Outbox out_;
   ReplyQueue replies_{out_};
   std::map<std::uint64_t, Pending> pending_;

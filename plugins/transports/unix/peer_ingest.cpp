@@ -17,9 +17,9 @@ using protocol::WireError;
 namespace {
 
 /// The sender's time is used if it is close to ours: a wrong clock must not age a session.
-std::int64_t plausible_time(std::optional<std::int64_t> said, std::int64_t now) {
+std::int64_t plausible_time(std::optional<std::int64_t> reported, std::int64_t now) {
   constexpr std::int64_t kHour = 3'600'000'000'000;
-  return said && *said > now - kHour && *said < now + kHour ? *said : now;
+  return reported && *reported > now - kHour && *reported < now + kHour ? *reported : now;
 }
 
 std::string_view or_else(std::string_view text, std::string_view otherwise) {

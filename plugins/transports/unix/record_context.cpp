@@ -59,10 +59,10 @@ bool RecordContext::read(std::string_view json) {
 }
 
 void RecordContext::add_process(std::int64_t pid, std::int64_t start_ticks) {
-  const auto said = this->attrs().integer("pid");
+  const auto reported = this->attrs().integer("pid");
   // The peer's PID belongs to our namespace; a record of another namespace names its own.
-  if ((said && *said != pid) || this->attrs().integer("pid_ns")) return;
-  if (!said) add(atm::attr("pid", pid));
+  if ((reported && *reported != pid) || this->attrs().integer("pid_ns")) return;
+  if (!reported) add(atm::attr("pid", pid));
   if (!this->attrs().integer("start_ticks")) add(atm::attr("start_ticks", start_ticks));
 }
 

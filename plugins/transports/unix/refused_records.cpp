@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atm/file_descriptor.hpp>
+#include <atm/posix/ownership.hpp>
 #include <atm/protocol/version.hpp>
 #include <cerrno>
 #include <cstdint>
@@ -39,8 +40,8 @@ bool is_record_without_answer(std::string_view line, protocol::ClientMessageRead
 }
 
 bool is_own_file(int fd, struct stat& about) {
-  return ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == ::geteuid() &&
-         (about.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  return ::fstat(fd, &about) == 0 && atm::posix::is_own_file(about) &&
+         !atm::posix::is_writable_by_others(about);
 }
 
 /// The records file, under a shared lock. A daemon that renames the file waits for that lock before it finishes it.
@@ -99,8 +100,8 @@ bool append_to_spool(const std::string& directory, std::string_view record) {
   static_cast<void>(::mkdir(directory.c_str(), 0700));
   const atm::FileDescriptor place(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat about {};
-  if (!place || ::fstat(place.get(), &about) != 0 || about.st_uid != ::geteuid() ||
-      (about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+  if (!place || ::fstat(place.get(), &about) != 0 || !atm::posix::is_own(about) ||
+      atm::posix::is_writable_by_others(about))
     return false;
   const atm::FileDescriptor file = open_records(place.get(), about);
   std::string line = "\n";

@@ -2,9 +2,9 @@
 #include "settings.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <atm/json.hpp>
+#include <atm/posix/xdg.hpp>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -12,25 +12,10 @@ namespace unix_socket {
 
 namespace {
 
-// The XDG specification: a relative path in these variables is invalid and ignored.
-std::string absolute_environment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value != nullptr && value[0] == '/' ? value : "";
-}
+namespace posix = atm::posix;
 
-constexpr const char* kSocket = "/atm/atm.sock";
-
-std::string user_directory() {
-  return "/run/user/" + std::to_string(::getuid());
-}
-
-/// Empty if there is no home directory.
-std::string state_directory() {
-  const std::string state = absolute_environment("XDG_STATE_HOME");
-  if (!state.empty()) return state;
-  const std::string home = absolute_environment("HOME");
-  return home.empty() ? home : home + "/.local/state";
-}
+constexpr const char* kSocket = "/atm/atm.sock";           // below a runtime directory
+constexpr const char* kStateSocket = "/atm/run/atm.sock";  // below the state directory
 
 template <class Value, class Number>
 void read_number(const atm::json::Value& root, std::string_view name, Number& out) {
@@ -42,23 +27,21 @@ void read_number(const atm::json::Value& root, std::string_view name, Number& ou
 std::string default_socket_path() {
   const char* const chosen = std::getenv("ATM_SOCKET");
   if (chosen != nullptr && chosen[0] != '\0') return chosen;
-  const std::string runtime = absolute_environment("XDG_RUNTIME_DIR");
-  if (!runtime.empty()) return runtime + kSocket;
-  const std::string user = user_directory();
+  const auto xdg = posix::XdgDirectories::of_this_process();
+  if (!xdg.runtime.empty()) return xdg.runtime + kSocket;
+  const std::string user = posix::login_runtime_directory();
   struct stat found {};
   if (::stat(user.c_str(), &found) == 0 && S_ISDIR(found.st_mode)) return user + kSocket;
-  const std::string state = state_directory();
-  return state.empty() ? state : state + "/atm/run/atm.sock";
+  return xdg.state.empty() ? xdg.state : xdg.state + kStateSocket;
 }
 
 std::vector<std::string> spool_directories(const std::string& socket) {
   std::vector<std::string> directories{socket + ".spool"};
-  const std::string runtime = absolute_environment("XDG_RUNTIME_DIR");
-  const std::string state = state_directory();
-  const bool is_default = (!runtime.empty() && socket == runtime + kSocket) ||
-                          socket == user_directory() + kSocket ||
-                          (!state.empty() && socket == state + "/atm/run/atm.sock");
-  if (is_default && !state.empty()) directories.push_back(state + "/atm/spool");
+  const auto xdg = posix::XdgDirectories::of_this_process();
+  const bool is_default = (!xdg.runtime.empty() && socket == xdg.runtime + kSocket) ||
+                          socket == posix::login_runtime_directory() + kSocket ||
+                          (!xdg.state.empty() && socket == xdg.state + kStateSocket);
+  if (is_default && !xdg.state.empty()) directories.push_back(xdg.state + "/atm/spool");
   return directories;
 }
 

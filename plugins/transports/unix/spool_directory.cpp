@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atm/posix/ownership.hpp>
 #include <cerrno>
 #include <memory>
 #include <vector>
@@ -16,6 +17,7 @@ namespace unix_socket {
 
 namespace {
 
+namespace posix = atm::posix;
 using atm::Error;
 using atm::ErrorCode;
 using atm::Result;
@@ -24,15 +26,9 @@ constexpr const char* kRefused = "refused";
 constexpr std::size_t kMostRefused = 8;
 constexpr std::uint64_t kMostRefusedBytes = 1 << 20;
 constexpr std::int64_t kRefusedAgeNs = 7LL * 24 * 3600 * 1'000'000'000;
-constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
 
 Error refused(const std::string& what) {
   return {ErrorCode::kInvalidField, "cannot read the spool: " + what};
-}
-
-std::string of_uid(uid_t found) {
-  return " belongs to uid " + std::to_string(found) + ", expected your own (" + std::to_string(::geteuid()) +
-         "); remove it";
 }
 
 /// Absent if it does not exist.
@@ -45,8 +41,8 @@ Result<std::optional<atm::FileDescriptor>> open_own_directory(int parent, const 
     return refused(path + " is not a directory or is a link, expected a directory; remove it");
   struct stat about {};
   if (!fd || ::fstat(fd.get(), &about) != 0) return atm::call_failed("cannot open the spool " + path);
-  if (about.st_uid != ::geteuid()) return refused(path + of_uid(about.st_uid));
-  if ((about.st_mode & kOthersWrite) != 0)
+  if (!posix::is_own(about)) return refused(path + ' ' + posix::owner_text(about) + "; remove it");
+  if (posix::is_writable_by_others(about))
     return refused(path + " can be written by others; run chmod 700 " + path);
   return Found(std::move(fd));
 }
@@ -122,8 +118,8 @@ Result<std::optional<SpoolInput>> SpoolDirectory::input(const char* name) const 
   if (!fd) fd = atm::FileDescriptor(::openat(fd_.get(), name, O_RDONLY | kCarefully));
   if (!fd || ::fstat(fd.get(), &about) != 0) return atm::call_failed("cannot open " + path);
   if (!S_ISREG(about.st_mode)) return refused(path + " is not a plain file; remove it");
-  if (about.st_uid != ::geteuid()) return refused(path + of_uid(about.st_uid));
-  if ((about.st_mode & kOthersWrite) != 0)
+  if (!posix::is_own(about)) return refused(path + ' ' + posix::owner_text(about) + "; remove it");
+  if (posix::is_writable_by_others(about))
     return refused(path + " can be written by others; inspect and remove it");
   return Found(
       SpoolInput{std::move(fd), {about.st_dev, about.st_ino}, static_cast<std::uint64_t>(about.st_size)});

@@ -54,10 +54,10 @@ Spool::Progress SpoolIntake::take_in(std::int64_t until_ns) {
 
 Status SpoolIntake::hand_over(const SpoolRecord& record) {
   const std::int64_t now = host_.wall_ns();
-  const std::int64_t said = record.time_ns().value_or(now);
+  const std::int64_t reported = record.time_ns().value_or(now);
   const atm_record to_host{sizeof(atm_record),
                            0,
-                           said < now + kHour ? said : now,
+                           reported < now + kHour ? reported : now,
                            atm::to_c(record.channel()),
                            atm::to_c(record.payload()),
                            record.attrs().begin(),

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atm/client/endpoint.hpp>
+#include <atm/posix/ownership.hpp>
 #include <cerrno>
 #include <optional>
 #include <system_error>
@@ -43,9 +44,8 @@ Result<std::string> read_key_file(const std::string& path, mode_t banned, const 
     return refused("cannot read " + path + ": " + std::generic_category().message(errno) +
                    "; create it with atm keys");
   if (!S_ISREG(found.st_mode)) return refused(path + " is not a regular file; create one with atm keys");
-  if (found.st_uid != ::geteuid() && found.st_uid != 0)
-    return refused(path + " belongs to uid " + std::to_string(found.st_uid) + ", expected your own (" +
-                   std::to_string(::geteuid()) + "); create another with atm keys");
+  if (!atm::posix::is_own_or_root(found))
+    return refused(path + ' ' + atm::posix::owner_text(found) + "; create another with atm keys");
   if ((found.st_mode & banned) != 0) return refused(path + remedy);
   std::string text(kMaxFileBytes + 1, '\0');
   std::size_t size = 0;

@@ -13,8 +13,9 @@
 #include <atm/domain/error.hpp>
 #include <atm/file_descriptor.hpp>
 #include <atm/plugin/private_directory.hpp>
+#include <atm/posix/ownership.hpp>
+#include <atm/posix/xdg.hpp>
 #include <cerrno>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -23,14 +24,9 @@ namespace atm {
 /// The usual path of a secret: ${XDG_CONFIG_HOME:-$HOME/.config}/atm/<name>. Empty if neither variable holds an
 /// absolute path. [any, while no thread changes the environment]
 [[nodiscard]] inline std::string secret_path(std::string_view name) {
-  // The XDG Base Directory Specification: relative paths in these variables are invalid and must be ignored.
-  const auto directory = [](const char* variable, const char* below) {
-    const char* const value = std::getenv(variable);
-    return value != nullptr && value[0] == '/' ? std::string(value) + below : std::string();
-  };
-  std::string path = directory("XDG_CONFIG_HOME", "/atm/");
-  if (path.empty()) path = directory("HOME", "/.config/atm/");
-  return path.empty() ? path : path.append(name);
+  std::string path = posix::XdgDirectories::of_this_process().config;
+  // Without a directory of the user there is no usual path.
+  return path.empty() ? path : path.append("/atm/").append(name);
 }
 
 /// Reads the secret in the file at this absolute path, without the newline, and creates it if it is missing.
@@ -77,12 +73,11 @@ inline constexpr std::size_t kDigits = 64;
   FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat found {};
   if (!fd || ::fstat(fd.get(), &found) != 0) return call_failed("cannot open directory " + directory);
-  if (found.st_uid != ::geteuid()) {
-    return refused("directory " + directory + " belongs to uid " + std::to_string(found.st_uid) +
-                   ", expected your own (" + std::to_string(::geteuid()) +
-                   "); use another path for the secret");
+  if (!posix::is_own(found)) {
+    return refused("directory " + directory + ' ' + posix::owner_text(found) +
+                   "; use another path for the secret");
   }
-  if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+  if (posix::is_writable_by_others(found))
     return refused("directory " + directory + " is writable by others; run chmod go-w " + directory);
   return fd;
 }
@@ -100,12 +95,9 @@ inline constexpr std::size_t kDigits = 64;
   if (!fd || ::fstat(fd.get(), &found) != 0) return call_failed("cannot open " + path);
   // A directory or a device is never replaced.
   if (!S_ISREG(found.st_mode)) return refused(path + " is not a regular file; move it away");
-  if (found.st_uid != ::geteuid()) {
-    return refused(path + " belongs to uid " + std::to_string(found.st_uid) + ", expected your own (" +
-                   std::to_string(::geteuid()) + "); move it away");
-  }
+  if (!posix::is_own(found)) return refused(path + ' ' + posix::owner_text(found) + "; move it away");
   // A secret that others could read may be known to them, so it is not used.
-  if ((found.st_mode & 077u) != 0) {
+  if (posix::is_accessible_by_others(found)) {
     return refused("other users can access " + path +
                    ", expected mode 0600; remove it, and the next start creates a new one");
   }

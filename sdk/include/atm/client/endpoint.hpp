@@ -10,6 +10,7 @@
 
 #include <atm/domain/error.hpp>
 #include <atm/file_descriptor.hpp>
+#include <atm/posix/xdg.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -30,32 +31,22 @@ using Descriptor = FileDescriptor;
 /// `named`, or else ATM_SOCKET, is the only candidate if it is set. The list and its order are those of atm-hook and of
 /// the daemon (docs/specs/protocol.md, section 10). [any, while no thread changes the environment]
 [[nodiscard]] inline std::vector<std::string> socket_candidates(std::string_view named = {}) {
-  const auto variable = [](const char* name) {
-    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): never modified
-    return std::string_view(value == nullptr ? "" : value);
-  };
-  if (named.empty()) named = variable("ATM_SOCKET");
+  const char* const chosen = std::getenv("ATM_SOCKET");  // NOLINT(concurrency-mt-unsafe): never modified
+  if (named.empty() && chosen != nullptr) named = chosen;
   if (!named.empty()) return {std::string(named)};
 
+  const auto xdg = posix::XdgDirectories::of_this_process();
   // $XDG_RUNTIME_DIR, then /run/user/UID, then the state directory: a hook may run without the login's environment.
   std::vector<std::string> places;
   // Two variables may name the same directory.
   const auto add = [&places](std::string place) {
     if (places.empty() || places.back() != place) places.push_back(std::move(place));
   };
-  // A relative path in an XDG variable must be ignored (XDG Base Directory Specification 0.8).
-  const auto absolute = [](std::string_view path) { return path.substr(0, 1) == "/"; };
-  if (const auto runtime = variable("XDG_RUNTIME_DIR"); absolute(runtime)) {
-    add(std::string(runtime) + "/atm/atm.sock");
-  }
+  if (!xdg.runtime.empty()) add(xdg.runtime + "/atm/atm.sock");
   // A program without the login's environment can still find the runtime directory.
-  const std::string user = "/run/user/" + std::to_string(::geteuid());
+  const std::string user = posix::login_runtime_directory();
   if (::access(user.c_str(), F_OK) == 0) add(user + "/atm/atm.sock");
-  if (const auto state = variable("XDG_STATE_HOME"); absolute(state)) {
-    add(std::string(state) + "/atm/run/atm.sock");
-  } else if (const auto home = variable("HOME"); absolute(home)) {
-    add(std::string(home) + "/.local/state/atm/run/atm.sock");
-  }
+  if (!xdg.state.empty()) add(xdg.state + "/atm/run/atm.sock");
   return places;
 }
 

@@ -9,6 +9,7 @@
 #include <atm/client/endpoint.hpp>
 #include <atm/domain/error.hpp>
 #include <atm/domain/limits.hpp>
+#include <atm/posix/line_buffer.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -32,7 +33,7 @@ class LineStream final {
  public:
   /// Takes ownership of the socket. `line_bytes` is the longest line without its newline.
   explicit LineStream(Descriptor socket, std::size_t line_bytes = kDefaultLimits.line_bytes)
-      : socket_(std::move(socket)), line_bytes_(line_bytes) {}
+      : socket_(std::move(socket)), line_bytes_(line_bytes), lines_(line_bytes) {}
 
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
 
@@ -58,9 +59,9 @@ class LineStream final {
   [[nodiscard]] Result<std::optional<std::string_view>> read_line(Deadline deadline) {
     for (;;) {
       // A complete line in the buffer needs no system call.
-      if (const auto line = take_line()) return line;
-      // Reached while the line is incomplete, too.
-      if (buffer_.size() - begin_ > line_bytes_) {
+      if (const auto line = lines_.next()) return line;
+      // Known while the line is incomplete, too.
+      if (lines_.is_too_long()) {
         return Error{ErrorCode::kParseError, "the daemon sent a line of more than " +
                                                  std::to_string(line_bytes_) +
                                                  " bytes; check that both programs have the same version"};
@@ -81,35 +82,21 @@ class LineStream final {
     return {ErrorCode::kIo, std::string(what) + ": " + std::system_category().message(errno)};
   }
 
-  /// A complete line of the buffer. Each byte is searched once only, however often a long line grows.
-  [[nodiscard]] std::optional<std::string_view> take_line() noexcept {
-    const std::size_t end = buffer_.find('\n', scanned_);
-    scanned_ = buffer_.size();
-    if (end == std::string::npos || end - begin_ > line_bytes_) return std::nullopt;
-    const std::string_view line(buffer_.data() + begin_, end - begin_);
-    begin_ = scanned_ = end + 1;
-    return line;
-  }
-
   // Reads what is available; 0: nothing now.
   [[nodiscard]] Result<std::size_t> receive() {
-    // The lines that were returned are dropped here, once for each read.
-    buffer_.erase(0, begin_);
-    scanned_ -= begin_;
-    begin_ = 0;
-    const std::size_t kept = buffer_.size();
-    buffer_.resize(kept + kChunk);
+    // The start of an incomplete line is copied out of the chunk before the chunk is filled again.
+    lines_.keep();
+    chunk_.resize(kChunk);
     ssize_t got = 0;
     do {
-      got = ::recv(fd(), buffer_.data() + kept, kChunk, MSG_DONTWAIT);
+      got = ::recv(fd(), chunk_.data(), kChunk, MSG_DONTWAIT);
     } while (got < 0 && errno == EINTR);
-    // resize() may change errno.
-    const int error = errno;
-    buffer_.resize(kept + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    if (got > 0) return static_cast<std::size_t>(got);
+    if (got > 0) {
+      lines_.put({chunk_.data(), static_cast<std::size_t>(got)});
+      return static_cast<std::size_t>(got);
+    }
     if (got == 0) return Error{ErrorCode::kIo, "the daemon closed the connection"};
-    errno = error;
-    if (error == EAGAIN) return std::size_t{0};
+    if (errno == EAGAIN) return std::size_t{0};
     return failure("cannot read from the daemon");
   }
 
@@ -130,12 +117,10 @@ class LineStream final {
   /// Owned.
   Descriptor socket_;
   std::size_t line_bytes_;
-  /// Bytes received and not yet returned; at most the limit of a line and one chunk.
-  std::string buffer_;
-  /// Offset of the current line in the buffer.
-  std::size_t begin_ = 0;
-  /// There is no newline before this offset.
-  std::size_t scanned_ = 0;
+  /// The bytes of the last read.
+  std::string chunk_;
+  /// Splits them; holds at most the limit of a line and one chunk.
+  posix::LineBuffer lines_;
 };
 
 }  // namespace atm::client

@@ -46,7 +46,7 @@ class DirectoryFollower {
   /// Close the watch before the destructor runs.
   virtual ~DirectoryFollower() = default;
   /// Takes the new state of one file. kBusy: the host calls again later with the state of that time.
-  virtual Status on_file(std::uint64_t watch, const atm_file_change& news) = 0;
+  virtual Status on_file(std::uint64_t watch, const atm_file_change& change) = 0;
 };
 
 /// The host service for files.
@@ -123,9 +123,9 @@ class Files final {
       return;
     }
   }
-  static atm_status changed(void* context, std::uint64_t watch, const atm_file_change* news) noexcept {
+  static atm_status changed(void* context, std::uint64_t watch, const atm_file_change* change) noexcept {
     try {
-      return to_c(static_cast<DirectoryFollower*>(context)->on_file(watch, *news));
+      return to_c(static_cast<DirectoryFollower*>(context)->on_file(watch, *change));
     } catch (...) {
       return ATM_E_INTERNAL;
     }

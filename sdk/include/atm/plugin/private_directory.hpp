@@ -9,6 +9,7 @@
 
 #include <atm/domain/error.hpp>
 #include <atm/file_descriptor.hpp>
+#include <atm/posix/ownership.hpp>
 #include <cerrno>
 #include <optional>
 #include <string>
@@ -92,13 +93,11 @@ inline Result<PrivateDirectory> PrivateDirectory::open(const std::string& direct
   FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return call_failed("cannot open " + named);
   if (::fstat(fd.get(), &found) != 0) return call_failed("cannot inspect " + named);
-  if (found.st_uid != ::geteuid()) {
-    return refused(named + " of the socket belongs to uid " + std::to_string(found.st_uid) +
-                   ", expected your own (" + std::to_string(::geteuid()) + "); use another path with " +
+  if (!posix::is_own(found))
+    return refused(named + " of the socket " + posix::owner_text(found) + "; use another path with " +
                    option);
-  }
   // Others may read the directory: sockets and locks in it have mode 0600.
-  if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+  if (posix::is_writable_by_others(found)) {
     return refused(named + " of the socket is writable by others; run chmod go-w " + directory +
                    ", or use another path with " + option);
   }

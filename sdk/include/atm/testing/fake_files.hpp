@@ -52,9 +52,9 @@ class FakeFiles final {
     const auto watch = find(watches_, matches);
     // The plugin's function runs on this thread, without the lock.
     if (!watch) return ATM_E_NOT_FOUND;
-    const atm_file_change news{sizeof(atm_file_change), content ? ATM_OK : ATM_E_NOT_FOUND, to_c(name),
-                               to_c(content.value_or(""))};
-    return watch->second.changed(watch->second.context, watch->first, &news);
+    const atm_file_change change{sizeof(atm_file_change), content ? ATM_OK : ATM_E_NOT_FOUND, to_c(name),
+                                 to_c(content.value_or(""))};
+    return watch->second.changed(watch->second.context, watch->first, &change);
   }
   /// Reports a line of a followed file. Returns the plugin's result, or E_NOT_FOUND if nothing follows the file. The
   /// offsets are those of a file with this one line.

@@ -6,17 +6,17 @@
 #include <unistd.h>
 
 #include <array>
+#include <atm/posix/file_descriptor.hpp>
 #include <cstddef>
 #include <cstring>
 
-#include "kernel/system/unique_fd.hpp"
 #include "support/catch.hpp"
 
 using namespace atm::kernel;
 
 TEST_CASE("readiness is one datagram to the manager's abstract socket", "[readiness]") {
   const std::string name = "@atm-test-" + std::to_string(::getpid());
-  const UniqueFd manager(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const atm::posix::FileDescriptor manager(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path + 1, name.data() + 1, name.size() - 1);

@@ -44,7 +44,7 @@ struct ObservationSpec {
 
   [[nodiscard]] Result<Observation> try_copy() const {
     std::vector<atm_attr> list;
-    for (const auto& [key, said] : attrs) list.push_back({str_of(key), value_of(said)});
+    for (const auto& [key, attr_value] : attrs) list.push_back({str_of(key), value_of(attr_value)});
     atm_observation view{};
     view.size = sizeof view;
     view.time_ns = kBegin + after.count();
@@ -59,23 +59,23 @@ struct ObservationSpec {
   }
   [[nodiscard]] Observation copy() const { return try_copy().value(); }
 
-  static atm_value value_of(const AttrValue& said) {
+  static atm_value value_of(const AttrValue& attr_value) {
     atm_value value{};
-    if (const auto* b = std::get_if<bool>(&said)) {
+    if (const auto* b = std::get_if<bool>(&attr_value)) {
       value.kind = ATM_VALUE_BOOL;
       value.as.i = *b ? 1 : 0;
-    } else if (const auto* n = std::get_if<int>(&said)) {
+    } else if (const auto* n = std::get_if<int>(&attr_value)) {
       value.kind = ATM_VALUE_INT;
       value.as.i = *n;
-    } else if (const auto* i = std::get_if<std::int64_t>(&said)) {
+    } else if (const auto* i = std::get_if<std::int64_t>(&attr_value)) {
       value.kind = ATM_VALUE_INT;
       value.as.i = *i;
-    } else if (const auto* d = std::get_if<double>(&said)) {
+    } else if (const auto* d = std::get_if<double>(&attr_value)) {
       value.kind = ATM_VALUE_DOUBLE;
       value.as.d = *d;
     } else {
       value.kind = ATM_VALUE_STR;
-      value.as.s = str_of(std::get<std::string>(said));
+      value.as.s = str_of(std::get<std::string>(attr_value));
     }
     return value;
   }

@@ -37,8 +37,8 @@ struct Scripted {
   Act act_;
 };
 
-atm_status set(const atm_fact_sink& sink, const char* key, const AttrValue& said) {
-  const atm_attr fact{str_of(key), ObservationSpec::value_of(said)};
+atm_status set(const atm_fact_sink& sink, const char* key, const AttrValue& attr_value) {
+  const atm_attr fact{str_of(key), ObservationSpec::value_of(attr_value)};
   return sink.set(sink.self, &fact);
 }
 

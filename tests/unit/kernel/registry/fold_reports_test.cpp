@@ -62,8 +62,8 @@ TEST_CASE("a report that changes no member of the session is redundant") {
   // The agent's duration grows while it is idle.
   ObservationSpec later = full_report();
   const auto replace = [&later](std::string_view key, AttrValue value) {
-    for (auto& [name, said] : later.attrs) {
-      if (name == key) said = std::move(value);
+    for (auto& [name, attr_value] : later.attrs) {
+      if (name == key) attr_value = std::move(value);
     }
   };
   replace("duration.total_ms", 100'000);
@@ -77,11 +77,11 @@ TEST_CASE("a report that changes any member is not redundant") {
   const ObservationSpec known = full_report();
   for (std::size_t i = 0; i < known.attrs.size(); ++i) {
     ObservationSpec changed = known;
-    auto& [key, said] = changed.attrs[i];
+    auto& [key, attr_value] = changed.attrs[i];
     if (key == "duration.total_ms") continue;
-    if (std::holds_alternative<std::string>(said)) said = std::string("another");
-    if (std::holds_alternative<int>(said)) said = std::get<int>(said) + 1;
-    if (std::holds_alternative<double>(said)) said = std::get<double>(said) + 1;
+    if (std::holds_alternative<std::string>(attr_value)) attr_value = std::string("another");
+    if (std::holds_alternative<int>(attr_value)) attr_value = std::get<int>(attr_value) + 1;
+    if (std::holds_alternative<double>(attr_value)) attr_value = std::get<double>(attr_value) + 1;
     INFO(key);
     CHECK_FALSE(is_redundant(fixture.state, changed.copy()));
   }

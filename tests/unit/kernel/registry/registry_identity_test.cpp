@@ -173,7 +173,7 @@ TEST_CASE("a session known only by its end is not shown") {
   CHECK_FALSE(registry.has("s1"));
 }
 
-TEST_CASE("STATE-I6, TRAP-S7: the exit of what has ended is no news", "[TRAP-S7]") {
+TEST_CASE("STATE-I6, TRAP-S7: the exit of an ended session changes nothing", "[TRAP-S7]") {
   RegistryFixture registry;
   registry.observe(bound("s1", 5, 1));
   registry.observe(started("s1"));

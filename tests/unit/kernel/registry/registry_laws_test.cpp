@@ -87,7 +87,7 @@ TEST_CASE("attention exists exactly while the status needs it") {
 }
 
 TEST_CASE("a report never changes a status") {
-  CHECK(rc::check("reports are silent", [] {
+  CHECK(rc::check("reports publish no activity", [] {
     FoldFixture fixture;
     for (const ObservationSpec& event : any_story(40)) fixture.observe(event);
     const SessionStatus before = fixture.state.domain.status;
@@ -165,7 +165,7 @@ TEST_CASE("the deliveries to a subscriber, applied in order, give the registry's
 }
 
 TEST_CASE("a status is never certain against the latest level") {
-  CHECK(rc::check("certainty yields to levels", [] {
+  CHECK(rc::check("a level ends the uncertainty", [] {
     FoldFixture fixture;
     for (const ObservationSpec& event : any_story(60)) {
       fixture.observe(event);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atm/posix/file_descriptor.hpp>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -11,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "kernel/system/unique_fd.hpp"
 #include "support/catch.hpp"
 
 using namespace atm::kernel;
@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kPatience = 20s;
+constexpr auto kTimeout = 20s;
 
 /// An output that blocks until it is opened. It may outlive the test, like a writer's thread.
 class Gate final {
@@ -35,7 +35,7 @@ class Gate final {
     };
   }
   /// The writer's thread is in the output.
-  [[nodiscard]] bool is_reached() { return reached_.wait_for(kPatience) == std::future_status::ready; }
+  [[nodiscard]] bool is_reached() { return reached_.wait_for(kTimeout) == std::future_status::ready; }
   void open() { open_.set_value(); }
   [[nodiscard]] std::vector<std::string> lines() const {
     const std::lock_guard lock(state_->mutex);
@@ -64,7 +64,7 @@ TEST_CASE("lines are written in their order, each with a newline", "[log]") {
   LogWriter writer([&lines](std::string_view line) { return lines.emplace_back(line), true; });
   writer.push("<6>", "a");
   writer.push("<4>", "b");
-  REQUIRE(writer.flush(kPatience));
+  REQUIRE(writer.flush(kTimeout));
   CHECK(lines == std::vector<std::string>{"<6>a\n", "<4>b\n"});
 }
 
@@ -76,10 +76,10 @@ TEST_CASE("a blocked output delays no caller; the next line contains the number 
   for (std::size_t i = 0; i < LogWriter::kMaxLines + 7; ++i) writer.push("<6>", std::to_string(i));
   CHECK_FALSE(writer.flush(0ms));
   gate.open();
-  REQUIRE(writer.flush(kPatience));
+  REQUIRE(writer.flush(kTimeout));
   writer.push("<6>", "next");
   writer.push("<6>", "last");
-  REQUIRE(writer.flush(kPatience));
+  REQUIRE(writer.flush(kTimeout));
   const std::vector<std::string> lines = gate.lines();
   REQUIRE(lines.size() == LogWriter::kMaxLines + 3);
   CHECK(lines[LogWriter::kMaxLines] == "<6>" + std::to_string(LogWriter::kMaxLines - 1) + "\n");
@@ -104,7 +104,7 @@ TEST_CASE("close() writes the queued lines and drops later ones", "[log]") {
   std::vector<std::string> lines;
   LogWriter writer([&lines](std::string_view line) { return lines.emplace_back(line), true; });
   for (int i = 0; i < 100; ++i) writer.push("", std::to_string(i));
-  writer.close(kPatience);
+  writer.close(kTimeout);
   writer.push("", "late");
   CHECK(lines.size() == 100);
 }
@@ -114,18 +114,18 @@ TEST_CASE("a line that cannot be written is counted as dropped", "[log]") {
   bool is_broken = true;
   LogWriter writer([&](std::string_view line) { return lines.emplace_back(line), !is_broken; });
   writer.push("<6>", "lost");
-  REQUIRE(writer.flush(kPatience));
+  REQUIRE(writer.flush(kTimeout));
   is_broken = false;
   writer.push("<6>", "written");
-  REQUIRE(writer.flush(kPatience));
+  REQUIRE(writer.flush(kTimeout));
   CHECK(lines.back() == "<6>dropped=1 written\n");
 }
 
 TEST_CASE("a descriptor that another process made non-blocking loses no byte", "[log]") {
   int ends[2] = {};
   REQUIRE(::pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
-  const UniqueFd reader(ends[0]);
-  const UniqueFd writer(ends[1]);
+  const atm::posix::FileDescriptor reader(ends[0]);
+  const atm::posix::FileDescriptor writer(ends[1]);
   const std::string line(200'000, 'x');
   auto written = std::async(std::launch::async, [&] { return write_to(writer.get())(line); });
   std::size_t got = 0;
@@ -141,9 +141,9 @@ TEST_CASE("a descriptor that another process made non-blocking loses no byte", "
 TEST_CASE("a descriptor with a closed other end takes no line", "[log]") {
   int ends[2] = {};
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-  { const UniqueFd reader(ends[0]); }
-  const UniqueFd writer(ends[1]);
+  { const atm::posix::FileDescriptor reader(ends[0]); }
+  const atm::posix::FileDescriptor writer(ends[1]);
   LogWriter log(write_to(writer.get()));
   log.push("", "nobody reads this");
-  CHECK(log.flush(kPatience));
+  CHECK(log.flush(kTimeout));
 }

@@ -51,7 +51,7 @@ class Writer {
     }
   }
 
-  [[nodiscard]] const TailFixture::Log& observed() const { return told_; }
+  [[nodiscard]] const TailFixture::Log& observed() const { return observed_; }
   [[nodiscard]] const TailFixture::Log& expected() const { return expected_; }
 
  private:
@@ -98,10 +98,10 @@ class Writer {
   void look(int takes) {
     for (int quiet = 0; quiet < 2;) {
       tail_.takes = takes;
-      const TailFixture::Log news = tail_.news_after(kLongestBusyNs);
-      quiet = news.empty() ? quiet + 1 : 0;
-      for (const std::string& line : news) {
-        if (line.front() != '<') told_.push_back(line);
+      const TailFixture::Log changes = tail_.changes_after(kLongestBusyNs);
+      quiet = changes.empty() ? quiet + 1 : 0;
+      for (const std::string& line : changes) {
+        if (line.front() != '<') observed_.push_back(line);
       }
     }
     expected_.insert(expected_.end(), unseen_.begin(), unseen_.end());
@@ -117,7 +117,7 @@ class Writer {
   std::string unfinished_;  // its incomplete last line
   TailFixture::Log unseen_;
   TailFixture::Log expected_;
-  TailFixture::Log told_;
+  TailFixture::Log observed_;
   bool is_followed_ = false;  // it had the name at the last check
 };
 

@@ -12,25 +12,25 @@ TEST_CASE("a busy sink is called again after a pause and loses no line", "[watch
   f.takes = 1;
   f.files.write("log", "one\ntwo\nthree\n");
   f.follow("log");
-  CHECK(f.news() == Log{"one"});
+  CHECK(f.changes() == Log{"one"});
   f.files.append("log", "four\n");
   f.takes = 1;
-  CHECK(f.news().empty());
-  CHECK(f.news_after(kFirstBusyNs) == Log{"two"});
+  CHECK(f.changes().empty());
+  CHECK(f.changes_after(kFirstBusyNs) == Log{"two"});
   SECTION("while the file is written") {
     f.takes = 100;
-    CHECK(f.news_after(2 * kFirstBusyNs) == Log{"three", "four"});
+    CHECK(f.changes_after(2 * kFirstBusyNs) == Log{"three", "four"});
   }
   SECTION("while the file is rotated") {
     f.files.rename("log", "log.1");
     f.files.write("log", "five\n");
     f.takes = 100;
-    CHECK(f.news_after(2 * kFirstBusyNs) == Log{"three", "four", "<replaced>", "five"});
+    CHECK(f.changes_after(2 * kFirstBusyNs) == Log{"three", "four", "<replaced>", "five"});
   }
   SECTION("while the file is purged") {
     f.files.remove("log");
     f.takes = 100;
-    CHECK(f.news_after(2 * kFirstBusyNs) == Log{"three", "four", "<gone>"});
+    CHECK(f.changes_after(2 * kFirstBusyNs) == Log{"three", "four", "<gone>"});
   }
 }
 
@@ -39,7 +39,7 @@ TEST_CASE("the pause of a sink that stays busy grows to one second", "[watch][ta
   f.takes = 0;
   f.files.write("log", "one\n");
   f.follow("log");
-  for (int i = 0; i < 60'000; i += 20) f.news_after(20 * kMs);
+  for (int i = 0; i < 60'000; i += 20) f.changes_after(20 * kMs);
   CHECK(f.watcher.stats().busy >= 60);
   CHECK(f.watcher.stats().busy < 70);
 }

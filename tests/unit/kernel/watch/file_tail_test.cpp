@@ -15,32 +15,32 @@ TEST_CASE("existing and appended lines are delivered with offsets", "[watch][tai
   TailFixture f;
   f.files.write("log", "one\ntwo\n");
   f.follow("log");
-  CHECK(f.news() == Log{"one", "two"});
+  CHECK(f.changes() == Log{"one", "two"});
   f.files.append("log", "three\n");
-  CHECK(f.news() == Log{"three"});
+  CHECK(f.changes() == Log{"three"});
   CHECK(f.offsets == std::vector<std::uint64_t>{0, 4, 8});
   CHECK(f.next_offset == 14);
-  CHECK(f.news().empty());
+  CHECK(f.changes().empty());
 }
 
 TEST_CASE("an incomplete last line waits for its end", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "begin");
   f.follow("log");
-  CHECK(f.news().empty());
+  CHECK(f.changes().empty());
   for (const char c : "ning"s) {
     f.files.append("log", std::string(1, c));
-    CHECK(f.news().empty());
+    CHECK(f.changes().empty());
   }
   f.files.append("log", "\nnext\n");
-  CHECK(f.news() == Log{"beginning", "next"});
+  CHECK(f.changes() == Log{"beginning", "next"});
 }
 
 TEST_CASE("line ends of other systems and a byte order mark do not belong to a line", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "\xEF\xBB\xBFone\r\ntwo\r\n\r\n\xEF\xBB\xBFthree\nin\rside\n");
   f.follow("log");
-  CHECK(f.news() == Log{"one", "two", "", "\xEF\xBB\xBFthree", "in\rside"});
+  CHECK(f.changes() == Log{"one", "two", "", "\xEF\xBB\xBFthree", "in\rside"});
   CHECK(f.offsets.front() == 3);
 }
 
@@ -48,18 +48,18 @@ TEST_CASE("NUL and invalid UTF-8 pass through", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "a\0b\n\xFF\xC0\n"s);
   f.follow("log");
-  CHECK(f.news() == Log{"a\0b"s, "\xFF\xC0"});
+  CHECK(f.changes() == Log{"a\0b"s, "\xFF\xC0"});
 }
 
 TEST_CASE("a line over the limit is skipped and reported once", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "12345678\n123456789\nshort\n");
   f.follow("log", TailStart::kBeginning, 0, 8);
-  CHECK(f.news() == Log{"12345678", "<skipped>", "short"});
+  CHECK(f.changes() == Log{"12345678", "<skipped>", "short"});
   f.files.append("log", std::string(300'000, 'x'));
-  CHECK(f.news() == Log{"<skipped>"});
+  CHECK(f.changes() == Log{"<skipped>"});
   f.files.append("log", std::string(300'000, 'x') + "\nafter\n");
-  CHECK(f.news() == Log{"after"});
+  CHECK(f.changes() == Log{"after"});
   CHECK(f.watcher.stats().skipped_lines == 2);
 }
 
@@ -68,9 +68,9 @@ TEST_CASE("a follow may start at the end, after the last complete line", "[watch
   const std::string old = GENERATE("old\n"s, ""s, std::string(10'000, 'x') + "\n");
   f.files.write("log", old + "part");
   f.follow("log", TailStart::kEnd);
-  CHECK(f.news().empty());
+  CHECK(f.changes().empty());
   f.files.append("log", "ial\n");
-  CHECK(f.news() == Log{"partial"});
+  CHECK(f.changes() == Log{"partial"});
   CHECK(f.offsets == std::vector<std::uint64_t>{old.size()});
 }
 
@@ -79,23 +79,23 @@ TEST_CASE("a follow at the end skips an incomplete line", "[watch][tail]") {
   f.files.write("log", "old\n" + std::string(20'000, 'x'));
   f.follow("log", TailStart::kEnd, 0, 100);
   f.files.append("log", "rest\nnew\n");
-  CHECK(f.news() == Log{"new"});
+  CHECK(f.changes() == Log{"new"});
 }
 
 TEST_CASE("a follow continues at the end of an earlier one", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\ntwo\nthree\n");
   f.follow("log", TailStart::kOffset, 4);
-  CHECK(f.news() == Log{"two", "three"});
+  CHECK(f.changes() == Log{"two", "three"});
   f.files.append("log", "four\n");
-  CHECK(f.news() == Log{"four"});
+  CHECK(f.changes() == Log{"four"});
 }
 
 TEST_CASE("an offset within a line means another file, which is read from the start", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\ntwo\n");
   f.follow("log", TailStart::kOffset, GENERATE(as<std::uint64_t>(), 3U, 5U, 9U, 1000U, ~std::uint64_t{0}));
-  CHECK(f.news() == Log{"<truncated>", "one", "two"});
+  CHECK(f.changes() == Log{"<truncated>", "one", "two"});
 }
 
 TEST_CASE("a follow may start with the lines in the last bytes of a file", "[watch][tail]") {
@@ -113,10 +113,10 @@ TEST_CASE("a follow may start with the lines in the last bytes of a file", "[wat
                                           {18, {"one", "two", "three"}},
                                           {~std::uint64_t{0}, {"one", "two", "three"}}}));
   f.follow("log", TailStart::kTail, bytes);
-  CHECK(f.news() == expected);
+  CHECK(f.changes() == expected);
   f.files.append("log", "ial\nnext\n");
   // A line that begins before the requested position is skipped completely.
-  CHECK(f.news() == (bytes < 4 ? Log{"next"} : Log{"partial", "next"}));
+  CHECK(f.changes() == (bytes < 4 ? Log{"next"} : Log{"partial", "next"}));
   CHECK(f.next_offset == 27);
 }
 
@@ -125,16 +125,16 @@ TEST_CASE("a file that appears later is read from its start, independent of the 
   TailFixture f;
   f.follow("log", TailStart::kTail, 4);
   f.files.write("log", "one\ntwo\n");
-  CHECK(f.news() == Log{"<appeared>", "one", "two"});
+  CHECK(f.changes() == Log{"<appeared>", "one", "two"});
 }
 
 TEST_CASE("a tail that starts inside a long line begins with the next one", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "old\n" + std::string(200'000, 'x'));
   f.follow("log", TailStart::kTail, 100'000);
-  CHECK(f.news().empty());
+  CHECK(f.changes().empty());
   f.files.append("log", std::string(100'000, 'x') + "\nnew\n");
-  CHECK(f.news() == Log{"new"});
+  CHECK(f.changes() == Log{"new"});
   CHECK(f.offsets == std::vector<std::uint64_t>{300'005});
 }
 
@@ -142,36 +142,36 @@ TEST_CASE("a truncated file is read again without its incomplete line", "[watch]
   TailFixture f;
   f.files.write("log", "one\nunfinis");
   f.follow("log");
-  CHECK(f.news() == Log{"one"});
+  CHECK(f.changes() == Log{"one"});
   f.files.write("log", "x\n");
-  CHECK(f.news() == Log{"<truncated>", "x"});
+  CHECK(f.changes() == Log{"<truncated>", "x"});
 }
 
 TEST_CASE("a rewritten file that is longer than before is detected", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\ntwo\n");
   f.follow("log");
-  CHECK(f.news() == Log{"one", "two"});
+  CHECK(f.changes() == Log{"one", "two"});
   SECTION("cut first") {
     f.files.write("log", "eins\nzwei\ndrei\n");
   }
   SECTION("without cutting") {
     f.files.overwrite("log", "eins\nzwei\ndrei\n");
   }
-  CHECK(f.news() == Log{"<truncated>", "eins", "zwei", "drei"});
+  CHECK(f.changes() == Log{"<truncated>", "eins", "zwei", "drei"});
 }
 
 TEST_CASE("a rotated file is read to its end before its successor", "[watch][tail]") {
   TailFixture f;
   f.files.write("log", "one\n");
   f.follow("log");
-  CHECK(f.news() == Log{"one"});
+  CHECK(f.changes() == Log{"one"});
   f.files.append("log", "two\nunfinished");
   f.files.rename("log", "log.1");
   f.files.write("log", "new one\n");
-  CHECK(f.news() == Log{"two", "<replaced>", "new one"});
+  CHECK(f.changes() == Log{"two", "<replaced>", "new one"});
   f.files.append("log", "new two\n");
-  CHECK(f.news() == Log{"new two"});
+  CHECK(f.changes() == Log{"new two"});
 }
 
 TEST_CASE("a renamed file is followed until another file has its name", "[watch][tail]") {
@@ -179,12 +179,12 @@ TEST_CASE("a renamed file is followed until another file has its name", "[watch]
   f.files.write("log", "one\n");
   f.follow("log");
   f.files.rename("log", "log.1");
-  CHECK(f.news() == Log{"one", "<gone>"});
+  CHECK(f.changes() == Log{"one", "<gone>"});
   f.files.append("log.1", "late\n");
-  CHECK(f.news() == Log{"late"});
+  CHECK(f.changes() == Log{"late"});
   f.files.append("log.1", "last\n");
   f.files.write("log", "new\n");
-  CHECK(f.news() == Log{"last", "<appeared>", "new"});
+  CHECK(f.changes() == Log{"last", "<appeared>", "new"});
 }
 
 TEST_CASE("a file replaced by a rename is another file", "[watch][tail]") {
@@ -193,7 +193,7 @@ TEST_CASE("a file replaced by a rename is another file", "[watch][tail]") {
   f.follow("log");
   f.files.write("log.tmp", "one\ntwo\n");
   f.files.rename("log.tmp", "log");
-  CHECK(f.news() == Log{"one", "<replaced>", "one", "two"});
+  CHECK(f.changes() == Log{"one", "<replaced>", "one", "two"});
 }
 
 TEST_CASE("a removed file is read to its end and reported, and reported again when it returns",
@@ -201,23 +201,23 @@ TEST_CASE("a removed file is read to its end and reported, and reported again wh
   TailFixture f;
   f.files.write("log", "one\n");
   f.follow("log");
-  CHECK(f.news() == Log{"one"});
+  CHECK(f.changes() == Log{"one"});
   f.files.append("log", "two\n");
   f.files.remove("log");
-  CHECK(f.news() == Log{"two", "<gone>"});
-  CHECK(f.news_after(kRecheckNs).empty());
+  CHECK(f.changes() == Log{"two", "<gone>"});
+  CHECK(f.changes_after(kRecheckNs).empty());
   f.files.write("log", "again\n");
-  CHECK(f.news() == Log{"<appeared>", "again"});
+  CHECK(f.changes() == Log{"<appeared>", "again"});
 }
 
 TEST_CASE("a path may appear at any depth at any time", "[watch][tail]") {
   TailFixture f;
   f.follow("a/b/c/log");
-  CHECK(f.news().empty());
+  CHECK(f.changes().empty());
   SECTION("step by step") {
     for (const char* directory : {"a", "a/b", "a/b/c"}) {
       f.files.make_directory(directory);
-      CHECK(f.news().empty());
+      CHECK(f.changes().empty());
     }
   }
   SECTION("all at once") {
@@ -229,17 +229,17 @@ TEST_CASE("a path may appear at any depth at any time", "[watch][tail]") {
   }
   SECTION("after something else had the name") {
     f.files.write("a", "no directory");
-    CHECK(f.news().empty());
+    CHECK(f.changes().empty());
     f.files.remove("a");
     f.files.make_directory("a/b/c");
   }
   f.files.write("a/b/c/log", "one\n");
-  CHECK(f.news() == Log{"<appeared>", "one"});
+  CHECK(f.changes() == Log{"<appeared>", "one"});
   f.files.remove("a");
-  CHECK(f.news() == Log{"<gone>"});
+  CHECK(f.changes() == Log{"<gone>"});
   f.files.make_directory("a/b/c");
   f.files.write("a/b/c/log", "two\n");
-  CHECK(f.news() == Log{"<appeared>", "two"});
+  CHECK(f.changes() == Log{"<appeared>", "two"});
   CHECK(f.watcher.stats().polled == 0);
 }
 
@@ -248,29 +248,29 @@ TEST_CASE("a change without an inotify event is detected ten seconds later", "[w
   f.files.make_directory("a/b");
   f.files.write("a/b/log", "one\n");
   f.follow("a/b/log");
-  CHECK(f.news() == Log{"one"});
+  CHECK(f.changes() == Log{"one"});
   f.files.rename("a", "away");
   f.files.make_directory("a/b");
   f.files.write("a/b/log", "two\n");
-  CHECK(f.news().empty());
-  CHECK(f.news_after(kRecheckNs) == Log{"<replaced>", "two"});
+  CHECK(f.changes().empty());
+  CHECK(f.changes_after(kRecheckNs) == Log{"<replaced>", "two"});
   f.files.append("a/b/log", "three\n");
-  CHECK(f.news() == Log{"three"});
+  CHECK(f.changes() == Log{"three"});
 }
 
 TEST_CASE("without an inotify watch the file is checked twice a second", "[watch][tail]") {
   TailFixture f(0);
   f.files.write("log", "one\n");
   f.follow("log");
-  CHECK(f.news() == Log{"one"});
+  CHECK(f.changes() == Log{"one"});
   f.files.append("log", "two\n");
-  CHECK(f.news_after(kPollNs - 1).empty());
-  CHECK(f.news_after(1) == Log{"two"});
+  CHECK(f.changes_after(kPollNs - 1).empty());
+  CHECK(f.changes_after(1) == Log{"two"});
   f.files.rename("log", "log.1");
   f.files.write("log", "new\n");
-  CHECK(f.news_after(kPollNs) == Log{"<replaced>", "new"});
+  CHECK(f.changes_after(kPollNs) == Log{"<replaced>", "new"});
   f.files.remove("log");
-  CHECK(f.news_after(kPollNs) == Log{"<gone>"});
+  CHECK(f.changes_after(kPollNs) == Log{"<gone>"});
   CHECK(f.watcher.stats().polled == 3);
 }
 
@@ -278,23 +278,23 @@ TEST_CASE("at the limit of inotify watches some files are polled and all are fol
   TailFixture f(3);  // the directory and two files
   for (const char* name : {"a", "b", "c"}) f.follow(name);
   for (const char* name : {"a", "b", "c"}) f.files.write(name, name + "\n"s);
-  CHECK(f.news() == Log{"<appeared>", "a", "<appeared>", "b", "<appeared>", "c"});
+  CHECK(f.changes() == Log{"<appeared>", "a", "<appeared>", "b", "<appeared>", "c"});
   for (const char* name : {"a", "b", "c"}) f.files.append(name, name + "2\n"s);
-  CHECK(f.news() == Log{"a2", "b2"});
-  CHECK(f.news_after(kPollNs) == Log{"c2"});
+  CHECK(f.changes() == Log{"a2", "b2"});
+  CHECK(f.changes_after(kPollNs) == Log{"c2"});
 }
 
 TEST_CASE("a file that is not regular counts as absent", "[watch][tail]") {
   TailFixture f;
   REQUIRE(::mkfifo(f.files.path("log").c_str(), 0600) == 0);
   f.follow("log");
-  CHECK(f.news().empty());
+  CHECK(f.changes().empty());
   f.files.remove("log");
   f.files.make_directory("log");
-  CHECK(f.news().empty());
+  CHECK(f.changes().empty());
   f.files.remove("log");
   f.files.write("log", "one\n");
-  CHECK(f.news() == Log{"<appeared>", "one"});
+  CHECK(f.changes() == Log{"<appeared>", "one"});
 }
 
 TEST_CASE("a symbolic link is followed, and its change is detected", "[watch][tail]") {
@@ -305,10 +305,10 @@ TEST_CASE("a symbolic link is followed, and its change is detected", "[watch][ta
   std::filesystem::create_symlink(f.files.path("elsewhere/1"), f.files.path("log"));
   f.follow("log");
   f.files.append("elsewhere/1", "more\n");
-  CHECK(f.news() == Log{"one", "more"});
+  CHECK(f.changes() == Log{"one", "more"});
   f.files.remove("log");
   std::filesystem::create_symlink(f.files.path("elsewhere/2"), f.files.path("log"));
-  CHECK(f.news() == Log{"<replaced>", "two"});
+  CHECK(f.changes() == Log{"<replaced>", "two"});
 }
 
 TEST_CASE("a follow that ends itself makes no further call", "[watch][tail]") {
@@ -341,7 +341,7 @@ TEST_CASE("a file of another user is not opened", "[watch][tail]") {
     path = "/etc/passwd";
   }
   f.follow(FileTailOptions{path});
-  CHECK(f.news().empty());
+  CHECK(f.changes().empty());
 }
 
 TEST_CASE("a file of procfs or sysfs is not opened, not through a link either", "[watch][tail]") {
@@ -351,5 +351,5 @@ TEST_CASE("a file of procfs or sysfs is not opened, not through a link either", 
   f.follow(FileTailOptions{status});
   f.follow("log");
   if (::geteuid() == 0) f.follow(FileTailOptions{"/sys/kernel/mm/transparent_hugepage/enabled"});
-  CHECK(f.news().empty());
+  CHECK(f.changes().empty());
 }

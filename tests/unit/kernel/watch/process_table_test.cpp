@@ -5,7 +5,6 @@
 
 #include "child.hpp"
 #include "kernel/system/clock.hpp"
-#include "kernel/watch/proc_stat.hpp"
 #include "proc_tree.hpp"
 #include "support/catch.hpp"
 
@@ -64,23 +63,6 @@ TEST_CASE("the age of a process is never below zero", "[watch]") {
   p.start_ticks = GENERATE(std::uint64_t{1000}, ~std::uint64_t{0});
   f.tree.put(p);
   CHECK(f.table.lookup(p.pid)->age_ns == 0);
-}
-
-TEST_CASE("terminals are named from their device numbers", "[watch]") {
-  CHECK(tty_name(0).empty());
-  CHECK(tty_name(34816) == "/dev/pts/0");
-  CHECK(tty_name((136 << 8) | (1 << 20) | 4) == "/dev/pts/260");
-  CHECK(tty_name((137 << 8) | 1) == "/dev/pts/257");
-  CHECK(tty_name((4 << 8) | 1) == "/dev/tty1");
-  CHECK(tty_name((4 << 8) | 64) == "/dev/ttyS0");
-  CHECK(tty_name((8 << 8) | 1).empty());
-}
-
-TEST_CASE("a stat that is cut short is no process", "[watch]") {
-  const std::string whole = "7 (x) S 1 7 7 0 7 0 1 2 3 4 5 6 7 8 20 0 1 0 99 1";
-  REQUIRE(parse_proc_stat(whole));
-  const std::size_t until_start = whole.size() - 4;
-  for (std::size_t n = 0; n < until_start; ++n) CHECK_FALSE(parse_proc_stat(whole.substr(0, n)));
 }
 
 TEST_CASE("no process is found for an invalid pid", "[watch]") {
@@ -297,16 +279,6 @@ TEST_CASE("a process of the daemon's namespace is not found for another one", "[
   f.tree.put({});
   CHECK_FALSE(f.table.find(0, 4242, 1000));
   CHECK_FALSE(f.table.find(4026531836, 4242, 1000));
-}
-
-TEST_CASE("the namespaces in /proc are read, other texts are refused", "[watch]") {
-  CHECK(parse_proc_namespace("pid:[4026531836]") == 4026531836);
-  for (const char* text : {"", "]", "pid:[", "pid:[]", "pid:[-1]", "mnt:[1]", "pid:[1]x", "pid:[1x]"})
-    CHECK_FALSE(parse_proc_namespace(text));
-  CHECK(parse_proc_ns_pids("Name:\tx\nNSpid:\t12\t7\nx:\t1\n") == std::vector<std::int64_t>{12, 7});
-  CHECK(parse_proc_ns_pids("Name:\tNSpid:\t1\n").empty());
-  CHECK(parse_proc_ns_pids("x\nNSpid:").empty());
-  CHECK(parse_proc_ns_pids("x\nNSpid:\t\tx\t3").size() == 1);
 }
 
 TEST_CASE("STATE-D2: the state of the process with this start time is returned", "[watch][STATE-D2]") {

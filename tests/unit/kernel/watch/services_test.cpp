@@ -97,9 +97,9 @@ struct Recorder final : atm::FileFollower, atm::DirectoryFollower {
   void on_event(std::uint64_t, atm::FileEvent event) override {
     log.push_back("event " + std::to_string(static_cast<int>(event)));
   }
-  Status on_file(std::uint64_t, const atm_file_change& news) override {
-    log.push_back(std::to_string(news.status) + " " + std::string(atm::to_view(news.name)) + " " +
-                  std::string(atm::to_view(news.content)));
+  Status on_file(std::uint64_t, const atm_file_change& change) override {
+    log.push_back(std::to_string(change.status) + " " + std::string(atm::to_view(change.name)) + " " +
+                  std::string(atm::to_view(change.content)));
     return answer;
   }
   std::vector<std::string> log;

@@ -57,13 +57,13 @@ struct TailFixture {
   }
 
   /// The events since the previous call.
-  Log news() {
+  Log changes() {
     watcher.run_until_idle();
     return std::exchange(log, {});
   }
-  Log news_after(std::int64_t ns) {
+  Log changes_after(std::int64_t ns) {
     clock.advance(ns);
-    return news();
+    return changes();
   }
 
   Scratch files;

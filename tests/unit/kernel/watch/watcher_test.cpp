@@ -26,7 +26,7 @@ class HungFileSystem final {
  public:
   explicit HungFileSystem(const Scratch& files) : path_(files.path("hung")) {
     files.make_directory("hung");
-    server_ = UniqueFd(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
+    server_ = atm::posix::FileDescriptor(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
     const std::string options = "fd=" + std::to_string(server_.get()) +
                                 ",rootmode=40000,user_id=" + std::to_string(::getuid()) +
                                 ",group_id=" + std::to_string(::getgid());
@@ -43,11 +43,11 @@ class HungFileSystem final {
   /// Returns false if this user may not mount one.
   [[nodiscard]] bool is_mounted() const noexcept { return is_mounted_; }
   /// Makes all further calls fail.
-  void release() { server_ = UniqueFd(); }
+  void release() { server_ = atm::posix::FileDescriptor(); }
 
  private:
   const std::string path_;
-  UniqueFd server_;
+  atm::posix::FileDescriptor server_;
   bool is_mounted_ = false;
 };
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/watch/proc_stat.hpp"
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <array>
+#include <atm/posix/file_descriptor.hpp>
+#include <atm/posix/proc_stat.hpp>
 #include <charconv>
 
-namespace atm::kernel {
+namespace atm::posix {
 namespace {
 
 template <class Number>
@@ -47,6 +51,14 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
     if (!is_good) return std::nullopt;
   }
   return stat;
+}
+
+std::optional<ProcStat> read_proc_stat(std::int64_t pid) {
+  const FileDescriptor file(::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 1024> bytes{};
+  const ssize_t size = file ? ::read(file.get(), bytes.data(), bytes.size()) : 0;
+  if (size <= 0) return std::nullopt;
+  return parse_proc_stat(std::string_view(bytes.data(), static_cast<std::size_t>(size)));
 }
 
 std::string tty_name(std::int64_t tty_nr) {
@@ -100,4 +112,4 @@ std::optional<std::uint32_t> parse_proc_uid(std::string_view status) {
   return uid;
 }
 
-}  // namespace atm::kernel
+}  // namespace atm::posix

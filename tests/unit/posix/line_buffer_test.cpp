@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "line_buffer.hpp"
-
 #include <rapidcheck.h>
 
+#include <atm/posix/line_buffer.hpp>
 #include <string>
 #include <vector>
 
 #include "support/catch.hpp"
 
-using unix_socket::LineBuffer;
+using atm::posix::LineBuffer;
 
 namespace {
 
@@ -26,7 +25,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }  // namespace
 
 TEST_CASE("lines are whole and in order however the stream is split, with each line returned twice",
-          "[unix]") {
+          "[lines]") {
   CHECK(rc::check([] {
     const auto text = *rc::gen::container<std::string>(rc::gen::element('a', 'b', '\n'));
     LineBuffer buffer(64 + text.size());
@@ -68,7 +67,7 @@ TEST_CASE("lines are whole and in order however the stream is split, with each l
 
 TEST_CASE(
     "a line of exactly the limit is accepted, and one byte more is too long, wherever the stream is split",
-    "[unix]") {
+    "[lines]") {
   const std::size_t limit = 100;
   for (std::size_t length : {limit, limit + 1}) {
     for (std::size_t cut = 1; cut <= length; ++cut) {
@@ -86,7 +85,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("TRAP-W4: an endless line is abandoned at the limit instead of being stored", "[unix]") {
+TEST_CASE("TRAP-W4: an endless line is abandoned at the limit instead of being stored", "[lines]") {
   LineBuffer buffer(1024 * 1024);
   const std::string chunk(256 * 1024, 'x');
   int chunks = 0;
@@ -100,7 +99,7 @@ TEST_CASE("TRAP-W4: an endless line is abandoned at the limit instead of being s
   CHECK(chunks == 5);
 }
 
-TEST_CASE("an idle connection keeps no memory for its largest line", "[unix]") {
+TEST_CASE("an idle connection keeps no memory for its largest line", "[lines]") {
   LineBuffer buffer(1024 * 1024);
   const std::string half(500'000, 'x');
   buffer.put(half);

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-namespace atm::kernel {
+namespace atm::posix {
 
-/// The fields of /proc/PID/stat (proc(5)) that the kernel uses.
+/// The fields of /proc/PID/stat (proc(5)) that the project uses.
 struct ProcStat {
   std::string comm;  ///< any bytes
   char state = '?';
@@ -24,6 +24,9 @@ struct ProcStat {
 /// Nothing for incomplete or malformed text.
 [[nodiscard]] std::optional<ProcStat> parse_proc_stat(std::string_view text);
 
+/// Reads the file of a process; nothing if there is no such process.
+[[nodiscard]] std::optional<ProcStat> read_proc_stat(std::int64_t pid);
+
 /// "/dev/pts/3" for the device number of field 7; empty for none or an unknown terminal.
 [[nodiscard]] std::string tty_name(std::int64_t tty_nr);
 
@@ -36,4 +39,4 @@ struct ProcStat {
 /// The real user id in /proc/PID/status.
 [[nodiscard]] std::optional<std::uint32_t> parse_proc_uid(std::string_view status);
 
-}  // namespace atm::kernel
+}  // namespace atm::posix

@@ -53,7 +53,7 @@ class Start {
   std::string file() const { return directory_.path("autostart"); }
   std::string log() const { return directory_.path("log"); }
   std::string tried() const { return file() + ".tried"; }
-  const PrivateDirectory& directory() const { return directory_; }
+  const TempDir& directory() const { return directory_; }
   void write_file(const std::string& text) const { std::ofstream(file()) << text; }
 
   HookRun run() const {
@@ -89,7 +89,7 @@ class Start {
     return text;
   }
 
-  PrivateDirectory directory_;
+  TempDir directory_;
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ constexpr const char* kEvents[] = {
     "PreModelSwitch",     "DirectoryAdded", "PostModelSwitch"};
 static_assert(std::size(kEvents) == 33);
 
-HookRun run_of(const std::string& event, const PrivateDirectory& directory) {
+HookRun run_of(const std::string& event, const TempDir& directory) {
   HookRun run;
   run.environment = {"ATM_SOCKET=" + directory.path("atm.sock"), "HOME=" + directory.path("home")};
   run.payload = R"({"session_id":"s","hook_event_name":")" + event +
@@ -32,7 +32,7 @@ HookRun run_of(const std::string& event, const PrivateDirectory& directory) {
 TEST_CASE("no event gets an answer or an error in any state of the daemon") {
   const PeerState state = GENERATE(from_range(std::begin(kPeerStates), std::end(kPeerStates)));
   CAPTURE(name_of(state));
-  const PrivateDirectory directory;
+  const TempDir directory;
   const Peer peer(state, directory.path("atm.sock"));
   for (const std::string event : kEvents) {
     CAPTURE(event);
@@ -47,7 +47,7 @@ TEST_CASE("no event gets an answer or an error in any state of the daemon") {
 }
 
 TEST_CASE("no event is answered through the shell line of the settings") {
-  const PrivateDirectory directory;
+  const TempDir directory;
   for (const std::string event : kEvents) {
     CAPTURE(event);
     HookRun run = run_of(event, directory);
@@ -62,21 +62,21 @@ TEST_CASE("no event is answered through the shell line of the settings") {
 TEST_CASE("an agent's secrets reach neither the daemon nor the spool") {
   const PeerState state = GENERATE(PeerState::kReads, PeerState::kIsAbsent, PeerState::kHasFullBacklog);
   CAPTURE(name_of(state));
-  const PrivateDirectory directory;
+  const TempDir directory;
   Peer peer(state, directory.path("atm.sock"));
   HookRun run = run_of("PreToolUse", directory);
   run.environment.insert(run.environment.end(),
                          {"ANTHROPIC_API_KEY=sk-ant-secret", "CLAUDE_CODE_MESSAGING_TOKEN=token-secret",
                           "CLAUDE_CODE_MESSAGING_SOCKET=/secret", "CLAUDE_CODE_SESSION_ID=shown"});
   run.has_time_limit = false;
-  std::string said;
+  std::string text;
   REQUIRE(succeeds_in_time([&] {
     run_hook(run);
-    said = state == PeerState::kReads ? peer.received() : read_file(directory.path("atm.sock.spool/records"));
-    return !said.empty();
+    text = state == PeerState::kReads ? peer.received() : read_file(directory.path("atm.sock.spool/records"));
+    return !text.empty();
   }));
-  CHECK(said.find("shown") != std::string::npos);
-  CHECK(said.find("secret") == std::string::npos);
-  CHECK(said.find("ANTHROPIC") == std::string::npos);
-  CHECK(said.find("MESSAGING") == std::string::npos);
+  CHECK(text.find("shown") != std::string::npos);
+  CHECK(text.find("secret") == std::string::npos);
+  CHECK(text.find("ANTHROPIC") == std::string::npos);
+  CHECK(text.find("MESSAGING") == std::string::npos);
 }

@@ -34,7 +34,7 @@ struct Delivery {
 
 // A message that arrived at a socket of this test.
 std::string received_from(HookRun run, HookResult& result) {
-  const PrivateDirectory directory;
+  const TempDir directory;
   Listener listener(directory.path("atm.sock"));
   run.environment.push_back("ATM_SOCKET=" + directory.path("atm.sock"));
   result = run_hook(run);
@@ -251,7 +251,7 @@ TEST_CASE("slow or missing standard input delays the hook only up to the time li
 }
 
 TEST_CASE("the hook does not block the agent if no daemon receives the message") {
-  const PrivateDirectory directory;
+  const TempDir directory;
   const std::string path = directory.path("atm.sock");
   HookRun run = with_payload(large_message());
   run.environment = {"ATM_SOCKET=" + path};
@@ -307,7 +307,7 @@ TEST_CASE("another user's socket receives nothing") {
     WARN("skipped: only root can listen as another user");
     return;
   }
-  const PrivateDirectory directory;
+  const TempDir directory;
   const std::string path = directory.path("atm.sock");
   const int listening = listen_on(path, 16);
   REQUIRE(chmod(directory.path("").c_str(), 0755) == 0);

@@ -64,7 +64,7 @@ void write_payload(Pipe& input, const HookRun& run, const std::atomic<bool>& has
 int wait_for_end(pid_t pid) {
   const int process = static_cast<int>(syscall(SYS_pidfd_open, pid, 0U));
   pollfd end{process, POLLIN, 0};
-  const int milliseconds = static_cast<int>(std::chrono::milliseconds(kPatience).count());
+  const int milliseconds = static_cast<int>(std::chrono::milliseconds(kTimeout).count());
   if (process < 0 || poll(&end, 1, milliseconds) <= 0) kill(-pid, SIGKILL);
   if (process >= 0) close(process);
   int status = 0;
@@ -92,16 +92,6 @@ std::string read_all(int file) {
 }
 
 }  // namespace
-
-PrivateDirectory::PrivateDirectory() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "atm-hook-XXXXXX").string();
-  if (mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-}
-
-PrivateDirectory::~PrivateDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -5,23 +5,13 @@
 
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
-// A private directory that the destructor removes.
-class PrivateDirectory {
- public:
-  PrivateDirectory();
-  ~PrivateDirectory();
-  PrivateDirectory(const PrivateDirectory&) = delete;
-  PrivateDirectory& operator=(const PrivateDirectory&) = delete;
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
+#include "support/temp_dir.hpp"
 
- private:
-  std::filesystem::path path_;
-};
+using atm::test::TempDir;
 
 // A bound and listening Unix socket; -1 if that fails.
 int listen_on(const std::string& path, int backlog);
@@ -68,16 +58,16 @@ struct HookResult {
 };
 
 // The longest time that a test waits for a program to end.
-inline constexpr std::chrono::seconds kPatience{20};
+inline constexpr std::chrono::seconds kTimeout{20};
 
-// Waits for the end of the process. A process that does not end within kPatience is killed: its exit code is 137.
+// Waits for the end of the process. A process that does not end within kTimeout is killed: its exit code is 137.
 HookResult run_hook(const HookRun& run);
 
 // On a busy machine the hook can reach its time limit and give up a delivery. So a test of a delivery repeats the
-// attempt until it succeeds or kPatience has passed.
+// attempt until it succeeds or kTimeout has passed.
 template <typename Attempt>
 bool succeeds_in_time(Attempt attempt) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
+  const auto end = std::chrono::steady_clock::now() + kTimeout;
   do {
     if (attempt()) return true;
   } while (std::chrono::steady_clock::now() < end);

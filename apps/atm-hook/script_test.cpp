@@ -33,7 +33,7 @@ class Programs {
   std::string variable() const { return "PATH=" + directory_.path(""); }
 
  private:
-  PrivateDirectory directory_;
+  TempDir directory_;
 };
 
 const Programs& all_programs() {
@@ -41,7 +41,7 @@ const Programs& all_programs() {
   return programs;
 }
 
-HookRun run_of(const char* script, const PrivateDirectory& directory, std::string payload) {
+HookRun run_of(const char* script, const TempDir& directory, std::string payload) {
   HookRun run;
   run.program = script;
   run.arguments.clear();
@@ -96,7 +96,7 @@ TEST_CASE("the script sends recorded payloads to the daemon, with either tool") 
     WARN("skipped: there is no " << tool);
     return;
   }
-  const PrivateDirectory directory;
+  const TempDir directory;
   const std::string payload = read_file(std::string(ATM_HOOK_TESTDATA "/") + name + ".json");
   HookRun run = run_of(kHookScript, directory, payload);
   if (name == "status_line") run.arguments = {"--agent", "claude_code", "--status-line"};
@@ -126,7 +126,7 @@ TEST_CASE("the script sends recorded payloads to the daemon, with either tool") 
 
 TEST_CASE("a payload over several lines arrives as one line") {
   if (!can_send()) return;
-  const PrivateDirectory directory;
+  const TempDir directory;
   const HookRun run =
       run_of(kHookScript, directory, "{\n  \"a\": \"1\\n%s$(id)\\\\\",\n  \"b\": [\n1]\n}\n\n");
   const rapidjson::Document message = message_of(received_from(run, directory.path("atm.sock")));
@@ -135,7 +135,7 @@ TEST_CASE("a payload over several lines arrives as one line") {
 }
 
 TEST_CASE("the script prints nothing and ends, in every state of the daemon and with missing tools") {
-  const PrivateDirectory directory;
+  const TempDir directory;
   HookRun run = run_of(kHookScript, directory, R"({"hook_event_name":"PreToolUse"})");
   SECTION("in each state of the daemon") {
     const PeerState state = GENERATE(from_range(std::begin(kPeerStates), std::end(kPeerStates)));
@@ -177,7 +177,7 @@ TEST_CASE("the script prints nothing and ends, in every state of the daemon and 
 
 TEST_CASE("the script tries the sockets of atm-hook and skips those without a listener") {
   if (!can_send()) return;
-  const PrivateDirectory directory;
+  const TempDir directory;
   fs::create_directories(directory.path("run/atm"));
   fs::create_directories(directory.path("state/atm/run"));
   if (fs::exists("/run/user/" + std::to_string(geteuid()) + "/atm/atm.sock")) {
@@ -193,7 +193,7 @@ TEST_CASE("the script tries the sockets of atm-hook and skips those without a li
 }
 
 TEST_CASE("the status script prints the line of its command") {
-  const PrivateDirectory directory;
+  const TempDir directory;
   HookRun run = run_of(kStatusScript, directory, read_file(ATM_HOOK_TESTDATA "/status_line.json"));
   SECTION("as a shell command") {
     run.arguments = {"--agent", "claude_code", "--then", "cat; printf 'two\\nlines'; exit 3"};
@@ -216,7 +216,7 @@ TEST_CASE("the status script prints the line of its command") {
 
 TEST_CASE("the status script informs the daemon without a delay of the line") {
   if (!can_send()) return;
-  const PrivateDirectory directory;
+  const TempDir directory;
   const std::string payload = read_file(ATM_HOOK_TESTDATA "/status_line.json");
   HookRun run = run_of(kStatusScript, directory, payload);
   std::string received;
@@ -234,7 +234,7 @@ TEST_CASE("the status script informs the daemon without a delay of the line") {
 }
 
 TEST_CASE("without a command the status script prints a plain line") {
-  const PrivateDirectory directory;
+  const TempDir directory;
   const auto line_of = [&](const std::string& payload) {
     return run_hook(run_of(kStatusScript, directory, payload)).printed;
   };

@@ -165,7 +165,7 @@ TEST_CASE("without a named socket the spool is created in the user's state") {
     WARN("skipped: this user has a socket that no variable names");
     return;
   }
-  const PrivateDirectory directory;
+  const TempDir directory;
   fs::create_directory(directory.path("home"));
   HookRun run;
   run.environment = {"ATM_SOCKET=", "HOME=" + directory.path("home")};
@@ -204,7 +204,7 @@ TEST_CASE("root creates nothing below a directory of another user, and counts th
     WARN("skipped: only root can give a directory away, and only without a socket that no variable names");
     return;
   }
-  const PrivateDirectory directory;
+  const TempDir directory;
   const std::string home = directory.path("home");
   const std::string spool = home + "/.local/state/atm/spool";
   fs::create_directory(home);

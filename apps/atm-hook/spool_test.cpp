@@ -229,7 +229,7 @@ TEST_CASE("an unexpected object in place of the records file is not written to")
 }
 
 TEST_CASE("the parent of a named socket is not created") {
-  const PrivateDirectory directory;
+  const TempDir directory;
   std::string variable = "ATM_SOCKET=" + directory.path("missing/atm.sock");
   char* list[] = {variable.data(), nullptr};
   hook_environment environment;

@@ -16,13 +16,13 @@ class SpoolPlace {
   std::string socket() const { return directory_.path("atm.sock"); }
   std::string spool_path() const { return directory_.path("atm.sock.spool"); }
   std::string file(const std::string& name) const { return spool_path() + "/" + name; }
-  const PrivateDirectory& directory() const { return directory_; }
+  const TempDir& directory() const { return directory_; }
   hook_spooled write(const std::string& record, hook_record kind = HOOK_RECORD_EVENT) const {
     return hook_spool_write(&environment_, kind, record.data(), record.size());
   }
 
  private:
-  PrivateDirectory directory_;
+  TempDir directory_;
   std::vector<std::string> variables_;
   hook_environment environment_{};
 };

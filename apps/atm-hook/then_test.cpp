@@ -104,7 +104,7 @@ class Running {
 
 template <typename Condition>
 bool comes_true(Condition condition) {
-  const auto end = Clock::now() + kPatience;
+  const auto end = Clock::now() + kTimeout;
   while (!condition() && Clock::now() < end) poll(nullptr, 0, 2);
   return condition();
 }
@@ -159,7 +159,7 @@ TEST_CASE("a limit on the size of files does not truncate the command's input") 
 TEST_CASE("the command gets its input and the daemon its record in every state of the daemon") {
   const PeerState state = GENERATE(from_range(std::begin(kPeerStates), std::end(kPeerStates)));
   CAPTURE(name_of(state));
-  const PrivateDirectory directory;
+  const TempDir directory;
   Peer peer(state, directory.path("atm.sock"));
   HookRun run = run_of("cat; exit 5", large_message());
   run.environment.push_back("ATM_SOCKET=" + directory.path("atm.sock"));
@@ -212,7 +212,7 @@ TEST_CASE("the hook executes the command: no process is between it and the agent
 }
 
 TEST_CASE("a signal that ends the hook ends the command") {
-  const PrivateDirectory directory;
+  const TempDir directory;
   const std::string output = directory.path("output");
   SECTION("to its process group, as the agent process does") {
     Running line("sleep 1000 & echo $!; wait", output);

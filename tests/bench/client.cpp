@@ -31,14 +31,14 @@ void Client::send(std::string_view bytes) {
   if (!socket_.send(bytes)) throw std::runtime_error("atmd closed the connection to write to");
 }
 
-bool Client::fill(std::chrono::milliseconds patience) {
+bool Client::fill(std::chrono::milliseconds timeout) {
   if (begin_ > 0) {
     buffer_.erase(0, begin_);
     scanned_ -= begin_;
     begin_ = 0;
   }
   pollfd wait{socket_.fd(), POLLIN, 0};
-  if (::poll(&wait, 1, static_cast<int>(patience.count())) <= 0) return false;
+  if (::poll(&wait, 1, static_cast<int>(timeout.count())) <= 0) return false;
   const std::size_t size = buffer_.size();
   buffer_.resize(size + kReadBytes);
   const ssize_t n = ::read(socket_.fd(), buffer_.data() + size, kReadBytes);
@@ -47,7 +47,7 @@ bool Client::fill(std::chrono::milliseconds patience) {
   return true;
 }
 
-std::string_view Client::line(std::chrono::milliseconds patience) {
+std::string_view Client::line(std::chrono::milliseconds timeout) {
   for (;;) {
     const std::size_t end = buffer_.find('\n', scanned_);
     if (end != std::string::npos) {
@@ -56,7 +56,7 @@ std::string_view Client::line(std::chrono::milliseconds patience) {
       return found;
     }
     scanned_ = buffer_.size();
-    if (!fill(patience)) return {};
+    if (!fill(timeout)) return {};
   }
 }
 

@@ -18,21 +18,21 @@ inline constexpr std::string_view kHello =
 
 class Client final {
  public:
-  static constexpr std::chrono::milliseconds kPatience{60'000};
+  static constexpr std::chrono::milliseconds kTimeout{60'000};
 
   /// Connects and sends hello. Throws std::runtime_error, as every member does if the daemon is gone or silent.
   explicit Client(const std::string& socket_path);
 
   void send(std::string_view bytes);
   /// The next line without its newline, valid until the next call; empty after a timeout.
-  [[nodiscard]] std::string_view line(std::chrono::milliseconds patience = kPatience);
+  [[nodiscard]] std::string_view line(std::chrono::milliseconds timeout = kTimeout);
   /// Sends a request and skips to the reply that begins with {"type":"<type>"; other lines are ignored.
   std::string ask(std::string_view request, std::string_view type);
   /// Waits until everything sent before is in the registry. Returns the number of error replies meanwhile.
   int settle(std::string_view session);
 
  private:
-  [[nodiscard]] bool fill(std::chrono::milliseconds patience);
+  [[nodiscard]] bool fill(std::chrono::milliseconds timeout);
 
   Socket socket_;
   std::string buffer_;

@@ -25,17 +25,17 @@ std::string text_of(const std::string& path) {
 
 }  // namespace
 
-Daemon::Daemon(const Programs& programs, std::string_view limits) : socket_(dir_.path() + "/s") {
-  environment_ = {"PATH=/usr/bin:/bin", "HOME=" + dir_.path(), "ATM_SOCKET=" + socket_};
+Daemon::Daemon(const Programs& programs, std::string_view limits) : socket_(dir_.path("s")) {
+  environment_ = {"PATH=/usr/bin:/bin", "HOME=" + home(), "ATM_SOCKET=" + socket_};
   for (const char* name :
        {"XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"}) {
-    const std::string dir = dir_.path() + "/" + name;
+    const std::string dir = dir_.path(name);
     std::filesystem::create_directory(dir);
     std::filesystem::permissions(dir, std::filesystem::perms::owner_all);
     environment_.push_back(std::string(name) + "=" + dir);
   }
-  const std::string config = dir_.path() + "/atm.toml";
-  const std::string log = dir_.path() + "/log";
+  const std::string config = dir_.path("atm.toml");
+  const std::string log = dir_.path("log");
   std::ofstream(config) << "[limits]\n" << limits << '\n';
 
   const auto begin = Clock::now();

@@ -28,7 +28,7 @@ class Daemon final {
   Daemon& operator=(const Daemon&) = delete;
 
   [[nodiscard]] const std::string& socket() const noexcept { return socket_; }
-  [[nodiscard]] const std::string& home() const noexcept { return dir_.path(); }
+  [[nodiscard]] std::string home() const { return dir_.path().string(); }
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   /// From the spawn to the first accepted connection.
   [[nodiscard]] double start_ms() const noexcept { return start_ms_; }

@@ -118,10 +118,10 @@ void measure_states(const Programs& programs, const Command& hook, const Inputs&
 
 void measure_hook(const Programs& programs, Table& table) {
   const TempDir dir;
-  const Inputs inputs = write_inputs(dir.path());
+  const Inputs inputs = write_inputs(dir.path().string());
   const Command hook{programs.atm_hook, "--agent", "claude_code"};
 
-  const Environment nobody{"PATH=/usr/bin:/bin", "ATM_SOCKET=" + dir.path() + "/nobody"};
+  const Environment nobody{"PATH=/usr/bin:/bin", "ATM_SOCKET=" + dir.path("nobody")};
   add_pair(table, "atm-hook, daemon down", measure_pair(hook, nobody, inputs.small, kRounds), kBudget);
 
   {

@@ -103,10 +103,10 @@ Spread measure_nothing(const std::vector<Run>& runs) {
 
 void measure_hook_line(const Programs& programs, Table& table) {
   const TempDir dir;
-  const std::string script = dir.path() + "/hook.sh";
+  const std::string script = dir.path("hook.sh");
   std::ofstream(script) << kCommonScript;
   const Daemon daemon(programs);
-  const auto runs = recorded_runs(programs.flows, dir.path(), daemon.environment());
+  const auto runs = recorded_runs(programs.flows, dir.path().string(), daemon.environment());
   if (runs.empty()) throw std::runtime_error("no recorded hook in " + programs.flows);
 
   const std::string& hook = programs.atm_hook;

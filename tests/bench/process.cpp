@@ -26,18 +26,6 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-TempDir::TempDir() {
-  const char* base = std::getenv("TMPDIR");
-  path_ = std::string(base != nullptr && *base != '\0' ? base : "/tmp") + "/atm-bench-XXXXXX";
-  if (::mkdtemp(path_.data()) == nullptr)
-    throw std::system_error(errno, std::generic_category(), "cannot make " + path_);
-}
-
-TempDir::~TempDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 pid_t spawn(const std::vector<std::string>& command, const std::vector<std::string>& environment,
             const std::string& stdin_path, const std::string& out_path) {
   posix_spawn_file_actions_t actions;

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "support/temp_dir.hpp"
+
 namespace atm::bench {
 
 using Clock = std::chrono::steady_clock;
@@ -17,18 +19,7 @@ using Clock = std::chrono::steady_clock;
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
 
-/// A private directory, removed with its content.
-class TempDir final {
- public:
-  TempDir();
-  ~TempDir();
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
- private:
-  std::string path_;
-};
+using test::TempDir;
 
 /// Starts a program; its standard input is `stdin_path`, its output goes to `out_path`. Throws
 /// std::system_error.

@@ -133,8 +133,8 @@ double transport_per_s(int subscribers, int messages, double bytes) {
   const TempDir dir;
   testing::FakeHost host;
   zeromq::Settings settings;
-  settings.publish_socket = dir.path() + "/pub";
-  settings.request_socket = dir.path() + "/router";
+  settings.publish_socket = dir.path("pub");
+  settings.request_socket = dir.path("router");
   settings.send_hwm = 1'000'000;
   host.set_session("ready", "{}");
   zeromq::Server server(Host(host.c()), settings);
@@ -159,7 +159,7 @@ double transport_per_s(int subscribers, int messages, double bytes) {
 /// The same number of messages of the same length from a bare PUB socket.
 double bare_per_s(int subscribers, double messages, double bytes) {
   const TempDir dir;
-  const std::string endpoint = "ipc://" + dir.path() + "/bare";
+  const std::string endpoint = "ipc://" + dir.path("bare");
   zmq::context_t context;
   zmq::socket_t socket(context, ZMQ_XPUB);
   socket.set(zmq::sockopt::linger, 0);

@@ -28,6 +28,8 @@ class TempDir final {
   TempDir& operator=(const TempDir&) = delete;
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  /// The path of a file in it.
+  [[nodiscard]] std::string path(std::string_view name) const { return (path_ / name).string(); }
 
   /// Creates a directory with exactly this mode.
   std::filesystem::path directory(std::string_view name, mode_t mode = 0755) const {

@@ -123,7 +123,7 @@ class Server::ServerLoop final {
   void forget(std::uint64_t id) {
     connections_.erase(id);
     flush();
-    if (is_finishing_) tell_when_closed();
+    if (is_finishing_) signal_when_closed();
   }
 
   void flush() {
@@ -132,8 +132,8 @@ class Server::ServerLoop final {
       context_.host.gauge("connections_open", static_cast<std::int64_t>(connections_.size()));
   }
 
-  void tell_when_closed() {
-    if (connections_.empty() && !std::exchange(is_told_, true)) all_closed_.set_value();
+  void signal_when_closed() {
+    if (connections_.empty() && !std::exchange(is_signalled_, true)) all_closed_.set_value();
   }
 
   void finish(std::chrono::milliseconds grace) {
@@ -145,7 +145,7 @@ class Server::ServerLoop final {
     std::vector<std::shared_ptr<Connection>> open;
     for (const auto& [id, connection] : connections_) open.push_back(connection);
     for (const auto& connection : open) connection->finish(grace);
-    tell_when_closed();
+    signal_when_closed();
   }
 
   asio::io_context io_{1};
@@ -158,7 +158,7 @@ class Server::ServerLoop final {
   std::size_t gauged_ = 0;
   bool is_accepting_ = false;
   bool is_finishing_ = false;
-  bool is_told_ = false;
+  bool is_signalled_ = false;
   std::promise<void> all_closed_;
   std::thread thread_;
 };

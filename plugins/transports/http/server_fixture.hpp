@@ -17,6 +17,7 @@
 
 #include "client_socket.hpp"
 #include "server.hpp"
+#include "support/temp_dir.hpp"
 
 namespace http_ingest::testing {
 
@@ -33,7 +34,7 @@ class ServerFixture final {
  public:
   explicit ServerFixture(const std::function<void(Settings&)>& change = [](Settings&) {}) {
     settings_.port = 0;
-    settings_.token_file = directory_.path / "http-token";
+    settings_.token_file = directory_.path("http-token");
     std::ofstream(settings_.token_file) << token << '\n';
     ::chmod(settings_.token_file.c_str(), 0600);
     change(settings_);
@@ -62,16 +63,7 @@ class ServerFixture final {
   std::uint16_t port = 0;
 
  private:
-  struct Directory {
-    Directory() : path(::mkdtemp(name)) {}
-    ~Directory() { std::filesystem::remove_all(path); }
-    Directory(const Directory&) = delete;
-    Directory& operator=(const Directory&) = delete;
-    char name[32] = "/tmp/atm-http-XXXXXX";
-    const std::filesystem::path path;
-  };
-
-  Directory directory_;
+  atm::test::TempDir directory_;
   Settings settings_;
 };
 

@@ -70,17 +70,17 @@ Result<std::string> set_autostart(const std::string& hook) {
 
 Result<std::string> remove_autostart() {
   const Environment around = Environment::of_this_process("");
-  std::string said;
+  std::string report;
   if (succeeds(around, {"is-enabled", kUnit})) {
     if (!succeeds(around, {"disable", "--now", kUnit}))
       return Error{ErrorCode::kInvalidField, std::string("systemctl --user disable --now ") + kUnit +
                                                  " failed; run it by hand to see the reason"};
-    said += std::string("disabled ") + kUnit + "\n";
+    report += std::string("disabled ") + kUnit + "\n";
   }
   const std::string file = file_in(around);
-  if (!file.empty() && ::unlink(file.c_str()) == 0) said += "removed " + file + "\n";
+  if (!file.empty() && ::unlink(file.c_str()) == 0) report += "removed " + file + "\n";
   if (!file.empty()) ::unlink((file + ".tried").c_str());
-  return said.empty() ? "autostart is off\n" : said;
+  return report.empty() ? "autostart is off\n" : report;
 }
 
 std::string autostart_now() {

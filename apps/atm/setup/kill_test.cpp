@@ -57,8 +57,8 @@ TEST_CASE(
     INFO("stop " << stop);
     CHECK((now == kOld || now == wanted));
     ++(now == kOld ? seen_old : seen_new);
-    const std::string said = fixture.remove();
-    INFO(said);
+    const std::string output = fixture.remove();
+    INFO(output);
     CHECK(fixture.now() == kOld);
   }
   CHECK(seen_old > 20);

@@ -9,15 +9,15 @@ namespace atm::cli::setup {
 
 namespace {
 
-using Id = JsonNode::Id;
-using Kind = JsonNode::Kind;
+using Id = jsonc::JsonNode::Id;
+using Kind = jsonc::JsonNode::Kind;
 
-std::string member_text(const JsonTree& tree, Id object, std::string_view name) {
+std::string member_text(const jsonc::JsonTree& tree, Id object, std::string_view name) {
   const auto found = tree.member(object, name);
   return found ? tree.string(*found).value_or("") : "";
 }
 
-Ownership handler_ownership(const JsonTree& tree, Id handler) {
+Ownership handler_ownership(const jsonc::JsonTree& tree, Id handler) {
   const std::string type = member_text(tree, handler, "type");
   if (type == "http")
     return is_our_url(member_text(tree, handler, "url")) ? Ownership::kOurs : Ownership::kForeign;
@@ -40,7 +40,7 @@ bool has_comment(std::string_view json) {
 
 }  // namespace
 
-std::vector<HandlerPlace> handlers_of(const JsonTree& tree, Id event) {
+std::vector<HandlerPlace> handlers_of(const jsonc::JsonTree& tree, Id event) {
   std::vector<HandlerPlace> places;
   if (!tree.is(event, Kind::kArray)) return places;
   for (const Id group : tree.children(event)) {
@@ -110,8 +110,8 @@ std::vector<std::string> HookRemoval::remove_all(Id hooks) {
   return names;
 }
 
-bool remove_status_line(const JsonTree& tree, const std::optional<CreatedContainers>& made,
-                        JsonEdits& edits) {
+bool remove_status_line(const jsonc::JsonTree& tree, const std::optional<CreatedContainers>& made,
+                        jsonc::JsonEdits& edits) {
   const auto line = tree.member(0, "statusLine");
   const auto command = line ? tree.member(*line, "command") : std::nullopt;
   const auto text = command ? tree.string(*command) : std::nullopt;
@@ -121,7 +121,7 @@ bool remove_status_line(const JsonTree& tree, const std::optional<CreatedContain
   if (parts.former.empty() || (made && made->inherited)) {
     edits.removed.insert(*line);
   } else {
-    edits.replaced[*command] = encode_string(parts.former);
+    edits.replaced[*command] = jsonc::encode_string(parts.former);
   }
   return true;
 }

@@ -12,37 +12,40 @@
 namespace atm::cli::setup {
 
 struct HandlerPlace {
-  JsonNode::Id group = 0;
-  JsonNode::Id handler = 0;
+  jsonc::JsonNode::Id group = 0;
+  jsonc::JsonNode::Id handler = 0;
   Ownership ownership = Ownership::kForeign;
 };
 
 /// The handlers of one event, a member of "hooks"; other values are ignored.
-[[nodiscard]] std::vector<HandlerPlace> handlers_of(const JsonTree& tree, JsonNode::Id event);
+[[nodiscard]] std::vector<HandlerPlace> handlers_of(const jsonc::JsonTree& tree, jsonc::JsonNode::Id event);
 
 /// Marks for removal every handler of ATM that `goes`, and the containers around it: the group, the event if `made` has
 /// it, "hooks" likewise. Without `made`, every emptied container is removed. Containers with comments stay.
 class HookRemoval final {
  public:
-  HookRemoval(const JsonTree& tree, const std::optional<CreatedContainers>& made, JsonEdits& edits)
+  HookRemoval(const jsonc::JsonTree& tree, const std::optional<CreatedContainers>& made,
+              jsonc::JsonEdits& edits)
       : tree_(tree), made_(made), edits_(edits) {}
 
   using Goes = std::function<bool(const HandlerPlace&)>;
   /// Returns true if the event lost a handler.
-  bool remove_from_event(JsonNode::Id event, const Goes& goes);
+  bool remove_from_event(jsonc::JsonNode::Id event, const Goes& goes);
   /// Removes every handler of ATM in a member "hooks". Returns the names of the events that lost one.
-  std::vector<std::string> remove_all(JsonNode::Id hooks);
+  std::vector<std::string> remove_all(jsonc::JsonNode::Id hooks);
 
  private:
-  [[nodiscard]] bool group_goes(JsonNode::Id group, const std::set<JsonNode::Id>& handlers) const;
+  [[nodiscard]] bool group_goes(jsonc::JsonNode::Id group,
+                                const std::set<jsonc::JsonNode::Id>& handlers) const;
 
-  const JsonTree& tree_;
+  const jsonc::JsonTree& tree_;
   const std::optional<CreatedContainers>& made_;
-  JsonEdits& edits_;
+  jsonc::JsonEdits& edits_;
 };
 
 /// Removes ATM's command from the statusLine of the root: restores the former one or removes the member. Returns true
 /// if there was one.
-bool remove_status_line(const JsonTree& tree, const std::optional<CreatedContainers>& made, JsonEdits& edits);
+bool remove_status_line(const jsonc::JsonTree& tree, const std::optional<CreatedContainers>& made,
+                        jsonc::JsonEdits& edits);
 
 }  // namespace atm::cli::setup

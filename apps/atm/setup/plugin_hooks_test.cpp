@@ -30,7 +30,7 @@ TEST_CASE("the plugin's hooks.json equals the table of events") {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
   CHECK(text.str() == plugin_hooks());
-  CHECK(JsonTree::scan(text.str()));
+  CHECK(jsonc::JsonTree::scan(text.str()));
 }
 
 }  // namespace

@@ -56,15 +56,15 @@ bool is_subsequence(const std::vector<std::string>& part, const std::vector<std:
 
 // The former text with the status line command that setup writes.
 std::string with_wrapped_line(const std::string& text, const Wanted& wanted) {
-  const auto tree = JsonTree::scan(text);
+  const auto tree = jsonc::JsonTree::scan(text);
   if (!tree || tree->empty()) return text;
   const auto line = tree->member(0, "statusLine");
   const auto command = line ? tree->member(*line, "command") : std::nullopt;
   if (!command || status_line_parts(*tree->string(*command)).ownership != Ownership::kForeign) return text;
-  const JsonNode& node = tree->at(*command);
+  const jsonc::JsonNode& node = tree->at(*command);
   std::string out = text;
   return out.replace(node.begin, node.end - node.begin,
-                     encode_string(status_line_command(wanted.programs, *tree->string(*command))));
+                     jsonc::encode_string(status_line_command(wanted.programs, *tree->string(*command))));
 }
 
 std::size_t our_commands(const std::string& text) {
@@ -82,7 +82,7 @@ void check_in_memory(const std::string& text, const Wanted& wanted, bool is_soun
     CHECK((!is_malformed || connected.error().message.find(':') < 8));
     return;
   }
-  CHECK(JsonTree::scan(connected->text));
+  CHECK(jsonc::JsonTree::scan(connected->text));
   CHECK(connected->added.size() + connected->mixed.size() == wanted.events.size());
   CHECK(our_commands(connected->text) == connected->added.size());
   CHECK(is_subsequence(tokens_of(with_wrapped_line(text, wanted)), tokens_of(connected->text)));
@@ -97,16 +97,16 @@ void check_in_memory(const std::string& text, const Wanted& wanted, bool is_soun
   const auto removed = disconnect_settings(updated->text, connected->made);
   REQUIRE(removed);
   auto left = tokens_of(removed->text);
-  const auto before = JsonTree::scan(text);
+  const auto before = jsonc::JsonTree::scan(text);
   if (before->empty()) left.resize(left.size() - 2);  // setup added the { } to a file without a value
   CHECK(left == tokens_of(text));
 }
 
 void check_on_disk(const SetupFixture& fixture, const std::string& text, bool is_sound) {
   fixture.has_settings(text);
-  const std::string said = fixture.connect();
+  const std::string output = fixture.connect();
   const std::string connected = fixture.now();
-  if (said[0] == '!') {
+  if (output[0] == '!') {
     CHECK_FALSE(is_sound);
     CHECK(connected == text);
     return;

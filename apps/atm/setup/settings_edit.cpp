@@ -11,11 +11,11 @@ namespace atm::cli::setup {
 
 namespace {
 
-using Id = JsonNode::Id;
-using Kind = JsonNode::Kind;
+using Id = jsonc::JsonNode::Id;
+using Kind = jsonc::JsonNode::Kind;
 
-Error wrong_type(const JsonTree& tree, Id id, std::string_view name, std::string_view wanted) {
-  std::string message = place_in(tree.text(), tree.at(id).begin) + ": ";
+Error wrong_type(const jsonc::JsonTree& tree, Id id, std::string_view name, std::string_view wanted) {
+  std::string message = jsonc::place_in(tree.text(), tree.at(id).begin) + ": ";
   return {ErrorCode::kParseError, message.append(name).append(" is not an ").append(wanted)};
 }
 
@@ -37,8 +37,8 @@ std::string authorization(const Wanted& wanted) {
 }
 
 // The members of a statusLine object except its command, each on a line of ATM.
-std::vector<NewEntry> other_members(const JsonTree& tree) {
-  std::vector<NewEntry> members;
+std::vector<jsonc::NewEntry> other_members(const jsonc::JsonTree& tree) {
+  std::vector<jsonc::NewEntry> members;
   for (const Id child : tree.children(0)) {
     const std::string key = tree.key(child);
     if (key == "command" || tree.at(child).is_container() || tree.member(0, key) != child) continue;
@@ -49,7 +49,7 @@ std::vector<NewEntry> other_members(const JsonTree& tree) {
 
 class Connection final {
  public:
-  Connection(const JsonTree& tree, const Wanted& wanted, const CreatedContainers& made)
+  Connection(const jsonc::JsonTree& tree, const Wanted& wanted, const CreatedContainers& made)
       : tree_(tree), wanted_(wanted), known_(made), edited_{std::string(tree.text()), made} {}
 
   Result<Edited> run() {
@@ -66,7 +66,7 @@ class Connection final {
   Result<void> connect_hooks() {
     const auto hooks = tree_.member(0, "hooks");
     if (!hooks) {
-      NewEntry entry{"hooks"};
+      jsonc::NewEntry entry{"hooks"};
       for (const HookEvent& event : wanted_.events) entry.members.push_back(new_event(event));
       edits_.inserted[0].push_back(std::move(entry));
       edited_.made.hooks = true;
@@ -87,7 +87,7 @@ class Connection final {
     return {};
   }
 
-  NewEntry new_event(const HookEvent& event) {
+  jsonc::NewEntry new_event(const HookEvent& event) {
     edited_.added.emplace_back(event.name);
     edited_.made.events.emplace_back(event.name);
     return {std::string(event.name), "[" + group_for(event) + "]"};
@@ -135,7 +135,7 @@ class Connection final {
     } else if (!is_of_http && !is_http(event, wanted_) && tree_.member(handler, "timeout")) {
       const std::string command = hook_command(wanted_.programs.hook);
       if (text(handler, "command") == command) return false;
-      edits_.replaced[*tree_.member(handler, "command")] = encode_string(command);
+      edits_.replaced[*tree_.member(handler, "command")] = jsonc::encode_string(command);
       return true;
     }
     edits_.replaced[handler] = handler_for(event, wanted_);
@@ -184,17 +184,17 @@ class Connection final {
     }
     const std::string command_now = status_line_command(wanted_.programs, former);
     if (command_now == text) return {};
-    edits_.replaced[*command] = encode_string(command_now);
+    edits_.replaced[*command] = jsonc::encode_string(command_now);
     edited_.status_line_changed = true;
     return {};
   }
 
   Result<void> add_status_line() {
     if (!wanted_.with_status_line) return {};
-    NewEntry entry{"statusLine"};
+    jsonc::NewEntry entry{"statusLine"};
     std::string former;
     if (!wanted_.inherited_status_line.empty()) {
-      const auto inherited = JsonTree::scan(wanted_.inherited_status_line);
+      const auto inherited = jsonc::JsonTree::scan(wanted_.inherited_status_line);
       const auto command = inherited ? inherited->member(0, "command") : std::nullopt;
       former = command ? inherited->string(*command).value_or("") : "";
       if (status_line_parts(former).ownership != Ownership::kForeign) return {};  // it already reports
@@ -202,37 +202,37 @@ class Connection final {
     }
     edited_.made.inherited = !former.empty();
     if (former.empty()) entry.members = {{"type", "\"command\""}};
-    entry.members.push_back({"command", encode_string(status_line_command(wanted_.programs, former))});
+    entry.members.push_back({"command", jsonc::encode_string(status_line_command(wanted_.programs, former))});
     if (former.empty()) entry.members.push_back({kRefreshKey, kRefreshValue});
-    edits_.inserted[0].push_back({entry.key, one_line({"", "", entry.members})});
+    edits_.inserted[0].push_back({entry.key, jsonc::one_line({"", "", entry.members})});
     edited_.status_line = former.empty() ? StatusLine::kOwn : StatusLine::kWrapped;
     edited_.status_line_changed = true;
     edited_.made.status_line = true;
     return {};
   }
 
-  const JsonTree& tree_;
+  const jsonc::JsonTree& tree_;
   const Wanted& wanted_;
   const std::optional<CreatedContainers> known_;
   Edited edited_;
-  JsonEdits edits_;
+  jsonc::JsonEdits edits_;
 };
 
 }  // namespace
 
 std::string handler_for(const HookEvent& event, const Wanted& wanted) {
   if (!is_http(event, wanted)) {
-    return "{\"type\": \"command\", \"command\": " + encode_string(hook_command(wanted.programs.hook)) +
-           ", \"timeout\": 5}";
+    return "{\"type\": \"command\", \"command\": " +
+           jsonc::encode_string(hook_command(wanted.programs.hook)) + ", \"timeout\": 5}";
   }
-  return "{\"type\": \"http\", \"url\": " + encode_string(kHookUrl) +
-         ", \"timeout\": 5, \"headers\": {\"Authorization\": " + encode_string(authorization(wanted)) +
+  return "{\"type\": \"http\", \"url\": " + jsonc::encode_string(kHookUrl) +
+         ", \"timeout\": 5, \"headers\": {\"Authorization\": " + jsonc::encode_string(authorization(wanted)) +
          R"(, "X-Atm-Tmux-Pane": "$TMUX_PANE", "X-Atm-Tmux": "$TMUX", "X-Atm-Config-Dir": "$CLAUDE_CONFIG_DIR"}, )"
          R"("allowedEnvVars": ["TMUX_PANE", "TMUX", "CLAUDE_CONFIG_DIR"]})";
 }
 
 Result<Edited> connect_settings(std::string_view text, const Wanted& wanted, const CreatedContainers& made) {
-  const auto tree = JsonTree::scan(text);
+  const auto tree = jsonc::JsonTree::scan(text);
   if (!tree) return tree.error();
   if (!tree->empty()) return Connection(*tree, wanted, made).run();
   // Only white space and comments, which stay on top.
@@ -241,17 +241,17 @@ Result<Edited> connect_settings(std::string_view text, const Wanted& wanted, con
   const bool is_blank = text.empty() || text == "\xEF\xBB\xBF";
   if (!is_blank && seed.back() != '\n') seed += is_crlf ? "\r\n" : "\n";
   seed += is_crlf ? "{}\r\n" : "{}\n";
-  const auto seeded = JsonTree::scan(seed);
+  const auto seeded = jsonc::JsonTree::scan(seed);
   if (!seeded) return seeded.error();
   return Connection(*seeded, wanted, made).run();
 }
 
 Result<Edited> disconnect_settings(std::string_view text, const std::optional<CreatedContainers>& made) {
-  const auto tree = JsonTree::scan(text);
+  const auto tree = jsonc::JsonTree::scan(text);
   if (!tree) return tree.error();
   Edited edited{std::string(text)};
   if (tree->empty() || !tree->is(0, Kind::kObject)) return edited;
-  JsonEdits edits;
+  jsonc::JsonEdits edits;
   HookRemoval removal(*tree, made, edits);
   for (const Id member : tree->children(0)) {
     if (tree->key(member) != "hooks") continue;
@@ -273,21 +273,21 @@ Result<Edited> disconnect_settings(std::string_view text, const std::optional<Cr
 }
 
 bool is_true(std::string_view text, std::string_view member) {
-  const auto tree = JsonTree::scan(text);
+  const auto tree = jsonc::JsonTree::scan(text);
   if (!tree || tree->empty()) return false;
   const auto found = tree->member(0, member);
   return found && tree->raw(*found) == "true";
 }
 
 std::string status_line_of(std::string_view text) {
-  const auto tree = JsonTree::scan(text);
+  const auto tree = jsonc::JsonTree::scan(text);
   if (!tree || tree->empty()) return {};
   const auto found = tree->member(0, "statusLine");
   return found && tree->is(*found, Kind::kObject) ? std::string(tree->raw(*found)) : std::string();
 }
 
 bool enables_our_plugin(std::string_view text) {
-  const auto tree = JsonTree::scan(text);
+  const auto tree = jsonc::JsonTree::scan(text);
   const auto plugins = tree && !tree->empty() ? tree->member(0, "enabledPlugins") : std::nullopt;
   if (!plugins || !tree->is(*plugins, Kind::kObject)) return false;
   const auto all = tree->children(*plugins);

@@ -32,7 +32,7 @@ struct FileState {
 std::string status_line_word(std::string_view text) {
   const std::string object = status_line_of(text);
   if (object.empty()) return "none";
-  const auto tree = JsonTree::scan(object);
+  const auto tree = jsonc::JsonTree::scan(object);
   const auto command = tree ? tree->member(0, "command") : std::nullopt;
   const auto parts = status_line_parts(command ? tree->string(*command).value_or("") : "");
   if (parts.ownership == Ownership::kForeign) return "foreign";

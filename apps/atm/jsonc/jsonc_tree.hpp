@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace atm::cli::setup {
+namespace atm::cli::jsonc {
 
 /// Maximum nesting of arrays and objects.
 inline constexpr std::size_t kMostLevels = 500;
@@ -72,4 +72,4 @@ class JsonTree final {
 /// The position after the white space and comments at `at`; an unterminated comment ends with the text.
 [[nodiscard]] std::size_t skip_trivia(std::string_view text, std::size_t at) noexcept;
 
-}  // namespace atm::cli::setup
+}  // namespace atm::cli::jsonc

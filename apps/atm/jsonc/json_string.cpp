@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace atm::cli::setup {
+namespace atm::cli::jsonc {
 
 namespace {
 
@@ -86,4 +86,4 @@ std::string encode_string(std::string_view text) {
   return out += '"';
 }
 
-}  // namespace atm::cli::setup
+}  // namespace atm::cli::jsonc

@@ -5,7 +5,7 @@
 #include "json_string.hpp"
 #include "jsonc_edit.hpp"
 
-namespace atm::cli::setup {
+namespace atm::cli::jsonc {
 
 namespace {
 
@@ -143,4 +143,4 @@ Result<void> check_edits(const JsonTree& tree, const JsonEdits& edits, std::stri
   return {};
 }
 
-}  // namespace atm::cli::setup
+}  // namespace atm::cli::jsonc

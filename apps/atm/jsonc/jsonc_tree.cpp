@@ -5,7 +5,7 @@
 
 #include "json_string.hpp"
 
-namespace atm::cli::setup {
+namespace atm::cli::jsonc {
 
 std::vector<JsonNode::Id> JsonTree::children(Id id) const {
   std::vector<Id> all;
@@ -66,4 +66,4 @@ std::size_t skip_trivia(std::string_view text, std::size_t at) noexcept {
   return at;
 }
 
-}  // namespace atm::cli::setup
+}  // namespace atm::cli::jsonc

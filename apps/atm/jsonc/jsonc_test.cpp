@@ -3,7 +3,7 @@
 #include "jsonc_edit.hpp"
 #include "support/catch.hpp"
 
-namespace atm::cli::setup {
+namespace atm::cli::jsonc {
 namespace {
 
 std::string error_of(const std::string& text) {
@@ -115,4 +115,4 @@ TEST_CASE("text that two parsers read differently is not written") {
 }
 
 }  // namespace
-}  // namespace atm::cli::setup
+}  // namespace atm::cli::jsonc

@@ -5,7 +5,7 @@
 
 #include "json_string.hpp"
 
-namespace atm::cli::setup {
+namespace atm::cli::jsonc {
 
 namespace {
 
@@ -206,4 +206,4 @@ std::string apply(const JsonTree& tree, const JsonEdits& edits) {
   return Editor(tree, edits).run();
 }
 
-}  // namespace atm::cli::setup
+}  // namespace atm::cli::jsonc

@@ -12,7 +12,7 @@
 
 #include "jsonc_tree.hpp"
 
-namespace atm::cli::setup {
+namespace atm::cli::jsonc {
 
 struct NewEntry {
   std::string key{};    ///< empty in an array
@@ -40,4 +40,4 @@ struct JsonEdits {
 /// An entry on one line.
 [[nodiscard]] std::string one_line(const NewEntry& entry);
 
-}  // namespace atm::cli::setup
+}  // namespace atm::cli::jsonc

@@ -4,7 +4,7 @@
 
 #include "jsonc_tree.hpp"
 
-namespace atm::cli::setup {
+namespace atm::cli::jsonc {
 
 namespace {
 
@@ -228,4 +228,4 @@ Result<JsonTree> JsonTree::scan(std::string_view text) {
   return JsonScanner(text).run();
 }
 
-}  // namespace atm::cli::setup
+}  // namespace atm::cli::jsonc

@@ -224,6 +224,17 @@ TEST_CASE("different program versions and an untested version of Claude Code are
   CHECK(versions("1.0.0", {}).size() == 1);
 }
 
+TEST_CASE("claude is asked for its version with its updater disabled", "[doctor][!shouldfail]") {
+  const TempDir dir;
+  Environment around;
+  around.path = {dir.path().string()};
+  dir.file("claude", "#!/bin/sh\n[ \"$DISABLE_AUTOUPDATER\" = 1 ] && echo '2.1.196 (Claude Code)'\n", 0755);
+  DaemonView daemon;
+  Findings out;
+  check_versions(daemon, "1.0.0", {}, ask_client_version(around), out);
+  CHECK(has(out, "claude 2.1.196"));
+}
+
 // Returns true if the process is gone or a zombie.
 bool is_over(const std::string& pid) {
   std::ifstream stat("/proc/" + pid + "/stat");

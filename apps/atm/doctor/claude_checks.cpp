@@ -125,9 +125,9 @@ void check_settings(const AllSettings& all, Findings& out) {
 }
 
 void check_hooks(const AllSettings& all, const DaemonView& daemon, const Environment& around,
-                 const ClientVersion& client, Findings& out) {
+                 const std::optional<ClientVersion>& client, Findings& out) {
   const auto events = reported_events(all);
-  const std::string missing = missing_text(events, client.is_untried());
+  const std::string missing = missing_text(events, client && *client < kOldestClient);
   const bool has_http = any(all, [](const ClaudeSettings& s) { return s.has_http_hooks; });
   if (has_http && daemon.answering() != nullptr && !daemon.has_plugin("http")) {
     out.push_back(finding(

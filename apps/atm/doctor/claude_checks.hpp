@@ -41,7 +41,7 @@ using AllSettings = std::vector<ClaudeSettings>;
 void check_settings(const AllSettings& all, Findings& out);
 /// `hooks`: whether the events are reported, and the missing ones.
 void check_hooks(const AllSettings& all, const DaemonView& daemon, const Environment& around,
-                 const ClientVersion& client, Findings& out);
+                 const std::optional<ClientVersion>& client, Findings& out);
 /// `hooks_off`: settings that disable all hooks.
 void check_hooks_off(const AllSettings& all, Findings& out);
 /// `hook_program`: whether the programs of the settings exist and answer. Adds their versions.

@@ -32,7 +32,7 @@ ClaudeSettings with_hooks(const std::vector<std::string_view>& events,
   return settings;
 }
 
-Findings hooks(const AllSettings& all, const DaemonView& daemon = {}, const ClientVersion& client = {}) {
+Findings hooks(const AllSettings& all, const DaemonView& daemon = {}, const std::optional<ClientVersion>& client = {}) {
   Environment around;
   around.claude_directory = "/u";
   Findings out;
@@ -64,8 +64,8 @@ TEST_CASE("missing events are named", "[doctor]") {
 }
 
 TEST_CASE("an old version of Claude Code needs no events that it may not know", "[doctor]") {
-  CHECK(worst_of(hooks({with_hooks(needed(true))}, {}, {"2.1.100"})) == Severity::kOk);
-  CHECK(worst_of(hooks({with_hooks(needed(true))}, {}, {"2.1.197"})) == Severity::kWarning);
+  CHECK(worst_of(hooks({with_hooks(needed(true))}, {}, ClientVersion{2, 1, 100})) == Severity::kOk);
+  CHECK(worst_of(hooks({with_hooks(needed(true))}, {}, ClientVersion{2, 1, 197})) == Severity::kWarning);
 }
 
 TEST_CASE("events without hooks in the settings cause no warning", "[doctor]") {

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "environment.hpp"
 
-namespace atm::cli::doctor {
+namespace atm::cli {
 
-/// The installed version of Claude Code; empty if unknown.
-struct ClientVersion {
-  std::string text{};  ///< `2.1.330`
+/// A version of Claude Code; ordered as versions are.
+using ClientVersion = std::array<unsigned, 3>;
 
-  /// Returns true if it is known and older than 2.1.197, the oldest tested version.
-  [[nodiscard]] bool is_untried() const noexcept;
-};
+/// The oldest tested version.
+inline constexpr ClientVersion kOldestClient{2, 1, 197};
 
-/// The version that `claude` in PATH reports.
-[[nodiscard]] ClientVersion ask_client_version(const Environment& around);
+/// The first "N.N.N" in the output of `claude --version`.
+[[nodiscard]] std::optional<ClientVersion> parse_client_version(std::string_view text);
+[[nodiscard]] std::string version_text(const ClientVersion& version);
 
-}  // namespace atm::cli::doctor
+/// Runs the `claude` of this user for 3 seconds at most, without its updater; absent if there is none or its output has
+/// no version.
+[[nodiscard]] std::optional<ClientVersion> ask_client_version(const doctor::Environment& around);
+
+}  // namespace atm::cli

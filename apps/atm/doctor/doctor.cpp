@@ -36,7 +36,7 @@ Findings examine(const Environment& around, const std::string& version, bool& ha
   has_daemon = daemon.answering() != nullptr && daemon.stats() != nullptr;
   const AllSettings settings =
       read_all_claude_settings(around.claude_directory, around.directory, around.managed_directory);
-  const ClientVersion client = ask_client_version(around);
+  const std::optional<ClientVersion> client = ask_client_version(around);
   const auto running = claude_processes(around.processes);
 
   Findings found;

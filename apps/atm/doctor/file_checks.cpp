@@ -2,8 +2,8 @@
 #include "file_checks.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include <atm/posix/ownership.hpp>
 #include <chrono>
 
 #include "run_program.hpp"
@@ -62,7 +62,7 @@ void check_http_token(const Environment& around, Findings& out) {
   const std::string path = around.config_directory + "/http-token";
   struct stat about {};
   if (around.config_directory.empty() || ::lstat(path.c_str(), &about) != 0) return;
-  const bool is_secret = S_ISREG(about.st_mode) && about.st_uid == ::geteuid() && (about.st_mode & 077) == 0;
+  const bool is_secret = posix::is_own_file(about) && !posix::is_accessible_by_others(about);
   if (is_secret) return;
   out.push_back(finding(
       "http_token", Severity::kWarning, path + " is not a private file of yours",
@@ -70,7 +70,7 @@ void check_http_token(const Environment& around, Findings& out) {
 }
 
 void check_versions(const DaemonView& daemon, std::string_view ours, const std::vector<std::string>& hooks,
-                    const ClientVersion& client, Findings& out) {
+                    const std::optional<ClientVersion>& client, Findings& out) {
   std::string all = "atm " + std::string(ours);
   bool is_one = true;
   if (daemon.answering() != nullptr) {
@@ -81,16 +81,16 @@ void check_versions(const DaemonView& daemon, std::string_view ours, const std::
     if (hook.starts_with("atm-hook")) all += ", " + hook;
     is_one = is_one && last_word(hook) == ours;
   }
-  if (!client.text.empty()) all += ", claude " + client.text;
+  if (client) all += ", claude " + version_text(*client);
   if (!is_one) {
     out.push_back(finding("versions", Severity::kWarning, all,
                           "use programs of the same version; restart atmd after an update"));
   } else {
     out.push_back(finding("versions", Severity::kOk, all));
   }
-  if (client.is_untried()) {
+  if (client && *client < kOldestClient) {
     out.push_back(finding("versions", Severity::kNote,
-                          "claude " + client.text + " is older than 2.1.197, the oldest tested version",
+                          "claude " + version_text(*client) + " is older than 2.1.197, the oldest tested version",
                           "update it if something does not work"));
   }
 }

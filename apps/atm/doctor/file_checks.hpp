@@ -32,6 +32,6 @@ void check_config(const Environment& around, Findings& out);
 void check_http_token(const Environment& around, Findings& out);
 /// `versions`: of this program, the daemon, atm-hook and Claude Code.
 void check_versions(const DaemonView& daemon, std::string_view ours, const std::vector<std::string>& hooks,
-                    const ClientVersion& client, Findings& out);
+                    const std::optional<ClientVersion>& client, Findings& out);
 
 }  // namespace atm::cli::doctor

@@ -69,7 +69,7 @@ Result<std::string> http_token(const SetupOptions& options, const SettingsFile& 
   if (!takes_http_hooks(version))
     return Error{
         ErrorCode::kUnsupported,
-        (version ? "Claude Code " + to_text(*version) : std::string("an unknown version of Claude Code")) +
+        (version ? "Claude Code " + version_text(*version) : std::string("an unknown version of Claude Code")) +
             " is not known to support HTTP hooks, expected 2.1.197 or newer from claude --version; omit "
             "--http"};
   if ((file.mode & 077U) != 0)
@@ -169,8 +169,8 @@ template <class Try>
 Result<std::string> until_unchanged(const Try& attempt) {
   constexpr int kAttempts = 3;
   for (int i = 1;; ++i) {
-    auto said = attempt();
-    if (said || said.error().code != ErrorCode::kBusy || i == kAttempts) return said;
+    auto result = attempt();
+    if (result || result.error().code != ErrorCode::kBusy || i == kAttempts) return result;
   }
 }
 
@@ -266,7 +266,7 @@ Result<std::string> claude_settings_path(const SetupOptions& options) {
 Result<std::string> connect_claude(const SetupOptions& options) {
   const auto programs = installed_programs(options.hook);
   if (!programs) return programs.error();
-  const auto version = ask_client_version();
+  const auto version = ask_client_version(doctor::Environment::of_this_process(""));
   Wanted wanted;
   wanted.programs = *programs;
   wanted.events = events_for(version);

@@ -47,7 +47,7 @@ std::string connected_text(const ClaudeReport& report, const Edited& edited) {
   const bool is_dry = report.options.dry_run;
   std::string text =
       line(is_dry ? "would change " : "changed      ", report.file) + line("backup       ", report.backup) +
-      line("agent        ", report.version ? "Claude Code " + to_text(*report.version)
+      line("agent        ", report.version ? "Claude Code " + version_text(*report.version)
                                            : "version unknown; only events that every version supports") +
       line("events       ", std::to_string(report.events) + " connected") +
       line("  new        ", listed(edited.added)) + line("  updated    ", listed(edited.updated)) +

@@ -9,7 +9,7 @@ namespace atm::cli::setup {
 namespace {
 
 constexpr ClientVersion kAny{0, 0, 0};
-constexpr ClientVersion kOldest{2, 1, 197};  // the oldest tested version
+constexpr ClientVersion kOldest = kOldestClient;
 constexpr ClientVersion kNewest{2, 1, 330};
 
 // The events that change the state of a session. Excluded: MessageDisplay delays the text until it returns,
@@ -29,7 +29,7 @@ constexpr HookEvent kEvents[] = {
 std::vector<HookEvent> events_for(const std::optional<ClientVersion>& version) {
   std::vector<HookEvent> events;
   for (const HookEvent& event : kEvents) {
-    if (event.since <= version.value_or(kOldest)) events.push_back(event);
+    if (event.since <= version.value_or(kOldestClient)) events.push_back(event);
   }
   return events;
 }
@@ -40,7 +40,7 @@ bool is_event(std::string_view name) noexcept {
 }
 
 bool takes_http_hooks(const std::optional<ClientVersion>& version) {
-  return version.has_value() && *version >= kOldest;
+  return version.has_value() && *version >= kOldestClient;
 }
 
 }  // namespace atm::cli::setup

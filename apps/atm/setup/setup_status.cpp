@@ -122,7 +122,7 @@ Result<std::string> setup_status(const SetupOptions& options) {
   for (const Journal& journal : directory.all()) {
     if (journal.file != paths.front()) paths.push_back(journal.file);
   }
-  const auto version = ask_client_version();
+  const auto version = ask_client_version(doctor::Environment::of_this_process(""));
   json::Buffer buffer;
   json::Writer writer(buffer);
   std::string text;
@@ -143,11 +143,11 @@ Result<std::string> setup_status(const SetupOptions& options) {
   writer.Key("autostart");
   json::string(writer, utf8_sanitize(autostart));
   writer.Key("client");
-  json::string(writer, version ? to_text(*version) : "");
+  json::string(writer, version ? version_text(*version) : "");
   writer.EndObject();
   if (options.json) return std::string(json::text_of(buffer)) + '\n';
   return text + "autostart      " + autostart + "\nagent          " +
-         (version ? "Claude Code " + to_text(*version) : "not found") + '\n';
+         (version ? "Claude Code " + version_text(*version) : "not found") + '\n';
 }
 
 }  // namespace atm::cli::setup

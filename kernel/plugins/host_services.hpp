@@ -53,12 +53,20 @@ class HostServices final {
   [[nodiscard]] const atm_host& host() const noexcept { return host_; }
   [[nodiscard]] const Metrics& metrics() const noexcept { return metrics_; }
 
+  // For the services in host/, which plugins call. [any]
+  [[nodiscard]] const Kernel& kernel() const noexcept { return kernel_; }
+  [[nodiscard]] Reports& reports() const noexcept { return reports_; }
+  [[nodiscard]] const std::string& id() const noexcept { return id_; }
+  [[nodiscard]] Metrics& metrics() noexcept { return metrics_; }
+  /// close() ends the subscription unless disown() was called.
+  void own(std::uint64_t subscription);
+  /// Returns false if the plugin has no such subscription.
+  [[nodiscard]] bool disown(std::uint64_t subscription);
+
   /// Removes the watches, timers and subscriptions that the plugin left open. [main]
   void close();
 
  private:
-  friend struct HostCalls;
-
   Kernel kernel_;
   Reports& reports_;
   const std::string id_;

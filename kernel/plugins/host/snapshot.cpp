@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include <atm/host/snapshot.h>
+
+#include <atm/plugin/values.hpp>
+#include <string>
+
+#include "kernel/model/observation.hpp"
+#include "kernel/plugins/host/host_service.hpp"
+#include "kernel/registry/registry.hpp"
+
+namespace atm::kernel::host {
+namespace {
+
+atm_status give_text(const atm_text_sink* sink, const std::string& text) {
+  return sink == nullptr || sink->text == nullptr ? ATM_E_INVALID : sink->text(sink->self, str_of(text));
+}
+
+atm_status snapshot_sessions(void* self, atm_str session, atm_snapshot_done done, void* context) {
+  if (done == nullptr) return ATM_E_INVALID;
+  return guarded([&] { return kernel_of(self).registry.snapshot(text_of(session), done, context); });
+}
+
+atm_status snapshot_stats(void* self, const atm_text_sink* sink) {
+  return guarded([&] { return give_text(sink, services_of(self).reports().stats_json()); });
+}
+
+atm_status snapshot_plugins(void* self, const atm_text_sink* sink) {
+  return guarded([&] { return give_text(sink, services_of(self).reports().plugins_json()); });
+}
+
+atm_status snapshot_discover(void* self, std::uint64_t* found, std::uint64_t* failed) {
+  if (found == nullptr || failed == nullptr) return ATM_E_INVALID;
+  return guarded([&] { return services_of(self).reports().discover(*found, *failed); });
+}
+
+constexpr atm_host_snapshot kSnapshot{
+    sizeof(atm_host_snapshot), 0, &snapshot_sessions, &snapshot_stats, &snapshot_plugins, &snapshot_discover};
+
+}  // namespace
+
+const void* snapshot() noexcept {
+  return &kSnapshot;
+}
+
+}  // namespace atm::kernel::host

@@ -49,7 +49,7 @@ TEST_CASE("lines are cut at the edge if nothing else can shrink", "[table]") {
 }
 
 TEST_CASE("no line is wider than the terminal", "[table]") {
-  CHECK(rc::check("render keeps the width", [](const std::vector<std::string>& cells) {
+  CHECK(rc::check("a rendered table fits the width", [](const std::vector<std::string>& cells) {
     const auto columns = *rc::gen::inRange<std::size_t>(1, 60);
     Table table({{.title = "ONE", .shrink = Shrink::kEnd, .narrowest = 4},
                  {.title = "TWO", .align = Align::kRight, .dispensable = 1},

@@ -55,17 +55,16 @@ TEST_CASE("JSON keeps its value, and characters that control a terminal are esca
 }
 
 TEST_CASE("safe text is unchanged by a second pass and has a width", "[text]") {
-  CHECK(rc::check("terminal_safe is idempotent and leaves only what may be shown",
-                  [](const std::string& bytes) {
-                    const std::string safe = terminal_safe(bytes);
-                    RC_ASSERT(terminal_safe(safe) == safe);
-                    std::string_view rest = safe;
-                    while (!rest.empty()) RC_ASSERT(character_width(take_character(rest)) >= 0);
-                  }));
+  CHECK(rc::check("terminal_safe is idempotent and leaves only printable text", [](const std::string& bytes) {
+    const std::string safe = terminal_safe(bytes);
+    RC_ASSERT(terminal_safe(safe) == safe);
+    std::string_view rest = safe;
+    while (!rest.empty()) RC_ASSERT(character_width(take_character(rest)) >= 0);
+  }));
 }
 
 TEST_CASE("a cut text is not wider than the limit", "[text]") {
-  CHECK(rc::check("cut_end and cut_middle keep the width", [](const std::string& bytes) {
+  CHECK(rc::check("cut_end and cut_middle fit the width", [](const std::string& bytes) {
     const std::string text = terminal_safe(bytes + "日本e\u0301" + bytes);
     const auto columns = *rc::gen::inRange<std::size_t>(0, 30);
     RC_ASSERT(display_width(cut_end(text, columns)) <= columns);

@@ -71,8 +71,8 @@ std::optional<WaitCondition::Decision> WaitCondition::of_any(const Changes& chan
   }
   if (longest != nullptr) return Decision{true, longest->domain.id.str(), *longest};
   for (const auto& removal : removed) {
-    const bool is_news = over_.erase(removal.id) == 0;
-    if (until_ == Until::kEnded && is_news) return Decision{true, removal.id, {}, removal.reason};
+    const bool is_new = over_.erase(removal.id) == 0;
+    if (until_ == Until::kEnded && is_new) return Decision{true, removal.id, {}, removal.reason};
   }
   return std::nullopt;
 }

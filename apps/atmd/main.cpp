@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atm/plugin/thread.hpp>
+#include <atm/posix/thread.hpp>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -196,7 +196,7 @@ int main(int argc, char** argv) {
       return app.exit(error) == 0 ? Daemon::kOk : kExitUsage;
     }
     return run(arguments);
-  } catch (const atm::ThreadError& error) {
+  } catch (const atm::posix::ThreadError& error) {
     std::fprintf(stderr, "atmd: %s\n", error.what());
     return Daemon::kTryAgain;
   } catch (const std::exception& error) {

@@ -53,10 +53,10 @@ class Echo final : public atm::Parser {
     const auto text = atm::json::get_string(*root, "text");
     if (!text) return atm::Status::kOk;
     const std::string message = greeting_ + std::string(*text);
-    const std::array<atm_attr, 2> said{atm::attr("kind", "echo"),
-                                       atm::attr("message", std::string_view(message))};
+    const std::array<atm_attr, 2> attrs{atm::attr("kind", "echo"),
+                                        atm::attr("message", std::string_view(message))};
     head.type = "notice";
-    return sink.emit(head, atm::Attrs(said.data(), said.size()));
+    return sink.emit(head, atm::Attrs(attrs.data(), attrs.size()));
   }
 
  private:

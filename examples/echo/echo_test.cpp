@@ -19,12 +19,12 @@ int main() {
   const atm::testing::FakeHost host;
   const atm::testing::PluginInstance plugin(atm_plugin_v1, host, R"({"greeting":"echo: "})");
 
-  const auto said = plugin.parse({"echo/hook", R"({"session":"s1","text":"hello"})", {}, 42});
-  check(said.status == atm::Status::kOk && said.observations.size() == 2,
+  const auto result = plugin.parse({"echo/hook", R"({"session":"s1","text":"hello"})", {}, 42});
+  check(result.status == atm::Status::kOk && result.observations.size() == 2,
         "an echo is a session and a notice");
-  if (said.observations.size() == 2) {
-    const auto& started = said.observations[0];
-    const auto& notice = said.observations[1];
+  if (result.observations.size() == 2) {
+    const auto& started = result.observations[0];
+    const auto& notice = result.observations[1];
     check(started.type == "session.started" && started.session == "s1" && started.agent == "echo",
           "the session has the id it was given");
     check(started.time_ns == 42 && started.origin == "echo/hook", "time and origin are the record's");

@@ -135,9 +135,9 @@ Status ClaudeCode::parse(const atm::Record& record, const atm::ObservationSink& 
   }
   if (record.channel == kStatusLineChannel) return emit_status_line(*payload, record.context, head, sink);
   if (record.channel == kSessionFileChannel) return emit_session_file(*payload, record.context, head, sink);
-  const auto said = atm::json::get_string(*payload, "hook_event_name");
+  const auto name = atm::json::get_string(*payload, "hook_event_name");
   const std::string_view event_name =
-      said && !said->empty() ? *said : record.context.text("event").value_or("");
+      name && !name->empty() ? *name : record.context.text("event").value_or("");
   if (event_name.empty()) return refuse(error, *channel, "no hook_event_name", "the name of the event");
   return emit_hook(event_name, *payload, record.context, options_, head, sink);
 }

@@ -23,8 +23,8 @@ std::string read_file(const fs::path& file) {
 }
 
 bool is_update() {
-  const char* said = std::getenv("ATM_UPDATE");
-  return said != nullptr && std::string_view(said) == "1";
+  const char* update = std::getenv("ATM_UPDATE");
+  return update != nullptr && std::string_view(update) == "1";
 }
 
 /// The first line in which two texts differ, for a readable failure.

@@ -171,8 +171,8 @@ TEST_CASE("any session file results in one observation with its process") {
     RC_ASSERT(same(once, plugin.parse(record)));
     const bool is_bound = once.observations.front().type == "process.bound";
     RC_ASSERT(once.observations.size() == (is_bound ? 2U : 1U));
-    const std::string& said = once.observations.back().type;
-    RC_ASSERT(said == "session.started" || said == "state.reported");
+    const std::string& type = once.observations.back().type;
+    RC_ASSERT(type == "session.started" || type == "state.reported");
   }));
 }
 

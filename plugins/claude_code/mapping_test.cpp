@@ -174,9 +174,9 @@ TEST_CASE("an unknown event is marked, with the version of the agent") {
 }
 
 TEST_CASE("unattended sessions, attended sessions and sessions without this information differ") {
-  const auto attended = [](const char* said) {
+  const auto attended = [](const char* value) {
     const auto attrs =
-        only({kHook, event("SessionStart"), {{"env.CLAUDE_CODE_SESSION_ATTENDED", said}}, 0}).attrs;
+        only({kHook, event("SessionStart"), {{"env.CLAUDE_CODE_SESSION_ATTENDED", value}}, 0}).attrs;
     const auto found = attrs.find("attended");
     return found == attrs.end() ? atm::testing::OwnedValue() : found->second;
   };

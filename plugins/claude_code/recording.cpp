@@ -29,9 +29,9 @@ constexpr std::array<std::string_view, 7> kReported = {"AI_AGENT",
 
 std::int64_t client_pid(const Value& line) {
   const Value* env = atm::json::get_object(line, "env");
-  const auto said = env != nullptr ? atm::json::get_string(*env, "CLAUDE_PID") : std::nullopt;
+  const auto text = env != nullptr ? atm::json::get_string(*env, "CLAUDE_PID") : std::nullopt;
   std::int64_t pid = 0;
-  if (said) std::from_chars(said->data(), said->data() + said->size(), pid);
+  if (text) std::from_chars(text->data(), text->data() + text->size(), pid);
   const Value* proc = atm::json::get_object(line, "proc");
   const Value* chain = pid == 0 && proc != nullptr ? atm::json::get_array(*proc, "chain") : nullptr;
   if (chain == nullptr) return pid;

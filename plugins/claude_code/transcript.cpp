@@ -37,27 +37,27 @@ bool is_set(const Value& object, std::string_view name) noexcept {
 }
 
 /// The observations of a line so far.
-class Teller final {
+class Emitter final {
  public:
-  Teller(const atm::ObservationHead& head, const atm::ObservationSink& sink) noexcept
+  Emitter(const atm::ObservationHead& head, const atm::ObservationSink& sink) noexcept
       : head_(head), sink_(sink) {}
 
   [[nodiscard]] bool is_main() const noexcept { return head_.actor.empty(); }
 
-  void say(std::string_view type, Attributes& attrs) {
+  void emit(std::string_view type, Attributes& attrs) {
     if (atm::to_c(status_) < 0) return;
     attrs.add("recorded", true);
     head_.type = type;
     status_ = sink_.emit(head_, attrs.finish());
   }
 
-  void say_tool(std::string_view type, Attributes& attrs) {
-    if (tools_++ < kMaxToolsOfARecord) say(type, attrs);
+  void emit_tool(std::string_view type, Attributes& attrs) {
+    if (tools_++ < kMaxToolsOfARecord) emit(type, attrs);
   }
 
-  void say_end(std::string_view outcome, Attributes attrs = {}) {
+  void emit_end(std::string_view outcome, Attributes attrs = {}) {
     attrs.add("outcome", outcome);
-    say("turn.finished", attrs);
+    emit("turn.finished", attrs);
   }
 
   /// kSkip without observations.
@@ -79,20 +79,20 @@ void for_each_block(const Value& content, std::string_view type, Visit visit) {
   }
 }
 
-void tell_answer(const Value& line, const Value& message, const Value& content, Teller& teller) {
+void emit_answer(const Value& line, const Value& message, const Value& content, Emitter& emitter) {
   for_each_block(content, "tool_use", [&](const Value& block) {
     Attributes attrs;
     collect(block, table(kToolUse), attrs);
-    teller.say_tool("tool.started", attrs);
+    emitter.emit_tool("tool.started", attrs);
   });
   // The end of a subagent is in the report that its caller reads, not here.
-  if (!teller.is_main()) return;
+  if (!emitter.is_main()) return;
   if (is_set(line, "isApiErrorMessage")) {
     Attributes attrs;
     collect(line, table(kError), attrs);
-    teller.say_end("error", attrs);
+    emitter.emit_end("error", attrs);
   } else if (atm::json::get_string(message, "stop_reason") == "end_turn") {
-    teller.say_end("ok");
+    emitter.emit_end("ok");
   }
 }
 
@@ -104,13 +104,13 @@ bool is_background(const Value& line) noexcept {
           atm::json::get_string(*result, "status") == "async_launched");
 }
 
-void tell_results(const Value& line, const Value& content, Teller& teller) {
+void emit_results(const Value& line, const Value& content, Emitter& emitter) {
   for_each_block(content, "tool_result", [&](const Value& block) {
     Attributes attrs;
     collect(block, table(kToolResult), attrs);
     if (atm::json::find(block, "is_error") == nullptr) attrs.add("is_error", false);
     if (is_background(line)) attrs.add("background", true);
-    teller.say_tool("tool.finished", attrs);
+    emitter.emit_tool("tool.finished", attrs);
   });
 }
 
@@ -136,7 +136,7 @@ bool is_local_command(const Value& line, std::string_view text) noexcept {
   return text.starts_with("<command-") && atm::json::find(line, "promptSource") == nullptr;
 }
 
-void tell_prompt(const Value& line, std::string_view text, Teller& teller) {
+void emit_prompt(const Value& line, std::string_view text, Emitter& emitter) {
   Attributes attrs;
   collect(line, table(kPrompt), attrs);
   attrs.add("chars", count_characters(text));
@@ -145,18 +145,18 @@ void tell_prompt(const Value& line, std::string_view text, Teller& teller) {
   } else if (atm::json::get_string(line, "promptSource") == "system") {
     attrs.add("source", "system");
   }
-  teller.say("prompt.submitted", attrs);
+  emitter.emit("prompt.submitted", attrs);
 }
 
-void tell_input(const Value& line, const Value& content, Teller& teller) {
-  tell_results(line, content, teller);
-  const bool is_result = teller.status() != Status::kSkip;
+void emit_input(const Value& line, const Value& content, Emitter& emitter) {
+  emit_results(line, content, emitter);
+  const bool is_result = emitter.status() != Status::kSkip;
   // Messages of Claude Code in the user's name, and a subagent's task, are not prompts.
-  if (!teller.is_main() || is_set(line, "isMeta") || is_set(line, "isCompactSummary")) return;
+  if (!emitter.is_main() || is_set(line, "isMeta") || is_set(line, "isCompactSummary")) return;
   const std::string_view text = text_of(content);
-  if (text.starts_with("[Request interrupted by user")) return teller.say_end("interrupted");
+  if (text.starts_with("[Request interrupted by user")) return emitter.emit_end("interrupted");
   if (is_result || is_local_command(line, text)) return;
-  if (!text.empty() || has_image(content)) tell_prompt(line, text, teller);
+  if (!text.empty() || has_image(content)) emit_prompt(line, text, emitter);
 }
 
 /// A UserPromptSubmit hook refused the prompt (client 2.1.332).
@@ -166,13 +166,13 @@ bool is_refused_prompt(const Value& line) noexcept {
   return ending != nullptr && atm::json::get_string(*ending, "kind") == "blocked_by_hook";
 }
 
-void tell_system(const Value& line, Teller& teller) {
-  if (!teller.is_main()) return;
-  if (is_refused_prompt(line)) return teller.say_end("interrupted");
+void emit_system(const Value& line, Emitter& emitter) {
+  if (!emitter.is_main()) return;
+  if (is_refused_prompt(line)) return emitter.emit_end("interrupted");
   if (atm::json::get_string(line, "subtype") != "compact_boundary") return;
   Attributes attrs;
   collect(line, table(kBoundary), attrs);
-  teller.say("compaction.finished", attrs);
+  emitter.emit("compaction.finished", attrs);
 }
 
 }  // namespace
@@ -193,18 +193,18 @@ Status emit_transcript(const Value& line, const atm::ObservationHead& head,
   atm::ObservationHead out = head;
   out.actor = atm::json::get_string(line, "agentId").value_or("");
   if (is_set(line, "isSidechain") && out.actor.empty()) return Status::kSkip;
-  Teller teller(out, sink);
+  Emitter emitter(out, sink);
   const auto type = atm::json::get_string(line, "type");
   if (type == "system") {
-    tell_system(line, teller);
-    return teller.status();
+    emit_system(line, emitter);
+    return emitter.status();
   }
   const Value* message = atm::json::get_object(line, "message");
   const Value* content = message == nullptr ? nullptr : atm::json::find(*message, "content");
   if (content == nullptr) return Status::kSkip;
-  if (type == "assistant") tell_answer(line, *message, *content, teller);
-  if (type == "user") tell_input(line, *content, teller);
-  return teller.status();
+  if (type == "assistant") emit_answer(line, *message, *content, emitter);
+  if (type == "user") emit_input(line, *content, emitter);
+  return emitter.status();
 }
 
 }  // namespace claude_code

@@ -74,24 +74,24 @@ TEST_CASE("an unknown agent becomes a pending session", "[processes]") {
   const atm_discovery seen = source.look();
   CHECK(seen.found == 1);
   CHECK(seen.failed == 0);
-  const auto said = source.host.observations();
-  REQUIRE(said.size() == 2);
-  for (const OwnedObservation& one : said) {
+  const auto observed = source.host.observations();
+  REQUIRE(observed.size() == 2);
+  for (const OwnedObservation& one : observed) {
     CHECK(one.session == "pending-7");
     CHECK(one.agent == "claude_code");
     CHECK(one.origin == "processes");
   }
-  CHECK(said[0].type == "process.bound");
-  CHECK(said[0].attrs.at("pid") == OwnedValue(std::int64_t{7}));
-  CHECK(said[0].attrs.at("start_ticks") == OwnedValue(std::int64_t{70}));
-  CHECK(said[0].attrs.at("tty") == OwnedValue(std::string("/dev/pts/7")));
-  CHECK(said[0].attrs.at("tmux.pane") == OwnedValue(std::string("%4")));
-  CHECK(said[0].attrs.at("tmux.socket") == OwnedValue(std::string("/tmp/tmux-1/default")));
-  CHECK(said[0].attrs.at("host") == OwnedValue(processes::host_name()));
-  CHECK(said[1].type == "session.started");
-  CHECK(said[1].attrs.at("source") == OwnedValue(std::string("discovered")));
-  CHECK(said[1].attrs.at("cwd") == OwnedValue(std::string("/srv/7")));
-  CHECK(said[1].attrs.at("started_at_ns") == OwnedValue(said[1].time_ns - kMinute));
+  CHECK(observed[0].type == "process.bound");
+  CHECK(observed[0].attrs.at("pid") == OwnedValue(std::int64_t{7}));
+  CHECK(observed[0].attrs.at("start_ticks") == OwnedValue(std::int64_t{70}));
+  CHECK(observed[0].attrs.at("tty") == OwnedValue(std::string("/dev/pts/7")));
+  CHECK(observed[0].attrs.at("tmux.pane") == OwnedValue(std::string("%4")));
+  CHECK(observed[0].attrs.at("tmux.socket") == OwnedValue(std::string("/tmp/tmux-1/default")));
+  CHECK(observed[0].attrs.at("host") == OwnedValue(processes::host_name()));
+  CHECK(observed[1].type == "session.started");
+  CHECK(observed[1].attrs.at("source") == OwnedValue(std::string("discovered")));
+  CHECK(observed[1].attrs.at("cwd") == OwnedValue(std::string("/srv/7")));
+  CHECK(observed[1].attrs.at("started_at_ns") == OwnedValue(observed[1].time_ns - kMinute));
 }
 
 TEST_CASE("an agent that is bound to a session is skipped", "[processes]") {

@@ -14,7 +14,7 @@ namespace {
 
 // Session events are read in intervals, so that a session that changes often is read once. The interval bounds the
 // delay before a new process is watched and before a refused call is retried; exits are handled at once.
-constexpr std::chrono::milliseconds kTurn{100};
+constexpr std::chrono::milliseconds kIterationGap{100};
 // A gap would cost a snapshot of all sessions, so the queue must hold the events of one interval.
 constexpr std::uint32_t kMaxBindings = 16 * 1024;
 // Better evidence may follow: other sources start at the same time, and a young agent reports its session itself. An
@@ -78,7 +78,7 @@ void ProcessSource::ready(void* context, std::uint64_t /*subscription*/) {
   auto& self = *static_cast<ProcessSource*>(context);
   {
     const std::lock_guard lock(self.mutex_);
-    self.has_news_ = true;
+    self.has_changes_ = true;
   }
   self.changed_.notify_all();
 }
@@ -146,13 +146,13 @@ bool ProcessSource::is_urgent() const {
 bool ProcessSource::wait() {
   std::unique_lock lock(mutex_);
   const auto is_due = [this] { return is_urgent(); };
-  const auto is_news = [this] { return is_urgent() || has_news_; };
-  const bool is_idle = !changed_.wait_for(lock, kTurn, is_due) && exits_.empty() && refused_.empty();
+  const auto has_work = [this] { return is_urgent() || has_changes_; };
+  const bool is_idle = !changed_.wait_for(lock, kIterationGap, is_due) && exits_.empty() && refused_.empty();
   // Not wait_until(): the maximum time overflows there.
   if (is_idle && next_look_ == Clock::time_point::max()) {
-    changed_.wait(lock, is_news);
+    changed_.wait(lock, has_work);
   } else if (is_idle) {
-    changed_.wait_until(lock, next_look_, is_news);
+    changed_.wait_until(lock, next_look_, has_work);
   }
   return !is_stopping_;
 }
@@ -187,9 +187,9 @@ atm_discovery ProcessSource::look() {
     const auto left = kYoung - std::chrono::nanoseconds(agent.process.age_ns);
     if (left > Clock::duration::zero()) {
       next_look_ = std::min(next_look_, now + left);
-    } else if (const unsigned told = PendingSession(agent, processes_, this_host_)
+    } else if (const unsigned sent = PendingSession(agent, processes_, this_host_)
                                          .tell(host_, &ProcessSource::answered, this)) {
-      told_ += told;
+      sent_ += sent;
       host_.count("discovered");
     }
   }
@@ -201,13 +201,13 @@ atm_discovery ProcessSource::look() {
 // After the wait, queued events name the sessions that the registry created: the next scan knows them.
 void ProcessSource::wait_for_answers() {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, kAnswer, [this] { return answered_ == told_ || is_stopping_; });
+  changed_.wait_for(lock, kAnswer, [this] { return answered_ == sent_ || is_stopping_; });
 }
 
 void ProcessSource::read_sessions() {
   {
     const std::lock_guard lock(mutex_);
-    has_news_ = false;
+    has_changes_ = false;
   }
   const auto take_one = [this](const atm_event& event) {
     take(event);
@@ -226,11 +226,11 @@ void ProcessSource::take(const atm_event& event) {
       return process_sessions_.set(atm::to_view(event.session), {});
     case ATM_EVENT_SNAPSHOT_ITEM:
     case ATM_EVENT_ACTIVITY: {
-      const atm::json::Value* told = reader_.parse(atm::to_view(event.json));
-      if (told == nullptr) return host_.count("unreadable_events");
+      const atm::json::Value* sent = reader_.parse(atm::to_view(event.json));
+      if (sent == nullptr) return host_.count("unreadable_events");
       if (event.kind == ATM_EVENT_SNAPSHOT_ITEM)
-        return process_sessions_.set(atm::to_view(event.session), processes_of(*told, this_host_));
-      if (const auto process = process_bound_by(*told, this_host_))
+        return process_sessions_.set(atm::to_view(event.session), processes_of(*sent, this_host_));
+      if (const auto process = process_bound_by(*sent, this_host_))
         process_sessions_.add(atm::to_view(event.session), *process);
       return;
     }

@@ -80,16 +80,16 @@ class ProcessSource final : public atm::Source {
   std::set<ProcessId> refused_;  ///< processes for which the host has no free watch
   std::deque<Exit> exits_;       ///< to report
   Clock::time_point next_look_ = Clock::time_point::max();
-  std::uint64_t told_ = 0;  ///< observations of agents sent to the registry
+  std::uint64_t sent_ = 0;  ///< observations of agents sent to the registry
 
   std::mutex mutex_;  // guards the members below; never held during a call of the host
   std::condition_variable changed_;
   std::vector<ProcessId> ended_;
-  std::uint64_t answered_ = 0;  ///< of told_
+  std::uint64_t answered_ = 0;  ///< of sent_
   std::uint64_t looks_asked_ = 0;
   std::uint64_t looks_done_ = 0;  ///< number of requests served by the last scan
   atm_discovery last_look_{};
-  bool has_news_ = false;
+  bool has_changes_ = false;
   bool is_stopping_ = false;
   bool is_over_ = false;  ///< the thread has ended
 };

@@ -27,7 +27,7 @@ namespace {
 Follower::Options options(const std::filesystem::path& socket, bool activity = false) {
   Follower::Options made;
   made.client.socket = socket.string();
-  made.client.timeout = kPatience;
+  made.client.timeout = kTimeout;
   made.subscribe.activity = activity;
   made.backoff = {10ms, 50ms, 10};
   return made;
@@ -40,7 +40,7 @@ Follower::Options options(const ServedDaemon& daemon, bool activity = false) {
 template <class Condition>
 bool follow(Follower& follower, Condition condition,
             const std::function<void(const Follower::Event&)>& seen = {}) {
-  const auto end = Follower::Clock::now() + kPatience;
+  const auto end = Follower::Clock::now() + kTimeout;
   while (!condition()) {
     if (Follower::Clock::now() > end) return false;
     auto event = follower.next(100ms);

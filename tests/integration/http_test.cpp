@@ -216,7 +216,7 @@ TEST_CASE("incomplete and slow requests are closed, and others are served meanwh
       return false;
     }
   };
-  const auto until = std::chrono::steady_clock::now() + kPatience;
+  const auto until = std::chrono::steady_clock::now() + kTimeout;
   bool is_taken = is_served();
   while (!is_taken && std::chrono::steady_clock::now() < until) is_taken = is_served();
   CHECK(is_taken);

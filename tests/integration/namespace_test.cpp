@@ -52,7 +52,7 @@ class Container final {
   /// The shell's pid in this namespace; absent if no namespace can be created.
   [[nodiscard]] std::optional<pid_t> shell() const {
     const std::string path = "/proc/" + std::to_string(pid_) + "/task/" + std::to_string(pid_) + "/children";
-    const auto until = Clock::now() + kPatience;
+    const auto until = Clock::now() + kTimeout;
     while (Clock::now() < until) {
       if (::waitpid(pid_, nullptr, WNOHANG | WNOWAIT) == pid_) return std::nullopt;
       pid_t child = 0;
@@ -63,7 +63,7 @@ class Container final {
   }
   /// A hook gives up on a busy machine, and the first may run before the daemon sees the process.
   void tell(const ServedDaemon& daemon, const std::string& line) const {
-    const auto until = Clock::now() + kPatience;
+    const auto until = Clock::now() + kTimeout;
     const auto is_bound = [&] {
       const auto session = daemon.session("inside");
       return session && session->runtime.pid == shell();
@@ -99,7 +99,7 @@ class Container final {
   int input_ = -1;
 };
 
-std::string said(std::string_view session, std::string_view event) {
+std::string hook_of(std::string_view session, std::string_view event) {
   return R"({"session_id":")" + std::string(session) + R"(","cwd":"/w","hook_event_name":")" +
          std::string(event) + R"("})";
 }
@@ -120,7 +120,7 @@ TEST_CASE("STATE-I10: an agent process in a nested PID namespace is bound to its
   const auto is_bound = [&](const EventRecorder::Event& e) {
     return e.state && e.session == "inside" && e.state->runtime.pid == *shell && e.state->runtime.verified;
   };
-  container.tell(daemon, said("inside", "SessionStart"));
+  container.tell(daemon, hook_of("inside", "SessionStart"));
   const auto& bound = events.await(is_bound);
   CHECK(bound.state->runtime.process_start_ticks == start_ticks);
   CHECK_FALSE(bound.state->runtime.pid_ns);

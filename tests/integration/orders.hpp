@@ -23,7 +23,7 @@ namespace atm::test {
   while (answer.empty() || answer.back() != '\n') {
     pollfd wait{output, POLLIN, 0};
     std::array<char, 64> block{};
-    const ssize_t got = ::poll(&wait, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) > 0
+    const ssize_t got = ::poll(&wait, 1, static_cast<int>(std::chrono::milliseconds(kTimeout).count())) > 0
                             ? ::read(output, block.data(), block.size())
                             : 0;
     if (got <= 0) throw std::runtime_error("the agent does not answer");

@@ -119,7 +119,7 @@ void Agent::hook(std::string_view session, std::string_view event, std::string_v
   if (!more.empty()) line.append(",").append(more);
   const std::vector<std::string_view> records{"plugins", "unix", "records"};
   const std::int64_t before = daemon_.stat(records);
-  const auto until = Clock::now() + kPatience;
+  const auto until = Clock::now() + kTimeout;
   do {
     static_cast<void>(ask(line + "}"));
     if (daemon_.stat_reaches(records, before + 1, std::chrono::seconds(1))) return;

@@ -162,12 +162,12 @@ TEST_CASE(
 
 TEST_CASE("setup prints its changes, the current state, and how to undo it", "[setup]") {
   SetupUser user;
-  const std::string said = user.setup({"claude"});
-  INFO(said);
+  const std::string output = user.setup({"claude"});
+  INFO(output);
   CHECK(user.code == 0);
   for (const char* part : {"changed      ", "settings.json", "Claude Code 2.1.330", "19 connected",
                            "PostModelSwitch", "undo         atm setup --remove claude", "within a second"})
-    CHECK(contains(said, part));
+    CHECK(contains(output, part));
   CHECK(contains(user.setup({"claude"}), "nothing to change"));
   const std::string status = user.setup({"status", "--json"});
   json::Reader reader;

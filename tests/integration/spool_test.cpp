@@ -29,8 +29,8 @@ constexpr int kWriters = 8;
 
 /// ATM_SPOOL_HOOKS: the number of hooks of each writer that find no daemon.
 int hooks_of_each() {
-  const char* const said = std::getenv("ATM_SPOOL_HOOKS");
-  return said == nullptr ? 125 : std::max(1, std::atoi(said));
+  const char* const chosen = std::getenv("ATM_SPOOL_HOOKS");
+  return chosen == nullptr ? 125 : std::max(1, std::atoi(chosen));
 }
 
 /// A subscriber may be slow here, so its daemon keeps all events.
@@ -81,7 +81,7 @@ std::size_t records_in(const fs::path& spool) {
 }
 
 bool becomes_true(const std::function<bool()>& condition) {
-  const auto until = std::chrono::steady_clock::now() + kPatience;
+  const auto until = std::chrono::steady_clock::now() + kTimeout;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > until) return false;
   }

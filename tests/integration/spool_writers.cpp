@@ -158,7 +158,7 @@ void SpoolReader::read_until(const std::map<std::string, int>& last) {
 }
 
 void SpoolReader::read_all(std::size_t hooks) {
-  while (told_ < hooks) read_one();
+  while (reported_ < hooks) read_one();
 }
 
 void SpoolReader::read_one() {
@@ -168,7 +168,7 @@ void SpoolReader::read_one() {
     if (told.type != "tool.started") return;
     const std::string* const tool = told.attrs.get<std::string>("tool");
     numbers_[told.session_id].push_back(tool == nullptr ? 0 : std::stoi(*tool));
-    ++told_;
+    ++reported_;
   } else if (std::holds_alternative<protocol::Gap>(got.message)) {
     ++gaps_;
   } else if (const auto* snapshot = std::get_if<protocol::Sessions>(&got.message)) {

@@ -70,7 +70,7 @@ class SpoolReader final {
   void read_one();
 
   Wire wire_;
-  std::size_t told_ = 0;
+  std::size_t reported_ = 0;
   std::map<std::string, std::vector<int>> numbers_;
   std::size_t gaps_ = 0;
   bool has_begun_ = false;

@@ -70,7 +70,7 @@ TEST_CASE("the attention of another session is shown, but not a session's own", 
   wire.sync();
   Client client(daemon.socket());
   std::string line;
-  const auto until = std::chrono::steady_clock::now() + kPatience;
+  const auto until = std::chrono::steady_clock::now() + kTimeout;
   do {
     line = client.line(kPayload, plain());
   } while (!contains(line, "needs you") && std::chrono::steady_clock::now() < until);
@@ -92,7 +92,7 @@ TEST_CASE("behind atm-hook the line is the same, and the daemon receives the sta
                               " --agent claude_code --status-line --then '" +
                               quoted + "'; true";
   // The hook gives up a delivery at its time limit, which it can reach on a busy machine.
-  const auto until = std::chrono::steady_clock::now() + kPatience;
+  const auto until = std::chrono::steady_clock::now() + kTimeout;
   bool is_delivered = false;
   while (!is_delivered && std::chrono::steady_clock::now() < until) {
     Program program({"/bin/sh", "-c", "exec < \"$HOME/input\"; " + command},

@@ -61,8 +61,8 @@ std::int64_t ServedDaemon::stat(const std::vector<std::string_view>& path) const
 
 // The daemon does not announce counters, so the test polls them.
 bool ServedDaemon::stat_reaches(const std::vector<std::string_view>& path, std::int64_t wanted,
-                                std::chrono::seconds patience) const {
-  const auto until = Clock::now() + patience;
+                                std::chrono::seconds timeout) const {
+  const auto until = Clock::now() + timeout;
   Wire wire(*this);
   static_cast<void>(wire.greet());
   while (ask_stat(wire, path) < wanted) {
@@ -110,7 +110,7 @@ void Wire::close() {
 
 bool Wire::wait(short events) const {
   pollfd poll{fd_, events, 0};
-  return ::poll(&poll, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) > 0;
+  return ::poll(&poll, 1, static_cast<int>(std::chrono::milliseconds(kTimeout).count())) > 0;
 }
 
 void Wire::send(std::string_view line) {

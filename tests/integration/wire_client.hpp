@@ -17,7 +17,7 @@
 namespace atm::test {
 
 /// The longest wait of a test.
-inline constexpr std::chrono::seconds kPatience{20};
+inline constexpr std::chrono::seconds kTimeout{20};
 
 inline constexpr std::string_view kHello =
     R"({"type":"hello","protocol_version":{"major":1,"minor":0},"client_type":"cli"})";
@@ -43,7 +43,7 @@ class ServedDaemon final {
   [[nodiscard]] std::int64_t stat(const std::vector<std::string_view>& path) const;
   /// Returns true if that reaches `wanted` or more in time.
   [[nodiscard]] bool stat_reaches(const std::vector<std::string_view>& path, std::int64_t wanted,
-                                  std::chrono::seconds patience = kPatience) const;
+                                  std::chrono::seconds timeout = kTimeout) const;
   [[nodiscard]] std::vector<protocol::Session> sessions() const;
   [[nodiscard]] std::optional<protocol::Session> session(std::string_view id) const;
 

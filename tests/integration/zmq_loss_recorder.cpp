@@ -40,10 +40,10 @@ EventRecorder::EventRecorder(const ZmqDaemon& daemon) {
   requests_.connect(daemon.request());
 }
 
-void EventRecorder::listen(std::vector<ZmqTrial>& trials, std::chrono::milliseconds patience) {
+void EventRecorder::listen(std::vector<ZmqTrial>& trials, std::chrono::milliseconds timeout) {
   std::array<zmq::pollitem_t, 2> items{zmq::pollitem_t{events_.handle(), 0, ZMQ_POLLIN, 0},
                                        {requests_.handle(), 0, ZMQ_POLLIN, 0}};
-  zmq::poll(items, patience);
+  zmq::poll(items, timeout);
   zmq::message_t frame;
   while (events_.recv(frame, zmq::recv_flags::dontwait)) {
     REQUIRE(events_.recv(frame, zmq::recv_flags::dontwait));  // the topic contains no further information

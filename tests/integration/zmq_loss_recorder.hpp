@@ -29,7 +29,7 @@ class EventRecorder final {
   explicit EventRecorder(const ZmqDaemon& daemon);
 
   /// Delivers all received messages, then sends the pending requests. Waits up to the given time if there are none.
-  void listen(std::vector<ZmqTrial>& trials, std::chrono::milliseconds patience);
+  void listen(std::vector<ZmqTrial>& trials, std::chrono::milliseconds timeout);
   /// The next trials must not get answers to earlier requests.
   void forget() { asked_.clear(); }
 

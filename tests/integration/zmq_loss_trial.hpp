@@ -88,7 +88,7 @@ class ZmqTrial final {
   }
 
  private:
-  static constexpr int kPatience = 4;  // heartbeats to wait for an answer
+  static constexpr int kTimeout = 4;  // heartbeats to wait for an answer
 
   std::uint32_t roll(std::uint32_t sides) { return static_cast<std::uint32_t>(random_() % sides); }
   /// Removes and returns a random one.
@@ -108,7 +108,7 @@ class ZmqTrial final {
     const auto epoch = copy_.epoch();
     copy_.take(message);
     if (epoch && epoch != message.epoch) turn(*epoch, message.epoch);
-    if (message.kind != Published::Kind::kHeartbeat || !asked_ || ++heartbeats_ < kPatience) return;
+    if (message.kind != Published::Kind::kHeartbeat || !asked_ || ++heartbeats_ < kTimeout) return;
     asked_.reset();
     copy_.doubt();
   }

@@ -163,7 +163,7 @@ class Round final {
   /// The next input line, with the preceding ones.
   void await_heartbeat() {
     EventRecorder& events = stage_.events();
-    const auto until = std::chrono::steady_clock::now() + kPatience;
+    const auto until = std::chrono::steady_clock::now() + kTimeout;
     for (const std::uint64_t last = events.heartbeats(); events.heartbeats() == last;) {
       if (std::chrono::steady_clock::now() > until) FAIL("no heartbeat");
       events.listen(trials_, std::chrono::milliseconds(5));
@@ -176,17 +176,17 @@ class Round final {
   /// True once a later heartbeat has been received and its requests have been answered.
   Truth come_to_rest() {
     EventRecorder& events = stage_.events();
-    const auto until = std::chrono::steady_clock::now() + kPatience;
+    const auto until = std::chrono::steady_clock::now() + kTimeout;
     Truth truth = stage_.ask_registry();
-    const auto is_told = [&] {
+    const auto is_current = [&] {
       return events.epoch() == stage_.epoch() && events.heartbeat_seq() == truth.seq;
     };
     for (const std::uint64_t last = events.heartbeats();
-         events.heartbeats() < last + 2 || !is_told() || is_any_waiting();) {
+         events.heartbeats() < last + 2 || !is_current() || is_any_waiting();) {
       if (std::chrono::steady_clock::now() > until)
         FAIL("trials " << first_ << " and on do not come to rest");
       events.listen(trials_, std::chrono::milliseconds(5));
-      if (!is_told()) truth = stage_.ask_registry();
+      if (!is_current()) truth = stage_.ask_registry();
     }
     events.forget();
     return truth;

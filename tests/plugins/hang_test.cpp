@@ -27,12 +27,12 @@ TEST_CASE("an endless loop in a parser stops the watchdog messages", "[hang]") {
   home.config("[limits]\nstop_seconds = 1\n[plugins.faulty]\nat = \"parse\"\nhow = \"loop\"\n");
   Atmd atmd(home, {"--plugin-dir", dir},
             {{"WATCHDOG_USEC=" + std::to_string(std::chrono::microseconds(kSilence).count())}});
-  CHECK(atmd.news(kLongestWait) == "READY=1");
-  CHECK(atmd.news(kLongestWait) == "WATCHDOG=1");
+  CHECK(atmd.notification(kLongestWait) == "READY=1");
+  CHECK(atmd.notification(kLongestWait) == "WATCHDOG=1");
   atmd.tell(ingest("faulty/hook", "bad"));
   // At most the replies in progress; then silence for many times the watchdog interval.
   int late = 0;
-  while (late < 5 && atmd.news(10 * kSilence)) ++late;
+  while (late < 5 && atmd.notification(10 * kSilence)) ++late;
   CHECK(late < 5);
   CHECK(atmd.stop() == 70);
 }

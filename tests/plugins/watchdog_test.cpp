@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kPatience = 20s;
+constexpr auto kTimeout = 20s;
 constexpr auto kWatchdog = 200ms;
 
 Manager with_watchdog() {
@@ -20,11 +20,11 @@ Manager with_watchdog() {
 TEST_CASE("a service manager receives the start, watchdog messages and the stop", "[watchdog][stop]") {
   const Home home;
   Atmd atmd(home, {}, with_watchdog());
-  CHECK(atmd.news(kPatience) == "READY=1");
-  for (int i = 0; i < 3; ++i) CHECK(atmd.news(kPatience) == "WATCHDOG=1");
+  CHECK(atmd.notification(kTimeout) == "READY=1");
+  for (int i = 0; i < 3; ++i) CHECK(atmd.notification(kTimeout) == "WATCHDOG=1");
   atmd.signal(SIGTERM);
-  auto last = atmd.news(kPatience);
-  while (last == "WATCHDOG=1") last = atmd.news(kPatience);
+  auto last = atmd.notification(kTimeout);
+  while (last == "WATCHDOG=1") last = atmd.notification(kTimeout);
   CHECK(last == "STOPPING=1");
   CHECK(atmd.wait() == 0);
 }
@@ -32,10 +32,10 @@ TEST_CASE("a service manager receives the start, watchdog messages and the stop"
 TEST_CASE("without a watchdog no watchdog messages are sent", "[watchdog]") {
   const Home home;
   Atmd atmd(home, {});
-  CHECK(atmd.news(kPatience) == "READY=1");
+  CHECK(atmd.notification(kTimeout) == "READY=1");
   CHECK(contains(atmd.ask(R"({"type":"ping","seq":1})"), R"("type":"pong")"));
   CHECK(atmd.stop() == 0);
-  CHECK(atmd.news(kPatience) == "STOPPING=1");
+  CHECK(atmd.notification(kTimeout) == "STOPPING=1");
 }
 
 TEST_CASE("TRAP-W9: a hung registry stops the watchdog messages, though the socket still answers",
@@ -44,15 +44,15 @@ TEST_CASE("TRAP-W9: a hung registry stops the watchdog messages, though the sock
   const std::string dir = home.plugin(bad("stuck")).string();
   home.config("[limits]\nstop_seconds = 1\n");
   Atmd atmd(home, {"--plugin-dir", dir}, with_watchdog());
-  CHECK(atmd.news(kPatience) == "READY=1");
-  CHECK(atmd.news(kPatience) == "WATCHDOG=1");
+  CHECK(atmd.notification(kTimeout) == "READY=1");
+  CHECK(atmd.notification(kTimeout) == "WATCHDOG=1");
 
   static_cast<void>(
       atmd.ask({ingest("claude_code/hook", R"({\"hook_event_name\":\"SessionStart\",)"
                                            R"(\"session_id\":\"s\",\"source\":\"startup\"})")}));
   // At most the replies in progress; then silence for many times the watchdog interval.
   int late = 0;
-  while (late < 5 && atmd.news(10 * kWatchdog)) ++late;
+  while (late < 5 && atmd.notification(10 * kWatchdog)) ++late;
   CHECK(late < 5);
   CHECK(contains(atmd.ask(R"({"type":"ping","seq":1})"), R"("type":"pong")"));
   CHECK(atmd.stop() == 70);

@@ -204,9 +204,9 @@ bool Atmd::wait_ready() {
   return got > 0 && std::string_view(text, static_cast<std::size_t>(got)) == "READY=1";
 }
 
-std::optional<std::string> Atmd::news(std::chrono::milliseconds patience) {
+std::optional<std::string> Atmd::notification(std::chrono::milliseconds timeout) {
   pollfd wait{notify_, POLLIN, 0};
-  if (::poll(&wait, 1, static_cast<int>(patience.count())) <= 0) return std::nullopt;
+  if (::poll(&wait, 1, static_cast<int>(timeout.count())) <= 0) return std::nullopt;
   char text[64];
   const ssize_t got = ::recv(notify_, text, sizeof text, 0);
   if (got < 0) return std::nullopt;

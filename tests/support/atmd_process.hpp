@@ -57,7 +57,7 @@ class Atmd final {
   /// Returns true if it sent READY=1 before its end and before the deadline.
   [[nodiscard]] bool wait_ready();
   /// The next message to its service manager; absent after the deadline.
-  [[nodiscard]] std::optional<std::string> news(std::chrono::milliseconds patience);
+  [[nodiscard]] std::optional<std::string> notification(std::chrono::milliseconds timeout);
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   void signal(int number) const { ::kill(pid_, number); }
   /// Sends the signal and waits: the exit code, or 128 and the signal that ended it.

@@ -9,8 +9,8 @@ namespace atm::test {
 
 /// Polls a condition; false if it did not hold within the longest time that a slow machine needs.
 [[nodiscard]] inline bool becomes_true(const std::function<bool()>& condition,
-                                       std::chrono::milliseconds patience = std::chrono::seconds(20)) {
-  const auto until = std::chrono::steady_clock::now() + patience;
+                                       std::chrono::milliseconds timeout = std::chrono::seconds(20)) {
+  const auto until = std::chrono::steady_clock::now() + timeout;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > until) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));

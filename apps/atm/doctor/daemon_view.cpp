@@ -80,13 +80,13 @@ Place DaemonView::look(const std::string& path, milliseconds time) {
     place.why = stats.error().message;
     return place;
   }
-  if (const auto* said = std::get_if<protocol::Stats>(&stats->value))
-    stats_ = stats_reader_.parse(said->json);
+  if (const auto* reply = std::get_if<protocol::Stats>(&stats->value))
+    stats_ = stats_reader_.parse(reply->json);
   if (const auto pid = count({"process", "pid"}); pid > 0) place.pid = static_cast<std::int64_t>(pid);
   const auto plugins = client->ask(protocol::GetPlugins{});
   if (plugins) {
-    if (const auto* said = std::get_if<protocol::Plugins>(&plugins->value)) {
-      plugins_ = plugins_reader_.parse(said->json);
+    if (const auto* reply = std::get_if<protocol::Plugins>(&plugins->value)) {
+      plugins_ = plugins_reader_.parse(reply->json);
     }
     if (auto reply = ask_sessions(*client)) {
       sessions_ = std::move(std::get<protocol::Sessions>(reply->value).sessions);

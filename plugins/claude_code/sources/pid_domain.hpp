@@ -8,7 +8,7 @@
 
 namespace claude_code {
 
-/// The PID namespace that the pid of an entry belongs to, as the client writes it:
+/// The PID namespace of the pid in a session file, in the format of Claude Code:
 /// `linux:<machine id>:pid:[<inode number>]`.
 struct PidDomain {
   /// The initial namespace has this inode number on every machine, and it shows the processes of all others.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Clients in other PID namespaces (STATE-I10, STATE-I11), and clients that ask before they begin (STATE-I12).
+// Agent processes in other PID namespaces (STATE-I10, STATE-I11), and questions before the session starts (STATE-I12).
 #include <unistd.h>
 
 #include <atm/testing.hpp>
@@ -42,7 +42,7 @@ TEST_CASE("a PID domain is a machine and a namespace", "[claude_code][sources]")
   CHECK(PidDomain::own().pid_ns != 0);
 }
 
-TEST_CASE("STATE-I10: an entry of another PID namespace is handed over with that namespace",
+TEST_CASE("STATE-I10: the session file of another PID namespace is ingested with that namespace",
           "[claude_code][sources][STATE-I10]") {
   RunningSource source;
   source.start_watching();
@@ -71,7 +71,7 @@ TEST_CASE("STATE-I10: an entry of another PID namespace is handed over with that
   CHECK(source.host.records()[1].context.at("pid_ns") == OwnedValue(static_cast<std::int64_t>(kElsewhere)));
 }
 
-TEST_CASE("STATE-I9: an entry of a namespace that shows all others is no evidence once its process is gone",
+TEST_CASE("STATE-I9: in a namespace that shows all others, a session file without its process is no evidence",
           "[claude_code][sources][STATE-I9]") {
   RunningSource source;
   source.start_watching();
@@ -82,7 +82,7 @@ TEST_CASE("STATE-I9: an entry of a namespace that shows all others is no evidenc
   CHECK(source.host.records().empty() == (own.pid_ns == PidDomain::kInitialNamespace));
 }
 
-TEST_CASE("STATE-I10: an entry without a domain is foreign while it is fresh, then left over",
+TEST_CASE("STATE-I10: a session file without a domain is foreign while it is young, later a leftover",
           "[claude_code][sources][STATE-I10]") {
   RunningSource source;
   source.start_watching();
@@ -95,7 +95,7 @@ TEST_CASE("STATE-I10: an entry without a domain is foreign while it is fresh, th
   CHECK(source.host.records()[0].context.at("pid_ns") == OwnedValue(std::int64_t{0}));
 }
 
-TEST_CASE("STATE-I11: each scan repeats an entry whose process cannot be seen",
+TEST_CASE("STATE-I11: each scan repeats the session file of an invisible process",
           "[claude_code][sources][STATE-I11]") {
   RunningSource source;
   source.start_watching();
@@ -116,7 +116,7 @@ TEST_CASE("STATE-I11: each scan repeats an entry whose process cannot be seen",
   CHECK(told() == after);
 }
 
-TEST_CASE("STATE-I12: a client begins a session by itself unless its arguments say otherwise",
+TEST_CASE("STATE-I12: an agent process starts a session unless its arguments prevent it",
           "[claude_code][sources][STATE-I12]") {
   using Words = std::vector<std::string>;
   for (const Words& words : {Words{"claude"},
@@ -142,7 +142,7 @@ TEST_CASE("STATE-I12: a client begins a session by itself unless its arguments s
     CHECK_FALSE(begins_session(words));
 }
 
-TEST_CASE("STATE-I12: a client with a terminal and no entry is at a question",
+TEST_CASE("STATE-I12: an agent process with a terminal and no session file waits at a question",
           "[claude_code][sources][STATE-I12]") {
   const atm::test::TempDir dir;
   const std::string root = dir.path().string();
@@ -176,11 +176,11 @@ TEST_CASE("STATE-I12: a client with a terminal and no entry is at a question",
     CHECK(one.origin == "claude_code/startup");
     CHECK(one.attrs.at("state") == OwnedValue("waiting"));
     CHECK(one.attrs.at("reason") == OwnedValue("startup"));
-    CHECK(one.time_ns == told[0].time_ns);  // the same level again is no news (STATE-E4)
+    CHECK(one.time_ns == told[0].time_ns);  // the same level again changes nothing (STATE-E4)
   }
 }
 
-TEST_CASE("STATE-I12: where no client writes entries, a client without one says nothing",
+TEST_CASE("STATE-I12: if no agent process writes session files, a missing one proves nothing",
           "[claude_code][sources][STATE-I12]") {
   const atm::test::TempDir dir;
   const std::string root = dir.path().string();

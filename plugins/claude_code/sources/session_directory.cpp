@@ -32,11 +32,11 @@ Status SessionDirectory::open() {
   return files_.watch(config_dir_ + "/sessions", kSuffix, true, *this, watch_);
 }
 
-Status SessionDirectory::on_file(std::uint64_t watch, const atm_file_change& news) {
-  const std::string_view name = atm::to_view(news.name);
-  switch (static_cast<Status>(news.status)) {
+Status SessionDirectory::on_file(std::uint64_t watch, const atm_file_change& change) {
+  const std::string_view name = atm::to_view(change.name);
+  switch (static_cast<Status>(change.status)) {
     case Status::kOk:
-      return changed(watch, name, atm::to_view(news.content));
+      return changed(watch, name, atm::to_view(change.content));
     case Status::kNotFound:
       return gone(name);
     default:
@@ -79,8 +79,8 @@ Status SessionDirectory::gone(std::string_view name) {
   const auto known = index_.find(path);
   if (!known) return Status::kOk;
   if (known->kind == Kind::kSession) {
-    const Status status = hand_over("gone", known->content, known->said,
-                                    locate(known->said, processes_, own_domain_, host_.wall_ns()));
+    const Status status = hand_over("gone", known->content, known->parsed,
+                                    locate(known->parsed, processes_, own_domain_, host_.wall_ns()));
     if (status == Status::kBusy || status == Status::kPaused) return Status::kBusy;
   }
   index_.erase(path);
@@ -105,8 +105,8 @@ void SessionDirectory::ask_again(std::uint64_t watch, std::string_view name) {
 void SessionDirectory::repeat() const {
   for (const SessionFileIndex::Entry& entry : index_.sessions()) {
     if (entry.process || entry.config_dir != config_dir_) continue;
-    const Whereabouts place = locate(entry.said, processes_, own_domain_, host_.wall_ns());
-    if (place.is_foreign) static_cast<void>(hand_over("changed", entry.content, entry.said, place));
+    const Whereabouts place = locate(entry.parsed, processes_, own_domain_, host_.wall_ns());
+    if (place.is_foreign) static_cast<void>(hand_over("changed", entry.content, entry.parsed, place));
   }
 }
 

@@ -37,7 +37,7 @@ class SessionDirectory final : public atm::DirectoryFollower {
   /// Hands over the files of invisible processes again, because they still exist. [any]
   void repeat() const;
 
-  atm::Status on_file(std::uint64_t watch, const atm_file_change& news) override;
+  atm::Status on_file(std::uint64_t watch, const atm_file_change& change) override;
 
  private:
   atm::Status changed(std::uint64_t watch, std::string_view name, std::string_view content);

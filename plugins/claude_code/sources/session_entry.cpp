@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::chrono::milliseconds kFresh = std::chrono::minutes(10);
 
-// The client writes it as text; a number would mean the same.
+// Claude Code writes it as text; a number is accepted, too.
 std::optional<std::uint64_t> read_ticks(const json::Value& entry) {
   const json::Value* ticks = json::find(entry, "procStart");
   if (ticks == nullptr) return std::nullopt;

@@ -84,14 +84,14 @@ std::uint64_t SessionFileIndex::count(Kind kind) const {
 bool SessionFileIndex::wait_for(const ProcessClaim& process,
                                 std::chrono::steady_clock::time_point until) const {
   std::unique_lock lock(mutex_);
-  return told_.wait_until(lock, until, [&] {
+  return updated_.wait_until(lock, until, [&] {
     return std::any_of(entries_.begin(), entries_.end(),
                        [&](const auto& one) { return one.second.process == process; });
   });
 }
 
 void SessionFileIndex::tell() const {
-  told_.notify_all();
+  updated_.notify_all();
   changed_();
 }
 

@@ -26,7 +26,7 @@ class SessionFileIndex final {
   };
   struct Entry {
     Kind kind = Kind::kUnreadable;
-    SessionEntry said{};
+    SessionEntry parsed{};
     std::optional<ProcessClaim> process{};  ///< if visible from here
     std::string config_dir{};
     std::string content{};
@@ -54,7 +54,7 @@ class SessionFileIndex final {
 
   const std::function<void()> changed_;
   mutable std::mutex mutex_;  // guards the members below
-  mutable std::condition_variable told_;
+  mutable std::condition_variable updated_;
   std::map<std::string, Entry, std::less<>> entries_;
 };
 

@@ -11,7 +11,7 @@ using namespace claude_code;
 using atm::Status;
 using atm::testing::OwnedValue;
 
-TEST_CASE("an entry of a living process is handed over with what belongs to it", "[claude_code][sources]") {
+TEST_CASE("the session file of a live process is ingested with its context", "[claude_code][sources]") {
   RunningSource source;
   source.host.processes().add({8,
                                80,
@@ -38,7 +38,7 @@ TEST_CASE("an entry of a living process is handed over with what belongs to it",
   CHECK(records[0].context.count("boot_id") == 1);
 }
 
-TEST_CASE("the secret beside an entry is never opened", "[claude_code][sources]") {
+TEST_CASE("the secret beside a session file is never opened", "[claude_code][sources]") {
   RunningSource source;
   source.start_watching();
   for (const char* name : {"7.c0ffee.key", "7.key", "7.c0ffee.json", ".json", "x.json"})
@@ -46,7 +46,8 @@ TEST_CASE("the secret beside an entry is never opened", "[claude_code][sources]"
   CHECK(source.host.records().empty());
 }
 
-TEST_CASE("a torn entry is read again, at growing intervals, until it is whole", "[claude_code][sources]") {
+TEST_CASE("a torn session file is read again at growing intervals until it is complete",
+          "[claude_code][sources]") {
   RunningSource source;
   source.start_watching();
   const std::string whole = entry(7, 70);
@@ -64,7 +65,7 @@ TEST_CASE("a torn entry is read again, at growing intervals, until it is whole",
   CHECK(source.host.files().asked_again().back().delay_ns == SessionDirectory::kFirstRetryNs);
 }
 
-TEST_CASE("an entry that stays torn is given up and counted, and taken when it is mended",
+TEST_CASE("a session file that stays torn is skipped and counted, and ingested once it is complete",
           "[claude_code][sources]") {
   RunningSource source;
   source.start_watching();
@@ -77,7 +78,7 @@ TEST_CASE("an entry that stays torn is given up and counted, and taken when it i
   CHECK(source.discover().found == 1);
 }
 
-TEST_CASE("an entry whose process is dead or another's is no evidence", "[claude_code][sources]") {
+TEST_CASE("the session file of an ended or foreign process is no evidence", "[claude_code][sources]") {
   RunningSource source;
   source.start_watching();
   const auto [name, content] = GENERATE(table<std::string, std::string>({
@@ -92,7 +93,7 @@ TEST_CASE("an entry whose process is dead or another's is no evidence", "[claude
   CHECK(source.host.files().asked_again().empty());
 }
 
-TEST_CASE("an entry that is gone is handed over with what it last said", "[claude_code][sources]") {
+TEST_CASE("a removed session file is ingested with its last content", "[claude_code][sources]") {
   RunningSource source;
   source.start_watching();
   REQUIRE(source.tell("7.json", entry(7, 70)) == ATM_OK);
@@ -106,14 +107,14 @@ TEST_CASE("an entry that is gone is handed over with what it last said", "[claud
   CHECK(comes_true([&] { return source.metric("session_files") == 0; }));
 }
 
-TEST_CASE("the same content told again is no news", "[claude_code][sources]") {
+TEST_CASE("the same content is ingested once", "[claude_code][sources]") {
   RunningSource source;
   source.start_watching();
   for (int i = 0; i < 3; ++i) CHECK(source.tell("7.json", entry(7, 70)) == ATM_OK);
   CHECK(source.host.records().size() == 1);
 }
 
-TEST_CASE("what the host cannot take now is brought again", "[claude_code][sources]") {
+TEST_CASE("content that the busy host refuses is ingested again", "[claude_code][sources]") {
   RunningSource source;
   source.start_watching();
   SECTION("a full mailbox: the files service asks again") {
@@ -138,7 +139,8 @@ TEST_CASE("what the host cannot take now is brought again", "[claude_code][sourc
   }
 }
 
-TEST_CASE("an entry whose process dies is forgotten; its end is others' to tell", "[claude_code][sources]") {
+TEST_CASE("the session file of an ended process is dropped without a report of the end",
+          "[claude_code][sources]") {
   RunningSource source;
   source.start_watching();
   REQUIRE(source.tell("7.json", entry(7, 70)) == ATM_OK);
@@ -150,7 +152,7 @@ TEST_CASE("an entry whose process dies is forgotten; its end is others' to tell"
   CHECK(source.host.records().size() == 1);
 }
 
-TEST_CASE("the directories of running clients are watched while these run", "[claude_code][sources]") {
+TEST_CASE("the directories of running agent processes are watched while they run", "[claude_code][sources]") {
   RunningSource source;
   source.host.processes().add(
       {8, 80, "claude", "", "", "", 1, 0, {{"CLAUDE_CONFIG_DIR", "/home/dev//cfg/"}}});
@@ -180,7 +182,7 @@ TEST_CASE("the directories of running clients are watched while these run", "[cl
   CHECK(watches({"/b/sessions", "/c/sessions"}));
 }
 
-TEST_CASE("each half can be switched off", "[claude_code][sources]") {
+TEST_CASE("session files and transcripts can be disabled separately", "[claude_code][sources]") {
   SECTION("session files") {
     RunningSource source(R"({"config_dirs":["/cfg"],"sessions":false})");
     REQUIRE(source.start() == Status::kOk);
@@ -209,7 +211,7 @@ TEST_CASE("each half can be switched off", "[claude_code][sources]") {
   }
 }
 
-TEST_CASE("on a host without the services the parser is all there is, and says why",
+TEST_CASE("on a host without the services only the parser works, and start() states the reason",
           "[claude_code][sources]") {
   RunningSource source(GENERATE(R"({"config_dirs":["/cfg"]})", R"({"sessions":false,"transcripts":false})"));
   source.host.take_away(GENERATE(ATM_HOST_FILES, ATM_HOST_PROCESSES));
@@ -232,7 +234,7 @@ TEST_CASE("a directory that is not absolute is refused with a remedy", "[claude_
   CHECK_THROWS_WITH(make(), Catch::Contains("'~/.claude', expected absolute paths"));
 }
 
-TEST_CASE("after stop nothing of it is left with the host", "[claude_code][sources]") {
+TEST_CASE("after stop() no watch, timer or subscription is left at the host", "[claude_code][sources]") {
   RunningSource source;
   source.start_watching();
   REQUIRE(source.tell("7.json", entry(7, 70)) == ATM_OK);

@@ -14,8 +14,8 @@ struct SourceOptions {
   std::set<std::string> config_dirs;      ///< configuration directories of Claude Code; absolute
   std::chrono::seconds discover_every{};  ///< search for directories of running agents; 0: on request
 
-  /// Of the plugin's configuration. `default_config_dir` is taken where the configuration names no directory;
-  /// empty: there is none. Throws std::invalid_argument when a directory is not absolute.
+  /// Reads the plugin's configuration. `default_config_dir` applies if the configuration names no directory;
+  /// empty: none. Throws std::invalid_argument if a directory is not absolute.
   static SourceOptions read(std::string_view config_json, const std::string& default_config_dir);
 };
 

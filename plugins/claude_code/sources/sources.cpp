@@ -13,7 +13,7 @@ using atm::Status;
 namespace {
 
 // Limit of the wait of discover() for session files in directories that are newly watched.
-constexpr std::chrono::milliseconds kPatience{250};
+constexpr std::chrono::milliseconds kDiscoverTime{250};
 
 }  // namespace
 
@@ -177,7 +177,7 @@ void Sources::watch(const std::set<std::string>& config_dirs) {
 }
 
 Status Sources::discover(atm_discovery& result, atm::ErrorText& /*error*/) {
-  const auto until = std::chrono::steady_clock::now() + kPatience;
+  const auto until = std::chrono::steady_clock::now() + kDiscoverTime;
   for (const RunningClient& client : look(true))
     static_cast<void>(index_.wait_for({client.pid, client.start_ticks}, until));
   result.found = index_.count(SessionFileIndex::Kind::kSession);

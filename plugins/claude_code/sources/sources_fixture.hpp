@@ -25,14 +25,14 @@ inline bool comes_true(const std::function<bool()>& is) {
   return true;
 }
 
-/// An entry of the client's registry, as the client writes it.
+/// A session file in the format of Claude Code.
 inline std::string entry(std::int64_t pid, std::uint64_t start_ticks, const std::string& session = "one",
                          const std::string& cwd = "/home/dev/p") {
   return R"({"pid":)" + std::to_string(pid) + R"(,"sessionId":")" + session + R"(","cwd":")" + cwd +
          R"(","procStart":")" + std::to_string(start_ticks) + R"(","kind":"interactive","status":"idle"})";
 }
 
-/// The plugin's source with a host that the test speaks for.
+/// The plugin's source with a fake host.
 struct RunningSource {
   using Texts = std::vector<std::string>;
 

@@ -11,7 +11,7 @@
 namespace claude_code {
 namespace {
 
-// The words of the client's own help that run a command instead of a session.
+// The commands in the help of Claude Code that start no session.
 constexpr std::array<std::string_view, 27> kCommands{
     "agents",         "attach",   "auth",       "auto-mode",
     "bg-pty-host",    "bg-spare", "config",     "daemon",
@@ -53,12 +53,12 @@ bool is_other_option(std::string_view argument) {
 
 bool begins_session(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return false;
-  // A script has its interpreter in front of it: a command is looked for among the first words.
+  // An interpreter may precede a script, so the first words are searched for a command.
   const auto words = std::min<std::size_t>(arguments.size(), 3);
   for (std::size_t i = 1; i < words; ++i) {
     if (has(kCommands, arguments[i])) return false;
   }
-  // A helper of the client shows what it is in its name: "claude bg-spare".
+  // The name of an auxiliary process contains its purpose: "claude bg-spare".
   const std::string_view name = arguments.front();
   return name.find(' ', name.rfind('/') + 1) == std::string_view::npos &&
          std::none_of(arguments.begin() + 1, arguments.end(), is_other_option);

@@ -10,7 +10,7 @@ namespace claude_code {
 using atm::Status;
 
 bool may_matter(std::string_view line) noexcept {
-  // With their quotes, so that whatever stands between key and value does not matter.
+  // With their quotes, so that spaces between key and value do not matter.
   constexpr std::array<std::string_view, 3> kTypes = {"\"user\"", "\"assistant\"", "\"system\""};
   return std::any_of(kTypes.begin(), kTypes.end(),
                      [&](std::string_view type) { return line.find(type) != std::string_view::npos; });

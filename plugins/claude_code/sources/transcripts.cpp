@@ -44,10 +44,10 @@ void Transcripts::take(const atm_event& event) {
 void Transcripts::settle(const std::vector<SessionFileIndex::Entry>& sessions) {
   std::set<std::string_view> in_registry;
   for (const SessionFileIndex::Entry& entry : sessions) {
-    const SessionEntry& said = entry.said;
-    in_registry.insert(said.session);
-    if (followed_.count(said.session) == 0)
-      follow(said.session, find_transcript(entry.config_dir, said.cwd, said.session), false);
+    const SessionEntry& parsed = entry.parsed;
+    in_registry.insert(parsed.session);
+    if (followed_.count(parsed.session) == 0)
+      follow(parsed.session, find_transcript(entry.config_dir, parsed.cwd, parsed.session), false);
   }
   for (auto it = followed_.begin(); it != followed_.end();) {
     const bool is_over = !it->second.is_named && in_registry.count(it->first) == 0;

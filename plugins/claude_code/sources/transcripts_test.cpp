@@ -39,14 +39,14 @@ TEST_CASE("a transcript that a hook names is followed from its last part", "[cla
   CHECK(comes_true([&] { return source.metric("transcripts_followed") == 1; }));
 }
 
-TEST_CASE("what is no absolute path of a transcript is not followed", "[claude_code][sources]") {
+TEST_CASE("a path that is not an absolute path of a transcript is not followed", "[claude_code][sources]") {
   NamedTranscript source;
   for (const char* path : {"", "t/two.jsonl", "/etc/passwd", "~/two.jsonl"}) source.name("two", path);
   source.name("three", "/t/three.jsonl");
   CHECK(source.follows({"/t/one.jsonl", "/t/three.jsonl"}));
 }
 
-TEST_CASE("a line is handed over with its session; what no parser wants is passed over",
+TEST_CASE("a line is ingested with its session; lines without a parser are skipped",
           "[claude_code][sources]") {
   NamedTranscript source;
   CHECK(source.host.files().tell_line("/t/one.jsonl", kLine) == ATM_OK);
@@ -61,7 +61,7 @@ TEST_CASE("a line is handed over with its session; what no parser wants is passe
   CHECK(source.metric("lines_passed_over") == 2);
 }
 
-TEST_CASE("a line that the host cannot take now stays where it is", "[claude_code][sources]") {
+TEST_CASE("a line that the busy host refuses is read again", "[claude_code][sources]") {
   NamedTranscript source;
   source.host.set_ingest_status(Status::kBusy);
   CHECK(source.host.files().tell_line("/t/one.jsonl", kLine) == ATM_E_BUSY);
@@ -70,7 +70,7 @@ TEST_CASE("a line that the host cannot take now stays where it is", "[claude_cod
   CHECK(source.metric("lines") == 1);
 }
 
-TEST_CASE("whether a line may matter is seen by its type, wherever that stands", "[claude_code][sources]") {
+TEST_CASE("the type of a line decides whether it is ingested, at any position", "[claude_code][sources]") {
   CHECK(may_matter(R"({"message":{"content":[]},"type":"assistant"})"));
   CHECK(may_matter(R"({"type" : "system","subtype":"turn_duration"})"));
   CHECK(may_matter(R"({"type":"user"})"));
@@ -78,7 +78,7 @@ TEST_CASE("whether a line may matter is seen by its type, wherever that stands",
   CHECK_FALSE(may_matter(""));
 }
 
-TEST_CASE("a transcript is let go with its session", "[claude_code][sources]") {
+TEST_CASE("a transcript is closed with its session", "[claude_code][sources]") {
   NamedTranscript source;
   source.name("two", "/t/two.jsonl");
   REQUIRE(source.follows({"/t/one.jsonl", "/t/two.jsonl"}));
@@ -107,13 +107,13 @@ TEST_CASE("a session that began before the subscription is followed", "[claude_c
   CHECK(source.follows({"/t/one.jsonl", "/t/early.jsonl"}));
 }
 
-TEST_CASE("a session that goes on in another transcript is followed there", "[claude_code][sources]") {
+TEST_CASE("a session that continues in another transcript is followed there", "[claude_code][sources]") {
   NamedTranscript source;
   source.name("one", "/t/moved.jsonl");
   CHECK(source.follows({"/t/moved.jsonl"}));
 }
 
-TEST_CASE("the transcript of a session in the registry is found, and let go when it leaves",
+TEST_CASE("the transcript of a session with a session file is found, and closed when the file is removed",
           "[claude_code][sources]") {
   const atm::test::TempDir dir;
   const std::string root = dir.path().string();

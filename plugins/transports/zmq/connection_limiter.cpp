@@ -111,9 +111,9 @@ void ConnectionLimiter::also_at(const std::string& tcp) {
 }
 
 void ConnectionLimiter::look(Counters& counters) {
-  bool is_news = false;
-  while (take_event(counters)) is_news = true;
-  if (is_news) keep_room(counters);
+  bool has_changed = false;
+  while (take_event(counters)) has_changed = true;
+  if (has_changed) keep_room(counters);
 }
 
 void ConnectionLimiter::tick(Counters& counters) {

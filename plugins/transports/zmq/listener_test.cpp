@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{20'000};
+constexpr std::chrono::milliseconds kTimeout{20'000};
 
 atm::Result<LocalListener> open(const std::string& path) {
   return LocalListener::open(path, "some_socket", 8);
@@ -98,7 +98,7 @@ TEST_CASE(
     const auto first = open(path);
     REQUIRE(first);
     CHECK(contains(refusal(path, atm::ErrorCode::kBusy), "pid " + std::to_string(::getpid())));
-    CHECK(connect_to(path, kPatience));
+    CHECK(connect_to(path, kTimeout));
   }
   { const Descriptor dead = listen_at(path); }
   std::ofstream(path + ".lock") << "1\n";
@@ -147,10 +147,10 @@ TEST_CASE("a hidden listener refuses new connections, keeps existing ones, and c
     auto listener = open(path);
     REQUIRE(listener);
     REQUIRE(listener->hide());
-    CHECK_FALSE(connect_to(path, kPatience));
+    CHECK_FALSE(connect_to(path, kTimeout));
     CHECK_FALSE(listener->hide());
     REQUIRE(listener->show());
-    CHECK(connect_to(path, kPatience));
+    CHECK(connect_to(path, kTimeout));
     REQUIRE(listener->hide());
   }
   CHECK(fs::is_empty(directory.path()));

@@ -29,7 +29,7 @@ void Publisher::publish(std::string_view topic, const Text& text) {
     static_cast<void>(socket_.send(name, kFlags));
     socket_.set(zmq::sockopt::xpub_nodrop, 1);
   }
-  zmq::message_t body = zero_copy_message(text, ledger_);
+  zmq::message_t body = zero_copy_message(text, in_flight_);
   static_cast<void>(socket_.send(body, zmq::send_flags::dontwait));
   counters_.add(Counter::kPublished);
 }

@@ -26,12 +26,12 @@ class Publisher final {
 
   [[nodiscard]] zmq::socket_t& socket() noexcept { return socket_; }
   /// Bytes queued for subscribers, each message counted once.
-  [[nodiscard]] std::size_t waiting_bytes() const noexcept { return *ledger_; }
+  [[nodiscard]] std::size_t waiting_bytes() const noexcept { return *in_flight_; }
 
  private:
   zmq::socket_t socket_;
   Counters& counters_;
-  std::shared_ptr<InFlightBytes> ledger_ = std::make_shared<InFlightBytes>(0);
+  std::shared_ptr<InFlightBytes> in_flight_ = std::make_shared<InFlightBytes>(0);
 };
 
 }  // namespace zeromq

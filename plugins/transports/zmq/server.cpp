@@ -191,8 +191,8 @@ class Server::ServerLoop final {
   void take_subscriptions() {
     zmq::message_t message;
     for (std::size_t i = 0; i < kNewsAtOnce && publisher_.receive(message); ++i) {
-      const SubscriptionFilter::News news = filter_.take(message.to_string_view());
-      if (news.is_new) cache_.request_resend(news.prefix);
+      const SubscriptionFilter::Change change = filter_.take(message.to_string_view());
+      if (change.is_new) cache_.request_resend(change.prefix);
     }
     if (filter_.is_any() && subscription_ == 0) follow();
   }

@@ -17,14 +17,14 @@ class SubscriptionFilter final {
   /// Above this number prefixes are no longer counted: there is always a subscriber from then on.
   static constexpr std::size_t kMaxPrefixes = 4096;
 
-  struct News {
+  struct Change {
     std::string_view prefix;
     bool is_new = false;  ///< a subscriber expects the last values
   };
 
   /// One message: byte 1 (subscribed) or 0 (last one unsubscribed), then the prefix. Ignores all others, because an
   /// XSUB socket can send any bytes.
-  News take(std::string_view message) {
+  Change take(std::string_view message) {
     if (message.empty() || static_cast<unsigned char>(message.front()) > 1) return {};
     const std::string_view prefix = message.substr(1);
     if (!concerns_us(prefix)) return {};

@@ -93,7 +93,7 @@ typedef struct atm_directory_watch {
    * thread: watch; never two at once; must return quickly
    * owner: borrowed for the call
    * errors: E_BUSY; any other result counts as taken */
-  atm_status (*changed)(void* context, uint64_t watch, const atm_file_change* news);
+  atm_status (*changed)(void* context, uint64_t watch, const atm_file_change* change);
 } atm_directory_watch;
 
 /* The service "atm.host.files/1". */

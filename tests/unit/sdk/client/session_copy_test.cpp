@@ -43,7 +43,7 @@ std::vector<std::string> ids(const SessionCopy& copy) {
 
 using Ids = std::vector<std::string>;
 
-/// A copy of two sessions as they were at event 10.
+/// A copy with the state of two sessions at event 10.
 SessionCopy begun() {
   SessionCopy copy;
   copy.apply(hello(1));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What atm::Client makes of the parts of a snapshot.
+// atm::Client joins the parts of a snapshot.
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -15,7 +15,7 @@
 namespace atm {
 namespace {
 
-/// A socket that sends some lines to one client.
+/// A listening socket that sends lines to one client.
 class Speaker final {
  public:
   explicit Speaker(std::string lines) {

@@ -121,7 +121,7 @@ TEST_CASE("context: laws") {
                     if (percent) RC_ASSERT(*percent >= 0 && *percent <= 100);
                     RC_ASSERT(usage.remaining_tokens().value() <= window);
                   }));
-  CHECK(rc::check("more tokens never make a lower percentage or level",
+  CHECK(rc::check("more tokens never lower the percentage or the level",
                   [](std::uint32_t input, std::uint32_t more, std::uint32_t window) {
                     ContextUsage less = of_tokens(input, 0, 0);
                     ContextUsage full = of_tokens(std::uint64_t{input} + more, 0, 0);

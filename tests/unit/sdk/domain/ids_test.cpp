@@ -52,18 +52,19 @@ TEST_CASE("session id: equality, order and hash are those of the text") {
 }
 
 TEST_CASE("session id: laws") {
-  CHECK(rc::check("a pid survives the pending form", [] {
+  CHECK(rc::check("the pending form of a pid is parsed back", [] {
     const auto pid = *rc::gen::inRange<std::int64_t>(0, std::numeric_limits<std::int32_t>::max());
     RC_ASSERT(SessionId::pending(pid).pending_pid() == pid);
   }));
-  CHECK(rc::check("what parses is kept, fits, and has a valid short form", [](const std::string& text) {
-    const auto id = SessionId::parse(text);
-    RC_ASSERT(id.has_value() == (!text.empty() && text.size() <= 256 && atm::utf8_valid(text)));
-    if (!id) return;
-    RC_ASSERT(id->view() == text);
-    RC_ASSERT(text.starts_with(id->short_form()));
-    RC_ASSERT(atm::utf8_valid(id->short_form()));
-  }));
+  CHECK(rc::check(
+      "a parsed id is unchanged, within the limit, and has a valid short form", [](const std::string& text) {
+        const auto id = SessionId::parse(text);
+        RC_ASSERT(id.has_value() == (!text.empty() && text.size() <= 256 && atm::utf8_valid(text)));
+        if (!id) return;
+        RC_ASSERT(id->view() == text);
+        RC_ASSERT(text.starts_with(id->short_form()));
+        RC_ASSERT(atm::utf8_valid(id->short_form()));
+      }));
 }
 
 TEST_CASE("transcript path: the filename is the last component") {

@@ -86,7 +86,7 @@ TEST_CASE("model: an unknown model shows the agent's name, else its id without t
 }
 
 TEST_CASE("model: laws") {
-  CHECK(rc::check("stripping gives a part of the id", [](const std::string& id) {
+  CHECK(rc::check("stripping returns a part of the id", [](const std::string& id) {
     RC_ASSERT(id.find(strip_decorations(id)) != std::string::npos);
   }));
   CHECK(rc::check("every known model is found under every decoration", [] {

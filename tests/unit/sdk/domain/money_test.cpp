@@ -18,8 +18,8 @@ namespace {
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kSmallest = std::numeric_limits<std::int64_t>::min();
 
-/// Ten times the number a text shows, in the unit of its last place, and that unit in microdollars; sign
-/// dropped.
+/// Ten times the number of a text in the unit of its last digit, and that unit in microdollars, without the
+/// sign.
 struct Shown {
   std::uint64_t units = 0;
   std::uint64_t unit_micros = 0;
@@ -39,7 +39,7 @@ Shown read_back(const std::string& text) {
   return shown;
 }
 
-/// Whether the text shows the nearest number of its precision, and of two equally near the even one.
+/// Whether the text is the nearest number of its precision; ties round to even.
 bool is_correctly_rounded(Money money, const std::string& text) {
   const auto bits = static_cast<std::uint64_t>(money.microdollars());
   const std::uint64_t size = money.microdollars() < 0 ? 0 - bits : bits;
@@ -133,7 +133,7 @@ TEST_CASE("money: laws") {
     RC_ASSERT(is_correctly_rounded(money, money.format()));
     RC_ASSERT(is_correctly_rounded(money, money.format_compact()));
   }));
-  CHECK(rc::check("more money never shows as less", [] {
+  CHECK(rc::check("a larger amount is never shown as a smaller one", [] {
     const auto low = *micros();
     const auto more = *rc::gen::inRange<std::int64_t>(0, 1'000'000);
     const Money a = Money::from_microdollars(low) - Money::from_microdollars(low < 0 ? low : 0);
@@ -148,7 +148,7 @@ TEST_CASE("money: laws") {
     RC_ASSERT(a + b == b + a);
     RC_ASSERT((a + b >= a) == (b >= Money()));
   }));
-  CHECK(rc::check("dollars survive where a double holds the microdollars", [] {
+  CHECK(rc::check("dollars convert back exactly where a double holds the microdollars", [] {
     constexpr std::int64_t kExact = std::int64_t{1} << 50;
     const Money money = Money::from_microdollars(*rc::gen::inRange(-kExact, kExact));
     RC_ASSERT(Money::from_usd(money.as_usd()) == money);

@@ -107,12 +107,11 @@ TEST_CASE("session: laws of time") {
         RC_ASSERT_FALSE(session.is_stale(earlier, false));
         RC_ASSERT_FALSE(session.should_cleanup(earlier, false));
       }));
-  CHECK(
-      rc::check("what is stale stays stale, and stale implies clean-up", [](std::int64_t a, std::int64_t b) {
-        const Timestamp sooner(std::chrono::nanoseconds(std::min(a, b)));
-        const Timestamp later(std::chrono::nanoseconds(std::max(a, b)));
-        const SessionDomain session(SessionId("x"), Timestamp(0ns));
-        if (session.is_stale(sooner, false)) RC_ASSERT(session.is_stale(later, false));
-        if (session.is_stale(sooner, false)) RC_ASSERT(session.should_cleanup(sooner, false));
-      }));
+  CHECK(rc::check("a stale session stays stale and is due for clean-up", [](std::int64_t a, std::int64_t b) {
+    const Timestamp sooner(std::chrono::nanoseconds(std::min(a, b)));
+    const Timestamp later(std::chrono::nanoseconds(std::max(a, b)));
+    const SessionDomain session(SessionId("x"), Timestamp(0ns));
+    if (session.is_stale(sooner, false)) RC_ASSERT(session.is_stale(later, false));
+    if (session.is_stale(sooner, false)) RC_ASSERT(session.should_cleanup(sooner, false));
+  }));
 }

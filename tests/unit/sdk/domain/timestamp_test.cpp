@@ -73,17 +73,17 @@ TEST_CASE("timestamp: elapsed time saturates") {
 }
 
 TEST_CASE("timestamp: laws") {
-  CHECK(rc::check("every moment survives its text", [](std::int64_t count) {
+  CHECK(rc::check("every timestamp is parsed back from its text", [](std::int64_t count) {
     RC_ASSERT(parse_rfc3339(to_rfc3339(at_ns(count))) == at_ns(count));
   }));
   CHECK(rc::check("a later moment with nine decimals has the greater text", [] {
-    // All of one year width; texts with the same number of decimals sort as the times do.
+    // Years have four digits, so texts with the same number of decimals sort like the times.
     const auto a = *rc::gen::arbitrary<std::int64_t>();
     const auto b = *rc::gen::arbitrary<std::int64_t>();
     RC_PRE(a % 1000 != 0 && b % 1000 != 0);
     RC_ASSERT((a < b) == (to_rfc3339(at_ns(a)) < to_rfc3339(at_ns(b))));
   }));
-  CHECK(rc::check("any text is read or refused", [](const std::string& text) {
+  CHECK(rc::check("any text is parsed or refused", [](const std::string& text) {
     const auto time = parse_rfc3339(text);
     if (time) RC_ASSERT(parse_rfc3339(to_rfc3339(*time)) == time);
   }));

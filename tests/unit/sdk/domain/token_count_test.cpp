@@ -28,13 +28,13 @@ TEST_CASE("token count: digits, then K with a decimal, then whole K, then M") {
 }
 
 TEST_CASE("token count: laws") {
-  CHECK(rc::check("addition saturates and never makes less", [](std::uint64_t a, std::uint64_t b) {
+  CHECK(rc::check("addition saturates and never decreases", [](std::uint64_t a, std::uint64_t b) {
     const TokenCount sum = TokenCount(a) + TokenCount(b);
     const bool overflows = a > std::numeric_limits<std::uint64_t>::max() - b;
     RC_ASSERT(sum.value() == (overflows ? std::numeric_limits<std::uint64_t>::max() : a + b));
     RC_ASSERT(sum >= TokenCount(a));
   }));
-  CHECK(rc::check("the text is the count to its last place", [] {
+  CHECK(rc::check("the text is the count, rounded to its last digit", [] {
     const auto count = *rc::gen::inRange<std::uint64_t>(1000, 10'000'000);
     const std::string text = TokenCount(count).str();
     const double shown = std::stod(text) * (text.back() == 'K' ? 1e3 : 1e6);

@@ -36,7 +36,7 @@ std::string encode(const std::vector<std::uint32_t>& codes) {
   return text;
 }
 
-/// Another way to the same answer: decode by bit counts, encode the number again, compare.
+/// A second implementation for comparison: decodes by bit counts, encodes the number again, compares.
 bool valid_by_decoding(std::string_view text) {
   while (!text.empty()) {
     const auto lead = static_cast<unsigned char>(text[0]);
@@ -124,17 +124,17 @@ TEST_CASE("utf8: laws") {
     const std::string text = *any_bytes();
     RC_ASSERT(atm::utf8_valid(text) == valid_by_decoding(text));
   }));
-  CHECK(rc::check("what is encoded is valid and left alone", [] {
+  CHECK(rc::check("encoded text is valid and sanitizing leaves it unchanged", [] {
     const std::string text = *any_utf8();
     RC_ASSERT(atm::utf8_valid(text));
     RC_ASSERT(atm::utf8_sanitize(text) == text);
   }));
-  CHECK(rc::check("what is sanitized is valid, and sanitizing again changes nothing", [] {
+  CHECK(rc::check("sanitized text is valid, and sanitizing it again changes nothing", [] {
     const std::string once = atm::utf8_sanitize(*any_bytes() + *any_utf8() + *any_bytes());
     RC_ASSERT(atm::utf8_valid(once));
     RC_ASSERT(atm::utf8_sanitize(once) == once);
   }));
-  CHECK(rc::check("a cut is the longest valid beginning that fits", [] {
+  CHECK(rc::check("a cut is the longest valid prefix that fits", [] {
     const std::string text = *any_utf8();
     const std::size_t max = *rc::gen::inRange<std::size_t>(0, text.size() + 2);
     const std::string_view cut = atm::utf8_cut(text, max);
@@ -145,7 +145,7 @@ TEST_CASE("utf8: laws") {
       RC_ASSERT_FALSE(atm::utf8_valid(std::string_view(text).substr(0, longer)));
     }
   }));
-  CHECK(rc::check("a cut of anything never exceeds its limit", [] {
+  CHECK(rc::check("a cut of any bytes never exceeds its limit", [] {
     const std::string text = *any_bytes();
     const std::size_t max = *rc::gen::inRange<std::size_t>(0, text.size() + 2);
     RC_ASSERT(atm::utf8_cut(text, max).size() <= max);

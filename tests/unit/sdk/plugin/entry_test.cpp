@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The C++ wrapper, driven from outside through the C tables.
+// Calls the C++ wrapper through the C tables.
 #include <atm/plugin.hpp>
 #include <atm/testing.hpp>
 #include <stdexcept>
@@ -12,7 +12,7 @@ using atm::Status;
 using atm::testing::FakeHost;
 using atm::testing::PluginInstance;
 
-/// Does what the payload says.
+/// A parser whose payload selects its behaviour.
 class Obedient final : public atm::Parser, public atm::Analyzer {
  public:
   static constexpr atm::Descriptor kDescriptor{"obedient", "1.2.3", "does as told", R"({"type":"object"})"};

@@ -29,7 +29,7 @@ std::string content_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// A directory of one's own, as ~/.config/atm is.
+/// A private directory like ~/.config/atm.
 struct SecretFileFixture {
   atm::test::TempDir dir;
   std::filesystem::path directory = dir.directory("config/atm", 0700);

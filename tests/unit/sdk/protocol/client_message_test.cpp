@@ -109,7 +109,7 @@ TEST_CASE("the context of update_context is read with the scripts' names", "[pro
   CHECK(message.usage.used_percentage == 12.5);
   CHECK(message.cost == atm::Money::from_microdollars(250'000));
   CHECK(message.time == atm::parse_rfc3339("2026-03-01T12:00:00Z"));
-  // A total is never taken for what fills the window.
+  // The total is not the number of tokens in the context window.
   CHECK_FALSE(message.usage.context_tokens().has_value());
 }
 
@@ -210,7 +210,7 @@ TEST_CASE("any line gets a message or an error", "[protocol]") {
   CHECK(rc::check([&reader](const std::string& noise) {
     static_cast<void>(reader.read(noise));
     static_cast<void>(reader.read(R"({"type":"register","session_id":)" + noise + "}"));
-    // It is as good as new afterwards.
+    // The reader is usable again afterwards.
     RC_ASSERT(std::holds_alternative<Request>(reader.read(R"({"type":"ping","seq":1})")));
   }));
 }

@@ -32,7 +32,8 @@ ClaudeSettings with_hooks(const std::vector<std::string_view>& events,
   return settings;
 }
 
-Findings hooks(const AllSettings& all, const DaemonView& daemon = {}, const std::optional<ClientVersion>& client = {}) {
+Findings hooks(const AllSettings& all, const DaemonView& daemon = {},
+               const std::optional<ClientVersion>& client = {}) {
   Environment around;
   around.claude_directory = "/u";
   Findings out;

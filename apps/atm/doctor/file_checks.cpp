@@ -89,9 +89,10 @@ void check_versions(const DaemonView& daemon, std::string_view ours, const std::
     out.push_back(finding("versions", Severity::kOk, all));
   }
   if (client && *client < kOldestClient) {
-    out.push_back(finding("versions", Severity::kNote,
-                          "claude " + version_text(*client) + " is older than 2.1.197, the oldest tested version",
-                          "update it if something does not work"));
+    out.push_back(
+        finding("versions", Severity::kNote,
+                "claude " + version_text(*client) + " is older than 2.1.197, the oldest tested version",
+                "update it if something does not work"));
   }
 }
 

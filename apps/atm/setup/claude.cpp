@@ -69,7 +69,8 @@ Result<std::string> http_token(const SetupOptions& options, const SettingsFile& 
   if (!takes_http_hooks(version))
     return Error{
         ErrorCode::kUnsupported,
-        (version ? "Claude Code " + version_text(*version) : std::string("an unknown version of Claude Code")) +
+        (version ? "Claude Code " + version_text(*version)
+                 : std::string("an unknown version of Claude Code")) +
             " is not known to support HTTP hooks, expected 2.1.197 or newer from claude --version; omit "
             "--http"};
   if ((file.mode & 077U) != 0)

@@ -104,14 +104,12 @@ struct Daemon::Parts {
                 [this](const SessionRuntime& where) { return probe_process(watcher.processes(), where); },
                 [this](std::string_view why) { died(why); }),
             bus),
-        router({options.settings.limits.observations_per_record,
-                [this](std::vector<Observation>&& all) { return registry.observe_all(std::move(all)); },
-                watcher.processes().own_pid_ns(),
+        router({options.settings.limits.observations_per_record, watcher.processes().own_pid_ns(),
                 [this](std::uint64_t pid_ns, std::int64_t pid, std::uint64_t start_ticks) {
                   const auto found = watcher.processes().find(pid_ns, pid, start_ticks);
                   return found ? std::optional(found->pid) : std::nullopt;
                 }},
-               c, l),
+               registry, c, l),
         plugins({c, l, timers, bus, registry, router, watcher}, options.settings,
                 {options.search.directories(), options.state_dir, options.is_safe_mode, is_check_only,
                  options.version, [this] { return supervisor && supervisor->is_stop_requested(); }}) {}

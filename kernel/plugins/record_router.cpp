@@ -8,6 +8,7 @@
 
 #include <atm/plugin/values.hpp>
 
+#include "kernel/registry/observation_sink.hpp"
 #include "kernel/system/breaker.hpp"
 #include "kernel/system/call_site.hpp"
 #include "kernel/system/call_timer.hpp"
@@ -126,8 +127,8 @@ struct RecordRouter::Collector {
   std::uint64_t cut = 0;
 };
 
-RecordRouter::RecordRouter(RouterOptions options, const Clock& clock, Log& log)
-    : options_(std::move(options)), clock_(clock), log_(log) {}
+RecordRouter::RecordRouter(RouterOptions options, ObservationSink& sink, const Clock& clock, Log& log)
+    : options_(std::move(options)), sink_(sink), clock_(clock), log_(log) {}
 RecordRouter::~RecordRouter() = default;
 
 std::string RecordRouter::bind(const ParserBinding& binding) {
@@ -247,7 +248,7 @@ atm_status RecordRouter::deliver(Route& route, Collector& from) {
   }
   for (const Observation& observation : from.observations) note(*route.parser, observation);
   const std::size_t observations = from.observations.size();
-  const atm_status status = options_.deliver(std::move(from.observations));
+  const atm_status status = sink_.observe_all(std::move(from.observations));
   if (status == ATM_OK) {
     count(route.observations, observations);
   } else if (status == ATM_E_BUSY) {

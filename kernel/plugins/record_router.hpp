@@ -23,6 +23,7 @@ class Breaker;
 struct CallSite;
 class Clock;
 class Log;
+class ObservationSink;
 
 /// A parser that the plugin host found. Table, instance and breaker outlive the router.
 struct ParserBinding {
@@ -61,8 +62,6 @@ struct UnknownType {
 
 struct RouterOptions {
   std::size_t observations_per_record = 256;
-  /// Receives the observations of one record, all or none.
-  std::function<atm_status(std::vector<Observation>&&)> deliver;
   std::uint64_t own_pid_ns = 0;  ///< the PID namespace of records that name none
   /// The pid in the daemon's namespace of a process in another PID namespace; nothing: not visible.
   std::function<std::optional<std::int64_t>(std::uint64_t pid_ns, std::int64_t pid,
@@ -74,7 +73,8 @@ struct RouterOptions {
 /// may throw, fail, take long or emit without end; none of this reaches the registry.
 class RecordRouter final {
  public:
-  RecordRouter(RouterOptions options, const Clock& clock, Log& log);
+  /// `sink` receives the observations of each record and outlives the router.
+  RecordRouter(RouterOptions options, ObservationSink& sink, const Clock& clock, Log& log);
   ~RecordRouter();
 
   /// Binds a parser to all its channels. If a channel already has a parser, returns that channel and binds none; empty:
@@ -103,6 +103,7 @@ class RecordRouter final {
   static atm_status emit(void* self, const atm_observation* observation);
 
   const RouterOptions options_;
+  ObservationSink& sink_;
   const Clock& clock_;
   Log& log_;
   std::vector<std::unique_ptr<Parser>> parsers_;

@@ -27,6 +27,7 @@
 #include "kernel/registry/event_batch.hpp"
 #include "kernel/registry/fold.hpp"
 #include "kernel/registry/mailbox.hpp"
+#include "kernel/registry/observation_sink.hpp"
 #include "kernel/registry/registry_stats.hpp"
 #include "kernel/registry/replaced_sessions.hpp"
 #include "kernel/registry/session_table.hpp"
@@ -73,7 +74,7 @@ struct RegistryOptions {
 /// in batches, folds them, calls the analyzers, counts seq and rev, and publishes. All code behind the mailbox runs on
 /// that thread and needs no lock. After a failure every call returns E_CLOSED, so that a failed registry differs from a
 /// full one.
-class Registry final : private SnapshotSource {
+class Registry final : public ObservationSink, private SnapshotSource {
  public:
   /// `bus` outlives the registry.
   Registry(RegistryOptions options, Bus& bus);
@@ -88,8 +89,7 @@ class Registry final : private SnapshotSource {
   /// observation is refused and counted by origin. E_CLOSED. [any]
   [[nodiscard]] atm_status observe(Observation&& observation, std::uint32_t expect = ATM_EXPECT_ANY,
                                    atm_ingest_done done = nullptr, void* context = nullptr);
-  /// Takes all observations of one record in sequence, or none. E_TOO_LARGE: more than the mailbox can hold. [any]
-  [[nodiscard]] atm_status observe_all(std::vector<Observation>&& observations);
+  [[nodiscard]] atm_status observe_all(std::vector<Observation>&& observations) override;
   /// The JSON of one session, or of all for the empty id. The request uses the data lane, so the result includes all
   /// earlier observations of this thread. E_BUSY, E_CLOSED. [any]
   [[nodiscard]] atm_status snapshot(std::string_view session, atm_snapshot_done done, void* context);

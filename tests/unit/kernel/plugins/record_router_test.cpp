@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "kernel/registry/observation_sink.hpp"
 #include "kernel/system/breaker.hpp"
 #include "kernel/system/clock.hpp"
 #include "kernel/system/log.hpp"
@@ -39,7 +40,11 @@ struct FakeParser {
   Breaker breaker;
 };
 
-struct RouterFixture {
+struct RouterFixture : ObservationSink {
+  atm_status observe_all(std::vector<Observation>&& all) override {
+    if (delivery == ATM_OK) std::move(all.begin(), all.end(), std::back_inserter(delivered));
+    return delivery;
+  }
   atm_status send(std::string_view channel, std::string_view payload = "{}") {
     const atm_record record{sizeof record, 0, 77, str_of(channel), str_of(payload), nullptr, 0};
     atm::ErrorBuffer text;
@@ -55,14 +60,7 @@ struct RouterFixture {
   std::vector<Observation> delivered;
   atm_status delivery = ATM_OK;
   std::string error;
-  RecordRouter router{{4,
-                       [this](std::vector<Observation>&& all) {
-                         if (delivery == ATM_OK)
-                           std::move(all.begin(), all.end(), std::back_inserter(delivered));
-                         return delivery;
-                       }},
-                      clock,
-                      log};
+  RecordRouter router{{4}, *this, clock, log};
 };
 
 atm_attr integer(std::string_view key, std::int64_t value) {
@@ -80,16 +78,12 @@ struct NamespaceFixture : RouterFixture {
     return below.record(record, text.c());
   }
 
-  RecordRouter below{{4,
-                      [this](std::vector<Observation>&& all) {
-                        std::move(all.begin(), all.end(), std::back_inserter(delivered));
-                        return ATM_OK;
-                      },
-                      4026531836,
+  RecordRouter below{{4, 4026531836,
                       [](std::uint64_t pid_ns, std::int64_t pid, std::uint64_t start_ticks) {
                         const bool is_known = pid_ns == 4026532177 && pid == 7 && start_ticks == 70;
                         return is_known ? std::optional<std::int64_t>(5000) : std::nullopt;
                       }},
+                     *this,
                      clock,
                      log};
 };

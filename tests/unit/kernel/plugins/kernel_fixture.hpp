@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The parts of the kernel that serve plugins, on a manual clock and without threads of their own.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "kernel/bus/bus.hpp"
+#include "kernel/plugins/host_services.hpp"
+#include "kernel/plugins/record_router.hpp"
+#include "kernel/registry/registry.hpp"
+#include "kernel/system/clock.hpp"
+#include "kernel/system/log.hpp"
+#include "kernel/system/timers.hpp"
+#include "kernel/watch/watcher.hpp"
+
+namespace atm::kernel::test {
+
+struct KernelFixture {
+  [[nodiscard]] Kernel kernel() { return {clock, log, timers, bus, registry, router, watcher}; }
+  /// What the log contains so far.
+  [[nodiscard]] const std::string& logged() {
+    log.flush(std::chrono::seconds(20));
+    return out;
+  }
+
+  ManualClock clock{1000};
+  std::string out;
+  Log log{clock, {LogLevel::kInfo, true, [this](std::string_view line) { return out.append(line), true; }}};
+  Timers timers{clock};
+  Watcher watcher{clock};
+  Bus bus{{.epoch = 7, .max_subscribers = 2}};
+  Registry registry{options(), bus};
+  RecordRouter router{{}, registry, clock, log};
+
+ private:
+  RegistryOptions options() {
+    RegistryOptions chosen;
+    chosen.monotonic_ns = [this] { return clock.monotonic_ns(); };
+    return chosen;
+  }
+};
+
+}  // namespace atm::kernel::test

@@ -10,7 +10,6 @@
 
 #include "kernel/plugins/call_guard.hpp"
 #include "kernel/plugins/crash_marker.hpp"
-#include "kernel/plugins/loader.hpp"
 #include "kernel/plugins/record_router.hpp"
 #include "kernel/plugins/reports_json.hpp"
 #include "kernel/registry/registry.hpp"
@@ -122,7 +121,7 @@ std::optional<Problem> PluginHost::refuse(PluginEntry& entry) {
   if (!options_.is_check_only) {
     if (auto problem = check_deaths(entry)) return problem;
   }
-  auto library = load_library(entry.manifest);
+  auto library = options_.load(entry.manifest);
   if (auto* problem = std::get_if<Problem>(&library)) return *problem;
   entry.plugin = std::get<const atm_plugin*>(library);
   return std::nullopt;

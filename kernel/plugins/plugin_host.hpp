@@ -9,11 +9,13 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "kernel/config/problem.hpp"
 #include "kernel/config/settings.hpp"
 #include "kernel/plugins/host_services.hpp"
+#include "kernel/plugins/loader.hpp"
 #include "kernel/plugins/plugin_entry.hpp"
 #include "kernel/plugins/search.hpp"
 
@@ -25,7 +27,9 @@ struct PluginHostOptions {
   bool is_safe_mode = false;        ///< first-party plugins only
   bool is_check_only = false;       ///< --check-config: starts and writes nothing
   std::string daemon_version;
-  std::function<bool()> should_stop;  ///< checked before each start of a plugin; empty: never stop
+  std::function<bool()> should_stop{};  ///< checked before each start of a plugin; empty: never stop
+  /// Loads the library of a manifest; a test passes tables of its own.
+  std::variant<const atm_plugin*, Problem> (*load)(const Manifest&) = &load_library;
 };
 
 /// Finds, checks, loads, creates, starts and stops the plugins. A problem of a plugin is reported once, in one

@@ -160,7 +160,10 @@ int run(const Arguments& arguments) {
   options.version = ATM_VERSION;
   options.attempts = attempts;
   options.is_safe_mode = arguments.is_safe_mode;
-  if (arguments.is_check) return check(std::move(options), std::move(loaded.problems));
+  if (arguments.is_check) {
+    print(loaded.warnings);
+    return check(std::move(options), std::move(loaded.problems));
+  }
   if (!loaded.problems.empty()) {
     print(loaded.problems);
     return kExitUsage;
@@ -178,6 +181,7 @@ int run(const Arguments& arguments) {
     };
   }
   Log log(clock, log_options);
+  for (const Problem& warning : loaded.warnings) log.warn(warning.message());
   return Daemon(std::move(options), clock, log).run();
 }
 

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "kernel/config/removed_keys.hpp"
 #include "kernel/config/schema.hpp"
 
 namespace atm::kernel {
@@ -31,11 +32,11 @@ constexpr std::string_view kSchema = R"json({
         "mailbox": {"type": "integer", "minimum": 64, "maximum": 1048576},
         "subscribers": {"type": "integer", "minimum": 1, "maximum": 65536},
         "subscriber_queue": {"type": "integer", "minimum": 16, "maximum": 1048576},
-        "observations_per_record": {"type": "integer", "minimum": 1, "maximum": 4096},
+        "observations_per_record": {"removed": "kObservationsPerRecord in kernel/config/defaults.hpp"},
         "stale_seconds": {"type": "integer", "minimum": 1, "maximum": 31536000},
         "cleanup_seconds": {"type": "integer", "minimum": 1, "maximum": 86400},
-        "max_age_seconds": {"type": "integer", "minimum": 60, "maximum": 31536000},
-        "slow_call_ms": {"type": "integer", "minimum": 1, "maximum": 60000},
+        "max_age_seconds": {"removed": "kMaxAgeSeconds in kernel/config/defaults.hpp"},
+        "slow_call_ms": {"removed": "kSlowCallMs in kernel/config/defaults.hpp"},
         "failures_before_pause": {"type": "integer", "minimum": 1, "maximum": 1000},
         "hung_call_seconds": {"type": "integer", "minimum": 1, "maximum": 86400},
         "stop_seconds": {"type": "integer", "minimum": 1, "maximum": 60}
@@ -145,6 +146,13 @@ Problem problem_at(const TomlFile& file, std::vector<std::string> prefix, const 
           mismatch.remedy};
 }
 
+Problem warning_at(const TomlFile& file, std::vector<std::string> prefix, const RemovedKey& removed) {
+  prefix.insert(prefix.end(), removed.path.begin(), removed.path.end());
+  const std::string key = Mismatch{prefix, "", "", ""}.key();
+  return {file.place(prefix), key + " is ignored", "no such key: it is the constant " + removed.constant,
+          "remove it"};
+}
+
 LoadedSettings read_settings(std::string_view text, const std::string& path) {
   LoadedSettings loaded;
   auto parsed = parse_toml(text, path);
@@ -154,6 +162,8 @@ LoadedSettings read_settings(std::string_view text, const std::string& path) {
     return loaded;
   }
   TomlFile& file = loaded.settings.file = std::get<TomlFile>(std::move(parsed));
+  for (const RemovedKey& removed : drop_removed_keys(kSchema, file.json))
+    loaded.warnings.push_back(warning_at(file, {}, removed));
   std::vector<Mismatch> mismatches = schema().validate(file.json);
   std::stable_sort(mismatches.begin(), mismatches.end(), [&file](const Mismatch& a, const Mismatch& b) {
     return file.line(a.path) < file.line(b.path);

@@ -8,12 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "kernel/config/defaults.hpp"
 #include "kernel/config/problem.hpp"
 #include "kernel/config/toml.hpp"
 
 namespace atm::kernel {
 
 struct Mismatch;
+struct RemovedKey;
 
 /// The limits of the kernel's queues and tables; stats reports all of them.
 struct KernelLimits {
@@ -21,11 +23,11 @@ struct KernelLimits {
   std::uint32_t mailbox = 4'096;  ///< messages in each lane of the registry's mailbox
   std::uint32_t subscribers = 64;
   std::uint32_t subscriber_queue = 1'024;  ///< activity events kept for each subscriber
-  std::uint32_t observations_per_record = 256;
+  std::uint32_t observations_per_record = kObservationsPerRecord;
   std::uint32_t stale_seconds = 90;
   std::uint32_t cleanup_seconds = 30;
-  std::uint32_t max_age_seconds = 86'400;
-  std::uint32_t slow_call_ms = 50;  ///< a longer call of a plugin counts as failed
+  std::uint32_t max_age_seconds = kMaxAgeSeconds;
+  std::uint32_t slow_call_ms = kSlowCallMs;
   std::uint32_t failures_before_pause = 5;
   std::uint32_t hung_call_seconds = 60;  ///< a longer call of a plugin ends a daemon without a watchdog
   std::uint32_t stop_seconds = 5;        ///< maximum time from SIGTERM to the exit
@@ -61,11 +63,16 @@ struct Settings {
 struct LoadedSettings {
   Settings settings;
   std::vector<Problem> problems;  ///< all problems; with any, only --check-config may use the settings
+  std::vector<Problem> warnings;  ///< ignored keys; the daemon starts
 };
 
 /// Converts a mismatch of the table at `prefix` to a problem with its line in the file.
 [[nodiscard]] Problem problem_at(const TomlFile& file, std::vector<std::string> prefix,
                                  const Mismatch& mismatch);
+
+/// The warning about a key of the table at `prefix` that is a constant now.
+[[nodiscard]] Problem warning_at(const TomlFile& file, std::vector<std::string> prefix,
+                                 const RemovedKey& removed);
 
 /// Reads a configuration from TOML text; `path` is for messages.
 [[nodiscard]] LoadedSettings read_settings(std::string_view text, const std::string& path);

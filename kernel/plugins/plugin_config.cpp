@@ -2,13 +2,15 @@
 // The part of PluginHost that reads the configuration's [plugins.<id>] tables.
 #include <algorithm>
 
+#include "kernel/config/removed_keys.hpp"
 #include "kernel/config/schema.hpp"
 #include "kernel/model/observation.hpp"
 #include "kernel/plugins/plugin_host.hpp"
+#include "kernel/system/log.hpp"
 
 namespace atm::kernel {
 
-std::optional<Problem> PluginHost::check_config(const PluginEntry& entry, const std::string& config) {
+std::optional<Problem> PluginHost::check_config(const PluginEntry& entry, std::string& config) {
   // A plugin without a schema takes no keys.
   std::string_view text = text_of(entry.plugin->config_schema);
   if (text.empty()) text = R"({"type":"object","additionalProperties":false})";
@@ -17,6 +19,10 @@ std::optional<Problem> PluginHost::check_config(const PluginEntry& entry, const 
   if (!schema) {
     return Problem{entry.file.string(), "config_schema is " + error, "a JSON Schema, draft 4",
                    "fix the plugin"};
+  }
+  for (const RemovedKey& removed : drop_removed_keys(text, config)) {
+    kernel_.log.write(LogLevel::kWarn, entry.id,
+                      warning_at(settings_.file, {"plugins", entry.id}, removed).message(), {});
   }
   const std::vector<Mismatch> mismatches = schema->validate(config);
   if (mismatches.empty()) return std::nullopt;

@@ -153,7 +153,7 @@ std::optional<Problem> PluginHost::check_deaths(PluginEntry& entry) {
 }
 
 std::optional<Problem> PluginHost::create(PluginEntry& entry) {
-  const std::string config = settings_.plugin(entry.id).config;
+  std::string config = settings_.plugin(entry.id).config;
   if (auto problem = check_config(entry, config)) return problem;
   entry.services = std::make_unique<HostServices>(kernel_, *this, entry.id);
   std::optional<CrashMarker> marker;

@@ -72,7 +72,7 @@ class PluginHost final : public Reports {
   [[nodiscard]] std::optional<Problem> admit(PluginEntry& entry);
   [[nodiscard]] std::optional<Problem> refuse(PluginEntry& entry);
   [[nodiscard]] std::optional<Problem> create(PluginEntry& entry);
-  [[nodiscard]] std::optional<Problem> check_config(const PluginEntry& entry, const std::string& config);
+  [[nodiscard]] std::optional<Problem> check_config(const PluginEntry& entry, std::string& config);
   [[nodiscard]] std::optional<Problem> bind(PluginEntry& entry);
   [[nodiscard]] std::optional<Problem> check_deaths(PluginEntry& entry);
   [[nodiscard]] bool should_stop() const { return options_.should_stop && options_.should_stop(); }

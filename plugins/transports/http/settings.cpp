@@ -31,11 +31,7 @@ Settings Settings::from_json(std::string_view json) {
         "no path for the token file: neither XDG_CONFIG_HOME nor HOME is set; set token_file");
   }
   read_number<std::size_t>(*root, "max_connections", settings.max_connections);
-  read_number<std::size_t>(*root, "body_bytes", settings.body_bytes);
-  read_number<std::size_t>(*root, "header_bytes", settings.header_bytes);
   read_number<std::int64_t>(*root, "request_ms", settings.request);
-  read_number<std::int64_t>(*root, "idle_ms", settings.idle);
-  read_number<std::int64_t>(*root, "busy_ms", settings.busy);
   return settings;
 }
 

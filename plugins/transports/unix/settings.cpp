@@ -61,11 +61,8 @@ Settings Settings::from_json(std::string_view json) {
   read_number<std::size_t>(*root, "max_connections", settings.max_connections);
   read_number<std::size_t>(*root, "line_bytes", settings.line_bytes);
   read_number<std::size_t>(*root, "out_bytes", settings.out_bytes);
-  read_number<std::size_t>(*root, "max_replies", settings.max_replies);
   read_number<std::int64_t>(*root, "handshake_ms", settings.handshake);
-  read_number<std::int64_t>(*root, "busy_ms", settings.busy);
   settings.spool = atm::json::get_bool(*root, "spool").value_or(settings.spool);
-  read_number<std::int64_t>(*root, "spool_max_age_seconds", settings.spool_max_age);
   return settings;
 }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "defaults.hpp"
+
 namespace unix_socket {
 
 /// The plugin's configuration; the schema below defines its keys.
@@ -17,12 +19,12 @@ struct Settings {
   std::size_t line_bytes = atm::kDefaultLimits.line_bytes;
   /// Bytes queued for one client; one message may exceed it.
   std::size_t out_bytes = 256 * 1024;
-  std::size_t max_replies = 64;  ///< pending requests of one client
+  std::size_t max_replies = kMaxReplies;  ///< pending requests of one client
   std::chrono::milliseconds handshake = atm::kDefaultLimits.handshake;
-  std::chrono::milliseconds busy{
-      1000};          ///< how long a client waits for a busy host before its message is refused
+  std::chrono::milliseconds busy =
+      kBusyTime;      ///< how long a client waits for a busy host before its message is refused
   bool spool = true;  ///< read the records that hooks wrote to the spool
-  std::chrono::seconds spool_max_age{86400};  ///< older spool entries are not ingested
+  std::chrono::seconds spool_max_age = kSpoolMaxAge;  ///< older spool entries are not ingested
 
   /// From a JSON object that matches the schema; throws std::invalid_argument with the reason.
   [[nodiscard]] static Settings from_json(std::string_view json);
@@ -36,11 +38,11 @@ inline constexpr std::string_view kSettingsSchema = R"({
     "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "concurrent connections; default 256"},
     "line_bytes": {"type": "integer", "minimum": 1024, "maximum": 67108864, "description": "longest line, in both directions; default 1048576"},
     "out_bytes": {"type": "integer", "minimum": 4096, "maximum": 268435456, "description": "bytes queued for one client; default 262144"},
-    "max_replies": {"type": "integer", "minimum": 1, "maximum": 4096, "description": "pending requests of one client; default 64"},
+    "max_replies": {"removed": "kMaxReplies in plugins/transports/unix/defaults.hpp"},
     "handshake_ms": {"type": "integer", "minimum": 10, "maximum": 600000, "description": "time limit for hello; default 5000"},
-    "busy_ms": {"type": "integer", "minimum": 0, "maximum": 600000, "description": "how long a client waits while the registry takes no records; default 1000"},
+    "busy_ms": {"removed": "kBusyTime in plugins/transports/unix/defaults.hpp"},
     "spool": {"type": "boolean", "description": "read the records that hooks wrote to the spool; default true"},
-    "spool_max_age_seconds": {"type": "integer", "minimum": 1, "maximum": 31536000, "description": "older spool entries are not ingested; default 86400"}
+    "spool_max_age_seconds": {"removed": "kSpoolMaxAge in plugins/transports/unix/defaults.hpp"}
   }
 })";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/config/settings.hpp"
 
+#include "kernel/config/removed_keys.hpp"
 #include "kernel/config/schema.hpp"
 #include "support/catch.hpp"
 
@@ -110,4 +111,31 @@ TEST_CASE("a command line option overrides the key of the file", "[settings]") {
   settings.override_plugin("echo", "name", "x");
   CHECK(settings.plugin("unix").config == R"({"max_connections":3,"socket":"/b"})");
   CHECK(settings.plugin("echo").config == R"({"name":"x"})");
+}
+
+TEST_CASE("a key that became a constant is a warning with the constant's name", "[settings]") {
+  const LoadedSettings loaded =
+      read_settings("[limits]\nsessions = 7\nmax_age_seconds = \"x\"\n", "atm.toml");
+  CHECK(loaded.problems.empty());
+  CHECK(loaded.settings.limits.sessions == 7);
+  CHECK(loaded.settings.limits.max_age_seconds == 86'400);
+  REQUIRE(loaded.warnings.size() == 1);
+  CHECK(loaded.warnings[0].message() ==
+        "atm.toml:3: limits.max_age_seconds is ignored, expected no such key: it is the constant "
+        "kMaxAgeSeconds in kernel/config/defaults.hpp; remove it");
+}
+
+TEST_CASE("removed keys are dropped from a table and its inner tables only", "[settings]") {
+  constexpr std::string_view kSchema =
+      R"({"properties":{"a":{"removed":"kA in x"},"t":{"properties":{"b":{"removed":"kB in y"}}}}})";
+  std::string json = R"({"a":{"b":1},"b":2,"t":{"a":3,"b":[4]}})";
+  const auto removed = drop_removed_keys(kSchema, json);
+  CHECK(json == R"({"b":2,"t":{"a":3}})");
+  REQUIRE(removed.size() == 2);
+  CHECK(removed[0].path == Lines{"a"});
+  CHECK(removed[1].path == Lines{"t", "b"});
+  CHECK(removed[1].constant == "kB in y");
+  json = "[1]";
+  CHECK(drop_removed_keys(kSchema, json).empty());
+  CHECK(json == "[1]");
 }

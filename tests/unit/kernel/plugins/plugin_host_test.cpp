@@ -31,6 +31,8 @@ struct FakePlugin {
   atm_status create = ATM_OK;
   atm_status start = ATM_OK;
   bool throws = false;  // from start
+  std::string schema;
+  std::string config;  // as create() received it
   std::vector<std::string>* calls = nullptr;
 };
 std::map<int, FakePlugin> plugins;
@@ -40,8 +42,9 @@ struct Entry {
   static FakePlugin& plugin() { return plugins.at(N); }
   static void note(const char* call) { plugin().calls->push_back(plugin().id + " " + call); }
 
-  static atm_status create(const atm_host*, atm_str, void** instance, atm_error* error) {
+  static atm_status create(const atm_host*, atm_str config, void** instance, atm_error* error) {
     note("create");
+    plugin().config = text_of(config);
     *instance = &plugin();
     if (plugin().create != ATM_OK) atm::ErrorText(error).set("no licence; buy one");
     return plugin().create;
@@ -89,7 +92,7 @@ struct Entry {
              str_of(plugin().id),
              str_of("1.0.0"),
              str_of("a plugin of a test"),
-             {},
+             str_of(plugin().schema),
              &create,
              &destroy,
              &query};
@@ -228,4 +231,17 @@ TEST_CASE("discover() adds the results of all started sources, and ends with the
   CHECK(found == 2);  // plugins 0 and 2 find as many sessions as their number
   f.host->stop(std::chrono::seconds(1));
   CHECK(f.host->discover(found, failed) == ATM_E_CLOSED);
+}
+
+TEST_CASE("a plugin's key that became a constant is a warning and does not reach the plugin",
+          "[plugin_host]") {
+  HostFixture f;
+  plugins[0].schema =
+      R"({"type":"object","additionalProperties":false,"properties":{"old":{"removed":"kOld in x.hpp"},"new":{}}})";
+  f.settings.plugins["a"].config = R"({"old":1,"new":2})";
+  f.load(1);
+  CHECK(f.host->problems().empty());
+  CHECK(plugins[0].config == R"({"new":2})");
+  CHECK(contains(f.logged(),
+                 "plugins.a.old is ignored, expected no such key: it is the constant kOld in x.hpp"));
 }

@@ -20,26 +20,37 @@ constexpr std::string_view kSchema = R"json({
     "daemon": {
       "type": "object", "additionalProperties": false,
       "properties": {
-        "log_level": {"type": "string", "enum": ["debug", "info", "warn", "error"]},
-        "plugin_dirs": {"type": "array", "maxItems": 64, "items": {"type": "string", "pattern": "^/",
+        "log_level": {"type": "string", "enum": ["debug", "info", "warn", "error"],
+          "title": "least severity that is logged; default `info`"},
+        "plugin_dirs": {"type": "array", "maxItems": 64,
+          "title": "directories of plugins; absolute paths; default `[]`", "items": {"type": "string", "pattern": "^/",
           "description": "an absolute path"}}
       }
     },
     "limits": {
       "type": "object", "additionalProperties": false,
       "properties": {
-        "sessions": {"type": "integer", "minimum": 1, "maximum": 100000},
-        "mailbox": {"type": "integer", "minimum": 64, "maximum": 1048576},
-        "subscribers": {"type": "integer", "minimum": 1, "maximum": 65536},
-        "subscriber_queue": {"type": "integer", "minimum": 16, "maximum": 1048576},
+        "sessions": {"type": "integer", "minimum": 1, "maximum": 100000,
+          "title": "maximum number of sessions; stale ones are evicted first, then new ones are refused; default 100"},
+        "mailbox": {"type": "integer", "minimum": 64, "maximum": 1048576,
+          "title": "observations that may wait in the mailbox; default 4096"},
+        "subscribers": {"type": "integer", "minimum": 1, "maximum": 65536,
+          "title": "maximum number of subscriptions; the plugins `claude_code` and `processes` use one each; default 64"},
+        "subscriber_queue": {"type": "integer", "minimum": 16, "maximum": 1048576,
+          "title": "activity events kept for one subscriber; more cause a `gap`; default 1024"},
         "observations_per_record": {"removed": "kObservationsPerRecord in kernel/config/defaults.hpp"},
-        "stale_seconds": {"type": "integer", "minimum": 1, "maximum": 31536000},
-        "cleanup_seconds": {"type": "integer", "minimum": 1, "maximum": 86400},
+        "stale_seconds": {"type": "integer", "minimum": 1, "maximum": 31536000,
+          "title": "time without evidence after which a session without a verified process becomes stale; default 90"},
+        "cleanup_seconds": {"type": "integer", "minimum": 1, "maximum": 86400,
+          "title": "time between two clean-ups, which remove ended and stale sessions and return free memory to the system; default 30"},
         "max_age_seconds": {"removed": "kMaxAgeSeconds in kernel/config/defaults.hpp"},
         "slow_call_ms": {"removed": "kSlowCallMs in kernel/config/defaults.hpp"},
-        "failures_before_pause": {"type": "integer", "minimum": 1, "maximum": 1000},
-        "hung_call_seconds": {"type": "integer", "minimum": 1, "maximum": 86400},
-        "stop_seconds": {"type": "integer", "minimum": 1, "maximum": 60}
+        "failures_before_pause": {"type": "integer", "minimum": 1, "maximum": 1000,
+          "title": "consecutive slow calls after which a plugin is paused; default 5"},
+        "hung_call_seconds": {"type": "integer", "minimum": 1, "maximum": 86400,
+          "title": "a longer call into a plugin ends a daemon that runs without `WatchdogSec=`; default 60"},
+        "stop_seconds": {"type": "integer", "minimum": 1, "maximum": 60,
+          "title": "maximum time from SIGTERM or SIGINT to the end, also during a start; default 5"}
       }
     },
     "plugins": {

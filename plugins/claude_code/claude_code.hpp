@@ -23,29 +23,29 @@ class ClaudeCode : public atm::Parser {
     "include_tool_detail": {
       "type": "boolean",
       "default": false,
-      "description": "Show the first 200 bytes of a tool's command or path"
+      "description": "include the first 200 bytes of a tool's command, path, pattern or URL, as `detail`"
     },
     "sessions": {
       "type": "boolean",
       "default": true,
-      "description": "Watch the session files of Claude Code"
+      "description": "watch the agent's session files"
     },
     "transcripts": {
       "type": "boolean",
       "default": true,
-      "description": "Follow the transcripts of live sessions"
+      "description": "follow the transcripts of live sessions; uses one of the `limits.subscribers`"
     },
     "config_dirs": {
       "type": "array",
       "items": {"type": "string"},
-      "description": "The configuration directories of Claude Code; default $CLAUDE_CONFIG_DIR, else ~/.claude"
+      "description": "the configuration directories of Claude Code; absolute paths; default the daemon's `$CLAUDE_CONFIG_DIR`, else `~/.claude`"
     },
     "discover_seconds": {
       "type": "integer",
       "minimum": 0,
       "maximum": 86400,
       "default": 30,
-      "description": "Period of the search for directories of running agents; 0: only on request"
+      "description": "period of the search for directories of running agents; 0: only when a client sends `discover`"
     }
   }
 })"};

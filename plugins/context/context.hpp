@@ -24,21 +24,21 @@ class Context final : public atm::Analyzer {
       "minimum": 0,
       "maximum": 100,
       "default": 60,
-      "description": "Percent of the window at which the level becomes elevated"
+      "description": "percent of the window at which the level becomes `elevated`"
     },
     "warning_percent": {
       "type": "number",
       "minimum": 0,
       "maximum": 100,
       "default": 80,
-      "description": "Percent of the window at which the level becomes warning"
+      "description": "percent of the window at which the level becomes `warning`"
     },
     "critical_percent": {
       "type": "number",
       "minimum": 0,
       "maximum": 100,
       "default": 90,
-      "description": "Percent of the window at which the level becomes critical"
+      "description": "percent of the window at which the level becomes `critical`"
     }
   }
 })"};

@@ -26,7 +26,7 @@ class Cost final : public atm::Analyzer {
       "exclusiveMinimum": true,
       "maximum": 8760,
       "default": 8,
-      "description": "Hours of work in the projection"
+      "description": "hours of work for the projection; above 0, at most 8760"
     }
   }
 })"};

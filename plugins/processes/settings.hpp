@@ -17,8 +17,10 @@ struct Settings {
     "type": "object", "additionalProperties": false,
     "properties": {
       "discover_seconds": {"type": "integer", "minimum": 0, "maximum": 3600,
-        "description": "period of the scan for agents in seconds; 0: scan only on request"},
-      "agents": {"type": "array", "maxItems": 64, "items": {
+        "description": "period of the scan for agents in seconds; 0: scan only when a client sends `discover`; default 10"},
+      "agents": {"type": "array", "maxItems": 64,
+        "description": "further programs that are agents: `agents = [{program = \"my-claude\", agent = \"claude_code\"}]`",
+        "items": {
         "type": "object", "additionalProperties": false, "required": ["program", "agent"],
         "properties": {
           "program": {"type": "string", "minLength": 1, "maxLength": 255,

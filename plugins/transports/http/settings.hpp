@@ -31,9 +31,9 @@ inline constexpr std::string_view kSettingsSchema = R"({
   "type": "object",
   "additionalProperties": false,
   "properties": {
-    "address": {"type": "string", "minLength": 1, "description": "127.0.0.1 or ::1; default 127.0.0.1"},
-    "port": {"type": "integer", "minimum": 0, "maximum": 65535, "description": "0: any free port; default 7641"},
-    "token_file": {"type": "string", "pattern": "^/", "description": "file of the secret token of requests; default: http-token beside atm.toml"},
+    "address": {"type": "string", "minLength": 1, "description": "`127.0.0.1` or `::1`; default `127.0.0.1`"},
+    "port": {"type": "integer", "minimum": 0, "maximum": 65535, "description": "0: any free port, which `atm stats` shows; default 7641"},
+    "token_file": {"type": "string", "pattern": "^/", "description": "file of the secret token of requests: 64 hexadecimal digits, mode 0600; created if it does not exist; default `${XDG_CONFIG_HOME:-~/.config}/atm/http-token`"},
     "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "concurrent connections; default 128"},
     "body_bytes": {"removed": "kBodyBytes in plugins/transports/http/defaults.hpp"},
     "header_bytes": {"removed": "kHeaderBytes in plugins/transports/http/defaults.hpp"},

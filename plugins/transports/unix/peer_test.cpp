@@ -140,7 +140,8 @@ TEST_CASE("TRAP-W3: a host that stays busy loses a record, which is reported to 
   CHECK(peer.host.metrics().at("records_dropped") == 1);
 }
 
-TEST_CASE("TRAP-W3: a client whose record was refused waits for the busy time again at its next record", "[unix]") {
+TEST_CASE("TRAP-W3: a client whose record was refused waits for the busy time again at its next record",
+          "[unix]") {
   PeerFixture peer;
   peer.host.set_ingest_status(atm::Status::kBusy);
   peer.send(kHello + kIngest);
@@ -155,7 +156,8 @@ TEST_CASE("TRAP-W3: a client whose record was refused waits for the busy time ag
 }
 
 TEST_CASE(
-    "TRAP-W3: the busy time of a waiting client starts again at each record that the host takes from the queue",
+    "TRAP-W3: the busy time of a waiting client starts again at each record that the host takes from the "
+    "queue",
     "[unix]") {
   constexpr std::int64_t kMostOfBusyTime = 600'000'000;
   PeerFixture first;

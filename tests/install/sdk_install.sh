@@ -55,6 +55,29 @@ quietly configure cmake -S "$work/echo" -B "$work/build" -G Ninja -DCMAKE_BUILD_
 quietly build cmake --build "$work/build"
 quietly unit ctest --test-dir "$work/build" --output-on-failure
 
+# The project's own plugins link Atm::Posix of the installed package.
+mkdir "$work/posix"
+cat >"$work/posix/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.24)
+project(uses_posix CXX)
+find_package(AtmSdk 1 REQUIRED)
+add_executable(uses_posix main.cpp)
+target_link_libraries(uses_posix PRIVATE Atm::Sdk Atm::Posix)
+END
+cat >"$work/posix/main.cpp" <<'END'
+#include <unistd.h>
+
+#include <atm/client/endpoint.hpp>
+#include <atm/posix/proc_stat.hpp>
+int main() {
+  const auto stat = atm::posix::read_proc_stat(::getpid());
+  return stat && stat->comm == "uses_posix" && !atm::client::socket_candidates("/s").empty() ? 0 : 1;
+}
+END
+quietly posix-configure cmake -S "$work/posix" -B "$work/posix/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix"
+quietly posix-build cmake --build "$work/posix/build"
+quietly posix-run "$work/posix/build/uses_posix"
+
 mkdir -m 700 "$work"/{home,run,config,state,data}
 export HOME=$work/home XDG_RUNTIME_DIR=$work/run XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state \
   XDG_DATA_HOME=$work/data XDG_CACHE_HOME=$work/cache ATM_SOCKET=$work/run/s

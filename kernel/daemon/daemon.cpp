@@ -30,6 +30,8 @@ namespace {
 // JSON numbers are exact up to 2^53; clients might round a larger epoch.
 constexpr std::uint64_t kMaxEpoch = (std::uint64_t{1} << 53) - 1;
 
+constexpr std::chrono::milliseconds kStoreStopLimit{1000};
+
 constexpr std::string_view kHangupText = "SIGHUP ignored; a changed configuration needs a restart";
 
 std::uint64_t random_epoch(const Clock& clock) {
@@ -122,18 +124,22 @@ struct Daemon::Parts {
     signals.wake();
   }
 
-  // Requests clean-ups of ages, stale sessions and exited processes, because the fold itself reads no clock or process.
+  // Requests a clean-up of ages, stale sessions and exited processes, because the fold itself reads no clock or process.
+  void tick() {
+    static_cast<void>(registry.tick(
+        {Timestamp(std::chrono::nanoseconds(clock.wall_ns())), clock.monotonic_ns(),
+         [this](const SessionRuntime& where) { return probe_process(watcher.processes(), where); }}));
+  }
+
   // Also returns memory that a burst of records needed.
   void tick_every(std::uint32_t seconds) {
     const std::int64_t period = std::int64_t{seconds} * 1'000'000'000;
     std::uint64_t timer = 0;
-    const auto tick = [this](std::uint64_t) {
-      static_cast<void>(registry.tick(
-          {Timestamp(std::chrono::nanoseconds(clock.wall_ns())), clock.monotonic_ns(),
-           [this](const SessionRuntime& where) { return probe_process(watcher.processes(), where); }}));
+    const auto tick_and_trim = [this](std::uint64_t) {
+      tick();
       trim_heap();
     };
-    static_cast<void>(timers.start(this, period, period, tick, timer));
+    static_cast<void>(timers.start(this, period, period, tick_and_trim, timer));
   }
 
   // The registry's own thread sends the watchdog message, so that a daemon with a hung registry and an open socket is
@@ -160,6 +166,7 @@ struct Daemon::Parts {
     timers.stop();
     registry.stop();
     if (registry_thread.joinable()) registry_thread.join();
+    plugins.stop_store(std::min(limit, kStoreStopLimit));
     bus.close();
     plugins.destroy();
   }
@@ -200,7 +207,9 @@ int Daemon::serve() {
   parts.supervisor.emplace(supervisor_options(options_, log_), parts.signals);
   parts.watcher.run_in_background();
   parts.plugins.load();
+  parts.plugins.restore();
   parts.start_registry();
+  parts.tick();
   parts.timers.run_in_background();
   parts.tick_every(options_.settings.limits.cleanup_seconds);
   parts.plugins.start();

@@ -136,6 +136,13 @@ ObservationType observation_type(std::string_view name) noexcept {
   return kTypeWords.find(name, Type::kOther);
 }
 
+std::string_view observation_type_name(ObservationType type) noexcept {
+  for (const Word<Type>& word : kTypes) {
+    if (word.number == type) return word.name;
+  }
+  return {};
+}
+
 Key attribute_key(std::string_view name) noexcept {
   return kKeyWords.find(name, Key::kOther);
 }

@@ -93,6 +93,9 @@ enum class Key : std::uint8_t {
 /// kOther for a type outside this vocabulary. [any]
 [[nodiscard]] ObservationType observation_type(std::string_view name) noexcept;
 
+/// The name of a type; empty for kOther. [any]
+[[nodiscard]] std::string_view observation_type_name(ObservationType type) noexcept;
+
 /// kOther for a key that the fold does not read. [any]
 [[nodiscard]] Key attribute_key(std::string_view name) noexcept;
 

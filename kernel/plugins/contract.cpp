@@ -23,7 +23,7 @@ namespace atm::kernel {
 namespace {
 
 constexpr std::string_view kPluginInterfaces[] = {ATM_IFACE_PARSER, ATM_IFACE_ANALYZER, ATM_IFACE_TRANSPORT,
-                                                  ATM_IFACE_SOURCE};
+                                                  ATM_IFACE_SOURCE, ATM_IFACE_STORE};
 constexpr std::string_view kHostInterfaces[] = {ATM_HOST_LOG,     ATM_HOST_CLOCK,     ATM_HOST_INGEST,
                                                 ATM_HOST_EVENTS,  ATM_HOST_SNAPSHOT,  ATM_HOST_TIMER,
                                                 ATM_HOST_METRICS, ATM_HOST_PROCESSES, ATM_HOST_FILES};
@@ -163,12 +163,18 @@ std::variant<Interfaces, Problem> query_interfaces(const atm_plugin& plugin, voi
     problem =
         checker.take(plugin, instance, ATM_IFACE_SOURCE, ATM_SIZE_THROUGH(atm_source, start), found.source);
   }
+  if (!problem) {
+    problem =
+        checker.take(plugin, instance, ATM_IFACE_STORE, ATM_SIZE_THROUGH(atm_store, append), found.store);
+  }
   if (!problem && found.parser) problem = checker.check(*found.parser);
   if (!problem && found.analyzer) problem = checker.check(*found.analyzer);
   if (!problem && found.transport && found.transport->start == nullptr)
     problem = checker.missing(ATM_IFACE_TRANSPORT, "start");
   if (!problem && found.source && found.source->start == nullptr)
     problem = checker.missing(ATM_IFACE_SOURCE, "start");
+  if (!problem && found.store && found.store->append == nullptr)
+    problem = checker.missing(ATM_IFACE_STORE, "append");
   if (problem) return *problem;
   return found;
 }

@@ -5,6 +5,7 @@
 #include <atm/iface/analyzer.h>
 #include <atm/iface/parser.h>
 #include <atm/iface/source.h>
+#include <atm/iface/store.h>
 #include <atm/iface/transport.h>
 
 #include <optional>
@@ -26,6 +27,7 @@ struct Interfaces {
   std::optional<atm_analyzer> analyzer;
   std::optional<atm_transport> transport;
   std::optional<atm_source> source;
+  std::optional<atm_store> store;
 };
 
 /// Returns the first fault of a descriptor: size, ABI, a missing function, or a difference from the manifest.

@@ -37,9 +37,14 @@ struct PluginCalls {
         stop(id, "stop", false),
         destroy(id, "destroy", false),
         discover(id, "discover", false),
-        analyze(id, "analyze", true) {}
+        analyze(id, "analyze", true),
+        start_store(id, "start", true),
+        restore(id, "restore", true),
+        append(id, "append", true),
+        checkpoint(id, "checkpoint", true) {}
 
-  CallSite create, start_source, start_transport, stop, destroy, discover, analyze;
+  CallSite create, start_source, start_transport, stop, destroy, discover, analyze, start_store, restore,
+      append, checkpoint;
 };
 
 /// One plugin that was found, in any state.
@@ -69,6 +74,7 @@ struct PluginEntry {
   Breaker analyzer_breaker;
   std::atomic<bool> has_started_source{false};
   std::atomic<bool> has_started_transport{false};
+  bool has_started_store = false;
 };
 
 }  // namespace atm::kernel

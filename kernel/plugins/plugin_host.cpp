@@ -3,6 +3,7 @@
 
 #include <atm/iface/analyzer.h>
 #include <atm/iface/parser.h>
+#include <atm/iface/store.h>
 
 #include <algorithm>
 #include <atm/domain/utf8.hpp>
@@ -185,6 +186,12 @@ std::optional<Problem> PluginHost::bind(PluginEntry& entry) {
         return taken("prefix " + std::string(prefix), other->id);
     }
   }
+  if (entry.interfaces.store) {
+    for (const auto& other : entries_) {
+      if (other.get() != &entry && other->status == PluginStatus::kLoaded && other->interfaces.store)
+        return taken(ATM_IFACE_STORE, other->id);
+    }
+  }
   if (entry.interfaces.parser) {
     const std::string channel =
         kernel_.router.bind({&*entry.interfaces.parser, entry.instance, entry.id, &entry.parser_breaker});
@@ -202,7 +209,7 @@ std::optional<Problem> PluginHost::bind(PluginEntry& entry) {
 void PluginHost::use_instead(std::unique_ptr<PluginEntry>& duplicate) {
   if (!duplicate->is_duplicate || should_stop()) return;
   const auto is_bound = [](const std::string& id) {
-    return id == ATM_IFACE_PARSER || id == ATM_IFACE_ANALYZER;
+    return id == ATM_IFACE_PARSER || id == ATM_IFACE_ANALYZER || id == ATM_IFACE_STORE;
   };
   const auto& provides = duplicate->manifest.provides;
   if (std::any_of(provides.begin(), provides.end(), is_bound)) return;
@@ -216,6 +223,71 @@ void PluginHost::use_instead(std::unique_ptr<PluginEntry>& duplicate) {
   auto entry = consider({duplicate->manifest.file, duplicate->is_first_party, std::nullopt});
   const std::scoped_lock lock(mutex_, discover_mutex_);
   duplicate = std::move(entry);
+}
+
+void PluginHost::restore() {
+  for (const auto& entry : entries_) {
+    if (entry->status != PluginStatus::kLoaded || !entry->interfaces.store || should_stop()) continue;
+    entry->has_started_store =
+        entry->interfaces.store->start == nullptr ||
+        begin(*entry, "store", entry->calls->start_store,
+              [](PluginEntry& e, atm_error* error) { return e.interfaces.store->start(e.instance, error); });
+    if (!entry->has_started_store) continue;
+    restore_from(*entry);
+    kernel_.registry.connect(
+        {&*entry->interfaces.store, entry->instance, &entry->calls->append, &entry->calls->checkpoint});
+  }
+}
+
+void PluginHost::restore_from(PluginEntry& entry) {
+  if (entry.interfaces.store->restore == nullptr) return;
+  struct Sink {
+    Registry& registry;
+    std::uint64_t inputs = 0;
+    std::uint64_t refused = 0;
+  } to{kernel_.registry};
+  const atm_restore_sink sink{sizeof sink, 0, &to,
+                              [](void* self, const std::uint8_t* data, std::uint64_t size) -> atm_status {
+                                const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+                                return static_cast<Sink*>(self)->registry.restore(bytes) ? ATM_OK
+                                                                                         : ATM_E_INVALID;
+                              },
+                              [](void* self, const atm_stored* input) -> atm_status {
+                                auto& counted = *static_cast<Sink*>(self);
+                                ++counted.inputs;
+                                const atm_status status = counted.registry.replay(*input);
+                                if (status != ATM_OK) ++counted.refused;
+                                return status;
+                              }};
+  atm_restored result{sizeof result, 0, 0};
+  ErrorBuffer error;
+  const std::int64_t begin_ns = kernel_.clock.monotonic_ns();
+  const atm_status status = guarded_call(entry.calls->restore, error, [&] {
+    return entry.interfaces.store->restore(entry.instance, &sink, &result, error.c());
+  });
+  if (status != ATM_OK && status != ATM_SKIP) {
+    kernel_.log.write(LogLevel::kError, entry.id,
+                      call_problem(entry.file.string(), "restore", status, error).message(), {});
+  }
+  kernel_.registry.finish_restore(status == ATM_OK ? result.next_seq : 0,
+                                  status == ATM_OK && result.is_unclean != 0);
+  if (status != ATM_OK) return;
+  const RegistryStats stats = kernel_.registry.stats();
+  kernel_.log.write(LogLevel::kInfo, entry.id, "restored",
+                    {{"sessions", static_cast<std::int64_t>(stats.sessions)},
+                     {"seq", static_cast<std::int64_t>(stats.events)},
+                     {"inputs", static_cast<std::int64_t>(to.inputs)},
+                     {"refused", static_cast<std::int64_t>(to.refused)},
+                     {"unclean", static_cast<std::int64_t>(result.is_unclean)},
+                     {"ms", (kernel_.clock.monotonic_ns() - begin_ns) / 1'000'000}});
+}
+
+void PluginHost::stop_store(std::chrono::milliseconds limit) {
+  for (const auto& entry : entries_) {
+    if (!std::exchange(entry->has_started_store, false)) continue;
+    stop_one(*entry, entry->interfaces.store->stop,
+             static_cast<std::uint32_t>(std::max<std::int64_t>(limit.count(), 1)));
+  }
 }
 
 void PluginHost::start_source(PluginEntry& entry) {
@@ -266,24 +338,28 @@ void PluginHost::stop(std::chrono::milliseconds limit) {
     const std::int64_t left = (until - kernel_.clock.monotonic_ns()) / 1'000'000;
     return static_cast<std::uint32_t>(std::max<std::int64_t>(left, 1));
   };
-  const auto stop_one = [&](PluginEntry& entry, auto function) {
-    if (function == nullptr) return;
-    ErrorBuffer error;
-    const atm_status status =
-        guarded_call(entry.calls->stop, error, [&] { return function(entry.instance, left_ms()); });
-    if (status < 0) {
-      kernel_.log.write(LogLevel::kWarn, entry.id, "did not stop cleanly", {{"status", status_name(status)}});
-    }
-  };
   {
     const std::lock_guard lock(discover_mutex_);  // not held below: a transport may wait for it in discover
     is_stopping_ = true;
   }
   for (const auto& entry : entries_) {
-    if (entry->has_started_source.exchange(false)) stop_one(*entry, entry->interfaces.source->stop);
+    if (entry->has_started_source.exchange(false))
+      stop_one(*entry, entry->interfaces.source->stop, left_ms());
   }
   for (const auto& entry : entries_) {
-    if (entry->has_started_transport.exchange(false)) stop_one(*entry, entry->interfaces.transport->stop);
+    if (entry->has_started_transport.exchange(false))
+      stop_one(*entry, entry->interfaces.transport->stop, left_ms());
+  }
+}
+
+void PluginHost::stop_one(PluginEntry& entry, atm_status (*function)(void*, std::uint32_t),
+                          std::uint32_t limit_ms) {
+  if (function == nullptr) return;
+  ErrorBuffer error;
+  const atm_status status =
+      guarded_call(entry.calls->stop, error, [&] { return function(entry.instance, limit_ms); });
+  if (status < 0) {
+    kernel_.log.write(LogLevel::kWarn, entry.id, "did not stop cleanly", {{"status", status_name(status)}});
   }
 }
 

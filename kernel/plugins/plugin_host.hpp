@@ -42,11 +42,17 @@ class PluginHost final : public Reports {
   /// Finds and creates all plugins and binds parsers and analyzers. Before the registry runs. [main]
   void load();
 
+  /// Starts the store and restores the registry from it. Before the registry runs. [main]
+  void restore();
+
   /// Starts the sources, then the transports. [main]
   void start();
 
   /// Stops sources, then transports, each within the rest of `limit`. [main]
   void stop(std::chrono::milliseconds limit);
+
+  /// Stops the store. The registry has stopped. [main]
+  void stop_store(std::chrono::milliseconds limit);
 
   /// Destroys all instances in reverse order. The registry and the timers have stopped. [main]
   void destroy();
@@ -77,6 +83,8 @@ class PluginHost final : public Reports {
   [[nodiscard]] std::optional<Problem> check_deaths(PluginEntry& entry);
   [[nodiscard]] bool should_stop() const { return options_.should_stop && options_.should_stop(); }
   void check_unknown_tables();
+  void restore_from(PluginEntry& entry);
+  void stop_one(PluginEntry& entry, atm_status (*function)(void*, std::uint32_t), std::uint32_t limit_ms);
   void start_source(PluginEntry& entry);
   void start_transport(PluginEntry& entry);
   bool begin(PluginEntry& entry, const char* what, const CallSite& site, Call call);

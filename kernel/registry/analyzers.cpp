@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "kernel/registry/stored_fields.hpp"
 #include "kernel/system/breaker.hpp"
 #include "kernel/system/call_site.hpp"
 #include "kernel/system/call_timer.hpp"
@@ -21,8 +22,9 @@ std::size_t count_with_prefix(const Facts& facts, std::string_view prefix) {
 
 }  // namespace
 
-void Analyzers::run(SessionState& state, const Observation& observation) {
-  if (bindings_.empty()) return;
+const std::vector<atm_attr>& Analyzers::run(SessionState& state, const Observation& observation) {
+  changed_.clear();
+  if (bindings_.empty()) return changed_;
   // All analyzers get the same view of the session, independent of their order.
   const atm_session& view = attributes_.of(state);
   used_ = 0;
@@ -38,6 +40,7 @@ void Analyzers::run(SessionState& state, const Observation& observation) {
       apply(text_of(bindings_[i].analyzer->prefix), next, outcomes_[i], state.domain.facts);
     next = outcomes_[i];
   }
+  return changed_;
 }
 
 bool Analyzers::call(const AnalyzerBinding& binding, const atm_session& view,
@@ -121,7 +124,7 @@ void Analyzers::apply(std::string_view prefix, std::size_t begin, std::size_t en
   for (std::size_t i = begin; i < end; ++i) {
     const Fact& fact = facts_[i];
     if (fact.is_erased) {
-      facts.erase(fact.key);
+      if (facts.erase(fact.key)) changed_.push_back({str_of(fact.key), {ATM_VALUE_NONE, 0, {0}}});
       continue;
     }
     const FactValue* known = facts.find(fact.key);
@@ -131,6 +134,7 @@ void Analyzers::apply(std::string_view prefix, std::size_t begin, std::size_t en
       continue;
     }
     facts.set(fact.key, fact.value);
+    if (is_stored(fact.key, fact.value)) changed_.push_back(attribute_of(fact.key, fact.value));
   }
 }
 

@@ -41,7 +41,8 @@ class Analyzers final {
   void add(AnalyzerBinding binding) { bindings_.push_back(std::move(binding)); }
   [[nodiscard]] bool empty() const noexcept { return bindings_.empty(); }
 
-  void run(SessionState& state, const Observation& observation);
+  /// The changed facts, NONE for a removed one; valid until the next call.
+  const std::vector<atm_attr>& run(SessionState& state, const Observation& observation);
 
   [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
   [[nodiscard]] std::uint64_t failures() const noexcept { return failures_; }
@@ -67,6 +68,7 @@ class Analyzers final {
   std::vector<AnalyzerBinding> bindings_;
   SessionAttributes attributes_;
   std::vector<Fact> facts_;            // facts set by the calls; entries past used_ keep their memory
+  std::vector<atm_attr> changed_;      // facts that the last run() changed
   std::vector<std::size_t> outcomes_;  // end of the facts of each analyzer called so far
   std::size_t used_ = 0;
   std::string_view prefix_;  // of the running call

@@ -13,7 +13,7 @@ class AwakeClock final {
  public:
   explicit AwakeClock(std::int64_t longest_step_ns) noexcept : longest_step_ns_(longest_step_ns) {}
 
-  /// Awake time at monotonic time `mono_ns`; never decreases. The first call returns 0.
+  /// Awake time at monotonic time `mono_ns`; never decreases. The first call returns the time of its start, 0.
   [[nodiscard]] std::int64_t at(std::int64_t mono_ns) noexcept {
     if (!begun_) {
       begun_ = true;
@@ -24,6 +24,8 @@ class AwakeClock final {
     latest_ns_ = std::max(latest_ns_, awake_ns_ + (is_awake ? step_ns : 0));
     return latest_ns_;
   }
+  /// Continues at the time of an earlier clock; before the first call of at().
+  void continue_from(std::int64_t awake_ns) noexcept { awake_ns_ = latest_ns_ = awake_ns; }
   /// Like at(), and starts the next step here. Every clean-up calls it.
   std::int64_t advance(std::int64_t mono_ns) noexcept {
     awake_ns_ = at(mono_ns);

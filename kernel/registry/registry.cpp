@@ -97,6 +97,7 @@ void Registry::run() noexcept {
   Batch batch;
   try {
     while (mailbox_.wait_take(batch, until_due())) work(batch);
+    if (journal_.is_ahead()) write_checkpoint();
     bus_.close();
   } catch (const std::exception& failure) {
     die(batch, failure.what());
@@ -156,8 +157,11 @@ void Registry::handle(Message& message) {
 }
 
 void Registry::flush() {
+  const bool wants_checkpoint = journal_.flush();
   events_.publish();
   share_counts();
+  if (wants_checkpoint) write_checkpoint();
+  converted_.clear();
   for (Completion& completion : completions_) {
     if (const auto done = std::exchange(completion.done, nullptr))
       done(completion.context, completion.status);

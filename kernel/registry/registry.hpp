@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,7 @@
 #include "kernel/registry/encoder.hpp"
 #include "kernel/registry/event_batch.hpp"
 #include "kernel/registry/fold.hpp"
+#include "kernel/registry/journal.hpp"
 #include "kernel/registry/mailbox.hpp"
 #include "kernel/registry/observation_sink.hpp"
 #include "kernel/registry/registry_stats.hpp"
@@ -41,6 +43,10 @@ enum class Liveness : std::uint8_t {
   kStopped,  ///< alive, and stopped by a signal (SIGSTOP, Ctrl-Z)
   kGone
 };
+
+/// A liveness in atm_stored.learnt: u, a, s, g in the order of the enumerators. Any other letter is kUnknown.
+[[nodiscard]] char letter_of(Liveness liveness) noexcept;
+[[nodiscard]] Liveness liveness_of(char letter) noexcept;
 
 /// Input of one clean-up. Time and process state are parameters, so that tests and replays control both.
 struct Tick {
@@ -85,6 +91,20 @@ class Registry final : public ObservationSink, private SnapshotSource {
   /// Before run(). [main]
   void add_analyzer(AnalyzerBinding binding) { analyzers_.add(std::move(binding)); }
 
+  // Restoring, before run(): at most one checkpoint, the inputs after it in order, then finish_restore(). [main]
+
+  /// False, without effect: the bytes are no checkpoint of this program.
+  [[nodiscard]] bool restore(std::string_view checkpoint);
+  /// Folds one stored input, without analyzers and without questions about processes. E_INVALID: it exceeds a limit.
+  [[nodiscard]] atm_status replay(const atm_stored& input);
+  /// Continues after the restored state, at `next_seq` or later. `is_unclean`: the last daemon may have published
+  /// revisions that are lost, so that every rev rises by 1,000.
+  void finish_restore(std::uint64_t next_seq, bool is_unclean);
+  /// Passes every later input to a store, and a checkpoint at the end of run().
+  void connect(const StoreBinding& store) { journal_.connect(store); }
+  /// Hash of the stored state: equal states have equal hashes. Not while run() runs.
+  [[nodiscard]] std::uint64_t hash();
+
   /// OK: `done`, unless null, is called exactly once on the registry's thread, after the publication. E_BUSY: the
   /// observation is refused and counted by origin. E_CLOSED. [any]
   [[nodiscard]] atm_status observe(Observation&& observation, std::uint32_t expect = ATM_EXPECT_ANY,
@@ -124,6 +144,11 @@ class Registry final : public ObservationSink, private SnapshotSource {
   };
   struct Probe {
     std::function<void()> answer;
+  };
+  /// Answers about processes that an input was given, in order.
+  struct Replay {
+    std::string_view learnt;
+    bool is_on = false;
   };
   using Message = std::variant<Ingest, SnapshotRequest, Tick, Probe>;
   using Batch = Mailbox<Message>::Batch;
@@ -166,6 +191,8 @@ class Registry final : public ObservationSink, private SnapshotSource {
   /// Removes an exited process from the session. False: the session is removed, and `entry` is gone.
   bool leave(SessionEntry& entry, const ProcessKey& process, const Inference& inference);
   void remove(SessionEntry& entry, std::string_view reason);
+  /// Runs the analyzers on a folded observation.
+  void derive_facts(SessionEntry& entry, const Observation& observation);
 
   // Timeouts and attention (registry_timeouts.cpp).
   void run_due_timeouts();
@@ -179,6 +206,13 @@ class Registry final : public ObservationSink, private SnapshotSource {
   void evaluate(SessionEntry& entry, const Tick& tick);
   [[nodiscard]] bool end_gone_processes(SessionEntry& entry, const Tick& tick);
   [[nodiscard]] bool make_room();
+  void check(SessionEntry& entry, const Tick& tick);
+
+  // Restoring (registry_restore.cpp).
+  void write_checkpoint();
+  /// The stored answer during a replay, else that of `verify`.
+  [[nodiscard]] Liveness ask(const std::function<Liveness(const SessionRuntime&)>& verify,
+                             const SessionRuntime& where);
 
   // SnapshotSource
   [[nodiscard]] std::uint64_t snapshot_seq() const override { return seq_; }
@@ -198,6 +232,9 @@ class Registry final : public ObservationSink, private SnapshotSource {
   DeadlineQueue deadlines_;
   ReplacedSessions replaced_;
   EventBatch events_;
+  Journal journal_;
+  Replay replay_;
+  std::deque<Observation> converted_;                      ///< observations that replace others of the batch
   std::function<Liveness(const SessionRuntime&)> verify_;  ///< of the newest clean-up
   std::vector<Completion> completions_;
   std::int64_t now_ns_ = 0;  // awake time of the current batch

@@ -2,6 +2,8 @@
 // Effects of time on sessions (docs/specs/state.md, STATE-I6 to STATE-I8). Ages are awake time since arrival, not wall
 // time of the sender, so that a stepped clock or a suspend ends no session.
 #include <algorithm>
+#include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -12,7 +14,29 @@ namespace atm::kernel {
 void Registry::clean_up(const Tick& tick) {
   now_ns_ = awake_.advance(tick.mono_ns);
   verify_ = tick.verify;
-  for (SessionEntry* entry : table_.in_order()) evaluate(*entry, tick);
+  for (SessionEntry* entry : table_.in_order()) check(*entry, tick);
+}
+
+/// Evaluates a session, and journals the answers about its processes if they changed its state.
+void Registry::check(SessionEntry& entry, const Tick& tick) {
+  if (!journal_.is_on()) return evaluate(entry, tick);
+  const std::string id = entry.state.domain.id.str();
+  const Arrival before{seq_, now_ns_};
+  const auto look = [](const SessionEntry& one) {
+    return std::tuple(one.verified_alive, one.state.runtime.verified, one.state.fold_state.stopped,
+                      one.state.others.size());
+  };
+  const auto seen = look(entry);
+  std::string learnt;
+  Tick recorded = tick;
+  recorded.verify = [&](const SessionRuntime& where) {
+    const Liveness liveness = tick.verify ? tick.verify(where) : Liveness::kUnknown;
+    learnt.push_back(letter_of(liveness));
+    return liveness;
+  };
+  evaluate(entry, recorded);
+  // A removal counts an event, so that the entry exists if seq is unchanged.
+  if (seq_ != before.seq || look(entry) != seen) journal_.checked(id, before, tick.wall, std::move(learnt));
 }
 
 /// Of several processes, only those verified as alive remain. False: the session is removed.

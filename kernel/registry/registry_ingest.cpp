@@ -41,7 +41,8 @@ atm_status Registry::ingest(const Observation& observation, std::uint32_t expect
                             const std::optional<ProcessKey>& from) {
   SessionEntry* entry = table_.find(observation.session());
   if (entry != nullptr) {
-    if (const auto record = overtaken(entry->state, observation)) return ingest(*record, expect, from);
+    if (auto record = overtaken(entry->state, observation))
+      return ingest(converted_.emplace_back(std::move(*record)), expect, from);
   }
   if (observation.type() == ObservationType::kOther) count_type(observation);
   if (expect == ATM_EXPECT_PRESENT && entry == nullptr) return ATM_E_NOT_FOUND;
@@ -49,12 +50,16 @@ atm_status Registry::ingest(const Observation& observation, std::uint32_t expect
   if (expect == ATM_EXPECT_ABSENT && entry != nullptr && !entry->state.fold_state.ended) return ATM_E_EXISTS;
 
   atm_status status = ATM_OK;
+  const Arrival before{seq_, now_ns_};
   if (entry == nullptr) {
+    journal_.observed(observation, before, from);
     status = begin_session(observation, expect, from);
-  } else if (is_already_known(*entry, observation)) {
+  } else if (!replay_.is_on && is_already_known(*entry, observation)) {
+    journal_.repeated(observation, before);
     ++counts_.observations;
     if (!entry->state.fold_state.ended) entry->heard_ns = now_ns_;
   } else {
+    journal_.observed(observation, before, from);
     apply(*entry, observation, false, from);
   }
   if (observation.type() == ObservationType::kProcessExited) end_all_in(observation);
@@ -118,8 +123,10 @@ bool Registry::is_known_by_process(const Observation& observation) {
 void Registry::verify_before(SessionEntry& entry, const Observation& bound) {
   SessionRuntime& where = entry.state.runtime;
   const auto process = process_in(bound);
-  if (!process || !where.pid || rules::is_in(where, *process) || !verify_) return;
-  const Liveness liveness = verify_(where);
+  if (!process || !where.pid || rules::is_in(where, *process)) return;
+  if (replay_.is_on ? replay_.learnt.empty() : !verify_) return;
+  const Liveness liveness = ask(verify_, where);
+  journal_.learnt(letter_of(liveness));
   where.verified = liveness == Liveness::kAlive || liveness == Liveness::kStopped;
 }
 
@@ -140,7 +147,7 @@ void Registry::apply(SessionEntry& entry, const Observation& observation, bool r
 
   ++entry.state.domain.rev;
   entry.json.reset();
-  analyzers_.run(entry.state, observation);
+  derive_facts(entry, observation);
   events_.activity(seq, entry.state.domain.rev, observation);
   for (SessionEntry* other : replaced) retire(*other, observation);
   events_.state(++seq_, entry, registered);
@@ -193,7 +200,7 @@ void Registry::continue_as(SessionEntry& old, std::string_view id, const Observa
   next->heard_ns = now_ns_;
   remove(old, "replaced");
   if (is_new) ++counts_.registered;
-  analyzers_.run(next->state, observation);
+  derive_facts(*next, observation);
   revise(*next, is_new);
   follow_up(*next, change, time_of(observation));
 }
@@ -204,6 +211,11 @@ void Registry::end_all_in(const Observation& exited) {
   for (SessionEntry* entry : table_.in_process(*pid, start_of(exited))) {
     leave(*entry, {*pid, start_of(exited)}, {exited.type_name(), time_of(exited), {seq_ + 1, now_ns_}});
   }
+}
+
+void Registry::derive_facts(SessionEntry& entry, const Observation& observation) {
+  if (replay_.is_on) return;  // the facts are stored
+  journal_.facts(entry.state.domain.id.view(), {seq_, now_ns_}, analyzers_.run(entry.state, observation));
 }
 
 void Registry::revise(SessionEntry& entry, bool registered) {

@@ -11,6 +11,8 @@ void Registry::run_due_timeouts() {
 }
 
 void Registry::run_timeouts_of(SessionEntry& entry) {
+  const auto due = next_timeout(entry.state, options_.timeouts);
+  if (due && *due <= now_ns_) journal_.timed_out(entry.state.domain.id.view(), {seq_, now_ns_});
   const Change change = run_timeouts(entry.state, {seq_ + 1, now_ns_}, options_.timeouts);
   if (change.shown) revise(entry);
   follow_up(entry, change, entry.state.domain.status_since);

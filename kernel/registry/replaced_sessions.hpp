@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "kernel/model/observation.hpp"
 
@@ -30,16 +31,23 @@ class ReplacedSessions final {
   /// Whether an observation of an absent session is a late arrival; its process information is stored.
   [[nodiscard]] bool is_late_arrival(const Observation& observation, std::int64_t now_ns);
 
-  /// Removes the entry and returns the session's last process and terminal; none: no entry.
-  [[nodiscard]] std::optional<SessionRuntime> restore(std::string_view id);
-
- private:
   struct Entry {
     std::string id;
     SessionRuntime where;
     Timestamp at{};
     std::int64_t since_ns = 0;
   };
+  /// Oldest first.
+  [[nodiscard]] const std::deque<Entry>& entries() const noexcept { return list_; }
+  void set_entries(std::deque<Entry> entries) {
+    list_ = std::move(entries);
+    if (list_.size() > kMost) list_.erase(list_.begin(), list_.end() - kMost);
+  }
+
+  /// Removes the entry and returns the session's last process and terminal; none: no entry.
+  [[nodiscard]] std::optional<SessionRuntime> restore(std::string_view id);
+
+ private:
   [[nodiscard]] Entry* find(std::string_view id);
 
   const std::int64_t remember_ns_;

@@ -44,23 +44,20 @@ class Appender {
   std::vector<atm_attr>& to_;
 };
 
-atm_attr attribute_of(const Facts::Entry& fact) {
-  struct ToValue {
-    atm_value operator()(bool value) const { return {ATM_VALUE_BOOL, 0, {value ? 1 : 0}}; }
-    atm_value operator()(std::int64_t value) const { return {ATM_VALUE_INT, 0, {value}}; }
-    atm_value operator()(double value) const {
-      atm_value to{ATM_VALUE_DOUBLE, 0, {0}};
-      to.as.d = value;
-      return to;
-    }
-    atm_value operator()(const std::string& value) const {
-      atm_value to{ATM_VALUE_STR, 0, {0}};
-      to.as.s = str_of(value);
-      return to;
-    }
-  };
-  return {str_of(fact.key.view()), std::visit(ToValue{}, fact.value)};
-}
+struct ToValue {
+  atm_value operator()(bool value) const { return {ATM_VALUE_BOOL, 0, {value ? 1 : 0}}; }
+  atm_value operator()(std::int64_t value) const { return {ATM_VALUE_INT, 0, {value}}; }
+  atm_value operator()(double value) const {
+    atm_value to{ATM_VALUE_DOUBLE, 0, {0}};
+    to.as.d = value;
+    return to;
+  }
+  atm_value operator()(const std::string& value) const {
+    atm_value to{ATM_VALUE_STR, 0, {0}};
+    to.as.s = str_of(value);
+    return to;
+  }
+};
 
 void append_context(Appender& to, const ContextUsage& context) {
   to.count("context.cache_creation_tokens", context.cache_creation_tokens);
@@ -87,6 +84,10 @@ void append_status(Appender& to, const SessionDomain& domain) {
 }
 
 }  // namespace
+
+atm_attr attribute_of(std::string_view key, const FactValue& value) {
+  return {str_of(key), std::visit(ToValue{}, value)};
+}
 
 const atm_session& SessionAttributes::of(const SessionState& state) {
   const SessionDomain& domain = state.domain;
@@ -128,7 +129,7 @@ void SessionAttributes::merge_facts(const Facts& facts) {
   for (const Facts::Entry& fact : facts) {
     for (; known != known_.end() && text_of(known->key) < fact.key.view(); ++known) merged_.push_back(*known);
     const bool is_shadowed = known != known_.end() && text_of(known->key) == fact.key.view();
-    if (!is_shadowed) merged_.push_back(attribute_of(fact));
+    if (!is_shadowed) merged_.push_back(attribute_of(fact.key.view(), fact.value));
   }
   merged_.insert(merged_.end(), known, known_.end());
 }

@@ -10,6 +10,9 @@
 
 namespace atm::kernel {
 
+/// A fact as an attribute that borrows key and text.
+[[nodiscard]] atm_attr attribute_of(std::string_view key, const FactValue& value);
+
 /// Presents a session as the sorted attributes that an analyzer reads (docs/sdk/session-attributes.md). Built for every
 /// observation; it points into the session and into reused memory, so a warm instance does not allocate.
 class SessionAttributes final {

@@ -36,6 +36,16 @@ void SessionTable::erase(std::string_view id) {
   const auto node = entries_.extract(at);
 }
 
+bool SessionTable::restore(std::unique_ptr<SessionEntry> entry) {
+  const std::string_view key = entry->state.domain.id.view();
+  const bool is_pending = entry->state.domain.id.is_pending();
+  const auto [at, is_new] = entries_.emplace(key, std::move(entry));
+  if (!is_new) return false;
+  if (is_pending) ++pending_;
+  index(*at->second);
+  return true;
+}
+
 void SessionTable::index(SessionEntry& entry) {
   std::vector<std::int64_t> pids;
   const SessionRuntime& where = entry.state.runtime;

@@ -53,6 +53,11 @@ class SessionTable final {
   SessionEntry& insert(std::string_view id, Timestamp first_sight, std::int64_t now_ns);
   void erase(std::string_view id);
 
+  /// Adds a session of a checkpoint. False: its id is present.
+  bool restore(std::unique_ptr<SessionEntry> entry);
+  [[nodiscard]] std::uint64_t next_number() const noexcept { return next_number_; }
+  void set_next_number(std::uint64_t number) noexcept { next_number_ = number; }
+
   /// Must be called after a possible change of the session's process.
   void index(SessionEntry& entry);
   /// Sessions in a process, in order of registration: same pid in that namespace (nothing: the daemon's), and same

@@ -15,6 +15,7 @@
 #include <atm/iface/analyzer.h>
 #include <atm/iface/parser.h>
 #include <atm/iface/source.h>
+#include <atm/iface/store.h>
 #include <atm/iface/transport.h>
 
 #ifdef __cplusplus

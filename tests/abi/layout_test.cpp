@@ -59,6 +59,7 @@ TEST_CASE("an interface id names its side, its noun and its revision") {
   CHECK(std::string_view(ATM_IFACE_ANALYZER) == "atm.analyzer/1");
   CHECK(std::string_view(ATM_IFACE_TRANSPORT) == "atm.transport/1");
   CHECK(std::string_view(ATM_IFACE_SOURCE) == "atm.source/1");
+  CHECK(std::string_view(ATM_IFACE_STORE) == "atm.store/1");
   CHECK(std::string_view(ATM_HOST_CLOCK) == "atm.host.clock/1");
   CHECK(std::string_view(ATM_HOST_EVENTS) == "atm.host.events/1");
   CHECK(std::string_view(ATM_HOST_FILES) == "atm.host.files/1");

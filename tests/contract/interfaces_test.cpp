@@ -33,6 +33,7 @@ TEST_CASE("valid tables are accepted", "[contract]") {
   CHECK(interfaces->analyzer->analyze != nullptr);
   CHECK(interfaces->transport.has_value());
   CHECK(interfaces->source.has_value());
+  CHECK(interfaces->store->append != nullptr);
 }
 
 TEST_CASE("an optional function beyond the size of a table is absent", "[contract]") {
@@ -49,7 +50,7 @@ TEST_CASE("an optional function beyond the size of a table is absent", "[contrac
 TEST_CASE("interfaces missing from the manifest or unknown to the host are not queried", "[contract]") {
   Tables tables;
   auto manifest = valid_manifest();
-  manifest.provides = {ATM_IFACE_PARSER, "atm.store/1"};
+  manifest.provides = {ATM_IFACE_PARSER, "atm.weather/1"};
   const auto found = query_interfaces(valid_plugin(), &tables, manifest);
   const auto* interfaces = std::get_if<Interfaces>(&found);
   REQUIRE(interfaces != nullptr);
@@ -94,6 +95,8 @@ TEST_CASE("one broken field of a table gives one message", "[contract]") {
        "atm.transport/1 has no start, expected its required function"},
       {"source start", [](Tables& t) { t.source.start = nullptr; },
        "atm.source/1 has no start, expected its required function"},
+      {"store append", [](Tables& t) { t.store.append = nullptr; },
+       "atm.store/1 has no append, expected its required function"},
   };
   for (const InterfaceCase& one : cases) {
     INFO(one.name);

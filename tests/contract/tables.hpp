@@ -6,6 +6,7 @@
 #include <atm/iface/analyzer.h>
 #include <atm/iface/parser.h>
 #include <atm/iface/source.h>
+#include <atm/iface/store.h>
 #include <atm/iface/transport.h>
 
 #include <map>
@@ -28,7 +29,8 @@ inline kernel::Manifest valid_manifest() {
   manifest.version = "1.2.3";
   manifest.abi = {ATM_ABI_MAJOR, ATM_ABI_MINOR};
   manifest.vocabulary = {ATM_VOCABULARY_MAJOR, ATM_VOCABULARY_MINOR};
-  manifest.provides = {ATM_IFACE_PARSER, ATM_IFACE_ANALYZER, ATM_IFACE_TRANSPORT, ATM_IFACE_SOURCE};
+  manifest.provides = {ATM_IFACE_PARSER, ATM_IFACE_ANALYZER, ATM_IFACE_TRANSPORT, ATM_IFACE_SOURCE,
+                       ATM_IFACE_STORE};
   return manifest;
 }
 
@@ -46,6 +48,13 @@ struct Tables {
                           nullptr};
   atm_source source{sizeof(atm_source), 0, [](void*, atm_error*) { return atm_status{ATM_OK}; }, nullptr,
                     nullptr};
+  atm_store store{sizeof(atm_store),
+                  0,
+                  [](void*, const atm_stored* const*, std::uint64_t) { return atm_status{ATM_OK}; },
+                  nullptr,
+                  nullptr,
+                  nullptr,
+                  nullptr};
   std::string withheld;  // an id for which query returns NULL
 
   static const void* query(void* self, atm_str id) {
@@ -55,6 +64,7 @@ struct Tables {
     if (wanted == ATM_IFACE_PARSER) return &t.parser;
     if (wanted == ATM_IFACE_ANALYZER) return &t.analyzer;
     if (wanted == ATM_IFACE_TRANSPORT) return &t.transport;
+    if (wanted == ATM_IFACE_STORE) return &t.store;
     return wanted == ATM_IFACE_SOURCE ? &t.source : nullptr;
   }
 };

@@ -126,6 +126,14 @@ Scenario with_lag(Scenario scenario, Nanos lag) {
   return scenario;
 }
 
+Scenario restarted(Scenario scenario, std::size_t after, DaemonNews end) {
+  const Step& step = scenario.steps[after];
+  const Step ended{step.at, step.line, end};
+  const Step started{step.at, step.line, DaemonNews::kStarted};
+  scenario.steps.insert(scenario.steps.begin() + static_cast<std::ptrdiff_t>(after) + 1, {ended, started});
+  return scenario;
+}
+
 Scenario cold_start(const Scenario& scenario, std::size_t first, ReadFirst order) {
   const Nanos begin = scenario.steps[first].at;
   std::map<std::pair<std::int64_t, std::string>, Step> entries;

@@ -49,6 +49,9 @@ using Watch = std::function<void(const Step&, const View&)>;
 /// Each line of a transcript that is followed arrives `lag` after the time it states.
 [[nodiscard]] Scenario with_lag(Scenario scenario, Nanos lag);
 
+/// The daemon ends after the step `after` and starts again before the next one.
+[[nodiscard]] Scenario restarted(Scenario scenario, std::size_t after, DaemonNews end);
+
 enum class ReadFirst : std::uint8_t { kEntries, kTranscripts };
 
 /// The daemon starts right before the step `first`. It then reads the processes, the session files and the transcripts

@@ -125,12 +125,18 @@ Step read_step(const Value& line, std::size_t number) {
     step.what = WallStep{nanos(*by)};
   } else if (const auto duration = json::get_double(line, "sleep")) {
     step.what = Sleep{nanos(*duration)};
+  } else if (const std::string daemon = text(line, "daemon"); !daemon.empty()) {
+    if (daemon != "stop" && daemon != "kill" && daemon != "start")
+      fail("daemon is '" + daemon + "', expected stop, kill or start");
+    step.what = daemon == "stop"   ? DaemonNews::kStopped
+                : daemon == "kill" ? DaemonNews::kKilled
+                                   : DaemonNews::kStarted;
   } else if (text(line, "client") == "acknowledge") {
     step.what = Acknowledge{text(line, "session")};
   } else if (const Value* expected = json::get_object(line, "expect")) {
     step.what = read_expectation(*expected);
   } else {
-    fail("a step is a record, process, wall_step, sleep, client or expect");
+    fail("a step is a record, process, wall_step, sleep, daemon, client or expect");
   }
   return step;
 }

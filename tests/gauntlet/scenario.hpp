@@ -63,10 +63,13 @@ struct Acknowledge {
   std::string session;
 };
 
+/// The daemon stops or is killed, or starts again.
+enum class DaemonNews : std::uint8_t { kStopped, kKilled, kStarted };
+
 struct Step {
   Nanos at{};
   std::size_t line = 0;
-  std::variant<Record, ProcessNews, WallStep, Sleep, Acknowledge, Expectation> what;
+  std::variant<Record, ProcessNews, WallStep, Sleep, Acknowledge, DaemonNews, Expectation> what;
 };
 
 struct Scenario {

@@ -34,17 +34,20 @@ bool is_waiting(const SessionDomain& session) {
 
 }  // namespace
 
-View::View(kernel::Bus& bus) : bus_(bus) {
+void View::connect(kernel::Bus& bus) {
+  bus_ = &bus;
+  sessions_.clear();
   atm_subscription_options options{};
   options.size = sizeof options;
   options.activity = 1;
   options.max_queue = kPlenty;
   options.ready = [](void*, std::uint64_t) {};
-  if (bus_.subscribe(options, subscription_) != ATM_OK) throw std::runtime_error("the bus takes no client");
+  if (bus_->subscribe(options, subscription_) != ATM_OK) throw std::runtime_error("the bus takes no client");
 }
 
-View::~View() {
-  static_cast<void>(bus_.unsubscribe(subscription_));
+void View::disconnect() {
+  if (bus_ != nullptr) static_cast<void>(bus_->unsubscribe(subscription_));
+  bus_ = nullptr;
 }
 
 void View::drain(std::chrono::nanoseconds now) {
@@ -52,7 +55,7 @@ void View::drain(std::chrono::nanoseconds now) {
   const atm_event_sink sink{sizeof sink, 0, this, [](void* self, const atm_event* event) -> atm_status {
                               return static_cast<View*>(self)->take(*event);
                             }};
-  static_cast<void>(bus_.drain(subscription_, 0, sink));
+  static_cast<void>(bus_->drain(subscription_, 0, sink));
   if (!failure_.empty()) throw std::runtime_error(failure_);
 }
 

@@ -19,10 +19,15 @@ namespace atm::gauntlet {
 
 class View {
  public:
-  explicit View(kernel::Bus& bus);
-  ~View();
+  View() = default;
+  ~View() { disconnect(); }
   View(const View&) = delete;
   View& operator=(const View&) = delete;
+
+  /// Reads a snapshot of the next daemon; the sessions of the one before are forgotten.
+  void connect(kernel::Bus& bus);
+  /// Before the bus ends.
+  void disconnect();
 
   /// Reads everything published by `now`, in seconds from the start of the scenario. Throws std::runtime_error if a
   /// session's JSON is unreadable.
@@ -57,7 +62,7 @@ class View {
   atm_status take(const atm_event& event);
   void note(std::vector<Wait>& waits, const std::string& id, bool is_on);
 
-  kernel::Bus& bus_;
+  kernel::Bus* bus_ = nullptr;
   std::uint64_t subscription_ = 0;
   json::Reader reader_;
   std::map<std::string, protocol::Session> sessions_;

@@ -40,18 +40,65 @@ kernel::Observation copy(const testing::OwnedObservation& from) {
 
 }  // namespace
 
-World::World(Processes processes)
-    : processes_(processes),
-      parser_(atm_plugin_v1, host_),
-      bus_({.epoch = 1}),
-      registry_(registry_options([this] { return mono_ns(); }, death_), bus_),
-      view_(bus_) {
+World::World(Processes processes) : processes_(processes), parser_(atm_plugin_v1, host_) {
+  start();
+}
+
+void World::start() {
+  bus_.emplace(kernel::BusOptions{.epoch = 1});
+  registry_.emplace(registry_options([this] { return mono_ns(); }, death_), *bus_);
+  view_.connect(*bus_);
+  if (!store_.checkpoint.empty() && !registry_->restore(store_.checkpoint))
+    throw std::runtime_error("the registry refuses its checkpoint");
+  for (const testing::OwnedInput& input : store_.inputs) {
+    input.lend([this](const atm_stored& one) {
+      if (registry_->replay(one) != ATM_OK) throw std::runtime_error("the registry refuses its own input");
+    });
+  }
+  registry_->finish_restore(0, false);
+  registry_->connect({store_.table(), store_.instance()});
+  exits_told_.clear();
+  tick();
   settle();
+}
+
+void World::tell(DaemonNews news) {
+  if (news == DaemonNews::kStarted) {
+    start();
+    const std::vector<Record> waiting = std::move(spool_);
+    spool_.clear();
+    for (const Record& record : waiting) {
+      if (record.is_entry() || record.is_transcript()) give(record);
+    }
+    for (const Record& record : waiting) {
+      if (!record.is_entry() && !record.is_transcript()) give(record);
+    }
+    return;
+  }
+  if (news == DaemonNews::kStopped) {
+    registry_->stop();
+    registry_->run();
+  }
+  view_.disconnect();
+  registry_.reset();
+  bus_.reset();
+}
+
+/// Of a session file, only its newest content waits; it is a file and no message.
+void World::wait_for_daemon(const Record& record) {
+  if (record.is_entry()) {
+    std::erase_if(spool_, [&record](const Record& other) {
+      return other.is_entry() && other.entry_of == record.entry_of &&
+             (record.entry_of != 0 || other.session == record.session);
+    });
+  }
+  spool_.push_back(record);
 }
 
 void World::pass_until(Nanos at) {
   for (; next_ <= at; next_ += kStep) {
     now_ = next_;
+    if (!registry_) continue;
     if (now_ % kCleanUpEvery == Nanos(0)) tick();
     if (now_ % kRepeatEvery == Nanos(0)) repeat_entries();
     settle();
@@ -69,7 +116,7 @@ void World::tick() {
       return liveness(*where.pid, *where.process_start_ticks);
     };
   }
-  static_cast<void>(registry_.tick(std::move(tick)));
+  static_cast<void>(registry_->tick(std::move(tick)));
 }
 
 kernel::Liveness World::liveness(std::int64_t pid, std::uint64_t start_ticks) const {
@@ -116,6 +163,14 @@ bool World::is_left_behind(const Record& record) const {
 }
 
 void World::tell(const Record& record) {
+  if (registry_) {
+    give(record);
+  } else {
+    wait_for_daemon(record);
+  }
+}
+
+void World::give(const Record& record) {
   if (is_left_behind(record)) return;
   testing::OwnedRecord given{record.channel, record.payload, record.context,
                              kBeginNs + (record.sent + slept_ + stepped_).count()};
@@ -132,14 +187,14 @@ void World::tell(const Record& record) {
     relocate(record, one);
     observations.push_back(copy(one));
   }
-  if (registry_.observe_all(std::move(observations)) != ATM_OK)
+  if (registry_->observe_all(std::move(observations)) != ATM_OK)
     throw std::runtime_error("the registry is full");
   settle();
 }
 
 void World::tell(const ProcessNews& news) {
   table_[news.pid] = {news.start_ticks, news.state, news.pid_ns, news.ns_pid};
-  if (processes_ == Processes::kUnknown) return;
+  if (processes_ == Processes::kUnknown || !registry_) return;
   if (news.is_discovered) {
     const testing::OwnedObservation begun{"session.started",
                                           SessionId::pending(news.pid).str(),
@@ -173,6 +228,7 @@ void World::tell(const ProcessNews& news) {
 }
 
 void World::tell(const Acknowledge& one) {
+  if (!registry_) return;
   observe({"attention.acknowledged", one.session, "claude_code", "", "client", wall_ns(), {}});
   settle();
 }
@@ -183,11 +239,11 @@ void World::tell(const Sleep& sleep) {
 }
 
 void World::observe(const testing::OwnedObservation& observation) {
-  if (registry_.observe(copy(observation)) != ATM_OK) throw std::runtime_error("the registry is full");
+  if (registry_->observe(copy(observation)) != ATM_OK) throw std::runtime_error("the registry is full");
 }
 
 void World::settle() {
-  registry_.run_until_idle();
+  registry_->run_until_idle();
   view_.drain(now_);
   report_exits();
   if (!death_.empty()) throw std::runtime_error("the registry died: " + death_);
@@ -213,7 +269,7 @@ void World::report_exits() {
   }
   if (exits.empty()) return;
   for (const testing::OwnedObservation& one : exits) observe(one);
-  registry_.run_until_idle();
+  registry_->run_until_idle();
   view_.drain(now_);
 }
 

@@ -3,13 +3,16 @@
 // one client.
 #pragma once
 
+#include <atm/testing/fake_store.hpp>
 #include <atm/testing/plugin_instance.hpp>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "kernel/bus/bus.hpp"
 #include "kernel/registry/registry.hpp"
@@ -34,6 +37,13 @@ class World {
   void tell(const Acknowledge& one);
   void tell(const WallStep& step) { stepped_ += step.by; }
   void tell(const Sleep& sleep);
+  /// While no daemon runs, hooks and status lines wait in the spool; at its start the daemon reads the session files and
+  /// the transcripts, then the spool.
+  void tell(DaemonNews news);
+
+  /// The inputs that the registry has passed to its store.
+  [[nodiscard]] const testing::FakeStore& store() const noexcept { return store_; }
+  [[nodiscard]] kernel::Registry& registry() noexcept { return *registry_; }
 
   [[nodiscard]] const View& view() const noexcept { return view_; }
 
@@ -49,6 +59,9 @@ class World {
   void repeat_entries();
   void observe(const testing::OwnedObservation& observation);
   void tick();
+  void start();
+  void give(const Record& record);
+  void wait_for_daemon(const Record& record);
   void settle();
   void report_exits();
 
@@ -73,8 +86,10 @@ class World {
   testing::FakeHost host_;
   testing::PluginInstance parser_;
   std::string death_;
-  kernel::Bus bus_;
-  kernel::Registry registry_;
+  std::optional<kernel::Bus> bus_;
+  testing::FakeStore store_;
+  std::optional<kernel::Registry> registry_;  ///< none: no daemon runs
+  std::vector<Record> spool_;                 ///< what waits for a daemon, in the order of its arrival
   View view_;
 };
 

@@ -3,4 +3,5 @@
 #pragma once
 
 #include <atm/testing/fake_host.hpp>
+#include <atm/testing/fake_store.hpp>
 #include <atm/testing/plugin_instance.hpp>

@@ -78,7 +78,7 @@ struct Instance {
       return Status::kOk;
     });
   }
-  /// The entry point of transports and sources. A ThreadError becomes E_BUSY, so that the daemon can start again later.
+  /// The entry point of transports, sources and stores. A ThreadError becomes E_BUSY, so that the daemon can start again later.
   /// [main]
   static atm_status start(void* instance, atm_error* error) {
     return guarded(error, [&](ErrorText& text) {
@@ -90,9 +90,26 @@ struct Instance {
       }
     });
   }
-  /// The entry point of transports and sources. [main]
+  /// The entry point of transports, sources and stores. [main]
   static atm_status stop(void* instance, std::uint32_t deadline_ms) {
     return guarded(nullptr, [&](ErrorText&) { return of(instance).stop(deadline_ms); });
+  }
+  /// The entry points of stores. [registry, main]
+  static atm_status append(void* instance, const atm_stored* const* inputs, std::uint64_t count) {
+    atm_status result = ATM_OK;
+    const atm_status failed = guarded(nullptr, [&](ErrorText&) {
+      result = of(instance).append({inputs, count});
+      return Status::kOk;
+    });
+    return failed < 0 ? failed : result;
+  }
+  static atm_status restore(void* instance, const atm_restore_sink* sink, atm_restored* result,
+                            atm_error* error) {
+    return guarded(error, [&](ErrorText& text) { return of(instance).restore(*sink, *result, text); });
+  }
+  static atm_status checkpoint(void* instance, const std::uint8_t* data, std::uint64_t size,
+                               std::uint64_t seq) {
+    return guarded(nullptr, [&](ErrorText&) { return of(instance).checkpoint({data, size}, seq); });
   }
   /// The entry point of sources. [instance]
   static atm_status discover(void* instance, atm_discovery* result, atm_error* error) {
@@ -113,12 +130,15 @@ struct Instance {
 template <class P>
 struct Entry {
   static_assert(std::is_base_of_v<Parser, P> || std::is_base_of_v<Analyzer, P> ||
-                    std::is_base_of_v<Transport, P> || std::is_base_of_v<Source, P>,
-                "a plugin class derives from atm::Parser, Analyzer, Transport or Source");
+                    std::is_base_of_v<Transport, P> || std::is_base_of_v<Source, P> ||
+                    std::is_base_of_v<Store, P>,
+                "a plugin class derives from atm::Parser, Analyzer, Transport, Source or Store");
   static_assert(std::is_constructible_v<P, const Host&, std::string_view>,
                 "a plugin class is constructed from (const atm::Host&, std::string_view config_json)");
-  static_assert(!(std::is_base_of_v<Transport, P> && std::is_base_of_v<Source, P>),
-                "a plugin cannot be both a transport and a source: make two plugins");
+  static_assert(std::is_base_of_v<Transport, P> + std::is_base_of_v<Source, P> +
+                        std::is_base_of_v<Store, P> <=
+                    1,
+                "a plugin is at most one of transport, source and store: make several plugins");
 
   /// Constructs an instance. An exception of the constructor fails the load; its text is shown to the user. [main]
   static atm_status create(const atm_host* host, atm_str config, void** instance, atm_error* error) {
@@ -149,6 +169,9 @@ struct Entry {
     if constexpr (std::is_base_of_v<Source, P>) {
       if (wanted == ATM_IFACE_SOURCE) return &kSource;
     }
+    if constexpr (std::is_base_of_v<Store, P>) {
+      if (wanted == ATM_IFACE_STORE) return &kStore;
+    }
     return nullptr;
   }
 
@@ -166,9 +189,20 @@ struct Entry {
     else
       return {};
   }
+  static constexpr atm_store store_table() noexcept {
+    if constexpr (std::is_base_of_v<Store, P>) {
+      return {sizeof(atm_store),     0,
+              &Instance<P>::append,  &Instance<P>::start,
+              &Instance<P>::restore, &Instance<P>::checkpoint,
+              &Instance<P>::stop};
+    } else {
+      return {};
+    }
+  }
   /// Tables that are equal for all instances of P.
   static constexpr atm_transport kTransport = transport_table();
   static constexpr atm_source kSource = source_table();
+  static constexpr atm_store kStore = store_table();
 
   /// A constant expression, so that it needs no static constructor.
   static constexpr atm_plugin kPlugin{sizeof(atm_plugin),
@@ -190,7 +224,7 @@ struct Entry {
 
 /// Exports `Class` as the plugin of this library. Use it once in a library, outside any namespace.
 ///
-/// `Class` derives from Parser, Analyzer, Transport or Source, has a member `static constexpr atm::Descriptor
+/// `Class` derives from Parser, Analyzer, Transport, Source or Store, has a member `static constexpr atm::Descriptor
 /// kDescriptor`, and is constructible from (const atm::Host&, std::string_view config_json):
 ///
 ///   class Echo final : public atm::Parser {

@@ -6,6 +6,7 @@
 #include <atm/iface/analyzer.h>
 #include <atm/iface/parser.h>
 #include <atm/iface/source.h>
+#include <atm/iface/store.h>
 #include <atm/iface/transport.h>
 
 #include <atm/plugin/values.hpp>
@@ -173,6 +174,23 @@ class Source {
     static_cast<void>(error);
     return Status::kSkip;
   }
+};
+
+/// Keeps the inputs of the registry and gives them back after a restart (atm/iface/store.h).
+class Store {
+ public:
+  virtual ~Store() = default;
+  /// Opens the store. kExists: another daemon writes it. [main]
+  virtual Status start(ErrorText& error) = 0;
+  /// Passes the newest checkpoint and the inputs after it to `sink`; at most two seconds. kSkip: nothing was kept. [main]
+  virtual Status restore(const atm_restore_sink& sink, atm_restored& result, ErrorText& error) = 0;
+  /// Copies the inputs and returns at once: ATM_OK, ATM_STORE_WANTS_CHECKPOINT, or ATM_E_BUSY if they are dropped.
+  /// [registry]
+  virtual atm_status append(std::span<const atm_stored* const> inputs) = 0;
+  /// Copies the state after all inputs so far and returns at once. kBusy: dropped. [registry]
+  virtual Status checkpoint(std::span<const std::uint8_t> state, std::uint64_t seq) = 0;
+  /// Writes what is queued and joins all threads. kBusy: the deadline has passed. [main]
+  virtual Status stop(std::uint32_t deadline_ms) = 0;
 };
 
 }  // namespace atm

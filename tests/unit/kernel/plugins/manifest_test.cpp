@@ -65,10 +65,11 @@ TEST_CASE("an incompatible plugin is refused before it is loaded, with a remedy"
         "/p/echo.json: arch is sparc, expected x86_64; install the plugin for this machine");
   CHECK(complaint(manifest("\"none\"", "\"thread\"")) ==
         "/p/echo.json: sanitizer is thread, expected none; build plugin and atmd with the same sanitizer");
-  CHECK(complaint(manifest("atm.parser/1", "atm.store/1")) ==
-        "/p/echo.json: provides atm.store/1, expected one of atm.parser/1, atm.analyzer/1, atm.transport/1, "
-        "atm.source/1; "
-        "update atmd");
+  CHECK(
+      complaint(manifest("atm.parser/1", "atm.weather/1")) ==
+      "/p/echo.json: provides atm.weather/1, expected one of atm.parser/1, atm.analyzer/1, atm.transport/1, "
+      "atm.source/1, atm.store/1; "
+      "update atmd");
   CHECK(complaint(manifest("atm.host.log/1", "atm.host.disk/1")) ==
         "/p/echo.json: needs atm.host.disk/1, expected a service this atmd has; update atmd");
 }

@@ -19,6 +19,18 @@ add_library(atm_zeromq INTERFACE)
 target_include_directories(atm_zeromq SYSTEM INTERFACE ${ATM_ZEROMQ_INCLUDE})
 target_link_libraries(atm_zeromq INTERFACE ${ATM_ZEROMQ_LIBRARY})
 
+find_path(ATM_SQLITE_INCLUDE sqlite3.h REQUIRED)
+find_library(ATM_SQLITE_LIBRARY sqlite3 REQUIRED)
+add_library(atm_sqlite INTERFACE)
+target_include_directories(atm_sqlite SYSTEM INTERFACE ${ATM_SQLITE_INCLUDE})
+target_link_libraries(atm_sqlite INTERFACE ${ATM_SQLITE_LIBRARY})
+
+find_path(ATM_ZSTD_INCLUDE zstd.h REQUIRED)
+find_library(ATM_ZSTD_LIBRARY zstd REQUIRED)
+add_library(atm_zstd INTERFACE)
+target_include_directories(atm_zstd SYSTEM INTERFACE ${ATM_ZSTD_INCLUDE})
+target_link_libraries(atm_zstd INTERFACE ${ATM_ZSTD_LIBRARY})
+
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
 if(ATM_TESTS)

@@ -97,6 +97,16 @@ Result<std::string> socket_of(const Arguments& arguments, const ServiceManager& 
   return "fd:" + std::to_string(manager.sockets.front());
 }
 
+/// A daemon on another socket than the default one is a test, a demonstration, or a second daemon: it keeps no history
+/// unless the configuration has a table for it.
+void disable_history_on_other_socket(Settings& settings, const Arguments& arguments,
+                                     const Environment& environment) {
+  const bool is_configured = settings.plugins.count("history") != 0;
+  const bool is_other = !arguments.socket.empty() || !environment("ATM_SOCKET").value_or("").empty() ||
+                        settings.plugin("unix").config.find("\"socket\"") != std::string::npos;
+  if (is_other && !is_configured) settings.plugins["history"].is_enabled = false;
+}
+
 int check(DaemonOptions options, std::vector<Problem> problems) {
   const SystemClock clock;
   LogOptions quiet;
@@ -150,6 +160,7 @@ int run(const Arguments& arguments) {
     std::fprintf(stderr, "atmd: %s\n", socket.error().message.c_str());
     return Daemon::kCannotStart;
   }
+  disable_history_on_other_socket(settings, arguments, environment);
   if (!socket->empty()) settings.override_plugin("unix", "socket", *socket);
 
   DaemonOptions options;

@@ -19,8 +19,9 @@ extern "C" {
 #define ATM_STORED_OBSERVATION 0u /* an observation that the registry took */
 #define ATM_STORED_REPEAT 1u      /* an observation without new content; only process.exited has attributes */
 #define ATM_STORED_TIMEOUT 2u     /* `registry.timeout`: a timeout of the session ran */
-#define ATM_STORED_CHECK 3u       /* `registry.check`: the registry checked the session's processes; see `learnt` */
-#define ATM_STORED_FACTS 4u       /* `registry.facts`: facts that analyzers changed; a removed one is of kind NONE */
+#define ATM_STORED_CHECK 3u /* `registry.check`: the registry checked the session's processes; see `learnt` */
+#define ATM_STORED_FACTS \
+  4u /* `registry.facts`: facts that analyzers changed; a removed one is of kind NONE */
 
 /* Bits of atm_stored.from: which members of the process are known. */
 #define ATM_FROM_PID 1u
@@ -37,8 +38,9 @@ typedef struct atm_stored {
   uint64_t seq;     /* number of the newest event before this input */
   int64_t awake_ns; /* the registry's time: it stands still while the machine sleeps or no daemon runs */
   const atm_observation* observation;
-  atm_str learnt;   /* answers about processes, one character for each, in the order of the questions; or empty */
-  uint32_t from;    /* bits ATM_FROM_*; 0: the process of the record is unknown */
+  atm_str
+      learnt; /* answers about processes, one character for each, in the order of the questions; or empty */
+  uint32_t from; /* bits ATM_FROM_*; 0: the process of the record is unknown */
   uint32_t reserved;
   int64_t from_pid; /* the process of the record */
   uint64_t from_start_ticks;
@@ -67,8 +69,9 @@ typedef struct atm_restore_sink {
 /* The result of a restore. */
 typedef struct atm_restored {
   uint32_t size;
-  uint32_t is_unclean; /* 1: the last daemon ended without stop, so that events may have been announced that are lost */
-  uint64_t next_seq;   /* every number below it may have been used */
+  uint32_t
+      is_unclean; /* 1: the last daemon ended without stop, so that events may have been announced that are lost */
+  uint64_t next_seq; /* every number below it may have been used */
 } atm_restored;
 
 /* The interface "atm.store/1". */

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: MIT
+#include "history/index.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+namespace atm::history {
+namespace {
+
+constexpr std::int64_t kIndexVersion = 1;
+constexpr std::uint64_t kInputsPerTransaction = 20'000;
+
+// Times are Unix time in nanoseconds; an `ended_ns` that is absent is still open. `awake_ns` is a duration that does not
+// count the sleep of the machine or the time without a daemon.
+constexpr std::string_view kIndexSchema = R"sql(CREATE TABLE session (
+  id TEXT PRIMARY KEY, agent TEXT NOT NULL, directory TEXT NOT NULL, project TEXT NOT NULL, model TEXT NOT NULL,
+  agent_version TEXT NOT NULL, pane TEXT NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,
+  ended_ns INTEGER, end_reason TEXT, cost_micros INTEGER, context_percent REAL, context_tokens INTEGER) STRICT;
+CREATE TABLE turn (
+  session TEXT NOT NULL, started_ns INTEGER NOT NULL, ended_ns INTEGER, outcome TEXT, error TEXT) STRICT;
+CREATE TABLE tool (
+  session TEXT NOT NULL, actor TEXT NOT NULL, name TEXT NOT NULL, tool_use_id TEXT NOT NULL,
+  started_ns INTEGER NOT NULL, ended_ns INTEGER, failed INTEGER) STRICT;
+CREATE TABLE wait (
+  session TEXT NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL, tool TEXT NOT NULL, tool_use_id TEXT NOT NULL,
+  started_ns INTEGER NOT NULL, ended_ns INTEGER, outcome TEXT) STRICT;
+CREATE TABLE span (
+  session TEXT NOT NULL, state TEXT NOT NULL, started_ns INTEGER NOT NULL, ended_ns INTEGER, started_awake_ns INTEGER
+  NOT NULL, awake_ns INTEGER) STRICT;
+CREATE TABLE compaction (session TEXT NOT NULL, started_ns INTEGER NOT NULL, ended_ns INTEGER) STRICT;
+CREATE TABLE context (
+  session TEXT NOT NULL, at_ns INTEGER NOT NULL, percent REAL NOT NULL, tokens INTEGER) STRICT;
+CREATE TABLE version (agent TEXT NOT NULL, version TEXT NOT NULL, first_ns INTEGER NOT NULL, sessions INTEGER NOT NULL,
+  PRIMARY KEY (agent, version)) STRICT;
+CREATE TABLE progress (position INTEGER NOT NULL) STRICT;
+CREATE INDEX turn_session ON turn (session, started_ns);
+CREATE INDEX turn_time ON turn (started_ns);
+CREATE INDEX tool_use ON tool (session, tool_use_id);
+CREATE INDEX tool_time ON tool (started_ns);
+CREATE INDEX wait_session ON wait (session, ended_ns);
+CREATE INDEX wait_time ON wait (started_ns);
+CREATE INDEX span_session ON span (session, ended_ns);
+CREATE INDEX span_time ON span (started_ns);
+CREATE INDEX context_session ON context (session, at_ns);
+)sql";
+
+bool exists(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0;
+}
+
+std::optional<double> real(const Input& input, std::string_view key) {
+  const Value* value = input.find(key);
+  if (const auto* number = std::get_if<double>(value)) return *number;
+  if (const auto* number = std::get_if<std::int64_t>(value)) return static_cast<double>(*number);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view index_schema() noexcept {
+  return kIndexSchema;
+}
+
+std::string project_of(const std::string& directory) {
+  for (std::string at = directory; !at.empty() && at != "/";) {
+    if (exists(at + "/.git")) return at;
+    const std::size_t slash = at.rfind('/');
+    if (slash == std::string::npos) break;
+    at.resize(slash);
+  }
+  return directory;
+}
+
+Index::Index(const std::string& path) : db_(path, OpenMode::kCreate) {
+  ::chmod(path.c_str(), 0600);
+  db_.run("PRAGMA journal_mode = WAL");
+  db_.run("PRAGMA synchronous = OFF");  // derived: a damaged index is made again
+  db_.run("PRAGMA journal_size_limit = 16777216");
+  create();
+}
+
+void Index::create() {
+  if (db_.value("PRAGMA user_version") == kIndexVersion) return;
+  clear();
+}
+
+void Index::clear() {
+  statements_.clear();
+  Transaction transaction(db_);
+  std::vector<std::string> tables;
+  {
+    Statement all(db_.c(), "SELECT name FROM sqlite_schema WHERE type = 'table'");
+    while (all.step()) tables.emplace_back(all.text(0));
+  }
+  for (const std::string& table : tables) db_.run("DROP TABLE " + table);
+  db_.run(std::string(kIndexSchema));
+  db_.run("INSERT INTO progress VALUES (0)");
+  db_.run("PRAGMA user_version = " + std::to_string(kIndexVersion));
+  transaction.commit();
+}
+
+Statement& Index::statement(const char* sql) {
+  auto& prepared = statements_[sql];
+  if (!prepared) prepared = std::make_unique<Statement>(db_.c(), sql);
+  prepared->reset();
+  return *prepared;
+}
+
+void Index::catch_up(HistoryFile& history, const std::function<void(std::uint64_t)>& progress) {
+  const auto begin = static_cast<std::uint64_t>(db_.value("SELECT position FROM progress"));
+  std::uint64_t read = 0;
+  std::uint64_t position = begin;
+  auto transaction = std::make_unique<Transaction>(db_);
+  const auto commit = [&] {
+    statement("UPDATE progress SET position = ?").with(position).run();
+    transaction->commit();
+    transaction.reset();
+  };
+  history.read(begin, [&](const Input& input, std::uint64_t at) {
+    add(input);
+    position = at + 1;
+    if (++read % kInputsPerTransaction == 0) {
+      commit();
+      if (progress) progress(read);
+      transaction = std::make_unique<Transaction>(db_);
+    }
+    return true;
+  });
+  commit();
+}
+
+void Index::add(const Input& input) {
+  if (input.kind == ATM_STORED_REPEAT || input.kind == ATM_STORED_TIMEOUT || input.kind == ATM_STORED_FACTS)
+    return;
+  if (input.kind == ATM_STORED_CHECK) {
+    // The registry ends a session whose process is gone.
+    if (!input.learnt.empty() && input.learnt.find_first_not_of('g') == std::string::npos)
+      end_session(input, input.arrived_ns, "process_exited");
+    return;
+  }
+  const std::int64_t at_ns = input.time_ns != 0 ? input.time_ns : input.arrived_ns;
+  describe(input);
+  follow_status(input, at_ns);
+}
+
+void Index::describe(const Input& input) {
+  const std::int64_t at_ns = input.arrived_ns;
+  statement(
+      "INSERT INTO session (id, agent, directory, project, model, agent_version, pane, first_ns, last_ns) "
+      "VALUES (?, ?, '', '', '', '', '', ?, ?) "
+      "ON CONFLICT (id) DO UPDATE SET last_ns = max(last_ns, excluded.last_ns)")
+      .with(input.session, input.agent, at_ns, at_ns)
+      .run();
+  if (const auto directory = input.text("cwd"); !directory.empty()) {
+    const std::string key(directory);
+    auto project = projects_.find(key);
+    if (project == projects_.end()) project = projects_.emplace(key, project_of(key)).first;
+    statement("UPDATE session SET directory = ?, project = ? WHERE id = ? AND directory <> ?")
+        .with(directory, project->second, input.session, directory)
+        .run();
+  }
+  if (const auto model = input.text("model.id"); !model.empty())
+    statement("UPDATE session SET model = ? WHERE id = ? AND model <> ?")
+        .with(model, input.session, model)
+        .run();
+  if (const auto pane = input.text("tmux.pane"); !pane.empty())
+    statement("UPDATE session SET pane = ? WHERE id = ? AND pane <> ?").with(pane, input.session, pane).run();
+  if (const auto version = input.text("version"); !version.empty()) {
+    Statement& known = statement("SELECT agent_version FROM session WHERE id = ?").with(input.session);
+    const bool is_new = known.step() && known.text(0) != version;
+    known.reset();
+    if (is_new) {
+      statement("UPDATE session SET agent_version = ? WHERE id = ?").with(version, input.session).run();
+      statement("INSERT INTO version VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET sessions = sessions + 1")
+          .with(input.agent, version, at_ns)
+          .run();
+    }
+  }
+  if (const auto cost = input.integer("cost.total_usd_micros"))
+    statement("UPDATE session SET cost_micros = ? WHERE id = ?").with(*cost, input.session).run();
+}
+
+void Index::follow_status(const Input& input, std::int64_t at_ns) {
+  const std::string& type = input.type;
+  if (type == "status.reported") return sample_context(input, at_ns);
+  const bool is_main = input.actor.empty();
+  if (type == "session.ended" || type == "process.exited") {
+    const std::string_view reason = type == "process.exited" ? "process_exited" : input.text("reason");
+    return end_session(input, at_ns, reason);
+  }
+  if (type == "session.started") {
+    statement("UPDATE session SET ended_ns = NULL, end_reason = NULL WHERE id = ? AND ended_ns < ?")
+        .with(input.session, at_ns)
+        .run();
+    if (input.text("source") != "compact") enter(input, at_ns, "idle");
+  } else if (type == "prompt.submitted" && is_main) {
+    end_waits(input, at_ns, "", "");
+    begin_turn(input, at_ns);
+    enter(input, at_ns, "working");
+  } else if (type == "turn.finished" && is_main) {
+    end_waits(input, at_ns, "", "");
+    end_turn(input, at_ns, input.text("outcome"), input.text("error.kind"));
+    enter(input, at_ns, "idle");
+  } else if (type == "tool.started") {
+    end_waits(input, at_ns, "", "");
+    begin_tool(input, at_ns);
+    if (is_main) enter(input, at_ns, "working");
+  } else if (type == "tool.finished") {
+    end_waits(input, at_ns, "", input.text("tool_use_id"));
+    end_tool(input, at_ns);
+  } else if (type == "input.needed") {
+    begin_wait(input, at_ns);
+  } else if (type == "input.resolved") {
+    end_waits(input, at_ns, input.text("outcome"), input.text("tool_use_id"));
+  } else if (type == "compaction.started") {
+    statement("INSERT INTO compaction VALUES (?, ?, NULL)").with(input.session, at_ns).run();
+  } else if (type == "compaction.finished") {
+    statement("UPDATE compaction SET ended_ns = ? WHERE session = ? AND ended_ns IS NULL")
+        .with(at_ns, input.session)
+        .run();
+  } else if (type == "state.reported") {
+    const std::string_view state = input.text("state");
+    if (state == "waiting" && input.text("reason") != "idle") {
+      enter(input, at_ns, "waiting");
+    } else if (state == "busy") {
+      end_waits(input, at_ns, "", "");
+      enter(input, at_ns, "working");
+    } else if (state == "idle" || state == "background") {
+      end_waits(input, at_ns, "", "");
+      enter(input, at_ns, "idle");
+    }
+  }
+}
+
+void Index::begin_turn(const Input& input, std::int64_t at_ns) {
+  Statement& open =
+      statement("SELECT 1 FROM turn WHERE session = ? AND ended_ns IS NULL").with(input.session);
+  const bool is_open = open.step();
+  open.reset();
+  // A prompt during a turn is added to it.
+  if (!is_open)
+    statement("INSERT INTO turn VALUES (?, ?, NULL, NULL, NULL)").with(input.session, at_ns).run();
+}
+
+void Index::end_turn(const Input& input, std::int64_t at_ns, std::string_view outcome,
+                     std::string_view error) {
+  statement(
+      "UPDATE turn SET ended_ns = max(?, started_ns), outcome = ?, error = ? "
+      "WHERE session = ? AND ended_ns IS NULL")
+      .with(at_ns, outcome, error, input.session)
+      .run();
+  statement(
+      "UPDATE tool SET ended_ns = max(?, started_ns) WHERE session = ? AND actor = '' AND ended_ns IS NULL")
+      .with(at_ns, input.session)
+      .run();
+}
+
+void Index::begin_tool(const Input& input, std::int64_t at_ns) {
+  const std::string_view id = input.text("tool_use_id");
+  if (!id.empty()) {
+    // A transcript repeats what a hook reported.
+    Statement& known =
+        statement("SELECT 1 FROM tool WHERE session = ? AND tool_use_id = ?").with(input.session, id);
+    const bool is_known = known.step();
+    known.reset();
+    if (is_known) return;
+  }
+  statement("INSERT INTO tool VALUES (?, ?, ?, ?, ?, NULL, NULL)")
+      .with(input.session, input.actor, input.text("tool"), id, at_ns)
+      .run();
+}
+
+void Index::end_tool(const Input& input, std::int64_t at_ns) {
+  const std::int64_t failed = input.flag("is_error") ? 1 : 0;
+  const std::string_view id = input.text("tool_use_id");
+  if (!id.empty()) {
+    statement(
+        "UPDATE tool SET ended_ns = max(?, started_ns), failed = ? "
+        "WHERE session = ? AND tool_use_id = ? AND (ended_ns IS NULL OR failed IS NULL)")
+        .with(at_ns, failed, input.session, id)
+        .run();
+    return;
+  }
+  statement(
+      "UPDATE tool SET ended_ns = max(?, started_ns), failed = ? WHERE rowid = (SELECT rowid FROM tool "
+      "WHERE session = ? AND actor = ? AND name = ? AND ended_ns IS NULL ORDER BY started_ns LIMIT 1)")
+      .with(at_ns, failed, input.session, input.actor, input.text("tool"))
+      .run();
+}
+
+void Index::begin_wait(const Input& input, std::int64_t at_ns) {
+  const std::string_view reason = input.text("reason");
+  Statement& open =
+      statement("SELECT 1 FROM wait WHERE session = ? AND ended_ns IS NULL AND actor = ? AND reason = ?")
+          .with(input.session, input.actor, reason);
+  const bool is_open = open.step();
+  open.reset();
+  if (!is_open) {
+    statement("INSERT INTO wait VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)")
+        .with(input.session, input.actor, reason, input.text("tool"), input.text("tool_use_id"), at_ns)
+        .run();
+  }
+  if (reason != "idle") enter(input, at_ns, "waiting");
+}
+
+void Index::end_waits(const Input& input, std::int64_t at_ns, std::string_view outcome,
+                      std::string_view tool_use_id) {
+  Statement& open =
+      statement("SELECT count(*) FROM wait WHERE session = ? AND ended_ns IS NULL").with(input.session);
+  const bool is_any = open.step() && open.integer(0) != 0;
+  open.reset();
+  if (!is_any) return;
+  statement(
+      "UPDATE wait SET ended_ns = max(?, started_ns), outcome = ? "
+      "WHERE session = ? AND ended_ns IS NULL AND actor = ? AND started_ns < ? "
+      "AND (? = '' OR tool_use_id IN ('', ?))")
+      .with(at_ns, outcome, input.session, input.actor, at_ns, tool_use_id, tool_use_id)
+      .run();
+  Statement& left =
+      statement("SELECT count(*) FROM wait WHERE session = ? AND ended_ns IS NULL AND reason <> 'idle'")
+          .with(input.session);
+  const bool is_waiting = left.step() && left.integer(0) != 0;
+  left.reset();
+  if (!is_waiting) enter(input, at_ns, "working");
+}
+
+void Index::end_session(const Input& input, std::int64_t at_ns, std::string_view reason) {
+  statement("UPDATE session SET ended_ns = ?, end_reason = ? WHERE id = ? AND ended_ns IS NULL")
+      .with(at_ns, reason, input.session)
+      .run();
+  end_turn(input, at_ns, "", "");
+  statement("UPDATE wait SET ended_ns = max(?, started_ns) WHERE session = ? AND ended_ns IS NULL")
+      .with(at_ns, input.session)
+      .run();
+  enter(input, at_ns, "");
+}
+
+/// Ends the session's span and begins another one; no state: none.
+void Index::enter(const Input& input, std::int64_t at_ns, std::string_view state) {
+  Statement& open = statement("SELECT state, started_ns FROM span WHERE session = ? AND ended_ns IS NULL")
+                        .with(input.session);
+  const bool is_open = open.step();
+  const bool is_same = is_open && open.text(0) == state;
+  const std::int64_t begin_ns = is_open ? open.integer(1) : 0;
+  open.reset();
+  if (is_same) return;
+  if (is_open) {
+    if (at_ns < begin_ns) return;  // older than what is known
+    statement(
+        "UPDATE span SET ended_ns = ?, awake_ns = max(0, min(? - started_awake_ns, ? - started_ns)) "
+        "WHERE session = ? AND ended_ns IS NULL")
+        .with(at_ns, input.awake_ns, at_ns, input.session)
+        .run();
+  }
+  if (!state.empty()) {
+    statement("INSERT INTO span VALUES (?, ?, ?, NULL, ?, NULL)")
+        .with(input.session, state, at_ns, input.awake_ns)
+        .run();
+  }
+}
+
+void Index::sample_context(const Input& input, std::int64_t at_ns) {
+  const auto percent = real(input, "context.used_percentage");
+  std::optional<std::int64_t> tokens;
+  for (const char* key :
+       {"context.input_tokens", "context.cache_creation_tokens", "context.cache_read_tokens"}) {
+    if (const auto part = input.integer(key)) tokens = tokens.value_or(0) + *part;
+  }
+  if (!percent) return;
+  // A sample for each percent that changed, not for each report.
+  Statement& last = statement("SELECT context_percent FROM session WHERE id = ?").with(input.session);
+  const bool is_known = last.step() && !last.is_null(0) && std::abs(last.real(0) - *percent) < 1;
+  last.reset();
+  if (is_known) return;
+  Statement& update = statement("UPDATE session SET context_percent = ?, context_tokens = ? WHERE id = ?");
+  update.bind_real(0, *percent).bind(1, tokens.value_or(0)).bind(2, std::string_view(input.session));
+  update.run();
+  Statement& insert = statement("INSERT INTO context VALUES (?, ?, ?, ?)");
+  insert.bind(0, std::string_view(input.session))
+      .bind(1, at_ns)
+      .bind_real(2, *percent)
+      .bind(3, tokens.value_or(0));
+  insert.run();
+}
+
+}  // namespace atm::history

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// index.db: tables for questions, derived from history.db. It may be deleted at any time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "history/file.hpp"
+#include "history/input.hpp"
+#include "history/sqlite.hpp"
+
+namespace atm::history {
+
+/// The tables of index.db; docs/operate/history.md documents them.
+[[nodiscard]] std::string_view index_schema() noexcept;
+
+/// The root of the git work tree that contains `directory`, else `directory`.
+[[nodiscard]] std::string project_of(const std::string& directory);
+
+/// Throws SqlError.
+class Index final {
+ public:
+  /// Opens the index and creates it if it is missing or of another version.
+  explicit Index(const std::string& path);
+
+  /// Adds the inputs that the history holds and the index does not. `progress` gets the number of inputs read so far.
+  void catch_up(HistoryFile& history, const std::function<void(std::uint64_t)>& progress = {});
+  /// Deletes everything, so that the next catch_up() reads all inputs.
+  void clear();
+
+  [[nodiscard]] Database& database() noexcept { return db_; }
+
+ private:
+  void create();
+  void add(const Input& input);
+  void describe(const Input& input);
+  void follow_status(const Input& input, std::int64_t at_ns);
+  void begin_turn(const Input& input, std::int64_t at_ns);
+  void end_turn(const Input& input, std::int64_t at_ns, std::string_view outcome, std::string_view error);
+  void begin_tool(const Input& input, std::int64_t at_ns);
+  void end_tool(const Input& input, std::int64_t at_ns);
+  void begin_wait(const Input& input, std::int64_t at_ns);
+  void end_waits(const Input& input, std::int64_t at_ns, std::string_view outcome,
+                 std::string_view tool_use_id);
+  void end_session(const Input& input, std::int64_t at_ns, std::string_view reason);
+  void enter(const Input& input, std::int64_t at_ns, std::string_view state);
+  void sample_context(const Input& input, std::int64_t at_ns);
+  Statement& statement(const char* sql);
+
+  Database db_;
+  std::map<const char*, std::unique_ptr<Statement>> statements_;  // by the address of the literal
+  std::map<std::string, std::string, std::less<>> projects_;      // by directory
+};
+
+}  // namespace atm::history

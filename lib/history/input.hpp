@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// One input of the registry (atm/iface/store.h) with its data, and its encodings.
+#pragma once
+
+#include <atm/iface/store.h>
+
+#include <atm/plugin/values.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace atm::history {
+
+/// std::monostate is the kind NONE.
+using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
+
+struct Input {
+  std::uint32_t kind = ATM_STORED_OBSERVATION;
+  std::uint64_t seq = 0;
+  std::int64_t awake_ns = 0;
+  std::int64_t arrived_ns = 0;  ///< Unix time at which the store got it
+  std::int64_t time_ns = 0;     ///< Unix time of the observation
+  std::string type;
+  std::string session;
+  std::string agent;
+  std::string actor;
+  std::string origin;
+  std::string learnt;
+  std::uint32_t from = 0;  ///< ATM_FROM_*
+  std::int64_t from_pid = 0;
+  std::uint64_t from_start_ticks = 0;
+  std::uint64_t from_pid_ns = 0;
+  std::vector<std::pair<std::string, Value>> attrs;
+
+  [[nodiscard]] const Value* find(std::string_view key) const noexcept;
+  /// Empty, absent or false if the attribute is absent or of another kind.
+  [[nodiscard]] std::string_view text(std::string_view key) const noexcept;
+  [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key) const noexcept;
+  [[nodiscard]] bool flag(std::string_view key) const noexcept;
+
+  /// Calls `use(const atm_stored&)` with the borrowed form.
+  template <class Use>
+  void lend(Use&& use) const {
+    std::vector<atm_attr> list;
+    atm_observation head{};
+    atm_stored stored{};
+    borrow(list, head, stored);
+    use(stored);
+  }
+
+  friend bool operator==(const Input&, const Input&) = default;
+
+ private:
+  void borrow(std::vector<atm_attr>& list, atm_observation& head, atm_stored& stored) const;
+};
+
+/// Appends an input to a buffer in memory: a copy without a search, because the registry's thread waits for it.
+void append_raw(std::string& to, const atm_stored& input, std::int64_t arrived_ns);
+/// Reads the inputs of such a buffer.
+[[nodiscard]] std::vector<Input> read_raw(std::string_view bytes);
+
+/// The rows of the file: a dictionary of all texts, then the inputs. Attribute keys are texts, so that the file outlives
+/// the vocabulary.
+[[nodiscard]] std::string encode(const std::vector<Input>& inputs);
+/// Nothing if the bytes are malformed. The texts of a hostile file are bounded by its size.
+[[nodiscard]] std::optional<std::vector<Input>> decode(std::string_view bytes);
+
+/// FNV-1a, 64 bits.
+[[nodiscard]] std::uint64_t hash(std::string_view bytes, std::uint64_t seed = 0xcbf29ce484222325ULL) noexcept;
+
+/// zstd, level 3. expand() gives nothing for malformed bytes or more than 64 MiB.
+[[nodiscard]] std::string compress(std::string_view bytes);
+[[nodiscard]] std::optional<std::string> expand(std::string_view bytes);
+
+}  // namespace atm::history

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// The directory of the history, and the lock that admits one writer.
+#pragma once
+
+#include <atm/domain/error.hpp>
+#include <atm/file_descriptor.hpp>
+#include <string>
+#include <utility>
+
+namespace history {
+
+/// The lock `history.lock` in a directory that only its owner can write. It lives as long as the writer.
+class Place final {
+ public:
+  /// Creates the directory if it is missing. kBusy: another daemon writes there; kUnsupported: a network file system;
+  /// kInvalidField: others can write the directory; kIo.
+  [[nodiscard]] static atm::Result<Place> take(const std::string& directory);
+
+  [[nodiscard]] std::string file() const { return directory_ + "/history.db"; }
+
+ private:
+  Place(std::string directory, atm::FileDescriptor lock)
+      : directory_(std::move(directory)), lock_(std::move(lock)) {}
+
+  std::string directory_;
+  atm::FileDescriptor lock_;
+};
+
+}  // namespace history

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <atm/plugin/entry.hpp>
+
+#include "store.hpp"
+
+ATM_PLUGIN(history::HistoryStore);

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "store.hpp"
+
+#include <atm/plugin/thread.hpp>
+#include <fstream>
+#include <string>
+
+namespace history {
+namespace {
+
+constexpr std::int64_t kRestoreLimitNs = 2'000'000'000;
+
+std::string boot_id() {
+  std::ifstream in("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(in, id);
+  return id;
+}
+
+atm::Status status_of(atm::ErrorCode code) {
+  switch (code) {
+    case atm::ErrorCode::kBusy:
+      return atm::Status::kExists;
+    case atm::ErrorCode::kUnsupported:
+      return atm::Status::kUnsupported;
+    case atm::ErrorCode::kInvalidField:
+      return atm::Status::kInvalid;
+    default:
+      return atm::Status::kInternal;
+  }
+}
+
+}  // namespace
+
+HistoryStore::HistoryStore(const atm::Host& host, std::string_view config_json)
+    : host_(host), settings_(Settings::parse(config_json)) {}
+
+HistoryStore::~HistoryStore() {
+  static_cast<void>(stop(1000));
+}
+
+atm::Status HistoryStore::start(atm::ErrorText& error) {
+  WriterOptions options;
+  options.settings = settings_;
+  options.boot = boot_id();
+  options.version = ATM_HISTORY_VERSION;
+  options.wall_ns = [host = host_] { return host.wall_ns(); };
+  options.monotonic_ns = [host = host_] { return host.monotonic_ns(); };
+  options.report = [host = host_](bool is_problem, const std::string& text) {
+    host.log(is_problem ? atm::LogLevel::kError : atm::LogLevel::kInfo, text);
+  };
+  options.gauge = [host = host_](std::string_view name, std::int64_t value) { host.gauge(name, value); };
+  writer_ = std::make_shared<Writer>(std::move(options));
+  thread_ = atm::start_thread("atm-history", [writer = writer_] { writer->run(); });
+  // A disk that does not answer is a matter of restore(): the daemon starts without its state, and writes later.
+  if (!writer_->wait_open(kRestoreLimitNs)) return atm::Status::kOk;
+  const auto failure = writer_->failure();
+  if (!failure) return atm::Status::kOk;
+  error.set(failure->message);
+  return status_of(failure->code);
+}
+
+atm::Status HistoryStore::restore(const atm_restore_sink& sink, atm_restored& result, atm::ErrorText& error) {
+  const auto opened = writer_->take_opened();
+  if (!opened) {
+    error.set(settings_.directory +
+              "/history.db: the disk does not answer within 2 s, expected an open file; the "
+              "history begins with a gap");
+    return atm::Status::kBusy;
+  }
+  const atm::history::Restored& kept = opened->restored;
+  if (kept.is_empty) {
+    host_.log(atm::LogLevel::kInfo, "the history begins now");
+    return atm::Status::kSkip;
+  }
+  result.is_unclean = kept.is_unclean ? 1 : 0;
+  result.next_seq = kept.next_seq;
+  std::size_t checkpoint = 0;
+  for (; checkpoint < kept.checkpoints.size(); ++checkpoint) {
+    const std::string& state = kept.checkpoints[checkpoint];
+    if (sink.checkpoint(sink.self, reinterpret_cast<const std::uint8_t*>(state.data()), state.size()) ==
+        ATM_OK)
+      break;
+  }
+  pass_inputs(*opened, checkpoint, sink);
+  return atm::Status::kOk;
+}
+
+/// The inputs after the newest checkpoint are in memory; those after an older one are read from the file.
+void HistoryStore::pass_inputs(const Opened& opened, std::size_t checkpoint,
+                               const atm_restore_sink& sink) const {
+  const auto pass = [&sink](const atm::history::Input& input) {
+    input.lend([&sink](const atm_stored& one) { static_cast<void>(sink.input(sink.self, &one)); });
+  };
+  if (checkpoint == 0) {
+    for (const atm::history::Input& input : opened.inputs) pass(input);
+    return;
+  }
+  const auto file = atm::history::HistoryFile::open_read_only(settings_.directory + "/history.db");
+  const bool is_none = checkpoint >= opened.restored.positions.size();
+  constexpr std::int64_t kDayNs = 86'400'000'000'000;
+  const std::int64_t since_ns = is_none ? host_.wall_ns() - kDayNs : 0;
+  file->read(is_none ? 0 : opened.restored.positions[checkpoint],
+             [&](const atm::history::Input& input, std::uint64_t) {
+               if (input.arrived_ns >= since_ns) pass(input);
+               return true;
+             });
+}
+
+atm_status HistoryStore::append(std::span<const atm_stored* const> inputs) {
+  return writer_->append(inputs);
+}
+
+atm::Status HistoryStore::checkpoint(std::span<const std::uint8_t> state, std::uint64_t seq) {
+  const std::string_view bytes(reinterpret_cast<const char*>(state.data()), state.size());
+  return writer_->checkpoint(bytes, seq) ? atm::Status::kOk : atm::Status::kBusy;
+}
+
+atm::Status HistoryStore::stop(std::uint32_t deadline_ms) {
+  if (!thread_.joinable()) return atm::Status::kOk;
+  if (writer_->stop(std::int64_t{deadline_ms} * 1'000'000)) {
+    thread_.join();
+    return atm::Status::kOk;
+  }
+  // The disk holds the thread; it shares the ownership of all that it uses, and ends with the process.
+  thread_.detach();
+  return atm::Status::kBusy;
+}
+
+}  // namespace history

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+#include "writer.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atm/plugin/values.hpp>
+#include <chrono>
+#include <cstdio>
+
+namespace history {
+namespace {
+
+using atm::history::Gap;
+using atm::history::HistoryFile;
+using atm::history::Input;
+using atm::history::kSeqBlock;
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kSealAfterNs = 60 * kSecond;
+constexpr std::int64_t kRetryNs = 5 * kSecond;
+constexpr std::int64_t kMaintainEveryNs = 3600 * kSecond;
+constexpr std::int64_t kDayNs = 86'400 * kSecond;
+constexpr std::int64_t kForeverNs = kDayNs;
+
+std::uint64_t next_block(std::uint64_t seq) {
+  return (seq / kSeqBlock + 2) * kSeqBlock;
+}
+
+/// A report is replaced by the next one; an edge is not.
+bool is_report(const atm_stored& input) {
+  const std::string_view type = atm::to_view(input.observation->type);
+  return input.kind == ATM_STORED_REPEAT || type == "status.reported" || type == "usage.reported";
+}
+
+std::size_t count_of(std::string_view raw) {
+  return atm::history::read_raw(raw).size();
+}
+
+}  // namespace
+
+void Writer::open() {
+  auto place = Place::take(options_.settings.directory);
+  if (!place) {
+    const std::lock_guard lock(mutex_);
+    failure_ = place.error();
+    return;
+  }
+  place_ = std::move(*place);
+  if (auto wrong = HistoryFile::check_header(place_->file())) {
+    if (wrong->code != atm::ErrorCode::kInvalidFormat) {
+      const std::lock_guard lock(mutex_);
+      failure_ = std::move(wrong);
+      return;
+    }
+    set_aside(wrong->message);
+  }
+  try {
+    open_file();
+  } catch (const atm::history::SqlError& error) {
+    if (!error.is_damage()) throw;
+    file_.reset();
+    set_aside(error.what());
+    open_file();
+  }
+}
+
+void Writer::open_file() {
+  file_ = HistoryFile::open(place_->file());
+  Opened opened{file_->restored(), {}};
+  const std::int64_t now_ns = options_.wall_ns();
+  // Without a checkpoint, the sessions that may still live are folded again from their inputs of one day.
+  std::uint64_t position = opened.restored.positions.empty() ? 0 : opened.restored.positions.front();
+  const std::int64_t since_ns = opened.restored.positions.empty() ? now_ns - kDayNs : 0;
+  std::uint64_t damaged = 0;
+  file_->read(
+      position,
+      [&](const Input& input, std::uint64_t) {
+        if (input.arrived_ns >= since_ns) opened.inputs.push_back(input);
+        return true;
+      },
+      [&damaged](const std::string&) { ++damaged; });
+  reserved_ = next_block(opened.restored.next_seq);
+  atm::history::Transaction transaction(file_->database());
+  if (damaged != 0) file_->add_gap({now_ns, now_ns, 0, "damaged"});
+  if (opened.restored.is_unclean) {
+    const auto totals = file_->totals();
+    file_->add_gap({totals.last_ns == 0 ? now_ns : totals.last_ns, now_ns, 0, "unclean"});
+  }
+  run_ = file_->begin_run({0, now_ns, 0, false, options_.boot, options_.version, reserved_});
+  transaction.commit();
+  has_tail_ = file_->totals().inputs != 0;
+  state_.bytes = file_->totals().bytes;
+  const std::lock_guard lock(mutex_);
+  opened_ = std::move(opened);
+}
+
+/// Renames a damaged file with its log, so that nothing of it is lost.
+void Writer::set_aside(const std::string& why) {
+  const std::string file = place_->file();
+  const std::string aside = file + ".bad-" + std::to_string(options_.wall_ns() / kSecond);
+  for (const char* suffix : {"", "-wal", "-shm"})
+    std::rename((file + suffix).c_str(), (aside + suffix).c_str());
+  options_.report(true, why + "; the file is kept as " + aside + ", and the history begins again");
+}
+
+void Writer::run() noexcept {
+  try {
+    open();
+  } catch (const std::exception& error) {
+    const std::lock_guard lock(mutex_);
+    failure_ = atm::Error{atm::ErrorCode::kIo, error.what()};
+  }
+  std::unique_lock lock(mutex_);
+  is_open_ = true;
+  changed_.notify_all();
+  while (!failure_) {
+    changed_.wait_for(lock, std::chrono::nanoseconds(wait_ns()),
+                      [this] { return is_stopping_ || (!queue_.empty() && !pause_); });
+    // The inputs of a period share one transaction.
+    if (!is_stopping_)
+      changed_.wait_for(lock, std::chrono::nanoseconds(kPeriodNs), [this] { return is_stopping_; });
+    Work work = std::exchange(queue_, {});
+    queue_.raw.reserve(std::min(work.raw.size(), std::size_t{1} << 20));
+    const bool is_last = is_stopping_;
+    lock.unlock();
+    if (!work.empty() || pause_ || has_tail_) static_cast<void>(write(work));
+    if (is_last) finish();
+    lock.lock();
+    if (is_last) break;
+  }
+  has_ended_ = true;
+  changed_.notify_all();
+}
+
+/// How long an idle writer sleeps: until the tail must be sealed, or the next attempt to write.
+std::int64_t Writer::wait_ns() const noexcept {
+  if (pause_) return kRetryNs;
+  return has_tail_ ? kSealAfterNs : kForeverNs;
+}
+
+bool Writer::write(Work& work) noexcept {
+  try {
+    if (!file_) file_ = HistoryFile::open(place_->file());
+    write_or_throw(work);
+    if (pause_) {
+      options_.report(
+          false, "the history is written again; " + std::to_string(pause_->inputs) + " inputs are missing");
+      pause_.reset();
+      state_.is_paused = false;
+      const std::lock_guard lock(mutex_);
+      wants_checkpoint_ = true;
+    }
+    maintain();
+    show_counters();
+    return true;
+  } catch (const std::exception& error) {
+    pause(error.what(), work);
+    return false;
+  }
+}
+
+void Writer::write_or_throw(Work& work) {
+  const std::int64_t now_ns = options_.wall_ns();
+  atm::history::Transaction transaction(file_->database());
+  if (pause_) {
+    pause_->to_ns = now_ns;
+    // What arrived during the pause follows a hole; the next checkpoint closes it.
+    pause_->inputs += count_of(work.raw) + work.dropped;
+    file_->add_gap(*pause_);
+    work = {};
+  } else {
+    if (work.dropped != 0)
+      file_->add_gap({work.dropped_from_ns, work.dropped_to_ns, work.dropped, "overflow"});
+    const std::string_view raw = work.raw;
+    store(raw.substr(0, work.checkpoint ? work.checkpoint_after : raw.size()));
+    if (work.checkpoint) {
+      file_->add_checkpoint(*work.checkpoint, work.checkpoint_seq, now_ns);
+      store(raw.substr(work.checkpoint_after));
+    }
+  }
+  has_tail_ = !file_->seal(now_ns - kSealAfterNs) && file_->has_tail();
+  if (last_seq_ + kSeqBlock / 2 > reserved_) {
+    reserved_ = next_block(last_seq_);
+    file_->reserve(run_, reserved_);
+  }
+  transaction.commit();
+  ++state_.transactions;
+  state_.durable_seq = last_seq_;
+  state_.last_write_ns = now_ns;
+}
+
+void Writer::store(std::string_view raw) {
+  const std::vector<Input> inputs = atm::history::read_raw(raw);
+  if (inputs.empty()) return;
+  file_->append(inputs);
+  last_seq_ = std::max(last_seq_, inputs.back().seq);
+  state_.written += inputs.size();
+}
+
+void Writer::pause(const std::string& why, const Work& lost) noexcept {
+  try {
+    // The counters of the file belong to the transaction that failed.
+    file_.reset();
+    const std::int64_t now_ns = options_.wall_ns();
+    const std::uint64_t lost_inputs = count_of(lost.raw);
+    const std::uint64_t inputs = lost_inputs + lost.dropped;
+    state_.dropped += lost_inputs;
+    if (pause_) {
+      pause_->inputs += inputs;
+      return;
+    }
+    pause_ = Gap{now_ns, now_ns, inputs, "disk"};
+    state_.is_paused = true;
+    ++state_.gaps;
+    show_counters();
+    options_.report(true,
+                    why + "; the history is paused, and the daemon tries again every 5 s; see atm doctor");
+  } catch (...) {
+    // Only a lack of memory: the pause begins with the next attempt.
+  }
+}
+
+void Writer::maintain() {
+  const std::int64_t now_ns = options_.monotonic_ns();
+  if (now_ns < next_maintenance_ns_) return;
+  next_maintenance_ns_ = now_ns + kMaintainEveryNs;
+  const std::int64_t before_ns = options_.wall_ns() - options_.settings.keep_days * kDayNs;
+  {
+    atm::history::Transaction transaction(file_->database());
+    file_->retain(before_ns, options_.settings.max_mib << 20);
+    transaction.commit();
+  }
+  file_->database().run("PRAGMA incremental_vacuum");
+  state_.bytes = file_->totals().bytes;
+}
+
+void Writer::show_counters() const {
+  const auto show = [this](std::string_view name, std::uint64_t value) {
+    options_.gauge(name, static_cast<std::int64_t>(value));
+  };
+  show("inputs_written", state_.written);
+  show("inputs_dropped", state_.dropped);
+  show("durable_seq", state_.durable_seq);
+  show("transactions", state_.transactions);
+  show("paused", state_.is_paused ? 1 : 0);
+  options_.gauge("last_write_ns", state_.last_write_ns);
+  options_.gauge("bytes", state_.bytes);
+}
+
+void Writer::finish() noexcept {
+  try {
+    if (!file_) return;
+    {
+      atm::history::Transaction transaction(file_->database());
+      file_->end_run(run_, options_.wall_ns());
+      transaction.commit();
+    }
+    file_->database().run("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (const std::exception& error) {
+    options_.report(true, std::string(error.what()) + "; the next start treats this end as unclean");
+  }
+  file_.reset();
+}
+
+bool Writer::wait_open(std::int64_t limit_ns) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::nanoseconds(limit_ns), [this] { return is_open_; });
+}
+
+std::optional<atm::Error> Writer::failure() {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+std::optional<Opened> Writer::take_opened() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(opened_, std::nullopt);
+}
+
+atm_status Writer::append(std::span<const atm_stored* const> inputs) {
+  const std::int64_t now_ns = options_.wall_ns();
+  bool was_empty = false;
+  bool has_dropped = false;
+  bool wants_checkpoint = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return ATM_E_CLOSED;
+    was_empty = queue_.empty();
+    for (const atm_stored* input : inputs) {
+      const std::size_t size = queue_.raw.size();
+      if (size >= kMaxBuffer || (size >= kMaxBuffer / 4 * 3 && is_report(*input))) {
+        if (queue_.dropped++ == 0) queue_.dropped_from_ns = now_ns;
+        queue_.dropped_to_ns = now_ns;
+        ++state_.dropped;
+        has_dropped = true;
+        continue;
+      }
+      atm::history::append_raw(queue_.raw, *input, now_ns);
+    }
+    since_checkpoint_ += inputs.size();
+    // A hole makes the inputs after it useless without a checkpoint.
+    wants_checkpoint_ = wants_checkpoint_ || has_dropped || since_checkpoint_ >= kCheckpointEvery;
+    if (wants_checkpoint_ && !has_dropped && !state_.is_paused && queue_.raw.size() < kMaxBuffer / 2) {
+      wants_checkpoint_ = false;
+      since_checkpoint_ = 0;
+      wants_checkpoint = true;
+    }
+  }
+  if (was_empty) changed_.notify_all();
+  if (wants_checkpoint) return ATM_STORE_WANTS_CHECKPOINT;
+  return has_dropped ? ATM_E_BUSY : ATM_OK;
+}
+
+bool Writer::checkpoint(std::string_view bytes, std::uint64_t seq) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_ || queue_.raw.size() >= kMaxBuffer) return false;
+    queue_.checkpoint = std::string(bytes);
+    queue_.checkpoint_seq = seq;
+    queue_.checkpoint_after = queue_.raw.size();
+  }
+  changed_.notify_all();
+  return true;
+}
+
+bool Writer::stop(std::int64_t limit_ns) {
+  std::unique_lock lock(mutex_);
+  is_stopping_ = true;
+  changed_.notify_all();
+  return changed_.wait_for(lock, std::chrono::nanoseconds(limit_ns), [this] { return has_ended_; });
+}
+
+}  // namespace history

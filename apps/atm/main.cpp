@@ -12,9 +12,11 @@
 
 #include "command.hpp"
 #include "doctor/doctor.hpp"
+#include "history/history.hpp"
 #include "keys.hpp"
 #include "setup/setup.hpp"
 #include "status_line/status_line.hpp"
+#include "terminal.hpp"
 
 namespace {
 
@@ -43,6 +45,8 @@ struct CommandLine {
   StatusLineOptions status_line;
   DoctorOptions doctor{false, ATM_VERSION};
   SetupOptions setup;
+  HistoryOptions history;
+  bool is_look = false;  ///< the user sees the sessions
   std::function<ExitCode()> run;
 };
 
@@ -81,7 +85,10 @@ void describe_one(CLI::App& app, CommandLine& line) {
 
   auto* ack = app.add_subcommand("ack", "acknowledge the attention of a session");
   ack->add_option("id", line.ack.id, id)->required();
-  ack->callback([&line] { line.run = [&line] { return run_ack(line.global, line.ack); }; });
+  ack->callback([&line] {
+    line.is_look = true;
+    line.run = [&line] { return run_ack(line.global, line.ack); };
+  });
 }
 
 void describe_status_line(CLI::App& app, CommandLine& line) {
@@ -129,6 +136,64 @@ void describe_setup(CLI::App& app, CommandLine& line) {
   });
 }
 
+void describe_history(CLI::App& app, CommandLine& line) {
+  HistoryOptions& options = line.history;
+  auto* history =
+      app.add_subcommand("history", "answer questions about the past; see docs/operate/history.md");
+  history->require_subcommand(0, 1);
+  history
+      ->add_option("--directory", options.directory, "directory of history.db (default: the state directory)")
+      ->type_name("DIR");
+  history->callback([&line] {
+    if (line.history.command.empty()) line.history.command = "since";
+    line.run = [&line] { return run_history(line.history); };
+  });
+  const auto add = [&](const char* name, const char* help) {
+    auto* one = history->add_subcommand(name, help);
+    one->parse_complete_callback([&options, name] { options.command = name; });
+    return one;
+  };
+  const auto add_format = [&](CLI::App* one) {
+    auto* json = one->add_flag("--json", options.json, "print a JSON array of objects");
+    one->add_flag("--csv", options.csv, "print comma-separated values")->excludes(json);
+  };
+  const auto add_range = [&](CLI::App* one) {
+    one->add_option("--since", options.since, "begin: 14:32, 9am, -2h, -7d, today, yesterday, RFC 3339")
+        ->type_name("TIME");
+    one->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
+    one->add_option("--project", options.project, "part of the directory")->type_name("TEXT");
+    one->add_option("--session", options.session, "beginning of the session id")->type_name("ID");
+    add_format(one);
+  };
+  add_range(history);
+  for (const HistoryQuestion& question : history_questions()) {
+    auto* one = add(question.name, question.help);
+    if (std::string(question.name) == "at") {
+      one->add_option("time", options.at, "14:32, -2h, yesterday, RFC 3339")->required();
+      one->add_option("id", options.session, "beginning of the session id");
+      add_format(one);
+    } else {
+      add_range(one);
+    }
+  }
+  add_range(add("losses", "when no daemon ran, and what the history lacks"));
+  add_range(add("timeline", "what ran at the same time: one line for each session"));
+  auto* scenario = add("export", "print the observations of a time as a scenario, for a bug report");
+  add_range(scenario);
+  scenario->add_flag("--redact", options.is_redacted, "replace ids, directories and hosts by pseudonyms");
+  add("verify", "check every row of the history");
+  add("backup", "copy the history into a new file")->add_option("file", options.text, "new file")->required();
+  auto* forget = add("forget", "delete inputs of a session, a project or a time; no daemon may run");
+  forget->add_option("--session", options.session, "beginning of the session id")->type_name("ID");
+  forget->add_option("--project", options.project, "part of the directory")->type_name("TEXT");
+  forget->add_option("--before", options.until, "only what arrived before")->type_name("TIME");
+  add("reindex", "make index.db again from the history");
+  add("schema", "print the tables of index.db");
+  auto* sql = add("sql", "run a SELECT on index.db");
+  sql->add_option("statement", options.text, "SELECT ...")->required();
+  add_format(sql);
+}
+
 void describe_reports(CLI::App& app, CommandLine& line) {
   auto* plugins = app.add_subcommand("plugins", "list the daemon's plugins and their problems");
   plugins->add_flag("--json", line.plugins.json, "print a JSON array");
@@ -169,7 +234,10 @@ void describe(CLI::App& app, CommandLine& line) {
 
   auto* list = app.add_subcommand("list", "list every session; those that need you come first");
   list->add_flag("--json", line.list.json, "print a JSON array of the session objects");
-  list->callback([&line] { line.run = [&line] { return run_list(line.global, line.list); }; });
+  list->callback([&line] {
+    line.is_look = true;
+    line.run = [&line] { return run_list(line.global, line.list); };
+  });
 
   auto* watch = app.add_subcommand("watch", "show the sessions as they change, until Ctrl-C");
   watch->add_flag("--json", line.watch.json, "print the daemon's messages, one object per line");
@@ -177,13 +245,17 @@ void describe(CLI::App& app, CommandLine& line) {
       ->check(CLI::PositiveNumber);
   watch->add_option("--for", line.watch.seconds, "end after this number of seconds")
       ->check(CLI::Range(0.0, 1e9));
-  watch->callback([&line] { line.run = [&line] { return run_watch(line.global, line.watch); }; });
+  watch->callback([&line] {
+    line.is_look = true;
+    line.run = [&line] { return run_watch(line.global, line.watch); };
+  });
 
   describe_one(app, line);
   describe_wait(app, line);
 
   describe_status_line(app, line);
   describe_reports(app, line);
+  describe_history(app, line);
 }
 
 int run(int argc, char** argv) {
@@ -195,7 +267,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kUsage;
   }
-  return line.run();
+  const int code = line.run();
+  if (line.is_look && output_is_terminal()) note_look();
+  return code;
 }
 
 }  // namespace

@@ -18,11 +18,11 @@ struct Settings {
     "additionalProperties": false,
     "properties": {
       "directory": {"type": "string", "pattern": "^/", "maxLength": 4000,
-        "description": "directory of history.db; $XDG_STATE_HOME/atm by default"},
+        "description": "directory of `history.db`, on a local file system, writable by its owner only; default the state directory"},
       "keep_days": {"type": "integer", "minimum": 1, "maximum": 3650,
-        "description": "age after which inputs are deleted; 30 by default"},
+        "description": "age in days after which inputs are deleted; default 30"},
       "max_mib": {"type": "integer", "minimum": 8, "maximum": 1048576,
-        "description": "size of history.db above which the oldest inputs are deleted; 512 by default"}
+        "description": "size of `history.db` in MiB above which the oldest inputs are deleted; default 512"}
     }
   })json";
 

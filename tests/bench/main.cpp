@@ -23,7 +23,7 @@ struct Scenario {
   void (*measure)(const Programs&, Table&);
 };
 
-constexpr std::array<Scenario, 11> kScenarios{{
+constexpr std::array<Scenario, 12> kScenarios{{
     {"hook", &atm::bench::measure_hook},
     {"hook_line", &atm::bench::measure_hook_line},
     {"throughput", &atm::bench::measure_throughput},
@@ -35,6 +35,7 @@ constexpr std::array<Scenario, 11> kScenarios{{
     {"subscribers", &atm::bench::measure_subscribers},
     {"hostile", &atm::bench::measure_hostile},
     {"zmq", &atm::bench::measure_zmq},
+    {"history", &atm::bench::measure_history},
 }};
 
 bool is_wanted(const std::vector<std::string_view>& names, std::string_view name) {

@@ -29,5 +29,7 @@ void measure_subscribers(const Programs& programs, Table& table);
 void measure_hostile(const Programs& programs, Table& table);
 /// Messages a second and delay over ZeroMQ, compared with a bare PUB socket.
 void measure_zmq(const Programs& programs, Table& table);
+/// A million inputs: the copy on the registry's thread, the rate of writing, the size, the start, the index.
+void measure_history(const Programs& programs, Table& table);
 
 }  // namespace atm::bench

@@ -113,6 +113,28 @@ ProcessNews read_process(const Value& from) {
           json::get_bool(from, "asks_at_start").value_or(false)};
 }
 
+Observed read_observation(const Value& line, const Value& from, Nanos at) {
+  Observed observed;
+  observed.sent = nanos(json::get_double(line, "sent").value_or(std::chrono::duration<double>(at).count()));
+  observed.observation = {text(from, "type"),
+                          text(from, "session"),
+                          text(from, "agent"),
+                          text(from, "actor"),
+                          text(from, "origin"),
+                          0,
+                          {}};
+  if (const Value* attrs = json::get_object(from, "attrs")) {
+    for (const auto& member : attrs->GetObject()) {
+      testing::OwnedValue& to = observed.observation.attrs[std::string(json::text_of(member.name))];
+      if (member.value.IsBool()) to = member.value.GetBool();
+      if (member.value.IsInt64()) to = member.value.GetInt64();
+      if (member.value.IsDouble()) to = member.value.GetDouble();
+      if (member.value.IsString()) to = std::string(json::text_of(member.value));
+    }
+  }
+  return observed;
+}
+
 Step read_step(const Value& line, std::size_t number) {
   const auto at = json::get_double(line, "at");
   if (!at) fail("a step says when: at, in seconds from the start");
@@ -125,6 +147,8 @@ Step read_step(const Value& line, std::size_t number) {
     step.what = WallStep{nanos(*by)};
   } else if (const auto duration = json::get_double(line, "sleep")) {
     step.what = Sleep{nanos(*duration)};
+  } else if (const Value* observation = json::get_object(line, "observation")) {
+    step.what = read_observation(line, *observation, step.at);
   } else if (const std::string daemon = text(line, "daemon"); !daemon.empty()) {
     if (daemon != "stop" && daemon != "kill" && daemon != "start")
       fail("daemon is '" + daemon + "', expected stop, kill or start");
@@ -136,7 +160,7 @@ Step read_step(const Value& line, std::size_t number) {
   } else if (const Value* expected = json::get_object(line, "expect")) {
     step.what = read_expectation(*expected);
   } else {
-    fail("a step is a record, process, wall_step, sleep, daemon, client or expect");
+    fail("a step is a record, process, wall_step, sleep, observation, daemon, client or expect");
   }
   return step;
 }

@@ -63,13 +63,19 @@ struct Acknowledge {
   std::string session;
 };
 
+/// An observation without its record, from an export of the history.
+struct Observed {
+  testing::OwnedObservation observation;
+  Nanos sent{};
+};
+
 /// The daemon stops or is killed, or starts again.
 enum class DaemonNews : std::uint8_t { kStopped, kKilled, kStarted };
 
 struct Step {
   Nanos at{};
   std::size_t line = 0;
-  std::variant<Record, ProcessNews, WallStep, Sleep, Acknowledge, DaemonNews, Expectation> what;
+  std::variant<Record, ProcessNews, WallStep, Sleep, Acknowledge, DaemonNews, Observed, Expectation> what;
 };
 
 struct Scenario {

@@ -233,6 +233,14 @@ void World::tell(const Acknowledge& one) {
   settle();
 }
 
+void World::tell(const Observed& observed) {
+  if (!registry_) return;
+  testing::OwnedObservation one = observed.observation;
+  one.time_ns = kBeginNs + (observed.sent + slept_ + stepped_).count();
+  observe(one);
+  settle();
+}
+
 // No process runs during suspend; the first clean-up after it sees the whole time step.
 void World::tell(const Sleep& sleep) {
   slept_ += sleep.duration;

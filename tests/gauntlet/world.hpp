@@ -37,6 +37,7 @@ class World {
   void tell(const Acknowledge& one);
   void tell(const WallStep& step) { stepped_ += step.by; }
   void tell(const Sleep& sleep);
+  void tell(const Observed& observed);
   /// While no daemon runs, hooks and status lines wait in the spool; at its start the daemon reads the session files and
   /// the transcripts, then the spool.
   void tell(DaemonNews news);

@@ -214,6 +214,27 @@ void check_drift(const DaemonView& daemon, Findings& out) {
   if (is_well) out.push_back(finding("drift", Severity::kOk, "every received event is known"));
 }
 
+void check_history(const DaemonView& daemon, Timestamp now, Findings& out) {
+  const json::Value* history = daemon.stats_at({"plugins", "history"});
+  if (history == nullptr || !json::get_int(*history, "inputs_written")) return;
+  const auto value = [history](std::string_view name) { return json::get_int(*history, name).value_or(0); };
+  if (value("paused") != 0) {
+    out.push_back(finding("history", Severity::kError, "the history is paused: its file cannot be written",
+                          "make room on the disk of history.db, and see the log of atmd for the reason"));
+    return;
+  }
+  if (value("inputs_dropped") != 0) {
+    out.push_back(finding(
+        "history", Severity::kWarning,
+        counted(static_cast<std::uint64_t>(value("inputs_dropped")), "input") + " missing in the history",
+        "atm history losses shows when and why"));
+  }
+  const Timestamp last{std::chrono::nanoseconds(value("last_write_ns"))};
+  out.push_back(finding("history", Severity::kOk,
+                        "the history holds " + std::to_string((value("bytes") + (1 << 20) - 1) >> 20) +
+                            " MiB; last write " + format_relative(last, now)));
+}
+
 void check_losses(const DaemonView& daemon, Findings& out) {
   for (const Loss& loss : std::initializer_list<Loss>{
            {{"registry", "rejected_full"},

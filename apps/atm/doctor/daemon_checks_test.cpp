@@ -78,6 +78,24 @@ TEST_CASE("dropped or refused input is reported with its remedy", "[doctor]") {
   CHECK(worst_of(out) == Severity::kError);
 }
 
+TEST_CASE("a paused or incomplete history is reported with its remedy", "[doctor]") {
+  const auto found = [](const char* stats) {
+    DaemonView daemon;
+    daemon.tell(stats, "[]");
+    Findings out;
+    check_history(daemon, kNow, out);
+    return out;
+  };
+  const Findings paused = found(R"({"plugins":{"history":{"inputs_written":5,"paused":1}}})");
+  CHECK(has(paused, "the history is paused: its file cannot be written → make room"));
+  CHECK(worst_of(paused) == Severity::kError);
+  CHECK(has(found(R"({"plugins":{"history":{"inputs_written":5,"inputs_dropped":2}}})"),
+            "2 inputs missing in the history → atm history losses"));
+  CHECK(has(found(R"({"plugins":{"history":{"inputs_written":5,"bytes":3000000}}})"),
+            "the history holds 3 MiB"));
+  CHECK(found(R"({"plugins":{"unix":{}}})").empty());
+}
+
 TEST_CASE("stats of another shape are ignored", "[doctor]") {
   for (const char* stats :
        {"{}", "[]", "7", R"({"registry":7,"ingest":[],"plugins":"x"})",
@@ -90,6 +108,7 @@ TEST_CASE("stats of another shape are ignored", "[doctor]") {
     check_transports(daemon, out);
     check_drift(daemon, out);
     check_losses(daemon, out);
+    check_history(daemon, kNow, out);
     check_clock(daemon, kNow, out);
     check_events(daemon, Environment(), {}, true, out);
     CHECK(worst_of(out) <= Severity::kNote);

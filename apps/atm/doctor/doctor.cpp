@@ -55,6 +55,7 @@ Findings examine(const Environment& around, const std::string& version, bool& ha
   check_events(daemon, around, running, !hook_versions.empty(), found);
   check_drift(daemon, found);
   check_losses(daemon, found);
+  check_history(daemon, around.now, found);
   check_clock(daemon, around.now, found);
   check_spools(spool_directories(around, sockets), has_daemon, around.now, found);
   check_losses_of_hooks(loss_files(around), around.now, found);

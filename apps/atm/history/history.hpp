@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// atm history: questions about the past, and the care of the history's file. No daemon is needed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exit_code.hpp"
+
+namespace atm::cli {
+
+struct HistoryOptions {
+  std::string command;    ///< a name of history_questions(), or verify, backup, forget, reindex, sql
+  std::string directory;  ///< of history.db; empty: the state directory
+  std::string since;
+  std::string until;
+  std::string at;
+  std::string project;  ///< part of a directory
+  std::string session;  ///< beginning of an id
+  std::string text;     ///< the statement of sql, the file of backup
+  bool is_redacted = false;
+  bool json = false;
+  bool csv = false;
+};
+
+struct HistoryQuestion {
+  const char* name;
+  const char* help;
+  /// Columns are named `title|kind`; ?1 and ?2 are the range, ?3 and ?4 patterns of directory and id.
+  const char* sql;
+  /// `--since` if none is given.
+  const char* since;
+};
+
+[[nodiscard]] const std::vector<HistoryQuestion>& history_questions();
+
+[[nodiscard]] ExitCode run_history(const HistoryOptions& options);
+
+/// Stores that the user has seen the sessions now; `atm history` without `--since` begins there.
+void note_look() noexcept;
+
+}  // namespace atm::cli

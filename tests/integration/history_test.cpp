@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+// A restart of the real daemon with the real store loses nothing.
+#include <sys/stat.h>
+
+#include <atm/protocol/session.hpp>
+#include <filesystem>
+#include <fstream>
+#include <history/file.hpp>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli_program.hpp"
+#include "support/catch.hpp"
+#include "support/text.hpp"
+#include "support/wait.hpp"
+#include "wire_client.hpp"
+
+namespace atm::test {
+namespace {
+
+constexpr std::string_view kWithHistory = "\n[plugins.history]\nkeep_days = 30\n";
+
+/// What a user sees of a session, without what time alone changes.
+std::string seen(const protocol::Session& session) {
+  const SessionDomain& domain = session.domain;
+  std::string text =
+      std::string(domain.status.name()) + ' ' + std::string(domain.status.tool_name().value_or("")) + ' ' +
+      to_rfc3339(domain.status_since) + ' ' + domain.cost.format() + ' ' + domain.context.str() + ' ' +
+      domain.model.id + ' ' + domain.working_directory.value_or("") + ' ' +
+      domain.agent_version.value_or("") + ' ' + (domain.finished ? "finished " : "");
+  if (domain.attention) {
+    text += domain.attention->reason + (domain.attention->acknowledged ? " acknowledged " : " ") +
+            to_rfc3339(domain.attention->since);
+  }
+  for (const Subagent& subagent : domain.subagents) text += ' ' + subagent.id;
+  return text + ' ' + session.runtime.tmux_pane.value_or("") + ' ' +
+         std::to_string(session.runtime.recent_tools.size());
+}
+
+/// Waits until everything that the registry has folded is in the file. `before`: the observations of earlier daemons.
+bool is_durable(const ServedDaemon& daemon, std::int64_t before = 0) {
+  static_cast<void>(daemon.sessions());  // the answer follows everything that was sent before
+  const std::int64_t folded = daemon.stat({"registry", "observations"}) - before;
+  return folded > 0 && daemon.stat_reaches({"plugins", "history", "inputs_written"}, folded);
+}
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return std::move(text).str();
+}
+
+void work(const ServedDaemon& daemon) {
+  Wire client(daemon);
+  client.greet();
+  client.send(hook("asks", "SessionStart", R"("source":"startup")"));
+  client.send(hook("asks", "UserPromptSubmit", R"("prompt_id":"p1","prompt":"x")"));
+  client.send(hook("asks", "PreToolUse", R"("tool_name":"Bash","tool_use_id":"t1","prompt_id":"p1")"));
+  client.send(hook("asks", "PermissionRequest", R"("tool_name":"Bash","prompt_id":"p1")"));
+  client.send(hook("done", "SessionStart", R"("source":"startup")"));
+  client.send(hook("done", "UserPromptSubmit", R"("prompt_id":"p1","prompt":"x")"));
+  client.send(status_line("done", 1.25));
+  client.send(hook("done", "Stop", R"("prompt_id":"p1")"));
+  client.sync();
+}
+
+}  // namespace
+
+TEST_CASE("sessions are the same after a stop and a start", "[history]") {
+  ServedDaemon daemon(kWithHistory);
+  work(daemon);
+  const auto asks = daemon.session("asks");
+  const auto done = daemon.session("done");
+  REQUIRE(asks);
+  REQUIRE(done);
+  REQUIRE(daemon.process().stop() == 0);
+  daemon.restart();
+  CHECK(seen(daemon.session("asks").value()) == seen(*asks));
+  CHECK(seen(daemon.session("done").value()) == seen(*done));
+  CHECK(daemon.session("done")->domain.rev >= done->domain.rev);
+  const std::filesystem::path file = daemon.home().dir().path() / "state/atm/history.db";
+  struct stat status {};
+  REQUIRE(::stat(file.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("sessions are the same after a kill, with higher numbers", "[history]") {
+  ServedDaemon daemon(kWithHistory);
+  work(daemon);
+  REQUIRE(is_durable(daemon));
+  const auto done = daemon.session("done");
+  REQUIRE(done);
+  const std::int64_t events = daemon.stat({"registry", "events"});
+  CHECK(daemon.process().stop(SIGKILL) == 128 + SIGKILL);
+  daemon.restart();
+  const auto again = daemon.session("done");
+  REQUIRE(again);
+  CHECK(seen(*again) == seen(*done));
+  CHECK(again->domain.rev >= done->domain.rev + 1000);
+  CHECK(daemon.stat({"registry", "events"}) > events);
+}
+
+TEST_CASE("a kill under load loses nothing that was in the file, and nothing out of order", "[history]") {
+  ServedDaemon daemon(kWithHistory);
+  double cost = 0;
+  for (int kill = 0; kill < 6; ++kill) {
+    double durable = 0;
+    const std::int64_t before = daemon.stat({"registry", "observations"});
+    {
+      Wire client(daemon);
+      client.greet();
+      if (kill == 0) client.send(hook("load", "SessionStart", R"("source":"startup")"));
+      for (int i = 0; i < 40; ++i) client.send(status_line("load", cost += 0.01));
+      client.sync();
+      durable = cost;
+      REQUIRE(is_durable(daemon, before));
+      for (int i = 0; i < 20 * kill; ++i) client.send(status_line("load", cost += 0.01));
+    }
+    REQUIRE(daemon.process().stop(SIGKILL) == 128 + SIGKILL);
+    daemon.restart();
+    const auto session = daemon.session("load");
+    REQUIRE(session);
+    CHECK(session->domain.cost.as_usd() >= durable - 1e-6);
+    CHECK(session->domain.cost.as_usd() <= cost + 1e-6);
+  }
+}
+
+TEST_CASE("counters of loss survive a restart", "[history]") {
+  ServedDaemon daemon(kWithHistory);
+  work(daemon);
+  REQUIRE(is_durable(daemon));
+  const std::int64_t observations = daemon.stat({"registry", "observations"});
+  REQUIRE(daemon.process().stop() == 0);
+  daemon.restart();
+  CHECK(daemon.stat({"registry", "observations"}) >= observations);
+}
+
+TEST_CASE("a daemon on another socket keeps no history unless it is configured", "[history]") {
+  ServedDaemon daemon;
+  work(daemon);
+  REQUIRE(daemon.process().stop() == 0);
+  CHECK_FALSE(std::filesystem::exists(daemon.home().dir().path() / "state/atm/history.db"));
+}
+
+TEST_CASE("a second daemon of the same user runs without a history", "[history]") {
+  ServedDaemon first(kWithHistory);
+  Atmd second(first.home(), {"--plugin-dir", ATM_TEST_PLUGINS, "--socket",
+                             (first.home().dir().path() / "run/second.sock").string()});
+  // Both daemons of one home share the socket for readiness.
+  REQUIRE(becomes_true([&] { return contains(second.output(), "another atmd writes "); }));
+  work(first);
+  CHECK(is_durable(first));
+}
+
+TEST_CASE("no text of the user or of the agent is stored", "[history]") {
+  ServedDaemon daemon(kWithHistory);
+  {
+    Wire client(daemon);
+    client.greet();
+    const std::vector<std::pair<std::string, std::string>> hooks{
+        {"SessionStart", R"("source":"startup","title":"CANARY-1","session_title":"CANARY-2")"},
+        {"UserPromptSubmit", R"("prompt_id":"p1","prompt":"CANARY-3","message":{"content":"CANARY-4"})"},
+        {"PreToolUse",
+         R"("tool_name":"KEPT-TOOL","tool_use_id":"KEPT-ID","prompt_id":"p1","tool_input":{"command":"CANARY-5"})"},
+        {"PermissionRequest",
+         R"("tool_name":"KEPT-TOOL","prompt_id":"p1","tool_input":{"command":"CANARY-6"},"permission_suggestions":["CANARY-7"])"},
+        {"Notification",
+         R"("notification_type":"permission_prompt","message":"CANARY-8","title":"CANARY-9")"},
+        {"PostToolUse",
+         R"("tool_name":"KEPT-TOOL","tool_use_id":"KEPT-ID","tool_response":{"stdout":"CANARY-10"},"tool_input":{"a":"CANARY-11"})"},
+        {"PostToolUseFailure", R"("tool_name":"KEPT-TOOL","tool_use_id":"KEPT-ID","error":"CANARY-12")"},
+        {"SubagentStop", R"("agent_id":"a1","agent_type":"Explore","last_assistant_message":"CANARY-13")"},
+        {"CANARY-14", R"("anything":"CANARY-15")"},
+        {"Stop", R"("prompt_id":"p1","last_assistant_message":"CANARY-16","stop_reason":"CANARY-17")"}};
+    for (const auto& [event, more] : hooks) client.send(hook("canaries", event, more));
+    client.send(status_line(
+        "canaries", 0.5,
+        R"("session_name":"CANARY-18","output_style":{"name":"CANARY-19"},"vendor":"CANARY-20")"));
+    client.sync();
+  }
+  REQUIRE(daemon.process().stop() == 0);
+  const std::filesystem::path directory = daemon.home().dir().path() / "state/atm";
+  std::string all;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (entry.is_regular_file()) all += content_of(entry.path());
+  }
+  const auto file = history::HistoryFile::open_read_only((directory / "history.db").string());
+  file->read(0, [&all](const history::Input& input, std::uint64_t) {
+    all += input.type + ' ' + input.session + ' ' + input.actor + ' ' + input.origin;
+    for (const auto& [key, value] : input.attrs) {
+      all += key;
+      if (const auto* text = std::get_if<std::string>(&value)) all += *text;
+    }
+    return true;
+  });
+  for (const std::string& state : file->restored().checkpoints) all += state;
+  CHECK_FALSE(contains(all, "CANARY"));
+  CHECK(contains(all, "KEPT-TOOL"));
+  CHECK(contains(all, "KEPT-ID"));
+}
+
+TEST_CASE("atm history answers beside a running daemon and without one", "[history]") {
+  ServedDaemon daemon(kWithHistory);
+  work(daemon);
+  REQUIRE(is_durable(daemon));
+  const std::string directory = (daemon.home().dir().path() / "state/atm").string();
+  const auto run = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {ATM_TEST_ATM, "history", "--directory", directory});
+    auto program = std::make_unique<Program>(words, std::vector<std::string>{"TZ=UTC", "HOME=" + directory});
+    program->wait();
+    return program;
+  };
+  const auto sessions = run({"sessions", "--json"});
+  CHECK(contains(sessions->out(), R"("session":"asks")"));
+  CHECK(contains(sessions->out(), R"("cost_usd":1.25)"));
+  CHECK(contains(run({"turns"})->out(), "done"));
+  CHECK(contains(run({"tools", "--csv"})->out(), "tool,uses,failed"));
+  CHECK(contains(run({"timeline", "--since", "-1h"})->out(), "waiting for you"));
+  CHECK(contains(run({"sql", "SELECT count(*) AS n FROM session", "--json"})->out(), R"([{"n":2}])"));
+  for (const char* statement : {"DELETE FROM session", "ATTACH 'x' AS y", "PRAGMA journal_mode"}) {
+    const auto refused = run({"sql", statement});
+    CHECK(refused->wait() == 1);
+    CHECK(contains(refused->err(), "expected a SELECT"));
+  }
+  CHECK(run({"sql", "SELECT load_extension('x')"})->wait() == 1);
+  CHECK(contains(run({"verify"})->out(), "no fault"));
+  CHECK(run({"backup", directory + "/copy.db"})->wait() == 0);
+  CHECK(contains(run({"backup", directory + "/copy.db"})->err(), "exists, expected the name of a new file"));
+  const auto early = run({"forget", "--session", "asks"});
+  CHECK(early->wait() == 1);
+  CHECK(contains(early->err(), "stop atmd"));
+  CHECK(contains(run({"waits", "--since", "tomorrow"})->err(), "time is 'tomorrow', expected"));
+
+  REQUIRE(daemon.process().stop() == 0);
+  CHECK(contains(run({"forget", "--session", "asks"})->out(), "forgot "));
+  CHECK_FALSE(contains(run({"sessions", "--json"})->out(), "asks"));
+  CHECK(contains(run({"losses"})->out(), "atm history forget deleted inputs"));
+}
+
+}  // namespace atm::test

@@ -161,7 +161,8 @@ std::optional<Problem> check_manifest(const Manifest& manifest, const HostTraits
   const auto is_kind = [](const std::string& id) { return is_plugin_interface(id); };
   if (std::none_of(manifest.provides.begin(), manifest.provides.end(), is_kind)) {
     return refuse("provides " + manifest.provides.front(),
-                  "one of atm.parser/1, atm.analyzer/1, atm.transport/1, atm.source/1", "update atmd");
+                  "one of atm.parser/1, atm.analyzer/1, atm.transport/1, atm.source/1, atm.store/1",
+                  "update atmd");
   }
   for (const std::string& need : manifest.needs) {
     if (!is_host_interface(need)) return refuse("needs " + need, "a service this atmd has", "update atmd");

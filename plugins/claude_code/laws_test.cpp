@@ -144,7 +144,7 @@ TEST_CASE("every pass-through type is a well-formed name") {
   }));
 }
 
-TEST_CASE("any payload with session and event results in one observation, always the same") {
+TEST_CASE("OBS-O8: any payload with session and event results in one observation, always the same") {
   const atm::testing::FakeHost host;
   const PluginInstance first(atm_plugin_v1, host);
   const PluginInstance second(atm_plugin_v1, host);
@@ -176,7 +176,7 @@ TEST_CASE("any session file results in one observation with its process") {
   }));
 }
 
-TEST_CASE("any line of a transcript results in recorded observations or none") {
+TEST_CASE("OBS-T6: any line of a transcript results in recorded observations or none") {
   const atm::testing::FakeHost host;
   const PluginInstance plugin(atm_plugin_v1, host);
   CHECK(rc::check([&] {

@@ -87,7 +87,7 @@ TEST_CASE("OBS-O9: a prompt of megabytes leaves only its length") {
   CHECK(result.observations[0].attrs == atm::testing::OwnedAttrs{{"chars", std::int64_t{2'000'000}}});
 }
 
-TEST_CASE("a process is bound only with a known start time, and before other observations") {
+TEST_CASE("OBS-T5: a process is bound only with a known start time, and before other observations") {
   const std::string payload = R"({"session_id":"s","hook_event_name":"Stop","agent_id":"a1"})";
   CHECK(parse({kHook, payload, {{"pid", std::int64_t{12}}}, 0}).observations.size() == 1);
   CHECK(parse({kHook, payload, {{"start_ticks", std::int64_t{12}}}, 0}).observations.size() == 1);
@@ -164,7 +164,7 @@ TEST_CASE(
   CHECK(only({kHook, event("SessionEnd"), {{"pid", std::int64_t{12}}}, 0}).attrs.count("pid") == 0);
 }
 
-TEST_CASE("an unknown event is marked, with the version of the agent") {
+TEST_CASE("OBS-T7: an unknown event is marked, with the version of the agent") {
   const OwnedObservation o =
       only({kHook, event("SomethingNew"), {{"env.AI_AGENT", "claude-code_3-0-1_harness"}}, 0});
   CHECK(o.type == "claude_code.something_new");

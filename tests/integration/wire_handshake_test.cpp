@@ -38,8 +38,9 @@ TEST_CASE("WIRE-H1: a message before hello is answered with handshake_required, 
   CHECK(wire.is_closed_by_daemon());
 }
 
-TEST_CASE("TRAP-W5: a connection without hello is closed in time, a silent client after hello is not",
-          "[wire]") {
+TEST_CASE(
+    "WIRE-H2, TRAP-W5: a connection without hello is closed in time, a silent client after hello is not",
+    "[wire]") {
   const ServedDaemon daemon("[plugins.unix]\nhandshake_ms = 2000\n");
   Wire listener(daemon);
   static_cast<void>(listener.greet());

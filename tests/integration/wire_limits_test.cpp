@@ -7,7 +7,7 @@
 using namespace atm::test;
 using namespace atm::protocol;
 
-TEST_CASE("TRAP-W6: the limit of sessions holds on every path that creates one", "[wire]") {
+TEST_CASE("WIRE-L1, TRAP-W6: the limit of sessions holds on every path that creates one", "[wire]") {
   const ServedDaemon daemon("[limits]\nsessions = 3\n");
   Wire wire(daemon);
   static_cast<void>(wire.greet());

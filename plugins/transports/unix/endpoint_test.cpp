@@ -50,7 +50,7 @@ std::string refusal(const std::string& path, atm::ErrorCode code = atm::ErrorCod
 
 }  // namespace
 
-TEST_CASE("an endpoint makes its directory and its socket private and removes its files at the end",
+TEST_CASE("WIRE-S2: an endpoint makes its directory and its socket private and removes its files at the end",
           "[unix]") {
   const TempDir directory;
   const std::string path = (directory.path() / "a/b/atm.sock").string();
@@ -77,7 +77,7 @@ TEST_CASE("TRAP-W7: a path that another process serves is refused, and the error
   CHECK(fs::exists(path));
 }
 
-TEST_CASE("TRAP-W7: a dead socket and an abandoned lock are replaced", "[unix]") {
+TEST_CASE("WIRE-S3, TRAP-W7: a dead socket and an abandoned lock are replaced", "[unix]") {
   const TempDir directory;
   const std::string path = (directory.path() / "atm.sock").string();
   // A killed daemon leaves its socket and a lock file, whose PID another process may have now.

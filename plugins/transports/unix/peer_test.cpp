@@ -39,7 +39,7 @@ TEST_CASE("TRAP-W1: bytes sent before the peer closed are handled, including a l
   CHECK(peer.client.is_finished());
 }
 
-TEST_CASE("an invalid line is answered, and the connection stays open", "[unix]") {
+TEST_CASE("WIRE-F1: an invalid line is answered, and the connection stays open", "[unix]") {
   PeerFixture peer;
   peer.send(kHello + "nonsense\n[]\n\n \r\n{\"type\":\"x\"}\n{\"type\":\"ping\",\"seq\":3}\n");
   const std::string out = peer.read();
@@ -128,8 +128,9 @@ TEST_CASE("a busy host loses nothing: the client waits, then continues", "[unix]
   CHECK(peer.client.wants_input());
 }
 
-TEST_CASE("TRAP-W3: a host that stays busy loses a record, which is reported to its sender and counted",
-          "[unix]") {
+TEST_CASE(
+    "WIRE-L4, TRAP-W3: a host that stays busy loses a record, which is reported to its sender and counted",
+    "[unix]") {
   PeerFixture peer;
   peer.host.set_ingest_status(atm::Status::kBusy);
   peer.send(kHello + kIngest);

@@ -142,7 +142,7 @@ TEST_CASE("TRAP-W5: a silent connection is closed after the handshake time limit
   CHECK(eventually([&] { return is_closed(*silent); }));
 }
 
-TEST_CASE("TRAP-W7: an address that is served is refused and continues to be served", "[zmq]") {
+TEST_CASE("ZMQ-Z2, TRAP-W7: an address that is served is refused and continues to be served", "[zmq]") {
   Daemon first([](Settings& settings) { settings.publish_tcp = "tcp://127.0.0.1:*"; });
   first.host.set_session("a", "{}");
   first.serve();

@@ -48,7 +48,7 @@ TEST_CASE("a subscription starts with a snapshot and continues without a hole") 
   CHECK(client.drain() == ATM_SKIP);
 }
 
-TEST_CASE("state events conflate per session, and the newest one moves to the end") {
+TEST_CASE("OBS-E1: state events conflate per session, and the newest one moves to the end") {
   RegistryFixture registry;
   registry.observe(started("s1"));
   EventRecorder client(registry.bus);

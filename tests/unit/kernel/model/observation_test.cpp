@@ -42,7 +42,7 @@ TEST_CASE("the data of a moved observation keeps its address") {
   CHECK(text_of(second.find("kind")->as.s) == "k");
 }
 
-TEST_CASE("an observation without session or type, or over any limit, is refused") {
+TEST_CASE("OBS-O1, OBS-O6: an observation without session or type, or over any limit, is refused") {
   const auto why = [](const ObservationSpec& one) {
     const auto copy = one.try_copy();
     REQUIRE_FALSE(copy.has_value());

@@ -51,7 +51,7 @@ const atm_attr* find(const atm_session& session, std::string_view key) {
 
 }  // namespace
 
-TEST_CASE("a fact belongs to the revision of its observation") {
+TEST_CASE("OBS-E3: a fact belongs to the revision of its observation") {
   RegistryFixture registry;
   Scripted cost("cost.",
                 [](const atm_session&, const atm_fact_sink& sink) { return set(sink, "cost.rate", 1.5); });

@@ -165,7 +165,7 @@ TEST_CASE("TRAP-S3: a reported zero counts, a value of the wrong type is ignored
   CHECK(domain.model.id == "claude-sonnet-4-6");
 }
 
-TEST_CASE("the context window comes from the newest report") {
+TEST_CASE("OBS-S2: the context window comes from the newest report") {
   FoldFixture fixture;
   fixture.observe(full_report());
   fixture.observe(observed("status.reported", {{"context.window", 1'000'000}}));
@@ -179,7 +179,7 @@ TEST_CASE("a new model does not keep the display name of the previous one") {
   CHECK(fixture.state.domain.model == Model{"claude-haiku-4-5", ""});
 }
 
-TEST_CASE("attributes outside the vocabulary are kept up to a limit") {
+TEST_CASE("OBS-S3: attributes outside the vocabulary are kept up to a limit") {
   FoldFixture fixture;
   for (int i = 0; i < 100; ++i) {
     ObservationSpec report = observed("status.reported");
@@ -192,7 +192,7 @@ TEST_CASE("attributes outside the vocabulary are kept up to a limit") {
   CHECK(*fixture.state.domain.facts.get<std::int64_t>("agent.x.key0") == 5);
 }
 
-TEST_CASE("a subagent's report does not change the session") {
+TEST_CASE("OBS-O2: a subagent's report does not change the session") {
   FoldFixture fixture;
   fixture.observe(full_report());
   fixture.observe(observed("status.reported", {{"model.id", std::string("other")}}).by("a1"));

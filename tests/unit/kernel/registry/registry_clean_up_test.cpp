@@ -72,7 +72,7 @@ TEST_CASE("a stale session is fresh again once its process is verified") {
   CHECK(is(registry, "s1", "idle"));
 }
 
-TEST_CASE("a session with an exited process ends, stays visible, and is removed with that reason") {
+TEST_CASE("OBS-E4: a session with an exited process ends, stays visible, and is removed with that reason") {
   RegistryFixture registry;
   EventRecorder client(registry.bus);
   registry.observe(observed("process.bound", {{"pid", 5}}));

@@ -262,7 +262,7 @@ TEST_CASE("a full mailbox refuses observations and counts them by origin") {
   CHECK(stats.dropped_busy.counts().at("y/hook") == 1);
 }
 
-TEST_CASE("unknown types are counted by name up to a limit") {
+TEST_CASE("OBS-O7: unknown types are counted by name up to a limit") {
   RegistryFixture registry;
   registry.observe(started("s1"));
   for (int i = 0; i < 100; ++i) registry.observe(observed("vendor.type" + std::to_string(i)));

@@ -78,7 +78,7 @@ TEST_CASE("a type may contain hyphens", "[protocol]") {
   CHECK_NOTHROW(accept_as<GetAllSessions>(R"({"type":"get-all_sessions"})"));
 }
 
-TEST_CASE("unknown fields are ignored and null counts as absent", "[protocol]") {
+TEST_CASE("WIRE-F3: unknown fields are ignored and null counts as absent", "[protocol]") {
   const auto message = accept_as<Register>(
       R"({"type":"register","session_id":"s","pid":null,"future":{"a":[1]},"agent_type":"plan"})");
   CHECK(message.agent_type == "plan");
@@ -100,7 +100,7 @@ TEST_CASE("the context of update_context is read with the protocol's names", "[p
   CHECK_FALSE(message.cost.has_value());
 }
 
-TEST_CASE("the context of update_context is read with the scripts' names", "[protocol]") {
+TEST_CASE("OBS-S1: the context of update_context is read with the scripts' names", "[protocol]") {
   const auto message = accept_as<UpdateContext>(
       R"({"type":"update_context","session_id":"s","context":{"input_tokens":10,"output_tokens":20,)"
       R"("used_percentage":12.5,"cost_usd":0.25,"timestamp":"2026-03-01T12:00:00Z"}})");

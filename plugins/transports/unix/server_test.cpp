@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "acceptor.hpp"
 #include "support/catch.hpp"
@@ -35,20 +36,23 @@ int connect_error(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("WIRE-L5: each limit of the configuration is shown in the stats", "[unix]") {
+TEST_CASE("WIRE-L5: each limit, configured or constant, is shown in the stats", "[unix]") {
   const TempDir directory;
   std::string config = R"({"spool":false,"socket":")" + (directory.path() / "run/s.sock").string() + '"';
   std::map<std::string, std::int64_t> limits;
+  std::vector<std::string> constants;
   atm::json::Reader reader;
   const atm::json::Value* const schema = reader.parse(kSettingsSchema);
   REQUIRE(schema != nullptr);
   for (const auto& property : atm::json::get_object(*schema, "properties")->GetObject()) {
+    if (atm::json::get_string(property.value, "removed")) constants.emplace_back(property.name.GetString());
     if (atm::json::get_string(property.value, "type") != "integer") continue;
     const std::int64_t value = atm::json::get_int(property.value, "minimum").value() + 7;
     limits[property.name.GetString()] = value;
     config += R"(,")" + std::string(property.name.GetString()) + R"(":)" + std::to_string(value);
   }
-  REQUIRE(limits.size() > 5);
+  REQUIRE(limits.size() > 3);
+  REQUIRE(constants.size() == 3);
   const atm::testing::FakeHost host;
   Server server(atm::Host(host.c()), Settings::from_json(config + '}'));
   std::string error;
@@ -58,6 +62,10 @@ TEST_CASE("WIRE-L5: each limit of the configuration is shown in the stats", "[un
     INFO(name);
     CHECK(shown.count(name) == 1);
     if (shown.count(name) == 1) CHECK(shown.at(name) == value);
+  }
+  for (const std::string& name : constants) {
+    INFO(name);
+    CHECK(shown.count(name) == 1);
   }
 }
 

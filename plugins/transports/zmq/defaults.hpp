@@ -9,9 +9,6 @@
 namespace zeromq {
 
 inline constexpr std::chrono::milliseconds kHandshakeTime = atm::kDefaultLimits.handshake;
-inline constexpr std::size_t kMaxRequests = 16;  ///< pending requests of one peer
 inline constexpr std::size_t kRequestBytes = 64 * 1024;
-inline constexpr std::size_t kLineBytes =
-    atm::kDefaultLimits.line_bytes;  ///< longest frame of a `sessions` reply
 
 }  // namespace zeromq

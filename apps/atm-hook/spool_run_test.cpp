@@ -137,6 +137,20 @@ TEST_CASE("concurrent hooks of eight agents write whole lines, in order for each
   CHECK_FALSE(fs::exists(place.file("dropped")));
 }
 
+TEST_CASE("a record is stored if the directory of the named socket is missing", "[!shouldfail]") {
+  const TempDir directory;
+  const std::string run = directory.path("run");
+  const std::string records = run + "/atm.sock.spool/records";
+  HookRun hook;
+  hook.environment = {"ATM_SOCKET=" + run + "/atm.sock"};
+  hook.has_time_limit = false;
+  CHECK(run_hook(hook).exit_code == 0);
+  CHECK(lines_of(read_file(records)).size() == 1);
+  struct stat about {};
+  CHECK(stat(run.c_str(), &about) == 0);
+  CHECK((about.st_mode & 0777U) == 0700U);
+}
+
 TEST_CASE("a limit on the size of files does not end a hook") {
   const SpoolPlace place;
   HookRun run = run_at(place, large_message());

@@ -2,9 +2,11 @@
 // The rules WIRE-L5 and WIRE-S4 of docs/specs/protocol.md.
 #include "server.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <array>
 #include <atm/json.hpp>
 #include <atm/testing.hpp>
 #include <cerrno>
@@ -13,13 +15,17 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "acceptor.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "support/wait.hpp"
 
 using namespace unix_socket;
+using atm::test::becomes_true;
 using atm::test::TempDir;
 
 namespace {
@@ -32,6 +38,34 @@ int connect_error(const std::string& path) {
   std::memcpy(address.sun_path, path.data(), path.size());
   const int result = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   return result == 0 ? 0 : errno;
+}
+
+/// A client that has sent hello and received the reply.
+class Greeted final {
+ public:
+  explicit Greeted(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.data(), path.size());
+    REQUIRE(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    send(R"({"type":"hello","protocol_version":"1.0","client_type":"session"})");
+    pollfd readable{socket_.get(), POLLIN, 0};
+    REQUIRE(::poll(&readable, 1, 20'000) == 1);
+    std::array<char, 4096> reply{};
+    REQUIRE(::recv(socket_.get(), reply.data(), reply.size(), 0) > 0);
+  }
+  void send(std::string line) const {
+    line += '\n';
+    REQUIRE(::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) ==
+            static_cast<ssize_t>(line.size()));
+  }
+
+ private:
+  atm::FileDescriptor socket_;
+};
+
+std::string record(const std::string& name, const std::string& context) {
+  return R"({"type":"ingest","channel":"c/h","payload":")" + name + R"(","context":{)" + context + "}}";
 }
 
 }  // namespace
@@ -97,4 +131,38 @@ TEST_CASE("WIRE-S4: a stopping daemon refuses new connections with ECONNREFUSED,
   }
   acceptor.close();
   io.poll();
+}
+
+TEST_CASE("WIRE-P6: entries written after a stopping daemon refuses connections wait for the next daemon",
+          "[unix][spool][!shouldfail]") {
+  const TempDir directory;
+  const std::string path = directory.path() / "run/s.sock";
+  atm::testing::FakeHost host;
+  Server server(atm::Host(host.c()), Settings::from_json(R"({"socket":")" + path + "\"}"));
+  std::string error;
+  REQUIRE(server.start(error) == atm::Status::kOk);
+  directory.directory("run/s.sock.spool", 0700);
+  const auto spool = [&](const std::string& name, const std::string& context) {
+    directory.file("run/s.sock.spool/records", '\n' + record(name, context) + '\n', 0600);
+  };
+
+  // The host is busy while the daemon receives a record without a time and, after it, a record of a hook. The daemon
+  // reads existing connections, and looks at the spool, before it greets a new one.
+  host.set_ingest_status(atm::Status::kBusy);
+  const Greeted timeless(path);
+  timeless.send(record("timeless", ""));
+  spool("spooled before", R"("time_ns":999999998)");
+  const Greeted hook(path);
+  hook.send(record("hook", R"("time_ns":999999999)"));
+
+  std::thread stop([&] { static_cast<void>(server.stop(std::chrono::seconds(20))); });
+  CHECK(becomes_true([&] { return connect_error(path) == ECONNREFUSED; }));
+  // The next hook of that session is refused.
+  spool("spooled after", R"("time_ns":1000000000)");
+  host.set_ingest_status(atm::Status::kOk);
+  stop.join();
+  CHECK(std::filesystem::exists(path + ".spool/records"));
+  std::string order;
+  for (const auto& one : host.records()) order += one.payload + ' ';
+  CHECK(order.find("spooled after") == order.npos);
 }

@@ -17,7 +17,7 @@ bool hook_spool_path(const hook_environment* environment, char path[HOOK_FILE_MA
   bool is_there = true;
   if (hook_endpoint_is_named(environment)) {
     char socket[HOOK_PATH_MAX]; /* where no socket can be, no daemon looks for a spool */
-    *parents = 0;
+    *parents = 1;               /* the directory of the socket */
     is_there = hook_endpoint_path(environment, 0, 0, socket);
     if (is_there) hook_put_literal(&out, socket);
     hook_put_literal(&out, ".spool");
@@ -132,9 +132,11 @@ static hook_spooled write_record(const hook_environment* environment, hook_recor
   char path[HOOK_FILE_MAX];
   unsigned parents = 0;
   if (!hook_spool_path(environment, path, &parents)) return HOOK_SPOOL_REFUSED;
-  if (!hook_place_is_among_ours(path, parents + 1)) return HOOK_SPOOL_REFUSED;
+  /* The directory that contains a named socket may lie in a directory of another user. */
+  const unsigned levels = hook_endpoint_is_named(environment) ? 1 : parents + 1;
+  if (!hook_place_is_among_ours(path, levels)) return HOOK_SPOOL_REFUSED;
   int directory = hook_place_open(path);
-  if (directory < 0 && errno == ENOENT) {
+  if (directory < 0 && errno == ENOENT && hook_place_is_among_ours(path, parents + 1)) {
     hook_place_make(path, parents);
     directory = hook_place_open(path);
   }

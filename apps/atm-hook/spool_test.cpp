@@ -228,9 +228,9 @@ TEST_CASE("an unexpected object in place of the records file is not written to")
   CHECK_FALSE(fs::exists(place.directory().path("nothing")));
 }
 
-TEST_CASE("the parent of a named socket is not created") {
+TEST_CASE("no directory above the one of a named socket is created") {
   const TempDir directory;
-  std::string variable = "ATM_SOCKET=" + directory.path("missing/atm.sock");
+  std::string variable = "ATM_SOCKET=" + directory.path("missing/run/atm.sock");
   char* list[] = {variable.data(), nullptr};
   hook_environment environment;
   hook_environment_read(&environment, list);

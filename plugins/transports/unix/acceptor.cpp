@@ -84,6 +84,8 @@ Acceptor::AcceptResult Acceptor::look() {
 atm::Result<Reach> Acceptor::restore(bool is_passed) {
   auto reach = restore_endpoint(endpoint_, is_passed);
   if (!reach || *reach != Reach::kServedAgain) return reach;
+  // A client that has found the old socket file may connect until now.
+  ::shutdown(socket_.native_handle(), SHUT_RD);
   while (look() == AcceptResult::kAccepted) continue;
   on_batch_(AcceptResult::kNone);
   error_code ignored;

@@ -244,7 +244,10 @@ void ServerLoop::finish(Milliseconds grace) {
   leaving_by_ = Clock::now() + grace;
   path_guard_.stop();
   // From now on the system refuses connections, and hooks write to the spool. Waiting connections have already sent
-  // their records, so the daemon accepts them; at a passed socket the next daemon does.
+  // their records, so the daemon accepts them; at a passed socket the next daemon does. The new spool entries are left
+  // to the next daemon: a record without a time would take them in before the waiting connections.
+  pump_.stop();
+  context_.spool.look_last();
   acceptor_.stop(!is_passed_);
   context_.live_agents.stop();
   ends_.cancel();
@@ -273,7 +276,6 @@ void ServerLoop::take_last() {
 
 void ServerLoop::close_acceptor() {
   acceptor_.close();
-  pump_.stop();
   is_closing_ = true;
   tell_when_closed();
 }

@@ -25,6 +25,7 @@ constexpr std::int64_t kOfferEveryNs = 50'000'000;
 }  // namespace
 
 void Spool::look(Look look, std::int64_t now_ns) {
+  if (!is_looking_) return retire();
   read_on(now_ns);
   if (look == Look::kForAll && now_ns >= prune_after_ns_) {
     prune_after_ns_ = now_ns + kPruneEveryNs;

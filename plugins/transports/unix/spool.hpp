@@ -56,6 +56,8 @@ class Spool final {
   enum class Look : std::uint8_t { kForRecords, kForAll };
   /// Finds new entries; `now_ns` decides which are too old. The first call finds all.
   void look(Look look, std::int64_t now_ns);
+  /// Finds no more entries from now on.
+  void stop_looking() noexcept { is_looking_ = false; }
   /// Hands over, in order, at most `most` records written at `until_ns` or before. Hooks of one session keep their
   /// order; those of two sessions may not, if one hook was slow to write.
   [[nodiscard]] Progress take_in(std::int64_t until_ns, std::int64_t now_ns, std::size_t most);
@@ -116,6 +118,7 @@ class Spool final {
   std::vector<std::string> problems_;
   std::set<std::string> known_problems_;
   bool is_first_look_ = true;
+  bool is_looking_ = true;
   std::int64_t prune_after_ns_ = INT64_MIN;
 };
 

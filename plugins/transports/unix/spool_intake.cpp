@@ -40,6 +40,11 @@ std::int64_t SpoolIntake::find_all() {
   return latest;
 }
 
+void SpoolIntake::look_last() {
+  look(Spool::Look::kForRecords);
+  for (Directory& directory : directories_) directory.spool.stop_looking();
+}
+
 Spool::Progress SpoolIntake::take_in(std::int64_t until_ns) {
   if (!is_owner_()) return Spool::Progress::kDone;
   const std::int64_t now = host_.wall_ns();

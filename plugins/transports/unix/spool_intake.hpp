@@ -33,6 +33,8 @@ class SpoolIntake final {
   void look(Spool::Look look);
   /// Finds all entries; returns the time up to which they are found: now, or later by the clock of a writer.
   [[nodiscard]] std::int64_t find_all();
+  /// Finds the last entries: those written later are left to the next daemon.
+  void look_last();
   /// Hands over entries written up to `until_ns`, in slices.
   [[nodiscard]] Spool::Progress take_in(std::int64_t until_ns);
   /// Whether a record of that time may follow: all earlier entries have been handed over, now or before.

@@ -37,10 +37,11 @@ std::map<std::string, Folds> read_ledger(const fs::path& file) {
   return all;
 }
 
-/// The records in files of a spool, as "a0-17"; and the bytes of the files `dropped`.
+/// The records in files of a spool, as "a0-17"; and the bytes of the files that count lost records.
 struct Spooled {
   std::set<std::string> records;
-  std::int64_t dropped = 0;
+  std::int64_t dropped = 0;  ///< the files `dropped`
+  std::int64_t lost = 0;     ///< the files `atm.sock.lost`
 };
 void read_spool(const fs::path& directory, Spooled& to) {
   constexpr std::string_view kKey = R"("prompt_id":")";
@@ -48,7 +49,9 @@ void read_spool(const fs::path& directory, Spooled& to) {
   for (fs::recursive_directory_iterator at(directory, error);
        !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
     if (!at->is_regular_file(error)) continue;
-    if (at->path().filename() == "dropped") to.dropped += static_cast<std::int64_t>(at->file_size(error));
+    const auto size = static_cast<std::int64_t>(at->file_size(error));
+    if (at->path().filename() == "dropped") to.dropped += size;
+    if (at->path().extension() == ".lost") to.lost += size;
     std::ifstream lines(at->path(), std::ios::binary);
     for (std::string line; std::getline(lines, line);) {
       const std::size_t key = line.find(kKey);
@@ -114,11 +117,11 @@ std::uint32_t Account::lives() const {
   return static_cast<std::uint32_t>(lives_.size() - 1);
 }
 
-Balance Account::balance(const Agents& agents, const fs::path& spool, const fs::path& graves) const {
+Balance Account::balance(const Agents& agents, const fs::path& run, const fs::path& graves) const {
   const std::lock_guard lock(mutex_);
   const auto ledger = read_ledger(ledger_);
   Spooled here;
-  read_spool(spool, here);
+  read_spool(run, here);
   Spooled removed;
   read_spool(graves, removed);
   Balance balance;
@@ -126,6 +129,7 @@ Balance Account::balance(const Agents& agents, const fs::path& spool, const fs::
     for (const auto& [name, count] : life.losses) balance.counters[name] += count;
   }
   balance.counters["files named dropped"] = here.dropped + removed.dropped;
+  balance.counters["files named lost"] = here.lost + removed.lost;
   const auto unorderly = static_cast<std::size_t>(
       std::count_if(lives_.begin() + 1, lives_.end(), [](const Life& life) { return !life.is_orderly; }));
 

@@ -53,8 +53,8 @@ class Account final {
   void note_full_disk(std::int64_t begin_ns, std::int64_t end_ns);
   [[nodiscard]] std::uint32_t lives() const;
 
-  /// The spool is read in place; the removed ones lie below `graves`.
-  [[nodiscard]] Balance balance(const Agents& agents, const std::filesystem::path& spool,
+  /// The spool is read in place, in the runtime directory `run`; the removed ones lie below `graves`.
+  [[nodiscard]] Balance balance(const Agents& agents, const std::filesystem::path& run,
                                 const std::filesystem::path& graves) const;
 
  private:

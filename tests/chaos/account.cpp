@@ -178,8 +178,10 @@ Balance Account::balance(const Agents& agents, const fs::path& run, const fs::pa
       // Killed before a later record of this session was folded, by a life that may have received it.
       const auto can_have_had = [&](std::uint32_t life) {
         const Life& had = lives_[life];
-        return !had.is_orderly && had.end_ns != 0 && had.end_ns >= one.begin_ns &&
-               had.begin_ns <= one.end_ns && reached[life] < number;
+        // A hook's record may wait in the spool for a later life.
+        const bool is_there = had.begin_ns <= one.end_ns || one.outcome == Outcome::kSure;
+        return !had.is_orderly && had.end_ns != 0 && had.end_ns >= one.begin_ns && is_there &&
+               reached[life] < number;
       };
       const auto is_within = [&one](const Full& full) {
         return one.begin_ns <= full.end_ns && full.begin_ns <= one.end_ns;

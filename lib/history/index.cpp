@@ -11,7 +11,7 @@
 namespace atm::history {
 namespace {
 
-constexpr std::int64_t kIndexVersion = 1;
+constexpr std::int64_t kIndexVersion = 2;
 constexpr std::uint64_t kInputsPerTransaction = 20'000;
 
 // Times are Unix time in nanoseconds; an `ended_ns` that is absent is still open. `awake_ns` is a duration that does not
@@ -40,6 +40,9 @@ CREATE TABLE progress (position INTEGER NOT NULL) STRICT;
 CREATE INDEX turn_session ON turn (session, started_ns);
 CREATE INDEX turn_time ON turn (started_ns);
 CREATE INDEX tool_use ON tool (session, tool_use_id);
+CREATE INDEX tool_open ON tool (session) WHERE ended_ns IS NULL;
+CREATE INDEX turn_open ON turn (session) WHERE ended_ns IS NULL;
+CREATE INDEX wait_open ON wait (session) WHERE ended_ns IS NULL;
 CREATE INDEX tool_time ON tool (started_ns);
 CREATE INDEX wait_session ON wait (session, ended_ns);
 CREATE INDEX wait_time ON wait (started_ns);

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/money.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace atm::ledger {
+
+namespace {
+
+constexpr Pico kPicosPerDollar = 1'000'000'000'000;
+constexpr Pico kPicosPerCent = kPicosPerDollar / 100;
+constexpr std::size_t kMaxDigits = 24;
+
+}  // namespace
+
+std::optional<Pico> parse_decimal(std::string_view text, unsigned places) noexcept {
+  const std::size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  std::string_view fraction = point == text.npos ? std::string_view() : text.substr(point + 1);
+  if (whole.empty() || (point != text.npos && fraction.empty())) return std::nullopt;
+  while (fraction.size() > places && fraction.back() == '0') fraction.remove_suffix(1);
+  if (fraction.size() > places || whole.size() + places > kMaxDigits) return std::nullopt;
+  Pico value = 0;
+  for (const std::string_view part : {whole, fraction}) {
+    for (const char c : part) {
+      if (c < '0' || c > '9') return std::nullopt;
+      value = value * 10 + static_cast<unsigned>(c - '0');
+    }
+  }
+  for (std::size_t i = fraction.size(); i < places; ++i) value *= 10;
+  return value;
+}
+
+std::string digits(Pico value) {
+  std::string text;
+  do {
+    text += static_cast<char>('0' + static_cast<int>(value % 10));
+    value /= 10;
+  } while (value != 0);
+  std::reverse(text.begin(), text.end());
+  return text;
+}
+
+std::string exact_dollars(Pico amount) {
+  const std::string fraction = digits(amount % kPicosPerDollar);
+  return digits(amount / kPicosPerDollar) + "." + std::string(12 - fraction.size(), '0') + fraction;
+}
+
+std::string shown_dollars(Pico amount) {
+  const Pico cents = (amount + kPicosPerCent / 2) / kPicosPerCent;
+  if (cents == 0 && amount > 0) return "<$0.01";
+  std::string whole = digits(cents / 100);
+  for (std::size_t at = whole.size(); at > 3;) whole.insert(at -= 3, ",");
+  const auto rest = static_cast<unsigned>(cents % 100);
+  return "$" + whole + "." + static_cast<char>('0' + rest / 10) + static_cast<char>('0' + rest % 10);
+}
+
+std::optional<Factor> parse_factor(std::string_view text) noexcept {
+  constexpr unsigned kPlaces = 4;
+  constexpr std::uint64_t kUnit = 10'000;
+  const auto value = parse_decimal(text, kPlaces);
+  if (!value || *value == 0 || *value > Pico{100} * kUnit) return std::nullopt;
+  const auto numerator = static_cast<std::uint64_t>(*value);
+  const std::uint64_t common = std::gcd(numerator, kUnit);
+  return Factor{numerator / common, kUnit / common};
+}
+
+}  // namespace atm::ledger

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/scan.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atm/posix/file_descriptor.hpp>
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace atm::ledger {
+
+namespace {
+
+constexpr std::size_t kBlock = 256U << 10;
+constexpr std::size_t kKeptBuffer = 4U << 20;
+constexpr std::size_t kMaxLine = 256U << 20;
+constexpr std::size_t kFingerprintBytes = 4096;
+constexpr int kMaxDirectories = 64;
+
+std::string reason() {
+  return std::strerror(errno);
+}
+
+std::int64_t nanoseconds(const timespec& time) noexcept {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+class Finder final {
+ public:
+  explicit Finder(FoundFiles& found) : found_(found) {}
+
+  void walk(const std::string& directory, const std::string& below, int depth) {
+    struct stat status {};
+    if (stat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return;
+    // A link may lead to a directory above: each directory is read once.
+    if (depth > kMaxDirectories || !directories_.emplace(status.st_dev, status.st_ino).second) return;
+    DIR* const stream = opendir(directory.c_str());
+    if (stream == nullptr) {
+      found_.problems.push_back(directory + ": " + reason());
+      return;
+    }
+    std::vector<std::string> names;
+    while (const dirent* entry = readdir(stream)) names.emplace_back(entry->d_name);
+    closedir(stream);
+    // A sorted order gives each inode the same path every time.
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) {
+      if (name == "." || name == "..") continue;
+      visit(directory + "/" + name, below.empty() ? name : below + "/" + name, depth);
+    }
+  }
+
+ private:
+  void visit(const std::string& path, const std::string& below, int depth) {
+    struct stat status {};
+    if (stat(path.c_str(), &status) != 0) return;
+    if (S_ISDIR(status.st_mode)) return walk(path, below, depth + 1);
+    if (!S_ISREG(status.st_mode) || !path.ends_with(".jsonl")) return;
+    if (status.st_uid != geteuid() && status.st_uid != 0) {
+      found_.problems.push_back(path + ": belongs to another user; it is not read");
+      return;
+    }
+    if (files_.emplace(status.st_dev, status.st_ino).second)
+      found_.files.push_back({path, below, status.st_dev, status.st_ino,
+                              static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim),
+                              nanoseconds(status.st_ctim)});
+  }
+
+  FoundFiles& found_;
+  std::set<std::pair<dev_t, ino_t>> directories_;
+  std::set<std::pair<dev_t, ino_t>> files_;
+};
+
+// FNV-1a of the bytes before `offset`; 0 if they cannot be read.
+std::uint64_t fingerprint(int fd, std::uint64_t offset) {
+  std::array<unsigned char, kFingerprintBytes> bytes{};
+  const std::size_t wanted = std::min<std::uint64_t>(offset, bytes.size());
+  const ssize_t got = pread(fd, bytes.data(), wanted, static_cast<off_t>(offset - wanted));
+  if (got != static_cast<ssize_t>(wanted)) return 0;
+  std::uint64_t hash = 0xCBF29CE484222325U;
+  for (std::size_t i = 0; i < wanted; ++i) hash = (hash ^ bytes[i]) * 0x100000001B3U;
+  return hash;
+}
+
+}  // namespace
+
+FoundFiles find_transcripts(const std::vector<std::string>& config_directories) {
+  FoundFiles found;
+  Finder finder(found);
+  for (const std::string& directory : config_directories) finder.walk(directory + "/projects", "", 0);
+  return found;
+}
+
+bool is_changed(const FoundFile& file, const FileState& state) noexcept {
+  return std::tie(file.device, file.inode, file.size, file.modified, file.changed) !=
+         std::tie(state.device, state.inode, state.size, state.modified, state.changed);
+}
+
+LineCounts all_counts(const FileState& state) {
+  LineCounts counts = state.counts;
+  ++counts[static_cast<std::size_t>(state.tail)];
+  return counts;
+}
+
+void FileReader::take_line(std::string_view line, std::uint64_t offset, bool is_last, FileState& state,
+                           Name name) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (offset == 0 && line.starts_with(kByteOrderMark)) {
+    line.remove_prefix(kByteOrderMark.size());
+    offset += kByteOrderMark.size();
+  }
+  const LineResult result = reader_.read(line, is_last, record_);
+  if (result == LineResult::kResponse)
+    ledger_.add(record_, {name, offset, static_cast<std::uint32_t>(line.size())});
+  if (is_last) {
+    state.tail = result;
+  } else {
+    ++state.counts[static_cast<std::size_t>(result)];
+  }
+}
+
+bool FileReader::read(const FoundFile& file, FileState& state, std::string& problem,
+                      const std::function<void(std::size_t)>& on_progress) {
+  // O_NONBLOCK: the file may have become a pipe since it was found.
+  const posix::FileDescriptor fd(open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat status {};
+  if (fd.get() < 0 || fstat(fd.get(), &status) != 0) {
+    problem = file.path + ": " + reason();
+    return false;
+  }
+  if (!S_ISREG(status.st_mode)) return true;
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const bool is_continued = state.inode == status.st_ino && state.device == status.st_dev &&
+                            size >= state.offset && fingerprint(fd.get(), state.offset) == state.fingerprint;
+  if (!is_continued) state = {};
+  state.tail = LineResult::kNothing;
+
+  reader_.open(transcript_path(file.below));
+  const Name name = ledger_.names().add(file.path);
+  if (buffer_.size() < kBlock) buffer_.resize(kBlock);
+  std::size_t filled = 0;             // bytes of the buffer that are read
+  std::size_t searched = 0;           // of them, bytes that hold no line feed
+  bool is_skipping = false;           // the rest of a line that is too long
+  std::uint64_t base = state.offset;  // offset of the buffer's first byte in the file
+  while (base + filled < size) {
+    if (filled == buffer_.size()) {
+      if (filled >= kMaxLine) {
+        is_skipping = true;
+        base += filled;
+        filled = searched = 0;
+      } else {
+        buffer_.resize(filled * 2);
+      }
+    }
+    const std::size_t room = std::min<std::uint64_t>({buffer_.size() - filled, kBlock, size - base - filled});
+    const ssize_t got = pread(fd.get(), buffer_.data() + filled, room, static_cast<off_t>(base + filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      problem = file.path + ": " + reason();
+      return false;
+    }
+    if (got == 0) break;  // shorter than a moment ago
+    filled += static_cast<std::size_t>(got);
+    std::size_t begin = 0;
+    while (const void* feed = std::memchr(buffer_.data() + searched, '\n', filled - searched)) {
+      const auto end = static_cast<std::size_t>(static_cast<const char*>(feed) - buffer_.data());
+      if (is_skipping) {
+        ++state.counts[static_cast<std::size_t>(LineResult::kUnreadable)];
+        is_skipping = false;
+      } else {
+        take_line({buffer_.data() + begin, end - begin}, base + begin, false, state, name);
+      }
+      begin = searched = end + 1;
+    }
+    if (begin > 0) std::memmove(buffer_.data(), buffer_.data() + begin, filled - begin);
+    filled -= begin;
+    searched = filled;
+    base += begin;
+    if (!is_skipping) state.offset = base;
+    if (on_progress) on_progress(static_cast<std::size_t>(got));
+  }
+  if (is_skipping) {
+    state.tail = LineResult::kTorn;
+  } else if (filled > 0) {
+    take_line({buffer_.data(), filled}, base, true, state, name);
+  }
+  if (buffer_.size() > kKeptBuffer) std::vector<char>(kBlock).swap(buffer_);
+  state.device = status.st_dev;
+  state.inode = status.st_ino;
+  state.size = size;
+  state.modified = nanoseconds(status.st_mtim);
+  state.changed = nanoseconds(status.st_ctim);
+  state.fingerprint = fingerprint(fd.get(), state.offset);
+  return true;
+}
+
+}  // namespace atm::ledger

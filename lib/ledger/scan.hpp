@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Finds transcripts and reads what is new in them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/claude_code.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/record.hpp"
+
+namespace atm::ledger {
+
+/// A file of an agent.
+struct FoundFile {
+  std::string path;
+  std::string below;  ///< the path below the agent's directory of transcripts
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::int64_t modified = 0;  ///< nanoseconds
+  std::int64_t changed = 0;   ///< nanoseconds; no program can set it
+};
+
+struct FoundFiles {
+  std::vector<FoundFile>
+      files;  ///< in the order of their paths; one path for each file, also with hard links
+  std::vector<std::string> problems;
+};
+
+/// Every regular `*.jsonl` below `projects/` of each configuration directory (COST-U30). Links to directories are
+/// followed; a file of another user is a problem, not a transcript.
+[[nodiscard]] FoundFiles find_transcripts(const std::vector<std::string>& config_directories);
+
+/// What is known of a file that was read.
+struct FileState {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::int64_t modified = 0;               ///< nanoseconds
+  std::int64_t changed = 0;                ///< nanoseconds; no program can set it
+  std::uint64_t offset = 0;                ///< of the first line that is not read completely
+  std::uint64_t fingerprint = 0;           ///< of the bytes before `offset`
+  LineCounts counts{};                     ///< of the lines before `offset`
+  LineResult tail = LineResult::kNothing;  ///< of the line at `offset`
+  friend bool operator==(const FileState&, const FileState&) = default;
+};
+
+/// Whether the file is not as it was when `state` was stored.
+[[nodiscard]] bool is_changed(const FoundFile& file, const FileState& state) noexcept;
+
+/// The counts of all lines, the last one included.
+[[nodiscard]] LineCounts all_counts(const FileState& state);
+
+/// Reads files into a ledger. Not synchronised.
+class FileReader final {
+ public:
+  explicit FileReader(Ledger& ledger) : ledger_(ledger) {}
+
+  /// Reads what `file` has beyond `state`; a file that was replaced or is shorter than before is read from its start.
+  /// Calls `on_progress` with the number of bytes after each block. False: the file cannot be read; `problem` says why.
+  [[nodiscard]] bool read(const FoundFile& file, FileState& state, std::string& problem,
+                          const std::function<void(std::size_t)>& on_progress = {});
+
+ private:
+  void take_line(std::string_view line, std::uint64_t offset, bool is_last, FileState& state, Name name);
+
+  Ledger& ledger_;
+  ClaudeCodeReader reader_;
+  Record record_;
+  std::vector<char> buffer_;
+};
+
+}  // namespace atm::ledger

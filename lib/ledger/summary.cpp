@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/summary.hpp"
+
+#include <algorithm>
+
+namespace atm::ledger {
+
+namespace {
+
+constexpr std::uint64_t kNoDay = std::uint64_t{1} << 40;
+constexpr std::uint64_t kSideQuestion = std::uint64_t{1} << 63;
+
+bool has_announced_price(const Names& names, Name quote) {
+  return names.text(quote).find("\tannounced\t") != std::string_view::npos;
+}
+
+Sum sum_of(const Entry& entry, std::size_t index, bool is_announced) {
+  const Line& line = entry.lines[index];
+  Sum sum;
+  if (index == 0) {
+    sum.responses = 1;
+    sum.low = (entry.marks & kLow) != 0 ? 1 : 0;
+    sum.maybe_not_billed = (entry.marks & kMaybeNotBilled) != 0 ? 1 : 0;
+    sum.priority = (entry.conditions & kPriority) != 0 ? 1 : 0;
+  }
+  for (std::size_t kind = 0; kind < kTokenKinds; ++kind) sum.tokens[kind] = line.usage.tokens[kind];
+  sum.web_searches = line.usage.web_searches;
+  sum.amount = line.amount;
+  sum.announced = is_announced ? 1 : 0;
+  if (line.unpriced != Unpriced::kNo) {
+    sum.unpriced_responses = 1;
+    sum.unpriced_tokens = line.usage.total_tokens();
+  }
+  return sum;
+}
+
+}  // namespace
+
+Sum& Sum::operator+=(const Sum& other) {
+  responses += other.responses;
+  for (std::size_t kind = 0; kind < kTokenKinds; ++kind) tokens[kind] += other.tokens[kind];
+  web_searches += other.web_searches;
+  amount += other.amount;
+  unpriced_responses += other.unpriced_responses;
+  unpriced_tokens += other.unpriced_tokens;
+  low += other.low;
+  maybe_not_billed += other.maybe_not_billed;
+  priority += other.priority;
+  announced += other.announced;
+  return *this;
+}
+
+std::optional<Dimension> dimension(std::string_view name) noexcept {
+  const auto at = std::find(kDimensionNames.begin(), kDimensionNames.end(), name);
+  if (at == kDimensionNames.end()) return std::nullopt;
+  return static_cast<Dimension>(at - kDimensionNames.begin());
+}
+
+std::uint64_t Summer::value_of(const Entry& entry, const Line& line, Dimension dimension) const {
+  switch (dimension) {
+    case Dimension::kDay:
+    case Dimension::kWeek:
+    case Dimension::kMonth: {
+      if (entry.time == kUndated) return kNoDay;
+      const Day day = zone_.day(entry.time);
+      const Day first = dimension == Dimension::kDay    ? day
+                        : dimension == Dimension::kWeek ? week_of(day)
+                                                        : month_of(day);
+      return static_cast<std::uint32_t>(first);
+    }
+    case Dimension::kSession:
+      return entry.owner_session();
+    case Dimension::kProject:
+      return entry.origin.project;
+    case Dimension::kWorktree:
+      return entry.origin.worktree;
+    case Dimension::kBranch:
+      return entry.origin.branch;
+    case Dimension::kModel:
+      return line.model;
+    case Dimension::kAgent:
+      return entry.origin.program;
+    case Dimension::kSubagent:
+      if (entry.origin.subagent == 0) return entry.origin.is_sidechain ? kSideQuestion : 0;
+      return (std::uint64_t{entry.origin.subagent_type} << 32) | entry.origin.subagent;
+    case Dimension::kToolServer:
+      return entry.tool_server;
+  }
+  return 0;
+}
+
+std::string Summer::text_of(std::uint64_t value, Dimension dimension) const {
+  const auto named = [&](std::string_view without) {
+    return std::string(value == 0 ? without : names_.text(static_cast<Name>(value)));
+  };
+  const auto day = static_cast<Day>(static_cast<std::uint32_t>(value));
+  switch (dimension) {
+    case Dimension::kDay:
+    case Dimension::kWeek:
+      return value == kNoDay ? "(undated)" : day_text(day);
+    case Dimension::kMonth:
+      return value == kNoDay ? "(undated)" : day_text(day).substr(0, 7);
+    case Dimension::kWorktree:
+    case Dimension::kToolServer:
+      return named("(none)");
+    case Dimension::kSubagent: {
+      if (value == kSideQuestion) return "(side question)";
+      if (value == 0) return "(main)";
+      const std::string_view type = names_.text(static_cast<Name>(value >> 32));
+      const std::string_view id = names_.text(static_cast<Name>(value & 0xFFFFFFFFU));
+      return type.empty() ? std::string(id) : std::string(type) + " " + std::string(id);
+    }
+    default:
+      return named("(unknown)");
+  }
+}
+
+bool Summer::is_announced(Name quote) {
+  if (quote >= announced_.size()) announced_.resize(names_.size());
+  char& known = announced_[quote];
+  if (known == 0) known = has_announced_price(names_, quote) ? 2 : 1;
+  return known == 2;
+}
+
+void Summer::add(const Entry& entry) {
+  if (!range_.contains(entry.time)) return;
+  for (std::size_t i = 0; i < entry.lines.size(); ++i) {
+    Key key{};
+    for (std::size_t d = 0; d < by_.size(); ++d) key[d] = value_of(entry, entry.lines[i], by_[d]);
+    sums_[key] += sum_of(entry, i, is_announced(entry.lines[i].quote));
+  }
+}
+
+Groups Summer::groups() const {
+  Groups groups;
+  for (const auto& [key, sum] : sums_) {
+    std::vector<std::string> texts;
+    for (std::size_t d = 0; d < by_.size(); ++d) texts.push_back(text_of(key[d], by_[d]));
+    // Different values can have the same text: a session may be called "(unknown)".
+    groups[std::move(texts)] += sum;
+  }
+  return groups;
+}
+
+Sum sum_of(const Names& names, const Entry& entry, std::size_t line) {
+  return sum_of(entry, line, has_announced_price(names, entry.lines[line].quote));
+}
+
+Groups sums(const Ledger& ledger, const std::vector<Dimension>& by, const Range& range, const Zone& zone) {
+  Summer summer(by, range, ledger.names(), zone);
+  for (const auto& [key, entry] : ledger.entries()) summer.add(entry);
+  return summer.groups();
+}
+
+}  // namespace atm::ledger

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// Sums of entries by one or two dimensions. The parts of a sum add up to it exactly (COST-M1).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "ledger/ledger.hpp"
+#include "ledger/zone.hpp"
+
+namespace atm::ledger {
+
+/// A sum of money with everything that it leaves out (COST-A5).
+struct Sum {
+  std::uint64_t responses = 0;
+  std::array<std::uint64_t, kTokenKinds> tokens{};
+  std::uint64_t web_searches = 0;
+  Pico amount = 0;
+  std::uint64_t unpriced_responses = 0;
+  std::uint64_t unpriced_tokens = 0;
+  std::uint64_t low = 0;  ///< responses with each mark
+  std::uint64_t maybe_not_billed = 0;
+  std::uint64_t priority = 0;
+  std::uint64_t announced = 0;
+
+  Sum& operator+=(const Sum& other);
+  friend bool operator==(const Sum&, const Sum&) = default;
+};
+
+enum class Dimension : std::uint8_t {
+  kDay,
+  kWeek,
+  kMonth,
+  kSession,
+  kProject,
+  kWorktree,
+  kBranch,
+  kModel,
+  kAgent,
+  kSubagent,
+  kToolServer,
+};
+inline constexpr std::array<std::string_view, 11> kDimensionNames{
+    "day",    "week",  "month", "session",  "project",    "worktree",
+    "branch", "model", "agent", "subagent", "tool-server"};
+[[nodiscard]] std::optional<Dimension> dimension(std::string_view name) noexcept;
+
+/// Entries from `begin` to before `end`; undated ones only without bounds.
+struct Range {
+  std::optional<Time> begin{};
+  std::optional<Time> end{};
+  [[nodiscard]] bool contains(Time time) const noexcept {
+    if (!begin && !end) return true;
+    return time != kUndated && (!begin || time >= *begin) && (!end || time < *end);
+  }
+};
+
+/// Sums by the values of the dimensions, in their order. A value that an entry does not have is `(undated)`, `(unknown)`
+/// or `(none)`.
+using Groups = std::map<std::vector<std::string>, Sum>;
+
+/// Adds entries to groups. The names and the zone must outlive it.
+class Summer final {
+ public:
+  Summer(std::vector<Dimension> by, Range range, const Names& names, const Zone& zone)
+      : by_(std::move(by)), range_(range), names_(names), zone_(zone) {}
+
+  void add(const Entry& entry);
+  [[nodiscard]] Groups groups() const;
+
+ private:
+  using Key = std::array<std::uint64_t, 2>;
+  struct Hash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return static_cast<std::size_t>(key[0] * 0x9E3779B97F4A7C15U ^ key[1]);
+    }
+  };
+  [[nodiscard]] std::uint64_t value_of(const Entry& entry, const Line& line, Dimension dimension) const;
+  [[nodiscard]] bool is_announced(Name quote);
+  [[nodiscard]] std::string text_of(std::uint64_t value, Dimension dimension) const;
+
+  std::vector<Dimension> by_;  // at most two
+  Range range_;
+  const Names& names_;
+  const Zone& zone_;
+  std::unordered_map<Key, Sum, Hash> sums_;
+  std::vector<char> announced_;  // of each quote: unknown, no, yes
+};
+
+[[nodiscard]] Groups sums(const Ledger& ledger, const std::vector<Dimension>& by, const Range& range,
+                          const Zone& zone);
+
+/// The sum of one line of an entry. Only the first line counts as a response.
+[[nodiscard]] Sum sum_of(const Names& names, const Entry& entry, std::size_t line);
+
+}  // namespace atm::ledger

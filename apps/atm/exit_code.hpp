@@ -11,6 +11,7 @@ enum ExitCode : int {
   kUnreachable = 3,  // no daemon answers
   kTimeUp = 4,       // of wait: timed out
   kOver = 5,         // of wait: the session had already ended
+  kOverLimit = 6,    // of cost: the list price is above --fail-over
   kInterrupted = 130,
 };
 

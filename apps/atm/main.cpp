@@ -11,6 +11,7 @@
 #include <string>
 
 #include "command.hpp"
+#include "cost/cost.hpp"
 #include "doctor/doctor.hpp"
 #include "history/history.hpp"
 #include "keys.hpp"
@@ -47,6 +48,10 @@ struct CommandLine {
   SetupOptions setup;
   HistoryOptions history;
   bool is_look = false;  ///< the user sees the sessions
+  CostOptions cost;
+  std::string cost_explain;
+  bool cost_dry_run = false;
+  PricesOptions prices;
   std::function<ExitCode()> run;
 };
 
@@ -194,6 +199,51 @@ void describe_history(CLI::App& app, CommandLine& line) {
   add_format(sql);
 }
 
+void describe_cost(CLI::App& app, CommandLine& line) {
+  const char* const zone = "time zone of the days, such as Europe/Berlin (default: local time)";
+  CostOptions& options = line.cost;
+  auto* cost = app.add_subcommand("cost", "show what the agents spent at list price; needs no daemon");
+  cost->add_option(
+          "--by", options.by,
+          "one or two of day, week, month, session, project, worktree, branch, model, agent, subagent, "
+          "tool-server")
+      ->delimiter(',')
+      ->type_name("WORD");
+  cost->add_option("--since", options.since,
+                   "first day: 2026-11-22, today, yesterday, or 7d for seven days ago")
+      ->type_name("DAY");
+  cost->add_option("--until", options.until, "last day")->type_name("DAY");
+  cost->add_option("--tz", options.zone, zone)->type_name("ZONE");
+  auto* json = cost->add_flag("--json", options.json, "print a JSON object");
+  cost->add_flag("--csv", options.csv, "print comma-separated values")->excludes(json);
+  cost->add_option("--fail-over", options.fail_over, "exit with 6 if the total is above this amount")
+      ->type_name("USD");
+  auto* explain = cost->add_subcommand("explain", "show how the amount of a response or session is computed");
+  explain->add_option("id", line.cost_explain, "id of a response, or session id or unique prefix")
+      ->required();
+  auto* audit = cost->add_subcommand("audit", "list what is uncertain, unpriced, copied or not counted");
+  auto* reprice = cost->add_subcommand("reprice", "price every response again with the present prices");
+  reprice->add_flag("--dry-run", line.cost_dry_run, "show the change and store nothing");
+  cost->require_subcommand(0, 1);
+  cost->callback([&line, explain, audit, reprice] {
+    line.run = [&line, explain, audit, reprice] {
+      if (reprice->parsed()) return run_cost_reprice(line.cost_dry_run);
+      if (explain->parsed()) return run_cost_explain(line.cost_explain);
+      return audit->parsed() ? run_cost_audit() : run_cost(line.cost);
+    };
+  });
+
+  auto* prices =
+      app.add_subcommand("prices", "show the prices of the models, with their first days and sources");
+  prices->add_option("model", line.prices.model, "a model (default: all)");
+  prices->add_option("--at", line.prices.at, "only the prices of this day")->type_name("DAY");
+  auto* check = prices->add_subcommand("check", "check your price files");
+  prices->require_subcommand(0, 1);
+  prices->callback([&line, check] {
+    line.run = [&line, check] { return check->parsed() ? run_prices_check() : run_prices(line.prices); };
+  });
+}
+
 void describe_reports(CLI::App& app, CommandLine& line) {
   auto* plugins = app.add_subcommand("plugins", "list the daemon's plugins and their problems");
   plugins->add_flag("--json", line.plugins.json, "print a JSON array");
@@ -230,7 +280,8 @@ void describe(CLI::App& app, CommandLine& line) {
   app.fallthrough();
   app.footer(
       "Exit codes: 0 success; 1 not found, refused, or a problem found by doctor; 2 invalid command line;\n"
-      "3 no daemon answers; wait: 4 timed out, 5 the session ended before the condition held.");
+      "3 no daemon answers; wait: 4 timed out, 5 the session ended before the condition held;\n"
+      "cost: 6 above the limit of --fail-over.");
 
   auto* list = app.add_subcommand("list", "list every session; those that need you come first");
   list->add_flag("--json", line.list.json, "print a JSON array of the session objects");
@@ -254,6 +305,7 @@ void describe(CLI::App& app, CommandLine& line) {
   describe_wait(app, line);
 
   describe_status_line(app, line);
+  describe_cost(app, line);
   describe_reports(app, line);
   describe_history(app, line);
 }

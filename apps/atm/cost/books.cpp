@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "cost/books.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atm/posix/xdg.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+#include "ledger/scan.hpp"
+
+namespace atm::cli {
+
+namespace {
+
+// Bounds the memory of a first read, and what a killed one has to read again.
+constexpr std::size_t kEntriesPerCommit = 20'000;
+
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+bool is_directory(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+// Overwrites one line of standard error, first after half a second.
+class Progress final {
+ public:
+  explicit Progress(std::size_t files) : files_(files), is_shown_(isatty(STDERR_FILENO) == 1) {}
+  ~Progress() {
+    if (has_text_) std::fputs("\r\x1b[K", stderr);
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void next_file() { ++file_; }
+  void add(std::size_t bytes) {
+    bytes_ += bytes;
+    const auto now = std::chrono::steady_clock::now();
+    if (!is_shown_ || now - last_ < std::chrono::milliseconds(500)) return;
+    last_ = now;
+    has_text_ = true;
+    std::fprintf(stderr, "\rreading transcripts: %zu of %zu files, %zu MB\x1b[K", file_, files_,
+                 bytes_ / 1'000'000);
+  }
+
+ private:
+  std::size_t files_;
+  std::size_t file_ = 0;
+  std::size_t bytes_ = 0;
+  bool is_shown_;
+  bool has_text_ = false;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+CostPaths cost_paths() {
+  const auto xdg = posix::XdgDirectories::of_this_process();
+  CostPaths paths;
+  paths.prices = xdg.config + "/atm/prices";
+  paths.ledger = xdg.state + "/atm/ledger.db";
+  if (const std::string list = variable("CLAUDE_CONFIG_DIR"); !list.empty()) {
+    for (std::size_t begin = 0; begin <= list.size();) {
+      const std::size_t comma = std::min(list.find(',', begin), list.size());
+      if (comma > begin) paths.config_directories.push_back(list.substr(begin, comma - begin));
+      begin = comma + 1;
+    }
+  } else {
+    paths.config_directories.push_back(xdg.home + "/.claude");
+    if (is_directory(xdg.config + "/claude")) paths.config_directories.push_back(xdg.config + "/claude");
+  }
+  return paths;
+}
+
+Books::Books(const CostPaths& paths) {
+  ledger::LoadedPrices loaded = ledger::load_prices(paths.prices);
+  prices_ = std::move(loaded.table);
+  for (const Error& error : loaded.errors) problems_.push_back(error.message);
+  open_store(paths.ledger);
+  read_transcripts(paths.config_directories);
+}
+
+void Books::open_store(const std::string& path) {
+  auto store = ledger::Store::open(path);
+  if (!store) {
+    problems_.push_back(store.error().message);
+    is_in_memory_ = true;
+    store = ledger::Store::open("");
+  }
+  store_ = std::move(store).value();
+}
+
+bool Books::commit(ledger::FileStates& changed) {
+  if (const auto done = store_->commit(ledger_, changed, prices_); !done) {
+    problems_.push_back(done.error().message);
+    ledger_.clear_entries();
+    changed.clear();
+    if (is_in_memory_) return true;
+    // The disk may be full: the sums need all entries, so everything is read again.
+    is_in_memory_ = true;
+    store_ = ledger::Store::open("").value();
+    return false;
+  }
+  changed.clear();
+  return true;
+}
+
+void Books::read_transcripts(const std::vector<std::string>& directories) {
+  ledger::FileStates states;
+  if (auto known = store_->file_states()) {
+    states = std::move(known).value();
+  } else {
+    problems_.push_back(known.error().message);
+    is_in_memory_ = true;
+    store_ = ledger::Store::open("").value();
+  }
+  ledger::FoundFiles found = ledger::find_transcripts(directories);
+  problems_.insert(problems_.end(), found.problems.begin(), found.problems.end());
+  files_ = found.files.size();
+  Progress progress(found.files.size());
+  ledger::FileReader reader(ledger_);
+  ledger::FileStates changed;
+  for (const ledger::FoundFile& file : found.files) {
+    progress.next_file();
+    ledger::FileState& state = states[file.path];
+    if (!ledger::is_changed(file, state)) continue;
+    std::string problem;
+    if (!reader.read(file, state, problem, [&progress](std::size_t bytes) { progress.add(bytes); }))
+      problems_.push_back(problem);
+    changed[file.path] = state;
+    if (ledger_.entries().size() >= kEntriesPerCommit && !commit(changed))
+      return read_transcripts(directories);
+  }
+  if (!changed.empty() && !commit(changed)) return read_transcripts(directories);
+  lines_ = {};
+  for (const auto& [path, state] : states) {
+    const ledger::LineCounts counts = all_counts(state);
+    for (std::size_t i = 0; i < counts.size(); ++i) lines_[i] += counts[i];
+  }
+}
+
+Result<void> Books::visit(bool with_places, const ledger::Store::Visit& visit) {
+  return store_->visit(ledger_.names(), with_places, visit);
+}
+
+Result<bool> Books::find(std::string_view key, ledger::Entry& entry) {
+  return store_->find(ledger_.names(), key, entry);
+}
+
+Result<ledger::Store::Repricing> Books::reprice(bool dry) {
+  return store_->reprice(prices_, dry);
+}
+
+}  // namespace atm::cli

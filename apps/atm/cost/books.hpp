@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The ledger of this user, brought up to date from the transcripts.
+#pragma once
+
+#include <atm/domain/error.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/ledger.hpp"
+#include "ledger/prices.hpp"
+#include "ledger/record.hpp"
+#include "ledger/store.hpp"
+
+namespace atm::cli {
+
+/// Where the files are; from the environment.
+struct CostPaths {
+  std::vector<std::string> config_directories;  // of Claude Code
+  std::string prices;                           // directory of the override files
+  std::string ledger;                           // the database
+};
+[[nodiscard]] CostPaths cost_paths();
+
+/// The ledger of this user, after a read of everything that is new.
+class Books final {
+ public:
+  /// Reads the price files and what is new in the transcripts. Prints progress on standard error if that is a terminal
+  /// and the reading takes long. If the database cannot be used, the ledger is in memory and a problem says why.
+  explicit Books(const CostPaths& paths);
+
+  [[nodiscard]] const ledger::PriceTable& prices() const noexcept { return prices_; }
+  [[nodiscard]] const ledger::Names& names() const noexcept { return ledger_.names(); }
+  [[nodiscard]] const ledger::LineCounts& lines() const noexcept { return lines_; }
+  [[nodiscard]] std::size_t files() const noexcept { return files_; }
+  /// Files that cannot be read, override files with errors.
+  [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return problems_; }
+
+  /// Calls `visit` for every entry.
+  [[nodiscard]] Result<void> visit(bool with_places, const ledger::Store::Visit& visit);
+  /// False: no entry has this key.
+  [[nodiscard]] Result<bool> find(std::string_view key, ledger::Entry& entry);
+  [[nodiscard]] Result<ledger::Store::Repricing> reprice(bool dry);
+
+ private:
+  void open_store(const std::string& path);
+  void read_transcripts(const std::vector<std::string>& directories);
+  /// False: the database failed, and the ledger is now in memory.
+  bool commit(ledger::FileStates& changed);
+
+  ledger::PriceTable prices_;
+  ledger::Ledger ledger_;  // the names, and the entries that are not committed yet
+  std::optional<ledger::Store> store_;
+  bool is_in_memory_ = false;
+  ledger::LineCounts lines_{};
+  std::size_t files_ = 0;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace atm::cli

@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "kernel/config/removed_keys.hpp"
-#include "kernel/config/schema.hpp"
+#include "lib/config/schema.hpp"
 
 namespace atm::kernel {
 namespace {
@@ -148,13 +148,6 @@ void Settings::override_plugin(const std::string& id, std::string_view key, std:
   json::string(writer, text);
   writer.EndObject();
   settings.config = json::text_of(buffer);
-}
-
-Problem problem_at(const TomlFile& file, std::vector<std::string> prefix, const Mismatch& mismatch) {
-  prefix.insert(prefix.end(), mismatch.path.begin(), mismatch.path.end());
-  const std::string key = Mismatch{prefix, "", "", ""}.key();
-  return {file.place(prefix), (key.empty() ? "it" : key) + " is " + mismatch.found, mismatch.wanted,
-          mismatch.remedy};
 }
 
 Problem warning_at(const TomlFile& file, std::vector<std::string> prefix, const RemovedKey& removed) {

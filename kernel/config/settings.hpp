@@ -9,12 +9,11 @@
 #include <vector>
 
 #include "kernel/config/defaults.hpp"
-#include "kernel/config/problem.hpp"
-#include "kernel/config/toml.hpp"
+#include "lib/config/problem.hpp"
+#include "lib/config/toml.hpp"
 
 namespace atm::kernel {
 
-struct Mismatch;
 struct RemovedKey;
 
 /// The limits of the kernel's queues and tables; stats reports all of them.
@@ -65,10 +64,6 @@ struct LoadedSettings {
   std::vector<Problem> problems;  ///< all problems; with any, only --check-config may use the settings
   std::vector<Problem> warnings;  ///< ignored keys; the daemon starts
 };
-
-/// Converts a mismatch of the table at `prefix` to a problem with its line in the file.
-[[nodiscard]] Problem problem_at(const TomlFile& file, std::vector<std::string> prefix,
-                                 const Mismatch& mismatch);
 
 /// The warning about a key of the table at `prefix` that is a constant now.
 [[nodiscard]] Problem warning_at(const TomlFile& file, std::vector<std::string> prefix,

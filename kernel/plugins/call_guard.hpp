@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "kernel/config/problem.hpp"
 #include "kernel/system/call_site.hpp"
+#include "lib/config/problem.hpp"
 
 namespace atm::kernel {
 

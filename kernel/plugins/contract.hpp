@@ -12,8 +12,8 @@
 #include <string_view>
 #include <variant>
 
-#include "kernel/config/problem.hpp"
 #include "kernel/plugins/manifest.hpp"
+#include "lib/config/problem.hpp"
 
 namespace atm::kernel {
 

@@ -5,8 +5,8 @@
 
 #include <variant>
 
-#include "kernel/config/problem.hpp"
 #include "kernel/plugins/manifest.hpp"
+#include "lib/config/problem.hpp"
 
 namespace atm::kernel {
 

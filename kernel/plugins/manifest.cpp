@@ -10,8 +10,8 @@
 #include <cstring>
 #include <fstream>
 
-#include "kernel/config/schema.hpp"
 #include "kernel/plugins/contract.hpp"
+#include "lib/config/schema.hpp"
 
 namespace atm::kernel {
 namespace {

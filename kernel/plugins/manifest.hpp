@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "kernel/config/problem.hpp"
+#include "lib/config/problem.hpp"
 
 namespace atm::kernel {
 

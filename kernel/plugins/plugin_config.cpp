@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "kernel/config/removed_keys.hpp"
-#include "kernel/config/schema.hpp"
 #include "kernel/model/observation.hpp"
 #include "kernel/plugins/plugin_host.hpp"
 #include "kernel/system/log.hpp"
+#include "lib/config/schema.hpp"
 
 namespace atm::kernel {
 

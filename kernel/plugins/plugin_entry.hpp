@@ -8,13 +8,13 @@
 #include <string>
 #include <string_view>
 
-#include "kernel/config/problem.hpp"
 #include "kernel/plugins/contract.hpp"
 #include "kernel/plugins/crash_marker.hpp"
 #include "kernel/plugins/host_services.hpp"
 #include "kernel/plugins/manifest.hpp"
 #include "kernel/system/breaker.hpp"
 #include "kernel/system/call_site.hpp"
+#include "lib/config/problem.hpp"
 
 namespace atm::kernel {
 

@@ -12,12 +12,12 @@
 #include <variant>
 #include <vector>
 
-#include "kernel/config/problem.hpp"
 #include "kernel/config/settings.hpp"
 #include "kernel/plugins/host_services.hpp"
 #include "kernel/plugins/loader.hpp"
 #include "kernel/plugins/plugin_entry.hpp"
 #include "kernel/plugins/search.hpp"
+#include "lib/config/problem.hpp"
 
 namespace atm::kernel {
 

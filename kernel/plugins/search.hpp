@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "kernel/config/problem.hpp"
+#include "lib/config/problem.hpp"
 
 namespace atm::kernel {
 

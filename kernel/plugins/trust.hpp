@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "kernel/config/problem.hpp"
+#include "lib/config/problem.hpp"
 
 namespace atm::kernel {
 

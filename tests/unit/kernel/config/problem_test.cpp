@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/config/problem.hpp"
+#include "lib/config/problem.hpp"
 
 #include <rapidcheck.h>
 
 #include "support/catch.hpp"
 
-using atm::kernel::closest;
-using atm::kernel::Problem;
+using atm::closest;
+using atm::Problem;
 
 TEST_CASE("a problem is one sentence that names the file, what was found, what was expected and the remedy",
           "[config]") {

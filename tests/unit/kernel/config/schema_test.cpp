@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/config/schema.hpp"
+#include "lib/config/schema.hpp"
 
 #include "support/catch.hpp"
 
-using atm::kernel::Mismatch;
-using atm::kernel::Schema;
+using atm::Mismatch;
+using atm::Schema;
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include "kernel/config/settings.hpp"
 
 #include "kernel/config/removed_keys.hpp"
-#include "kernel/config/schema.hpp"
+#include "lib/config/schema.hpp"
 #include "support/catch.hpp"
 
 using namespace atm::kernel;

@@ -7,9 +7,11 @@
 #include <variant>
 #include <vector>
 
-#include "kernel/config/problem.hpp"
+#include "lib/config/problem.hpp"
 
-namespace atm::kernel {
+namespace atm {
+
+struct Mismatch;
 
 /// A TOML file as JSON text, with the line of each key. Dates become text, so that a schema can describe them.
 struct TomlFile {
@@ -23,7 +25,11 @@ struct TomlFile {
   [[nodiscard]] std::string place(const std::vector<std::string>& key) const;
 };
 
+/// Converts a mismatch of the table at `prefix` to a problem with its line in the file.
+[[nodiscard]] Problem problem_at(const TomlFile& file, std::vector<std::string> prefix,
+                                 const Mismatch& mismatch);
+
 /// Parses TOML 1.0; `path` is used in messages.
 [[nodiscard]] std::variant<TomlFile, Problem> parse_toml(std::string_view text, std::string path);
 
-}  // namespace atm::kernel
+}  // namespace atm

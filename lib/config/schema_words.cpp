@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/config/schema_words.hpp"
+#include "lib/config/schema_words.hpp"
 
 #include <atm/domain/utf8.hpp>
 
-#include "kernel/config/problem.hpp"
+#include "lib/config/problem.hpp"
 
-namespace atm::kernel {
+namespace atm {
 namespace {
 
 constexpr std::size_t kMaxFoundBytes = 80;
@@ -132,4 +132,4 @@ Mismatch describe_missing(const std::vector<std::string>& path, const json::Valu
   return mismatch;
 }
 
-}  // namespace atm::kernel
+}  // namespace atm

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/config/problem.hpp"
+#include "lib/config/problem.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-namespace atm::kernel {
+namespace atm {
 namespace {
 
 // Optimal string alignment: a swap of two neighbours, a common typing mistake, is one edit.
@@ -50,4 +50,4 @@ std::string_view closest(std::string_view word, const std::vector<std::string>& 
   return best;
 }
 
-}  // namespace atm::kernel
+}  // namespace atm

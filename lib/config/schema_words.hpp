@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "kernel/config/schema.hpp"
+#include "lib/config/schema.hpp"
 
-namespace atm::kernel {
+namespace atm {
 
 /// `value` at `path` violates `keyword` of `rule`.
 [[nodiscard]] Mismatch describe_mismatch(const std::vector<std::string>& path, const json::Value& value,
@@ -18,4 +18,4 @@ namespace atm::kernel {
 /// The object rule `rule` requires the absent member at `path`.
 [[nodiscard]] Mismatch describe_missing(const std::vector<std::string>& path, const json::Value& rule);
 
-}  // namespace atm::kernel
+}  // namespace atm

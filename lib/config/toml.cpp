@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/config/toml.hpp"
+#include "lib/config/toml.hpp"
 
 #include <atm/json.hpp>
 #include <cmath>
@@ -7,7 +7,9 @@
 
 #include <toml++/toml.h>
 
-namespace atm::kernel {
+#include "lib/config/schema.hpp"
+
+namespace atm {
 namespace {
 
 class Converter final {
@@ -88,6 +90,36 @@ class Converter final {
   json::Writer writer_{buffer_};
 };
 
+/// The number of the first line with more dots outside of quotes than a key of this project has; 0: none. toml++ and
+/// the converter recurse for each part of a dotted key.
+unsigned line_of_deep_key(std::string_view text) {
+  constexpr unsigned kMaxDots = 32;
+  unsigned line = 1;
+  unsigned dots = 0;
+  char quote = '\0';
+  bool is_comment = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') {
+      ++line;
+      dots = 0;
+      quote = '\0';
+      is_comment = false;
+    } else if (quote == '"' && c == '\\') {
+      ++i;
+    } else if (quote != '\0') {
+      if (c == quote) quote = '\0';
+    } else if (!is_comment && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (c == '#') {
+      is_comment = true;
+    } else if (!is_comment && c == '.' && ++dots > kMaxDots) {
+      return line;
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 
 unsigned TomlFile::line(std::vector<std::string> key) const {
@@ -102,7 +134,17 @@ std::string TomlFile::place(const std::vector<std::string>& key) const {
   return at == 0 ? path : path + ":" + std::to_string(at);
 }
 
+Problem problem_at(const TomlFile& file, std::vector<std::string> prefix, const Mismatch& mismatch) {
+  prefix.insert(prefix.end(), mismatch.path.begin(), mismatch.path.end());
+  const std::string key = Mismatch{prefix, "", "", ""}.key();
+  return {file.place(prefix), (key.empty() ? "it" : key) + " is " + mismatch.found, mismatch.wanted,
+          mismatch.remedy};
+}
+
 std::variant<TomlFile, Problem> parse_toml(std::string_view text, std::string path) {
+  if (const unsigned line = line_of_deep_key(text); line != 0)
+    return Problem{path + ":" + std::to_string(line), "a line with more than 32 dots outside of quotes",
+                   "keys of a few parts", "fix the line"};
   try {
     const toml::table root = toml::parse(text, path);
     TomlFile file;
@@ -115,4 +157,4 @@ std::variant<TomlFile, Problem> parse_toml(std::string_view text, std::string pa
   }
 }
 
-}  // namespace atm::kernel
+}  // namespace atm

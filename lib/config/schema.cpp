@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/config/schema.hpp"
+#include "lib/config/schema.hpp"
 
 #include <algorithm>
 #include <atm/json.hpp>
@@ -9,10 +9,10 @@
 #include <rapidjson/pointer.h>
 #include <rapidjson/schema.h>
 
-#include "kernel/config/problem.hpp"
-#include "kernel/config/schema_words.hpp"
+#include "lib/config/problem.hpp"
+#include "lib/config/schema_words.hpp"
 
-namespace atm::kernel {
+namespace atm {
 namespace {
 
 constexpr std::size_t kMaxMismatches = 64;
@@ -160,4 +160,4 @@ std::vector<Mismatch> Schema::validate(std::string_view text) const {
   return Sweep(*impl_->root, *impl_->compiled, copy).run();
 }
 
-}  // namespace atm::kernel
+}  // namespace atm

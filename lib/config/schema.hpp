@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace atm::kernel {
+namespace atm {
 
 /// One place where a value violates its schema.
 struct Mismatch {
@@ -40,4 +40,4 @@ class Schema final {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace atm::kernel
+}  // namespace atm

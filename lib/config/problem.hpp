@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace atm::kernel {
+namespace atm {
 
 /// A problem that the user must fix: in a configuration key, a manifest or a plugin. Its four parts are fixed, so that
 /// `atmd --check-config`, the log and `atm plugins` show the same text.
@@ -24,4 +24,4 @@ struct Problem {
 /// The element of `known` closest to `word`, or empty if more than a third of the letters differ.
 [[nodiscard]] std::string_view closest(std::string_view word, const std::vector<std::string>& known);
 
-}  // namespace atm::kernel
+}  // namespace atm

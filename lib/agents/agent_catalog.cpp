@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "lib/agents/agent_catalog.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+
+namespace atm {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxAgents = 256;
+// Lies beside the agents and contains what several of them share.
+constexpr std::string_view kDialects = "dialects";
+
+// The entries of a directory that may have an agent.toml, in order.
+std::vector<std::string> ids_in(const fs::path& directory) {
+  std::error_code error;
+  std::vector<std::string> ids;
+  if (directory.empty()) return ids;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end && ids.size() < kMaxAgents;
+       it.increment(error)) {
+    std::string id = it->path().filename().string();
+    if (id != kDialects) ids.push_back(std::move(id));
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+void add_stamp(const fs::path& file, std::string& to) {
+  struct stat about {};
+  if (::stat(file.c_str(), &about) != 0) return;
+  to += file.string();
+  for (const auto number :
+       {static_cast<std::int64_t>(about.st_ino), static_cast<std::int64_t>(about.st_size),
+        static_cast<std::int64_t>(about.st_mtim.tv_sec), static_cast<std::int64_t>(about.st_mtim.tv_nsec),
+        static_cast<std::int64_t>(about.st_ctim.tv_sec), static_cast<std::int64_t>(about.st_ctim.tv_nsec)})
+    to += ' ' + std::to_string(number);
+  to += '\n';
+}
+
+/// Changes whenever a manifest or a dialect changes.
+std::string stamps_of(const AgentDirectories& directories) {
+  std::string stamps;
+  for (const fs::path& directory : {directories.installed, directories.user}) {
+    for (const std::string& id : ids_in(directory)) add_stamp(directory / id / "agent.toml", stamps);
+  }
+  std::error_code error;
+  for (fs::directory_iterator it(directories.installed / kDialects, error), end; !error && it != end;
+       it.increment(error))
+    add_stamp(it->path(), stamps);
+  return stamps;
+}
+
+void add_files(const fs::path& directory, bool is_user, const fs::path& dialects,
+               std::vector<AgentFile>& to) {
+  for (const std::string& id : ids_in(directory)) {
+    AgentFile file{id, (directory / id / "agent.toml").string(), is_user};
+    std::error_code ignored;
+    if (!fs::exists(fs::symlink_status(file.file, ignored))) continue;
+    std::string text;
+    if (auto problem = read_own_file(file.file, AgentManifest::kMaxBytes, text)) {
+      file.read.problems.push_back(std::move(*problem));
+    } else {
+      file.read = read_agent_manifest(text, file.file, id, dialects);
+    }
+    to.push_back(std::move(file));
+  }
+}
+
+}  // namespace
+
+std::vector<AgentFile> find_agent_files(const AgentDirectories& directories) {
+  std::vector<AgentFile> files;
+  const fs::path dialects = directories.installed / kDialects;
+  add_files(directories.installed, false, dialects, files);
+  add_files(directories.user, true, dialects, files);
+  return files;
+}
+
+std::uint64_t AgentCatalog::refresh() {
+  const std::lock_guard lock(mutex_);
+  std::string stamps = stamps_of(directories_);
+  if (revision_ != 0 && stamps == stamps_) return revision_;
+  stamps_ = std::move(stamps);
+  const std::vector<AgentFile> files = find_agent_files(directories_);
+  std::map<std::string, AgentManifest> next;
+  std::set<std::string> broken;
+  std::vector<Problem> problems;
+  for (const AgentFile& file : files) {
+    problems.insert(problems.end(), file.read.problems.begin(), file.read.problems.end());
+    if (file.read.manifest) {
+      next.insert_or_assign(file.id, *file.read.manifest);
+      broken.erase(file.id);
+    } else {
+      broken.insert(file.id);
+    }
+  }
+  for (const std::string& id : broken) {
+    if (const auto last = in_use_.find(id); last != in_use_.end()) next.insert_or_assign(id, last->second);
+  }
+  if (revision_ == 0 || next != in_use_ || problems != problems_) ++revision_;
+  in_use_ = std::move(next);
+  problems_ = std::move(problems);
+  return revision_;
+}
+
+std::vector<AgentManifest> AgentCatalog::manifests() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<AgentManifest> all;
+  for (const auto& [id, manifest] : in_use_) all.push_back(manifest);
+  return all;
+}
+
+std::vector<Problem> AgentCatalog::problems() const {
+  const std::lock_guard lock(mutex_);
+  return problems_;
+}
+
+}  // namespace atm

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: MIT
+#include "lib/agents/agent_manifest.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atm/file_descriptor.hpp>
+#include <atm/json.hpp>
+#include <atm/plugin/vocabulary.hpp>
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <variant>
+
+#include "lib/config/schema.hpp"
+#include "lib/config/toml.hpp"
+
+namespace atm {
+namespace {
+
+using Path = std::vector<std::string>;
+using json::Value;
+
+constexpr std::size_t kMaxPointerBytes = 256;
+constexpr std::size_t kMaxPointerDepth = 16;
+constexpr std::size_t kMaxKeyBytes = 128;
+constexpr std::size_t kMaxAttributes = 48;
+constexpr std::size_t kMaxProblems = 64;
+
+constexpr std::string_view kVerbs[] = {"set", "take", "length", "count", "plus", "minus"};
+// The process and the marks of an observation come from the record and the registry, never from a payload.
+constexpr std::string_view kReserved[] = {
+    "boot_id", "late",   "malformed", "parent.pid",  "parent.start_ticks",
+    "pid",     "pid_ns", "sole",      "start_ticks", "unknown"};
+
+const Schema& compiled(std::string_view text) {
+  static const Schema agent = [] {
+    std::string error;
+    return Schema::parse(agent_schema_text(), error).value();
+  }();
+  static const Schema rule = [] {
+    std::string error;
+    return Schema::parse(rule_schema_text(), error).value();
+  }();
+  return text == agent_schema_text() ? agent : rule;
+}
+
+bool is_snake(std::string_view word) noexcept {
+  if (word.empty() || word.front() < 'a' || word.front() > 'z') return false;
+  return word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
+bool is_dotted_snake(std::string_view key) noexcept {
+  if (key.empty() || key.size() > kMaxKeyBytes || key.front() < 'a' || key.front() > 'z') return false;
+  const bool has_good_letters =
+      key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == std::string_view::npos;
+  return has_good_letters && key.back() != '.' && key.find("..") == std::string_view::npos;
+}
+
+/// A JSON Pointer (RFC 6901) to a member.
+bool is_pointer(std::string_view text) noexcept {
+  if (text.empty() || text.front() != '/' || text.size() > kMaxPointerBytes) return false;
+  if (std::count(text.begin(), text.end(), '/') > static_cast<std::ptrdiff_t>(kMaxPointerDepth)) return false;
+  for (std::size_t at = text.find('~'); at != std::string_view::npos; at = text.find('~', at + 1)) {
+    if (at + 1 == text.size() || (text[at + 1] != '0' && text[at + 1] != '1')) return false;
+  }
+  return true;
+}
+
+/// C0, DEL and C1: a terminal would interpret them.
+bool has_control(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool is_c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (byte < 0x20 || byte == 0x7F || is_c1) return true;
+  }
+  return false;
+}
+
+std::string_view kind_word(std::uint32_t kind) {
+  switch (kind) {
+    case ATM_VALUE_BOOL:
+      return "true or false";
+    case ATM_VALUE_INT:
+      return "an integer";
+    case ATM_VALUE_DOUBLE:
+      return "a number";
+    default:
+      return "text";
+  }
+}
+
+bool is_of_kind(const Value& value, std::uint32_t kind) {
+  switch (kind) {
+    case ATM_VALUE_BOOL:
+      return value.IsBool();
+    case ATM_VALUE_INT:
+      return value.IsInt64();
+    case ATM_VALUE_DOUBLE:
+      return value.IsNumber();
+    case ATM_VALUE_STR:
+      return value.IsString();
+    default:
+      return value.IsBool() || value.IsInt64() || value.IsNumber() || value.IsString();
+  }
+}
+
+std::string compact(const Value& value) {
+  json::Buffer buffer;
+  json::Writer writer(buffer);
+  value.Accept(writer);
+  return std::string(json::text_of(buffer));
+}
+
+/// A dialect is a manifest without the table `agent`, and has no dialect.
+class Checker final {
+ public:
+  Checker(const TomlFile& file, std::string_view id, std::vector<Problem>& problems)
+      : file_(file), id_(id), problems_(problems) {}
+
+  void check_shape(std::string_view schema, const std::string& json, const Path& prefix) {
+    std::vector<Mismatch> mismatches = compiled(schema).validate(json);
+    const auto line = [&](const Mismatch& mismatch) {
+      Path path = prefix;
+      path.insert(path.end(), mismatch.path.begin(), mismatch.path.end());
+      return file_.line(path);
+    };
+    std::stable_sort(mismatches.begin(), mismatches.end(),
+                     [&](const Mismatch& a, const Mismatch& b) { return line(a) < line(b); });
+    for (const Mismatch& mismatch : mismatches) add(problem_at(file_, prefix, mismatch));
+  }
+
+  void check_agent(const Value& agent) {
+    const auto id = json::get_string(agent, "id").value_or("");
+    if (id != id_)
+      report({"agent", "id"}, '"' + std::string(id) + '"',
+             "\"" + std::string(id_) + "\", the name of its directory",
+             "rename the directory or change the id");
+    for (const char* const key : {"name", "icon"}) {
+      if (has_control(json::get_string(agent, key).value_or("")))
+        report({"agent", key}, "text with a control character", "printable text", "remove it");
+    }
+  }
+
+  void check_hook(const Value& hook) {
+    for (const char* const key : {"session", "event", "actor"}) {
+      if (const auto pointer = json::get_string(hook, key)) check_pointer(*pointer, {"hook", key});
+    }
+    if (const Value* always = json::get_object(hook, "always")) {
+      std::set<std::string_view> seen;
+      check_attributes(*always, "take", {"hook", "always"}, seen);
+    }
+    const Value* on = json::get_object(hook, "on");
+    if (on == nullptr) return;
+    std::size_t rules = 0;
+    for (const auto& event : on->GetObject()) {
+      const std::string_view name = json::text_of(event.name);
+      const Path path{"hook", "on", std::string(name)};
+      if (name.empty() || name.size() > kMaxKeyBytes)
+        report(path, "a name of " + std::to_string(name.size()) + " bytes", "1 to 128 bytes", "shorten it");
+      if (event.value.IsArray()) {
+        for (rapidjson::SizeType i = 0; i < event.value.Size(); ++i) {
+          Path at = path;
+          at.push_back(std::to_string(i));
+          if (++rules <= AgentManifest::kMaxRules) check_rule(event.value[i], at);
+        }
+      } else if (++rules <= AgentManifest::kMaxRules) {
+        check_rule(event.value, path);
+      }
+    }
+    if (rules > AgentManifest::kMaxRules)
+      report({"hook", "on"}, std::to_string(rules) + " rules",
+             "at most " + std::to_string(AgentManifest::kMaxRules), "combine rules");
+  }
+
+  void check_is_whole(const Value& hook) {
+    for (const char* const key : {"session", "event", "on"}) {
+      if (json::find(hook, key) == nullptr)
+        report({"hook", key}, "missing", "a value here or in the dialect", "add it, or name a dialect");
+    }
+  }
+
+  void report(const Path& path, const std::string& found, std::string wanted, std::string remedy) {
+    const Mismatch key{path, "", "", ""};
+    add({file_.place(path), key.key() + " is " + found, std::move(wanted), std::move(remedy)});
+  }
+
+ private:
+  void add(Problem problem) {
+    if (problems_.size() < kMaxProblems) problems_.push_back(std::move(problem));
+  }
+
+  bool check_pointer(std::string_view text, const Path& path) {
+    if (is_pointer(text)) return true;
+    report(path, '"' + std::string(text.substr(0, 80)) + '"',
+           "a JSON pointer of at most 256 bytes and 16 steps", "write it as in \"/tool_name\"");
+    return false;
+  }
+
+  void check_rule(const Value& rule, const Path& path) {
+    const std::size_t before = problems_.size();
+    check_shape(rule_schema_text(), compact(rule), path);
+    if (problems_.size() != before || !rule.IsObject()) return;
+    if (const Value* when = json::get_object(rule, "when")) {
+      for (const auto& condition : when->GetObject())
+        check_pointer(json::text_of(condition.name), below(path, "when", json::text_of(condition.name)));
+    }
+    const bool is_skipped = json::get_bool(rule, "skip").value_or(false);
+    const auto type = json::get_string(rule, "emit");
+    if (!type && !is_skipped) report(path, "a rule without emit", "emit or skip = true", "add one of them");
+    if (type && is_skipped) report(path, "a rule with skip and emit", "one of them", "remove one");
+    if (type) check_type(*type, below(path, "emit"));
+    if (const auto actor = json::get_string(rule, "actor"); actor && !actor->empty())
+      check_pointer(*actor, below(path, "actor"));
+    std::set<std::string_view> seen;
+    for (const std::string_view verb : kVerbs) {
+      if (const Value* attributes = json::get_object(rule, verb))
+        check_attributes(*attributes, verb, below(path, verb), seen);
+    }
+    if (seen.size() > kMaxAttributes)
+      report(path, "a rule with " + std::to_string(seen.size()) + " attributes",
+             "at most " + std::to_string(kMaxAttributes), "remove some");
+  }
+
+  void check_type(std::string_view type, const Path& path) {
+    const bool is_own = type.starts_with('.') && is_snake(type.substr(1));
+    if (type != "process.bound" && (is_own || is_agent_observation(type)) && type.size() <= kMaxKeyBytes)
+      return;
+    const std::string_view near =
+        closest(type, {kAgentObservationTypes.begin(), kAgentObservationTypes.end()});
+    report(
+        path, '"' + std::string(type.substr(0, 80)) + '"',
+        "a type of docs/specs/observations.md that an event can show, or a dot and a name of the agent's own",
+        near.empty() ? "remove the rule" : "did you mean " + std::string(near) + "?");
+  }
+
+  void check_attributes(const Value& attributes, std::string_view verb, const Path& path,
+                        std::set<std::string_view>& seen) {
+    for (const auto& attribute : attributes.GetObject()) {
+      const std::string_view key = json::text_of(attribute.name);
+      const Path at = below(path, key);
+      if (!is_dotted_snake(key)) {
+        report(at, "a key of " + std::to_string(key.size()) + " bytes",
+               "dotted snake case of at most 128 bytes", "rename it");
+        continue;
+      }
+      if (std::find(std::begin(kReserved), std::end(kReserved), key) != std::end(kReserved))
+        report(at, "an attribute of the registry", "an attribute of the agent", "remove it");
+      if (!seen.insert(key).second)
+        report(at, "a second value for this attribute", "one verb for each attribute", "remove one");
+      const std::uint32_t kind = attribute_kind(key);
+      if (verb == "set") {
+        if (!is_of_kind(attribute.value, kind))
+          report(at, compact(attribute.value), std::string(kind_word(kind)), "change the value");
+      } else if (verb == "plus" || verb == "minus") {
+        for (const Value& one : attribute.value.GetArray()) check_pointer(json::text_of(one), at);
+        check_count(kind, verb, at);
+      } else if (verb == "count") {
+        check_pointer(json::get_string(attribute.value, "of").value_or(""), below(at, "of"));
+        check_count(kind, verb, at);
+      } else {
+        check_pointer(json::text_of(attribute.value), at);
+        if (verb == "length") check_count(kind, verb, at);
+      }
+    }
+  }
+
+  void check_count(std::uint32_t kind, std::string_view verb, const Path& at) {
+    if (kind == ATM_VALUE_INT || kind == ATM_VALUE_NONE) return;
+    report(at, "an attribute that is " + std::string(kind_word(kind)),
+           "an attribute that is an integer after " + std::string(verb), "use take");
+  }
+
+  template <class... More>
+  [[nodiscard]] static Path below(Path path, const More&... more) {
+    (path.emplace_back(more), ...);
+    return path;
+  }
+
+  const TomlFile& file_;
+  const std::string_view id_;
+  std::vector<Problem>& problems_;
+};
+
+Value copy_of(const Value& from, json::Document& to) {
+  Value copy;
+  copy.CopyFrom(from, to.GetAllocator());
+  return copy;
+}
+
+/// Adds the members of `from` that `to` lacks.
+void add_missing(Value& to, const Value& from, json::Document& document) {
+  for (const auto& member : from.GetObject()) {
+    if (!to.HasMember(member.name))
+      to.AddMember(copy_of(member.name, document), copy_of(member.value, document), document.GetAllocator());
+  }
+}
+
+/// The document then refers to texts of `reader`, because RapidJSON copies no text that was parsed in place.
+std::optional<Problem> add_dialect(json::Document& document, json::Reader& reader, const std::string& name,
+                                   std::string_view id, const std::filesystem::path& dialects,
+                                   std::vector<Problem>& problems) {
+  const std::string file = (dialects / (name + ".toml")).string();
+  std::string text;
+  if (auto problem = read_own_file(file, AgentManifest::kMaxBytes, text)) return problem;
+  auto parsed = parse_toml(text, file);
+  if (auto* problem = std::get_if<Problem>(&parsed)) return *problem;
+  const TomlFile& toml = std::get<TomlFile>(parsed);
+  const Value* root = reader.parse(toml.json);
+  const Value* hook = root == nullptr ? nullptr : json::get_object(*root, "hook");
+  if (hook == nullptr || root->MemberCount() != 1 || json::find(*hook, "dialect") != nullptr)
+    return Problem{file, "not a dialect", "one table, hook, without the key dialect", "fix the file"};
+  Checker(toml, id, problems).check_hook(*hook);
+  Value& own = document["hook"];
+  for (const char* const key : {"always", "on"}) {
+    const Value* from = json::get_object(*hook, key);
+    if (from != nullptr && own.HasMember(key) && own[key].IsObject()) add_missing(own[key], *from, document);
+  }
+  add_missing(own, *hook, document);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Problem> read_own_file(const std::filesystem::path& file, std::size_t limit,
+                                     std::string& text) {
+  const std::string name = file.string();
+  // O_NONBLOCK: a FIFO must not block the daemon.
+  const FileDescriptor opened(::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  struct stat about {};
+  if (!opened || ::fstat(opened.get(), &about) != 0)
+    return Problem{name, std::strerror(errno), "a readable file", "make it readable or remove it"};
+  if (!S_ISREG(about.st_mode)) return Problem{name, "not a regular file", "a regular file", "replace it"};
+  if (about.st_uid != 0 && about.st_uid != ::geteuid())
+    return Problem{name, "owner is uid " + std::to_string(about.st_uid),
+                   "root or uid " + std::to_string(::geteuid()), "copy the file as this user"};
+  if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return Problem{name, "other users can write it", "write permission for its owner only",
+                   "chmod go-w " + name};
+  text.resize(limit + 1);
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got = ::read(opened.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Problem{name, std::strerror(errno), "a readable file", "check the disk"};
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  text.resize(size);
+  if (size > limit)
+    return Problem{name, "more than " + std::to_string(limit) + " bytes",
+                   "at most " + std::to_string(limit) + " bytes", "shorten it"};
+  return std::nullopt;
+}
+
+ReadManifest read_agent_manifest(std::string_view text, const std::string& file, std::string_view id,
+                                 const std::filesystem::path& dialects) {
+  ReadManifest result;
+  auto parsed = parse_toml(text, file);
+  if (auto* problem = std::get_if<Problem>(&parsed)) {
+    result.problems.push_back(*problem);
+    return result;
+  }
+  const TomlFile& toml = std::get<TomlFile>(parsed);
+  json::Reader reader;
+  const Value* root = reader.parse(toml.json);
+  if (root == nullptr) {
+    result.problems.push_back({file, reader.error(), "at most 64 nested tables", "simplify it"});
+    return result;
+  }
+  Checker checker(toml, id, result.problems);
+  const Value* agent = json::get_object(*root, "agent");
+  // A newer format may have other keys, so its version is checked before its shape.
+  if (const auto version = agent == nullptr ? std::nullopt : json::get_int(*agent, "manifest");
+      version && *version > AgentManifest::kVersion) {
+    checker.report({"agent", "manifest"}, std::to_string(*version), std::to_string(AgentManifest::kVersion),
+                   "update atmd, which ignores this file");
+    return result;
+  }
+  checker.check_shape(agent_schema_text(), toml.json, {});
+  if (!result.problems.empty()) return result;
+  checker.check_agent(*agent);
+  const Value* hook = json::get_object(*root, "hook");
+  if (hook != nullptr) checker.check_hook(*hook);
+  if (!result.problems.empty()) return result;
+
+  json::Reader dialect_reader;
+  json::Document merged;
+  merged.CopyFrom(*root, merged.GetAllocator());
+  if (hook != nullptr) {
+    if (const auto dialect = json::get_string(*hook, "dialect")) {
+      if (auto problem =
+              add_dialect(merged, dialect_reader, std::string(*dialect), id, dialects, result.problems))
+        result.problems.push_back(*problem);
+      if (!result.problems.empty()) return result;
+    }
+    checker.check_is_whole(merged["hook"]);
+    if (!result.problems.empty()) return result;
+  }
+  result.manifest = AgentManifest{std::string(id), std::string(json::get_string(*agent, "name").value_or("")),
+                                  compact(merged)};
+  return result;
+}
+
+}  // namespace atm

@@ -12,3 +12,12 @@
   const fs::path beside = (program_dir / "../lib/atm/plugins").lexically_normal();
   return fs::exists(installed, error) || !fs::exists(beside, error) ? installed : beside;
 }
+
+/// The directory of the manifests that belong to this atmd, found in the same way.
+[[nodiscard]] inline std::filesystem::path built_in_agents(const std::filesystem::path& program_dir) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path installed = (program_dir / ATM_AGENTS_FROM_BIN).lexically_normal();
+  const fs::path beside = (program_dir / "../share/atm/agents").lexically_normal();
+  return fs::exists(installed, error) || !fs::exists(beside, error) ? installed : beside;
+}

@@ -112,7 +112,8 @@ struct Daemon::Parts {
                   return found ? std::optional(found->pid) : std::nullopt;
                 }},
                registry, c, l),
-        plugins({c, l, timers, bus, registry, router, watcher}, options.settings,
+        agents(options.agents),
+        plugins({c, l, timers, bus, registry, router, watcher, agents}, options.settings,
                 {options.search.directories(), options.state_dir, options.is_safe_mode, is_check_only,
                  options.version, [this] { return supervisor && supervisor->is_stop_requested(); }}) {}
 
@@ -179,6 +180,7 @@ struct Daemon::Parts {
   Bus bus;
   Registry registry;
   RecordRouter router;
+  AgentCatalog agents;
   PluginHost plugins;
   std::optional<Supervisor> supervisor;  // absent during a check
   std::thread registry_thread;

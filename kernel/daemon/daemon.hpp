@@ -11,12 +11,14 @@
 #include "kernel/plugins/search.hpp"
 #include "kernel/system/clock.hpp"
 #include "kernel/system/log.hpp"
+#include "lib/agents/agent_catalog.hpp"
 
 namespace atm::kernel {
 
 struct DaemonOptions {
   Settings settings;
   SearchPath search;
+  AgentDirectories agents;
   std::filesystem::path state_dir;
   ServiceManager manager;
   std::string version;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/plugins/contract.hpp"
 
+#include <atm/host/agents.h>
 #include <atm/host/clock.h>
 #include <atm/host/events.h>
 #include <atm/host/files.h>
@@ -24,9 +25,9 @@ namespace {
 
 constexpr std::string_view kPluginInterfaces[] = {ATM_IFACE_PARSER, ATM_IFACE_ANALYZER, ATM_IFACE_TRANSPORT,
                                                   ATM_IFACE_SOURCE, ATM_IFACE_STORE};
-constexpr std::string_view kHostInterfaces[] = {ATM_HOST_LOG,     ATM_HOST_CLOCK,     ATM_HOST_INGEST,
-                                                ATM_HOST_EVENTS,  ATM_HOST_SNAPSHOT,  ATM_HOST_TIMER,
-                                                ATM_HOST_METRICS, ATM_HOST_PROCESSES, ATM_HOST_FILES};
+constexpr std::string_view kHostInterfaces[] = {
+    ATM_HOST_LOG,   ATM_HOST_CLOCK,   ATM_HOST_INGEST,    ATM_HOST_EVENTS, ATM_HOST_SNAPSHOT,
+    ATM_HOST_TIMER, ATM_HOST_METRICS, ATM_HOST_PROCESSES, ATM_HOST_FILES,  ATM_HOST_AGENTS};
 constexpr std::uint64_t kMaxChannels = 64;
 constexpr std::size_t kMaxChannelBytes = 128;
 constexpr std::size_t kMaxPrefixBytes = 64;

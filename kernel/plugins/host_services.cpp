@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/plugins/host_services.hpp"
 
+#include <atm/host/agents.h>
 #include <atm/host/clock.h>
 #include <atm/host/events.h>
 #include <atm/host/files.h>
@@ -29,6 +30,7 @@ struct Service {
 };
 
 constexpr Service kServices[] = {
+    {ATM_HOST_AGENTS, &host::agents},
     {ATM_HOST_CLOCK, &host::clock},
     {ATM_HOST_EVENTS, &host::events},
     {ATM_HOST_FILES, &host::files},

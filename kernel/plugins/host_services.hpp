@@ -11,6 +11,10 @@
 
 #include "kernel/plugins/metrics.hpp"
 
+namespace atm {
+class AgentCatalog;
+}
+
 namespace atm::kernel {
 
 class Bus;
@@ -39,6 +43,7 @@ struct Kernel {
   Registry& registry;
   RecordRouter& router;
   Watcher& watcher;
+  AgentCatalog& agents;
 };
 
 /// The host of one plugin. Each plugin has its own atm_host, so that log lines have their source, no plugin can cancel

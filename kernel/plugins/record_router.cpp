@@ -21,6 +21,8 @@ namespace {
 using Counter = std::atomic<std::uint64_t>;
 
 constexpr std::size_t kMaxUnknownTypes = 64;
+constexpr std::size_t kMaxRoutes = 512;
+constexpr std::size_t kMaxAgentBytes = 64;
 constexpr std::size_t kUsualObservations = 4;
 constexpr std::size_t kMaxErrorBytes = 400;
 
@@ -143,6 +145,7 @@ std::string RecordRouter::bind(const ParserBinding& binding) {
   parsers_.back()->binding = binding;
   for (std::string& channel : channels) {
     auto route = std::make_unique<Route>(std::move(channel), *parsers_.back());
+    agents_.insert(route->channel.substr(0, route->channel.find('/')));
     by_channel_.emplace(route->channel, route.get());
     routes_.push_back(std::move(route));
   }
@@ -152,8 +155,34 @@ std::string RecordRouter::bind(const ParserBinding& binding) {
 }
 
 RecordRouter::Route* RecordRouter::find(std::string_view channel) const {
+  const std::shared_lock lock(routes_mutex_);
   const auto it = by_channel_.find(channel);
   return it == by_channel_.end() ? nullptr : it->second;
+}
+
+// The route of the parser that claims this channel for all agents.
+RecordRouter::Route* RecordRouter::find_any(std::string_view channel) const {
+  const std::size_t slash = channel.find('/');
+  if (slash == std::string_view::npos) return nullptr;
+  const std::string_view agent = channel.substr(0, slash);
+  const bool is_agent =
+      !agent.empty() && agent.size() <= kMaxAgentBytes &&
+      agent.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+  return is_agent && agents_.count(agent) == 0 ? find(std::string("*").append(channel.substr(slash)))
+                                               : nullptr;
+}
+
+RecordRouter::Route& RecordRouter::add(std::string_view channel, Route& any) {
+  const std::unique_lock lock(routes_mutex_);
+  if (const auto it = by_channel_.find(channel); it != by_channel_.end()) return *it->second;
+  if (routes_.size() >= kMaxRoutes) return any;
+  auto route = std::make_unique<Route>(std::string(channel), *any.parser);
+  Route& added = *route;
+  by_channel_.emplace(added.channel, &added);
+  routes_.insert(std::upper_bound(routes_.begin(), routes_.end(), added.channel,
+                                  [](const std::string& name, const auto& r) { return name < r->channel; }),
+                 std::move(route));
+  return added;
 }
 
 std::string RecordRouter::owner(std::string_view channel) const {
@@ -168,16 +197,20 @@ atm_status RecordRouter::record(const atm_record& record, atm_error* error) noex
       say(error, "a parser passed a record to the host; only transports and sources may do so");
       return ATM_E_INVALID;
     }
-    Route* const route = find(text_of(record.channel));
-    if (route == nullptr) {
+    const std::string_view channel = text_of(record.channel);
+    Route* route = find(channel);
+    Route* const any = route == nullptr ? find_any(channel) : nullptr;
+    if (route == nullptr && any == nullptr) {
       count(unrouted_);
-      say(error, "no parser for channel '" + utf8_sanitize(utf8_cut(text_of(record.channel), 64)) +
+      say(error, "no parser for channel '" + utf8_sanitize(utf8_cut(channel, 64)) +
                      "'; load the plugin that claims it");
       return ATM_E_NOT_FOUND;
     }
-    count(route->records);
     Collector collector{record, options_, options_.observations_per_record};
-    const atm_status status = parse(*route, record, collector, error);
+    const atm_status status = parse(route != nullptr ? *route : *any, record, collector, error);
+    if (status == ATM_E_NOT_FOUND) return count(unrouted_), status;
+    if (route == nullptr) route = &add(channel, *any);
+    count(route->records);
     return status == ATM_OK ? deliver(*route, collector) : status;
   } catch (...) {
     return ATM_E_INTERNAL;
@@ -206,7 +239,8 @@ atm_status RecordRouter::parse(Route& route, const atm_record& record, Collector
   } catch (...) {
     say(text.c(), "an exception left the plugin");
   }
-  const bool is_answer = status == ATM_OK || status == ATM_SKIP || status == ATM_E_INVALID;
+  const bool is_answer =
+      status == ATM_OK || status == ATM_SKIP || status == ATM_E_INVALID || status == ATM_E_NOT_FOUND;
   const std::int64_t end = clock_.monotonic_ns();
   const bool is_slow = timer.is_slow(end, binding.breaker->options().slow_ns);
   if (is_slow) count(route.slow);
@@ -218,6 +252,7 @@ atm_status RecordRouter::parse(Route& route, const atm_record& record, Collector
   if (status == ATM_OK || status == ATM_SKIP) return ATM_OK;
   const std::string sanitized = utf8_sanitize(text.view());
   const std::string what(utf8_cut(sanitized, kMaxErrorBytes));
+  if (status == ATM_E_NOT_FOUND) return say(error, what), status;
   note_failure(route, status == ATM_E_INVALID, what);
   say(error, what);
   return status == ATM_E_INVALID ? ATM_E_INVALID : ATM_E_INTERNAL;
@@ -318,6 +353,7 @@ atm_status RecordRouter::emit(void* self, const atm_observation* observation) {
 
 std::vector<ChannelStats> RecordRouter::channels() const {
   std::vector<ChannelStats> stats;
+  const std::shared_lock routes_lock(routes_mutex_);
   for (const auto& r : routes_) {
     const std::lock_guard lock(r->mutex);
     stats.push_back({r->channel, r->parser->binding.id, value(r->records), value(r->observations),

@@ -10,6 +10,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -77,8 +79,9 @@ class RecordRouter final {
   RecordRouter(RouterOptions options, ObservationSink& sink, const Clock& clock, Log& log);
   ~RecordRouter();
 
-  /// Binds a parser to all its channels. If a channel already has a parser, returns that channel and binds none; empty:
-  /// all are bound. Before the first record. [main]
+  /// Binds a parser to all its channels. A channel `*/NAME` stands for NAME of each agent of which no
+  /// channel is claimed by name. If a channel already has a parser, returns that channel and binds none; empty: all are bound. Before the
+  /// first record. [main]
   [[nodiscard]] std::string bind(const ParserBinding& binding);
   /// The plugin whose parser owns this channel; empty: none. [any]
   [[nodiscard]] std::string owner(std::string_view channel) const;
@@ -96,6 +99,8 @@ class RecordRouter final {
   struct Collector;
 
   [[nodiscard]] Route* find(std::string_view channel) const;
+  [[nodiscard]] Route* find_any(std::string_view channel) const;
+  [[nodiscard]] Route& add(std::string_view channel, Route& any);
   [[nodiscard]] atm_status parse(Route& route, const atm_record& record, Collector& to, atm_error* error);
   void note_failure(Route& route, bool is_malformed, const std::string& text);
   [[nodiscard]] atm_status deliver(Route& route, Collector& from);
@@ -107,8 +112,10 @@ class RecordRouter final {
   const Clock& clock_;
   Log& log_;
   std::vector<std::unique_ptr<Parser>> parsers_;
+  mutable std::shared_mutex routes_mutex_;      // guards the two below; a route is never removed
   std::vector<std::unique_ptr<Route>> routes_;  // sorted by channel
   std::unordered_map<std::string_view, Route*> by_channel_;
+  std::set<std::string, std::less<>> agents_;  // with a channel that a parser claims by name
   std::atomic<std::uint64_t> unrouted_{0};
 
   mutable std::mutex unknown_mutex_;  // guards the members below

@@ -12,7 +12,7 @@
 # a unit test can link the plugin without loading it:  target_link_libraries(my_test PRIVATE <id>_objects)
 
 include_guard(GLOBAL)
-set(ATM_SDK_ABI "1.1")
+set(ATM_SDK_ABI "1.2")
 set(ATM_SDK_VOCABULARY "1.2")
 set(ATM_PLUGIN_VERSION_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/atm_plugin.map")
 

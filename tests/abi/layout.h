@@ -3,6 +3,7 @@
 #define ATM_TESTS_ABI_LAYOUT_H
 
 #include <atm/abi.h>
+#include <atm/host/agents.h>
 #include <atm/host/clock.h>
 #include <atm/host/events.h>
 #include <atm/host/files.h>

@@ -27,6 +27,7 @@ template <class Body>
 }
 
 // The tables, by the header that declares them.
+[[nodiscard]] const void* agents() noexcept;
 [[nodiscard]] const void* clock() noexcept;
 [[nodiscard]] const void* events() noexcept;
 [[nodiscard]] const void* files() noexcept;

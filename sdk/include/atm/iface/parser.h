@@ -33,14 +33,16 @@ typedef struct atm_parser {
   uint32_t reserved;
 
   /* The channels that this parser claims ("claude_code/hook"), 1 to 64 of them, each of 1 to 128 bytes. A channel
-   * has one parser. */
+   * has one parser. The part before the slash may be an asterisk: the parser then has this channel of each agent
+   * (a name of [a-z0-9_]) of which no parser claims a channel by name (1.2). */
   const atm_str* channels;
   uint64_t channel_count;
 
   /* Required. Parse one record.
    * thread: any
    * owner: all borrowed
-   * errors: SKIP (no observation in it), E_INVALID (malformed; text in error), E_INTERNAL */
+   * errors: SKIP (no observation in it), E_INVALID (malformed; text in error), E_NOT_FOUND (a channel of an agent that
+   * it does not know, claimed by an asterisk; 1.2), E_INTERNAL */
   atm_status (*parse)(void* instance, const atm_record* record, const atm_observation_sink* sink,
                       atm_error* error);
 } atm_parser;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atm/plugin/agents.hpp>
 #include <atm/plugin/host.hpp>
 #include <atm/testing/fake_files.hpp>
 #include <atm/testing/fake_processes.hpp>
@@ -40,6 +41,7 @@ struct LogLine {
 ///   - snapshot: sessions() answers at once, with sequence number 0; discover() finds nothing.
 ///   - timer: there is no limit of timers; cancel() does not wait.
 ///   - metrics: names are not checked, and there is no limit.
+///   - agents: the manifests of set_agents(), unchecked; no file has a problem.
 ///   - processes, files: see FakeProcesses and FakeFiles.
 ///
 /// The plugin's own threads may use the services; one thread only moves the clock. Neither copyable nor movable: the
@@ -71,6 +73,13 @@ class FakeHost final {
     with([&] { sessions_[std::move(id)] = std::move(json); });
   }
 
+  /// The manifests that the agents service lists, as JSON objects. Each call is a change.
+  void set_agents(std::vector<std::string> manifests) {
+    with([&] {
+      agents_ = std::move(manifests);
+      ++agents_revision_;
+    });
+  }
   /// The process table, written by the test.
   [[nodiscard]] FakeProcesses& processes() noexcept { return processes_; }
   /// The files service; the test produces its lines and events.
@@ -208,6 +217,8 @@ class FakeHost final {
                                                    &FakeHost::environment,     &FakeHost::arguments,
                                                    &FakeHost::boot_id,         &FakeHost::watch_process,
                                                    &FakeHost::unwatch_process, &FakeHost::find_process};
+    static constexpr atm_host_agents kAgents{sizeof(atm_host_agents), 0, &FakeHost::refresh_agents,
+                                             &FakeHost::list_agents, &FakeHost::agent_problems};
     static constexpr atm_host_files kFiles{sizeof(atm_host_files), 0,
                                            &FakeHost::follow,      &FakeHost::watch_directory,
                                            &FakeHost::read_again,  &FakeHost::close_file};
@@ -223,6 +234,7 @@ class FakeHost final {
     if (wanted == ATM_HOST_METRICS) return &kMetrics;
     if (wanted == ATM_HOST_PROCESSES) return &kProcesses;
     if (wanted == ATM_HOST_FILES) return &kFiles;
+    if (wanted == ATM_HOST_AGENTS) return &kAgents;
     return nullptr;
   }
 
@@ -413,6 +425,22 @@ class FakeHost final {
   }
   static atm_status close_file(void* self, std::uint64_t id) { return of(self).files_.close(id); }
 
+  /// The service atm.host.agents/1; no file has a problem.
+  static atm_status refresh_agents(void* self, std::uint64_t* revision) {
+    of(self).with([&] { *revision = of(self).agents_revision_; });
+    return ATM_OK;
+  }
+  static atm_status list_agents(void* self, const atm_text_sink* sink) {
+    std::vector<std::string> manifests;
+    of(self).with([&] { manifests = of(self).agents_; });
+    for (const std::string& manifest : manifests) {
+      const atm_status status = sink->text(sink->self, to_c(manifest));
+      if (status != ATM_OK) return status;
+    }
+    return ATM_OK;
+  }
+  static atm_status agent_problems(void*, const atm_text_sink*) { return ATM_OK; }
+
   /// The table that c() returns; `self` is this object.
   atm_host host_{};
   FakeProcesses processes_;
@@ -426,6 +454,8 @@ class FakeHost final {
   Status ingest_status_ = Status::kOk;
   std::string stats_ = "{}";
   std::string plugins_ = "[]";
+  std::vector<std::string> agents_;
+  std::uint64_t agents_revision_ = 1;
   std::map<std::string, std::string, std::less<>> sessions_;
   std::vector<LogLine> log_;
   std::vector<OwnedRecord> records_;

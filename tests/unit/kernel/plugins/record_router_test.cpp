@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/plugins/record_router.hpp"
 
+#include <algorithm>
 #include <atm/plugin/values.hpp>
 #include <chrono>
 #include <functional>
@@ -337,4 +338,52 @@ TEST_CASE("STATE-I10: a pid of another namespace becomes the pid in the daemon's
   CHECK((f.delivered[0].find("host") == nullptr) == (pid == 5000));
   CHECK(f.delivered[0].find("tty") != nullptr);
   CHECK(f.delivered[1].size() == 0);
+}
+
+TEST_CASE_METHOD(RouterFixture,
+                 "a parser has a channel of all agents of which no parser claims a channel by name",
+                 "[router]") {
+  FakeParser own({"own/hook"},
+                 [](const atm_record&, const atm_observation_sink&, atm_error*) { return ATM_SKIP; });
+  FakeParser any({"*/hook"}, [](const atm_record& record, const atm_observation_sink& sink, atm_error* text) {
+    if (text_of(record.channel) == "nobody/hook") {
+      atm::ErrorText(text).set("no such agent");
+      return ATM_E_NOT_FOUND;
+    }
+    atm_observation observation{};
+    observation.size = sizeof observation;
+    observation.type = str_of("notice");
+    observation.session = str_of("s");
+    return sink.emit(sink.self, &observation);
+  });
+  REQUIRE(router.bind(own.binding("own")).empty());
+  REQUIRE(router.bind(any.binding("any")).empty());
+  CHECK(send("one/hook") == ATM_OK);
+  CHECK(delivered.back().origin() == "one/hook");
+  CHECK(send("one/hook") == ATM_OK);
+  CHECK(send("own/hook") == ATM_SKIP);
+  CHECK(send("own/other") == ATM_E_NOT_FOUND);
+  CHECK(send("one/other") == ATM_E_NOT_FOUND);
+  CHECK(send("nobody/hook") == ATM_E_NOT_FOUND);
+  CHECK(error == "no such agent");
+  for (const char* const channel : {"hook", "/hook", "One/hook", "../hook", "a b/hook", "one/hook/more", "*"})
+    CHECK(send(channel) == ATM_E_NOT_FOUND);
+  CHECK(router.unrouted() == 10);
+  const auto stats = router.channels();
+  const auto one =
+      std::find_if(stats.begin(), stats.end(), [](const auto& c) { return c.channel == "one/hook"; });
+  REQUIRE(one != stats.end());
+  CHECK(one->records == 2);
+  CHECK(one->observations == 2);
+  CHECK(std::none_of(stats.begin(), stats.end(), [](const auto& c) { return c.channel == "nobody/hook"; }));
+}
+
+TEST_CASE_METHOD(RouterFixture,
+                 "the number of channels of agents is bounded, and every record is still parsed",
+                 "[router]") {
+  FakeParser any({"*/hook"},
+                 [](const atm_record&, const atm_observation_sink&, atm_error*) { return ATM_SKIP; });
+  REQUIRE(router.bind(any.binding("any")).empty());
+  for (int i = 0; i < 1000; ++i) CHECK(send("agent" + std::to_string(i) + "/hook") == ATM_SKIP);
+  CHECK(router.channels().size() == 512);
 }

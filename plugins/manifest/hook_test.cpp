@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "hook.hpp"
+
+#include <atm/plugin/entry.hpp>
+#include <atm/testing.hpp>
+#include <string>
+
+#include "manifest.hpp"
+#include "support/catch.hpp"
+
+using atm::Status;
+using atm::testing::OwnedObservation;
+using atm::testing::OwnedValue;
+
+namespace {
+
+constexpr std::string_view kManifest = R"({
+  "agent": {"id": "zed", "name": "Zed", "manifest": 1},
+  "hook": {
+    "session": "/s", "event": "/e", "actor": "/a", "always": {"cwd": "/dir"},
+    "on": {
+      "Go": {"emit": "prompt.submitted", "length": {"chars": "/text"}, "bind": "sole"},
+      "Tool": [
+        {"when": {"/kind": "none"}, "skip": true},
+        {"when": {"/error": "*"}, "emit": "tool.finished", "set": {"is_error": true}, "take": {"tool": "/t/0/name"}},
+        {"when": {"/error": "-", "/kind": "run"}, "emit": "tool.started", "take": {"tool": "/t/0/name", "duration_ms": "/ms"}}
+      ],
+      "Usage": {"emit": "status.reported",
+        "take": {"context.used_percentage": "/share", "free.fact": "/any"},
+        "plus": {"context.output_tokens": ["/out", "/think"]},
+        "minus": {"context.input_tokens": ["/in", "/cached"]}},
+      "Stop": {"emit": "turn.finished", "set": {"outcome": "ok"},
+        "count": {"background_tasks": {"of": "/tasks", "except": {"status": ["done"]}}}},
+      "Sub": {"emit": "subagent.started", "take": {"subagent.id": "/a"}, "actor": ""},
+      "Own": {"emit": ".own_event"},
+      "End": {"emit": "session.ended", "take": {"reason": "/why"}, "bind": "none"}
+    }
+  }
+})";
+
+struct Fixture {
+  Fixture() { host.set_agents({std::string(kManifest)}); }
+
+  atm::testing::ParseResult parse(std::string payload, atm::testing::OwnedAttrs context = {},
+                                  std::string channel = "zed/hook") {
+    if (!plugin) plugin.emplace(atm::detail::Entry<manifest::Manifest>::kPlugin, host);
+    return plugin->parse({std::move(channel), std::move(payload), std::move(context), 77});
+  }
+  /// The only observation besides process.bound.
+  OwnedObservation one(std::string payload) {
+    auto result = parse(std::move(payload));
+    INFO(result.error);
+    REQUIRE(result.observations.size() == 1);
+    return result.observations.front();
+  }
+
+  atm::testing::FakeHost host;
+  std::optional<atm::testing::PluginInstance> plugin;
+};
+
+const OwnedValue* value_of(const OwnedObservation& o, const std::string& key) {
+  const auto found = o.attrs.find(key);
+  return found == o.attrs.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "the first rule whose conditions hold gives the observation", "[manifest]") {
+  CHECK(parse(R"({"s":"1","e":"Tool","kind":"none"})").status == Status::kSkip);
+  CHECK(parse(R"({"s":"1","e":"Tool","kind":"other"})").status == Status::kSkip);
+  const auto failed = one(R"({"s":"1","e":"Tool","kind":"run","error":{},"t":[{"name":"Bash"}]})");
+  CHECK(failed.type == "tool.finished");
+  CHECK(failed.attrs.at("tool") == OwnedValue(std::string("Bash")));
+  CHECK(failed.attrs.at("is_error") == OwnedValue(true));
+  const auto started = one(R"({"s":"1","e":"Tool","kind":"run","error":null,"t":[{"name":"Bash"}],"ms":5})");
+  CHECK(started.type == "tool.started");
+  CHECK(started.attrs.at("duration_ms") == OwnedValue(std::int64_t{5}));
+  CHECK(started.agent == "zed");
+  CHECK(started.session == "1");
+  CHECK(started.time_ns == 77);
+}
+
+TEST_CASE_METHOD(Fixture, "a value takes the kind of the vocabulary, and another kind is malformed",
+                 "[manifest]") {
+  const auto good = one(R"({"s":"1","e":"Usage","share":10,"any":10,"out":3,"think":4,"in":9,"cached":2})");
+  CHECK(good.attrs.at("context.used_percentage") == OwnedValue(10.0));
+  CHECK(good.attrs.at("free.fact") == OwnedValue(std::int64_t{10}));
+  CHECK(good.attrs.at("context.output_tokens") == OwnedValue(std::int64_t{7}));
+  CHECK(good.attrs.at("context.input_tokens") == OwnedValue(std::int64_t{7}));
+  CHECK(value_of(good, "malformed") == nullptr);
+  const auto bad = one(R"({"s":"1","e":"Usage","share":"10","any":[1],"out":"3","in":1,"cached":2})");
+  CHECK(bad.attrs.at("malformed") == OwnedValue(std::int64_t{4}));
+  CHECK(value_of(bad, "context.input_tokens") == nullptr);
+  const auto absent = one(R"({"s":"1","e":"Usage","share":null,"think":2,"cached":2})");
+  CHECK(value_of(absent, "malformed") == nullptr);
+  CHECK(absent.attrs.at("context.output_tokens") == OwnedValue(std::int64_t{2}));
+  CHECK(value_of(absent, "context.input_tokens") == nullptr);
+}
+
+TEST_CASE_METHOD(Fixture, "lengths count characters, and counts leave out the exceptions", "[manifest]") {
+  CHECK(one(R"({"s":"1","e":"Go","text":"\u00e4b"})").attrs.at("chars") == OwnedValue(std::int64_t{2}));
+  const auto stop = one(R"({"s":"1","e":"Stop","tasks":[{"status":"done"},{"status":"run"},{},7]})");
+  CHECK(stop.attrs.at("background_tasks") == OwnedValue(std::int64_t{2}));
+  CHECK(stop.attrs.at("malformed") == OwnedValue(std::int64_t{1}));
+}
+
+TEST_CASE_METHOD(Fixture, "the actor is that of the rule, else that of the table", "[manifest]") {
+  CHECK(one(R"({"s":"1","e":"Go","a":"sub"})").actor == "sub");
+  CHECK(one(R"({"s":"1","e":"Sub","a":"sub"})").actor.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "OBS-T7: an event without a rule is passed on under the agent's prefix",
+                 "[manifest]") {
+  const auto unknown = one(R"({"s":"1","e":"MCPServer-Ready2Go"})");
+  CHECK(unknown.type == "zed.mcp_server_ready2_go");
+  CHECK(unknown.attrs.at("event") == OwnedValue(std::string("MCPServer-Ready2Go")));
+  CHECK(unknown.attrs.at("unknown") == OwnedValue(true));
+  CHECK(one(R"({"s":"1","e":"!?"})").type == "zed.unnamed");
+  CHECK(one(R"({"s":"1","e":"Own"})").type == "zed.own_event");
+}
+
+TEST_CASE_METHOD(Fixture, "the process of a record is bound unless the rule forbids it", "[manifest]") {
+  const atm::testing::OwnedAttrs context{
+      {"pid", std::int64_t{7}}, {"start_ticks", std::int64_t{9}}, {"tmux.pane", std::string("%3")}};
+  const auto go = parse(R"({"s":"1","e":"Go"})", context);
+  REQUIRE(go.observations.size() == 2);
+  CHECK(go.observations[0].type == "process.bound");
+  CHECK(go.observations[0].attrs.at("sole") == OwnedValue(true));
+  CHECK(go.observations[0].attrs.at("tmux.pane") == OwnedValue(std::string("%3")));
+  const auto shared = parse(R"({"s":"1","e":"Stop"})", context);
+  CHECK(shared.observations.at(0).attrs.count("sole") == 0);
+  const auto sub = parse(R"({"s":"1","e":"Go","a":"sub"})", context);
+  CHECK(sub.observations.at(0).attrs.count("sole") == 0);
+  CHECK(sub.observations.at(0).actor.empty());
+  const auto end = parse(R"({"s":"1","e":"End","why":"quit"})", context);
+  REQUIRE(end.observations.size() == 1);
+  CHECK(end.observations[0].attrs.at("pid") == OwnedValue(std::int64_t{7}));
+  CHECK(parse(R"({"s":"1","e":"Go"})", {{"pid", std::int64_t{7}}}).observations.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a payload without session or event is refused with the place and the remedy",
+                 "[manifest]") {
+  const auto complaint = [&](std::string payload) {
+    const auto result = parse(std::move(payload));
+    CHECK(result.status == Status::kInvalid);
+    return result.error;
+  };
+  CHECK(complaint(R"({"e":"Go"})") ==
+        "zed/hook: found nothing at /s, expected text of 1 to 256 bytes; send the standard input of the hook "
+        "command, unchanged");
+  CHECK(complaint(R"({"s":"","e":"Go"})").find("found empty text at /s") != std::string::npos);
+  CHECK(complaint(R"({"s":")" + std::string(257, 'x') + R"(","e":"Go"})").find("257 bytes") !=
+        std::string::npos);
+  CHECK(complaint(R"([1])").find("found an array, expected one JSON object") != std::string::npos);
+  CHECK(complaint("{").find("expected JSON") != std::string::npos);
+  CHECK(complaint(R"({"s":"1"})").find("run atm-hook with --event") != std::string::npos);
+  CHECK(parse(R"({"s":"1"})", {{"event", std::string("Go")}}).status == Status::kOk);
+}
+
+TEST_CASE_METHOD(Fixture, "a channel that no manifest describes is not found", "[manifest]") {
+  const auto result = parse("{}", {}, "other/hook");
+  CHECK(result.status == Status::kNotFound);
+  CHECK(result.error ==
+        "no manifest describes channel 'other/hook'; write one, or send observations to channel "
+        "NAME/observation");
+}
+
+TEST_CASE_METHOD(Fixture, "an event name and a path of any bytes give an observation or a refusal",
+                 "[manifest]") {
+  for (
+      const char* const payload :
+      {R"({"s":"1","e":"\u0000"})", R"({"s":"1","e":"Tool","kind":"run","t":[]})",
+       R"({"s":"1","e":"Tool","kind":"run","t":{"0":{"name":1}}})", R"({"s":"1","e":"Stop","tasks":{}})",
+       R"({"s":"1","e":"Usage","in":9223372036854775807,"cached":-1,"out":9223372036854775807,"think":1e300})"}) {
+    const auto result = parse(payload);
+    CHECK((result.status == Status::kOk || result.status == Status::kInvalid));
+    for (const auto& o : result.observations) CHECK(o.type.size() > 4);
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "manifest.hpp"
+
+#include <atm/json.hpp>
+#include <atm/plugin/thread.hpp>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "hook.hpp"
+#include "observation.hpp"
+
+namespace manifest {
+
+namespace json = atm::json;
+using atm::Status;
+
+namespace {
+
+constexpr std::chrono::seconds kLookEvery{5};
+constexpr std::string_view kObservation = "observation";
+
+// Keeps its memory between records. At namespace scope, because clang-tidy 14 assumes that a local one is destroyed at
+// each return.
+thread_local json::Reader reader_of_this_thread;
+
+}  // namespace
+
+Manifest::Manifest(const atm::Host& host, std::string_view) : host_(host), agents_(host) {
+  refresh();
+}
+
+Manifest::~Manifest() {
+  static_cast<void>(stop(0));
+}
+
+std::shared_ptr<const Manifest::Rules> Manifest::rules() const {
+  const std::lock_guard lock(mutex_);
+  return rules_;
+}
+
+void Manifest::refresh() {
+  std::uint64_t revision = revision_;
+  if (agents_.refresh(revision) != Status::kOk || revision == revision_) return;
+  revision_ = revision;
+  std::vector<std::string> manifests;
+  std::vector<std::string> problems;
+  static_cast<void>(agents_.list(manifests));
+  static_cast<void>(agents_.problems(problems));
+  auto rules = std::make_shared<Rules>();
+  json::Reader reader;
+  for (const std::string& text : manifests) {
+    const json::Value* manifest = reader.parse(text);
+    if (manifest == nullptr) continue;
+    AgentRules agent = compile(*manifest);
+    std::string id = agent.id;
+    rules->insert_or_assign(std::move(id), std::move(agent));
+  }
+  for (const std::string& problem : problems) host_.log(atm::LogLevel::kWarn, problem);
+  host_.gauge("agents", static_cast<std::int64_t>(rules->size()));
+  host_.gauge("problems", static_cast<std::int64_t>(problems.size()));
+  const std::lock_guard lock(mutex_);
+  rules_ = std::move(rules);
+}
+
+Status Manifest::start(atm::ErrorText&) {
+  thread_ = atm::start_thread("atm-manifest", [this] { watch(); });
+  return Status::kOk;
+}
+
+void Manifest::watch() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, kLookEvery, [this] { return is_stopping_; })) return;
+    }
+    try {
+      refresh();
+    } catch (const std::exception& error) {
+      host_.log(atm::LogLevel::kError, "cannot read the manifests", {atm::attr("error", error.what())});
+    }
+  }
+}
+
+Status Manifest::stop(std::uint32_t) {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  return Status::kOk;
+}
+
+Status Manifest::parse(const atm::Record& record, const atm::ObservationSink& sink,
+                       atm::ErrorText& error) const {
+  const std::size_t slash = record.channel.find('/');
+  const std::string_view name = record.channel.substr(0, slash);
+  const bool is_observation =
+      slash != std::string_view::npos && record.channel.substr(slash + 1) == kObservation;
+  const auto all = is_observation ? nullptr : rules();
+  const auto found = all ? all->find(name) : Rules::const_iterator();
+  if (!is_observation && (found == all->end() || !found->second.hook)) {
+    error.set("no manifest describes channel '" + std::string(record.channel.substr(0, 128)) +
+              "'; write one, or send observations to channel NAME/observation");
+    return Status::kNotFound;
+  }
+  const json::Value* payload = reader_of_this_thread.parse(record.payload);
+  if (payload == nullptr)
+    return refuse(error, record.channel, reader_of_this_thread.error(), "JSON", "send one JSON document");
+  if (is_observation) return parse_observations(name, record, *payload, sink, error);
+  return parse_hook(found->second, record, *payload, sink, error);
+}
+
+}  // namespace manifest

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Agents without a plugin of their own: by a manifest, and by observations on a stream.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <string>
+
+#include "cli_program.hpp"
+#include "event_recorder.hpp"
+#include "support/catch.hpp"
+#include "support/wait.hpp"
+#include "wire_client.hpp"
+
+using namespace atm::test;
+using atm::protocol::Session;
+using atm::protocol::WireError;
+using Kind = EventRecorder::Event::Kind;
+
+namespace {
+
+std::string ingest(const std::string& channel, const std::string& payload) {
+  return R"({"type":"ingest","ack":true,"channel":")" + channel + R"(","payload":)" + payload + "}";
+}
+
+std::string answer(Wire& wire, const std::string& line) {
+  wire.send(line);
+  return wire.line().value_or("closed");
+}
+
+bool is_ok(const std::string& line) {
+  return line.find(R"("type":"ok")") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the hooks of an agent with a manifest make its sessions", "[agents]") {
+  ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  const auto hook = [&](const std::string& event, const std::string& more = "") {
+    return answer(wire, ingest("codex/hook", R"({"session_id":"c1","cwd":"/w","hook_event_name":")" + event +
+                                                 '"' + more + "}"));
+  };
+  CHECK(is_ok(hook("SessionStart", R"(,"source":"startup","model":"gpt-5.5")")));
+  CHECK(is_ok(hook("UserPromptSubmit", R"(,"prompt":"x")")));
+  CHECK(is_ok(hook("PreToolUse", R"(,"tool_name":"Bash","tool_use_id":"1")")));
+  CHECK(is_ok(hook("PermissionRequest", R"(,"tool_name":"Bash")")));
+  const auto session = daemon.session("c1");
+  REQUIRE(session.has_value());
+  CHECK(session->domain.agent == "codex");
+  CHECK(session->domain.status.kind() == atm::StatusKind::kWaitingForPermission);
+  const std::string refused = answer(wire, ingest("codex/hook", R"({"hook_event_name":"Stop"})"));
+  CHECK(refused.find("codex/hook: found nothing at /session_id, expected text of 1 to 256 bytes") !=
+        std::string::npos);
+  const std::string unknown = answer(wire, ingest("nobody/hook", "{}"));
+  CHECK(unknown.find(R"("code":"not_found")") != std::string::npos);
+}
+
+TEST_CASE("a manifest that the user adds or breaks needs no restart", "[agents]") {
+  ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  const std::string hook = ingest("mine/hook", R"({"id":"m1","event":"Go"})");
+  CHECK_FALSE(is_ok(answer(wire, hook)));
+  const auto write = [&](const std::string& text) {
+    ::chmod(daemon.home().dir().file("config/atm/agents/mine/agent.toml", text).c_str(), 0644);
+  };
+  const std::string good =
+      "[agent]\nid = \"mine\"\nname = \"Mine\"\nmanifest = 1\n[hook]\nsession = \"/id\"\nevent = "
+      "\"/event\"\n[hook.on]\n"
+      "Go = { emit = \"prompt.submitted\" }\n";
+  write(good);
+  REQUIRE(becomes_true([&] { return is_ok(answer(wire, hook)); }));
+  CHECK(daemon.session("m1")->domain.status.kind() == atm::StatusKind::kThinking);
+  write(good + "Stop = { emit = \"turn.ended\" }\n");
+  REQUIRE(becomes_true([&] {
+    return daemon.process().output().find(
+               "agent.toml:10: hook.on.Stop.emit is \"turn.ended\", expected a type of") != std::string::npos;
+  }));
+  CHECK(is_ok(answer(wire, hook)));  // the last good one stays
+}
+
+TEST_CASE("WIRE-O7: an agent in Python reports its turns, and the end of its connection is its end",
+          "[agents]") {
+  ServedDaemon daemon;
+  EventRecorder events(daemon);
+  // Runs one command, waits for the release, and ends.
+  const std::string release = (daemon.home().dir().path() / "release").string();
+  REQUIRE(::mkfifo(release.c_str(), 0600) == 0);
+  Program agent({"/bin/sh", "-c",
+                 "{ echo false; cat '" + release +
+                     "'; } | exec '" ATM_TEST_PYTHON "' '" ATM_TEST_EXAMPLES "/shell_agent.py'"},
+                {"ATM_SOCKET=" + daemon.socket().string(), "PATH=/usr/bin:/bin"});
+  const auto& finished = events.await([](const EventRecorder::Event& e) {
+    return e.state && e.session.starts_with("shell-") && e.word == "idle";
+  });
+  const std::string id = finished.session;
+  const auto session = daemon.session(id);
+  REQUIRE(session.has_value());
+  CHECK(session->domain.agent == "shell_agent");
+  CHECK(session->domain.finished);
+  CHECK(session->runtime.pid.has_value());
+  {
+    Program writer({"/bin/sh", "-c", ": > '" + release + "'"}, {});
+    CHECK(writer.wait() == 0);
+  }
+  CHECK(agent.wait() == 0);
+  static_cast<void>(events.await(event(Kind::kUpdated, id, "ended")));
+}
+
+TEST_CASE("WIRE-O2: a false observation changes nothing, is answered with the reason, and is counted",
+          "[agents]") {
+  ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  CHECK(is_ok(answer(wire, ingest("mine/observation", R"({"type":"session.started","session_id":"s"})"))));
+  const auto lie = [&](const std::string& channel, const std::string& payload) {
+    const std::string line = answer(wire, ingest(channel, payload));
+    CAPTURE(line);
+    CHECK_FALSE(is_ok(line));
+    return line;
+  };
+  CHECK(lie("mine/observation",
+            R"([{"type":"prompt.submitted","session_id":"t"},{"type":"attention.raised","session_id":"s"}])")
+            .find("found type") != std::string::npos);
+  CHECK_FALSE(daemon.session("t").has_value());  // all observations of a record, or none
+  static_cast<void>(lie("claude_code/observation", R"({"type":"session.started","session_id":"x"})"));
+  static_cast<void>(lie("Mine/observation", R"({"type":"session.started","session_id":"x"})"));
+  static_cast<void>(lie("mine/observation",
+                        R"({"type":"status.reported","session_id":"s","attrs":{"context.window":"big"}})"));
+  CHECK(daemon.sessions().size() == 1);
+  CHECK(daemon.stat({"plugins", "unix", "records_refused"}) == 4);
+  CHECK(daemon.stat({"ingest", "channels", "mine/observation", "invalid"}) == 2);
+}

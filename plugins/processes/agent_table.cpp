@@ -2,41 +2,10 @@
 #include "agent_table.hpp"
 
 #include <algorithm>
-#include <array>
+#include <atm/json.hpp>
 
 namespace processes {
 namespace {
-
-// Blanks separate the members of a list.
-struct Known {
-  std::string_view program;
-  std::string_view agent;
-  std::string_view
-      places;  ///< its own directories: a program that runs from there is the agent, whatever its file name is
-  std::string_view no_session;  ///< first words of commands without a session: a server, a setting, an update
-};
-
-constexpr std::array<Known, 9> kKnown{{
-    {"claude", "claude_code", "@anthropic-ai/claude-code claude/versions",
-     "agents attach auth auto-mode bg-pty-host bg-spare config daemon doctor gateway import install kill "
-     "logs "
-     "mcp migrate-installer plugin plugins purge remote-control respawn rm setup-token stop ultrareview "
-     "update "
-     "upgrade --bg-pty-host --bg-spare --chrome-native-host --claude-in-chrome-mcp"},
-    {"codex", "codex", "@openai/codex",
-     "app app-server apply cloud completion debug exec-server execpolicy features login logout mcp "
-     "mcp-server plugin "
-     "responses-api-proxy sandbox stdio-to-uds update"},
-    {"gemini", "gemini", "@google/gemini-cli", "extension extensions hooks mcp skills"},
-    {"qwen", "qwen", "@qwen-code/qwen-code", "auth extensions hooks mcp serve"},
-    {"opencode", "opencode", "opencode-ai",
-     "acp agent auth debug export github import mcp models serve stats uninstall upgrade web"},
-    {"pi", "pi", "@earendil-works/pi-coding-agent @mariozechner/pi-coding-agent",
-     "config install list remove update"},
-    {"copilot", "copilot", "@github/copilot", "help login logout mcp plugin update version"},
-    {"aider", "aider", "", ""},
-    {"cursor-agent", "cursor", "cursor-agent", "about login logout mcp models status update upgrade whoami"},
-}};
 
 // A script with an agent's name is a wrapper: it runs the agent, which is found separately.
 constexpr std::string_view kShells = "sh bash dash zsh fish ksh busybox";
@@ -63,10 +32,16 @@ bool has_word(std::string_view list, std::string_view wanted) {
   return !find_word(list, [&](std::string_view word) { return word == wanted; }).empty();
 }
 
-const Known* find_known(std::string_view program) {
-  const auto it = std::find_if(kKnown.begin(), kKnown.end(),
-                               [&](const Known& known) { return known.program == program; });
-  return it == kKnown.end() ? nullptr : &*it;
+bool has(const std::vector<std::string>& list, std::string_view wanted) {
+  return std::find(list.begin(), list.end(), wanted) != list.end();
+}
+
+std::vector<std::string> texts_at(const atm::json::Value& object, std::string_view key) {
+  std::vector<std::string> texts;
+  if (const atm::json::Value* list = atm::json::get_array(object, key)) {
+    for (const atm::json::Value& one : list->GetArray()) texts.emplace_back(atm::json::text_of(one));
+  }
+  return texts;
 }
 
 // The part of a path after ".../place/", unless it belongs to another package installed below.
@@ -121,25 +96,47 @@ bool is_interpreter(std::string_view file) noexcept {
   return has_word(kInterpreters, file) || file.starts_with(kPython);
 }
 
+std::vector<KnownAgent> known_agents(const std::vector<std::string>& manifests) {
+  std::vector<KnownAgent> all;
+  atm::json::Reader reader;
+  for (const std::string& manifest : manifests) {
+    const atm::json::Value* root = reader.parse(manifest);
+    const atm::json::Value* agent = root == nullptr ? nullptr : atm::json::get_object(*root, "agent");
+    const atm::json::Value* process = root == nullptr ? nullptr : atm::json::get_object(*root, "process");
+    if (agent == nullptr || process == nullptr) continue;
+    KnownAgent known{std::string(atm::json::get_string(*agent, "id").value_or("")),
+                     texts_at(*process, "programs"), texts_at(*process, "packages"),
+                     texts_at(*process, "no_session")};
+    if (!known.programs.empty()) all.push_back(std::move(known));
+  }
+  return all;
+}
+
+const KnownAgent* AgentTable::find_known(std::string_view program) const {
+  const auto it = std::find_if(known_.begin(), known_.end(),
+                               [&](const KnownAgent& known) { return has(known.programs, program); });
+  return it == known_.end() ? nullptr : &*it;
+}
+
 std::string_view AgentTable::agent_of(std::string_view program) const {
   for (const AgentProgram& own : own_) {
     if (own.program == program) return own.agent;
   }
-  const Known* known = find_known(program);
-  return known == nullptr ? std::string_view() : known->agent;
+  const KnownAgent* known = find_known(program);
+  return known == nullptr ? std::string_view() : std::string_view(known->agent);
 }
 
 std::string_view AgentTable::program_of(const atm::Process& process) const {
   for (const std::string_view name : {std::string_view(process.comm), file_name(process.exe)}) {
     if (!agent_of(name).empty()) return name;
   }
-  for (const Known& known : kKnown) {
+  for (const KnownAgent& known : known_) {
     // Deeper paths are tools that the agent includes.
     const auto is_in = [&](std::string_view place) {
       const auto rest = below(process.exe, place);
       return rest && rest->find('/') == std::string_view::npos;
     };
-    if (!find_word(known.places, is_in).empty()) return known.program;
+    if (std::any_of(known.packages.begin(), known.packages.end(), is_in)) return known.programs.front();
   }
   return {};
 }
@@ -147,9 +144,9 @@ std::string_view AgentTable::program_of(const atm::Process& process) const {
 std::string_view AgentTable::program_of_script(std::string_view path) const {
   const std::string_view name = without_ending(file_name(path));
   if (!agent_of(name).empty()) return name;
-  for (const Known& known : kKnown) {
+  for (const KnownAgent& known : known_) {
     const auto is_in = [&](std::string_view place) { return below(path, place).has_value(); };
-    if (!find_word(known.places, is_in).empty()) return known.program;
+    if (std::any_of(known.packages.begin(), known.packages.end(), is_in)) return known.programs.front();
   }
   return {};
 }
@@ -174,11 +171,11 @@ std::optional<Candidate> AgentTable::identify(const atm::Process& process,
   const std::string_view agent = agent_of(program);
   if (agent.empty()) return std::nullopt;
   Candidate candidate{std::string(agent), std::string(program), from(arguments, first_word)};
-  const Known* known = find_known(program);
+  const KnownAgent* known = find_known(program);
   if (known == nullptr) return candidate;
   const std::string_view first = candidate.words.empty() ? std::string_view() : candidate.words.front();
   for (const std::string_view word : {first, word_in_name(arguments, program)}) {
-    if (has_word(known->no_session, word)) return std::nullopt;
+    if (has(known->no_session, word)) return std::nullopt;
   }
   return candidate;
 }

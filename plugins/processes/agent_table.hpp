@@ -15,6 +15,17 @@ struct AgentProgram {
   std::string agent;    ///< empty: not an agent, overrides the table
 };
 
+/// An agent as its manifest describes its processes.
+struct KnownAgent {
+  std::string agent;                    ///< claude_code
+  std::vector<std::string> programs;    ///< file names of its programs and scripts; at least one
+  std::vector<std::string> packages;    ///< its directories: a program in one of them is the agent
+  std::vector<std::string> no_session;  ///< first words of commands without a session
+};
+
+/// Of manifests as the host lists them; those without processes are left out.
+[[nodiscard]] std::vector<KnownAgent> known_agents(const std::vector<std::string>& manifests);
+
 /// A process that has a session with a user.
 struct Candidate {
   std::string agent;    ///< claude_code
@@ -23,10 +34,11 @@ struct Candidate {
   std::vector<std::string> words;
 };
 
-/// Decides which processes are agents: the configuration precedes the table in agent_table.cpp. Pure.
+/// Decides which processes are agents: the configuration precedes the manifests. Pure.
 class AgentTable final {
  public:
-  explicit AgentTable(std::vector<AgentProgram> own = {}) : own_(std::move(own)) {}
+  explicit AgentTable(std::vector<KnownAgent> known, std::vector<AgentProgram> own = {})
+      : known_(std::move(known)), own_(std::move(own)) {}
 
   /// Whether the arguments must be read: identify() returns nothing for other processes.
   [[nodiscard]] bool may_be_agent(const atm::Process& process) const;
@@ -34,10 +46,12 @@ class AgentTable final {
                                                   const std::vector<std::string>& arguments) const;
 
  private:
+  [[nodiscard]] const KnownAgent* find_known(std::string_view program) const;
   [[nodiscard]] std::string_view agent_of(std::string_view program) const;
   [[nodiscard]] std::string_view program_of(const atm::Process& process) const;
   [[nodiscard]] std::string_view program_of_script(std::string_view path) const;
 
+  std::vector<KnownAgent> known_;
   std::vector<AgentProgram> own_;
 };
 

@@ -2,6 +2,7 @@
 #include "agent_table.hpp"
 
 #include "support/catch.hpp"
+#include "support/installed_agents.hpp"
 
 using processes::AgentTable;
 
@@ -22,8 +23,12 @@ std::string agent(const AgentTable& table, const atm::Process& of, const Words& 
   return candidate ? candidate->agent : "";
 }
 
+AgentTable installed(std::vector<processes::AgentProgram> own = {}) {
+  return AgentTable(processes::known_agents(atm::test::installed_agents()), std::move(own));
+}
+
 std::string agent(const atm::Process& of, const Words& arguments) {
-  return agent(AgentTable(), of, arguments);
+  return agent(installed(), of, arguments);
 }
 
 const atm::Process kNode = process("node", "/usr/bin/node");
@@ -97,7 +102,7 @@ TEST_CASE("a command without a session is not an agent", "[processes]") {
 }
 
 TEST_CASE("configured programs precede the table", "[processes]") {
-  const AgentTable table({{"mine", "codex"}, {"pi", ""}, {"claude", "claude_fork"}});
+  const AgentTable table = installed({{"mine", "codex"}, {"pi", ""}, {"claude", "claude_fork"}});
   CHECK(agent(table, process("mine", "/x/mine"), {"mine"}) == "codex");
   CHECK(agent(table, kNode, {"node", "/x/mine.js"}) == "codex");
   CHECK(agent(table, process("pi", "/x/pi"), {"pi"}).empty());
@@ -106,7 +111,7 @@ TEST_CASE("configured programs precede the table", "[processes]") {
 
 TEST_CASE("the words are the arguments of the agent", "[processes]") {
   const auto words = [](const atm::Process& of, const Words& arguments) {
-    return AgentTable().identify(of, arguments).value().words;
+    return installed().identify(of, arguments).value().words;
   };
   CHECK(words(kNode, {"node", "--x=1", "/usr/bin/gemini", "-p", "hi"}) == Words{"-p", "hi"});
   CHECK(words(process("gemini", "/usr/bin/gemini"), {"gemini", "-p", "hi"}) == Words{"-p", "hi"});

@@ -4,6 +4,7 @@
 #include <atm/testing.hpp>
 
 #include "support/catch.hpp"
+#include "support/installed_agents.hpp"
 
 using atm::testing::FakeProcess;
 using processes::find_agents;
@@ -27,7 +28,10 @@ struct Table {
   [[nodiscard]] Pids pids() {
     for (const FakeProcess& process : made) host.processes().add(process);
     Pids found;
-    for (const auto& agent : find_agents(atm::Processes(host.c()), processes::AgentTable()).agents)
+    for (const auto& agent :
+         find_agents(atm::Processes(host.c()),
+                     processes::AgentTable(processes::known_agents(atm::test::installed_agents())))
+             .agents)
       found.push_back(agent.process.pid);
     return found;
   }

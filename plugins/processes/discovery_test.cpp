@@ -6,6 +6,7 @@
 
 #include "process_source.hpp"
 #include "support/catch.hpp"
+#include "support/installed_agents.hpp"
 
 extern "C" const atm_plugin atm_plugin_v1;
 
@@ -38,7 +39,7 @@ std::string bound(std::int64_t pid) {
 
 struct Looking {
   explicit Looking(std::string_view config = R"({"discover_seconds":0})")
-      : plugin(atm_plugin_v1, host, config), table(plugin.table<atm_source>(ATM_IFACE_SOURCE)) {}
+      : plugin(atm_plugin_v1, with_agents(host), config), table(plugin.table<atm_source>(ATM_IFACE_SOURCE)) {}
   ~Looking() { CHECK(table.stop(plugin.get(), 1000) == ATM_OK); }
 
   void start() {
@@ -58,6 +59,11 @@ struct Looking {
       std::this_thread::yield();
     }
     return true;
+  }
+
+  static const atm::testing::FakeHost& with_agents(atm::testing::FakeHost& host) {
+    host.set_agents(atm::test::installed_agents());
+    return host;
   }
 
   atm::testing::FakeHost host;

@@ -34,7 +34,8 @@ ProcessSource::ProcessSource(const atm::Host& host, Settings settings)
       processes_(host),
       this_host_(host_name()),
       discover_every_(settings.discover_every),
-      table_(std::move(settings.agents)) {}
+      agents_(host),
+      own_agents_(std::move(settings.agents)) {}
 
 atm::Status ProcessSource::start(atm::ErrorText& error) {
   atm_subscription_options options{};
@@ -177,9 +178,19 @@ void ProcessSource::look_when_due() {
   changed_.notify_all();
 }
 
+void ProcessSource::read_agents() {
+  std::uint64_t revision = agents_revision_;
+  if (agents_.refresh(revision) != atm::Status::kOk || revision == agents_revision_) return;
+  std::vector<std::string> manifests;
+  if (agents_.list(manifests) != atm::Status::kOk) return;
+  table_ = AgentTable(known_agents(manifests), own_agents_);
+  agents_revision_ = revision;
+}
+
 atm_discovery ProcessSource::look() {
   const auto now = Clock::now();
   next_look_ = discover_every_ > Clock::duration::zero() ? now + discover_every_ : Clock::time_point::max();
+  read_agents();
   const AgentsSeen seen = find_agents(processes_, table_);
   read_sessions();
   for (const Agent& agent : seen.agents) {

@@ -3,6 +3,7 @@
 
 #include <atm/json.hpp>
 #include <atm/plugin.hpp>
+#include <atm/plugin/agents.hpp>
 #include <atm/plugin/processes.hpp>
 #include <chrono>
 #include <condition_variable>
@@ -56,6 +57,7 @@ class ProcessSource final : public atm::Source {
   [[nodiscard]] bool wait();
   [[nodiscard]] bool is_urgent() const;
   void look_when_due();
+  void read_agents();
   [[nodiscard]] atm_discovery look();
   void wait_for_answers();
   void read_sessions();
@@ -69,7 +71,8 @@ class ProcessSource final : public atm::Source {
   const atm::Processes processes_;
   const std::string this_host_;
   const std::chrono::seconds discover_every_;
-  const AgentTable table_;
+  const atm::Agents agents_;
+  const std::vector<AgentProgram> own_agents_;
   std::uint64_t subscription_ = 0;
   std::thread thread_;
 
@@ -79,6 +82,8 @@ class ProcessSource final : public atm::Source {
   std::map<ProcessId, std::uint64_t> watches_;
   std::set<ProcessId> refused_;  ///< processes for which the host has no free watch
   std::deque<Exit> exits_;       ///< to report
+  AgentTable table_{{}};
+  std::uint64_t agents_revision_ = 0;
   Clock::time_point next_look_ = Clock::time_point::max();
   std::uint64_t sent_ = 0;  ///< observations of agents sent to the registry
 

@@ -33,7 +33,7 @@ std::string failure(const Scenario& scenario, const Step& step, const Expectatio
 }  // namespace
 
 bool Sources::has(const Record& record) const {
-  if (record.channel == "claude_code/hook") return hooks;
+  if (record.is_hook()) return hooks;
   if (record.channel == "claude_code/status_line") return status_lines;
   if (record.channel == "claude_code/session_file") return session_files;
   if (record.channel == "claude_code/transcript") return transcripts;

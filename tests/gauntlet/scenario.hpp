@@ -34,7 +34,7 @@ struct Record {
   std::uint64_t entry_ticks = 0;
   bool is_gone = false;  ///< the session file is removed
 
-  [[nodiscard]] bool is_hook() const noexcept { return channel == "claude_code/hook"; }
+  [[nodiscard]] bool is_hook() const noexcept { return channel.ends_with("/hook"); }
   [[nodiscard]] bool is_entry() const noexcept { return channel == "claude_code/session_file"; }
   [[nodiscard]] bool is_transcript() const noexcept { return channel == "claude_code/transcript"; }
 };

@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "plugins/manifest/manifest.hpp"
+#include "support/installed_agents.hpp"
+
 extern "C" const atm_plugin atm_plugin_v1;
 
 namespace atm::gauntlet {
@@ -21,6 +24,16 @@ kernel::RegistryOptions registry_options(std::function<std::int64_t()> clock, st
   options.monotonic_ns = std::move(clock);
   options.on_death = [&death](std::string_view why) { death = why; };
   return options;
+}
+
+/// The parser of the agents that a manifest describes. One for all worlds: it keeps no state.
+const testing::PluginInstance& manifests() {
+  static testing::FakeHost host;
+  static const testing::PluginInstance instance = [] {
+    host.set_agents(test::installed_agents());
+    return testing::PluginInstance(detail::Entry<manifest::Manifest>::kPlugin, host);
+  }();
+  return instance;
 }
 
 kernel::Observation copy(const testing::OwnedObservation& from) {
@@ -174,7 +187,8 @@ void World::give(const Record& record) {
   if (is_left_behind(record)) return;
   testing::OwnedRecord given{record.channel, record.payload, record.context,
                              kBeginNs + (record.sent + slept_ + stepped_).count()};
-  const testing::ParseResult result = parser_.parse(given);
+  const bool is_claude = record.channel.starts_with("claude_code/");
+  const testing::ParseResult result = (is_claude ? parser_ : manifests()).parse(given);
   const bool is_refused = result.status != Status::kOk && result.status != Status::kSkip;
   if (is_refused != record.is_torn)
     throw std::runtime_error(is_refused ? "refused: " + result.error : "a torn record was not refused");

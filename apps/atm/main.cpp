@@ -117,14 +117,15 @@ void describe_status_line(CLI::App& app, CommandLine& line) {
 
 void describe_setup(CLI::App& app, CommandLine& line) {
   SetupOptions& options = line.setup;
-  auto* setup =
-      app.add_subcommand("setup", "connect Claude Code: add hooks and a status line to its settings");
-  auto* what = setup->add_option("what", options.what, "claude, status (show what is set up) or autostart")
-                   ->check(CLI::IsMember({"claude", "status", "autostart"}).description(""));
+  auto* setup = app.add_subcommand(
+      "setup", "connect an agent: add hooks, and for Claude Code a status line, to its settings");
+  auto* what = setup->add_option(
+      "what", options.what, "claude, another agent such as codex, status (show what is set up) or autostart");
   setup->add_flag("--remove", options.remove, "undo the setup and restore the previous state");
   setup->add_flag_callback(
       "--autostart", [&options] { options.what = "autostart"; },
       "start the daemon automatically when it is needed");
+  setup->add_flag("--all", options.all, "every agent whose program is in PATH");
   setup->add_flag("--dry-run", options.dry_run, "show the changes and write nothing");
   setup->add_option("--project", options.project, "change the settings of this project instead of your own")
       ->type_name("DIR");
@@ -136,7 +137,7 @@ void describe_setup(CLI::App& app, CommandLine& line) {
   setup->add_flag("--json", options.json, "with status: print a JSON object");
   setup->add_option("--managed", options.managed)->group("");
   setup->callback([&line, what] {
-    if (line.setup.what.empty()) throw CLI::RequiredError(what->get_name());
+    if (line.setup.what.empty() && !line.setup.all) throw CLI::RequiredError(what->get_name());
     line.run = [&line] { return run_setup(line.setup); };
   });
 }

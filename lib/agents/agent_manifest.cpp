@@ -79,6 +79,36 @@ bool has_control(std::string_view text) noexcept {
   return false;
 }
 
+bool is_plain_path(std::string_view path) noexcept {
+  constexpr std::string_view kBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/";
+  return path.starts_with('/') && path.find_first_not_of(kBytes) == std::string_view::npos &&
+         path.find("..") == std::string_view::npos && path.find("//") == std::string_view::npos;
+}
+
+/// Where setup may add hooks.
+bool is_settings_path(std::string_view path) {
+  std::string_view name = path.substr(std::min(path.rfind('/'), path.size()));
+  std::string lower(path);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  for (const std::string_view secret : {"auth", "credential", "token", "secret", ".ssh", ".gnupg"}) {
+    if (lower.find(secret) != std::string::npos) return false;
+  }
+  if (!name.ends_with(".json") || name.size() <= std::string_view("/.json").size()) return false;
+  if (path.starts_with("~/")) return is_plain_path(path.substr(1));
+  const std::size_t colon = path.find(":-~/");
+  const std::size_t end = path.find('}');
+  if (!path.starts_with("${") || colon == std::string_view::npos || end == std::string_view::npos ||
+      colon > end)
+    return false;
+  const std::string_view variable = path.substr(2, colon - 2);
+  const bool is_variable =
+      !variable.empty() && variable.size() <= 64 &&
+      variable.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
+  return is_variable && is_plain_path(path.substr(colon + 3, end - colon - 3)) &&
+         is_plain_path(path.substr(end + 1));
+}
+
 std::string_view kind_word(std::uint32_t kind) {
   switch (kind) {
     case ATM_VALUE_BOOL:
@@ -173,6 +203,17 @@ class Checker final {
     if (rules > AgentManifest::kMaxRules)
       report({"hook", "on"}, std::to_string(rules) + " rules",
              "at most " + std::to_string(AgentManifest::kMaxRules), "combine rules");
+  }
+
+  void check_setup(const Value& setup) {
+    const std::string_view file = json::get_string(setup, "file").value_or("");
+    if (!is_settings_path(file))
+      report({"setup", "file"}, '"' + std::string(file.substr(0, 80)) + '"',
+             "a JSON file as ~/DIRECTORY/FILE.json or ${NAME:-~/DIRECTORY}/FILE.json, without .. and not a "
+             "secret",
+             "name the file with the agent's hooks");
+    if (has_control(json::get_string(setup, "note").value_or("")))
+      report({"setup", "note"}, "text with a control character", "printable text", "remove it");
   }
 
   void check_is_whole(const Value& hook) {
@@ -384,6 +425,7 @@ ReadManifest read_agent_manifest(std::string_view text, const std::string& file,
   checker.check_agent(*agent);
   const Value* hook = json::get_object(*root, "hook");
   if (hook != nullptr) checker.check_hook(*hook);
+  if (const Value* setup = json::get_object(*root, "setup")) checker.check_setup(*setup);
   if (!result.problems.empty()) return result;
 
   json::Reader dialect_reader;

@@ -53,7 +53,15 @@ class Expected final {
         put(to, Value(entry.key, memory_), value);
       }
     }
-    return keep_children(id, from, to);
+    if (!keep_children(id, from, to)) return false;
+    const auto found = edits_.appended.find(id);
+    if (found == edits_.appended.end()) return true;
+    for (const NewEntry& entry : found->second) {
+      Value value;
+      if (!parsed(value_of(entry), value)) return false;
+      put(to, Value(), value);
+    }
+    return true;
   }
 
  private:

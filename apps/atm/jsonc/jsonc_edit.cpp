@@ -55,6 +55,7 @@ class Editor final {
 
   std::string run() {
     for (const auto& [container, entries] : edits_.inserted) insert(container, entries);
+    for (const auto& [array, entries] : edits_.appended) append(array, entries);
     for (const auto& [id, value] : edits_.replaced) {
       const JsonNode& node = tree_.at(id);
       cut(node.begin, node.end, value);
@@ -120,6 +121,28 @@ class Editor final {
       out += indent + lines(entries[i], indent) + (i + 1 == entries.size() && is_last ? "" : ",") + line_end_;
     if (line == kNoPlace) out += outer;
     const std::size_t at = line == kNoPlace ? node.begin + 1 : line;
+    cut(at, at, std::move(out));
+  }
+
+  void append(Id array, const std::vector<NewEntry>& entries) {
+    const auto children = tree_.children(array);
+    const JsonNode& last = tree_.at(children.back());
+    const bool had_comma = last.comma != kNoPlace;
+    const std::size_t end = had_comma ? last.comma + 1 : last.end;
+    const std::size_t line = next_line(text_, end);
+    const bool is_inline = is_one_line_ || line == kNoPlace || !begins_its_line(text_, last.start());
+    if (!had_comma) cut(last.end, last.end, ",");
+    std::string out;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const std::string comma = i + 1 < entries.size() || had_comma ? "," : "";
+      if (is_inline) {
+        out += " " + one_line(entries[i]) + comma;
+      } else {
+        const std::string indent(indentation_at(text_, last.start()));
+        out += indent + lines(entries[i], indent) + comma + line_end_;
+      }
+    }
+    const std::size_t at = is_inline ? end : line;
     cut(at, at, std::move(out));
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Changes to JSON text that keep all other bytes.
 //
-// A new entry goes to the front of its container: a separate line that ends with a comma, so that no line of the user
+// A new entry usually goes to the front of its container: a separate line that ends with a comma, so that no line of the user
 // changes. All changes refer to the tree of the former text.
 #pragma once
 
@@ -23,11 +23,14 @@ struct NewEntry {
 
 struct JsonEdits {
   using Id = JsonNode::Id;
-  std::map<Id, std::vector<NewEntry>> inserted{};  ///< by container
+  std::map<Id, std::vector<NewEntry>> inserted{};  ///< by container, at its front
+  std::map<Id, std::vector<NewEntry>> appended{};  ///< by array with an element, at its end
   std::set<Id> removed{};                          ///< entries, with their keys; none inside another
   std::map<Id, std::string> replaced{};            ///< values, by JSON on one line
 
-  [[nodiscard]] bool empty() const { return inserted.empty() && removed.empty() && replaced.empty(); }
+  [[nodiscard]] bool empty() const {
+    return inserted.empty() && appended.empty() && removed.empty() && replaced.empty();
+  }
 };
 
 /// The text after the changes. The tree is not empty.

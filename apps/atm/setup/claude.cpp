@@ -6,10 +6,9 @@
 #include <filesystem>
 
 #include "claude_report.hpp"
-#include "content_id.hpp"
 #include "environment.hpp"
 #include "installed_programs.hpp"
-#include "journal.hpp"
+#include "journaled_edit.hpp"
 #include "settings_file.hpp"
 #include "text.hpp"
 #include "text_file.hpp"
@@ -22,16 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 using doctor::Environment;
 
-constexpr std::size_t kMostWritten = 8;
 constexpr std::string_view kNoToken = "the-token-of-the-file-http-token";
 
-Error malformed(const std::string& file, const Error& error) {
-  if (error.code == ErrorCode::kInternal)
-    return {error.code, file + " was not changed: " + error.message + "; report this file"};
-  return {error.code,
-          file + ':' + error.message +
-              "; Claude Code ignores such a file, and nothing was changed: correct it and try again"};
-}
+constexpr std::string_view kName = "Claude Code";
 
 Result<void> check_managed(const std::string& path) {
   const auto managed = read_text_file(path, kMostSettingsBytes);
@@ -98,83 +90,6 @@ std::string inherited_status_line(const SetupOptions& options, const std::string
   return {};
 }
 
-/// The known state of the file before this run.
-struct History {
-  std::optional<Journal> journal{};
-  CreatedContainers made{};
-  std::string original{};  ///< the text without ATM's entries
-  bool is_original_kept = false;
-};
-
-Result<History> history_of(const JournalDirectory& directory, const SettingsFile& file) {
-  History history;
-  history.journal = directory.read(file.path);
-  const auto known = history.journal ? std::optional(history.journal->made) : std::nullopt;
-  const auto without = disconnect_settings(file.text, known);
-  if (!without) return malformed(file.path, without.error());
-  history.original = without->text;
-  if (without->text == file.text) {
-    history.journal.reset();  // no entry of ATM is left: the history starts anew
-    return history;
-  }
-  if (history.journal) {
-    history.made = history.journal->made;
-    history.is_original_kept = history.journal->is_unedited(file.text);
-  } else {
-    history.made = {true, without->removed, without->status_line_changed};
-  }
-  return history;
-}
-
-/// Writes backup, journal and file in this order, so that every write can be undone.
-Result<std::string> write_connected(const JournalDirectory& directory, const SettingsFile& file,
-                                    const Edited& edited, const History& history, const Programs& programs) {
-  Journal journal = history.is_original_kept ? *history.journal : Journal{};
-  std::string backup;
-  if (file.exists) {
-    const auto kept = directory.keep(file.path, "backup", file.text);
-    if (!kept) return kept.error();
-    backup = *kept;
-  }
-  if (!history.is_original_kept) {
-    journal.existed = file.exists;
-    journal.original = backup;
-    if (history.original != file.text) {
-      const auto kept = directory.keep(file.path, "original", history.original);
-      if (!kept) return kept.error();
-      journal.original = *kept;
-    }
-  }
-  journal.file = file.path;
-  journal.backup = backup;
-  journal.made = edited.made;
-  journal.hook = programs.hook;
-  journal.time = utc_now();
-  journal.size = edited.text.size();
-  if (!edited.former_status_line.empty()) journal.former_status_line = edited.former_status_line;
-  journal.written.push_back(content_id(edited.text));
-  if (journal.written.size() > kMostWritten) journal.written.erase(journal.written.begin());
-  if (auto written = directory.write(journal); !written) return written.error();
-  if (auto replaced = replace_settings(file, edited.text); !replaced) return replaced.error();
-  directory.prune(file.path);
-  return backup.empty() ? backup : directory.path() + '/' + backup;
-}
-
-JournalDirectory journal_directory() {
-  const std::string state = Environment::of_this_process("").state_directory;
-  return JournalDirectory(state.empty() ? state : state + "/setup");
-}
-
-// Claude Code may write its settings between the read and the rename: read them again.
-template <class Try>
-Result<std::string> until_unchanged(const Try& attempt) {
-  constexpr int kAttempts = 3;
-  for (int i = 1;; ++i) {
-    auto result = attempt();
-    if (result || result.error().code != ErrorCode::kBusy || i == kAttempts) return result;
-  }
-}
-
 std::string without_token(std::string text, const std::string& token) {
   for (std::size_t at = 0; !token.empty() && (at = text.find(token, at)) != text.npos;)
     text.replace(at, token.size(), "TOKEN");
@@ -192,10 +107,10 @@ Result<std::string> connect_once(const SetupOptions& options, const JournalDirec
   if (!token) return token.error();
   wanted.http_token = *token;
   wanted.inherited_status_line = inherited_status_line(options, *named);
-  const auto history = history_of(directory, *file);
+  const auto history = history_of(directory, *file, kClaudeAgent, kName);
   if (!history) return history.error();
   const auto edited = connect_settings(file->text, wanted, history->made);
-  if (!edited) return malformed(file->path, edited.error());
+  if (!edited) return malformed(file->path, edited.error(), kName);
   if (edited->text == file->text) return "nothing to change in " + terminal_safe(file->path) + "\n";
   ClaudeReport report{options, file->path};
   report.version = version;
@@ -215,33 +130,14 @@ Result<std::string> disconnect_once(const SetupOptions& options, const JournalDi
   if (!named) return named.error();
   const auto file = open_settings(*named);
   if (!file) return Error{file.error().code, file.error().message + "; nothing was changed"};
-  const auto journal = directory.read(file->path);
-  const auto known = journal ? std::optional(journal->made) : std::nullopt;
-  auto edited = disconnect_settings(file->text, known);
-  if (!edited) return malformed(file->path, edited.error());
+  const auto undone = disconnect_file(directory, *file, kClaudeAgent, kName, options.dry_run);
+  if (!undone) return undone.error();
+  if (!undone->is_changed) return "no entries of ATM in " + terminal_safe(file->path) + "\n";
   ClaudeReport report{options, file->path};
-  if (journal && file->exists && journal->is_unedited(file->text)) {
-    const auto original = journal->existed ? directory.kept(journal->original) : std::nullopt;
-    report.is_deleted = !journal->existed;
-    report.is_restored = original.has_value();
-    if (original) edited->text = *original;
-  }
-  if (!report.is_deleted && edited->text == file->text) {
-    if (!options.dry_run) directory.forget(file->path);
-    return "no entries of ATM in " + terminal_safe(file->path) + "\n";
-  }
-  if (options.dry_run) {
-    const std::string after = report.is_deleted ? "" : edited->text;
-    return unified_diff(file->text, after, terminal_safe(file->path)) + disconnected_text(report, *edited);
-  }
-  const auto kept = directory.keep(file->path, "backup", file->text);
-  if (!kept) return kept.error();
-  report.backup = directory.path() + '/' + *kept;
-  const auto done = report.is_deleted ? remove_settings(*file) : replace_settings(*file, edited->text);
-  if (!done) return done.error();
-  directory.forget(file->path);
-  directory.prune(file->path);
-  return disconnected_text(report, *edited);
+  report.is_deleted = undone->is_deleted;
+  report.is_restored = undone->is_restored;
+  report.backup = undone->backup;
+  return undone->difference + disconnected_text(report, undone->edited);
 }
 
 }  // namespace
@@ -273,7 +169,7 @@ Result<std::string> connect_claude(const SetupOptions& options) {
   wanted.events = events_for(version);
   wanted.is_client_known = version.has_value();
   wanted.with_status_line = !options.no_status_line;
-  JournalDirectory directory = journal_directory();
+  JournalDirectory directory = journal_directory("claude");
   if (!options.dry_run) {
     if (auto held = directory.hold(); !held) return held.error();
   }
@@ -281,7 +177,7 @@ Result<std::string> connect_claude(const SetupOptions& options) {
 }
 
 Result<std::string> disconnect_claude(const SetupOptions& options) {
-  JournalDirectory directory = journal_directory();
+  JournalDirectory directory = journal_directory("claude");
   if (!options.dry_run) {
     if (auto held = directory.hold(); !held) return held.error();
   }

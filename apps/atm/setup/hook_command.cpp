@@ -20,6 +20,10 @@ bool take(std::string_view& rest, std::string_view text) {
   return true;
 }
 
+bool is_id_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 bool is_program(const std::optional<std::string>& path, std::string_view name) {
   if (!path) return false;
   const std::string_view text = *path;
@@ -30,21 +34,30 @@ bool take_program(std::string_view& rest, std::string_view name) {
   return is_program(take_shell_word(rest), name);
 }
 
+std::string argument_of(std::string_view agent) {
+  return std::string(" --agent ").append(agent);
+}
+
 // The text of a command that runs atm-hook, with any quoting.
-bool names_hook(std::string_view command) {
+bool names_hook(std::string_view command, std::string_view agent) {
+  const std::string argument = argument_of(agent);
   for (std::size_t at = 0; (at = command.find("atm-hook", at)) != command.npos; ++at) {
     std::string_view rest = command.substr(at + std::string_view("atm-hook").size());
     if (!rest.empty() && (rest.front() == '\'' || rest.front() == '"')) rest.remove_prefix(1);
-    if (rest.substr(0, kAgent.size()) == kAgent) return true;
+    rest = rest.substr(0, argument.size() + 1);
+    // Another agent's id may begin with this one.
+    if (rest.starts_with(argument) && (rest.size() == argument.size() || !is_id_byte(rest.back())))
+      return true;
   }
   return false;
 }
 
-// `[ -x P ] && P --agent claude_code || true`, or a manually written `P --agent claude_code`.
-bool is_whole_hook(std::string_view rest) {
+// `[ -x P ] && P --agent AGENT || true`, or a manually written `P --agent AGENT`.
+bool is_whole_hook(std::string_view rest, std::string_view agent) {
   const bool is_guarded = take(rest, "[ -x ");
   if (is_guarded && (!take_program(rest, "atm-hook") || !take(rest, " ] && "))) return false;
-  return take_program(rest, "atm-hook") && take(rest, kAgent) && rest == (is_guarded ? " || true" : "");
+  return take_program(rest, "atm-hook") && take(rest, argument_of(agent)) &&
+         rest == (is_guarded ? " || true" : "");
 }
 
 bool is_own_line(std::string_view command) {
@@ -67,9 +80,9 @@ std::optional<std::string> line_within(std::string_view rest) {
 
 }  // namespace
 
-std::string hook_command(const std::string& hook) {
+std::string hook_command(const std::string& hook, std::string_view agent) {
   const std::string word = shell_word(hook);
-  return "[ -x " + word + " ] && " + word + std::string(kAgent) + " || true";
+  return "[ -x " + word + " ] && " + word + argument_of(agent) + " || true";
 }
 
 std::string status_line_command(const Programs& programs, std::string_view former) {
@@ -80,9 +93,9 @@ std::string status_line_command(const Programs& programs, std::string_view forme
          std::string(former.empty() ? "true" : former);
 }
 
-Ownership hook_ownership(std::string_view command) {
-  if (is_whole_hook(command)) return Ownership::kOurs;
-  return names_hook(command) ? Ownership::kMixed : Ownership::kForeign;
+Ownership hook_ownership(std::string_view command, std::string_view agent) {
+  if (is_whole_hook(command, agent)) return Ownership::kOurs;
+  return names_hook(command, agent) ? Ownership::kMixed : Ownership::kForeign;
 }
 
 bool is_our_url(std::string_view url) {
@@ -94,7 +107,7 @@ bool is_our_url(std::string_view url) {
 
 StatusLineParts status_line_parts(std::string_view command) {
   if (auto former = line_within(command)) return {Ownership::kOurs, std::move(*former)};
-  return {names_hook(command) ? Ownership::kMixed : Ownership::kForeign, ""};
+  return {names_hook(command, kClaudeAgent) ? Ownership::kMixed : Ownership::kForeign, ""};
 }
 
 }  // namespace atm::cli::setup

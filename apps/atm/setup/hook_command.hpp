@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The command lines in Claude Code's settings. They do nothing once the program is uninstalled.
+// The command lines in the settings of agents. They do nothing once the program is uninstalled.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,9 @@ struct Programs {
 inline constexpr std::string_view kHookPath = "/v1/ingest/claude_code/hook";
 inline constexpr std::string_view kHookUrl = "http://127.0.0.1:7641/v1/ingest/claude_code/hook";
 
-[[nodiscard]] std::string hook_command(const std::string& hook);
+inline constexpr std::string_view kClaudeAgent = "claude_code";
+
+[[nodiscard]] std::string hook_command(const std::string& hook, std::string_view agent = kClaudeAgent);
 /// `former` is the user's own command; if it is empty, atm prints the line.
 [[nodiscard]] std::string status_line_command(const Programs& programs, std::string_view former);
 
@@ -27,7 +29,7 @@ enum class Ownership : std::uint8_t {
   kOurs,
   kMixed,  ///< a user's own command that runs atm-hook among other programs
 };
-[[nodiscard]] Ownership hook_ownership(std::string_view command);
+[[nodiscard]] Ownership hook_ownership(std::string_view command, std::string_view agent = kClaudeAgent);
 /// Returns true if an HTTP hook of that URL posts to atmd.
 [[nodiscard]] bool is_our_url(std::string_view url);
 

@@ -111,10 +111,6 @@ class Text final {
   json::Writer writer_{buffer_};
 };
 
-std::string id_of(const std::string& file) {
-  return "claude-" + content_id(file);
-}
-
 /// A stored text: `ID.TIME[-NUMBER].ENDING`.
 struct Kept {
   std::string ending;
@@ -144,8 +140,8 @@ std::optional<Kept> parse_kept(std::string_view rest) {
 }
 
 /// By ending, oldest first.
-std::vector<Kept> all_kept(const std::string& directory, const std::string& file) {
-  const std::string stem = id_of(file) + '.';
+std::vector<Kept> all_kept(const std::string& directory, const std::string& id) {
+  const std::string stem = id + '.';
   std::vector<Kept> all;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(directory, ignored)) {
@@ -191,6 +187,10 @@ Result<void> JournalDirectory::hold() {
   return {};
 }
 
+std::string JournalDirectory::id_of(const std::string& file) const {
+  return agent_ + '-' + content_id(file);
+}
+
 std::string JournalDirectory::path_of(const std::string& file) const {
   return path_ + '/' + id_of(file) + ".json";
 }
@@ -205,7 +205,7 @@ std::vector<Journal> JournalDirectory::all() const {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(path_, ignored)) {
     const std::string name = entry.path().filename().string();
-    if (name.substr(0, 7) != "claude-" || entry.path().extension() != ".json") continue;
+    if (!name.starts_with(agent_ + '-') || entry.path().extension() != ".json") continue;
     const auto text = read_text_file(entry.path().string(), kMostJournalBytes);
     if (auto journal = text && *text ? parse(**text) : std::nullopt) journals.push_back(std::move(*journal));
   }
@@ -226,7 +226,7 @@ Result<std::string> JournalDirectory::keep(const std::string& file, std::string_
                                            std::string_view text) const {
   const std::string now = utc_now();
   std::optional<unsigned long> newest;
-  for (const Kept& kept : all_kept(path_, file)) {
+  for (const Kept& kept : all_kept(path_, id_of(file))) {
     if (kept.time == now) newest = std::max(newest.value_or(0), kept.number);
   }
   const std::string number = newest ? '-' + std::to_string(*newest + 1) : "";
@@ -243,7 +243,7 @@ std::optional<std::string> JournalDirectory::kept(const std::string& name) const
 
 void JournalDirectory::prune(const std::string& file) const {
   const auto journal = read(file);
-  const auto all = all_kept(path_, file);
+  const auto all = all_kept(path_, id_of(file));
   for (auto first = all.begin(); first != all.end();) {
     const auto end =
         std::find_if(first, all.end(), [&](const Kept& kept) { return kept.ending != first->ending; });

@@ -32,7 +32,9 @@ struct Journal {
 /// The directory `${XDG_STATE_HOME:-~/.local/state}/atm/setup`. Only one process at a time holds it.
 class JournalDirectory final {
  public:
-  explicit JournalDirectory(std::string path) : path_(std::move(path)) {}
+  /// Journals of different agents have different names.
+  explicit JournalDirectory(std::string path, std::string agent = "claude")
+      : path_(std::move(path)), agent_(std::move(agent)) {}
 
   /// Creates the directory if it is missing (0700) and waits for its lock; refuses one that is not private to this
   /// user.
@@ -56,9 +58,11 @@ class JournalDirectory final {
   static constexpr std::size_t kMostKept = 5;
 
  private:
+  [[nodiscard]] std::string id_of(const std::string& file) const;
   [[nodiscard]] std::string path_of(const std::string& file) const;
 
   std::string path_;
+  std::string agent_;
   FileDescriptor lock_;
 };
 

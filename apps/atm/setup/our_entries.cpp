@@ -17,11 +17,12 @@ std::string member_text(const jsonc::JsonTree& tree, Id object, std::string_view
   return found ? tree.string(*found).value_or("") : "";
 }
 
-Ownership handler_ownership(const jsonc::JsonTree& tree, Id handler) {
+Ownership handler_ownership(const jsonc::JsonTree& tree, Id handler, std::string_view agent) {
   const std::string type = member_text(tree, handler, "type");
-  if (type == "http")
+  if (type == "http" && agent == kClaudeAgent)
     return is_our_url(member_text(tree, handler, "url")) ? Ownership::kOurs : Ownership::kForeign;
-  return type == "command" ? hook_ownership(member_text(tree, handler, "command")) : Ownership::kForeign;
+  return type == "command" ? hook_ownership(member_text(tree, handler, "command"), agent)
+                           : Ownership::kForeign;
 }
 
 bool has_comment(std::string_view json) {
@@ -40,7 +41,7 @@ bool has_comment(std::string_view json) {
 
 }  // namespace
 
-std::vector<HandlerPlace> handlers_of(const jsonc::JsonTree& tree, Id event) {
+std::vector<HandlerPlace> handlers_of(const jsonc::JsonTree& tree, Id event, std::string_view agent) {
   std::vector<HandlerPlace> places;
   if (!tree.is(event, Kind::kArray)) return places;
   for (const Id group : tree.children(event)) {
@@ -48,7 +49,7 @@ std::vector<HandlerPlace> handlers_of(const jsonc::JsonTree& tree, Id event) {
     if (!handlers || !tree.is(*handlers, Kind::kArray)) continue;
     for (const Id handler : tree.children(*handlers)) {
       if (tree.is(handler, Kind::kObject))
-        places.push_back({group, handler, handler_ownership(tree, handler)});
+        places.push_back({group, handler, handler_ownership(tree, handler, agent)});
     }
   }
   return places;
@@ -69,7 +70,7 @@ bool HookRemoval::group_goes(Id group, const std::set<Id>& handlers) const {
 bool HookRemoval::remove_from_event(Id event, const Goes& goes) {
   std::set<Id> handlers;
   std::set<Id> groups;
-  for (const HandlerPlace& place : handlers_of(tree_, event)) {
+  for (const HandlerPlace& place : handlers_of(tree_, event, agent_)) {
     if (place.ownership != Ownership::kOurs || !goes(place)) continue;
     handlers.insert(place.handler);
     groups.insert(place.group);

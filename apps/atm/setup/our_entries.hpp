@@ -18,15 +18,16 @@ struct HandlerPlace {
 };
 
 /// The handlers of one event, a member of "hooks"; other values are ignored.
-[[nodiscard]] std::vector<HandlerPlace> handlers_of(const jsonc::JsonTree& tree, jsonc::JsonNode::Id event);
+[[nodiscard]] std::vector<HandlerPlace> handlers_of(const jsonc::JsonTree& tree, jsonc::JsonNode::Id event,
+                                                    std::string_view agent);
 
 /// Marks for removal every handler of ATM that `goes`, and the containers around it: the group, the event if `made` has
 /// it, "hooks" likewise. Without `made`, every emptied container is removed. Containers with comments stay.
 class HookRemoval final {
  public:
-  HookRemoval(const jsonc::JsonTree& tree, const std::optional<CreatedContainers>& made,
-              jsonc::JsonEdits& edits)
-      : tree_(tree), made_(made), edits_(edits) {}
+  HookRemoval(const jsonc::JsonTree& tree, const std::optional<CreatedContainers>& made, jsonc::JsonEdits& edits,
+              std::string_view agent)
+      : tree_(tree), made_(made), edits_(edits), agent_(agent) {}
 
   using Goes = std::function<bool(const HandlerPlace&)>;
   /// Returns true if the event lost a handler.
@@ -41,6 +42,7 @@ class HookRemoval final {
   const jsonc::JsonTree& tree_;
   const std::optional<CreatedContainers>& made_;
   jsonc::JsonEdits& edits_;
+  std::string_view agent_;
 };
 
 /// Removes ATM's command from the statusLine of the root: restores the former one or removes the member. Returns true

@@ -55,7 +55,9 @@ class Connection final {
   Result<Edited> run() {
     if (!tree_.is(0, Kind::kObject)) return wrong_type(tree_, 0, "the file", "object in { }");
     if (auto done = connect_hooks(); !done) return done.error();
-    if (auto done = connect_status_line(); !done) return done.error();
+    if (wanted_.agent == kClaudeAgent) {
+      if (auto done = connect_status_line(); !done) return done.error();
+    }
     if (edits_.empty()) return std::move(edited_);
     edited_.text = apply(tree_, edits_);
     if (auto right = check_edits(tree_, edits_, edited_.text); !right) return right.error();
@@ -99,7 +101,7 @@ class Connection final {
   void connect_event(const HookEvent& event, Id id) {
     std::optional<Id> first;
     bool has_mixed = false;
-    const auto places = handlers_of(tree_, id);
+    const auto places = handlers_of(tree_, id, wanted_.agent);
     for (const HandlerPlace& place : places) {
       has_mixed = has_mixed || place.ownership == Ownership::kMixed;
       if (place.ownership == Ownership::kOurs && !first) first = place.handler;
@@ -108,14 +110,14 @@ class Connection final {
     if (first) {
       const bool is_changed = update(event, *first);
       const bool has_more =
-          HookRemoval(tree_, known_, edits_).remove_from_event(id, [&](const HandlerPlace& place) {
-            return place.handler != *first;
-          });
+          HookRemoval(tree_, known_, edits_, wanted_.agent)
+              .remove_from_event(id, [&](const HandlerPlace& place) { return place.handler != *first; });
       if (is_changed || has_more) edited_.updated.push_back(name);
     } else if (has_mixed) {
       edited_.mixed.push_back(name);
     } else {
-      edits_.inserted[id].push_back({"", group_for(event)});
+      auto& to = wanted_.is_last && !tree_.children(id).empty() ? edits_.appended : edits_.inserted;
+      to[id].push_back({"", group_for(event)});
       edited_.added.push_back(name);
     }
   }
@@ -133,7 +135,7 @@ class Connection final {
           text(*headers, "Authorization") == authorization(wanted_))
         return false;
     } else if (!is_of_http && !is_http(event, wanted_) && tree_.member(handler, "timeout")) {
-      const std::string command = hook_command(wanted_.programs.hook);
+      const std::string command = hook_command(wanted_.programs.hook, wanted_.agent);
       if (text(handler, "command") == command) return false;
       edits_.replaced[*tree_.member(handler, "command")] = jsonc::encode_string(command);
       return true;
@@ -143,7 +145,7 @@ class Connection final {
   }
 
   void remove_unwanted(Id hooks) {
-    HookRemoval removal(tree_, known_, edits_);
+    HookRemoval removal(tree_, known_, edits_, wanted_.agent);
     for (const Id event : tree_.children(hooks)) {
       const std::string name = tree_.key(event);
       if (has_event(wanted_.events, name) || (!wanted_.is_client_known && is_event(name))) continue;
@@ -223,7 +225,8 @@ class Connection final {
 std::string handler_for(const HookEvent& event, const Wanted& wanted) {
   if (!is_http(event, wanted)) {
     return "{\"type\": \"command\", \"command\": " +
-           jsonc::encode_string(hook_command(wanted.programs.hook)) + ", \"timeout\": 5}";
+           jsonc::encode_string(hook_command(wanted.programs.hook, wanted.agent)) +
+           ", \"timeout\": " + std::to_string(wanted.timeout) + "}";
   }
   return "{\"type\": \"http\", \"url\": " + jsonc::encode_string(kHookUrl) +
          ", \"timeout\": 5, \"headers\": {\"Authorization\": " + jsonc::encode_string(authorization(wanted)) +
@@ -246,26 +249,27 @@ Result<Edited> connect_settings(std::string_view text, const Wanted& wanted, con
   return Connection(*seeded, wanted, made).run();
 }
 
-Result<Edited> disconnect_settings(std::string_view text, const std::optional<CreatedContainers>& made) {
+Result<Edited> disconnect_settings(std::string_view text, const std::optional<CreatedContainers>& made,
+                                   std::string_view agent) {
   const auto tree = jsonc::JsonTree::scan(text);
   if (!tree) return tree.error();
   Edited edited{std::string(text)};
   if (tree->empty() || !tree->is(0, Kind::kObject)) return edited;
   jsonc::JsonEdits edits;
-  HookRemoval removal(*tree, made, edits);
+  HookRemoval removal(*tree, made, edits, agent);
   for (const Id member : tree->children(0)) {
     if (tree->key(member) != "hooks") continue;
     const auto names = removal.remove_all(member);
     edited.removed.insert(edited.removed.end(), names.begin(), names.end());
     if (!tree->is(member, Kind::kObject)) continue;
     for (const Id event : tree->children(member)) {
-      const auto places = handlers_of(*tree, event);
+      const auto places = handlers_of(*tree, event, agent);
       if (std::any_of(places.begin(), places.end(),
                       [](const auto& p) { return p.ownership == Ownership::kMixed; }))
         edited.mixed.push_back(tree->key(event));
     }
   }
-  edited.status_line_changed = remove_status_line(*tree, made, edits);
+  if (agent == kClaudeAgent) edited.status_line_changed = remove_status_line(*tree, made, edits);
   if (edits.empty()) return edited;
   edited.text = apply(*tree, edits);
   if (auto right = check_edits(*tree, edits, edited.text); !right) return right.error();

@@ -23,6 +23,9 @@ struct CreatedContainers {
 };
 
 struct Wanted {
+  std::string agent{kClaudeAgent};  ///< its id, an argument of the hook command
+  unsigned timeout = 5;             ///< of a hook, in the unit of the agent
+  bool is_last = false;  ///< in a list of the user's, ATM's group comes last, so that no index changes
   Programs programs;
   std::vector<HookEvent> events;
   bool is_client_known = true;  ///< otherwise an event that an earlier run added stays
@@ -54,7 +57,8 @@ struct Edited {
 
 /// Removes exactly ATM's entries. Without `made`, emptied containers count as created by ATM.
 [[nodiscard]] Result<Edited> disconnect_settings(std::string_view text,
-                                                 const std::optional<CreatedContainers>& made);
+                                                 const std::optional<CreatedContainers>& made,
+                                                 std::string_view agent = kClaudeAgent);
 
 /// Members of the file that are true: disableAllHooks, allowManagedHooksOnly.
 [[nodiscard]] bool is_true(std::string_view text, std::string_view member);

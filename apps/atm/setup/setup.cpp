@@ -3,9 +3,11 @@
 
 #include <cstdio>
 
+#include "agent.hpp"
 #include "autostart.hpp"
 #include "claude.hpp"
 #include "command.hpp"
+#include "environment.hpp"
 #include "setup_status.hpp"
 #include "text.hpp"
 
@@ -18,21 +20,58 @@ ExitCode wrong(const char* what) {
   return kUsage;
 }
 
+bool is_agent(const SetupOptions& options) {
+  return options.what != "claude" && options.what != "status" && options.what != "autostart";
+}
+
+Result<std::string> set_up(const SetupOptions& options) {
+  if (options.what == "status") return setup::setup_status(options);
+  if (options.what == "autostart")
+    return options.remove ? setup::remove_autostart() : setup::set_autostart(options.hook);
+  if (options.what == "claude")
+    return options.remove ? setup::disconnect_claude(options) : setup::connect_claude(options);
+  const auto agent = setup::find_agent_setup(options);
+  if (!agent) return agent.error();
+  return options.remove ? setup::disconnect_agent(options, *agent) : setup::connect_agent(options, *agent);
+}
+
+/// Every agent whose program is in PATH. The error of one does not keep the others from being set up.
+ExitCode set_up_all(SetupOptions options) {
+  const auto around = doctor::Environment::of_this_process("");
+  std::vector<std::string> ids;
+  if (!around.find_program("claude").empty()) ids.emplace_back("claude");
+  for (const setup::AgentSetup& agent : setup::all_agent_setups(options)) {
+    if (!around.find_program(agent.program).empty()) ids.push_back(agent.id);
+  }
+  if (ids.empty()) return print("no agent is in PATH\n");
+  ExitCode code = kOk;
+  for (const std::string& id : ids) {
+    options.what = id;
+    const Result<std::string> said = set_up(options);
+    if (said) {
+      static_cast<void>(print(terminal_safe_lines(*said)));
+    } else {
+      static_cast<void>(complain(said.error()));
+      code = kFailed;
+    }
+  }
+  return code;
+}
+
 }  // namespace
 
 ExitCode run_setup(const SetupOptions& options) {
   const bool is_claude = options.what == "claude";
-  if (!is_claude && (options.dry_run || options.no_status_line || options.http || !options.project.empty() ||
-                     (!options.hook.empty() && options.what != "autostart")))
-    return wrong(
-        "--dry-run, --project, --no-status-line, --http and --hook are options of atm setup claude only");
+  const bool may_be_dry = is_claude || is_agent(options);
+  if (options.all && !options.what.empty()) return wrong("--all takes no agent");
+  if (!is_claude && (options.no_status_line || options.http || !options.project.empty()))
+    return wrong("--project, --no-status-line and --http are options of atm setup claude only");
+  if (!may_be_dry && (options.dry_run || (!options.hook.empty() && options.what != "autostart")))
+    return wrong("--dry-run and --hook are options for agents only");
   if (options.what == "status" && options.remove) return wrong("--remove does not apply to status");
   if (options.json && options.what != "status") return wrong("--json is an option of atm setup status only");
-  const Result<std::string> said = is_claude && options.remove ? setup::disconnect_claude(options)
-                                   : is_claude                 ? setup::connect_claude(options)
-                                   : options.what == "status"  ? setup::setup_status(options)
-                                   : options.remove            ? setup::remove_autostart()
-                                                               : setup::set_autostart(options.hook);
+  if (options.all) return set_up_all(options);
+  const Result<std::string> said = set_up(options);
   if (said && options.json) return print_json(*said);
   // The report contains files and paths that may come from a repository.
   if (said) return print(terminal_safe_lines(*said));

@@ -9,7 +9,8 @@
 namespace atm::cli {
 
 struct SetupOptions {
-  std::string what{};  ///< claude, status or autostart
+  std::string what{};  ///< claude, the id of an agent with a manifest, status or autostart
+  bool all = false;    ///< with the id left out: every agent whose program is in PATH
   bool remove = false;
   bool dry_run = false;
   bool no_status_line = false;
@@ -17,6 +18,7 @@ struct SetupOptions {
   bool json = false;
   std::string project{};  ///< a directory: use its settings instead of the user's
   std::string hook{};     ///< the path of atm-hook
+  std::string agents{};   ///< the directory of the installed manifests; empty: beside this program
   /// Managed settings of this machine.
   std::string managed = "/etc/claude-code/managed-settings.json";
 };

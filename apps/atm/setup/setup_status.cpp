@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atm/json.hpp>
 
+#include "agent.hpp"
 #include "autostart.hpp"
 #include "claude.hpp"
 #include "claude_report.hpp"
@@ -146,7 +147,7 @@ Result<std::string> setup_status(const SetupOptions& options) {
   json::string(writer, version ? version_text(*version) : "");
   writer.EndObject();
   if (options.json) return std::string(json::text_of(buffer)) + '\n';
-  return text + "autostart      " + autostart + "\nagent          " +
+  return text + agents_text(options) + "autostart      " + autostart + "\nagent          " +
          (version ? "Claude Code " + version_text(*version) : "not found") + '\n';
 }
 

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "agent.hpp"
+
+#include "jsonc_tree.hpp"
+#include "setup_fixture.hpp"
+#include "support/catch.hpp"
+
+namespace atm::cli::setup {
+
+namespace {
+
+class AgentFixture {
+ public:
+  AgentFixture() {
+    ::unsetenv("CODEX_HOME");
+    fixture.options.agents = ATM_AGENTS_DIR;
+    fixture.options.what = "codex";
+    fixture.home().directory("home/.codex");
+    fixture.home().directory("home/.gemini");
+  }
+  std::string connect() { return said(find_agent_setup(fixture.options), &connect_agent); }
+  std::string remove() { return said(find_agent_setup(fixture.options), &disconnect_agent); }
+  [[nodiscard]] std::string hooks() const { return fixture.read(fixture.path("home/.codex/hooks.json")); }
+  void has_hooks(const std::string& text) const {
+    static_cast<void>(fixture.home().file("home/.codex/hooks.json", text, 0644));
+  }
+
+  SetupFixture fixture;
+
+ private:
+  std::string said(const Result<AgentSetup>& agent,
+                   Result<std::string> (*call)(const SetupOptions&, const AgentSetup&)) {
+    if (!agent) return "!" + agent.error().message;
+    const auto result = call(fixture.options, *agent);
+    return result ? *result : "!" + result.error().message;
+  }
+};
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::size_t count(const std::string& text, std::string_view part) {
+  std::size_t number = 0;
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++number;
+  return number;
+}
+
+// Two groups of the user, whose consent Codex stores by index; a comment; no newline at the end.
+constexpr const char* kOwnHooks = R"({
+  // mine
+  "hooks": {
+    "Stop": [
+      {"hooks": [{"type": "command", "command": "first"}]},
+      {"hooks": [{"type": "command", "command": "second"}]} // the last one
+    ]
+  }
+})";
+
+}  // namespace
+
+TEST_CASE_METHOD(AgentFixture,
+                 "the hooks of an agent go into the file of its manifest, and removal deletes it") {
+  const std::string report = connect();
+  CHECK(has(report, "agent        Codex\n"));
+  CHECK(has(report, "events       13 connected\n"));
+  CHECK(has(report, "note         start codex once and accept"));
+  CHECK(has(report, "undo         atm setup --remove codex\n"));
+  const std::string hook = fixture.options.hook;
+  CHECK(count(hooks(), "[ -x " + hook + " ] && " + hook + " --agent codex || true") == 13);
+  CHECK(count(hooks(), "\"timeout\": 5}") == 13);
+  CHECK_FALSE(has(hooks(), "statusLine"));
+  CHECK(has(connect(), "nothing to change in "));
+  CHECK(has(remove(), "deleted: it did not exist before"));
+  CHECK(hooks().empty());
+}
+
+TEST_CASE_METHOD(AgentFixture,
+                 "hooks of the user keep their index, and removal restores the file byte for byte") {
+  has_hooks(kOwnHooks);
+  CHECK(has(connect(), "13 connected"));
+  const std::string with = hooks();
+  CHECK(with.find("\"first\"") < with.find("\"second\""));
+  const std::size_t stop = with.find("\"Stop\"");
+  CHECK(with.find("\"second\"") < with.find("--agent codex", stop));
+  CHECK(has(with, "// the last one"));
+  CHECK(has(remove(), "restored byte for byte"));
+  CHECK(hooks() == kOwnHooks);
+}
+
+TEST_CASE_METHOD(AgentFixture, "after an edit of the user, removal removes the entries of ATM only") {
+  has_hooks(kOwnHooks);
+  static_cast<void>(connect());
+  std::string edited = hooks();
+  edited.replace(edited.find("first"), 5, "other");
+  has_hooks(edited);
+  CHECK(has(remove(), "the file was edited since"));
+  CHECK_FALSE(has(hooks(), "atm-hook"));
+  CHECK(has(hooks(), "\"other\""));
+  CHECK(has(hooks(), "\"second\""));
+  CHECK(jsonc::JsonTree::scan(hooks()));
+}
+
+TEST_CASE_METHOD(AgentFixture, "an array on one line, or with a comma at its end, takes one more group") {
+  for (const char* const text :
+       {R"({"hooks": {"Stop": [{"hooks": []}]}})", "{\"hooks\": {\"Stop\": [{\"hooks\": []},]}}",
+        "{\n  \"hooks\": {\n    \"Stop\": [\n      {\"hooks\": []},\n    ]\n  }\n}\n",
+        "{\n  \"hooks\": {\n    \"Stop\": [{\"hooks\": []}]\n  }\n}\n",
+        "{\r\n  \"hooks\": {\r\n    \"Stop\": [\r\n      {\"hooks\": []}\r\n    ]\r\n  }\r\n}\r\n"}) {
+    CAPTURE(text);
+    has_hooks(text);
+    CHECK(has(connect(), "13 connected"));
+    CHECK(jsonc::JsonTree::scan(hooks()));
+    CHECK(has(remove(), "restored byte for byte"));
+    CHECK(hooks() == text);
+  }
+}
+
+TEST_CASE_METHOD(AgentFixture, "the file is in the directory that the agent's variable names") {
+  ::setenv("CODEX_HOME", fixture.path("elsewhere").c_str(), 1);
+  fixture.home().directory("elsewhere");
+  CHECK(has(connect(), fixture.path("elsewhere/hooks.json")));
+  ::unsetenv("CODEX_HOME");
+}
+
+TEST_CASE_METHOD(AgentFixture, "entries of another agent in the same file are not touched") {
+  has_hooks(
+      R"({"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "/x/atm-hook --agent codex_fork"}]}]}})");
+  const std::string before = hooks();
+  static_cast<void>(connect());
+  CHECK(count(hooks(), "codex_fork") == 1);
+  CHECK(count(hooks(), "--agent codex ||") == 26 / 2);
+  static_cast<void>(remove());
+  CHECK(hooks() == before);
+}
+
+TEST_CASE_METHOD(AgentFixture, "a dry run shows the change and writes nothing") {
+  fixture.options.dry_run = true;
+  fixture.options.what = "gemini";
+  const std::string report = connect();
+  CHECK(has(report, "+"));
+  CHECK(has(report, "\"timeout\": 5000"));
+  CHECK(has(report, "nothing was written"));
+  CHECK(fixture.read(fixture.path("home/.gemini/settings.json")).empty());
+}
+
+TEST_CASE_METHOD(AgentFixture, "an agent without a manifest is refused with the agents that exist") {
+  fixture.options.what = "nobody";
+  CHECK(connect() ==
+        "!cannot set up nobody, expected claude, codex, gemini, qwen, status or autostart; write a manifest "
+        "with a "
+        "table setup");
+}
+
+TEST_CASE_METHOD(AgentFixture, "a malformed file is not changed") {
+  has_hooks("{");
+  CHECK(has(connect(), "Codex ignores such a file, and nothing was changed"));
+  CHECK(hooks() == "{");
+}
+
+TEST_CASE_METHOD(AgentFixture, "the status lists the agents that are connected or installed") {
+  CHECK(agents_text(fixture.options).empty());
+  static_cast<void>(fixture.home().file("bin/codex", "#!/bin/sh\n", 0755));
+  CHECK(has(agents_text(fixture.options), "agent        Codex\n  not connected; run atm setup codex\n"));
+  static_cast<void>(connect());
+  CHECK(has(agents_text(fixture.options), "events       13 connected\n"));
+}
+
+}  // namespace atm::cli::setup

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Reports the sessions of OpenCode to atmd. Copy this file to ~/.config/opencode/plugins/. It has no dependencies,
+// answers no question, and never delays OpenCode: without a daemon it drops what it would report.
+import net from "node:net"
+import os from "node:os"
+
+const AGENT = "opencode"
+const MOST_WAITING = 1000
+const RETRY_MS = 5000
+
+function places() {
+  if (process.env.ATM_SOCKET) return [process.env.ATM_SOCKET]
+  const state = process.env.XDG_STATE_HOME || os.homedir() + "/.local/state"
+  const runtime = process.env.XDG_RUNTIME_DIR
+  return [...(runtime ? [runtime + "/atm/atm.sock"] : []), `/run/user/${process.getuid()}/atm/atm.sock`, state + "/atm/run/atm.sock"]
+}
+
+// One connection for the life of the process: its end ends the sessions.
+const daemon = {
+  socket: null,
+  isReady: false, // the daemon has the greeting
+  waiting: [],
+  tried: 0,
+  send(observation) {
+    const context = { tmux_pane: process.env.TMUX_PANE, tmux_socket: process.env.TMUX?.split(",")[0], cwd: process.cwd() }
+    const line = JSON.stringify({ type: "ingest", channel: AGENT + "/observation", payload: observation, context }) + "\n"
+    if (this.isReady) return void this.socket.write(line)
+    if (this.waiting.length < MOST_WAITING) this.waiting.push(line)
+    if (!this.socket && Date.now() - this.tried > RETRY_MS) this.connect(places())
+  },
+  connect([path, ...others]) {
+    this.tried = Date.now()
+    const socket = net.createConnection(path)
+    this.socket = socket
+    socket.on("connect", () => {
+      socket.write(JSON.stringify({ type: "hello", protocol_version: "1.1", client_type: "session", stream: true }) + "\n")
+      for (const line of this.waiting.splice(0)) socket.write(line)
+      this.isReady = true
+    })
+    socket.on("data", () => {})
+    socket.on("error", () => {
+      if (others.length > 0) return this.connect(others)
+      this.waiting = []
+    })
+    socket.on("close", () => {
+      if (this.socket !== socket) return
+      this.socket = null
+      this.isReady = false
+    })
+    socket.unref()
+  },
+}
+
+function observe(type, session, attrs = {}) {
+  const known = Object.entries(attrs).filter(([, value]) => value !== undefined && value !== null)
+  daemon.send({ type, session_id: session, attrs: Object.fromEntries(known) })
+}
+
+const busy = new Set() // sessions with an open turn
+const errors = new Map() // session to the error of its turn
+const tools = new Set() // calls that have started and not ended
+
+function endTurn(session) {
+  // session.idle comes twice after an error.
+  if (!busy.delete(session)) return
+  const error = errors.get(session)
+  errors.delete(session)
+  const outcome = error === undefined ? "ok" : error === "MessageAbortedError" ? "interrupted" : "error"
+  observe("turn.finished", session, { outcome, "error.kind": outcome === "error" ? error : undefined })
+}
+
+function takeTool(part) {
+  const attrs = { tool: part.tool, tool_use_id: part.callID }
+  const key = part.sessionID + part.callID
+  const status = part.state?.status
+  if (status === "running" && !tools.has(key)) {
+    tools.add(key)
+    observe("tool.started", part.sessionID, attrs)
+  } else if ((status === "completed" || status === "error") && tools.delete(key)) {
+    const exit = part.state.metadata?.exit
+    observe("tool.finished", part.sessionID, { ...attrs, is_error: status === "error" || (typeof exit === "number" && exit !== 0) })
+  }
+}
+
+function takeMessage(info) {
+  if (info.role !== "assistant" || !info.time?.completed || !info.tokens) return
+  observe("status.reported", info.sessionID, {
+    "model.id": info.modelID,
+    "context.input_tokens": info.tokens.input,
+    "context.output_tokens": info.tokens.output,
+    "context.cache_read_tokens": info.tokens.cache?.read,
+    "context.cache_creation_tokens": info.tokens.cache?.write,
+  })
+}
+
+function take(event) {
+  const p = event.properties ?? {}
+  const session = p.sessionID
+  switch (event.type) {
+    case "session.created":
+      return observe("session.started", session, { source: "startup", cwd: p.info?.directory, version: p.info?.version, parent: p.info?.parentID })
+    case "session.updated":
+      if (p.info?.cost > 0) observe("status.reported", session, { "cost.total_usd_micros": Math.round(p.info.cost * 1e6) })
+      return
+    case "session.status":
+      if (p.status?.type === "busy") busy.add(session)
+      if (p.status?.type === "retry") observe("notice", session, { kind: "retry" })
+      return
+    case "session.error":
+      return void errors.set(session, p.error?.name ?? "unknown")
+    case "session.idle":
+      return endTurn(session)
+    case "session.compacted":
+      return observe("compaction.finished", session, { trigger: "auto" })
+    case "session.deleted":
+      return observe("session.ended", session, { reason: "deleted" })
+    case "message.updated":
+      return takeMessage(p.info)
+    case "message.part.updated":
+      return p.part?.type === "tool" ? takeTool(p.part) : undefined
+    case "permission.asked":
+      return observe("input.needed", session, { reason: "permission", "wait.id": p.id, tool: p.permission, tool_use_id: p.tool?.callID })
+    case "permission.replied":
+      return observe("input.resolved", session, { "wait.id": p.requestID, outcome: p.reply === "reject" ? "denied" : "allowed" })
+    case "question.asked":
+      return observe("input.needed", session, { reason: "question", "wait.id": p.id })
+    case "question.replied":
+      return observe("input.resolved", session, { "wait.id": p.requestID, outcome: "answered" })
+    case "question.rejected":
+      return observe("input.resolved", session, { "wait.id": p.requestID, outcome: "cancelled" })
+  }
+}
+
+function guarded(body) {
+  try {
+    body()
+  } catch {
+    // The agent must not notice.
+  }
+}
+
+export const AtmPlugin = async () => ({
+  event: async ({ event }) => guarded(() => take(event)),
+  "chat.message": async (input) =>
+    guarded(() => {
+      busy.add(input.sessionID)
+      observe("prompt.submitted", input.sessionID, { "model.id": input.model?.modelID })
+    }),
+})

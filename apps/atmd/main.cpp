@@ -27,6 +27,7 @@ namespace {
 using namespace atm::kernel;
 using atm::Error;
 using atm::ErrorCode;
+using atm::Problem;
 using atm::Result;
 
 constexpr int kExitUsage = 2;

@@ -6,7 +6,7 @@
 
 using namespace atm::test;
 using atm::kernel::Interfaces;
-using atm::kernel::Problem;
+using atm::Problem;
 using atm::kernel::query_interfaces;
 
 namespace {

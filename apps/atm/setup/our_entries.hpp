@@ -25,8 +25,8 @@ struct HandlerPlace {
 /// it, "hooks" likewise. Without `made`, every emptied container is removed. Containers with comments stay.
 class HookRemoval final {
  public:
-  HookRemoval(const jsonc::JsonTree& tree, const std::optional<CreatedContainers>& made, jsonc::JsonEdits& edits,
-              std::string_view agent)
+  HookRemoval(const jsonc::JsonTree& tree, const std::optional<CreatedContainers>& made,
+              jsonc::JsonEdits& edits, std::string_view agent)
       : tree_(tree), made_(made), edits_(edits), agent_(agent) {}
 
   using Goes = std::function<bool(const HandlerPlace&)>;

@@ -23,9 +23,6 @@ struct CreatedContainers {
 };
 
 struct Wanted {
-  std::string agent{kClaudeAgent};  ///< its id, an argument of the hook command
-  unsigned timeout = 5;             ///< of a hook, in the unit of the agent
-  bool is_last = false;  ///< in a list of the user's, ATM's group comes last, so that no index changes
   Programs programs;
   std::vector<HookEvent> events;
   bool is_client_known = true;  ///< otherwise an event that an earlier run added stays
@@ -33,6 +30,9 @@ struct Wanted {
   std::string http_token{};  ///< empty: every hook is a command
   /// In a project's file: the statusLine object of another file that ATM's would override; else empty.
   std::string inherited_status_line{};
+  std::string agent{kClaudeAgent};  ///< its id, an argument of the hook command
+  unsigned timeout = 5;             ///< of a hook, in the unit of the agent
+  bool is_last = false;  ///< in a list of the user's, ATM's group comes last, so that no index changes
 };
 
 /// The change of the status line.

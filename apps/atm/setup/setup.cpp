@@ -71,6 +71,12 @@ ExitCode run_setup(const SetupOptions& options) {
   if (options.what == "status" && options.remove) return wrong("--remove does not apply to status");
   if (options.json && options.what != "status") return wrong("--json is an option of atm setup status only");
   if (options.all) return set_up_all(options);
+  if (is_agent(options)) {
+    if (const auto agent = setup::find_agent_setup(options); !agent) {
+      static_cast<void>(complain(agent.error()));
+      return kUsage;
+    }
+  }
   const Result<std::string> said = set_up(options);
   if (said && options.json) return print_json(*said);
   // The report contains files and paths that may come from a repository.

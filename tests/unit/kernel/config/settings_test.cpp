@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 
 using namespace atm::kernel;
+using atm::Mismatch;
+using atm::Problem;
 
 namespace {
 

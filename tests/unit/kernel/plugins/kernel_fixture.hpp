@@ -13,11 +13,12 @@
 #include "kernel/system/log.hpp"
 #include "kernel/system/timers.hpp"
 #include "kernel/watch/watcher.hpp"
+#include "lib/agents/agent_catalog.hpp"
 
 namespace atm::kernel::test {
 
 struct KernelFixture {
-  [[nodiscard]] Kernel kernel() { return {clock, log, timers, bus, registry, router, watcher}; }
+  [[nodiscard]] Kernel kernel() { return {clock, log, timers, bus, registry, router, watcher, agents}; }
   /// What the log contains so far.
   [[nodiscard]] const std::string& logged() {
     log.flush(std::chrono::seconds(20));
@@ -27,6 +28,7 @@ struct KernelFixture {
   ManualClock clock{1000};
   std::string out;
   Log log{clock, {LogLevel::kInfo, true, [this](std::string_view line) { return out.append(line), true; }}};
+  AgentCatalog agents{{}};
   Timers timers{clock};
   Watcher watcher{clock};
   Bus bus{{.epoch = 7, .max_subscribers = 2}};

@@ -5,6 +5,7 @@
 #include "support/temp_dir.hpp"
 
 using namespace atm::kernel;
+using atm::Problem;
 
 namespace {
 

@@ -17,6 +17,7 @@
 #include "support/text.hpp"
 
 using namespace atm::kernel;
+using atm::Problem;
 using atm::test::contains;
 using atm::test::TempDir;
 

@@ -30,16 +30,11 @@ struct Service {
 };
 
 constexpr Service kServices[] = {
-    {ATM_HOST_AGENTS, &host::agents},
-    {ATM_HOST_CLOCK, &host::clock},
-    {ATM_HOST_EVENTS, &host::events},
-    {ATM_HOST_FILES, &host::files},
-    {ATM_HOST_INGEST, &host::ingest},
-    {ATM_HOST_LOG, &host::log},
-    {ATM_HOST_METRICS, &host::metrics},
-    {ATM_HOST_PROCESSES, &host::processes},
-    {ATM_HOST_SNAPSHOT, &host::snapshot},
-    {ATM_HOST_TIMER, &host::timer},
+    {ATM_HOST_AGENTS, &host::agents},     {ATM_HOST_CLOCK, &host::clock},
+    {ATM_HOST_EVENTS, &host::events},     {ATM_HOST_FILES, &host::files},
+    {ATM_HOST_INGEST, &host::ingest},     {ATM_HOST_LOG, &host::log},
+    {ATM_HOST_METRICS, &host::metrics},   {ATM_HOST_PROCESSES, &host::processes},
+    {ATM_HOST_SNAPSHOT, &host::snapshot}, {ATM_HOST_TIMER, &host::timer},
 };
 
 const void* find_service(void* /*self*/, atm_str id) {

@@ -22,7 +22,8 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr std::uint32_t kMostFaults = 20;
-const std::set<std::string> kPlugins{"claude_code", "context", "cost", "http", "manifest", "processes", "unix", "zmq"};
+const std::set<std::string> kPlugins{"claude_code", "context",   "cost", "http",
+                                     "manifest",    "processes", "unix", "zmq"};
 
 /// Sequential daemons in one home.
 class Killer final {

@@ -5,8 +5,8 @@
 #include "support/catch.hpp"
 
 using namespace atm::test;
-using atm::kernel::Interfaces;
 using atm::Problem;
+using atm::kernel::Interfaces;
 using atm::kernel::query_interfaces;
 
 namespace {

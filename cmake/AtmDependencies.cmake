@@ -33,6 +33,12 @@ target_link_libraries(atm_zstd INTERFACE ${ATM_ZSTD_LIBRARY})
 
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
+
+find_path(ATM_UTF8PROC_INCLUDE utf8proc.h REQUIRED)
+find_library(ATM_UTF8PROC_LIBRARY utf8proc REQUIRED)
+add_library(atm_utf8proc INTERFACE)
+target_include_directories(atm_utf8proc SYSTEM INTERFACE ${ATM_UTF8PROC_INCLUDE})
+target_link_libraries(atm_utf8proc INTERFACE ${ATM_UTF8PROC_LIBRARY})
 if(ATM_TESTS)
   find_package(Catch2 REQUIRED)  # 2.13 here; tests/support/catch.hpp also supports 3
   find_package(rapidcheck REQUIRED)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "text.hpp"
 
-#include <locale.h>
-#include <wchar.h>
+#include <utf8proc.h>
+
+#include <array>
 
 namespace atm::cli {
 
@@ -11,28 +12,65 @@ namespace {
 constexpr char32_t kReplacement = 0xFFFD;
 constexpr std::string_view kEllipsis = "…";
 
-// wcwidth() follows the thread's locale; in "C" it knows ASCII only.
-class Utf8Locale final {
- public:
-  Utf8Locale() noexcept : previous_(shared() == nullptr ? nullptr : uselocale(shared())) {}
-  ~Utf8Locale() {
-    if (previous_ != nullptr) uselocale(previous_);
-  }
-  Utf8Locale(const Utf8Locale&) = delete;
-  Utf8Locale& operator=(const Utf8Locale&) = delete;
-
- private:
-  static locale_t shared() noexcept {
-    static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-    return locale;
-  }
-  locale_t previous_;
-};
-
 // Invisible characters that change how the following text is shown.
 bool reorders_text(char32_t c) noexcept {
   return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
          (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF || (c >= 0xE0000 && c <= 0xE007F);
+}
+
+// Characters that join, select or modify others, and those without an agreed form: private and unassigned ones. The
+// width of what a terminal draws for them is unknown.
+bool is_doubtful(char32_t c) noexcept {
+  if ((c >= 0xFE00 && c <= 0xFE0F) || (c >= 0x1F1E6 && c <= 0x1F1FF) || (c >= 0x1F3FB && c <= 0x1F3FF))
+    return true;
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CN:
+    case UTF8PROC_CATEGORY_CO:
+    case UTF8PROC_CATEGORY_CS:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_mark(char32_t c) noexcept {
+  const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+  return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
+}
+
+// Appends the grapheme cluster at the beginning of `rest` as characters of known width: a base character, at most two
+// marks, and further characters that have a width of their own.
+void append_cluster(std::string& to, std::string_view& rest) {
+  constexpr int kMostMarks = 2;
+  const std::string_view begin = rest;
+  char32_t last = take_character(rest);
+  const int width = character_width(last);
+  if (last == kReplacement || is_doubtful(last) || width <= 0) {
+    to += "\uFFFD";
+    return;
+  }
+  std::string simple(begin.substr(0, begin.size() - rest.size()));
+  utf8proc_int32_t state = 0;
+  bool is_simplified = false;
+  for (int marks = 0; !rest.empty();) {
+    std::string_view after = rest;
+    const char32_t next = take_character(after);
+    if (utf8proc_grapheme_break_stateful(static_cast<utf8proc_int32_t>(last),
+                                         static_cast<utf8proc_int32_t>(next), &state) != 0)
+      break;
+    const std::string_view bytes = rest.substr(0, rest.size() - after.size());
+    if (is_mark(next) && !is_doubtful(next)) {
+      if (++marks <= kMostMarks) simple += bytes;
+    } else if (!is_simplified && !is_doubtful(next) && character_width(next) > 0) {
+      break;  // it has a cell of its own
+    } else {
+      is_simplified = true;
+    }
+    rest = after;
+    last = next;
+  }
+  to += is_simplified && width != 1 ? "\uFFFD" : simple;
 }
 
 std::size_t sequence_length(unsigned char lead) noexcept {
@@ -103,23 +141,23 @@ int character_width(char32_t character) noexcept {
   if (character < 0x7F) return character < 0x20 ? -1 : 1;
   if (character < 0xA0 || reorders_text(character)) return -1;
   if (character == kReplacement) return 1;
-  const Utf8Locale utf8;
-  return wcwidth(static_cast<wchar_t>(character));
+  return is_mark(character) ? 0 : utf8proc_charwidth(static_cast<utf8proc_int32_t>(character));
 }
 
 std::string terminal_safe(std::string_view text) {
   std::string safe;
   safe.reserve(text.size());
   while (!text.empty()) {
-    const std::string_view before = text;
-    const char32_t character = take_character(text);
-    const std::string_view bytes = before.substr(0, before.size() - text.size());
-    if (character == U'\n' || character == U'\r' || character == U'\t') {
+    const auto byte = static_cast<unsigned char>(text[0]);
+    const bool is_ascii = byte < 0x7F && (text.size() == 1 || static_cast<unsigned char>(text[1]) < 0x80);
+    if (byte == '\n' || byte == '\r' || byte == '\t') {
       safe += ' ';
-    } else if (character == kReplacement || character_width(character) < 0) {
-      safe += "\uFFFD";
+      text.remove_prefix(1);
+    } else if (is_ascii && byte >= 0x20) {
+      safe += text[0];
+      text.remove_prefix(1);
     } else {
-      safe += bytes;
+      append_cluster(safe, text);
     }
   }
   return safe;
@@ -187,6 +225,15 @@ std::string cut_middle(std::string_view text, std::size_t columns) {
       .append(suffix(text, kept - front));
 }
 
+std::string cut_path(std::string_view path, std::size_t columns) {
+  if (display_width(path) <= columns) return std::string(path);
+  if (columns == 0) return {};
+  const std::string_view kept = suffix(path, columns - 1);
+  const std::size_t separator = kept.find('/');
+  const bool has_name = separator != kept.npos && separator + 1 < kept.size();
+  return std::string(kEllipsis).append(has_name ? kept.substr(separator) : kept);
+}
+
 std::string pad_right(std::string text, std::size_t columns) {
   const std::size_t width = display_width(text);
   if (width < columns) text.append(columns - width, ' ');
@@ -197,6 +244,22 @@ std::string pad_left(std::string text, std::size_t columns) {
   const std::size_t width = display_width(text);
   if (width < columns) text.insert(0, columns - width, ' ');
   return text;
+}
+
+void append_character(std::string& text, char32_t character) {
+  std::array<utf8proc_uint8_t, 4> bytes{};
+  const auto size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(character), bytes.data());
+  for (utf8proc_ssize_t i = 0; i < size; ++i) text += static_cast<char>(bytes[static_cast<std::size_t>(i)]);
+}
+
+std::string folded_case(std::string_view text) {
+  std::string folded;
+  folded.reserve(text.size());
+  while (!text.empty()) {
+    const auto character = static_cast<utf8proc_int32_t>(take_character(text));
+    append_character(folded, static_cast<char32_t>(utf8proc_tolower(character)));
+  }
+  return folded;
 }
 
 std::string with_tilde(std::string_view path, std::string_view home) {

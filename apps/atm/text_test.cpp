@@ -40,6 +40,17 @@ TEST_CASE("invalid UTF-8 bytes are replaced one by one", "[text]") {
   CHECK(terminal_safe("\xe6\x97") == "\uFFFD\uFFFD");            // cut short
 }
 
+TEST_CASE("a cluster whose width terminals disagree about becomes its base character or U+FFFD", "[text]") {
+  CHECK(terminal_safe("x➡\uFE0Fy") == "x➡y");                            // selected as an emoji
+  CHECK(terminal_safe("\U0001F468\u200D\U0001F469z") == "\uFFFDz");      // joined
+  CHECK(terminal_safe("\U0001F1E9\U0001F1EA") == "\uFFFD\uFFFD");        // a flag
+  CHECK(terminal_safe("\U0001FAEA\uE000") == "\uFFFD\uFFFD");            // unassigned in Unicode 14, private
+  CHECK(terminal_safe("e\u0301\u0302\u0303\u0304") == "e\u0301\u0302");  // at most two marks
+  CHECK(terminal_safe("\u0301x") == "\uFFFDx");                          // a mark without a base
+  CHECK(terminal_safe("日本 \U0001F600 น้ำ") == "日本 \U0001F600 น้ำ");
+  CHECK(display_width("日本 \U0001F600 e\u0301") == 9);
+}
+
 TEST_CASE("line feeds and tabs are kept in multi-line text", "[text]") {
   CHECK(terminal_safe_lines("a\tb\r\nc\rd\x1b[1m\n\u009b") == "a\tb\r\nc d\uFFFD[1m\n\uFFFD");
   CHECK(terminal_safe_lines("\n\n") == "\n\n");
@@ -69,6 +80,7 @@ TEST_CASE("a cut text is not wider than the limit", "[text]") {
     const auto columns = *rc::gen::inRange<std::size_t>(0, 30);
     RC_ASSERT(display_width(cut_end(text, columns)) <= columns);
     RC_ASSERT(display_width(cut_middle(text, columns)) <= columns);
+    RC_ASSERT(display_width(cut_path(text, columns)) <= columns);
     RC_ASSERT(terminal_safe(cut_middle(text, columns)) == cut_middle(text, columns));
   }));
 }
@@ -85,6 +97,17 @@ TEST_CASE("a path is cut in its middle, and more of its end is kept", "[text]") 
   CHECK(cut_middle("/home/日本語/project", 9) == "/hom…ject");
   CHECK(cut_middle("abc", 3) == "abc");
   CHECK(cut_middle("abcdef", 1) == "…");
+}
+
+TEST_CASE("a path is cut on its left at a separator", "[text]") {
+  CHECK(cut_path("/home/dev/some/project", 15) == "…/some/project");
+  CHECK(cut_path("/home/dev/some/project", 14) == "…/some/project");
+  CHECK(cut_path("/home/dev/some/project", 13) == "…/project");
+  CHECK(cut_path("/home/dev/some/project", 8) == "…project");
+  CHECK(cut_path("/home/dev/some/project", 5) == "…ject");
+  CHECK(cut_path("/a/project/", 8) == "…roject/");
+  CHECK(cut_path("/a", 2) == "/a");
+  CHECK(cut_path("/abc", 0).empty());
 }
 
 TEST_CASE("padding counts columns, not bytes", "[text]") {

@@ -108,6 +108,14 @@ static void run(void) {
   finish();
 }
 
+static void start_daemon(void) {
+  hook_environment environment;
+  hook_environment_read(&environment, environ);
+  hook_file_limit_ignore();
+  hook_deadline_start(HOOK_READ_MS, on_time_up);
+  if (hook_endpoint_connect(&environment) == HOOK_NOBODY) hook_autostart(&environment);
+}
+
 int main(int count, char** arguments) {
   hook_options_read(&options, count, arguments);
   if (options.wants_version) {
@@ -115,9 +123,12 @@ int main(int count, char** arguments) {
   } else if (options.wants_help) {
     print(
         "usage: atm-hook --agent NAME [--event NAME] [--status-line [--then COMMAND]]\n"
-        "       atm-hook --version | --help\n"
+        "       atm-hook --start | --version | --help\n"
         "Sends the JSON on standard input to atmd, prints nothing and always exits with 0. With --then it\n"
-        "executes sh -c COMMAND at the end, with the same input.\n");
+        "executes sh -c COMMAND at the end, with the same input. With --start it only starts the daemon if\n"
+        "none answers and autostart is on.\n");
+  } else if (options.wants_start) {
+    start_daemon();
   } else {
     run();
   }

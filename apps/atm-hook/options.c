@@ -24,6 +24,7 @@ void hook_options_read(hook_options* options, int count, char* const* arguments)
     if (take_value("--event", count, arguments, &i, &options->event)) continue;
     if (take_value("--then", count, arguments, &i, &options->then)) continue;
     if (strcmp(arguments[i], "--status-line") == 0) options->is_status_line = true;
+    if (strcmp(arguments[i], "--start") == 0) options->wants_start = true;
     if (strcmp(arguments[i], "--version") == 0) options->wants_version = true;
     if (strcmp(arguments[i], "--help") == 0) options->wants_help = true;
   }

@@ -15,6 +15,7 @@ typedef struct hook_options {
   const char* event; /* null: not given */
   const char* then;  /* a command; null: not given, or not for a status line: a hook prints nothing, ever */
   bool is_status_line;
+  bool wants_start; /* start the daemon if none answers and autostart is on; read no input */
   bool wants_version;
   bool wants_help;
 } hook_options;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <system_error>
 
+#include "autostart.hpp"
 #include "terminal.hpp"
 #include "text.hpp"
 
@@ -17,7 +20,7 @@ ClientOptions client_options(const Global& global, protocol::ClientType type) {
 }
 
 Result<Client> connect(const Global& global, protocol::ClientType type) {
-  return Client::connect(client_options(global, type));
+  return connect_or_start(client_options(global, type));
 }
 
 Scene scene_now() {
@@ -31,8 +34,22 @@ ExitCode complain(const Error& error) {
   return error.code == ErrorCode::kIo ? kUnreachable : kFailed;
 }
 
+ExitCode complain_of_usage(const std::string& what) {
+  std::fprintf(stderr, "atm: %s\n", terminal_safe(what).c_str());
+  return kUsage;
+}
+
+ExitCode complain_of_output() {
+  // A reader that ends early, such as head, is usual.
+  if (const int error = output_error(); error != EPIPE) {
+    std::fprintf(stderr, "atm: cannot write the output: %s\n",
+                 std::generic_category().message(error).c_str());
+  }
+  return kUnwritten;
+}
+
 ExitCode print(const std::string& text) {
-  return put(text) ? kOk : kFailed;
+  return put(text) ? kOk : complain_of_output();
 }
 
 ExitCode print_json(const std::string& json) {

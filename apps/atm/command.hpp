@@ -29,7 +29,7 @@ struct WatchOptions {
   std::optional<double> seconds;
 };
 struct ShowOptions {
-  std::string id;  // or a unique prefix
+  std::string id;  // or a unique beginning or end
   bool json = false;
 };
 struct ExplainOptions {
@@ -59,14 +59,18 @@ struct ReportOptions {
 [[nodiscard]] ExitCode run_stats(const Global& global, const ReportOptions& options);
 [[nodiscard]] ExitCode run_ping(const Global& global);
 
-/// Shared by the commands.
+/// Shared by the commands. connect() starts the daemon if autostart is on.
 [[nodiscard]] ClientOptions client_options(const Global& global, protocol::ClientType type);
 [[nodiscard]] Result<Client> connect(const Global& global,
                                      protocol::ClientType type = protocol::ClientType::kCli);
 [[nodiscard]] Scene scene_now();
 /// Prints an error on standard error and returns its exit code.
 ExitCode complain(const Error& error);
-/// Prints `text` on standard output; kFailed if the output is closed.
+/// Reports an invalid command line and returns its exit code.
+ExitCode complain_of_usage(const std::string& what);
+/// Reports a put() that failed and returns its exit code.
+ExitCode complain_of_output();
+/// Prints `text` on standard output.
 [[nodiscard]] ExitCode print(const std::string& text);
 /// The same for JSON. Other programs wrote its strings, so characters that control a terminal are escaped.
 [[nodiscard]] ExitCode print_json(const std::string& json);

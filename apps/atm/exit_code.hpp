@@ -12,6 +12,7 @@ enum ExitCode : int {
   kTimeUp = 4,       // of wait: timed out
   kOver = 5,         // of wait: the session had already ended
   kOverLimit = 6,    // of cost: the list price is above --fail-over
+  kUnwritten = 74,   // the output cannot be written (EX_IOERR of sysexits.h)
   kInterrupted = 130,
 };
 

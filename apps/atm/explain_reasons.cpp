@@ -3,6 +3,8 @@
 
 #include <atm/domain/relative_time.hpp>
 
+#include "session_names.hpp"
+
 namespace atm::cli {
 
 namespace {
@@ -160,7 +162,7 @@ std::vector<std::string> how_to_see_more(const protocol::Session& session) {
                     " is not verified; until it is, the session becomes stale without evidence");
   }
   if (domain.attention && domain.attention->confirmed && !domain.attention->acknowledged) {
-    hints.push_back("atm ack " + std::string(domain.id.short_form()) + " acknowledges the attention");
+    hints.push_back("atm ack " + short_name(domain.id.view()) + " acknowledges the attention");
   }
   return hints;
 }

@@ -51,7 +51,7 @@ TEST_CASE("a certain status is explained by its cause, the evidence with its age
   CHECK(explain_text(running(), kScene) ==
 R"(session  f0bb38ae-682f
 status   running (Bash)
-since    2026-03-01T11:59:18Z (42s ago)
+since    2026-03-01T11:59:18+00:00 (42s ago)
 certain  yes
 cause    tool.started from claude_code/hook, seq 41
 process  4711, verified, named by claude_code/hook 1m ago
@@ -78,7 +78,7 @@ TEST_CASE(
   CHECK_FALSE(contains(explain_text(session, kScene), "atm ack"));
   session.domain.attention->confirmed = true;
   CHECK(contains(explain_text(session, kScene), "permission, announced\n"));
-  CHECK(contains(explain_text(session, kScene), "attention since  2026-03-01T11:59:18Z (42s ago)"));
+  CHECK(contains(explain_text(session, kScene), "attention since  2026-03-01T11:59:18+00:00 (42s ago)"));
   CHECK(contains(explain_text(session, kScene), "atm ack f0bb38ae acknowledges the attention"));
   session.domain.attention->acknowledged = true;
   CHECK(contains(explain_text(session, kScene), "permission, announced, acknowledged\n"));

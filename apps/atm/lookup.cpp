@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "session_json_text.hpp"
+#include "session_names.hpp"
 
 namespace atm::cli {
 
@@ -12,20 +13,20 @@ Result<const protocol::Session*> find_session(const std::vector<protocol::Sessio
   std::vector<const protocol::Session*> matches;
   for (const protocol::Session& session : sessions) {
     if (session.domain.id.view() == wanted) return &session;
-    if (session.domain.id.view().substr(0, wanted.size()) == wanted) matches.push_back(&session);
+    if (is_named(session.domain.id.view(), wanted)) matches.push_back(&session);
   }
   if (matches.size() == 1) return matches.front();
   const std::string quoted = "'" + std::string(wanted) + "'";
   if (matches.empty()) {
     return Error{ErrorCode::kSessionNotFound,
-                 "no session has an id that begins with " + quoted + "; see atm list"};
+                 "no session has an id that begins or ends with " + quoted + "; see atm list"};
   }
   std::string ids;
   for (const protocol::Session* session : matches)
     ids += (ids.empty() ? "" : ", ") + session->domain.id.str();
   return Error{ErrorCode::kSessionNotFound, "the ids of " + std::to_string(matches.size()) +
-                                                " sessions begin with " + quoted + ": " + ids +
-                                                "; give a longer prefix"};
+                                                " sessions begin or end with " + quoted + ": " + ids +
+                                                "; give a longer part"};
 }
 
 Result<Client::Message> ask_sessions(Client& client) {
@@ -41,8 +42,12 @@ Result<Found> look_up(Client& client, std::string_view wanted) {
   if (!reply) return reply.error();
   const auto session = find_session(std::get<protocol::Sessions>(reply->value).sessions, wanted);
   if (!session) return session.error();
+  SessionNames names;
+  for (const protocol::Session& one : std::get<protocol::Sessions>(reply->value).sessions)
+    names.add(one.domain.id.view());
   auto object = session_objects(reply->lines).extract((*session)->domain.id.str());
-  return Found{**session, object ? std::move(object.mapped()) : std::string()};
+  return Found{**session, object ? std::move(object.mapped()) : std::string(),
+               names.of((*session)->domain.id.view())};
 }
 
 }  // namespace atm::cli

@@ -9,7 +9,7 @@
 
 namespace atm::cli {
 
-/// The session with this id, else the only one whose id starts with it. kSessionNotFound: none or several.
+/// The session with this id, else the only one whose id begins or ends with it. kSessionNotFound: none or several.
 [[nodiscard]] Result<const protocol::Session*> find_session(const std::vector<protocol::Session>& sessions,
                                                             std::string_view wanted);
 
@@ -19,6 +19,7 @@ namespace atm::cli {
 struct Found {
   protocol::Session session;
   std::string json;  // its object, as the daemon wrote it
+  std::string name;  // the short name of the session
 };
 [[nodiscard]] Result<Found> look_up(Client& client, std::string_view wanted);
 

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <map>
@@ -18,6 +19,7 @@
 #include "setup/setup.hpp"
 #include "status_line/status_line.hpp"
 #include "terminal.hpp"
+#include "usage.hpp"
 
 namespace {
 
@@ -52,6 +54,7 @@ struct CommandLine {
   std::string cost_explain;
   bool cost_dry_run = false;
   PricesOptions prices;
+  std::string helped;  // a command; empty: all
   std::function<ExitCode()> run;
 };
 
@@ -60,7 +63,7 @@ void describe_wait(CLI::App& app, CommandLine& line) {
       {"needs-input", Until::kNeedsInput}, {"idle", Until::kIdle}, {"ended", Until::kEnded}};
   auto* wait = app.add_subcommand("wait", "wait until a session needs you, is idle, or has ended");
   auto* which = wait->add_option_group("session")->require_option(1);
-  which->add_option("id", line.wait.id, "session id or unique prefix");
+  which->add_option("id", line.wait.id, "session id, or a unique beginning or end of one");
   which->add_flag_callback(
       "--any", [] {}, "any session");
   wait->add_option_function<std::string>(
@@ -76,7 +79,7 @@ void describe_wait(CLI::App& app, CommandLine& line) {
 }
 
 void describe_one(CLI::App& app, CommandLine& line) {
-  const char* const id = "session id or unique prefix";
+  const char* const id = "session id, or a unique beginning or end of one";
   auto* show = app.add_subcommand("show", "show all facts about one session");
   show->add_option("id", line.show.id, id)->required();
   show->add_flag("--json", line.show.json, "print the session object");
@@ -122,9 +125,7 @@ void describe_setup(CLI::App& app, CommandLine& line) {
   auto* what = setup->add_option(
       "what", options.what, "claude, another agent such as codex, status (show what is set up) or autostart");
   setup->add_flag("--remove", options.remove, "undo the setup and restore the previous state");
-  setup->add_flag_callback(
-      "--autostart", [&options] { options.what = "autostart"; },
-      "start the daemon automatically when it is needed");
+  setup->add_flag("--autostart", options.autostart, "start the daemon automatically when it is needed");
   setup->add_flag("--all", options.all, "every agent whose program is in PATH");
   setup->add_flag("--dry-run", options.dry_run, "show the changes and write nothing");
   setup->add_option("--project", options.project, "change the settings of this project instead of your own")
@@ -137,6 +138,7 @@ void describe_setup(CLI::App& app, CommandLine& line) {
   setup->add_flag("--json", options.json, "with status: print a JSON object");
   setup->add_option("--managed", options.managed)->group("");
   setup->callback([&line, what] {
+    if (line.setup.what.empty() && line.setup.autostart && !line.setup.all) line.setup.what = "autostart";
     if (line.setup.what.empty() && !line.setup.all) throw CLI::RequiredError(what->get_name());
     line.run = [&line] { return run_setup(line.setup); };
   });
@@ -279,10 +281,9 @@ void describe(CLI::App& app, CommandLine& line) {
                  "socket of the daemon (default: ATM_SOCKET, else the default paths)");
   app.require_subcommand(1);
   app.fallthrough();
-  app.footer(
-      "Exit codes: 0 success; 1 not found, refused, or a problem found by doctor; 2 invalid command line;\n"
-      "3 no daemon answers; wait: 4 timed out, 5 the session ended before the condition held;\n"
-      "cost: 6 above the limit of --fail-over.");
+  app.footer(exit_code_table());
+  app.add_flag_callback(
+      "--utc", [] { setenv("TZ", "UTC0", 1); }, "print times in UTC (default: the local time zone)");
 
   auto* list = app.add_subcommand("list", "list every session; those that need you come first");
   list->add_flag("--json", line.list.json, "print a JSON array of the session objects");
@@ -294,7 +295,7 @@ void describe(CLI::App& app, CommandLine& line) {
   auto* watch = app.add_subcommand("watch", "show the sessions as they change, until Ctrl-C");
   watch->add_flag("--json", line.watch.json, "print the daemon's messages, one object per line");
   watch->add_option("--count", line.watch.count, "end after this number of changes")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1UL, 1'000'000'000UL));
   watch->add_option("--for", line.watch.seconds, "end after this number of seconds")
       ->check(CLI::Range(0.0, 1e9));
   watch->callback([&line] {
@@ -309,6 +310,8 @@ void describe(CLI::App& app, CommandLine& line) {
   describe_cost(app, line);
   describe_reports(app, line);
   describe_history(app, line);
+  describe_help(app, line.helped);
+  app.get_subcommand("help")->callback([&] { line.run = [&] { return print_help(app, line.helped); }; });
 }
 
 int run(int argc, char** argv) {
@@ -318,7 +321,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kUsage;
+    return end_of_parsing(app, error, argc > 1 ? argv[1] : "");
   }
   const int code = line.run();
   if (line.is_look && output_is_terminal()) note_look();

@@ -4,12 +4,16 @@
 
 #include <atm/protocol/session.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
 #include "session_table.hpp"
 
 namespace atm::cli {
+
+/// Local times are in UTC.
+inline const bool kIsUtc = ::setenv("TZ", "UTC0", 1) == 0;
 
 inline const Timestamp kNow = *parse_rfc3339("2026-03-01T12:00:00Z");
 

@@ -2,23 +2,22 @@
 #include "session_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atm/domain/session_view.hpp>
+#include <cmath>
+#include <ctime>
 #include <tuple>
 
 #include "explain_reasons.hpp"
+#include "session_names.hpp"
 #include "text.hpp"
 
 namespace atm::cli {
 
 namespace {
 
-// Acknowledged attention no longer counts, even if its wait continues.
-bool calls(const SessionDomain& session) {
-  return session.attention ? !session.attention->acknowledged : session.status.needs_attention();
-}
-
 int rank(const SessionDomain& session) {
-  if (calls(session)) return 0;
+  if (needs_user(session)) return 0;
   if (session.status.is_active()) return 1;
   switch (session.status.kind()) {
     case StatusKind::kBackground:
@@ -34,7 +33,7 @@ int rank(const SessionDomain& session) {
 
 Style status_style(const SessionDomain& session) {
   if (session.status.kind() == StatusKind::kError) return Style::kRed;
-  if (calls(session)) return Style::kYellow;
+  if (needs_user(session)) return Style::kYellow;
   if (session.status.is_active()) return Style::kGreen;
   if (session.status.kind() == StatusKind::kBackground) return Style::kBlue;
   return session.status.is_removable() ? Style::kDim : Style::kPlain;
@@ -70,19 +69,19 @@ std::vector<Column> columns() {
       {.title = "LINES", .align = Align::kRight, .dispensable = 4},
       {.title = "AGE", .align = Align::kRight, .dispensable = 3},
       {.title = "ACTIVE", .align = Align::kRight},
-      {.title = "DIRECTORY", .shrink = Shrink::kMiddle, .narrowest = 10},
+      {.title = "DIRECTORY", .shrink = Shrink::kPath, .narrowest = 10},
       {.title = "PANE", .dispensable = 1},
   };
 }
 
-std::vector<Cell> row(const protocol::Session& session, const Scene& scene) {
+std::vector<Cell> row(const protocol::Session& session, const SessionNames& names, const Scene& scene) {
   const SessionDomain& domain = session.domain;
   const SessionView view = SessionView::from(domain, scene.now);
   return {
-      {terminal_safe(domain.id.is_pending() ? domain.id.view() : std::string_view(view.id_short))},
+      {terminal_safe(names.of(domain.id.view()))},
       {agent_text(domain)},
       {status_text(domain), status_style(domain)},
-      {context_text(domain), context_style(domain.context)},
+      {short_context_text(domain), context_style(domain.context)},
       {view.cost_display},
       {lines_text(domain.lines_changed)},
       {view.age_display},
@@ -103,9 +102,15 @@ void sort_for_people(Sessions& sessions) {
   });
 }
 
+bool needs_user(const SessionDomain& session) {
+  return session.attention ? !session.attention->acknowledged : session.status.needs_attention();
+}
+
 std::string status_text(const SessionDomain& session) {
   const SessionView view = SessionView::from(session, session.last_activity);
   std::string text = view.status;
+  if (session.status.needs_attention() && session.status.kind() != StatusKind::kError)
+    text = needs_user(session) ? "needs you" : "waiting";
   if (view.status_detail) text += " (" + *view.status_detail + ")";
   if (session.detail) text += ", " + session.detail->word;
   if (!session.certain) text += '?';
@@ -119,10 +124,33 @@ std::string context_text(const SessionDomain& session) {
   return text;
 }
 
+std::string short_context_text(const SessionDomain& session) {
+  const ContextUsage& context = session.context;
+  const auto percent = context.usage_percentage();
+  if (!percent) return context.str();
+  // Rounded down, so that the number and the mark agree.
+  std::string text = std::to_string(static_cast<int>(std::floor(*percent))) + "%";
+  if (context.is_warning()) text += context.is_critical() ? " !!" : " !";
+  return text;
+}
+
+std::string local_time(Timestamp time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(
+      std::chrono::time_point_cast<std::chrono::system_clock::duration>(time));
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  std::array<char, 40> buffer{};
+  std::string text(buffer.data(), std::strftime(buffer.data(), buffer.size(), "%FT%T%z", &local));
+  if (text.size() > 2) text.insert(text.size() - 2, ":");
+  return text;
+}
+
 std::string session_table(const Sessions& sessions, const Scene& scene) {
   if (sessions.empty()) return "no sessions\n";
   Table table(columns());
-  for (const protocol::Session* session : sessions) table.add_row(row(*session, scene));
+  SessionNames names;
+  for (const protocol::Session* session : sessions) names.add(session->domain.id.view());
+  for (const protocol::Session* session : sessions) table.add_row(row(*session, names, scene));
   return table.render(scene.canvas);
 }
 
@@ -142,7 +170,7 @@ std::string summary_text(const Sessions& sessions) {
   std::size_t calling = 0;
   Money cost;
   for (const protocol::Session* session : sessions) {
-    calling += calls(session->domain) ? 1 : 0;
+    calling += needs_user(session->domain) ? 1 : 0;
     cost += session->domain.cost;
   }
   std::string text = std::to_string(sessions.size()) + (sessions.size() == 1 ? " session" : " sessions");
@@ -150,13 +178,13 @@ std::string summary_text(const Sessions& sessions) {
   return text + ", " + cost.format();
 }
 
-std::string session_line(const protocol::Session& session, const Scene& scene) {
+std::string session_line(const protocol::Session& session, const std::string& name, const Scene& scene) {
   const SessionDomain& domain = session.domain;
   const SessionView view = SessionView::from(domain, scene.now);
-  std::string line = pad_right(terminal_safe(view.id_short), 8) + "  ";
+  std::string line = pad_right(terminal_safe(name), 8) + "  ";
   const std::string status = pad_right(status_text(domain), 24);
   line += styled(status, status_style(domain), scene.canvas.colour) + "  ";
-  line += pad_right(context_text(domain), 20) + "  " + pad_left(view.cost_display, 7) + "  ";
+  line += pad_right(short_context_text(domain), 6) + "  " + pad_left(view.cost_display, 7) + "  ";
   return line + directory_text(domain, scene);
 }
 

@@ -31,14 +31,23 @@ void sort_for_people(Sessions& sessions);
 /// `8 sessions, 2 need you, $16.95`
 [[nodiscard]] std::string summary_text(const Sessions& sessions);
 
-/// `waiting (Bash)`, `idle ✓` (a turn ended since the user last looked), `active?` (uncertain), `running (Bash),
-/// stopped?` (with its detail).
+/// Returns true if the session needs the user: its attention is not acknowledged.
+[[nodiscard]] bool needs_user(const SessionDomain& session);
+
+/// `needs you (Bash)`, `waiting (Bash)` (acknowledged), `idle ✓` (a turn ended since the user last looked), `active?`
+/// (uncertain), `running (Bash), stopped?` (with its detail).
 [[nodiscard]] std::string status_text(const SessionDomain& session);
 
 /// `85.0% (170K/200K) !`; marks show warning and critical without colour.
 [[nodiscard]] std::string context_text(const SessionDomain& session);
+/// The same as `85% !`; without a percentage the number of tokens.
+[[nodiscard]] std::string short_context_text(const SessionDomain& session);
 
-/// One line without its line feed: id, status, context, cost, directory.
-[[nodiscard]] std::string session_line(const protocol::Session& session, const Scene& scene);
+/// `2026-03-01T12:59:18+01:00` in the time zone of the user (TZ).
+[[nodiscard]] std::string local_time(Timestamp time);
+
+/// One line without its line feed: name, status, context, cost, directory.
+[[nodiscard]] std::string session_line(const protocol::Session& session, const std::string& name,
+                                       const Scene& scene);
 
 }  // namespace atm::cli

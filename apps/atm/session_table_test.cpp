@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "session_table.hpp"
 
+#include <ctime>
+
 #include "explain_text.hpp"
 #include "session_details.hpp"
 #include "session_samples.hpp"
@@ -44,13 +46,13 @@ TEST_CASE("the table shows each session's status, context, cost and directory", 
   const TableFixture fixture;
   // clang-format off
   const std::string expected =
-R"(ID        AGENT        STATUS                CONTEXT                COST     LINES  AGE  ACTIVE  DIRECTORY  PANE
-deb8441e  claude_code  error (rate_limit)    -                         -         -   1h      7s  ~/project  -
-0bb3f80d  claude_code  waiting (Bash)        19.5% (39K/200K)      $0.35         -  25m      7s  ~/project  %3
-f0bb38ae  claude_code  running (Read)        -                         -         -  25m      7s  ~/project  -
-e5535a62  claude_code  background (2 tasks)  -                         -         -  25m      7s  -          -
-6f1301ed  claude_code  idle ✓                90.0% (900K/1.0M) !!  $10.6  +150 -30  25m      7s  ~/project  -
-c7fce5d5  claude_code  ended                 -                         -         -  25m      7s  ~/project  -
+R"(ID        AGENT        STATUS                CONTEXT   COST     LINES  AGE  ACTIVE  DIRECTORY  PANE
+deb8441e  claude_code  error (rate_limit)    -            -         -   1h      7s  ~/project  -
+0bb3f80d  claude_code  needs you (Bash)      19%      $0.35         -  25m      7s  ~/project  %3
+f0bb38ae  claude_code  running (Read)        -            -         -  25m      7s  ~/project  -
+e5535a62  claude_code  background (2 tasks)  -            -         -  25m      7s  -          -
+6f1301ed  claude_code  idle ✓                90% !!   $10.6  +150 -30  25m      7s  ~/project  -
+c7fce5d5  claude_code  ended                 -            -         -  25m      7s  ~/project  -
 )";
   // clang-format on
   CHECK(session_table(fixture.all(), kScene) == expected);
@@ -79,6 +81,25 @@ TEST_CASE("acknowledged attention no longer counts, even if its wait continues",
   CHECK(fixture.all().front() == &fixture.broken);
   CHECK(fixture.all()[1] == &fixture.working);
   CHECK(summary_text({&fixture.asking}) == "1 session, $0.35");
+  CHECK(status_text(fixture.asking.domain) == "waiting (Bash)");
+}
+
+TEST_CASE("a percentage is rounded down, so that it agrees with its mark", "[session_table]") {
+  TableFixture fixture;
+  fixture.full.domain.context.used_percentage = 89.99;
+  CHECK(short_context_text(fixture.full.domain) == "89% !");
+  fixture.full.domain.context.used_percentage.reset();
+  fixture.full.domain.context.context_window_size.reset();
+  CHECK(short_context_text(fixture.full.domain) == "900K");
+}
+
+TEST_CASE("a time is local and has its offset", "[session_table]") {
+  CHECK(local_time(kNow) == "2026-03-01T12:00:00+00:00");
+  ::setenv("TZ", "EAST-05:30", 1);
+  ::tzset();
+  CHECK(local_time(kNow) == "2026-03-01T17:30:00+05:30");
+  ::setenv("TZ", "UTC0", 1);
+  ::tzset();
 }
 
 TEST_CASE("an uncertain status has a question mark", "[session_table]") {
@@ -88,7 +109,7 @@ TEST_CASE("an uncertain status has a question mark", "[session_table]") {
   fixture.working.domain.detail = StatusDetail{"stopped", {}};
   CHECK(status_text(fixture.working.domain) == "running (Read), stopped?");
   fixture.working.domain.detail.reset();
-  CHECK(session_line(fixture.working, kScene).find("running (Read)?") != std::string::npos);
+  CHECK(session_line(fixture.working, "f0bb38ae", kScene).find("running (Read)?") != std::string::npos);
   fixture.full.domain.certain = false;
   CHECK(status_text(fixture.full.domain) == "idle? ✓");
 }
@@ -130,8 +151,9 @@ TEST_CASE("names from other programs cannot control the terminal", "[session_tab
   session.domain.attention = Attention{"\x1b[1m", kNow, false, true};
   session.runtime.tmux_pane = "%\x1b";
   session.runtime.tty = "\x1b";
-  for (const std::string& text : {session_table({&session}, kScene), session_line(session, kScene),
-                                  session_details(session, kScene), explain_text(session, kScene)}) {
+  for (const std::string& text :
+       {session_table({&session}, kScene), session_line(session, session.domain.id.str(), kScene),
+        session_details(session, kScene), explain_text(session, kScene)}) {
     CHECK(text.find('\x1b') == std::string::npos);
     CHECK(text.find('\x07') == std::string::npos);
     CHECK(text.find('\xff') == std::string::npos);
@@ -157,7 +179,7 @@ TEST_CASE("the details explain the status and show facts of unknown plugins", "[
   fixture.asking.runtime.pid = 4711;
   const std::string text = session_details(fixture.asking, kScene);
   for (const char* part :
-       {"0bb3f80d-a738", "waiting (Bash)", "input.needed from claude_code/hook, seq 41", "19.5% (39K/200K)",
+       {"0bb3f80d-a738", "needs you (Bash)", "input.needed from claude_code/hook, seq 41", "19.5% (39K/200K)",
         "$0.35 (source: agent)", "sunny", "1.25", "4711", "%3", "~/project"}) {
     CHECK(text.find(part) != std::string::npos);
   }

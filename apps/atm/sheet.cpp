@@ -14,7 +14,7 @@ void Sheet::add(std::string_view name, std::string_view value, Style style) {
 }
 
 void Sheet::add_time(std::string_view name, Timestamp time) {
-  add(name, to_rfc3339(time) + " (" + format_relative(time, scene_.now) + ")");
+  add(name, local_time(time) + " (" + format_relative(time, scene_.now) + ")");
 }
 
 void Sheet::add_count(std::string_view name, const std::optional<std::uint64_t>& count) {

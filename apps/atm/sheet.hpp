@@ -25,7 +25,7 @@ class Sheet final {
     if (value) add(name, std::string_view(*value));
   }
   void add_number(std::string_view name, std::uint64_t value) { add(name, std::to_string(value)); }
-  /// With its age.
+  /// In local time, with its age.
   void add_time(std::string_view name, Timestamp time);
   /// Tokens: `38K (38935)`.
   void add_count(std::string_view name, const std::optional<std::uint64_t>& count);

@@ -33,8 +33,9 @@ const char* escape_of(Style style) {
 
 std::string fitted(const Cell& cell, const Column& column, std::size_t width) {
   const bool is_title = cell.text == column.title;
-  return column.shrink == Shrink::kMiddle && !is_title ? cut_middle(cell.text, width)
-                                                       : cut_end(cell.text, width);
+  if (column.shrink == Shrink::kMiddle && !is_title) return cut_middle(cell.text, width);
+  if (column.shrink == Shrink::kPath && !is_title) return cut_path(cell.text, width);
+  return cut_end(cell.text, width);
 }
 
 // One line; text beyond the right edge is cut or left out.

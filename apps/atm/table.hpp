@@ -18,7 +18,7 @@ struct Cell {
 };
 
 enum class Align { kLeft, kRight };
-enum class Shrink { kNever, kEnd, kMiddle };
+enum class Shrink { kNever, kEnd, kMiddle, kPath };
 
 struct Column {
   std::string title;

@@ -26,6 +26,8 @@ std::optional<std::size_t> number(std::string_view text) {
   return value;
 }
 
+int first_error = 0;
+
 winsize size_of_output() noexcept {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) size = {};
@@ -57,10 +59,17 @@ bool put(std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
+    if (written <= 0) {
+      if (first_error == 0) first_error = errno;
+      return false;
+    }
     text.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
+}
+
+int output_error() noexcept {
+  return first_error;
 }
 
 // The alternate screen and the hidden cursor are undone in reverse order.

@@ -18,8 +18,11 @@ namespace atm::cli {
 /// The number of lines of the terminal.
 [[nodiscard]] std::size_t output_lines();
 
-/// Writes all of it to standard output; false if the reader is gone.
+/// Writes all of it to standard output; false if that fails.
 [[nodiscard]] bool put(std::string_view text);
+
+/// The error number of the first put() that failed; 0: none did.
+[[nodiscard]] int output_error() noexcept;
 
 /// Shows the alternate screen of the terminal; the destructor restores the former content.
 class Screen final {

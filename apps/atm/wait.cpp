@@ -86,7 +86,7 @@ ExitCode tell(const Waiting& waiting, const WaitOptions& options) {
 }
 
 ExitCode give_up(FollowEnd end, const WaitOptions& options) {
-  if (end != FollowEnd::kTime) return end == FollowEnd::kSignal ? kInterrupted : kFailed;
+  if (end != FollowEnd::kTime) return end == FollowEnd::kSignal ? kInterrupted : kUnwritten;
   std::fprintf(stderr, "atm: timed out after %g s; atm explain shows why a session has its status\n",
                options.seconds.value_or(0));
   return kTimeUp;

@@ -26,7 +26,7 @@ ExitCode run_watch(const Global& global, const WatchOptions& options) {
   const auto ended = follow(global, std::move(*client), how, signals, *view);
   view.reset();  // the following messages must not be lost with the alternate screen
   if (!ended) return complain(ended.error());
-  return *ended == FollowEnd::kUnread ? kFailed : kOk;
+  return *ended == FollowEnd::kUnread ? complain_of_output() : kOk;
 }
 
 }  // namespace atm::cli

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "command.hpp"
+#include "session_names.hpp"
 #include "terminal.hpp"
 #include "text.hpp"
 
@@ -66,8 +67,9 @@ class ChangeLines final : public View {
 
   bool show(const client::Follower::Told& told, const client::SessionCopy& copy) override {
     const Scene scene = scene_();
+    for (const std::string& id : told.changes.seen) names_.add(id);
     for (const std::string& id : told.changes.seen) {
-      std::string line = session_line(*copy.find(id), scene);
+      std::string line = session_line(*copy.find(id), names_.of(id), scene);
       std::string& last = last_[id];
       if (line == last) continue;  // the change is not visible in the line
       last = std::move(line);
@@ -98,8 +100,8 @@ class ChangeLines final : public View {
   }
   bool put_removed(const Scene& scene, const std::string& id, const std::string& reason) {
     last_.erase(id);
-    const std::string name(SessionId(id).short_form());
-    return put_line(scene, terminal_safe(name + "  removed" + (reason.empty() ? "" : " (" + reason + ")")));
+    return put_line(scene,
+                    terminal_safe(names_.of(id) + "  removed" + (reason.empty() ? "" : " (" + reason + ")")));
   }
   bool put_line(const Scene& scene, const std::string& text) {
     ++shown_;
@@ -112,6 +114,7 @@ class ChangeLines final : public View {
   Output out_;
   SceneSource scene_;
   std::map<std::string, std::string> last_;
+  SessionNames names_;         // of all sessions so far, so that a name stays with its session
   bool is_forgotten_ = false;  // the copy was reset, the lines were not
   std::size_t shown_ = 0;
 };

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -13,7 +12,6 @@
 #include <array>
 #include <atm/posix/ownership.hpp>
 #include <cerrno>
-#include <chrono>
 #include <cstdint>
 #include <cstring>
 
@@ -36,16 +34,6 @@ bool is_network(const struct statfs& found) {
                                                   AFS_SUPER_MAGIC, CODA_SUPER_MAGIC, kCeph, V9FS_MAGIC};
   return std::find(kNetwork.begin(), kNetwork.end(), static_cast<std::uint32_t>(found.f_type)) !=
          kNetwork.end();
-}
-
-/// A daemon that was killed holds its lock for a moment after its socket is free.
-bool lock_within(int file, std::chrono::milliseconds patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (::flock(file, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK || std::chrono::steady_clock::now() > deadline) return false;
-    ::poll(nullptr, 0, 10);
-  }
-  return true;
 }
 
 bool make(const std::string& directory) {
@@ -80,7 +68,7 @@ atm::Result<Place> Place::take(const std::string& directory) {
   atm::FileDescriptor lock(
       ::openat(fd.get(), "history.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!lock) return failed("cannot open " + directory + "/history.lock");
-  if (!lock_within(lock.get(), std::chrono::seconds(1))) {
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failed("cannot lock " + directory + "/history.lock");
     return Error{ErrorCode::kBusy,
                  "another atmd writes " + directory +

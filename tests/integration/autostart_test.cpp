@@ -44,13 +44,19 @@ class Autostart final {
   Autostart(const Autostart&) = delete;
   Autostart& operator=(const Autostart&) = delete;
 
-  void run_hook() const {
+  [[nodiscard]] std::vector<std::string> environment() const {
     const std::string root = home_.dir().path().string();
-    Program hook({"/bin/sh", "-c", "echo '{}' | \"$0\" --agent claude_code", ATM_TEST_HOOK},
-                 {"HOME=" + root, "PATH=/usr/bin:/bin", "XDG_CONFIG_HOME=" + root + "/config",
-                  "XDG_STATE_HOME=" + root + "/state", "XDG_DATA_HOME=" + root + "/data",
-                  "XDG_RUNTIME_DIR=" + root + "/run", "ATM_SOCKET=" + home_.socket().string(),
-                  "ATM_AUTOSTART=" + state("autostart")});
+    return {"HOME=" + root,
+            "PATH=/usr/bin:/bin",
+            "XDG_CONFIG_HOME=" + root + "/config",
+            "XDG_STATE_HOME=" + root + "/state",
+            "XDG_DATA_HOME=" + root + "/data",
+            "XDG_RUNTIME_DIR=" + root + "/run",
+            "ATM_SOCKET=" + home_.socket().string(),
+            "ATM_AUTOSTART=" + state("autostart")};
+  }
+  void run_hook() const {
+    Program hook({"/bin/sh", "-c", "echo '{}' | \"$0\" --agent claude_code", ATM_TEST_HOOK}, environment());
     REQUIRE(hook.wait() == 0);
   }
   /// The pid of the listening process; 0: none.
@@ -100,6 +106,20 @@ class Autostart final {
  private:
   Home home_;
 };
+
+TEST_CASE("a client starts the daemon if autostart is on, and doctor calls its absence a note",
+          "[autostart]") {
+  const Autostart autostart;
+  Program doctor({ATM_TEST_ATM, "doctor"}, autostart.environment());
+  static_cast<void>(doctor.wait());
+  CHECK(contains(doctor.out(), "note     daemon"));
+  CHECK(contains(doctor.out(), "the next event or atm list starts " ATM_TEST_ATMD));
+  CHECK(autostart.daemon() == 0);
+  Program list({ATM_TEST_ATM, "list"}, autostart.environment());
+  CHECK(list.wait() == 0);
+  CHECK(list.out() == "no sessions\n");
+  CHECK(autostart.daemon() != 0);
+}
 
 TEST_CASE("after the death of a ready daemon the next hook starts one, three times in a minute") {
   const Autostart autostart;

@@ -72,10 +72,42 @@ TEST_CASE("an invalid command line ends with 2", "[cli]") {
                                            {"wait", "x", "--until", "tea"},
                                            {"wait", "x", "--until", "idle", "--timeout", "soon"},
                                            {"ack"}}) {
-    CHECK(cli.start(command)->wait() == 2);
+    const auto program = cli.start(command);
+    CHECK(program->wait() == 2);
+    CHECK(program->err().rfind("atm: ", 0) == 0);
+    CHECK(program->err().size() < 200);
+    CHECK(program->out().empty());
   }
-  CHECK(cli.start({"--help"})->wait() == 0);
+  const auto mistyped = cli.start({"lst"});
+  CHECK(mistyped->wait() == 2);
+  CHECK(mistyped->err() == "atm: unknown command 'lst'; did you mean 'list'? see atm --help\n");
   CHECK(cli.start({"--version"})->wait() == 0);
+}
+
+TEST_CASE("the help is that of all commands or of one, and contains the exit codes", "[cli]") {
+  const CliFixture cli;
+  const auto help = cli.start({"help"});
+  CHECK(help->wait() == 0);
+  CHECK(contains(help->out(), "   74  the output cannot be written"));
+  const auto same = cli.start({"--help"});
+  CHECK(same->wait() == 0);
+  CHECK(same->out() == help->out());
+  const auto one = cli.start({"help", "wait"});
+  CHECK(one->wait() == 0);
+  CHECK(contains(one->out(), "Usage: atm wait "));
+  const auto none = cli.start({"help", "wiat"});
+  CHECK(none->wait() == 2);
+  CHECK(contains(none->err(), "did you mean 'wait'"));
+}
+
+TEST_CASE("an output that cannot be written ends with 74 and the reason", "[cli]") {
+  CliFixture cli;
+  cli.start_daemon();
+  for (const char* command : {"list", "--help", "stats"}) {
+    Program program({"/bin/sh", "-c", "exec \"$0\" $1 >/dev/full", ATM_TEST_ATM, command}, cli.environment());
+    CHECK(program.wait() == 74);
+    CHECK(program.err() == "atm: cannot write the output: No space left on device\n");
+  }
 }
 
 TEST_CASE("recorded agent processes end in the status of their recording", "[cli][replay]") {
@@ -95,11 +127,15 @@ TEST_CASE("recorded agent processes end in the status of their recording", "[cli
   CHECK(statuses(list) == expected);
 
   SECTION("the table contains them, without escapes unless the output is a terminal") {
-    const auto table = cli.start({"list"});
-    REQUIRE(table->wait() == 0);
-    const std::string text = table->out();
-    CHECK(contains(text, "waiting (Bash)"));
-    CHECK(contains(text, "90.0% (180K/200K) !!"));
+    // The last status line may still be on its way.
+    std::string text;
+    for (int i = 0; i < 200 && !contains(text, "90% !!"); ++i) {
+      const auto table = cli.start({"list"});
+      REQUIRE(table->wait() == 0);
+      text = table->out();
+    }
+    CHECK(contains(text, "needs you (Bash)"));
+    CHECK(contains(text, "90% !!"));
     CHECK(text.find('\x1b') == std::string::npos);
     CHECK(text.find("0bb3f80d") < text.find("f0bb38ae"));
   }
@@ -116,7 +152,31 @@ TEST_CASE("recorded agent processes end in the status of their recording", "[cli
     REQUIRE(root != nullptr);
     CHECK(json::get_string(*root, "id") == "0bb3f80d-a738-4ce2-9838-732658516426");
   }
-  SECTION("an unknown or ambiguous prefix ends with 1") {
+  SECTION("times are local and have their offset, or are in UTC") {
+    const auto show = cli.start({"show", "0bb3"});
+    REQUIRE(show->wait() == 0);
+    CHECK(contains(show->out(), "+00:00 ("));
+    CliFixture::Words east = cli.environment();
+    for (std::string& variable : east) {
+      if (variable == "TZ=UTC") variable = "TZ=EAST-05:30";
+    }
+    Program local({ATM_TEST_ATM, "show", "0bb3"}, east);
+    REQUIRE(local.wait() == 0);
+    CHECK(contains(local.out(), "+05:30 ("));
+    Program utc({ATM_TEST_ATM, "show", "0bb3", "--utc"}, east);
+    REQUIRE(utc.wait() == 0);
+    CHECK(contains(utc.out(), "+00:00 ("));
+  }
+  SECTION("ack names the session that it acknowledges, by a beginning or an end of its id") {
+    const auto ack = cli.start({"ack", "6426"});
+    REQUIRE(ack->wait() == 0);
+    CHECK(contains(ack->out(), "acknowledged 0bb3f80d: needs you (Bash), "));
+    REQUIRE(list_when(cli, [](const auto&) { return true; }).size() > 2);
+    const auto again = cli.start({"ack", "0bb3"});
+    REQUIRE(again->wait() == 0);
+    CHECK(contains(again->out(), "nothing to acknowledge in 0bb3f80d: waiting (Bash)"));
+  }
+  SECTION("an unknown or ambiguous part of an id ends with 1") {
     const auto none = cli.start({"show", "zzz"});
     CHECK(none->wait() == 1);
     CHECK(contains(none->err(), "'zzz'"));

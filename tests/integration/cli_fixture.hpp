@@ -31,6 +31,8 @@ class CliFixture final {
             "TMPDIR=" + home_.dir().path().string(),
             "TZ=UTC",
             "TERM=xterm",
+            "LANG=C.UTF-8",
+            "XDG_STATE_HOME=" + (home_.dir().path() / "user-state").string(),
             "XDG_RUNTIME_DIR=" + (home_.dir().path() / "nowhere").string(),
             "ATM_SOCKET=" + socket().string()};
   }

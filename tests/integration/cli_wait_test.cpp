@@ -51,7 +51,7 @@ TEST_CASE("wait returns when a session needs input, with its id and status", "[c
   REQUIRE(has_subscribers(cli, before + 1));
   const auto player = cli.play_and_hold({kAsking});
   CHECK(any->wait() == 0);
-  CHECK(any->out() == "0bb3f80d-a738-4ce2-9838-732658516426  waiting (Bash)\n");
+  CHECK(any->out() == "0bb3f80d-a738-4ce2-9838-732658516426  needs you (Bash)\n");
 
   SECTION("and at once if that already holds") {
     const auto one = cli.start({"wait", "0bb3", "--until", "needs-input", "--timeout", "0", "--json"});
@@ -64,7 +64,7 @@ TEST_CASE("wait returns when a session needs input, with its id and status", "[c
   SECTION("but not for acknowledged attention") {
     const auto ack = cli.start({"ack", "0bb3"});
     CHECK(ack->wait() == 0);
-    CHECK(ack->out().empty());
+    CHECK(contains(ack->out(), "acknowledged 0bb3f80d: needs you (Bash)"));
     CHECK(cli.start({"wait", "0bb3", "--until", "needs-input", "--timeout", "0"})->wait() == 4);
   }
 }
@@ -93,7 +93,7 @@ TEST_CASE("a wait for an ended session ends with 5, a wait for its end with 0", 
   cli.start_daemon();
   const std::int64_t before = subscribers(cli);
   auto player = cli.play_and_hold({kAsking});
-  REQUIRE(is_listed(cli, "waiting (Bash)"));
+  REQUIRE(is_listed(cli, "needs you (Bash)"));
   const auto rest = cli.start({"wait", "0bb3", "--until", "idle"});
   const auto end = cli.start({"wait", "0bb3", "--until", "ended"});
   const auto any = cli.start({"wait", "--any", "--until", "ended"});
@@ -139,12 +139,12 @@ TEST_CASE("explain shows the cause of a status and the possible changes", "[cli]
   CliFixture cli;
   cli.start_daemon();
   const auto player = cli.play_and_hold({kAsking});
-  REQUIRE(is_listed(cli, "waiting (Bash)"));
+  REQUIRE(is_listed(cli, "needs you (Bash)"));
   const auto explain = cli.start({"explain", "0bb3"});
   REQUIRE(explain->wait() == 0);
   const std::string text = explain->out();
   CHECK(contains(text, "0bb3f80d-a738-4ce2-9838-732658516426"));
-  CHECK(contains(text, "waiting (Bash)"));
+  CHECK(contains(text, "needs you (Bash)"));
   CHECK(contains(text, "input.needed from claude_code/hook, seq "));
   CHECK(contains(text, "your answer"));
 

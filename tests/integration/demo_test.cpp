@@ -42,8 +42,8 @@ TEST_CASE("the demonstration shows changes, ends with its table, and leaves noth
   const std::size_t table = text.find("ID        AGENT");
   REQUIRE(table != std::string::npos);
   CHECK(contains(text.substr(0, table), "running (Bash)"));
-  for (const char* status : {"waiting (Bash)", "running (Bash)", "thinking", "background (1 task)", "error (",
-                             "ended", "90.0% (900K/1.0M) !!", "idle ✓"}) {
+  for (const char* status : {"needs you (Bash)", "running (Bash)", "thinking", "background (1 task)",
+                             "error (", "ended", "90% !!", "idle ✓"}) {
     CHECK(contains(text.substr(table), status));
   }
   CHECK(contains(text, "of 8 clients"));

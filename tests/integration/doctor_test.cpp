@@ -78,7 +78,9 @@ TEST_CASE("without a daemon the doctor names the sockets it tried, and ends with
   const std::string text = user.doctor();
   INFO(text);
   CHECK(user.code == 3);
-  CHECK(contains(text, "daemon error: no daemon answers at /nowhere/atm.sock (not found) → start it: "));
+  CHECK(contains(text,
+                 "daemon error: no daemon answers at /nowhere/atm.sock (not found) → run atm setup "
+                 "--autostart, or atmd"));
   CHECK(contains(text, "hooks warning: no hook in "));
   CHECK(contains(text, "spool ok: "));
 }

@@ -192,8 +192,9 @@ TEST_CASE("setup ends although claude does not answer", "[setup]") {
 
 TEST_CASE("an invalid command line is distinguished from a file that cannot be changed", "[setup]") {
   SetupUser user;
-  for (const Words& words : {Words{}, Words{"nonsense"}, Words{"status", "--remove"},
-                             Words{"status", "--http"}, Words{"claude", "--json"}}) {
+  for (const Words& words :
+       {Words{}, Words{"nonsense"}, Words{"status", "--remove"}, Words{"status", "--http"},
+        Words{"claude", "--json"}, Words{"status", "--autostart"}}) {
     static_cast<void>(user.setup(words));
     CHECK(user.code == 2);
   }
@@ -213,6 +214,12 @@ TEST_CASE("autostart is written for atm-hook or enabled in systemd, and undone",
   CHECK(fs::status(file).permissions() == fs::perms(0600));
   CHECK(contains(user.setup({"--remove", "autostart"}), "removed " + file.string()));
   CHECK_FALSE(fs::exists(file));
+  const std::string both = user.setup({"claude", "--autostart"});
+  CHECK(contains(both, "written " + file.string()));
+  CHECK(contains(content(user.settings()), "atm-hook"));
+  CHECK(contains(user.setup({"--remove", "claude", "--autostart"}), "removed " + file.string()));
+  CHECK_FALSE(fs::exists(file));
+  CHECK_FALSE(fs::exists(user.settings()));
   user.home().file("tools/systemctl", "#!/bin/sh\necho \"$*\" >> \"$HOME/asked\"\n", 0755);
   CHECK(contains(user.setup({"autostart"}), "enabled atmd.socket"));
   CHECK(contains(user.setup({"--remove", "autostart"}), "disabled atmd.socket"));

@@ -190,6 +190,18 @@ void check_hook_programs(const AllSettings& all, const Environment& around,
     check_program(program, is_of_directory, around, versions, out);
 }
 
+void check_settings_socket(const AllSettings& all, const std::string& answering, Findings& out) {
+  const ClaudeSettings* last = nullptr;
+  for (const ClaudeSettings& settings : all) {
+    if (is_read(settings) && !settings.socket.empty()) last = &settings;
+  }
+  if (last == nullptr || answering.empty() || last->socket == answering) return;
+  out.push_back(
+      finding("agent_socket", Severity::kWarning,
+              last->path + " lets the hooks report to " + last->socket + ", but this check uses " + answering,
+              "remove ATM_SOCKET from the settings, or start the daemon at that path"));
+}
+
 void check_status_line(const AllSettings& all, Findings& out) {
   const ClaudeSettings* shown = nullptr;
   const ClaudeSettings* ours = nullptr;

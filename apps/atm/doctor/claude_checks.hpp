@@ -47,6 +47,8 @@ void check_hooks_off(const AllSettings& all, Findings& out);
 /// `hook_program`: whether the programs of the settings exist and answer. Adds their versions.
 void check_hook_programs(const AllSettings& all, const Environment& around,
                          std::vector<std::string>& versions, Findings& out);
+/// `agent_socket`: settings that set another ATM_SOCKET than `answering`, the path of the daemon that answers.
+void check_settings_socket(const AllSettings& all, const std::string& answering, Findings& out);
 /// `status_line`: whether it reports or another one overrides it.
 void check_status_line(const AllSettings& all, Findings& out);
 

@@ -57,6 +57,7 @@ void read_root(const json::Value& root, ClaudeSettings& to) {
   to.disables_hooks = is_true(root, "disableAllHooks");
   to.allows_managed_only = is_true(root, "allowManagedHooksOnly");
   if (const json::Value* hooks = last(root, "hooks")) read_hooks(*hooks, to);
+  if (const json::Value* variables = last(root, "env")) to.socket = text(*variables, "ATM_SOCKET");
   if (const json::Value* line = last(root, "statusLine"); line != nullptr && line->IsObject()) {
     to.has_status_line = true;
     to.status_line = our_part(text(*line, "command"));

@@ -24,6 +24,7 @@ struct ClaudeSettings {
     OurCommand ours;
   };
   std::vector<Hook> hooks{};    ///< hooks that run a program of ATM
+  std::string socket{};         ///< ATM_SOCKET in the environment of the hooks; empty: not set
   bool has_http_hooks = false;  ///< a hook that posts to atmd
   bool disables_hooks = false;
   bool allows_managed_only = false;

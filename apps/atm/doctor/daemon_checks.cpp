@@ -59,8 +59,8 @@ struct Loss {
 
 }  // namespace
 
-void check_daemon(const DaemonView& daemon, Findings& out) {
-  const std::string_view start = "start it: systemctl --user enable --now atmd.socket, or atmd in a terminal";
+void check_daemon(const DaemonView& daemon, const std::string& autostart, Findings& out) {
+  const std::string_view start = "run atm setup --autostart, or atmd in a terminal";
   if (const Place* place = daemon.answering()) {
     const std::string who =
         "atmd " + daemon.version() + " (" + pid_text(*place) + ", protocol " + daemon.protocol() + ")";
@@ -85,6 +85,11 @@ void check_daemon(const DaemonView& daemon, Findings& out) {
         finding("daemon", Severity::kError,
                 "a process (" + pid_text(place) + ") listens at " + place.path + " and does not answer",
                 "it hangs, is stopped or is overloaded: check it with ps, and restart it"));
+    return;
+  }
+  if (!autostart.empty()) {
+    out.push_back(finding("daemon", Severity::kNote,
+                          tried(daemon) + "; the next event or atm list starts " + autostart));
     return;
   }
   out.push_back(finding("daemon", Severity::kError, tried(daemon), start));

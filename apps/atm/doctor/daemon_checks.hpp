@@ -9,8 +9,9 @@
 
 namespace atm::cli::doctor {
 
-/// `daemon`: whether a daemon answers, its socket and its pid.
-void check_daemon(const DaemonView& daemon, Findings& out);
+/// `daemon`: whether a daemon answers, its socket and its pid. `autostart`: the program that starts when it is needed;
+/// empty: none.
+void check_daemon(const DaemonView& daemon, const std::string& autostart, Findings& out);
 /// `socket`: other daemons, sockets without a listener, and one at a default path while `named` is another.
 void check_sockets(const DaemonView& daemon, const std::vector<std::string>& usual, const std::string& named,
                    Findings& out);

@@ -103,7 +103,7 @@ TEST_CASE("stats of another shape are ignored", "[doctor]") {
     DaemonView daemon;
     daemon.tell(stats, stats);
     Findings out;
-    check_daemon(daemon, out);
+    check_daemon(daemon, "", out);
     check_plugins(daemon, out);
     check_transports(daemon, out);
     check_drift(daemon, out);
@@ -147,14 +147,18 @@ TEST_CASE("an agent whose hooks report elsewhere is named, and nothing else of i
   proc.file("10/environ", "KEY=sk-secret\0ATM_SOCKET=/a\0X=y\0"s);
   proc.file("11/environ", "KEY=sk-secret\0"s);
   Findings out;
-  check_agent_sockets(proc.path().string(), {10, 11, 12}, "/a", out);
+  check_agent_sockets(proc.path().string(), {10, 11, 12}, "/a", "", {}, out);
   REQUIRE(out.size() == 1);
   CHECK(has(out, "Claude Code (pid 11) report to the default paths, but this check uses /a"));
   out.clear();
-  check_agent_sockets(proc.path().string(), {10, 11, 12}, "", out);
+  check_agent_sockets(proc.path().string(), {10, 11, 12}, "", "", {}, out);
   REQUIRE(out.size() == 1);
   CHECK(has(out, "Claude Code (pid 10) report to /a, but this check uses the default paths"));
   CHECK_FALSE(has(out, "secret"));
+  CHECK(worst_of(out) == Severity::kWarning);
+  out.clear();
+  check_agent_sockets(proc.path().string(), {10, 11, 12}, "", "/a", {"/a", "/b"}, out);
+  CHECK(out.empty());  // two names of one daemon
 }
 
 TEST_CASE("hooks without events are a warning only while an agent runs", "[doctor]") {

@@ -4,6 +4,7 @@
 #include <atm/client/endpoint.hpp>
 #include <cstdlib>
 
+#include "autostart.hpp"
 #include "claude_checks.hpp"
 #include "daemon_checks.hpp"
 #include "environment.hpp"
@@ -29,7 +30,8 @@ std::vector<std::string> usual_places() {
   return places;
 }
 
-Findings examine(const Environment& around, const std::string& version, bool& has_daemon) {
+Findings examine(const Environment& around, const std::string& autostart, const std::string& version,
+                 bool& has_daemon) {
   const std::vector<std::string> sockets = client::socket_candidates(around.socket);
   DaemonView daemon;
   daemon.ask(sockets, kAnswerTime);
@@ -40,7 +42,7 @@ Findings examine(const Environment& around, const std::string& version, bool& ha
   const auto running = claude_processes(around.processes);
 
   Findings found;
-  check_daemon(daemon, found);
+  check_daemon(daemon, autostart, found);
   check_sockets(daemon, usual_places(), around.socket, found);
   check_plugins(daemon, found);
   check_transports(daemon, found);
@@ -51,7 +53,9 @@ Findings examine(const Environment& around, const std::string& version, bool& ha
   check_hook_programs(settings, around, hook_versions, found);
   check_status_line(settings, found);
   check_agents(daemon, running, found);
-  check_agent_sockets(around.processes, running, around.socket, found);
+  const std::string answering = daemon.answering() == nullptr ? "" : daemon.answering()->path;
+  check_agent_sockets(around.processes, running, around.socket, answering, usual_places(), found);
+  check_settings_socket(settings, answering, found);
   check_events(daemon, around, running, !hook_versions.empty(), found);
   check_drift(daemon, found);
   check_losses(daemon, found);
@@ -71,13 +75,14 @@ Findings examine(const Environment& around, const std::string& version, bool& ha
 
 ExitCode run_doctor(const Global& global, const DoctorOptions& options) {
   const Environment around = Environment::of_this_process(global.socket);
+  const std::string autostart = autostart_program(global.socket);
   bool has_daemon = false;
-  const Findings found = examine(around, options.version, has_daemon);
+  const Findings found = examine(around, autostart, options.version, has_daemon);
   const bool is_colour = output_canvas().colour;
   const ExitCode printed = options.json ? print_json(findings_json(found, options.version))
                                         : print(findings_text(found, is_colour));
   if (printed != kOk) return printed;
-  if (!has_daemon) return kUnreachable;
+  if (!has_daemon && autostart.empty()) return kUnreachable;
   return worst_of(found) > Severity::kNote ? kFailed : kOk;
 }
 

@@ -94,11 +94,15 @@ void check_agents(const DaemonView& daemon, const std::vector<std::int64_t>& run
 }
 
 void check_agent_sockets(const std::string& proc, const std::vector<std::int64_t>& running,
-                         const std::string& socket, Findings& out) {
+                         const std::string& socket, const std::string& answering,
+                         const std::vector<std::string>& usual, Findings& out) {
+  const bool is_usual = std::find(usual.begin(), usual.end(), answering) != usual.end();
   for (const std::int64_t pid : running) {
     const auto theirs = socket_of(proc + "/" + std::to_string(pid));
     if (!theirs || *theirs == socket) continue;
-    out.push_back(finding("agent_socket", Severity::kNote,
+    // Two names of the daemon that answers.
+    if (!answering.empty() && (*theirs == answering || (theirs->empty() && is_usual))) continue;
+    out.push_back(finding("agent_socket", Severity::kWarning,
                           "the hooks of Claude Code (pid " + std::to_string(pid) + ") report to " +
                               place_text(*theirs) + ", but this check uses " + place_text(socket),
                           "start both with the ATM_SOCKET of the daemon, or both without it"));

@@ -228,10 +228,12 @@ TEST_CASE("SETUP-I3: the command is an absolute path without a version, and not 
   fixture.has_settings("{}");
   static_cast<void>(fixture.home().file("build/CMakeCache.txt", ""));
   const std::string installed = fixture.options.hook;
-  fixture.options.hook = fixture.home().file("build/bin/atm-hook", "", 0755).string();
+  fixture.options.hook = fixture.home().file("build/bin/atm-hook", fixture.read(installed), 0755).string();
   CHECK(contains(fixture.connect(), "is in a build directory"));
   fixture.options.hook = fixture.path("nowhere/atm-hook");
   CHECK(contains(fixture.connect(), "install it with scripts/install"));
+  fixture.options.hook = "/bin/true";
+  CHECK(contains(fixture.connect(), "/bin/true is not atm-hook"));
   CHECK(fixture.now() == "{}");
   fixture.options.hook = installed;
   static_cast<void>(fixture.connect());
@@ -245,7 +247,8 @@ TEST_CASE("SETUP-I3: a second run changes nothing, and a moved atm-hook changes 
   const std::string first = fixture.now();
   CHECK(contains(fixture.connect(), "nothing to change"));
   CHECK(fixture.now() == first);
-  fixture.options.hook = fixture.home().file("my tools/atm-hook", "", 0755).string();
+  fixture.options.hook =
+      fixture.home().file("my tools/atm-hook", fixture.read(fixture.options.hook), 0755).string();
   CHECK(contains(fixture.connect(), "updated"));
   CHECK_FALSE(contains(fixture.now(), fixture.path("opt/atm-hook")));
   CHECK(contains(fixture.now(), "[ -x '" + fixture.options.hook + "' ]"));

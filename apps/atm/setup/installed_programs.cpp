@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "installed_programs.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <system_error>
 
 #include "environment.hpp"
+#include "run_program.hpp"
 
 namespace atm::cli::setup {
 
@@ -39,6 +41,12 @@ Result<Programs> installed_programs(const std::string& named) {
     return Error{ErrorCode::kInvalidField,
                  wanted + " is not an executable file, expected the installed atm-hook; install it with " +
                      "scripts/install, or give its path with --hook"};
+  const doctor::ProcessResult ran = doctor::run_program({wanted, "--version"}, std::chrono::seconds(2));
+  if (!ran.in_time || ran.code != 0 || !ran.output.starts_with("atm-hook "))
+    return Error{ErrorCode::kInvalidField,
+                 wanted +
+                     " is not atm-hook: --version does not print its name, expected the installed atm-hook; "
+                     "give its path with --hook"};
   const std::string real = fs::canonical(wanted, ignored).string();
   if (is_in_build_directory(wanted) || is_in_build_directory(real))
     return Error{

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "setup.hpp"
 
-#include <cstdio>
-
 #include "agent.hpp"
 #include "autostart.hpp"
 #include "claude.hpp"
@@ -15,9 +13,8 @@ namespace atm::cli {
 
 namespace {
 
-ExitCode wrong(const char* what) {
-  std::fprintf(stderr, "atm: %s; see atm setup --help\n", what);
-  return kUsage;
+ExitCode wrong(const std::string& what) {
+  return complain_of_usage(what + "; see atm setup --help");
 }
 
 bool is_agent(const SetupOptions& options) {
@@ -35,6 +32,13 @@ Result<std::string> set_up(const SetupOptions& options) {
   return options.remove ? setup::disconnect_agent(options, *agent) : setup::connect_agent(options, *agent);
 }
 
+ExitCode report(const Result<std::string>& said) {
+  // The report contains files and paths that may come from a repository.
+  if (said) return print(terminal_safe_lines(*said));
+  static_cast<void>(complain(said.error()));
+  return kFailed;
+}
+
 /// Every agent whose program is in PATH. The error of one does not keep the others from being set up.
 ExitCode set_up_all(SetupOptions options) {
   const auto around = doctor::Environment::of_this_process("");
@@ -47,13 +51,7 @@ ExitCode set_up_all(SetupOptions options) {
   ExitCode code = kOk;
   for (const std::string& id : ids) {
     options.what = id;
-    const Result<std::string> said = set_up(options);
-    if (said) {
-      static_cast<void>(print(terminal_safe_lines(*said)));
-    } else {
-      static_cast<void>(complain(said.error()));
-      code = kFailed;
-    }
+    if (report(set_up(options)) != kOk) code = kFailed;
   }
   return code;
 }
@@ -70,19 +68,21 @@ ExitCode run_setup(const SetupOptions& options) {
     return wrong("--dry-run and --hook are options for agents only");
   if (options.what == "status" && options.remove) return wrong("--remove does not apply to status");
   if (options.json && options.what != "status") return wrong("--json is an option of atm setup status only");
-  if (options.all) return set_up_all(options);
-  if (is_agent(options)) {
+  if (options.what == "status" && options.autostart) return wrong("--autostart does not apply to status");
+  if (!options.all && is_agent(options)) {
     if (const auto agent = setup::find_agent_setup(options); !agent) {
       static_cast<void>(complain(agent.error()));
       return kUsage;
     }
   }
-  const Result<std::string> said = set_up(options);
-  if (said && options.json) return print_json(*said);
-  // The report contains files and paths that may come from a repository.
-  if (said) return print(terminal_safe_lines(*said));
-  static_cast<void>(complain(said.error()));
-  return kFailed;
+  if (options.json) {
+    const Result<std::string> said = set_up(options);
+    return said ? print_json(*said) : report(said);
+  }
+  const ExitCode code = options.all ? set_up_all(options) : report(set_up(options));
+  if (code != kOk || !options.autostart || options.what == "autostart") return code;
+  if (options.dry_run) return print("autostart: with --dry-run it stays as it is\n");
+  return report(options.remove ? setup::remove_autostart() : setup::set_autostart(options.hook));
 }
 
 }  // namespace atm::cli

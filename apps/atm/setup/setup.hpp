@@ -9,8 +9,9 @@
 namespace atm::cli {
 
 struct SetupOptions {
-  std::string what{};  ///< claude, the id of an agent with a manifest, status or autostart
-  bool all = false;    ///< with the id left out: every agent whose program is in PATH
+  std::string what{};      ///< claude, the id of an agent with a manifest, status or autostart
+  bool all = false;        ///< with the id left out: every agent whose program is in PATH
+  bool autostart = false;  ///< with an agent: also set up, or remove, the automatic start
   bool remove = false;
   bool dry_run = false;
   bool no_status_line = false;

@@ -22,7 +22,7 @@ class SetupFixture final {
     set("XDG_CONFIG_HOME", path("config"));
     set("PATH", path("bin"));
     home_.directory("home/.claude");
-    options.hook = home_.file("opt/atm-hook", "#!/bin/sh\n", 0755).string();
+    options.hook = home_.file("opt/atm-hook", "#!/bin/sh\necho atm-hook 0\n", 0755).string();
     home_.file("opt/atm", "#!/bin/sh\n", 0755);
     options.what = "claude";
     options.managed = path("managed.json");

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "lookup.hpp"
+#include "session_names.hpp"
 #include "text.hpp"
 #include "wait_condition.hpp"
 
@@ -42,7 +43,7 @@ std::string_view short_id_of(const protocol::Session& session) {
 /// The directory name, and a suffix if another session has the same: name, else pane, else id.
 std::string label_of(const protocol::Session& session, const std::vector<protocol::Session>& all) {
   const std::string_view directory = directory_of(session.domain);
-  if (directory.empty()) return terminal_safe(session.domain.id.short_form());
+  if (directory.empty()) return terminal_safe(short_name(session.domain.id.view()));
   std::vector<const protocol::Session*> others;
   for (const protocol::Session& other : all) {
     const bool is_over = other.domain.status.kind() == StatusKind::kEnded;

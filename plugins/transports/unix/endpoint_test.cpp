@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "endpoint.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <future>
 #include <optional>
 #include <string>
 
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 #include "support/text.hpp"
-#include "support/wait.hpp"
 
 using atm::test::contains;
 using atm::test::TempDir;
@@ -141,23 +135,4 @@ TEST_CASE("a path that does not name a file is refused", "[unix]") {
   CHECK(contains(refusal("relative.sock"), "absolute"));
   CHECK(contains(refusal("/tmp/"), "absolute"));
   CHECK(contains(refusal("/atm.sock"), "private directory"));
-}
-
-TEST_CASE("an endpoint waits for the lock of a daemon whose socket is closed", "[unix]") {
-  const TempDir directory;
-  const std::string path = (directory.path() / "atm.sock").string();
-  const std::string lock = path + ".lock";
-  Descriptor dying(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  REQUIRE(::flock(dying.get(), LOCK_EX) == 0);
-  const Descriptor attempts(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  REQUIRE(::inotify_add_watch(attempts.get(), lock.c_str(), IN_OPEN) >= 0);
-  auto opened = std::async(std::launch::async, [&path] { return open_endpoint(path); });
-  ssize_t bytes = 0;
-  CHECK(atm::test::becomes_true([&] {
-    alignas(inotify_event) char events[4096];
-    bytes += std::max<ssize_t>(0, ::read(attempts.get(), events, sizeof events));
-    return bytes >= 2 * static_cast<ssize_t>(sizeof(inotify_event));  // two attempts
-  }));
-  dying = Descriptor();
-  CHECK(opened.get());
 }

@@ -2,7 +2,6 @@
 // A listening Unix socket at a path that no other program controls, for a transport.
 #pragma once
 
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -10,7 +9,6 @@
 
 #include <atm/plugin/path_lock.hpp>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -26,9 +24,8 @@ namespace atm {
 /// restricted before bind(). One thread at a time.
 class LocalListener final {
  public:
-  /// Binds and listens. `option` names the configuration key of the path, for the remedies in messages. While another
-  /// process holds the lock and no process serves the path, this waits up to 5 s. kBusy: another process serves this
-  /// path; kInvalidField: the path is not usable; kIo. [main]
+  /// Binds and listens. `option` names the configuration key of the path, for the remedies in messages. kBusy: another
+  /// process serves this path; kInvalidField: the path is not usable; kIo. [main]
   [[nodiscard]] static Result<LocalListener> open(const std::string& path, const std::string& option,
                                                   int backlog);
   /// Takes a listening socket that a service manager created at `path`. The same rules hold, except that the socket
@@ -81,29 +78,16 @@ class LocalListener final {
 
   /// Checks the form of the path and the length limit of sockaddr_un.
   [[nodiscard]] static Result<void> check(const std::string& path, const std::string& option);
-  /// Takes the lock. The kernel closes the socket of a killed daemon before it releases the lock, so this waits up to
-  /// 5 s, until `is_served` returns true.
-  template <class IsServed>
-  [[nodiscard]] static Result<PathLock> await_lock(const std::string& path, const std::string& option,
-                                                   const IsServed& is_served);
-  /// Whether a program accepts connections at the path, or is too busy to accept them.
-  [[nodiscard]] static bool accepts(const std::string& path) {
-    const FileDescriptor probe = make_socket();
-    return probe && (call_with_address(path, &::connect, probe.get()) == 0 || is_busy(errno));
-  }
-  /// Whether this error of connect(2) comes from a live server with a full backlog.
-  [[nodiscard]] static bool is_busy(int error) noexcept { return error == EAGAIN || error == EINPROGRESS; }
   /// Removes a dead socket file from the path; kBusy if a program answers there.
   [[nodiscard]] Result<void> clear_the_way(const std::string& option) const;
   /// Creates, restricts, binds and listens, in this order.
   [[nodiscard]] Result<void> listen(int backlog);
 
-  /// Calls bind(2) or connect(2) with the address of the path, which check() has accepted.
-  [[nodiscard]] static int call_with_address(const std::string& path,
-                                             int (*call)(int, const sockaddr*, socklen_t), int fd) {
+  /// Calls bind(2) or connect(2) with the address of the path.
+  [[nodiscard]] int call_with_address(int (*call)(int, const sockaddr*, socklen_t), int fd) const {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path.data(), path.size());
+    std::memcpy(address.sun_path, path().data(), path().size());
     return call(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   }
   /// A new stream socket: non-blocking, close-on-exec.
@@ -112,7 +96,7 @@ class LocalListener final {
   }
 
   /// Never empty; replaced by take_lock().
-  std::optional<PathLock> lock_;
+  std::optional<PathLock> lock_;  // never empty; another one after take_lock()
   FileDescriptor socket_;
   std::optional<FileIdentity> file_;     // of the socket file
   std::optional<FileIdentity> foreign_;  // of the socket file of another program that was found at the path
@@ -123,7 +107,7 @@ inline Result<LocalListener> LocalListener::open(const std::string& path, const 
                                                  int backlog) {
   // The form first: a path that is not usable must not create directories.
   if (auto usable = check(path, option); !usable) return usable.error();
-  auto lock = await_lock(path, option, [&path] { return accepts(path); });
+  auto lock = PathLock::take(path, option);
   if (!lock) return lock.error();
   LocalListener listener(std::move(*lock));
   // Under the lock, so that no other daemon binds in between.
@@ -134,27 +118,13 @@ inline Result<LocalListener> LocalListener::open(const std::string& path, const 
 
 inline Result<LocalListener> LocalListener::adopt(int fd, const std::string& path,
                                                   const std::string& option) {
-  // The service manager may have replaced the socket of a daemon that the user started. The passed socket accepts
-  // connections, so no probe distinguishes a live holder from a killed one.
-  auto lock = await_lock(path, option, [] { return false; });
+  // The service manager may have replaced the socket of a daemon that the user started.
+  auto lock = PathLock::take(path, option);
   if (!lock) return lock.error();
   LocalListener listener(std::move(*lock));
   listener.socket_ = FileDescriptor(fd);
   listener.file_ = listener.lock_->directory().identity_of(listener.lock_->name());
   return listener;
-}
-
-template <class IsServed>
-Result<PathLock> LocalListener::await_lock(const std::string& path, const std::string& option,
-                                           const IsServed& is_served) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-  for (;;) {
-    auto lock = PathLock::take(path, option);
-    if (lock || lock.error().code != ErrorCode::kBusy || is_served() ||
-        std::chrono::steady_clock::now() > deadline)
-      return lock;
-    ::poll(nullptr, 0, 10);
-  }
 }
 
 inline Result<void> LocalListener::check(const std::string& path, const std::string& option) {
@@ -191,8 +161,8 @@ inline Result<void> LocalListener::clear_the_way(const std::string& option) cons
   }
   const FileDescriptor probe = make_socket();
   if (!probe) return call_failed("cannot create a socket");
-  // Only ECONNREFUSED proves a dead socket.
-  if (call_with_address(path(), &::connect, probe.get()) == 0 || is_busy(errno))
+  // Only ECONNREFUSED proves a dead socket: EAGAIN (a full backlog) is a live, busy server.
+  if (call_with_address(&::connect, probe.get()) == 0 || errno == EAGAIN || errno == EINPROGRESS)
     return PathLock::served(path(), "a program without the lock", option);
   if (errno != ECONNREFUSED && errno != ENOENT)
     return call_failed("cannot determine whether a program serves " + path());
@@ -205,7 +175,7 @@ inline Result<void> LocalListener::listen(int backlog) {
   socket_ = make_socket();
   if (!socket_) return call_failed("cannot create a socket");
   if (::fchmod(socket_.get(), 0600) != 0) return call_failed("cannot set the mode of a socket");
-  if (call_with_address(path(), &::bind, socket_.get()) != 0) return call_failed("cannot bind " + path());
+  if (call_with_address(&::bind, socket_.get()) != 0) return call_failed("cannot bind " + path());
   // Remembered, so that only this file is removed at the end.
   file_ = lock_->directory().identity_of(lock_->name());
   is_ours_ = file_.has_value();

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "session_names.hpp"
+
+#include <algorithm>
+#include <atm/domain/utf8.hpp>
+
+namespace atm::cli {
+
+namespace {
+
+constexpr std::size_t kShort = 8;
+
+bool is_uuid7(std::string_view id) noexcept {
+  constexpr std::size_t kLength = 36;
+  if (id.size() != kLength || id[14] != '7') return false;
+  for (std::size_t i = 0; i < kLength; ++i) {
+    const bool is_hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    const bool is_digit = (id[i] >= '0' && id[i] <= '9') || (id[i] >= 'a' && id[i] <= 'f');
+    if (is_hyphen ? id[i] != '-' : !is_digit) return false;
+  }
+  return true;
+}
+
+// The shortest part of at least `size` bytes that can be a word of a command line.
+std::string part(std::string_view id, std::size_t size) {
+  const bool is_end = is_uuid7(id);
+  for (; size < id.size(); ++size) {
+    if (is_end && id[id.size() - size] != '-') return std::string(id.substr(id.size() - size));
+    if (!is_end && utf8_is_boundary(id, size)) return std::string(id.substr(0, size));
+  }
+  return std::string(id);
+}
+
+std::string reversed(std::string_view text) {
+  return {text.rbegin(), text.rend()};
+}
+
+// Whether a text of `texts` other than `own` begins with `beginning`.
+bool begins_another(const std::set<std::string, std::less<>>& texts, std::string_view beginning,
+                    std::string_view own) {
+  for (auto at = texts.lower_bound(beginning); at != texts.end() && at->starts_with(beginning); ++at) {
+    if (*at != own) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string short_name(std::string_view id) {
+  return id.starts_with("pending-") ? std::string(id) : part(id, kShort);
+}
+
+bool is_named(std::string_view id, std::string_view name) noexcept {
+  return id.starts_with(name) || id.ends_with(name);
+}
+
+void SessionNames::add(std::string_view id) {
+  ids_.emplace(id);
+  reversed_.insert(reversed(id));
+}
+
+std::string SessionNames::of(std::string_view id) const {
+  std::string name = short_name(id);
+  while (name.size() < id.size() && !is_unique(name, id)) name = part(id, name.size() + 1);
+  return name;
+}
+
+bool SessionNames::is_unique(std::string_view name, std::string_view id) const {
+  return !begins_another(ids_, name, id) && !begins_another(reversed_, reversed(name), reversed(id));
+}
+
+}  // namespace atm::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Short names of sessions: a part of the id that identifies it among the known sessions.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace atm::cli {
+
+/// Returns eight characters of an id: the last ones of a UUID of version 7, whose first ones are a time, else the first
+/// ones. A pending id is returned whole. Not necessarily unique.
+[[nodiscard]] std::string short_name(std::string_view id);
+
+/// Returns true if `id` begins or ends with `name`.
+[[nodiscard]] bool is_named(std::string_view id, std::string_view name) noexcept;
+
+class SessionNames final {
+ public:
+  void add(std::string_view id);
+
+  /// short_name(), extended until no other known id begins or ends with it.
+  [[nodiscard]] std::string of(std::string_view id) const;
+
+ private:
+  [[nodiscard]] bool is_unique(std::string_view name, std::string_view id) const;
+
+  std::set<std::string, std::less<>> ids_;
+  std::set<std::string, std::less<>> reversed_;
+};
+
+}  // namespace atm::cli

@@ -97,8 +97,14 @@ static bool write_attempts(int file, const attempts* from) {
   return ftruncate(file, 0) == 0 && pwrite(file, text, out.size, 0) == (ssize_t)out.size;
 }
 
+static bool is_served(const hook_environment* environment) {
+  const int connection = hook_endpoint_connect(environment);
+  if (connection >= 0) close(connection);
+  return connection != HOOK_NOBODY;
+}
+
 /* Returns true if the hook must start a daemon now. The caller holds the lock of the file. */
-static bool note_attempt(int file, const struct stat* about) {
+static bool note_attempt(const hook_environment* environment, int file, const struct stat* about) {
   const uint64_t now = (uint64_t)time(NULL);
   attempts known;
   read_attempts(file, &known);
@@ -107,6 +113,8 @@ static bool note_attempt(int file, const struct stat* about) {
     known.death_count = 0;
     return write_attempts(file, &known);
   }
+  /* The daemon may have become ready after this hook tried to connect. */
+  if (is_served(environment)) return false;
   add_death(&known, now);
   if (known.death_count < HOOK_AUTOSTART_DEATHS) return write_attempts(file, &known);
   known.death_count = 0; /* the pause begins */
@@ -115,12 +123,12 @@ static bool note_attempt(int file, const struct stat* about) {
 }
 
 /* Returns true if this hook makes the attempt. Of several concurrent hooks only one does. */
-static bool claim_attempt(const char* path) {
+static bool claim_attempt(const hook_environment* environment, const char* path) {
   struct stat about;
   const int file = open_own(path, O_RDWR | O_CREAT, &about);
   if (file < 0) return false;
   const bool is_locked = flock(file, LOCK_EX | LOCK_NB) == 0 && fstat(file, &about) == 0;
-  const bool is_ours = is_locked && note_attempt(file, &about);
+  const bool is_ours = is_locked && note_attempt(environment, file, &about);
   close(file);
   return is_ours;
 }
@@ -175,5 +183,5 @@ void hook_autostart(const hook_environment* environment) {
   memcpy(path + name.size, ".tried", sizeof ".tried");
   memcpy(variable, started_by, sizeof started_by - 1);
   const daemon_start start = {arguments, variable};
-  if (claim_attempt(path)) hook_child_start(-1, -1, run_daemon, &start);
+  if (claim_attempt(environment, path)) hook_child_start(-1, -1, run_daemon, &start);
 }

@@ -241,6 +241,20 @@ TEST_CASE("a daemon that was ready is restarted at once, but not after three dea
   CHECK(start.starts(4) == 4);
 }
 
+TEST_CASE("a daemon that becomes ready after a hook failed to connect is not dead") {
+  const Start start;
+  start.becomes_ready();
+  const Peer peer(PeerState::kReads, start.directory().path("atm.sock"));
+  const std::vector<std::string> variables = start.run().environment;
+  std::vector<char*> entries;
+  for (const std::string& variable : variables) entries.push_back(const_cast<char*>(variable.c_str()));
+  entries.push_back(nullptr);
+  hook_environment environment;
+  hook_environment_read(&environment, entries.data());
+  hook_autostart(&environment);
+  CHECK(read_file(start.tried()) == "ready\n");
+}
+
 TEST_CASE("deaths more than a minute apart cause no pause") {
   const Start start;
   for (int i = 1; i <= 5; ++i) {

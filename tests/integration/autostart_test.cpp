@@ -82,10 +82,12 @@ class Autostart final {
   }
   /// Runs a hook until a ready daemon has recorded its start.
   [[nodiscard]] bool starts() const {
-    return wait_until([this] {
+    const bool is_ready = wait_until([this] {
       if (daemon() == 0) run_hook();
       return daemon() != 0 && contains(content("autostart.tried"), "ready");
     });
+    if (!is_ready) WARN(content("autostart.tried") << content("atmd.log"));
+    return is_ready;
   }
   [[nodiscard]] bool kills() const {
     const pid_t pid = daemon();

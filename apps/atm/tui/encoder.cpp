@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "encoder.hpp"
+
+#include <algorithm>
+
+#include "text.hpp"
+
+namespace atm::cli::tui {
+
+namespace {
+
+// Cells that are equal in both grids are written again if a movement of the cursor would be longer.
+constexpr std::size_t kShortGap = 4;
+// Blanks at the end of a row that are worth an erasure.
+constexpr std::size_t kShortBlank = 4;
+
+// Whether every terminal gives this character the width that the grid assumes: ASCII, and the East Asian wide
+// characters that were wide before Unicode 9.
+bool is_trusted(const Cell& cell) noexcept {
+  std::string_view text = cell.text();
+  if (text.empty()) return true;
+  const char32_t c = take_character(text);
+  if (!text.empty()) return false;  // a combining mark follows
+  const bool is_wide = (c >= 0x3041 && c <= 0x30FF) || (c >= 0x4E00 && c <= 0x9FCC) ||
+                       (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xFF01 && c <= 0xFF60);
+  return c < 0x7F || (is_wide && cell.width == 2);
+}
+
+bool is_plain_blank(const Cell& cell) noexcept {
+  return cell.is_blank() && cell.style == Style{};
+}
+
+}  // namespace
+
+const Theme& theme_of_terminal(bool colour) noexcept {
+  static const Theme kColour{{"", "2", "36", "1;33", "32", "31", "35", "2"}, "7"};
+  static const Theme kMono{{"", "2", "", "1", "", "1", "", "2"}, "7"};
+  return colour ? kColour : kMono;
+}
+
+std::string Encoder::frame(const Grid* from, const Grid& to, bool is_synchronized) {
+  const bool is_same_size = from != nullptr && from->width() == to.width() && from->height() == to.height();
+  out_ = is_same_size ? "" : "\x1b[m";
+  cursor_.reset();
+  style_ = Style{};
+  for (std::size_t y = 0; y < to.height(); ++y) row(is_same_size ? from : nullptr, to, y);
+  if (out_.empty()) return {};
+  use({});
+  return is_synchronized ? "\x1b[?2026h" + out_ + "\x1b[?2026l" : out_;
+}
+
+void Encoder::row(const Grid* from, const Grid& to, std::size_t y) {
+  // A wide character is its two cells.
+  const auto is_equal = [&](std::size_t x) {
+    return from != nullptr && from->at(x, y) == to.at(x, y) &&
+           (to.at(x, y).width != 2 || from->at(x + 1, y) == to.at(x + 1, y));
+  };
+  std::size_t end = to.width();
+  while (end > 0 && is_plain_blank(to.at(end - 1, y))) --end;
+  for (std::size_t x = 0; x < end; ++x) {
+    if (to.at(x, y).width == 0 || is_equal(x)) continue;
+    const bool is_near = cursor_ && cursor_->y == y && cursor_->x < x && x - cursor_->x <= kShortGap;
+    if (is_near && std::all_of(&to.at(cursor_->x, y), &to.at(x, y), is_trusted)) {
+      for (std::size_t i = cursor_->x; i < x; ++i) put(to.at(i, y));
+    }
+    if (!cursor_ || cursor_->y != y || cursor_->x != x) go_to(x, y);
+    put(to.at(x, y));
+  }
+  std::size_t first = end;
+  while (first < to.width() && is_equal(first)) ++first;
+  if (first == to.width()) return;
+  if (!cursor_ || cursor_->y != y || cursor_->x != first) go_to(first, y);
+  use({});
+  std::size_t last = to.width();
+  while (last > first && is_equal(last - 1)) --last;
+  if (last - first > kShortBlank || from == nullptr) {
+    out_ += "\x1b[K";
+  } else {
+    for (std::size_t x = first; x < last; ++x) put(to.at(x, y));
+  }
+}
+
+void Encoder::go_to(std::size_t x, std::size_t y) {
+  out_ += "\x1b[" + std::to_string(y + 1) + ";" + std::to_string(x + 1) + "H";
+  cursor_ = Place{x, y};
+}
+
+void Encoder::put(const Cell& cell) {
+  if (cell.width == 0) return;
+  use(cell.style);
+  out_ += cell.text();
+  cursor_->x += cell.width;
+  // After the last column a terminal may wrap; after another character its cursor may be elsewhere.
+  if (!is_trusted(cell)) cursor_.reset();
+}
+
+void Encoder::use(const Style& style) {
+  if (style_ == style) return;
+  style_ = style;
+  const std::string_view colour = theme_.roles[static_cast<std::size_t>(style.role)];
+  // Without parameters the sequence resets the style.
+  out_ += colour.empty() && !style.bold && !style.selected ? "\x1b[" : "\x1b[0";
+  if (!colour.empty()) out_.append(";").append(colour);
+  if (style.bold) out_ += ";1";
+  if (style.selected) out_.append(";").append(theme_.selection);
+  out_ += 'm';
+}
+
+}  // namespace atm::cli::tui

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atm/posix/xdg.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -32,10 +33,8 @@ std::string value_of(const char* name) {
 std::string file_of_autostart() {
   if (std::string named = value_of("ATM_AUTOSTART"); named.starts_with('/')) return named;
   if (!value_of("ATM_SOCKET").empty()) return {};
-  if (const std::string state = value_of("XDG_STATE_HOME"); state.starts_with('/'))
-    return state + "/atm/autostart";
-  const std::string home = value_of("HOME");
-  return home.starts_with('/') ? home + "/.local/state/atm/autostart" : "";
+  const std::string state = posix::XdgDirectories::of_this_process().state;
+  return state.empty() ? "" : state + "/atm/autostart";
 }
 
 // Returns false if the atm-hook of this installation does not run.

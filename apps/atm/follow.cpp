@@ -99,6 +99,10 @@ bool Signals::wait(int fd, milliseconds timeout) const {
   std::array<pollfd, 2> waits{{{fd_.get(), POLLIN, 0}, {fd, POLLIN, 0}}};
   const auto most = static_cast<milliseconds::rep>(std::numeric_limits<int>::max());
   poll(waits.data(), waits.size(), static_cast<int>(std::clamp<milliseconds::rep>(timeout.count(), 0, most)));
+  return take();
+}
+
+bool Signals::take() const {
   signalfd_siginfo info{};
   while (read(fd_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     if (info.ssi_signo != SIGWINCH) return true;

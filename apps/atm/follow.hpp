@@ -37,6 +37,9 @@ class Signals final {
   Signals();
   /// Waits for input on `fd` too (-1: on nothing else). Returns true if a signal requests the end.
   [[nodiscard]] bool wait(int fd, std::chrono::milliseconds timeout) const;
+  /// The descriptor to wait for, and then the same answer without a wait.
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  [[nodiscard]] bool take() const;
 
  private:
   client::Descriptor fd_;

@@ -13,12 +13,15 @@
 
 #include "command.hpp"
 #include "cost/cost.hpp"
+#include "dashboard.hpp"
 #include "doctor/doctor.hpp"
 #include "history/history.hpp"
+#include "jump.hpp"
 #include "keys.hpp"
 #include "setup/setup.hpp"
 #include "status_line/status_line.hpp"
 #include "terminal.hpp"
+#include "tmux.hpp"
 #include "usage.hpp"
 
 namespace {
@@ -54,9 +57,26 @@ struct CommandLine {
   std::string cost_explain;
   bool cost_dry_run = false;
   PricesOptions prices;
+  DashboardOptions dashboard;
+  JumpOptions jump;
+  SegmentOptions segment;
   std::string helped;  // a command; empty: all
   std::function<ExitCode()> run;
 };
+
+ExitCode show_changes(const CommandLine& line) {
+  const bool is_limited = line.watch.json || line.watch.count || line.watch.seconds;
+  return !is_limited && can_show_dashboard() ? run_dashboard(line.global, line.dashboard)
+                                             : run_watch(line.global, line.watch);
+}
+
+// Without a command.
+ExitCode show_sessions(const CommandLine& line) {
+  const DashboardOptions& options = line.dashboard;
+  if (can_show_dashboard() || !options.dump.empty() || options.is_popup)
+    return run_dashboard(line.global, options);
+  return run_list(line.global, line.list);
+}
 
 void describe_wait(CLI::App& app, CommandLine& line) {
   static const std::map<std::string, Until> kWords{
@@ -96,6 +116,22 @@ void describe_one(CLI::App& app, CommandLine& line) {
   ack->callback([&line] {
     line.is_look = true;
     line.run = [&line] { return run_ack(line.global, line.ack); };
+  });
+  auto* jump = app.add_subcommand("jump", "go to the tmux pane of a session");
+  jump->add_option("id", line.jump.id, id)->required();
+  jump->callback([&line] { line.run = [&line] { return run_jump_command(line.global, line.jump); }; });
+}
+
+void describe_tmux(CLI::App& app, CommandLine& line) {
+  auto* segment =
+      app.add_subcommand("segment", "print how many sessions need you, work and are done, for a status bar");
+  segment->add_flag("--tmux", line.segment.is_tmux, "with colours for tmux's status-right");
+  segment->callback([&line] { line.run = [&line] { return run_segment(line.global, line.segment); }; });
+  app.add_subcommand("menu", "show a tmux menu of the sessions that need you")->callback([&line] {
+    line.run = [&line] { return run_menu(line.global); };
+  });
+  app.add_subcommand("popup", "open the dashboard in a tmux popup")->callback([&line] {
+    line.run = [&line] { return run_popup(line.global); };
   });
 }
 
@@ -279,11 +315,14 @@ void describe(CLI::App& app, CommandLine& line) {
   app.set_version_flag("--version", "atm " ATM_VERSION);
   app.add_option("--socket", line.global.socket,
                  "socket of the daemon (default: ATM_SOCKET, else the default paths)");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.fallthrough();
   app.footer(exit_code_table());
   app.add_flag_callback(
       "--utc", [] { setenv("TZ", "UTC0", 1); }, "print times in UTC (default: the local time zone)");
+
+  app.add_option("--dump", line.dashboard.dump, "print one frame of the dashboard as text")->type_name("WxH");
+  app.add_flag("--popup", line.dashboard.is_popup, "open the dashboard, and quit it after a jump");
 
   auto* list = app.add_subcommand("list", "list every session; those that need you come first");
   list->add_flag("--json", line.list.json, "print a JSON array of the session objects");
@@ -292,7 +331,8 @@ void describe(CLI::App& app, CommandLine& line) {
     line.run = [&line] { return run_list(line.global, line.list); };
   });
 
-  auto* watch = app.add_subcommand("watch", "show the sessions as they change, until Ctrl-C");
+  auto* watch = app.add_subcommand(
+      "watch", "show the changes of the sessions, until Ctrl-C; on a terminal, the dashboard");
   watch->add_flag("--json", line.watch.json, "print the daemon's messages, one object per line");
   watch->add_option("--count", line.watch.count, "end after this number of changes")
       ->check(CLI::Range(1UL, 1'000'000'000UL));
@@ -300,22 +340,27 @@ void describe(CLI::App& app, CommandLine& line) {
       ->check(CLI::Range(0.0, 1e9));
   watch->callback([&line] {
     line.is_look = true;
-    line.run = [&line] { return run_watch(line.global, line.watch); };
+    line.run = [&line] { return show_changes(line); };
   });
 
   describe_one(app, line);
   describe_wait(app, line);
 
+  describe_tmux(app, line);
   describe_status_line(app, line);
   describe_cost(app, line);
   describe_reports(app, line);
   describe_history(app, line);
   describe_help(app, line.helped);
   app.get_subcommand("help")->callback([&] { line.run = [&] { return print_help(app, line.helped); }; });
+  line.run = [&line] { return show_sessions(line); };
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Shows what the AI coding agents on this machine do."};
+  CLI::App app{
+      "Shows what the AI coding agents on this machine do. Without a command, atm opens the dashboard on a "
+      "terminal,\n"
+      "else it prints the list."};
   CommandLine line;
   describe(app, line);
   try {

@@ -4,7 +4,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -50,11 +49,6 @@ Canvas output_canvas() {
   return canvas;
 }
 
-std::size_t output_lines() {
-  const winsize size = size_of_output();
-  return size.ws_row > 0 ? size.ws_row : number(variable("LINES")).value_or(24);
-}
-
 bool put(std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
@@ -70,27 +64,6 @@ bool put(std::string_view text) {
 
 int output_error() noexcept {
   return first_error;
-}
-
-// The alternate screen and the hidden cursor are undone in reverse order.
-Screen::Screen() {
-  static_cast<void>(put("\x1b[?1049h\x1b[?25l"));
-}
-Screen::~Screen() {
-  static_cast<void>(put("\x1b[?25h\x1b[?1049l"));
-}
-
-bool Screen::paint(std::string_view text) {
-  std::string frame = "\x1b[H";
-  const std::size_t lines = std::max<std::size_t>(output_lines(), 1);
-  for (std::size_t i = 0; i < lines && !text.empty(); ++i) {
-    const std::size_t end = text.find('\n');
-    if (i > 0) frame += "\r\n";
-    // Each line clears the rest of the previous one, which avoids flicker.
-    frame.append(text.substr(0, end)).append("\x1b[K");
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return put(frame + "\x1b[J");
 }
 
 }  // namespace atm::cli

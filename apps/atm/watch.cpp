@@ -18,13 +18,10 @@ ExitCode run_watch(const Global& global, const WatchOptions& options) {
   std::unique_ptr<View> view;
   if (options.json) {
     view = message_lines([](std::string_view line) { return put(terminal_safe_json(line)); });
-  } else if (output_is_terminal()) {
-    view = live_table();
   } else {
     view = change_lines(put, scene_now);
   }
   const auto ended = follow(global, std::move(*client), how, signals, *view);
-  view.reset();  // the following messages must not be lost with the alternate screen
   if (!ended) return complain(ended.error());
   return *ended == FollowEnd::kUnread ? complain_of_output() : kOk;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "watch_view.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -11,7 +10,6 @@
 
 #include "command.hpp"
 #include "session_names.hpp"
-#include "terminal.hpp"
 #include "text.hpp"
 
 namespace atm::cli {
@@ -26,40 +24,6 @@ std::string clock_text(Timestamp now) {
   std::array<char, 16> text{};
   return {text.data(), std::strftime(text.data(), text.size(), "%H:%M:%S", &local)};
 }
-
-// Redraws the whole table on the alternate screen after each change and once a second.
-class LiveTable final : public View {
- public:
-  bool show(const client::Follower::Told& told, const client::SessionCopy& /*copy*/) override {
-    shown_ += told.changes.seen.size() + told.changes.removed.size();
-    return true;
-  }
-  bool lost(const std::string& why) override {
-    notice_ = why + "; trying again";
-    return true;
-  }
-  bool found_again(bool /*is_another_start*/) override {
-    notice_.clear();
-    return true;
-  }
-  bool settle(const client::SessionCopy& copy) override {
-    const Scene scene = scene_now();
-    Sessions sessions;
-    for (const auto& [id, session] : copy.sessions()) sessions.push_back(&session);
-    sort_for_people(sessions);
-    std::string head = summary_text(sessions) + "  " + clock_text(scene.now);
-    if (!notice_.empty()) head += "  " + terminal_safe(notice_);
-    head = cut_end(head, scene.canvas.columns.value_or(80));
-    return screen_.paint(styled(head, notice_.empty() ? Style::kDim : Style::kRed, scene.canvas.colour) +
-                         "\n\n" + session_table(sessions, scene));
-  }
-  std::size_t shown() const override { return shown_; }
-
- private:
-  Screen screen_;
-  std::string notice_;
-  std::size_t shown_ = 0;
-};
 
 class ChangeLines final : public View {
  public:
@@ -149,9 +113,6 @@ class MessageLines final : public View {
 
 }  // namespace
 
-std::unique_ptr<View> live_table() {
-  return std::make_unique<LiveTable>();
-}
 std::unique_ptr<View> change_lines(Output out, SceneSource scene) {
   return std::make_unique<ChangeLines>(std::move(out), std::move(scene));
 }

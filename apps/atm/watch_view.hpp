@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The outputs of atm watch: a live table, a line for each change, or the messages themselves.
+// The outputs of atm watch: a line for each change, or the messages themselves.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,6 @@ namespace atm::cli {
 using Output = std::function<bool(std::string_view)>;
 using SceneSource = std::function<Scene()>;
 
-[[nodiscard]] std::unique_ptr<View> live_table();
 [[nodiscard]] std::unique_ptr<View> change_lines(Output out, SceneSource scene);
 [[nodiscard]] std::unique_ptr<View> message_lines(Output out);
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,6 +109,22 @@ std::string Program::out() {
     typed_.append(block.data(), static_cast<std::size_t>(got));
   }
   return typed_;
+}
+
+void Program::type(std::string_view keys) const {
+  if (write(terminal_, keys.data(), keys.size()) != static_cast<ssize_t>(keys.size()))
+    throw std::runtime_error("cannot type");
+}
+
+void Program::resize(unsigned short width, unsigned short height) const {
+  const winsize size{height, width, 0, 0};
+  ioctl(terminal_, TIOCSWINSZ, &size);
+}
+
+termios Program::modes() const {
+  termios modes{};
+  tcgetattr(terminal_, &modes);
+  return modes;
 }
 
 std::string Program::err() const {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <sys/types.h>
+#include <termios.h>
 
 #include <csignal>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/temp_dir.hpp"
@@ -34,6 +36,10 @@ class Program final {
   /// The same for err().
   [[nodiscard]] bool wait_for_err(const std::function<bool(const std::string&)>& is);
   [[nodiscard]] std::string out();
+  /// Of a pseudo-terminal: types keys; sets the size; the modes that the program has set.
+  void type(std::string_view keys) const;
+  void resize(unsigned short width, unsigned short height) const;
+  [[nodiscard]] termios modes() const;
   [[nodiscard]] std::string err() const;
 
  private:

@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: MIT
+#include "dashboard.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atm/client/follower.hpp>
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "autostart.hpp"
+#include "bindings.hpp"
+#include "choice_file.hpp"
+#include "draw.hpp"
+#include "follow.hpp"
+#include "jump.hpp"
+#include "lookup.hpp"
+#include "screen.hpp"
+#include "session_facts.hpp"
+#include "terminal.hpp"
+#include "text.hpp"
+
+namespace atm::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using tui::Event;
+
+constexpr milliseconds kFrame{16};         // between two frames that the daemon causes
+constexpr milliseconds kAnswerTime{1000};  // of the daemon, because the screen waits for it
+
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+bool is_utf8() {
+  if (variable("TERM") == "linux") return false;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string locale = folded_case(variable(name));
+    if (!locale.empty()) return locale.find("utf-8") != locale.npos || locale.find("utf8") != locale.npos;
+  }
+  return false;
+}
+
+// A terminal sends the bytes of one key together; over SSH a packet may split them.
+milliseconds escape_time() {
+  return milliseconds(variable("SSH_TTY").empty() ? 25 : 100);
+}
+
+std::string base64(std::string_view text) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); i += 3) {
+    unsigned value = 0;
+    const std::size_t count = std::min<std::size_t>(3, text.size() - i);
+    for (std::size_t j = 0; j < 3; ++j)
+      value = value << 8U | (j < count ? static_cast<unsigned char>(text[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j) out += j <= count ? kLetters[value >> (18 - 6 * j) & 63U] : '=';
+  }
+  return out;
+}
+
+class Dashboard final {
+ public:
+  Dashboard(const Global& global, const DashboardOptions& options, client::Follower follower)
+      : global_(global),
+        options_(options),
+        follower_(std::move(follower)),
+        screen_(tui::theme_of_terminal(output_canvas().colour)) {
+    look_.choice = read_choice();
+    look_.is_loading = true;
+  }
+
+  Result<void> run() {
+    while (!is_over_) {
+      if (auto read = read_daemon(); !read) return read.error();
+      const auto now = Clock::now();
+      if (is_dirty_ && (is_urgent_ || now >= next_frame_) && !screen_.is_writing()) paint(now);
+      if (!screen_.flush()) return {};
+      wait();
+    }
+    return {};
+  }
+
+ private:
+  // Bounded, so that a busy daemon does not keep the keys waiting.
+  Result<void> read_daemon() {
+    constexpr int kMost = 256;
+    for (int i = 0; i < kMost; ++i) {
+      const auto event = follower_.step(Clock::now());
+      if (!event) return event.error();
+      has_more_ = event->has_value();
+      if (!has_more_) return {};
+      is_dirty_ = is_stale_ = true;
+      if (const auto* lost = std::get_if<client::Follower::Lost>(&**event)) {
+        look_.lost = lost->why.message;
+      } else if (std::holds_alternative<client::Follower::Connected>(**event)) {
+        look_.lost.clear();
+      }
+      look_.is_loading = !follower_.copy().is_current();
+    }
+    return {};
+  }
+
+  void paint(Clock::time_point now) {
+    const Scene scene = scene_now();
+    frame_ = draw(follower_.copy().sessions(), look_, scene, screen_.empty_grid());
+    if (!is_utf8_) to_ascii(frame_.grid);
+    screen_.show(frame_.grid);
+    is_dirty_ = is_urgent_ = is_stale_ = false;
+    next_frame_ = now + kFrame;
+    next_change_ = Clock::time_point::max();
+    if (frame_.next_change) {
+      const auto left = std::chrono::ceil<milliseconds>(*frame_.next_change - scene.now);
+      next_change_ = now + std::clamp(left, milliseconds(0), milliseconds(86'400'000));
+    }
+  }
+
+  void wait() {
+    auto when = std::min(follower_.due(), next_change_);
+    if (is_dirty_ && !screen_.is_writing()) when = std::min(when, next_frame_);
+    if (screen_.is_waiting_for_bytes()) when = std::min(when, escape_due_);
+    if (has_more_) when = Clock::now();
+    std::array<pollfd, 4> waits{{{signals_.fd(), POLLIN, 0},
+                                 {follower_.fd(), POLLIN, 0},
+                                 {screen_.input(), POLLIN, 0},
+                                 {screen_.is_writing() ? screen_.output() : -1, POLLOUT, 0}}};
+    const auto left = std::chrono::ceil<milliseconds>(when - Clock::now()).count();
+    const auto timeout = when == Clock::time_point::max()
+                             ? -1
+                             : static_cast<int>(std::clamp<milliseconds::rep>(left, 0, 3'600'000));
+    ::poll(waits.data(), waits.size(), timeout);
+    if (waits[0].revents != 0) {
+      is_over_ = signals_.take();
+      is_dirty_ = is_urgent_ = true;  // the size may have changed
+    }
+    if (waits[2].revents != 0) read_keys();
+    const auto now = Clock::now();
+    if (screen_.is_waiting_for_bytes() && now >= escape_due_) {
+      for (const Event& event : screen_.expire()) handle(event);
+    }
+    if (now >= next_change_) is_dirty_ = is_urgent_ = true;
+  }
+
+  void read_keys() {
+    const auto events = screen_.read();
+    if (!events) {
+      is_over_ = true;
+      return;
+    }
+    for (const Event& event : *events) handle(event);
+    escape_due_ = Clock::now() + escape_time();
+  }
+
+  void handle(const Event& event) {
+    if (event.kind == Event::Kind::kSynchronized) return screen_.synchronize();
+    if (event.kind == Event::Kind::kAnswered) return;
+    is_dirty_ = is_urgent_ = true;
+    // The rows refer to sessions that the daemon's messages may have replaced.
+    if (std::exchange(is_stale_, false))
+      frame_ = draw(follower_.copy().sessions(), look_, scene_now(), screen_.empty_grid());
+    if (look_.is_typing) return type(event);
+    look_.notice.clear();
+    if (std::exchange(look_.is_sorting, false)) return sort(event);
+    switch (event.kind) {
+      case Event::Kind::kPress:
+        return press(event.y);
+      case Event::Kind::kWheelUp:
+        return scroll(-3);
+      case Event::Kind::kWheelDown:
+        return scroll(3);
+      case Event::Kind::kKey:
+        if (const auto action = action_of(event)) act(*action);
+        return;
+      default:
+        return;
+    }
+  }
+
+  void press(std::size_t y) {
+    const std::size_t index = look_.cursor.top() + y - frame_.body;
+    if (y < frame_.body || y >= frame_.body + frame_.visible || index >= frame_.rows.rows.size()) return;
+    const auto now = Clock::now();
+    const bool is_double = index == look_.cursor.index() && now - last_press_ < milliseconds(400);
+    last_press_ = now;
+    look_.cursor.select(frame_.rows.rows, index);
+    if (is_double) act(Action::kJump);
+  }
+
+  void scroll(long by) {
+    if (look_.is_help) {
+      look_.help_top = static_cast<std::size_t>(std::max(0L, static_cast<long>(look_.help_top) + by));
+    } else {
+      look_.cursor.move(frame_.rows.rows, by);
+      look_.details_top = 0;
+    }
+  }
+
+  [[nodiscard]] const Row* selected() const {
+    const auto& rows = frame_.rows.rows;
+    return look_.cursor.index() < rows.size() ? &rows[look_.cursor.index()] : nullptr;
+  }
+
+  void act(Action action) {
+    const auto page = static_cast<long>(std::max<std::size_t>(frame_.visible, 2));
+    constexpr long kAll = std::numeric_limits<int>::max();
+    switch (action) {
+      case Action::kDown:
+        return scroll(1);
+      case Action::kUp:
+        return scroll(-1);
+      case Action::kHalfDown:
+        return scroll(page / 2);
+      case Action::kHalfUp:
+        return scroll(-page / 2);
+      case Action::kPageDown:
+        return scroll(page - 1);
+      case Action::kPageUp:
+        return scroll(1 - page);
+      case Action::kTop:
+        return scroll(-kAll);
+      case Action::kBottom:
+        return scroll(kAll);
+      case Action::kNextNeed:
+        return find_need(1);
+      case Action::kPreviousNeed:
+        return find_need(-1);
+      case Action::kJump:
+        return jump();
+      case Action::kDetails:
+        look_.has_details = !look_.has_details;
+        look_.details_top = 0;
+        return;
+      case Action::kDetailsDown:
+        ++look_.details_top;
+        return;
+      case Action::kDetailsUp:
+        look_.details_top -= look_.details_top > 0 ? 1 : 0;
+        return;
+      case Action::kAcknowledge:
+        return acknowledge();
+      case Action::kFilter:
+        look_.is_typing = true;
+        look_.is_help = false;
+        return;
+      case Action::kBack:
+        return back();
+      case Action::kSort:
+        look_.is_sorting = true;
+        return;
+      case Action::kReverse:
+        look_.choice.is_reversed = !look_.choice.is_reversed;
+        return store();
+      case Action::kTree:
+        look_.choice.is_tree = !look_.choice.is_tree;
+        return store();
+      case Action::kClose:
+        return open(false);
+      case Action::kOpen:
+        return open(true);
+      case Action::kFoldQuiet:
+        fold_quiet();
+        return store();
+      case Action::kPin:
+        return pin();
+      case Action::kCopyId:
+        return copy(false);
+      case Action::kCopyPath:
+        return copy(true);
+      case Action::kList:
+        look_.page = Page::kList;
+        return;
+      case Action::kInbox:
+        look_.page = Page::kInbox;
+        return;
+      case Action::kNextPage:
+        look_.page = look_.page == Page::kList ? Page::kInbox : Page::kList;
+        return;
+      case Action::kMouse:
+        has_mouse_ = !has_mouse_;
+        screen_.send(has_mouse_ ? "\x1b[?1000h" : "\x1b[?1000l");
+        look_.notice = has_mouse_ ? "mouse on" : "mouse off";
+        return;
+      case Action::kRepaint:
+        return screen_.forget();
+      case Action::kSuspend:
+        return suspend();
+      case Action::kHelp:
+        look_.is_help = !look_.is_help;
+        look_.help_top = 0;
+        return;
+      case Action::kQuit:
+        is_over_ = true;
+        return;
+    }
+  }
+
+  void back() {
+    if (look_.is_help) {
+      look_.is_help = false;
+    } else if (look_.has_details) {
+      look_.has_details = false;
+    } else {
+      look_.filter_text.clear();
+      look_.choice.filter = {};
+    }
+  }
+
+  void find_need(long step) {
+    const auto& rows = frame_.rows.rows;
+    const auto count = static_cast<long>(rows.size());
+    for (long i = 1; i <= count; ++i) {
+      const long at = ((static_cast<long>(look_.cursor.index()) + step * i) % count + count) % count;
+      const Row& row = rows[static_cast<std::size_t>(at)];
+      if (row.kind != Row::Kind::kSession || !needs_user(row.session->domain)) continue;
+      look_.cursor.select(rows, static_cast<std::size_t>(at));
+      look_.details_top = 0;
+      return;
+    }
+    look_.notice = "no session needs you";
+  }
+
+  void jump() {
+    const Row* const row = selected();
+    if (row == nullptr) return;
+    if (row->kind == Row::Kind::kProject) return open(!row->is_open);
+    if (row->kind == Row::Kind::kQuiet) {
+      fold_quiet();
+      return store();
+    }
+    const auto plan = plan_jump(*row->session, variable("TMUX"));
+    if (!plan) {
+      look_.notice = plan.error().message;
+      return;
+    }
+    if (plan->takes_terminal) screen_.leave();
+    const auto done = run_jump(*plan);
+    if (plan->takes_terminal) screen_.enter();
+    if (!done) look_.notice = done.error().message;
+    is_over_ = is_over_ || (done && options_.is_popup);
+  }
+
+  void acknowledge() {
+    const Row* const row = selected();
+    if (row == nullptr || row->session == nullptr) return;
+    ClientOptions how = client_options(global_, protocol::ClientType::kCli);
+    how.timeout = kAnswerTime;
+    auto client = Client::connect(how);
+    const std::string id = row->session->domain.id.str();
+    const Error* error = nullptr;
+    Result<Client::Message> reply = client ? client->ask(protocol::Acknowledge{id}) : client.error();
+    if (!reply) error = &reply.error();
+    look_.notice = error == nullptr ? "acknowledged " + frame_.rows.names.of(id) : error->message;
+  }
+
+  void open(bool is_open) {
+    const Row* const row = selected();
+    if (row == nullptr || !row->has_children) return;
+    if (is_open) {
+      look_.choice.closed.erase(row->key);
+    } else {
+      look_.choice.closed.insert(row->key);
+    }
+  }
+
+  void fold_quiet() {
+    const auto& rows = frame_.rows.rows;
+    const bool is_folded =
+        std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.kind == Row::Kind::kQuiet; });
+    look_.choice.folds_quiet = !is_folded;
+  }
+
+  void pin() {
+    const Row* const row = selected();
+    if (row == nullptr || row->kind != Row::Kind::kSession) return;
+    if (look_.choice.pins.erase(row->key) == 0) look_.choice.pins.insert(row->key);
+    store();
+  }
+
+  void copy(bool is_path) {
+    const Row* const row = selected();
+    if (row == nullptr || row->session == nullptr) return;
+    const SessionDomain& session = row->session->domain;
+    const std::string text = is_path ? session.working_directory.value_or("") : session.id.str();
+    screen_.send("\x1b]52;c;" + base64(text) + "\a");
+    look_.notice = "copied " + text;
+  }
+
+  void store() {
+    if (auto stored = write_choice(look_.choice); !stored) look_.notice = stored.error().message;
+  }
+
+  void sort(const Event& event) {
+    switch (event.character) {
+      case U's':
+        look_.choice.order = Order::kNeed;
+        break;
+      case U'a':
+        look_.choice.order = Order::kAge;
+        break;
+      case U'c':
+        look_.choice.order = Order::kCost;
+        break;
+      case U'x':
+        look_.choice.order = Order::kContext;
+        break;
+      case U'n':
+        look_.choice.order = Order::kName;
+        break;
+      default:
+        return;
+    }
+    store();
+  }
+
+  void type(const Event& event) {
+    constexpr std::size_t kLongest = 200;
+    std::string& text = look_.filter_text;
+    if (event.kind == Event::Kind::kPaste) {
+      text += utf8_sanitize(event.text.substr(0, event.text.find_first_of("\r\n")));
+    } else if (event.kind != Event::Kind::kKey) {
+      return;
+    } else if (event.key == tui::Key::kEnter) {
+      look_.is_typing = false;
+    } else if (event.key == tui::Key::kEscape || (event.control && event.character == U'c')) {
+      look_.is_typing = false;
+      text.clear();
+    } else if (event.key == tui::Key::kBackspace) {
+      while (!text.empty() && !utf8_is_boundary(text, text.size() - 1)) text.pop_back();
+      if (!text.empty()) text.pop_back();
+    } else if (event.control && event.character == U'u') {
+      text.clear();
+    } else if (event.key == tui::Key::kCharacter && !event.control && !event.alt) {
+      append_character(text, event.character);
+    }
+    text = std::string(utf8_cut(text, kLongest));
+    auto filter = Filter::parse(text);
+    look_.notice = filter || look_.is_typing ? "" : filter.error().message;
+    // While a term is incomplete, the last valid filter applies.
+    if (filter) look_.choice.filter = std::move(*filter);
+  }
+
+  void suspend() {
+    screen_.leave();
+    ::kill(0, SIGSTOP);
+    screen_.enter();
+  }
+
+  const Global& global_;
+  const DashboardOptions& options_;
+  client::Follower follower_;
+  const Signals signals_;
+  tui::Screen screen_;
+  Look look_;
+  Frame frame_{};
+  const bool is_utf8_ = is_utf8();
+  bool has_mouse_ = true;
+  bool is_over_ = false;
+  bool is_dirty_ = true;
+  bool is_stale_ = false;  // the rows are older than the copy
+  bool is_urgent_ = true;  // a key waits for the frame
+  bool has_more_ = false;
+  Clock::time_point next_frame_{};
+  Clock::time_point next_change_ = Clock::time_point::max();
+  Clock::time_point escape_due_{};
+  Clock::time_point last_press_{};
+};
+
+ExitCode dump(const Global& global, const std::string& size) {
+  std::size_t width = 0;
+  std::size_t height = 0;
+  const char* const end = size.data() + size.size();
+  const auto [cross, error] = std::from_chars(size.data(), end, width);
+  constexpr std::size_t kMost = 1000;
+  const bool has_cross = error == std::errc() && cross != end && *cross == 'x';
+  if (!has_cross || std::from_chars(cross + 1, end, height).ptr != end || width == 0 || height == 0 ||
+      width > kMost || height > kMost) {
+    return complain_of_usage("--dump is '" + size +
+                             "', expected a size from 1x1 to 1000x1000, such as 80x24");
+  }
+  auto client = connect(global);
+  if (!client) return complain(client.error());
+  const auto reply = ask_sessions(*client);
+  if (!reply) return complain(reply.error());
+  SessionMap sessions;
+  for (const protocol::Session& session : std::get<protocol::Sessions>(reply->value).sessions)
+    sessions.emplace(session.domain.id.str(), session);
+  Look look;
+  look.choice = read_choice();
+  Frame frame = draw(sessions, look, scene_now(), {width, height});
+  return print(frame.grid.text());
+}
+
+}  // namespace
+
+bool can_show_dashboard() {
+  return output_is_terminal() && variable("TERM") != "dumb" && variable("ACCESSIBLE").empty() &&
+         bool(tui::Screen::check());
+}
+
+ExitCode run_dashboard(const Global& global, const DashboardOptions& options) {
+  if (!options.dump.empty()) return dump(global, options.dump);
+  if (auto terminal = tui::Screen::check(); !terminal) {
+    static_cast<void>(complain(terminal.error()));
+    return kFailed;
+  }
+  client::FollowerOptions how;
+  how.client = client_options(global, protocol::ClientType::kTui);
+  how.client.timeout = kAnswerTime;
+  auto client = connect_or_start(how.client);
+  // Without a daemon the screen states what to do, and connects later.
+  if (!client && client.error().code != ErrorCode::kIo) return complain(client.error());
+  client::Follower follower = client ? client::Follower(how, std::move(*client)) : client::Follower(how);
+  Result<void> ended;
+  {
+    Dashboard dashboard(global, options, std::move(follower));
+    ended = dashboard.run();
+  }
+  return ended ? kOk : complain(ended.error());
+}
+
+}  // namespace atm::cli

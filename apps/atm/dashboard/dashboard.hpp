@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// The dashboard: all sessions on the whole terminal, until the user quits (docs/operate/dashboard.md).
+#pragma once
+
+#include <string>
+
+#include "command.hpp"
+
+namespace atm::cli {
+
+struct DashboardOptions {
+  std::string dump{};     ///< "80x24": print one frame of this size as text
+  bool is_popup = false;  ///< quit after a jump
+};
+
+/// Returns true if `atm` without a command opens the dashboard: standard output is a terminal that can show it.
+[[nodiscard]] bool can_show_dashboard();
+
+[[nodiscard]] ExitCode run_dashboard(const Global& global, const DashboardOptions& options);
+
+}  // namespace atm::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// What the dashboard shows of one session. The texts are terminal-safe.
+#pragma once
+
+#include <atm/protocol/session.hpp>
+#include <string>
+#include <string_view>
+
+#include "grid.hpp"
+
+namespace atm::cli {
+
+/// The status in one word with its glyph: `needs you`, `running`, `done`. An uncertain word ends with `?`.
+struct StatusWord {
+  std::string_view glyph;
+  std::string word;
+  tui::Role role;
+};
+[[nodiscard]] StatusWord status_word(const SessionDomain& session);
+
+/// What the session waits for or does: `permission: Bash`, `question`, `Bash`, `2 tasks`, `rate_limit`. May be empty.
+[[nodiscard]] std::string what_text(const SessionDomain& session);
+
+/// The session's own name, else its worktree, else its model, else its directory.
+[[nodiscard]] std::string session_name(const protocol::Session& session);
+
+/// The directory of the project: that of the session without a worktree below `.claude/worktrees`. Empty: unknown.
+[[nodiscard]] std::string project_of(const SessionDomain& session);
+
+/// The begin of the wait, else of the status.
+[[nodiscard]] Timestamp since(const SessionDomain& session);
+
+/// Returns true if the session does nothing and needs nobody: idle without a finished mark, stale or ended.
+[[nodiscard]] bool is_quiet(const SessionDomain& session);
+
+/// The place of the session in the inbox, the most urgent first: 0 a confirmed wait, 1 an error, 2 a finished turn,
+/// 3 an uncertain wait; 4: it does not belong there.
+[[nodiscard]] int urgency(const SessionDomain& session);
+
+}  // namespace atm::cli

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// The dashboard on a pseudo-terminal and in tmux, with the real daemon.
+#include <cstring>
+
+#include "cli_fixture.hpp"
+#include "support/catch.hpp"
+#include "support/emulator.hpp"
+#include "support/text.hpp"
+
+namespace atm::test {
+namespace {
+
+/// The dashboard and the screen that it draws, 100 columns wide and 24 rows high.
+class Shown final {
+ public:
+  explicit Shown(const CliFixture& cli, const CliFixture::Words& arguments = {})
+      : program_(cli.start(arguments, Program::Terminal::kPseudo)) {}
+
+  /// Waits until the screen contains a text.
+  [[nodiscard]] bool has(const std::string& text) {
+    const bool is_shown = program_->wait_for([&](const std::string&) { return contains(screen(), text); });
+    if (!is_shown) UNSCOPED_INFO(screen());
+    return is_shown;
+  }
+  [[nodiscard]] bool has_not(const std::string& text) {
+    return program_->wait_for([&](const std::string&) { return !contains(screen(), text); });
+  }
+  [[nodiscard]] std::string screen() {
+    const std::string all = program_->out();
+    emulator_.feed(std::string_view(all).substr(fed_));
+    fed_ = all.size();
+    return emulator_.text();
+  }
+  void resize(unsigned short width, unsigned short height) {
+    emulator_.resize(width, height);
+    program_->resize(width, height);
+  }
+  [[nodiscard]] Program& program() { return *program_; }
+
+ private:
+  std::unique_ptr<Program> program_;
+  Emulator emulator_{100, 24};
+  std::size_t fed_ = 0;
+};
+
+bool is_same(const termios& a, const termios& b) {
+  return a.c_lflag == b.c_lflag && a.c_iflag == b.c_iflag && a.c_oflag == b.c_oflag;
+}
+
+void run_hook(const CliFixture& cli, const std::string& payload) {
+  Program hook({"/bin/sh", "-c", "printf %s \"$0\" | \"$1\" --agent claude_code", payload, ATM_TEST_HOOK},
+               cli.environment());
+  REQUIRE(hook.wait() == 0);
+}
+
+TEST_CASE("the dashboard shows sessions and details, filters, and restores the terminal",
+          "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  Shown shown(cli);
+  const termios before = Program({"/bin/cat"}, cli.environment(), Program::Terminal::kPseudo).modes();
+  REQUIRE(shown.has("no sessions yet"));
+  CHECK_FALSE(is_same(shown.program().modes(), before));
+  const auto player = cli.play_and_hold({"2.1.330/permission.jsonl@63", "2.1.197/tools.jsonl@42"});
+  // A later record of the same wait may raise acknowledged attention again.
+  REQUIRE(player->wait_for([](const std::string& text) { return contains(text, "played"); }));
+  REQUIRE(shown.has("permission: Bash"));
+  REQUIRE(shown.has("running"));
+  CHECK(contains(shown.screen(), "1 needs you, 1 working"));
+  shown.program().type("n ");
+  REQUIRE(shown.has("0bb3f80d-a738-4ce2-9838-732658516426"));
+  shown.program().type("JJJJ");
+  REQUIRE(shown.has("what would change it"));
+  shown.program().type(" /needs\r");
+  REQUIRE(shown.has("1 match /needs"));
+  REQUIRE(shown.has_not("f0bb38ae"));
+  shown.program().type("\x1b");
+  REQUIRE(shown.has("f0bb38ae"));
+  shown.program().type("c");
+  REQUIRE(shown.has("waiting"));
+  CHECK(shown.has("0 need you"));
+  shown.program().type("?");
+  REQUIRE(shown.has("next session that needs you"));
+  shown.program().type("q");
+  CHECK(shown.program().wait() == 0);
+  CHECK(is_same(shown.program().modes(), before));
+  CHECK(contains(shown.program().out(), "\x1b[?25h\x1b[?1049l"));
+  CHECK_FALSE(contains(shown.screen(), "needs you"));  // the former screen is back
+}
+
+TEST_CASE("the dashboard shows the loss of the daemon and heals", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  Shown shown(cli, {"watch"});
+  run_hook(cli,
+           R"({"hook_event_name":"SessionStart","session_id":"aaaa","source":"startup","cwd":"/x/one"})");
+  REQUIRE(shown.has("aaaa"));
+  CHECK(cli.stop_daemon() == 0);
+  REQUIRE(shown.has("trying again"));
+  CHECK(contains(shown.screen(), "aaaa"));
+  cli.start_daemon();
+  run_hook(cli,
+           R"({"hook_event_name":"SessionStart","session_id":"bbbb","source":"startup","cwd":"/x/two"})");
+  REQUIRE(shown.has("bbbb"));
+  CHECK_FALSE(contains(shown.screen(), "trying again"));
+  shown.program().signal(SIGTERM);
+  CHECK(shown.program().wait() == 0);
+}
+
+TEST_CASE("without a daemon the dashboard states how to start one, and connects to it", "[cli][dashboard]") {
+  CliFixture cli;
+  Shown shown(cli);
+  REQUIRE(shown.has("atm setup --autostart"));
+  cli.start_daemon();
+  REQUIRE(shown.has("no sessions yet"));
+  shown.program().type("\x03");
+  CHECK(shown.program().wait() == 0);
+}
+
+TEST_CASE("a crash and every signal restore the terminal", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  const termios before = Program({"/bin/cat"}, cli.environment(), Program::Terminal::kPseudo).modes();
+  for (const int signal : {SIGSEGV, SIGABRT, SIGTERM, SIGHUP}) {
+    Shown shown(cli);
+    REQUIRE(shown.has("no sessions yet"));
+    shown.program().signal(signal);
+    static_cast<void>(shown.program().wait());
+    INFO(signal);
+    CHECK(is_same(shown.program().modes(), before));
+    CHECK(contains(shown.program().out(), "\x1b[?1049l"));
+  }
+}
+
+TEST_CASE("a storm of new sizes ends with a frame of the last one", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  Shown shown(cli);
+  REQUIRE(shown.has("no sessions yet"));
+  for (unsigned short i = 1; i < 60; ++i) shown.resize(i, static_cast<unsigned short>(61 - i));
+  shown.resize(70, 20);
+  REQUIRE(shown.program().wait_for([&](const std::string&) {
+    const std::string screen = shown.screen();
+    return screen.find("quit") > screen.rfind('\n', screen.size() - 2) && contains(screen, "no sessions yet");
+  }));
+  shown.program().type("q");
+  CHECK(shown.program().wait() == 0);
+}
+
+TEST_CASE("a frame as text has the size that the user asks for", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  const auto dump = cli.start({"--dump", "80x24"});
+  REQUIRE(dump->wait() == 0);
+  const std::string text = dump->out();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 24);
+  CHECK(contains(text, "no sessions yet"));
+  for (const char* wrong : {"80", "0x5", "x", "80x24x", "2000x10"}) {
+    const auto refused = cli.start({"--dump", wrong});
+    CHECK(refused->wait() == 2);
+    CHECK(contains(refused->err(), "expected a size"));
+  }
+}
+
+TEST_CASE("in tmux the dashboard jumps to the pane of a session, and so does atm jump",
+          "[cli][dashboard][tmux]") {
+  CliFixture cli;
+  cli.start_daemon();
+  const TempDir dir;
+  const std::string socket = (dir.path() / "tmux").string();
+  CliFixture::Words environment = cli.environment();
+  environment.push_back("LANG=C.UTF-8");
+  environment.push_back("PATH=/usr/bin:/bin:" + std::filesystem::path(ATM_TEST_ATM).parent_path().string());
+  const auto tmux = [&](CliFixture::Words words) {
+    words.insert(words.begin(), {"/usr/bin/tmux", "-f", "/dev/null", "-S", socket});
+    Program program(std::move(words), environment);
+    CHECK(program.wait() == 0);
+    return program.out();
+  };
+  const std::string payload =
+      R"({"hook_event_name":"SessionStart","session_id":"inpane","source":"startup","cwd":"/x/work"})";
+  const std::string agent = "printf %s '" + payload + "' | " ATM_TEST_HOOK " --agent claude_code; exec cat";
+  tmux({"new-session", "-d", "-x", "100", "-y", "24", agent});
+  struct Server {
+    std::function<std::string(CliFixture::Words)> tmux;
+    ~Server() { tmux({"kill-server"}); }
+  } const server{tmux};
+  Program client({"/usr/bin/tmux", "-S", socket, "attach-session"}, environment, Program::Terminal::kPseudo);
+  tmux({"new-window", "-t", ":1", "exec " ATM_TEST_ATM});
+  const auto screen_has = [&](const std::string& text) {
+    return client.wait_for([&](const std::string&) {
+      return contains(tmux({"capture-pane", "-p", "-t", ":1"}), text);
+    });
+  };
+  const auto is_active = [&](const std::string& window) {
+    return client.wait_for([&](const std::string&) {
+      return contains(tmux({"list-windows", "-F", "#{window_index}=#{window_active}"}), window + "=1");
+    });
+  };
+  REQUIRE(screen_has("inpane"));
+  REQUIRE(is_active("1"));
+  tmux({"send-keys", "-t", ":1", "G", "Enter"});
+  CHECK(is_active("0"));
+  tmux({"select-window", "-t", ":1"});
+  tmux({"send-keys", "-t", ":1", "q"});
+  tmux({"new-window", "-t", ":2", "exec cat"});
+  tmux({"respawn-window", "-k", "-t", ":2", ATM_TEST_ATM " jump inpane; exec cat"});
+  CHECK(is_active("0"));
+}
+
+}  // namespace
+}  // namespace atm::test

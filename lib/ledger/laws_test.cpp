@@ -36,10 +36,15 @@ const T& one_of(Random& random, const std::vector<T>& values) {
 }
 
 // A JSON value whose spelling is chosen when it is written.
+struct Member;
 struct Json {
   std::string raw;  // of a scalar
-  std::vector<std::pair<std::string, Json>> members;
+  std::vector<Member> members;
   bool is_object = false;
+};
+struct Member {
+  std::string name;
+  Json value;
 };
 Json text(const std::string& value) {
   return {'"' + value + '"', {}, false};
@@ -47,7 +52,7 @@ Json text(const std::string& value) {
 Json number(std::uint64_t value) {
   return {std::to_string(value), {}, false};
 }
-Json object(std::vector<std::pair<std::string, Json>> members) {
+Json object(std::vector<Member> members) {
   return {"", std::move(members), true};
 }
 Json* member(Json& value, const std::string& name) {
@@ -72,7 +77,7 @@ std::string escaped(const std::string& name, Random& random) {
 
 std::string written(const Json& value, const Spelling& spelling, Random& random) {
   if (!value.is_object) return value.raw;
-  std::vector<const std::pair<std::string, Json>*> order;
+  std::vector<const Member*> order;
   for (const auto& child : value.members) order.push_back(&child);
   if (spelling.shuffled) std::shuffle(order.begin(), order.end(), random);
   const auto blank = [&] {
@@ -81,10 +86,10 @@ std::string written(const Json& value, const Spelling& spelling, Random& random)
   std::string line = "{";
   for (const auto* child : order) {
     // The name "usage" stays readable: COST-U23.
-    const bool is_escaped = spelling.escapes && child->first != "usage" && chance(random, 30);
+    const bool is_escaped = spelling.escapes && child->name != "usage" && chance(random, 30);
     line += (line.size() > 1 ? "," : "") + blank() + '"' +
-            (is_escaped ? escaped(child->first, random) : child->first) + '"' + blank() + ":" + blank() +
-            written(child->second, spelling, random) + blank();
+            (is_escaped ? escaped(child->name, random) : child->name) + '"' + blank() + ":" + blank() +
+            written(child->value, spelling, random) + blank();
   }
   return line + "}";
 }
@@ -98,7 +103,7 @@ struct World {
 };
 
 Json usage_json(Random& random, unsigned output, unsigned base) {
-  std::vector<std::pair<std::string, Json>> members{
+  std::vector<Member> members{
       {"input_tokens", number(base % 40)},
       {"output_tokens", number(output)},
       {"cache_creation_input_tokens", number(base % 9'000)},
@@ -154,7 +159,7 @@ World make_world(Random& random, const std::string& prefix = "") {
                   {"role", text("assistant")},
                   {"content", {R"([{"type":"text","text":"usage \" } \ud83d\ude00"}])", {}, false}},
                   {"usage", usage_json(random, is_first ? 1 : output, base)}});
-      if (chance(random, 3)) member(message, "usage")->members[1].second = text("5");
+      if (chance(random, 3)) member(message, "usage")->members[1].value = text("5");
       Json record =
           object({{"type", text("assistant")},
                   {"sessionId", text(session)},

@@ -45,7 +45,7 @@ struct StoreFailure {
 
 struct Store::Impl {
   struct CloseDatabase {
-    void operator()(sqlite3* database) const noexcept { sqlite3_close(database); }
+    void operator()(sqlite3* handle) const noexcept { sqlite3_close(handle); }
   };
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }

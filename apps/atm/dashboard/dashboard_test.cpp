@@ -136,7 +136,7 @@ TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
 TEST_CASE("every size is drawn without a fault", "[dashboard]") {
   const World world = World::busy();
   for (std::size_t width = 1; width <= 400; width += width < 100 ? 1 : 37) {
-    for (std::size_t height : {1, 2, 3, 4, 5, 9, 10, 21, 22, 23, 60, 120}) {
+    for (const std::size_t height : {1U, 2U, 3U, 4U, 5U, 9U, 10U, 21U, 22U, 23U, 60U, 120U}) {
       for (int scene = 0; scene < 4; ++scene) {
         Look look;
         look.has_details = scene == 1;

@@ -368,6 +368,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return end_of_parsing(app, error, argc > 1 ? argv[1] : "");
   }
+  if (app.get_subcommands().empty()) line.is_look = true;
   const int code = line.run();
   if (line.is_look && output_is_terminal()) note_look();
   return code;

@@ -107,6 +107,28 @@ TEST_CASE("the dashboard shows the loss of the daemon and heals", "[cli][dashboa
   CHECK(shown.program().wait() == 0);
 }
 
+TEST_CASE("the pages of reports show the history, the cost and the state of the daemon", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  Shown shown(cli);
+  REQUIRE(shown.has("no sessions yet"));
+  shown.program().type("4");
+  REQUIRE(shown.has("LIST PRICE"));
+  CHECK(contains(shown.screen(), "cost and limits"));
+  shown.program().type("3");
+  REQUIRE(shown.has("start atmd, which keeps one from then on"));
+  shown.program().type("\t\t");
+  REQUIRE(shown.has("claude_code"));
+  CHECK(contains(shown.screen(), "PLUGIN"));
+  REQUIRE(shown.has("j: more"));
+  shown.program().type("G");
+  REQUIRE(shown.has_not("PLUGIN"));
+  shown.program().type("\x1b");
+  REQUIRE(shown.has("no sessions yet"));
+  shown.program().type("q");
+  CHECK(shown.program().wait() == 0);
+}
+
 TEST_CASE("without a daemon the dashboard states how to start one, and connects to it", "[cli][dashboard]") {
   CliFixture cli;
   Shown shown(cli);

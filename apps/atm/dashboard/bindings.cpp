@@ -22,6 +22,23 @@ bool has_key(std::string_view keys, std::string_view wanted) {
 
 }  // namespace
 
+bool applies_to_reports(Action action) noexcept {
+  switch (action) {
+    case Action::kDown:
+    case Action::kUp:
+    case Action::kHalfDown:
+    case Action::kHalfUp:
+    case Action::kPageDown:
+    case Action::kPageUp:
+    case Action::kTop:
+    case Action::kBottom:
+    case Action::kBack:
+      return true;
+    default:
+      return action >= Action::kList;
+  }
+}
+
 std::string key_name(const tui::Event& event) {
   if (event.kind != tui::Event::Kind::kKey || event.alt) return {};
   if (event.key != tui::Key::kCharacter) return std::string(kNames[static_cast<std::size_t>(event.key)]);

@@ -41,7 +41,11 @@ enum class Action : std::uint8_t {
   kCopyPath,
   kList,
   kInbox,
+  kTimeline,
+  kCost,
+  kSystem,
   kNextPage,
+  kPreviousPage,
   kMouse,
   kRepaint,
   kSuspend,
@@ -88,13 +92,22 @@ inline constexpr std::array kBindings{
     Binding{Action::kCopyPath, "Y", "copy the directory"},
     Binding{Action::kList, "1", "all sessions"},
     Binding{Action::kInbox, "2", "inbox: what needs you, the most urgent first", "inbox"},
-    Binding{Action::kNextPage, "Tab", "the other one of the two"},
+    Binding{Action::kTimeline, "3", "timeline: what ran when, and how long agents waited for you",
+            "timeline"},
+    Binding{Action::kCost, "4", "cost and limits", "cost"},
+    Binding{Action::kSystem, "5",
+            "system: plugins, findings of atm doctor, counters; the same key again refreshes", "system"},
+    Binding{Action::kNextPage, "Tab", "next page"},
+    Binding{Action::kPreviousPage, "BackTab", "previous page"},
     Binding{Action::kMouse, "m", "switch the mouse off or on; off, the terminal selects text as usual"},
     Binding{Action::kRepaint, "^l", "draw the screen again"},
     Binding{Action::kSuspend, "^z", "suspend"},
     Binding{Action::kHelp, "?", "this help", "help"},
     Binding{Action::kQuit, "q ^c", "quit", "quit"},
 };
+
+/// Returns true if the action has an effect on a page of reports.
+[[nodiscard]] bool applies_to_reports(Action action) noexcept;
 
 /// The action of a key; absent: none.
 [[nodiscard]] std::optional<Action> action_of(const tui::Event& event);

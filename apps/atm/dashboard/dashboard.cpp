@@ -21,6 +21,7 @@
 #include "follow.hpp"
 #include "jump.hpp"
 #include "lookup.hpp"
+#include "report.hpp"
 #include "screen.hpp"
 #include "session_facts.hpp"
 #include "terminal.hpp"
@@ -67,6 +68,25 @@ std::string base64(std::string_view text) {
     for (std::size_t j = 0; j < 4; ++j) out += j <= count ? kLetters[value >> (18 - 6 * j) & 63U] : '=';
   }
   return out;
+}
+
+// What a page of reports shows.
+std::vector<Report::Command> commands_of(Page page) {
+  switch (page) {
+    case Page::kTimeline:
+      return {{"history", "timeline", "--since", "-4h"}, {"history", "waits", "--since", "-1d"}};
+    case Page::kCost:
+      return {{"cost"}, {"cost", "--by", "project", "--since", "7d"}};
+    case Page::kSystem:
+      return {{"plugins"}, {"doctor"}, {"stats"}};
+    default:
+      return {};
+  }
+}
+
+// A position that cannot be negative.
+std::size_t moved(std::size_t from, long by) {
+  return static_cast<std::size_t>(std::max(0L, static_cast<long>(from) + by));
 }
 
 class Dashboard final {
@@ -130,10 +150,11 @@ class Dashboard final {
     if (is_dirty_ && !screen_.is_writing()) when = std::min(when, next_frame_);
     if (screen_.is_waiting_for_bytes()) when = std::min(when, escape_due_);
     if (has_more_) when = Clock::now();
-    std::array<pollfd, 4> waits{{{signals_.fd(), POLLIN, 0},
+    std::array<pollfd, 5> waits{{{signals_.fd(), POLLIN, 0},
                                  {follower_.fd(), POLLIN, 0},
                                  {screen_.input(), POLLIN, 0},
-                                 {screen_.is_writing() ? screen_.output() : -1, POLLOUT, 0}}};
+                                 {screen_.is_writing() ? screen_.output() : -1, POLLOUT, 0},
+                                 {report_.fd(), POLLIN, 0}}};
     const auto left = std::chrono::ceil<milliseconds>(when - Clock::now()).count();
     const auto timeout = when == Clock::time_point::max()
                              ? -1
@@ -143,6 +164,7 @@ class Dashboard final {
       is_over_ = signals_.take();
       is_dirty_ = is_urgent_ = true;  // the size may have changed
     }
+    if (waits[4].revents != 0) read_report();
     if (waits[2].revents != 0) read_keys();
     const auto now = Clock::now();
     if (screen_.is_waiting_for_bytes() && now >= escape_due_) {
@@ -179,7 +201,9 @@ class Dashboard final {
       case Event::Kind::kWheelDown:
         return scroll(3);
       case Event::Kind::kKey:
-        if (const auto action = action_of(event)) act(*action);
+        if (const auto action = action_of(event);
+            action && (!is_report(look_.page) || applies_to_reports(*action)))
+          act(*action);
         return;
       default:
         return;
@@ -198,7 +222,9 @@ class Dashboard final {
 
   void scroll(long by) {
     if (look_.is_help) {
-      look_.help_top = static_cast<std::size_t>(std::max(0L, static_cast<long>(look_.help_top) + by));
+      look_.help_top = moved(look_.help_top, by);
+    } else if (is_report(look_.page)) {
+      look_.report_top = moved(look_.report_top, by);
     } else {
       look_.cursor.move(frame_.rows.rows, by);
       look_.details_top = 0;
@@ -211,7 +237,8 @@ class Dashboard final {
   }
 
   void act(Action action) {
-    const auto page = static_cast<long>(std::max<std::size_t>(frame_.visible, 2));
+    const std::size_t height = frame_.visible > 0 ? frame_.visible + 1 : frame_.grid.height();
+    const auto page = static_cast<long>(std::max<std::size_t>(height, 4) - 1);
     constexpr long kAll = std::numeric_limits<int>::max();
     switch (action) {
       case Action::kDown:
@@ -277,14 +304,19 @@ class Dashboard final {
       case Action::kCopyPath:
         return copy(true);
       case Action::kList:
-        look_.page = Page::kList;
-        return;
+        return open_page(Page::kList);
       case Action::kInbox:
-        look_.page = Page::kInbox;
-        return;
+        return open_page(Page::kInbox);
+      case Action::kTimeline:
+        return open_page(Page::kTimeline);
+      case Action::kCost:
+        return open_page(Page::kCost);
+      case Action::kSystem:
+        return open_page(Page::kSystem);
       case Action::kNextPage:
-        look_.page = look_.page == Page::kList ? Page::kInbox : Page::kList;
-        return;
+        return open_page(page_after(1));
+      case Action::kPreviousPage:
+        return open_page(page_after(kPages - 1));
       case Action::kMouse:
         has_mouse_ = !has_mouse_;
         screen_.send(has_mouse_ ? "\x1b[?1000h" : "\x1b[?1000l");
@@ -304,11 +336,41 @@ class Dashboard final {
     }
   }
 
+  [[nodiscard]] Page page_after(std::size_t steps) const {
+    return static_cast<Page>((static_cast<std::size_t>(look_.page) + steps) % kPages);
+  }
+
+  // A page of reports runs its commands again.
+  void open_page(Page page) {
+    look_.page = page;
+    look_.is_help = false;
+    look_.report_top = 0;
+    look_.report.clear();
+    std::deque<Report::Command> commands;
+    for (const Report::Command& words : commands_of(page)) {
+      Report::Command command{"/proc/self/exe"};
+      if (!global_.socket.empty()) command.insert(command.end(), {"--socket", global_.socket});
+      command.insert(command.end(), words.begin(), words.end());
+      commands.push_back(std::move(command));
+    }
+    report_.start(std::move(commands), frame_.grid.width());
+    look_.is_reporting = report_.is_running();
+  }
+
+  void read_report() {
+    report_.read();
+    look_.report = report_.lines();
+    look_.is_reporting = report_.is_running();
+    is_dirty_ = true;
+  }
+
   void back() {
     if (look_.is_help) {
       look_.is_help = false;
-    } else if (look_.has_details) {
+    } else if (look_.has_details && !is_report(look_.page)) {
       look_.has_details = false;
+    } else if (is_report(look_.page)) {
+      open_page(Page::kList);
     } else {
       look_.filter_text.clear();
       look_.choice.filter = {};
@@ -460,6 +522,7 @@ class Dashboard final {
   client::Follower follower_;
   const Signals signals_;
   tui::Screen screen_;
+  Report report_;
   Look look_;
   Frame frame_{};
   const bool is_utf8_ = is_utf8();

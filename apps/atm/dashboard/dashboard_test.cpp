@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The rows and the frames of the dashboard, without a terminal.
+#include <poll.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <random>
@@ -10,6 +12,8 @@
 #include "draw.hpp"
 #include "encoder.hpp"
 #include "jump.hpp"
+#include "limits.hpp"
+#include "report.hpp"
 #include "session_facts.hpp"
 #include "session_samples.hpp"
 #include "support/catch.hpp"
@@ -65,6 +69,21 @@ class World final {
     world.add("c7fce5d5-0001", SessionStatus::ended(), "/home/dev/old");
     world.add("01890a5d-ac96-774b-bcce-b302099a8057", SessionStatus::thinking(), "/srv/app").domain.certain =
         false;
+    return world;
+  }
+  /// An agent that reports its usage limits in two sessions.
+  static World limited() {
+    World world = one();
+    const auto now_s = std::chrono::duration_cast<seconds>(kNow.time_since_epoch()).count();
+    auto& newer = world.add("6f1301ed-0002", SessionStatus::idle(), "/home/dev/project").domain;
+    newer.facts.set("agent.limits.five_hour.used_percentage", 42.5);
+    newer.facts.set("agent.limits.five_hour.resets_at", now_s + 3720);
+    newer.facts.set("agent.limits.seven_day.used_percentage", 250.0);
+    newer.facts.set("agent.limits.seven_day.resets_at", now_s - 5);
+    auto& older = world.sessions.at("6f1301ed-0001").domain;
+    older.last_activity = newer.last_activity - minutes(5);
+    older.facts.set("agent.limits.five_hour.used_percentage", 1.0);
+    older.facts.set("agent.limits..used_percentage", 0.0);
     return world;
   }
   static World one() {
@@ -128,6 +147,11 @@ TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
   check_golden("filter-80x24", world, look, 80, 24);
   look = {};
   check_golden("empty-80x24", {}, look, 80, 24);
+  look.page = Page::kCost;
+  look.report = {"today: $11.7", "", "PROJECT       LIST PRICE", "~/api-server       $11.7"};
+  look.is_reporting = true;
+  check_golden("cost-80x24", World::limited(), look, 80, 24);
+  look = {};
   look.lost = "no daemon answers at /run/user/1000/atm/atm.sock (No such file or directory)";
   check_golden("lost-80x24", {}, look, 80, 24);
   check_golden("lost-list-80x24", world, look, 80, 24);
@@ -137,11 +161,12 @@ TEST_CASE("every size is drawn without a fault", "[dashboard]") {
   const World world = World::busy();
   for (std::size_t width = 1; width <= 400; width += width < 100 ? 1 : 37) {
     for (const std::size_t height : {1U, 2U, 3U, 4U, 5U, 9U, 10U, 21U, 22U, 23U, 60U, 120U}) {
-      for (int scene = 0; scene < 4; ++scene) {
+      for (int scene = 0; scene < 5; ++scene) {
         Look look;
         look.has_details = scene == 1;
         look.is_help = scene == 2;
-        look.page = scene == 3 ? Page::kInbox : Page::kList;
+        look.page = scene == 3 ? Page::kInbox : scene == 4 ? Page::kSystem : Page::kList;
+        look.report.assign(scene == 4 ? 50 : 0, std::string(130, 'x'));
         const Frame frame = draw(world.sessions, look, kScene, {width, height});
         REQUIRE(frame.grid.width() == width);
         REQUIRE(frame.visible <= height);
@@ -330,6 +355,51 @@ TEST_CASE("no key has two actions, and each action has a key", "[dashboard][keys
   CHECK(action_of(event) == Action::kHalfDown);
   event.alt = true;
   CHECK_FALSE(action_of(event));
+}
+
+TEST_CASE("on a page of reports only keys that move, change the page or end have an effect",
+          "[dashboard][keys]") {
+  for (const Action action :
+       {Action::kDown, Action::kBottom, Action::kBack, Action::kTimeline, Action::kQuit})
+    CHECK(applies_to_reports(action));
+  for (const Action action : {Action::kJump, Action::kAcknowledge, Action::kPin, Action::kFilter})
+    CHECK_FALSE(applies_to_reports(action));
+}
+
+TEST_CASE("the session with the last activity decides about the limits of an agent", "[dashboard]") {
+  const auto lines = limits_lines(World::limited().sessions, kNow);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == "claude_code                     [....................]    0%");
+  CHECK(lines[1] == "claude_code     five_hour       [########............]   42%  resets in 1h 2m");
+  CHECK(lines[2] ==
+        "claude_code     seven_day       [####################]  250%  has been reset since the last report");
+  World hostile = World::one();
+  auto& domain = hostile.sessions.begin()->second.domain;
+  domain.facts.set("agent.limits.x.used_percentage", -1e300);
+  domain.facts.set("agent.limits.x.resets_at", std::numeric_limits<std::int64_t>::max());
+  CHECK(limits_lines(hostile.sessions, kNow).at(0).ends_with("0%  resets in 366d 0h"));
+  CHECK(limits_lines({}, kNow).empty());
+}
+
+TEST_CASE("a report contains the output of its commands, and stops them at its end", "[dashboard]") {
+  Report report;
+  const auto finish = [&report] {
+    while (report.is_running()) {
+      pollfd wait{report.fd(), POLLIN, 0};
+      REQUIRE(::poll(&wait, 1, 20'000) == 1);
+      report.read();
+    }
+  };
+  report.start({{"/bin/sh", "-c", "echo one; echo $COLUMNS >&2"}, {"/bin/sh", "-c", "printf 'two\\033[31m'"}},
+               77);
+  finish();
+  CHECK(report.lines() == std::vector<std::string>{"one", "77", "", "two\uFFFD[31m"});
+  report.start({{"/nowhere/atm"}}, 80);
+  finish();
+  CHECK(report.lines() == std::vector<std::string>{"cannot run this program again; is it still installed?"});
+  report.start({{"/bin/sh", "-c", "echo ready; sleep 100"}}, 80);
+  report.stop();
+  CHECK_FALSE(report.is_running());
 }
 
 TEST_CASE("the choice of the user survives, and an unreadable file is the default", "[dashboard]") {

@@ -10,6 +10,7 @@
 
 #include "bindings.hpp"
 #include "explain_text.hpp"
+#include "limits.hpp"
 #include "session_details.hpp"
 #include "session_facts.hpp"
 #include "text.hpp"
@@ -155,11 +156,11 @@ class Painter final {
     const bool has_titles = width >= kTable && height >= 10;
     const std::size_t body = has_titles ? 2 : 1;
     const std::size_t room = height - body - 1;
-    const bool is_right = look_.has_details && width >= kWide && !look_.is_help;
-    const bool is_below =
-        look_.has_details && !is_right && height >= kTall && width >= kTable && !look_.is_help;
+    const bool has_rows = !look_.is_help && !is_report(look_.page);
+    const bool is_right = look_.has_details && width >= kWide && has_rows;
+    const bool is_below = look_.has_details && !is_right && height >= kTall && width >= kTable && has_rows;
     const std::size_t list = is_below ? std::max<std::size_t>(room / 3, 5) : room;
-    const bool is_alone = look_.is_help || (look_.has_details && !is_right && !is_below);
+    const bool is_alone = !has_rows || (look_.has_details && !is_right && !is_below);
     frame_.body = body;
     frame_.visible = is_alone ? 0 : list;
     arrange(list);
@@ -167,6 +168,8 @@ class Painter final {
     const std::size_t list_width = is_right ? width - width * 45 / 100 - 2 : width;
     if (look_.is_help) {
       help(1, height - 2);
+    } else if (is_report(look_.page)) {
+      report(1, height - 2);
     } else if (!is_alone) {
       if (has_titles) titles(list_width);
       rows(body, list, list_width);
@@ -177,7 +180,7 @@ class Painter final {
     } else if (is_below) {
       grid_.put(0, body + list, std::string(width, '-'), {Role::kBorder});
       details(0, body + list + 1, width, room - list - 1);
-    } else if (is_alone && !look_.is_help) {
+    } else if (is_alone && has_rows) {
       details(0, 1, width, height - 2);
     }
     footer(height - 1);
@@ -217,9 +220,11 @@ class Painter final {
       return;
     }
     std::size_t x = grid_.put(0, 0, counts_text(is_short), {needs_style(), true});
-    std::string right = look_.page == Page::kInbox ? "inbox" : "";
+    constexpr std::array<std::string_view, kPages> kTitles{"", "inbox", "timeline", "cost and limits",
+                                                           "system"};
+    std::string right(kTitles[static_cast<std::size_t>(look_.page)]);
     if (look_.is_loading) right = "loading";
-    if (!look_.choice.filter.is_empty())
+    if (!look_.choice.filter.is_empty() && !is_report(look_.page))
       right +=
           (right.empty() ? "" : "  ") + std::to_string(frame_.rows.shown) + " match /" + look_.filter_text;
     right = terminal_safe(right);
@@ -457,6 +462,20 @@ class Painter final {
       right(x, y + height - 1, " J: more", width, {Role::kAccent});
   }
 
+  void report(std::size_t y, std::size_t height) {
+    std::vector<std::string> lines;
+    if (look_.page == Page::kCost) lines = limits_lines(sessions_, scene_.now);
+    if (!lines.empty()) lines.emplace_back();
+    // Tables fit the width; messages and findings may not.
+    for (const std::string& line : look_.report) append_wrapped(lines, line, grid_.width());
+    if (look_.is_reporting) lines.emplace_back("...");
+    look_.report_top = std::min(look_.report_top, lines.size() > height ? lines.size() - height : 0);
+    for (std::size_t i = 0; i < height && look_.report_top + i < lines.size(); ++i)
+      grid_.put(0, y + i, lines[look_.report_top + i], {}, grid_.width());
+    if (look_.report_top + height < lines.size() && height > 0)
+      right(0, y + height - 1, " j: more", grid_.width(), {Role::kAccent});
+  }
+
   // A name before its value is dim, and a title is bold.
   void details_line(std::size_t x, std::size_t y, const std::string& line, std::size_t width) {
     const std::size_t value = value_column(line);
@@ -505,12 +524,18 @@ class Painter final {
       grid_.put(0, y, terminal_safe(look_.notice), {Role::kAccent});
       return;
     }
+    // The last two are always shown, if there is room for them.
+    const auto width_of = [](const Binding& binding) {
+      return binding.keys.substr(0, binding.keys.find(' ')).size() + 1 + binding.word.size();
+    };
+    const Binding* const last = &kBindings.back();
+    const std::size_t reserved = width_of(*last) + width_of(last[-1]) + 2 * kGap;
+    const std::size_t room = grid_.width() - std::min(grid_.width(), reserved);
     std::size_t x = 0;
     for (const Binding& binding : kBindings) {
-      if (binding.word.empty()) continue;
-      const std::string_view key = binding.keys.substr(0, binding.keys.find(' '));
-      if (x + key.size() + 1 + binding.word.size() > grid_.width()) break;
-      x += grid_.put(x, y, key, {Role::kAccent}) + 1;
+      if (binding.word.empty() || (is_report(look_.page) && !applies_to_reports(binding.action))) continue;
+      if (x + width_of(binding) > (&binding >= last - 1 ? grid_.width() : room)) continue;
+      x += grid_.put(x, y, binding.keys.substr(0, binding.keys.find(' ')), {Role::kAccent}) + 1;
       x += grid_.put(x, y, binding.word, kDim) + kGap;
     }
   }
@@ -523,7 +548,7 @@ class Painter final {
 };
 
 char ascii_of(char32_t character) {
-  static constexpr std::array<std::pair<char32_t, char>, 13> kLetters{{{U'⚑', '!'},
+  static constexpr std::array<std::pair<char32_t, char>, 15> kLetters{{{U'⚑', '!'},
                                                                        {U'✗', 'x'},
                                                                        {U'◉', '*'},
                                                                        {U'▸', '>'},
@@ -535,7 +560,9 @@ char ascii_of(char32_t character) {
                                                                        {U'◌', 'o'},
                                                                        {U'∙', '.'},
                                                                        {U'↳', '>'},
-                                                                       {U'…', '~'}}};
+                                                                       {U'…', '~'},
+                                                                       {U'█', '#'},
+                                                                       {U'·', '.'}}};
   for (const auto& [wide, letter] : kLetters) {
     if (wide == character) return letter;
   }

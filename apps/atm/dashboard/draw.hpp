@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "grid.hpp"
 #include "model.hpp"
@@ -21,6 +22,9 @@ struct Look {
   std::size_t details_top = 0;
   bool is_help = false;
   std::size_t help_top = 0;
+  std::vector<std::string> report{};  ///< terminal-safe lines of a page of reports
+  bool is_reporting = false;          ///< more lines will arrive
+  std::size_t report_top = 0;
   std::string filter_text{};
   bool is_typing = false;   ///< the filter is being typed
   bool is_sorting = false;  ///< the next key selects the order

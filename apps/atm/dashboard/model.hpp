@@ -15,7 +15,14 @@
 
 namespace atm::cli {
 
-enum class Page : std::uint8_t { kList, kInbox };
+enum class Page : std::uint8_t { kList, kInbox, kTimeline, kCost, kSystem };
+inline constexpr std::size_t kPages = 5;
+
+/// Returns true for a page that shows the output of commands instead of rows.
+[[nodiscard]] constexpr bool is_report(Page page) noexcept {
+  return page >= Page::kTimeline;
+}
+
 enum class Order : std::uint8_t { kNeed, kAge, kCost, kContext, kName };
 
 /// What the user chose. Stored between runs, apart from the filter.

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "limits.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "text.hpp"
+
+namespace atm::cli {
+
+namespace {
+
+constexpr std::string_view kPrefix = "agent.limits.";
+constexpr std::string_view kUsed = ".used_percentage";
+
+struct Limit {
+  Timestamp seen;
+  double percent;
+  std::int64_t resets_at;  // Unix seconds; 0: unknown
+};
+
+std::string bar(double percent) {
+  constexpr double kCells = 20;
+  const auto filled = static_cast<std::size_t>(std::clamp(percent / 100 * kCells, 0.0, kCells));
+  return "[" + std::string(filled, '#') + std::string(static_cast<std::size_t>(kCells) - filled, '.') + "]";
+}
+
+std::string reset_text(std::int64_t resets_at, Timestamp now) {
+  if (resets_at == 0) return {};
+  const auto now_s = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  // A far date of a faulty agent must not overflow.
+  const std::int64_t left = resets_at < now_s ? 0 : std::min<std::int64_t>(resets_at - now_s, 366L * 86'400);
+  if (left == 0) return "  has been reset since the last report";
+  const auto days = left / 86'400;
+  const auto hours = left % 86'400 / 3600;
+  const auto minutes = left % 3600 / 60;
+  return "  resets in " + (days > 0 ? std::to_string(days) + "d " + std::to_string(hours) + "h"
+                                    : std::to_string(hours) + "h " + std::to_string(minutes) + "m");
+}
+
+}  // namespace
+
+std::vector<std::string> limits_lines(const SessionMap& sessions, Timestamp now) {
+  std::map<std::pair<std::string, std::string>, Limit> limits;  // by agent and window
+  for (const auto& [id, session] : sessions) {
+    const SessionDomain& domain = session.domain;
+    for (const auto& [key, value] : domain.facts) {
+      const std::string_view name = key.view();
+      const auto* const percent = std::get_if<double>(&value);
+      if (percent == nullptr || !std::isfinite(*percent) || !name.starts_with(kPrefix) ||
+          !name.ends_with(kUsed) || name.size() < kPrefix.size() + kUsed.size())
+        continue;
+      const std::string window(name.substr(kPrefix.size(), name.size() - kPrefix.size() - kUsed.size()));
+      const auto* const resets = domain.facts.get<std::int64_t>(std::string(kPrefix) + window + ".resets_at");
+      const Limit limit{domain.last_activity, *percent, resets == nullptr ? 0 : *resets};
+      const auto [at, is_new] = limits.emplace(std::pair(domain.agent, window), limit);
+      if (!is_new && at->second.seen < limit.seen) at->second = limit;
+    }
+  }
+  std::vector<std::string> lines;
+  for (const auto& [name, limit] : limits) {
+    lines.push_back(pad_right(cut_end(terminal_safe(name.first), 14), 14) + "  " +
+                    pad_right(cut_end(terminal_safe(name.second), 14), 14) + "  " + bar(limit.percent) +
+                    pad_left(std::to_string(static_cast<int>(std::clamp(limit.percent, 0.0, 999.0))), 5) +
+                    "%" + reset_text(limit.resets_at, now));
+  }
+  return lines;
+}
+
+}  // namespace atm::cli

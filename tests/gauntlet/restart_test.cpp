@@ -76,7 +76,7 @@ TEST_CASE("a scenario ends the same with a restart in its middle") {
     std::size_t number = 0;
     for (const DaemonNews end : {DaemonNews::kStopped, DaemonNews::kKilled}) {
       // Two steps of each scenario, other ones for the other kind of end.
-      for (const std::size_t part : {1, 2}) {
+      for (const std::size_t part : {1U, 2U}) {
         const std::size_t after = (scenario.steps.size() - 1) * (2 * part - 1 + number) / 5;
         const Scenario variation = restarted(scenario, after, end);
         const Played played = play(variation);

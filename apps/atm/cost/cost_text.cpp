@@ -500,8 +500,8 @@ std::string prices_text(const ledger::PriceTable& prices, std::string_view model
       any = true;
       std::string sources = row.is_user ? row.file : "";
       for (const std::string& source : row.sources) sources += (sources.empty() ? "" : ", ") + source;
-      const auto add = [&](const std::string& what, const ledger::Card& card) {
-        table.add_row({{terminal_safe(name) + what},
+      const auto add = [&, model = terminal_safe(name)](const std::string& what, const ledger::Card& card) {
+        table.add_row({{model + what},
                        {ledger::day_text(row.from)},
                        {short_card(card)},
                        {terminal_safe(row.is_user ? "user" : row.certainty)},

@@ -52,6 +52,31 @@ TEST_CASE("the demonstration shows changes, ends with its table, and leaves noth
   CHECK(stage.is_empty());
 }
 
+TEST_CASE("on a terminal the demonstration shows the dashboard and ends with its table", "[demo]") {
+  const Stage stage;
+  CliFixture::Words environment = stage.environment;
+  environment.insert(environment.end(), {"TERM=xterm", "LANG=C.UTF-8"});
+  SECTION("at the end of the recordings") {
+    Program demo({ATM_TEST_RUN, "--demo", "--speed", "20"}, environment, Program::Terminal::kPseudo);
+    REQUIRE(demo.wait_for([](const std::string& text) { return contains(text, "needs you"); }));
+    REQUIRE(demo.wait(60) == 0);
+    const std::string text = demo.out();
+    const std::size_t end = text.rfind("\x1b[?1049l");
+    REQUIRE(end != std::string::npos);
+    CHECK(contains(text.substr(end), "needs you (Bash)"));
+    CHECK(contains(text.substr(end), "of 8 clients"));
+  }
+  SECTION("when the user quits") {
+    Program demo({ATM_TEST_RUN, "--demo"}, environment, Program::Terminal::kPseudo);
+    REQUIRE(demo.wait_for([](const std::string& text) { return contains(text, "thinking"); }));
+    demo.type("q");
+    REQUIRE(demo.wait(60) == 0);
+    CHECK(contains(demo.out(), "played a part of the recordings"));
+  }
+  CHECK(processes_with(stage.mark) == 0);
+  CHECK(stage.is_empty());
+}
+
 TEST_CASE("a demonstration that is interrupted leaves nothing behind", "[demo]") {
   const Stage stage;
   Program demo({ATM_TEST_RUN, "--demo"}, stage.environment);

@@ -148,6 +148,16 @@ struct Store::Impl {
     bool is_open_ = true;
   };
 
+  /// SQLite reports a busy database here without a call of the busy handler.
+  void use_write_ahead_log() const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyMilliseconds);
+    while (sqlite3_exec(database.get(), "PRAGMA journal_mode=WAL", nullptr, nullptr, nullptr) != SQLITE_OK) {
+      if (sqlite3_errcode(database.get()) != SQLITE_BUSY || std::chrono::steady_clock::now() > deadline)
+        fail();
+      sqlite3_sleep(10);
+    }
+  }
+
   void open_database() {
     if (!path.empty()) {
       const std::filesystem::path directory = std::filesystem::path(path).parent_path();
@@ -180,7 +190,8 @@ struct Store::Impl {
     run("PRAGMA synchronous=NORMAL");
     if (version == kVersion) return;
     // Large pages: most runs read the whole table.
-    run("PRAGMA page_size=32768; PRAGMA journal_mode=WAL");
+    run("PRAGMA page_size=32768");
+    use_write_ahead_log();
     Transaction transaction(*this, "BEGIN IMMEDIATE");
     run(kTables);
     transaction.commit();

@@ -18,6 +18,7 @@ namespace atm::cli {
 class SessionNames final {
  public:
   void add(std::string_view id);
+  [[nodiscard]] bool is_empty() const noexcept { return ids_.empty(); }
 
   /// short_name(), extended until no other known id begins or ends with it.
   [[nodiscard]] std::string of(std::string_view id) const;

@@ -125,6 +125,8 @@ class Dashboard final {
         look_.lost = lost->why.message;
       } else if (std::holds_alternative<client::Follower::Connected>(**event)) {
         look_.lost.clear();
+      } else if (const auto* told = std::get_if<client::Follower::Told>(&**event)) {
+        for (const std::string& id : told->changes.seen) look_.names.add(id);
       }
       look_.is_loading = !follower_.copy().is_current();
     }
@@ -137,7 +139,9 @@ class Dashboard final {
     if (!is_utf8_) to_ascii(frame_.grid);
     screen_.show(frame_.grid);
     is_dirty_ = is_urgent_ = is_stale_ = false;
-    next_frame_ = now + kFrame;
+    // With thousands of sessions a frame takes long; the messages of the daemon need time, too.
+    const auto after = Clock::now();
+    next_frame_ = after + std::max<Clock::duration>(kFrame, 3 * (after - now));
     next_change_ = Clock::time_point::max();
     if (frame_.next_change) {
       const auto left = std::chrono::ceil<milliseconds>(*frame_.next_change - scene.now);
@@ -421,7 +425,7 @@ class Dashboard final {
     const Error* error = nullptr;
     Result<Client::Message> reply = client ? client->ask(protocol::Acknowledge{id}) : client.error();
     if (!reply) error = &reply.error();
-    look_.notice = error == nullptr ? "acknowledged " + frame_.rows.names.of(id) : error->message;
+    look_.notice = error == nullptr ? "acknowledged " + look_.names.of(id) : error->message;
   }
 
   void open(bool is_open) {

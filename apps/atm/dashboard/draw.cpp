@@ -259,7 +259,7 @@ class Painter final {
     const std::size_t end = std::min(rows.size(), look_.cursor.top() + frame_.visible);
     for (std::size_t i = look_.cursor.top(); i < end; ++i) {
       if (rows[i].session == nullptr) continue;
-      longest = std::max(longest, display_width(terminal_safe(frame_.rows.names.of(rows[i].key))));
+      longest = std::max(longest, display_width(terminal_safe(look_.names.of(rows[i].key))));
     }
     return longest;
   }
@@ -345,7 +345,7 @@ class Painter final {
     const StatusWord word = status_word(session);
     mark(row, y, word);
     std::size_t x = kMark;
-    grid_.put(x, y, terminal_safe(frame_.rows.names.of(session.id.view())), kDim, columns.id);
+    grid_.put(x, y, terminal_safe(look_.names.of(session.id.view())), kDim, columns.id);
     x += columns.id + kGap;
     name(row, x, y, columns.name);
     x += columns.name + kGap;
@@ -572,6 +572,9 @@ char ascii_of(char32_t character) {
 }  // namespace
 
 Frame draw(const SessionMap& sessions, Look& look, const Scene& scene, Grid empty) {
+  if (look.names.is_empty()) {
+    for (const auto& [id, session] : sessions) look.names.add(id);
+  }
   Frame frame{std::move(empty), {}};
   Painter(frame, look, sessions, scene).paint();
   return frame;

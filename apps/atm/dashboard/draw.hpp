@@ -9,6 +9,7 @@
 
 #include "grid.hpp"
 #include "model.hpp"
+#include "session_names.hpp"
 #include "session_table.hpp"
 
 namespace atm::cli {
@@ -17,6 +18,8 @@ namespace atm::cli {
 struct Look {
   Page page = Page::kList;
   Choice choice{};
+  /// Of all sessions so far, so that a name stays with its session; draw() fills it if it is empty.
+  SessionNames names{};
   Cursor cursor{};
   bool has_details = false;
   std::size_t details_top = 0;

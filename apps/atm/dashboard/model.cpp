@@ -206,7 +206,6 @@ Rows rows_of(const SessionMap& sessions, Page page, const Choice& choice, Timest
   Rows out;
   List shown;
   for (const auto& [id, session] : sessions) {
-    out.names.add(id);
     out.counts.add(session.domain);
     if (!choice.filter.matches(session, now)) continue;
     shown.push_back(&session);

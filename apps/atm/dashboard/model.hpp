@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "filter.hpp"
-#include "session_names.hpp"
 
 namespace atm::cli {
 
@@ -66,7 +65,6 @@ struct Rows {
   Counts counts;          ///< of all sessions, whatever the filter
   std::size_t shown = 0;  ///< sessions that match the filter
   std::size_t acked = 0;  ///< of the inbox: acknowledged waits, which it does not list
-  SessionNames names;
 };
 
 /// `height`: the number of rows that fit.

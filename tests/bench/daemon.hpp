@@ -13,6 +13,7 @@ namespace atm::bench {
 struct Programs {
   std::string atmd;
   std::string atm_hook;
+  std::string atm;
   std::string plugin_dir;
   std::string flows;    ///< recorded sessions
   std::string scripts;  ///< of the source tree

@@ -23,7 +23,7 @@ struct Scenario {
   void (*measure)(const Programs&, Table&);
 };
 
-constexpr std::array<Scenario, 12> kScenarios{{
+constexpr std::array<Scenario, 13> kScenarios{{
     {"hook", &atm::bench::measure_hook},
     {"hook_line", &atm::bench::measure_hook_line},
     {"throughput", &atm::bench::measure_throughput},
@@ -36,6 +36,7 @@ constexpr std::array<Scenario, 12> kScenarios{{
     {"hostile", &atm::bench::measure_hostile},
     {"zmq", &atm::bench::measure_zmq},
     {"history", &atm::bench::measure_history},
+    {"tui", &atm::bench::measure_tui},
 }};
 
 bool is_wanted(const std::vector<std::string_view>& names, std::string_view name) {
@@ -60,8 +61,12 @@ int main(int argc, char** argv) {
 
   const auto bin = std::filesystem::canonical("/proc/self/exe").parent_path();
   const std::string source = ATM_SOURCE_DIR;
-  const Programs programs{bin / "atmd", bin / "atm-hook", bin.parent_path() / "lib/atm/plugins",
-                          source + "/plugins/claude_code/testdata/2.1.330", source + "/scripts"};
+  const Programs programs{bin / "atmd",
+                          bin / "atm-hook",
+                          bin / "atm",
+                          bin.parent_path() / "lib/atm/plugins",
+                          source + "/plugins/claude_code/testdata/2.1.330",
+                          source + "/scripts"};
   Table table;
   int failed = 0;
   for (const Scenario& scenario : kScenarios) {

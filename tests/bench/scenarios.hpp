@@ -31,5 +31,8 @@ void measure_hostile(const Programs& programs, Table& table);
 void measure_zmq(const Programs& programs, Table& table);
 /// A million inputs: the copy on the registry's thread, the rate of writing, the size, the start, the index.
 void measure_history(const Programs& programs, Table& table);
+/// The dashboard on a pseudo-terminal: start, keys, memory, and bytes and wake-ups without and with changes, compared
+/// with htop and btop if they are installed.
+void measure_tui(const Programs& programs, Table& table);
 
 }  // namespace atm::bench

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include <poll.h>
+#include <pty.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "client.hpp"
+#include "payloads.hpp"
+#include "scenarios.hpp"
+
+namespace atm::bench {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A full-screen program on a pseudo-terminal, which reads everything at once.
+class OnTerminal final {
+ public:
+  OnTerminal(std::vector<std::string> command, std::vector<std::string> environment, unsigned short width,
+             unsigned short height) {
+    winsize size{height, width, 0, 0};
+    std::vector<char*> words;
+    for (std::string& word : command) words.push_back(word.data());
+    words.push_back(nullptr);
+    std::vector<char*> variables;
+    for (std::string& variable : environment) variables.push_back(variable.data());
+    variables.push_back(nullptr);
+    pid_ = ::forkpty(&terminal_, nullptr, nullptr, &size);
+    if (pid_ < 0) throw std::runtime_error("cannot make a pseudo-terminal");
+    if (pid_ > 0) return;
+    ::execve(words[0], words.data(), variables.data());
+    ::_exit(127);
+  }
+  ~OnTerminal() {
+    ::kill(pid_, SIGTERM);
+    read_for(milliseconds(300));
+    ::kill(pid_, SIGKILL);
+    wait_exit(pid_);
+    ::close(terminal_);
+  }
+  OnTerminal(const OnTerminal&) = delete;
+  OnTerminal& operator=(const OnTerminal&) = delete;
+
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  /// Reads until the output contains a text.
+  void read_until(const std::string& text) {
+    std::string seen;
+    const auto end = Clock::now() + seconds(20);
+    while (seen.find(text) == std::string::npos) {
+      if (Clock::now() > end) throw std::runtime_error("the screen does not show '" + text + "'");
+      static_cast<void>(read_once(milliseconds(100), &seen));
+    }
+  }
+  void read_for(milliseconds time) {
+    const auto end = Clock::now() + time;
+    for (auto now = Clock::now(); now < end; now = Clock::now()) {
+      if (!read_once(std::chrono::ceil<milliseconds>(end - now), nullptr) && Clock::now() < end) return;
+    }
+  }
+  /// Types a key; milliseconds until the first byte of the answer.
+  double answer_ms(std::string_view key) {
+    const auto begin = Clock::now();
+    if (::write(terminal_, key.data(), key.size()) != static_cast<ssize_t>(key.size()))
+      throw std::runtime_error("cannot type");
+    if (!read_once(milliseconds(5000), nullptr)) throw std::runtime_error("a key has no effect");
+    return ms_since(begin);
+  }
+
+ private:
+  bool read_once(milliseconds time, std::string* to) {
+    pollfd wait{terminal_, POLLIN, 0};
+    if (::poll(&wait, 1, static_cast<int>(time.count())) <= 0) return false;
+    std::array<char, 65536> block{};
+    const ssize_t got = ::read(terminal_, block.data(), block.size());
+    if (got <= 0) return false;
+    bytes_ += static_cast<std::size_t>(got);
+    if (to != nullptr) to->append(block.data(), static_cast<std::size_t>(got));
+    return true;
+  }
+
+  pid_t pid_ = 0;
+  int terminal_ = -1;
+  std::size_t bytes_ = 0;
+};
+
+double wake_ups(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  double sum = 0;
+  for (std::string name; status >> name;) {
+    double count = 0;
+    if (name == "voluntary_ctxt_switches:" && status >> count) sum += count;
+  }
+  return sum;
+}
+
+// What a program does in a time in which nobody types.
+void add_activity(Table& table, const std::string& what, OnTerminal& program, seconds time,
+                  const std::string& budget) {
+  const std::size_t bytes = program.bytes();
+  const double wakes = wake_ups(program.pid());
+  const std::int64_t cpu = cpu_ns(program.pid());
+  const auto begin = Clock::now();
+  program.read_for(time);
+  const double took_s = ms_since(begin) / 1000;
+  table.add({what, fixed(static_cast<double>(program.bytes() - bytes) / took_s, 1) + " B/s",
+             fixed((wake_ups(program.pid()) - wakes) / took_s, 1) + " wake-ups/s",
+             fixed(static_cast<double>(cpu_ns(program.pid()) - cpu) / 1e7 / took_s, 2) + " % of a core",
+             budget});
+}
+
+std::vector<std::string> with_terminal(std::vector<std::string> environment) {
+  environment.insert(environment.end(), {"TERM=xterm-256color", "LANG=C.UTF-8"});
+  return environment;
+}
+
+void populate(Client& client, int sessions) {
+  std::string lines;
+  for (int i = 0; i < sessions; ++i) lines += hook_line(i, "Bash") + status_line(i, i);
+  client.send(lines);
+  if (client.settle(session_name(sessions - 1)) > 0) throw std::runtime_error("lines were refused");
+}
+
+void measure_size(const Programs& programs, Table& table, int sessions) {
+  const Daemon daemon(programs, "sessions = 20000\nmailbox = 65536\n");
+  Client client(daemon.socket());
+  populate(client, sessions);
+  const std::string count = grouped(sessions) + " sessions";
+  std::vector<double> starts;
+  std::vector<double> keys;
+  double kib = 0;
+  constexpr int kStarts = 10;
+  constexpr int kKeys = 200;
+  for (int i = 0; i < kStarts; ++i) {
+    const auto begin = Clock::now();
+    OnTerminal screen({programs.atm}, with_terminal(daemon.environment()), 200, 50);
+    screen.read_until(std::to_string(sessions) + " sessions");
+    starts.push_back(ms_since(begin));
+    if (i + 1 < kStarts) continue;
+    for (int j = 0; j < kKeys; ++j) {
+      keys.push_back(screen.answer_ms(j % 20 < 10 ? "j" : "k"));
+      screen.read_for(milliseconds(20));
+    }
+    kib = static_cast<double>(resident_kib(screen.pid()));
+  }
+  const bool is_large = sessions >= 10'000;
+  table.add(
+      {"dashboard, " + count + ", start to the counts",
+       "p50 " + fixed(quantile(starts, 0.5), 1) + " ms, p95 " + fixed(quantile(starts, 0.95), 1) + " ms", "",
+       "", is_large ? "≤ 250 ms" : "p95 ≤ 30 ms"});
+  table.add({"dashboard, " + count + ", key to screen",
+             "p50 " + fixed(quantile(keys, 0.5), 2) + " ms, p95 " + fixed(quantile(keys, 0.95), 2) + " ms",
+             "", "", "p95 ≤ 8 ms"});
+  table.add({"dashboard, " + count + ", resident memory", fixed(kib / 1024, 1) + " MiB", "", "",
+             is_large ? "≤ 40 MiB" : "≤ 8 MiB"});
+}
+
+}  // namespace
+
+void measure_tui(const Programs& programs, Table& table) {
+  measure_size(programs, table, 100);
+  measure_size(programs, table, 10'000);
+
+  const Daemon daemon(programs);
+  Client client(daemon.socket());
+  populate(client, 12);
+  OnTerminal screen({programs.atm}, with_terminal(daemon.environment()), 80, 24);
+  screen.read_until("12 sessions");
+  screen.read_for(seconds(1));
+  add_activity(table, "dashboard, 12 rows with ages in seconds", screen, seconds(15), "");
+  screen.read_for(seconds(50));
+  add_activity(table, "dashboard, 12 rows with ages in minutes, nothing happens", screen, seconds(15),
+               "≤ 20 B/s");
+  const auto end = Clock::now() + seconds(10);
+  const std::size_t bytes = screen.bytes();
+  const std::int64_t cpu = cpu_ns(screen.pid());
+  const auto begin = Clock::now();
+  for (int step = 0; Clock::now() < end; ++step) {
+    for (int i = 0; i < 12; ++i) client.send(hook_line(i, step % 2 == 0 ? "Read" : "Bash"));
+    screen.read_for(milliseconds(500));
+  }
+  const double took_s = ms_since(begin) / 1000;
+  table.add({"dashboard, 12 rows, each changes twice a second",
+             fixed(static_cast<double>(screen.bytes() - bytes) / took_s, 0) + " B/s", "",
+             fixed(static_cast<double>(cpu_ns(screen.pid()) - cpu) / 1e7 / took_s, 2) + " % of a core",
+             "≤ 2 KB/s"});
+  const std::vector<std::vector<std::string>> others{{"/usr/bin/htop", "-d", "10"}, {"/usr/bin/btop"}};
+  for (const std::vector<std::string>& command : others) {
+    if (!std::filesystem::exists(command.front())) continue;
+    OnTerminal other(command, with_terminal(daemon.environment()), 80, 24);
+    other.read_for(seconds(5));
+    add_activity(table, command.front().substr(9) + " at one refresh a second", other, seconds(15), "");
+  }
+}
+
+}  // namespace atm::bench

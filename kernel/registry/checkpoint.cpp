@@ -22,7 +22,7 @@ enum EntryTag : std::uint32_t {
   kTagCreated = 4,
   kTagHeard = 5,
   kTagVerified = 6,
-  kTagBindingTold = 7,
+  kTagBindingAnnounced = 7,
 };
 
 // FNV-1a, 64 bits.
@@ -101,7 +101,7 @@ std::string write_state(const CheckpointSource& from) {
     one(kTagCreated, entry->created_ns);
     one(kTagHeard, entry->heard_ns);
     one(kTagVerified, entry->verified_alive);
-    one(kTagBindingTold, entry->is_binding_told);
+    one(kTagBindingAnnounced, entry->has_announced_binding);
     to.bytes(kTagEntry, bytes);
   }
   for (const ReplacedSessions::Entry& entry : from.replaced.entries()) to(kTagReplaced, entry);
@@ -121,7 +121,7 @@ std::unique_ptr<SessionEntry> read_entry(std::string_view bytes) {
   from(kTagCreated, entry->created_ns);
   from(kTagHeard, entry->heard_ns);
   from(kTagVerified, entry->verified_alive);
-  from(kTagBindingTold, entry->is_binding_told);
+  from(kTagBindingAnnounced, entry->has_announced_binding);
   // These lists are parallel.
   state.fold_state.heard.resize(state.domain.evidence.size());
   state.others.resize(state.runtime.other_processes.size());

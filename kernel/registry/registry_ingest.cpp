@@ -82,7 +82,7 @@ bool Registry::is_already_known(const SessionEntry& entry, const Observation& ob
   const auto& pid = entry.state.runtime.pid;
   const bool is_pending_there = table_.pending() != 0 && pid && !entry.state.runtime.pid_ns &&
                                 table_.find(SessionId::pending(*pid).view()) != nullptr;
-  return entry.is_binding_told && !is_pending_there;
+  return entry.has_announced_binding && !is_pending_there;
 }
 
 atm_status Registry::begin_session(const Observation& observation, std::uint32_t expect,
@@ -137,7 +137,7 @@ void Registry::apply(SessionEntry& entry, const Observation& observation, bool r
   const bool is_binding = observation.type() == ObservationType::kProcessBound;
   if (is_binding) verify_before(entry, observation);
   const Change change = fold(entry.state, observation, {seq, now_ns_}, from);
-  if (is_binding) entry.is_binding_told = true;
+  if (is_binding) entry.has_announced_binding = true;
   table_.index(entry);
   const bool is_late = entry.state.fold_state.ended && !change.ended;
   if (!is_late && observation.type() != ObservationType::kAttentionAcknowledged) entry.heard_ns = now_ns_;

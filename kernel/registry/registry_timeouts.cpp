@@ -38,17 +38,16 @@ void Registry::announce(SessionEntry& entry, std::string_view type, std::string_
   attrs[count++] = text("reason", reason);
   const auto tool = domain.status.tool_name();
   if (type == "attention.raised" && tool) attrs[count++] = text("tool", *tool);
-  atm_observation said{};
-  said.size = sizeof said;
-  said.time_ns = at.time_since_epoch().count();
-  said.type = str_of(type);
-  said.session = str_of(domain.id.view());
-  said.agent = str_of(domain.agent);
-  said.origin = str_of("registry");
-  said.attrs = attrs.data();
-  said.attr_count = count;
-  if (const auto observation = Observation::copy(said))
-    events_.activity(seq, domain.rev, observation.value());
+  atm_observation raw{};
+  raw.size = sizeof raw;
+  raw.time_ns = at.time_since_epoch().count();
+  raw.type = str_of(type);
+  raw.session = str_of(domain.id.view());
+  raw.agent = str_of(domain.agent);
+  raw.origin = str_of("registry");
+  raw.attrs = attrs.data();
+  raw.attr_count = count;
+  if (const auto observation = Observation::copy(raw)) events_.activity(seq, domain.rev, observation.value());
 }
 
 }  // namespace atm::kernel

@@ -30,7 +30,7 @@ struct SessionEntry {
   std::int64_t heard_ns = 0;
   std::size_t pending = kNotPending;       ///< its state event in the EventBatch
   bool verified_alive = false;             ///< at the last clean-up
-  bool is_binding_told = false;            ///< an event named the current process; it is not inherited
+  bool has_announced_binding = false;      ///< an event named the current process; it is not inherited
   std::vector<std::int64_t> indexed_pids;  ///< keys in SessionTable::in_process()
   std::multimap<std::int64_t, SessionEntry*>::iterator planned;  ///< its place in the DeadlineQueue
   bool is_planned = false;

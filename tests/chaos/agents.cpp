@@ -179,7 +179,7 @@ void Agents::order(std::size_t agent, Order what) {
 
 void Agents::wait_for_rest(std::size_t agent) const {
   if (!becomes_true([&] { return books_[agent].order == Order::kRest && books_[agent].is_resting; },
-                    3 * kPatience))
+                    3 * kTimeout))
     throw std::runtime_error("an agent does not come to rest; the machine is too busy for hooks");
 }
 

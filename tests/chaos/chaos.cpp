@@ -137,10 +137,10 @@ class Chaos final {
            std::string(kOwnAgentsOnly);
   }
   bool is_running() { return daemon_ && !daemon_->has_ended(); }
-  bool is_served(milliseconds patience = kPatience) {
+  bool is_served(milliseconds timeout = kTimeout) {
     return becomes_true(
         [&] { return ask(places_.socket(), {R"({"type":"ping","seq":1})"}, milliseconds(2000)).has_value(); },
-        patience);
+        timeout);
   }
   void spawn(const std::vector<std::string>& more = {}, std::array<bool, 3> is_closed = {}) {
     daemon_.reset();
@@ -177,7 +177,7 @@ class Chaos final {
     await_end(is_healthy);
   }
   void await_end(bool is_healthy) {
-    const auto end = daemon_->wait_end(kStop + kPatience);
+    const auto end = daemon_->wait_end(kStop + kTimeout);
     if (!end) {
       fault("SIGTERM does not end the daemon");
       return kill();

@@ -225,8 +225,8 @@ Daemon::~Daemon() {
   ::close(notify_);
 }
 
-bool Daemon::wait_ready(std::chrono::milliseconds patience) {
-  for (const auto until = Clock::now() + patience;;) {
+bool Daemon::wait_ready(std::chrono::milliseconds timeout) {
+  for (const auto until = Clock::now() + timeout;;) {
     std::array<pollfd, 2> either{pollfd{notify_, POLLIN, 0}, pollfd{process_, POLLIN, 0}};
     if (::poll(either.data(), either.size(), ms_until(until)) <= 0 || either[0].revents == 0) return false;
     std::array<char, 256> text{};
@@ -239,10 +239,10 @@ void Daemon::signal(int number) const {
   if (!status_) ::kill(pid_, number);
 }
 
-std::optional<int> Daemon::wait_end(std::chrono::milliseconds patience) {
+std::optional<int> Daemon::wait_end(std::chrono::milliseconds timeout) {
   if (status_) return status_;
   pollfd end{process_, POLLIN, 0};
-  static_cast<void>(::poll(&end, 1, static_cast<int>(patience.count())));
+  static_cast<void>(::poll(&end, 1, static_cast<int>(timeout.count())));
   int status = 0;
   if (::waitpid(pid_, &status, WNOHANG) == pid_) status_ = status;
   return status_;
@@ -250,7 +250,7 @@ std::optional<int> Daemon::wait_end(std::chrono::milliseconds patience) {
 
 void Daemon::kill() {
   signal(SIGKILL);
-  while (!wait_end(kPatience)) {
+  while (!wait_end(kTimeout)) {
   }
 }
 
@@ -260,10 +260,10 @@ std::string end_text(int status) {
 }
 
 std::optional<std::vector<std::string>> ask(const fs::path& socket, const std::vector<std::string>& lines,
-                                            std::chrono::milliseconds patience) {
+                                            std::chrono::milliseconds timeout) {
   const int fd = connect_to(socket);
   if (fd < 0) return std::nullopt;
-  const auto until = Clock::now() + patience;
+  const auto until = Clock::now() + timeout;
   std::string out(kHello);
   for (const std::string& line : lines) out += line + "\n";
   std::vector<std::string> answers;

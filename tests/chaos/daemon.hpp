@@ -22,7 +22,7 @@ namespace atm::test {
 using Clock = std::chrono::steady_clock;
 
 /// The longest time of any daemon operation on a busy machine.
-inline constexpr std::chrono::seconds kPatience{20};
+inline constexpr std::chrono::seconds kTimeout{20};
 
 [[nodiscard]] std::int64_t now_ns();
 
@@ -95,10 +95,10 @@ class Daemon final {
   Daemon& operator=(const Daemon&) = delete;
 
   /// Returns true if it sent READY=1 before its end and in time.
-  [[nodiscard]] bool wait_ready(std::chrono::milliseconds patience = kPatience);
+  [[nodiscard]] bool wait_ready(std::chrono::milliseconds timeout = kTimeout);
   void signal(int number) const;
   /// The exit status as of waitpid(2); absent if it runs after that time.
-  [[nodiscard]] std::optional<int> wait_end(std::chrono::milliseconds patience);
+  [[nodiscard]] std::optional<int> wait_end(std::chrono::milliseconds timeout);
   [[nodiscard]] bool has_ended() { return wait_end(std::chrono::milliseconds(0)).has_value(); }
   void kill();
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
@@ -116,7 +116,7 @@ class Daemon final {
 /// Sends lines after a hello and returns as many replies; absent after the deadline.
 [[nodiscard]] std::optional<std::vector<std::string>> ask(const std::filesystem::path& socket,
                                                           const std::vector<std::string>& lines,
-                                                          std::chrono::milliseconds patience = kPatience);
+                                                          std::chrono::milliseconds timeout = kTimeout);
 /// Connects, sends bytes and closes, and ignores failures.
 void throw_in(const std::filesystem::path& socket, std::string_view bytes);
 

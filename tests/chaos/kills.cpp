@@ -78,7 +78,7 @@ class Killer final {
     const auto begin = Clock::now();
     daemon_->signal(SIGTERM);
     if (one_in(8)) {  // to measure how long it takes
-      const auto end = daemon_->wait_end(kPatience);
+      const auto end = daemon_->wait_end(kTimeout);
       learn(stop_, Clock::now() - begin);
       if (end != 0) found("SIGTERM ends it with " + (end ? end_text(*end) : "nothing"));
       return;

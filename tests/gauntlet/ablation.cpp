@@ -53,18 +53,18 @@ std::map<std::string, std::string_view> truth_of(const Scenario& scenario, const
 Answer answer_of(const View& view, const std::string& session, std::string_view truth) {
   if (truth == "unknown") return Answer::kCertain;
   const protocol::Session* found = view.find(session);
-  std::string_view said;
+  std::string_view derived;
   bool is_certain = true;
   if (found == nullptr) {
     const std::string removal = view.removal_of(session);
     if (removal.empty() || removal == "stale" || removal == "forced_cleanup") return Answer::kUnknown;
-    said = "gone";
+    derived = "gone";
   } else {
-    said = class_of(found->domain.status.kind());
-    is_certain = found->domain.certain || said == "gone";
+    derived = class_of(found->domain.status.kind());
+    is_certain = found->domain.certain || derived == "gone";
   }
-  if (said == truth) return is_certain ? Answer::kCertain : Answer::kUncertain;
-  return said == "unknown" || !is_certain ? Answer::kUnknown : Answer::kWrong;
+  if (derived == truth) return is_certain ? Answer::kCertain : Answer::kUncertain;
+  return derived == "unknown" || !is_certain ? Answer::kUnknown : Answer::kWrong;
 }
 
 /// The conditions of a replay.

@@ -47,10 +47,11 @@ std::map<std::string, std::string> pairs(const json::Value& from, std::string_vi
 
 void read_attention(const json::Value& from, Expectation& to) {
   to.has_attention = from.HasMember("attention");
-  const json::Value* said = json::get_object(from, "attention");
-  if (said == nullptr) return;
-  to.attention = ExpectedAttention{optional_text(*said, "reason").value_or(""),
-                                   json::get_bool(*said, "confirmed"), json::get_bool(*said, "acknowledged")};
+  const json::Value* attention = json::get_object(from, "attention");
+  if (attention == nullptr) return;
+  to.attention =
+      ExpectedAttention{optional_text(*attention, "reason").value_or(""),
+                        json::get_bool(*attention, "confirmed"), json::get_bool(*attention, "acknowledged")};
 }
 
 std::string show(const std::string& value) {

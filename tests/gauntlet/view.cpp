@@ -84,7 +84,7 @@ atm_status View::take(const atm_event& event) {
     case ATM_EVENT_ACTIVITY:
       if (to_view(event.type).starts_with("attention."))
         note(alerts_, id, to_view(event.type) == "attention.raised");
-      ++told_[std::string(to_view(event.type))];
+      ++counts_[std::string(to_view(event.type))];
       break;
     case ATM_EVENT_GAP:
       failure_ = "the client lost events";
@@ -113,8 +113,8 @@ std::string View::removal_of(const std::string& id) const {
 }
 
 std::uint64_t View::told(const std::string& type) const {
-  const auto found = told_.find(type);
-  return found == told_.end() ? 0 : found->second;
+  const auto found = counts_.find(type);
+  return found == counts_.end() ? 0 : found->second;
 }
 
 std::string View::describe(const std::string& id) const {

@@ -67,7 +67,7 @@ class View {
   json::Reader reader_;
   std::map<std::string, protocol::Session> sessions_;
   std::map<std::string, std::string> removed_;
-  std::map<std::string, std::uint64_t> told_;
+  std::map<std::string, std::uint64_t> counts_;
   std::chrono::nanoseconds now_{};
   std::vector<Wait> waits_;
   std::vector<Wait> alerts_;

@@ -122,13 +122,13 @@ Result<void> run_jump(const JumpPlan& plan) {
   if (error != 0)
     return Error{ErrorCode::kIo,
                  "cannot run " + plan.command[0] + ": " + std::strerror(error) + "; install it"};
-  const std::string said = first_line(read_end.get());
+  const std::string answer = first_line(read_end.get());
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   return Error{ErrorCode::kIo,
-               plan.command[0] + " failed: " + (said.empty() ? "it printed no reason" : said)};
+               plan.command[0] + " failed: " + (answer.empty() ? "it printed no reason" : answer)};
 }
 
 ExitCode run_jump_command(const Global& global, const JumpOptions& options) {

@@ -100,8 +100,8 @@ void check_program(const std::string& named, bool is_of_directory, const Environ
     return;
   }
   const ProcessResult ran = run_program({path, "--version"}, std::chrono::milliseconds(2000));
-  const std::string said = ran.output.substr(0, ran.output.find('\n'));
-  if (!ran.in_time || ran.code != 0 || !said.starts_with("atm")) {
+  const std::string version = ran.output.substr(0, ran.output.find('\n'));
+  if (!ran.in_time || ran.code != 0 || !version.starts_with("atm")) {
     out.push_back(
         finding("hook_program", Severity::kError,
                 path + " does not answer: --version " +
@@ -109,8 +109,8 @@ void check_program(const std::string& named, bool is_of_directory, const Environ
                 "install it again"));
     return;
   }
-  versions.push_back(said);
-  out.push_back(finding("hook_program", Severity::kOk, path + " is " + said));
+  versions.push_back(version);
+  out.push_back(finding("hook_program", Severity::kOk, path + " is " + version));
 }
 
 }  // namespace

@@ -79,11 +79,11 @@ TEST_CASE("SETUP-I1: malformed settings are not changed, and the error names the
            {"{\"statusLine\": \"x\"}", ":1:16: \"statusLine\" is not an object"},
            {"[]", ":1:1: the file is not an object"}}) {
     fixture.has_settings(text);
-    const std::string said = fixture.connect();
-    INFO(said);
-    CHECK(said[0] == '!');
-    CHECK(contains(said, fixture.settings() + place));
-    CHECK(contains(said, "nothing was changed"));
+    const std::string message = fixture.connect();
+    INFO(message);
+    CHECK(message[0] == '!');
+    CHECK(contains(message, fixture.settings() + place));
+    CHECK(contains(message, "nothing was changed"));
     CHECK(fixture.now() == text);
   }
 }
@@ -320,10 +320,10 @@ TEST_CASE("SETUP-I5: a dry run shows a diff and writes nothing") {
   SetupFixture fixture;
   fixture.has_settings("{\n  \"a\": 1\n}\n");
   fixture.options.dry_run = true;
-  const std::string said = fixture.connect();
-  CHECK(contains(said, "@@ -1,3 +1,"));
-  CHECK(contains(said, "\n+  \"hooks\": {\n+    \"SessionStart\": "));
-  CHECK(contains(said, "nothing was written"));
+  const std::string message = fixture.connect();
+  CHECK(contains(message, "@@ -1,3 +1,"));
+  CHECK(contains(message, "\n+  \"hooks\": {\n+    \"SessionStart\": "));
+  CHECK(contains(message, "nothing was written"));
   CHECK(fixture.now() == "{\n  \"a\": 1\n}\n");
   CHECK_FALSE(fs::exists(fixture.path("state")));
 }
@@ -380,11 +380,11 @@ TEST_CASE(
   SetupFixture fixture;
   const auto refused = [&fixture](const std::string& why) {
     const std::string before = fixture.now();
-    const std::string said = fixture.connect();
-    INFO(said);
-    CHECK(said[0] == '!');
-    CHECK(contains(said, why));
-    CHECK(contains(said, "nothing was changed"));
+    const std::string message = fixture.connect();
+    INFO(message);
+    CHECK(message[0] == '!');
+    CHECK(contains(message, why));
+    CHECK(contains(message, "nothing was changed"));
     CHECK(fixture.now() == before);
   };
   fixture.has_settings("{}", 0444);

@@ -54,8 +54,8 @@ template <class Try>
 Result<std::string> until_unchanged(const Try& attempt) {
   constexpr int kAttempts = 3;
   for (int i = 1;; ++i) {
-    auto said = attempt();
-    if (said || said.error().code != ErrorCode::kBusy || i == kAttempts) return said;
+    auto result = attempt();
+    if (result || result.error().code != ErrorCode::kBusy || i == kAttempts) return result;
   }
 }
 

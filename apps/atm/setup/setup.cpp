@@ -32,10 +32,10 @@ Result<std::string> set_up(const SetupOptions& options) {
   return options.remove ? setup::disconnect_agent(options, *agent) : setup::connect_agent(options, *agent);
 }
 
-ExitCode report(const Result<std::string>& said) {
+ExitCode report(const Result<std::string>& message) {
   // The report contains files and paths that may come from a repository.
-  if (said) return print(terminal_safe_lines(*said));
-  static_cast<void>(complain(said.error()));
+  if (message) return print(terminal_safe_lines(*message));
+  static_cast<void>(complain(message.error()));
   return kFailed;
 }
 
@@ -76,8 +76,8 @@ ExitCode run_setup(const SetupOptions& options) {
     }
   }
   if (options.json) {
-    const Result<std::string> said = set_up(options);
-    return said ? print_json(*said) : report(said);
+    const Result<std::string> message = set_up(options);
+    return message ? print_json(*message) : report(message);
   }
   const ExitCode code = options.all ? set_up_all(options) : report(set_up(options));
   if (code != kOk || !options.autostart || options.what == "autostart") return code;

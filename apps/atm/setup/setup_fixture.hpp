@@ -47,18 +47,18 @@ class SetupFixture final {
   [[nodiscard]] std::string now() const { return read(settings()); }
 
   /// The report, or the error with "!" in front.
-  std::string connect() const { return said(connect_claude(options)); }
+  std::string connect() const { return text_of(connect_claude(options)); }
   std::string remove() const {
     SetupOptions removing = options;
     removing.remove = true;
-    return said(disconnect_claude(removing));
+    return text_of(disconnect_claude(removing));
   }
 
   SetupOptions options;
 
  private:
   static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
-  static std::string said(const Result<std::string>& result) {
+  static std::string text_of(const Result<std::string>& result) {
     return result ? *result : "!" + result.error().message;
   }
 

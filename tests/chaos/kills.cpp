@@ -22,7 +22,7 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr std::uint32_t kMostFaults = 20;
-const std::set<std::string> kPlugins{"claude_code", "context",   "cost", "http",
+const std::set<std::string> kPlugins{"claude_code", "context",   "cost", "history", "http",
                                      "manifest",    "processes", "unix", "zmq"};
 
 /// Sequential daemons in one home.
@@ -34,8 +34,10 @@ class Killer final {
         left_(left),
         faults_(faults),
         places_{programs, home_.dir().path(), home_.dir().path() / "notify.sock"} {
-    places_.prepare("[plugins.http]\nenabled = true\nport = 0\n[plugins.zmq]\nenabled = true\n" +
-                    std::string(kOwnAgentsOnly));
+    std::string config(kOwnAgentsOnly);
+    for (const std::string id : {"history", "zmq", "http"})
+      config += "[plugins." + id + "]\nenabled = true\n";
+    places_.prepare(config + "port = 0\n");
   }
 
   void play() {

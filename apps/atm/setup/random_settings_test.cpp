@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <random>
 #include <string_view>
 #include <vector>
@@ -54,8 +55,9 @@ bool is_subsequence(const std::vector<std::string>& part, const std::vector<std:
   return at == part.size();
 }
 
-// The former text with the status line command that setup writes.
-std::string with_wrapped_line(const std::string& text, const Wanted& wanted) {
+// The text with another command of the user's own status line.
+std::string with_command(const std::string& text,
+                         const std::function<std::string(const std::string& command)>& replaced) {
   const auto tree = jsonc::JsonTree::scan(text);
   if (!tree || tree->empty()) return text;
   const auto line = tree->member(0, "statusLine");
@@ -64,7 +66,7 @@ std::string with_wrapped_line(const std::string& text, const Wanted& wanted) {
   const jsonc::JsonNode& node = tree->at(*command);
   std::string out = text;
   return out.replace(node.begin, node.end - node.begin,
-                     jsonc::encode_string(status_line_command(wanted.programs, *tree->string(*command))));
+                     jsonc::encode_string(replaced(*tree->string(*command))));
 }
 
 std::size_t our_commands(const std::string& text) {
@@ -85,7 +87,9 @@ void check_in_memory(const std::string& text, const Wanted& wanted, bool is_soun
   CHECK(jsonc::JsonTree::scan(connected->text));
   CHECK(connected->added.size() + connected->mixed.size() == wanted.events.size());
   CHECK(our_commands(connected->text) == connected->added.size());
-  CHECK(is_subsequence(tokens_of(with_wrapped_line(text, wanted)), tokens_of(connected->text)));
+  const std::string wrapped =
+      with_command(text, [&](const auto& own) { return status_line_command(wanted.programs, own); });
+  CHECK(is_subsequence(tokens_of(wrapped), tokens_of(connected->text)));
   const auto again = connect_settings(connected->text, wanted, connected->made);
   REQUIRE(again);
   CHECK(again->text == connected->text);
@@ -99,7 +103,8 @@ void check_in_memory(const std::string& text, const Wanted& wanted, bool is_soun
   auto left = tokens_of(removed->text);
   const auto before = jsonc::JsonTree::scan(text);
   if (before->empty()) left.resize(left.size() - 2);  // setup added the { } to a file without a value
-  CHECK(left == tokens_of(text));
+  // Without the journal, the escapes of the user's command are unknown.
+  CHECK(left == tokens_of(with_command(text, [](const auto& own) { return own; })));
 }
 
 void check_on_disk(const SetupFixture& fixture, const std::string& text, bool is_sound) {

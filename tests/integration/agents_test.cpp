@@ -125,13 +125,16 @@ TEST_CASE("WIRE-O7: an agent in Python reports its turns, and the end of its con
                      "'; } | exec '" ATM_TEST_PYTHON "' '" ATM_TEST_EXAMPLES "/shell_agent.py'"},
                 {"ATM_SOCKET=" + daemon.socket().string(), "PATH=/usr/bin:/bin"});
   const auto& finished = events.await([](const EventRecorder::Event& e) {
-    return e.state && e.session.starts_with("shell-") && e.word == "idle";
+    return e.kind == Kind::kActivity && e.session.starts_with("shell-") && e.word == "turn.finished";
   });
   const std::string id = finished.session;
-  const auto session = daemon.session(id);
+  auto session = daemon.session(id);
+  CHECK(becomes_true([&] {
+    session = daemon.session(id);
+    return session && session->domain.finished;
+  }));
   REQUIRE(session.has_value());
   CHECK(session->domain.agent == "shell_agent");
-  CHECK(session->domain.finished);
   CHECK(session->runtime.pid.has_value());
   {
     Program writer({"/bin/sh", "-c", ": > '" + release + "'"}, {});

@@ -58,7 +58,7 @@ struct HookResult {
 };
 
 // The longest time that a test waits for a program to end.
-inline constexpr std::chrono::seconds kTimeout{20};
+inline constexpr std::chrono::seconds kTimeout{60};
 
 // Waits for the end of the process. A process that does not end within kTimeout is killed: its exit code is 137.
 HookResult run_hook(const HookRun& run);

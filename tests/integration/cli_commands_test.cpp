@@ -172,7 +172,7 @@ TEST_CASE("recorded agent processes end in the status of their recording", "[cli
   SECTION("ack names the session that it acknowledges, by a beginning or an end of its id") {
     const auto ack = cli.start({"ack", "6426"});
     REQUIRE(ack->wait() == 0);
-    CHECK(contains(ack->out(), "acknowledged 0bb3f80d: needs you (Bash), "));
+    CHECK(contains(ack->out(), "acknowledged 0bb3f80d: needs you (Bash)"));
     REQUIRE(list_when(cli, [](const auto&) { return true; }).size() > 2);
     const auto again = cli.start({"ack", "0bb3"});
     REQUIRE(again->wait() == 0);

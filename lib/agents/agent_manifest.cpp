@@ -109,19 +109,6 @@ bool is_settings_path(std::string_view path) {
          is_plain_path(path.substr(end + 1));
 }
 
-std::string_view kind_word(std::uint32_t kind) {
-  switch (kind) {
-    case ATM_VALUE_BOOL:
-      return "true or false";
-    case ATM_VALUE_INT:
-      return "an integer";
-    case ATM_VALUE_DOUBLE:
-      return "a number";
-    default:
-      return "text";
-  }
-}
-
 bool is_of_kind(const Value& value, std::uint32_t kind) {
   switch (kind) {
     case ATM_VALUE_BOOL:
@@ -294,7 +281,7 @@ class Checker final {
       const std::uint32_t kind = attribute_kind(key);
       if (verb == "set") {
         if (!is_of_kind(attribute.value, kind))
-          report(at, compact(attribute.value), std::string(kind_word(kind)), "change the value");
+          report(at, compact(attribute.value), std::string(expected_kind(kind)), "change the value");
       } else if (verb == "plus" || verb == "minus") {
         for (const Value& one : attribute.value.GetArray()) check_pointer(json::text_of(one), at);
         check_count(kind, verb, at);
@@ -310,7 +297,7 @@ class Checker final {
 
   void check_count(std::uint32_t kind, std::string_view verb, const Path& at) {
     if (kind == ATM_VALUE_INT || kind == ATM_VALUE_NONE) return;
-    report(at, "an attribute that is " + std::string(kind_word(kind)),
+    report(at, "an attribute that is " + std::string(expected_kind(kind)),
            "an attribute that is an integer after " + std::string(verb), "use take");
   }
 

@@ -32,19 +32,6 @@ bool is_dotted_snake(std::string_view key) noexcept {
          key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == std::string_view::npos;
 }
 
-std::string_view kind_word(std::uint32_t kind) {
-  switch (kind) {
-    case ATM_VALUE_BOOL:
-      return "true or false";
-    case ATM_VALUE_INT:
-      return "an integer";
-    case ATM_VALUE_DOUBLE:
-      return "a number";
-    default:
-      return "text";
-  }
-}
-
 /// Reads one observation; `fault` receives what was found and expected.
 class Reader final {
  public:
@@ -119,8 +106,7 @@ class Reader final {
     } else if (value.IsNumber() && std::isfinite(value.GetDouble()) && (is_any || kind == ATM_VALUE_DOUBLE)) {
       to.add(key, value.GetDouble());
     } else {
-      return refuse_as(std::string(kind_of(&value)) + " as " + std::string(key),
-                       is_any ? "a boolean, a number or text" : kind_word(kind));
+      return refuse_as(std::string(kind_of(&value)) + " as " + std::string(key), atm::expected_kind(kind));
     }
     return Status::kOk;
   }

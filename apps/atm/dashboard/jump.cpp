@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "lookup.hpp"
+#include "program.hpp"
 #include "session_names.hpp"
 
 namespace atm::cli {
@@ -35,14 +36,6 @@ bool is_same_server(const std::string& tmux, const std::string& socket) {
 
 Error no_way(const protocol::Session& session, const std::string& why) {
   return {ErrorCode::kUnsupported, "cannot jump to " + short_name(session.domain.id.view()) + ": " + why};
-}
-
-std::vector<std::string> environment_without_tmux() {
-  std::vector<std::string> kept;
-  for (char** entry = ::environ; *entry != nullptr; ++entry) {
-    if (std::strncmp(*entry, "TMUX=", 5) != 0) kept.emplace_back(*entry);
-  }
-  return kept;
 }
 
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
@@ -92,7 +85,7 @@ Result<JumpPlan> plan_jump(const protocol::Session& session, const std::string& 
 Result<void> run_jump(const JumpPlan& plan) {
   std::vector<std::string> words = plan.command;
   // tmux refuses to attach inside of tmux unless TMUX is unset.
-  std::vector<std::string> variables = environment_without_tmux();
+  std::vector<std::string> variables = environment_without("TMUX");
   const std::vector<char*> command = pointers_to(words);
   const std::vector<char*> environment = pointers_to(variables);
   std::array<int, 2> ends{-1, -1};

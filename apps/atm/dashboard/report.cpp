@@ -2,7 +2,6 @@
 #include "report.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "program.hpp"
 #include "text.hpp"
 
 namespace atm::cli {
@@ -21,42 +21,9 @@ namespace {
 constexpr std::size_t kMostBytes = 1024UL * 1024;
 
 std::vector<std::string> environment_of(std::size_t width) {
-  std::vector<std::string> kept{"COLUMNS=" + std::to_string(width)};
-  for (char** entry = ::environ; *entry != nullptr; ++entry) {
-    if (std::strncmp(*entry, "COLUMNS=", 8) != 0) kept.emplace_back(*entry);
-  }
-  return kept;
-}
-
-std::vector<char*> list_of(std::vector<std::string>& words) {
-  std::vector<char*> list;
-  for (std::string& word : words) list.push_back(word.data());
-  list.push_back(nullptr);
-  return list;
-}
-
-// In its own process group, so that its children end with it. Returns -1 after an error.
-pid_t start_program(Report::Command command, std::size_t width, int output) {
-  std::vector<std::string> variables = environment_of(width);
-  const std::vector<char*> words = list_of(command);
-  const std::vector<char*> environment = list_of(variables);
-  posix_spawn_file_actions_t files{};
-  ::posix_spawn_file_actions_init(&files);
-  ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);
-  // The dashboard blocks the signals that it reads from a descriptor.
-  posix_spawnattr_t attributes{};
-  ::posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, words[0], &files, &attributes, words.data(), environment.data());
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&files);
-  return error == 0 ? pid : -1;
+  std::vector<std::string> variables = environment_without("COLUMNS");
+  variables.push_back("COLUMNS=" + std::to_string(width));
+  return variables;
 }
 
 }  // namespace
@@ -87,7 +54,7 @@ void Report::start_next() {
   // Only the reader must not block.
   ::fcntl(write_end.get(), F_SETFL, O_WRONLY);
   if (!text_.empty()) text_ += "\n";
-  pid_ = start_program(std::move(commands_.front()), width_, write_end.get());
+  pid_ = start_program(std::move(commands_.front()), environment_of(width_), write_end.get());
   commands_.pop_front();
   if (pid_ < 0) text_ += "cannot run this program again; is it still installed?\n";
 }

@@ -9,7 +9,7 @@
 #include <string>
 #include <system_error>
 
-#include "run_program.hpp"
+#include "program.hpp"
 
 namespace atm::cli::doctor {
 

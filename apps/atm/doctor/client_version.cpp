@@ -4,7 +4,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "run_program.hpp"
+#include "program.hpp"
 
 namespace atm::cli {
 
@@ -51,9 +51,9 @@ std::string version_text(const ClientVersion& version) {
 std::optional<ClientVersion> ask_client_version(const doctor::Environment& around) {
   const std::string client = find_client(around);
   if (client.empty()) return std::nullopt;
-  const auto ran = doctor::run_program({"/usr/bin/env", "DISABLE_AUTOUPDATER=1", "DISABLE_TELEMETRY=1",
-                                        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", client, "--version"},
-                                       std::chrono::seconds(3));
+  const auto ran = run_program({"/usr/bin/env", "DISABLE_AUTOUPDATER=1", "DISABLE_TELEMETRY=1",
+                                "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", client, "--version"},
+                               std::chrono::seconds(3));
   if (!ran.in_time || ran.code != 0) return std::nullopt;
   return parse_client_version(ran.output);
 }

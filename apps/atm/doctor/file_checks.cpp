@@ -6,7 +6,7 @@
 #include <atm/posix/ownership.hpp>
 #include <chrono>
 
-#include "run_program.hpp"
+#include "program.hpp"
 
 namespace atm::cli::doctor {
 

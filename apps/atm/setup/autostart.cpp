@@ -7,7 +7,7 @@
 
 #include "environment.hpp"
 #include "installed_programs.hpp"
-#include "run_program.hpp"
+#include "program.hpp"
 #include "settings_file.hpp"
 #include "text_file.hpp"
 
@@ -21,14 +21,14 @@ constexpr const char* kUnit = "atmd.socket";
 constexpr std::size_t kMostRecordBytes = 4096;
 
 /// Runs `systemctl --user` with these arguments; 127 if it is not installed.
-doctor::ProcessResult systemctl(const Environment& around, const std::vector<std::string>& words) {
+ProcessResult systemctl(const Environment& around, const std::vector<std::string>& words) {
   const std::string program = around.find_program("systemctl");
-  doctor::ProcessResult none;
+  ProcessResult none;
   none.code = 127;
   if (program.empty()) return none;
   std::vector<std::string> command{program, "--user"};
   command.insert(command.end(), words.begin(), words.end());
-  return doctor::run_program(std::move(command), std::chrono::seconds(10));
+  return run_program(std::move(command), std::chrono::seconds(10));
 }
 
 bool succeeds(const Environment& around, const std::vector<std::string>& words) {

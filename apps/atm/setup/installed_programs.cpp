@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "environment.hpp"
-#include "run_program.hpp"
+#include "program.hpp"
 
 namespace atm::cli::setup {
 
@@ -41,7 +41,7 @@ Result<Programs> installed_programs(const std::string& named) {
     return Error{ErrorCode::kInvalidField,
                  wanted + " is not an executable file, expected the installed atm-hook; install it with " +
                      "scripts/install, or give its path with --hook"};
-  const doctor::ProcessResult ran = doctor::run_program({wanted, "--version"}, std::chrono::seconds(2));
+  const ProcessResult ran = run_program({wanted, "--version"}, std::chrono::seconds(2));
   if (!ran.in_time || ran.code != 0 || !ran.output.starts_with("atm-hook "))
     return Error{ErrorCode::kInvalidField,
                  wanted +

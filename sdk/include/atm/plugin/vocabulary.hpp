@@ -135,4 +135,20 @@ static_assert(std::is_sorted(std::begin(kAttributeKinds), std::end(kAttributeKin
   return found != end && found->key == key ? found->kind : ATM_VALUE_NONE;
 }
 
+/// What a value of `kind` (ATM_VALUE_*) is, as an error message states it. [any]
+[[nodiscard]] constexpr std::string_view expected_kind(std::uint32_t kind) noexcept {
+  switch (kind) {
+    case ATM_VALUE_BOOL:
+      return "true or false";
+    case ATM_VALUE_INT:
+      return "an integer";
+    case ATM_VALUE_DOUBLE:
+      return "a number";
+    case ATM_VALUE_NONE:
+      return "a boolean, a number or text";
+    default:
+      return "text";
+  }
+}
+
 }  // namespace atm

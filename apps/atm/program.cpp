@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "run_program.hpp"
+#include "program.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,8 +12,10 @@
 #include <atm/file_descriptor.hpp>
 #include <cerrno>
 #include <csignal>
+#include <string_view>
+#include <utility>
 
-namespace atm::cli::doctor {
+namespace atm::cli {
 
 namespace {
 
@@ -26,25 +28,12 @@ int ms_until(Clock::time_point end) {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
 }
 
-// In its own process group, so that its children end with it.
-pid_t start(std::vector<std::string>& command, int output) {
-  std::vector<char*> argv;
-  argv.reserve(command.size() + 1);
-  for (std::string& word : command) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, argv[0], &files, &attributes, argv.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
-  return error == 0 ? pid : -1;
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
 }
 
 std::string read_until(int fd, Clock::time_point end) {
@@ -62,13 +51,43 @@ std::string read_until(int fd, Clock::time_point end) {
 
 }  // namespace
 
+std::vector<std::string> environment_without(std::string_view name) {
+  std::vector<std::string> kept;
+  for (char** entry = ::environ; *entry != nullptr; ++entry) {
+    const std::string_view variable = *entry;
+    if (variable.substr(0, variable.find('=')) != name) kept.emplace_back(variable);
+  }
+  return kept;
+}
+
+pid_t start_program(std::vector<std::string> command, std::vector<std::string> environment, int output) {
+  const std::vector<char*> words = pointers_to(command);
+  const std::vector<char*> variables = pointers_to(environment);
+  posix_spawn_file_actions_t files{};
+  ::posix_spawn_file_actions_init(&files);
+  ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);
+  posix_spawnattr_t attributes{};
+  ::posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  pid_t pid = -1;
+  const int error = ::posix_spawn(&pid, words[0], &files, &attributes, words.data(), variables.data());
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&files);
+  return error == 0 ? pid : -1;
+}
+
 ProcessResult run_program(std::vector<std::string> command, std::chrono::milliseconds time) {
   const Clock::time_point end = Clock::now() + time;
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
   const FileDescriptor input(ends[0]);
   FileDescriptor output(ends[1]);
-  const pid_t pid = start(command, output.get());
+  const pid_t pid = start_program(std::move(command), environment_without({}), output.get());
   output = FileDescriptor();
   if (pid < 0) return {};
   ProcessResult ran;
@@ -89,4 +108,4 @@ ProcessResult run_program(std::vector<std::string> command, std::chrono::millise
   return ran;
 }
 
-}  // namespace atm::cli::doctor
+}  // namespace atm::cli

@@ -17,7 +17,8 @@ class CliFixture final {
   using Words = std::vector<std::string>;
 
   void start_daemon() {
-    home_.config(kOwnAgentsOnly);
+    // On a busy machine a test takes longer than an ended session stays by default.
+    home_.config("\n[limits]\ncleanup_seconds = 3600\n" + std::string(kOwnAgentsOnly));
     daemon_ = std::make_unique<Atmd>(home_, Words{"--plugin-dir", ATM_TEST_PLUGINS});
     if (!daemon_->wait_ready()) throw std::runtime_error("atmd is not ready: " + daemon_->output());
   }

@@ -55,7 +55,8 @@ constexpr std::string_view kSchema = R"json({
     },
     "plugins": {
       "type": "object",
-      "additionalProperties": {"type": "object", "properties": {"enabled": {"type": "boolean"}}}
+      "additionalProperties": {"type": "object", "properties": {"enabled": {"type": "boolean",
+        "title": "load the plugin ID; default `false` for `http` and `zmq`, `true` for the others"}}}
     }
   }
 })json";

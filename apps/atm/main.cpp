@@ -202,7 +202,7 @@ void describe_history(CLI::App& app, CommandLine& line) {
     one->add_flag("--csv", options.csv, "print comma-separated values")->excludes(json);
   };
   const auto add_range = [&](CLI::App* one) {
-    one->add_option("--since", options.since, "begin: 14:32, 9am, -2h, -7d, today, yesterday, RFC 3339")
+    one->add_option("--since", options.since, "start: 14:32, 9am, -2h, -7d, today, yesterday, RFC 3339")
         ->type_name("TIME");
     one->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
     one->add_option("--project", options.project, "part of the directory")->type_name("TEXT");
@@ -261,7 +261,7 @@ void describe_cost(CLI::App& app, CommandLine& line) {
   explain->add_option("id", line.cost_explain, "id of a response, or session id or unique prefix")
       ->required();
   auto* audit = cost->add_subcommand("audit", "list what is uncertain, unpriced, copied or not counted");
-  auto* reprice = cost->add_subcommand("reprice", "price every response again with the present prices");
+  auto* reprice = cost->add_subcommand("reprice", "compute every amount again with the current prices");
   reprice->add_flag("--dry-run", line.cost_dry_run, "show the change and store nothing");
   cost->require_subcommand(0, 1);
   cost->callback([&line, explain, audit, reprice] {

@@ -38,7 +38,7 @@ std::string exit_code_table() {
          "    0  success\n"
          "    1  not found, refused, or a problem found by doctor\n"
          "    2  invalid command line\n"
-         "    3  no daemon answers\n"
+         "    3  no daemon answers, and none can be started\n"
          "    4  wait: timed out\n"
          "    5  wait: the session ended before the condition held\n"
          "    6  cost: above the limit of --fail-over\n"

@@ -63,7 +63,7 @@ void declare(CLI::App& app, Arguments& to) {
   app.set_version_flag("--version", "atmd " ATM_VERSION " (plugin ABI " + std::to_string(ATM_ABI_MAJOR) +
                                         "." + std::to_string(ATM_ABI_MINOR) + ")");
   app.footer(
-      "Logs go to standard error, or to the journal when systemd runs it.\n"
+      "Logs go to standard error, or to the journal when systemd runs atmd.\n"
       "Exit codes: 0 stopped normally, or no problem found; 1 cannot start, for example because another "
       "atmd\n"
       "holds the socket; 2 invalid command line or configuration; 70 internal failure; 75 too few threads, "

@@ -67,7 +67,7 @@ class Audit final {
  public:
   explicit Audit(const ledger::Names& names) : names_(names) {}
   void add(const ledger::Entry& entry);
-  /// `repriced`: what the present prices would change.
+  /// `repriced`: what the current prices would change.
   [[nodiscard]] std::string text(const Books& books, const ledger::Store::Repricing& repriced,
                                  ledger::Day today) const;
 

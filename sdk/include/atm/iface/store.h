@@ -20,8 +20,7 @@ extern "C" {
 #define ATM_STORED_REPEAT 1u      /* an observation without new content; only process.exited has attributes */
 #define ATM_STORED_TIMEOUT 2u     /* `registry.timeout`: a timeout of the session ran */
 #define ATM_STORED_CHECK 3u /* `registry.check`: the registry checked the session's processes; see `learnt` */
-#define ATM_STORED_FACTS \
-  4u /* `registry.facts`: facts that analyzers changed; a removed one is of kind NONE */
+#define ATM_STORED_FACTS 4u /* `registry.facts`: changed facts of analyzers; a removed fact has kind NONE */
 
 /* Bits of atm_stored.from: which members of the process are known. */
 #define ATM_FROM_PID 1u

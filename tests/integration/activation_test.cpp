@@ -146,7 +146,7 @@ TEST_CASE("a passed socket that other users can access is refused with the remed
   CHECK(fs::is_socket(unit.path()));
 }
 
-TEST_CASE("a passed socket together with --socket is an error", "[activation]") {
+TEST_CASE("WIRE-S1: a passed socket together with --socket is an error", "[activation]") {
   const Home home;
   const SocketUnit unit(home);
   Atmd atmd(home, {"--plugin-dir", ATM_TEST_PLUGINS, "--socket", "/nowhere/atm.sock"}, unit.manager());

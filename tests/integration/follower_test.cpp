@@ -142,7 +142,8 @@ TEST_CASE("the attempts follow the backoff", "[follower]") {
   }
 }
 
-TEST_CASE("a restarted daemon is followed again, and sessions of the former one are dropped", "[follower]") {
+TEST_CASE("OBS-E2: a restarted daemon has another epoch, and sessions of the former one are dropped",
+          "[follower]") {
   ServedDaemon daemon;
   source_of(daemon).send(status_line("old", 1));
   Follower follower(options(daemon));

@@ -88,8 +88,10 @@ TEST_CASE("a subscribe that is replaced before it starts is answered under its i
   CHECK(second < out.find("sessions"));
 }
 
-TEST_CASE("a half-closed subscriber still receives events, and a half-closed requester ends after its answer",
-          "[unix]") {
+TEST_CASE(
+    "WIRE-E5: a half-closed subscriber still receives events, and a half-closed requester ends after its "
+    "answer",
+    "[unix]") {
   PeerFixture subscriber;
   subscriber.send(kHello + R"({"type":"subscribe"})" + "\n");
   subscriber.client.end_of_input();

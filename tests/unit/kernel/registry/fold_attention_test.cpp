@@ -70,7 +70,7 @@ TEST_CASE("STATE-A3, STATE-W6: a reminder confirms an open wait", "[TRAP-S4]") {
   CHECK(fixture.observe(reminder().at(11s + 500ms)).raised);
 }
 
-TEST_CASE("STATE-W6, TRAP-S4: a reminder of an answered request opens no wait", "[TRAP-S4]") {
+TEST_CASE("STATE-W6, TRAP-S4, OBS-T2: a reminder of an answered request opens no wait", "[TRAP-S4]") {
   FoldFixture fixture = asked();
   fixture.observe(tool_finished("t1").at(12s));
   CHECK_FALSE(fixture.observe(reminder().at(17s)).raised);

@@ -77,7 +77,8 @@ TEST_CASE("STATE-C5: an open turn from transcript evidence is uncertain, with a 
   CHECK(fixture.state.domain.certain);
 }
 
-TEST_CASE("STATE-C5: a closed turn from transcript evidence is certain unless it left a task running") {
+TEST_CASE(
+    "STATE-C5, OBS-T3: a closed turn from transcript evidence is certain unless it left a task running") {
   ObservationSpec result = tool_finished("t1");
   result.attrs.emplace_back("background", true);
   const ObservationSpec end = observed("turn.finished", {{"outcome", std::string("ok")}});

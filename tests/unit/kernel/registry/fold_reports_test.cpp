@@ -111,7 +111,7 @@ TEST_CASE("the agent's cost replaces an equal cost computed by an analyzer") {
   CHECK_FALSE(is_redundant(fixture.state, full_report().copy()));
 }
 
-TEST_CASE("a session stores the origin and the time of its binding") {
+TEST_CASE("WIRE-S6: a session stores the origin and the time of its binding") {
   FoldFixture fixture;
   fixture.observe(observed("session.started", {{"source", std::string("startup")}}));
   CHECK_FALSE(fixture.state.runtime.bound_by);

@@ -52,7 +52,7 @@ TEST_CASE("a report never changes a status") {
   }));
 }
 
-TEST_CASE("rev and seq have no holes") {
+TEST_CASE("OBS-E2: rev and seq have no holes") {
   CHECK(rc::check("every event is numbered once", [] {
     RegistryFixture registry;
     EventRecorder client(registry.bus, true);

@@ -30,7 +30,7 @@ TEST_CASE("a document is read and its members are typed", "[sdk][json]") {
   CHECK(json::get_array(*root, "a") != nullptr);
 }
 
-TEST_CASE("nesting is limited", "[sdk][json]") {
+TEST_CASE("WIRE-F5: nesting is limited to 64 levels", "[sdk][json]") {
   json::Reader reader;
   CHECK(reader.parse(nested(json::kMaxDepth)) != nullptr);
   CHECK(reader.parse(nested(json::kMaxDepth + 1)) == nullptr);

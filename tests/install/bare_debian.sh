@@ -49,11 +49,12 @@ installed() { in_root dpkg-query -W -f '${Package} ${Version} ${db:Status-Status
 files() { (cd "$root" && find . -xdev \( -path ./var/lib/apt -o -path ./var/lib/dpkg -o -path ./var/cache -o -path ./var/log \
   -o -path ./packages -o -path ./proc -o -path ./etc/ld.so.cache \) -prune -o -print | sort); }
 start_daemon() {
-  chroot --userspec=dev:dev "$root" env -i PATH=/usr/bin:/bin HOME=/home/dev LC_ALL=C.UTF-8 atmd >>"$work/atmd.log" 2>&1 &
+  chroot --userspec=dev:dev "$root" env -i PATH=/usr/bin:/bin HOME=/home/dev LC_ALL=C.UTF-8 atmd >"$work/atmd.log" 2>&1 &
   daemon=$!
   local tries
+  # atm would start a second daemon if autostart is on.
   for ((tries = 0; tries < 200; ++tries)); do
-    as_user atm ping >/dev/null 2>&1 && return
+    if grep -q ' ready$' "$work/atmd.log"; then return; fi
     kill -0 "$daemon" 2>/dev/null || break
     read -rt 0.05 <> <(:) || true
   done

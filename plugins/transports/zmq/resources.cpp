@@ -28,6 +28,7 @@ namespace {
 constexpr std::uint64_t kForTheRest = 128;       // the spool, the log, watched files and libzmq's own
 constexpr std::int64_t kUsualConnections = 256;  // of the unix transport
 constexpr std::size_t kThreads = 3;              // one for I/O, one that closes sockets, and ours
+constexpr std::size_t kSpareThreads = 5;         // other processes may take so many before libzmq starts
 constexpr std::chrono::seconds kLongestEnd{1};
 
 /// Reads the gauge max_connections of the other transports.
@@ -70,7 +71,7 @@ atm::Result<void> reserve_descriptors(const atm::Host& host, const Settings& set
 void probe_threads() {
   std::promise<void> seen;
   const std::shared_future<void> is_seen = seen.get_future().share();
-  std::array<std::atomic<pid_t>, kThreads> ids{};
+  std::array<std::atomic<pid_t>, kThreads + kSpareThreads> ids{};
   struct Threads {
     ~Threads() {
       seen.set_value();
@@ -81,7 +82,7 @@ void probe_threads() {
   };
   {
     Threads threads{seen};
-    threads.all.reserve(kThreads);
+    threads.all.reserve(ids.size());
     for (std::atomic<pid_t>& id : ids) {
       threads.all.push_back(atm::start_thread("atm-zmq", [is_seen, &id] {
         id = ::gettid();

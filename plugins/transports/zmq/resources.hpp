@@ -14,7 +14,7 @@ namespace zeromq {
 /// text has the numbers. [main]
 [[nodiscard]] atm::Result<void> reserve_descriptors(const atm::Host& host, const Settings& settings);
 
-/// Throws ThreadError unless the system can start all threads of ZeroMQ and this plugin. [main]
+/// Throws ThreadError unless the system can start all threads of ZeroMQ and this plugin, and a few more. [main]
 void probe_threads();
 
 }  // namespace zeromq

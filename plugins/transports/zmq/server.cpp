@@ -48,7 +48,8 @@ zmq::context_t make_context() {
   context.set(zmq::ctxopt::io_threads, 1);
   context.set(zmq::ctxopt::max_sockets, kMaxZmqSockets);
   context.set(zmq::ctxopt::blocky, 0);
-  // The first socket starts the threads of the context, and libzmq aborts the process if that fails.
+  // The first socket starts the threads of the context, and libzmq aborts the process if that fails (decision 60).
+  // Nothing else happens in between.
   probe_threads();
   return context;
 }

@@ -94,7 +94,8 @@ int about(const Node& node, struct stat* out) {
   out->st_dev = 1;
   out->st_ino = node.inode;
   out->st_nlink = node.has_name ? 1 : 0;
-  out->st_uid = ::geteuid();
+  static const uid_t user = ::geteuid();
+  out->st_uid = user;
   out->st_mode = node.mode | (node.is_directory ? S_IFDIR : S_IFREG);
   out->st_size = static_cast<off_t>(node.bytes.size());
   return 0;

@@ -24,15 +24,21 @@ using atm::Status;
 
 namespace {
 
-constexpr std::size_t kLineBytes = 2048;
+constexpr std::size_t kLineBytes = 512;
 constexpr std::int64_t kNow = 1'795'400'000'000'000'000;
 constexpr std::int64_t kMaxAge = 3'600'000'000'000;
 // Each piece causes a full read, so the cost grows with the square of the pieces.
-constexpr std::size_t kMostPieces = 16;
+constexpr std::size_t kMostPieces = 8;
 constexpr char kStruckOut = '\x18';  // docs/specs/protocol.md, WIRE-P2
 
 void require(bool holds) {
   if (!holds) std::abort();
+}
+
+/// Reads the lines of the reference. Creating a reader is slower than reading a line.
+SpoolRecord& reference_record() {
+  static SpoolRecord record;
+  return record;
 }
 
 /// The part of the input besides the bytes of the file.
@@ -101,9 +107,10 @@ class Expected final {
     if (size == 0) return;
     if (file[begin_] == kStruckOut) return strike_out(begin_, size);
     ++lines;
-    if (size > kLineBytes || !record_.read({&file[begin_], size})) {
+    SpoolRecord& record = reference_record();
+    if (size > kLineBytes || !record.read({&file[begin_], size})) {
       ++tally.torn;
-    } else if (const auto time_ns = record_.time_ns().value_or(kNow - kMaxAge); time_ns < kNow - kMaxAge) {
+    } else if (const auto time_ns = record.time_ns().value_or(kNow - kMaxAge); time_ns < kNow - kMaxAge) {
       ++tally.too_old;
     } else {
       return waiting_.push_back({begin_, size, time_ns});
@@ -112,7 +119,6 @@ class Expected final {
   }
   void strike_out(std::size_t offset, std::size_t size) { file.replace(offset, size, size, '\n'); }
 
-  SpoolRecord record_;
   std::vector<Line> waiting_;
   std::size_t begin_ = 0;
   std::size_t turn_ = 0;
@@ -177,9 +183,10 @@ class Trial final {
   Status receive(const SpoolRecord& record) {
     if (is_damaged_) return Status::kOk;
     require(expected_.find(until_ns_));
-    require(line_.read(expected_.text()));
-    require(record.channel() == line_.channel() && record.payload() == line_.payload());
-    require(record.time_ns() == line_.time_ns() && record.attrs().size() == line_.attrs().size());
+    SpoolRecord& line = reference_record();
+    require(line.read(expected_.text()));
+    require(record.channel() == line.channel() && record.payload() == line.payload());
+    require(record.time_ns() == line.time_ns() && record.attrs().size() == line.attrs().size());
     last_ = is_patient_ ? Status::kOk : plan_.answer(turn_++);
     if (last_ == Status::kBusy || last_ == Status::kClosed) return last_;
     ++(last_ == Status::kOk || last_ == Status::kSkip ? expected_.tally.records : expected_.tally.refused);
@@ -216,7 +223,6 @@ class Trial final {
   const Plan plan_;
   atm::FileDescriptor hook_;
   Expected expected_;
-  SpoolRecord line_;
   std::optional<Spool> spool_;
   SpoolTally tally_;
   std::int64_t until_ns_ = 0;

@@ -27,14 +27,14 @@ std::string without_discovery(std::string text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  constexpr std::size_t kMostPieces = 64;
+  constexpr std::size_t kMostPieces = 16;
   const std::string input = without_discovery({reinterpret_cast<const char*>(data + 1), size - 1});
   std::string_view bytes = input;
   const std::size_t step = std::max(std::size_t{1} + data[0], bytes.size() / kMostPieces);
   atm::testing::FakeHost host;
   auto inbox = std::make_shared<CrossThreadQueue>([] {});
   Settings settings;
-  settings.line_bytes = 4096;
+  settings.line_bytes = 1024;
   settings.out_bytes = 64 * 1024;
   ServerContext context(atm::Host(host.c()), settings, inbox);
   Peer client(context, 1);

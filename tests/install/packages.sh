@@ -9,7 +9,15 @@ set -euo pipefail
 source_dir=$1
 export ATM_BUILD_DIR=$2
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+daemon=
+clean_up() {
+  if [[ -n $daemon ]]; then
+    kill -KILL "$daemon" 2>/dev/null || true
+    wait "$daemon" 2>/dev/null || true
+  fi
+  rm -rf "$work"
+}
+trap clean_up EXIT
 mkdir -m 700 "$work"/{home,config,state}
 export HOME=$work/home XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state XDG_DATA_HOME=$work/home/.local/share
 prefix=$work/prefix
@@ -70,7 +78,16 @@ cp -r "$prefix" "$work/copy"
 echo mine >"$prefix/bin/mine"
 echo changed >>"$prefix/share/atm/template/CMakeLists.txt"
 mkdir -p "$XDG_STATE_HOME/atm"
+ATM_SOCKET=$work/s "$prefix/bin/atmd" >"$work/atmd.log" 2>&1 </dev/null &
+daemon=$!
+until grep -q ' ready$' "$work/atmd.log"; do
+  if ! kill -0 "$daemon" 2>/dev/null || ((SECONDS > 150)); then
+    fail "the installed atmd is not ready: $(cat "$work/atmd.log")"
+  fi
+  read -rt 0.05 <> <(:) || true
+done
 install_it --uninstall "$prefix" && fail "--uninstall reports success although it kept a file"
+grep -qxF "atmd still runs; to stop it: kill $daemon" "$work/said" || fail "--uninstall does not name the daemon: $(cat "$work/said")"
 grep -qF 'template/CMakeLists.txt: changed since' "$work/said" || fail "--uninstall says $(cat "$work/said")"
 grep -qxF "left: state in $XDG_STATE_HOME/atm" "$work/said" || fail "--uninstall does not name the state: $(cat "$work/said")"
 (cd "$prefix" && find . -type f | sort) >"$work/left"

@@ -166,6 +166,14 @@ TEST_CASE("a daemon with an invalid configuration does not start, and reports al
   CHECK(contains(atmd.output(), "atm.toml:3: limits.mailbox is 1 (an integer), expected at least 64"));
 }
 
+TEST_CASE("--check-config warns of a removed key of a plugin", "[loading][!shouldfail]") {
+  const Home home;
+  home.config("[plugins.unix]\nbusy_ms = 1\n");
+  Atmd check(home, {"--check-config"});
+  CHECK(check.wait() == 0);
+  CHECK(contains(check.output(), "plugins.unix.busy_ms is ignored"));
+}
+
 TEST_CASE("safe mode loads only the plugins of atmd, and a disabled plugin is not loaded", "[loading]") {
   const Home home;
   const std::string dir = home.plugin(bad("crash")).string();

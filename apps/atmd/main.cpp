@@ -71,14 +71,14 @@ void declare(CLI::App& app, Arguments& to) {
       "again.");
 }
 
-void print(const std::vector<Problem>& problems) {
-  for (const Problem& problem : problems) std::fprintf(stderr, "atmd: %s\n", problem.message().c_str());
+void print(const std::vector<Problem>& problems, const char* kind = "") {
+  for (const Problem& problem : problems)
+    std::fprintf(stderr, "atmd: %s%s\n", kind, problem.message().c_str());
 }
 
-SearchPath search_path(const Arguments& arguments, const Settings& settings, const Environment& environment,
-                       const Paths& paths) {
-  return {arguments.plugin_dirs, environment("ATM_PLUGIN_PATH").value_or(""), settings.plugin_dirs,
-          paths.user_plugins, built_in_plugins(program_dir())};
+SearchPath search_path(const Arguments& arguments, const Environment& environment, const Paths& paths) {
+  return {arguments.plugin_dirs, environment("ATM_PLUGIN_PATH").value_or(""), paths.user_plugins,
+          built_in_plugins(program_dir())};
 }
 
 /// The passed socket in the form that the transport expects, or that of the command line; empty: neither.
@@ -108,16 +108,19 @@ void disable_history_on_other_socket(Settings& settings, const Arguments& argume
   if (is_other && !is_configured) settings.plugins["history"].is_enabled = false;
 }
 
-int check(DaemonOptions options, std::vector<Problem> problems) {
+int check(DaemonOptions options, const LoadedSettings& loaded) {
   const SystemClock clock;
   LogOptions quiet;
   quiet.burst = quiet.per_second = 0;  // the problems are printed below
   Log log(clock, quiet);
-  const std::vector<Problem> of_plugins = Daemon(std::move(options), clock, log).check();
-  problems.insert(problems.end(), of_plugins.begin(), of_plugins.end());
-  print(problems);
-  if (problems.empty()) std::puts("no problems found");
-  return problems.empty() ? Daemon::kOk : kExitUsage;
+  const ConfigurationCheck of_plugins = Daemon(std::move(options), clock, log).check();
+  print(loaded.warnings, "warning: ");
+  print(of_plugins.warnings, "warning: ");
+  print(loaded.problems);
+  print(of_plugins.problems);
+  const bool is_valid = loaded.problems.empty() && of_plugins.problems.empty();
+  if (is_valid) std::puts("no problems found");
+  return is_valid ? Daemon::kOk : kExitUsage;
 }
 
 /// The usual soft limit of 1,024 is for programs that call select(); atmd does not.
@@ -166,17 +169,14 @@ int run(const Arguments& arguments) {
 
   DaemonOptions options;
   options.agents = {built_in_agents(program_dir()), paths.config_file.parent_path() / "agents"};
-  options.search = search_path(arguments, settings, environment, paths);
+  options.search = search_path(arguments, environment, paths);
   options.settings = std::move(settings);
   options.state_dir = paths.state_dir;
   options.manager = std::move(*manager);
   options.version = ATM_VERSION;
   options.attempts = attempts;
   options.is_safe_mode = arguments.is_safe_mode;
-  if (arguments.is_check) {
-    print(loaded.warnings);
-    return check(std::move(options), std::move(loaded.problems));
-  }
+  if (arguments.is_check) return check(std::move(options), loaded);
   if (!loaded.problems.empty()) {
     print(loaded.problems);
     return kExitUsage;

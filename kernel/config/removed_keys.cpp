@@ -18,8 +18,8 @@ void copy_table(const json::Value& table, const json::Value* rule, const Path& p
     Path place = path;
     place.emplace_back(name);
     if (own != nullptr) {
-      if (const auto constant = json::get_string(*own, "removed")) {
-        removed.push_back({std::move(place), std::string(*constant)});
+      if (const auto instead = json::get_string(*own, "removed")) {
+        removed.push_back({std::move(place), std::string(*instead)});
         continue;
       }
     }

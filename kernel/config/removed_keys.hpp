@@ -7,13 +7,13 @@
 
 namespace atm::kernel {
 
-/// A key of an earlier release that is a constant now. The daemon warns of it and starts.
+/// A key of an earlier release. The daemon warns of it and starts.
 struct RemovedKey {
   std::vector<std::string> path;
-  std::string constant;  ///< `kBusyTime in plugins/transports/unix/defaults.hpp`
+  std::string instead;  ///< "it is the constant kBusyTime in plugins/transports/unix/defaults.hpp"
 };
 
-/// Drops the keys of `json` whose rule in `schema` is {"removed": CONSTANT}, and returns them. Both texts are JSON
+/// Drops the keys of `json` whose rule in `schema` is {"removed": INSTEAD}, and returns them. Both texts are JSON
 /// objects; tables inside are searched, too.
 [[nodiscard]] std::vector<RemovedKey> drop_removed_keys(std::string_view schema, std::string& json);
 

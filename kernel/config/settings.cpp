@@ -22,9 +22,7 @@ constexpr std::string_view kSchema = R"json({
       "properties": {
         "log_level": {"type": "string", "enum": ["debug", "info", "warn", "error"],
           "title": "least severity that is logged; default `info`"},
-        "plugin_dirs": {"type": "array", "maxItems": 64,
-          "title": "directories of plugins; absolute paths; default `[]`", "items": {"type": "string", "pattern": "^/",
-          "description": "an absolute path"}}
+        "plugin_dirs": {"removed": "link the plugins into ${XDG_DATA_HOME:-~/.local/share}/atm/plugins, or set ATM_PLUGIN_PATH"}
       }
     },
     "limits": {
@@ -32,21 +30,19 @@ constexpr std::string_view kSchema = R"json({
       "properties": {
         "sessions": {"type": "integer", "minimum": 1, "maximum": 100000,
           "title": "maximum number of sessions; stale ones are evicted first, then new ones are refused; default 100"},
-        "mailbox": {"type": "integer", "minimum": 64, "maximum": 1048576,
-          "title": "observations that may wait in the mailbox; default 4096"},
+        "mailbox": {"removed": "it is the constant kMailbox in kernel/config/defaults.hpp"},
         "subscribers": {"type": "integer", "minimum": 1, "maximum": 65536,
           "title": "maximum number of subscriptions; the plugins `claude_code` and `processes` use one each; default 64"},
         "subscriber_queue": {"type": "integer", "minimum": 16, "maximum": 1048576,
           "title": "activity events kept for one subscriber; more cause a `gap`; default 1024"},
-        "observations_per_record": {"removed": "kObservationsPerRecord in kernel/config/defaults.hpp"},
+        "observations_per_record": {"removed": "it is the constant kObservationsPerRecord in kernel/config/defaults.hpp"},
         "stale_seconds": {"type": "integer", "minimum": 1, "maximum": 31536000,
           "title": "time without evidence after which a session without a verified process becomes stale; default 90"},
         "cleanup_seconds": {"type": "integer", "minimum": 1, "maximum": 86400,
           "title": "time between two clean-ups, which remove ended and stale sessions and return free memory to the system; default 30"},
-        "max_age_seconds": {"removed": "kMaxAgeSeconds in kernel/config/defaults.hpp"},
-        "slow_call_ms": {"removed": "kSlowCallMs in kernel/config/defaults.hpp"},
-        "failures_before_pause": {"type": "integer", "minimum": 1, "maximum": 1000,
-          "title": "consecutive slow calls after which a plugin is paused; default 5"},
+        "max_age_seconds": {"removed": "it is the constant kMaxAgeSeconds in kernel/config/defaults.hpp"},
+        "slow_call_ms": {"removed": "it is the constant kSlowCallMs in kernel/config/defaults.hpp"},
+        "failures_before_pause": {"removed": "it is the constant kSlowCallsBeforePause in kernel/config/defaults.hpp"},
         "hung_call_seconds": {"type": "integer", "minimum": 1, "maximum": 86400,
           "title": "a longer call into a plugin ends a daemon that runs without `WatchdogSec=`; default 60"},
         "stop_seconds": {"type": "integer", "minimum": 1, "maximum": 60,
@@ -100,11 +96,6 @@ std::string without_enabled(const json::Value& table) {
 void apply(const json::Value& root, Settings& settings) {
   if (const json::Value* daemon = json::get_object(root, "daemon")) {
     if (const auto level = json::get_string(*daemon, "log_level")) settings.log_level = *level;
-    if (const json::Value* dirs = json::get_array(*daemon, "plugin_dirs")) {
-      for (const json::Value& dir : dirs->GetArray()) {
-        if (dir.IsString()) settings.plugin_dirs.emplace_back(json::text_of(dir));
-      }
-    }
   }
   if (const json::Value* limits = json::get_object(root, "limits")) {
     for (const LimitKey& key : kLimitKeys) {
@@ -154,8 +145,7 @@ void Settings::override_plugin(const std::string& id, std::string_view key, std:
 Problem warning_at(const TomlFile& file, std::vector<std::string> prefix, const RemovedKey& removed) {
   prefix.insert(prefix.end(), removed.path.begin(), removed.path.end());
   const std::string key = Mismatch{prefix, "", "", ""}.key();
-  return {file.place(prefix), key + " is ignored", "no such key: it is the constant " + removed.constant,
-          "remove it"};
+  return {file.place(prefix), key + " is ignored", "no such key: " + removed.instead, "remove it"};
 }
 
 LoadedSettings read_settings(std::string_view text, const std::string& path) {

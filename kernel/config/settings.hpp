@@ -19,7 +19,7 @@ struct RemovedKey;
 /// The limits of the kernel's queues and tables; stats reports all of them.
 struct KernelLimits {
   std::uint32_t sessions = 100;
-  std::uint32_t mailbox = 4'096;  ///< messages in each lane of the registry's mailbox
+  std::uint32_t mailbox = kMailbox;  ///< messages in each lane of the registry's mailbox
   std::uint32_t subscribers = 64;
   std::uint32_t subscriber_queue = 1'024;  ///< activity events kept for each subscriber
   std::uint32_t observations_per_record = kObservationsPerRecord;
@@ -27,7 +27,7 @@ struct KernelLimits {
   std::uint32_t cleanup_seconds = 30;
   std::uint32_t max_age_seconds = kMaxAgeSeconds;
   std::uint32_t slow_call_ms = kSlowCallMs;
-  std::uint32_t failures_before_pause = 5;
+  std::uint32_t failures_before_pause = kSlowCallsBeforePause;
   std::uint32_t hung_call_seconds = 60;  ///< a longer call of a plugin ends a daemon without a watchdog
   std::uint32_t stop_seconds = 5;        ///< maximum time from SIGTERM to the exit
 };
@@ -47,7 +47,6 @@ struct PluginSettings {
 /// The configuration of atmd with all defaults.
 struct Settings {
   std::string log_level = "info";
-  std::vector<std::string> plugin_dirs;
   KernelLimits limits;
   std::map<std::string, PluginSettings> plugins;
 
@@ -65,7 +64,7 @@ struct LoadedSettings {
   std::vector<Problem> warnings;  ///< ignored keys; the daemon starts
 };
 
-/// The warning about a key of the table at `prefix` that is a constant now.
+/// The warning about a removed key of the table at `prefix`.
 [[nodiscard]] Problem warning_at(const TomlFile& file, std::vector<std::string> prefix,
                                  const RemovedKey& removed);
 

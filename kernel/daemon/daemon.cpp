@@ -250,11 +250,11 @@ int Daemon::serve() {
   return lacks_threads ? kTryAgain : kCannotStart;
 }
 
-std::vector<Problem> Daemon::check() {
+ConfigurationCheck Daemon::check() {
   Parts parts(options_, clock_, log_, true);
   parts.watcher.run_in_background();
   parts.plugins.load();
-  return parts.plugins.problems();
+  return {parts.plugins.problems(), parts.plugins.warnings()};
 }
 
 }  // namespace atm::kernel

@@ -27,6 +27,12 @@ struct DaemonOptions {
   bool is_safe_mode = false;
 };
 
+/// The result of Daemon::check().
+struct ConfigurationCheck {
+  std::vector<Problem> problems;
+  std::vector<Problem> warnings;  ///< ignored keys of plugins
+};
+
 /// The whole kernel: registry, bus, timers and plugins. The only class that knows all of them.
 class Daemon final {
  public:
@@ -45,8 +51,8 @@ class Daemon final {
   /// limits.stop_seconds after the signal, by force if needed. Once. [main]
   [[nodiscard]] int run();
 
-  /// Loads and creates every plugin, starts none, and returns all problems. Once, instead of run(). [main]
-  [[nodiscard]] std::vector<Problem> check();
+  /// Loads and creates every plugin, and starts none. Once, instead of run(). [main]
+  [[nodiscard]] ConfigurationCheck check();
 
  private:
   struct Parts;

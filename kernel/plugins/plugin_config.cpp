@@ -21,8 +21,8 @@ std::optional<Problem> PluginHost::check_config(const PluginEntry& entry, std::s
                    "fix the plugin"};
   }
   for (const RemovedKey& removed : drop_removed_keys(text, config)) {
-    kernel_.log.write(LogLevel::kWarn, entry.id,
-                      warning_at(settings_.file, {"plugins", entry.id}, removed).message(), {});
+    warnings_.push_back(warning_at(settings_.file, {"plugins", entry.id}, removed));
+    kernel_.log.write(LogLevel::kWarn, entry.id, warnings_.back().message(), {});
   }
   const std::vector<Mismatch> mismatches = schema->validate(config);
   if (mismatches.empty()) return std::nullopt;

@@ -64,6 +64,8 @@ class PluginHost final : public Reports {
   [[nodiscard]] bool lacks_threads() const noexcept { return lacks_threads_; }
   /// All problems that the user must fix, in order of discovery. [any]
   [[nodiscard]] std::vector<Problem> problems() const;
+  /// The ignored keys of all plugins. [main]
+  [[nodiscard]] const std::vector<Problem>& warnings() const noexcept { return warnings_; }
 
   [[nodiscard]] std::string stats_json() const override;
   [[nodiscard]] std::string plugins_json() const override;
@@ -97,6 +99,7 @@ class PluginHost final : public Reports {
   const PluginHostOptions options_;
   const std::int64_t started_ns_;
   std::vector<std::unique_ptr<PluginEntry>> entries_;
+  std::vector<Problem> warnings_;
   bool lacks_threads_ = false;
 
   mutable std::mutex mutex_;  // guards the list, statuses and problems, which transports read

@@ -47,7 +47,6 @@ std::vector<PluginDirectory> SearchPath::directories() const {
   for (const std::string& directory : command_line) add(directory, true);
   std::istringstream parts(environment);
   for (std::string part; std::getline(parts, part, ':');) add(part, true);
-  for (const std::string& directory : configured) add(directory, true);
   add(user, false);
   add(built_in, false);
   return found;

@@ -20,7 +20,6 @@ struct PluginDirectory {
 struct SearchPath {
   std::vector<std::string> command_line;  ///< --plugin-dir
   std::string environment;                ///< ATM_PLUGIN_PATH, separated by colons
-  std::vector<std::string> configured;    ///< daemon.plugin_dirs
   std::filesystem::path user;             ///< $XDG_DATA_HOME/atm/plugins
   std::filesystem::path built_in;
 

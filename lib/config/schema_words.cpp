@@ -95,7 +95,10 @@ std::string wanted(const json::Value& rule, std::string_view keyword) {
 std::vector<std::string> known_keys(const json::Value& rule) {
   std::vector<std::string> names;
   if (const json::Value* properties = json::get_object(rule, "properties")) {
-    for (const auto& member : properties->GetObject()) names.emplace_back(json::text_of(member.name));
+    for (const auto& member : properties->GetObject()) {
+      // A removed key is no longer valid.
+      if (json::find(member.value, "removed") == nullptr) names.emplace_back(json::text_of(member.name));
+    }
   }
   return names;
 }

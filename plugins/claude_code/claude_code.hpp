@@ -25,11 +25,7 @@ class ClaudeCode : public atm::Parser {
       "default": false,
       "description": "include the first 200 bytes of a tool's command, path, pattern or URL, as `detail`"
     },
-    "sessions": {
-      "type": "boolean",
-      "default": true,
-      "description": "watch the agent's session files"
-    },
+    "sessions": {"removed": "the session files are always watched, because hooks alone do not show the end of a session"},
     "transcripts": {
       "type": "boolean",
       "default": true,

@@ -101,7 +101,7 @@ Spread measure_script(const Daemon& daemon, const Inputs& inputs) {
 }
 
 void measure_states(const Programs& programs, const Command& hook, const Inputs& inputs, Table& table) {
-  const Daemon daemon(programs, "mailbox = 256\n");
+  const Daemon daemon(programs);
   {
     const Flood flood(daemon.socket());
     add_pair(table, "atm-hook, mailbox full", measure_pair(hook, daemon.environment(), inputs.small, kRounds),

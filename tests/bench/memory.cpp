@@ -62,7 +62,7 @@ std::size_t read_snapshot(Client& client) {
 
 void measure_memory(const Programs& programs, Table& table) {
   for (const int sessions : {1, 100, kMany}) {
-    const Daemon daemon(programs, "sessions = 20000\nmailbox = 65536\ncleanup_seconds = 1\n");
+    const Daemon daemon(programs, "sessions = 20000\ncleanup_seconds = 1\n");
     Client client(daemon.socket());
     const auto empty = static_cast<double>(resident_kib(daemon.pid()));
     populate(client, sessions);

@@ -131,7 +131,7 @@ void populate(Client& client, int sessions) {
 }
 
 void measure_size(const Programs& programs, Table& table, int sessions) {
-  const Daemon daemon(programs, "sessions = 20000\nmailbox = 65536\n");
+  const Daemon daemon(programs, "sessions = 20000\n");
   Client client(daemon.socket());
   populate(client, sessions);
   const std::string count = grouped(sessions) + " sessions";

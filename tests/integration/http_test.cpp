@@ -196,7 +196,7 @@ TEST_CASE("without the token, or at another path, nothing is accepted", "[integr
 }
 
 TEST_CASE("incomplete and slow requests are closed, and others are served meanwhile", "[integration][http]") {
-  const HttpDaemon daemon("request_ms = 300\n");
+  const HttpDaemon daemon;
   HttpClient half = daemon.connect();
   half.send("POST /v1/ingest/claude_code/hook HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " +
             daemon.token() + "\r\nContent-Length: 100\r\n\r\n{");
@@ -250,14 +250,8 @@ TEST_CASE("fifty concurrent agents are all shown", "[integration][http]") {
   CHECK(daemon.daemon.sessions().size() == 50);
 }
 
-TEST_CASE("http is off by default, and serves only this machine", "[integration][http]") {
+TEST_CASE("http is off by default", "[integration][http]") {
   const ServedDaemon off;
   CHECK(off.stat({"plugins", "http", "port"}) == 0);
   CHECK_FALSE(std::filesystem::exists(off.home().dir().path() / "config/atm/http-token"));
-  const Home home;
-  home.config("[plugins.http]\nenabled = true\nport = 0\naddress = \"0.0.0.0\"\n" +
-              std::string(kOwnAgentsOnly));
-  Atmd daemon(home, {"--plugin-dir", ATM_TEST_PLUGINS});
-  static_cast<void>(daemon.wait_ready());
-  CHECK_THAT(daemon.output(), Contains("expected 127.0.0.1 or ::1"));
 }

@@ -159,19 +159,48 @@ TEST_CASE("a bad configuration of a plugin stops that plugin, and all its errors
 
 TEST_CASE("a daemon with an invalid configuration does not start, and reports all errors", "[loading]") {
   const Home home;
-  home.config("[limits]\nsesions = 5\nmailbox = 1\n");
+  home.config("[limits]\nsesions = 5\nsubscriber_queue = 1\n");
   Atmd atmd(home, {});
   CHECK(atmd.wait() == 2);
   CHECK(contains(atmd.output(), "atm.toml:2: limits.sesions is an unknown key"));
-  CHECK(contains(atmd.output(), "atm.toml:3: limits.mailbox is 1 (an integer), expected at least 64"));
+  CHECK(
+      contains(atmd.output(), "atm.toml:3: limits.subscriber_queue is 1 (an integer), expected at least 16"));
 }
 
-TEST_CASE("--check-config warns of a removed key of a plugin", "[loading][!shouldfail]") {
+TEST_CASE("every removed key is a warning that states its replacement, and the daemon accepts the file",
+          "[loading]") {
   const Home home;
-  home.config("[plugins.unix]\nbusy_ms = 1\n");
+  const std::vector<std::vector<std::string>> removed = {
+      {"daemon", "plugin_dirs"},
+      {"limits", "failures_before_pause", "mailbox", "max_age_seconds", "observations_per_record",
+       "slow_call_ms"},
+      {"plugins.claude_code", "sessions"},
+      {"plugins.http", "address", "body_bytes", "busy_ms", "header_bytes", "idle_ms", "max_connections",
+       "request_ms", "token_file"},
+      {"plugins.unix", "busy_ms", "max_replies", "spool_max_age_seconds"},
+      {"plugins.zmq", "handshake_ms", "request_bytes"},
+  };
+  std::string toml;
+  for (const std::vector<std::string>& table : removed) {
+    toml += "[" + table[0] + "]\n";
+    if (table[0] == "plugins.http" || table[0] == "plugins.zmq") toml += "enabled = true\n";
+    for (std::size_t i = 1; i < table.size(); ++i) toml += table[i] + " = 1\n";
+  }
+  home.config(toml);
   Atmd check(home, {"--check-config"});
   CHECK(check.wait() == 0);
-  CHECK(contains(check.output(), "plugins.unix.busy_ms is ignored"));
+  const std::string output = check.output();
+  CHECK(contains(output, "no problems found"));
+  for (const std::vector<std::string>& table : removed) {
+    const std::string prefix = table[0] + ".";
+    for (std::size_t i = 1; i < table.size(); ++i)
+      CHECK(contains(output, prefix + table[i] + " is ignored, expected no such key: "));
+  }
+  home.config("[plugins.unix]\nbusy_ms = 1\n");
+  Atmd atmd(home, {});
+  REQUIRE(atmd.wait_ready());
+  CHECK(contains(atmd.output(), "plugins.unix.busy_ms is ignored"));
+  CHECK(atmd.stop() == 0);
 }
 
 TEST_CASE("safe mode loads only the plugins of atmd, and a disabled plugin is not loaded", "[loading]") {

@@ -247,7 +247,7 @@ void check_losses(const DaemonView& daemon, Findings& out) {
             "raise limits.sessions"},
            {{"plugins", "unix", "records_dropped"},
             "record dropped: the registry was busy",
-            "raise limits.mailbox"},
+            "find the client that sends too many records: atm stats counts them by channel"},
            {{"plugins", "unix", "records_lost"},
             "record lost: its hook exceeded the connection limit, or its plugin was paused, and the spool "
             "did not "

@@ -182,14 +182,7 @@ TEST_CASE("the directories of running agent processes are watched while they run
   CHECK(watches({"/b/sessions", "/c/sessions"}));
 }
 
-TEST_CASE("session files and transcripts can be disabled separately", "[claude_code][sources]") {
-  SECTION("session files") {
-    RunningSource source(R"({"config_dirs":["/cfg"],"sessions":false})");
-    REQUIRE(source.start() == Status::kOk);
-    CHECK(source.discover().found == 0);
-    CHECK(source.host.files().watched().empty());
-    CHECK(source.host.subscription_count() == 1);
-  }
+TEST_CASE("transcripts and the search for running agents can be disabled", "[claude_code][sources]") {
   SECTION("transcripts") {
     RunningSource source(R"({"config_dirs":["/cfg"],"transcripts":false})");
     source.start_watching();
@@ -198,7 +191,7 @@ TEST_CASE("session files and transcripts can be disabled separately", "[claude_c
     REQUIRE(comes_true([&] { return source.metric("session_files") == 1; }));
     CHECK(source.followed().empty());
   }
-  SECTION("the look at running clients") {
+  SECTION("the search for running agents") {
     RunningSource source(R"({"config_dirs":["/cfg"],"discover_seconds":0})");
     source.host.processes().add({8, 80, "claude", "", "", "", 1, 0, {{"CLAUDE_CONFIG_DIR", "/b"}}});
     source.start_watching();
@@ -213,17 +206,14 @@ TEST_CASE("session files and transcripts can be disabled separately", "[claude_c
 
 TEST_CASE("on a host without the services only the parser works, and start() states the reason",
           "[claude_code][sources]") {
-  RunningSource source(GENERATE(R"({"config_dirs":["/cfg"]})", R"({"sessions":false,"transcripts":false})"));
+  RunningSource source;
   source.host.take_away(GENERATE(ATM_HOST_FILES, ATM_HOST_PROCESSES));
   const atm::testing::PluginInstance bare(atm_plugin_v1, source.host, R"({"config_dirs":["/cfg"]})");
-  const atm::testing::PluginInstance off(atm_plugin_v1, source.host,
-                                         R"({"sessions":false,"transcripts":false})");
   atm::ErrorBuffer error;
   CHECK(bare.table<atm_source>(ATM_IFACE_SOURCE).start(bare.get(), error.c()) == ATM_E_UNSUPPORTED);
   CHECK(error.view().find("update atmd") != std::string_view::npos);
   CHECK(bare.parse({"claude_code/hook", R"({"session_id":"a","hook_event_name":"Stop"})", {}, 1}).status ==
         Status::kOk);
-  CHECK(off.table<atm_source>(ATM_IFACE_SOURCE).start(off.get(), error.c()) == ATM_OK);
 }
 
 TEST_CASE("a directory that is not absolute is refused with a remedy", "[claude_code][sources]") {

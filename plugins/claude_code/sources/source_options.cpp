@@ -16,7 +16,6 @@ SourceOptions SourceOptions::read(std::string_view config_json, const std::strin
   const json::Value* config = reader.parse(config_json.empty() ? "{}" : config_json);
   if (config == nullptr) throw std::invalid_argument("claude_code: configuration is not JSON");
   SourceOptions options;
-  options.sessions = json::get_bool(*config, "sessions").value_or(true);
   options.transcripts = json::get_bool(*config, "transcripts").value_or(true);
   options.discover_every =
       std::chrono::seconds(json::get_int(*config, "discover_seconds").value_or(kDiscoverSeconds));

@@ -9,7 +9,6 @@
 namespace claude_code {
 
 struct SourceOptions {
-  bool sessions = true;                   ///< watch the session files
   bool transcripts = true;                ///< follow the transcripts of live sessions
   std::set<std::string> config_dirs;      ///< configuration directories of Claude Code; absolute
   std::chrono::seconds discover_every{};  ///< search for directories of running agents; 0: on request

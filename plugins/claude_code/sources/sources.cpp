@@ -28,16 +28,13 @@ Sources::Sources(const atm::Host& host, std::string_view config_json)
       startup_questions_(host, index_) {}
 
 Status Sources::start(atm::ErrorText& error) {
-  if (!options_.sessions && !options_.transcripts) return Status::kOk;
   if (!has_services()) {
     error.set(
-        "this atmd has no atm.host.files/1 or atm.host.processes/1, hooks alone are read; update atmd, or "
-        "set "
-        "sessions and transcripts to false");
+        "this atmd has no atm.host.files/1 or atm.host.processes/1, so only hooks are read; update atmd");
     return Status::kUnsupported;
   }
   if (options_.transcripts) subscribe();
-  if (options_.sessions && options_.discover_every.count() > 0) {
+  if (options_.discover_every.count() > 0) {
     const std::int64_t period_ns = std::chrono::nanoseconds(options_.discover_every).count();
     static_cast<void>(host_.start_timer(period_ns, period_ns, &Sources::due, this, timer_));
   }
@@ -71,7 +68,7 @@ void Sources::release() {
 }
 
 bool Sources::has_services() const noexcept {
-  return files_.is_there() && (processes_.is_there() || !options_.sessions);
+  return files_.is_there() && processes_.is_there();
 }
 
 void Sources::subscribe() {
@@ -140,7 +137,6 @@ void Sources::read_sessions() {
 }
 
 std::vector<RunningClient> Sources::look(bool for_clients) {
-  if (!options_.sessions) return {};
   const std::lock_guard lock(looking_);
   std::vector<RunningClient> clients;
   if (for_clients) clients = running_clients(processes_, default_dir_);

@@ -93,7 +93,8 @@ void Connection::reject(Socket& socket) {
   ErrorCode ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(
-      asio::buffer(response(503, error_body("too many connections; raise max_connections"), true)), ignored);
+      asio::buffer(response(503, error_body("too many connections; close one, or try again"), true)),
+      ignored);
 }
 
 void Connection::next_request() {

@@ -31,7 +31,7 @@ class Server::ServerLoop final {
  public:
   ServerLoop(const atm::Host& host, const Settings& settings, std::string token, Loopback loopback)
       : context_{host, settings, RequestAuthorizer(std::move(token), settings.body_bytes)},
-        protocol_(loopback.is_v6 ? tcp::v6() : tcp::v4()),
+        protocol_(tcp::v4()),
         acceptor_(io_, protocol_, loopback.socket.release()),
         pause_(io_) {}
 
@@ -170,7 +170,7 @@ Server::~Server() {
 }
 
 Status Server::start(std::string& error) {
-  auto loopback = listen_on_loopback(settings_.address, settings_.port);
+  auto loopback = listen_on_loopback(settings_.port);
   if (!loopback) {
     error = loopback.error().message;
     return loopback.error().code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;
@@ -189,8 +189,7 @@ Status Server::start(std::string& error) {
   loop->start();
   loop_ = std::move(loop);
   host_.log(atm::LogLevel::kInfo, "serving",
-            {atm::attr("address", std::string_view(settings_.address)), atm::attr("port", port),
-             atm::attr("token_file", std::string_view(settings_.token_file))});
+            {atm::attr("port", port), atm::attr("token_file", std::string_view(settings_.token_file))});
   return Status::kOk;
 }
 

@@ -13,13 +13,12 @@ namespace http_ingest {
 
 /// The plugin's configuration; the schema below defines its keys.
 struct Settings {
-  std::string address = "127.0.0.1";
   std::uint16_t port = 7641;  ///< 0: any free port
-  std::string token_file;     ///< absolute path
-  std::size_t max_connections = 128;
+  std::string token_file;     ///< absolute path; `atm setup` and `atm doctor` read the same file
+  std::size_t max_connections = kMaxConnections;
   std::size_t body_bytes = kBodyBytes;
   std::size_t header_bytes = kHeaderBytes;
-  std::chrono::milliseconds request{5000};     ///< time limit to receive a request, and to send its answer
+  std::chrono::milliseconds request = kRequestTime;
   std::chrono::milliseconds idle = kIdleTime;  ///< how long a connection without a request stays open
   std::chrono::milliseconds busy = kBusyTime;  ///< how long a request waits while the registry is full
 
@@ -31,15 +30,15 @@ inline constexpr std::string_view kSettingsSchema = R"({
   "type": "object",
   "additionalProperties": false,
   "properties": {
-    "address": {"type": "string", "minLength": 1, "description": "`127.0.0.1` or `::1`; default `127.0.0.1`"},
+    "address": {"removed": "the plugin listens at 127.0.0.1, the address in the hooks of `atm setup`"},
     "port": {"type": "integer", "minimum": 0, "maximum": 65535, "description": "0: any free port, which `atm stats` shows; default 7641"},
-    "token_file": {"type": "string", "pattern": "^/", "description": "file of the secret token of requests: 64 hexadecimal digits, mode 0600; created if it does not exist; default `${XDG_CONFIG_HOME:-~/.config}/atm/http-token`"},
-    "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "concurrent connections; default 128"},
-    "body_bytes": {"removed": "kBodyBytes in plugins/transports/http/defaults.hpp"},
-    "header_bytes": {"removed": "kHeaderBytes in plugins/transports/http/defaults.hpp"},
-    "request_ms": {"type": "integer", "minimum": 10, "maximum": 600000, "description": "time limit to receive a request, and to send its answer; default 5000"},
-    "idle_ms": {"removed": "kIdleTime in plugins/transports/http/defaults.hpp"},
-    "busy_ms": {"removed": "kBusyTime in plugins/transports/http/defaults.hpp"}
+    "token_file": {"removed": "the token is in ${XDG_CONFIG_HOME:-~/.config}/atm/http-token, the file that `atm setup` reads"},
+    "max_connections": {"removed": "it is the constant kMaxConnections in plugins/transports/http/defaults.hpp"},
+    "body_bytes": {"removed": "it is the constant kBodyBytes in plugins/transports/http/defaults.hpp"},
+    "header_bytes": {"removed": "it is the constant kHeaderBytes in plugins/transports/http/defaults.hpp"},
+    "request_ms": {"removed": "it is the constant kRequestTime in plugins/transports/http/defaults.hpp"},
+    "idle_ms": {"removed": "it is the constant kIdleTime in plugins/transports/http/defaults.hpp"},
+    "busy_ms": {"removed": "it is the constant kBusyTime in plugins/transports/http/defaults.hpp"}
   }
 })";
 

@@ -38,11 +38,11 @@ inline constexpr std::string_view kSettingsSchema = R"({
     "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "concurrent connections; default 256"},
     "line_bytes": {"type": "integer", "minimum": 1024, "maximum": 67108864, "description": "longest line, in both directions; default 1048576"},
     "out_bytes": {"type": "integer", "minimum": 4096, "maximum": 268435456, "description": "bytes queued for one client; one message may exceed it; default 262144"},
-    "max_replies": {"removed": "kMaxReplies in plugins/transports/unix/defaults.hpp"},
+    "max_replies": {"removed": "it is the constant kMaxReplies in plugins/transports/unix/defaults.hpp"},
     "handshake_ms": {"type": "integer", "minimum": 10, "maximum": 600000, "description": "time limit for `hello`; default 5000"},
-    "busy_ms": {"removed": "kBusyTime in plugins/transports/unix/defaults.hpp"},
+    "busy_ms": {"removed": "it is the constant kBusyTime in plugins/transports/unix/defaults.hpp"},
     "spool": {"type": "boolean", "description": "read the records that hooks wrote to the spool; default true"},
-    "spool_max_age_seconds": {"removed": "kSpoolMaxAge in plugins/transports/unix/defaults.hpp"}
+    "spool_max_age_seconds": {"removed": "it is the constant kSpoolMaxAge in plugins/transports/unix/defaults.hpp"}
   }
 })";
 

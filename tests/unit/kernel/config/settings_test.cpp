@@ -34,7 +34,6 @@ TEST_CASE("every key of a file is used", "[settings]") {
   const LoadedSettings loaded = read_settings(R"(
 [daemon]
 log_level = "debug"
-plugin_dirs = ["/opt/a", "/opt/b"]
 [limits]
 sessions = 7
 stop_seconds = 2
@@ -48,29 +47,23 @@ since = 2026-01-02
   REQUIRE(loaded.problems.empty());
   const Settings& s = loaded.settings;
   CHECK(s.log_level == "debug");
-  CHECK(s.plugin_dirs == Lines{"/opt/a", "/opt/b"});
   CHECK(s.limits.sessions == 7);
   CHECK(s.limits.stop_seconds == 2);
-  CHECK(s.limits.mailbox == KernelLimits{}.mailbox);
+  CHECK(s.limits.subscribers == KernelLimits{}.subscribers);
   CHECK(s.plugin("unix").is_enabled == false);
   CHECK(s.plugin("unix").config == R"({"max_connections":3})");
   CHECK(s.plugin("echo").config == R"({"since":"2026-01-02"})");
 }
 
 TEST_CASE("all problems of a file are reported at once, each with its line", "[settings]") {
-  CHECK(
-      messages("[limits]\nsesions = 5\nmailbox = \"big\"\n\n[daemon]\nlog_level = \"loud\"\n"
-               "plugin_dirs = [\"/a\", \"b\"]\n[plugins.unix]\nenabled = 1\n") ==
-      Lines{
-          "atm.toml:2: limits.sesions is an unknown key, expected one of sessions, mailbox, subscribers, "
-          "subscriber_queue, observations_per_record, stale_seconds, cleanup_seconds, max_age_seconds, "
-          "slow_call_ms, "
-          "failures_before_pause, hung_call_seconds, stop_seconds; did you mean sessions?",
-          "atm.toml:3: limits.mailbox is \"big\" (text), expected an integer",
-          "atm.toml:6: daemon.log_level is \"loud\" (text), expected debug, info, warn or error",
-          "atm.toml:7: daemon.plugin_dirs[1] is \"b\" (text), expected text that matches the pattern \"^/\"; "
-          "an absolute path",
-          "atm.toml:9: plugins.unix.enabled is 1 (an integer), expected true or false"});
+  CHECK(messages("[limits]\nsesions = 5\nsubscribers = \"big\"\n\n[daemon]\nlog_level = \"loud\"\n"
+                 "[plugins.unix]\nenabled = 1\n") ==
+        Lines{"atm.toml:2: limits.sesions is an unknown key, expected one of sessions, subscribers, "
+              "subscriber_queue, "
+              "stale_seconds, cleanup_seconds, hung_call_seconds, stop_seconds; did you mean sessions?",
+              "atm.toml:3: limits.subscribers is \"big\" (text), expected an integer",
+              "atm.toml:6: daemon.log_level is \"loud\" (text), expected debug, info, warn or error",
+              "atm.toml:8: plugins.unix.enabled is 1 (an integer), expected true or false"});
 }
 
 TEST_CASE("an unknown section is a problem with a suggestion", "[settings]") {
@@ -115,7 +108,7 @@ TEST_CASE("a command line option overrides the key of the file", "[settings]") {
   CHECK(settings.plugin("echo").config == R"({"name":"x"})");
 }
 
-TEST_CASE("a key that became a constant is a warning with the constant's name", "[settings]") {
+TEST_CASE("a removed key is a warning that states what replaces it", "[settings]") {
   const LoadedSettings loaded =
       read_settings("[limits]\nsessions = 7\nmax_age_seconds = \"x\"\n", "atm.toml");
   CHECK(loaded.problems.empty());
@@ -136,7 +129,7 @@ TEST_CASE("removed keys are dropped from a table and its inner tables only", "[s
   REQUIRE(removed.size() == 2);
   CHECK(removed[0].path == Lines{"a"});
   CHECK(removed[1].path == Lines{"t", "b"});
-  CHECK(removed[1].constant == "kB in y");
+  CHECK(removed[1].instead == "kB in y");
   json = "[1]";
   CHECK(drop_removed_keys(kSchema, json).empty());
   CHECK(json == "[1]");

@@ -27,12 +27,11 @@ TEST_CASE("directories are searched in the documented order, each once", "[searc
   SearchPath path;
   path.command_line = {"/c1", "/c2"};
   path.environment = "/e1::/e2:/c1";
-  path.configured = {"/f"};
   path.user = "/u";
   path.built_in = "/b";
   std::vector<std::string> order;
   for (const PluginDirectory& d : path.directories()) order.push_back(d.path.string());
-  CHECK(order == Names{"/c1", "/c2", "/e1", "/e2", "/f", "/u", "/b"});
+  CHECK(order == Names{"/c1", "/c2", "/e1", "/e2", "/u", "/b"});
 }
 
 TEST_CASE("the built-in directory stays first-party when it is named", "[search]") {

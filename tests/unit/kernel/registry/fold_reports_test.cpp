@@ -53,6 +53,37 @@ TEST_CASE("a full report fills the session") {
   CHECK(*domain.facts.get<double>("agent.limits.five_hour.used_percentage") == 12.5);
 }
 
+TEST_CASE("OBS-O3: the registry ignores a value of another kind") {
+  FoldFixture fixture;
+  fixture.observe(full_report());
+  fixture.observe(observed("status.reported", {{"model.id", 5},
+                                               {"cwd", true},
+                                               {"cost.total_usd_micros", std::string("9")},
+                                               {"lines.added", 1.5},
+                                               {"context.used_percentage", std::string("50")}}));
+  const SessionDomain& domain = fixture.state.domain;
+  CHECK(domain.model == Model{"claude-sonnet-4-6", "Sonnet 4.6"});
+  CHECK(domain.working_directory == "/home/u/p");
+  CHECK(domain.cost.microdollars() == 350'000);
+  CHECK(domain.lines_changed == LinesChanged{150, 30});
+  CHECK(domain.context.used_percentage == 19.5);
+}
+
+TEST_CASE("OBS-T4: the registry does not count usage") {
+  FoldFixture fixture;
+  fixture.observe(full_report());
+  const SessionDomain before = fixture.state.domain;
+  for (int i = 0; i < 2; ++i) {
+    fixture.observe(observed("usage.reported", {{"usage.id", std::string("msg_1")},
+                                                {"model.id", std::string("another")},
+                                                {"usage.input", 1'000},
+                                                {"usage.output", 1'000}}));
+  }
+  CHECK(fixture.state.domain.model == before.model);
+  CHECK(fixture.state.domain.cost == before.cost);
+  CHECK(fixture.state.domain.context == before.context);
+}
+
 TEST_CASE("a report that changes no member of the session is redundant") {
   FoldFixture fixture;
   fixture.observe(observed("session.started", {{"source", std::string("startup")}}));

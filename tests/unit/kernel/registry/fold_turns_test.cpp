@@ -147,6 +147,38 @@ TEST_CASE("an interrupted turn is closed and not finished") {
   CHECK_FALSE(fixture.state.domain.finished);
 }
 
+TEST_CASE("OBS-T3: a result with background ends the tool use and leaves its work running") {
+  FoldFixture fixture;
+  fixture.observe(prompt("p1"));
+  fixture.observe(tool_started("t1"));
+  ObservationSpec result = tool_finished("t1");
+  result.attrs.emplace_back("background", true);
+  fixture.observe(result);
+  CHECK(fixture.state.fold_state.tools.empty());
+  CHECK(fixture.status() == StatusKind::kThinking);
+  fixture.observe(observed("turn.finished", {{"outcome", std::string("ok")}}));
+  CHECK(fixture.status() == StatusKind::kBackground);
+  CHECK(fixture.state.domain.status.background_tasks() == 1);
+}
+
+TEST_CASE(
+    "the end of a turn closes the tools of its actor, and the end of the session those of every actor") {
+  FoldFixture fixture;
+  fixture.observe(prompt("p1"));
+  fixture.observe(tool_started("t1"));
+  fixture.observe(observed("subagent.started", {{"subagent.id", std::string("a1")}}));
+  fixture.observe(tool_started("t2").by("a1"));
+  fixture.observe(finished());
+  REQUIRE(fixture.state.fold_state.tools.size() == 1);
+  CHECK(fixture.state.fold_state.tools[0].actor == "a1");
+  fixture.observe(prompt("p2"));
+  fixture.observe(tool_started("t3"));
+  CHECK(fixture.state.fold_state.tools.size() == 2);
+  fixture.observe(observed("session.ended", {{"reason", std::string("other")}}));
+  CHECK(fixture.state.fold_state.tools.empty());
+  CHECK(fixture.state.domain.subagents.empty());
+}
+
 TEST_CASE("TRAP-S6: a stop with background tasks is not idle", "[TRAP-S6]") {
   FoldFixture fixture;
   fixture.observe(observed("prompt.submitted"));

@@ -109,6 +109,32 @@ TEST_CASE("an output that cannot be written ends with 74 and the reason", "[cli]
   }
 }
 
+TEST_CASE("atm cost explain takes a unique beginning or end of a session id", "[cli][!shouldfail]") {
+  const CliFixture cli;
+  const TempDir dir;
+  for (const std::string id : {"s1-late", "s2-late"}) {
+    dir.file("projects/p/" + id + ".jsonl",
+             R"({"type":"assistant","sessionId":")" + id +
+                 R"(","cwd":"/home/dev/p","timestamp":"2026-10-20T09:00:00Z","message":{"id":"msg_)" + id +
+                 R"(","model":"claude-sonnet-4-6","usage":{"input_tokens":5,"output_tokens":120}}})"
+                 "\n");
+  }
+  CliFixture::Words environment = cli.environment();
+  environment.push_back("CLAUDE_CONFIG_DIR=" + dir.path().string());
+  const auto explain = [&environment](const std::string& id) {
+    auto program =
+        std::make_unique<Program>(CliFixture::Words{ATM_TEST_ATM, "cost", "explain", id}, environment);
+    program->wait();
+    return program;
+  };
+  for (const char* part : {"s1", "1-late", "s1-late"}) CHECK(contains(explain(part)->out(), "s1-late"));
+  CHECK(explain("late")->err() ==
+        "atm: the ids of 2 sessions begin or end with 'late': s1-late, s2-late; give a longer part\n");
+  CHECK(explain("x")->err() ==
+        "atm: no response has the id 'x', and no session has an id that begins or ends with it; "
+        "see atm cost --by session\n");
+}
+
 TEST_CASE("recorded agent processes end in the status of their recording", "[cli][replay]") {
   CliFixture cli;
   cli.start_daemon();

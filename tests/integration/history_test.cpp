@@ -240,4 +240,33 @@ TEST_CASE("atm history answers beside a running daemon and without one", "[histo
   CHECK(contains(run({"losses"})->out(), "atm history forget deleted inputs"));
 }
 
+TEST_CASE("atm history takes a unique beginning or end of a session id", "[history][!shouldfail]") {
+  ServedDaemon daemon(kWithHistory);
+  work(daemon);
+  REQUIRE(daemon.process().stop() == 0);
+  const std::string directory = (daemon.home().dir().path() / "state/atm").string();
+  const auto run = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {ATM_TEST_ATM, "history", "--directory", directory});
+    auto program = std::make_unique<Program>(words, std::vector<std::string>{"TZ=UTC", "HOME=" + directory});
+    program->wait();
+    return program;
+  };
+  for (const char* part : {"d", "done", "ne"}) {
+    const auto turns = run({"turns", "--session", part, "--json"});
+    CHECK(contains(turns->out(), R"("session":"done")"));
+    CHECK_FALSE(contains(turns->out(), R"("session":"asks")"));
+    CHECK(contains(run({"timeline", "--since", "-1h", "--session", part})->out(), "done"));
+    CHECK(contains(run({"export", "--session", part})->out(), "turn.finished"));
+  }
+  for (const char* command : {"turns", "timeline", "export", "forget"}) {
+    const auto unknown = run({command, "--session", "x"});
+    CHECK(unknown->wait() == 1);
+    CHECK(unknown->err() ==
+          "atm: no session has an id that begins or ends with 'x'; see atm history sessions\n");
+  }
+  CHECK(contains(run({"forget", "--session", "ne"})->out(), "forgot "));
+  CHECK_FALSE(contains(run({"sessions", "--json"})->out(), "done"));
+  CHECK(contains(run({"sessions", "--json"})->out(), "asks"));
+}
+
 }  // namespace atm::test

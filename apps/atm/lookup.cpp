@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lookup.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "session_json_text.hpp"
@@ -8,25 +9,36 @@
 
 namespace atm::cli {
 
-Result<const protocol::Session*> find_session(const std::vector<protocol::Session>& sessions,
-                                              std::string_view wanted) {
-  std::vector<const protocol::Session*> matches;
-  for (const protocol::Session& session : sessions) {
-    if (session.domain.id.view() == wanted) return &session;
-    if (is_named(session.domain.id.view(), wanted)) matches.push_back(&session);
+Result<std::size_t> find_id(const std::vector<std::string_view>& ids, std::string_view wanted,
+                            std::string_view list) {
+  constexpr std::size_t kMostShown = 8;
+  std::vector<std::size_t> matches;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] == wanted) return i;
+    if (is_named(ids[i], wanted)) matches.push_back(i);
   }
   if (matches.size() == 1) return matches.front();
   const std::string quoted = "'" + std::string(wanted) + "'";
   if (matches.empty()) {
     return Error{ErrorCode::kSessionNotFound,
-                 "no session has an id that begins or ends with " + quoted + "; see atm list"};
+                 "no session has an id that begins or ends with " + quoted + "; see " + std::string(list)};
   }
-  std::string ids;
-  for (const protocol::Session* session : matches)
-    ids += (ids.empty() ? "" : ", ") + session->domain.id.str();
+  std::string shown;
+  for (std::size_t i = 0; i < std::min(matches.size(), kMostShown); ++i)
+    shown.append(i == 0 ? "" : ", ").append(ids[matches[i]]);
+  if (matches.size() > kMostShown) shown += " and others";
   return Error{ErrorCode::kSessionNotFound, "the ids of " + std::to_string(matches.size()) +
-                                                " sessions begin or end with " + quoted + ": " + ids +
+                                                " sessions begin or end with " + quoted + ": " + shown +
                                                 "; give a longer part"};
+}
+
+Result<const protocol::Session*> find_session(const std::vector<protocol::Session>& sessions,
+                                              std::string_view wanted) {
+  std::vector<std::string_view> ids;
+  for (const protocol::Session& session : sessions) ids.push_back(session.domain.id.view());
+  const auto found = find_id(ids, wanted, "atm list");
+  if (!found) return found.error();
+  return &sessions[*found];
 }
 
 Result<Client::Message> ask_sessions(Client& client) {

@@ -12,6 +12,8 @@
 #include "command.hpp"
 #include "cost/books.hpp"
 #include "cost/cost_text.hpp"
+#include "lookup.hpp"
+#include "session_names.hpp"
 #include "terminal.hpp"
 #include "text.hpp"
 
@@ -153,6 +155,10 @@ ExitCode run_cost(const CostOptions& options) {
   return kOverLimit;
 }
 
+std::vector<std::string> cost_dimensions() {
+  return {ledger::kDimensionNames.begin(), ledger::kDimensionNames.end()};
+}
+
 ExitCode run_cost_explain(const std::string& id) {
   Books books(cost_paths());
   ledger::Entry entry;
@@ -163,22 +169,24 @@ ExitCode run_cost_explain(const std::string& id) {
   std::map<std::string, KeyedEntries, std::less<>> sessions;
   const auto done = books.visit(true, [&](std::string_view key, const ledger::Entry& visited) {
     const std::string_view session = books.names().text(visited.owner_session());
-    if (!session.empty() && session.starts_with(id))
-      sessions[std::string(session)].emplace_back(key, visited);
+    if (!session.empty() && is_named(session, id)) sessions[std::string(session)].emplace_back(key, visited);
   });
   if (!done) return fail(done.error());
-  auto session = sessions.find(id);
-  if (session == sessions.end() && sessions.size() == 1) session = sessions.begin();
-  if (session == sessions.end())
-    return fail(
-        {ErrorCode::kSessionNotFound,
-         sessions.empty()
-             ? "no response and no session '" + id + "' in the ledger; see atm cost --by session"
-             : std::to_string(sessions.size()) + " sessions begin with '" + id + "'; give more characters"});
-  std::sort(session->second.begin(), session->second.end(), [](const auto& a, const auto& b) {
+  if (sessions.empty()) {
+    return fail({ErrorCode::kSessionNotFound, "no response has the id '" + id +
+                                                  "', and no session has an id that begins or ends with it; "
+                                                  "see atm cost --by session"});
+  }
+  std::vector<std::string_view> ids;
+  for (const auto& [session, entries] : sessions) ids.push_back(session);
+  const auto named = find_id(ids, id, "atm cost --by session");
+  if (!named) return fail(named.error());
+  auto session = sessions.extract(std::string(ids[*named]));
+  KeyedEntries& entries = session.mapped();
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
     return std::tie(a.second.time, a.first) < std::tie(b.second.time, b.first);
   });
-  return print(session_entries(books.names(), session->first, session->second, output_canvas()));
+  return print(session_entries(books.names(), session.key(), entries, output_canvas()));
 }
 
 ExitCode run_cost_audit() {

@@ -25,6 +25,9 @@ struct PricesOptions {
 };
 
 [[nodiscard]] ExitCode run_cost(const CostOptions& options);
+/// The words of `--by`.
+[[nodiscard]] std::vector<std::string> cost_dimensions();
+
 [[nodiscard]] ExitCode run_cost_explain(const std::string& id);
 [[nodiscard]] ExitCode run_cost_audit();
 [[nodiscard]] ExitCode run_cost_reprice(bool dry_run);

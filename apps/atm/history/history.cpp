@@ -21,6 +21,7 @@
 #include "doctor/environment.hpp"
 #include "history/export.hpp"
 #include "history/results.hpp"
+#include "lookup.hpp"
 #include "terminal.hpp"
 #include "text.hpp"
 
@@ -89,9 +90,28 @@ Result<Range> range_of(const HistoryOptions& options, const char* usual_since) {
   return range;
 }
 
-/// A LIKE pattern for a part of a text; wildcards of the user's text have no meaning in names of directories.
-std::string part(const std::string& text, bool is_beginning) {
-  return (is_beginning ? "" : "%") + text + '%';
+/// A LIKE pattern for a part of a directory; wildcards of the user's text have no meaning in it.
+std::string part(const std::string& text) {
+  return '%' + text + '%';
+}
+
+/// The complete id of the session that the user named; empty if none was named.
+Result<std::string> session_of(const HistoryOptions& options, Index& index) {
+  if (options.session.empty()) return std::string();
+  std::vector<std::string> ids;
+  Statement statement(index.database().c(), "SELECT id FROM session");
+  while (statement.step()) ids.emplace_back(statement.text(0));
+  const auto found =
+      find_id(std::vector<std::string_view>(ids.begin(), ids.end()), options.session, "atm history sessions");
+  if (!found) return found.error();
+  return ids[*found];
+}
+
+/// A LIKE pattern for the session that the user named, or for all.
+Result<std::string> session_pattern(const HistoryOptions& options, Index& index) {
+  auto id = session_of(options, index);
+  if (id && id->empty()) return std::string("%");
+  return id;
 }
 
 Results rows_of(Statement& statement, std::uint64_t most, bool& is_cut) {
@@ -154,6 +174,19 @@ void catch_up(Index& index, HistoryFile& file) {
   if (has_shown) std::fputs("\r\x1b[K", stderr);
 }
 
+/// session_of() for what reads the history itself; makes no index if no session is named.
+Result<std::string> named_session(const HistoryOptions& options, const std::string& directory,
+                                  HistoryFile& file) {
+  if (options.session.empty()) return std::string();
+  Index index(directory + "/index.db");
+  catch_up(index, file);
+  return session_of(options, index);
+}
+
+bool is_of(const history::Input& input, const std::string& session) {
+  return session.empty() || input.session == session;
+}
+
 ExitCode answer(const HistoryQuestion& question, const HistoryOptions& options) {
   const auto range = range_of(options, question.since);
   if (!range) return complain(range.error());
@@ -161,8 +194,10 @@ ExitCode answer(const HistoryQuestion& question, const HistoryOptions& options) 
   const auto file = open_history(directory);
   Index index(directory + "/index.db");
   catch_up(index, *file);
+  const auto session = session_pattern(options, index);
+  if (!session) return complain(session.error());
   Statement statement(index.database().c(), question.sql);
-  statement.with(range->since_ns, range->until_ns, part(options.project, false), part(options.session, true));
+  statement.with(range->since_ns, range->until_ns, part(options.project), *session);
   bool is_cut = false;
   return show(rows_of(statement, kSqlRows, is_cut), options, "nothing in this time");
 }
@@ -210,6 +245,8 @@ ExitCode timeline(const HistoryOptions& options) {
   const auto file = open_history(directory);
   Index index(directory + "/index.db");
   catch_up(index, *file);
+  const auto session = session_pattern(options, index);
+  if (!session) return complain(session.error());
   const std::size_t width = std::clamp<std::size_t>(output_canvas().columns.value_or(100), 40, 200) - 34;
   const std::int64_t step =
       std::max<std::int64_t>((range->until_ns - range->since_ns) / static_cast<std::int64_t>(width), 1);
@@ -223,7 +260,7 @@ ExitCode timeline(const HistoryOptions& options) {
       "SELECT s.id, s.project, p.state, p.started_ns, coalesce(p.ended_ns, ?2) FROM span p JOIN session s ON "
       "s.id = p.session WHERE p.started_ns < ?2 AND coalesce(p.ended_ns, ?2) > ?1 AND s.directory LIKE ?3 "
       "AND s.id LIKE ?4");
-  spans.with(range->since_ns, range->until_ns, part(options.project, false), part(options.session, true));
+  spans.with(range->since_ns, range->until_ns, part(options.project), *session);
   while (spans.step()) {
     Line& line = lines[std::string(spans.text(0))];
     line.project = spans.text(1);
@@ -251,13 +288,16 @@ ExitCode timeline(const HistoryOptions& options) {
 ExitCode export_scenario(const HistoryOptions& options) {
   const auto range = range_of(options, "-1h");
   if (!range) return complain(range.error());
-  const auto file = open_history(directory_of(options));
+  const std::string directory = directory_of(options);
+  const auto file = open_history(directory);
+  const auto session = named_session(options, directory, *file);
+  if (!session) return complain(session.error());
   ScenarioWriter writer(range->since_ns, options.is_redacted);
   bool is_good = put(ScenarioWriter::header());
   // Rows before the range are skipped by their time: the number of the first one in it is unknown.
   file->read(file->position_at(range->since_ns), [&](const history::Input& input, std::uint64_t) {
     if (input.arrived_ns > range->until_ns) return false;
-    if (input.arrived_ns < range->since_ns || !input.session.starts_with(options.session)) return true;
+    if (input.arrived_ns < range->since_ns || !is_of(input, *session)) return true;
     const std::string line = writer.line(input);
     is_good = is_good && (line.empty() || put(line));
     return is_good;
@@ -313,7 +353,8 @@ ExitCode forget(const HistoryOptions& options) {
     before_ns = *time;
   }
   const std::string directory = directory_of(options);
-  static_cast<void>(open_history(directory));
+  const auto session = named_session(options, directory, *open_history(directory));
+  if (!session) return complain(session.error());
   const FileDescriptor lock = lock_history(directory);
   if (!lock) {
     return refuse("a daemon writes " + directory +
@@ -330,7 +371,7 @@ ExitCode forget(const HistoryOptions& options) {
     });
   }
   const auto is_forgotten = [&](const history::Input& input) {
-    return input.arrived_ns < before_ns && input.session.starts_with(options.session) &&
+    return input.arrived_ns < before_ns && is_of(input, *session) &&
            (options.project.empty() || is_in_project.count(input.session) != 0);
   };
   history::Transaction transaction(file->database());

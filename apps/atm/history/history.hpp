@@ -19,7 +19,7 @@ struct HistoryOptions {
   std::string until;
   std::string at;
   std::string project;  ///< part of a directory
-  std::string session;  ///< beginning of an id
+  std::string session;  ///< an id, or a unique beginning or end of one
   std::string text;     ///< the statement of sql, the file of backup
   bool is_redacted = false;
   bool json = false;

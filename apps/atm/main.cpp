@@ -10,8 +10,12 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "command.hpp"
+#include "completion.hpp"
 #include "cost/cost.hpp"
 #include "dashboard.hpp"
 #include "doctor/doctor.hpp"
@@ -27,6 +31,8 @@
 namespace {
 
 using namespace atm::cli;
+
+constexpr const char* kSessionId = "session id, or a unique beginning or end of one";
 
 // A program started without standard output must not get a socket as its descriptor.
 void open_missing_standard_files() {
@@ -62,12 +68,24 @@ struct CommandLine {
   SegmentOptions segment;
   std::string helped;  // a command; empty: all
   std::function<ExitCode()> run;
+
+  ValuesOf values;
+  void names_session(const CLI::Option* option) {
+    values[option] = [this](std::string_view typed) { return session_candidates(global, typed); };
+  }
 };
 
 ExitCode show_changes(const CommandLine& line) {
   const bool is_limited = line.watch.json || line.watch.count || line.watch.seconds;
   return !is_limited && can_show_dashboard() ? run_dashboard(line.global, line.dashboard)
                                              : run_watch(line.global, line.watch);
+}
+
+template <class Value>
+std::vector<std::string> keys_of(const std::map<std::string, Value>& words) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : words) keys.push_back(key);
+  return keys;
 }
 
 // Without a command.
@@ -83,7 +101,7 @@ void describe_wait(CLI::App& app, CommandLine& line) {
       {"needs-input", Until::kNeedsInput}, {"idle", Until::kIdle}, {"ended", Until::kEnded}};
   auto* wait = app.add_subcommand("wait", "wait until a session needs you, is idle, or has ended");
   auto* which = wait->add_option_group("session")->require_option(1);
-  which->add_option("id", line.wait.id, "session id, or a unique beginning or end of one");
+  line.names_session(which->add_option("id", line.wait.id, kSessionId));
   which->add_flag_callback(
       "--any", [] {}, "any session");
   wait->add_option_function<std::string>(
@@ -92,6 +110,7 @@ void describe_wait(CLI::App& app, CommandLine& line) {
       ->required()
       ->type_name("WORD")
       ->check(CLI::IsMember(kWords).description(""));
+  line.values[wait->get_option("--until")] = values_of(keys_of(kWords));
   wait->add_option("--timeout", line.wait.seconds, "maximum number of seconds to wait")
       ->check(CLI::Range(0.0, 1e9));
   wait->add_flag("--json", line.wait.json, "print the session object");
@@ -99,26 +118,25 @@ void describe_wait(CLI::App& app, CommandLine& line) {
 }
 
 void describe_one(CLI::App& app, CommandLine& line) {
-  const char* const id = "session id, or a unique beginning or end of one";
   auto* show = app.add_subcommand("show", "show all facts about one session");
-  show->add_option("id", line.show.id, id)->required();
+  line.names_session(show->add_option("id", line.show.id, kSessionId)->required());
   show->add_flag("--json", line.show.json, "print the session object");
   show->callback([&line] { line.run = [&line] { return run_show(line.global, line.show); }; });
 
   auto* explain = app.add_subcommand("explain", "explain the status of a session and what would change it");
-  explain->add_option("id", line.explain.id, id)->required();
+  line.names_session(explain->add_option("id", line.explain.id, kSessionId)->required());
   explain->add_flag("--json", line.explain.json,
                     "print the members of the session object that explain the status");
   explain->callback([&line] { line.run = [&line] { return run_explain(line.global, line.explain); }; });
 
   auto* ack = app.add_subcommand("ack", "acknowledge the attention of a session");
-  ack->add_option("id", line.ack.id, id)->required();
+  line.names_session(ack->add_option("id", line.ack.id, kSessionId)->required());
   ack->callback([&line] {
     line.is_look = true;
     line.run = [&line] { return run_ack(line.global, line.ack); };
   });
   auto* jump = app.add_subcommand("jump", "go to the tmux pane of a session");
-  jump->add_option("id", line.jump.id, id)->required();
+  line.names_session(jump->add_option("id", line.jump.id, kSessionId)->required());
   jump->callback([&line] { line.run = [&line] { return run_jump_command(line.global, line.jump); }; });
 }
 
@@ -148,6 +166,7 @@ void describe_status_line(CLI::App& app, CommandLine& line) {
           "auto, always or never")
       ->type_name("WHEN")
       ->check(CLI::IsMember(kWords).description(""));
+  line.values[status->get_option("--color")] = values_of(keys_of(kWords));
   status->add_flag("--check", line.status_line.check,
                    "read no input; print the format with example values and report its errors");
   status->callback(
@@ -156,10 +175,12 @@ void describe_status_line(CLI::App& app, CommandLine& line) {
 
 void describe_setup(CLI::App& app, CommandLine& line) {
   SetupOptions& options = line.setup;
-  auto* setup = app.add_subcommand(
-      "setup", "connect an agent: add hooks, and for Claude Code a status line, to its settings");
+  auto* setup = app.add_subcommand("setup",
+                                   "connect an agent: add hooks, and for Claude Code a status line, to its "
+                                   "settings; without an agent, list the agents");
   auto* what = setup->add_option(
       "what", options.what, "claude, another agent such as codex, status (show what is set up) or autostart");
+  line.values[what] = [](std::string_view typed) { return values_of(setup_words())(typed); };
   setup->add_flag("--remove", options.remove, "undo the setup and restore the previous state");
   setup->add_flag("--autostart", options.autostart, "start the daemon automatically when it is needed");
   setup->add_flag("--all", options.all, "every agent whose program is in PATH");
@@ -173,9 +194,8 @@ void describe_setup(CLI::App& app, CommandLine& line) {
       ->type_name("PATH");
   setup->add_flag("--json", options.json, "with status: print a JSON object");
   setup->add_option("--managed", options.managed)->group("");
-  setup->callback([&line, what] {
+  setup->callback([&line] {
     if (line.setup.what.empty() && line.setup.autostart && !line.setup.all) line.setup.what = "autostart";
-    if (line.setup.what.empty() && !line.setup.all) throw CLI::RequiredError(what->get_name());
     line.run = [&line] { return run_setup(line.setup); };
   });
 }
@@ -206,7 +226,7 @@ void describe_history(CLI::App& app, CommandLine& line) {
         ->type_name("TIME");
     one->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
     one->add_option("--project", options.project, "part of the directory")->type_name("TEXT");
-    one->add_option("--session", options.session, "beginning of the session id")->type_name("ID");
+    line.names_session(one->add_option("--session", options.session, kSessionId)->type_name("ID"));
     add_format(one);
   };
   add_range(history);
@@ -214,7 +234,7 @@ void describe_history(CLI::App& app, CommandLine& line) {
     auto* one = add(question.name, question.help);
     if (std::string(question.name) == "at") {
       one->add_option("time", options.at, "14:32, -2h, yesterday, RFC 3339")->required();
-      one->add_option("id", options.session, "beginning of the session id");
+      line.names_session(one->add_option("id", options.session, kSessionId));
       add_format(one);
     } else {
       add_range(one);
@@ -226,9 +246,12 @@ void describe_history(CLI::App& app, CommandLine& line) {
   add_range(scenario);
   scenario->add_flag("--redact", options.is_redacted, "replace ids, directories and hosts by pseudonyms");
   add("verify", "check every row of the history");
-  add("backup", "copy the history into a new file")->add_option("file", options.text, "new file")->required();
+  add("backup", "copy the history into a new file")
+      ->add_option("file", options.text, "new file")
+      ->required()
+      ->type_name("FILE");
   auto* forget = add("forget", "delete inputs of a session, a project or a time; no daemon may run");
-  forget->add_option("--session", options.session, "beginning of the session id")->type_name("ID");
+  line.names_session(forget->add_option("--session", options.session, kSessionId)->type_name("ID"));
   forget->add_option("--project", options.project, "part of the directory")->type_name("TEXT");
   forget->add_option("--before", options.until, "only what arrived before")->type_name("TIME");
   add("reindex", "make index.db again from the history");
@@ -248,6 +271,7 @@ void describe_cost(CLI::App& app, CommandLine& line) {
           "tool-server")
       ->delimiter(',')
       ->type_name("WORD");
+  line.values[cost->get_option("--by")] = values_of(cost_dimensions());
   cost->add_option("--since", options.since,
                    "first day: 2026-11-22, today, yesterday, or 7d for seven days ago")
       ->type_name("DAY");
@@ -258,8 +282,10 @@ void describe_cost(CLI::App& app, CommandLine& line) {
   cost->add_option("--fail-over", options.fail_over, "exit with 6 if the total is above this amount")
       ->type_name("USD");
   auto* explain = cost->add_subcommand("explain", "show how the amount of a response or session is computed");
-  explain->add_option("id", line.cost_explain, "id of a response, or session id or unique prefix")
-      ->required();
+  line.names_session(explain
+                         ->add_option("id", line.cost_explain,
+                                      "id of a response, or session id, or a unique beginning or end of one")
+                         ->required());
   auto* audit = cost->add_subcommand("audit", "list what is uncertain, unpriced, copied or not counted");
   auto* reprice = cost->add_subcommand("reprice", "compute every amount again with the current prices");
   reprice->add_flag("--dry-run", line.cost_dry_run, "show the change and store nothing");
@@ -295,7 +321,8 @@ void describe_reports(CLI::App& app, CommandLine& line) {
   auto* keys =
       app.add_subcommand("keys", "create a key pair for ZeroMQ over TCP and print how to configure it");
   keys->add_option("--out", line.keys.directory,
-                   "directory of the two files (default: keys/ beside atm.toml)");
+                   "directory of the two files (default: keys/ beside atm.toml)")
+      ->type_name("DIR");
   keys->add_option("--name", line.keys.name, "name of the two files")->capture_default_str();
   keys->add_flag("--show-secret", line.keys.show_secret, "also print the secret key");
   keys->callback([&line] { line.run = [&line] { return run_keys(line.keys); }; });
@@ -314,7 +341,8 @@ void describe(CLI::App& app, CommandLine& line) {
   app.name("atm");
   app.set_version_flag("--version", "atm " ATM_VERSION);
   app.add_option("--socket", line.global.socket,
-                 "socket of the daemon (default: ATM_SOCKET, else the default paths)");
+                 "socket of the daemon (default: ATM_SOCKET, else the default paths)")
+      ->type_name("PATH");
   app.require_subcommand(0, 1);
   app.fallthrough();
   app.footer(exit_code_table());
@@ -353,6 +381,9 @@ void describe(CLI::App& app, CommandLine& line) {
   describe_history(app, line);
   describe_help(app, line.helped);
   app.get_subcommand("help")->callback([&] { line.run = [&] { return print_help(app, line.helped); }; });
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) commands.push_back(command->get_name());
+  line.values[app.get_subcommand("help")->get_option("command")] = values_of(std::move(commands));
   line.run = [&line] { return show_sessions(line); };
 }
 
@@ -363,6 +394,8 @@ int run(int argc, char** argv) {
       "else it prints the list."};
   CommandLine line;
   describe(app, line);
+  if (argc > 1 && std::string_view(argv[1]) == "complete")
+    return print_candidates(app, line.values, {argv + 2, argv + argc}, line.global);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -102,9 +102,9 @@ for ((tries = 0; tries < 200; ++tries)); do
 done
 shown atm list
 as_user atm list | grep -q bare || fail "the session of the hook is missing"
-shown atm setup status
+shown atm setup
 shown atm setup claude --autostart
-shown atm setup status
+shown atm setup
 shown atm plugins
 shown atm doctor || printf '(exit code %d)\n' $?
 

@@ -1,5 +1,5 @@
 # The command line, atm-replay and the demonstration, with the real daemon, hook and plugins.
-atm_test(test_cli SOURCES cli_commands_test.cpp cli_wait_test.cpp dashboard_program_test.cpp demo_test.cpp
+atm_test(test_cli SOURCES cli_commands_test.cpp cli_wait_test.cpp completion_test.cpp dashboard_program_test.cpp demo_test.cpp
   LIBS atm_test_clients atm_vterm
   TIMEOUT 300)
 target_compile_definitions(test_cli PRIVATE
@@ -9,5 +9,6 @@ target_compile_definitions(test_cli PRIVATE
   ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}"
   ATM_TEST_RECORDINGS="${CMAKE_SOURCE_DIR}/plugins/claude_code/testdata"
   ATM_TEST_RUN="${CMAKE_SOURCE_DIR}/scripts/run"
+  ATM_TEST_COMPLETIONS="${CMAKE_SOURCE_DIR}/packaging/completions"
   ATM_TEST_BUILD="${CMAKE_BINARY_DIR}")
 add_dependencies(test_cli atm atm-hook atm-replay atmd claude_code cost context processes unix)

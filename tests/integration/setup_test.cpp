@@ -190,11 +190,25 @@ TEST_CASE("setup ends although claude does not answer", "[setup]") {
   CHECK_FALSE(fs::exists(user.settings()));
 }
 
+TEST_CASE("atm setup alone lists the agents that are here and connected, and what to type", "[setup]") {
+  SetupUser user;
+  const std::string before = user.setup({});
+  CHECK(user.code == 0);
+  CHECK(contains(before, (user.home().path() / "tools/claude").string() + "  not connected\n"));
+  CHECK(contains(before, "autostart: off\n\nnext:\n  atm setup claude\n  atm setup --autostart\n"));
+  static_cast<void>(user.setup({"claude"}));
+  const std::string after = user.setup({});
+  CHECK(contains(after, " events\n"));
+  CHECK_FALSE(contains(after, "  atm setup claude\n"));
+  user.home().file("home/.claude/settings.json", "{ broken");
+  CHECK(contains(user.setup({}), "unknown, see below\nclaude: "));
+}
+
 TEST_CASE("an invalid command line is distinguished from a file that cannot be changed", "[setup]") {
   SetupUser user;
   for (const Words& words :
-       {Words{}, Words{"nonsense"}, Words{"status", "--remove"}, Words{"status", "--http"},
-        Words{"claude", "--json"}, Words{"status", "--autostart"}}) {
+       {Words{"nonsense"}, Words{"--remove"}, Words{"--dry-run"}, Words{"status", "--remove"},
+        Words{"status", "--http"}, Words{"claude", "--json"}, Words{"status", "--autostart"}}) {
     static_cast<void>(user.setup(words));
     CHECK(user.code == 2);
   }

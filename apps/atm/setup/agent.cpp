@@ -146,15 +146,15 @@ Result<std::string> disconnect_once(const SetupOptions& options, const AgentSetu
   return options.dry_run ? text + "nothing was written\n" : text;
 }
 
-std::size_t connected_events(const AgentSetup& agent) {
-  const auto file =
-      agent.file.empty() ? Result<SettingsFile>(Error{ErrorCode::kIo, ""}) : open_settings(agent.file);
-  const auto without =
-      file ? disconnect_settings(file->text, std::nullopt, agent.id) : Result<Edited>(file.error());
-  return without ? without->removed.size() : 0;
-}
-
 }  // namespace
+
+Result<std::size_t> connected_events(const AgentSetup& agent) {
+  const auto file = open_file(agent);
+  if (!file) return file.error();
+  const auto without = disconnect_settings(file->text, std::nullopt, agent.id);
+  if (!without) return Error{without.error().code, file->path + ": " + without.error().message};
+  return without->removed.size();
+}
 
 std::vector<AgentSetup> all_agent_setups(const SetupOptions& options) {
   AgentCatalog catalog(directories(options));
@@ -199,7 +199,8 @@ std::string agents_text(const SetupOptions& options) {
   const Environment around = Environment::of_this_process("");
   std::string text;
   for (const AgentSetup& agent : all_agent_setups(options)) {
-    const std::size_t events = connected_events(agent);
+    const auto connected = connected_events(agent);
+    const std::size_t events = connected ? *connected : 0;
     if (events == 0 && around.find_program(agent.program).empty()) continue;
     text += terminal_safe(agent.file) + '\n' + report_line("  agent        ", agent.name) +
             (events == 0 ? "  not connected; run atm setup " + agent.id + '\n'

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atm/domain/error.hpp>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ struct AgentSetup {
 [[nodiscard]] Result<AgentSetup> find_agent_setup(const SetupOptions& options);
 /// All agents with `setup`, by id.
 [[nodiscard]] std::vector<AgentSetup> all_agent_setups(const SetupOptions& options);
+
+/// The number of events whose hooks call ATM; the error is that of the settings file.
+[[nodiscard]] Result<std::size_t> connected_events(const AgentSetup& agent);
 
 [[nodiscard]] Result<std::string> connect_agent(const SetupOptions& options, const AgentSetup& agent);
 [[nodiscard]] Result<std::string> disconnect_agent(const SetupOptions& options, const AgentSetup& agent);

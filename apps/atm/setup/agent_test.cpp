@@ -3,6 +3,7 @@
 
 #include "jsonc_tree.hpp"
 #include "setup_fixture.hpp"
+#include "setup_status.hpp"
 #include "support/catch.hpp"
 
 namespace atm::cli::setup {
@@ -58,6 +59,16 @@ constexpr const char* kOwnHooks = R"({
 })";
 
 }  // namespace
+
+TEST_CASE("the overview has a row for each agent with the number of its connected events", "[setup][agent]") {
+  AgentFixture user;
+  CHECK(has(setup_overview(user.fixture.options), "not in PATH  not connected\n"));
+  static_cast<void>(user.connect());
+  const std::string after = setup_overview(user.fixture.options);
+  CHECK(has(after, "codex"));
+  CHECK(has(after, "not in PATH  13 events\n"));
+  CHECK(has(after, "gemini"));
+}
 
 TEST_CASE_METHOD(AgentFixture,
                  "the hooks of an agent go into the file of its manifest, and removal deletes it") {

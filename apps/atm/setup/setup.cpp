@@ -58,10 +58,22 @@ ExitCode set_up_all(SetupOptions options) {
 
 }  // namespace
 
+std::vector<std::string> setup_words() {
+  std::vector<std::string> words{"claude", "status", "autostart"};
+  for (const setup::AgentSetup& agent : setup::all_agent_setups({})) words.push_back(agent.id);
+  return words;
+}
+
 ExitCode run_setup(const SetupOptions& options) {
   const bool is_claude = options.what == "claude";
   const bool may_be_dry = is_claude || is_agent(options);
   if (options.all && !options.what.empty()) return wrong("--all takes no agent");
+  if (!options.all && options.what.empty()) {
+    const bool is_bare = !options.remove && !options.dry_run && !options.no_status_line && !options.http &&
+                         !options.json && options.project.empty() && options.hook.empty();
+    return is_bare ? print(setup::setup_overview(options))
+                   : wrong("no agent was named, expected one that atm setup lists");
+  }
   if (!is_claude && (options.no_status_line || options.http || !options.project.empty()))
     return wrong("--project, --no-status-line and --http are options of atm setup claude only");
   if (!may_be_dry && (options.dry_run || (!options.hook.empty() && options.what != "autostart")))

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "exit_code.hpp"
 
@@ -23,6 +24,9 @@ struct SetupOptions {
   /// Managed settings of this machine.
   std::string managed = "/etc/claude-code/managed-settings.json";
 };
+
+/// What `atm setup` accepts as its first word.
+[[nodiscard]] std::vector<std::string> setup_words();
 
 [[nodiscard]] ExitCode run_setup(const SetupOptions& options);
 

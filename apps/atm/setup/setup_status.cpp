@@ -12,6 +12,7 @@
 #include "journal.hpp"
 #include "jsonc_tree.hpp"
 #include "settings_file.hpp"
+#include "table.hpp"
 #include "text.hpp"
 
 namespace atm::cli::setup {
@@ -112,7 +113,57 @@ void write_json(json::Writer& writer, const FileState& state) {
   writer.EndObject();
 }
 
+struct Seen {
+  std::string id{};
+  std::string name{};
+  std::string program{};  ///< the path; empty: not in PATH
+  Result<std::size_t> events = std::size_t{0};
+};
+
+std::vector<Seen> all_agents(const SetupOptions& options) {
+  const auto around = doctor::Environment::of_this_process("");
+  Seen claude{"claude", "Claude Code", around.find_program("claude")};
+  if (const auto path = claude_settings_path(options); !path) {
+    claude.events = path.error();
+  } else {
+    const FileState state = look_at(*path, JournalDirectory(around.state_directory + "/setup"));
+    claude.events = state.events.size();
+    if (!state.problem.empty()) claude.events = Error{ErrorCode::kInvalidField, state.problem};
+  }
+  std::vector<Seen> all{std::move(claude)};
+  for (const AgentSetup& agent : all_agent_setups(options))
+    all.push_back({agent.id, agent.name, around.find_program(agent.program), connected_events(agent)});
+  return all;
+}
+
 }  // namespace
+
+std::string setup_overview(const SetupOptions& options) {
+  Table table({{.title = "AGENT"}, {.title = "NAME"}, {.title = "PROGRAM"}, {.title = "HOOKS"}});
+  std::string problems;
+  std::string next;
+  for (const Seen& agent : all_agents(options)) {
+    const bool is_here = !agent.program.empty();
+    std::string hooks = "not connected";
+    if (!agent.events) {
+      hooks = "unknown, see below";
+      problems += agent.id + ": " + terminal_safe(agent.events.error().message) + '\n';
+    } else if (*agent.events > 0) {
+      hooks = std::to_string(*agent.events) + (*agent.events == 1 ? " event" : " events");
+    } else if (is_here) {
+      next += "  atm setup " + agent.id + '\n';
+    }
+    table.add_row({{terminal_safe(agent.id)},
+                   {terminal_safe(agent.name)},
+                   {is_here ? terminal_safe(agent.program) : "not in PATH"},
+                   {std::move(hooks)}});
+  }
+  const std::string autostart = autostart_now();
+  if (autostart == "off") next += "  atm setup --autostart\n";
+  return table.render({}) + problems + "\nautostart: " + terminal_safe(autostart) + '\n' +
+         (next.empty() ? "" : "\nnext:\n" + next) +
+         "\natm setup status shows the files; atm setup --remove AGENT undoes a setup\n";
+}
 
 Result<std::string> setup_status(const SetupOptions& options) {
   const auto user = claude_settings_path(options);

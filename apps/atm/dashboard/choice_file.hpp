@@ -4,7 +4,7 @@
 
 #include <atm/domain/error.hpp>
 
-#include "model.hpp"
+#include "choice.hpp"
 
 namespace atm::cli {
 

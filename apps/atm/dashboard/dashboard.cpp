@@ -10,20 +10,18 @@
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
-#include <limits>
 #include <string_view>
 #include <utility>
 
 #include "autostart.hpp"
-#include "bindings.hpp"
 #include "choice_file.hpp"
+#include "controls.hpp"
 #include "draw.hpp"
 #include "follow.hpp"
 #include "jump.hpp"
 #include "lookup.hpp"
 #include "report.hpp"
 #include "screen.hpp"
-#include "session_facts.hpp"
 #include "terminal.hpp"
 #include "text.hpp"
 
@@ -82,11 +80,6 @@ std::vector<Report::Command> commands_of(Page page) {
     default:
       return {};
   }
-}
-
-// A position that cannot be negative.
-std::size_t moved(std::size_t from, long by) {
-  return static_cast<std::size_t>(std::max(0L, static_cast<long>(from) + by));
 }
 
 class Dashboard final {
@@ -194,164 +187,46 @@ class Dashboard final {
     // The rows refer to sessions that the daemon's messages may have replaced.
     if (std::exchange(is_stale_, false))
       frame_ = draw(follower_.copy().sessions(), look_, scene_now(), screen_.empty_grid());
-    if (look_.is_typing) return type(event);
-    look_.notice.clear();
-    if (std::exchange(look_.is_sorting, false)) return sort(event);
-    switch (event.kind) {
-      case Event::Kind::kPress:
-        return press(event.y);
-      case Event::Kind::kWheelUp:
-        return scroll(-3);
-      case Event::Kind::kWheelDown:
-        return scroll(3);
-      case Event::Kind::kKey:
-        if (const auto action = action_of(event);
-            action && (!is_report(look_.page) || applies_to_reports(*action)))
-          act(*action);
-        return;
-      default:
-        return;
-    }
+    apply(controls_.handle(event));
   }
 
-  void press(std::size_t y) {
-    const std::size_t index = look_.cursor.top() + y - frame_.body;
-    if (y < frame_.body || y >= frame_.body + frame_.visible || index >= frame_.rows.rows.size()) return;
-    const auto now = Clock::now();
-    const bool is_double = index == look_.cursor.index() && now - last_press_ < milliseconds(400);
-    last_press_ = now;
-    look_.cursor.select(frame_.rows.rows, index);
-    if (is_double) act(Action::kJump);
-  }
-
-  void scroll(long by) {
-    if (look_.is_help) {
-      look_.help_top = moved(look_.help_top, by);
-    } else if (is_report(look_.page)) {
-      look_.report_top = moved(look_.report_top, by);
-    } else {
-      look_.cursor.move(frame_.rows.rows, by);
-      look_.details_top = 0;
-    }
-  }
-
-  [[nodiscard]] const Row* selected() const {
-    const auto& rows = frame_.rows.rows;
-    return look_.cursor.index() < rows.size() ? &rows[look_.cursor.index()] : nullptr;
-  }
-
-  void act(Action action) {
-    const std::size_t height = frame_.visible > 0 ? frame_.visible + 1 : frame_.grid.height();
-    const auto page = static_cast<long>(std::max<std::size_t>(height, 4) - 1);
-    constexpr long kAll = std::numeric_limits<int>::max();
-    switch (action) {
-      case Action::kDown:
-        return scroll(1);
-      case Action::kUp:
-        return scroll(-1);
-      case Action::kHalfDown:
-        return scroll(page / 2);
-      case Action::kHalfUp:
-        return scroll(-page / 2);
-      case Action::kPageDown:
-        return scroll(page - 1);
-      case Action::kPageUp:
-        return scroll(1 - page);
-      case Action::kTop:
-        return scroll(-kAll);
-      case Action::kBottom:
-        return scroll(kAll);
-      case Action::kNextNeed:
-        return find_need(1);
-      case Action::kPreviousNeed:
-        return find_need(-1);
-      case Action::kJump:
-        return jump();
-      case Action::kDetails:
-        look_.has_details = !look_.has_details;
-        look_.details_top = 0;
+  void apply(const Effect& effect) {
+    switch (effect.kind) {
+      case Effect::Kind::kNone:
         return;
-      case Action::kDetailsDown:
-        ++look_.details_top;
+      case Effect::Kind::kQuit:
+        is_over_ = true;
         return;
-      case Action::kDetailsUp:
-        look_.details_top -= look_.details_top > 0 ? 1 : 0;
+      case Effect::Kind::kStoreChoice:
+        if (auto stored = write_choice(look_.choice); !stored) look_.notice = stored.error().message;
         return;
-      case Action::kAcknowledge:
-        return acknowledge();
-      case Action::kFilter:
-        look_.is_typing = true;
-        look_.is_help = false;
+      case Effect::Kind::kJump:
+        return jump(effect.text);
+      case Effect::Kind::kAcknowledge:
+        return acknowledge(effect.text);
+      case Effect::Kind::kCopy:
+        screen_.send("\x1b]52;c;" + base64(effect.text) + "\a");
+        look_.notice = "copied " + effect.text;
         return;
-      case Action::kBack:
-        return back();
-      case Action::kSort:
-        look_.is_sorting = true;
-        return;
-      case Action::kReverse:
-        look_.choice.is_reversed = !look_.choice.is_reversed;
-        return store();
-      case Action::kTree:
-        look_.choice.is_tree = !look_.choice.is_tree;
-        return store();
-      case Action::kClose:
-        return open(false);
-      case Action::kOpen:
-        return open(true);
-      case Action::kFoldQuiet:
-        fold_quiet();
-        return store();
-      case Action::kPin:
-        return pin();
-      case Action::kCopyId:
-        return copy(false);
-      case Action::kCopyPath:
-        return copy(true);
-      case Action::kList:
-        return open_page(Page::kList);
-      case Action::kInbox:
-        return open_page(Page::kInbox);
-      case Action::kTimeline:
-        return open_page(Page::kTimeline);
-      case Action::kCost:
-        return open_page(Page::kCost);
-      case Action::kSystem:
-        return open_page(Page::kSystem);
-      case Action::kNextPage:
-        return open_page(page_after(1));
-      case Action::kPreviousPage:
-        return open_page(page_after(kPages - 1));
-      case Action::kMouse:
+      case Effect::Kind::kRunReports:
+        return run_reports();
+      case Effect::Kind::kSwitchMouse:
         has_mouse_ = !has_mouse_;
         screen_.send(has_mouse_ ? "\x1b[?1000h" : "\x1b[?1000l");
         look_.notice = has_mouse_ ? "mouse on" : "mouse off";
         return;
-      case Action::kRepaint:
+      case Effect::Kind::kRepaint:
         return screen_.forget();
-      case Action::kSuspend:
-        return suspend();
-      case Action::kHelp:
-        look_.is_help = !look_.is_help;
-        look_.help_top = 0;
-        return;
-      case Action::kQuit:
-        is_over_ = true;
-        return;
+      case Effect::Kind::kSuspend:
+        screen_.leave();
+        ::kill(0, SIGSTOP);
+        return screen_.enter();
     }
   }
 
-  [[nodiscard]] Page page_after(std::size_t steps) const {
-    return static_cast<Page>((static_cast<std::size_t>(look_.page) + steps) % kPages);
-  }
-
-  // A page of reports runs its commands again.
-  void open_page(Page page) {
-    look_.page = page;
-    look_.is_help = false;
-    look_.report_top = 0;
-    look_.report.clear();
+  void run_reports() {
     std::deque<Report::Command> commands;
-    for (const Report::Command& words : commands_of(page)) {
+    for (const Report::Command& words : commands_of(look_.page)) {
       Report::Command command{"/proc/self/exe"};
       if (!global_.socket.empty()) command.insert(command.end(), {"--socket", global_.socket});
       command.insert(command.end(), words.begin(), words.end());
@@ -368,42 +243,10 @@ class Dashboard final {
     is_dirty_ = true;
   }
 
-  void back() {
-    if (look_.is_help) {
-      look_.is_help = false;
-    } else if (look_.has_details && !is_report(look_.page)) {
-      look_.has_details = false;
-    } else if (is_report(look_.page)) {
-      open_page(Page::kList);
-    } else {
-      look_.filter_text.clear();
-      look_.choice.filter = {};
-    }
-  }
-
-  void find_need(long step) {
-    const auto& rows = frame_.rows.rows;
-    const auto count = static_cast<long>(rows.size());
-    for (long i = 1; i <= count; ++i) {
-      const long at = ((static_cast<long>(look_.cursor.index()) + step * i) % count + count) % count;
-      const Row& row = rows[static_cast<std::size_t>(at)];
-      if (row.kind != Row::Kind::kSession || !needs_user(row.session->domain)) continue;
-      look_.cursor.select(rows, static_cast<std::size_t>(at));
-      look_.details_top = 0;
-      return;
-    }
-    look_.notice = "no session needs you";
-  }
-
-  void jump() {
-    const Row* const row = selected();
-    if (row == nullptr) return;
-    if (row->kind == Row::Kind::kProject) return open(!row->is_open);
-    if (row->kind == Row::Kind::kQuiet) {
-      fold_quiet();
-      return store();
-    }
-    const auto plan = plan_jump(*row->session, variable("TMUX"));
+  void jump(const std::string& id) {
+    const protocol::Session* const session = follower_.copy().find(id);
+    if (session == nullptr) return;
+    const auto plan = plan_jump(*session, variable("TMUX"));
     if (!plan) {
       look_.notice = plan.error().message;
       return;
@@ -415,110 +258,14 @@ class Dashboard final {
     is_over_ = is_over_ || (done && options_.is_popup);
   }
 
-  void acknowledge() {
-    const Row* const row = selected();
-    if (row == nullptr || row->session == nullptr) return;
+  void acknowledge(const std::string& id) {
     ClientOptions how = client_options(global_, protocol::ClientType::kCli);
     how.timeout = kAnswerTime;
     auto client = Client::connect(how);
-    const std::string id = row->session->domain.id.str();
     const Error* error = nullptr;
     Result<Client::Message> reply = client ? client->ask(protocol::Acknowledge{id}) : client.error();
     if (!reply) error = &reply.error();
     look_.notice = error == nullptr ? "acknowledged " + look_.names.of(id) : error->message;
-  }
-
-  void open(bool is_open) {
-    const Row* const row = selected();
-    if (row == nullptr || !row->has_children) return;
-    if (is_open) {
-      look_.choice.closed.erase(row->key);
-    } else {
-      look_.choice.closed.insert(row->key);
-    }
-  }
-
-  void fold_quiet() {
-    const auto& rows = frame_.rows.rows;
-    const bool is_folded =
-        std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.kind == Row::Kind::kQuiet; });
-    look_.choice.folds_quiet = !is_folded;
-  }
-
-  void pin() {
-    const Row* const row = selected();
-    if (row == nullptr || row->kind != Row::Kind::kSession) return;
-    if (look_.choice.pins.erase(row->key) == 0) look_.choice.pins.insert(row->key);
-    store();
-  }
-
-  void copy(bool is_path) {
-    const Row* const row = selected();
-    if (row == nullptr || row->session == nullptr) return;
-    const SessionDomain& session = row->session->domain;
-    const std::string text = is_path ? session.working_directory.value_or("") : session.id.str();
-    screen_.send("\x1b]52;c;" + base64(text) + "\a");
-    look_.notice = "copied " + text;
-  }
-
-  void store() {
-    if (auto stored = write_choice(look_.choice); !stored) look_.notice = stored.error().message;
-  }
-
-  void sort(const Event& event) {
-    switch (event.character) {
-      case U's':
-        look_.choice.order = Order::kNeed;
-        break;
-      case U'a':
-        look_.choice.order = Order::kAge;
-        break;
-      case U'c':
-        look_.choice.order = Order::kCost;
-        break;
-      case U'x':
-        look_.choice.order = Order::kContext;
-        break;
-      case U'n':
-        look_.choice.order = Order::kName;
-        break;
-      default:
-        return;
-    }
-    store();
-  }
-
-  void type(const Event& event) {
-    constexpr std::size_t kLongest = 200;
-    std::string& text = look_.filter_text;
-    if (event.kind == Event::Kind::kPaste) {
-      text += utf8_sanitize(event.text.substr(0, event.text.find_first_of("\r\n")));
-    } else if (event.kind != Event::Kind::kKey) {
-      return;
-    } else if (event.key == tui::Key::kEnter) {
-      look_.is_typing = false;
-    } else if (event.key == tui::Key::kEscape || (event.control && event.character == U'c')) {
-      look_.is_typing = false;
-      text.clear();
-    } else if (event.key == tui::Key::kBackspace) {
-      while (!text.empty() && !utf8_is_boundary(text, text.size() - 1)) text.pop_back();
-      if (!text.empty()) text.pop_back();
-    } else if (event.control && event.character == U'u') {
-      text.clear();
-    } else if (event.key == tui::Key::kCharacter && !event.control && !event.alt) {
-      append_character(text, event.character);
-    }
-    text = std::string(utf8_cut(text, kLongest));
-    auto filter = Filter::parse(text);
-    look_.notice = filter || look_.is_typing ? "" : filter.error().message;
-    // While a term is incomplete, the last valid filter applies.
-    if (filter) look_.choice.filter = std::move(*filter);
-  }
-
-  void suspend() {
-    screen_.leave();
-    ::kill(0, SIGSTOP);
-    screen_.enter();
   }
 
   const Global& global_;
@@ -529,6 +276,7 @@ class Dashboard final {
   Report report_;
   Look look_;
   Frame frame_{};
+  Controls controls_{look_, frame_};
   const bool is_utf8_ = is_utf8();
   bool has_mouse_ = true;
   bool is_over_ = false;
@@ -539,7 +287,6 @@ class Dashboard final {
   Clock::time_point next_frame_{};
   Clock::time_point next_change_ = Clock::time_point::max();
   Clock::time_point escape_due_{};
-  Clock::time_point last_press_{};
 };
 
 ExitCode dump(const Global& global, const std::string& size) {

@@ -2,47 +2,10 @@
 // Draws the dashboard. The same state, time and size give the same grid.
 #pragma once
 
-#include <chrono>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "grid.hpp"
-#include "model.hpp"
-#include "session_names.hpp"
+#include "look.hpp"
 #include "session_table.hpp"
 
 namespace atm::cli {
-
-/// What the dashboard shows besides the sessions.
-struct Look {
-  Page page = Page::kList;
-  Choice choice{};
-  /// Of all sessions so far, so that a name stays with its session; draw() fills it if it is empty.
-  SessionNames names{};
-  Cursor cursor{};
-  bool has_details = false;
-  std::size_t details_top = 0;
-  bool is_help = false;
-  std::size_t help_top = 0;
-  std::vector<std::string> report{};  ///< terminal-safe lines of a page of reports
-  bool is_reporting = false;          ///< more lines will arrive
-  std::size_t report_top = 0;
-  std::string filter_text{};
-  bool is_typing = false;   ///< the filter is being typed
-  bool is_sorting = false;  ///< the next key selects the order
-  std::string notice{};     ///< one message, until the next key
-  std::string lost{};       ///< why no daemon answers; empty: one does
-  bool is_loading = false;  ///< the sessions are not complete yet
-};
-
-struct Frame {
-  tui::Grid grid;
-  Rows rows;
-  std::size_t body = 0;                    ///< the first screen row of the list
-  std::size_t visible = 0;                 ///< rows of the list on the screen; 0: it is hidden
-  std::optional<Timestamp> next_change{};  ///< when a shown age changes
-};
 
 /// Adapts the cursor to the new rows.
 [[nodiscard]] Frame draw(const SessionMap& sessions, Look& look, const Scene& scene, tui::Grid empty);

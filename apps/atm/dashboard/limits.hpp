@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "model.hpp"
+#include "rows.hpp"
 
 namespace atm::cli {
 

@@ -10,7 +10,7 @@
 
 #include "jump.hpp"
 #include "lookup.hpp"
-#include "model.hpp"
+#include "rows.hpp"
 #include "session_facts.hpp"
 #include "session_names.hpp"
 #include "session_table.hpp"

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Turns the keys and the mouse into changes of what the dashboard shows, and into requests to the program.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "bindings.hpp"
+#include "input.hpp"
+#include "look.hpp"
+
+namespace atm::cli {
+
+/// What an event requires besides another frame.
+struct Effect {
+  enum class Kind : std::uint8_t {
+    kNone,
+    kQuit,
+    kStoreChoice,
+    kJump,         // to the session `text`
+    kAcknowledge,  // the session `text`
+    kCopy,         // `text`
+    kRunReports,   // of the page
+    kSwitchMouse,
+    kRepaint,
+    kSuspend,
+  };
+  Kind kind = Kind::kNone;
+  std::string text{};
+};
+
+class Controls final {
+ public:
+  /// Both must outlive this object. The frame is the one that the user sees.
+  Controls(Look& look, const Frame& frame) : look_(look), frame_(frame) {}
+
+  [[nodiscard]] Effect handle(const tui::Event& event);
+
+ private:
+  Effect type(const tui::Event& event);
+  Effect sort(const tui::Event& event);
+  Effect press(std::size_t y);
+  Effect act(Action action);
+  Effect act_on_session(Action action);
+  Effect act_on_pages(Action action);
+  [[nodiscard]] bool move(Action action);
+  Effect open_page(Page page);
+  Effect back();
+  Effect jump();
+  Effect open(bool is_open);
+  Effect fold_quiet();
+  Effect pin();
+  void find_need(long step);
+  void scroll(long by);
+  [[nodiscard]] const Row* selected() const;
+  [[nodiscard]] Page page_after(std::size_t steps) const;
+
+  Look& look_;
+  const Frame& frame_;
+  std::chrono::steady_clock::time_point last_press_{};
+};
+
+}  // namespace atm::cli

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "cursor.hpp"
+
+#include <algorithm>
+
+#include "rows.hpp"
+
+namespace atm::cli {
+
+void Cursor::follow(const std::vector<Row>& rows, std::size_t height) {
+  if (rows.empty()) {
+    index_ = top_ = 0;
+    return;
+  }
+  const auto same =
+      std::find_if(rows.begin(), rows.end(), [this](const Row& row) { return row.key == key_; });
+  // A row that was not selected by the user follows no session: the first one stays the first one.
+  if (!key_.empty() && same != rows.end()) {
+    const auto place = static_cast<std::size_t>(same - rows.begin());
+    // The selected row stays at its height on the screen.
+    top_ = top_ + place >= index_ ? top_ + place - index_ : 0;
+    index_ = place;
+  }
+  index_ = std::min(index_, rows.size() - 1);
+  if (!key_.empty()) key_ = rows[index_].key;
+  height = std::max<std::size_t>(height, 1);
+  top_ = std::min(top_, rows.size() > height ? rows.size() - height : 0);
+  top_ = std::min(top_, index_);
+  if (index_ >= top_ + height) top_ = index_ - height + 1;
+}
+
+void Cursor::move(const std::vector<Row>& rows, long by) {
+  if (rows.empty()) return;
+  const long last = static_cast<long>(rows.size()) - 1;
+  select(rows, static_cast<std::size_t>(std::clamp(static_cast<long>(index_) + by, 0L, last)));
+}
+
+void Cursor::select(const std::vector<Row>& rows, std::size_t index) {
+  if (index >= rows.size()) return;
+  index_ = index;
+  key_ = rows[index].key;
+}
+
+}  // namespace atm::cli

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// The first line of a frame: the counts, the page and the filter.
+#include <algorithm>
+#include <array>
+
+#include "text.hpp"
+#include "views.hpp"
+
+namespace atm::cli {
+
+using tui::Role;
+
+tui::Role role_of_counts(const Counts& counts) {
+  return counts.needs > 0 ? Role::kAttention : Role::kText;
+}
+
+std::string counts_text(const Counts& counts, bool is_short) {
+  if (is_short) {
+    std::string text = std::to_string(counts.needs) + "! " + std::to_string(counts.works) + "> " +
+                       std::to_string(counts.done) + "✓";
+    return text + " " + std::to_string(counts.sessions);
+  }
+  std::string text = counts.needs == 1 ? "1 needs you" : std::to_string(counts.needs) + " need you";
+  text += ", " + std::to_string(counts.works) + " working, " + std::to_string(counts.done) + " done, " +
+          std::to_string(counts.sessions) + (counts.sessions == 1 ? " session" : " sessions");
+  return text + ", " + counts.cost.format();
+}
+
+void draw_header(const Painting& painting) {
+  const Look& look = painting.look;
+  const Rows& rows = painting.frame.rows;
+  tui::Grid& grid = painting.grid();
+  if (!look.lost.empty()) {
+    grid.put(0, 0, terminal_safe("disconnected, trying again: " + look.lost), {Role::kBad, true});
+    return;
+  }
+  const bool is_short = grid.width() < 60;
+  const std::size_t x =
+      grid.put(0, 0, counts_text(rows.counts, is_short), {role_of_counts(rows.counts), true});
+  constexpr std::array<std::string_view, kPages> kTitles{"", "inbox", "timeline", "cost and limits",
+                                                         "system"};
+  std::string right(kTitles[static_cast<std::size_t>(look.page)]);
+  if (look.is_loading) right = "loading";
+  if (!look.choice.filter.is_empty() && !is_report(look.page))
+    right += (right.empty() ? "" : "  ") + std::to_string(rows.shown) + " match /" + look.filter_text;
+  right = terminal_safe(right);
+  const std::size_t length = display_width(right);
+  if (x + kGap + length <= grid.width()) grid.put(grid.width() - length, 0, right, {Role::kAccent});
+}
+
+}  // namespace atm::cli

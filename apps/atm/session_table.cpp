@@ -16,21 +16,6 @@ namespace atm::cli {
 
 namespace {
 
-int rank(const SessionDomain& session) {
-  if (needs_user(session)) return 0;
-  if (session.status.is_active()) return 1;
-  switch (session.status.kind()) {
-    case StatusKind::kBackground:
-      return 2;
-    case StatusKind::kStale:
-      return 4;
-    case StatusKind::kEnded:
-      return 5;
-    default:
-      return 3;
-  }
-}
-
 Style status_style(const SessionDomain& session) {
   if (session.status.kind() == StatusKind::kError) return Style::kRed;
   if (needs_user(session)) return Style::kYellow;
@@ -93,10 +78,25 @@ std::vector<Cell> row(const protocol::Session& session, const SessionNames& name
 
 }  // namespace
 
+std::uint8_t rank_for_people(const SessionDomain& session) {
+  if (needs_user(session)) return 0;
+  if (session.status.is_active()) return 1;
+  switch (session.status.kind()) {
+    case StatusKind::kBackground:
+      return 2;
+    case StatusKind::kStale:
+      return 4;
+    case StatusKind::kEnded:
+      return 5;
+    default:
+      return 3;
+  }
+}
+
 void sort_for_people(Sessions& sessions) {
   std::sort(sessions.begin(), sessions.end(), [](const protocol::Session* a, const protocol::Session* b) {
     const auto key = [](const SessionDomain& s) {
-      return std::make_tuple(rank(s), s.started_at, s.id.view());
+      return std::make_tuple(rank_for_people(s), s.started_at, s.id.view());
     };
     return key(a->domain) < key(b->domain);
   });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atm/protocol/session.hpp>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ using Sessions = std::vector<const protocol::Session*>;
 
 /// Order: sessions that need the user, working ones, idle ones, ended ones; in each group the oldest first.
 void sort_for_people(Sessions& sessions);
+
+/// The group of the session in that order; the first one is 0.
+[[nodiscard]] std::uint8_t rank_for_people(const SessionDomain& session);
 
 /// The table of `sessions` in the given order, or a line that there are none.
 [[nodiscard]] std::string session_table(const Sessions& sessions, const Scene& scene);

@@ -31,6 +31,8 @@ struct Choice {
   std::set<std::string> pins{};    ///< ids of sessions that stay on top
   std::set<std::string> closed{};  ///< keys of rows whose children are hidden
   Filter filter{};
+
+  friend bool operator==(const Choice&, const Choice&) = default;
 };
 
 }  // namespace atm::cli

@@ -46,11 +46,11 @@ Effect Controls::handle(const Event& event) {
 
 Effect Controls::press(std::size_t y) {
   const std::size_t index = look_.cursor.top() + y - frame_.body;
-  if (y < frame_.body || y >= frame_.body + frame_.visible || index >= frame_.rows.rows.size()) return {};
+  if (y < frame_.body || y >= frame_.body + frame_.visible || index >= frame_.rows->rows.size()) return {};
   const auto now = std::chrono::steady_clock::now();
   const bool is_double = index == look_.cursor.index() && now - last_press_ < std::chrono::milliseconds(400);
   last_press_ = now;
-  look_.cursor.select(frame_.rows.rows, index);
+  look_.cursor.select(frame_.rows->rows, index);
   return is_double ? act(Action::kJump) : Effect();
 }
 
@@ -60,13 +60,13 @@ void Controls::scroll(long by) {
   } else if (is_report(look_.page)) {
     look_.report_top = moved(look_.report_top, by);
   } else {
-    look_.cursor.move(frame_.rows.rows, by);
+    look_.cursor.move(frame_.rows->rows, by);
     look_.details_top = 0;
   }
 }
 
 const Row* Controls::selected() const {
-  const auto& rows = frame_.rows.rows;
+  const auto& rows = frame_.rows->rows;
   return look_.cursor.index() < rows.size() ? &rows[look_.cursor.index()] : nullptr;
 }
 
@@ -235,7 +235,7 @@ Effect Controls::back() {
 }
 
 void Controls::find_need(long step) {
-  const auto& rows = frame_.rows.rows;
+  const auto& rows = frame_.rows->rows;
   const auto count = static_cast<long>(rows.size());
   for (long i = 1; i <= count; ++i) {
     const long at = ((static_cast<long>(look_.cursor.index()) + step * i) % count + count) % count;
@@ -259,15 +259,15 @@ Effect Controls::open(bool is_open) {
   const Row& row = *selected();
   if (!row.has_children) return {};
   if (is_open) {
-    look_.choice.closed.erase(row.key);
+    look_.choice.closed.erase(std::string(row.key));
   } else {
-    look_.choice.closed.insert(row.key);
+    look_.choice.closed.emplace(row.key);
   }
   return {};
 }
 
 Effect Controls::fold_quiet() {
-  const auto& rows = frame_.rows.rows;
+  const auto& rows = frame_.rows->rows;
   const bool is_folded =
       std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.kind == Row::Kind::kQuiet; });
   look_.choice.folds_quiet = !is_folded;
@@ -277,7 +277,8 @@ Effect Controls::fold_quiet() {
 Effect Controls::pin() {
   const Row& row = *selected();
   if (row.kind != Row::Kind::kSession) return {};
-  if (look_.choice.pins.erase(row.key) == 0) look_.choice.pins.insert(row.key);
+  std::string id(row.key);
+  if (look_.choice.pins.erase(id) == 0) look_.choice.pins.insert(std::move(id));
   return {Effect::Kind::kStoreChoice};
 }
 

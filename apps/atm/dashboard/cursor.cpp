@@ -12,8 +12,10 @@ void Cursor::follow(const std::vector<Row>& rows, std::size_t height) {
     index_ = top_ = 0;
     return;
   }
+  const bool is_there = index_ < rows.size() && rows[index_].key == key_;
   const auto same =
-      std::find_if(rows.begin(), rows.end(), [this](const Row& row) { return row.key == key_; });
+      is_there ? rows.begin() + static_cast<long>(index_)
+               : std::find_if(rows.begin(), rows.end(), [this](const Row& row) { return row.key == key_; });
   // A row that was not selected by the user follows no session: the first one stays the first one.
   if (!key_.empty() && same != rows.end()) {
     const auto place = static_cast<std::size_t>(same - rows.begin());

@@ -118,8 +118,14 @@ class Dashboard final {
         look_.lost = lost->why.message;
       } else if (std::holds_alternative<client::Follower::Connected>(**event)) {
         look_.lost.clear();
+        arrangement_.forget();
       } else if (const auto* told = std::get_if<client::Follower::Told>(&**event)) {
         for (const std::string& id : told->changes.seen) look_.names.add(id);
+        if (std::holds_alternative<protocol::Sessions>(told->message.value)) {
+          arrangement_.forget();
+        } else {
+          arrangement_.note(told->changes);
+        }
       }
       look_.is_loading = !follower_.copy().is_current();
     }
@@ -128,7 +134,7 @@ class Dashboard final {
 
   void paint(Clock::time_point now) {
     const Scene scene = scene_now();
-    frame_ = draw(follower_.copy().sessions(), look_, scene, screen_.empty_grid());
+    frame_ = draw(arrangement_, look_, scene, screen_.empty_grid());
     if (!is_utf8_) to_ascii(frame_.grid);
     screen_.show(frame_.grid);
     is_dirty_ = is_urgent_ = is_stale_ = false;
@@ -186,7 +192,7 @@ class Dashboard final {
     is_dirty_ = is_urgent_ = true;
     // The rows refer to sessions that the daemon's messages may have replaced.
     if (std::exchange(is_stale_, false))
-      frame_ = draw(follower_.copy().sessions(), look_, scene_now(), screen_.empty_grid());
+      frame_ = draw(arrangement_, look_, scene_now(), screen_.empty_grid());
     apply(controls_.handle(event));
   }
 
@@ -274,6 +280,7 @@ class Dashboard final {
   const Signals signals_;
   tui::Screen screen_;
   Report report_;
+  Arrangement arrangement_{follower_.copy().sessions()};
   Look look_;
   Frame frame_{};
   Controls controls_{look_, frame_};
@@ -310,7 +317,8 @@ ExitCode dump(const Global& global, const std::string& size) {
     sessions.emplace(session.domain.id.str(), session);
   Look look;
   look.choice = read_choice();
-  Frame frame = draw(sessions, look, scene_now(), {width, height});
+  Arrangement arrangement(sessions);
+  Frame frame = draw(arrangement, look, scene_now(), {width, height});
   return print(frame.grid.text());
 }
 

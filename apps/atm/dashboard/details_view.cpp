@@ -30,7 +30,7 @@ std::string without_gaps(std::string line) {
 }
 
 std::vector<std::string> details_lines(const Painting& painting, std::size_t width) {
-  const auto& rows = painting.frame.rows.rows;
+  const auto& rows = painting.rows().rows;
   const std::size_t index = painting.look.cursor.index();
   const protocol::Session* const session = index < rows.size() ? rows[index].session : nullptr;
   if (session == nullptr) return {"select a session to see its details"};

@@ -18,8 +18,8 @@ constexpr std::size_t kTall = 22;   // details below the list
 
 void arrange(const Painting& painting, std::size_t height) {
   Look& look = painting.look;
-  painting.frame.rows = rows_of(painting.sessions, look.page, look.choice, painting.scene.now, height);
-  look.cursor.follow(painting.frame.rows.rows, height);
+  painting.frame.rows = painting.arrangement.rows(look.page, look.choice, painting.scene.now, height);
+  look.cursor.follow(painting.rows().rows, height);
 }
 
 void draw_all(const Painting& painting) {
@@ -31,7 +31,7 @@ void draw_all(const Painting& painting) {
   constexpr std::size_t kLeastHeight = 4;
   if (width < kLeastWidth || height < kLeastHeight) {
     arrange(painting, 0);
-    const Counts& counts = painting.frame.rows.counts;
+    const Counts& counts = painting.rows().counts;
     grid.put(0, 0, counts_text(counts, true), {role_of_counts(counts)});
     return;
   }
@@ -54,7 +54,7 @@ void draw_all(const Painting& painting) {
     draw_report(painting, {0, 1, width, height - 2});
   } else if (!is_alone) {
     if (has_titles) draw_titles(painting, list_width);
-    if (painting.frame.rows.rows.empty()) {
+    if (painting.rows().rows.empty()) {
       draw_nothing(painting, body + 1, list_width);
     } else {
       draw_list(painting, {0, body, list_width, list});
@@ -96,12 +96,12 @@ char ascii_of(char32_t character) {
 
 }  // namespace
 
-Frame draw(const SessionMap& sessions, Look& look, const Scene& scene, tui::Grid empty) {
+Frame draw(Arrangement& arrangement, Look& look, const Scene& scene, tui::Grid empty) {
   if (look.names.is_empty()) {
-    for (const auto& [id, session] : sessions) look.names.add(id);
+    for (const auto& [id, session] : arrangement.sessions()) look.names.add(id);
   }
-  Frame frame{std::move(empty), {}};
-  draw_all({frame, look, sessions, scene});
+  Frame frame{std::move(empty)};
+  draw_all({frame, look, arrangement, scene});
   return frame;
 }
 

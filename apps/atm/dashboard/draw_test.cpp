@@ -17,15 +17,16 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-std::string drawn(const World& world, Look look, std::size_t width, std::size_t height) {
-  return draw(world.sessions, look, kScene, {width, height}).grid.text();
+Frame drawn(const World& world, Look& look, std::size_t width, std::size_t height) {
+  Arrangement arrangement(world.sessions);
+  return draw(arrangement, look, kScene, {width, height});
 }
 
 // Compares a frame and its styles with a file; UPDATE=1 writes the file. An emulator that receives the frame must show
 // the same text, so that no wrong file can be accepted.
 void check_golden(const std::string& name, const World& world, Look look, std::size_t width,
                   std::size_t height, bool is_ascii = false) {
-  tui::Grid grid = draw(world.sessions, look, kScene, {width, height}).grid;
+  tui::Grid grid = drawn(world, look, width, height).grid;
   if (is_ascii) to_ascii(grid);
   test::Emulator emulator(static_cast<int>(width), static_cast<int>(height));
   emulator.feed(tui::Encoder(tui::theme_of_terminal(true)).frame(nullptr, grid, true));
@@ -55,8 +56,7 @@ TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
   check_golden("inbox-80x24", world, look, 80, 24);
   look = {};
   look.has_details = true;
-  static_cast<void>(drawn(world, look, 160, 45));
-  look.cursor.select(rows_of(world.sessions, Page::kList, look.choice, kNow, 40).rows, 1);
+  look.cursor.select(drawn(world, look, 160, 45).rows->rows, 1);
   check_golden("details-160x45", world, look, 160, 45);
   check_golden("details-100x30", world, look, 100, 30);
   check_golden("details-60x15", world, look, 60, 15);
@@ -89,7 +89,7 @@ TEST_CASE("every size is drawn without a fault", "[dashboard]") {
         look.is_help = scene == 2;
         look.page = scene == 3 ? Page::kInbox : scene == 4 ? Page::kSystem : Page::kList;
         look.report.assign(scene == 4 ? 50 : 0, std::string(130, 'x'));
-        const Frame frame = draw(world.sessions, look, kScene, {width, height});
+        const Frame frame = drawn(world, look, width, height);
         REQUIRE(frame.grid.width() == width);
         REQUIRE(frame.visible <= height);
       }
@@ -104,7 +104,7 @@ TEST_CASE("text of others changes no other column and no colour", "[dashboard]")
   session.domain.facts.set("agent.session.name", std::string("name"));
   Look look;
   look.choice.is_tree = false;
-  const Frame before = draw(plain.sessions, look, kScene, {100, 12});
+  const Frame before = drawn(plain, look, 100, 12);
   const std::vector<std::string> parts{
       "\x1b[31m", "\u202E", "日", "\U0001F468\u200D\U0001F469", "\u0301", "\n", "\x9b", "\xff",
       "➡\uFE0F",  "\t",     "x",  "\U0001F1E9\U0001F1EA",       "\uE000"};
@@ -112,7 +112,7 @@ TEST_CASE("text of others changes no other column and no colour", "[dashboard]")
     std::string hostile;
     for (std::size_t j = random() % 40; j > 0; --j) hostile += parts[random() % parts.size()];
     session.domain.facts.set("agent.session.name", hostile);
-    const Frame after = draw(plain.sessions, look, kScene, {100, 12});
+    const Frame after = drawn(plain, look, 100, 12);
     const std::string titles = before.grid.text();
     const std::size_t name = 4 + 8 + 2;
     const std::size_t status = titles.find("STATUS") - titles.find('\n') - 1;
@@ -134,7 +134,7 @@ TEST_CASE("the next change is when a shown age changes", "[dashboard]") {
   auto& session = world.sessions.begin()->second.domain;
   const auto change = [&world] {
     Look look;
-    return *draw(world.sessions, look, kScene, {80, 24}).next_change - kNow;
+    return *drawn(world, look, 80, 24).next_change - kNow;
   };
   session.status_since = kNow - seconds(7);
   CHECK(change() == seconds(1));
@@ -143,10 +143,10 @@ TEST_CASE("the next change is when a shown age changes", "[dashboard]") {
   session.status_since = kNow - minutes(150);
   CHECK(change() == minutes(30));
   Look look;
-  CHECK_FALSE(draw({}, look, kScene, {80, 24}).next_change);
+  CHECK_FALSE(drawn({}, look, 80, 24).next_change);
   look = {};
   look.is_help = true;
-  CHECK_FALSE(draw(world.sessions, look, kScene, {80, 24}).next_change);
+  CHECK_FALSE(drawn(world, look, 80, 24).next_change);
 }
 
 }  // namespace

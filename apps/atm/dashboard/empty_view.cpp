@@ -30,7 +30,7 @@ std::vector<std::string> lines_for(const Painting& painting) {
 
 void draw_nothing(const Painting& painting, std::size_t y, std::size_t width) {
   std::vector<std::string> lines = lines_for(painting);
-  const std::size_t acked = painting.frame.rows.acked;
+  const std::size_t acked = painting.rows().acked;
   if (painting.look.page == Page::kInbox && acked > 0)
     lines = {"nothing needs you; " + std::to_string(acked) + " acknowledged"};
   for (std::size_t i = 0; i < lines.size() && y + i + 1 < painting.grid().height(); ++i)

@@ -76,6 +76,7 @@ struct RegexDeleter {
 
 Result<Filter> Filter::parse(std::string_view text) {
   Filter filter;
+  filter.text_ = text;
   while (true) {
     const std::size_t begin = text.find_first_not_of(' ');
     if (begin == text.npos) return filter;
@@ -93,6 +94,7 @@ Result<Filter> Filter::parse(std::string_view text) {
     if (is_negated) word.remove_prefix(1);
     auto term = term_of(word);
     if (!term) return term.error();
+    filter.depends_on_time_ = filter.depends_on_time_ || word.starts_with("age");
     if (is_negated) {
       filter.terms_.emplace_back([inner = std::move(*term)](const protocol::Session& session, Timestamp now) {
         return !inner(session, now);

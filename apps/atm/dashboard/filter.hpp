@@ -27,12 +27,18 @@ class Filter final {
 
   [[nodiscard]] bool matches(const protocol::Session& session, Timestamp now) const;
   [[nodiscard]] bool is_empty() const noexcept { return terms_.empty(); }
+  /// Returns true if a session may match later without a change of it.
+  [[nodiscard]] bool depends_on_time() const noexcept { return depends_on_time_; }
+
+  friend bool operator==(const Filter& a, const Filter& b) { return a.text_ == b.text_; }
 
  private:
   using Term = std::function<bool(const protocol::Session&, Timestamp)>;
   [[nodiscard]] static Result<Term> term_of(std::string_view word);
 
+  std::string text_;
   std::vector<Term> terms_;
+  bool depends_on_time_ = false;
 };
 
 }  // namespace atm::cli

@@ -28,7 +28,7 @@ std::string counts_text(const Counts& counts, bool is_short) {
 
 void draw_header(const Painting& painting) {
   const Look& look = painting.look;
-  const Rows& rows = painting.frame.rows;
+  const Rows& rows = painting.rows();
   tui::Grid& grid = painting.grid();
   if (!look.lost.empty()) {
     grid.put(0, 0, terminal_safe("disconnected, trying again: " + look.lost), {Role::kBad, true});

@@ -67,7 +67,7 @@ std::string cost_text(const SessionDomain& session) {
 
 std::size_t longest_id(const Painting& painting) {
   std::size_t longest = 8;
-  const auto& rows = painting.frame.rows.rows;
+  const auto& rows = painting.rows().rows;
   const std::size_t top = painting.look.cursor.top();
   const std::size_t end = std::min(rows.size(), top + painting.frame.visible);
   for (std::size_t i = top; i < end; ++i) {
@@ -78,19 +78,18 @@ std::size_t longest_id(const Painting& painting) {
 }
 
 void draw_project(const Painting& painting, const Row& row, std::size_t y, std::size_t width) {
+  const auto& [key, directory, of] = *row.project;
   const std::string path =
-      row.text.empty() ? "unknown directory" : terminal_safe(with_tilde(row.text, painting.scene.home));
-  std::string counts =
-      std::to_string(row.counts.sessions) + (row.counts.sessions == 1 ? " session" : " sessions");
-  if (row.counts.needs > 0)
-    counts += ", " + std::to_string(row.counts.needs) + (row.counts.needs == 1 ? " needs you" : " need you");
-  if (row.counts.works > 0) counts += ", " + std::to_string(row.counts.works) + " working";
+      directory.empty() ? "unknown directory" : terminal_safe(with_tilde(directory, painting.scene.home));
+  std::string counts = std::to_string(of.sessions) + (of.sessions == 1 ? " session" : " sessions");
+  if (of.needs > 0) counts += ", " + std::to_string(of.needs) + (of.needs == 1 ? " needs you" : " need you");
+  if (of.works > 0) counts += ", " + std::to_string(of.works) + " working";
   const bool has_counts = width >= kNarrow;
   const std::size_t room = has_counts ? width - std::min(width, display_width(counts) + 2 + kGap) : width - 2;
   tui::Grid& grid = painting.grid();
   grid.put(0, y, row.is_open ? "▾" : "▸", kDim);
   const std::size_t x = 2 + grid.put(2, y, cut_path(path, room), kBold, room);
-  if (has_counts) grid.put(x + kGap, y, counts, row.counts.needs > 0 ? Style{Role::kAttention} : kDim);
+  if (has_counts) grid.put(x + kGap, y, counts, of.needs > 0 ? Style{Role::kAttention} : kDim);
 }
 
 void draw_mark(const Painting& painting, const Row& row, std::size_t y, const StatusWord& word) {
@@ -100,7 +99,7 @@ void draw_mark(const Painting& painting, const Row& row, std::size_t y, const St
 
 // The name with its place in the tree.
 void draw_name(const Painting& painting, const Row& row, std::size_t x, std::size_t y, std::size_t columns) {
-  const std::size_t indent = std::min(2 * row.depth, columns / 2);
+  const std::size_t indent = std::min<std::size_t>(2UL * row.depth, columns / 2);
   tui::Grid& grid = painting.grid();
   if (row.has_children) grid.put(x + indent, y, row.is_open ? "▾" : "▸", kDim, columns - indent);
   const std::size_t begin = indent + (row.has_children ? 2 : 0);
@@ -163,12 +162,13 @@ void draw_short_row(const Painting& painting, const Row& row, std::size_t y, std
 }
 
 void draw_subagent(const Painting& painting, const Row& row, std::size_t y, std::size_t width) {
-  const std::size_t x = kMark + 2 * row.depth;
+  const std::size_t x = kMark + 2UL * row.depth;
   if (x + kSince + 2 >= width) return;
-  const std::string type = row.subagent->type.empty() ? row.subagent->id : row.subagent->type;
+  const Subagent& subagent = row.session->domain.subagents[row.subagent];
+  const std::string type = subagent.type.empty() ? subagent.id : subagent.type;
   tui::Grid& grid = painting.grid();
   const std::size_t end = x + grid.put(x, y, "↳ " + terminal_safe(type), kDim, width - x - kSince - 2);
-  grid.put(end + kGap, y, painting.age(row.subagent->started_at), kDim, kSince);
+  grid.put(end + kGap, y, painting.age(subagent.started_at), kDim, kSince);
 }
 
 }  // namespace
@@ -195,7 +195,7 @@ void draw_titles(const Painting& painting, std::size_t width) {
 }
 
 void draw_list(const Painting& painting, const Area& area) {
-  const auto& rows = painting.frame.rows.rows;
+  const auto& rows = painting.rows().rows;
   const Cursor& cursor = painting.look.cursor;
   const Columns columns = columns_for(area.width, longest_id(painting));
   for (std::size_t i = 0; i < area.height && cursor.top() + i < rows.size(); ++i) {
@@ -217,8 +217,9 @@ void draw_list(const Painting& painting, const Area& area) {
         draw_subagent(painting, row, y, area.width);
         break;
       case Row::Kind::kQuiet:
-        painting.grid().put(kMark, y, row.text + (area.width >= kNarrow ? "  (b shows them)" : ""), kDim,
-                            area.width - kMark);
+        painting.grid().put(kMark, y,
+                            painting.rows().quiet_text + (area.width >= kNarrow ? "  (b shows them)" : ""),
+                            kDim, area.width - kMark);
         break;
     }
     if (index == cursor.index()) painting.grid().select(y, 0, area.width);

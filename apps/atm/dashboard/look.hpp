@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,7 +39,7 @@ struct Look {
 
 struct Frame {
   tui::Grid grid;
-  Rows rows;
+  std::shared_ptr<const Rows> rows = std::make_shared<const Rows>();
   std::size_t body = 0;                    ///< the first screen row of the list
   std::size_t visible = 0;                 ///< rows of the list on the screen; 0: it is hidden
   std::optional<Timestamp> next_change{};  ///< when a shown age changes

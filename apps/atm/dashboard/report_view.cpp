@@ -8,7 +8,7 @@ namespace atm::cli {
 void draw_report(const Painting& painting, const Area& area) {
   Look& look = painting.look;
   std::vector<std::string> lines;
-  if (look.page == Page::kCost) lines = limits_lines(painting.sessions, painting.scene.now);
+  if (look.page == Page::kCost) lines = limits_lines(painting.arrangement.sessions(), painting.scene.now);
   if (!lines.empty()) lines.emplace_back();
   // Tables fit the width; messages and findings may not.
   for (const std::string& line : look.report) append_wrapped(lines, line, area.width);

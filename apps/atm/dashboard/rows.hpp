@@ -5,10 +5,12 @@
 #include <atm/client/session_copy.hpp>
 #include <atm/protocol/session.hpp>
 #include <cstdint>
+#include <deque>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "choice.hpp"
+#include "session_facts.hpp"
 
 namespace atm::cli {
 
@@ -19,33 +21,44 @@ struct Counts {
   std::size_t done = 0;
   Money cost;
 
-  void add(const SessionDomain& session);
+  void add(Activity activity, Money session_cost);
 };
 
+struct Project {
+  std::string key;
+  std::string directory;  ///< empty: unknown
+  Counts counts{};        ///< without the cost
+};
+
+/// Thousands of rows exist, so a row refers to its texts.
 struct Row {
   enum class Kind : std::uint8_t { kProject, kSession, kSubagent, kQuiet };
-  Kind kind = Kind::kSession;
-  std::string key;                             ///< stays the same while the row exists
+  std::string_view key;                        ///< stays the same while the row exists
   const protocol::Session* session = nullptr;  ///< of kSession and kSubagent
-  const Subagent* subagent = nullptr;
-  std::size_t depth = 0;
+  const Project* project = nullptr;            ///< of kProject
+  std::uint32_t subagent = 0;                  ///< of kSubagent: its place in the session
+  std::uint16_t depth = 0;
+  Kind kind = Kind::kSession;
   bool has_children = false;
   bool is_open = true;
-  std::string text{};  ///< of kProject: the directory; of kQuiet: what is folded
-  Counts counts{};     ///< of kProject
 };
 
 using SessionMap = client::SessionCopy::Sessions;
 
+/// Valid until a session is added, changed or removed.
 struct Rows {
-  std::vector<Row> rows;
-  Counts counts;          ///< of all sessions, whatever the filter
-  std::size_t shown = 0;  ///< sessions that match the filter
-  std::size_t acked = 0;  ///< of the inbox: acknowledged waits, which it does not list
-};
+  Rows() = default;
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
 
-/// `height`: the number of rows that fit.
-[[nodiscard]] Rows rows_of(const SessionMap& sessions, Page page, const Choice& choice, Timestamp now,
-                           std::size_t height);
+  std::vector<Row> rows;
+  Counts counts;             ///< of all sessions, whatever the filter
+  std::size_t shown = 0;     ///< sessions that match the filter
+  std::size_t acked = 0;     ///< acknowledged waits, which the inbox does not list
+  std::string quiet_text{};  ///< what the row kQuiet stands for: `12 idle, 1 stale`
+
+  std::deque<Project> projects;     ///< to which rows refer
+  std::deque<std::string> texts{};  ///< to which keys refer
+};
 
 }  // namespace atm::cli

@@ -92,6 +92,17 @@ Timestamp since(const SessionDomain& session) {
   return session.attention && needs_user(session) ? session.attention->since : session.status_since;
 }
 
+Activity activity_of(const SessionDomain& session) {
+  if (needs_user(session)) return Activity::kNeedsUser;
+  const StatusKind kind = session.status.kind();
+  if (session.status.is_active() || kind == StatusKind::kBackground) return Activity::kWorks;
+  return session.finished && kind == StatusKind::kIdle ? Activity::kIsDone : Activity::kOther;
+}
+
+Money known_cost(const SessionDomain& session) {
+  return session.cost_source.empty() ? Money() : session.cost;
+}
+
 bool is_quiet(const SessionDomain& session) {
   if (needs_user(session) || session.finished) return false;
   const StatusKind kind = session.status.kind();
@@ -102,13 +113,12 @@ int urgency(const SessionDomain& session) {
   constexpr int kError = 1;
   constexpr int kDone = 2;
   constexpr int kUncertain = 3;
-  constexpr int kNone = 4;
   if (needs_user(session)) {
     if (session.status.kind() == StatusKind::kError) return kError;
     const bool is_confirmed = session.certain || (session.attention && session.attention->confirmed);
     return is_confirmed ? 0 : kUncertain;
   }
-  return session.finished && session.status.kind() == StatusKind::kIdle ? kDone : kNone;
+  return session.finished && session.status.kind() == StatusKind::kIdle ? kDone : kNoUrgency;
 }
 
 }  // namespace atm::cli

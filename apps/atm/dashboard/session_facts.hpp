@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atm/protocol/session.hpp>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -30,11 +31,18 @@ struct StatusWord {
 /// The begin of the wait, else of the status.
 [[nodiscard]] Timestamp since(const SessionDomain& session);
 
+/// What the counts distinguish.
+enum class Activity : std::uint8_t { kNeedsUser, kWorks, kIsDone, kOther };
+[[nodiscard]] Activity activity_of(const SessionDomain& session);
+/// 0 while the cost is unknown.
+[[nodiscard]] Money known_cost(const SessionDomain& session);
+
 /// Returns true if the session does nothing and needs nobody: idle without a finished mark, stale or ended.
 [[nodiscard]] bool is_quiet(const SessionDomain& session);
 
 /// The place of the session in the inbox, the most urgent first: 0 a confirmed wait, 1 an error, 2 a finished turn,
-/// 3 an uncertain wait; 4: it does not belong there.
+/// 3 an uncertain wait; kNoUrgency: it does not belong there.
+inline constexpr int kNoUrgency = 4;
 [[nodiscard]] int urgency(const SessionDomain& session);
 
 }  // namespace atm::cli

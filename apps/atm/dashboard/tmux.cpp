@@ -55,7 +55,7 @@ ExitCode run_tmux(std::vector<std::string> command) {
 
 std::string segment_text(const std::vector<protocol::Session>& sessions, bool is_tmux) {
   Counts counts;
-  for (const protocol::Session& session : sessions) counts.add(session.domain);
+  for (const protocol::Session& session : sessions) counts.add(activity_of(session.domain), {});
   std::string text;
   const auto add = [&](std::size_t count, std::string_view mark, std::string_view colour) {
     if (count == 0) return;

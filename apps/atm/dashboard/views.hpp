@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "arrangement.hpp"
 #include "look.hpp"
 #include "session_table.hpp"
 
@@ -15,10 +16,11 @@ namespace atm::cli {
 struct Painting {
   Frame& frame;
   Look& look;
-  const SessionMap& sessions;
+  Arrangement& arrangement;
   const Scene& scene;
 
   [[nodiscard]] tui::Grid& grid() const noexcept { return frame.grid; }
+  [[nodiscard]] const Rows& rows() const noexcept { return *frame.rows; }
   /// The age as text. The frame is drawn again when the text changes.
   [[nodiscard]] std::string age(Timestamp then) const;
   void changes_at(Timestamp when) const;

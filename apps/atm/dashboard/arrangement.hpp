@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Keeps the rows of the dashboard while sessions change. A frame after a key, and a change that moves no row, use the
+// rows that exist.
+#pragma once
+
+#include <atm/client/session_copy.hpp>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "choice.hpp"
+#include "rows.hpp"
+
+namespace atm::cli {
+
+class Arrangement final {
+ public:
+  /// `sessions` must outlive this object.
+  explicit Arrangement(const SessionMap& sessions) : sessions_(sessions) {}
+
+  /// An event of the daemon changed some sessions.
+  void note(const client::SessionCopy::Changes& changes);
+  /// All sessions were replaced, such as by a snapshot.
+  void forget();
+
+  /// `height`: the number of rows that fit.
+  [[nodiscard]] std::shared_ptr<const Rows> rows(Page page, const Choice& choice, Timestamp now,
+                                                 std::size_t height);
+
+  [[nodiscard]] const SessionMap& sessions() const noexcept { return sessions_; }
+
+ private:
+  using Node = SessionMap::value_type;
+  /// What the rows and the counts depend on.
+  struct Entry {
+    const Node* node = nullptr;
+    Money cost{};
+    double value = 0;  // of the order
+    Timestamp started_at{};
+    Timestamp since{};
+    std::size_t subagents = 0;  // a hash of their ids
+    std::string name{};         // if it is the order
+    std::string project{};
+    std::string parent{};
+    StatusKind status = StatusKind::kActive;
+    std::uint8_t rank = 0;
+    std::uint8_t urgency = 0;
+    Activity activity = Activity::kOther;
+    bool is_quiet = false;
+    bool is_acked = false;
+    bool matches = true;
+  };
+  using List = std::vector<const Entry*>;
+  class Builder;
+
+  [[nodiscard]] Entry entry_of(const Node& node, Timestamp now) const;
+  [[nodiscard]] static bool has_same_row(const Entry& a, const Entry& b);
+  void take_changes(Timestamp now);
+  void take_all(Timestamp now);
+
+  const SessionMap& sessions_;
+  std::unordered_map<const Node*, Entry> entries_;
+  std::vector<std::string> changed_;  // ids
+  bool has_all_changed_ = true;
+  std::shared_ptr<Rows> rows_;  // null: to build
+  Page page_ = Page::kList;
+  Choice choice_{};
+  std::size_t height_ = 0;
+  Timestamp filtered_at_{};
+};
+
+}  // namespace atm::cli

@@ -29,6 +29,9 @@ struct FollowerOptions {
   ClientOptions client{};
   protocol::Subscribe subscribe{};
   BackoffOptions backoff{};
+  /// Told::message holds the sessions. Otherwise they move into the copy, which saves the time and the memory of another
+  /// copy.
+  bool keeps_messages = true;
 };
 
 /// A subscription that survives the end of the connection and of the daemon.
@@ -120,7 +123,8 @@ class Follower final {
     if (!message) return fail(message.error(), now);
     if (!*message) return std::optional<Event>{};
     Told told{std::move(**message), {}};
-    told.changes = copy_.apply(told.message.value);
+    told.changes = options_.keeps_messages ? copy_.apply(told.message.value)
+                                           : copy_.apply(std::move(told.message.value));
     if (copy_.is_current()) backoff_.reset();
     return std::optional<Event>(std::move(told));
   }

@@ -4,6 +4,7 @@
 
 #include <atm/protocol/daemon_message_reader.hpp>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -49,16 +50,18 @@ class SessionCopy final {
   using Sessions = std::map<std::string, protocol::Session, std::less<>>;
 
   /// Applies one message and returns what it changed.
-  Changes apply(const protocol::DaemonMessage& message) {
+  Changes apply(const protocol::DaemonMessage& message) { return apply(protocol::DaemonMessage(message)); }
+  /// The same; moves the sessions out of the message.
+  Changes apply(protocol::DaemonMessage&& message) {
     if (const auto* hello = std::get_if<protocol::ServerHello>(&message)) return greet(*hello);
-    if (const auto* part = std::get_if<protocol::Sessions>(&message)) return add_part(*part);
-    if (const auto* event = std::get_if<protocol::SessionRegistered>(&message)) {
-      return advance(event->seq) ? take(event->session) : Changes{};
+    if (auto* part = std::get_if<protocol::Sessions>(&message)) return add_part(std::move(*part));
+    if (auto* event = std::get_if<protocol::SessionRegistered>(&message)) {
+      return advance(event->seq) ? take(std::move(event->session)) : Changes{};
     }
-    if (const auto* event = std::get_if<protocol::SessionUpdated>(&message)) {
+    if (auto* event = std::get_if<protocol::SessionUpdated>(&message)) {
       if (!advance(event->seq)) return {};
       if (!is_later(event->session)) standing_ = Standing::kBroken;
-      return take(event->session);
+      return take(std::move(event->session));
     }
     if (const auto* event = std::get_if<protocol::SessionRemoved>(&message)) return remove(*event);
     if (const auto* event = std::get_if<protocol::Activity>(&message)) {
@@ -133,9 +136,9 @@ class SessionCopy final {
   }
 
   /// Stores a new or updated session.
-  Changes take(const protocol::Session& session) {
+  Changes take(protocol::Session&& session) {
     std::string id = session.domain.id.str();
-    sessions_.insert_or_assign(id, session);
+    sessions_.insert_or_assign(id, std::move(session));
     return {{std::move(id)}, {}, false};
   }
 
@@ -146,31 +149,33 @@ class SessionCopy final {
   }
 
   /// Collects the parts of a snapshot. Nothing changes before the last one.
-  Changes add_part(const protocol::Sessions& part) {
+  Changes add_part(protocol::Sessions&& part) {
+    const bool has_more = part.more;
     if (begun_ && begun_->seq == part.seq) {
-      begun_->sessions.insert(begun_->sessions.end(), part.sessions.begin(), part.sessions.end());
+      std::move(part.sessions.begin(), part.sessions.end(), std::back_inserter(begun_->sessions));
     } else {
       // The parts of an earlier subscription are void.
-      begun_ = part;
+      begun_ = std::move(part);
     }
-    if (part.more) {
+    if (has_more) {
       standing_ = Standing::kBehind;
       return {};
     }
-    const protocol::Sessions whole = std::move(*begun_);
+    protocol::Sessions whole = std::move(*begun_);
     begun_.reset();
-    return replace_all(whole);
+    return replace_all(std::move(whole));
   }
 
   /// A complete snapshot replaces the copy.
-  Changes replace_all(const protocol::Sessions& snapshot) {
+  Changes replace_all(protocol::Sessions&& snapshot) {
     standing_ = snapshot.seq >= seq_ ? Standing::kCurrent : Standing::kBroken;
     seq_ = snapshot.seq;
     Changes changes;
     const Sessions before = std::exchange(sessions_, {});
-    for (const protocol::Session& session : snapshot.sessions) {
-      changes.seen.push_back(session.domain.id.str());
-      sessions_.insert_or_assign(session.domain.id.str(), session);
+    for (protocol::Session& session : snapshot.sessions) {
+      std::string id = session.domain.id.str();
+      changes.seen.push_back(id);
+      sessions_.insert_or_assign(std::move(id), std::move(session));
     }
     for (const auto& [id, session] : before) {
       if (find(id) == nullptr) changes.removed.push_back({id, ""});

@@ -44,25 +44,48 @@ std::string lines_text(const LinesChanged& lines) {
   return lines.added == 0 && lines.removed == 0 ? "-" : lines.str();
 }
 
-std::vector<Column> columns() {
-  return {
+// Only known titles and branches take columns.
+struct Optional {
+  bool has_titles = false;
+  bool has_branches = false;
+
+  explicit Optional(const Sessions& sessions) {
+    for (const protocol::Session* session : sessions) {
+      has_titles = has_titles || !session_title(session->domain).empty();
+      has_branches = has_branches || !session_branch(session->domain).empty();
+    }
+  }
+};
+
+std::vector<Column> columns(const Optional& optional) {
+  std::vector<Column> all{
       {.title = "ID"},
       {.title = "AGENT", .dispensable = 2},
       {.title = "STATUS", .shrink = Shrink::kEnd, .narrowest = 18},
       {.title = "CONTEXT"},
       {.title = "COST", .align = Align::kRight},
-      {.title = "LINES", .align = Align::kRight, .dispensable = 4},
-      {.title = "AGE", .align = Align::kRight, .dispensable = 3},
+      {.title = "LINES", .align = Align::kRight, .dispensable = 6},
+      {.title = "AGE", .align = Align::kRight, .dispensable = 5},
       {.title = "ACTIVE", .align = Align::kRight},
-      {.title = "DIRECTORY", .shrink = Shrink::kPath, .narrowest = 10},
-      {.title = "PANE", .dispensable = 1},
   };
+  if (optional.has_titles)
+    all.push_back({.title = "TITLE", .shrink = Shrink::kEnd, .narrowest = 10, .dispensable = 3});
+  all.push_back({.title = "DIRECTORY", .shrink = Shrink::kPath, .narrowest = 10});
+  if (optional.has_branches)
+    all.push_back({.title = "BRANCH", .shrink = Shrink::kEnd, .narrowest = 8, .dispensable = 4});
+  all.push_back({.title = "PANE", .dispensable = 1});
+  return all;
 }
 
-std::vector<Cell> row(const protocol::Session& session, const SessionNames& names, const Scene& scene) {
+std::string or_dash(std::string text) {
+  return text.empty() ? "-" : text;
+}
+
+std::vector<Cell> row(const protocol::Session& session, const Optional& optional, const SessionNames& names,
+                      const Scene& scene) {
   const SessionDomain& domain = session.domain;
   const SessionView view = SessionView::from(domain, scene.now);
-  return {
+  std::vector<Cell> cells{
       {terminal_safe(names.of(domain.id.view()))},
       {agent_text(domain)},
       {status_text(domain), status_style(domain)},
@@ -71,9 +94,17 @@ std::vector<Cell> row(const protocol::Session& session, const SessionNames& name
       {lines_text(domain.lines_changed)},
       {view.age_display},
       {format_age(domain.last_activity, scene.now)},
-      {directory_text(domain, scene)},
-      {terminal_safe(session.runtime.tmux_pane.value_or("-"))},
   };
+  if (optional.has_titles) cells.push_back({or_dash(session_title(domain))});
+  cells.push_back({directory_text(domain, scene)});
+  if (optional.has_branches) cells.push_back({or_dash(session_branch(domain))});
+  cells.push_back({terminal_safe(session.runtime.tmux_pane.value_or("-"))});
+  return cells;
+}
+
+std::string text_fact(const SessionDomain& session, std::string_view key) {
+  const auto* const text = session.facts.get<std::string>(key);
+  return text == nullptr ? "" : terminal_safe(*text);
 }
 
 }  // namespace
@@ -118,6 +149,14 @@ std::string status_text(const SessionDomain& session) {
   return terminal_safe(text);
 }
 
+std::string session_title(const SessionDomain& session) {
+  return text_fact(session, "agent.session.name");
+}
+
+std::string session_branch(const SessionDomain& session) {
+  return text_fact(session, "agent.worktree.branch");
+}
+
 std::string context_text(const SessionDomain& session) {
   std::string text = session.context.str();
   if (session.context.is_warning()) text += session.context.is_critical() ? " !!" : " !";
@@ -147,10 +186,11 @@ std::string local_time(Timestamp time) {
 
 std::string session_table(const Sessions& sessions, const Scene& scene) {
   if (sessions.empty()) return "no sessions\n";
-  Table table(columns());
+  const Optional optional(sessions);
+  Table table(columns(optional));
   SessionNames names;
   for (const protocol::Session* session : sessions) names.add(session->domain.id.view());
-  for (const protocol::Session* session : sessions) table.add_row(row(*session, names, scene));
+  for (const protocol::Session* session : sessions) table.add_row(row(*session, optional, names, scene));
   return table.render(scene.canvas);
 }
 

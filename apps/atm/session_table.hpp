@@ -42,6 +42,10 @@ void sort_for_people(Sessions& sessions);
 /// (uncertain), `running (Bash), stopped?` (with its detail).
 [[nodiscard]] std::string status_text(const SessionDomain& session);
 
+/// The title that the agent gave to the session, and the branch that it reports. Empty: unknown.
+[[nodiscard]] std::string session_title(const SessionDomain& session);
+[[nodiscard]] std::string session_branch(const SessionDomain& session);
+
 /// `85.0% (170K/200K) !`; marks show warning and critical without colour.
 [[nodiscard]] std::string context_text(const SessionDomain& session);
 /// The same as `85% !`; without a percentage the number of tokens.

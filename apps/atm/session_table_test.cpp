@@ -185,5 +185,19 @@ TEST_CASE("the details explain the status and show facts of unknown plugins", "[
   }
 }
 
+TEST_CASE("titles and branches have columns where they are known", "[table]") {
+  protocol::Session named = idle("aaaa");
+  named.domain.facts.set("agent.session.name", std::string("add\tpagination"));
+  named.domain.facts.set("agent.worktree.branch", std::string("feature/x"));
+  const protocol::Session plain = idle("bbbb");
+  const std::string both = session_table({&named, &plain}, kScene);
+  CHECK(both.find("TITLE") != std::string::npos);
+  CHECK(both.find("add pagination") != std::string::npos);
+  CHECK(both.find("feature/x") != std::string::npos);
+  const std::string none = session_table({&plain}, kScene);
+  CHECK(none.find("TITLE") == std::string::npos);
+  CHECK(none.find("BRANCH") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace atm::cli

@@ -22,6 +22,7 @@
 #include "history/history.hpp"
 #include "jump.hpp"
 #include "keys.hpp"
+#include "plain.hpp"
 #include "setup/setup.hpp"
 #include "status_line/status_line.hpp"
 #include "terminal.hpp"
@@ -91,6 +92,8 @@ std::vector<std::string> keys_of(const std::map<std::string, Value>& words) {
 // Without a command.
 ExitCode show_sessions(const CommandLine& line) {
   const DashboardOptions& options = line.dashboard;
+  if (options.dump.empty() && !options.is_popup && (options.is_plain || wants_plain()))
+    return run_plain(line.global);
   if (can_show_dashboard() || !options.dump.empty() || options.is_popup)
     return run_dashboard(line.global, options);
   return run_list(line.global, line.list);
@@ -179,7 +182,8 @@ void describe_setup(CLI::App& app, CommandLine& line) {
                                    "connect an agent: add hooks, and for Claude Code a status line, to its "
                                    "settings; without an agent, list the agents");
   auto* what = setup->add_option(
-      "what", options.what, "claude, another agent such as codex, status (show what is set up) or autostart");
+      "what", options.what,
+      "claude, another agent such as codex, tmux, status (show what is set up) or autostart");
   line.values[what] = [](std::string_view typed) { return values_of(setup_words())(typed); };
   setup->add_flag("--remove", options.remove, "undo the setup and restore the previous state");
   setup->add_flag("--autostart", options.autostart, "start the daemon automatically when it is needed");
@@ -351,6 +355,9 @@ void describe(CLI::App& app, CommandLine& line) {
 
   app.add_option("--dump", line.dashboard.dump, "print one frame of the dashboard as text")->type_name("WxH");
   app.add_flag("--popup", line.dashboard.is_popup, "open the dashboard, and quit it after a jump");
+
+  app.add_flag("--plain", line.dashboard.is_plain,
+               "the dashboard as lines of text, for screen readers and simple terminals");
 
   auto* list = app.add_subcommand("list", "list every session; those that need you come first");
   list->add_flag("--json", line.list.json, "print a JSON array of the session objects");

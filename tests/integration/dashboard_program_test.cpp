@@ -112,10 +112,10 @@ TEST_CASE("the pages of reports show the history, the cost and the state of the 
   cli.start_daemon();
   Shown shown(cli);
   REQUIRE(shown.has("no sessions yet"));
-  shown.program().type("4");
+  shown.program().type("5");
   REQUIRE(shown.has("LIST PRICE"));
   CHECK(contains(shown.screen(), "cost and limits"));
-  shown.program().type("3");
+  shown.program().type("4");
   REQUIRE(shown.has("start atmd, which keeps one from then on"));
   shown.program().type("\t\t");
   REQUIRE(shown.has("claude_code"));

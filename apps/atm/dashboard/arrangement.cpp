@@ -32,6 +32,29 @@ class Arrangement::Builder final {
     for (const Entry* entry : inbox) add_session(*entry, 0, false);
   }
 
+  void add_board(List shown) {
+    sort(shown);
+    const auto column_of = [](const Entry& entry) -> std::size_t {
+      switch (entry.activity) {
+        case Activity::kNeedsUser:
+          return 0;
+        case Activity::kWorks:
+          return entry.status == StatusKind::kBackground ? 2 : 1;
+        case Activity::kIsDone:
+          return 3;
+        default:
+          return 4;
+      }
+    };
+    for (std::size_t column = 0; column < kBoardColumns; ++column) {
+      out_.columns[column] = out_.rows.size();
+      for (const Entry* entry : shown) {
+        if (column_of(*entry) == column) add_session(*entry, 0, false);
+      }
+    }
+    out_.columns[kBoardColumns] = out_.rows.size();
+  }
+
   /// `height`: fold the quiet sessions if more rows exist; absent: the user decided.
   void add_list(List shown, std::optional<std::size_t> height) {
     sort(shown);
@@ -240,6 +263,7 @@ Arrangement::Entry Arrangement::entry_of(const Node& node, Timestamp now) const 
   entry.activity = activity_of(domain);
   entry.is_quiet = is_quiet(domain);
   entry.is_acked = domain.attention && domain.attention->acknowledged;
+  entry.has_branch = !session_branch(domain).empty();
   entry.matches = choice_.filter.matches(session, now);
   switch (choice_.order) {
     case Order::kAge:
@@ -264,10 +288,10 @@ Arrangement::Entry Arrangement::entry_of(const Node& node, Timestamp now) const 
 bool Arrangement::has_same_row(const Entry& a, const Entry& b) {
   const auto key = [](const Entry& e) {
     return std::tie(e.value, e.started_at, e.subagents, e.name, e.project, e.parent, e.rank, e.urgency,
-                    e.activity, e.is_quiet, e.is_acked, e.matches);
+                    e.activity, e.is_quiet, e.is_acked, e.has_branch, e.matches);
   };
   if (key(a) != key(b)) return false;
-  // Only the inbox and the text of the folded sessions depend on these.
+  // Only the inbox, and the text of the folded sessions, depend on these.
   return (a.urgency == kNoUrgency || a.since == b.since) && (!a.is_quiet || a.status == b.status);
 }
 
@@ -316,11 +340,14 @@ std::shared_ptr<const Rows> Arrangement::rows(Page page, const Choice& choice, T
     if (!entry.matches) continue;
     shown.push_back(&entry);
     rows_->acked += entry.is_acked ? 1 : 0;
+    rows_->has_branches = rows_->has_branches || entry.has_branch;
   }
   rows_->shown = shown.size();
   Builder builder(choice_, *rows_);
   if (page == Page::kInbox) {
     builder.add_inbox(shown);
+  } else if (page == Page::kBoard) {
+    builder.add_board(std::move(shown));
   } else {
     builder.add_list(std::move(shown), depends_on_height ? std::optional(height) : std::nullopt);
   }

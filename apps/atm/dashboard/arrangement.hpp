@@ -50,6 +50,7 @@ class Arrangement final {
     Activity activity = Activity::kOther;
     bool is_quiet = false;
     bool is_acked = false;
+    bool has_branch = false;
     bool matches = true;
   };
   using List = std::vector<const Entry*>;

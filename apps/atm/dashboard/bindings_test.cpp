@@ -10,25 +10,47 @@ namespace atm::cli {
 namespace {
 
 TEST_CASE("no key has two actions, and each action has a key", "[dashboard][keys]") {
+  const Bindings bindings;
   std::set<std::string> keys;
-  for (const Binding& binding : kBindings) {
-    std::istringstream words{std::string(binding.keys)};
+  std::set<std::string_view> names;
+  for (const Binding& binding : bindings.all()) {
+    std::istringstream words{binding.keys};
     std::size_t count = 0;
     for (std::string key; words >> key; ++count) CHECK(keys.insert(key).second);
     CHECK(count > 0);
+    CHECK(names.insert(binding.name).second);
+    CHECK(bindings.named(binding.name) == binding.action);
   }
   tui::Event event;
   event.character = U'j';
-  CHECK(action_of(event) == Action::kDown);
+  CHECK(bindings.action_of(event) == Action::kDown);
   event.control = true;
   event.character = U'd';
-  CHECK(action_of(event) == Action::kHalfDown);
+  CHECK(bindings.action_of(event) == Action::kHalfDown);
   event.alt = true;
-  CHECK_FALSE(action_of(event));
+  CHECK_FALSE(bindings.action_of(event));
 }
 
-TEST_CASE("on a page of reports only keys that move, change the page or end have an effect",
-          "[dashboard][keys]") {
+TEST_CASE("a key that the user gives to an action has no other action", "[dashboard][keys]") {
+  Bindings bindings;
+  tui::Event event;
+  event.character = U'n';
+  REQUIRE(bindings.set("down", "n Down"));
+  CHECK(bindings.action_of(event) == Action::kDown);
+  event.character = U'j';
+  CHECK_FALSE(bindings.action_of(event));
+  REQUIRE(bindings.set("next-need", "j"));
+  CHECK(bindings.action_of(event) == Action::kNextNeed);
+  CHECK_FALSE(bindings.set("up", "n"));
+  CHECK_FALSE(bindings.set("sideways", "x"));
+  for (const char* wrong : {"^A", "dwon", "^^", "ab", "F99"}) CHECK_FALSE(bindings.set("top", wrong));
+  CHECK(bindings.set("qiut", "x").error().message.find("such as quit") != std::string::npos);
+}
+
+TEST_CASE(
+    "on a page of reports only keys that move, change the page or end "
+    "have an effect",
+    "[dashboard][keys]") {
   for (const Action action :
        {Action::kDown, Action::kBottom, Action::kBack, Action::kTimeline, Action::kQuit})
     CHECK(applies_to_reports(action));

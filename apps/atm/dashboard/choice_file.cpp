@@ -25,12 +25,6 @@ namespace {
 constexpr std::size_t kMostBytes = 64UL * 1024;
 constexpr std::size_t kMostPins = 100;
 
-constexpr std::array<std::pair<Order, std::string_view>, 5> kOrders{{{Order::kNeed, "status"},
-                                                                     {Order::kAge, "age"},
-                                                                     {Order::kCost, "cost"},
-                                                                     {Order::kContext, "context"},
-                                                                     {Order::kName, "name"}}};
-
 std::filesystem::path directory_of_state() {
   const std::string state = posix::XdgDirectories::of_this_process().state;
   return state.empty() ? std::filesystem::path() : std::filesystem::path(state) / "atm";
@@ -48,11 +42,8 @@ std::string text_of_choice(const Choice& choice) {
     json::key(writer, "folds_quiet");
     writer.Bool(*choice.folds_quiet);
   }
-  for (const auto& [order, name] : kOrders) {
-    if (order != choice.order) continue;
-    json::key(writer, "order");
-    json::string(writer, name);
-  }
+  json::key(writer, "order");
+  json::string(writer, kOrderWords[static_cast<std::size_t>(choice.order)]);
   json::key(writer, "pins");
   writer.StartArray();
   std::size_t count = 0;
@@ -60,6 +51,13 @@ std::string text_of_choice(const Choice& choice) {
     if (++count <= kMostPins) json::string(writer, pin);
   }
   writer.EndArray();
+  json::key(writer, "filters");
+  writer.StartObject();
+  for (const auto& [name, text] : choice.saved) {
+    json::key(writer, name);
+    json::string(writer, text);
+  }
+  writer.EndObject();
   writer.EndObject();
   return std::string(json::text_of(buffer)) + "\n";
 }
@@ -83,12 +81,18 @@ Choice read_choice() {
   choice.is_reversed = json::get_bool(*root, "reversed").value_or(false);
   if (const auto folds = json::get_bool(*root, "folds_quiet")) choice.folds_quiet = *folds;
   const auto order = json::get_string(*root, "order").value_or("");
-  for (const auto& [value, name] : kOrders) {
-    if (name == order) choice.order = value;
+  for (std::size_t i = 0; i < kOrderWords.size(); ++i) {
+    if (kOrderWords[i] == order) choice.order = static_cast<Order>(i);
   }
   if (const json::Value* pins = json::get_array(*root, "pins")) {
     for (const json::Value& pin : pins->GetArray()) {
       if (pin.IsString() && choice.pins.size() < kMostPins) choice.pins.emplace(json::text_of(pin));
+    }
+  }
+  if (const json::Value* saved = json::get_object(*root, "filters")) {
+    for (const auto& filter : saved->GetObject()) {
+      if (filter.value.IsString() && choice.saved.size() < kMostSaved)
+        choice.saved.emplace(json::text_of(filter.name), json::text_of(filter.value));
     }
   }
   return choice;

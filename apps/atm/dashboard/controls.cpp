@@ -2,6 +2,7 @@
 #include "controls.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -22,12 +23,20 @@ std::size_t moved(std::size_t from, long by) {
 }  // namespace
 
 Effect Controls::handle(const Event& event) {
-  if (look_.is_typing) return type(event);
   look_.notice.clear();
-  if (std::exchange(look_.is_sorting, false)) return sort(event);
+  if (look_.mode == Mode::kFilter) return type_filter(event);
+  if (look_.mode == Mode::kCommand) return type_command(event);
+  const Mode mode = std::exchange(look_.mode, Mode::kKeys);
+  if (mode == Mode::kSort) return sort(event);
+  if (mode == Mode::kSavedFilter) {
+    const std::size_t place = event.character - U'1';
+    const auto& saved = look_.choice.saved;
+    return place < saved.size() ? use_saved(std::next(saved.begin(), static_cast<long>(place))->first)
+                                : Effect();
+  }
   switch (event.kind) {
     case Event::Kind::kPress:
-      return press(event.y);
+      return press(event);
     case Event::Kind::kWheelUp:
       scroll(-3);
       return {};
@@ -35,7 +44,7 @@ Effect Controls::handle(const Event& event) {
       scroll(3);
       return {};
     case Event::Kind::kKey:
-      if (const auto action = action_of(event);
+      if (const auto action = look_.settings.bindings.action_of(event);
           action && (!is_report(look_.page) || applies_to_reports(*action)))
         return act(*action);
       return {};
@@ -44,14 +53,20 @@ Effect Controls::handle(const Event& event) {
   }
 }
 
-Effect Controls::press(std::size_t y) {
-  const std::size_t index = look_.cursor.top() + y - frame_.body;
-  if (y < frame_.body || y >= frame_.body + frame_.visible || index >= frame_.rows->rows.size()) return {};
-  const auto now = std::chrono::steady_clock::now();
-  const bool is_double = index == look_.cursor.index() && now - last_press_ < std::chrono::milliseconds(400);
-  last_press_ = now;
-  look_.cursor.select(frame_.rows->rows, index);
-  return is_double ? act(Action::kJump) : Effect();
+Effect Controls::press(const Event& event) {
+  for (const Hit& hit : frame_.hits) {
+    const Area& area = hit.area;
+    if (event.x < area.x || event.x >= area.x + area.width || event.y < area.y ||
+        event.y >= area.y + area.height)
+      continue;
+    const auto now = std::chrono::steady_clock::now();
+    const bool is_double =
+        hit.row == look_.cursor.index() && now - last_press_ < std::chrono::milliseconds(400);
+    last_press_ = now;
+    look_.cursor.select(frame_.rows->rows, hit.row);
+    return is_double ? act(Action::kJump) : Effect();
+  }
+  return {};
 }
 
 void Controls::scroll(long by) {
@@ -84,13 +99,24 @@ Effect Controls::act(Action action) {
       look_.details_top -= look_.details_top > 0 ? 1 : 0;
       return {};
     case Action::kFilter:
-      look_.is_typing = true;
+      look_.mode = Mode::kFilter;
       look_.is_help = false;
       return {};
+    case Action::kSavedFilters:
+      look_.mode = Mode::kSavedFilter;
+      return {};
+    case Action::kCommand:
+      look_.mode = Mode::kCommand;
+      look_.command.clear();
+      return {};
+    case Action::kTheme:
+      look_.theme = next_theme();
+      look_.notice = "theme " + look_.theme;
+      return {Effect::Kind::kUseTheme};
     case Action::kBack:
       return back();
     case Action::kSort:
-      look_.is_sorting = true;
+      look_.mode = Mode::kSort;
       return {};
     case Action::kReverse:
       look_.choice.is_reversed = !look_.choice.is_reversed;
@@ -164,9 +190,10 @@ Effect Controls::act_on_session(Action action) {
     case Action::kJump:
       return jump();
     case Action::kClose:
-      return open(false);
     case Action::kOpen:
-      return open(true);
+      if (look_.page != Page::kBoard) return open(action == Action::kOpen);
+      change_column(action == Action::kOpen ? 1 : -1);
+      return {};
     case Action::kPin:
       return pin();
     default:
@@ -192,6 +219,8 @@ Effect Controls::act_on_pages(Action action) {
       return open_page(Page::kList);
     case Action::kInbox:
       return open_page(Page::kInbox);
+    case Action::kBoard:
+      return open_page(Page::kBoard);
     case Action::kTimeline:
       return open_page(Page::kTimeline);
     case Action::kCost:
@@ -208,6 +237,7 @@ Effect Controls::act_on_pages(Action action) {
 }
 
 Page Controls::page_after(std::size_t steps) const {
+  if (look_.page == Page::kOutput) return Page::kList;
   return static_cast<Page>((static_cast<std::size_t>(look_.page) + steps) % kPages);
 }
 
@@ -228,10 +258,42 @@ Effect Controls::back() {
   } else if (is_report(look_.page)) {
     return open_page(Page::kList);
   } else {
-    look_.filter_text.clear();
-    look_.choice.filter = {};
+    use_filter("");
   }
   return {};
+}
+
+// While a term is incomplete, the last valid filter applies.
+void Controls::use_filter(std::string text) {
+  look_.filter_text = std::move(text);
+  auto filter = Filter::parse(look_.filter_text);
+  if (!filter) {
+    look_.notice = filter.error().message;
+  } else {
+    look_.choice.filter = std::move(*filter);
+  }
+}
+
+std::string Controls::next_theme() const {
+  const auto names = theme_names(look_.settings);
+  const auto at = std::find(names.begin(), names.end(), look_.theme);
+  return at == names.end() || at + 1 == names.end() ? names.front() : at[1];
+}
+
+// To the same place in the next column that has cards.
+void Controls::change_column(long by) {
+  const Rows& rows = *frame_.rows;
+  std::size_t column = 0;
+  while (column + 1 < kBoardColumns && look_.cursor.index() >= rows.columns[column + 1]) ++column;
+  const std::size_t place = look_.cursor.index() - rows.columns[column];
+  for (long next = static_cast<long>(column) + by; next >= 0 && next < static_cast<long>(kBoardColumns);
+       next += by) {
+    const std::size_t begin = rows.columns[static_cast<std::size_t>(next)];
+    const std::size_t count = rows.columns[static_cast<std::size_t>(next) + 1] - begin;
+    if (count == 0) continue;
+    look_.cursor.select(rows.rows, begin + std::min(place, count - 1));
+    return;
+  }
 }
 
 void Controls::find_need(long step) {
@@ -283,37 +345,125 @@ Effect Controls::pin() {
 }
 
 Effect Controls::sort(const Event& event) {
-  switch (event.character) {
-    case U's':
-      look_.choice.order = Order::kNeed;
-      break;
-    case U'a':
-      look_.choice.order = Order::kAge;
-      break;
-    case U'c':
-      look_.choice.order = Order::kCost;
-      break;
-    case U'x':
-      look_.choice.order = Order::kContext;
-      break;
-    case U'n':
-      look_.choice.order = Order::kName;
-      break;
-    default:
-      return {};
-  }
+  const std::size_t order =
+      event.character < 0x80 ? kOrderKeys.find(static_cast<char>(event.character)) : kOrderKeys.npos;
+  return order == kOrderKeys.npos ? Effect() : sort_by(order);
+}
+
+Effect Controls::sort_by(std::size_t order) {
+  look_.choice.order = static_cast<Order>(order);
   return {Effect::Kind::kStoreChoice};
 }
 
-Effect Controls::type(const Event& event) {
-  std::string& text = look_.filter_text;
+Effect Controls::type_filter(const Event& event) {
+  std::string text = look_.filter_text;
   const Edit edit = edit_line(text, event);
-  look_.is_typing = edit == Edit::kGoesOn;
-  if (edit == Edit::kIsCancelled) text.clear();
-  auto filter = Filter::parse(text);
-  look_.notice = filter || look_.is_typing ? "" : filter.error().message;
-  // While a term is incomplete, the last valid filter applies.
-  if (filter) look_.choice.filter = std::move(*filter);
+  use_filter(edit == Edit::kIsCancelled ? "" : std::move(text));
+  if (edit == Edit::kGoesOn) {
+    look_.notice.clear();
+  } else {
+    look_.mode = Mode::kKeys;
+  }
+  return {};
+}
+
+CommandWords Controls::command_words() const {
+  CommandWords words;
+  for (const Row& row : frame_.rows->rows) {
+    if (row.kind == Row::Kind::kSession) words.sessions.push_back(look_.names.of(row.key));
+  }
+  words.themes = theme_names(look_.settings);
+  words.orders.assign(kOrderWords.begin(), kOrderWords.end());
+  for (const auto& [name, filter] : look_.choice.saved) words.saved.push_back(name);
+  return words;
+}
+
+Effect Controls::type_command(const Event& event) {
+  look_.candidates.clear();
+  if (event.kind == Event::Kind::kKey && event.key == tui::Key::kTab) {
+    Completion completion = complete(look_.command, look_.settings.bindings, command_words());
+    look_.command = std::move(completion.text);
+    look_.candidates = std::move(completion.candidates);
+    return {};
+  }
+  const Edit edit = edit_line(look_.command, event);
+  if (edit == Edit::kGoesOn) return {};
+  look_.mode = Mode::kKeys;
+  return edit == Edit::kIsDone ? run_command() : Effect();
+}
+
+Effect Controls::use_saved(const std::string& name) {
+  const auto at = look_.choice.saved.find(name);
+  if (at == look_.choice.saved.end()) {
+    look_.notice = "no filter has the name '" + name + "'; :save NAME keeps the current one";
+  } else {
+    use_filter(at->second);
+  }
+  return {};
+}
+
+Effect Controls::run_command() {
+  if (look_.command.find_first_not_of(' ') == std::string::npos) return {};
+  const auto command = parse_command(look_.command, look_.settings.bindings);
+  if (!command) {
+    look_.notice = command.error().message;
+    return {};
+  }
+  const std::string& argument = command->argument;
+  switch (command->kind) {
+    case Command::Kind::kAction:
+      if (!is_report(look_.page) || applies_to_reports(command->action)) return act(command->action);
+      look_.notice = "this page has no sessions; :list shows them";
+      return {};
+    case Command::Kind::kJump:
+      return {Effect::Kind::kJump, argument};
+    case Command::Kind::kAcknowledge:
+      return {Effect::Kind::kAcknowledge, argument};
+    case Command::Kind::kFilter:
+      use_filter(argument);
+      return {};
+    case Command::Kind::kSave:
+      if (look_.choice.filter.is_empty()) {
+        look_.notice = "no filter is set; type one after /, then save it";
+        return {};
+      }
+      if (look_.choice.saved.size() == kMostSaved && look_.choice.saved.count(argument) == 0) {
+        look_.notice =
+            "nine filters are saved, which is the maximum; :forget "
+            "NAME removes one";
+        return {};
+      }
+      look_.choice.saved[argument] = look_.filter_text;
+      look_.notice = "saved the filter as " + argument;
+      return {Effect::Kind::kStoreChoice};
+    case Command::Kind::kUse:
+      return use_saved(argument);
+    case Command::Kind::kForget:
+      look_.notice = look_.choice.saved.erase(argument) > 0 ? "removed the filter " + argument
+                                                            : "no filter has the name '" + argument + "'";
+      return {Effect::Kind::kStoreChoice};
+    case Command::Kind::kTheme: {
+      const auto names = theme_names(look_.settings);
+      if (std::find(names.begin(), names.end(), argument) == names.end()) {
+        look_.notice = "'" + argument + "' is no theme, expected one that Tab lists";
+        return {};
+      }
+      look_.theme = argument;
+      return {Effect::Kind::kUseTheme};
+    }
+    case Command::Kind::kSort: {
+      const auto at = std::find(kOrderWords.begin(), kOrderWords.end(), argument);
+      if (at != kOrderWords.end()) return sort_by(static_cast<std::size_t>(at - kOrderWords.begin()));
+      look_.notice = "'" + argument + "' is no order, expected status, age, cost, context or name";
+      return {};
+    }
+    case Command::Kind::kPrint:
+      look_.page = Page::kOutput;
+      look_.is_help = false;
+      look_.report_top = 0;
+      look_.report.clear();
+      return {Effect::Kind::kPrint, argument};
+  }
   return {};
 }
 

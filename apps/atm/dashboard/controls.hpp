@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bindings.hpp"
+#include "commands.hpp"
 #include "input.hpp"
 #include "look.hpp"
 
@@ -22,6 +23,8 @@ struct Effect {
     kAcknowledge,  // the session `text`
     kCopy,         // `text`
     kRunReports,   // of the page
+    kPrint,        // the output of the command `text`
+    kUseTheme,
     kSwitchMouse,
     kRepaint,
     kSuspend,
@@ -38,9 +41,14 @@ class Controls final {
   [[nodiscard]] Effect handle(const tui::Event& event);
 
  private:
-  Effect type(const tui::Event& event);
+  Effect type_filter(const tui::Event& event);
+  Effect type_command(const tui::Event& event);
+  Effect run_command();
+  Effect use_saved(const std::string& name);
+  [[nodiscard]] CommandWords command_words() const;
   Effect sort(const tui::Event& event);
-  Effect press(std::size_t y);
+  Effect sort_by(std::size_t order);
+  Effect press(const tui::Event& event);
   Effect act(Action action);
   Effect act_on_session(Action action);
   Effect act_on_pages(Action action);
@@ -53,8 +61,11 @@ class Controls final {
   Effect pin();
   void find_need(long step);
   void scroll(long by);
+  void change_column(long by);
+  void use_filter(std::string text);
   [[nodiscard]] const Row* selected() const;
   [[nodiscard]] Page page_after(std::size_t steps) const;
+  [[nodiscard]] std::string next_theme() const;
 
   Look& look_;
   const Frame& frame_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dashboard.hpp"
 
+#include <malloc.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -21,9 +23,13 @@
 #include "jump.hpp"
 #include "lookup.hpp"
 #include "report.hpp"
+#include "requests.hpp"
 #include "screen.hpp"
+#include "session_names.hpp"
+#include "settings.hpp"
 #include "terminal.hpp"
 #include "text.hpp"
+#include "words.hpp"
 
 namespace atm::cli {
 
@@ -33,8 +39,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using tui::Event;
 
-constexpr milliseconds kFrame{16};         // between two frames that the daemon causes
-constexpr milliseconds kAnswerTime{1000};  // of the daemon, because the screen waits for it
+constexpr milliseconds kFrame{16};  // between two frames that the daemon causes
 
 std::string variable(const char* name) {
   const char* const value = std::getenv(name);
@@ -91,6 +96,7 @@ class Dashboard final {
         screen_(tui::theme_of_terminal(output_canvas().colour)) {
     look_.choice = read_choice();
     look_.is_loading = true;
+    read_tui_settings();
   }
 
   Result<void> run() {
@@ -123,6 +129,8 @@ class Dashboard final {
         for (const std::string& id : told->changes.seen) look_.names.add(id);
         if (std::holds_alternative<protocol::Sessions>(told->message.value)) {
           arrangement_.forget();
+          // The parser leaves free memory between the sessions; the system gets its pages back.
+          ::malloc_trim(0);
         } else {
           arrangement_.note(told->changes);
         }
@@ -135,7 +143,8 @@ class Dashboard final {
   void paint(Clock::time_point now) {
     const Scene scene = scene_now();
     frame_ = draw(arrangement_, look_, scene, screen_.empty_grid());
-    if (!is_utf8_) to_ascii(frame_.grid);
+    if (!is_utf8_ || look_.settings.is_ascii) to_ascii(frame_.grid);
+    ring(frame_.rows->counts.needs);
     screen_.show(frame_.grid);
     is_dirty_ = is_urgent_ = is_stale_ = false;
     // With thousands of sessions a frame takes long; the messages of the daemon need time, too.
@@ -146,6 +155,33 @@ class Dashboard final {
       const auto left = std::chrono::ceil<milliseconds>(*frame_.next_change - scene.now);
       next_change_ = now + std::clamp(left, milliseconds(0), milliseconds(86'400'000));
     }
+  }
+
+  // The last valid settings stay.
+  void read_tui_settings() {
+    auto settings = read_settings();
+    if (!settings) {
+      look_.notice = settings.error().message;
+      return;
+    }
+    look_.settings = std::move(*settings);
+    look_.theme = look_.settings.theme;
+    has_mouse_ = look_.settings.has_mouse;
+    send_mouse();
+    use_theme();
+  }
+
+  void use_theme() {
+    const tui::Depth depth =
+        tui::depth_of_terminal(variable("TERM"), variable("COLORTERM"), output_canvas().colour);
+    screen_.use(theme_named(look_.settings, look_.theme, depth));
+  }
+
+  void send_mouse() { screen_.send(has_mouse_ ? "\x1b[?1000h" : "\x1b[?1000l"); }
+
+  void ring(std::size_t needs) {
+    if (look_.settings.has_bell && needs > rung_for_) screen_.send("\a");
+    rung_for_ = needs;
   }
 
   void wait() {
@@ -215,24 +251,34 @@ class Dashboard final {
         look_.notice = "copied " + effect.text;
         return;
       case Effect::Kind::kRunReports:
-        return run_reports();
+        return run_reports(commands_of(look_.page));
+      case Effect::Kind::kPrint:
+        return run_reports({words_of(effect.text)});
+      case Effect::Kind::kUseTheme:
+        return use_theme();
       case Effect::Kind::kSwitchMouse:
         has_mouse_ = !has_mouse_;
-        screen_.send(has_mouse_ ? "\x1b[?1000h" : "\x1b[?1000l");
+        send_mouse();
         look_.notice = has_mouse_ ? "mouse on" : "mouse off";
         return;
       case Effect::Kind::kRepaint:
+        read_tui_settings();
         return screen_.forget();
       case Effect::Kind::kSuspend:
         screen_.leave();
         ::kill(0, SIGSTOP);
-        return screen_.enter();
+        return take_terminal();
     }
   }
 
-  void run_reports() {
+  void take_terminal() {
+    screen_.enter();
+    send_mouse();
+  }
+
+  void run_reports(const std::vector<Report::Command>& all) {
     std::deque<Report::Command> commands;
-    for (const Report::Command& words : commands_of(look_.page)) {
+    for (const Report::Command& words : all) {
       Report::Command command{"/proc/self/exe"};
       if (!global_.socket.empty()) command.insert(command.end(), {"--socket", global_.socket});
       command.insert(command.end(), words.begin(), words.end());
@@ -249,29 +295,43 @@ class Dashboard final {
     is_dirty_ = true;
   }
 
-  void jump(const std::string& id) {
-    const protocol::Session* const session = follower_.copy().find(id);
+  // By its id, else by a beginning or end that no other id has.
+  [[nodiscard]] const protocol::Session* session_named(const std::string& name) {
+    const protocol::Session* found = follower_.copy().find(name);
+    if (found != nullptr) return found;
+    std::size_t count = 0;
+    for (const auto& [id, session] : follower_.copy().sessions()) {
+      if (!is_named(id, name)) continue;
+      found = &session;
+      ++count;
+    }
+    if (count == 1) return found;
+    look_.notice = (count == 0 ? "no session" : "more than one session") + std::string(" has the name '") +
+                   name + "'; Tab lists the names";
+    return nullptr;
+  }
+
+  void jump(const std::string& name) {
+    const protocol::Session* const session = session_named(name);
     if (session == nullptr) return;
-    const auto plan = plan_jump(*session, variable("TMUX"));
+    const auto plan = plan_jump(*session);
     if (!plan) {
       look_.notice = plan.error().message;
       return;
     }
     if (plan->takes_terminal) screen_.leave();
     const auto done = run_jump(*plan);
-    if (plan->takes_terminal) screen_.enter();
-    if (!done) look_.notice = done.error().message;
+    if (plan->takes_terminal) take_terminal();
+    look_.notice = done ? plan->notice : done.error().message;
     is_over_ = is_over_ || (done && options_.is_popup);
   }
 
-  void acknowledge(const std::string& id) {
-    ClientOptions how = client_options(global_, protocol::ClientType::kCli);
-    how.timeout = kAnswerTime;
-    auto client = Client::connect(how);
-    const Error* error = nullptr;
-    Result<Client::Message> reply = client ? client->ask(protocol::Acknowledge{id}) : client.error();
-    if (!reply) error = &reply.error();
-    look_.notice = error == nullptr ? "acknowledged " + look_.names.of(id) : error->message;
+  void acknowledge(const std::string& name) {
+    const protocol::Session* const session = session_named(name);
+    if (session == nullptr) return;
+    const std::string id = session->domain.id.str();
+    const auto done = cli::acknowledge(global_, id);
+    look_.notice = done ? "acknowledged " + look_.names.of(id) : done.error().message;
   }
 
   const Global& global_;
@@ -286,6 +346,7 @@ class Dashboard final {
   Controls controls_{look_, frame_};
   const bool is_utf8_ = is_utf8();
   bool has_mouse_ = true;
+  std::size_t rung_for_ = std::numeric_limits<std::size_t>::max();  // sessions that needed the user
   bool is_over_ = false;
   bool is_dirty_ = true;
   bool is_stale_ = false;  // the rows are older than the copy
@@ -324,6 +385,11 @@ ExitCode dump(const Global& global, const std::string& size) {
 
 }  // namespace
 
+bool wants_plain() {
+  const bool is_simple = variable("TERM") == "dumb" || !variable("ACCESSIBLE").empty();
+  return is_simple && output_is_terminal() && ::isatty(STDIN_FILENO) == 1;
+}
+
 bool can_show_dashboard() {
   return output_is_terminal() && variable("TERM") != "dumb" && variable("ACCESSIBLE").empty() &&
          bool(tui::Screen::check());
@@ -338,6 +404,7 @@ ExitCode run_dashboard(const Global& global, const DashboardOptions& options) {
   client::FollowerOptions how;
   how.client = client_options(global, protocol::ClientType::kTui);
   how.client.timeout = kAnswerTime;
+  how.client.keeps_lines = how.keeps_messages = false;
   auto client = connect_or_start(how.client);
   // Without a daemon the screen states what to do, and connects later.
   if (!client && client.error().code != ErrorCode::kIo) return complain(client.error());

@@ -11,7 +11,11 @@ namespace atm::cli {
 struct DashboardOptions {
   std::string dump{};     ///< "80x24": print one frame of this size as text
   bool is_popup = false;  ///< quit after a jump
+  bool is_plain = false;  ///< lines of text instead of a screen
 };
+
+/// Returns true if the user has a terminal on which the dashboard must be lines: TERM is dumb, or ACCESSIBLE is set.
+[[nodiscard]] bool wants_plain();
 
 /// Returns true if `atm` without a command opens the dashboard: standard output is a terminal that can show it.
 [[nodiscard]] bool can_show_dashboard();

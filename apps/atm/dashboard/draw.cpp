@@ -43,7 +43,6 @@ void draw_all(const Painting& painting) {
   const bool is_below = look.has_details && !is_right && height >= kTall && width >= kTable && has_rows;
   const std::size_t list = is_below ? std::max<std::size_t>(room / 3, 5) : room;
   const bool is_alone = !has_rows || (look.has_details && !is_right && !is_below);
-  painting.frame.body = body;
   painting.frame.visible = is_alone ? 0 : list;
   arrange(painting, list);
   draw_header(painting);
@@ -53,9 +52,12 @@ void draw_all(const Painting& painting) {
   } else if (is_report(look.page)) {
     draw_report(painting, {0, 1, width, height - 2});
   } else if (!is_alone) {
-    if (has_titles) draw_titles(painting, list_width);
+    const bool is_board = look.page == Page::kBoard;
+    if (has_titles && !is_board) draw_titles(painting, list_width);
     if (painting.rows().rows.empty()) {
       draw_nothing(painting, body + 1, list_width);
+    } else if (is_board) {
+      draw_board(painting, {0, body, list_width, list});
     } else {
       draw_list(painting, {0, body, list_width, list});
     }

@@ -50,10 +50,18 @@ TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
   check_golden("pane-30x10", world, look, 30, 10);
   check_golden("counts-18x3", world, look, 18, 3);
   check_golden("list-ascii-80x24", world, look, 80, 24, true);
+  World branched = World::busy();
+  branched.sessions.at("f0bb38ae-682f")
+      .domain.facts.set("agent.worktree.branch", std::string("feature/pagination"));
+  check_golden("branch-140x30", branched, look, 140, 30);
   look.choice.is_tree = false;
   check_golden("flat-100x30", world, look, 100, 30);
   look.page = Page::kInbox;
   check_golden("inbox-80x24", world, look, 80, 24);
+  look.page = Page::kBoard;
+  check_golden("board-160x45", world, look, 160, 45);
+  check_golden("board-80x24", world, look, 80, 24);
+  check_golden("board-30x10", world, look, 30, 10);
   look = {};
   look.has_details = true;
   look.cursor.select(drawn(world, look, 160, 45).rows->rows, 1);
@@ -67,6 +75,13 @@ TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
   look.filter_text = "needs";
   look.choice.filter = *Filter::parse("needs");
   check_golden("filter-80x24", world, look, 80, 24);
+  look.mode = Mode::kCommand;
+  look.command = "copy-";
+  look.candidates = {"copy-directory", "copy-id"};
+  check_golden("command-80x24", world, look, 80, 24);
+  look.mode = Mode::kSavedFilter;
+  look.choice.saved = {{"dear", "cost>5"}, {"mine", "needs"}};
+  check_golden("saved-80x24", world, look, 80, 24);
   look = {};
   check_golden("empty-80x24", {}, look, 80, 24);
   look.page = Page::kCost;
@@ -74,7 +89,9 @@ TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
   look.is_reporting = true;
   check_golden("cost-80x24", World::limited(), look, 80, 24);
   look = {};
-  look.lost = "no daemon answers at /run/user/1000/atm/atm.sock (No such file or directory)";
+  look.lost =
+      "no daemon answers at /run/user/1000/atm/atm.sock (No such file "
+      "or directory)";
   check_golden("lost-80x24", {}, look, 80, 24);
   check_golden("lost-list-80x24", world, look, 80, 24);
 }
@@ -83,11 +100,14 @@ TEST_CASE("every size is drawn without a fault", "[dashboard]") {
   const World world = World::busy();
   for (std::size_t width = 1; width <= 400; width += width < 100 ? 1 : 37) {
     for (const std::size_t height : {1U, 2U, 3U, 4U, 5U, 9U, 10U, 21U, 22U, 23U, 60U, 120U}) {
-      for (int scene = 0; scene < 5; ++scene) {
+      for (int scene = 0; scene < 6; ++scene) {
         Look look;
         look.has_details = scene == 1;
         look.is_help = scene == 2;
-        look.page = scene == 3 ? Page::kInbox : scene == 4 ? Page::kSystem : Page::kList;
+        look.page = scene == 3   ? Page::kInbox
+                    : scene == 4 ? Page::kSystem
+                    : scene == 5 ? Page::kBoard
+                                 : Page::kList;
         look.report.assign(scene == 4 ? 50 : 0, std::string(130, 'x'));
         const Frame frame = drawn(world, look, width, height);
         REQUIRE(frame.grid.width() == width);

@@ -14,19 +14,21 @@ using tui::Role;
 
 void draw_keys(const Painting& painting, std::size_t y) {
   tui::Grid& grid = painting.grid();
+  const std::vector<Binding>& bindings = painting.look.settings.bindings.all();
   const auto width_of = [](const Binding& binding) {
-    return binding.keys.substr(0, binding.keys.find(' ')).size() + 1 + binding.word.size();
+    return binding.first_key().size() + 1 + binding.word.size();
   };
   // The last two are always shown, if there is room for them.
-  const Binding* const last = &kBindings.back();
+  const Binding* const last = &bindings.back();
   const std::size_t reserved = width_of(*last) + width_of(last[-1]) + 2 * kGap;
   const std::size_t room = grid.width() - std::min(grid.width(), reserved);
   std::size_t x = 0;
-  for (const Binding& binding : kBindings) {
-    if (binding.word.empty() || (is_report(painting.look.page) && !applies_to_reports(binding.action)))
+  for (const Binding& binding : bindings) {
+    if (binding.word.empty() || binding.keys.empty() ||
+        (is_report(painting.look.page) && !applies_to_reports(binding.action)))
       continue;
     if (x + width_of(binding) > (&binding >= last - 1 ? grid.width() : room)) continue;
-    x += grid.put(x, y, binding.keys.substr(0, binding.keys.find(' ')), {Role::kAccent}) + 1;
+    x += grid.put(x, y, binding.first_key(), {Role::kAccent}) + 1;
     x += grid.put(x, y, binding.word, kDim) + kGap;
   }
 }
@@ -36,12 +38,20 @@ void draw_keys(const Painting& painting, std::size_t y) {
 void draw_footer(const Painting& painting, std::size_t y) {
   const Look& look = painting.look;
   tui::Grid& grid = painting.grid();
-  if (look.is_typing) {
-    const std::size_t x = grid.put(0, y, terminal_safe("/" + look.filter_text));
+  std::size_t count = 0;
+  if (look.mode == Mode::kFilter || look.mode == Mode::kCommand) {
+    const std::string text = look.mode == Mode::kFilter ? "/" + look.filter_text : ":" + look.command;
+    std::string candidates;
+    for (const std::string& candidate : look.candidates) candidates += candidate + "  ";
+    const std::size_t x = grid.put(0, y, terminal_safe(text));
     grid.select(y, x, x + 1);
-    if (!look.notice.empty() && x + 2 < grid.width())
-      grid.put(x + 2, y, terminal_safe(look.notice), {Role::kBad});
-  } else if (look.is_sorting) {
+    if (x + 2 < grid.width()) grid.put(x + 2, y, terminal_safe(candidates), kDim);
+  } else if (look.mode == Mode::kSavedFilter) {
+    std::string text;
+    for (const auto& [name, filter] : look.choice.saved) text += std::to_string(++count) + " " + name + "  ";
+    grid.put(0, y, text.empty() ? "no saved filter; :save NAME keeps the current one" : terminal_safe(text),
+             {Role::kAccent});
+  } else if (look.mode == Mode::kSort) {
     grid.put(0, y, "sort by: s status  a age  c cost  x context  n name", {Role::kAccent});
   } else if (!look.notice.empty()) {
     grid.put(0, y, terminal_safe(look.notice), {Role::kAccent});

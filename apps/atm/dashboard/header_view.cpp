@@ -37,8 +37,8 @@ void draw_header(const Painting& painting) {
   const bool is_short = grid.width() < 60;
   const std::size_t x =
       grid.put(0, 0, counts_text(rows.counts, is_short), {role_of_counts(rows.counts), true});
-  constexpr std::array<std::string_view, kPages> kTitles{"", "inbox", "timeline", "cost and limits",
-                                                         "system"};
+  constexpr std::array<std::string_view, kPages + 1> kTitles{
+      "", "inbox", "board", "timeline", "cost and limits", "system", "output"};
   std::string right(kTitles[static_cast<std::size_t>(look.page)]);
   if (look.is_loading) right = "loading";
   if (!look.choice.filter.is_empty() && !is_report(look.page))

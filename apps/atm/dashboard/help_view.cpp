@@ -13,7 +13,7 @@ void draw_help(const Painting& painting, const Area& area) {
   Look& look = painting.look;
   tui::Grid& grid = painting.grid();
   std::vector<std::pair<std::string, std::string>> lines{{"", "Keys"}, {"", ""}};
-  for (const Binding& binding : kBindings) lines.emplace_back(binding.keys, binding.text);
+  for (const Binding& binding : look.settings.bindings.all()) lines.emplace_back(binding.keys, binding.text);
   lines.insert(lines.end(), {{"", ""},
                              {"", "Marks"},
                              {"", ""},

@@ -12,11 +12,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "lookup.hpp"
 #include "program.hpp"
 #include "session_names.hpp"
+#include "text.hpp"
 
 namespace atm::cli {
 
@@ -58,17 +60,68 @@ std::string first_line(int fd) {
   return text.substr(0, text.find('\n'));
 }
 
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() < 12 && text.find_first_not_of("0123456789") == text.npos;
+}
+
+// For terminals that can show a window of theirs; absent: the agent runs in none of them.
+std::optional<JumpPlan> plan_for(const AgentTerminal& terminal, const AgentTerminal& own) {
+  JumpPlan plan;
+  const bool is_zellij = !terminal.zellij_session.empty() && !terminal.zellij_session.starts_with('-');
+  if (is_zellij && is_number(terminal.zellij_pane)) {
+    const std::string pane = "terminal_" + terminal.zellij_pane;
+    plan.command = {"zellij", "--session", terminal.zellij_session, "action", "focus-pane-id", pane};
+    plan.remedy = "Zellij must be 0.44 or later";
+    if (own.zellij_session != terminal.zellij_session)
+      plan.notice = "Zellij shows the pane; attach with: zellij attach " + terminal.zellij_session;
+    return plan;
+  }
+  if (is_number(terminal.kitty_window)) {
+    plan.command = {"kitty", "@"};
+    if (!terminal.kitty_socket.empty())
+      plan.command.insert(plan.command.end(), {"--to", terminal.kitty_socket});
+    plan.command.insert(plan.command.end(), {"focus-window", "--match", "id:" + terminal.kitty_window});
+    plan.remedy = "kitty.conf must set allow_remote_control and listen_on";
+    return plan;
+  }
+  if (is_number(terminal.wezterm_pane)) {
+    plan.command = {"wezterm", "cli", "activate-pane", "--pane-id", terminal.wezterm_pane};
+    if (!terminal.wezterm_socket.empty()) plan.variable = "WEZTERM_UNIX_SOCKET=" + terminal.wezterm_socket;
+    plan.remedy = "WezTerm must be 20230326 or later";
+    return plan;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> environment_for(const JumpPlan& plan) {
+  // tmux refuses to attach inside of tmux unless TMUX is unset.
+  const std::string replaced =
+      plan.takes_terminal ? "TMUX" : plan.variable.substr(0, plan.variable.find('='));
+  std::vector<std::string> variables = environment_without(replaced);
+  if (!plan.variable.empty()) variables.push_back(plan.variable);
+  return variables;
+}
+
 }  // namespace
 
-Result<JumpPlan> plan_jump(const protocol::Session& session, const std::string& tmux) {
+Result<JumpPlan> plan_jump(const protocol::Session& session, const std::string& tmux,
+                           const AgentTerminal& terminal, const AgentTerminal& own) {
   const SessionRuntime& place = session.runtime;
   if (session.domain.status.kind() == StatusKind::kEnded)
     return no_way(session, "the session has ended; resume it with its agent");
   if (!place.tmux_pane || !place.socket_path) {
-    std::string where =
+    if (auto plan = plan_for(terminal, own)) return *plan;
+    const std::string process = place.pid ? " (process " + std::to_string(*place.pid) + ")" : "";
+    const std::string directory = session.domain.working_directory.value_or("");
+    if (terminal.program == "vscode" && directory.starts_with('/')) {
+      JumpPlan plan;
+      plan.command = {"code", directory};
+      plan.notice = "VS Code shows its window; select the terminal of the agent there" + process;
+      return plan;
+    }
+    const std::string where =
         place.tty ? "its terminal is " + *place.tty + ", not in tmux" : "its terminal is unknown";
-    if (place.pid) where += " (process " + std::to_string(*place.pid) + ")";
-    return no_way(session, where + "; switch to that window yourself, or run the agent in tmux");
+    return no_way(session, where + process + "; switch to that window yourself, or run the agent in tmux");
   }
   if (!is_pane(*place.tmux_pane) || !place.socket_path->starts_with('/'))
     return no_way(session, "its pane is '" + *place.tmux_pane + "' of '" + *place.socket_path +
@@ -82,10 +135,19 @@ Result<JumpPlan> plan_jump(const protocol::Session& session, const std::string& 
   return plan;
 }
 
+Result<JumpPlan> plan_jump(const protocol::Session& session) {
+  const auto variable = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  AgentTerminal own;
+  own.zellij_session = variable("ZELLIJ_SESSION_NAME");
+  return plan_jump(session, variable("TMUX"), terminal_of(session), own);
+}
+
 Result<void> run_jump(const JumpPlan& plan) {
   std::vector<std::string> words = plan.command;
-  // tmux refuses to attach inside of tmux unless TMUX is unset.
-  std::vector<std::string> variables = environment_without("TMUX");
+  std::vector<std::string> variables = environment_for(plan);
   const std::vector<char*> command = pointers_to(words);
   const std::vector<char*> environment = pointers_to(variables);
   std::array<int, 2> ends{-1, -1};
@@ -107,8 +169,8 @@ Result<void> run_jump(const JumpPlan& plan) {
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   pid_t pid = 0;
-  const int error = ::posix_spawnp(&pid, command[0], &actions, &attributes, command.data(),
-                                   plan.takes_terminal ? environment.data() : ::environ);
+  const int error =
+      ::posix_spawnp(&pid, command[0], &actions, &attributes, command.data(), environment.data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   write_end = FileDescriptor();
@@ -120,8 +182,9 @@ Result<void> run_jump(const JumpPlan& plan) {
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  return Error{ErrorCode::kIo,
-               plan.command[0] + " failed: " + (answer.empty() ? "it printed no reason" : answer)};
+  return Error{ErrorCode::kIo, plan.command[0] +
+                                   " failed: " + (answer.empty() ? "it printed no reason" : answer) +
+                                   (plan.remedy.empty() ? "" : "; " + plan.remedy)};
 }
 
 ExitCode run_jump_command(const Global& global, const JumpOptions& options) {
@@ -129,11 +192,10 @@ ExitCode run_jump_command(const Global& global, const JumpOptions& options) {
   if (!client) return complain(client.error());
   const auto found = look_up(*client, options.id);
   if (!found) return complain(found.error());
-  const char* const tmux = std::getenv("TMUX");
-  const auto plan = plan_jump(found->session, tmux == nullptr ? "" : tmux);
+  const auto plan = plan_jump(found->session);
   if (!plan) return complain(plan.error());
   const auto done = run_jump(*plan);
-  if (done) return kOk;
+  if (done) return plan->notice.empty() ? kOk : print(terminal_safe(plan->notice) + "\n");
   static_cast<void>(complain(done.error()));
   return kFailed;
 }

@@ -23,24 +23,44 @@ struct Columns {
   std::size_t name = 0;
   std::size_t context = 0;
   std::size_t cost = 0;
+  std::size_t branch = 0;
   std::size_t agent = 0;
   std::size_t pane = 0;
   std::size_t subagents = 0;
   std::size_t id = 0;
 };
 
-// Columns go in one order if the width is too small: subagents, cost, agent, context, pane.
-Columns columns_for(std::size_t width, std::size_t longest_id) {
-  Columns columns{0, 7, 7, 11, 5, 3, std::min<std::size_t>(longest_id, 16)};
+std::size_t longest_id(const Painting& painting) {
+  std::size_t longest = 8;
+  const auto& rows = painting.rows().rows;
+  const std::size_t top = painting.look.cursor.top();
+  const std::size_t end = std::min(rows.size(), top + painting.frame.visible);
+  for (std::size_t i = top; i < end; ++i) {
+    if (rows[i].session == nullptr) continue;
+    longest = std::max(longest, display_width(terminal_safe(painting.look.names.of(rows[i].key))));
+  }
+  return longest;
+}
+
+// Columns go in one order if the width is too small: subagents, cost, branch, agent, context, pane.
+Columns columns_for(const Painting& painting, std::size_t width) {
+  constexpr std::size_t kBranch = 14;
+  Columns columns{.context = 7,
+                  .cost = 7,
+                  .branch = painting.rows().has_branches ? kBranch : 0,
+                  .agent = 11,
+                  .pane = 5,
+                  .subagents = 3,
+                  .id = std::min<std::size_t>(longest_id(painting), 16)};
   const auto fixed = [&columns] {
     std::size_t total = kMark + columns.id + kGap + kWord + kGap + kWhat + kGap + kSince;
     for (const std::size_t column :
-         {columns.context, columns.cost, columns.agent, columns.pane, columns.subagents})
+         {columns.context, columns.cost, columns.branch, columns.agent, columns.pane, columns.subagents})
       total += column > 0 ? column + kGap : 0;
     return total + kGap;
   };
-  for (std::size_t* const column :
-       {&columns.subagents, &columns.cost, &columns.agent, &columns.context, &columns.pane}) {
+  for (std::size_t* const column : {&columns.subagents, &columns.cost, &columns.branch, &columns.agent,
+                                    &columns.context, &columns.pane}) {
     if (fixed() + kLeastName <= width) break;
     *column = 0;
   }
@@ -63,18 +83,6 @@ Style context_style(const ContextUsage& context) {
 
 std::string cost_text(const SessionDomain& session) {
   return session.cost_source.empty() ? "-" : session.cost.format();
-}
-
-std::size_t longest_id(const Painting& painting) {
-  std::size_t longest = 8;
-  const auto& rows = painting.rows().rows;
-  const std::size_t top = painting.look.cursor.top();
-  const std::size_t end = std::min(rows.size(), top + painting.frame.visible);
-  for (std::size_t i = top; i < end; ++i) {
-    if (rows[i].session == nullptr) continue;
-    longest = std::max(longest, display_width(terminal_safe(painting.look.names.of(rows[i].key))));
-  }
-  return longest;
 }
 
 void draw_project(const Painting& painting, const Row& row, std::size_t y, std::size_t width) {
@@ -133,6 +141,11 @@ void draw_table_row(const Painting& painting, const Row& row, std::size_t y, con
     painting.put_right(x, y, cost_text(session), columns.cost);
     x += columns.cost + kGap;
   }
+  if (columns.branch > 0) {
+    const std::string branch = session_branch(session);
+    grid.put(x, y, branch.empty() ? "-" : branch, kDim, columns.branch);
+    x += columns.branch + kGap;
+  }
   if (columns.agent > 0) {
     grid.put(x, y, session.agent.empty() ? "-" : terminal_safe(session.agent), kDim, columns.agent);
     x += columns.agent + kGap;
@@ -174,7 +187,7 @@ void draw_subagent(const Painting& painting, const Row& row, std::size_t y, std:
 }  // namespace
 
 void draw_titles(const Painting& painting, std::size_t width) {
-  const Columns columns = columns_for(width, longest_id(painting));
+  const Columns columns = columns_for(painting, width);
   std::size_t x = kMark;
   const auto title = [&](std::string_view text, std::size_t columns_wide, bool is_right) {
     if (columns_wide == 0) return;
@@ -189,6 +202,7 @@ void draw_titles(const Painting& painting, std::size_t width) {
   title("TIME", kSince, true);
   title("CONTEXT", columns.context, false);
   title("COST", columns.cost, true);
+  title("BRANCH", columns.branch, false);
   title("AGENT", columns.agent, false);
   title("PANE", columns.pane, false);
   title("SUB", columns.subagents, true);
@@ -197,7 +211,7 @@ void draw_titles(const Painting& painting, std::size_t width) {
 void draw_list(const Painting& painting, const Area& area) {
   const auto& rows = painting.rows().rows;
   const Cursor& cursor = painting.look.cursor;
-  const Columns columns = columns_for(area.width, longest_id(painting));
+  const Columns columns = columns_for(painting, area.width);
   for (std::size_t i = 0; i < area.height && cursor.top() + i < rows.size(); ++i) {
     const std::size_t index = cursor.top() + i;
     const std::size_t y = area.y + i;
@@ -222,6 +236,7 @@ void draw_list(const Painting& painting, const Area& area) {
                             kDim, area.width - kMark);
         break;
     }
+    painting.frame.hits.push_back({{area.x, y, area.width, 1}, index});
     if (index == cursor.index()) painting.grid().select(y, 0, area.width);
   }
 }

@@ -2,7 +2,9 @@
 // What the dashboard shows besides the sessions, and the frame that results.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,8 +15,12 @@
 #include "grid.hpp"
 #include "rows.hpp"
 #include "session_names.hpp"
+#include "settings.hpp"
 
 namespace atm::cli {
+
+/// The meaning of the next key.
+enum class Mode : std::uint8_t { kKeys, kFilter, kCommand, kSort, kSavedFilter };
 
 struct Look {
   Page page = Page::kList;
@@ -22,6 +28,9 @@ struct Look {
   /// Of all sessions so far, so that a name stays with its session; draw() fills it if it is empty.
   SessionNames names{};
   Cursor cursor{};
+  std::array<std::size_t, kBoardColumns> board_tops{};  ///< the first visible card of each column
+  Settings settings{};
+  std::string theme = "auto";
   bool has_details = false;
   std::size_t details_top = 0;
   bool is_help = false;
@@ -30,17 +39,30 @@ struct Look {
   bool is_reporting = false;          ///< more lines will arrive
   std::size_t report_top = 0;
   std::string filter_text{};
-  bool is_typing = false;   ///< the filter is being typed
-  bool is_sorting = false;  ///< the next key selects the order
+  std::string command{};                  ///< of Mode::kCommand
+  std::vector<std::string> candidates{};  ///< for the rest of the command, after Tab
+  Mode mode = Mode::kKeys;
   std::string notice{};     ///< one message, until the next key
   std::string lost{};       ///< why no daemon answers; empty: one does
   bool is_loading = false;  ///< the sessions are not complete yet
 };
 
+struct Area {
+  std::size_t x;
+  std::size_t y;
+  std::size_t width;
+  std::size_t height;
+};
+
+struct Hit {
+  Area area;
+  std::size_t row;
+};
+
 struct Frame {
   tui::Grid grid;
   std::shared_ptr<const Rows> rows = std::make_shared<const Rows>();
-  std::size_t body = 0;                    ///< the first screen row of the list
+  std::vector<Hit> hits{};                 ///< what a press of the mouse selects
   std::size_t visible = 0;                 ///< rows of the list on the screen; 0: it is hidden
   std::optional<Timestamp> next_change{};  ///< when a shown age changes
 };

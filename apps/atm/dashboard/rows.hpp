@@ -2,6 +2,7 @@
 // The rows of the dashboard: which sessions it shows, and in which order.
 #pragma once
 
+#include <array>
 #include <atm/client/session_copy.hpp>
 #include <atm/protocol/session.hpp>
 #include <cstdint>
@@ -45,6 +46,8 @@ struct Row {
 
 using SessionMap = client::SessionCopy::Sessions;
 
+inline constexpr std::size_t kBoardColumns = 5;
+
 /// Valid until a session is added, changed or removed.
 struct Rows {
   Rows() = default;
@@ -52,9 +55,12 @@ struct Rows {
   Rows& operator=(const Rows&) = delete;
 
   std::vector<Row> rows;
-  Counts counts;             ///< of all sessions, whatever the filter
-  std::size_t shown = 0;     ///< sessions that match the filter
-  std::size_t acked = 0;     ///< acknowledged waits, which the inbox does not list
+  Counts counts;              ///< of all sessions, whatever the filter
+  std::size_t shown = 0;      ///< sessions that match the filter
+  bool has_branches = false;  ///< a session that matches reports its branch
+  std::size_t acked = 0;      ///< acknowledged waits, which the inbox does not list
+  /// Of the board: the first row of each column, and the end: needs you, working, background, done, quiet.
+  std::array<std::size_t, kBoardColumns + 1> columns{};
   std::string quiet_text{};  ///< what the row kQuiet stands for: `12 idle, 1 stale`
 
   std::deque<Project> projects;     ///< to which rows refer

@@ -72,9 +72,7 @@ std::string what_text(const SessionDomain& session) {
 
 std::string session_name(const protocol::Session& session) {
   const SessionDomain& domain = session.domain;
-  if (const auto* name = domain.facts.get<std::string>("agent.session.name");
-      name != nullptr && !name->empty())
-    return terminal_safe(*name);
+  if (std::string title = session_title(domain); !title.empty()) return title;
   const std::string_view directory =
       domain.working_directory ? std::string_view(*domain.working_directory) : "";
   if (const std::size_t at = directory.find(kWorktrees); at != directory.npos)

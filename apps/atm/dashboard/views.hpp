@@ -31,13 +31,6 @@ struct Painting {
   void put_more(std::size_t x, std::size_t y, std::size_t columns, std::string_view key) const;
 };
 
-struct Area {
-  std::size_t x;
-  std::size_t y;
-  std::size_t width;
-  std::size_t height;
-};
-
 inline constexpr tui::Style kDim{tui::Role::kDim};
 inline constexpr tui::Style kBold{tui::Role::kText, true};
 inline constexpr std::size_t kTable = 80;   // below: the side pane
@@ -55,6 +48,7 @@ void draw_titles(const Painting& painting, std::size_t width);
 void draw_list(const Painting& painting, const Area& area);
 /// What to do if there are no rows.
 void draw_nothing(const Painting& painting, std::size_t y, std::size_t width);
+void draw_board(const Painting& painting, const Area& area);
 void draw_details(const Painting& painting, const Area& area);
 void draw_report(const Painting& painting, const Area& area);
 void draw_help(const Painting& painting, const Area& area);

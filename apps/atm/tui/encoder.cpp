@@ -32,17 +32,12 @@ bool is_plain_blank(const Cell& cell) noexcept {
 
 }  // namespace
 
-const Theme& theme_of_terminal(bool colour) noexcept {
-  static const Theme kColour{{"", "2", "36", "1;33", "32", "31", "35", "2"}, "7"};
-  static const Theme kMono{{"", "2", "", "1", "", "1", "", "2"}, "7"};
-  return colour ? kColour : kMono;
-}
-
 std::string Encoder::frame(const Grid* from, const Grid& to, bool is_synchronized) {
   const bool is_same_size = from != nullptr && from->width() == to.width() && from->height() == to.height();
-  out_ = is_same_size ? "" : "\x1b[m";
+  out_.clear();
   cursor_.reset();
   style_ = Style{};
+  if (!is_same_size) start_style();
   for (std::size_t y = 0; y < to.height(); ++y) row(is_same_size ? from : nullptr, to, y);
   if (out_.empty()) return {};
   use({});
@@ -97,13 +92,19 @@ void Encoder::put(const Cell& cell) {
 void Encoder::use(const Style& style) {
   if (style_ == style) return;
   style_ = style;
-  const std::string_view colour = theme_.roles[static_cast<std::size_t>(style.role)];
+  start_style();
+}
+
+void Encoder::start_style() {
+  std::string parameters = theme_.background;
+  const auto add = [&parameters](std::string_view more) {
+    if (!more.empty()) parameters.append(parameters.empty() ? "" : ";").append(more);
+  };
+  add(theme_.roles[static_cast<std::size_t>(style_.role)]);
+  if (style_.bold) add("1");
+  if (style_.selected) add("7");
   // Without parameters the sequence resets the style.
-  out_ += colour.empty() && !style.bold && !style.selected ? "\x1b[" : "\x1b[0";
-  if (!colour.empty()) out_.append(";").append(colour);
-  if (style.bold) out_ += ";1";
-  if (style.selected) out_.append(";").append(theme_.selection);
-  out_ += 'm';
+  out_.append(parameters.empty() ? "\x1b[" : "\x1b[0;").append(parameters).append("m");
 }
 
 }  // namespace atm::cli::tui

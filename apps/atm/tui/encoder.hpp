@@ -2,27 +2,19 @@
 // Turns the difference of two grids into bytes for a terminal.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "grid.hpp"
+#include "theme.hpp"
 
 namespace atm::cli::tui {
 
-/// The SGR parameters of each role, and those that mark the selection.
-struct Theme {
-  std::array<std::string_view, kRoles> roles{};
-  std::string_view selection = "7";
-};
-
-/// The colours of the terminal itself, or bold and dim only.
-[[nodiscard]] const Theme& theme_of_terminal(bool colour) noexcept;
-
 class Encoder final {
  public:
-  explicit Encoder(const Theme& theme) : theme_(theme) {}
+  explicit Encoder(Theme theme) : theme_(std::move(theme)) {}
 
   /// The bytes that turn a screen that shows `from` into one that shows `to`; empty if they are equal. Without `from`,
   /// or if its size differs, every cell is written. `is_synchronized`: the terminal supports mode 2026.
@@ -33,12 +25,13 @@ class Encoder final {
   void go_to(std::size_t x, std::size_t y);
   void put(const Cell& cell);
   void use(const Style& style);
+  void start_style();
 
   struct Place {
     std::size_t x;
     std::size_t y;
   };
-  const Theme& theme_;
+  Theme theme_;
   std::string out_;
   std::optional<Place> cursor_{};  // absent: unknown
   Style style_{};

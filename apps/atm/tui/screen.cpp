@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 namespace atm::cli::tui {
 
@@ -19,7 +20,8 @@ namespace {
 // The title is stored and restored, then: alternate screen, hidden cursor, mouse reports, marked pastes.
 constexpr std::string_view kEnter = "\x1b[22;0t\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1006h\x1b[?2004h\x1b[2J";
 constexpr std::string_view kLeave =
-    "\x1b[?2026l\x1b[m\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l\x1b[23;0t";
+    "\x1b[?2026l\x1b[m\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?"
+    "1049l\x1b[23;0t";
 // Whether mode 2026 is supported. Every terminal answers the second query, so its answer ends the wait.
 constexpr std::string_view kQueries = "\x1b[?2026$p\x1b[c";
 constexpr int kFaults[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
@@ -68,7 +70,7 @@ Result<void> Screen::check() {
                                    std::string(std::strerror(errno)) + "; use atm list"};
 }
 
-Screen::Screen(const Theme& theme) : encoder_(theme), output_(open_terminal()) {
+Screen::Screen(Theme theme) : encoder_(std::move(theme)), output_(open_terminal()) {
   if (::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &before_) == 0) input_ = STDIN_FILENO;
   terminal_of_handler = output_.get();
   has_modes = input_ >= 0;
@@ -101,6 +103,11 @@ void Screen::leave() {
   pending_.clear();
   write_all(output_.get(), kLeave);
   if (input_ >= 0) ::tcsetattr(input_, TCSAFLUSH, &before_);
+}
+
+void Screen::use(Theme theme) {
+  encoder_ = Encoder(std::move(theme));
+  forget();
 }
 
 Grid Screen::empty_grid() const {

@@ -21,9 +21,9 @@ namespace atm::cli::tui {
 /// shows frames.
 class Screen final {
  public:
-  /// `theme` must outlive the screen. The error names the reason why there is no terminal.
+  /// The error names the reason why there is no terminal.
   [[nodiscard]] static Result<void> check();
-  explicit Screen(const Theme& theme);
+  explicit Screen(Theme theme);
   ~Screen();
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
@@ -42,6 +42,8 @@ class Screen final {
   [[nodiscard]] bool flush();
   /// Forgets what the terminal shows, so that the next frame repaints everything.
   void forget() { shown_.reset(); }
+  /// The next frame repaints everything in other colours.
+  void use(Theme theme);
   /// Appends a sequence that changes no cell, such as a copy to the clipboard.
   void send(std::string_view sequence) { pending_ += sequence; }
 

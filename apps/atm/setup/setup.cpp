@@ -8,6 +8,7 @@
 #include "environment.hpp"
 #include "setup_status.hpp"
 #include "text.hpp"
+#include "tmux_setup.hpp"
 
 namespace atm::cli {
 
@@ -18,7 +19,8 @@ ExitCode wrong(const std::string& what) {
 }
 
 bool is_agent(const SetupOptions& options) {
-  return options.what != "claude" && options.what != "status" && options.what != "autostart";
+  return options.what != "claude" && options.what != "status" && options.what != "autostart" &&
+         options.what != "tmux";
 }
 
 Result<std::string> set_up(const SetupOptions& options) {
@@ -27,6 +29,8 @@ Result<std::string> set_up(const SetupOptions& options) {
     return options.remove ? setup::remove_autostart() : setup::set_autostart(options.hook);
   if (options.what == "claude")
     return options.remove ? setup::disconnect_claude(options) : setup::connect_claude(options);
+  if (options.what == "tmux")
+    return options.remove ? setup::disconnect_tmux(options) : setup::connect_tmux(options);
   const auto agent = setup::find_agent_setup(options);
   if (!agent) return agent.error();
   return options.remove ? setup::disconnect_agent(options, *agent) : setup::connect_agent(options, *agent);
@@ -59,14 +63,14 @@ ExitCode set_up_all(SetupOptions options) {
 }  // namespace
 
 std::vector<std::string> setup_words() {
-  std::vector<std::string> words{"claude", "status", "autostart"};
+  std::vector<std::string> words{"claude", "tmux", "status", "autostart"};
   for (const setup::AgentSetup& agent : setup::all_agent_setups({})) words.push_back(agent.id);
   return words;
 }
 
 ExitCode run_setup(const SetupOptions& options) {
   const bool is_claude = options.what == "claude";
-  const bool may_be_dry = is_claude || is_agent(options);
+  const bool may_be_dry = is_claude || is_agent(options) || options.what == "tmux";
   if (options.all && !options.what.empty()) return wrong("--all takes no agent");
   if (!options.all && options.what.empty()) {
     const bool is_bare = !options.remove && !options.dry_run && !options.no_status_line && !options.http &&
@@ -76,6 +80,7 @@ ExitCode run_setup(const SetupOptions& options) {
   }
   if (!is_claude && (options.no_status_line || options.http || !options.project.empty()))
     return wrong("--project, --no-status-line and --http are options of atm setup claude only");
+  if (options.what == "tmux" && !options.hook.empty()) return wrong("--hook is an option for agents only");
   if (!may_be_dry && (options.dry_run || (!options.hook.empty() && options.what != "autostart")))
     return wrong("--dry-run and --hook are options for agents only");
   if (options.what == "status" && options.remove) return wrong("--remove does not apply to status");

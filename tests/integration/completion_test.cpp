@@ -83,7 +83,7 @@ TEST_CASE("atm complete prints the commands, options and values that can follow"
   CHECK(candidates(cli, {"cost", "--by", "day,mod"}) == "day,model\n");
   CHECK(contains(candidates(cli, {"history", "too"}), "tools\t"));
   CHECK(contains(candidates(cli, {"history", "--utc", "tools", "--se"}), "--session\t"));
-  CHECK(contains(candidates(cli, {"setup", ""}), "claude\nstatus\nautostart\ncodex\n"));
+  CHECK(contains(candidates(cli, {"setup", ""}), "claude\ntmux\nstatus\nautostart\ncodex\n"));
   CHECK(candidates(cli, {"setup", "claude", "--project", ""}) == ":directories\n");
   CHECK(candidates(cli, {"--socket", ""}) == ":files\n");
   CHECK(candidates(cli, {"help", "li"}) == "list\n");

@@ -24,6 +24,7 @@ class CliFixture final {
   }
   int stop_daemon() { return daemon_->stop(); }
   [[nodiscard]] std::filesystem::path socket() const { return home_.socket(); }
+  [[nodiscard]] std::filesystem::path home() const { return home_.dir().path(); }
 
   /// The environment of every program: nothing from the user who runs the tests.
   [[nodiscard]] Words environment() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The dashboard on a pseudo-terminal and in tmux, with the real daemon.
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 
 #include "cli_fixture.hpp"
 #include "support/catch.hpp"
@@ -228,6 +230,76 @@ TEST_CASE("in tmux the dashboard jumps to the pane of a session, and so does atm
   tmux({"new-window", "-t", ":2", "exec cat"});
   tmux({"respawn-window", "-k", "-t", ":2", ATM_TEST_ATM " jump inpane; exec cat"});
   CHECK(is_active("0"));
+}
+
+TEST_CASE("the command line, saved filters and the board act on the sessions", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  Shown shown(cli);
+  REQUIRE(shown.has("no sessions yet"));
+  const auto player = cli.play_and_hold({"2.1.330/permission.jsonl@63", "2.1.197/tools.jsonl@42"});
+  REQUIRE(shown.has("f0bb38ae"));
+  shown.program().type(":filter needs\r");
+  REQUIRE(shown.has("1 match /needs"));
+  shown.program().type(":save urgent\r");
+  REQUIRE(shown.has("saved the filter as urgent"));
+  shown.program().type("\x1b");
+  REQUIRE(shown.has("f0bb38ae"));
+  shown.program().type("\\");
+  REQUIRE(shown.has("1 urgent"));
+  shown.program().type("1");
+  REQUIRE(shown.has("1 match /needs"));
+  shown.program().type(":use urg\t\r:filter\r");
+  REQUIRE(shown.has_not("1 match /needs"));
+  shown.program().type(":boa\t\r");
+  REQUIRE(shown.has("needs you 1"));
+  CHECK(contains(shown.screen(), "working 1"));
+  shown.program().type(":exp\t f0bb\t\r");
+  REQUIRE(shown.has("what would change it"));
+  shown.program().type(":bord\r");
+  REQUIRE(shown.has("'bord' is no command, expected one such as board"));
+  shown.program().type("q");
+  CHECK(shown.program().wait() == 0);
+}
+
+TEST_CASE("tui.toml changes the keys and the colours, and its error is shown", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  const auto write = [&cli](const std::string& text) {
+    std::filesystem::create_directories(cli.home() / ".config/atm");
+    std::ofstream(cli.home() / ".config/atm/tui.toml", std::ios::binary) << text;
+  };
+  write("theme = \"dark\"\n[keys]\nquit = \"x\"\n");
+  Shown shown(cli);
+  REQUIRE(shown.has("x quit"));
+  write("theme = \"drak\"\n");
+  shown.program().type("\x0c");
+  REQUIRE(shown.has("tui.toml:1: theme is unknown"));
+  shown.program().type("q");
+  shown.program().type("x");
+  CHECK(shown.program().wait() == 0);
+}
+
+TEST_CASE("the plain mode writes lines, answers words and writes no sequence", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  const auto plain = cli.start({"--plain"}, Program::Terminal::kPseudo);
+  const auto says = [&plain](const std::string& text) {
+    return plain->wait_for([&](const std::string& out) { return contains(out, text); });
+  };
+  REQUIRE(says("type help for the commands"));
+  run_hook(cli,
+           R"({"hook_event_name":"SessionStart","session_id":"aaaa","source":"startup","cwd":"/x/one"})");
+  REQUIRE(says(": one"));
+  plain->type("list\n");
+  REQUIRE(says("1. "));
+  plain->type("explain 1\n");
+  REQUIRE(says("what would change it"));
+  plain->type("lst\n");
+  REQUIRE(says("'lst' is no command"));
+  plain->type("quit\n");
+  CHECK(plain->wait() == 0);
+  CHECK_FALSE(contains(plain->out(), "\x1b"));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 #include "kernel/plugins/crash_report.hpp"
 #include "kernel/plugins/plugin_host.hpp"
 #include "kernel/plugins/record_router.hpp"
-#include "kernel/registry/registry.hpp"
+#include "kernel/registry/actor/registry_actor.hpp"
 #include "kernel/system/deadline.hpp"
 #include "kernel/system/signals.hpp"
 #include "kernel/system/timers.hpp"
@@ -50,10 +50,9 @@ BusOptions bus_options(const KernelLimits& limits, const Clock& clock) {
   return options;
 }
 
-RegistryOptions registry_options(const KernelLimits& limits, const Clock& clock,
-                                 std::function<Liveness(const SessionRuntime&)> verify,
-                                 std::function<void(std::string_view)> on_death) {
-  RegistryOptions options;
+RegistryActorOptions registry_options(const KernelLimits& limits, const Clock& clock, Verify verify,
+                                      std::function<void(std::string_view)> on_death) {
+  RegistryActorOptions options;
   options.verify = std::move(verify);
   options.max_sessions = limits.sessions;
   options.mailbox = limits.mailbox;
@@ -178,7 +177,7 @@ struct Daemon::Parts {
   Timers timers;
   Watcher watcher;
   Bus bus;
-  Registry registry;
+  RegistryActor registry;
   RecordRouter router;
   AgentCatalog agents;
   PluginHost plugins;

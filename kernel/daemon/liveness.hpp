@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "kernel/registry/registry.hpp"
+#include "kernel/registry/liveness.hpp"
 
 namespace atm::kernel {
 

@@ -21,7 +21,7 @@ class Bus;
 class Clock;
 class Log;
 class RecordRouter;
-class Registry;
+class RegistryActor;
 class Timers;
 class Watcher;
 
@@ -40,7 +40,7 @@ struct Kernel {
   Log& log;
   Timers& timers;
   Bus& bus;
-  Registry& registry;
+  RegistryActor& registry;
   RecordRouter& router;
   Watcher& watcher;
   AgentCatalog& agents;

@@ -13,7 +13,7 @@
 #include "kernel/plugins/crash_marker.hpp"
 #include "kernel/plugins/record_router.hpp"
 #include "kernel/plugins/reports_json.hpp"
-#include "kernel/registry/registry.hpp"
+#include "kernel/registry/actor/registry_actor.hpp"
 #include "kernel/system/clock.hpp"
 #include "kernel/system/log.hpp"
 #include "kernel/watch/watcher.hpp"
@@ -242,7 +242,7 @@ void PluginHost::restore() {
 void PluginHost::restore_from(PluginEntry& entry) {
   if (entry.interfaces.store->restore == nullptr) return;
   struct Sink {
-    Registry& registry;
+    RegistryActor& registry;
     std::uint64_t inputs = 0;
     std::uint64_t refused = 0;
   } to{kernel_.registry};

@@ -8,7 +8,7 @@
 
 #include <atm/plugin/values.hpp>
 
-#include "kernel/registry/observation_sink.hpp"
+#include "kernel/registry/actor/observation_sink.hpp"
 #include "kernel/system/breaker.hpp"
 #include "kernel/system/call_site.hpp"
 #include "kernel/system/call_timer.hpp"

@@ -10,7 +10,7 @@
 
 #include "kernel/bus/bus.hpp"
 #include "kernel/plugins/record_router.hpp"
-#include "kernel/registry/registry.hpp"
+#include "kernel/registry/actor/registry_actor.hpp"
 #include "kernel/system/clock.hpp"
 
 namespace atm::kernel {

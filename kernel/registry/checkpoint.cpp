@@ -72,8 +72,8 @@ void counters(A& a, std::uint32_t tag, Counters& to) {
 }
 
 // Sizes and limits are those of the running daemon, and the names of unknown types are text of the agent.
-template <class A, class Stats>
-void counts(A& a, Stats& x) {
+template <class A, class Counts, class Counters>
+void counts(A& a, Counts& x, Counters& dropped_busy) {
   a(1, x.observations);
   a(2, x.ignored);
   a(3, x.registered);
@@ -83,16 +83,16 @@ void counts(A& a, Stats& x) {
   a(7, x.analyzer_calls);
   a(8, x.analyzer_failures);
   a(9, x.facts_refused);
-  counters(a, 10, x.dropped_busy);
+  counters(a, 10, dropped_busy);
 }
 
-std::string write_state(const CheckpointSource& from) {
+std::string write_state(RegistryState& from) {
   std::string state;
   FieldWriter to(state);
   to(kTagSeq, from.seq);
-  to(kTagNextNumber, from.next_number);
+  to(kTagNextNumber, from.table.next_number());
   std::string bytes;
-  for (const SessionEntry* entry : from.entries) {
+  for (const SessionEntry* entry : from.table.in_order()) {
     bytes.clear();
     FieldWriter one(bytes);
     one(kTagId, entry->state.domain.id.str());
@@ -132,21 +132,21 @@ std::unique_ptr<SessionEntry> read_entry(std::string_view bytes) {
 
 }  // namespace
 
-std::uint64_t state_hash(const CheckpointSource& from) {
+std::uint64_t state_hash(RegistryState& from) {
   return hash_of(write_state(from));
 }
 
-std::string write_checkpoint(const CheckpointSource& from) {
+std::string write_checkpoint(RegistryState& from, const BoundedCounters& dropped_busy) {
   const std::string state = write_state(from);
   std::string counted;
   FieldWriter counts_to(counted);
-  counts(counts_to, from.counts);
+  counts(counts_to, from.counts, dropped_busy);
   std::string bytes;
   FieldWriter to(bytes);
   to(kTagVersion, kVersion);
   to(kTagHash, hash_of(state));
   to.bytes(kTagState, state);
-  to(kTagAwake, from.awake_ns);
+  to(kTagAwake, from.now_ns);
   to.bytes(kTagCounts, counted);
   return bytes;
 }
@@ -162,7 +162,7 @@ std::optional<Checkpoint> read_checkpoint(std::string_view bytes) {
   Checkpoint to;
   from(kTagAwake, to.awake_ns);
   FieldReader counted(from.bytes(kTagCounts));
-  counts(counted, to.counts);
+  counts(counted, to.counts, to.dropped_busy);
   FieldReader parts(state);
   parts(kTagSeq, to.seq);
   parts(kTagNextNumber, to.next_number);

@@ -3,33 +3,22 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "kernel/registry/registry_stats.hpp"
-#include "kernel/registry/replaced_sessions.hpp"
-#include "kernel/registry/session_table.hpp"
+#include "kernel/registry/registry_state.hpp"
 
 namespace atm::kernel {
 
-/// The parts of the registry that a checkpoint contains, borrowed.
-struct CheckpointSource {
-  std::vector<SessionEntry*> entries;  ///< in order of registration
-  const ReplacedSessions& replaced;
-  std::uint64_t next_number;
-  std::uint64_t seq;
-  std::int64_t awake_ns;
-  const RegistryStats& counts;
-};
-
-/// Encodes a checkpoint: version, hash of the state, state, time, counters.
-[[nodiscard]] std::string write_checkpoint(const CheckpointSource& from);
+/// Encodes a checkpoint: version, hash of the state, state, time, counters. `dropped_busy`: counters of the mailbox.
+[[nodiscard]] std::string write_checkpoint(RegistryState& from, const BoundedCounters& dropped_busy);
 
 /// The hash in a checkpoint: of the sessions, the replaced sessions and seq, without time and counters.
-[[nodiscard]] std::uint64_t state_hash(const CheckpointSource& from);
+[[nodiscard]] std::uint64_t state_hash(RegistryState& from);
 
 struct Checkpoint {
   std::vector<std::unique_ptr<SessionEntry>> entries;
@@ -37,7 +26,8 @@ struct Checkpoint {
   std::uint64_t next_number = 1;
   std::uint64_t seq = 0;
   std::int64_t awake_ns = 0;
-  RegistryStats counts;
+  RegistryCounts counts;
+  BoundedCounters dropped_busy;
 };
 
 /// Nothing if the bytes are damaged or have another major version.

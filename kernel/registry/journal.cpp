@@ -35,7 +35,7 @@ void set_process(atm_stored& to, const ProcessKey& process) {
 
 }  // namespace
 
-atm_str Journal::keep(std::string_view text) {
+atm_str Journal::copy(std::string_view text) {
   return str_of(texts_.emplace_back(text));
 }
 
@@ -58,7 +58,7 @@ Journal::Input& Journal::add_own(std::uint32_t kind, std::string_view type, std:
                                  const Arrival& before) {
   atm_observation own{};
   own.type = str_of(type);
-  own.session = keep(session);
+  own.session = copy(session);
   own.origin = str_of("registry");
   return add(kind, before, own);
 }
@@ -102,8 +102,8 @@ void Journal::facts(std::string_view session, const Arrival& before, const std::
   if (!is_on() || changed.empty()) return;
   Input& input = add_own(ATM_STORED_FACTS, "registry.facts", session, before);
   for (atm_attr attr : changed) {
-    attr.key = keep(text_of(attr.key));
-    if (attr.value.kind == ATM_VALUE_STR) attr.value.as.s = keep(text_of(attr.value.as.s));
+    attr.key = copy(text_of(attr.key));
+    if (attr.value.kind == ATM_VALUE_STR) attr.value.as.s = copy(text_of(attr.value.as.s));
     attrs_.push_back(attr);
   }
   input.observation.attr_count = attrs_.size() - input.first_attr;
@@ -112,7 +112,7 @@ void Journal::facts(std::string_view session, const Arrival& before, const std::
 void Journal::learnt(char answer) {
   if (!is_on() || newest_observed_ >= inputs_.size()) return;
   atm_stored& to = inputs_[newest_observed_].stored;
-  to.learnt = keep(std::string(text_of(to.learnt)) + answer);
+  to.learnt = copy(std::string(text_of(to.learnt)) + answer);
 }
 
 bool Journal::flush() {
@@ -129,6 +129,7 @@ bool Journal::flush() {
   inputs_.clear();
   attrs_.clear();
   texts_.clear();
+  kept_.clear();
   is_ahead_ = true;
   return status == ATM_STORE_WANTS_CHECKPOINT;
 }

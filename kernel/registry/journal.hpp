@@ -8,10 +8,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kernel/model/observation.hpp"
-#include "kernel/registry/fold.hpp"
+#include "kernel/registry/fold/fold.hpp"
 
 namespace atm::kernel {
 
@@ -32,6 +33,11 @@ class Journal final {
   [[nodiscard]] bool is_on() const noexcept { return store_.store != nullptr; }
   /// Whether inputs were passed to the store since the last checkpoint.
   [[nodiscard]] bool is_ahead() const noexcept { return is_ahead_; }
+
+  /// Keeps an observation until the flush.
+  [[nodiscard]] const Observation& keep(Observation&& observation) {
+    return kept_.emplace_back(std::move(observation));
+  }
 
   // Each of these adds one input; a borrowed observation lives until the flush. No effect without a store.
   void observed(const Observation& observation, const Arrival& before, const std::optional<ProcessKey>& from);
@@ -57,7 +63,7 @@ class Journal final {
   Input& add(std::uint32_t kind, const Arrival& before, const atm_observation& observation);
   Input& add_own(std::uint32_t kind, std::string_view type, std::string_view session, const Arrival& before);
   void add_attributes(Input& input, const Observation& observation);
-  [[nodiscard]] atm_str keep(std::string_view text);
+  [[nodiscard]] atm_str copy(std::string_view text);
 
   StoreBinding store_;
   bool is_ahead_ = false;
@@ -65,6 +71,7 @@ class Journal final {
   std::size_t newest_observed_ = 0;
   std::vector<atm_attr> attrs_;    // of all inputs
   std::deque<std::string> texts_;  // of inputs that are not borrowed
+  std::deque<Observation> kept_;
   std::vector<const atm_stored*> pointers_;
 };
 

@@ -1,264 +1,164 @@
 // SPDX-License-Identifier: MIT
-// The actor: its mailbox, its loop and its end.
 #include "kernel/registry/registry.hpp"
 
 #include <algorithm>
-#include <exception>
-#include <type_traits>
+#include <chrono>
 #include <utility>
+
+#include "kernel/registry/checkpoint.hpp"
 
 namespace atm::kernel {
 namespace {
 
-// A full mailbox holds thousands of observations; this bounds the delay of a waiting client.
-constexpr std::size_t kFlushEvery = 256;
+constexpr std::uint64_t kLostRevisions = 1000;
 
-atm_status status_of(Push push) noexcept {
-  switch (push) {
-    case Push::kTaken:
-      return ATM_OK;
-    case Push::kFull:
-      return ATM_E_BUSY;
-    case Push::kClosed:
-      break;
-  }
-  return ATM_E_CLOSED;
-}
-
-}  // namespace
-
-Registry::Registry(RegistryOptions options, Bus& bus)
-    : options_(std::move(options)),
-      bus_(bus),
-      mailbox_(options_.mailbox),
-      table_(options_.max_sessions),
-      analyzers_(options_.monotonic_ns),
-      awake_(options_.longest_step.count()),
-      replaced_(options_.remember_replaced_for.count()),
-      events_(bus, options_.encoder),
-      verify_(options_.verify) {
-  counts_.max_sessions = options_.max_sessions;
-  bus_.on_snapshot_wanted([this] { mailbox_.poke(); });
-  share_counts();
-}
-
-Registry::~Registry() {
-  bus_.on_snapshot_wanted(nullptr);
-  mailbox_.close();
-  Batch batch;
-  while (mailbox_.take(batch)) refuse_all(batch);
-}
-
-atm_status Registry::observe(Observation&& observation, std::uint32_t expect, atm_ingest_done done,
-                             void* context) {
-  Message message(std::in_place_type<Ingest>, Ingest{std::move(observation), expect, done, context, {}});
-  const Push push = mailbox_.push(Lane::kData, std::move(message));
-  if (push == Push::kFull) count_busy(std::get<Ingest>(message).observation);
-  return status_of(push);
-}
-
-atm_status Registry::observe_all(std::vector<Observation>&& observations) {
-  if (observations.size() > mailbox_.capacity()) return ATM_E_TOO_LARGE;
-  std::vector<Message> messages;
-  messages.reserve(observations.size());
-  std::optional<ProcessKey> from;
-  for (const Observation& observation : observations) {
-    if (observation.type() == ObservationType::kProcessBound && !from) from = process_in(observation);
-  }
-  for (Observation& observation : observations) {
-    messages.emplace_back(std::in_place_type<Ingest>,
-                          Ingest{std::move(observation), ATM_EXPECT_ANY, nullptr, nullptr, from});
-  }
-  const Push push = mailbox_.push_all(Lane::kData, std::move(messages));
-  if (push == Push::kFull) {
-    for (const Message& message : messages) count_busy(std::get<Ingest>(message).observation);
-  }
-  return status_of(push);
-}
-
-atm_status Registry::snapshot(std::string_view session, atm_snapshot_done done, void* context) {
-  return status_of(mailbox_.push(Lane::kData, Message(std::in_place_type<SnapshotRequest>,
-                                                      SnapshotRequest{std::string(session), done, context})));
-}
-
-atm_status Registry::tick(Tick tick) {
-  return status_of(mailbox_.push(Lane::kControl, Message(std::move(tick))));
-}
-
-atm_status Registry::probe(std::function<void()> answer) {
-  return status_of(mailbox_.push(Lane::kControl, Message(Probe{std::move(answer)})));
-}
-
-void Registry::stop() {
-  mailbox_.close();
-}
-
-void Registry::run() noexcept {
-  Batch batch;
-  try {
-    while (mailbox_.wait_take(batch, until_due())) work(batch);
-    if (journal_.is_ahead()) write_checkpoint();
-    bus_.close();
-  } catch (const std::exception& failure) {
-    die(batch, failure.what());
-  } catch (...) {
-    die(batch, "unknown exception");
+FactValue fact_of(const atm_value& value) {
+  switch (value.kind) {
+    case ATM_VALUE_BOOL:
+      return value.as.i != 0;
+    case ATM_VALUE_INT:
+      return std::int64_t{value.as.i};
+    case ATM_VALUE_DOUBLE:
+      return value.as.d;
+    default:
+      return std::string(text_of(value.as.s));
   }
 }
 
-void Registry::run_until_idle() noexcept {
-  Batch batch;
-  try {
-    do {
-      static_cast<void>(mailbox_.take(batch));
-      work(batch);
-    } while (mailbox_.depth() != 0);
-  } catch (const std::exception& failure) {
-    die(batch, failure.what());
-  } catch (...) {
-    die(batch, "unknown exception");
-  }
-}
-
-void Registry::work(Batch& batch) {
-  now_ns_ = awake_.at(options_.monotonic_ns());
-  for (Message& message : batch.control) handle(message);
-  std::size_t handled = 0;
-  for (Message& message : batch.data) {
-    handle(message);
-    if (++handled % kFlushEvery == 0) flush();
-  }
-  // Process all input before the timeouts run.
-  run_due_timeouts();
-  flush();
-}
-
-std::optional<std::chrono::nanoseconds> Registry::until_due() {
-  const auto due = deadlines_.next();
-  if (!due) return std::nullopt;
-  // Awake time may stand still while monotonic time advances; this avoids a busy loop.
-  constexpr std::int64_t kShortest = 1'000'000;
-  return std::chrono::nanoseconds(std::max(*due - awake_.at(options_.monotonic_ns()), kShortest));
-}
-
-void Registry::handle(Message& message) {
-  if (auto* one = std::get_if<Ingest>(&message)) {
-    const atm_status status = ingest(one->observation, one->expect, one->from);
-    if (one->done != nullptr)
-      completions_.push_back({std::exchange(one->done, nullptr), one->context, status});
-  } else if (auto* request = std::get_if<SnapshotRequest>(&message)) {
-    flush();
-    answer(*request);
-  } else if (const auto* probe = std::get_if<Probe>(&message)) {
-    probe->answer();
-  } else {
-    clean_up(std::get<Tick>(message));
-  }
-}
-
-void Registry::flush() {
-  const bool wants_checkpoint = journal_.flush();
-  events_.publish();
-  share_counts();
-  if (wants_checkpoint) write_checkpoint();
-  converted_.clear();
-  for (Completion& completion : completions_) {
-    if (const auto done = std::exchange(completion.done, nullptr))
-      done(completion.context, completion.status);
-  }
-  completions_.clear();
-  if (bus_.snapshot_wanted()) bus_.serve_snapshots(*this);
-}
-
-void Registry::answer(SnapshotRequest& request) {
-  std::vector<SessionEntry*> entries;
-  if (request.session.empty()) {
-    entries = table_.in_order();
-  } else if (SessionEntry* entry = table_.find(request.session)) {
-    entries.push_back(entry);
-  }
-  std::vector<atm_str> items;
-  items.reserve(entries.size());
-  for (SessionEntry* entry : entries) items.push_back(str_of(*events_.json_of(*entry)));
-  const bool is_missing = entries.empty() && !request.session.empty();
-  const auto done = std::exchange(request.done, nullptr);
-  done(request.context, is_missing ? ATM_E_NOT_FOUND : ATM_OK, seq_, items.data(), items.size());
-}
-
-// Closes everything, so that no caller waits for an answer and no subscriber mistakes a failed registry for a quiet
-// one.
-void Registry::die(Batch& batch, std::string_view why) noexcept {
-  dead_.store(true, std::memory_order_release);
-  mailbox_.close();
-  for (const Completion& completion : std::exchange(completions_, {})) {
-    if (completion.done != nullptr) completion.done(completion.context, ATM_E_CLOSED);
-  }
-  refuse_all(batch);
-  while (mailbox_.take(batch)) refuse_all(batch);
-  bus_.close();
-  if (options_.on_death) options_.on_death(why);
-}
-
-void Registry::refuse_all(Batch& batch) noexcept {
-  for (auto* lane : {&batch.control, &batch.data}) {
-    for (Message& message : *lane) {
-      if (const auto* one = std::get_if<Ingest>(&message); one != nullptr && one->done != nullptr) {
-        one->done(one->context, ATM_E_CLOSED);
-      } else if (const auto* request = std::get_if<SnapshotRequest>(&message);
-                 request != nullptr && request->done != nullptr) {
-        request->done(request->context, ATM_E_CLOSED, 0, nullptr, 0);
-      }
+void set_facts(Facts& to, const Observation& from) {
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const atm_attr& fact = from.attr(i);
+    if (fact.value.kind == ATM_VALUE_NONE) {
+      to.erase(text_of(fact.key));
+    } else {
+      to.set(text_of(fact.key), fact_of(fact.value));
     }
   }
 }
 
-std::vector<EventPtr> Registry::snapshot_all() {
-  std::vector<EventPtr> items;
-  items.reserve(table_.size());
-  for (SessionEntry* entry : table_.in_order()) items.push_back(snapshot_item(*entry));
-  return items;
+std::optional<ProcessKey> process_of(const atm_stored& input) {
+  if ((input.from & ATM_FROM_PID) == 0) return std::nullopt;
+  ProcessKey process{input.from_pid};
+  if ((input.from & ATM_FROM_START_TICKS) != 0) process.start_ticks = input.from_start_ticks;
+  if ((input.from & ATM_FROM_PID_NS) != 0) process.pid_ns = input.from_pid_ns;
+  return process;
 }
 
-EventPtr Registry::snapshot_one(std::string_view session) {
-  SessionEntry* entry = table_.find(session);
-  return entry == nullptr ? nullptr : snapshot_item(*entry);
-}
+}  // namespace
 
-EventPtr Registry::snapshot_item(SessionEntry& entry) {
-  auto item = std::make_shared<Event>();
-  item->kind = ATM_EVENT_SNAPSHOT_ITEM;
-  item->seq = seq_;
-  item->rev = entry.state.domain.rev;
-  item->session = entry.state.domain.id.view();
-  item->json = events_.json_of(entry);
-  return item;
-}
+Registry::Registry(RegistryOptions options, Analyzers& analyzers, Journal& journal, EventOutput& events)
+    : options_(std::move(options)),
+      state_(options_),
+      awake_(options_.longest_step.count()),
+      answers_(options_.verify),
+      analyzers_(analyzers),
+      journal_(journal),
+      changes_(options_, state_, events),
+      ingestion_(state_, changes_, events, answers_, analyzers, journal),
+      clean_up_(options_, state_, changes_, journal) {}
 
-RegistryStats Registry::stats() const {
-  RegistryStats stats;
-  {
-    const std::lock_guard lock(stats_mutex_);
-    stats = shared_;
+bool Registry::restore(std::string_view bytes, BoundedCounters& dropped_busy) {
+  auto from = read_checkpoint(bytes);
+  if (!from) return false;
+  state_.seq = from->seq;
+  state_.now_ns = from->awake_ns;
+  for (auto& entry : from->entries) {
+    SessionEntry& kept = *entry;
+    if (state_.table.restore(std::move(entry)))
+      state_.deadlines.plan(kept, next_timeout(kept.state, options_.timeouts));
   }
-  stats.dead = is_dead();
-  stats.mailbox_depth = mailbox_.depth();
-  stats.mailbox_capacity = mailbox_.capacity();
-  return stats;
+  state_.table.set_next_number(std::max(state_.table.next_number(), from->next_number));
+  state_.replaced.set_entries(std::move(from->replaced));
+  state_.counts = from->counts;
+  dropped_busy = std::move(from->dropped_busy);
+  return true;
 }
 
-void Registry::share_counts() {
-  counts_.sessions = table_.size();
-  counts_.events = seq_;
-  counts_.analyzer_calls = analyzers_.calls();
-  counts_.analyzer_failures = analyzers_.failures();
-  counts_.facts_refused = analyzers_.facts_refused();
-  const std::lock_guard lock(stats_mutex_);
-  static_cast<RegistryCounts&>(shared_) = counts_;
+atm_status Registry::replay(const atm_stored& input) {
+  if (input.observation == nullptr) return ATM_E_INVALID;
+  const auto observation = Observation::copy(*input.observation);
+  if (!observation) return ATM_E_INVALID;
+  state_.now_ns = std::max(state_.now_ns, input.awake_ns);
+  state_.seq = std::max(state_.seq, input.seq);
+  answers_.begin_replay(text_of(input.learnt));
+  if (input.kind == ATM_STORED_OBSERVATION) {
+    static_cast<void>(ingestion_.ingest(*observation, ATM_EXPECT_ANY, process_of(input)));
+  } else if (SessionEntry* entry = find(observation->session())) {
+    replay_own(*entry, input.kind, *observation);
+  }  // else its session is gone, or its begin is missing
+  answers_.end_replay();
+  return ATM_OK;
 }
 
-void Registry::count_busy(const Observation& observation) {
-  const std::lock_guard lock(stats_mutex_);
-  shared_.dropped_busy.add(observation.origin());
+void Registry::replay_own(SessionEntry& entry, std::uint32_t kind, const Observation& observation) {
+  if (kind == ATM_STORED_REPEAT) {
+    ingestion_.count_redundant(entry);
+    if (observation.type() == ObservationType::kProcessExited) ingestion_.end_all_in(observation);
+  } else if (kind == ATM_STORED_TIMEOUT) {
+    run_timeouts_of(entry);
+  } else if (kind == ATM_STORED_CHECK) {
+    clean_up_.evaluate(entry, {Timestamp(std::chrono::nanoseconds(observation.time_ns())), 0,
+                               [this](const SessionRuntime& where) { return answers_.ask(where); }});
+  } else if (kind == ATM_STORED_FACTS) {
+    set_facts(entry.state.domain.facts, observation);
+    entry.json.reset();
+  }
+}
+
+void Registry::finish_restore(std::uint64_t next_seq, bool is_unclean) {
+  awake_.continue_from(state_.now_ns);
+  state_.seq = std::max(state_.seq, next_seq);
+  if (!is_unclean) return;
+  for (SessionEntry* entry : sessions()) entry->state.domain.rev += kLostRevisions;
+}
+
+atm_status Registry::ingest(const Observation& observation, std::uint32_t expect,
+                            const std::optional<ProcessKey>& from) {
+  return ingestion_.ingest(observation, expect, from);
+}
+
+void Registry::clean_up(const Tick& tick) {
+  state_.now_ns = awake_.advance(tick.mono_ns);
+  answers_.set_verify(tick.verify);
+  for (SessionEntry* entry : sessions()) clean_up_.check(*entry, tick);
+}
+
+void Registry::run_due_timeouts() {
+  while (SessionEntry* entry = state_.deadlines.take(state_.now_ns)) run_timeouts_of(*entry);
+}
+
+void Registry::run_timeouts_of(SessionEntry& entry) {
+  const auto due = next_timeout(entry.state, options_.timeouts);
+  if (due && *due <= state_.now_ns) journal_.timed_out(entry.state.domain.id.view(), state_.now());
+  const Change change = run_timeouts(entry.state, state_.next(), options_.timeouts);
+  if (change.shown) changes_.revise(entry);
+  changes_.follow_up(entry, change, entry.state.domain.status_since);
+}
+
+std::optional<std::int64_t> Registry::due_in(std::int64_t mono_ns) {
+  const auto due = state_.deadlines.next();
+  if (!due) return std::nullopt;
+  return *due - awake_.at(mono_ns);
+}
+
+std::string Registry::checkpoint(const BoundedCounters& dropped_busy) {
+  static_cast<void>(counts());
+  return write_checkpoint(state_, dropped_busy);
+}
+
+std::uint64_t Registry::hash() {
+  return state_hash(state_);
+}
+
+const RegistryCounts& Registry::counts() {
+  RegistryCounts& counts = state_.counts;
+  counts.sessions = state_.table.size();
+  counts.max_sessions = options_.max_sessions;
+  counts.events = state_.seq;
+  counts.analyzer_calls = analyzers_.calls();
+  counts.analyzer_failures = analyzers_.failures();
+  counts.facts_refused = analyzers_.facts_refused();
+  return counts;
 }
 
 }  // namespace atm::kernel

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "kernel/registry/fold.hpp"
+#include "kernel/registry/fold/fold.hpp"
 
 namespace atm::kernel {
 

@@ -23,9 +23,9 @@ std::vector<Scenario> restartable() {
 class Follower {
  public:
   Follower() {
-    kernel::RegistryOptions options;
+    kernel::RegistryActorOptions options;
     options.monotonic_ns = [] { return std::int64_t{0}; };
-    registry_ = std::make_unique<kernel::Registry>(std::move(options), bus_);
+    registry_ = std::make_unique<kernel::RegistryActor>(std::move(options), bus_);
   }
   std::uint64_t hash_after(const testing::FakeStore& store) {
     for (; read_ < store.inputs.size(); ++read_)
@@ -35,7 +35,7 @@ class Follower {
 
  private:
   kernel::Bus bus_{kernel::BusOptions{.epoch = 2}};
-  std::unique_ptr<kernel::Registry> registry_;
+  std::unique_ptr<kernel::RegistryActor> registry_;
   std::size_t read_ = 0;
 };
 

@@ -19,8 +19,8 @@ constexpr Nanos kCleanUpEvery = std::chrono::seconds(1);
 constexpr Nanos kRepeatEvery = std::chrono::seconds(30);
 constexpr std::int64_t kOwnNamespace = 4026531836;
 
-kernel::RegistryOptions registry_options(std::function<std::int64_t()> clock, std::string& death) {
-  kernel::RegistryOptions options;
+kernel::RegistryActorOptions registry_options(std::function<std::int64_t()> clock, std::string& death) {
+  kernel::RegistryActorOptions options;
   options.monotonic_ns = std::move(clock);
   options.on_death = [&death](std::string_view why) { death = why; };
   return options;

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "kernel/bus/bus.hpp"
-#include "kernel/registry/registry.hpp"
+#include "kernel/registry/actor/registry_actor.hpp"
 #include "scenario.hpp"
 #include "view.hpp"
 
@@ -44,7 +44,7 @@ class World {
 
   /// The inputs that the registry has passed to its store.
   [[nodiscard]] const testing::FakeStore& store() const noexcept { return store_; }
-  [[nodiscard]] kernel::Registry& registry() noexcept { return *registry_; }
+  [[nodiscard]] kernel::RegistryActor& registry() noexcept { return *registry_; }
 
   [[nodiscard]] const View& view() const noexcept { return view_; }
 
@@ -89,8 +89,8 @@ class World {
   std::string death_;
   std::optional<kernel::Bus> bus_;
   testing::FakeStore store_;
-  std::optional<kernel::Registry> registry_;  ///< none: no daemon runs
-  std::vector<Record> spool_;                 ///< what waits for a daemon, in the order of its arrival
+  std::optional<kernel::RegistryActor> registry_;  ///< none: no daemon runs
+  std::vector<Record> spool_;                      ///< what waits for a daemon, in the order of its arrival
   View view_;
 };
 

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "unit/kernel/registry/registry_fixture.hpp"
+#include "unit/kernel/registry/actor_fixture.hpp"
 
 namespace atm::test {
 
@@ -61,8 +61,8 @@ struct Daemon {
         witness(running.bus, true, {}, 65'536) {
     settle();
   }
-  static kernel::RegistryOptions registry_options() {
-    kernel::RegistryOptions options;
+  static kernel::RegistryActorOptions registry_options() {
+    kernel::RegistryActorOptions options;
     options.max_sessions = 4;
     return options;
   }
@@ -77,7 +77,7 @@ struct Daemon {
   }
   [[nodiscard]] bool knows_all() const { return witness.missed == 0; }
 
-  kernel::test::RegistryFixture running;
+  kernel::test::ActorFixture running;
   kernel::test::EventRecorder witness;
   std::vector<std::uint64_t> activities;
 };

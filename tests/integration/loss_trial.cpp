@@ -97,7 +97,7 @@ class Trial final {
     daemon_->settle();
   }
   void tell(std::uint32_t count) {
-    RegistryFixture& running = daemon_->running;
+    ActorFixture& running = daemon_->running;
     running.mono_ns += std::int64_t{dice_.between(1, 4000)} * 1'000'000;
     for (; count > 0; --count) {
       if (running.registry->observe(anything(dice_, terms_, running.mono_ns).copy()) != ATM_OK) {

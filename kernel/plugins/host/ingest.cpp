@@ -8,7 +8,7 @@
 #include "kernel/plugins/contract.hpp"
 #include "kernel/plugins/host/host_service.hpp"
 #include "kernel/plugins/record_router.hpp"
-#include "kernel/registry/registry.hpp"
+#include "kernel/registry/actor/registry_actor.hpp"
 
 namespace atm::kernel::host {
 namespace {

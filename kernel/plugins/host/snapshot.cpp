@@ -6,7 +6,7 @@
 
 #include "kernel/model/observation.hpp"
 #include "kernel/plugins/host/host_service.hpp"
-#include "kernel/registry/registry.hpp"
+#include "kernel/registry/actor/registry_actor.hpp"
 
 namespace atm::kernel::host {
 namespace {

@@ -2,7 +2,7 @@
 // Guarantees of a subscription: order, conflation, gaps, one call of ready; TRAP-W2, TRAP-W3.
 #include "kernel/bus/bus.hpp"
 
-#include "../registry/registry_fixture.hpp"
+#include "../registry/actor_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace atm;
@@ -18,7 +18,7 @@ std::vector<std::uint32_t> kinds(const EventRecorder& client) {
 }
 
 /// A subscriber that has received its first snapshot.
-void settle(RegistryFixture& registry, EventRecorder& client) {
+void settle(ActorFixture& registry, EventRecorder& client) {
   registry.registry->run_until_idle();
   client.drain();
   client.received.clear();
@@ -28,7 +28,7 @@ void settle(RegistryFixture& registry, EventRecorder& client) {
 }  // namespace
 
 TEST_CASE("a subscription starts with a snapshot and continues without a hole") {
-  RegistryFixture registry;
+  ActorFixture registry;
   registry.observe(started("s1"));
   EventRecorder client(registry.bus);
   CHECK(client.drain() == ATM_SKIP);
@@ -49,7 +49,7 @@ TEST_CASE("a subscription starts with a snapshot and continues without a hole") 
 }
 
 TEST_CASE("OBS-E1: state events conflate per session, and the newest one moves to the end") {
-  RegistryFixture registry;
+  ActorFixture registry;
   registry.observe(started("s1"));
   EventRecorder client(registry.bus);
   settle(registry, client);
@@ -69,7 +69,7 @@ TEST_CASE("OBS-E1: state events conflate per session, and the newest one moves t
 }
 
 TEST_CASE("a subscription to one activity type gets it and removals, and encodes no session") {
-  RegistryFixture registry;
+  ActorFixture registry;
   EventRecorder client(registry.bus, true, {}, 0, "process.bound");
   settle(registry, client);
   registry.observe(started("s1"));
@@ -96,7 +96,7 @@ TEST_CASE("a subscription to one activity type gets it and removals, and encodes
 }
 
 TEST_CASE("a removal replaces pending state events of its session") {
-  RegistryFixture registry;
+  ActorFixture registry;
   EventRecorder client(registry.bus);
   settle(registry, client);
   registry.observe(started("s1"));
@@ -109,7 +109,7 @@ TEST_CASE("a removal replaces pending state events of its session") {
 }
 
 TEST_CASE("activity is not conflated, precedes its state, and reaches only its subscriptions") {
-  RegistryFixture registry;
+  ActorFixture registry;
   EventRecorder all(registry.bus, true);
   EventRecorder states(registry.bus);
   settle(registry, all);
@@ -130,7 +130,7 @@ TEST_CASE("activity is not conflated, precedes its state, and reaches only its s
 }
 
 TEST_CASE("a subscription to one session gets no event of another") {
-  RegistryFixture registry;
+  ActorFixture registry;
   registry.observe(started("s1"));
   registry.observe(started("s2"));
   EventRecorder client(registry.bus, true, "s2");
@@ -144,7 +144,7 @@ TEST_CASE("a subscription to one session gets no event of another") {
 }
 
 TEST_CASE("ready is called once until a drain empties the queue") {
-  RegistryFixture registry;
+  ActorFixture registry;
   EventRecorder client(registry.bus);
   settle(registry, client);
   registry.observe(started("s1"));
@@ -159,7 +159,7 @@ TEST_CASE("ready is called once until a drain empties the queue") {
 }
 
 TEST_CASE("a sink that stops the drain loses no event") {
-  RegistryFixture registry;
+  ActorFixture registry;
   EventRecorder client(registry.bus);
   settle(registry, client);
   registry.observe(started("s1"));
@@ -173,7 +173,7 @@ TEST_CASE("a sink that stops the drain loses no event") {
 }
 
 TEST_CASE("TRAP-W3: an overflow is announced, counted and followed by a snapshot", "[TRAP-W3]") {
-  RegistryFixture registry;
+  ActorFixture registry;
   EventRecorder client(registry.bus, true, "", 4);
   settle(registry, client);
   registry.observe(started("s1"));
@@ -195,7 +195,7 @@ TEST_CASE("TRAP-W3: an overflow is announced, counted and followed by a snapshot
 }
 
 TEST_CASE("TRAP-W2: a subscriber that never reads holds no events and affects no other", "[TRAP-W2]") {
-  RegistryFixture registry;
+  ActorFixture registry;
   EventRecorder stuck(registry.bus, true);
   EventRecorder reader(registry.bus, true);
   settle(registry, reader);
@@ -212,7 +212,7 @@ TEST_CASE("TRAP-W2: a subscriber that never reads holds no events and affects no
 }
 
 TEST_CASE("an unread snapshot is dropped when the queue behind it overflows") {
-  RegistryFixture registry;
+  ActorFixture registry;
   registry.observe(started("s1"));
   EventRecorder client(registry.bus, true, "", 2);
   registry.registry->run_until_idle();
@@ -226,7 +226,7 @@ TEST_CASE("an unread snapshot is dropped when the queue behind it overflows") {
 }
 
 TEST_CASE("the number of subscribers is limited, and a closed one frees its place") {
-  RegistryFixture registry({}, {.epoch = 1, .max_subscribers = 2});
+  ActorFixture registry({}, {.epoch = 1, .max_subscribers = 2});
   EventRecorder one(registry.bus);
   {
     EventRecorder two(registry.bus);
@@ -246,7 +246,7 @@ TEST_CASE("the number of subscribers is limited, and a closed one frees its plac
 }
 
 TEST_CASE("a closed bus delivers the queued events, then returns E_CLOSED") {
-  RegistryFixture registry;
+  ActorFixture registry;
   EventRecorder client(registry.bus);
   settle(registry, client);
   registry.observe(started("s1"));
@@ -260,11 +260,11 @@ TEST_CASE("a closed bus delivers the queued events, then returns E_CLOSED") {
 
 TEST_CASE("without readers no event is encoded") {
   int encoded = 0;
-  RegistryOptions options;
+  RegistryActorOptions options;
   options.encoder.session = [&encoded](const SessionDomain&, const SessionRuntime&) {
     return ++encoded, "{}";
   };
-  RegistryFixture registry(std::move(options));
+  ActorFixture registry(std::move(options));
   registry.observe(started("s1"));
   for (int i = 0; i < 10; ++i) registry.observe(observed("usage.reported"));
   CHECK(encoded == 0);

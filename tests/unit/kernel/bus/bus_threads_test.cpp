@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-#include "../registry/registry_fixture.hpp"
+#include "../registry/actor_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace atm;
@@ -104,9 +104,9 @@ TEST_CASE("TRAP-W3: after a burst every subscriber has the registry's state desp
   constexpr int kProducers = 2;
   constexpr int kEach = 5000;
   Bus bus({.epoch = 1});
-  RegistryOptions options;
+  RegistryActorOptions options;
   options.monotonic_ns = [] { return std::int64_t{1}; };
-  Registry registry(std::move(options), bus);
+  RegistryActor registry(std::move(options), bus);
   std::vector<std::unique_ptr<Reader>> readers;
   for (const std::uint32_t max_queue : {8U, 1024U, 60'000U})
     readers.push_back(std::make_unique<Reader>(bus, max_queue));

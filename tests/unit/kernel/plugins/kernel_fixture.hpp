@@ -8,7 +8,7 @@
 #include "kernel/bus/bus.hpp"
 #include "kernel/plugins/host_services.hpp"
 #include "kernel/plugins/record_router.hpp"
-#include "kernel/registry/registry.hpp"
+#include "kernel/registry/actor/registry_actor.hpp"
 #include "kernel/system/clock.hpp"
 #include "kernel/system/log.hpp"
 #include "kernel/system/timers.hpp"
@@ -32,12 +32,12 @@ struct KernelFixture {
   Timers timers{clock};
   Watcher watcher{clock};
   Bus bus{{.epoch = 7, .max_subscribers = 2}};
-  Registry registry{options(), bus};
+  RegistryActor registry{options(), bus};
   RecordRouter router{{}, registry, clock, log};
 
  private:
-  RegistryOptions options() {
-    RegistryOptions chosen;
+  RegistryActorOptions options() {
+    RegistryActorOptions chosen;
     chosen.monotonic_ns = [this] { return clock.monotonic_ns(); };
     return chosen;
   }

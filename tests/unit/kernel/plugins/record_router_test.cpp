@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "kernel/registry/observation_sink.hpp"
+#include "kernel/registry/actor/observation_sink.hpp"
 #include "kernel/system/breaker.hpp"
 #include "kernel/system/clock.hpp"
 #include "kernel/system/log.hpp"

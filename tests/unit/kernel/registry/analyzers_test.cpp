@@ -55,14 +55,12 @@ TEST_CASE("OBS-E3: a fact belongs to the revision of its observation") {
   RegistryFixture registry;
   Scripted cost("cost.",
                 [](const atm_session&, const atm_fact_sink& sink) { return set(sink, "cost.rate", 1.5); });
-  registry.registry->add_analyzer(cost.binding());
-  EventRecorder client(registry.bus);
-  registry.registry->run_until_idle();
+  registry.analyzers.add(cost.binding());
   registry.observe(started("s1"));
-  client.drain();
-  REQUIRE(client.received.size() == 3);
-  CHECK(client.received[2].rev == 1);
-  CHECK(client.received[2].json.find("\"rate\":1.5") != std::string::npos);
+  const auto events = registry.state_events();
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].rev == 1);
+  CHECK(events[0].json.find("\"rate\":1.5") != std::string::npos);
 }
 
 TEST_CASE("an analyzer sets only valid facts of its own") {
@@ -132,15 +130,14 @@ TEST_CASE("an analyzer that throws or fails changes nothing, and the others stil
     });
     Scripted good("good.",
                   [](const atm_session&, const atm_fact_sink& sink) { return set(sink, "good.done", true); });
-    registry.registry->add_analyzer(bad.binding());
-    registry.registry->add_analyzer(good.binding());
+    registry.analyzers.add(bad.binding());
+    registry.analyzers.add(good.binding());
     CHECK(registry.observe(observed("prompt.submitted")) == ATM_OK);
     const std::string json = registry.sessions().at("s1");
     CHECK(json.find("half") == std::string::npos);
     CHECK(json.find("\"done\":true") != std::string::npos);
     CHECK(json.find("\"thinking\"") != std::string::npos);
-    CHECK(registry.registry->stats().analyzer_failures == 1);
-    CHECK_FALSE(registry.registry->is_dead());
+    CHECK(registry.registry.counts().analyzer_failures == 1);
   }
 }
 
@@ -160,8 +157,8 @@ TEST_CASE("an analyzer that stays slow is paused, one that fails is not") {
   options.first_pause_ns = 100 * CallTimer::kSlowWallNs;
   Breaker breaker(options);
   Breaker other(options);
-  registry.registry->add_analyzer(slow.binding(&breaker));
-  registry.registry->add_analyzer(failing.binding(&other));
+  registry.analyzers.add(slow.binding(&breaker));
+  registry.analyzers.add(failing.binding(&other));
   registry.observe(started("s1"));
   for (int i = 0; i < 20; ++i) registry.observe(observed("usage.reported"));
   CHECK(slow_calls == 3);
@@ -188,7 +185,7 @@ TEST_CASE("an analyzer sees the known attributes in order, with the facts so far
     static_cast<void>(set(sink, "context.window", 5));  // the session's own attribute wins
     return set(sink, "context.level", std::string("normal"));
   });
-  registry.registry->add_analyzer(context.binding());
+  registry.analyzers.add(context.binding());
   registry.observe(observed("status.reported", {{"context.window", 200'000},
                                                 {"context.input_tokens", 7},
                                                 {"context.cache_read_tokens", 37'532},

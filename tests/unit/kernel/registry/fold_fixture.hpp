@@ -5,7 +5,7 @@
 #include <string>
 
 #include "../model/observation_spec.hpp"
-#include "kernel/registry/fold.hpp"
+#include "kernel/registry/fold/fold.hpp"
 
 namespace atm::kernel::test {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/registry/mailbox.hpp"
+#include "kernel/registry/actor/mailbox.hpp"
 
 #include <algorithm>
 #include <memory>

@@ -18,14 +18,6 @@ bool is(RegistryFixture& registry, const std::string& id, const char* status) {
   return at != sessions.end() && at->second.find(std::string("\"status\":\"") + status) != std::string::npos;
 }
 
-std::string removal_reason(EventRecorder& client) {
-  client.drain();
-  for (const Received& one : client.received) {
-    if (one.kind == ATM_EVENT_SESSION_REMOVED) return one.type;
-  }
-  return {};
-}
-
 auto says(Liveness liveness) {
   return [liveness](const SessionRuntime&) { return liveness; };
 }
@@ -34,7 +26,6 @@ auto says(Liveness liveness) {
 
 TEST_CASE("a session is fresh for 90 s of silence, then stale, then gone at the next clean-up") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus);
   registry.tick(0s);
   registry.observe(started("s1"));
   registry.tick(30s);
@@ -44,7 +35,7 @@ TEST_CASE("a session is fresh for 90 s of silence, then stale, then gone at the 
   CHECK(is(registry, "s1", "stale"));
   registry.tick(30s);
   CHECK_FALSE(registry.has("s1"));
-  CHECK(removal_reason(client) == "stale");
+  CHECK(registry.removal_reason() == "stale");
 }
 
 TEST_CASE("any observation of a stale session makes it fresh") {
@@ -74,7 +65,6 @@ TEST_CASE("a stale session is fresh again once its process is verified") {
 
 TEST_CASE("OBS-E4: a session with an exited process ends, stays visible, and is removed with that reason") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus);
   registry.observe(observed("process.bound", {{"pid", 5}}));
   registry.tick(1s, says(Liveness::kGone));
   CHECK(is(registry, "s1", "ended"));
@@ -82,24 +72,22 @@ TEST_CASE("OBS-E4: a session with an exited process ends, stays visible, and is 
   CHECK(is(registry, "s1", "ended"));
   registry.tick(30s);
   CHECK_FALSE(registry.has("s1"));
-  CHECK(removal_reason(client) == "process_exited");
+  CHECK(registry.removal_reason() == "process_exited");
 }
 
 TEST_CASE("an ended session is removed after its grace period, even if late reports arrive") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus);
   registry.observe(started("s1"));
   registry.observe(observed("session.ended"));
   registry.mono_ns += 9'000'000'000;
   registry.observe(observed("status.reported"));
   registry.tick(2s);
   CHECK_FALSE(registry.has("s1"));
-  CHECK(removal_reason(client) == "ended");
+  CHECK(registry.removal_reason() == "ended");
 }
 
 TEST_CASE("an unverified session is removed after 24 h, busy or not") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus);
   registry.observe(started("s1"));
   for (int i = 0; i < 24 * 120; ++i) {
     registry.tick(30s);
@@ -108,7 +96,7 @@ TEST_CASE("an unverified session is removed after 24 h, busy or not") {
   CHECK(registry.has("s1"));
   registry.tick(30s);
   CHECK_FALSE(registry.has("s1"));
-  CHECK(removal_reason(client) == "forced_cleanup");
+  CHECK(registry.removal_reason() == "forced_cleanup");
 }
 
 TEST_CASE("TRAP-S11: no session expires during a suspend", "[TRAP-S11]") {
@@ -178,7 +166,6 @@ TEST_CASE("STATE-D2: a stopped process makes its session uncertain until it cont
 
 TEST_CASE("STATE-I13: a session known only by its process is removed with it at once", "[STATE-I13]") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus);
   const ObservationSpec bound = observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5");
   registry.observe(bound);
   registry.observe(observed("session.started", {{"source", std::string("discovered")}}).of("pending-5"));
@@ -193,13 +180,12 @@ TEST_CASE("STATE-I13: a session known only by its process is removed with it at 
     registry.tick(1s, says(Liveness::kGone));
   }
   CHECK_FALSE(registry.has("pending-5"));
-  CHECK(removal_reason(client) == "process_exited");
+  CHECK(registry.removal_reason() == "process_exited");
 }
 
 TEST_CASE("STATE-I12: a question at the start is uncertain, and raises attention once, after 30 s",
           "[STATE-I12]") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus, true);
   registry.observe(observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}).of("pending-5"));
   registry.observe(observed("session.started", {{"source", std::string("discovered")}}).of("pending-5"));
   const ObservationSpec asks = level("waiting", "startup").of("pending-5").at(10s);
@@ -207,9 +193,8 @@ TEST_CASE("STATE-I12: a question at the start is uncertain, and raises attention
   const auto shows = [&registry](const std::string& text) {
     return registry.sessions().at("pending-5").find(text) != std::string::npos;
   };
-  const auto raised = [&client] {
-    client.drain();
-    return std::count_if(client.received.begin(), client.received.end(),
+  const auto raised = [&registry] {
+    return std::count_if(registry.log.events.begin(), registry.log.events.end(),
                          [](const Received& one) { return one.type == "attention.raised"; });
   };
   CHECK(shows(R"("status":"waiting_for_input","reason":"startup")"));

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: MIT
-// A registry with its bus, run message by message on the test's thread and clock.
+// A registry on a manual clock, without actor and bus.
 #pragma once
 
 #include <atm/host/events.h>
+#include <atm/host/ingest.h>
 
-#include <atomic>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "../model/observation_spec.hpp"
-#include "kernel/bus/bus.hpp"
+#include "kernel/registry/actor/encoder.hpp"
 #include "kernel/registry/registry.hpp"
 
 namespace atm::kernel::test {
 
-/// An event received by a subscriber.
+/// An event of the registry, or one that a subscriber received.
 struct Received {
   std::uint32_t kind = 0;
   std::uint64_t seq = 0;
@@ -28,96 +27,58 @@ struct Received {
   std::string json;
 };
 
-/// A bus subscriber that applies all deliveries.
-class EventRecorder {
+/// Records each event of a registry at once, so that nothing replaces an older event.
+class EventLog final : public EventOutput {
  public:
-  explicit EventRecorder(Bus& bus, bool activity = false, std::string session = {},
-                         std::uint32_t max_queue = 0, std::string_view type = {})
-      : bus_(bus), session_(std::move(session)) {
-    atm_subscription_options options{};
-    options.size = sizeof options;
-    options.activity = activity ? 1 : 0;
-    options.max_queue = max_queue;
-    options.session = str_of(session_);
-    options.type = str_of(type);
-    options.ready = [](void* self, std::uint64_t) { ++static_cast<EventRecorder*>(self)->ready_calls; };
-    options.context = this;
-    opened = bus_.subscribe(options, id);
+  bool wants_activity(std::string_view, std::string_view) const override { return true; }
+  void activity(std::uint64_t seq, std::uint64_t rev, const Observation& observation) override {
+    add(ATM_EVENT_ACTIVITY, seq, rev, observation.session(), observation.type_name(),
+        encoder_.observation(observation.view()));
   }
-  ~EventRecorder() { static_cast<void>(bus_.unsubscribe(id)); }
-  EventRecorder(const EventRecorder&) = delete;
-  EventRecorder& operator=(const EventRecorder&) = delete;
-
-  atm_status drain(std::uint64_t max_events = 0) {
-    const atm_event_sink sink{sizeof sink, 0, this, [](void* self, const atm_event* event) -> atm_status {
-                                return static_cast<EventRecorder*>(self)->take(*event);
-                              }};
-    return bus_.drain(id, max_events, sink);
+  void state(std::uint64_t seq, SessionEntry& entry, bool registered) override {
+    const std::uint32_t kind = registered ? ATM_EVENT_SESSION_REGISTERED : ATM_EVENT_SESSION_UPDATED;
+    add(kind, seq, entry.state.domain.rev, entry.state.domain.id.view(), {}, json_of(entry));
+  }
+  void removed(std::uint64_t seq, SessionEntry& entry, std::string_view reason) override {
+    add(ATM_EVENT_SESSION_REMOVED, seq, entry.state.domain.rev, entry.state.domain.id.view(), reason, {});
+  }
+  [[nodiscard]] std::string json_of(const SessionEntry& entry) const {
+    return encoder_.session(entry.state.domain, entry.state.runtime);
   }
 
-  std::uint64_t id = 0;
-  atm_status opened = ATM_OK;
-  std::atomic<int> ready_calls{0};
-  std::vector<Received> received;
-  std::map<std::string, std::string> sessions;                  ///< id to JSON
-  std::optional<std::map<std::string, std::string>> beginning;  ///< the snapshot in progress
-  std::uint64_t missed = 0;
-  atm_status answer = ATM_OK;
+  std::vector<Received> events;
 
  private:
-  atm_status take(const atm_event& event) {
-    Received one{event.kind,
-                 event.seq,
-                 event.rev,
-                 event.missed,
-                 std::string(text_of(event.session)),
-                 std::string(text_of(event.type)),
-                 std::string(text_of(event.json))};
-    switch (one.kind) {
-      case ATM_EVENT_SESSION_REGISTERED:
-      case ATM_EVENT_SESSION_UPDATED:
-        sessions[one.session] = one.json;
-        break;
-      case ATM_EVENT_SESSION_REMOVED:
-        sessions.erase(one.session);
-        break;
-      case ATM_EVENT_GAP:
-        missed += one.missed;
-        break;
-      case ATM_EVENT_SNAPSHOT_BEGIN:
-        sessions.clear();
-        break;
-      case ATM_EVENT_SNAPSHOT_ITEM:
-        sessions[one.session] = one.json;
-        break;
-      default:
-        break;
-    }
-    received.push_back(std::move(one));
-    return answer;
+  void add(std::uint32_t kind, std::uint64_t seq, std::uint64_t rev, std::string_view session,
+           std::string_view type, std::string json) {
+    events.push_back({kind, seq, rev, 0, std::string(session), std::string(type), std::move(json)});
   }
 
-  Bus& bus_;
-  std::string session_;
+  const Encoder encoder_ = json_encoder();
 };
 
 struct RegistryFixture {
-  explicit RegistryFixture(RegistryOptions with = {}, BusOptions bus_options = {.epoch = 7})
-      : bus(bus_options), registry(std::make_unique<Registry>(prepare(std::move(with)), bus)) {}
+  explicit RegistryFixture(RegistryOptions options = {})
+      : registry(std::move(options), analyzers, journal, log) {}
 
-  atm_status observe(const ObservationSpec& one, std::uint32_t expect = ATM_EXPECT_ANY) {
-    atm_status status = ATM_SKIP;
-    const auto done = [](void* to, atm_status what) { *static_cast<atm_status*>(to) = what; };
-    const atm_status taken = registry->observe(one.copy(), expect, done, &status);
-    registry->run_until_idle();
-    return taken == ATM_OK ? status : taken;
+  atm_status observe(const ObservationSpec& one, std::uint32_t expect = ATM_EXPECT_ANY,
+                     const std::optional<ProcessKey>& from = std::nullopt) {
+    registry.advance_to(mono_ns);
+    const atm_status status = registry.ingest(one.copy(), expect, from);
+    registry.run_due_timeouts();
+    return status;
+  }
+  /// Lets time pass, then runs the timeouts that are due.
+  void pass(std::chrono::nanoseconds silence) {
+    mono_ns += silence.count();
+    registry.advance_to(mono_ns);
+    registry.run_due_timeouts();
   }
   /// Lets time pass, then runs a clean-up.
-  void tick(std::chrono::nanoseconds after, std::function<Liveness(const SessionRuntime&)> verify = {}) {
+  void tick(std::chrono::nanoseconds after, Verify verify = {}) {
     mono_ns += after.count();
-    static_cast<void>(
-        registry->tick({moment(std::chrono::nanoseconds(mono_ns)), mono_ns, std::move(verify)}));
-    registry->run_until_idle();
+    registry.clean_up({moment(std::chrono::nanoseconds(mono_ns)), mono_ns, std::move(verify)});
+    registry.run_due_timeouts();
   }
   /// Lets time pass with a clean-up every 30 s.
   void live(std::chrono::seconds seconds) {
@@ -126,24 +87,34 @@ struct RegistryFixture {
   }
   /// The registry's sessions, id to JSON.
   std::map<std::string, std::string> sessions() {
-    EventRecorder client(bus);
-    registry->run_until_idle();
-    client.drain();
-    return client.sessions;
+    std::map<std::string, std::string> all;
+    for (const SessionEntry* entry : registry.sessions())
+      all.emplace(entry->state.domain.id.view(), log.json_of(*entry));
+    return all;
   }
-  bool has(const std::string& id) { return sessions().count(id) == 1; }
+  bool has(const std::string& id) { return registry.find(id) != nullptr; }
+  /// The state events so far.
+  [[nodiscard]] std::vector<Received> state_events() const {
+    std::vector<Received> some;
+    for (const Received& one : log.events) {
+      if (one.kind != ATM_EVENT_ACTIVITY) some.push_back(one);
+    }
+    return some;
+  }
+  /// The reason of the newest removal of a session, or of any session for the empty id.
+  [[nodiscard]] std::string removal_reason(std::string_view id = {}) const {
+    std::string reason;
+    for (const Received& one : log.events) {
+      if (one.kind == ATM_EVENT_SESSION_REMOVED && (id.empty() || one.session == id)) reason = one.type;
+    }
+    return reason;
+  }
 
   std::int64_t mono_ns = 1'000'000'000;
-  std::string death;
-  Bus bus;
-  std::unique_ptr<Registry> registry;
-
- private:
-  RegistryOptions prepare(RegistryOptions options) {
-    options.monotonic_ns = [this] { return mono_ns; };
-    options.on_death = [this](std::string_view why) { death = why; };
-    return options;
-  }
+  EventLog log;
+  Analyzers analyzers{[this] { return mono_ns; }};
+  Journal journal;
+  Registry registry;
 };
 
 inline ObservationSpec started(const std::string& id) {

@@ -29,15 +29,6 @@ std::string of(RegistryFixture& registry, const std::string& id) {
 bool is_ended(RegistryFixture& registry, const std::string& id) {
   return of(registry, id).find("\"status\":\"ended\"") != std::string::npos;
 }
-std::string last_removal(EventRecorder& client, const std::string& id) {
-  client.drain();
-  std::string reason;
-  for (const Received& one : client.received) {
-    if (one.kind == ATM_EVENT_SESSION_REMOVED && one.session == id) reason = one.type;
-  }
-  return reason;
-}
-
 }  // namespace
 
 TEST_CASE("STATE-I2: the end of a session in another process does not end it") {
@@ -97,13 +88,12 @@ TEST_CASE("STATE-I3: a replaced session that continues in another process gets t
 TEST_CASE("STATE-I3, TRAP-S8: in a process with one session the next session replaces the previous one",
           "[TRAP-S8]") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus);
   registry.observe(bound("old", 5, 1, true));
   registry.observe(observed("session.started", {{"cwd", std::string("/work")}}).of("old"));
   registry.observe(ended("old", "clear"));
   registry.observe(bound("new", 5, 1, true));
   CHECK_FALSE(registry.has("old"));
-  CHECK(last_removal(client, "old") == "replaced");
+  CHECK(registry.removal_reason("old") == "replaced");
   CHECK(of(registry, "new").find("/work") != std::string::npos);
   SECTION("late observations do not restore it") {
     registry.observe(bound("old", 5, 1, true));
@@ -164,12 +154,8 @@ TEST_CASE("STATE-I4, TRAP-S9: a process that has a session is not found again", 
 
 TEST_CASE("a session known only by its end is not shown") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus);
-  std::vector<Observation> record;
-  record.push_back(bound("s1", 5, 1).copy());
-  record.push_back(ended("s1", "other").copy());
-  CHECK(registry.registry->observe_all(std::move(record)) == ATM_OK);
-  registry.registry->run_until_idle();
+  registry.observe(bound("s1", 5, 1));
+  registry.observe(ended("s1", "other"));
   CHECK_FALSE(registry.has("s1"));
 }
 
@@ -185,13 +171,12 @@ TEST_CASE("STATE-I6, TRAP-S7: the exit of an ended session changes nothing", "[T
 
 TEST_CASE("STATE-I6: the agent's own reason is kept if it arrives after the exit") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus);
   registry.observe(bound("s1", 5, 1));
   registry.observe(started("s1"));
   registry.observe(observed("process.exited", {{"pid", 5}, {"start_ticks", 1}}).of("s1"));
   registry.observe(ended("s1", "prompt_input_exit"));
   registry.tick(11s);
-  CHECK(last_removal(client, "s1") == "ended");
+  CHECK(registry.removal_reason("s1") == "ended");
 }
 
 TEST_CASE("STATE-I7: a session shows whether its process is verified alive") {
@@ -215,9 +200,9 @@ TEST_CASE("STATE-E7: an event unknown to the parser is counted by agent version"
     registry.observe(
         observed("claude_code.future_event", {{"unknown", true}, {"version", std::string("2.1.400")}}));
   registry.observe(observed("claude_code.setup"));
-  const RegistryStats stats = registry.registry->stats();
-  CHECK(stats.unknown_events.counts().size() == 1);
-  CHECK(stats.unknown_events.counts().at("claude_code.future_event 2.1.400") == 3);
+  const auto& unknown = registry.registry.unknown_events().counts();
+  CHECK(unknown.size() == 1);
+  CHECK(unknown.at("claude_code.future_event 2.1.400") == 3);
 }
 
 namespace {
@@ -238,16 +223,13 @@ ObservationSpec exited(const char* id, int pid, int ticks) {
 TEST_CASE("STATE-A6, STATE-I13: the exit of a process clears the attention of its pending session",
           "[STATE-I13]") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus, true);
   registry.observe(bound("pending-77", 77, 5));
   registry.observe(failed().of("pending-77"));
   registry.observe(started("s1"));
-  client.drain();
-  client.received.clear();
+  registry.log.events.clear();
   registry.observe(exited("s1", 77, 5));
-  client.drain();
   std::vector<std::string> events;
-  for (const Received& one : client.received) {
+  for (const Received& one : registry.log.events) {
     if (one.session == "pending-77") events.push_back(one.type);
   }
   CHECK(events == std::vector<std::string>{"attention.cleared", "process_exited"});

@@ -2,8 +2,8 @@
 // Laws of the fold and of the event stream, over random sequences.
 #include <rapidcheck.h>
 
+#include "actor_fixture.hpp"
 #include "fold_fixture.hpp"
-#include "registry_fixture.hpp"
 #include "registry_stories.hpp"
 #include "support/catch.hpp"
 
@@ -54,7 +54,7 @@ TEST_CASE("a report never changes a status") {
 
 TEST_CASE("OBS-E2: rev and seq have no holes") {
   CHECK(rc::check("every event is numbered once", [] {
-    RegistryFixture registry;
+    ActorFixture registry;
     EventRecorder client(registry.bus, true);
     registry.registry->run_until_idle();
     for (const ObservationSpec& event : any_story(60)) {
@@ -80,9 +80,9 @@ TEST_CASE("OBS-E2: rev and seq have no holes") {
 
 TEST_CASE("the deliveries to a subscriber, applied in order, give the registry's final state") {
   CHECK(rc::check("conflation and gaps lose no state", [] {
-    RegistryOptions options;
+    RegistryActorOptions options;
     options.max_sessions = 4;
-    RegistryFixture registry(std::move(options), {.epoch = 1, .max_activity = 8, .max_states = 3});
+    ActorFixture registry(std::move(options), {.epoch = 1, .max_activity = 8, .max_states = 3});
     EventRecorder quiet(registry.bus);
     EventRecorder noisy(registry.bus, true, "", static_cast<std::uint32_t>(*rc::gen::inRange(1, 6)));
     EventRecorder single(registry.bus, true, "s1");
@@ -148,7 +148,7 @@ TEST_CASE("a status is never certain against the latest level") {
 
 TEST_CASE("TRAP-S12: raised and cleared alternate, and announced attention is shown", "[TRAP-S12]") {
   CHECK(rc::check("attention alternates", [] {
-    RegistryFixture registry;
+    ActorFixture registry;
     EventRecorder client(registry.bus, true);
     registry.registry->run_until_idle();
     for (const ObservationSpec& event : any_story(60)) {
@@ -177,7 +177,7 @@ TEST_CASE("the same observations at the same times give the same result in any b
     for (std::size_t i = 0; i < fixture.size(); ++i)
       pauses.push_back(*rc::gen::inRange<std::int64_t>(0, 3'000'000'000));
     const auto replay = [&] {
-      RegistryFixture registry;
+      ActorFixture registry;
       for (std::size_t i = 0; i < fixture.size(); ++i) {
         registry.observe(fixture[i]);
         registry.mono_ns += pauses[i];

@@ -5,7 +5,7 @@
 #include <array>
 #include <atm/testing/fake_store.hpp>
 
-#include "registry_fixture.hpp"
+#include "actor_fixture.hpp"
 #include "registry_stories.hpp"
 #include "support/catch.hpp"
 
@@ -15,8 +15,8 @@ using namespace atm::kernel::test;
 
 namespace {
 
-RegistryOptions options_at(const std::int64_t& mono_ns) {
-  RegistryOptions options;
+RegistryActorOptions options_at(const std::int64_t& mono_ns) {
+  RegistryActorOptions options;
   options.monotonic_ns = [&mono_ns] { return mono_ns; };
   options.max_sessions = 4;
   return options;
@@ -34,15 +34,15 @@ struct Restarted {
 
   std::int64_t mono_ns = 5'000'000'000;
   Bus bus{BusOptions{.epoch = 8}};
-  Registry registry;
+  RegistryActor registry;
   bool is_restored = true;
   int refused = 0;
 };
 
-struct Stored : RegistryFixture {
+struct Stored : ActorFixture {
   Stored()
-      : RegistryFixture([] {
-          RegistryOptions options;
+      : ActorFixture([] {
+          RegistryActorOptions options;
           options.max_sessions = 4;
           return options;
         }()) {
@@ -169,12 +169,12 @@ TEST_CASE("damaged bytes are no checkpoint") {
   for (std::size_t i = 0; i < good.size(); ++i) {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 0x40);
-    Registry registry(options_at(mono_ns), bus);
+    RegistryActor registry(options_at(mono_ns), bus);
     // A flipped bit outside the state, such as in a counter, is not detected here: the store has a checksum of its own.
     if (registry.restore(bad)) CHECK(registry.hash() == daemon.registry->hash());
   }
   for (std::size_t size = 0; size < good.size(); size += 7) {
-    Registry registry(options_at(mono_ns), bus);
+    RegistryActor registry(options_at(mono_ns), bus);
     if (registry.restore(std::string_view(good).substr(0, size)))
       CHECK(registry.hash() == daemon.registry->hash());
   }

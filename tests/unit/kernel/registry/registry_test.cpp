@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The session, effects and answers of observations; TRAP-S8, TRAP-W6, TRAP-W9.
+// The session and the effects of observations; TRAP-S8, TRAP-W6.
 #include "kernel/registry/registry.hpp"
-
-#include <stdexcept>
 
 #include "registry_fixture.hpp"
 #include "support/catch.hpp"
@@ -19,25 +17,13 @@ RegistryOptions limited(std::size_t sessions) {
   return options;
 }
 
-std::vector<Received> state_events(const EventRecorder& client) {
-  std::vector<Received> events;
-  for (const Received& one : client.received) {
-    if (one.kind <= ATM_EVENT_SESSION_REMOVED) events.push_back(one);
-  }
-  return events;
-}
-
 }  // namespace
 
 TEST_CASE("the first observation of a session registers it, the next updates it") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus);
-  registry.registry->run_until_idle();
   registry.observe(started("s1"));
-  client.drain();
   registry.observe(observed("prompt.submitted"));
-  client.drain();
-  const auto events = state_events(client);
+  const auto events = registry.state_events();
   REQUIRE(events.size() == 2);
   CHECK(events[0].kind == ATM_EVENT_SESSION_REGISTERED);
   CHECK(events[0].rev == 1);
@@ -48,13 +34,8 @@ TEST_CASE("the first observation of a session registers it, the next updates it"
 
 TEST_CASE("a known binding makes no event, one with more data does") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus);
-  registry.registry->run_until_idle();
   registry.observe(started("s1"));
-  const auto revision = [&] {
-    client.drain();
-    return state_events(client).back().rev;
-  };
+  const auto revision = [&] { return registry.state_events().back().rev; };
   registry.observe(observed("process.bound", {{"pid", 7}, {"start_ticks", 70}}));
   const auto bound = revision();
   registry.observe(observed("process.bound", {{"pid", 7}, {"start_ticks", 70}}));
@@ -72,24 +53,20 @@ TEST_CASE("a known binding makes no event, one with more data does") {
 
 TEST_CASE("a report that changes no member makes no event but counts as activity") {
   RegistryFixture registry;
-  EventRecorder client(registry.bus, true);
-  registry.registry->run_until_idle();
   registry.observe(started("s1"));
   const ObservationSpec report =
       observed("status.reported", {{"cost.total_usd_micros", 5}, {"duration.total_ms", 1'000}}).at(1s);
   registry.observe(report);
-  client.drain();
-  const std::size_t events = client.received.size();
-  const auto told_before = registry.registry->stats().observations;
+  const std::size_t events = registry.log.events.size();
+  const auto told_before = registry.registry.counts().observations;
   for (int i = 1; i <= 20; ++i) {
     ObservationSpec later = report;
     later.attrs.back().second = 1'000 + i * 10'000;
     registry.observe(later.at(1s + i * 10s));
     registry.tick(10s);
   }
-  client.drain();
-  CHECK(client.received.size() == events);
-  CHECK(registry.registry->stats().observations == told_before + 20);
+  CHECK(registry.log.events.size() == events);
+  CHECK(registry.registry.counts().observations == told_before + 20);
   CHECK(registry.sessions()["s1"].find("stale") == std::string::npos);
 }
 
@@ -98,7 +75,7 @@ TEST_CASE("the expectation about a session is checked before any change") {
   CHECK(registry.observe(observed("status.reported"), ATM_EXPECT_PRESENT) == ATM_E_NOT_FOUND);
   CHECK(registry.observe(started("s1"), ATM_EXPECT_ABSENT) == ATM_OK);
   CHECK(registry.observe(started("s1"), ATM_EXPECT_ABSENT) == ATM_E_EXISTS);
-  CHECK(registry.registry->stats().observations == 1);
+  CHECK(registry.registry.counts().observations == 1);
   CHECK(registry.observe(observed("session.ended"), ATM_EXPECT_PRESENT) == ATM_OK);
   CHECK(registry.observe(started("s1"), ATM_EXPECT_ABSENT) == ATM_OK);
 }
@@ -107,7 +84,7 @@ TEST_CASE("a weak source creates no session") {
   RegistryFixture registry;
   CHECK(registry.observe(observed("notice")) == ATM_OK);
   CHECK(registry.sessions().empty());
-  CHECK(registry.registry->stats().ignored == 1);
+  CHECK(registry.registry.counts().ignored == 1);
 }
 
 TEST_CASE("TRAP-W6: the limit of sessions holds on every path that creates one", "[TRAP-W6]") {
@@ -119,16 +96,14 @@ TEST_CASE("TRAP-W6: the limit of sessions holds on every path that creates one",
   CHECK(registry.observe(observed("status.reported").of("s3")) == ATM_E_FULL);
   CHECK(registry.observe(observed("process.bound", {{"pid", 4}}).of("s3")) == ATM_E_FULL);
   CHECK(registry.observe(tool_started("t1").of("s3")) == ATM_E_FULL);
-  std::vector<Observation> record;
-  record.push_back(observed("process.bound", {{"pid", 4}}).of("s3").copy());
-  record.push_back(observed("prompt.submitted").of("s3").copy());
-  CHECK(registry.registry->observe_all(std::move(record)) == ATM_OK);
-  registry.registry->run_until_idle();
+  CHECK(registry.observe(observed("process.bound", {{"pid", 4}}).of("s3"), ATM_EXPECT_ANY, ProcessKey{4}) ==
+        ATM_E_FULL);
+  CHECK(registry.observe(observed("prompt.submitted").of("s3"), ATM_EXPECT_ANY, ProcessKey{4}) == ATM_E_FULL);
   registry.observe(observed("session.replaced", {{"by", std::string("s3")}}).of("s1"));
   const auto left = registry.sessions();
   CHECK(left.size() == 2);
   CHECK(left.count("s3") == 1);  // s3 replaces s1
-  CHECK(registry.registry->stats().rejected_full == 7);
+  CHECK(registry.registry.counts().rejected_full == 7);
 }
 
 TEST_CASE("TRAP-W6: a full registry removes ended sessions, then stale ones, then none", "[TRAP-W6]") {
@@ -138,20 +113,18 @@ TEST_CASE("TRAP-W6: a full registry removes ended sessions, then stale ones, the
   registry.observe(started("ended"));
   registry.observe(observed("session.ended").of("ended"));
   registry.observe(started("busy"));
-  EventRecorder client(registry.bus);
-  registry.registry->run_until_idle();
+  registry.log.events.clear();
   CHECK(registry.observe(started("n1")) == ATM_OK);
   CHECK(registry.observe(started("n2")) == ATM_OK);
   CHECK(registry.observe(started("n3")) == ATM_E_FULL);
-  client.drain();
   std::vector<std::string> gone;
-  for (const Received& one : state_events(client)) {
+  for (const Received& one : registry.state_events()) {
     if (one.kind != ATM_EVENT_SESSION_REMOVED) continue;
     CHECK(one.type == "evicted");
     gone.push_back(one.session);
   }
   CHECK(gone == std::vector<std::string>{"ended", "quiet"});
-  CHECK(registry.registry->stats().evicted == 2);
+  CHECK(registry.registry.counts().evicted == 2);
 }
 
 TEST_CASE("TRAP-S8: a session that continues under another id is removed, and the new one has its process",
@@ -160,19 +133,17 @@ TEST_CASE("TRAP-S8: a session that continues under another id is removed, and th
   registry.observe(
       observed("process.bound", {{"pid", 100}, {"start_ticks", 7}, {"tmux.pane", std::string("%3")}}));
   registry.observe(observed("status.reported", {{"cost.total_usd_micros", 500}}));
-  EventRecorder client(registry.bus);
-  registry.registry->run_until_idle();
+  registry.log.events.clear();
   registry.observe(observed("session.replaced", {{"by", std::string("s2")}}));
-  client.drain();
-  const auto events = state_events(client);
-  REQUIRE(events.size() == 2);
-  CHECK(events[0].session == "s1");
-  CHECK(events[0].type == "replaced");
-  CHECK(events[1].session == "s2");
-  CHECK(events[1].kind == ATM_EVENT_SESSION_REGISTERED);
-  CHECK(events[1].json.find("\"pid\":100") != std::string::npos);
-  CHECK(events[1].json.find("%3") != std::string::npos);
-  CHECK(events[1].json.find("usd_micros") == std::string::npos);
+  const auto events = registry.state_events();
+  REQUIRE(events.size() == 3);
+  CHECK(events[1].session == "s1");
+  CHECK(events[1].type == "replaced");
+  CHECK(events[2].session == "s2");
+  CHECK(events[2].kind == ATM_EVENT_SESSION_REGISTERED);
+  CHECK(events[2].json.find("\"pid\":100") != std::string::npos);
+  CHECK(events[2].json.find("%3") != std::string::npos);
+  CHECK(events[2].json.find("usd_micros") == std::string::npos);
 }
 
 TEST_CASE("TRAP-S9: a pending session is replaced when its id is known", "[TRAP-S9]") {
@@ -181,12 +152,10 @@ TEST_CASE("TRAP-S9: a pending session is replaced when its id is known", "[TRAP-
       observed("session.started", {{"source", std::string("discovered")}, {"cwd", std::string("/w")}})
           .of("pending-77"));
   registry.observe(observed("process.bound", {{"pid", 77}, {"start_ticks", 5}}).of("pending-77"));
-  EventRecorder client(registry.bus);
-  registry.registry->run_until_idle();
+  registry.log.events.clear();
   SECTION("by the same process") {
     registry.observe(observed("process.bound", {{"pid", 77}, {"start_ticks", 5}}).of("real"));
-    client.drain();
-    const auto events = state_events(client);
+    const auto events = registry.state_events();
     REQUIRE(events.size() == 2);
     CHECK(events[0].session == "pending-77");
     CHECK(events[0].type == "replaced");
@@ -212,114 +181,14 @@ TEST_CASE("one process may hold several sessions, and all end with it") {
   CHECK(sessions.at("s3").find("\"ended\"") == std::string::npos);
 }
 
-TEST_CASE("a snapshot includes all earlier observations, and reports an unknown session") {
-  RegistryFixture registry;
-  CHECK(registry.registry->observe(started("s1").copy()) == ATM_OK);
-  struct Answer {
-    atm_status status = ATM_SKIP;
-    std::uint64_t seq = 0;
-    std::vector<std::string> items;
-    static void take(void* self, atm_status status, std::uint64_t seq, const atm_str* items,
-                     std::uint64_t count) {
-      auto& to = *static_cast<Answer*>(self);
-      to.status = status;
-      to.seq = seq;
-      for (std::uint64_t i = 0; i < count; ++i) to.items.emplace_back(text_of(items[i]));
-    }
-  };
-  Answer one;
-  Answer none;
-  Answer all;
-  CHECK(registry.registry->snapshot("s1", &Answer::take, &one) == ATM_OK);
-  CHECK(registry.registry->snapshot("nobody", &Answer::take, &none) == ATM_OK);
-  CHECK(registry.registry->snapshot("", &Answer::take, &all) == ATM_OK);
-  registry.registry->run_until_idle();
-  CHECK(one.status == ATM_OK);
-  REQUIRE(one.items.size() == 1);
-  CHECK(one.items[0].find("\"s1\"") != std::string::npos);
-  CHECK(none.status == ATM_E_NOT_FOUND);
-  CHECK(all.items == one.items);
-  CHECK(all.seq == 2);
-}
-
-TEST_CASE("a full mailbox refuses observations and counts them by origin") {
-  RegistryOptions options;
-  options.mailbox = 2;
-  RegistryFixture registry(std::move(options));
-  std::vector<Observation> three;
-  for (int i = 0; i < 3; ++i) three.push_back(started("s").copy());
-  CHECK(registry.registry->observe_all(std::move(three)) == ATM_E_TOO_LARGE);
-  CHECK(registry.registry->observe(started("s1").copy()) == ATM_OK);
-  std::vector<Observation> two;
-  for (int i = 0; i < 2; ++i) two.push_back(started("s").from("x/hook").copy());
-  CHECK(registry.registry->observe_all(std::move(two)) == ATM_E_BUSY);
-  CHECK(registry.registry->observe(started("s2").copy()) == ATM_OK);
-  CHECK(registry.registry->observe(started("s3").from("y/hook").copy()) == ATM_E_BUSY);
-  registry.registry->run_until_idle();
-  CHECK(registry.sessions().size() == 2);
-  const RegistryStats stats = registry.registry->stats();
-  CHECK(stats.dropped_busy.counts().at("x/hook") == 2);
-  CHECK(stats.dropped_busy.counts().at("y/hook") == 1);
-}
-
 TEST_CASE("OBS-O7: unknown types are counted by name up to a limit") {
   RegistryFixture registry;
   registry.observe(started("s1"));
   for (int i = 0; i < 100; ++i) registry.observe(observed("vendor.type" + std::to_string(i)));
-  const RegistryStats stats = registry.registry->stats();
-  CHECK(stats.other_types.total() == 100);
-  CHECK(stats.other_types.counts().size() == 64);
-  CHECK(stats.other_types.others() == 36);
-}
-
-TEST_CASE("TRAP-W9: a failed registry returns E_CLOSED to every caller, unlike a full one", "[TRAP-W9]") {
-  RegistryOptions options;
-  bool broken = false;
-  options.encoder.session = [&broken](const SessionDomain&, const SessionRuntime&) -> std::string {
-    if (broken) throw std::runtime_error("encoder broke");
-    return "{}";
-  };
-  RegistryFixture registry(std::move(options));
-  EventRecorder client(registry.bus);
-  registry.observe(started("s1"));
-  broken = true;
-  atm_status waiting = ATM_SKIP;
-  const auto done = [](void* to, atm_status what) { *static_cast<atm_status*>(to) = what; };
-  CHECK(registry.registry->observe(observed("prompt.submitted").copy(), ATM_EXPECT_ANY, done, &waiting) ==
-        ATM_OK);
-  const int calls = client.ready_calls;
-  client.drain();
-  registry.registry->run_until_idle();
-  CHECK(registry.registry->is_dead());
-  CHECK(registry.registry->stats().dead);
-  CHECK(registry.death == "encoder broke");
-  CHECK(waiting == ATM_E_CLOSED);
-  CHECK(registry.registry->observe(started("s2").copy()) == ATM_E_CLOSED);
-  CHECK(registry.registry->tick({}) == ATM_E_CLOSED);
-  CHECK(registry.registry->snapshot(
-            "", [](void*, atm_status, std::uint64_t, const atm_str*, std::uint64_t) {}, nullptr) ==
-        ATM_E_CLOSED);
-  CHECK(client.ready_calls > calls);
-  CHECK(client.drain() == ATM_E_CLOSED);
-}
-
-TEST_CASE("TRAP-W9: messages queued behind the failure are answered, too", "[TRAP-W9]") {
-  RegistryOptions options;
-  options.encoder.session = [](const SessionDomain&, const SessionRuntime&) -> std::string {
-    throw std::runtime_error("encoder broke");
-  };
-  RegistryFixture registry(std::move(options));
-  std::vector<atm_status> answers(3, ATM_SKIP);
-  const auto done = [](void* to, atm_status what) { *static_cast<atm_status*>(to) = what; };
-  const auto shown = [](void* to, atm_status what, std::uint64_t, const atm_str*, std::uint64_t) {
-    *static_cast<atm_status*>(to) = what;
-  };
-  CHECK(registry.registry->observe(started("s1").copy(), ATM_EXPECT_ANY, done, &answers[0]) == ATM_OK);
-  CHECK(registry.registry->snapshot("s1", shown, &answers[1]) == ATM_OK);
-  CHECK(registry.registry->observe(started("s2").copy(), ATM_EXPECT_ANY, done, &answers[2]) == ATM_OK);
-  registry.registry->run_until_idle();
-  CHECK(answers == std::vector<atm_status>{ATM_OK, ATM_E_CLOSED, ATM_E_CLOSED});
-  CHECK(registry.registry->is_dead());
+  const BoundedCounters& other = registry.registry.other_types();
+  CHECK(other.total() == 100);
+  CHECK(other.counts().size() == 64);
+  CHECK(other.others() == 36);
 }
 
 TEST_CASE("TRAP-W8: the registry accepts text that is cut within a character", "[TRAP-W8]") {
@@ -332,17 +201,6 @@ TEST_CASE("TRAP-W8: the registry accepts text that is cut within a character", "
   REQUIRE(sessions.size() == 2);
   CHECK(utf8_valid(sessions.at("s1")));
   CHECK(utf8_valid(sessions.at("s2")));
-  CHECK_FALSE(registry.registry->is_dead());
-}
-
-TEST_CASE("a destroyed registry answers every waiting caller") {
-  atm_status waiting = ATM_SKIP;
-  {
-    RegistryFixture registry;
-    const auto done = [](void* to, atm_status what) { *static_cast<atm_status*>(to) = what; };
-    CHECK(registry.registry->observe(started("s1").copy(), ATM_EXPECT_ANY, done, &waiting) == ATM_OK);
-  }
-  CHECK(waiting == ATM_E_CLOSED);
 }
 
 TEST_CASE("an edge delayed by a pause counts as transcript evidence if its session has newer evidence") {

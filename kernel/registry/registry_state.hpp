@@ -4,10 +4,14 @@
 #include <cstdint>
 
 #include "kernel/registry/bounded_counters.hpp"
+#include "kernel/registry/deadline_queue.hpp"
+#include "kernel/registry/fold/fold.hpp"
+#include "kernel/registry/registry_options.hpp"
+#include "kernel/registry/replaced_sessions.hpp"
+#include "kernel/registry/session_table.hpp"
 
 namespace atm::kernel {
 
-/// Counters that only the registry's thread changes.
 struct RegistryCounts {
   std::uint64_t sessions = 0;
   std::uint64_t max_sessions = 0;
@@ -23,11 +27,22 @@ struct RegistryCounts {
   std::uint64_t facts_refused = 0;  ///< foreign prefix, not finite, or over the limit
 };
 
-struct RegistryStats : RegistryCounts {
-  std::uint64_t mailbox_depth = 0;
-  std::uint64_t mailbox_capacity = 0;
-  bool dead = false;               ///< the registry failed and accepts nothing
-  BoundedCounters dropped_busy;    ///< observations refused by a full mailbox, by origin
+/// The state of the registry: all sessions, and the number and awake time of the newest input.
+struct RegistryState {
+  explicit RegistryState(const RegistryOptions& options)
+      : table(options.max_sessions), replaced(options.remember_replaced_for.count()) {}
+
+  /// The newest event and the time of the current input.
+  [[nodiscard]] Arrival now() const noexcept { return {seq, now_ns}; }
+  /// The number of the next event and the time of the current input.
+  [[nodiscard]] Arrival next() const noexcept { return {seq + 1, now_ns}; }
+
+  SessionTable table;
+  DeadlineQueue deadlines;
+  ReplacedSessions replaced;
+  std::uint64_t seq = 0;
+  std::int64_t now_ns = 0;
+  RegistryCounts counts;
   BoundedCounters other_types;     ///< observations whose type is not in this vocabulary, by type
   BoundedCounters unknown_events;  ///< agent events that the parser does not know, by type and agent version
 };

@@ -2,7 +2,7 @@
 // Requests to the user. An agent reports a request, but mostly does not report its answer.
 #include <algorithm>
 
-#include "kernel/registry/fold_rules.hpp"
+#include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel::rules {
 namespace {

@@ -2,7 +2,7 @@
 // The latest evidence of each origin, its stance, and the certainty of the status.
 #include <algorithm>
 
-#include "kernel/registry/fold_rules.hpp"
+#include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel::rules {
 namespace {

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "kernel/registry/fold_rules.hpp"
+#include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel::rules {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/registry/fold.hpp"
+#include "kernel/registry/fold/fold.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "kernel/registry/fold_rules.hpp"
+#include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel {
 namespace {

@@ -2,7 +2,7 @@
 // Tools, from their start to their result.
 #include <algorithm>
 
-#include "kernel/registry/fold_rules.hpp"
+#include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel::rules {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/registry/encoder.hpp"
+#include "kernel/registry/actor/encoder.hpp"
 
 #include <atm/protocol/observation_json.hpp>
 #include <atm/protocol/session_writer.hpp>

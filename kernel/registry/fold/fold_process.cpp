@@ -2,7 +2,7 @@
 // The process and terminal of a session. One process may hold several sessions, and a session may change its process.
 #include <algorithm>
 
-#include "kernel/registry/fold_rules.hpp"
+#include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel {
 namespace rules {

@@ -2,7 +2,7 @@
 // Attention is raised with its wait or error, announced once it is confirmed, and continues if it returns at once.
 #include <utility>
 
-#include "kernel/registry/fold_rules.hpp"
+#include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel::rules {
 namespace {

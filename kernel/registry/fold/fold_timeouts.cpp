@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "kernel/registry/fold_rules.hpp"
+#include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "kernel/registry/fold_rules.hpp"
+#include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel::rules {
 namespace {

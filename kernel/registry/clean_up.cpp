@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Effects of time on sessions (docs/specs/state.md, STATE-I6 to STATE-I8). Ages are awake time since arrival, not wall
-// time of the sender, so that a stepped clock or a suspend ends no session.
+#include "kernel/registry/clean_up.hpp"
+
 #include <algorithm>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
-#include "kernel/registry/registry.hpp"
-
 namespace atm::kernel {
 
-void Registry::clean_up(const Tick& tick) {
-  now_ns_ = awake_.advance(tick.mono_ns);
-  verify_ = tick.verify;
-  for (SessionEntry* entry : table_.in_order()) check(*entry, tick);
-}
-
-/// Evaluates a session, and journals the answers about its processes if they changed its state.
-void Registry::check(SessionEntry& entry, const Tick& tick) {
+void CleanUp::check(SessionEntry& entry, const Tick& tick) {
   if (!journal_.is_on()) return evaluate(entry, tick);
   const std::string id = entry.state.domain.id.str();
-  const Arrival before{seq_, now_ns_};
+  const Arrival before = state_.now();
   const auto look = [](const SessionEntry& one) {
     return std::tuple(one.verified_alive, one.state.runtime.verified, one.state.fold_state.stopped,
                       one.state.others.size());
@@ -36,11 +27,11 @@ void Registry::check(SessionEntry& entry, const Tick& tick) {
   };
   evaluate(entry, recorded);
   // A removal counts an event, so that the entry exists if seq is unchanged.
-  if (seq_ != before.seq || look(entry) != seen) journal_.checked(id, before, tick.wall, std::move(learnt));
+  if (state_.seq != before.seq || look(entry) != seen)
+    journal_.checked(id, before, tick.wall, std::move(learnt));
 }
 
-/// Of several processes, only those verified as alive remain. False: the session is removed.
-bool Registry::end_gone_processes(SessionEntry& entry, const Tick& tick) {
+bool CleanUp::end_gone_processes(SessionEntry& entry, const Tick& tick) {
   const SessionRuntime& where = entry.state.runtime;
   const auto check = [&](const ProcessPlace& place, bool is_only) {
     SessionRuntime asked;
@@ -57,18 +48,18 @@ bool Registry::end_gone_processes(SessionEntry& entry, const Tick& tick) {
       gone.push_back({other.pid.value_or(0), other.process_start_ticks, other.pid_ns});
   }
   return std::all_of(gone.begin(), gone.end(), [&](const ProcessKey& process) {
-    return leave(entry, process, {"clean_up", tick.wall, {seq_ + 1, now_ns_}});
+    return changes_.leave(entry, process, {"clean_up", tick.wall, state_.next()});
   });
 }
 
-void Registry::evaluate(SessionEntry& entry, const Tick& tick) {
+void CleanUp::evaluate(SessionEntry& entry, const Tick& tick) {
   const FoldState& fold_state = entry.state.fold_state;
   const SessionRuntime& where = entry.state.runtime;
-  const std::int64_t silent_ns = now_ns_ - entry.heard_ns;
-  const Inference inference{"clean_up", tick.wall, {seq_ + 1, now_ns_}};
+  const std::int64_t silent_ns = state_.now_ns - entry.heard_ns;
+  const Inference inference{"clean_up", tick.wall, state_.next()};
   if (fold_state.ended) {
     if (silent_ns < options_.ended_grace.count()) return;
-    return remove(entry, fold_state.end_reason == "process_exited" ? "process_exited" : "ended");
+    return changes_.remove(entry, fold_state.end_reason == "process_exited" ? "process_exited" : "ended");
   }
   if (!end_gone_processes(entry, tick) || fold_state.ended) return;
   const Liveness liveness = tick.verify && where.pid ? tick.verify(where) : Liveness::kUnknown;
@@ -81,23 +72,14 @@ void Registry::evaluate(SessionEntry& entry, const Tick& tick) {
     change.shown |= mark_fresh(entry.state, inference).shown;
   } else if (fold_state.stale) {
     unwanted = "stale";
-  } else if (now_ns_ - entry.created_ns > options_.max_age.count()) {
+  } else if (state_.now_ns - entry.created_ns > options_.max_age.count()) {
     unwanted = "forced_cleanup";
   } else if (silent_ns > options_.stale_after.count()) {
     change = mark_stale(entry.state, inference);
   }
-  if (unwanted != nullptr) return remove(entry, unwanted);
-  if (change.shown || is_seen_otherwise) revise(entry);
-  follow_up(entry, change, inference.at);
-}
-
-bool Registry::make_room() {
-  if (!table_.is_full()) return true;
-  SessionEntry* spare = table_.evictable(now_ns_, options_.stale_after.count());
-  if (spare == nullptr) return false;
-  ++counts_.evicted;
-  remove(*spare, "evicted");
-  return true;
+  if (unwanted != nullptr) return changes_.remove(entry, unwanted);
+  if (change.shown || is_seen_otherwise) changes_.revise(entry);
+  changes_.follow_up(entry, change, inference.at);
 }
 
 }  // namespace atm::kernel

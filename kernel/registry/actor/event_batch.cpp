@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/registry/event_batch.hpp"
+#include "kernel/registry/actor/event_batch.hpp"
 
 #include <utility>
 
@@ -16,8 +16,12 @@ EventBatch::Slot& EventBatch::append(std::uint32_t kind, std::uint64_t seq, std:
   return slots_.back();
 }
 
+bool EventBatch::wants_activity(std::string_view session, std::string_view type) const {
+  return bus_.concerns_anybody({ATM_EVENT_ACTIVITY, session, type});
+}
+
 void EventBatch::activity(std::uint64_t seq, std::uint64_t rev, const Observation& observation) {
-  if (!bus_.concerns_anybody({ATM_EVENT_ACTIVITY, observation.session(), observation.type_name()})) return;
+  if (!wants_activity(observation.session(), observation.type_name())) return;
   Event& event = *append(ATM_EVENT_ACTIVITY, seq, rev, observation.session()).event;
   event.type = observation.type_name();
   if (bus_.wants_json(event.subject())) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Start and end of a session, and its continuation under another id.
-#include "kernel/registry/fold_rules.hpp"
+#include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel::rules {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "kernel/registry/fold_rules.hpp"
+#include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel::rules {
 namespace {

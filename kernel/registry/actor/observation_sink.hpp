@@ -9,7 +9,7 @@
 
 namespace atm::kernel {
 
-/// Takes the observations of a record; the registry is one. A virtual call costs less than a std::function for each
+/// Takes the observations of a record; the registry actor is one. A virtual call costs less than a std::function for each
 /// record, and a test can take the observations itself.
 class ObservationSink {
  public:

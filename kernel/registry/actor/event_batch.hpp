@@ -8,7 +8,8 @@
 
 #include "kernel/bus/bus.hpp"
 #include "kernel/model/observation.hpp"
-#include "kernel/registry/encoder.hpp"
+#include "kernel/registry/actor/encoder.hpp"
+#include "kernel/registry/event_output.hpp"
 #include "kernel/registry/session_table.hpp"
 
 namespace atm::kernel {
@@ -16,15 +17,15 @@ namespace atm::kernel {
 /// The events of one batch of observations until their publication. A session that changes a hundred times in a batch
 /// is encoded once: a newer state event replaces the older one and moves to the end. Without subscribers the batch
 /// keeps nothing; without readers it encodes nothing.
-class EventBatch final {
+class EventBatch final : public EventOutput {
  public:
   EventBatch(Bus& bus, const Encoder& encoder) : bus_(bus), encoder_(encoder) {}
 
-  void activity(std::uint64_t seq, std::uint64_t rev, const Observation& observation);
-  /// The session was registered or updated; `entry` is read when the batch is published.
-  void state(std::uint64_t seq, SessionEntry& entry, bool registered);
-  /// Must be called before the entry is erased.
-  void removed(std::uint64_t seq, SessionEntry& entry, std::string_view reason);
+  [[nodiscard]] bool wants_activity(std::string_view session, std::string_view type) const override;
+  void activity(std::uint64_t seq, std::uint64_t rev, const Observation& observation) override;
+  /// `entry` is read when the batch is published.
+  void state(std::uint64_t seq, SessionEntry& entry, bool registered) override;
+  void removed(std::uint64_t seq, SessionEntry& entry, std::string_view reason) override;
 
   /// Passes all events to the bus.
   void publish();

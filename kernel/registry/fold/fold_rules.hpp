@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "kernel/registry/fold.hpp"
+#include "kernel/registry/fold/fold.hpp"
 
 namespace atm::kernel::rules {
 

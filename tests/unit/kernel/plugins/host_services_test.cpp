@@ -2,6 +2,7 @@
 // Calls each host service through its C table, as a plugin does.
 #include "kernel/plugins/host_services.hpp"
 
+#include <atm/host/agents.h>
 #include <atm/host/clock.h>
 #include <atm/host/events.h>
 #include <atm/host/files.h>
@@ -11,6 +12,7 @@
 #include <atm/host/processes.h>
 #include <atm/host/snapshot.h>
 #include <atm/host/timer.h>
+#include <unistd.h>
 
 #include <atm/plugin/values.hpp>
 #include <stdexcept>
@@ -18,10 +20,12 @@
 
 #include "kernel_fixture.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 #include "support/text.hpp"
 
 using namespace atm::kernel;
 using atm::test::contains;
+using atm::test::TempDir;
 
 namespace {
 
@@ -36,6 +40,8 @@ struct FakeReports final : Reports {
 };
 
 struct ServicesFixture : test::KernelFixture {
+  using KernelFixture::KernelFixture;
+
   template <class Table>
   const Table& table(const char* id) {
     const void* const found = services.host().query(self(), str_of(id));
@@ -68,10 +74,20 @@ atm_status keep_text(void* to, atm_str text) {
   return ATM_OK;
 }
 
+using Texts = std::vector<std::string>;
+
+atm_text_sink sink_of(Texts& to) {
+  return {sizeof(atm_text_sink), 0, &to, [](void* self, atm_str text) -> atm_status {
+            static_cast<Texts*>(self)->emplace_back(text_of(text));
+            return ATM_OK;
+          }};
+}
+
 }  // namespace
 
 TEST_CASE("the host has a table for each header of atm/host", "[host_services]") {
   ServicesFixture f;
+  f.table<atm_host_agents>(ATM_HOST_AGENTS);
   f.table<atm_host_clock>(ATM_HOST_CLOCK);
   f.table<atm_host_events>(ATM_HOST_EVENTS);
   f.table<atm_host_files>(ATM_HOST_FILES);
@@ -83,6 +99,65 @@ TEST_CASE("the host has a table for each header of atm/host", "[host_services]")
   f.table<atm_host_timer>(ATM_HOST_TIMER);
   for (const char* id : {"", "atm.host.clock", "atm.host.clock/2", "atm.parser/1"})
     CHECK(f.services.host().query(f.self(), str_of(id)) == nullptr);
+}
+
+TEST_CASE("the agents service reports the manifests and their problems", "[host_services]") {
+  TempDir dir;
+  dir.file("one/agent.toml",
+           "[agent]\nid = \"one\"\nname = \"One\"\nmanifest = 1\n\n[process]\nprograms = [\"one\"]\n");
+  dir.file("two/agent.toml", "[agent]\nid = \"three\"\nname = \"Two\"\nmanifest = 1\n");
+  ServicesFixture f({dir.path(), {}});
+  const auto& agents = f.table<atm_host_agents>(ATM_HOST_AGENTS);
+  Texts list;
+  Texts problems;
+  const atm_text_sink to_list = sink_of(list);
+  const atm_text_sink to_problems = sink_of(problems);
+  CHECK(agents.list(f.self(), &to_list) == ATM_OK);
+  CHECK(list.empty());
+  std::uint64_t revision = 0;
+  CHECK(agents.refresh(f.self(), &revision) == ATM_OK);
+  CHECK(revision > 0);
+  CHECK(agents.list(f.self(), &to_list) == ATM_OK);
+  REQUIRE(list.size() == 1);
+  CHECK(contains(list[0], R"("One")"));
+  CHECK(agents.problems(f.self(), &to_problems) == ATM_OK);
+  REQUIRE(problems.size() == 1);
+  CHECK(contains(problems[0], "two/agent.toml"));
+  CHECK(agents.refresh(f.self(), nullptr) == ATM_E_INVALID);
+  CHECK(agents.list(f.self(), nullptr) == ATM_E_INVALID);
+  const atm_text_sink full{sizeof full, 0, nullptr, [](void*, atm_str) -> atm_status { return ATM_E_FULL; }};
+  CHECK(agents.problems(f.self(), &full) == ATM_E_FULL);
+}
+
+TEST_CASE("a plugin ends only its own watches, and close() ends the rest", "[host_services]") {
+  ServicesFixture f;
+  const auto& files = f.table<atm_host_files>(ATM_HOST_FILES);
+  const auto& processes = f.table<atm_host_processes>(ATM_HOST_PROCESSES);
+  TempDir dir;
+  const std::string log = dir.file("log", "one\n").string();
+  Texts lines;
+  atm_file_follow follow{};
+  follow.size = sizeof follow;
+  follow.path = str_of(log);
+  follow.context = &lines;
+  follow.line = [](void* to, std::uint64_t, const atm_file_line* line) -> atm_status {
+    static_cast<Texts*>(to)->emplace_back(text_of(line->text));
+    return ATM_OK;
+  };
+  std::uint64_t file = 0;
+  REQUIRE(files.follow(f.self(), &follow, &file) == ATM_OK);
+  f.watcher.run_until_idle();
+  CHECK(lines == Texts{"one"});
+  std::uint64_t process = 0;
+  const auto ended = [](void*, std::uint64_t, std::int64_t, std::uint64_t) {};
+  REQUIRE(processes.watch(f.self(), ::getpid(), 0, ended, nullptr, &process) == ATM_OK);
+  CHECK(files.close(f.other.host().self, file) == ATM_E_NOT_FOUND);
+  CHECK(processes.unwatch(f.other.host().self, process) == ATM_E_NOT_FOUND);
+  CHECK(processes.unwatch(f.self(), process) == ATM_OK);
+  CHECK(f.watcher.stats().processes == 0);
+  CHECK(f.watcher.stats().files == 1);
+  f.services.close();
+  CHECK(f.watcher.stats().files == 0);
 }
 
 TEST_CASE("the clock service reads the clock of the kernel", "[host_services]") {
@@ -118,6 +193,11 @@ TEST_CASE("the ingest service checks an observation and passes it to the registr
     return ingest.observe(f.self(), one, expect, nullptr, nullptr, error.c());
   };
   CHECK(ingest.record(f.self(), nullptr, error.c()) == ATM_E_INVALID);
+  atm_record record{};
+  record.size = sizeof record;
+  record.channel = str_of("echo/hook");
+  CHECK(ingest.record(f.self(), &record, error.c()) == ATM_E_NOT_FOUND);
+  CHECK(contains(std::string(error.view()), "no parser for channel 'echo/hook'"));
   CHECK(observe(nullptr, ATM_EXPECT_ANY) == ATM_E_INVALID);
   atm_observation one = started("s1");
   CHECK(observe(&one, ATM_EXPECT_PRESENT + 1) == ATM_E_INVALID);
@@ -200,6 +280,15 @@ TEST_CASE("the snapshot service answers with the reports of the daemon", "[host_
   CHECK(snapshot.stats(f.self(), nullptr) == ATM_E_INVALID);
   CHECK(snapshot.plugins(f.self(), &sink) == ATM_E_INTERNAL);
   CHECK(snapshot.sessions(f.self(), {}, nullptr, nullptr) == ATM_E_INVALID);
+  const auto keep_first = [](void* to, atm_status, std::uint64_t, const atm_str* items, std::uint64_t count) {
+    if (count == 1) *static_cast<std::string*>(to) = text_of(items[0]);
+  };
+  const atm_observation one = started("s1");
+  const auto& ingest = f.table<atm_host_ingest>(ATM_HOST_INGEST);
+  CHECK(ingest.observe(f.self(), &one, ATM_EXPECT_ANY, nullptr, nullptr, nullptr) == ATM_OK);
+  CHECK(snapshot.sessions(f.self(), str_of("s1"), keep_first, &text) == ATM_OK);
+  f.registry.run_until_idle();
+  CHECK(contains(text, R"("id":"s1")"));
   std::uint64_t found = 0;
   std::uint64_t failed = 0;
   CHECK(snapshot.discover(f.self(), &found, nullptr) == ATM_E_INVALID);

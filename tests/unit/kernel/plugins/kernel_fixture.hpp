@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "kernel/bus/bus.hpp"
 #include "kernel/plugins/host_services.hpp"
@@ -18,6 +19,8 @@
 namespace atm::kernel::test {
 
 struct KernelFixture {
+  explicit KernelFixture(AgentDirectories agents_of = {}) : agents(std::move(agents_of)) {}
+
   [[nodiscard]] Kernel kernel() { return {clock, log, timers, bus, registry, router, watcher, agents}; }
   /// What the log contains so far.
   [[nodiscard]] const std::string& logged() {
@@ -28,7 +31,7 @@ struct KernelFixture {
   ManualClock clock{1000};
   std::string out;
   Log log{clock, {LogLevel::kInfo, true, [this](std::string_view line) { return out.append(line), true; }}};
-  AgentCatalog agents{{}};
+  AgentCatalog agents;
   Timers timers{clock};
   Watcher watcher{clock};
   Bus bus{{.epoch = 7, .max_subscribers = 2}};

@@ -296,3 +296,48 @@ TEST_CASE("the snapshot service answers with the reports of the daemon", "[host_
   CHECK(found == 3);
   CHECK(failed == 1);
 }
+
+TEST_CASE("discover() refuses a call within a callback of the host", "[host_services][!shouldfail]") {
+  ServicesFixture f;
+  struct Call {
+    const atm_host_snapshot& snapshot;
+    void* self;
+    std::vector<atm_status> answers;
+
+    static void discover(void* to) {
+      auto& call = *static_cast<Call*>(to);
+      std::uint64_t found = 0;
+      std::uint64_t failed = 0;
+      call.answers.push_back(call.snapshot.discover(call.self, &found, &failed));
+    }
+  } call{f.table<atm_host_snapshot>(ATM_HOST_SNAPSHOT), f.self(), {}};
+
+  const auto& timers = f.table<atm_host_timer>(ATM_HOST_TIMER);
+  const auto on_timer = [](void* to, std::uint64_t) { Call::discover(to); };
+  std::uint64_t timer = 0;
+  REQUIRE(timers.start(f.self(), 10, 0, on_timer, &call, &timer) == ATM_OK);
+  f.clock.advance(10);
+  f.timers.run_due();
+
+  const auto& ingest = f.table<atm_host_ingest>(ATM_HOST_INGEST);
+  const auto on_done = [](void* to, atm_status) { Call::discover(to); };
+  const atm_observation one = started("s1");
+  REQUIRE(ingest.observe(f.self(), &one, ATM_EXPECT_ANY, on_done, &call, nullptr) == ATM_OK);
+  f.registry.run_until_idle();
+
+  const auto& files = f.table<atm_host_files>(ATM_HOST_FILES);
+  TempDir dir;
+  const std::string log = dir.file("log", "one\n").string();
+  atm_file_follow follow{};
+  follow.size = sizeof follow;
+  follow.path = str_of(log);
+  follow.context = &call;
+  follow.line = [](void* to, std::uint64_t, const atm_file_line*) { return Call::discover(to), ATM_OK; };
+  std::uint64_t file = 0;
+  REQUIRE(files.follow(f.self(), &follow, &file) == ATM_OK);
+  f.watcher.run_until_idle();
+
+  CHECK(call.answers == std::vector<atm_status>(3, ATM_E_INVALID));
+  Call::discover(&call);
+  CHECK(call.answers.back() == ATM_OK);
+}

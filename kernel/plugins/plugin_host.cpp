@@ -14,6 +14,7 @@
 #include "kernel/plugins/record_router.hpp"
 #include "kernel/plugins/reports_json.hpp"
 #include "kernel/registry/actor/registry_actor.hpp"
+#include "kernel/system/callback_scope.hpp"
 #include "kernel/system/clock.hpp"
 #include "kernel/system/log.hpp"
 #include "kernel/watch/watcher.hpp"
@@ -383,6 +384,7 @@ atm_status PluginHost::discover(std::uint64_t& found, std::uint64_t& failed) {
     if (!entry->has_started_source || entry->interfaces.source->discover == nullptr) continue;
     atm_discovery result{sizeof result, 0, 0, 0};
     ErrorBuffer error;
+    const CallbackScope scope;  // a source must not call discover() again
     const atm_status status = guarded_call(entry->calls->discover, error, [&] {
       return entry->interfaces.source->discover(entry->instance, &result, error.c());
     });

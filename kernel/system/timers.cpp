@@ -9,6 +9,8 @@
 #include <system_error>
 #include <vector>
 
+#include "kernel/system/callback_scope.hpp"
+
 namespace atm::kernel {
 
 TimerError Timers::start(Owner owner, std::int64_t delay_ns, std::int64_t period_ns, Callback callback,
@@ -79,7 +81,10 @@ std::size_t Timers::run_due() {
       due_.emplace(Due{entry.due_ns, timer}, timer);
     }
     lock.unlock();
-    callback(timer);
+    {
+      const CallbackScope scope;
+      callback(timer);
+    }
     ++ran;
     lock.lock();
     running_ = 0;

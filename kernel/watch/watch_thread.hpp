@@ -11,6 +11,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "kernel/system/callback_scope.hpp"
 #include "kernel/watch/event_loop.hpp"
 #include "kernel/watch/inotify.hpp"
 #include "kernel/watch/process_table.hpp"
@@ -38,6 +39,7 @@ struct WatchGuard {
   template <class Body>
   void call(const Body& body) {
     const std::lock_guard lock(share->calls);
+    const CallbackScope scope;
     if (!is_removed && !share->is_over) body();
   }
   /// Waits for a running call, unless called within it. [any]

@@ -7,6 +7,7 @@
 #include "kernel/model/observation.hpp"
 #include "kernel/plugins/host/host_service.hpp"
 #include "kernel/registry/actor/registry_actor.hpp"
+#include "kernel/system/callback_scope.hpp"
 
 namespace atm::kernel::host {
 namespace {
@@ -29,7 +30,7 @@ atm_status snapshot_plugins(void* self, const atm_text_sink* sink) {
 }
 
 atm_status snapshot_discover(void* self, std::uint64_t* found, std::uint64_t* failed) {
-  if (found == nullptr || failed == nullptr) return ATM_E_INVALID;
+  if (found == nullptr || failed == nullptr || CallbackScope::is_active()) return ATM_E_INVALID;
   return guarded([&] { return services_of(self).reports().discover(*found, *failed); });
 }
 

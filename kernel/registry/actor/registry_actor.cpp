@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "kernel/system/callback_scope.hpp"
+
 namespace atm::kernel {
 namespace {
 
@@ -136,6 +138,7 @@ void RegistryActor::run_until_idle() noexcept {
 }
 
 void RegistryActor::work(Batch& batch) {
+  const CallbackScope scope;
   registry_.advance_to(options_.monotonic_ns());
   for (Message& message : batch.control) handle(message);
   std::size_t handled = 0;

@@ -55,10 +55,11 @@ typedef struct atm_host_snapshot {
    * errors: the sink's own */
   atm_status (*plugins)(void* self, const atm_text_sink* sink);
 
-  /* Run the discovery of every started source and sum the results. Blocks until all have returned.
-   * thread: any but registry
+  /* Run the discovery of every started source and sum the results. Blocks until all have returned. A source may wait
+   * for a callback of the host, so a callback or a discovery must not call this function.
+   * thread: any, but not from within a callback of the host or a discovery
    * owner: results are the caller's
-   * errors: E_CLOSED */
+   * errors: E_INVALID (called from within a callback or a discovery), E_CLOSED */
   atm_status (*discover)(void* self, uint64_t* found, uint64_t* failed);
 } atm_host_snapshot;
 

@@ -117,7 +117,8 @@ class Host final {
   [[nodiscard]] std::string stats() const { return snapshot_ ? text(snapshot_->stats) : std::string(); }
   /// All plugins as one JSON array; empty without the service.
   [[nodiscard]] std::string plugins() const { return snapshot_ ? text(snapshot_->plugins) : std::string(); }
-  /// Runs the discovery of every source and sums the results. Blocks. [any but registry]
+  /// Runs the discovery of every source and sums the results. Blocks. kInvalid within a callback of the host or a
+  /// discovery. [any]
   Status discover(std::uint64_t& found, std::uint64_t& failed) const noexcept {
     return snapshot_ ? static_cast<Status>(snapshot_->discover(host_->self, &found, &failed))
                      : Status::kUnsupported;

@@ -2,6 +2,7 @@
 // The plugin host with manifests in a directory and descriptors of the test in place of libraries.
 #include "kernel/plugins/plugin_host.hpp"
 
+#include <atm/host/snapshot.h>
 #include <atm/iface/analyzer.h>
 #include <atm/iface/parser.h>
 #include <atm/iface/source.h>
@@ -35,6 +36,8 @@ struct FakePlugin {
   std::string schema;
   std::string config;  // as create() received it
   std::vector<std::string>* calls = nullptr;
+  const atm_host* host = nullptr;
+  atm_status nested_discovery = ATM_SKIP;  // the answer to a discovery within a discovery
 };
 std::map<int, FakePlugin> plugins;
 
@@ -43,8 +46,9 @@ struct Entry {
   static FakePlugin& plugin() { return plugins.at(N); }
   static void note(const char* call) { plugin().calls->push_back(plugin().id + " " + call); }
 
-  static atm_status create(const atm_host*, atm_str config, void** instance, atm_error* error) {
+  static atm_status create(const atm_host* host, atm_str config, void** instance, atm_error* error) {
     note("create");
+    plugin().host = host;
     plugin().config = text_of(config);
     *instance = &plugin();
     if (plugin().create != ATM_OK) atm::ErrorText(error).set("no licence; buy one");
@@ -60,6 +64,12 @@ struct Entry {
   static atm_status stop(void*, std::uint32_t) { return note("stop"), ATM_OK; }
   static atm_status discover(void*, atm_discovery* result, atm_error*) {
     result->found = N;
+    std::uint64_t found = 0;
+    std::uint64_t failed = 0;
+    const atm_host& host = *plugin().host;
+    const auto& snapshot =
+        *static_cast<const atm_host_snapshot*>(host.query(host.self, str_of(ATM_HOST_SNAPSHOT)));
+    plugin().nested_discovery = snapshot.discover(host.self, &found, &failed);
     return ATM_OK;
   }
   static const void* query(void*, atm_str interface_id) {
@@ -230,6 +240,7 @@ TEST_CASE("discover() adds the results of all started sources, and ends with the
   std::uint64_t failed = 0;
   CHECK(f.host->discover(found, failed) == ATM_OK);
   CHECK(found == 2);  // plugins 0 and 2 find as many sessions as their number
+  CHECK(plugins[0].nested_discovery == ATM_E_INVALID);
   f.host->stop(std::chrono::seconds(1));
   CHECK(f.host->discover(found, failed) == ATM_E_CLOSED);
 }

@@ -2,11 +2,9 @@
 // The analyzer of the usage of a session's context window.
 #pragma once
 
-#include <array>
 #include <atm/domain/context_warning_level.hpp>
 #include <atm/plugin/host.hpp>
 #include <atm/plugin/interfaces.hpp>
-#include <span>
 #include <string_view>
 
 namespace context {
@@ -53,21 +51,12 @@ class Context final : public atm::Analyzer {
   Context(const atm::Host& host, std::string_view config_json);
 
   [[nodiscard]] std::string_view prefix() const noexcept override { return "context."; }
-  [[nodiscard]] std::span<const atm::FactDecl> facts() const noexcept override { return kFacts; }
 
   /// [instance] Handles observations that can change the context or the number of turns.
   atm::Status analyze(const atm_observation& observation, const atm::SessionSnapshot& session,
                       const atm::FactSink& sink) override;
 
  private:
-  static constexpr std::array<atm::FactDecl, 5> kFacts{{
-      {kLevel, ATM_VALUE_STR, "", "normal, elevated, warning or critical"},
-      {kMessage, ATM_VALUE_STR, "", "One line for the user, unless the level is normal"},
-      {kRemainingTokens, ATM_VALUE_INT, "tokens", "Free tokens of the window"},
-      {kRemainingTurns, ATM_VALUE_INT, "turns", "Turns that fit at the average size so far"},
-      {kCacheEfficiency, ATM_VALUE_DOUBLE, "percent", "Share of the context that was read from the cache"},
-  }};
-
   atm::ContextThresholds thresholds_;
 };
 

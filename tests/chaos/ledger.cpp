@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <atm/json.hpp>
 #include <atm/plugin.hpp>
 #include <cstdlib>
@@ -33,7 +32,6 @@ class Ledger final : public atm::Analyzer {
   Ledger& operator=(const Ledger&) = delete;
 
   std::string_view prefix() const noexcept override { return "ledger."; }
-  std::span<const atm::FactDecl> facts() const noexcept override { return kFacts; }
 
   atm::Status analyze(const atm_observation& observation, const atm::SessionSnapshot&,
                       const atm::FactSink&) override {
@@ -45,8 +43,6 @@ class Ledger final : public atm::Analyzer {
   }
 
  private:
-  static constexpr std::array<atm::FactDecl, 1> kFacts{
-      atm::FactDecl{"ledger.never", ATM_VALUE_BOOL, "", "Never set"}};
   int fd_ = -1;
   std::string life_;
 };

@@ -42,8 +42,7 @@ struct Tables {
       [](void*, const atm_record*, const atm_observation_sink*, atm_error*) { return atm_status{ATM_SKIP}; }};
   atm_analyzer analyzer{sizeof(atm_analyzer), 0, text("echo."),
                         [](void*, const atm_observation*, const atm_session*, const atm_fact_sink*,
-                           atm_error*) { return atm_status{ATM_SKIP}; },
-                        nullptr};
+                           atm_error*) { return atm_status{ATM_SKIP}; }};
   atm_transport transport{sizeof(atm_transport), 0, [](void*, atm_error*) { return atm_status{ATM_OK}; },
                           nullptr};
   atm_source source{sizeof(atm_source), 0, [](void*, atm_error*) { return atm_status{ATM_OK}; }, nullptr,

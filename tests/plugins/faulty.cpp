@@ -46,7 +46,6 @@ class Faulty final : public atm::Parser, public atm::Analyzer, public atm::Trans
   }
   std::span<const std::string_view> channels() const noexcept override { return kChannels; }
   std::string_view prefix() const noexcept override { return "faulty."; }
-  std::span<const atm::FactDecl> facts() const noexcept override { return kFacts; }
 
   /// Fails at payloads that begin with "bad"; any other payload is the name of a session.
   atm::Status parse(const atm::Record& record, const atm::ObservationSink& sink,
@@ -88,8 +87,6 @@ class Faulty final : public atm::Parser, public atm::Analyzer, public atm::Trans
   }
 
   static constexpr std::array<std::string_view, 1> kChannels{"faulty/hook"};
-  static constexpr std::array<atm::FactDecl, 1> kFacts{
-      atm::FactDecl{"faulty.never", ATM_VALUE_BOOL, "", "Never set"}};
   std::string at_;
   std::string how_;
 };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // An analyzer that sets foreign facts, invalid numbers, and one valid fact.
-#include <array>
 #include <atm/plugin.hpp>
 #include <limits>
 
@@ -12,7 +11,6 @@ class ForeignFacts final : public atm::Analyzer {
 
   ForeignFacts(const atm::Host&, std::string_view) {}
   std::string_view prefix() const noexcept override { return "foreign."; }
-  std::span<const atm::FactDecl> facts() const noexcept override { return kFacts; }
 
   atm::Status analyze(const atm_observation&, const atm::SessionSnapshot&,
                       const atm::FactSink& sink) override {
@@ -22,10 +20,6 @@ class ForeignFacts final : public atm::Analyzer {
     static_cast<void>(sink.set("foreign.seen", true));
     return atm::Status::kOk;
   }
-
- private:
-  static constexpr std::array<atm::FactDecl, 1> kFacts{
-      atm::FactDecl{"foreign.seen", ATM_VALUE_BOOL, "", "It was here"}};
 };
 
 }  // namespace

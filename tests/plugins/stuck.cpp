@@ -2,7 +2,6 @@
 // An analyzer that never returns and blocks the registry's thread.
 #include <unistd.h>
 
-#include <array>
 #include <atm/plugin.hpp>
 
 namespace {
@@ -13,15 +12,10 @@ class Stuck final : public atm::Analyzer {
 
   Stuck(const atm::Host&, std::string_view) {}
   std::string_view prefix() const noexcept override { return "stuck."; }
-  std::span<const atm::FactDecl> facts() const noexcept override { return kFacts; }
 
   atm::Status analyze(const atm_observation&, const atm::SessionSnapshot&, const atm::FactSink&) override {
     for (;;) ::pause();
   }
-
- private:
-  static constexpr std::array<atm::FactDecl, 1> kFacts{
-      atm::FactDecl{"stuck.never", ATM_VALUE_BOOL, "", "Never set"}};
 };
 
 }  // namespace

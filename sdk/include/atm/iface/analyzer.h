@@ -42,28 +42,6 @@ typedef struct atm_fact_sink {
   atm_status (*set)(void* self, const atm_attr* fact);
 } atm_fact_sink;
 
-/* The declaration of one fact. It allows a client to show a fact that the client does not know. */
-typedef struct atm_fact_decl {
-  uint32_t size;
-  uint32_t kind; /* ATM_VALUE_* */
-  atm_str key;
-  atm_str unit;    /* "usd/h", "percent", "turns", or empty */
-  atm_str summary; /* one line */
-} atm_fact_decl;
-
-/* Receives declarations. */
-typedef struct atm_fact_decl_sink {
-  uint32_t size;
-  uint32_t reserved;
-  void* self;
-
-  /* Take one declaration.
-   * thread: the caller
-   * owner: borrowed, copied
-   * errors: E_INVALID (other prefix) */
-  atm_status (*declare)(void* self, const atm_fact_decl* decl);
-} atm_fact_decl_sink;
-
 /* The interface "atm.analyzer/1". */
 typedef struct atm_analyzer {
   uint32_t size;
@@ -79,12 +57,6 @@ typedef struct atm_analyzer {
    * errors: SKIP (no change), E_INTERNAL; in both cases the earlier facts stay */
   atm_status (*analyze)(void* instance, const atm_observation* observation, const atm_session* session,
                         const atm_fact_sink* sink, atm_error* error);
-
-  /* Optional. Declare every fact that this analyzer may set. Hosts up to ABI 1.1 do not call it.
-   * thread: main
-   * owner: borrowed
-   * errors: none */
-  atm_status (*describe)(void* instance, const atm_fact_decl_sink* sink);
 } atm_analyzer;
 
 #ifdef __cplusplus

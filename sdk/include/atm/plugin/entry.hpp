@@ -46,7 +46,7 @@ struct Instance {
       parser = {sizeof(atm_parser), 0, channels.data(), channels.size(), &Instance::parse};
     }
     if constexpr (std::is_base_of_v<Analyzer, P>)
-      analyzer = {sizeof(atm_analyzer), 0, to_c(plugin.prefix()), &Instance::analyze, &Instance::describe};
+      analyzer = {sizeof(atm_analyzer), 0, to_c(plugin.prefix()), &Instance::analyze};
   }
 
   /// The plugin behind the opaque pointer of the C tables.
@@ -64,18 +64,6 @@ struct Instance {
                             const atm_fact_sink* sink, atm_error* error) {
     return guarded(error, [&](ErrorText&) {
       return of(instance).analyze(*observation, SessionSnapshot(*session), FactSink(sink));
-    });
-  }
-  /// Declares all facts of the analyzer; stops at the first that the host refuses. [main]
-  static atm_status describe(void* instance, const atm_fact_decl_sink* sink) {
-    return guarded(nullptr, [&](ErrorText&) {
-      for (const FactDecl& fact : of(instance).facts()) {
-        const atm_fact_decl decl{sizeof(atm_fact_decl), fact.kind, to_c(fact.key), to_c(fact.unit),
-                                 to_c(fact.summary)};
-        const atm_status status = sink->declare(sink->self, &decl);
-        if (status < 0) return static_cast<Status>(status);
-      }
-      return Status::kOk;
     });
   }
   /// The entry point of transports, sources and stores. A ThreadError becomes E_BUSY, so that the daemon can start again later.

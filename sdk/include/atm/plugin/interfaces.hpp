@@ -125,17 +125,6 @@ class FactSink final {
   const atm_fact_sink* sink_;
 };
 
-/// The declaration of one fact that an analyzer may set.
-struct FactDecl {
-  /// Full dotted key, with the analyzer's prefix.
-  std::string_view key;
-  std::uint32_t kind;  ///< ATM_VALUE_*
-  /// For example `usd/h`; empty: none.
-  std::string_view unit;
-  /// One line for the user.
-  std::string_view summary;
-};
-
 /// Derives facts from a session. It is a pure function of observation and session; the registry calls it inline, so it
 /// must return within microseconds and must not block.
 class Analyzer {
@@ -143,8 +132,6 @@ class Analyzer {
   virtual ~Analyzer() = default;
   /// The prefix of all its facts, with the dot; constant.
   [[nodiscard]] virtual std::string_view prefix() const noexcept = 0;
-  /// The facts that it may set; constant.
-  [[nodiscard]] virtual std::span<const FactDecl> facts() const noexcept = 0;
   /// Derives the facts of `session`, which already contains `observation`. kSkip: no change. [instance]
   virtual Status analyze(const atm_observation& observation, const SessionSnapshot& session,
                          const FactSink& sink) = 0;

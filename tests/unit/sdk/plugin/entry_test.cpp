@@ -42,10 +42,6 @@ class Obedient final : public atm::Parser, public atm::Analyzer {
   }
 
   [[nodiscard]] std::string_view prefix() const noexcept override { return "obedient."; }
-  [[nodiscard]] std::span<const atm::FactDecl> facts() const noexcept override {
-    static constexpr atm::FactDecl kFacts[] = {{"obedient.rev", ATM_VALUE_INT, "", "the revision"}};
-    return kFacts;
-  }
   Status analyze(const atm_observation&, const atm::SessionSnapshot& session,
                  const atm::FactSink& sink) override {
     return sink.set("obedient.rev", static_cast<std::int64_t>(session.rev));

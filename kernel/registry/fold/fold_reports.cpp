@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The agent's reports about itself: a snapshot, often partial. A missing value keeps its last good value.
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <limits>
 
 #include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel::rules {
 namespace {
-
-constexpr std::size_t kMaxArgs = 8;
-constexpr std::string_view kArgPrefix = "detail.";
-constexpr std::string_view kFactPrefix = "agent.";
 
 std::optional<std::string_view> text_in(const atm_value& value) noexcept {
   if (value.kind != ATM_VALUE_STR || value.as.s.size == 0) return std::nullopt;
@@ -124,95 +117,6 @@ bool measure(const Measures& to, Key key, const atm_value& value) noexcept {
   }
 }
 
-bool is_same(const FactValue& fact, const atm_value& value) noexcept {
-  switch (value.kind) {
-    case ATM_VALUE_BOOL: {
-      const bool* known = std::get_if<bool>(&fact);
-      return known != nullptr && *known == (value.as.i != 0);
-    }
-    case ATM_VALUE_INT: {
-      const std::int64_t* known = std::get_if<std::int64_t>(&fact);
-      return known != nullptr && *known == value.as.i;
-    }
-    case ATM_VALUE_DOUBLE: {
-      const double* known = std::get_if<double>(&fact);
-      return known != nullptr && *known == value.as.d;
-    }
-    default: {
-      const std::string* known = std::get_if<std::string>(&fact);
-      return known != nullptr && *known == utf8_cut(text_of(value.as.s), kMaxWordBytes);
-    }
-  }
-}
-
-FactValue fact_of(const atm_value& value) {
-  if (value.kind == ATM_VALUE_BOOL) return value.as.i != 0;
-  if (value.kind == ATM_VALUE_INT) return std::int64_t{value.as.i};
-  if (value.kind == ATM_VALUE_DOUBLE) return value.as.d;
-  return std::string(utf8_cut(text_of(value.as.s), kMaxWordBytes));
-}
-
-/// The key of a fact under `agent.`, built without an allocation.
-class AgentFactKey final {
- public:
-  explicit AgentFactKey(std::string_view name) noexcept : size_(kFactPrefix.size() + name.size()) {
-    std::memcpy(buffer_.data(), kFactPrefix.data(), kFactPrefix.size());
-    std::memcpy(buffer_.data() + kFactPrefix.size(), name.data(), name.size());
-  }
-  [[nodiscard]] std::string_view view() const noexcept { return {buffer_.data(), size_}; }
-
- private:
-  std::array<char, kFactPrefix.size() + Observation::kMaxKeyBytes> buffer_;
-  std::size_t size_;
-};
-
-/// Keeps attributes outside the vocabulary unchanged under `agent.`, up to a limit.
-void keep_as_fact(Step& step, const atm_attr& attr) {
-  if (attr.value.kind == ATM_VALUE_NONE) return;
-  const AgentFactKey name(text_of(attr.key));
-  const std::string_view key = name.view();
-  Facts& facts = step.state.domain.facts;
-  const FactValue* known = facts.find(key);
-  if (known != nullptr && is_same(*known, attr.value)) return;
-  if (known == nullptr) {
-    if (step.fold_state().agent_facts == kMaxAgentFacts) return;
-    ++step.fold_state().agent_facts;
-  }
-  facts.set(key, fact_of(attr.value));
-}
-
-/// The name of an argument; empty for any other attribute.
-std::string_view arg_name(const atm_attr& attr) noexcept {
-  const std::string_view key = text_of(attr.key);
-  const bool is_arg = key.starts_with(kArgPrefix) && attr.value.kind != ATM_VALUE_NONE;
-  return is_arg ? key.substr(kArgPrefix.size()) : std::string_view();
-}
-
-bool has_arg(const Facts& args, std::string_view name, const atm_value& value) noexcept {
-  const FactValue* known = args.find(name);
-  return known != nullptr && is_same(*known, value);
-}
-
-std::string_view word_in(const Observation& observation) noexcept {
-  return utf8_cut(observation.text(Key::kDetail), kMaxWordBytes);
-}
-
-const StatusDetail* detail_of(const SessionState& state) noexcept {
-  static const StatusDetail stopped{"stopped", {}};
-  const FoldState& fold_state = state.fold_state;
-  if (fold_state.ended || fold_state.stale) return nullptr;
-  if (fold_state.stopped) return &stopped;
-  const bool is_said =
-      !fold_state.level.detail.word.empty() && stance_of_level(fold_state.level, state) == Stance::kAgrees;
-  return is_said ? &fold_state.level.detail : nullptr;
-}
-
-bool is_known_fact(const SessionState& state, const atm_attr& attr) noexcept {
-  if (attr.value.kind == ATM_VALUE_NONE) return true;
-  const FactValue* known = state.domain.facts.find(AgentFactKey(text_of(attr.key)).view());
-  return known == nullptr ? state.fold_state.agent_facts == kMaxAgentFacts : is_same(*known, attr.value);
-}
-
 bool is_known_text(const std::optional<std::string>& known, std::string_view text,
                    std::size_t max_bytes) noexcept {
   return known && *known == utf8_cut(text, max_bytes);
@@ -291,43 +195,6 @@ void status_reported(Step& step) {
     } else if (!identity(step, key, attr.value)) {
       measure(measures, key, attr.value);
     }
-  }
-}
-
-bool is_known_detail(const StatusDetail& known, const Observation& observation) noexcept {
-  if (known.word != word_in(observation)) return false;
-  if (known.word.empty()) return true;
-  std::size_t args = 0;
-  for (std::size_t i = 0; i < observation.size() && args < kMaxArgs; ++i) {
-    const std::string_view name = arg_name(observation.attr(i));
-    if (name.empty()) continue;
-    if (!has_arg(known.args, name, observation.attr(i).value)) return false;
-    ++args;
-  }
-  return args == known.args.size();
-}
-
-void take_detail(Step& step) {
-  const Observation& observation = step.observation;
-  StatusDetail& detail = step.fold_state().level.detail;
-  if (is_known_detail(detail, observation)) return;
-  detail = {std::string(word_in(observation)), {}};
-  if (detail.word.empty()) return;
-  for (std::size_t i = 0; i < observation.size() && detail.args.size() < kMaxArgs; ++i) {
-    const std::string_view name = arg_name(observation.attr(i));
-    if (!name.empty()) detail.args.set(name, fact_of(observation.attr(i).value));
-  }
-}
-
-void settle_detail(SessionState& state, Change& change) {
-  std::optional<StatusDetail>& shown = state.domain.detail;
-  const StatusDetail* wanted = detail_of(state);
-  if (wanted == nullptr) {
-    change.shown = change.shown || shown.has_value();
-    shown.reset();
-  } else if (shown != *wanted) {
-    shown = *wanted;
-    change.shown = true;
   }
 }
 

@@ -197,11 +197,22 @@ void update_stances(SessionState& state) noexcept;
 /// Stores the attributes about the session itself: model, directory, version. An absent attribute keeps its value.
 void describe(Step& step);
 void status_reported(Step& step);
+/// Whether a report changes nothing but `duration.total_ms`, which grows while an agent is idle.
+[[nodiscard]] bool is_known_report(const SessionState& state, const Observation& report);
+
+// fold_detail.cpp
 /// Stores the details of a level beyond its state (STATE-D1).
 void take_detail(Step& step);
 [[nodiscard]] bool is_known_detail(const StatusDetail& known, const Observation& observation) noexcept;
 void settle_detail(SessionState& state, Change& change);
-/// Whether a report changes nothing but `duration.total_ms`, which grows while an agent is idle.
-[[nodiscard]] bool is_known_report(const SessionState& state, const Observation& report);
+
+// fold_facts.cpp
+/// Text of the agent is cut at kMaxWordBytes.
+[[nodiscard]] FactValue fact_from(const atm_value& value);
+[[nodiscard]] bool is_same_value(const FactValue& fact, const atm_value& value) noexcept;
+/// Keeps an attribute outside the vocabulary under `agent.`, up to a limit.
+void keep_as_fact(Step& step, const atm_attr& attr);
+/// Whether keep_as_fact() would change nothing.
+[[nodiscard]] bool is_known_fact(const SessionState& state, const atm_attr& attr) noexcept;
 
 }  // namespace atm::kernel::rules

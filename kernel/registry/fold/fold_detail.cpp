@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// The detail of a status: a word and its arguments, of the level or of a stopped process (STATE-D1, STATE-D2).
+#include "kernel/registry/fold/fold_rules.hpp"
+
+namespace atm::kernel::rules {
+namespace {
+
+constexpr std::size_t kMaxArgs = 8;
+constexpr std::string_view kArgPrefix = "detail.";
+
+/// The name of an argument; empty for any other attribute.
+std::string_view arg_name(const atm_attr& attr) noexcept {
+  const std::string_view key = text_of(attr.key);
+  const bool is_arg = key.starts_with(kArgPrefix) && attr.value.kind != ATM_VALUE_NONE;
+  return is_arg ? key.substr(kArgPrefix.size()) : std::string_view();
+}
+
+bool has_arg(const Facts& args, std::string_view name, const atm_value& value) noexcept {
+  const FactValue* known = args.find(name);
+  return known != nullptr && is_same_value(*known, value);
+}
+
+std::string_view word_in(const Observation& observation) noexcept {
+  return utf8_cut(observation.text(Key::kDetail), kMaxWordBytes);
+}
+
+const StatusDetail* detail_of(const SessionState& state) noexcept {
+  static const StatusDetail stopped{"stopped", {}};
+  const FoldState& fold_state = state.fold_state;
+  if (fold_state.ended || fold_state.stale) return nullptr;
+  if (fold_state.stopped) return &stopped;
+  const bool is_said =
+      !fold_state.level.detail.word.empty() && stance_of_level(fold_state.level, state) == Stance::kAgrees;
+  return is_said ? &fold_state.level.detail : nullptr;
+}
+
+}  // namespace
+
+bool is_known_detail(const StatusDetail& known, const Observation& observation) noexcept {
+  if (known.word != word_in(observation)) return false;
+  if (known.word.empty()) return true;
+  std::size_t args = 0;
+  for (std::size_t i = 0; i < observation.size() && args < kMaxArgs; ++i) {
+    const std::string_view name = arg_name(observation.attr(i));
+    if (name.empty()) continue;
+    if (!has_arg(known.args, name, observation.attr(i).value)) return false;
+    ++args;
+  }
+  return args == known.args.size();
+}
+
+void take_detail(Step& step) {
+  const Observation& observation = step.observation;
+  StatusDetail& detail = step.fold_state().level.detail;
+  if (is_known_detail(detail, observation)) return;
+  detail = {std::string(word_in(observation)), {}};
+  if (detail.word.empty()) return;
+  for (std::size_t i = 0; i < observation.size() && detail.args.size() < kMaxArgs; ++i) {
+    const std::string_view name = arg_name(observation.attr(i));
+    if (!name.empty()) detail.args.set(name, fact_from(observation.attr(i).value));
+  }
+}
+
+void settle_detail(SessionState& state, Change& change) {
+  std::optional<StatusDetail>& shown = state.domain.detail;
+  const StatusDetail* wanted = detail_of(state);
+  if (wanted == nullptr) {
+    change.shown = change.shown || shown.has_value();
+    shown.reset();
+  } else if (shown != *wanted) {
+    shown = *wanted;
+    change.shown = true;
+  }
+}
+
+}  // namespace atm::kernel::rules

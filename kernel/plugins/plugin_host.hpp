@@ -74,22 +74,25 @@ class PluginHost final : public Reports {
  private:
   using Call = atm_status (*)(PluginEntry& entry, atm_error* error);
 
+  // plugin_admission.cpp; each `optional` is empty, or the reason why this plugin is not loaded.
   [[nodiscard]] std::unique_ptr<PluginEntry> consider(const Candidate& candidate);
-  void use_instead(std::unique_ptr<PluginEntry>& duplicate);
-  // Each returns nothing, or the reason why this plugin is not loaded.
   [[nodiscard]] std::optional<Problem> admit(PluginEntry& entry);
   [[nodiscard]] std::optional<Problem> refuse(PluginEntry& entry);
-  [[nodiscard]] std::optional<Problem> create(PluginEntry& entry);
-  [[nodiscard]] std::optional<Problem> check_config(const PluginEntry& entry, std::string& config);
-  [[nodiscard]] std::optional<Problem> bind(PluginEntry& entry);
   [[nodiscard]] std::optional<Problem> check_deaths(PluginEntry& entry);
-  [[nodiscard]] bool should_stop() const { return options_.should_stop && options_.should_stop(); }
+  [[nodiscard]] std::optional<Problem> create(PluginEntry& entry);
+  [[nodiscard]] std::optional<Problem> bind(PluginEntry& entry);
+
+  // plugin_config.cpp
+  [[nodiscard]] std::optional<Problem> check_config(const PluginEntry& entry, std::string& config);
   void check_unknown_tables();
+
+  [[nodiscard]] bool should_stop() const { return options_.should_stop && options_.should_stop(); }
+  void use_instead(std::unique_ptr<PluginEntry>& duplicate);
   void restore_from(PluginEntry& entry);
-  void stop_one(PluginEntry& entry, atm_status (*function)(void*, std::uint32_t), std::uint32_t limit_ms);
   void start_source(PluginEntry& entry);
   void start_transport(PluginEntry& entry);
   bool begin(PluginEntry& entry, const char* what, const CallSite& site, Call call);
+  void stop_one(PluginEntry& entry, atm_status (*function)(void*, std::uint32_t), std::uint32_t limit_ms);
   void end(PluginEntry& entry);
   void fail(PluginEntry& entry, Problem problem);
   void note(const Problem& problem);

@@ -15,6 +15,7 @@
 #include "sample_world.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "support/wait.hpp"
 #include "tmux.hpp"
 
 namespace atm::cli {
@@ -100,7 +101,8 @@ TEST_CASE("the terminal of an agent is read from its process, if that is still t
   session.runtime.pid = agent;
   CHECK(terminal_of(session).kitty_window.empty());
   session.runtime.process_start_ticks = stat ? stat->start_ticks : 0;
-  CHECK(terminal_of(session).kitty_window == "5");
+  // The kernel shows the environment shortly after posix_spawn() returns.
+  CHECK(test::becomes_true([&] { return terminal_of(session).kitty_window == "5"; }));
   ++*session.runtime.process_start_ticks;
   CHECK(terminal_of(session).kitty_window.empty());
   ::kill(agent, SIGKILL);

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "input.hpp"
+#include "tui/input.hpp"
 
 namespace atm::cli {
 

@@ -8,8 +8,8 @@
 
 #include "bindings.hpp"
 #include "commands.hpp"
-#include "input.hpp"
 #include "look.hpp"
+#include "tui/input.hpp"
 
 namespace atm::cli {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "input.hpp"
+#include "tui/input.hpp"
 
 namespace atm::cli {
 

@@ -12,10 +12,10 @@
 
 #include "choice.hpp"
 #include "cursor.hpp"
-#include "grid.hpp"
 #include "rows.hpp"
 #include "session_names.hpp"
 #include "settings.hpp"
+#include "tui/grid.hpp"
 
 namespace atm::cli {
 

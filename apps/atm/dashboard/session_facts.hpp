@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "grid.hpp"
+#include "tui/grid.hpp"
 
 namespace atm::cli {
 

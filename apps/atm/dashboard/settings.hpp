@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bindings.hpp"
-#include "theme.hpp"
+#include "tui/theme.hpp"
 
 namespace atm::cli {
 

@@ -88,6 +88,17 @@ TEST_CASE("WIRE-P6: connections that arrive while the listener is polled go firs
   CHECK(bench.taken() == "a");
 }
 
+TEST_CASE("WIRE-P6: clients that connect without a pause and send no record do not delay the spool",
+          "[spool][!shouldfail]") {
+  PumpBench bench;
+  bench.leave("a");
+  for (int i = 0; i < 30 && bench.taken().empty(); ++i) {
+    bench.pump.notify_connection();
+    REQUIRE(bench.io.run_one() == 1);
+  }
+  CHECK(bench.taken() == "a");
+}
+
 TEST_CASE("WIRE-P6: clients at the head of the ingest queue precede the spool", "[spool]") {
   PumpBench bench;
   bench.leave("a");

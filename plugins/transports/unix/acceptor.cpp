@@ -19,7 +19,6 @@ namespace {
 constexpr int kAtOnce = 4;
 // A thousand simultaneous accepts keep a core busy for ten milliseconds; the pause leaves time for open connections.
 constexpr std::chrono::microseconds kBetweenTurns{100};
-// Less than the quiet time of the spool pump (kQuiet).
 constexpr std::chrono::milliseconds kUntilMeans{20};
 }  // namespace
 
@@ -53,9 +52,8 @@ void Acceptor::wait() {
 }
 
 void Acceptor::on_readable() {
-  AcceptResult last = AcceptResult::kAccepted;
-  for (int i = 0; i < kAtOnce && last == AcceptResult::kAccepted; ++i) last = look();
-  on_batch_(last);
+  const AcceptResult last = accept(kAtOnce);
+  on_batch_();
   if (last == AcceptResult::kNone) return wait();
   pause_.expires_after(last == AcceptResult::kAccepted ? kBetweenTurns : kUntilMeans);
   pause_.async_wait([this](const error_code& stopped) {
@@ -63,13 +61,13 @@ void Acceptor::on_readable() {
   });
 }
 
-Acceptor::AcceptResult Acceptor::take() {
-  const AcceptResult seen = look();
-  on_batch_(seen);
-  return seen;
+Acceptor::AcceptResult Acceptor::accept(int most) {
+  AcceptResult last = AcceptResult::kAccepted;
+  for (int i = 0; i < most && last == AcceptResult::kAccepted; ++i) last = accept_one();
+  return last;
 }
 
-Acceptor::AcceptResult Acceptor::look() {
+Acceptor::AcceptResult Acceptor::accept_one() {
   atm::Accepted next = atm::accept_next(socket_.native_handle());
   if (!next.socket) return next.is_short ? AcceptResult::kNoDescriptor : AcceptResult::kNone;
   counters_.add(Counter::kConnections);
@@ -86,8 +84,8 @@ atm::Result<Reach> Acceptor::restore(bool is_passed) {
   if (!reach || *reach != Reach::kServedAgain) return reach;
   // A client that has found the old socket file may connect until now.
   ::shutdown(socket_.native_handle(), SHUT_RD);
-  while (look() == AcceptResult::kAccepted) continue;
-  on_batch_(AcceptResult::kNone);
+  while (accept_one() == AcceptResult::kAccepted) continue;
+  on_batch_();
   error_code ignored;
   socket_.close(ignored);
   socket_.assign(stream_protocol(), endpoint_.release());

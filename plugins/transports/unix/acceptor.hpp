@@ -24,8 +24,8 @@ class Acceptor final {
   enum class AcceptResult { kAccepted, kNone, kNoDescriptor };
   /// Receives each accepted socket and the PID of the process at the other end.
   using OnAccept = std::function<void(atm::FileDescriptor, pid_t)>;
-  /// Called at the end of each iteration; kNone: no further connection waits.
-  using OnBatch = std::function<void(AcceptResult)>;
+  /// Called after some were accepted.
+  using OnBatch = std::function<void()>;
 
   Acceptor(boost::asio::io_context& io, atm::LocalListener endpoint, Counters& counters, OnAccept on_accept,
            OnBatch on_batch);
@@ -40,14 +40,15 @@ class Acceptor final {
   void go_on();
   /// Stops accepting. With `refuse` the system refuses new connections; take() still accepts those that wait.
   void stop(bool refuse);
-  /// Accepts one waiting connection. kNoDescriptor: the system has no free descriptor.
-  AcceptResult take();
+  /// Accepts at most `most` waiting connections; does not call OnBatch. kNone: no further one waits; kNoDescriptor: the
+  /// system has no free descriptor.
+  AcceptResult accept(int most);
   void close();
 
  private:
   void wait();
   void on_readable();
-  AcceptResult look();
+  AcceptResult accept_one();
 
   atm::LocalListener endpoint_;  // destroyed last: the path stays locked until nothing runs
   boost::asio::local::stream_protocol::acceptor socket_;

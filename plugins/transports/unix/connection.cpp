@@ -14,7 +14,6 @@ using boost::system::error_code;
 namespace {
 // Time for a refused client to read the last message.
 constexpr std::chrono::milliseconds kFlushTime{1000};
-constexpr std::chrono::milliseconds kHostPause{1};
 // Limits of one iteration of a connection (reads, bytes, rounds of reading and writing), so that the others are served.
 constexpr int kReadsAtOnce = 4;
 constexpr std::size_t kBytesAtOnce = 64 * 1024;
@@ -25,7 +24,6 @@ Connection::Connection(Socket socket, ServerContext& context, std::uint64_t id, 
                        std::span<char> read_buffer, Closed closed)
     : socket_(std::move(socket)),
       timer_(socket_.get_executor()),
-      retry_timer_(socket_.get_executor()),
       context_(context),
       peer_(context, id, peer),
       id_(id),
@@ -37,9 +35,15 @@ Connection::Connection(Socket socket, ServerContext& context, std::uint64_t id, 
 
 void Connection::start() {
   if (!socket_.is_open()) return;
+  has_started_ = true;
   if (!is_ending_) wait_for_hello();
   // Most hooks have already written everything.
-  on_input();
+  read();
+}
+
+int Connection::readable() noexcept {
+  return has_started_ && !has_ended_ && socket_.is_open() && peer_.wants_input() ? socket_.native_handle()
+                                                                                 : -1;
 }
 
 void Connection::wait_for_hello() {
@@ -57,11 +61,11 @@ void Connection::wait_for_input() {
   is_reading_ = true;
   socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const error_code& error) {
     self->is_reading_ = false;
-    if (!error) self->on_input();
+    if (!error) self->read();
   });
 }
 
-void Connection::on_input() {
+void Connection::read() {
   or_close([this] {
     take_input(kBytesAtOnce);
     drive();
@@ -145,7 +149,6 @@ void Connection::drive() {
   if (!peer_.output().is_empty()) wait_for_output();
   if (rounds == kRoundsAtOnce)
     asio::post(socket_.get_executor(), [self = shared_from_this()] { self->settle(); });
-  if (peer_.wants_retry()) wait_for_host();
   if (has_ended_ && peer_.has_subscription()) wait_for_hang_up();
   wait_for_input();
 }
@@ -165,15 +168,6 @@ void Connection::wait_for_hang_up() {
     if (error) return;
     self->peer_.drop_output();
     self->settle();
-  });
-}
-
-void Connection::wait_for_host() {
-  if (std::exchange(is_retrying_, true)) return;
-  retry_timer_.expires_after(kHostPause);
-  retry_timer_.async_wait([self = shared_from_this()](const error_code& error) {
-    self->is_retrying_ = false;
-    if (!error) self->settle();
   });
 }
 
@@ -202,7 +196,6 @@ void Connection::close() {
   if (!socket_.is_open()) return;
   error_code ignored;
   timer_.cancel();
-  retry_timer_.cancel();
   socket_.close(ignored);
   if (closed_) std::exchange(closed_, nullptr)(id_);
 }

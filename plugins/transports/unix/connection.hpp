@@ -27,8 +27,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
              std::span<char> read_buffer, Closed closed);
 
   void start();
+  /// The socket, if reading it is useful now; otherwise -1.
+  [[nodiscard]] int readable() noexcept;
+  /// Reads the input of the socket.
+  void read();
   void deliver(PeerMessage message);
-  /// Continues after deliveries.
+  /// Continues after deliveries, or at the head of the ingest queue.
   void settle();
   /// Reads the bytes sent so far, writes the remaining output and closes, within `grace`.
   void finish(std::chrono::milliseconds grace);
@@ -39,7 +43,6 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void or_close(const Step& step);
   void drive();
   void wait_for_input();
-  void on_input();
   void take_input(std::size_t most);
   [[nodiscard]] std::size_t read_some();
   void on_end_of_input();
@@ -47,20 +50,18 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void wait_for_output();
   void wait_for_hang_up();
   void wait_for_hello();
-  void wait_for_host();
   void close_within(std::chrono::milliseconds grace);
 
   Socket socket_;
-  boost::asio::steady_timer timer_;        // of the handshake, later of the end
-  boost::asio::steady_timer retry_timer_;  // runs while the host is busy
+  boost::asio::steady_timer timer_;  // of the handshake, later of the end
   ServerContext& context_;
   Peer peer_;
   const std::uint64_t id_;
   const std::span<char> read_buffer_;
   Closed closed_;
+  bool has_started_ = false;
   bool is_reading_ = false;
   bool is_writing_ = false;
-  bool is_retrying_ = false;
   bool is_watching_ = false;
   bool is_ending_ = false;  // timer_ is the timer of the end
   bool has_ended_ = false;  // the peer has closed its sending side

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "peer.hpp"
 
-#include <algorithm>
 #include <atm/domain/utf8.hpp>
 #include <atm/protocol/daemon_message.hpp>
 #include <utility>
@@ -17,7 +16,7 @@ Peer::Peer(ServerContext& context, std::uint64_t id, std::int64_t peer)
     : context_(context), id_(id), peer_(peer), lines_(context.settings.line_bytes) {}
 
 Peer::~Peer() {
-  leave_queue();
+  context_.ingest.leave(id_);
 }
 
 void Peer::receive(std::string_view bytes) {
@@ -71,7 +70,7 @@ bool Peer::may_handle() const noexcept {
 }
 
 bool Peer::wants_input() const noexcept {
-  return !has_ended_ && !is_stalled_ && may_handle();
+  return !has_ended_ && !is_waiting_ && may_handle();
 }
 
 bool Peer::is_finished() const noexcept {
@@ -81,7 +80,7 @@ bool Peer::is_finished() const noexcept {
 
 bool Peer::handle_lines() {
   bool did_any = false;
-  is_stalled_ = false;
+  const bool was_waiting = std::exchange(is_waiting_, false);
   while (may_handle()) {
     auto line = lines_.next();
     if (!line && has_ended_) line = lines_.rest();
@@ -92,9 +91,9 @@ bool Peer::handle_lines() {
       break;
     }
     if (!line) break;
-    if (handle_line(*line) == Outcome::kAgain) {
+    if (handle_line(*line) == Outcome::kWaits) {
       lines_.unget();
-      is_stalled_ = true;
+      is_waiting_ = true;
       break;
     }
     did_any = true;
@@ -102,7 +101,7 @@ bool Peer::handle_lines() {
   }
   lines_.keep();
   // A peer that does not read its replies leaves the queue, so that the others proceed.
-  if (!is_stalled_) leave_queue();
+  if (was_waiting && !is_waiting_) context_.ingest.leave(id_);
   return did_any;
 }
 
@@ -140,18 +139,6 @@ void Peer::reply_error(WireError code, std::string_view message, const RequestId
   // The message may quote a plugin.
   const std::string text = atm::utf8_sanitize(message);
   replies_.now([&](std::string& out) { protocol::append_error(out, code, text, id); });
-}
-
-bool Peer::may_still_wait() {
-  const std::int64_t now = context_.host.monotonic_ns();
-  if (busy_since_ns_ == 0) {
-    busy_since_ns_ = now;
-    context_.counters.add(Counter::kBackpressureWaits);
-  }
-  // While the host accepts spool entries or records of other peers, it is not stuck, so the busy time starts again.
-  const std::int64_t since =
-      std::max({busy_since_ns_, context_.spool.last_taken_ns(), context_.ingest_queue.last_taken_ns()});
-  return now - since < std::chrono::nanoseconds(context_.settings.busy).count();
 }
 
 }  // namespace unix_socket

@@ -22,8 +22,8 @@
 namespace unix_socket {
 
 /// The protocol for one connection without a socket: bytes in, bytes out. If the client does not read, the peer leaves
-/// requests unread and events in the host's bounded queue. If the host is busy, the peer keeps the line and wants a
-/// retry. Everything here is [transport].
+/// requests unread and events in the host's bounded queue. A message that must wait stays in the buffer until the
+/// IngestQueue names the peer. Everything here is [transport].
 class Peer final {
  public:
   /// `peer`: the PID of the process at the other end; 0: unknown.
@@ -51,14 +51,14 @@ class Peer final {
   [[nodiscard]] bool is_greeted() const noexcept { return is_greeted_; }
   /// Whether the caller should read more.
   [[nodiscard]] bool wants_input() const noexcept;
-  /// The host was busy: call advance() again in a millisecond.
-  [[nodiscard]] bool wants_retry() const noexcept { return is_stalled_; }
+  /// A message waits in the ingest queue.
+  [[nodiscard]] bool is_waiting() const noexcept { return is_waiting_; }
   [[nodiscard]] bool has_subscription() const noexcept { return event_stream_ != nullptr; }
   /// No further output will follow: write output() and close.
   [[nodiscard]] bool is_finished() const noexcept;
 
  private:
-  enum class Outcome : std::uint8_t { kDone, kAgain };
+  enum class Outcome : std::uint8_t { kDone, kWaits };
   enum class Stage : std::uint8_t {
     kRegister,
     kBind,
@@ -84,7 +84,6 @@ class Peer final {
   [[nodiscard]] Outcome handle_request(atm::protocol::Request& request);
   void reply_error(atm::protocol::WireError code, std::string_view message,
                    const atm::protocol::RequestId& id);
-  [[nodiscard]] bool may_still_wait();
 
   // Records (peer_ingest.cpp).
   [[nodiscard]] Outcome ingest(const Envelope& envelope, std::string_view line);
@@ -97,9 +96,7 @@ class Peer final {
     bool ack;
   };
   [[nodiscard]] Outcome ingest(const Sent& sent, const atm::protocol::RequestId& id);
-  [[nodiscard]] bool defer(const Sent& sent, std::int64_t time_ns);
-  Outcome wait_in_queue();
-  void leave_queue();
+  [[nodiscard]] std::string spool_entry(const Sent& sent, std::int64_t time_ns) const;
 
   // Requests (peer_requests.cpp), one per message.
   void begin_stream();
@@ -147,10 +144,8 @@ class Peer final {
   std::unique_ptr<EventStream> event_stream_;
   std::uint64_t subscribe_reply_ = 0;  // slot of the `ok` that precedes all events; 0: written
   atm::protocol::RequestId subscribe_id_;
-  std::int64_t busy_since_ns_ = 0;  // 0: the host is not busy
   bool is_greeted_ = false;
-  bool is_stalled_ = false;
-  bool is_queued_ = false;   // in the ingest queue
+  bool is_waiting_ = false;  // in the ingest queue
   bool has_ended_ = false;   // no more input arrives
   bool is_closing_ = false;  // no more input is handled
   bool is_unread_ = false;   // output is dropped

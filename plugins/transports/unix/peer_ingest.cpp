@@ -66,19 +66,13 @@ Peer::Outcome Peer::ingest(const Sent& sent, const RequestId& id) {
                           attributes.attrs().begin(),
                           attributes.attrs().size()};
   atm::ErrorBuffer error;
-  // Peers ahead in the queue and spool entries written earlier go first.
-  const bool is_next = context_.ingest_queue.is_of(id_) && context_.spool.is_clear_for(time_ns);
-  Status status = Status::kBusy;
-  if (is_next)
-    status = context_.spool.is_paused(channel) ? Status::kPaused : context_.host.ingest(record, error);
-  if (status == Status::kBusy && may_still_wait()) return wait_in_queue();
-  if (status != Status::kBusy) busy_since_ns_ = 0;
-  if (status != Status::kBusy && is_queued_) context_.ingest_queue.taken(context_.host.monotonic_ns());
-  switch (status) {
+  const auto status = context_.ingest.submit(id_, record, error);
+  if (!status) return Outcome::kWaits;
+  switch (*status) {
     case Status::kOk:
     case Status::kSkip:
       if (host_process_) context_.live_agents.on_record(id_, channel);
-      counters.add(status == Status::kOk ? Counter::kRecords : Counter::kRecordsSkipped);
+      counters.add(*status == Status::kOk ? Counter::kRecords : Counter::kRecordsSkipped);
       if (ack) replies_.now([&id](std::string& out) { protocol::append_ok(out, id); });
       break;
     case Status::kBusy:
@@ -87,7 +81,7 @@ Peer::Outcome Peer::ingest(const Sent& sent, const RequestId& id) {
                   id);
       break;
     case Status::kPaused:
-      if (!defer(sent, time_ns)) {
+      if (!context_.ingest.keep(record, spool_entry(sent, time_ns))) {
         counters.add(Counter::kRecordsLost);
         reply_error(
             WireError::kBusy,
@@ -121,7 +115,7 @@ Peer::Outcome Peer::ingest(const Sent& sent, const RequestId& id) {
 }
 
 /// The spool entry also holds what the daemon knows besides the message: its time, and the process of a stream.
-bool Peer::defer(const Sent& sent, std::int64_t time_ns) {
+std::string Peer::spool_entry(const Sent& sent, std::int64_t time_ns) const {
   const atm::Attrs attrs = context_.context.attrs();
   std::string context = "{";
   for (const std::string_view name : {"pid", "start_ticks"}) {
@@ -139,18 +133,7 @@ bool Peer::defer(const Sent& sent, std::int64_t time_ns) {
   protocol::append_client_message(line, protocol::Ingest{std::string(sent.channel), std::string(sent.payload),
                                                          sent.is_text, std::move(context), false});
   line.pop_back();  // the newline
-  return context_.spool.defer(line, sent.channel, time_ns);
-}
-
-Peer::Outcome Peer::wait_in_queue() {
-  if (!std::exchange(is_queued_, true)) context_.ingest_queue.wait(id_);
-  return Outcome::kAgain;
-}
-
-void Peer::leave_queue() {
-  if (!std::exchange(is_queued_, false)) return;
-  busy_since_ns_ = 0;
-  context_.ingest_queue.leave(id_);
+  return line;
 }
 
 }  // namespace unix_socket

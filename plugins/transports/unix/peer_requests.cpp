@@ -155,11 +155,10 @@ Status Peer::observe_for(std::uint64_t reply, const atm_observation& observation
 }
 
 Peer::Outcome Peer::settle(std::uint64_t reply, Status status, Pending pending) {
-  if (status == Status::kBusy && may_still_wait()) {
+  if (status == Status::kBusy && context_.ingest.may_wait(id_)) {
     replies_.forget_last();
-    return Outcome::kAgain;
+    return Outcome::kWaits;
   }
-  if (status != Status::kBusy) busy_since_ns_ = 0;
   if (status == Status::kOk) {
     pending_.emplace(reply, std::move(pending));
   } else {

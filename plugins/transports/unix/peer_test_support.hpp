@@ -61,6 +61,15 @@ class PeerFixture final {
   Peer client;
 };
 
+/// Does the work of the server loop without connections; returns the peer at the head of the queue, or 0.
+inline std::uint64_t advance(Ingest& ingest) {
+  if (ingest.is_search_due()) {
+    static_cast<void>(ingest.search_all());
+    ingest.searched(true);
+  }
+  return ingest.advance();
+}
+
 [[nodiscard]] inline Settings small() {
   Settings settings;
   settings.line_bytes = 2048;

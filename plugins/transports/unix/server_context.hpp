@@ -12,24 +12,21 @@
 #include "counters.hpp"
 #include "cross_thread_queue.hpp"
 #include "discovery.hpp"
-#include "ingest_queue.hpp"
+#include "ingest.hpp"
 #include "live_agents.hpp"
 #include "record_context.hpp"
 #include "settings.hpp"
-#include "spool_intake.hpp"
 
 namespace unix_socket {
 
 /// Shared by all peers of one transport. Everything but the inbox belongs to the transport's thread.
 struct ServerContext {
-  ServerContext(const atm::Host& h, const Settings& s, std::shared_ptr<CrossThreadQueue> c,
-                IngestQueue::OnHead on_head = {})
+  ServerContext(const atm::Host& h, const Settings& s, std::shared_ptr<CrossThreadQueue> c)
       : host(h),
         settings(s),
         inbox(std::move(c)),
         discovery(h, inbox),
-        spool(h, counters),
-        ingest_queue(std::move(on_head)),
+        ingest(h, counters, s.busy),
         live_agents(h, inbox, counters) {}
 
   /// The identity of the daemon, read from the host once it runs. [transport]
@@ -44,8 +41,7 @@ struct ServerContext {
   const std::shared_ptr<CrossThreadQueue> inbox;
   Discovery discovery;
   Counters counters;
-  SpoolIntake spool;
-  IngestQueue ingest_queue;
+  Ingest ingest;
   LiveAgents live_agents;
   atm::protocol::ClientMessageReader reader;
   RecordContext context;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server_loop.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,29 +30,32 @@ constexpr std::size_t kReadBytes = 256 * 1024;  // the content of a default sock
 constexpr std::chrono::milliseconds kGoodbye{1000};
 constexpr std::chrono::milliseconds kFollowEvery{10};
 constexpr std::size_t kLastAtOnce = 64;
+// The default of net.core.somaxconn: more connections have arrived later.
+constexpr int kMostListening = 4096;
+constexpr int kAcceptsAtOnce = 4;
 }  // namespace
 
 ServerLoop::ServerLoop(const atm::Host& host, const Settings& settings, atm::LocalListener endpoint)
     : inbox_(std::make_shared<CrossThreadQueue>([this] { asio::post(io_, [this] { take_deliveries(); }); })),
-      context_(host, settings, inbox_,
-               [this](std::uint64_t client) { asio::post(io_, [this, client] { notify_head(client); }); }),
+      context_(host, settings, inbox_),
       acceptor_(
           io_, std::move(endpoint), context_.counters,
           [this](FileDescriptor socket, pid_t peer) { on_accept(std::move(socket), peer); },
-          [this](Acceptor::AcceptResult last) { on_batch(last != Acceptor::AcceptResult::kNone); }),
+          [this] { on_batch(); }),
       is_passed_(passed_descriptor(settings.socket).has_value()),
       path_guard_(io_, acceptor_, context_.host, is_passed_),
       last_scan_(io_),
       ends_(io_),
-      pump_(io_, context_.spool, context_.ingest_queue),
+      ingest_timer_(io_),
       read_buffer_(std::make_unique_for_overwrite<char[]>(kReadBytes)) {
+  context_.ingest.on_change([this] { plan(); });
   if (!settings.spool) return;
   const auto max_age = std::chrono::nanoseconds(settings.spool_max_age).count();
   auto directories = spool_directories(acceptor_.path());
   spool_directory_ = directories.front();
   for (std::string& directory : directories)
-    context_.spool.add({std::move(directory), settings.line_bytes, max_age});
-  context_.spool.only_while([this] { return acceptor_.has_lock(); });
+    context_.ingest.add_spool({std::move(directory), settings.line_bytes, max_age});
+  context_.ingest.only_while([this] { return acceptor_.has_lock(); });
 }
 
 ServerLoop::~ServerLoop() {
@@ -61,7 +64,8 @@ ServerLoop::~ServerLoop() {
   path_guard_.stop();
   acceptor_.close();
   last_scan_.cancel();
-  pump_.stop();
+  context_.ingest.on_change([] {});
+  ingest_timer_.cancel();
   context_.live_agents.stop();
   ends_.cancel();
   while (!connections_.empty()) std::shared_ptr<Connection>(connections_.begin()->second)->close();
@@ -91,15 +95,12 @@ void ServerLoop::run() noexcept {
   for (bool has_failed = false;; has_failed = true) {
     try {
       if (has_failed) {
-        on_batch(false);
+        on_batch();
         acceptor_.go_on();
       } else {
         // At a passed socket, connections may have waited for longer than the spool entries.
-        pump_.start(!is_passed_, [this] {
-          acceptor_.open();
-          path_guard_.start();
-        });
-        flush();
+        context_.ingest.start(!is_passed_);
+        advance_ingest();
       }
       io_.run();
       return;
@@ -155,39 +156,99 @@ void ServerLoop::connect(FileDescriptor socket, pid_t peer) {
   pending_accepts_.push_back(std::move(connection));
 }
 
-// A connection stays in its list until its next step is scheduled, because memory may run out.
-void ServerLoop::on_batch(bool is_anybody_outside) {
-  flush();
-  if (is_anybody_outside || !pending_accepts_.empty() || !without_room_.empty()) pump_.notify_connection();
-  // Connections that have just ended make room first.
-  if (!without_room_.empty()) asio::post(io_, [this] { accept_pending(); });
-  if (pending_accepts_.empty()) return;
-  if (leaving_by_) {
-    for (const auto& connection : std::exchange(pending_accepts_, {})) connection->finish(time_left());
-    return;
+void ServerLoop::on_batch() {
+  if (!pending_accepts_.empty() || !without_room_.empty()) {
+    // A hook that has ended may be accepted but unread when the next hook of its session connects.
+    read_open();
+    const bool has_found = context_.ingest.search_for_connections();
+    begin();
+    if (has_found) static_cast<void>(accept_all());
   }
-  // Existing connections are read first: a hook that has ended may be accepted but unread when the next hook of its
-  // session connects. One poll for input after the accepts is enough, because its results run before a handler posted
-  // after it.
-  asio::post(io_,
-             [this, accepted = pending_accepts_] { asio::post(io_, [this, accepted] { begin(accepted); }); });
-  pending_accepts_.clear();
+  flush();
 }
 
-void ServerLoop::accept_pending() {
-  for (auto& [socket, peer] : std::exchange(without_room_, {}))
+void ServerLoop::search_spool() {
+  read_open();
+  const bool is_complete = !context_.ingest.search_all() || accept_all();
+  context_.ingest.searched(is_complete);
+}
+
+/// False: some could not be accepted. Reads no other connection meanwhile: its records could precede theirs.
+bool ServerLoop::accept_all() {
+  for (int i = 0; i < kMostListening; i += kAcceptsAtOnce) {
+    if (!has_room()) return false;
+    const auto seen = acceptor_.accept(kAcceptsAtOnce);
+    begin();
+    if (seen != Acceptor::AcceptResult::kAccepted) return seen == Acceptor::AcceptResult::kNone;
+  }
+  return true;
+}
+
+/// Connections that end at once make room for the next.
+void ServerLoop::begin() {
+  auto waiting = std::exchange(without_room_, {});
+  start_accepted();
+  for (auto& [socket, peer] : waiting) {
     has_room() ? connect(std::move(socket), peer) : refuse(socket);
-  on_batch(false);
+    start_accepted();
+  }
 }
 
-void ServerLoop::begin(const std::vector<std::shared_ptr<Connection>>& accepted) {
-  for (const auto& connection : accepted) {
+void ServerLoop::start_accepted() {
+  for (const auto& connection : std::exchange(pending_accepts_, {})) {
     try {
       leaving_by_ ? connection->finish(time_left()) : connection->start();
     } catch (const std::exception& e) {
       context_.host.log(atm::LogLevel::kError, e.what());
       connection->close();
     }
+  }
+}
+
+void ServerLoop::read_open() {
+  std::vector<pollfd> sockets;
+  std::vector<Connection*> open;
+  for (const auto& [id, connection] : connections_) {
+    const int socket = connection->readable();
+    if (socket < 0) continue;
+    sockets.push_back({socket, POLLIN, 0});
+    open.push_back(connection.get());
+  }
+  if (sockets.empty() || ::poll(sockets.data(), sockets.size(), 0) <= 0) return;
+  for (std::size_t i = 0; i < sockets.size(); ++i) {
+    // A connection ends only in its own step.
+    if (sockets[i].revents != 0) open[i]->shared_from_this()->read();
+  }
+}
+
+/// Sets the timer of the ingest queue, unless it expires early enough.
+void ServerLoop::plan() {
+  const std::int64_t due_ns = context_.ingest.next_ns();
+  if (due_ns >= planned_ns_) return;
+  const std::int64_t delay_ns = std::max<std::int64_t>(0, due_ns - context_.host.monotonic_ns());
+  ingest_timer_.expires_after(std::chrono::nanoseconds(delay_ns));
+  ingest_timer_.async_wait([this](const error_code& error) {
+    if (error) return;
+    planned_ns_ = IngestQueue::kNever;
+    advance_ingest();
+  });
+  planned_ns_ = due_ns;
+}
+
+void ServerLoop::advance_ingest() {
+  if (is_open_ && !leaving_by_ && context_.ingest.is_search_due()) search_spool();
+  if (const std::uint64_t client = context_.ingest.advance(); client != 0) {
+    const auto found = connections_.find(client);
+    if (found != connections_.end()) {
+      std::shared_ptr<Connection>(found->second)->settle();
+    } else {
+      context_.ingest.leave(client);
+    }
+  }
+  if (!is_open_ && !leaving_by_ && context_.ingest.is_started()) {
+    is_open_ = true;
+    acceptor_.open();
+    path_guard_.start();
   }
   flush();
 }
@@ -229,15 +290,11 @@ void ServerLoop::take_deliveries() {
   flush();
 }
 
-void ServerLoop::notify_head(std::uint64_t client) {
-  const auto found = connections_.find(client);
-  if (found != connections_.end()) std::shared_ptr<Connection>(found->second)->settle();
-}
-
 void ServerLoop::flush() {
   context_.counters.flush(context_.host);
   if (std::exchange(gauged_, connections_.size()) != connections_.size())
     context_.host.gauge("connections_open", static_cast<std::int64_t>(connections_.size()));
+  plan();
 }
 
 void ServerLoop::finish(Milliseconds grace) {
@@ -246,13 +303,11 @@ void ServerLoop::finish(Milliseconds grace) {
   // From now on the system refuses connections, and hooks write to the spool. Waiting connections have already sent
   // their records, so the daemon accepts them; at a passed socket the next daemon does. The new spool entries are left
   // to the next daemon: a record without a time would take them in before the waiting connections.
-  pump_.stop();
-  context_.spool.look_last();
+  context_.ingest.stop();
   acceptor_.stop(!is_passed_);
   context_.live_agents.stop();
   ends_.cancel();
-  // In the order of arrival; connections that are being accepted precede those that still wait.
-  const std::map<std::uint64_t, std::shared_ptr<Connection>> open(connections_.begin(), connections_.end());
+  const auto open = connections_;
   for (const auto& [id, connection] : open) connection->finish(grace);
   asio::post(io_, [this] { is_passed_ ? close_acceptor() : take_last(); });
 }
@@ -262,8 +317,9 @@ void ServerLoop::take_last() {
   const std::size_t most = context_.settings.max_connections + kLastAtOnce;
   const bool is_over = !has_room();
   for (std::size_t i = 0; i < kLastAtOnce; ++i) {
-    const auto seen =
-        is_over || connections_.size() < most ? acceptor_.take() : Acceptor::AcceptResult::kNoDescriptor;
+    auto seen = Acceptor::AcceptResult::kNoDescriptor;
+    if (is_over || connections_.size() < most) seen = acceptor_.accept(1);
+    on_batch();
     if (seen == Acceptor::AcceptResult::kAccepted) continue;
     if (seen == Acceptor::AcceptResult::kNone || is_over) return close_acceptor();
     last_scan_.expires_after(Milliseconds(1));

@@ -11,11 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -25,7 +25,6 @@
 #include "path_guard.hpp"
 #include "server_context.hpp"
 #include "settings.hpp"
-#include "spool_pump.hpp"
 
 namespace unix_socket {
 
@@ -50,10 +49,13 @@ class ServerLoop final {
   void on_accept(atm::FileDescriptor socket, pid_t peer);
   void connect(atm::FileDescriptor socket, pid_t peer);
   void refuse(const atm::FileDescriptor& socket);
-  /// Handles the connections accepted in this iteration.
-  void on_batch(bool is_anybody_outside);
-  void accept_pending();
-  void begin(const std::vector<std::shared_ptr<Connection>>& accepted);
+  /// Handles the connections accepted in one batch.
+  void on_batch();
+  void begin();
+  void start_accepted();
+  /// Reads all open connections that have input.
+  void read_open();
+  [[nodiscard]] bool accept_all();
   [[nodiscard]] bool has_room() const noexcept;
   [[nodiscard]] Milliseconds time_left() const;
 
@@ -61,8 +63,12 @@ class ServerLoop final {
   void forget(std::uint64_t id);
   void follow_ends();
 
+  // The ingest queue.
+  void search_spool();
+  void plan();
+  void advance_ingest();
+
   void take_deliveries();
-  void notify_head(std::uint64_t client);
   void flush();
 
   // Shutdown.
@@ -80,13 +86,15 @@ class ServerLoop final {
   PathGuard path_guard_;
   boost::asio::steady_timer last_scan_;
   boost::asio::steady_timer ends_;
-  SpoolPump pump_;
-  const std::unique_ptr<char[]> read_buffer_;  // not zeroed: untouched pages use no memory
-  std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
-  std::vector<std::shared_ptr<Connection>> pending_accepts_;         // of this iteration
-  std::vector<std::pair<atm::FileDescriptor, pid_t>> without_room_;  // of this iteration
+  boost::asio::steady_timer ingest_timer_;
+  std::int64_t planned_ns_ = IngestQueue::kNever;  // when ingest_timer_ expires
+  const std::unique_ptr<char[]> read_buffer_;      // not zeroed: untouched pages use no memory
+  std::map<std::uint64_t, std::shared_ptr<Connection>> connections_;  // in the order of arrival
+  std::vector<std::shared_ptr<Connection>> pending_accepts_;          // of this iteration
+  std::vector<std::pair<atm::FileDescriptor, pid_t>> without_room_;   // of this iteration
   std::uint64_t last_id_ = 0;
   std::size_t gauged_ = 0;
+  bool is_open_ = false;  // the acceptor
   bool is_following_ = false;
   bool is_closing_ = false;
   std::optional<Clock::time_point> leaving_by_;

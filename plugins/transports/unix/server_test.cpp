@@ -113,17 +113,16 @@ TEST_CASE("WIRE-S4: a stopping daemon refuses new connections with ECONNREFUSED,
   Counters counters;
   int admitted = 0;
   Acceptor acceptor(
-      io, std::move(*listener), counters, [&](const atm::FileDescriptor&, pid_t) { ++admitted; },
-      [](Acceptor::AcceptResult) {});
+      io, std::move(*listener), counters, [&](const atm::FileDescriptor&, pid_t) { ++admitted; }, [] {});
   acceptor.open();
   REQUIRE(connect_error(path) == 0);
   SECTION("at its own socket") {
     acceptor.stop(true);
     CHECK(connect_error(path) == ECONNREFUSED);
     CHECK(std::filesystem::exists(path));
-    CHECK(acceptor.take() == Acceptor::AcceptResult::kAccepted);
+    CHECK(acceptor.accept(1) == Acceptor::AcceptResult::kAccepted);
     CHECK(admitted == 1);
-    CHECK(acceptor.take() == Acceptor::AcceptResult::kNone);
+    CHECK(acceptor.accept(1) == Acceptor::AcceptResult::kNone);
   }
   SECTION("not at a passed socket, where the next daemon serves them") {
     acceptor.stop(false);
@@ -160,6 +159,7 @@ TEST_CASE("WIRE-P6: entries written after a stopping daemon refuses connections 
   // The next hook of that session is refused.
   spool("spooled after", R"("time_ns":1000000000)");
   host.set_ingest_status(atm::Status::kOk);
+  host.advance(IngestQueue::kRetryNs);
   stop.join();
   CHECK(std::filesystem::exists(path + ".spool/records"));
   std::string order;

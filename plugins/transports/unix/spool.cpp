@@ -20,7 +20,6 @@ constexpr const char* kDroppedTaken = "dropped.taken";
 constexpr std::size_t kMostHeld = 16;
 constexpr std::int64_t kPruneEveryNs = 3'600'000'000'000;
 constexpr std::uint64_t kMostPausedBytes = 16 << 20;  // the limit of the hooks for their file
-constexpr std::int64_t kOfferEveryNs = 50'000'000;
 
 }  // namespace
 
@@ -144,14 +143,15 @@ std::optional<SpoolFile::Line> Spool::judge(std::string_view line, std::int64_t 
   }
   // An entry without a time is as old as possible without being too old.
   const std::int64_t time_ns = record_.time_ns().value_or(now_ns - options_.max_age_ns);
-  if (time_ns >= now_ns - options_.max_age_ns) return SpoolFile::Line{time_ns, group_of(record_.channel())};
-  ++tally_.too_old;
-  return std::nullopt;
+  if (time_ns < now_ns - options_.max_age_ns) {
+    ++tally_.too_old;
+    return std::nullopt;
+  }
+  has_found_ = true;
+  return SpoolFile::Line{time_ns, group_of(record_.channel())};
 }
 
 Spool::Progress Spool::take_in(std::int64_t until_ns, std::int64_t now_ns, std::size_t most) {
-  if (const Progress progress = take_in_paused(until_ns, now_ns, most); progress != Progress::kDone)
-    return progress;
   while (!files_.empty()) {
     const std::size_t before = most;
     for (SpoolFile& file : files_) {
@@ -169,9 +169,8 @@ Spool::Progress Spool::take_in(SpoolFile& file, std::int64_t until_ns, std::int6
                                std::size_t& most) {
   while (const auto line = file.find(until_ns)) {
     if (most == 0) return Progress::kMore;
-    // Waiting records of the same parser go first.
-    const Handed handed =
-        is_paused(file.line(*line).group) ? Handed::kPaused : hand_over(file, *line, now_ns);
+    const bool is_paused = paused_ && paused_->groups().count(file.line(*line).group) > 0;
+    const Handed handed = is_paused ? Handed::kPaused : hand_over(file, *line, now_ns);
     if (handed == Handed::kBusy) return Progress::kBusy;
     if (handed == Handed::kPaused) put_back(file, *line);
     drop(file, *line);
@@ -180,18 +179,15 @@ Spool::Progress Spool::take_in(SpoolFile& file, std::int64_t until_ns, std::int6
   return Progress::kDone;
 }
 
-/// Offers the earliest record of each group; after an accepted record, the next one.
-Spool::Progress Spool::take_in_paused(std::int64_t until_ns, std::int64_t now_ns, std::size_t& most) {
-  const bool is_soon = now_ns >= offered_ns_ && now_ns < offered_ns_ + kOfferEveryNs;
-  if (!paused_ || is_soon) return Progress::kDone;
+Spool::Progress Spool::take_in_paused(std::int64_t now_ns, std::size_t most) {
+  if (!paused_) return Progress::kDone;
   std::vector<std::size_t> refused;
-  while (const auto line = paused_->find(until_ns, refused)) {
+  while (const auto line = paused_->find(kEver, refused)) {
     if (most == 0) return Progress::kMore;
     const Handed handed = hand_over(*paused_, *line, now_ns);
     if (handed == Handed::kBusy) return Progress::kBusy;
     if (handed == Handed::kPaused) {
       refused.push_back(paused_->line(*line).group);
-      offered_ns_ = now_ns;
       continue;
     }
     drop(*paused_, *line);
@@ -248,11 +244,21 @@ bool Spool::is_waiting() const noexcept {
   return std::any_of(files_.begin(), files_.end(), [](const SpoolFile& file) { return file.has_lines(); });
 }
 
+std::int64_t Spool::earliest_ns() const noexcept {
+  std::int64_t earliest = kEver;
+  for (const SpoolFile& file : files_) earliest = std::min(earliest, file.earliest_ns());
+  return earliest;
+}
+
 std::int64_t Spool::latest_ns() const noexcept {
   std::int64_t latest = 0;
   for (const SpoolFile& file : files_) latest = std::max(latest, file.latest_ns());
-  if (paused_) latest = std::max(latest, paused_->latest_ns());
   return latest;
+}
+
+void Spool::add_paused_groups(std::set<std::size_t>& groups) const {
+  if (!paused_) return;
+  for (const auto& [group, lines] : paused_->groups()) groups.insert(group);
 }
 
 void Spool::retire() {

@@ -59,23 +59,23 @@ class Spool final {
   /// Finds no more entries from now on.
   void stop_looking() noexcept { is_looking_ = false; }
   /// Hands over, in order, at most `most` records written at `until_ns` or before. Hooks of one session keep their
-  /// order; those of two sessions may not, if one hook was slow to write.
+  /// order; those of two sessions may not, if one hook was slow to write. A record whose group has paused records is
+  /// put behind them.
   [[nodiscard]] Progress take_in(std::int64_t until_ns, std::int64_t now_ns, std::size_t most);
   /// Keeps a record, the text of an `ingest` message, until the pause of its channel ends. False: not written.
   [[nodiscard]] bool defer(std::string_view text, const SpoolFile::Line& line, unsigned deaths = 0);
-  /// Whether records of that group of channels wait for the end of a pause.
-  [[nodiscard]] bool is_paused(std::size_t group) const noexcept {
-    return paused_ && paused_->has_group(group);
-  }
-  /// Hands over at most `most` paused records whose pause has ended; no other waiting record precedes them.
-  void take_in_paused(std::int64_t now_ns, std::size_t most) {
-    static_cast<void>(take_in_paused(kEver, now_ns, most));
-  }
-  [[nodiscard]] bool is_paused() const noexcept { return paused_ && paused_->has_lines(); }
+  /// Offers the first paused record of each group; after an accepted record, the next one. At most `most` in all.
+  [[nodiscard]] Progress take_in_paused(std::int64_t now_ns, std::size_t most);
+  /// Adds the groups of channels whose records wait for the end of a pause.
+  void add_paused_groups(std::set<std::size_t>& groups) const;
   /// Whether known records wait that are not paused.
   [[nodiscard]] bool is_waiting() const noexcept;
-  /// The greatest time of those; 0 without any.
+  /// The least time of those; kEver without any.
+  [[nodiscard]] std::int64_t earliest_ns() const noexcept;
+  /// No time of those is greater; 0 without any.
   [[nodiscard]] std::int64_t latest_ns() const noexcept;
+  /// Whether records became known since the last call.
+  [[nodiscard]] bool take_found() noexcept { return std::exchange(has_found_, false); }
   /// Whether a hook may still be writing to an open file.
   [[nodiscard]] bool is_held() const noexcept { return !files_.empty() || paused_; }
 
@@ -90,7 +90,6 @@ class Spool final {
   enum class Handed : std::uint8_t { kDone, kBusy, kPaused };
   [[nodiscard]] Progress take_in(SpoolFile& file, std::int64_t until_ns, std::int64_t now_ns,
                                  std::size_t& most);
-  [[nodiscard]] Progress take_in_paused(std::int64_t until_ns, std::int64_t now_ns, std::size_t& most);
   [[nodiscard]] Handed hand_over(SpoolFile& file, std::size_t line, std::int64_t now_ns);
   void put_back(SpoolFile& file, std::size_t line);
   void drop(SpoolFile& file, std::size_t line);
@@ -111,7 +110,6 @@ class Spool final {
   std::optional<SpoolDirectory> directory_;     // open while it contains work
   std::deque<SpoolFile> files_;                 // oldest first; the last may have the name `taken`
   std::optional<SpoolFile> paused_;             // written only by this object
-  std::int64_t offered_ns_ = INT64_MIN;         // when the host last refused one of those
   std::optional<atm::FileIdentity> done_with_;  // has the name `taken`, and cannot be removed
   SpoolRecord record_;
   SpoolTally tally_;
@@ -119,6 +117,7 @@ class Spool final {
   std::set<std::string> known_problems_;
   bool is_first_look_ = true;
   bool is_looking_ = true;
+  bool has_found_ = false;
   std::int64_t prune_after_ns_ = INT64_MIN;
 };
 

@@ -105,7 +105,7 @@ void SpoolFile::end_line(std::string_view last_part, const Judge& judge) {
       line = begun_;
     }
     if (const auto judged = judge(line)) {
-      places_.push_back({line_at_, line.size(), judged->time_ns, judged->time_ns, deaths, judged->group});
+      add({line_at_, line.size(), judged->time_ns, judged->time_ns, deaths, judged->group});
     } else {
       is_unwanted = true;
     }
@@ -123,12 +123,6 @@ void SpoolFile::settle_earliest() {
   }
 }
 
-std::int64_t SpoolFile::latest_ns() const noexcept {
-  std::int64_t latest = 0;
-  for (const Place& place : places_) latest = std::max(latest, place.time_ns);
-  return latest;
-}
-
 std::optional<std::size_t> SpoolFile::find(std::int64_t until_ns,
                                            std::span<const std::size_t> without) const noexcept {
   for (std::size_t i = 0; i < places_.size() && places_[i].earliest_ns <= until_ns; ++i) {
@@ -139,9 +133,10 @@ std::optional<std::size_t> SpoolFile::find(std::int64_t until_ns,
   return std::nullopt;
 }
 
-bool SpoolFile::has_group(std::size_t group) const noexcept {
-  return std::any_of(places_.begin(), places_.end(),
-                     [group](const Place& place) { return place.group == group; });
+void SpoolFile::add(const Place& place) {
+  places_.push_back(place);
+  ++groups_[place.group];
+  latest_ns_ = std::max(latest_ns_, place.time_ns);
 }
 
 bool SpoolFile::append(std::string_view text, const Line& line, unsigned deaths, std::uint64_t most_bytes) {
@@ -158,7 +153,7 @@ bool SpoolFile::append(std::string_view text, const Line& line, unsigned deaths,
     static_cast<void>(!::ftruncate(input_.fd.get(), at));
     return false;
   }
-  places_.push_back({read_at_ + 1, text.size(), line.time_ns, line.time_ns, deaths, line.group});
+  add({read_at_ + 1, text.size(), line.time_ns, line.time_ns, deaths, line.group});
   for (std::size_t i = places_.size() - 1; i-- > 0 && places_[i].earliest_ns > line.time_ns;)
     places_[i].earliest_ns = line.time_ns;
   read_at_ += bytes.size();
@@ -193,6 +188,7 @@ void SpoolFile::write_mark(std::size_t line, unsigned deaths) {
 bool SpoolFile::drop(std::size_t line) {
   const Place done = places_[line];
   places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(line));
+  if (const auto group = groups_.find(done.group); --group->second == 0) groups_.erase(group);
   if (line > 0) settle_earliest();
   return strike_out(done.offset, done.size);
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,15 +34,19 @@ class SpoolFile final {
   bool read_on(const Judge& judge);
   /// Whether undropped lines exist.
   [[nodiscard]] bool has_lines() const noexcept { return !places_.empty(); }
-  /// The greatest time of those; 0 without any.
-  [[nodiscard]] std::int64_t latest_ns() const noexcept;
+  /// The least time of those, and the greatest time of all lines so far; INT64_MAX and 0 without undropped lines.
+  [[nodiscard]] std::int64_t earliest_ns() const noexcept {
+    return places_.empty() ? INT64_MAX : places_.front().earliest_ns;
+  }
+  [[nodiscard]] std::int64_t latest_ns() const noexcept { return places_.empty() ? 0 : latest_ns_; }
+  /// Their number in each group.
+  [[nodiscard]] const std::map<std::size_t, std::size_t>& groups() const noexcept { return groups_; }
   /// The first line written at `until_ns` or before that belongs to none of the groups in `without`.
   [[nodiscard]] std::optional<std::size_t> find(std::int64_t until_ns,
                                                 std::span<const std::size_t> without = {}) const noexcept;
   [[nodiscard]] Line line(std::size_t line) const noexcept {
     return {places_[line].time_ns, places_[line].group};
   }
-  [[nodiscard]] bool has_group(std::size_t group) const noexcept;
   /// Appends one line. False: the file would exceed `most_bytes`, or the write fails. Only for a file that no hook
   /// writes to and that is_complete().
   [[nodiscard]] bool append(std::string_view text, const Line& line, unsigned deaths,
@@ -76,6 +81,7 @@ class SpoolFile final {
   void take(std::string_view chunk, const Judge& judge);
   void end_line(std::string_view last_part, const Judge& judge);
   void keep(std::string_view part);
+  void add(const Place& place);
   void settle_earliest();
   void write_mark(std::size_t line, unsigned deaths);
   [[nodiscard]] bool strike_out(std::uint64_t offset, std::uint64_t size);
@@ -84,6 +90,8 @@ class SpoolFile final {
   SpoolInput input_;
   std::size_t line_bytes_;
   std::deque<Place> places_;
+  std::map<std::size_t, std::size_t> groups_;
+  std::int64_t latest_ns_ = 0;
   std::uint64_t read_at_ = 0;  // bytes before this offset have been read
   std::uint64_t line_at_ = 0;  // start of the unfinished line
   std::string begun_;          // of that line, the bytes before the last chunk

@@ -50,6 +50,7 @@ class Bench final {
   }
   std::string all() {
     look();
+    CHECK(spool.take_in_paused(now, 1000) == Spool::Progress::kDone);
     CHECK(take_in() == Spool::Progress::kDone);
     return taken;
   }

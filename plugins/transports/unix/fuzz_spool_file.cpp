@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "fuzz/memory_files.hpp"
-#include "spool.hpp"
+#include "ingest/spool.hpp"
 
 using namespace unix_socket;
 using atm::Status;

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "peer.hpp"
+#include "protocol/peer.hpp"
 
 using namespace unix_socket;
 

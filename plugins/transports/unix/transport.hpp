@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "server.hpp"
+#include "net/server.hpp"
 #include "settings.hpp"
 
 namespace unix_socket {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "net/endpoint.hpp"
+
+#include "net/passed_socket.hpp"
+
+namespace unix_socket {
+
+namespace {
+constexpr const char* kOption = "--socket";
+constexpr int kBacklog = 1024;  // a burst of hooks; the kernel caps it at net.core.somaxconn
+}  // namespace
+
+atm::Result<atm::LocalListener> open_endpoint(const std::string& socket) {
+  const auto fd = passed_descriptor(socket);
+  if (!fd) return atm::LocalListener::open(socket, kOption, kBacklog);
+  const auto path = prepare_passed(*fd);
+  if (!path) return path.error();
+  return atm::LocalListener::adopt(*fd, *path, kOption);
+}
+
+atm::Result<Reach> restore_endpoint(atm::LocalListener& endpoint, bool is_passed) {
+  if (!endpoint.has_lock()) {
+    if (const auto taken = endpoint.take_lock(kOption); !taken) return taken.error();
+  }
+  if (endpoint.has_socket()) return Reach::kServed;
+  if (is_passed) return Reach::kUnreachable;
+  if (const auto bound = endpoint.bind_again(kOption, kBacklog); !bound) return bound.error();
+  return Reach::kServedAgain;
+}
+
+}  // namespace unix_socket

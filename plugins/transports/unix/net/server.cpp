@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "net/server.hpp"
+
+#include <utility>
+
+#include "net/endpoint.hpp"
+#include "net/server_loop.hpp"
+
+namespace unix_socket {
+
+using atm::Status;
+
+Server::Server(const atm::Host& host, Settings settings) : host_(host), settings_(std::move(settings)) {}
+
+Server::~Server() {
+  static_cast<void>(stop(std::chrono::milliseconds(0)));
+}
+
+Status Server::start(std::string& error) {
+  auto endpoint = open_endpoint(settings_.socket);
+  if (!endpoint) {
+    error = endpoint.error().message;
+    return endpoint.error().code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;
+  }
+  const std::string path = endpoint->path();
+  auto loop = std::make_unique<ServerLoop>(host_, settings_, std::move(*endpoint));
+  host_.gauge("max_connections", static_cast<std::int64_t>(settings_.max_connections));
+  host_.gauge("line_bytes", static_cast<std::int64_t>(settings_.line_bytes));
+  host_.gauge("out_bytes", static_cast<std::int64_t>(settings_.out_bytes));
+  host_.gauge("max_replies", static_cast<std::int64_t>(settings_.max_replies));
+  host_.gauge("handshake_ms", settings_.handshake.count());
+  host_.gauge("busy_ms", settings_.busy.count());
+  host_.gauge("spool_max_age_seconds", settings_.spool_max_age.count());
+  loop->start();
+  loop_ = std::move(loop);
+  host_.log(atm::LogLevel::kInfo, "serving", {atm::attr("socket", std::string_view(path))});
+  return Status::kOk;
+}
+
+Status Server::stop(std::chrono::milliseconds deadline) {
+  if (!loop_) return Status::kOk;
+  const Status status = loop_->stop(deadline);
+  loop_.reset();
+  return status;
+}
+
+}  // namespace unix_socket

@@ -1,6 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include <atm/plugin/entry.hpp>
+#include <atm/plugin/host.hpp>
+#include <atm/plugin/interfaces.hpp>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
 
-#include "transport.hpp"
+#include "server.hpp"
+#include "settings.hpp"
+
+namespace zeromq {
+
+/// Sessions over ZeroMQ (docs/specs/zmq.md).
+class ZmqTransport final : public atm::Transport {
+ public:
+  static constexpr atm::Descriptor kDescriptor{"zmq", ATM_ZMQ_VERSION, "Publishes the sessions over ZeroMQ",
+                                               kSettingsSchema};
+
+  ZmqTransport(const atm::Host& host, std::string_view config) : server_(host, Settings::from_json(config)) {}
+
+  atm::Status start(atm::ErrorText& error) override {
+    std::string why;
+    const atm::Status status = server_.start(why);
+    if (status != atm::Status::kOk) error.set(why);
+    return status;
+  }
+  atm::Status stop(std::uint32_t deadline_ms) override {
+    return server_.stop(std::chrono::milliseconds(deadline_ms));
+  }
+
+ private:
+  Server server_;
+};
+
+}  // namespace zeromq
 
 ATM_PLUGIN(zeromq::ZmqTransport);

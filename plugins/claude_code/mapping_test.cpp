@@ -270,6 +270,16 @@ TEST_CASE("the version is read from a valid AI_AGENT only") {
   CHECK(version_of("claude-code_11111111111111111111111111111111111111") == "none");
 }
 
+TEST_CASE("OBS-T2: a question is input.needed when it appears, and its late reminder is a notice") {
+  const OwnedObservation asked = only({kHook, event("PermissionRequest", R"(,"tool_name":"Bash")"), {}, 0});
+  CHECK(asked.type == "input.needed");
+  CHECK(asked.attrs.at("reason") == atm::testing::OwnedValue("permission"));
+  const OwnedObservation reminder =
+      only({kHook, event("Notification", R"(,"notification_type":"permission_prompt")"), {}, 0});
+  CHECK(reminder.type == "notice");
+  CHECK(reminder.attrs.at("about") == atm::testing::OwnedValue("permission"));
+}
+
 TEST_CASE("a tool's input is not emitted unless the configuration permits its first line") {
   const std::string payload = tool_call(R"({"command":"make all","content":"secret"})");
   CHECK(parse({kHook, payload, {}, 0}).observations.at(0).attrs.count("detail") == 0);

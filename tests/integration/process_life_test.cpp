@@ -105,6 +105,23 @@ TEST_CASE("STATE-I6: the process watch ends a session once, for any end of its p
   CHECK(daemon.session("lives"));
 }
 
+TEST_CASE("WIRE-S6: a session can claim the process of another, and bound_by names the origin", "[process]") {
+  const ServedDaemon daemon(kFrequentCleanUp);  // the clean-up verifies processes
+  EventRecorder events(daemon);
+  const Agent agent(daemon);
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  for (const char* session : {"owner", "claimant"}) {
+    wire.send(hook_from(agent, agent.start_ticks(), session));
+    const auto known = events.await([&](const EventRecorder::Event& e) {
+      return e.state && e.session == session && e.state->runtime.verified;
+    });
+    CHECK(known.state->runtime.pid == agent.pid());
+    CHECK(known.state->runtime.process_start_ticks == agent.start_ticks());
+    CHECK(known.state->runtime.bound_by == "claude_code/hook");
+  }
+}
+
 TEST_CASE("STATE-I6: an ended session is removed once, with the reason of its end", "[process]") {
   const ServedDaemon daemon(kFrequentCleanUp);
   EventRecorder events(daemon);

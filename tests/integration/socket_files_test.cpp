@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "cli_program.hpp"
 #include "socket_unit.hpp"
 #include "support/catch.hpp"
 #include "support/text.hpp"
@@ -162,6 +163,38 @@ TEST_CASE("a daemon that has lost its lock to another does not use the spool", "
   CHECK(is_reachable(path));
   CHECK(says(daemon.process(), "ingested records from the spool"));
   CHECK(daemon.session("spooled").has_value());
+}
+
+TEST_CASE("WIRE-S1: the daemon uses the first path of the order in the protocol", "[socket]") {
+  const Home home;
+  const TempDir& dir = home.dir();
+  const std::string option = dir.path() / "option.sock";
+  const std::string configured = dir.path() / "configured.sock";
+  const std::string variable = dir.path() / "variable.sock";
+  const std::string runtime = dir.directory("runtime", 0700);
+  std::vector<std::string> command{ATM_TEST_ATMD, "--plugin-dir", ATM_TEST_PLUGINS, "--socket", option};
+  std::vector<std::string> environment{"PATH=/usr/bin:/bin", "HOME=" + dir.path().string(),
+                                       "XDG_CONFIG_HOME=" + (dir.path() / "config").string(),
+                                       "XDG_RUNTIME_DIR=" + runtime, "ATM_SOCKET=" + variable};
+  const std::string own{kOwnAgentsOnly};
+  home.config(own + "[plugins.unix]\nsocket = \"" + configured + "\"\n");
+  const auto serves = [&](const std::string& path) {
+    Program daemon(command, environment);
+    CHECK(is_reachable(path));
+    daemon.signal(SIGTERM);
+    CHECK(daemon.wait() == 0);
+  };
+  serves(option);
+  command.resize(3);
+  serves(configured);
+  home.config(own);
+  serves(variable);
+  environment.pop_back();
+  serves(runtime + "/atm/atm.sock");
+  environment.pop_back();
+  // A directory of a login belongs to this user: the test does not touch it.
+  if (!fs::exists("/run/user/" + std::to_string(::getuid())))
+    serves(dir.path() / ".local/state/atm/run/atm.sock");
 }
 
 TEST_CASE("a daemon whose passed socket is removed logs it and keeps serving", "[socket][activation]") {

@@ -41,7 +41,7 @@ TEST_CASE("WIRE-H1: a message before hello is answered with handshake_required, 
 TEST_CASE(
     "WIRE-H2, TRAP-W5: a connection without hello is closed in time, a silent client after hello is not",
     "[wire]") {
-  const ServedDaemon daemon("[plugins.unix]\nhandshake_ms = 2000\n");
+  const ServedDaemon daemon;
   Wire listener(daemon);
   static_cast<void>(listener.greet());
   CHECK(listener.ask<Ok>(R"({"type":"subscribe"})").seq.has_value());

@@ -94,7 +94,7 @@ TEST_CASE("TRAP-W5: a thousand silent connections are all closed, and others are
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &files) == 0);
   files.rlim_cur = files.rlim_max;
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &files) == 0);
-  ServedDaemon daemon("[plugins.unix]\nmax_connections = 2000\nhandshake_ms = 1500\n");
+  ServedDaemon daemon("[plugins.unix]\nmax_connections = 2000\n");
   Witness witness(daemon);
   const std::int64_t before = resident(daemon.process());
   std::vector<Wire> silent;
@@ -116,10 +116,10 @@ TEST_CASE("TRAP-W5: a thousand silent connections are all closed, and others are
 
 TEST_CASE("TRAP-W5: over the limit of connections silent clients are refused, and accepted ones are served",
           "[wire][hostile]") {
-  ServedDaemon daemon("[plugins.unix]\nmax_connections = 64\nhandshake_ms = 600000\n");
+  ServedDaemon daemon("[plugins.unix]\nmax_connections = 64\n");
   Witness witness(daemon);
   std::vector<Wire> silent;
-  for (int i = 0; i < 300; ++i) silent.emplace_back(daemon);
+  for (int i = 0; i < 300; ++i) silent.emplace_back(daemon).send(kHello);
   witness.exchange();
   Wire late(daemon);
   CHECK(late.next<ErrorReply>().code == WireError::kTooManyClients);

@@ -2,6 +2,8 @@
 // Every message of the protocol in its correct form.
 #include <unistd.h>
 
+#include <atm/domain/limits.hpp>
+
 #include "support/catch.hpp"
 #include "wire_client.hpp"
 
@@ -78,12 +80,13 @@ TEST_CASE("WIRE-M4: get_all_sessions returns all sessions, or those that match t
 }
 
 TEST_CASE("WIRE-M5: a snapshot over the line limit is split into parts within it", "[wire]") {
-  const ServedDaemon daemon("[plugins.unix]\nline_bytes = 4096\n");
+  const ServedDaemon daemon("[limits]\nsessions = 400\n");
   Wire wire(daemon);
   static_cast<void>(wire.greet());
-  for (int i = 0; i < 60; ++i) {
-    static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":"s)" + std::to_string(i) + "\"}"));
-  }
+  constexpr int kSessions = 300;
+  const std::string rest = R"(","working_dir":"/)" + std::string(4000, 'w') + "\"}";
+  for (int i = 0; i < kSessions; ++i)
+    static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":"s)" + std::to_string(i) + rest));
   wire.send(R"({"type":"get_all_sessions"})");
   DaemonMessageReader reader;
   std::size_t count = 0;
@@ -91,15 +94,48 @@ TEST_CASE("WIRE-M5: a snapshot over the line limit is split into parts within it
   for (bool is_more = true; is_more; ++parts) {
     const auto line = wire.line();
     REQUIRE(line.has_value());
-    CHECK(line->size() <= 4096);
+    CHECK(line->size() <= atm::kDefaultLimits.line_bytes);
     const auto reply = reader.read(*line);
     REQUIRE(reply);
     const auto& part = std::get<Sessions>(reply->message);
     count += part.sessions.size();
     is_more = part.more;
   }
-  CHECK(count == 60);
+  CHECK(count == kSessions);
   CHECK(parts > 1);
+}
+
+TEST_CASE("WIRE-F5: arrays and objects nest at most 64 levels deep", "[wire]") {
+  const ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  // The line itself is the first level.
+  const auto nested = [](int levels) {
+    return std::string(static_cast<std::size_t>(levels - 1), '[') +
+           std::string(static_cast<std::size_t>(levels - 1), ']');
+  };
+  CHECK(wire.ask<Pong>(R"({"type":"ping","seq":1,"more":)" + nested(64) + "}").seq == 1);
+  CHECK(wire.ask<ErrorReply>(R"({"type":"ping","seq":2,"more":)" + nested(65) + "}").code ==
+        WireError::kInvalidJson);
+  const auto ingested = [&nested](int levels) {
+    return R"({"type":"ingest","ack":true,"channel":"claude_code/hook","more":)" + nested(levels) +
+           R"(,"payload":{"hook_event_name":"Stop","session_id":"s","cwd":"/w"}})";
+  };
+  static_cast<void>(wire.ask<Ok>(ingested(64)));
+  CHECK(wire.ask<ErrorReply>(ingested(65)).code == WireError::kInvalidJson);
+}
+
+TEST_CASE("WIRE-E5: a subscriber that closes only its writing side still receives events", "[wire]") {
+  const ServedDaemon daemon;
+  Wire subscriber(daemon);
+  static_cast<void>(subscriber.greet());
+  static_cast<void>(subscriber.ask<Ok>(R"({"type":"subscribe"})"));
+  static_cast<void>(subscriber.next<Sessions>());
+  subscriber.half_close();
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  static_cast<void>(wire.ask<Ok>(R"({"type":"register","session_id":"later"})"));
+  CHECK(subscriber.next<SessionRegistered>().session.domain.id.view() == "later");
 }
 
 TEST_CASE("WIRE-M6: ping, stats, plugins and discover are answered in the order of the requests", "[wire]") {

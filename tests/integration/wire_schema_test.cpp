@@ -171,7 +171,7 @@ void be_crowded(Inspector& inspector) {
 
 void be_slow(Inspector& inspector) {
   const ServedDaemon daemon(
-      "[limits]\nsubscriber_queue = 16\n[plugins.unix]\nout_bytes = 4096\nline_bytes = 4096\n");
+      "[limits]\nsessions = 400\nsubscriber_queue = 16\n[plugins.unix]\nout_bytes = 4096\n");
   Wire slow(daemon);
   hello(slow, inspector);
   slow.send(R"({"type":"subscribe","activity":true})");
@@ -180,6 +180,10 @@ void be_slow(Inspector& inspector) {
   hello(source, inspector);
   for (int i = 0; i < 20; ++i)
     source.send(hook("s" + std::to_string(i), "SessionStart", R"("source":"startup")"));
+  // Together they exceed a line.
+  const std::string rest = R"(","working_dir":"/)" + std::string(4000, 'w') + "\"}";
+  for (int i = 0; i < 300; ++i)
+    source.send(R"({"type":"register","session_id":"long)" + std::to_string(i) + rest);
   for (int i = 0; i < 4000; ++i) source.send(status_line("s" + std::to_string(i % 20), 0.01 * (i + 1)));
   source.sync();
   inspector.until(slow, R"("type":"gap")");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "zmq_loss_recorder.hpp"
 
-#include <array>
 #include <memory>
 
 #include "support/catch.hpp"
@@ -30,19 +29,24 @@ void add_sessions(const json::Value& root, std::map<std::string, SessionText>& t
 }
 
 EventRecorder::EventRecorder(const ZmqDaemon& daemon) {
-  for (zmq::socket_t* const socket : {&events_, &requests_}) {
-    socket->set(zmq::sockopt::linger, 0);
-    socket->set(zmq::sockopt::reconnect_ivl, 2);
-  }
+  const auto prepare = [](zmq::socket_t& socket) {
+    socket.set(zmq::sockopt::linger, 0);
+    socket.set(zmq::sockopt::reconnect_ivl, 2);
+  };
+  prepare(events_);
   events_.set(zmq::sockopt::rcvhwm, 0);
   events_.connect(daemon.publish());
   events_.set(zmq::sockopt::subscribe, "atm/1/");
-  requests_.connect(daemon.request());
+  for (zmq::socket_t& requests : requests_) {
+    requests = zmq::socket_t(context_, ZMQ_DEALER);
+    prepare(requests);
+    requests.connect(daemon.request());
+  }
 }
 
 void EventRecorder::listen(std::vector<ZmqTrial>& trials, std::chrono::milliseconds timeout) {
-  std::array<zmq::pollitem_t, 2> items{zmq::pollitem_t{events_.handle(), 0, ZMQ_POLLIN, 0},
-                                       {requests_.handle(), 0, ZMQ_POLLIN, 0}};
+  std::vector<zmq::pollitem_t> items{{events_.handle(), 0, ZMQ_POLLIN, 0}};
+  for (zmq::socket_t& requests : requests_) items.push_back({requests.handle(), 0, ZMQ_POLLIN, 0});
   zmq::poll(items, timeout);
   zmq::message_t frame;
   while (events_.recv(frame, zmq::recv_flags::dontwait)) {
@@ -50,11 +54,13 @@ void EventRecorder::listen(std::vector<ZmqTrial>& trials, std::chrono::milliseco
     const Published message = read(frame.to_string_view());
     for (ZmqTrial& trial : trials) trial.carry(message);
   }
-  while (requests_.recv(frame, zmq::recv_flags::dontwait)) take_reply(frame, trials);
+  for (zmq::socket_t& requests : requests_)
+    while (requests.recv(frame, zmq::recv_flags::dontwait)) take_reply(requests, frame, trials);
   for (std::size_t i = 0; i < trials.size(); ++i) {
     if (!trials[i].wants_to_ask(last_ + 1)) continue;
     asked_[++last_] = i;
-    requests_.send(zmq::buffer(R"({"type":"get_all_sessions","id":)" + std::to_string(last_) + '}'));
+    requests_[i % requests_.size()].send(
+        zmq::buffer(R"({"type":"get_all_sessions","id":)" + std::to_string(last_) + '}'));
   }
 }
 
@@ -85,18 +91,19 @@ Published EventRecorder::read(std::string_view json) {
   return message;
 }
 
-void EventRecorder::take_reply(zmq::message_t& frame, std::vector<ZmqTrial>& trials) {
+void EventRecorder::take_reply(zmq::socket_t& socket, zmq::message_t& frame, std::vector<ZmqTrial>& trials) {
   Snapshot snapshot;
   std::uint64_t id = 0;
   for (bool is_more = true; is_more;) {
     const json::Value* const root = reader_.parse(frame.to_string_view());
     REQUIRE(root != nullptr);
+    if (json::get_string(*root, "code") == "busy") return;  // the trial asks again later
     REQUIRE(json::get_string(*root, "type") == "sessions");
     id = count_in(*root, "id");
     snapshot.seq = count_in(*root, "seq");
     add_sessions(*root, snapshot.sessions);
     is_more = frame.more();
-    if (is_more) REQUIRE(requests_.recv(frame));
+    if (is_more) REQUIRE(socket.recv(frame));
   }
   const auto asked = asked_.find(id);
   if (asked != asked_.end()) trials[asked->second].carry(id, snapshot);

@@ -2,6 +2,7 @@
 // The two ZeroMQ sockets of a program that runs many loss trials concurrently.
 #pragma once
 
+#include <array>
 #include <atm/json.hpp>
 #include <chrono>
 #include <cstddef>
@@ -41,11 +42,12 @@ class EventRecorder final {
 
  private:
   Published read(std::string_view json);
-  void take_reply(zmq::message_t& frame, std::vector<ZmqTrial>& trials);
+  void take_reply(zmq::socket_t& socket, zmq::message_t& frame, std::vector<ZmqTrial>& trials);
 
   zmq::context_t context_;
   zmq::socket_t events_{context_, ZMQ_SUB};
-  zmq::socket_t requests_{context_, ZMQ_DEALER};
+  // Several, because the daemon answers `busy` to a peer with 16 pending requests.
+  std::array<zmq::socket_t, 10> requests_;
   json::Reader reader_;
   std::map<std::uint64_t, std::size_t> asked_;  // the trial of each request
   std::uint64_t last_ = 0;

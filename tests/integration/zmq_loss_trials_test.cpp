@@ -32,8 +32,7 @@ constexpr std::uint32_t kAtOnce = 100;
 
 // Few sessions fit, so that some are removed. No refresh, so that a loss must be detected.
 const std::string kTrialSettings =
-    "heartbeat_ms = 10\nrefresh_ms = 0\nactivity = true\nmax_requests = 4096\n"
-    "out_bytes = 16777216\n[limits]\nsessions = 4\n" +
+    "heartbeat_ms = 10\nrefresh_ms = 0\nactivity = true\n[limits]\nsessions = 4\n" +
     std::string(kOwnAgentsOnly);
 
 std::uint32_t number_of(const char* variable, std::uint32_t otherwise) {

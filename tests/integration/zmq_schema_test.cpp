@@ -109,9 +109,14 @@ TEST_CASE("every message that a daemon publishes over ZeroMQ matches its schema"
 }
 
 TEST_CASE("every reply of a daemon over ZeroMQ matches its schema", "[integration][schema]") {
-  ZmqDaemon daemon("line_bytes = 4096\n");
+  ZmqDaemon daemon("[limits]\nsessions = 400\n");
   std::vector<std::string> lines;
-  for (int i = 0; i < 20; ++i) lines.push_back(registration("session-" + std::to_string(i)));
+  // Together they exceed a frame.
+  const std::string rest = R"(,"working_dir":"/)" + std::string(4000, 'w') + "\"}";
+  for (int i = 0; i < 300; ++i) {
+    lines.push_back(registration("session-" + std::to_string(i)));
+    lines.back().replace(lines.back().size() - 1, 1, rest);
+  }
   static_cast<void>(daemon.process().ask(lines));
   const WireSchema schema(WireSchema::Unknown::kRefused);
   Inspector inspector("zmq_reply.json");

@@ -177,8 +177,8 @@ TEST_CASE("every removed key is a warning that states its replacement, and the d
       {"plugins.claude_code", "sessions"},
       {"plugins.http", "address", "body_bytes", "busy_ms", "header_bytes", "idle_ms", "max_connections",
        "request_ms", "token_file"},
-      {"plugins.unix", "busy_ms", "max_replies", "spool_max_age_seconds"},
-      {"plugins.zmq", "handshake_ms", "request_bytes"},
+      {"plugins.unix", "busy_ms", "handshake_ms", "line_bytes", "max_replies", "spool_max_age_seconds"},
+      {"plugins.zmq", "handshake_ms", "line_bytes", "max_requests", "out_bytes", "request_bytes"},
   };
   std::string toml;
   for (const std::vector<std::string>& table : removed) {

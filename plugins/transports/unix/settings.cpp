@@ -17,9 +17,8 @@ namespace posix = atm::posix;
 constexpr const char* kSocket = "/atm/atm.sock";           // below a runtime directory
 constexpr const char* kStateSocket = "/atm/run/atm.sock";  // below the state directory
 
-template <class Value, class Number>
-void read_number(const atm::json::Value& root, std::string_view name, Number& out) {
-  if (const auto number = atm::json::get_int(root, name)) out = Number(static_cast<Value>(*number));
+void read_size(const atm::json::Value& root, std::string_view name, std::size_t& out) {
+  if (const auto number = atm::json::get_int(root, name)) out = static_cast<std::size_t>(*number);
 }
 
 }  // namespace
@@ -58,10 +57,8 @@ Settings Settings::from_json(std::string_view json) {
     throw std::invalid_argument(
         "no path for the socket: neither ATM_SOCKET, XDG_RUNTIME_DIR nor HOME is set; use --socket");
   }
-  read_number<std::size_t>(*root, "max_connections", settings.max_connections);
-  read_number<std::size_t>(*root, "line_bytes", settings.line_bytes);
-  read_number<std::size_t>(*root, "out_bytes", settings.out_bytes);
-  read_number<std::int64_t>(*root, "handshake_ms", settings.handshake);
+  read_size(*root, "max_connections", settings.max_connections);
+  read_size(*root, "out_bytes", settings.out_bytes);
   settings.spool = atm::json::get_bool(*root, "spool").value_or(settings.spool);
   return settings;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <atm/domain/limits.hpp>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -16,11 +15,11 @@ namespace unix_socket {
 struct Settings {
   std::string socket;  ///< absolute path, or `fd:N`: a listening socket passed to the process
   std::size_t max_connections = 256;
-  std::size_t line_bytes = atm::kDefaultLimits.line_bytes;
+  std::size_t line_bytes = kLineBytes;
   /// Bytes queued for one client; one message may exceed it.
   std::size_t out_bytes = 256 * 1024;
   std::size_t max_replies = kMaxReplies;  ///< pending requests of one client
-  std::chrono::milliseconds handshake = atm::kDefaultLimits.handshake;
+  std::chrono::milliseconds handshake = kHandshakeTime;
   std::chrono::milliseconds busy =
       kBusyTime;      ///< how long a client waits for a busy host before its message is refused
   bool spool = true;  ///< read the records that hooks wrote to the spool
@@ -36,10 +35,10 @@ inline constexpr std::string_view kSettingsSchema = R"({
   "properties": {
     "socket": {"type": "string", "minLength": 1, "description": "path of the socket, or `fd:N`, a listening socket passed to the process; `--socket` overrides it; default see the protocol, §10"},
     "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "concurrent connections; default 256"},
-    "line_bytes": {"type": "integer", "minimum": 1024, "maximum": 67108864, "description": "longest line, in both directions; default 1048576"},
+    "line_bytes": {"removed": "it is the constant kLineBytes in plugins/transports/unix/defaults.hpp"},
     "out_bytes": {"type": "integer", "minimum": 4096, "maximum": 268435456, "description": "bytes queued for one client; one message may exceed it; default 262144"},
     "max_replies": {"removed": "it is the constant kMaxReplies in plugins/transports/unix/defaults.hpp"},
-    "handshake_ms": {"type": "integer", "minimum": 10, "maximum": 600000, "description": "time limit for `hello`; default 5000"},
+    "handshake_ms": {"removed": "it is the constant kHandshakeTime in plugins/transports/unix/defaults.hpp"},
     "busy_ms": {"removed": "it is the constant kBusyTime in plugins/transports/unix/defaults.hpp"},
     "spool": {"type": "boolean", "description": "read the records that hooks wrote to the spool; default true"},
     "spool_max_age_seconds": {"removed": "it is the constant kSpoolMaxAge in plugins/transports/unix/defaults.hpp"}

@@ -50,9 +50,6 @@ Settings Settings::from_json(std::string_view text) {
   read_number<milliseconds::rep>(*root, "refresh_ms", settings.refresh);
   read_number<int>(*root, "send_hwm", settings.send_hwm);
   read_number<std::size_t>(*root, "max_connections", settings.max_connections);
-  read_number<std::size_t>(*root, "max_requests", settings.max_requests);
-  read_number<std::size_t>(*root, "out_bytes", settings.out_bytes);
-  read_number<std::size_t>(*root, "line_bytes", settings.line_bytes);
   if (settings.publish_socket.empty() || settings.request_socket.empty()) {
     throw std::invalid_argument(
         "no directory for the sockets: found neither a runtime nor a home directory; set publish_socket and "

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <atm/domain/limits.hpp>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -25,11 +24,10 @@ struct Settings {
   std::chrono::milliseconds handshake = kHandshakeTime;
   int send_hwm = 10'000;              ///< messages queued for one subscriber
   std::size_t max_connections = 256;  ///< concurrent, of each local socket and each tcp port
-  std::size_t max_requests = 16;      ///< pending requests of one peer
+  std::size_t max_requests = kMaxRequests;
   std::size_t request_bytes = kRequestBytes;
-  /// Bytes of replies queued for one peer; above it, requests are answered `busy`. One reply may exceed it.
-  std::size_t out_bytes = 1024 * 1024;
-  std::size_t line_bytes = atm::kDefaultLimits.line_bytes;  ///< longest frame of a `sessions` reply
+  std::size_t out_bytes = kOutBytes;
+  std::size_t line_bytes = kLineBytes;
 
   /// From a JSON object that matches the schema; throws std::invalid_argument with the reason.
   [[nodiscard]] static Settings from_json(std::string_view json);
@@ -51,10 +49,10 @@ inline constexpr std::string_view kSettingsSchema = R"({
     "handshake_ms": {"removed": "it is the constant kHandshakeTime in plugins/transports/zmq/defaults.hpp"},
     "send_hwm": {"type": "integer", "minimum": 10, "maximum": 1000000, "description": "messages queued for one subscriber; default 10000"},
     "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "concurrent connections of each local socket and each tcp port; default 256"},
-    "max_requests": {"type": "integer", "minimum": 1, "maximum": 4096, "description": "pending requests of one peer; default 16"},
+    "max_requests": {"removed": "it is the constant kMaxRequests in plugins/transports/zmq/defaults.hpp"},
     "request_bytes": {"removed": "it is the constant kRequestBytes in plugins/transports/zmq/defaults.hpp"},
-    "out_bytes": {"type": "integer", "minimum": 4096, "maximum": 268435456, "description": "bytes of replies queued for one peer; default 1048576"},
-    "line_bytes": {"type": "integer", "minimum": 1024, "maximum": 67108864, "description": "longest frame of a `sessions` reply; default 1048576"}
+    "out_bytes": {"removed": "it is the constant kOutBytes in plugins/transports/zmq/defaults.hpp"},
+    "line_bytes": {"removed": "it is the constant kLineBytes in plugins/transports/zmq/defaults.hpp"}
   }
 })";
 

@@ -87,7 +87,7 @@ bool Peer::handle_lines() {
     if (lines_.is_too_long()) {
       refuse(WireError::kMessageTooLarge, "line is longer than " +
                                               std::to_string(context_.settings.line_bytes) +
-                                              " bytes, the limit; raise line_bytes or send shorter lines");
+                                              " bytes, the limit; send shorter lines");
       break;
     }
     if (!line) break;

@@ -301,6 +301,28 @@ TEST_CASE("SETUP-I4: each handler is one program with a time limit; HTTP only if
   CHECK(contains(fixture.connect(), "readable by other users"));
 }
 
+TEST_CASE("SETUP-I4: HTTP hooks use the port of the configuration of atmd", "[!shouldfail]") {
+  SetupFixture fixture;
+  fixture.options.http = true;
+  fixture.has_client("2.1.330");
+  fixture.has_settings("{}", 0600);
+  static_cast<void>(fixture.home().file("config/atm/atm.toml", "[plugins.http]\nport = 7700\n"));
+  static_cast<void>(fixture.connect());
+  CHECK(contains(fixture.now(), "http://127.0.0.1:7700/v1/ingest/claude_code/hook"));
+  CHECK_FALSE(contains(fixture.now(), ":7641"));
+  static_cast<void>(fixture.home().file("config/atm/atm.toml", "[plugins.http]\nport = 7701\n"));
+  static_cast<void>(fixture.connect());
+  CHECK(contains(fixture.now(), "http://127.0.0.1:7701/v1/ingest/claude_code/hook"));
+  CHECK_FALSE(contains(fixture.now(), ":7700"));
+
+  const std::string before = fixture.now();
+  static_cast<void>(fixture.home().file("config/atm/atm.toml", "[plugins.http]\nport = 0\n"));
+  CHECK(contains(fixture.connect(), "atm.toml:2: plugins.http.port is no fixed port"));
+  static_cast<void>(fixture.home().file("config/atm/atm.toml", "[plugins.http\n"));
+  CHECK(contains(fixture.connect(), "atm.toml:1: "));
+  CHECK(fixture.now() == before);
+}
+
 TEST_CASE("SETUP-I5: a link stays a link, and its target keeps its mode") {
   SetupFixture fixture;
   const auto target = fixture.home().file("dotfiles/claude.json", "{}\n", 0640);

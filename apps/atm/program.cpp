@@ -60,24 +60,30 @@ std::vector<std::string> environment_without(std::string_view name) {
   return kept;
 }
 
-pid_t start_program(std::vector<std::string> command, std::vector<std::string> environment, int output) {
+pid_t start_program(std::vector<std::string> command, std::vector<std::string> environment, int output,
+                    TerminalUse use) {
   const std::vector<char*> words = pointers_to(command);
   const std::vector<char*> variables = pointers_to(environment);
   posix_spawn_file_actions_t files{};
   ::posix_spawn_file_actions_init(&files);
-  ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
+  if (use != TerminalUse::kTakes) {
+    ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
+  }
   ::posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);
+  // The signals that this program reads from a descriptor are blocked.
   posix_spawnattr_t attributes{};
   ::posix_spawnattr_init(&attributes);
   sigset_t none;
   sigemptyset(&none);
   ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  const int group = use == TerminalUse::kNone ? POSIX_SPAWN_SETPGROUP : 0;
+  ::posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | group));
   pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, words[0], &files, &attributes, words.data(), variables.data());
+  const int error = ::posix_spawnp(&pid, words[0], &files, &attributes, words.data(), variables.data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&files);
+  errno = error;
   return error == 0 ? pid : -1;
 }
 

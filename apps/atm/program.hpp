@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,16 +18,21 @@ struct ProcessResult {
   std::string output;    ///< both outputs, the first 16 KiB
 };
 
-/// Starts `command[0]`, a path, in a process group of its own, without input, with no signal blocked. Both outputs of
-/// the program go to the descriptor `output`. `environment` holds NAME=VALUE strings. Returns the process id, or -1
-/// after an error.
+enum class TerminalUse : std::uint8_t {
+  kNone,  ///< no input; both outputs are captured; a process group of its own
+  kOpens,  ///< the same in this process group: the kernel stops a program of another group that sets up /dev/tty
+  kTakes,  ///< the terminal is its input and its output; only the errors are captured
+};
+
+/// Starts `command[0]`, which is looked up in PATH, with no signal blocked. Captured output goes to the descriptor
+/// `output`. `environment` holds NAME=VALUE strings. Returns the process id, or -1 with errno.
 [[nodiscard]] pid_t start_program(std::vector<std::string> command, std::vector<std::string> environment,
-                                  int output);
+                                  int output, TerminalUse use = TerminalUse::kNone);
 
 /// The environment of this process without the variable `name`.
 [[nodiscard]] std::vector<std::string> environment_without(std::string_view name);
 
-/// Runs `command[0]`, a path, without input, and kills it with its children when the time is up.
+/// Runs `command[0]` without input, and kills it with its children when the time is up.
 [[nodiscard]] ProcessResult run_program(std::vector<std::string> command, std::chrono::milliseconds time);
 
 }  // namespace atm::cli

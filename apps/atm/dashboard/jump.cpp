@@ -2,7 +2,6 @@
 #include "jump.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,13 +37,6 @@ bool is_same_server(const std::string& tmux, const std::string& socket) {
 
 Error no_way(const protocol::Session& session, const std::string& why) {
   return {ErrorCode::kUnsupported, "cannot jump to " + short_name(session.domain.id.view()) + ": " + why};
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& words) {
-  std::vector<char*> list;
-  for (std::string& word : words) list.push_back(word.data());
-  list.push_back(nullptr);
-  return list;
 }
 
 // The first line that arrives.
@@ -146,37 +138,16 @@ Result<JumpPlan> plan_jump(const protocol::Session& session) {
 }
 
 Result<void> run_jump(const JumpPlan& plan) {
-  std::vector<std::string> words = plan.command;
-  std::vector<std::string> variables = environment_for(plan);
-  const std::vector<char*> command = pointers_to(words);
-  const std::vector<char*> environment = pointers_to(variables);
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return Error{ErrorCode::kIo, std::strerror(errno)};
   const FileDescriptor read_end(ends[0]);
   FileDescriptor write_end(ends[1]);
-  posix_spawn_file_actions_t actions{};
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDERR_FILENO);
-  if (!plan.takes_terminal) {
-    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  }
-  // The signals that this program reads from a descriptor are blocked.
-  posix_spawnattr_t attributes{};
-  ::posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  pid_t pid = 0;
-  const int error =
-      ::posix_spawnp(&pid, command[0], &actions, &attributes, command.data(), environment.data());
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&actions);
-  write_end = FileDescriptor();
-  if (error != 0)
+  const pid_t pid = start_program(plan.command, environment_for(plan), write_end.get(),
+                                  plan.takes_terminal ? TerminalUse::kTakes : TerminalUse::kOpens);
+  if (pid < 0)
     return Error{ErrorCode::kIo,
-                 "cannot run " + plan.command[0] + ": " + std::strerror(error) + "; install it"};
+                 "cannot run " + plan.command[0] + ": " + std::strerror(errno) + "; install it"};
+  write_end = FileDescriptor();
   const std::string answer = first_line(read_end.get());
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {

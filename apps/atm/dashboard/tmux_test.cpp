@@ -87,6 +87,14 @@ TEST_CASE("the command of a jump runs with the variable of its terminal, and its
   std::string seen;
   std::ifstream(dir.path() / "seen") >> seen;
   CHECK(seen == "/run/w");
+  // In another process group, the kernel would stop a command that sets up the terminal.
+  plan.command = {
+      "sh", "-c",
+      "read -r _ _ _ _ group _ < /proc/$$/stat; echo $group > " + (dir.path() / "group").string()};
+  REQUIRE(run_jump(plan));
+  pid_t group = 0;
+  std::ifstream(dir.path() / "group") >> group;
+  CHECK(group == ::getpgrp());
   plan.command = {"/bin/sh", "-c", "echo refused >&2; exit 1"};
   plan.remedy = "update it";
   CHECK(run_jump(plan).error().message == "/bin/sh failed: refused; update it");

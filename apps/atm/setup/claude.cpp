@@ -2,13 +2,16 @@
 #include "claude.hpp"
 
 #include <algorithm>
+#include <atm/json.hpp>
 #include <atm/secret_file.hpp>
 #include <filesystem>
+#include <variant>
 
 #include "claude_report.hpp"
 #include "environment.hpp"
 #include "installed_programs.hpp"
 #include "journaled_edit.hpp"
+#include "lib/config/toml.hpp"
 #include "settings_file.hpp"
 #include "text.hpp"
 #include "text_file.hpp"
@@ -77,6 +80,31 @@ Result<std::string> http_token(const SetupOptions& options, const SettingsFile& 
   return std::string(kNoToken);
 }
 
+// The URL at which atmd with the user's configuration serves HTTP hooks.
+Result<std::string> hook_url() {
+  constexpr std::int64_t kDefaultPort = 7641;
+  const std::string path = Environment::of_this_process("").config_directory + "/atm.toml";
+  const auto text = read_text_file(path, kMostSettingsBytes);
+  if (!text) return Error{text.error().code, path + ": " + text.error().message};
+  std::int64_t port = kDefaultPort;
+  if (*text) {
+    const auto file = parse_toml(**text, path);
+    if (const auto* problem = std::get_if<Problem>(&file))
+      return Error{ErrorCode::kInvalidField, problem->message()};
+    json::Reader reader;
+    const json::Value* at = reader.parse(std::get<TomlFile>(file).json);
+    for (const std::string_view table : {"plugins", "http"})
+      if (at != nullptr) at = json::get_object(*at, table);
+    if (at != nullptr && json::find(*at, "port") != nullptr) port = json::get_int(*at, "port").value_or(0);
+    if (port < 1 || port > 65535)
+      return Error{ErrorCode::kInvalidField,
+                   std::get<TomlFile>(file).place({"plugins", "http", "port"}) +
+                       ": plugins.http.port is no fixed port, expected a number from 1 to 65535, because the "
+                       "hooks contain it; set one"};
+  }
+  return "http://127.0.0.1:" + std::to_string(port) + std::string(kHookPath);
+}
+
 // A project's statusLine overrides the one that applies without it.
 std::string inherited_status_line(const SetupOptions& options, const std::string& file) {
   if (options.project.empty()) return {};
@@ -106,6 +134,11 @@ Result<std::string> connect_once(const SetupOptions& options, const JournalDirec
   auto token = http_token(options, *file, version);
   if (!token) return token.error();
   wanted.http_token = *token;
+  if (options.http) {
+    auto url = hook_url();
+    if (!url) return Error{url.error().code, url.error().message + "; nothing was changed"};
+    wanted.hook_url = *url;
+  }
   wanted.inherited_status_line = inherited_status_line(options, *named);
   const auto history = history_of(directory, *file, kClaudeAgent, kName);
   if (!history) return history.error();

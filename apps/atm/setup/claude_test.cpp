@@ -301,7 +301,7 @@ TEST_CASE("SETUP-I4: each handler is one program with a time limit; HTTP only if
   CHECK(contains(fixture.connect(), "readable by other users"));
 }
 
-TEST_CASE("SETUP-I4: HTTP hooks use the port of the configuration of atmd", "[!shouldfail]") {
+TEST_CASE("SETUP-I4: HTTP hooks use the port of the configuration of atmd") {
   SetupFixture fixture;
   fixture.options.http = true;
   fixture.has_client("2.1.330");

@@ -14,9 +14,8 @@ struct Programs {
   std::string atm;
 };
 
-/// The URL of HTTP hooks.
+/// The URL path of HTTP hooks.
 inline constexpr std::string_view kHookPath = "/v1/ingest/claude_code/hook";
-inline constexpr std::string_view kHookUrl = "http://127.0.0.1:7641/v1/ingest/claude_code/hook";
 
 inline constexpr std::string_view kClaudeAgent = "claude_code";
 

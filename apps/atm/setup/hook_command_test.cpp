@@ -47,7 +47,7 @@ TEST_CASE("ATM's commands are distinguished from foreign and mixed ones") {
   CHECK(status_line_parts("tee >(/a/atm-hook --agent claude_code --status-line) | x").ownership ==
         Ownership::kMixed);
   CHECK(status_line_parts("x.sh").ownership == Ownership::kForeign);
-  CHECK(is_our_url(kHookUrl));
+  CHECK(is_our_url("http://127.0.0.1:7641/v1/ingest/claude_code/hook"));
   CHECK(is_our_url("http://127.0.0.1:9000/v1/ingest/claude_code/hook"));
   CHECK_FALSE(is_our_url("http://example.org/v1/ingest/claude_code/hook"));
 }

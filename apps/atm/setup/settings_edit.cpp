@@ -131,7 +131,7 @@ class Connection final {
     const bool is_of_http = text(handler, "type") == "http";
     if (is_of_http && is_http(event, wanted_)) {
       const auto headers = tree_.member(handler, "headers");
-      if (text(handler, "url") == kHookUrl && headers &&
+      if (text(handler, "url") == wanted_.hook_url && headers &&
           text(*headers, "Authorization") == authorization(wanted_))
         return false;
     } else if (!is_of_http && !is_http(event, wanted_) && tree_.member(handler, "timeout")) {
@@ -228,7 +228,7 @@ std::string handler_for(const HookEvent& event, const Wanted& wanted) {
            jsonc::encode_string(hook_command(wanted.programs.hook, wanted.agent)) +
            ", \"timeout\": " + std::to_string(wanted.timeout) + "}";
   }
-  return "{\"type\": \"http\", \"url\": " + jsonc::encode_string(kHookUrl) +
+  return "{\"type\": \"http\", \"url\": " + jsonc::encode_string(wanted.hook_url) +
          ", \"timeout\": 5, \"headers\": {\"Authorization\": " + jsonc::encode_string(authorization(wanted)) +
          R"(, "X-Atm-Tmux-Pane": "$TMUX_PANE", "X-Atm-Tmux": "$TMUX", "X-Atm-Config-Dir": "$CLAUDE_CONFIG_DIR"}, )"
          R"("allowedEnvVars": ["TMUX_PANE", "TMUX", "CLAUDE_CONFIG_DIR"]})";

@@ -28,6 +28,7 @@ struct Wanted {
   bool is_client_known = true;  ///< otherwise an event that an earlier run added stays
   bool with_status_line = true;
   std::string http_token{};  ///< empty: every hook is a command
+  std::string hook_url{};    ///< of HTTP hooks
   /// In a project's file: the statusLine object of another file that ATM's would override; else empty.
   std::string inherited_status_line{};
   std::string agent{kClaudeAgent};  ///< its id, an argument of the hook command

@@ -125,6 +125,7 @@ void check_plugins(const DaemonView& daemon, Findings& out) {
   if (list == nullptr || !list->IsArray()) return;
   std::size_t loaded = 0;
   std::string disabled;
+  std::string replaced;
   bool is_well = true;
   for (const json::Value& plugin : list->GetArray()) {
     const std::string id(json::get_string(plugin, "id").value_or("?"));
@@ -141,11 +142,7 @@ void check_plugins(const DaemonView& daemon, Findings& out) {
                             "restart atmd"));
     }
     if (json::get_bool(plugin, "replaced").value_or(false)) {
-      is_well = false;
-      out.push_back(finding("plugin", Severity::kWarning,
-                            "the library of " + id + " was replaced after atmd loaded it: " +
-                                std::string(json::get_string(plugin, "file").value_or("?")),
-                            "restart atmd: systemctl --user restart atmd, or stop it and start it again"));
+      replaced.append(replaced.empty() ? "" : ", ").append(id);
     }
     if (status == "disabled") {
       disabled.append(disabled.empty() ? "; disabled: " : ", ").append(id);
@@ -168,6 +165,12 @@ void check_plugins(const DaemonView& daemon, Findings& out) {
     } else {
       ++loaded;
     }
+  }
+  if (!replaced.empty()) {
+    is_well = false;
+    out.push_back(finding("plugin", Severity::kWarning,
+                          "atmd runs older versions of replaced libraries: " + replaced,
+                          "restart atmd: systemctl --user restart atmd, or stop it and start it again"));
   }
   if (is_well)
     out.push_back(finding("plugin", Severity::kOk, counted(loaded, "plugin") + " loaded" + disabled));

@@ -506,6 +506,14 @@ TEST_CASE("COST-U32 dollars that the agent writes are not added", "[ledger]") {
   CHECK(dollars_of({line_of({.output = 100, .extra = R"(,"costUSD":7.5)"})}) == "0.001500000000");
 }
 
+TEST_CASE("COST-A1 a price in dollars per million tokens times 10^6 is pico-dollars per token", "[ledger]") {
+  // The table states "15" for a million tokens of output.
+  const Quote quote = PriceTable::built_in().quote("claude-sonnet-4-6", Usage{}, 0, parse_day("2026-10-20"));
+  CHECK(quote.unit[static_cast<std::size_t>(TokenKind::kOutput)] == Pico{15'000'000});
+  CHECK(dollars_of({line_of({.output = 1})}) == "0.000015000000");
+  CHECK(dollars_of({line_of({.output = 1'000'000})}) == "15.000000000000");
+}
+
 TEST_CASE("COST-A2 sums of large amounts are exact", "[ledger]") {
   Tree tree;
   for (int i = 0; i < 250; ++i)
@@ -525,6 +533,30 @@ TEST_CASE("COST-A4 amounts are rounded when they are shown", "[ledger]") {
   for (int i = 0; i < 300; ++i)
     tree.add(kFile, {line_of({.id = "msg_" + std::to_string(i), .model = "claude-haiku-5-5", .read = 1})});
   CHECK(Read(tree).dollars() == "0.000003000000");
+}
+
+TEST_CASE("COST-A5 a sum adds amounts and unpriced responses apart", "[ledger]") {
+  const auto sum_of_responses = [](const std::vector<std::string>& lines) {
+    Tree tree;
+    tree.add(kFile, lines);
+    return Read(tree).total();
+  };
+  const auto unpriced = [](const std::string& id) {
+    return line_of({.id = id, .model = "unknown-model", .input = 30, .output = 4});
+  };
+  const Sum priced = sum_of_responses({line_of({.id = "msg_1", .output = 100})});
+  const Sum mixed = sum_of_responses({line_of({.id = "msg_2", .output = 200}), unpriced("msg_3")});
+  CHECK(mixed.amount == 2 * priced.amount);
+  CHECK(mixed.unpriced_responses == 1);
+  CHECK(mixed.unpriced_tokens == 34);
+  Sum sum = priced;
+  sum += mixed;
+  sum += sum_of_responses({unpriced("msg_4")});
+  CHECK(sum.amount == 3 * priced.amount);
+  CHECK(sum.responses == 4);
+  CHECK(sum.tokens == std::array<std::uint64_t, kTokenKinds>{60, 308, 0, 0, 0});
+  CHECK(sum.unpriced_responses == 2);
+  CHECK(sum.unpriced_tokens == 68);
 }
 
 TEST_CASE("COST-A6 the amount can be computed again from its lineage", "[ledger]") {

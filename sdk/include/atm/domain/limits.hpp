@@ -7,7 +7,8 @@
 
 namespace atm {
 
-/// All default limits in one table. The configuration can change most of them; a default applies where it is silent.
+/// All default limits in one table. The configuration of the daemon can change `sessions`, `stale_after`,
+/// `cleanup_every`, `subscriber_queue` and `shutdown`; the other limits are constants.
 struct Limits {
   /// Sessions in the registry.
   std::size_t sessions = 100;

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "command.hpp"
+#include "cost/audit.hpp"
 #include "cost/books.hpp"
 #include "cost/cost_text.hpp"
 #include "lookup.hpp"

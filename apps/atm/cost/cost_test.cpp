@@ -7,6 +7,8 @@
 #include <iterator>
 #include <string>
 
+#include "cost/audit.hpp"
+#include "cost/sum_text.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 #include "support/text.hpp"

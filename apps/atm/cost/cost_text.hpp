@@ -2,7 +2,6 @@
 // Formats sums of money for users and programs.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,9 +13,6 @@
 #include "table.hpp"
 
 namespace atm::cli {
-
-/// The amount of a sum with everything that it leaves out: `$4.20`, `$4.20 + unpriced`, `unpriced`.
-[[nodiscard]] std::string amount_text(const ledger::Sum& sum);
 
 /// `▁▄█`: one character for each amount, scaled to the greatest.
 [[nodiscard]] std::string sparkline(const std::vector<ledger::Pico>& amounts);
@@ -61,26 +57,6 @@ using KeyedEntries = std::vector<std::pair<std::string, ledger::Entry>>;
 /// The responses of one session.
 [[nodiscard]] std::string session_entries(const ledger::Names& names, std::string_view session,
                                           const KeyedEntries& entries, const Canvas& canvas);
-
-/// What is uncertain, unpriced, copied or rejected.
-class Audit final {
- public:
-  explicit Audit(const ledger::Names& names) : names_(names) {}
-  void add(const ledger::Entry& entry);
-  /// `repriced`: what the current prices would change.
-  [[nodiscard]] std::string text(const Books& books, const ledger::Store::Repricing& repriced,
-                                 ledger::Day today) const;
-
- private:
-  const ledger::Names& names_;
-  ledger::Sum total_;
-  std::map<std::string, ledger::Sum> unpriced_;
-  std::uint64_t copied_ = 0;
-  std::uint64_t uncertain_ = 0;
-  std::uint64_t undated_ = 0;
-  std::uint64_t credits_ = 0;
-  ledger::Pico copied_amount_ = 0;
-};
 
 /// The price rows of `model`, or of all models, on `day` or on every day.
 [[nodiscard]] std::string prices_text(const ledger::PriceTable& prices, std::string_view model,

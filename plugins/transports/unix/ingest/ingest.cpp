@@ -84,6 +84,7 @@ bool Ingest::keep(const atm_record& record, std::string_view entry) {
 void Ingest::start(bool is_first) {
   if (directories_.empty()) return;
   static_cast<void>(look(Spool::Look::kForAll));
+  admit();
   const std::int64_t now = host_.monotonic_ns();
   queue_.search_spool_at(now + IngestQueue::kSpoolDelayNs);
   if (!is_first) return;
@@ -112,12 +113,13 @@ void Ingest::searched(bool is_complete) {
   if (!is_complete && now - searching_since_ns_ < kLongestSearch)
     return queue_.search_spool_at(now + IngestQueue::kSpoolDelayNs);
   searching_since_ns_ = 0;
-  queue_.join_spool(known_ns_, now);
+  queue_.join_spool(looked_ns_, now);
   if (!queue_.is_spool_waiting()) schedule_search();
 }
 
 void Ingest::stop() {
   static_cast<void>(look(Spool::Look::kForRecords));
+  admit();
   for (Directory& directory : directories_) directory.spool.stop_looking();
   is_stopped_ = true;
   start_until_ns_ = 0;
@@ -213,15 +215,12 @@ bool Ingest::look(Spool::Look look) {
   if (!owns_spools()) return false;
   const std::int64_t now = host_.wall_ns();
   bool has_found = false;
-  known_ns_ = now;
+  looked_ns_ = now;
   for (Directory& directory : directories_) {
     directory.spool.look(look, now);
     account(directory);
     has_found = directory.spool.take_found() || has_found;
-    // A writer's clock may be ahead.
-    known_ns_ = std::max(known_ns_, directory.spool.latest_ns());
   }
-  queue_.set_known(now);
   update_queue();
   return has_found;
 }

@@ -57,11 +57,13 @@ class Ingest final {
   /// The entries that must precede the first connection are handed over, or the registry has been busy for too long.
   [[nodiscard]] bool is_started() const noexcept { return start_until_ns_ == 0; }
   /// Connections have arrived: finds the entries that precede them. Returns whether it found any; accept all
-  /// connections then.
+  /// connections then. Call admit() before the first record of these connections.
   [[nodiscard]] bool search_for_connections();
+  /// The open connections are read: the entries of the last search may be handed over.
+  void admit() noexcept { queue_.set_known(looked_ns_); }
   [[nodiscard]] bool is_search_due() const { return queue_.is_search_due(host_.monotonic_ns()); }
-  /// A search on schedule. Returns whether entries wait; accept all connections then. Call searched() when those are
-  /// read.
+  /// A search on schedule. Call admit() next. Returns whether entries wait; accept all connections then. Call searched()
+  /// when those are read.
   [[nodiscard]] bool search_all();
   /// `is_complete`: all connections could be accepted.
   void searched(bool is_complete);
@@ -102,7 +104,7 @@ class Ingest final {
   IngestQueue queue_;
   std::deque<Directory> directories_;
   std::int64_t start_until_ns_ = 0;      // until then the entries precede all connections; 0: started
-  std::int64_t known_ns_ = 0;            // no known entry has a greater time
+  std::int64_t looked_ns_ = 0;           // the time of the last search
   std::int64_t searching_since_ns_ = 0;  // the search is not complete; 0: it is
   int idle_searches_ = 0;                // since the last connection
   bool is_pausing_ = false;

@@ -16,7 +16,7 @@ IngestQueue::Decision IngestQueue::ask(Sender sender, std::int64_t time_ns, std:
                                        std::int64_t now_ns) {
   const bool is_head = !waiting_.empty() && waiting_.front().sender == sender;
   if (!waiting_.empty() && !is_head) return wait(sender, known_ns_, now_ns);
-  spool_until_ns_ = is_head ? std::min(time_ns, waiting_.front().until_ns) : time_ns;
+  spool_until_ns_ = std::min(time_ns, is_head ? waiting_.front().until_ns : known_ns_);
   if (earliest_ns_ <= spool_until_ns_) return Decision::kSpoolFirst;
   if (kept_.empty() || kept_.count(group_of(channel)) == 0) return Decision::kGo;
   return is_offer_due(now_ns) ? Decision::kSpoolFirst : Decision::kKeep;

@@ -19,14 +19,17 @@ namespace unix_socket {
 ///
 /// 1. Senders. A sender whose record must wait joins the queue at its end. The sender at the head hands over all records
 ///    that it has buffered, in their order, and leaves. No other sender hands over a record meanwhile.
-/// 2. Search. The daemon searches the spool for entries when connections arrive, and on a schedule that no connection
-///    delays. Before a search it reads all open connections. If the search finds entries, it then accepts all
-///    connections that have connected by now, and reads them in the order of arrival. So everything that was sent before
-///    an entry was written is handed over, or in the queue, when the entry becomes known.
+/// 2. Search. The daemon searches the spool when connections arrive, and on a schedule that no connection delays. A
+///    search finds all entries that were written before it. Then the daemon reads all open connections, and only then
+///    the found entries become known. If the search finds entries, the daemon also accepts all connections that have
+///    connected by now, in the order of arrival and with further searches. So everything that was sent before an entry
+///    was written is handed over, or in the queue, when the entry becomes known.
 /// 3. Earlier entries. A record of a connection with the time T waits for the entries with a time of at most T that were
-///    known when the connection joined the queue. They are handed over at its place.
+///    known when the connection joined the queue. They are handed over at its place. The time of an entry is never
+///    earlier than the last search that did not find it: a slow hook writes its record long after its own time.
 /// 4. Other entries. After a search on schedule, kSpoolDelayNs after the first unknown entry can exist, the spool joins
-///    the queue with the entries found. Before the daemon accepts its first connection, the spool joins at once.
+///    the queue with the entries up to the time of the search. An entry with a later time gets the time of the next
+///    search: the clock of its writer is ahead. Before the daemon accepts its first connection, the spool joins at once.
 /// 5. A busy registry. While the registry is busy, the head tries again every kRetryNs. A message of a connection is
 ///    refused if the registry has accepted nothing from the queue for `busy_ns` while the message waited. A spool entry
 ///    is never refused.
@@ -79,7 +82,7 @@ class IngestQueue final {
 
   /// The earliest time of the known entries; kNever: there are none.
   void set_earliest(std::int64_t time_ns) noexcept { earliest_ns_ = time_ns; }
-  /// The Unix time of the last search.
+  /// The Unix time of the last search whose entries are known.
   void set_known(std::int64_t time_ns) noexcept { known_ns_ = time_ns; }
   /// Schedules a search of the spool; an earlier one stays.
   void search_spool_at(std::int64_t at_ns) noexcept;

@@ -36,7 +36,8 @@ struct Record {
 };
 
 /// Agents that report by streams and by hooks, and a daemon that executes the decisions of the queue. A hook ends before
-/// the next one of its session starts; it either connects or writes to the spool.
+/// the next one of its session starts; it either connects and sends its record, or writes it to the spool. Agents act
+/// between all steps of the daemon.
 class World final {
  public:
   enum class Answer : std::uint8_t { kTaken, kBusy, kPaused };
@@ -45,34 +46,59 @@ class World final {
 
   void write_to_stream(int session) {
     const Sender sender = static_cast<Sender>(session) + 1;
-    unread_[sender].push_back(next_record(session));
-    read(sender);
+    sockets_[sender].push_back(next_record(session));
   }
-  void connect_hook(int session) { listening_.push_back(next_record(session)); }
-  void spool_hook(int session, std::int64_t ahead_ns = 0) {
+  /// `is_slow`: the hook sends its record later, at the latest before the next hook of its session.
+  void connect_hook(int session, bool is_slow) {
+    const Record record = next_record(session);
+    listening_.push_back(++last_sender_);
+    unsent_[session] = {last_sender_, record};
+    if (!is_slow) send(session);
+  }
+  void send(int session) {
+    const auto found = unsent_.find(session);
+    if (found == unsent_.end()) return;
+    const auto& [sender, record] = found->second;
+    if (sender == IngestQueue::kSpool) {
+      written_.push_back(record);
+    } else {
+      sockets_[sender].push_back(record);
+    }
+    unsent_.erase(found);
+  }
+  /// `is_slow`: the hook writes its record later.
+  void spool_hook(int session, bool is_slow, std::int64_t ahead_ns = 0) {
     Record record = next_record(session);
     record.time_ns += ahead_ns;
-    written_.push_back(record);
+    unsent_[session] = {IngestQueue::kSpool, record};
+    if (!is_slow) send(session);
   }
 
   // The daemon.
 
+  /// A connection became readable.
+  void read_stream(int session) { read(static_cast<Sender>(session) + 1); }
   void accept(std::size_t most) {
     if (listening_.empty()) return;
     take_from_listener(most);
-    if (look()) take_from_listener(SIZE_MAX);
+    if (begin_accepted()) accept_all();
     queue.search_spool_at(now + IngestQueue::kSpoolDelayNs);
-    begin();
   }
   /// Time passes in steps of a millisecond.
   void pass(std::int64_t milliseconds) {
     for (std::int64_t i = 0; i < milliseconds; ++i) {
       now += kMillisecond;
+      read_open();
       for (int steps = 0; queue.next_ns() <= now; ++steps) {
         RC_ASSERT(steps < 1000);
         advance();
       }
     }
+  }
+  void read_open() {
+    const Sender last = open_.empty() ? 0 : *open_.rbegin();
+    for (const Sender sender : std::set<Sender>(open_))
+      if (sender <= last) read(sender);
   }
   [[nodiscard]] bool has_taken(int session) const {
     return std::any_of(taken.begin(), taken.end(), [&](const Record& one) { return one.session == session; });
@@ -85,18 +111,31 @@ class World final {
   std::vector<Record> taken;
   std::size_t sent = 0;
   std::size_t refused = 0;
+  std::deque<std::uint16_t> meanwhile;  // actions of agents while the daemon works
 
  private:
   Record next_record(int session) {
+    send(session);
     ++sent;
     now += 1000;
     return {session, ++numbers_[session], now};
   }
+  /// An agent acts.
+  void interrupt() {
+    now += 1000;
+    if (meanwhile.empty()) return;
+    const unsigned value = meanwhile.front();
+    meanwhile.pop_front();
+    const int which = kStreams + static_cast<int>(value / 4 % 3);
+    if (value % 4 == 0) connect_hook(which, value / 16 % 2 == 0);
+    if (value % 4 == 1) send(which);
+    if (value % 4 == 2) spool_hook(which, value / 16 % 2 == 0);
+  }
 
   void read(Sender sender) {
     if (std::find(waiting_.begin(), waiting_.end(), sender) != waiting_.end()) return;
-    while (!unread_[sender].empty()) {
-      buffered_[sender] = std::exchange(unread_[sender], {});
+    while (!sockets_[sender].empty()) {
+      buffered_[sender] = std::exchange(sockets_[sender], {});
       if (!serve(sender)) return;
     }
   }
@@ -105,22 +144,48 @@ class World final {
       accepted_.push_back(listening_.front());
       listening_.pop_front();
     }
+    interrupt();
   }
-  void begin() {
-    for (const Record& record : std::exchange(accepted_, {})) {
-      unread_[++last_sender_].push_back(record);
-      read(last_sender_);
+  bool begin_accepted() {
+    const bool has_found = look();
+    admit();
+    for (const Sender sender : std::exchange(accepted_, {})) {
+      open_.insert(sender);
+      read(sender);
+      interrupt();
+    }
+    return has_found;
+  }
+  void admit() {
+    interrupt();
+    read_open();
+    queue.set_known(looked_ns_);
+    interrupt();
+  }
+  void accept_all() {
+    constexpr std::size_t kAtOnce = 2;
+    for (;;) {
+      take_from_listener(kAtOnce);
+      if (accepted_.empty()) return;
+      static_cast<void>(begin_accepted());
     }
   }
+  /// The clock is read before the files.
   bool look() {
-    const bool has_found = !written_.empty();
-    known_.insert(known_.end(), written_.begin(), written_.end());
-    written_.clear();
-    known_ns_ = now;
-    for (const Record& entry : known_) known_ns_ = std::max(known_ns_, entry.time_ns);
-    queue.set_known(now);
+    const std::int64_t before = now;
+    for (Record& entry : known_) entry.time_ns = std::min(entry.time_ns, before);
+    interrupt();
+    scan();
+    looked_ns_ = before;
+    return std::exchange(has_found_, false);
+  }
+  void scan() {
+    for (Record entry : std::exchange(written_, {})) {
+      entry.time_ns = std::max(entry.time_ns, looked_ns_ + 1);
+      known_.push_back(entry);
+      has_found_ = true;
+    }
     update();
-    return has_found;
   }
   void update() {
     std::int64_t earliest = IngestQueue::kNever;
@@ -133,11 +198,12 @@ class World final {
 
   void advance() {
     if (queue.is_search_due(now)) {
-      take_from_listener(SIZE_MAX);
       queue.begin_search();
-      look();
-      begin();
-      queue.join_spool(known_ns_, now);
+      static_cast<void>(look());
+      const bool is_waiting = !known_.empty();
+      admit();
+      if (is_waiting) accept_all();
+      queue.join_spool(looked_ns_, now);
       if (!queue.is_spool_waiting()) schedule();
     }
     const auto next = queue.next(now);
@@ -242,7 +308,9 @@ class World final {
       if (answer == Answer::kPaused) kept_.push_back(entry);
       known_.erase(known_.begin() + static_cast<std::ptrdiff_t>(i));
       --most;
+      interrupt();
     }
+    if (known_.empty()) scan();
     return true;
   }
   /// The registry.
@@ -264,16 +332,19 @@ class World final {
   }
 
   std::map<int, int> numbers_;
-  std::map<Sender, std::deque<Record>> unread_;    // in the sockets of accepted connections
+  std::map<int, std::pair<Sender, Record>> unsent_;  // of each session, the record of a slow hook
+  std::map<Sender, std::deque<Record>> sockets_;
   std::map<Sender, std::deque<Record>> buffered_;  // read, not handed over
   std::deque<Sender> waiting_;
-  std::deque<Record> listening_;  // of connections that are not accepted
-  std::vector<Record> accepted_;
+  std::deque<Sender> listening_;  // not accepted
+  std::vector<Sender> accepted_;  // not begun
+  std::set<Sender> open_{1, 2, 3};
   std::vector<Record> written_;  // in the spool, unknown
   std::vector<Record> known_;    // in the spool, known
   std::vector<Record> kept_;     // in the file `paused`
   Sender last_sender_ = kStreams;
-  std::int64_t known_ns_ = 0;
+  std::int64_t looked_ns_ = 0;
+  bool has_found_ = false;
   std::int64_t last_taken_ns_ = 0;
 };
 
@@ -282,12 +353,13 @@ void act(World& world, unsigned value) {
   const int which = static_cast<int>(value / 8 % 3);
   switch (value % 8) {
     case 0:
-      return world.write_to_stream(which);
+      world.write_to_stream(which);
+      return world.read_stream(which);
     case 1:
     case 2:
-      return world.connect_hook(kStreams + which);
+      return world.connect_hook(kStreams + which, value / 32 % 2 == 0);
     case 3:
-      return world.spool_hook(kStreams + which);
+      return world.spool_hook(kStreams + which, value / 32 % 2 == 0);
     case 4:
       return world.accept(1 + value / 32 % 4);
     case 5:
@@ -305,7 +377,10 @@ void act(World& world, unsigned value) {
 void finish(World& world) {
   world.is_busy = false;
   world.paused.clear();
+  world.meanwhile.clear();
+  for (int session = 0; session < 2 * kStreams; ++session) world.send(session);
   world.accept(SIZE_MAX);
+  world.read_open();
   // The last entries may have been written after the last search.
   world.pass(3000);
 }
@@ -313,9 +388,10 @@ void finish(World& world) {
 }  // namespace
 
 TEST_CASE("law: sessions keep their order, and no record is lost, whatever the registry answers", "[spool]") {
-  CHECK(rc::check([](const std::vector<std::uint16_t>& actions) {
+  CHECK(rc::check([](const std::vector<std::uint16_t>& actions, const std::vector<std::uint16_t>& meanwhile) {
     World world;
     world.queue.search_spool_at(world.now);
+    world.meanwhile.assign(meanwhile.begin(), meanwhile.end());
     for (const std::uint16_t action : actions) act(world, action);
     finish(world);
     RC_ASSERT(world.taken.size() + world.refused == world.sent);
@@ -329,11 +405,14 @@ TEST_CASE("law: the spool and each sender get their turn, whatever the others se
     World world;
     world.queue.search_spool_at(world.now);
     // No record of a connection is late enough to precede this entry.
-    world.spool_hook(kSpooled, 3'600'000 * kMillisecond);
-    world.connect_hook(kConnected);
+    world.spool_hook(kSpooled, false, 3'600'000 * kMillisecond);
+    world.connect_hook(kConnected, false);
     for (int i = 0; i < 6; ++i) {
-      for (int session = 0; session < kStreams; ++session) world.write_to_stream(session);
-      world.connect_hook(kStreams);
+      for (int session = 0; session < kStreams; ++session) {
+        world.write_to_stream(session);
+        world.read_stream(session);
+      }
+      world.connect_hook(kStreams, false);
       world.accept(4);
       world.is_busy = true;
       for (const std::uint16_t action : actions)
@@ -354,7 +433,7 @@ TEST_CASE("a connection waits for the entries that were known when it joined, no
   queue.set_known(10);
   queue.set_earliest(5);
   CHECK(queue.ask(1, 20, "a/hook", 0) == Decision::kSpoolFirst);
-  CHECK(queue.spool_until_ns() == 20);
+  CHECK(queue.spool_until_ns() == 10);
   CHECK(queue.busy(1, 0) == Decision::kWait);
   queue.set_earliest(12);
   CHECK(queue.ask(1, 20, "a/hook", 0) == Decision::kGo);

@@ -117,6 +117,51 @@ TEST_CASE("WIRE-P6: records of connections that connected before a search preced
   CHECK(bench.taken() == "livea");
 }
 
+TEST_CASE("WIRE-P6: a record of a connection does not wait for entries until the open connections are read",
+          "[spool]") {
+  IngestBench bench;
+  const std::int64_t earlier = bench.wall_ns();
+  bench.leave("a");
+  CHECK(bench.ingest.search_for_connections());
+  // Of an open connection: a hook may have sent "x" before "a" was written.
+  CHECK(bench.send(7, "y", bench.wall_ns()));
+  CHECK(bench.send(8, "x", earlier));
+  bench.ingest.admit();
+  CHECK(bench.send(9, "z", bench.wall_ns()));
+  CHECK(bench.taken() == "yxaz");
+}
+
+TEST_CASE("WIRE-P6: a search finds entries that were written while earlier ones wait", "[spool]") {
+  IngestBench bench;
+  bench.host.set_ingest_status(atm::Status::kBusy);
+  bench.leave("a");
+  bench.pass(2 * IngestQueue::kSpoolDelayNs);
+  bench.leave("b");
+  CHECK(bench.ingest.search_for_connections());
+  bench.ingest.admit();
+  bench.host.set_ingest_status(atm::Status::kOk);
+  // The hook of "c" connected after the hook of "b" had ended.
+  CHECK_FALSE(bench.send(7, "c", bench.wall_ns()));
+  CHECK(bench.pass(IngestQueue::kRetryNs) == 7);
+  CHECK(bench.send(7, "c", bench.wall_ns()));
+  CHECK(bench.taken() == "abc");
+}
+
+TEST_CASE("WIRE-P6: entries that a sender finds while it hands over others wait for the next search",
+          "[spool]") {
+  IngestBench bench;
+  bench.leave("a");
+  CHECK(bench.ingest.search_for_connections());
+  bench.ingest.admit();
+  // A slow hook that started before the search writes after it.
+  const std::int64_t started = bench.wall_ns() - 1;
+  bench.bench.write(line(started, "b"));
+  CHECK(bench.send(7, "x", bench.wall_ns() + kMs));
+  CHECK(bench.taken() == "ax");
+  bench.pass(1'100 * kMs);
+  CHECK(bench.taken() == "axb");
+}
+
 TEST_CASE("WIRE-P6: the spool waits behind the connections of the queue, and others wait behind it",
           "[spool]") {
   IngestBench bench;

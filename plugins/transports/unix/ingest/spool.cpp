@@ -16,7 +16,7 @@ constexpr const char* kTaken = "taken";
 constexpr const char* kPaused = "paused";
 constexpr const char* kDropped = "dropped";
 constexpr const char* kDroppedTaken = "dropped.taken";
-// Files that stopped hooks still hold while they are being read. Beyond this limit, later bytes of the oldest are lost.
+// Files that stopped hooks still hold. Beyond this limit, later bytes of the oldest are lost.
 constexpr std::size_t kMostHeld = 16;
 constexpr std::int64_t kPruneEveryNs = 3'600'000'000'000;
 constexpr std::uint64_t kMostPausedBytes = 16 << 20;  // the limit of the hooks for their file
@@ -24,7 +24,14 @@ constexpr std::uint64_t kMostPausedBytes = 16 << 20;  // the limit of the hooks 
 }  // namespace
 
 void Spool::look(Look look, std::int64_t now_ns) {
+  for (SpoolFile& file : files_) file.limit_times(now_ns);
+  scan(look, now_ns);
+  looked_ns_ = now_ns;
+}
+
+void Spool::scan(Look look, std::int64_t now_ns) {
   if (!is_looking_) return retire();
+  rename_records();
   read_on(now_ns);
   if (look == Look::kForAll && now_ns >= prune_after_ns_) {
     prune_after_ns_ = now_ns + kPruneEveryNs;
@@ -32,14 +39,14 @@ void Spool::look(Look look, std::int64_t now_ns) {
   }
   const bool is_first = std::exchange(is_first_look_, false);
   // A system call that finds nothing in nearly all cases.
-  const bool has_records = is_first || SpoolDirectory::has(options_.directory, kRecords);
+  const bool has_more = is_first || (!has_records_ && SpoolDirectory::has(options_.directory, kRecords));
   const bool has_dropped =
       is_first || (look == Look::kForAll && SpoolDirectory::has(options_.directory, kDropped));
-  if ((has_records || has_dropped) && open_directory()) {
+  if ((has_more || has_dropped) && open_directory()) {
     if (!paused_) open_paused(false, now_ns);
     if (has_dropped) count_dropped();
     // A file without valid entries is finished at once.
-    while (open_next(now_ns) && !is_waiting()) {
+    while (open_next(now_ns)) {
       retire();
       static_cast<void>(open_directory());
     }
@@ -64,7 +71,7 @@ void Spool::open_paused(bool is_made, std::int64_t now_ns) {
   if (!input) return complain(input.error());
   if (!*input) return;
   paused_.emplace(std::move(**input), options_.line_bytes);
-  read_on(*paused_, now_ns);
+  read_on(*paused_, true, now_ns);
 }
 
 bool Spool::defer(std::string_view text, const SpoolFile::Line& line, unsigned deaths) {
@@ -78,40 +85,58 @@ bool Spool::defer(std::string_view text, const SpoolFile::Line& line, unsigned d
 }
 
 void Spool::read_on(std::int64_t now_ns) {
-  for (SpoolFile& file : files_) read_on(file, now_ns);
+  for (SpoolFile& file : files_) read_on(file, !has_records_ || &file != &files_.back(), now_ns);
 }
 
-void Spool::read_on(SpoolFile& file, std::int64_t now_ns) {
-  static_cast<void>(file.read_on([&](std::string_view line) { return judge(line, now_ns); }));
+void Spool::read_on(SpoolFile& file, bool is_renamed, std::int64_t now_ns) {
+  static_cast<void>(file.read_on([&](std::string_view line) { return judge(line, now_ns); }, is_renamed));
 }
 
 /// Whether there was another file.
 bool Spool::open_next(std::int64_t now_ns) {
-  // Waiting records would lose their file if another one took its name now.
-  if (!directory_ || is_waiting()) return false;
+  if (!directory_ || has_records_) return false;
   // The file that a daemon died over comes first.
   if (files_.empty()) {
-    const auto left = directory_->input(kTaken);
+    auto left = directory_->input(kTaken);
     if (!left) return complain(left.error()), false;
     if (!*left || (*left)->identity != done_with_) done_with_.reset();
-    if (*left && !done_with_) return open_file(now_ns);
+    if (*left && !done_with_) {
+      if (!add_file(std::move(**left))) return false;
+      read_on(files_.back(), true, now_ns);
+      return true;
+    }
   }
-  const auto records = directory_->input(kRecords);
+  auto records = directory_->input(kRecords);
   if (!records) return complain(records.error()), false;
-  if (!*records || (*records)->size == 0) return false;
-  const auto is_renamed = directory_->rename(kRecords, kTaken, (*records)->identity);
-  if (!is_renamed) return complain(is_renamed.error()), false;
-  if (*is_renamed) done_with_.reset();
-  return *is_renamed && open_file(now_ns);
+  if (!*records || (*records)->size == 0 || !add_file(std::move(**records))) return false;
+  has_records_ = true;
+  rename_records();
+  read_on(files_.back(), !has_records_, now_ns);
+  return true;
 }
 
-bool Spool::open_file(std::int64_t now_ns) {
-  auto input = directory_->input(kTaken);
-  if (!input) return complain(input.error()), false;
-  if (!*input) return false;
-  if (files_.size() == kMostHeld) files_.pop_front();
-  files_.emplace_back(std::move(**input), options_.line_bytes);
-  read_on(files_.back(), now_ns);
+/// Gives the last file the name `taken`, unless another file with waiting records has it.
+void Spool::rename_records() {
+  if (!has_records_) return;
+  if (std::any_of(files_.begin(), files_.end() - 1, [](const SpoolFile& file) { return file.has_lines(); }))
+    return;
+  const auto is_renamed = directory_->rename(kRecords, kTaken, files_.back().identity());
+  if (!is_renamed) return complain(is_renamed.error());
+  // If the name refers to another file, no hook opens this one.
+  has_records_ = false;
+  if (*is_renamed) done_with_.reset();
+}
+
+/// False: too many files have waiting records.
+bool Spool::add_file(SpoolInput input) {
+  if (files_.size() >= kMostHeld) {
+    const auto idle =
+        std::find_if(files_.begin(), files_.end(), [](const SpoolFile& file) { return !file.has_lines(); });
+    if (idle == files_.end()) return false;
+    files_.erase(idle);
+    ++tally_.dropped;
+  }
+  files_.emplace_back(std::move(input), options_.line_bytes);
   return true;
 }
 
@@ -148,20 +173,19 @@ std::optional<SpoolFile::Line> Spool::judge(std::string_view line, std::int64_t 
     return std::nullopt;
   }
   has_found_ = true;
-  return SpoolFile::Line{time_ns, group_of(record_.channel())};
+  // Of a clock that was set back, the last search says nothing.
+  const std::int64_t earliest_ns = looked_ns_ <= now_ns ? looked_ns_ + 1 : INT64_MIN;
+  return SpoolFile::Line{std::max(time_ns, earliest_ns), group_of(record_.channel())};
 }
 
 Spool::Progress Spool::take_in(std::int64_t until_ns, std::int64_t now_ns, std::size_t most) {
-  while (!files_.empty()) {
-    const std::size_t before = most;
-    for (SpoolFile& file : files_) {
-      const Progress progress = take_in(file, until_ns, now_ns, most);
-      if (progress != Progress::kDone) return progress;
-    }
-    // If a file was completed, another one may follow.
-    if (most == before || is_waiting()) return Progress::kDone;
-    look(Look::kForRecords, now_ns);
+  const std::size_t before = most;
+  for (SpoolFile& file : files_) {
+    const Progress progress = take_in(file, until_ns, now_ns, most);
+    if (progress != Progress::kDone) return progress;
   }
+  // Removes the completed files.
+  if (most != before && !is_waiting()) scan(Look::kForRecords, now_ns);
   return Progress::kDone;
 }
 
@@ -248,12 +272,6 @@ std::int64_t Spool::earliest_ns() const noexcept {
   std::int64_t earliest = kEver;
   for (const SpoolFile& file : files_) earliest = std::min(earliest, file.earliest_ns());
   return earliest;
-}
-
-std::int64_t Spool::latest_ns() const noexcept {
-  std::int64_t latest = 0;
-  for (const SpoolFile& file : files_) latest = std::max(latest, file.latest_ns());
-  return latest;
 }
 
 void Spool::add_paused_groups(std::set<std::size_t>& groups) const {

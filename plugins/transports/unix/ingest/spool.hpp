@@ -31,9 +31,9 @@ struct SpoolTally {
   friend bool operator==(const SpoolTally&, const SpoolTally&) = default;
 };
 
-/// Ingests the entries of one spool directory: each record once, in the order of the lines. The spool renames a file
-/// before it reads it, strikes out records after they are handed over, and removes the file at the end. After a crash
-/// the next daemon finds exactly the remaining records. A record over which two daemons died is set aside. Records of a
+/// Ingests the entries of one spool directory: each record once, in the order of the lines. The spool strikes out
+/// records after they are handed over. It renames a file before it expects its end, and removes the file at the end.
+/// After a crash the next daemon finds exactly the remaining records. A record over which two daemons died is set aside. Records of a
 /// paused channel move to a file of their own, so that they delay no others. [transport]
 class Spool final {
  public:
@@ -54,7 +54,9 @@ class Spool final {
   Spool(Options options, Hand hand) : options_(std::move(options)), hand_(std::move(hand)) {}
 
   enum class Look : std::uint8_t { kForRecords, kForAll };
-  /// Finds new entries; `now_ns` decides which are too old. The first call finds all.
+  /// Finds all entries that were written before the call; `now_ns`, the Unix time, decides which are too old. The last
+  /// search did not find a new entry, so that it has a later time than that search. An entry that an earlier search
+  /// found has at most the time of this one, even if the clock of its writer is ahead.
   void look(Look look, std::int64_t now_ns);
   /// Finds no more entries from now on.
   void stop_looking() noexcept { is_looking_ = false; }
@@ -72,8 +74,6 @@ class Spool final {
   [[nodiscard]] bool is_waiting() const noexcept;
   /// The least time of those; kEver without any.
   [[nodiscard]] std::int64_t earliest_ns() const noexcept;
-  /// No time of those is greater; 0 without any.
-  [[nodiscard]] std::int64_t latest_ns() const noexcept;
   /// Whether records became known since the last call.
   [[nodiscard]] bool take_found() noexcept { return std::exchange(has_found_, false); }
   /// Whether a hook may still be writing to an open file.
@@ -96,11 +96,13 @@ class Spool final {
   void open_paused(bool is_made, std::int64_t now_ns);
   void set_aside(std::string_view text, std::int64_t now_ns);
   [[nodiscard]] bool open_directory();
+  void scan(Look look, std::int64_t now_ns);
   void read_on(std::int64_t now_ns);
-  void read_on(SpoolFile& file, std::int64_t now_ns);
+  void read_on(SpoolFile& file, bool is_renamed, std::int64_t now_ns);
   void retire();
   [[nodiscard]] bool open_next(std::int64_t now_ns);
-  [[nodiscard]] bool open_file(std::int64_t now_ns);
+  [[nodiscard]] bool add_file(SpoolInput input);
+  void rename_records();
   void count_dropped();
   void complain(const atm::Error& error);
   [[nodiscard]] std::optional<SpoolFile::Line> judge(std::string_view line, std::int64_t now_ns);
@@ -108,7 +110,8 @@ class Spool final {
   const Options options_;
   const Hand hand_;
   std::optional<SpoolDirectory> directory_;     // open while it contains work
-  std::deque<SpoolFile> files_;                 // oldest first; the last may have the name `taken`
+  std::deque<SpoolFile> files_;                 // oldest first; one may have the name `taken`
+  bool has_records_ = false;                    // the last one still has the name `records`
   std::optional<SpoolFile> paused_;             // written only by this object
   std::optional<atm::FileIdentity> done_with_;  // has the name `taken`, and cannot be removed
   SpoolRecord record_;
@@ -119,6 +122,7 @@ class Spool final {
   bool is_looking_ = true;
   bool has_found_ = false;
   std::int64_t prune_after_ns_ = INT64_MIN;
+  std::int64_t looked_ns_ = INT64_MAX;  // the time of the last search
 };
 
 }  // namespace unix_socket

@@ -41,10 +41,10 @@ std::size_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset) no
 SpoolFile::SpoolFile(SpoolInput input, std::size_t line_bytes)
     : input_(std::move(input)), line_bytes_(line_bytes) {}
 
-bool SpoolFile::read_on(const Judge& judge) {
+bool SpoolFile::read_on(const Judge& judge, bool is_renamed) {
   if (is_complete_) return true;
   // First, so that bytes written meanwhile are read.
-  const bool is_left = is_left_by_writers(input_.fd);
+  const bool is_left = is_renamed && is_left_by_writers(input_.fd);
   // Filling a large buffer takes longer than reading a small file.
   const std::size_t chunk = std::clamp<std::size_t>(input_.size, kLeastChunkBytes, kChunkBytes);
   if (buffer_.size() < chunk) buffer_.resize(chunk);
@@ -116,7 +116,14 @@ void SpoolFile::end_line(std::string_view last_part, const Judge& judge) {
   is_too_long_ = is_struck_out_ = false;
 }
 
-void SpoolFile::settle_earliest() {
+void SpoolFile::limit_times(std::int64_t most_ns) noexcept {
+  if (latest_ns_ <= most_ns) return;
+  latest_ns_ = most_ns;
+  for (Place& place : places_) place.time_ns = std::min(place.time_ns, most_ns);
+  settle_earliest();
+}
+
+void SpoolFile::settle_earliest() noexcept {
   if (!places_.empty()) places_.back().earliest_ns = places_.back().time_ns;
   for (std::size_t i = places_.size(); i-- > 1;) {
     places_[i - 1].earliest_ns = std::min(places_[i - 1].time_ns, places_[i].earliest_ns);

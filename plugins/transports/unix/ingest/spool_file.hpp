@@ -21,7 +21,7 @@ namespace unix_socket {
 class SpoolFile final {
  public:
   struct Line {
-    std::int64_t time_ns = 0;  ///< when it was written
+    std::int64_t time_ns = 0;  ///< the earliest time at which it can have been written
     std::size_t group = 0;     ///< of its channel
   };
   /// Reads a line; absent: ignore it. Not called for empty lines.
@@ -30,15 +30,17 @@ class SpoolFile final {
   /// A line over `line_bytes` is invalid: it is judged as empty text.
   SpoolFile(SpoolInput input, std::size_t line_bytes);
 
-  /// Finds the lines written since the last call; returns whether the file is complete.
-  bool read_on(const Judge& judge);
+  /// Finds the lines written since the last call; returns whether the file is complete. `is_renamed`: writers no longer
+  /// open the file.
+  bool read_on(const Judge& judge, bool is_renamed);
   /// Whether undropped lines exist.
   [[nodiscard]] bool has_lines() const noexcept { return !places_.empty(); }
-  /// The least time of those, and the greatest time of all lines so far; INT64_MAX and 0 without undropped lines.
+  /// The least time of those; INT64_MAX without any.
   [[nodiscard]] std::int64_t earliest_ns() const noexcept {
     return places_.empty() ? INT64_MAX : places_.front().earliest_ns;
   }
-  [[nodiscard]] std::int64_t latest_ns() const noexcept { return places_.empty() ? 0 : latest_ns_; }
+  /// Sets later times to `most_ns`.
+  void limit_times(std::int64_t most_ns) noexcept;
   /// Their number in each group.
   [[nodiscard]] const std::map<std::size_t, std::size_t>& groups() const noexcept { return groups_; }
   /// The first line written at `until_ns` or before that belongs to none of the groups in `without`.
@@ -82,7 +84,7 @@ class SpoolFile final {
   void end_line(std::string_view last_part, const Judge& judge);
   void keep(std::string_view part);
   void add(const Place& place);
-  void settle_earliest();
+  void settle_earliest() noexcept;
   void write_mark(std::size_t line, unsigned deaths);
   [[nodiscard]] bool strike_out(std::uint64_t offset, std::uint64_t size);
   [[nodiscard]] bool overwrite(std::uint64_t offset, std::uint64_t size, char with);
@@ -91,11 +93,11 @@ class SpoolFile final {
   std::size_t line_bytes_;
   std::deque<Place> places_;
   std::map<std::size_t, std::size_t> groups_;
-  std::int64_t latest_ns_ = 0;
-  std::uint64_t read_at_ = 0;  // bytes before this offset have been read
-  std::uint64_t line_at_ = 0;  // start of the unfinished line
-  std::string begun_;          // of that line, the bytes before the last chunk
-  bool is_too_long_ = false;   // that line exceeds the limit
+  std::int64_t latest_ns_ = INT64_MIN;  // no undropped line has a later time
+  std::uint64_t read_at_ = 0;           // bytes before this offset have been read
+  std::uint64_t line_at_ = 0;           // start of the unfinished line
+  std::string begun_;                   // of that line, the bytes before the last chunk
+  bool is_too_long_ = false;            // that line exceeds the limit
   bool is_struck_out_ = false;
   bool is_complete_ = false;
   std::string buffer_;

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atm/file_descriptor.hpp>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "ingest/spool.hpp"
 #include "ingest/spool_test_support.hpp"
@@ -106,16 +108,39 @@ TEST_CASE("WIRE-P2: a file that cannot be removed is ingested once and reported 
   bench.write(line(kNow, "b"));
   {
     const ReadOnlyDirectory directory(bench);
-    CHECK(bench.all() == (wanted == "of use" ? "a" : ""));
+    CHECK(bench.all() == (wanted == "of use" ? "ab" : "b"));
     CHECK_FALSE(bench.spool.problems().empty());
     for (int i = 0; i < 3; ++i) bench.look();
     CHECK(bench.spool.problems().empty());
     const SpoolTally tally = bench.spool.tally();
-    CHECK(tally.records + tally.torn + tally.too_old == 1);
+    CHECK(tally.records + tally.torn + tally.too_old == 2);
     CHECK(bench.has("taken"));
+    CHECK(bench.has("records"));
   }
   CHECK(bench.all() == (wanted == "of use" ? "ab" : "b"));
   CHECK_FALSE(bench.has("taken"));
+  CHECK_FALSE(bench.has("records"));
+}
+
+TEST_CASE(
+    "WIRE-P7: a spool keeps 16 files of stopped hooks and counts one dropped entry for each further one",
+    "[spool]") {
+  Bench bench;
+  constexpr int kHooks = 18;
+  std::vector<atm::FileDescriptor> hooks;
+  std::string expected;
+  for (int i = 0; i < kHooks; ++i) {
+    const std::string name(1, static_cast<char>('a' + i));
+    bench.write(line(kNow, name));
+    hooks.emplace_back(::open((bench.directory() + "/records").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    REQUIRE(::flock(hooks.back().get(), LOCK_SH) == 0);
+    CHECK(bench.all() == (expected += name));
+  }
+  CHECK(bench.spool.tally() == SpoolTally{kHooks, 0, 0, 0, 2});
+  const std::string late = line(kNow, "z");
+  for (const atm::FileDescriptor& hook : hooks)
+    REQUIRE(::write(hook.get(), late.data(), late.size()) == static_cast<ssize_t>(late.size()));
+  CHECK(bench.all() == expected + std::string(16, 'z'));
 }
 
 TEST_CASE(

@@ -157,31 +157,36 @@ void ServerLoop::connect(FileDescriptor socket, pid_t peer) {
 }
 
 void ServerLoop::on_batch() {
-  if (!pending_accepts_.empty() || !without_room_.empty()) {
-    // A hook that has ended may be accepted but unread when the next hook of its session connects.
-    read_open();
-    const bool has_found = context_.ingest.search_for_connections();
-    begin();
-    if (has_found) static_cast<void>(accept_all());
-  }
+  if (has_accepted() && begin_accepted()) static_cast<void>(accept_all());
   flush();
 }
 
 void ServerLoop::search_spool() {
+  const bool is_waiting = context_.ingest.search_all();
   read_open();
-  const bool is_complete = !context_.ingest.search_all() || accept_all();
-  context_.ingest.searched(is_complete);
+  context_.ingest.admit();
+  context_.ingest.searched(!is_waiting || accept_all());
 }
 
-/// False: some could not be accepted. Reads no other connection meanwhile: its records could precede theirs.
+/// Begins the accepted connections after all records that can precede theirs: a hook may have ended after the daemon
+/// accepted its connection or after it wrote to the spool. Returns whether there were new entries.
+bool ServerLoop::begin_accepted() {
+  const bool has_found = context_.ingest.search_for_connections();
+  read_open();
+  context_.ingest.admit();
+  begin();
+  return has_found;
+}
+
+/// False: some could not be accepted.
 bool ServerLoop::accept_all() {
-  for (int i = 0; i < kMostListening; i += kAcceptsAtOnce) {
-    if (!has_room()) return false;
+  for (int i = 0; i < kMostListening && has_room(); i += kAcceptsAtOnce) {
     const auto seen = acceptor_.accept(kAcceptsAtOnce);
-    begin();
-    if (seen != Acceptor::AcceptResult::kAccepted) return seen == Acceptor::AcceptResult::kNone;
+    if (seen == Acceptor::AcceptResult::kNone && !has_accepted()) return true;
+    if (has_accepted()) static_cast<void>(begin_accepted());
+    if (seen == Acceptor::AcceptResult::kNoDescriptor) return false;
   }
-  return true;
+  return false;
 }
 
 /// Connections that end at once make room for the next.

@@ -55,6 +55,10 @@ class ServerLoop final {
   void start_accepted();
   /// Reads all open connections that have input.
   void read_open();
+  [[nodiscard]] bool has_accepted() const noexcept {
+    return !pending_accepts_.empty() || !without_room_.empty();
+  }
+  [[nodiscard]] bool begin_accepted();
   [[nodiscard]] bool accept_all();
   [[nodiscard]] bool has_room() const noexcept;
   [[nodiscard]] Milliseconds time_left() const;

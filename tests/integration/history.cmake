@@ -1,5 +1,6 @@
 # Restarts of the real daemon with the real store.
 atm_test(test_history_restart SOURCES history_test.cpp LIBS atm_test_clients atm_history TIMEOUT 300)
 target_compile_definitions(test_history_restart PRIVATE
-  ATM_TEST_ATM="$<TARGET_FILE:atm>" ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}")
-add_dependencies(test_history_restart atm atmd claude_code context cost history processes unix)
+  ATM_TEST_ATM="$<TARGET_FILE:atm>" ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}"
+  ATM_TEST_BAD_PLUGINS="${CMAKE_BINARY_DIR}/lib/atm/bad_plugins")
+add_dependencies(test_history_restart bad_plugins atm atmd claude_code context cost history processes unix)

@@ -2,7 +2,9 @@
 // A restart of the real daemon with the real store loses nothing.
 #include <sys/stat.h>
 
+#include <array>
 #include <atm/protocol/session.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <history/file.hpp>
@@ -153,6 +155,83 @@ TEST_CASE("a second daemon of the same user runs without a history", "[history]"
   REQUIRE(becomes_true([&] { return contains(second.output(), "another atmd writes "); }));
   work(first);
   CHECK(is_durable(first));
+}
+
+namespace {
+
+/// Two homes whose daemons have one socket and one history.
+class SharedHistory final {
+ public:
+  SharedHistory() {
+    const std::string table = "\n[plugins.history]\ndirectory = \"" + directory() + "\"\n";
+    for (const Home& home : homes_) home.config(std::string(kOwnAgentsOnly) + table);
+  }
+
+  [[nodiscard]] const Home& home(std::size_t i) const { return homes_.at(i); }
+  [[nodiscard]] std::string socket() const { return homes_[0].socket().string(); }
+  [[nodiscard]] std::unique_ptr<Atmd> start(std::size_t i, std::vector<std::string> arguments = {}) const {
+    arguments.insert(arguments.end(), {"--plugin-dir", ATM_TEST_PLUGINS, "--socket", socket()});
+    return std::make_unique<Atmd>(homes_.at(i), arguments);
+  }
+  void observe(const std::string& session) const {
+    Wire client(socket());
+    client.greet();
+    client.send(hook(session, "SessionStart", R"("source":"startup")"));
+    client.sync();
+  }
+  [[nodiscard]] bool has(const std::string& session) const {
+    bool is_found = false;
+    history::HistoryFile::open_read_only(directory() + "/history.db")
+        ->read(0, [&](const history::Input& input, std::uint64_t) {
+          is_found = is_found || input.session == session;
+          return !is_found;
+        });
+    return is_found;
+  }
+
+ private:
+  [[nodiscard]] std::string directory() const { return (homes_[0].dir().path() / "history").string(); }
+
+  std::array<Home, 2> homes_;
+};
+
+}  // namespace
+
+TEST_CASE("a daemon that cannot have the socket does not hold the history", "[history][!shouldfail]") {
+  const SharedHistory shared;
+  // This daemon has opened the history when the other one starts, and opens its socket after the other one.
+  const auto first =
+      shared.start(0, {"--plugin-dir", shared.home(0).plugin(ATM_TEST_BAD_PLUGINS "/waiting.json").string()});
+  REQUIRE(becomes_true([&] { return contains(first->output(), "store started"); }));
+  const auto second = shared.start(1);
+  const bool is_second = second->wait_ready();
+  shared.home(0).dir().file("continue", "");
+  if (!is_second) REQUIRE(first->wait_ready());
+  CHECK((is_second ? first : second)->wait() == 1);
+  shared.observe("kept");
+  CHECK((is_second ? second : first)->stop() == 0);
+  CHECK(shared.has("kept"));
+}
+
+TEST_CASE("of two daemons that start at once, the one that serves writes the history",
+          "[history][!shouldfail]") {
+  const SharedHistory shared;
+  for (int round = 0; round < 8; ++round) {
+    const std::array daemons{shared.start(0), shared.start(1)};
+    std::array<bool, 2> is_ready{};
+    REQUIRE(becomes_true([&] {
+      for (std::size_t i = 0; i < 2; ++i)
+        is_ready.at(i) =
+            is_ready.at(i) || daemons.at(i)->notification(std::chrono::milliseconds(0)) == "READY=1";
+      return is_ready[0] || is_ready[1];
+    }));
+    const std::size_t serving = is_ready[0] ? 0 : 1;
+    CHECK(daemons.at(1 - serving)->wait() == 1);
+    const std::string session = "round-" + std::to_string(round);
+    shared.observe(session);
+    CHECK(daemons.at(serving)->stop() == 0);
+    CHECK(shared.has(session));
+  }
 }
 
 TEST_CASE("no text of the user or of the agent is stored", "[history]") {

@@ -208,12 +208,14 @@ int Daemon::serve() {
   parts.supervisor.emplace(supervisor_options(options_, log_), parts.signals);
   parts.watcher.run_in_background();
   parts.plugins.load();
-  parts.plugins.restore();
-  parts.start_registry();
-  parts.tick();
-  parts.timers.run_in_background();
-  parts.tick_every(options_.settings.limits.cleanup_seconds);
-  parts.plugins.start();
+  if (parts.plugins.reserve()) {
+    parts.plugins.restore();
+    parts.start_registry();
+    parts.tick();
+    parts.timers.run_in_background();
+    parts.tick_every(options_.settings.limits.cleanup_seconds);
+    parts.plugins.start();
+  }
 
   const std::optional<std::chrono::nanoseconds> stopping_for = parts.supervisor->end_start();
   const bool lacks_threads = parts.plugins.lacks_threads();

@@ -33,6 +33,7 @@ struct PluginCalls {
   explicit PluginCalls(const std::string& id)
       : create(id, "create", true),
         start_source(id, "start", false),
+        reserve(id, "reserve", true),
         start_transport(id, "start", true),
         stop(id, "stop", false),
         destroy(id, "destroy", false),
@@ -43,8 +44,8 @@ struct PluginCalls {
         append(id, "append", true),
         checkpoint(id, "checkpoint", true) {}
 
-  CallSite create, start_source, start_transport, stop, destroy, discover, analyze, start_store, restore,
-      append, checkpoint;
+  CallSite create, start_source, reserve, start_transport, stop, destroy, discover, analyze, start_store,
+      restore, append, checkpoint;
 };
 
 /// One plugin that was found, in any state.

@@ -81,12 +81,26 @@ void PluginHost::use_instead(std::unique_ptr<PluginEntry>& duplicate) {
   duplicate = std::move(entry);
 }
 
+bool PluginHost::reserve() {
+  bool can_serve = true;
+  for (const auto& entry : entries_) {
+    if (entry->status != PluginStatus::kLoaded || !entry->interfaces.transport || should_stop()) continue;
+    if (entry->interfaces.transport->reserve == nullptr) continue;
+    const bool is_reserved = begin(
+        *entry, "address reserved", entry->calls->reserve,
+        [](PluginEntry& e, atm_error* error) { return e.interfaces.transport->reserve(e.instance, error); });
+    // Another copy may be started instead of a broken one.
+    can_serve = can_serve && (is_reserved || entry->id != kSocketPlugin || entry->has_failed_start);
+  }
+  return can_serve;
+}
+
 void PluginHost::restore() {
   for (const auto& entry : entries_) {
     if (entry->status != PluginStatus::kLoaded || !entry->interfaces.store || should_stop()) continue;
     entry->has_started_store =
         entry->interfaces.store->start == nullptr ||
-        begin(*entry, "store", entry->calls->start_store,
+        begin(*entry, "store started", entry->calls->start_store,
               [](PluginEntry& e, atm_error* error) { return e.interfaces.store->start(e.instance, error); });
     if (!entry->has_started_store) continue;
     restore_from(*entry);
@@ -150,14 +164,14 @@ void PluginHost::start_source(PluginEntry& entry) {
   if (entry.status != PluginStatus::kLoaded || !entry.interfaces.source || should_stop()) return;
   if (entry.has_started_source) return;
   entry.has_started_source =
-      begin(entry, "source", entry.calls->start_source,
+      begin(entry, "source started", entry.calls->start_source,
             [](PluginEntry& e, atm_error* error) { return e.interfaces.source->start(e.instance, error); });
 }
 
 void PluginHost::start_transport(PluginEntry& entry) {
   if (entry.status != PluginStatus::kLoaded || !entry.interfaces.transport || should_stop()) return;
   entry.has_started_transport = begin(
-      entry, "transport", entry.calls->start_transport,
+      entry, "transport started", entry.calls->start_transport,
       [](PluginEntry& e, atm_error* error) { return e.interfaces.transport->start(e.instance, error); });
 }
 
@@ -178,7 +192,7 @@ bool PluginHost::begin(PluginEntry& entry, const char* what, const CallSite& sit
   ErrorBuffer error;
   const atm_status status = guarded_call(site, error, [&] { return call(entry, error.c()); });
   if (status == ATM_OK) {
-    kernel_.log.write(LogLevel::kInfo, entry.id, std::string(what) + " started", {});
+    kernel_.log.write(LogLevel::kInfo, entry.id, what, {});
     return true;
   }
   if (status == ATM_E_BUSY) lacks_threads_ = true;
@@ -260,9 +274,9 @@ std::string_view PluginHost::why_unreachable() const {
     is_socket_wanted = is_socket_wanted || entry->status != PluginStatus::kDisabled;
     is_socket_started = is_socket_started || is_started;
   }
-  if (!is_any_started) return "no transport started, so no client can reach the daemon";
   if (is_socket_wanted && !is_socket_started)
     return "the transport unix did not start, so hooks and atm cannot reach the daemon";
+  if (!is_any_started) return "no transport started, so no client can reach the daemon";
   return {};
 }
 

@@ -42,6 +42,10 @@ class PluginHost final : public Reports {
   /// Finds and creates all plugins and binds parsers and analyzers. Before the registry runs. [main]
   void load();
 
+  /// Reserves the addresses of the transports. False if clients could not reach the daemon: then restore() and start()
+  /// must not run. Before them. [main]
+  [[nodiscard]] bool reserve();
+
   /// Starts the store and restores the registry from it. Before the registry runs. [main]
   void restore();
 

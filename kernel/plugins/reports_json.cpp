@@ -141,9 +141,9 @@ const CallSite* worst_call(const PluginEntry& entry, const std::vector<ChannelSt
     worst = &site;
   };
   const PluginCalls& calls = *entry.calls;
-  for (const CallSite* site :
-       {&calls.create, &calls.start_source, &calls.start_transport, &calls.stop, &calls.discover,
-        &calls.analyze, &calls.start_store, &calls.restore, &calls.append, &calls.checkpoint})
+  for (const CallSite* site : {&calls.create, &calls.start_source, &calls.reserve, &calls.start_transport,
+                               &calls.stop, &calls.discover, &calls.analyze, &calls.start_store,
+                               &calls.restore, &calls.append, &calls.checkpoint})
     look_at(*site);
   for (const ChannelStats& channel : channels) {
     if (channel.site->plugin == entry.id) look_at(*channel.site);

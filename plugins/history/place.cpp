@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <thread>
 
 namespace history {
 namespace {
@@ -36,6 +37,16 @@ bool is_network(const struct statfs& found) {
          kNetwork.end();
 }
 
+/// False with errno: another process holds the lock, or it fails.
+bool lock_within(int fd, std::chrono::milliseconds patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK || std::chrono::steady_clock::now() >= until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
 bool make(const std::string& directory) {
   for (std::size_t slash = directory.find('/', 1);; slash = directory.find('/', slash + 1)) {
     if (::mkdir(directory.substr(0, slash).c_str(), 0700) != 0 && errno != EEXIST) return false;
@@ -45,7 +56,7 @@ bool make(const std::string& directory) {
 
 }  // namespace
 
-atm::Result<Place> Place::take(const std::string& directory) {
+atm::Result<Place> Place::take(const std::string& directory, std::chrono::milliseconds patience) {
   const std::string name = "directory " + directory;
   if (!make(directory)) return failed("cannot create " + name);
   const atm::FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -68,7 +79,7 @@ atm::Result<Place> Place::take(const std::string& directory) {
   atm::FileDescriptor lock(
       ::openat(fd.get(), "history.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!lock) return failed("cannot open " + directory + "/history.lock");
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+  if (!lock_within(lock.get(), patience)) {
     if (errno != EWOULDBLOCK) return failed("cannot lock " + directory + "/history.lock");
     return Error{ErrorCode::kBusy,
                  "another atmd writes " + directory +

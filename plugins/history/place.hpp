@@ -4,6 +4,7 @@
 
 #include <atm/domain/error.hpp>
 #include <atm/file_descriptor.hpp>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -12,9 +13,11 @@ namespace history {
 /// The lock `history.lock` in a directory that only its owner can write. It lives as long as the writer.
 class Place final {
  public:
-  /// Creates the directory if it is missing. kBusy: another daemon writes there; kUnsupported: a network file system;
+  /// Creates the directory if it is missing, and waits for the lock for at most `patience`: a daemon that stops closes
+  /// its socket before its history. kBusy: another daemon writes there; kUnsupported: a network file system;
   /// kInvalidField: others can write the directory; kIo.
-  [[nodiscard]] static atm::Result<Place> take(const std::string& directory);
+  [[nodiscard]] static atm::Result<Place> take(const std::string& directory,
+                                               std::chrono::milliseconds patience);
 
   [[nodiscard]] std::string file() const { return directory_ + "/history.db"; }
 

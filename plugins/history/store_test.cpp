@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The store through its C table: start, append, stop, restore.
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atm/file_descriptor.hpp>
 #include <atm/testing.hpp>
 #include <chrono>
 #include <filesystem>
@@ -142,6 +144,30 @@ TEST_CASE("a second daemon does not write the file of the first") {
   CHECK(second.started == ATM_E_EXISTS);
   CHECK(second.start_error.find("another atmd writes " + dir.path().string()) == 0);
   CHECK(first.append(1) >= 0);
+}
+
+TEST_CASE("a store waits for a daemon that stops") {
+  const atm::test::TempDir dir;
+  const std::string file = (dir.path() / "history.lock").string();
+  atm::FileDescriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  REQUIRE(::flock(lock.get(), LOCK_EX) == 0);
+  const auto is_tried = [&] {
+    int opened = 0;
+    std::error_code error;
+    for (const auto& fd : std::filesystem::directory_iterator("/proc/self/fd"))
+      opened += std::filesystem::read_symlink(fd.path(), error) == file ? 1 : 0;
+    return opened > 1;
+  };
+  bool has_tried = false;
+  std::thread holder([&] {
+    has_tried = atm::test::becomes_true(is_tried);
+    lock = atm::FileDescriptor();
+  });
+  Daemon daemon(dir.path().string());
+  holder.join();
+  CHECK(has_tried);
+  CHECK(daemon.started == ATM_OK);
+  CHECK(daemon.append(1) >= 0);
 }
 
 TEST_CASE("a directory that others can write is refused") {

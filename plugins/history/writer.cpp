@@ -18,6 +18,7 @@ using atm::history::kSeqBlock;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kSealAfterNs = 60 * kSecond;
+constexpr std::chrono::milliseconds kLockWait{1500};  // longer than a store may take to stop
 constexpr std::int64_t kRetryNs = 5 * kSecond;
 constexpr std::int64_t kMaintainEveryNs = 3600 * kSecond;
 constexpr std::int64_t kDayNs = 86'400 * kSecond;
@@ -40,7 +41,7 @@ std::size_t count_of(std::string_view raw) {
 }  // namespace
 
 void Writer::open() {
-  auto place = Place::take(options_.settings.directory);
+  auto place = Place::take(options_.settings.directory, kLockWait);
   if (!place) {
     const std::lock_guard lock(mutex_);
     failure_ = place.error();

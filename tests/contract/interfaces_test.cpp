@@ -45,6 +45,7 @@ TEST_CASE("an optional function beyond the size of a table is absent", "[contrac
   REQUIRE(interfaces != nullptr);
   CHECK(interfaces->transport->start != nullptr);
   CHECK(interfaces->transport->stop == nullptr);
+  CHECK(interfaces->transport->reserve == nullptr);
 }
 
 TEST_CASE("interfaces missing from the manifest or unknown to the host are not queried", "[contract]") {

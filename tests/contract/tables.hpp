@@ -44,7 +44,7 @@ struct Tables {
                         [](void*, const atm_observation*, const atm_session*, const atm_fact_sink*,
                            atm_error*) { return atm_status{ATM_SKIP}; }};
   atm_transport transport{sizeof(atm_transport), 0, [](void*, atm_error*) { return atm_status{ATM_OK}; },
-                          nullptr};
+                          nullptr, nullptr};
   atm_source source{sizeof(atm_source), 0, [](void*, atm_error*) { return atm_status{ATM_OK}; }, nullptr,
                     nullptr};
   atm_store store{sizeof(atm_store),

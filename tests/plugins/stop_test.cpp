@@ -51,7 +51,7 @@ TEST_CASE("a second atmd on one socket names the owner and does not affect the f
   CHECK_FALSE(second.wait_ready());
   CHECK(second.wait() == 1);
   CHECK(contains(second.output(), home.socket().string()));
-  CHECK(contains(second.output(), "no transport started"));
+  CHECK(contains(second.output(), "the transport unix did not start"));
   CHECK(contains(first.ask(R"({"type":"ping","seq":1})"), R"("type":"pong")"));
   CHECK(first.stop() == 0);
 }

@@ -21,17 +21,24 @@ class UnixTransport final : public atm::Transport {
   UnixTransport(const atm::Host& host, std::string_view config)
       : server_(host, Settings::from_json(config)) {}
 
+  atm::Status reserve(atm::ErrorText& error) override {
+    std::string why;
+    return told(server_.reserve(why), why, error);
+  }
   atm::Status start(atm::ErrorText& error) override {
     std::string why;
-    const atm::Status status = server_.start(why);
-    if (status != atm::Status::kOk) error.set(why);
-    return status;
+    return told(server_.start(why), why, error);
   }
   atm::Status stop(std::uint32_t deadline_ms) override {
     return server_.stop(std::chrono::milliseconds(deadline_ms));
   }
 
  private:
+  static atm::Status told(atm::Status status, const std::string& why, atm::ErrorText& error) {
+    if (status != atm::Status::kOk) error.set(why);
+    return status;
+  }
+
   Server server_;
 };
 

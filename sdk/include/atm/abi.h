@@ -15,11 +15,11 @@
  *
  * Life cycle of a plugin. The host reads the manifest, loads the library, compares the descriptor with the manifest,
  * calls create, and calls query for each interface that the manifest lists. When all plugins are created, it
- * calls start and restore of the store, then start of each source, then start of each transport. At the end it calls
- * stop of each source that started, then of each transport that started, then of the store, and destroys the instances
- * in reverse order. The main thread makes all of these calls. Before destroy, the host cancels the timers, watches and
- * subscriptions that the plugin left open. If create fails, destroy is not called. If start fails, stop is not called,
- * but destroy is.
+ * calls reserve of each transport, then start and restore of the store, then start of each source, then start of each
+ * transport. At the end it calls stop of each source that started, then of each transport that started, then of the
+ * store, and destroys the instances in reverse order. The main thread makes all of these calls. Before destroy, the
+ * host cancels the timers, watches and subscriptions that the plugin left open. If create fails, destroy is not called.
+ * If reserve or start fails, stop is not called, but destroy is.
  *
  * Since ABI 1.0. */
 

@@ -2,14 +2,19 @@
 #pragma once
 
 #include <atm/plugin/local_listener.hpp>
+#include <optional>
 #include <string>
 
 namespace unix_socket {
 
-/// Opens the daemon's socket, at an absolute path or `fd:N`: a socket passed to the process, whose file exists before
+/// Locks the daemon's socket, at an absolute path or `fd:N`: a socket passed to the process, whose file exists before
 /// and after the process, so that clients can always connect. kBusy: another process serves it; kInvalidField:
 /// unusable; kIo. [main]
-[[nodiscard]] atm::Result<atm::LocalListener> open_endpoint(const std::string& socket);
+[[nodiscard]] atm::Result<atm::LocalListener> reserve_endpoint(const std::string& socket);
+
+/// Locks the socket unless it is `reserved`, and listens. The errors of reserve_endpoint(). [main]
+[[nodiscard]] atm::Result<atm::LocalListener> open_endpoint(
+    const std::string& socket, std::optional<atm::LocalListener> reserved = std::nullopt);
 
 /// What a client finds at the path.
 enum class Reach {

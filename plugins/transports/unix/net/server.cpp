@@ -10,18 +10,31 @@ namespace unix_socket {
 
 using atm::Status;
 
+namespace {
+
+Status failed(const atm::Error& why, std::string& error) {
+  error = why.message;
+  return why.code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;
+}
+
+}  // namespace
+
 Server::Server(const atm::Host& host, Settings settings) : host_(host), settings_(std::move(settings)) {}
 
 Server::~Server() {
   static_cast<void>(stop(std::chrono::milliseconds(0)));
 }
 
+Status Server::reserve(std::string& error) {
+  auto endpoint = reserve_endpoint(settings_.socket);
+  if (!endpoint) return failed(endpoint.error(), error);
+  reserved_.emplace(std::move(*endpoint));
+  return Status::kOk;
+}
+
 Status Server::start(std::string& error) {
-  auto endpoint = open_endpoint(settings_.socket);
-  if (!endpoint) {
-    error = endpoint.error().message;
-    return endpoint.error().code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;
-  }
+  auto endpoint = open_endpoint(settings_.socket, std::exchange(reserved_, std::nullopt));
+  if (!endpoint) return failed(endpoint.error(), error);
   const std::string path = endpoint->path();
   auto loop = std::make_unique<ServerLoop>(host_, settings_, std::move(*endpoint));
   host_.gauge("max_connections", static_cast<std::int64_t>(settings_.max_connections));

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <atm/plugin/host.hpp>
+#include <atm/plugin/local_listener.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "settings.hpp"
@@ -20,6 +22,8 @@ class Server final {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  /// Locks the path. kExists: another process serves it; the message is in `error`.
+  [[nodiscard]] atm::Status reserve(std::string& error);
   /// Binds and starts serving. kExists: another process serves this path; the message is in `error`.
   [[nodiscard]] atm::Status start(std::string& error);
   /// Handles the bytes already sent, writes the remaining output, closes, joins, removes socket and lock. kBusy if a
@@ -29,6 +33,7 @@ class Server final {
  private:
   const atm::Host host_;
   const Settings settings_;
+  std::optional<atm::LocalListener> reserved_;
   std::unique_ptr<ServerLoop> loop_;
 };
 

@@ -78,6 +78,10 @@ struct Instance {
       }
     });
   }
+  /// The entry point of transports. [main]
+  static atm_status reserve(void* instance, atm_error* error) {
+    return guarded(error, [&](ErrorText& text) { return of(instance).reserve(text); });
+  }
   /// The entry point of transports, sources and stores. [main]
   static atm_status stop(void* instance, std::uint32_t deadline_ms) {
     return guarded(nullptr, [&](ErrorText&) { return of(instance).stop(deadline_ms); });
@@ -167,7 +171,7 @@ struct Entry {
   /// being instantiated.
   static constexpr atm_transport transport_table() noexcept {
     if constexpr (std::is_base_of_v<Transport, P>)
-      return {sizeof(atm_transport), 0, &Instance<P>::start, &Instance<P>::stop};
+      return {sizeof(atm_transport), 0, &Instance<P>::start, &Instance<P>::stop, &Instance<P>::reserve};
     else
       return {};
   }

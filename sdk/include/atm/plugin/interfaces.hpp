@@ -143,6 +143,11 @@ class Transport {
   virtual ~Transport() = default;
   /// Binds and serves; returns when clients can connect. kBusy: the system has no thread available. [main]
   virtual Status start(ErrorText& error) = 0;
+  /// Takes the address without serving it, before every start of a plugin. kExists: another process serves it. [main]
+  virtual Status reserve(ErrorText& error) {
+    static_cast<void>(error);
+    return Status::kOk;
+  }
   /// Flushes, closes, joins all threads and removes what was bound. kBusy: the deadline has passed. [main]
   virtual Status stop(std::uint32_t deadline_ms) = 0;
 };

@@ -28,6 +28,8 @@ class LocalListener final {
   /// process serves this path; kInvalidField: the path is not usable; kIo. [main]
   [[nodiscard]] static Result<LocalListener> open(const std::string& path, const std::string& option,
                                                   int backlog);
+  /// Takes the lock of the path and does not listen; bind() does. Errors as for open(). [main]
+  [[nodiscard]] static Result<LocalListener> reserve(const std::string& path, const std::string& option);
   /// Takes a listening socket that a service manager created at `path`. The same rules hold, except that the socket
   /// file is not removed at the end. Takes ownership of `fd` only on success. [main]
   [[nodiscard]] static Result<LocalListener> adopt(int fd, const std::string& path,
@@ -49,8 +51,8 @@ class LocalListener final {
   }
   /// Takes the lock again after the lock file was removed or replaced. Errors as for open(). [transport]
   [[nodiscard]] Result<void> take_lock(const std::string& option);
-  /// Listens at the path again, with a new socket. Requires the lock. Errors as for open(). [transport]
-  [[nodiscard]] Result<void> bind_again(const std::string& option, int backlog);
+  /// Listens at the path with a new socket. Requires the lock. Errors as for open(). [transport]
+  [[nodiscard]] Result<void> bind(const std::string& option, int backlog);
 
   /// The listening socket, non-blocking. Owned by this object.
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
@@ -105,15 +107,19 @@ class LocalListener final {
 
 inline Result<LocalListener> LocalListener::open(const std::string& path, const std::string& option,
                                                  int backlog) {
+  auto listener = reserve(path, option);
+  if (!listener) return listener;
+  // Under the lock, so that no other daemon binds in between.
+  if (auto bound = listener->bind(option, backlog); !bound) return bound.error();
+  return listener;
+}
+
+inline Result<LocalListener> LocalListener::reserve(const std::string& path, const std::string& option) {
   // The form first: a path that is not usable must not create directories.
   if (auto usable = check(path, option); !usable) return usable.error();
   auto lock = PathLock::take(path, option);
   if (!lock) return lock.error();
-  LocalListener listener(std::move(*lock));
-  // Under the lock, so that no other daemon binds in between.
-  if (auto clear = listener.clear_the_way(option); !clear) return clear.error();
-  if (auto bound = listener.listen(backlog); !bound) return bound.error();
-  return listener;
+  return LocalListener(std::move(*lock));
 }
 
 inline Result<LocalListener> LocalListener::adopt(int fd, const std::string& path,
@@ -194,7 +200,7 @@ inline Result<void> LocalListener::take_lock(const std::string& option) {
   return {};
 }
 
-inline Result<void> LocalListener::bind_again(const std::string& option, int backlog) {
+inline Result<void> LocalListener::bind(const std::string& option, int backlog) {
   // A service manager starts a program for each connection to its socket, so a foreign socket is probed once only.
   const auto found = lock_->directory().identity_of(lock_->name());
   if (found && found == foreign_) return PathLock::served(path(), "a program without the lock", option);

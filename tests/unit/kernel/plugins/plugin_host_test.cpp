@@ -32,6 +32,7 @@ struct FakePlugin {
   std::string prefix = "fact.";
   atm_status create = ATM_OK;
   atm_status start = ATM_OK;
+  atm_status reserve = ATM_OK;
   bool throws = false;  // from start
   std::string schema;
   std::string config;  // as create() received it
@@ -61,6 +62,11 @@ struct Entry {
     if (plugin().start != ATM_OK) atm::ErrorText(error).set("the address is taken");
     return plugin().start;
   }
+  static atm_status reserve(void*, atm_error* error) {
+    note("reserve");
+    if (plugin().reserve != ATM_OK) atm::ErrorText(error).set("the address is taken");
+    return plugin().reserve;
+  }
   static atm_status stop(void*, std::uint32_t) { return note("stop"), ATM_OK; }
   static atm_status discover(void*, atm_discovery* result, atm_error*) {
     result->found = N;
@@ -77,7 +83,7 @@ struct Entry {
     static atm_str channel;
     static atm_parser parser;
     static atm_analyzer analyzer;
-    static constexpr atm_transport kTransport{sizeof(atm_transport), 0, &start, &stop};
+    static constexpr atm_transport kTransport{sizeof(atm_transport), 0, &start, &stop, &reserve};
     static constexpr atm_source kSource{sizeof(atm_source), 0, &start, &stop, &discover};
     channel = str_of(plugin().channel);
     parser = {sizeof parser, 0, &channel, 1,
@@ -175,6 +181,16 @@ TEST_CASE("sources start before transports and stop before them, and plugins are
   f.host->destroy();
   CHECK(f.calls == Calls{"a create", "b create", "c create", "b start", "a start", "c start", "b stop",
                          "a stop", "c stop", "c destroy", "b destroy", "a destroy"});
+}
+
+TEST_CASE("a transport that cannot reserve its address does not start", "[plugin_host]") {
+  HostFixture f;
+  plugins[0].reserve = ATM_E_EXISTS;
+  f.load(2);
+  CHECK(f.host->reserve());  // neither of them is the one that hooks need
+  CHECK(contains(f.problem(), "the address is taken"));
+  f.host->start();
+  CHECK(f.calls == Calls{"a create", "b create", "a reserve", "b reserve", "b start"});
 }
 
 TEST_CASE("a plugin that fails to create affects no other plugin", "[plugin_host]") {

@@ -53,6 +53,12 @@ struct ReportOptions {
 [[nodiscard]] ExitCode run_watch(const Global& global, const WatchOptions& options);
 [[nodiscard]] ExitCode run_show(const Global& global, const ShowOptions& options);
 [[nodiscard]] ExitCode run_explain(const Global& global, const ExplainOptions& options);
+// What the commands show of the sessions, now or at an earlier time; the message holds protocol::Sessions.
+[[nodiscard]] ExitCode show_list(const Client::Message& reply, const ListOptions& options,
+                                 const Scene& scene);
+[[nodiscard]] ExitCode show_one(const Client::Message& reply, const ShowOptions& options, const Scene& scene);
+[[nodiscard]] ExitCode show_reasons(const Client::Message& reply, const ExplainOptions& options,
+                                    const Scene& scene);
 [[nodiscard]] ExitCode run_wait(const Global& global, const WaitOptions& options);
 [[nodiscard]] ExitCode run_ack(const Global& global, const AckOptions& options);
 [[nodiscard]] ExitCode run_plugins(const Global& global, const ReportOptions& options);

@@ -9,10 +9,16 @@ namespace atm::cli {
 ExitCode run_explain(const Global& global, const ExplainOptions& options) {
   auto client = connect(global);
   if (!client) return complain(client.error());
-  const auto found = look_up(*client, options.id);
+  const auto reply = ask_sessions(*client);
+  if (!reply) return complain(reply.error());
+  return show_reasons(*reply, options, scene_now());
+}
+
+ExitCode show_reasons(const Client::Message& reply, const ExplainOptions& options, const Scene& scene) {
+  const auto found = find_in(reply, options.id);
   if (!found) return complain(found.error());
   if (options.json) return print_json(explain_json(found->json) + "\n");
-  return print(explain_text(found->session, scene_now()));
+  return print(explain_text(found->session, scene));
 }
 
 }  // namespace atm::cli

@@ -28,12 +28,15 @@ ExitCode run_list(const Global& global, const ListOptions& options) {
   if (!client) return complain(client.error());
   const auto reply = ask_sessions(*client);
   if (!reply) return complain(reply.error());
+  return show_list(*reply, options, scene_now());
+}
+
+ExitCode show_list(const Client::Message& reply, const ListOptions& options, const Scene& scene) {
   Sessions sessions;
-  for (const protocol::Session& session : std::get<protocol::Sessions>(reply->value).sessions)
+  for (const protocol::Session& session : std::get<protocol::Sessions>(reply.value).sessions)
     sessions.push_back(&session);
   sort_for_people(sessions);
-  if (options.json) return print_json(array_of(sessions, reply->lines));
-  const Scene scene = scene_now();
+  if (options.json) return print_json(array_of(sessions, reply.lines));
   return print(session_table(sessions, scene) + hint_text(sessions, scene));
 }
 

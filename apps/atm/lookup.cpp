@@ -52,12 +52,16 @@ Result<Client::Message> ask_sessions(Client& client) {
 Result<Found> look_up(Client& client, std::string_view wanted) {
   const auto reply = ask_sessions(client);
   if (!reply) return reply.error();
-  const auto session = find_session(std::get<protocol::Sessions>(reply->value).sessions, wanted);
+  return find_in(*reply, wanted);
+}
+
+Result<Found> find_in(const Client::Message& reply, std::string_view wanted) {
+  const auto& sessions = std::get<protocol::Sessions>(reply.value).sessions;
+  const auto session = find_session(sessions, wanted);
   if (!session) return session.error();
   SessionNames names;
-  for (const protocol::Session& one : std::get<protocol::Sessions>(reply->value).sessions)
-    names.add(one.domain.id.view());
-  auto object = session_objects(reply->lines).extract((*session)->domain.id.str());
+  for (const protocol::Session& one : sessions) names.add(one.domain.id.view());
+  auto object = session_objects(reply.lines).extract((*session)->domain.id.str());
   return Found{**session, object ? std::move(object.mapped()) : std::string(),
                names.of((*session)->domain.id.view())};
 }

@@ -27,6 +27,8 @@ struct Found {
   std::string json;  // its object, as the daemon wrote it
   std::string name;  // the short name of the session
 };
+/// In a message that holds protocol::Sessions.
+[[nodiscard]] Result<Found> find_in(const Client::Message& reply, std::string_view wanted);
 [[nodiscard]] Result<Found> look_up(Client& client, std::string_view wanted);
 
 }  // namespace atm::cli

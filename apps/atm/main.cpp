@@ -20,6 +20,7 @@
 #include "dashboard.hpp"
 #include "doctor/doctor.hpp"
 #include "history/history.hpp"
+#include "history/replay.hpp"
 #include "jump.hpp"
 #include "keys.hpp"
 #include "plain.hpp"
@@ -59,6 +60,8 @@ struct CommandLine {
   DoctorOptions doctor{false, ATM_VERSION};
   SetupOptions setup;
   HistoryOptions history;
+  std::string at;  ///< of list, show, explain and watch; empty: now
+  ReplayOptions replay;
   bool is_look = false;  ///< the user sees the sessions
   CostOptions cost;
   std::string cost_explain;
@@ -76,7 +79,13 @@ struct CommandLine {
   }
 };
 
-ExitCode show_changes(const CommandLine& line) {
+ExitCode show_changes(CommandLine& line) {
+  if (!line.at.empty()) {
+    line.replay.since = line.at;
+    line.replay.speed = 1;
+    line.replay.watch = line.watch;
+    return run_replay(line.replay);
+  }
   const bool is_limited = line.watch.json || line.watch.count || line.watch.seconds;
   return !is_limited && can_show_dashboard() ? run_dashboard(line.global, line.dashboard)
                                              : run_watch(line.global, line.watch);
@@ -120,17 +129,32 @@ void describe_wait(CLI::App& app, CommandLine& line) {
   wait->callback([&line] { line.run = [&line] { return run_wait(line.global, line.wait); }; });
 }
 
+void add_at(CLI::App* command, CommandLine& line, const char* help) {
+  command->add_option("--at", line.at, help)->type_name("TIME");
+}
+
 void describe_one(CLI::App& app, CommandLine& line) {
+  const char* const earlier = "an earlier time: 14:32, 9am, -2h, yesterday, RFC 3339; needs no daemon";
   auto* show = app.add_subcommand("show", "show all facts about one session");
   line.names_session(show->add_option("id", line.show.id, kSessionId)->required());
   show->add_flag("--json", line.show.json, "print the session object");
-  show->callback([&line] { line.run = [&line] { return run_show(line.global, line.show); }; });
+  add_at(show, line, earlier);
+  show->callback([&line] {
+    line.run = [&line] {
+      return line.at.empty() ? run_show(line.global, line.show) : run_show_at(line.at, line.show);
+    };
+  });
 
   auto* explain = app.add_subcommand("explain", "explain the status of a session and what would change it");
   line.names_session(explain->add_option("id", line.explain.id, kSessionId)->required());
   explain->add_flag("--json", line.explain.json,
                     "print the members of the session object that explain the status");
-  explain->callback([&line] { line.run = [&line] { return run_explain(line.global, line.explain); }; });
+  add_at(explain, line, earlier);
+  explain->callback([&line] {
+    line.run = [&line] {
+      return line.at.empty() ? run_explain(line.global, line.explain) : run_explain_at(line.at, line.explain);
+    };
+  });
 
   auto* ack = app.add_subcommand("ack", "acknowledge the attention of a session");
   line.names_session(ack->add_option("id", line.ack.id, kSessionId)->required());
@@ -265,6 +289,22 @@ void describe_history(CLI::App& app, CommandLine& line) {
   add_format(sql);
 }
 
+void describe_replay(CLI::App& app, CommandLine& line) {
+  ReplayOptions& options = line.replay;
+  auto* replay = app.add_subcommand("replay", "show the changes of an earlier time again; needs no daemon");
+  replay->add_option("--since", options.since, "start: 14:32, 9am, -2h, yesterday, RFC 3339")
+      ->type_name("TIME")
+      ->capture_default_str();
+  replay->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
+  replay->add_option("--speed", options.speed, "seconds of that time for each second (default: no pauses)")
+      ->type_name("N")
+      ->check(CLI::Range(0.001, 1e9).description(""));
+  replay->add_option("--count", options.watch.count, "end after this number of changes")
+      ->check(CLI::Range(1UL, 1'000'000'000UL));
+  replay->add_flag("--json", options.watch.json, "print the daemon's messages, one object per line");
+  replay->callback([&line] { line.run = [&line] { return run_replay(line.replay); }; });
+}
+
 void describe_cost(CLI::App& app, CommandLine& line) {
   const char* const zone = "time zone of the days, such as Europe/Berlin (default: local time)";
   CostOptions& options = line.cost;
@@ -361,9 +401,12 @@ void describe(CLI::App& app, CommandLine& line) {
 
   auto* list = app.add_subcommand("list", "list every session; those that need you come first");
   list->add_flag("--json", line.list.json, "print a JSON array of the session objects");
+  add_at(list, line, "an earlier time: 14:32, 9am, -2h, yesterday, RFC 3339; needs no daemon");
   list->callback([&line] {
-    line.is_look = true;
-    line.run = [&line] { return run_list(line.global, line.list); };
+    line.is_look = line.at.empty();
+    line.run = [&line] {
+      return line.at.empty() ? run_list(line.global, line.list) : run_list_at(line.at, line.list);
+    };
   });
 
   auto* watch = app.add_subcommand(
@@ -373,8 +416,9 @@ void describe(CLI::App& app, CommandLine& line) {
       ->check(CLI::Range(1UL, 1'000'000'000UL));
   watch->add_option("--for", line.watch.seconds, "end after this number of seconds")
       ->check(CLI::Range(0.0, 1e9));
+  add_at(watch, line, "show the changes since an earlier time again, at their speed; needs no daemon");
   watch->callback([&line] {
-    line.is_look = true;
+    line.is_look = line.at.empty();
     line.run = [&line] { return show_changes(line); };
   });
 
@@ -386,6 +430,7 @@ void describe(CLI::App& app, CommandLine& line) {
   describe_cost(app, line);
   describe_reports(app, line);
   describe_history(app, line);
+  describe_replay(app, line);
   describe_help(app, line.helped);
   app.get_subcommand("help")->callback([&] { line.run = [&] { return print_help(app, line.helped); }; });
   std::vector<std::string> commands;

@@ -374,6 +374,13 @@ std::optional<std::pair<std::uint64_t, std::string>> HistoryFile::checkpoint_bef
   return std::nullopt;
 }
 
+std::vector<CheckpointPlace> HistoryFile::checkpoints() {
+  Statement rows(db_.c(), "SELECT position, ns FROM checkpoint ORDER BY position");
+  std::vector<CheckpointPlace> all;
+  while (rows.step()) all.push_back({static_cast<std::uint64_t>(rows.integer(0)), rows.integer(1)});
+  return all;
+}
+
 std::uint64_t HistoryFile::first_position() {
   return static_cast<std::uint64_t>(
       db_.value("SELECT coalesce((SELECT min(position) FROM chunk), (SELECT min(position) FROM tail), " +

@@ -40,6 +40,12 @@ struct Run {
   std::uint64_t reserved_seq = 0;
 };
 
+/// Where a checkpoint stands: after the inputs before `position`.
+struct CheckpointPlace {
+  std::uint64_t position = 0;
+  std::int64_t at_ns = 0;
+};
+
 /// What a restart needs.
 struct Restored {
   /// Newest first; the reader takes the first that is readable.
@@ -101,6 +107,8 @@ class HistoryFile final {
             const std::function<void(const std::string&)>& damaged = {});
   /// The newest checkpoint that was written at or before `at_ns` and passes its checksum.
   [[nodiscard]] std::optional<std::pair<std::uint64_t, std::string>> checkpoint_before(std::int64_t at_ns);
+  /// In order of their position.
+  [[nodiscard]] std::vector<CheckpointPlace> checkpoints();
   [[nodiscard]] std::uint64_t first_position();
   /// The first input of the row that contains `at_ns`, or follows it.
   [[nodiscard]] std::uint64_t position_at(std::int64_t at_ns);

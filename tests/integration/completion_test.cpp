@@ -75,6 +75,8 @@ TEST_CASE("atm complete prints the commands, options and values that can follow"
   CHECK(candidates(cli, {"sh"}) == "show\tshow all facts about one session\n");
   CHECK(contains(candidates(cli, {""}), "list\t"));
   CHECK(contains(candidates(cli, {"list", ""}), "--json\t"));
+  CHECK(contains(candidates(cli, {"list", "--"}), "--at\t"));
+  CHECK(contains(candidates(cli, {"replay", "--s"}), "--since\tstart: "));
   CHECK_FALSE(contains(candidates(cli, {"setup", "--"}), "--managed"));
   CHECK(candidates(cli, {"wait", "--any", "--until", "i"}) == "idle\n");
   CHECK(candidates(cli, {"wait", "--any", "--until=i"}) == "--until=idle\n");

@@ -20,6 +20,7 @@
 #include "command.hpp"
 #include "doctor/environment.hpp"
 #include "history/export.hpp"
+#include "history/past.hpp"
 #include "history/results.hpp"
 #include "lookup.hpp"
 #include "terminal.hpp"
@@ -37,16 +38,6 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kDay = 86'400 * kSecond;
 constexpr std::uint64_t kSqlRows = 100'000;
 constexpr std::chrono::seconds kSqlTime{30};
-
-std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-std::string state_directory() {
-  return doctor::Environment::of_this_process("").state_directory;
-}
 
 std::string directory_of(const HistoryOptions& options) {
   return options.directory.empty() ? state_directory() : options.directory;
@@ -150,18 +141,6 @@ ExitCode show(const Results& results, const HistoryOptions& options, const std::
   return print(results_table(results, now_ns(), home == nullptr ? "" : home, output_canvas()));
 }
 
-std::unique_ptr<HistoryFile> open_history(const std::string& directory) {
-  const std::string file = directory + "/history.db";
-  if (const auto wrong = HistoryFile::check_header(file)) throw SqlError(wrong->message, SQLITE_ERROR);
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) {
-    throw SqlError(
-        file + " does not exist, expected the history of a daemon; start atmd, which keeps one from then on",
-        SQLITE_CANTOPEN);
-  }
-  return HistoryFile::open_read_only(file);
-}
-
 /// Reads what is new, with progress on a terminal.
 void catch_up(Index& index, HistoryFile& file) {
   const bool is_shown = ::isatty(STDERR_FILENO) == 1;
@@ -219,17 +198,9 @@ ExitCode losses(const HistoryOptions& options) {
     }
     stopped_ns = run.stopped_ns;
   }
-  static const std::map<std::string, std::string> kReasons{
-      {"unclean", "the daemon was killed, and did not run until its next start"},
-      {"disk", "the file could not be written"},
-      {"overflow", "the disk was too slow: inputs were dropped"},
-      {"damaged", "a damaged part of the file was left out"},
-      {"forgotten", "atm history forget deleted inputs"}};
   for (const history::Gap& gap : file->gaps(range->since_ns, range->until_ns)) {
-    const auto reason = kReasons.find(gap.reason);
     results.rows.push_back({gap.from_ns, gap.to_ns, gap.to_ns - gap.from_ns,
-                            static_cast<std::int64_t>(gap.inputs),
-                            reason == kReasons.end() ? gap.reason : reason->second});
+                            static_cast<std::int64_t>(gap.inputs), gap_reason(gap.reason)});
   }
   std::sort(results.rows.begin(), results.rows.end(), [](const auto& a, const auto& b) {
     return std::get<std::int64_t>(a[0]) < std::get<std::int64_t>(b[0]);
@@ -440,6 +411,16 @@ ExitCode sql(const HistoryOptions& options) {
 
 }  // namespace
 
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string state_directory() {
+  return doctor::Environment::of_this_process("").state_directory;
+}
+
 void note_look() noexcept {
   try {
     const FileDescriptor fd(
@@ -448,6 +429,18 @@ void note_look() noexcept {
   } catch (...) {
     // Only a lack of memory: the next look counts.
   }
+}
+
+std::unique_ptr<HistoryFile> open_history(const std::string& directory) {
+  const std::string file = directory + "/history.db";
+  if (const auto wrong = HistoryFile::check_header(file)) throw SqlError(wrong->message, SQLITE_ERROR);
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) {
+    throw SqlError(
+        file + " does not exist, expected the history of a daemon; start atmd, which keeps one from then on",
+        SQLITE_CANTOPEN);
+  }
+  return HistoryFile::open_read_only(file);
 }
 
 ExitCode run_history(const HistoryOptions& options) {

@@ -3,12 +3,17 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "exit_code.hpp"
+
+namespace atm::history {
+class HistoryFile;
+}
 
 namespace atm::cli {
 
@@ -38,6 +43,13 @@ struct HistoryQuestion {
 [[nodiscard]] const std::vector<HistoryQuestion>& history_questions();
 
 [[nodiscard]] ExitCode run_history(const HistoryOptions& options);
+
+/// The history in this directory, for readers. Throws SqlError: it does not exist, or it cannot be read.
+[[nodiscard]] std::unique_ptr<history::HistoryFile> open_history(const std::string& directory);
+/// ${XDG_STATE_HOME:-~/.local/state}/atm
+[[nodiscard]] std::string state_directory();
+/// Unix time.
+[[nodiscard]] std::int64_t now_ns();
 
 /// Stores that the user has seen the sessions now; `atm history` without `--since` begins there.
 void note_look() noexcept;

@@ -238,7 +238,7 @@ void describe_history(CLI::App& app, CommandLine& line) {
       ->type_name("DIR");
   history->callback([&line] {
     if (line.history.command.empty()) line.history.command = "since";
-    line.run = [&line] { return run_history(line.history); };
+    line.run = [&line] { return run_history(line.global, line.history); };
   });
   const auto add = [&](const char* name, const char* help) {
     auto* one = history->add_subcommand(name, help);
@@ -278,7 +278,7 @@ void describe_history(CLI::App& app, CommandLine& line) {
       ->add_option("file", options.text, "new file")
       ->required()
       ->type_name("FILE");
-  auto* forget = add("forget", "delete inputs of a session, a project or a time; no daemon may run");
+  auto* forget = add("forget", "delete inputs of a session, a project or a time");
   line.names_session(forget->add_option("--session", options.session, kSessionId)->type_name("ID"));
   forget->add_option("--project", options.project, "part of the directory")->type_name("TEXT");
   forget->add_option("--before", options.until, "only what arrived before")->type_name("TIME");

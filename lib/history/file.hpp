@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -95,8 +96,16 @@ class HistoryFile final {
   /// Deletes chunks and checkpoints that are older than `before_ns`, and the oldest ones while the file is larger than
   /// `max_bytes`. Returns whether it deleted something.
   bool retain(std::int64_t before_ns, std::int64_t max_bytes);
-  /// Rewrites all rows without the inputs for which `is_forgotten` holds. Checkpoints are deleted.
-  std::uint64_t forget(const std::function<bool(const Input&)>& is_forgotten);
+  /// For the writer: whether another connection has changed the file since the last call; then position() and the links
+  /// between rows hold again. Within a transaction.
+  bool refresh();
+
+  // For `forget`, without a transaction.
+
+  /// Rewrites all rows without the inputs for which `is_forgotten` holds, and deletes the checkpoints before `before_ns`
+  /// that name a session of them. A daemon may write at the same time. Returns the number of deleted inputs.
+  std::uint64_t forget(const std::function<bool(const Input&)>& is_forgotten,
+                       std::int64_t before_ns = INT64_MAX);
 
   // For readers and the writer.
 
@@ -123,9 +132,13 @@ class HistoryFile final {
  private:
   HistoryFile(const std::string& path, OpenMode mode) : db_(path, mode) {}
   struct Row;
+  struct Forgetting;
 
   void create_schema();
   void prepare();
+  /// The next rows; false: they were the last ones.
+  bool forget_rows(Forgetting& state);
+  void forget_checkpoints(const std::set<std::string>& sessions, std::int64_t before_ns);
   void insert_row(const char* table, std::uint64_t position, const std::vector<Input>& inputs,
                   std::uint64_t previous_seq);
 
@@ -133,6 +146,7 @@ class HistoryFile final {
   std::uint64_t position_ = 0;
   std::uint64_t last_seq_ = 0;
   std::uint64_t tail_inputs_ = 0;
+  std::int64_t data_version_ = 0;
 };
 
 }  // namespace atm::history

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <history/file.hpp>
 #include <sstream>
+#include <thread>
 
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -158,12 +159,7 @@ TEST_CASE("a forgotten session is in no file afterwards") {
       file->add_checkpoint("canary-7f3a", 5000, 9000);
       transaction.commit();
     }
-    {
-      Transaction transaction(file->database());
-      CHECK(file->forget([](const Input& one) { return one.session == "canary-7f3a"; }) == 1667);
-      transaction.commit();
-    }
-    file->database().run("PRAGMA wal_checkpoint(TRUNCATE)");
+    CHECK(file->forget([](const Input& one) { return one.session == "canary-7f3a"; }) == 1667);
     for (const Input& one : all_of(*file)) REQUIRE(one.session == "kept");
     CHECK(file->verify().empty());
     REQUIRE(file->gaps(0, INT64_MAX).size() == 1);
@@ -171,6 +167,79 @@ TEST_CASE("a forgotten session is in no file afterwards") {
     CHECK(content_of(path + "-wal").find("canary-7f3a") == std::string::npos);
   }
   CHECK(content_of(path).find("canary-7f3a") == std::string::npos);
+}
+
+TEST_CASE("a forgotten input moves no other one across a checkpoint") {
+  const atm::test::TempDir dir;
+  const auto file = HistoryFile::open((dir.path() / "history.db").string());
+  Transaction transaction(file->database());
+  std::uint64_t seq = 0;
+  const auto write = [&](std::size_t count, const std::string& session) {
+    std::vector<Input> inputs;
+    for (std::size_t i = 0; i < count; ++i) inputs.push_back(input(++seq, 7, "tool.started", session));
+    file->append(inputs);
+  };
+  write(50, "gone");
+  write(3, "before");
+  file->add_checkpoint("the state", seq, 7);
+  write(20, "gone");
+  write(4, "after");
+  REQUIRE(file->seal(INT64_MAX));  // one row
+  transaction.commit();
+  CHECK(file->forget([](const Input& one) { return one.session == "gone"; }) == 70);
+  const Restored restored = file->restored();
+  REQUIRE(restored.positions.size() == 1);
+  const auto after = all_of(*file, restored.positions.front());
+  REQUIRE(after.size() == 4);
+  CHECK(after.front().session == "after");
+  CHECK(all_of(*file).size() == 7);
+  CHECK(file->verify().empty());
+}
+
+TEST_CASE("a file stays whole while a daemon writes and another program forgets") {
+  const atm::test::TempDir dir;
+  const std::string path = (dir.path() / "history.db").string();
+  const auto daemon = HistoryFile::open(path);
+  std::uint64_t seq = 0;
+  const auto write = [&](std::size_t count) {
+    Transaction transaction(daemon->database());
+    static_cast<void>(daemon->refresh());
+    for (std::size_t i = 0; i < count; ++i, ++seq)
+      daemon->append({input(seq, static_cast<std::int64_t>(seq + 1), "tool.started",
+                            seq % 2 == 0 ? "canary-7f3a" : "kept")});
+    static_cast<void>(daemon->seal(0));
+    transaction.commit();
+  };
+  for (int i = 0; i < 30; ++i) write(100);
+  {
+    Transaction transaction(daemon->database());
+    daemon->add_checkpoint("canary-7f3a", seq, 1);
+    daemon->append({input(seq, static_cast<std::int64_t>(seq + 1), "tool.started", "kept")});
+    daemon->add_checkpoint("only kept", ++seq, 2);
+    transaction.commit();
+  }
+  const auto other = HistoryFile::open(path);
+  // The daemon writes between two transactions of forget(), and turns rows into chunks that forget() has read.
+  std::uint64_t calls = 0;
+  const auto is_forgotten = [&](const Input& one) {
+    ++calls;
+    return one.session == "canary-7f3a";
+  };
+  const auto count = [&](const char* table) {
+    return daemon->database().value(std::string("SELECT count(*) FROM ") + table);
+  };
+  std::thread writer([&] {
+    for (int i = 0; i < 20; ++i) write(60);
+  });
+  CHECK(other->forget(is_forgotten) > 0);
+  writer.join();
+  static_cast<void>(other->forget(is_forgotten));
+  write(10);
+  CHECK(daemon->verify().empty());
+  CHECK(daemon->position() == seq);
+  CHECK(count("checkpoint") == 1);
+  CHECK(calls > seq);
+  for (const Input& one : all_of(*daemon)) REQUIRE((one.session == "kept" || one.seq >= seq - 10));
 }
 
 TEST_CASE("a flipped bit of the file is found, and no wrong input is returned") {

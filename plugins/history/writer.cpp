@@ -164,6 +164,11 @@ bool Writer::write(Work& work) noexcept {
 void Writer::write_or_throw(Work& work) {
   const std::int64_t now_ns = options_.wall_ns();
   atm::history::Transaction transaction(file_->database());
+  if (file_->refresh()) {
+    // `atm history forget` may have deleted the checkpoints.
+    const std::lock_guard lock(mutex_);
+    wants_checkpoint_ = true;
+  }
   if (pause_) {
     pause_->to_ns = now_ns;
     // What arrived during the pause follows a hole; the next checkpoint closes it.

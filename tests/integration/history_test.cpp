@@ -309,7 +309,7 @@ TEST_CASE("atm history answers beside a running daemon and without one", "[histo
   CHECK(contains(run({"backup", directory + "/copy.db"})->err(), "exists, expected the name of a new file"));
   const auto early = run({"forget", "--session", "asks"});
   CHECK(early->wait() == 1);
-  CHECK(contains(early->err(), "stop atmd"));
+  CHECK(contains(early->err(), "and none answers, expected the one that writes"));
   CHECK(contains(run({"waits", "--since", "tomorrow"})->err(), "time is 'tomorrow', expected"));
 
   REQUIRE(daemon.process().stop() == 0);
@@ -425,6 +425,51 @@ TEST_CASE("a time that the history does not contain is refused with the reason",
 
   REQUIRE(std::filesystem::remove(daemon.home().dir().path() / "state/atm/history.db"));
   CHECK(contains(refusal(first), "history.db does not exist, expected the history of a daemon; start atmd"));
+}
+
+TEST_CASE("atm history forget deletes a session beside a running daemon", "[history]") {
+  ServedDaemon daemon(kWithHistory);
+  const Programs atm(daemon);
+  const std::filesystem::path file = daemon.home().dir().path() / "state/atm/history.db";
+  REQUIRE(daemon.process().stop() == 0);
+  std::filesystem::remove(file);
+  {
+    const auto two_days_ago = std::chrono::system_clock::now() - std::chrono::hours(48);
+    std::vector<history::Input> old(50);
+    for (history::Input& input : old) {
+      input.type = "session.started";
+      input.session = "gone-canary";
+      input.arrived_ns = std::chrono::nanoseconds(two_days_ago.time_since_epoch()).count();
+    }
+    const auto made = history::HistoryFile::open(file.string());
+    history::Transaction transaction(made->database());
+    made->append(old);
+    transaction.commit();
+  }
+  daemon.restart();
+  work(daemon);
+  REQUIRE(is_durable(daemon));
+  const auto asks = daemon.session("asks");
+  REQUIRE(asks);
+
+  CHECK(
+      contains(atm.run({"history", "forget", "--session", "asks"})->err(), "atmd still knows session asks"));
+  CHECK(atm.out({"history", "forget", "--session", "gone"}) == "forgot 50 inputs\n");
+  const std::int64_t before = daemon.stat({"plugins", "history", "inputs_written"});
+  {
+    Wire client(daemon);
+    client.greet();
+    client.send(hook("new", "SessionStart", R"("source":"startup")"));
+    client.sync();
+  }
+  REQUIRE(daemon.stat_reaches({"plugins", "history", "inputs_written"}, before + 1));
+  CHECK(atm.out({"history", "verify"}).find("no fault") != std::string::npos);
+  for (const char* suffix : {"", "-wal"})
+    CHECK_FALSE(contains(content_of(file.string() + suffix), "gone-canary"));
+  REQUIRE(daemon.process().stop(SIGKILL) == 128 + SIGKILL);
+  daemon.restart();
+  CHECK(seen(daemon.session("asks").value()) == seen(*asks));
+  CHECK(daemon.session("new"));
 }
 
 TEST_CASE("atm history takes a unique beginning or end of a session id", "[history]") {

@@ -16,6 +16,8 @@
 #include <history/index.hpp>
 #include <history/time_words.hpp>
 #include <map>
+#include <optional>
+#include <set>
 
 #include "command.hpp"
 #include "doctor/environment.hpp"
@@ -314,7 +316,64 @@ FileDescriptor lock_history(const std::string& directory) {
   return lock;
 }
 
-ExitCode forget(const HistoryOptions& options) {
+/// Which inputs `forget` deletes.
+class Forgotten final {
+ public:
+  Forgotten(HistoryFile& file, std::string session, std::string project, std::int64_t before_ns)
+      : session_(std::move(session)), project_(std::move(project)), before_ns_(before_ns) {
+    if (project_.empty()) return;
+    // The directory of a session is an attribute of some of its inputs only.
+    file.read(0, [this](const history::Input& input, std::uint64_t) {
+      if (input.text("cwd").find(project_) != std::string_view::npos) in_project_.insert(input.session);
+      return true;
+    });
+  }
+
+  [[nodiscard]] bool has(const history::Input& input) const {
+    return input.arrived_ns < before_ns_ && has_session(input.session);
+  }
+  [[nodiscard]] bool has_session(const std::string& id) const {
+    return (session_.empty() || session_ == id) && (project_.empty() || in_project_.count(id) != 0);
+  }
+  [[nodiscard]] std::int64_t before_ns() const noexcept { return before_ns_; }
+
+ private:
+  std::string session_;
+  std::string project_;
+  std::int64_t before_ns_;
+  std::set<std::string> in_project_;
+};
+
+/// Why the daemon that writes this history would store the sessions again; nothing if it would not.
+std::optional<std::string> stored_again(const Global& global, HistoryFile& file, const Forgotten& forgotten,
+                                        const std::string& path) {
+  auto client = Client::connect(client_options(global, protocol::ClientType::kCli));
+  const auto reply = client ? ask_sessions(*client) : Result<Client::Message>(client.error());
+  if (!reply) {
+    return "a daemon writes " + path +
+           ", and none answers, expected the one that writes; name its socket with --socket, or stop it (" +
+           reply.error().message + ")";
+  }
+  // What arrived before a time may be deleted of a session that the daemon knows.
+  if (forgotten.before_ns() != INT64_MAX) return std::nullopt;
+  for (const protocol::Session& session : std::get<protocol::Sessions>(reply->value).sessions) {
+    if (!forgotten.has_session(session.domain.id.str())) continue;
+    return "atmd still knows session " + session.domain.id.str() +
+           ", expected an ended one; end it, or stop atmd, forget, and start it again";
+  }
+  // The registry remembers a replaced session for a minute.
+  constexpr std::int64_t kRemembered = 120 * kSecond;
+  const std::int64_t since_ns = now_ns() - kRemembered;
+  bool is_recent = false;
+  file.read(file.position_at(since_ns), [&](const history::Input& input, std::uint64_t) {
+    is_recent = is_recent || (input.arrived_ns >= since_ns && forgotten.has(input));
+    return !is_recent;
+  });
+  if (!is_recent) return std::nullopt;
+  return "the session ended less than two minutes ago, and atmd still knows its id; try again later";
+}
+
+ExitCode forget(const Global& global, const HistoryOptions& options) {
   if (options.session.empty() && options.project.empty() && options.until.empty())
     return refuse("nothing to forget was named, expected --session, --project or --before");
   std::int64_t before_ns = INT64_MAX;
@@ -324,32 +383,17 @@ ExitCode forget(const HistoryOptions& options) {
     before_ns = *time;
   }
   const std::string directory = directory_of(options);
+  const std::string path = directory + "/history.db";
   const auto session = named_session(options, directory, *open_history(directory));
   if (!session) return complain(session.error());
   const FileDescriptor lock = lock_history(directory);
+  const auto file = HistoryFile::open(path);
+  const Forgotten forgotten(*file, *session, options.project, before_ns);
   if (!lock) {
-    return refuse("a daemon writes " + directory +
-                  "/history.db, expected no writer; stop atmd, forget, and start it again");
+    if (const auto why = stored_again(global, *file, forgotten, path)) return refuse(*why);
   }
-  const auto file = HistoryFile::open(directory + "/history.db");
-  // The directory of a session is an attribute of some of its inputs only.
-  std::map<std::string, bool> is_in_project;
-  if (!options.project.empty()) {
-    file->read(0, [&](const history::Input& input, std::uint64_t) {
-      if (input.text("cwd").find(options.project) != std::string_view::npos)
-        is_in_project[input.session] = true;
-      return true;
-    });
-  }
-  const auto is_forgotten = [&](const history::Input& input) {
-    return input.arrived_ns < before_ns && is_of(input, *session) &&
-           (options.project.empty() || is_in_project.count(input.session) != 0);
-  };
-  history::Transaction transaction(file->database());
-  const std::uint64_t count = file->forget(is_forgotten);
-  transaction.commit();
-  file->database().run("PRAGMA incremental_vacuum");
-  file->database().run("PRAGMA wal_checkpoint(TRUNCATE)");
+  const std::uint64_t count =
+      file->forget([&](const history::Input& input) { return forgotten.has(input); }, before_ns);
   for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((directory + "/index.db" + suffix).c_str());
   return print("forgot " + std::to_string(count) + " inputs\n");
 }
@@ -443,7 +487,7 @@ std::unique_ptr<HistoryFile> open_history(const std::string& directory) {
   return HistoryFile::open_read_only(file);
 }
 
-ExitCode run_history(const HistoryOptions& options) {
+ExitCode run_history(const Global& global, const HistoryOptions& options) {
   try {
     for (const HistoryQuestion& question : history_questions()) {
       if (options.command == question.name) {
@@ -457,7 +501,7 @@ ExitCode run_history(const HistoryOptions& options) {
     if (options.command == "export") return export_scenario(options);
     if (options.command == "verify") return verify(options);
     if (options.command == "backup") return backup(options);
-    if (options.command == "forget") return forget(options);
+    if (options.command == "forget") return forget(global, options);
     if (options.command == "reindex") return reindex(options);
     if (options.command == "schema") return print(std::string(history::index_schema()));
     return sql(options);

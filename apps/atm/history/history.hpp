@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "command.hpp"
 #include "exit_code.hpp"
 
 namespace atm::history {
@@ -42,7 +43,7 @@ struct HistoryQuestion {
 
 [[nodiscard]] const std::vector<HistoryQuestion>& history_questions();
 
-[[nodiscard]] ExitCode run_history(const HistoryOptions& options);
+[[nodiscard]] ExitCode run_history(const Global& global, const HistoryOptions& options);
 
 /// The history in this directory, for readers. Throws SqlError: it does not exist, or it cannot be read.
 [[nodiscard]] std::unique_ptr<history::HistoryFile> open_history(const std::string& directory);

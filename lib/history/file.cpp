@@ -43,6 +43,9 @@ CREATE TABLE run (
 CREATE INDEX chunk_time ON chunk (last_ns);
 )sql";
 
+/// The time of the newest check_structure().
+constexpr const char* kChecked = "CREATE TABLE checked (ns INTEGER NOT NULL) STRICT";
+
 std::uint32_t big_endian(const unsigned char* at) noexcept {
   return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3];
 }
@@ -128,8 +131,13 @@ void HistoryFile::create_schema() {
   db_.run("PRAGMA journal_mode = WAL");
   db_.run("PRAGMA synchronous = NORMAL");
   db_.run("PRAGMA journal_size_limit = 16777216");
-  if (db_.value("PRAGMA user_version") == kVersion) return;
+  if (db_.value("PRAGMA user_version") == kVersion) {
+    // Not in the first files of this version; readers do not need it.
+    if (db_.value("SELECT count(*) FROM sqlite_schema WHERE name = 'checked'") == 0) db_.run(kChecked);
+    return;
+  }
   Transaction transaction(db_);
+  db_.run(kChecked);
   db_.run(kSchema);
   db_.run("PRAGMA application_id = " + std::to_string(kApplicationId));
   db_.run("PRAGMA user_version = " + std::to_string(kVersion));
@@ -522,6 +530,36 @@ Totals HistoryFile::totals() {
       db_.value("SELECT coalesce((SELECT last_ns FROM tail ORDER BY position DESC LIMIT 1), "
                 "(SELECT last_ns FROM chunk ORDER BY position DESC LIMIT 1), 0)"),
       (db_.value("PRAGMA page_count") - db_.value("PRAGMA freelist_count")) * db_.value("PRAGMA page_size")};
+}
+
+std::int64_t HistoryFile::checked_ns() {
+  return db_.value("SELECT coalesce(max(ns), 0) FROM checked");
+}
+
+std::optional<std::vector<std::string>> HistoryFile::check_structure(
+    std::int64_t now_ns, const std::function<bool()>& should_stop) {
+  constexpr int kSteps = 1000;
+  sqlite3_progress_handler(
+      db_.c(), kSteps,
+      [](void* context) -> int { return (*static_cast<const std::function<bool()>*>(context))() ? 1 : 0; },
+      const_cast<std::function<bool()>*>(&should_stop));
+  std::optional<std::vector<std::string>> faults(std::in_place);
+  try {
+    Statement check(db_.c(), "PRAGMA quick_check");
+    while (check.step()) {
+      if (check.text(0) != "ok") faults->emplace_back(check.text(0));
+    }
+  } catch (const SqlError& error) {
+    if ((error.code() & 0xff) != SQLITE_INTERRUPT) faults->emplace_back(error.what());
+    if ((error.code() & 0xff) == SQLITE_INTERRUPT) faults.reset();
+  }
+  sqlite3_progress_handler(db_.c(), 0, nullptr, nullptr);
+  if (!faults) return faults;
+  Transaction transaction(db_);
+  db_.run("DELETE FROM checked");
+  Statement(db_.c(), "INSERT INTO checked VALUES (?)").with(now_ns).run();
+  transaction.commit();
+  return faults;
 }
 
 std::vector<std::string> HistoryFile::verify() {

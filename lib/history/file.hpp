@@ -124,6 +124,11 @@ class HistoryFile final {
   [[nodiscard]] std::vector<Gap> gaps(std::int64_t from_ns, std::int64_t to_ns);
   [[nodiscard]] std::vector<Run> runs();
   [[nodiscard]] Totals totals();
+  /// The faults that SQLite's quick_check finds; nothing if `should_stop` ended it. The time of the last one is kept.
+  [[nodiscard]] std::optional<std::vector<std::string>> check_structure(
+      std::int64_t now_ns, const std::function<bool()>& should_stop);
+  /// 0: never.
+  [[nodiscard]] std::int64_t checked_ns();
   /// Every fault of the file: SQLite's quick_check, and the checksum and order of every row.
   [[nodiscard]] std::vector<std::string> verify();
 

@@ -195,6 +195,44 @@ TEST_CASE("a damaged file is set aside and a new one begins") {
   CHECK(next.restore().inputs.size() == 1);
 }
 
+TEST_CASE("a weekly check of the file reports a fault") {
+  const atm::test::TempDir dir;
+  const std::string path = (dir.path() / "history.db").string();
+  {
+    const auto file = atm::history::HistoryFile::open(path);
+    const auto edit = [&](const char* from, const char* to) {
+      atm::history::Statement statement(
+          file->database().c(), "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'gap'");
+      statement.with(from, to).run();
+    };
+    file->database().run("PRAGMA writable_schema = ON");
+    edit("reason TEXT NOT NULL", "reason TEXT");
+    file->database().run("PRAGMA writable_schema = RESET");
+    file->database().run("INSERT INTO gap VALUES (1, 1, 1, 1, NULL)");
+    file->database().run("PRAGMA writable_schema = ON");
+    edit("reason TEXT", "reason TEXT NOT NULL");
+  }
+  {
+    Daemon daemon(dir.path().string());
+    REQUIRE(daemon.started == ATM_OK);
+    daemon.append(1);
+    REQUIRE(atm::test::becomes_true([&] { return daemon.host.metrics()["faults"] == 1; }));
+    bool is_named = false;
+    for (const auto& line : daemon.host.log())
+      is_named = is_named || line.text.find("NULL value in gap.reason") != std::string::npos;
+    CHECK(is_named);
+    CHECK(daemon.stop() == ATM_OK);
+  }
+  // Not again within a week.
+  const auto file = atm::history::HistoryFile::open_read_only(path);
+  CHECK(file->checked_ns() > 0);
+  Daemon next(dir.path().string());
+  next.append(2);
+  next.wait_durable(2);
+  CHECK(next.stop() == ATM_OK);
+  CHECK(next.host.metrics().count("faults") == 0);
+}
+
 TEST_CASE("a newer file stays untouched and the daemon runs without a history") {
   const atm::test::TempDir dir;
   atm::history::HistoryFile::open((dir.path() / "history.db").string())

@@ -239,6 +239,24 @@ void Writer::maintain() {
   }
   file_->database().run("PRAGMA incremental_vacuum");
   state_.bytes = file_->totals().bytes;
+  check_structure();
+}
+
+void Writer::check_structure() {
+  constexpr std::int64_t kWeekNs = 7 * kDayNs;
+  const std::int64_t now_ns = options_.wall_ns();
+  const std::int64_t checked_ns = file_->checked_ns();
+  if (checked_ns != 0 && checked_ns <= now_ns && now_ns - checked_ns < kWeekNs) return;
+  const auto faults = file_->check_structure(now_ns, [this] {
+    const std::lock_guard lock(mutex_);
+    return is_stopping_;
+  });
+  if (!faults) return;
+  options_.gauge("faults", static_cast<std::int64_t>(faults->size()));
+  if (faults->empty()) return;
+  options_.report(
+      true, place_->file() + " is damaged: " + faults->front() +
+                ", expected no fault; stop atmd, copy the file with atm history backup, and move it away");
 }
 
 void Writer::show_counters() const {

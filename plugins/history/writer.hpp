@@ -99,6 +99,7 @@ class Writer final {
   void store(std::string_view raw);
   void pause(const std::string& why, const Work& lost) noexcept;
   void maintain();
+  void check_structure();
   void show_counters() const;
   [[nodiscard]] std::int64_t wait_ns() const noexcept;
   void finish() noexcept;

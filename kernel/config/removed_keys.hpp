@@ -10,7 +10,8 @@ namespace atm::kernel {
 /// A key of an earlier release. The daemon warns of it and starts.
 struct RemovedKey {
   std::vector<std::string> path;
-  std::string instead;  ///< "it is the constant kBusyTime in plugins/transports/unix/defaults.hpp"
+  std::string
+      instead;  ///< "its value is fixed by the constant kBusyTime in plugins/transports/unix/defaults.hpp"
 };
 
 /// Drops the keys of `json` whose rule in `schema` is {"removed": INSTEAD}, and returns them. Both texts are JSON

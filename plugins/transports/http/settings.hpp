@@ -33,13 +33,18 @@ inline constexpr std::string_view kSettingsSchema = R"({
     "address": {"removed": "the plugin listens at 127.0.0.1, the address in the hooks of `atm setup`"},
     "port": {"type": "integer", "minimum": 0, "maximum": 65535, "description": "0: any free port, which `atm stats` shows; default 7641"},
     "token_file": {"removed": "the token is in ${XDG_CONFIG_HOME:-~/.config}/atm/http-token, the file that `atm setup` reads"},
-    "max_connections": {"removed": "it is the constant kMaxConnections in plugins/transports/http/defaults.hpp"},
-    "body_bytes": {"removed": "it is the constant kBodyBytes in plugins/transports/http/defaults.hpp"},
-    "header_bytes": {"removed": "it is the constant kHeaderBytes in plugins/transports/http/defaults.hpp"},
-    "request_ms": {"removed": "it is the constant kRequestTime in plugins/transports/http/defaults.hpp"},
-    "idle_ms": {"removed": "it is the constant kIdleTime in plugins/transports/http/defaults.hpp"},
-    "busy_ms": {"removed": "it is the constant kBusyTime in plugins/transports/http/defaults.hpp"}
-  }
+    "max_connections": {"removed": "its value is fixed by the constant kMaxConnections in plugins/transports/http/defaults.hpp"
+}
+, "body_bytes" : {"removed" : "its value is fixed by the constant kBodyBytes in plugins/transports/http/defaults.hpp"},
+                 "header_bytes"
+    : {"removed" : "its value is fixed by the constant kHeaderBytes in plugins/transports/http/defaults.hpp"},
+      "request_ms"
+    : {"removed" : "its value is fixed by the constant kRequestTime in plugins/transports/http/defaults.hpp"},
+      "idle_ms" : {"removed" : "its value is fixed by the constant kIdleTime in plugins/transports/http/defaults.hpp"},
+                  "busy_ms" : {
+  "removed" : "its value is fixed by the constant kBusyTime in plugins/transports/http/defaults.hpp"
+}
+}
 })";
 
 }  // namespace http_ingest

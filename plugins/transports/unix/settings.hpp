@@ -35,14 +35,25 @@ inline constexpr std::string_view kSettingsSchema = R"({
   "properties": {
     "socket": {"type": "string", "minLength": 1, "description": "path of the socket, or `fd:N`, a listening socket passed to the process; `--socket` overrides it; default see the protocol, §10"},
     "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "concurrent connections; default 256"},
-    "line_bytes": {"removed": "it is the constant kLineBytes in plugins/transports/unix/defaults.hpp"},
-    "out_bytes": {"type": "integer", "minimum": 4096, "maximum": 268435456, "description": "bytes queued for one client; one message may exceed it; default 262144"},
-    "max_replies": {"removed": "it is the constant kMaxReplies in plugins/transports/unix/defaults.hpp"},
-    "handshake_ms": {"removed": "it is the constant kHandshakeTime in plugins/transports/unix/defaults.hpp"},
-    "busy_ms": {"removed": "it is the constant kBusyTime in plugins/transports/unix/defaults.hpp"},
-    "spool": {"type": "boolean", "description": "read the records that hooks wrote to the spool; default true"},
-    "spool_max_age_seconds": {"removed": "it is the constant kSpoolMaxAge in plugins/transports/unix/defaults.hpp"}
-  }
+    "line_bytes": {"removed": "its value is fixed by the constant kLineBytes in plugins/transports/unix/defaults.hpp"
+}
+, "out_bytes" : {
+  "type" : "integer",
+  "minimum" : 4096,
+  "maximum" : 268435456,
+  "description" : "bytes queued for one client; one message may exceed it; default 262144"
+},
+                "max_replies"
+    : {"removed" : "its value is fixed by the constant kMaxReplies in plugins/transports/unix/defaults.hpp"},
+      "handshake_ms"
+    : {"removed" : "its value is fixed by the constant kHandshakeTime in plugins/transports/unix/defaults.hpp"},
+      "busy_ms" : {"removed" : "its value is fixed by the constant kBusyTime in plugins/transports/unix/defaults.hpp"},
+                  "spool"
+    : {"type" : "boolean", "description" : "read the records that hooks wrote to the spool; default true"},
+      "spool_max_age_seconds" : {
+  "removed" : "its value is fixed by the constant kSpoolMaxAge in plugins/transports/unix/defaults.hpp"
+}
+}
 })";
 
 /// $ATM_SOCKET, else $XDG_RUNTIME_DIR/atm/atm.sock, else /run/user/<uid>/atm/atm.sock if that directory exists, else

@@ -46,14 +46,29 @@ inline constexpr std::string_view kSettingsSchema = R"({
     "activity": {"type": "boolean", "description": "publish observations too; default false"},
     "heartbeat_ms": {"type": "integer", "minimum": 10, "maximum": 600000, "description": "interval of heartbeats; default 1000"},
     "refresh_ms": {"type": "integer", "minimum": 0, "maximum": 86400000, "description": "publish each session again within this time; 0: never; default 60000"},
-    "handshake_ms": {"removed": "it is the constant kHandshakeTime in plugins/transports/zmq/defaults.hpp"},
-    "send_hwm": {"type": "integer", "minimum": 10, "maximum": 1000000, "description": "messages queued for one subscriber; default 10000"},
-    "max_connections": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "concurrent connections of each local socket and each tcp port; default 256"},
-    "max_requests": {"removed": "it is the constant kMaxRequests in plugins/transports/zmq/defaults.hpp"},
-    "request_bytes": {"removed": "it is the constant kRequestBytes in plugins/transports/zmq/defaults.hpp"},
-    "out_bytes": {"removed": "it is the constant kOutBytes in plugins/transports/zmq/defaults.hpp"},
-    "line_bytes": {"removed": "it is the constant kLineBytes in plugins/transports/zmq/defaults.hpp"}
-  }
+    "handshake_ms": {"removed": "its value is fixed by the constant kHandshakeTime in plugins/transports/zmq/defaults.hpp"
+}
+, "send_hwm" : {
+  "type" : "integer",
+  "minimum" : 10,
+  "maximum" : 1000000,
+  "description" : "messages queued for one subscriber; default 10000"
+},
+               "max_connections" : {
+                 "type" : "integer",
+                 "minimum" : 1,
+                 "maximum" : 65536,
+                 "description" : "concurrent connections of each local socket and each tcp port; default 256"
+               },
+                                   "max_requests"
+    : {"removed" : "its value is fixed by the constant kMaxRequests in plugins/transports/zmq/defaults.hpp"},
+      "request_bytes"
+    : {"removed" : "its value is fixed by the constant kRequestBytes in plugins/transports/zmq/defaults.hpp"},
+      "out_bytes" : {"removed" : "its value is fixed by the constant kOutBytes in plugins/transports/zmq/defaults.hpp"},
+                    "line_bytes" : {
+  "removed" : "its value is fixed by the constant kLineBytes in plugins/transports/zmq/defaults.hpp"
+}
+}
 })";
 
 }  // namespace zeromq

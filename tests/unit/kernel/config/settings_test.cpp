@@ -116,7 +116,8 @@ TEST_CASE("a removed key is a warning that states what replaces it", "[settings]
   CHECK(loaded.settings.limits.max_age_seconds == 86'400);
   REQUIRE(loaded.warnings.size() == 1);
   CHECK(loaded.warnings[0].message() ==
-        "atm.toml:3: limits.max_age_seconds is ignored, expected no such key: it is the constant "
+        "atm.toml:3: limits.max_age_seconds is ignored, expected no such key: its value is fixed by the "
+        "constant "
         "kMaxAgeSeconds in kernel/config/defaults.hpp; remove it");
 }
 

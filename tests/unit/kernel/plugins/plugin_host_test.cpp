@@ -264,13 +264,13 @@ TEST_CASE("discover() adds the results of all started sources, and ends with the
 TEST_CASE("a plugin's removed key is a warning and does not reach the plugin", "[plugin_host]") {
   HostFixture f;
   plugins[0].schema =
-      R"({"type":"object","additionalProperties":false,"properties":{"old":{"removed":"it is the constant kOld in x.hpp"},"new":{}}})";
+      R"({"type":"object","additionalProperties":false,"properties":{"old":{"removed":"its value is fixed by the constant kOld in x.hpp"},"new":{}}})";
   f.settings.plugins["a"].config = R"({"old":1,"new":2})";
   f.load(1);
   CHECK(f.host->problems().empty());
   CHECK(plugins[0].config == R"({"new":2})");
   const std::string warning =
-      "plugins.a.old is ignored, expected no such key: it is the constant kOld in x.hpp";
+      "plugins.a.old is ignored, expected no such key: its value is fixed by the constant kOld in x.hpp";
   CHECK(contains(f.logged(), warning));
   REQUIRE(f.host->warnings().size() == 1);
   CHECK(contains(f.host->warnings()[0].message(), warning));

@@ -87,12 +87,14 @@ atm_status Bus::subscribe(const atm_subscription_options& options, std::uint64_t
       return ATM_E_FULL;
     }
     subscription = next_id_++;
+    // Readers use a list without the lock, so a shared list is replaced and never changed.
     auto longer = std::make_shared<List>(*list_);
     longer->push_back(std::make_shared<Subscription>(subscription, options,
                                                      Subscription::Bounds{activity, options_.max_states}));
     list_ = std::move(longer);
     ++open_;
   }
+  // Without mutex_: wake_() locks the mailbox of the registry.
   want_snapshot();
   return ATM_OK;
 }
@@ -167,6 +169,7 @@ void Bus::serve_snapshots(SnapshotSource& source) {
   std::shared_ptr<const Snapshot> whole;
   for (const auto& one : *all) {
     if (!one->awaits_snapshot()) continue;
+    // A subscription to one session gets a snapshot of its own. All others share one.
     if (!one->session().empty()) {
       EventPtr item = source.snapshot_one(one->session());
       auto single = std::make_shared<Snapshot>();

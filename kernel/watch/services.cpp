@@ -106,6 +106,7 @@ atm_status give(const atm_process_sink& sink, const ProcessEntry& entry) {
 
 bool is_variable_name(std::string_view name) {
   constexpr std::size_t kLongest = 256;
+  // An entry of /proc/PID/environ is NAME=VALUE, and a zero byte ends it.
   constexpr std::string_view kNever("=\0", 2);
   return !name.empty() && name.size() <= kLongest && name.find_first_of(kNever) == std::string_view::npos;
 }
@@ -181,6 +182,7 @@ atm_status process_watch(Watcher& watcher, Watcher::Owner owner, std::int64_t pi
                          atm_process_exit_fn fn, void* context, std::uint64_t* watch) noexcept {
   if (fn == nullptr || watch == nullptr) return ATM_E_INVALID;
   return guarded([&] {
+    // An exception of a plugin must not end the thread, which serves all plugins.
     const auto ended = [=](Watcher::Id id) {
       static_cast<void>(guarded([&] { return fn(context, id, pid, start_ticks), ATM_OK; }));
     };
@@ -194,6 +196,7 @@ atm_status process_unwatch(Watcher& watcher, Watcher::Owner owner, std::uint64_t
 
 atm_status file_follow(Watcher& watcher, Watcher::Owner owner, const atm_file_follow* options,
                        std::uint64_t* follow) noexcept {
+  // The size of the first version of the struct. A plugin with a newer SDK may pass a longer one.
   constexpr std::size_t kLeast = offsetof(atm_file_follow, event) + sizeof(atm_file_follow::event);
   if (follow == nullptr || options == nullptr || options->size < kLeast || options->line == nullptr ||
       options->start > ATM_FILE_FROM_TAIL)

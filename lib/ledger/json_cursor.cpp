@@ -11,7 +11,7 @@ namespace atm::ledger {
 
 namespace {
 
-constexpr std::size_t kMaxDepth = 1024;
+constexpr std::size_t kMaxDepth = 1024;  // of open containers; a bitset replaces recursion
 
 bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
@@ -25,6 +25,7 @@ const char* string_stop(const char* at, const char* end) noexcept {
   const __m128i control = _mm_set1_epi8(0x1F);
   while (end - at >= 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    // SSE2 has no unsigned comparison: the minimum of a byte and 0x1F is the byte only for a control character.
     const __m128i stops =
         _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
                      _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
@@ -102,6 +103,7 @@ void unescape(std::string_view raw, std::string& text) {
         unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
         at = after;
       }
+      // A surrogate without its other half has no form in UTF-8.
       append_utf8(text, unit >= 0xD800 && unit < 0xE000 ? 0xFFFD : unit);
     }
   }
@@ -130,6 +132,7 @@ JsonCursor::Kind JsonCursor::kind() noexcept {
   }
 }
 
+// A crash of the system can leave zero bytes behind a line.
 bool JsonCursor::at_end() noexcept {
   while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\r' || *at_ == '\n' || *at_ == '\0')) ++at_;
   return at_ == end_;

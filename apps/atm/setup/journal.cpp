@@ -168,10 +168,12 @@ Result<void> JournalDirectory::hold() {
   struct stat about {};
   fs::path there(path_);
   while (::stat(there.c_str(), &about) != 0 && there.has_relative_path()) there = there.parent_path();
+  // sudo can keep the HOME of the user, who could not replace a file of root.
   if (::geteuid() == 0 && !posix::is_own(about))
     return Error{ErrorCode::kInvalidField,
                  there.string() + ' ' + posix::owner_text(about) + "; run this command as its owner"};
   std::error_code error;
+  // A backup is a copy of the settings, which may contain tokens.
   const mode_t before = ::umask(077);
   fs::create_directories(path_, error);
   ::umask(before);
@@ -236,6 +238,7 @@ Result<std::string> JournalDirectory::keep(const std::string& file, std::string_
 }
 
 std::optional<std::string> JournalDirectory::kept(const std::string& name) const {
+  // The name is from the journal, which the user can edit.
   if (name.empty() || name.find('/') != name.npos) return std::nullopt;
   auto text = read_text_file(path_ + '/' + name, kMostSettingsBytes);
   return text ? std::move(*text) : std::nullopt;
@@ -251,6 +254,7 @@ void JournalDirectory::prune(const std::string& file) const {
     for (auto at = first; at < last; ++at) {
       const fs::path name = at->path.filename();
       std::error_code ignored;
+      // The first one is the file before any change by ATM.
       if (at == first || (journal && (name == journal->original || name == journal->backup))) continue;
       fs::remove(at->path, ignored);
     }

@@ -162,7 +162,7 @@ void describe_one(CLI::App& app, CommandLine& line) {
     line.is_look = true;
     line.run = [&line] { return run_ack(line.global, line.ack); };
   });
-  auto* jump = app.add_subcommand("jump", "go to the tmux pane of a session");
+  auto* jump = app.add_subcommand("jump", "go to the terminal of a session");
   line.names_session(jump->add_option("id", line.jump.id, kSessionId)->required());
   jump->callback([&line] { line.run = [&line] { return run_jump_command(line.global, line.jump); }; });
 }

@@ -207,14 +207,14 @@ std::string hint_text(const Sessions& sessions, const Scene& scene) {
 }
 
 std::string summary_text(const Sessions& sessions) {
-  std::size_t calling = 0;
+  std::size_t needing = 0;
   Money cost;
   for (const protocol::Session* session : sessions) {
-    calling += needs_user(session->domain) ? 1 : 0;
+    needing += needs_user(session->domain) ? 1 : 0;
     cost += session->domain.cost;
   }
   std::string text = std::to_string(sessions.size()) + (sessions.size() == 1 ? " session" : " sessions");
-  if (calling > 0) text += ", " + std::to_string(calling) + (calling == 1 ? " needs you" : " need you");
+  if (needing > 0) text += ", " + std::to_string(needing) + (needing == 1 ? " needs you" : " need you");
   return text + ", " + cost.format();
 }
 

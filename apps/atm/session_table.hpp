@@ -38,7 +38,7 @@ void sort_for_people(Sessions& sessions);
 /// Returns true if the session needs the user: its attention is not acknowledged.
 [[nodiscard]] bool needs_user(const SessionDomain& session);
 
-/// `needs you (Bash)`, `waiting (Bash)` (acknowledged), `idle ✓` (a turn ended since the user last looked), `active?`
+/// `needs you (Bash)`, `waiting (Bash)` (acknowledged), `idle ✓` (a turn ended, not acknowledged), `active?`
 /// (uncertain), `running (Bash), stopped?` (with its detail).
 [[nodiscard]] std::string status_text(const SessionDomain& session);
 

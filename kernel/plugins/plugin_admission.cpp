@@ -99,8 +99,8 @@ std::optional<Problem> PluginHost::check_deaths(PluginEntry& entry) {
     kernel_.log.write(
         LogLevel::kError, entry.id,
         found +
-            ", expected a plugin that starts; start with --safe-mode, which loads first-party plugins "
-            "only, or disable this one: [plugins." +
+            ", expected a plugin that starts; start with --safe-mode, which loads only the plugins that were "
+            "installed with atmd, or disable this one: [plugins." +
             entry.id + "] enabled = false",
         {{"file", entry.file.string()}});
     return std::nullopt;

@@ -66,7 +66,7 @@ std::string Audit::text(const Books& books, const ledger::Store::Repricing& repr
   item(total_.announced, counted(total_.announced, "response") + " at an announced price");
   item(credits_, counted(credits_, "response") + " with a possible credit, which is not applied");
   item(undated_, counted(undated_, "response") + " without a time: in the total, in no day");
-  item(repriced.entries, counted(repriced.entries, "response") + " at other prices than the present ones: " +
+  item(repriced.entries, counted(repriced.entries, "response") + " at other prices than the current ones: " +
                              ledger::shown_dollars(repriced.before) + " would become " +
                              ledger::shown_dollars(repriced.after) + "; see atm cost reprice");
   title = "not counted\n";

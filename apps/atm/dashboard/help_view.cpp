@@ -18,7 +18,7 @@ void draw_help(const Painting& painting, const Area& area) {
                              {"", "Marks"},
                              {"", ""},
                              {"!", "needs you"},
-                             {"✓", "a turn finished, and you have not looked at it"},
+                             {"✓", "a turn finished, and you have not acknowledged it"},
                              {"^", "kept on top (p)"},
                              {"word?", "the status is uncertain; the details state why"},
                              {"% ! !!", "context window from 80 % and from 90 %"},

@@ -95,15 +95,15 @@ std::string PlainView::changes(const Scene& scene) {
   for (const auto& [id, session] : sessions_) {
     std::string label(label_of(session.domain));
     // Another request of the same session is a change, too.
-    const bool calls = needs_user(session.domain);
-    std::string known = calls ? label + what_text(session.domain) : label;
+    const bool needs_now = needs_user(session.domain);
+    std::string known = needs_now ? label + what_text(session.domain) : label;
     auto& before = labels_[id];
     if (before == known) continue;
     before = std::move(known);
     if (is_first) continue;
     const std::string what = what_text(session.domain);
     text += label + ": " + session_name(session) + (what.empty() ? "" : ", " + what);
-    if (calls) text += ", " + std::to_string(needs) + (needs == 1 ? " needs you" : " need you");
+    if (needs_now) text += ", " + std::to_string(needs) + (needs == 1 ? " needs you" : " need you");
     text += "\n";
   }
   for (auto at = labels_.begin(); at != labels_.end();) {

@@ -13,14 +13,14 @@ using tui::Role;
 constexpr std::string_view kWorktrees = "/.claude/worktrees/";
 
 StatusWord word_of(const SessionDomain& session) {
-  const bool calls = needs_user(session);
+  const bool needs = needs_user(session);
   switch (session.status.kind()) {
     case StatusKind::kWaitingForPermission:
-      return {"⚑", calls ? "needs you" : "waiting", calls ? Role::kAttention : Role::kDim};
+      return {"⚑", needs ? "needs you" : "waiting", needs ? Role::kAttention : Role::kDim};
     case StatusKind::kWaitingForInput:
-      return {"?", calls ? "needs you" : "waiting", calls ? Role::kAttention : Role::kDim};
+      return {"?", needs ? "needs you" : "waiting", needs ? Role::kAttention : Role::kDim};
     case StatusKind::kError:
-      return {"✗", "error", calls ? Role::kBad : Role::kDim};
+      return {"✗", "error", needs ? Role::kBad : Role::kDim};
     case StatusKind::kActive:
       return {"◉", "active", Role::kBusy};
     case StatusKind::kThinking:
@@ -32,7 +32,7 @@ StatusWord word_of(const SessionDomain& session) {
     case StatusKind::kBackground:
       return {"◔", "background", Role::kBusy};
     case StatusKind::kIdle:
-      if (calls) return {"⚑", "needs you", Role::kAttention};
+      if (needs) return {"⚑", "needs you", Role::kAttention};
       return session.finished ? StatusWord{"✓", "done", Role::kGood} : StatusWord{"◦", "idle", Role::kText};
     case StatusKind::kStale:
       return {"◌", "stale", Role::kDim};

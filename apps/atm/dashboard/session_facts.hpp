@@ -37,7 +37,7 @@ enum class Activity : std::uint8_t { kNeedsUser, kWorks, kIsDone, kOther };
 /// 0 while the cost is unknown.
 [[nodiscard]] Money known_cost(const SessionDomain& session);
 
-/// Returns true if the session does nothing and needs nobody: idle without a finished mark, stale or ended.
+/// Returns true if the session does nothing and does not need the user: idle without a finished mark, stale or ended.
 [[nodiscard]] bool is_quiet(const SessionDomain& session);
 
 /// The place of the session in the inbox, the most urgent first: 0 a confirmed wait, 1 an error, 2 a finished turn,

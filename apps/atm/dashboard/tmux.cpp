@@ -86,13 +86,13 @@ std::vector<std::string> menu_command(const std::vector<protocol::Session>& sess
                                       const std::string& atm) {
   constexpr std::size_t kMost = 9;
   constexpr std::size_t kWidth = 48;
-  std::vector<const protocol::Session*> calling;
+  std::vector<const protocol::Session*> needing;
   SessionNames names;
   for (const protocol::Session& session : sessions) {
     names.add(session.domain.id.view());
-    if (needs_user(session.domain)) calling.push_back(&session);
+    if (needs_user(session.domain)) needing.push_back(&session);
   }
-  std::sort(calling.begin(), calling.end(), [](const protocol::Session* a, const protocol::Session* b) {
+  std::sort(needing.begin(), needing.end(), [](const protocol::Session* a, const protocol::Session* b) {
     const auto key = [](const SessionDomain& s) {
       return std::make_tuple(urgency(s), since(s), s.id.view());
     };
@@ -100,7 +100,7 @@ std::vector<std::string> menu_command(const std::vector<protocol::Session>& sess
   });
   std::vector<std::string> command{"tmux", "display-menu", "-T", "needs you"};
   const std::size_t empty = command.size();
-  for (const protocol::Session* session : calling) {
+  for (const protocol::Session* session : needing) {
     const std::string name = names.of(session->domain.id.view());
     if (!is_plain_word(name) || !is_plain_word(atm) || command.size() == empty + 3 * kMost) continue;
     const std::string what = what_text(session->domain);

@@ -216,17 +216,16 @@ void check_status_line(const AllSettings& all, Findings& out) {
   } else if (shown == ours) {
     out.push_back(finding("status_line", Severity::kOk, "the status line in " + shown->path + " reports"));
   } else if (ours != nullptr) {
-    out.push_back(
-        finding("status_line", Severity::kWarning,
-                shown->path + " has a status line, which replaces the one in " + ours->path,
-                "sessions in this directory report cost and context late; run its command through atm-hook "
-                "--agent claude_code --status-line --then 'COMMAND'"));
+    out.push_back(finding(
+        "status_line", Severity::kWarning,
+        shown->path + " has a status line, which replaces the one in " + ours->path,
+        "sessions in this directory report neither cost nor context; run its command through atm-hook "
+        "--agent claude_code --status-line --then 'COMMAND'"));
   } else {
-    out.push_back(finding("status_line", Severity::kNote,
-                          shown->path +
-                              " has a status line that does not report: cost and context are known from "
-                              "transcripts only",
-                          std::string(kSetup) + " keeps it and adds the report"));
+    out.push_back(
+        finding("status_line", Severity::kNote,
+                shown->path + " has a status line that does not report: cost and context stay unknown",
+                std::string(kSetup) + " keeps it and adds the report"));
   }
 }
 

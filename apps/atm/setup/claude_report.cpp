@@ -19,11 +19,11 @@ std::string status_line_text(const Edited& edited) {
       return "your command, which runs atm-hook; not changed";
     case StatusLine::kForeign:
       return edited.status_line_changed ? "your command, without atm-hook"
-                                        : "your command, not changed; cost and context arrive late";
+                                        : "your command, not changed; cost and context stay unknown";
     case StatusLine::kNone:
       break;
   }
-  return "none; cost and context arrive late";
+  return "none; cost and context stay unknown";
 }
 
 std::string line(const char* name, const std::string& text) {

@@ -80,9 +80,11 @@ ExitCode run_setup(const SetupOptions& options) {
   }
   if (!is_claude && (options.no_status_line || options.http || !options.project.empty()))
     return wrong("--project, --no-status-line and --http are options of atm setup claude only");
-  if (options.what == "tmux" && !options.hook.empty()) return wrong("--hook is an option for agents only");
+  if (options.what == "tmux" && !options.hook.empty())
+    return wrong("--hook applies to agents and autostart only");
   if (!may_be_dry && (options.dry_run || (!options.hook.empty() && options.what != "autostart")))
-    return wrong("--dry-run and --hook are options for agents only");
+    return wrong(
+        "--dry-run does not apply to status and autostart; --hook applies to agents and autostart only");
   if (options.what == "status" && options.remove) return wrong("--remove does not apply to status");
   if (options.json && options.what != "status") return wrong("--json is an option of atm setup status only");
   if (options.what == "status" && options.autostart) return wrong("--autostart does not apply to status");

@@ -72,23 +72,23 @@ std::string reason_of(const SessionDomain& session) {
 }  // namespace
 
 std::string attention_text(const std::vector<protocol::Session>& sessions, std::string_view own) {
-  std::vector<const protocol::Session*> calling;
+  std::vector<const protocol::Session*> needing;
   for (const protocol::Session& session : sessions) {
     if (session.domain.id.view() != own && holds(Until::kNeedsInput, session.domain))
-      calling.push_back(&session);
+      needing.push_back(&session);
   }
-  if (calling.empty()) return {};
-  std::stable_sort(calling.begin(), calling.end(),
+  if (needing.empty()) return {};
+  std::stable_sort(needing.begin(), needing.end(),
                    [](const protocol::Session* a, const protocol::Session* b) {
                      return a->domain.attention->since < b->domain.attention->since;
                    });
-  if (calling.size() == 1)
-    return label_of(*calling[0], sessions) + " needs you (" + reason_of(calling[0]->domain) + ")";
-  std::string text = std::to_string(calling.size()) + " need you: ";
-  for (std::size_t i = 0; i < std::min(calling.size(), kNamed); ++i) {
-    text.append(i == 0 ? "" : ", ").append(label_of(*calling[i], sessions));
+  if (needing.size() == 1)
+    return label_of(*needing[0], sessions) + " needs you (" + reason_of(needing[0]->domain) + ")";
+  std::string text = std::to_string(needing.size()) + " need you: ";
+  for (std::size_t i = 0; i < std::min(needing.size(), kNamed); ++i) {
+    text.append(i == 0 ? "" : ", ").append(label_of(*needing[i], sessions));
   }
-  return calling.size() > kNamed ? text + ", …" : text;
+  return needing.size() > kNamed ? text + ", …" : text;
 }
 
 std::string ask_attention(const std::string& socket, std::string_view own, std::chrono::milliseconds budget) {

@@ -116,12 +116,12 @@ typedef struct atm_record {
   uint64_t context_count;
 } atm_record;
 
-/* A typed fact about an agent (docs/specs/observations.md). At most 128 attributes; a name is at most 256 bytes, a
+/* A typed statement about an agent (docs/specs/observations.md). At most 128 attributes; a name is at most 256 bytes, a
  * key at most 128. A text value longer than 4,096 bytes is cut on a character boundary. */
 typedef struct atm_observation {
   uint32_t size; /* sizeof(atm_observation) */
   uint32_t reserved;
-  int64_t time_ns; /* Unix time of the fact */
+  int64_t time_ns; /* Unix time of what it states */
   atm_str type;    /* "tool.started"; a type of one vendor only has a prefix */
   atm_str session; /* the agent's session id, 1 to 256 bytes */
   atm_str agent;   /* "claude_code" */

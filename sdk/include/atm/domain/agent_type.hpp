@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The role of an agent. Its vendor (`claude_code`, `codex`) is another field: `SessionDomain::agent`.
+// The role of an agent. The program (`claude_code`, `codex`) is another field: `SessionDomain::agent`.
 #pragma once
 
 #include <array>

@@ -15,7 +15,7 @@ struct Attention {
   Timestamp since{};
   /// The user has seen it; clients do not alert again.
   bool acknowledged = false;
-  /// It was announced (STATE-A2).
+  /// The evidence suffices to announce it (STATE-A2).
   bool confirmed = false;
 
   friend bool operator==(const Attention&, const Attention&) = default;

@@ -42,7 +42,7 @@ struct SessionDomain {
         last_activity(first_sight) {}
 
   SessionId id;
-  std::string agent;  ///< the vendor's program, `claude_code`
+  std::string agent;  ///< `claude_code`
   /// The role of the agent in this session.
   AgentType agent_type;
   Model model;
@@ -76,7 +76,7 @@ struct SessionDomain {
   std::optional<Attention> attention;
   /// The facts that analyzers derived.
   Facts facts;
-  bool finished = false;  ///< a turn has ended well and the user has neither seen it nor prompted
+  bool finished = false;  ///< a turn has ended well and the user has neither acknowledged it nor prompted
   std::uint64_t rev = 0;  ///< revision of this session; rises by one with each change
 
   /// Whether nothing was observed for more than `limits.stale_after`, or the status is stale. False if

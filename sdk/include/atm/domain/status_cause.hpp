@@ -12,8 +12,8 @@ struct StatusCause {
   std::string type;
   /// The channel, `claude_code/hook`.
   std::string origin;
-  /// Sequence number of its event in this epoch; 0 before the first.
-  std::uint64_t seq = 0;  ///< number of the observation in this epoch; 0 before the first
+  /// Number of the observation in this epoch; 0 before the first.
+  std::uint64_t seq = 0;
 
   friend bool operator==(const StatusCause&, const StatusCause&) = default;
 };

@@ -98,7 +98,7 @@ class LocalListener final {
   }
 
   /// Never empty; replaced by take_lock().
-  std::optional<PathLock> lock_;  // never empty; another one after take_lock()
+  std::optional<PathLock> lock_;
   FileDescriptor socket_;
   std::optional<FileIdentity> file_;     // of the socket file
   std::optional<FileIdentity> foreign_;  // of the socket file of another program that was found at the path

@@ -46,7 +46,7 @@ struct Register {
   static constexpr std::string_view kType = "register";
   /// 1 to 256 bytes.
   std::string session_id;
-  /// Role (AgentType), working directory and vendor (`claude_code`).
+  /// Role (AgentType), working directory and agent (`claude_code`).
   std::optional<std::string> agent_type{};
   std::optional<std::string> working_dir{};
   std::optional<std::string> agent{};

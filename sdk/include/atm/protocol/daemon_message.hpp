@@ -188,7 +188,7 @@ class SessionsWriter final {
 
  private:
   /// Room for the comma and `],"more":true}`.
-  static constexpr std::size_t kTailBytes = 16;  // `,` and `],"more":true}`
+  static constexpr std::size_t kTailBytes = 16;
 
   /// Begins a message with the same `seq` and id.
   void begin() {

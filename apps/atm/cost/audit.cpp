@@ -70,7 +70,7 @@ std::string Audit::text(const Books& books, const ledger::Store::Repricing& repr
                              ledger::shown_dollars(repriced.before) + " would become " +
                              ledger::shown_dollars(repriced.after) + "; see atm cost reprice");
   title = "not counted\n";
-  const std::array<std::string_view, ledger::kLineResults> kReasons{
+  constexpr std::array<std::string_view, ledger::kLineResults> kReasons{
       "",
       "",
       "the agent's own text, no response of a model",

@@ -5,6 +5,10 @@ target_compile_options(atm_build INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wc
 if(ATM_WARNINGS_AS_ERRORS)
   target_compile_options(atm_build INTERFACE -Werror)
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # For clang, a local name also shadows a name of another source in the same compilation.
+  target_compile_options(atm_build INTERFACE -Wno-shadow)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 sees overlapping copies in "text" + std::string when it optimises (GCC bug 105651).
   target_compile_options(atm_build INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)

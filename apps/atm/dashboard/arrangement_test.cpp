@@ -153,7 +153,7 @@ TEST_CASE("rows that follow many changes are those of a new arrangement", "[dash
     choice.is_reversed = step % 100 > 80;
     if (step % 50 > 40) choice.filter = *Filter::parse("cost>1");
     if (step % 20 > 14) choice.closed = {"project:/p/b", "s1", "s2"};
-    const std::size_t height = 10 + 30 * (step / 7 % 2);
+    const std::size_t height = step / 7 % 2 == 0 ? 10 : 40;
     const Page page = step % 11 == 0 ? Page::kInbox : Page::kList;
     const auto followed = arrangement.rows(page, choice, kNow, height);
     const auto fresh = rows_of(world, choice, height, page);

@@ -256,8 +256,8 @@ class Checker final {
     const bool is_own = type.starts_with('.') && is_snake(type.substr(1));
     if (type != "process.bound" && (is_own || is_agent_observation(type)) && type.size() <= kMaxKeyBytes)
       return;
-    const std::string_view near =
-        closest(type, {kAgentObservationTypes.begin(), kAgentObservationTypes.end()});
+    const std::vector<std::string> types(kAgentObservationTypes.begin(), kAgentObservationTypes.end());
+    const std::string_view near = closest(type, types);
     report(
         path, '"' + std::string(type.substr(0, 80)) + '"',
         "a type of docs/specs/observations.md that an event can show, or a dot and a name of the agent's own",

@@ -21,7 +21,9 @@ struct Problem {
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 
-/// The element of `known` closest to `word`, or empty if more than a third of the letters differ.
+/// The element of `known` closest to `word`, or empty if more than a third of the letters differ. Valid as long as
+/// `known`.
 [[nodiscard]] std::string_view closest(std::string_view word, const std::vector<std::string>& known);
+std::string_view closest(std::string_view word, const std::vector<std::string>&& known) = delete;
 
 }  // namespace atm

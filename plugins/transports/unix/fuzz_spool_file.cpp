@@ -77,6 +77,20 @@ class Expected final {
     }
   }
   void end() { judge(file.size() - begin_); }
+  /// A search at kNow. A new line is later than the last search; a known one is not later than this search.
+  void look() {
+    for (Line& line : waiting_) {
+      if (line.is_known) line.time_ns = std::min(line.time_ns, kNow);
+      if (!line.is_known) line.time_ns = has_looked_ ? std::max(line.own_ns, kNow + 1) : line.own_ns;
+      line.is_known = true;
+    }
+    has_looked_ = true;
+  }
+  /// The next daemon knows no line.
+  void forget() {
+    for (Line& line : waiting_) line.is_known = false;
+    has_looked_ = false;
+  }
 
   [[nodiscard]] std::string_view text() const {
     return {&file[waiting_[turn_].offset], waiting_[turn_].size};
@@ -101,7 +115,9 @@ class Expected final {
   struct Line {
     std::size_t offset;
     std::size_t size;
-    std::int64_t time_ns;
+    std::int64_t own_ns;
+    std::int64_t time_ns = 0;
+    bool is_known = false;
   };
   void judge(std::size_t size) {
     if (size == 0) return;
@@ -122,6 +138,7 @@ class Expected final {
   std::vector<Line> waiting_;
   std::size_t begin_ = 0;
   std::size_t turn_ = 0;
+  bool has_looked_ = false;
 };
 
 class Trial final {
@@ -136,7 +153,7 @@ class Trial final {
   void write(std::string_view part) {
     require(::write(hook_.get(), part.data(), part.size()) == static_cast<ssize_t>(part.size()));
     expected_.write(part);
-    spool_->look(Spool::Look::kForRecords, kNow);
+    look(Spool::Look::kForRecords);
     take_in(plan_.until(), plan_.most());
     check_file();
     if (plan_.is_mortal()) start();
@@ -145,11 +162,11 @@ class Trial final {
   void finish() {
     require(::flock(hook_.get(), LOCK_UN) == 0);
     expected_.end();
-    spool_->look(Spool::Look::kForAll, kNow);
+    look(Spool::Look::kForAll);
     damage();
     is_patient_ = true;
     take_in(Spool::kEver, expected_.lines + 1);
-    spool_->look(Spool::Look::kForAll, kNow);
+    look(Spool::Look::kForAll);
     count();
     require(!spool_->is_held());
     require(tally_.records + tally_.refused + tally_.torn + tally_.too_old == expected_.lines);
@@ -167,7 +184,13 @@ class Trial final {
     spool_.emplace(Spool::Options{directory_, kLineBytes, kMaxAge},
                    [this](const SpoolRecord& record) { return receive(record); });
     // It reads the lines that the previous daemon left.
-    spool_->look(Spool::Look::kForAll, kNow);
+    expected_.forget();
+    look(Spool::Look::kForAll);
+  }
+
+  void look(Spool::Look look) {
+    spool_->look(look, kNow);
+    expected_.look();
   }
 
   void take_in(std::int64_t until_ns, std::size_t most) {

@@ -179,6 +179,7 @@ ExitCode run_cost_explain(const std::string& id) {
                                                   "see atm cost --by session"});
   }
   std::vector<std::string_view> ids;
+  ids.reserve(sessions.size());
   for (const auto& [session, entries] : sessions) ids.push_back(session);
   const auto named = find_id(ids, id, "atm cost --by session");
   if (!named) return fail(named.error());

@@ -70,7 +70,7 @@ inline void replace_half_surrogates(char* at, const char* end) noexcept {
     if (is_high(unit) && is_low(escaped_unit(at + 6, end))) {
       at += 12;
     } else if (is_high(unit) || is_low(unit)) {
-      std::memcpy(at + 2, "fffd", 4);
+      std::memcpy(at + 2, "fffd", 4);  // NOLINT(bugprone-not-null-terminated-result): within a text
       at += 6;
     } else {
       at += end - at < 2 ? 1 : 2;
@@ -125,7 +125,7 @@ class Reader final {
   struct DepthGuard {
     Document& to;
     bool& too_deep;
-    unsigned depth = 0;
+    unsigned depth = 0;  // NOLINTBEGIN(readability-identifier-naming): the names of RapidJSON
     bool Null() { return to.Null(); }
     bool Bool(bool b) { return to.Bool(b); }
     bool Int(int i) { return to.Int(i); }
@@ -140,7 +140,7 @@ class Reader final {
     bool EndObject(rapidjson::SizeType n) { return --depth, to.EndObject(n); }
     bool StartArray() { return enter() && to.StartArray(); }
     bool EndArray(rapidjson::SizeType n) { return --depth, to.EndArray(n); }
-    bool enter() {
+    bool enter() {  // NOLINTEND(readability-identifier-naming)
       if (depth == kMaxDepth) return !(too_deep = true);
       return ++depth, true;
     }

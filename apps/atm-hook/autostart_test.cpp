@@ -83,7 +83,7 @@ class Start {
  private:
   template <class Is>
   std::string noted_when(Is is) const {
-    const auto end = Clock::now() + std::chrono::seconds(10);
+    const auto end = Clock::now() + std::chrono::seconds(60);
     std::string text = read_file(log());
     for (; Clock::now() < end && !is(text); text = read_file(log())) poll(nullptr, 0, 2);
     return text;

@@ -53,7 +53,7 @@ struct Looking {
     return result;
   }
   [[nodiscard]] bool says(std::size_t count) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (host.observations().size() < count) {
       if (std::chrono::steady_clock::now() > deadline) return false;
       std::this_thread::yield();

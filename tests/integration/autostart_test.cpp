@@ -96,7 +96,7 @@ class Autostart final {
   }
   template <class Is>
   [[nodiscard]] static bool wait_until(Is is) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!is()) {
       if (std::chrono::steady_clock::now() > end) return false;
       ::poll(nullptr, 0, 5);

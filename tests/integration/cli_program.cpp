@@ -91,7 +91,7 @@ bool Program::wait_for_err(const std::function<bool(const std::string&)>& is) {
 }
 
 bool Program::wait_until(const std::function<bool()>& is) {
-  const auto deadline = Clock::now() + std::chrono::seconds(20);
+  const auto deadline = Clock::now() + std::chrono::seconds(60);
   for (;;) {
     const bool over = has_ended() || Clock::now() > deadline;
     if (is()) return true;

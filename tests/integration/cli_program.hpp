@@ -30,7 +30,7 @@ class Program final {
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   void signal(int number) const { ::kill(pid_, number); }
   /// The exit code, or 128 and the signal; after `seconds` it is killed, which is 137.
-  int wait(int seconds = 30);
+  int wait(int seconds = 90);
   /// Returns true if `is` holds for out() before the end of the program and within 20 s.
   [[nodiscard]] bool wait_for(const std::function<bool(const std::string&)>& is);
   /// The same for err().

@@ -30,7 +30,7 @@ struct HttpClient::Connection {
   template <class Start>
   beast::error_code run(Start start) {
     beast::error_code result;
-    stream.expires_after(std::chrono::seconds(20));
+    stream.expires_after(std::chrono::seconds(60));
     start([&result](const beast::error_code& error, auto&&...) { result = error; });
     io.restart();
     io.run();

@@ -17,7 +17,7 @@
 namespace atm::test {
 
 /// The longest wait of a test.
-inline constexpr std::chrono::seconds kTimeout{20};
+inline constexpr std::chrono::seconds kTimeout{60};
 
 inline constexpr std::string_view kHello =
     R"({"type":"hello","protocol_version":{"major":1,"minor":0},"client_type":"cli"})";

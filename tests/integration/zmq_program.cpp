@@ -28,7 +28,7 @@ std::string written(const json::Value& value) {
 }  // namespace
 
 bool eventually(const std::function<bool()>& holds) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(90);
   while (std::chrono::steady_clock::now() < until) {
     if (holds()) return true;
     ::poll(nullptr, 0, 5);

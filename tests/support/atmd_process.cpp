@@ -22,7 +22,7 @@ namespace atm::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds kDeadline{20};
+constexpr std::chrono::seconds kDeadline{60};
 
 sockaddr_un address_of(const std::filesystem::path& path) {
   sockaddr_un address{};

@@ -32,7 +32,7 @@ class FullPipe final {
 
   /// Reads until `text` has arrived; false after the deadline.
   [[nodiscard]] bool reads(std::string_view text) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     std::string all;
     while (all.find(text) == std::string::npos && std::chrono::steady_clock::now() < until) {
       pollfd wait{fd_.get(), POLLIN, 0};

@@ -9,7 +9,7 @@ namespace atm::test {
 
 /// Polls a condition; false if it did not hold within the longest time that a slow machine needs.
 [[nodiscard]] inline bool becomes_true(const std::function<bool()>& condition,
-                                       std::chrono::milliseconds timeout = std::chrono::seconds(20)) {
+                                       std::chrono::milliseconds timeout = std::chrono::seconds(60)) {
   const auto until = std::chrono::steady_clock::now() + timeout;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > until) return false;

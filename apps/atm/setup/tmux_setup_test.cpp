@@ -98,7 +98,7 @@ TEST_CASE("tmux accepts the lines, also twice", "[setup][tmux]") {
   const std::string socket = fixture.home.path("tmux");
   const auto tmux = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"/usr/bin/tmux", "-f", fixture.file(), "-S", socket});
-    return run_program(std::move(words), std::chrono::seconds(20));
+    return run_program(std::move(words), std::chrono::seconds(60));
   };
   REQUIRE(tmux({"new-session", "-d", "exec /bin/cat"}).code == 0);
   CHECK(tmux({"source-file", fixture.file()}).output.empty());

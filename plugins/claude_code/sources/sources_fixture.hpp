@@ -17,7 +17,7 @@ extern "C" const atm_plugin atm_plugin_v1;
 namespace claude_code {
 
 inline bool comes_true(const std::function<bool()>& is) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!is()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::yield();

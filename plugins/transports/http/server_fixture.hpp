@@ -22,7 +22,7 @@
 namespace http_ingest::testing {
 
 inline bool eventually(const std::function<bool()>& holds) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (std::chrono::steady_clock::now() < until) {
     if (holds()) return true;
     ::poll(nullptr, 0, 1);

@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 
 #include "kernel/system/callback_scope.hpp"
 #include "kernel/watch/event_loop.hpp"
@@ -42,10 +43,10 @@ struct WatchGuard {
     const CallbackScope scope;
     if (!is_removed && !share->is_over) body();
   }
-  /// Waits for a running call, unless called within it. [any]
-  void remove() {
+  /// Waits for a running call, unless called within it. False: the watch has ended by itself. [any]
+  [[nodiscard]] bool remove() {
     const std::lock_guard lock(share->calls);
-    is_removed = true;
+    return !std::exchange(is_removed, true);
   }
 
   const std::shared_ptr<WatchShare> share;

@@ -212,7 +212,8 @@ WatchError Watcher::remove(Owner owner, Kind kind, Id id) {
     entries_.erase(it);
     --count_of(kind);
   }
-  entry->guard->remove();
+  // Its end may be reported between the two locks.
+  if (!entry->guard->remove()) return WatchError::kNotFound;
   EventLoop& loop = entry->thread->loop();
   const auto erase = [id, thread = entry->thread.get()] { thread->erase(id); };
   // A watch that has not reached its thread yet is erased after its insertion.

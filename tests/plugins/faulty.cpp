@@ -7,6 +7,7 @@
 #include <array>
 #include <atm/json.hpp>
 #include <atm/plugin.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -82,6 +83,7 @@ class Faulty final : public atm::Parser, public atm::Analyzer, public atm::Trans
       for (volatile bool is_endless = true; is_endless;) {
       }
     }
+    if (how_ == "pause") std::fprintf(stderr, "faulty pauses in %s\n", at_.c_str());
     while (how_ == "pause") ::pause();
     return atm::Status::kOk;
   }

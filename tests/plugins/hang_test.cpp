@@ -75,12 +75,7 @@ TEST_CASE("SIGTERM and SIGINT end a hanging start of a plugin", "[hang]") {
   const std::string dir = home.plugin(bad("faulty")).string();
   home.config("[limits]\nstop_seconds = 1\n[plugins.faulty]\nat = \"" + at + "\"\nhow = \"pause\"\n");
   Atmd atmd(home, {"--plugin-dir", dir});
-  const bool is_last = at == "start";
-  REQUIRE(becomes_true([&] {
-    // Before this line the marker is that of `create`.
-    return contains(atmd.output(), "plugin=faulty") == is_last &&
-           std::filesystem::exists(home.marker("faulty"));
-  }));
+  REQUIRE(becomes_true([&] { return contains(atmd.output(), "faulty pauses in " + at); }));
   CHECK(atmd.stop(signal) == 70);
   CHECK(contains(atmd.output(), "plugin=faulty call=" + at));
   CHECK(contains(atmd.output(), "ended by force"));

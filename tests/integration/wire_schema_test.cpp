@@ -95,6 +95,7 @@ void play_recordings(const ServedDaemon& daemon, Inspector& inspector) {
   Wire listener(daemon);
   hello(listener, inspector);
   listener.send(R"({"type":"subscribe","activity":true,"id":"sub"})");
+  inspector.until(listener, R"("type":"sessions")");
   std::size_t records = 0;
   Wire source(daemon);
   hello(source, inspector);
@@ -110,6 +111,10 @@ void play_recordings(const ServedDaemon& daemon, Inspector& inspector) {
   source.send(R"({"type":"register","session_id":"the last"})");
   inspector.until(source, R"("type":"ok")");
   inspector.until(listener, "the last");
+  // The listener may have lost every update of the recordings in a gap. Its queue is empty now.
+  source.send(R"({"type":"update_context","session_id":"the last","context":{"cost_usd":1.5}})");
+  inspector.until(source, R"("type":"ok")");
+  inspector.until(listener, R"("type":"session_updated")");
 }
 
 void ask_everything(const ServedDaemon& daemon, Inspector& inspector) {

@@ -31,6 +31,7 @@ void run_hook(const std::string& json) {
   if (::pipe(input) != 0) std::abort();
   const pid_t hook = ::fork();
   if (hook == 0) {
+    ::signal(SIGPIPE, SIG_DFL);
     ::dup2(input[0], 0);
     ::close(input[0]);
     ::close(input[1]);
@@ -55,6 +56,8 @@ pid_t start_agent(const char* self, const std::string& json) {
 
 int main(int count, char** arguments) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // A hook that gives up closes its input before this program has written it.
+  ::signal(SIGPIPE, SIG_IGN);
   ::setenv("CLAUDE_PID", std::to_string(::getpid()).c_str(), 1);
   if (count >= 2 && std::string(arguments[count - 2]) == "--say") {
     run_hook(arguments[count - 1]);

@@ -22,7 +22,19 @@ Status EventStream::open(const protocol::Subscribe& message, atm::ErrorBuffer& e
   if (message.session_id) options.session = atm::to_c(*message.session_id);
   options.ready = &EventStream::on_ready;
   options.context = this;
-  return context_.host.subscribe(options, id_, error);
+  const Status status = context_.host.subscribe(options, id_, error);
+  if (status == Status::kOk) reply_ = replies_.later();
+  return status;
+}
+
+void EventStream::close() {
+  if (reply_ != 0) answer({});
+}
+
+void EventStream::answer(protocol::Numbers numbers) {
+  std::string text;
+  protocol::append_ok(text, request_, numbers);
+  replies_.fill(std::exchange(reply_, 0), std::move(text));
 }
 
 void EventStream::on_ready(void* self, std::uint64_t subscription) {
@@ -35,6 +47,7 @@ void EventStream::on_ready(void* self, std::uint64_t subscription) {
 }
 
 bool EventStream::pump() {
+  if (reply_ != 0 && !replies_.is_next(reply_)) return false;
   bool did_any = false;
   while (!is_dry_ && out_.bytes() < context_.settings.out_bytes) {
     constexpr std::uint64_t kEventsAtOnce = 512;
@@ -86,7 +99,7 @@ void EventStream::write(std::string& out, const atm_event& event) {
 }
 
 void EventStream::begin_snapshot(std::uint64_t seq) {
-  if (begun_) std::exchange(begun_, nullptr)(seq);
+  if (reply_ != 0) answer({{"seq", seq}});
   snapshot_.emplace([this](std::string&& message) { out_.push(std::move(message)); },
                     context_.settings.line_bytes, seq);
 }

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/peer.hpp"
 
-#include <atm/domain/utf8.hpp>
-#include <atm/protocol/daemon_message.hpp>
+#include <string>
 #include <utility>
 #include <variant>
 
 namespace unix_socket {
 
 namespace protocol = atm::protocol;
-using protocol::RequestId;
 using protocol::WireError;
 
-Peer::Peer(ServerContext& context, std::uint64_t id, std::int64_t peer)
-    : context_(context), id_(id), peer_(peer), lines_(context.settings.line_bytes) {}
+Peer::Peer(ServerContext& context, std::uint64_t id, std::int64_t pid)
+    : state_{context, id, pid}, lines_(context.settings.line_bytes) {}
 
 Peer::~Peer() {
-  context_.ingest.leave(id_);
+  state_.server.ingest.leave(state_.id);
 }
 
 void Peer::receive(std::string_view bytes) {
-  context_.counters.add(Counter::kBytesIn, bytes.size());
+  state_.server.counters.add(Counter::kBytesIn, bytes.size());
   lines_.put(bytes);
   static_cast<void>(handle_lines());
 }
@@ -32,41 +30,39 @@ void Peer::end_of_input() {
 
 bool Peer::advance() {
   const bool did_lines = handle_lines();
-  const bool may_pump = event_stream_ && (subscribe_reply_ == 0 || replies_.is_next(subscribe_reply_));
-  const bool did_events = may_pump && event_stream_->pump();
-  if (is_unread_) out_.clear();
+  const bool did_events = state_.event_stream && state_.event_stream->pump();
+  if (is_unread_) state_.out.clear();
   return did_lines || did_events;
 }
 
 void Peer::deliver(PeerMessage message) {
   if (message.kind == PeerMessage::Kind::kEvents) {
-    if (event_stream_) event_stream_->wake();
+    if (state_.event_stream) state_.event_stream->wake();
     return;
   }
-  auto pending = pending_.extract(message.reply);
-  if (pending) answer(pending.key(), pending.mapped(), message);
+  auto pending = state_.pending.extract(message.reply);
+  if (!pending) return;
+  if (message.kind == PeerMessage::Kind::kSnapshot) --state_.snapshots_pending;
+  pending.mapped()(state_, message.reply, message);
 }
 
 void Peer::refuse(WireError code, std::string_view message) {
-  reply_error(code, message, {});
-  is_closing_ = true;
-  close_subscription();
-}
-
-void Peer::stop_events() {
-  close_subscription();
+  reply_error(state_, code, message, {});
+  state_.is_closing = true;
+  close_subscription(state_);
 }
 
 void Peer::drop_output() {
   is_unread_ = true;
-  close_subscription();
-  out_.clear();
+  close_subscription(state_);
+  state_.out.clear();
 }
 
 bool Peer::may_handle() const noexcept {
-  const Settings& settings = context_.settings;
-  return !is_closing_ && snapshots_pending_ == 0 && replies_.outstanding() < settings.max_replies &&
-         out_.bytes() + replies_.held_bytes() < settings.out_bytes;
+  const Settings& settings = state_.server.settings;
+  return !state_.is_closing && state_.snapshots_pending == 0 &&
+         state_.replies.outstanding() < settings.max_replies &&
+         state_.out.bytes() + state_.replies.held_bytes() < settings.out_bytes;
 }
 
 bool Peer::wants_input() const noexcept {
@@ -74,8 +70,8 @@ bool Peer::wants_input() const noexcept {
 }
 
 bool Peer::is_finished() const noexcept {
-  if (replies_.outstanding() != 0) return false;
-  return is_closing_ || (has_ended_ && lines_.is_empty() && !event_stream_);
+  if (state_.replies.outstanding() != 0) return false;
+  return state_.is_closing || (has_ended_ && lines_.is_empty() && !state_.event_stream);
 }
 
 bool Peer::handle_lines() {
@@ -86,7 +82,7 @@ bool Peer::handle_lines() {
     if (!line && has_ended_) line = lines_.rest();
     if (lines_.is_too_long()) {
       refuse(WireError::kMessageTooLarge, "line is longer than " +
-                                              std::to_string(context_.settings.line_bytes) +
+                                              std::to_string(state_.server.settings.line_bytes) +
                                               " bytes, the limit; send shorter lines");
       break;
     }
@@ -97,48 +93,32 @@ bool Peer::handle_lines() {
       break;
     }
     did_any = true;
-    if (is_unread_) out_.clear();
+    if (is_unread_) state_.out.clear();
   }
   lines_.keep();
   // A peer that does not read its replies leaves the queue, so that the others proceed.
-  if (was_waiting && !is_waiting_) context_.ingest.leave(id_);
+  if (was_waiting && !is_waiting_) state_.server.ingest.leave(state_.id);
   return did_any;
 }
 
-Peer::Outcome Peer::handle_line(std::string_view line) {
+Outcome Peer::handle_line(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (line.find_first_not_of(" \t") == std::string_view::npos) return Outcome::kDone;
-  if (is_greeted_) {
-    if (const auto envelope = parse_ingest_envelope(line)) return ingest(*envelope, line);
+  if (state_.is_greeted) {
+    if (const auto envelope = parse_ingest_envelope(line)) return handle(state_, *envelope, line);
   }
-  auto read = context_.reader.read(line);
-  if (auto* request = std::get_if<protocol::Request>(&read)) return handle_request(*request);
-  const auto& rejection = std::get<protocol::Rejection>(read);
-  context_.counters.add(Counter::kLines);
-  if (!is_greeted_ && rejection.code == WireError::kUnknownType) {
+  const auto read = state_.server.reader.read(line);
+  const auto* request = std::get_if<protocol::Request>(&read);
+  if (request != nullptr && (state_.is_greeted || std::holds_alternative<protocol::Hello>(request->message)))
+    return handle(state_, *request);
+  const auto* rejection = std::get_if<protocol::Rejection>(&read);
+  if (rejection != nullptr) state_.server.counters.add(Counter::kLines);
+  if (rejection == nullptr || (!state_.is_greeted && rejection->code == WireError::kUnknownType)) {
     refuse(WireError::kHandshakeRequired, "first message is not hello; say hello first");
   } else {
-    reply_error(rejection.code, rejection.message, rejection.id);
+    reply_error(state_, rejection->code, rejection->message, rejection->id);
   }
   return Outcome::kDone;
-}
-
-Peer::Outcome Peer::handle_request(protocol::Request& request) {
-  if (!is_greeted_ && !std::holds_alternative<protocol::Hello>(request.message)) {
-    refuse(WireError::kHandshakeRequired, "first message is not hello; say hello first");
-    return Outcome::kDone;
-  }
-  const Outcome outcome =
-      std::visit([this, &request](const auto& message) { return on(message, request.id); }, request.message);
-  if (outcome == Outcome::kDone) context_.counters.add(Counter::kLines);
-  return outcome;
-}
-
-void Peer::reply_error(WireError code, std::string_view message, const RequestId& id) {
-  context_.counters.add(code);
-  // The message may quote a plugin.
-  const std::string text = atm::utf8_sanitize(message);
-  replies_.now([&](std::string& out) { protocol::append_error(out, code, text, id); });
 }
 
 }  // namespace unix_socket

@@ -150,8 +150,8 @@ std::vector<std::string> how_to_see_more(const protocol::Session& session) {
   std::vector<std::string> hints;
   if (!has_hooks(domain)) {
     hints.emplace_back(
-        "no hook has reported, so tools and questions are seen late or not at all; connect the agent as "
-        "docs/operate/connect.md describes");
+        "no hook has reported, so tools and questions are seen late or not at all; connect the agent "
+        "with atm setup");
   }
   const SessionRuntime& place = session.runtime;
   if (!place.pid) {

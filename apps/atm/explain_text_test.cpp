@@ -162,7 +162,7 @@ TEST_CASE("missing sources are named, and nothing if none is missing", "[explain
   session.runtime.pid.reset();
   CHECK(contains(how_to_see_more(session).at(0), "its process is unknown"));
   session.domain.evidence.erase(session.domain.evidence.begin());
-  CHECK(contains(how_to_see_more(session).at(0), "docs/operate/connect.md"));
+  CHECK(contains(how_to_see_more(session).at(0), "atm setup"));
   session.domain.status = SessionStatus::ended();
   CHECK(how_to_see_more(session).empty());
 }

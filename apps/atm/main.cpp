@@ -121,10 +121,11 @@ void describe_wait(CLI::App& app, CommandLine& line) {
           "condition: needs-input, idle or ended")
       ->required()
       ->type_name("WORD")
-      ->check(CLI::IsMember(kWords).description(""));
+      ->check(one_of(keys_of(kWords)));
   line.values[wait->get_option("--until")] = values_of(keys_of(kWords));
   wait->add_option("--timeout", line.wait.seconds, "maximum number of seconds to wait")
-      ->check(CLI::Range(0.0, 1e9));
+      ->type_name("N")
+      ->check(in_range(0, 1e9));
   wait->add_flag("--json", line.wait.json, "print the session object");
   wait->callback([&line] { line.run = [&line] { return run_wait(line.global, line.wait); }; });
 }
@@ -192,7 +193,7 @@ void describe_status_line(CLI::App& app, CommandLine& line) {
           "--color", [&line](const std::string& word) { line.status_line.colour = kWords.at(word); },
           "auto, always or never")
       ->type_name("WHEN")
-      ->check(CLI::IsMember(kWords).description(""));
+      ->check(one_of(keys_of(kWords)));
   line.values[status->get_option("--color")] = values_of(keys_of(kWords));
   status->add_flag("--check", line.status_line.check,
                    "read no input; print the format with example values and report its errors");
@@ -217,7 +218,7 @@ void describe_setup(CLI::App& app, CommandLine& line) {
       ->type_name("DIR");
   setup->add_flag("--no-status-line", options.no_status_line, "add only the hooks");
   setup->add_flag("--http", options.http,
-                  "use HTTP hooks where Claude Code supports them: see docs/operate/http.md");
+                  "use HTTP hooks where Claude Code supports them: see http.md in the documentation");
   setup->add_option("--hook", options.hook, "path of the installed atm-hook (default: beside atm)")
       ->type_name("PATH");
   setup->add_flag("--json", options.json, "with status: print a JSON object");
@@ -231,7 +232,7 @@ void describe_setup(CLI::App& app, CommandLine& line) {
 void describe_history(CLI::App& app, CommandLine& line) {
   HistoryOptions& options = line.history;
   auto* history =
-      app.add_subcommand("history", "answer questions about the past; see docs/operate/history.md");
+      app.add_subcommand("history", "answer questions about the past; see history.md in the documentation");
   history->require_subcommand(0, 1);
   history
       ->add_option("--directory", options.directory, "directory of history.db (default: the state directory)")
@@ -298,9 +299,10 @@ void describe_replay(CLI::App& app, CommandLine& line) {
   replay->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
   replay->add_option("--speed", options.speed, "seconds of that time for each second (default: no pauses)")
       ->type_name("N")
-      ->check(CLI::Range(0.001, 1e9).description(""));
+      ->check(in_range(0.001, 1e9));
   replay->add_option("--count", options.watch.count, "end after this number of changes")
-      ->check(CLI::Range(1UL, 1'000'000'000UL));
+      ->type_name("N")
+      ->check(in_range(1, 1e9));
   replay->add_flag("--json", options.watch.json, "print the daemon's messages, one object per line");
   replay->callback([&line] { line.run = [&line] { return run_replay(line.replay); }; });
 }
@@ -389,7 +391,6 @@ void describe(CLI::App& app, CommandLine& line) {
       ->type_name("PATH");
   app.require_subcommand(0, 1);
   app.fallthrough();
-  app.footer(exit_code_table());
   app.add_flag_callback(
       "--utc", [] { setenv("TZ", "UTC0", 1); }, "print times in UTC (default: the local time zone)");
 
@@ -413,9 +414,11 @@ void describe(CLI::App& app, CommandLine& line) {
       "watch", "show the changes of the sessions, until Ctrl-C; on a terminal, the dashboard");
   watch->add_flag("--json", line.watch.json, "print the daemon's messages, one object per line");
   watch->add_option("--count", line.watch.count, "end after this number of changes")
-      ->check(CLI::Range(1UL, 1'000'000'000UL));
+      ->type_name("N")
+      ->check(in_range(1, 1e9));
   watch->add_option("--for", line.watch.seconds, "end after this number of seconds")
-      ->check(CLI::Range(0.0, 1e9));
+      ->type_name("N")
+      ->check(in_range(0, 1e9));
   add_at(watch, line, "show the changes since an earlier time again, at their speed; needs no daemon");
   watch->callback([&line] {
     line.is_look = line.at.empty();
@@ -433,6 +436,7 @@ void describe(CLI::App& app, CommandLine& line) {
   describe_replay(app, line);
   describe_help(app, line.helped);
   app.get_subcommand("help")->callback([&] { line.run = [&] { return print_help(app, line.helped); }; });
+  add_exit_codes(app);
   std::vector<std::string> commands;
   for (const CLI::App* command : app.get_subcommands(nullptr)) commands.push_back(command->get_name());
   line.values[app.get_subcommand("help")->get_option("command")] = values_of(std::move(commands));

@@ -201,8 +201,7 @@ std::string hint_text(const Sessions& sessions, const Scene& scene) {
   if (without == 0) return {};
   const std::string text = std::to_string(without) + (without == 1 ? " session" : " sessions") +
                            " without hooks: tools and questions are seen late or not at all; connect " +
-                           (without == 1 ? "its agent" : "their agents") +
-                           " as docs/operate/connect.md describes";
+                           (without == 1 ? "its agent" : "their agents") + " with atm setup";
   return "\n" + styled(text, Style::kDim, scene.canvas.colour) + "\n";
 }
 

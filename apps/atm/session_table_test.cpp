@@ -121,7 +121,7 @@ TEST_CASE("a hint below the table names the sessions without hooks, and only tho
   fixture.asking.domain.evidence.push_back({"claude_code/session_file", "state.reported:waiting", kNow, {}});
   const std::string one = hint_text({&fixture.asking, &fixture.working}, kScene);
   CHECK(one.find("1 session without hooks") != std::string::npos);
-  CHECK(one.find("docs/operate/connect.md") != std::string::npos);
+  CHECK(one.find("atm setup") != std::string::npos);
   CHECK(hint_text({&fixture.asking, &fixture.full}, kScene).find("2 sessions without hooks") !=
         std::string::npos);
 }

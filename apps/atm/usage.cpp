@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "usage.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cctype>
+#include <cstdio>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "command.hpp"
@@ -24,6 +29,11 @@ const CLI::App* command_named(const CLI::App& app, const std::string& name) {
   return nullptr;
 }
 
+bool needs_daemon(std::string_view command) {
+  constexpr std::array kOthers{"cost", "help", "history", "keys", "prices", "replay", "setup", "status-line"};
+  return std::find(kOthers.begin(), kOthers.end(), command) == kOthers.end();
+}
+
 std::string unknown_command(const CLI::App& app, const std::string& name) {
   const std::string nearest = nearest_word(name, commands_of(app));
   return "unknown command '" + name + "'" +
@@ -31,19 +41,60 @@ std::string unknown_command(const CLI::App& app, const std::string& name) {
                           : "; did you mean '" + nearest + "'? see atm --help");
 }
 
+std::string exit_code_table(std::string_view command) {
+  const bool is_all = command.empty();
+  const bool is_wait = command == "wait";
+  const std::string wait = is_all ? "wait: " : "";
+  std::string table = "Exit codes:\n    0  success\n";
+  if (command == "doctor") {
+    table += "    1  a warning or an error was found\n";
+  } else {
+    table += std::string("    1  ") +
+             (is_all ? "not found, refused, or a problem found by doctor\n" : "not found or refused\n");
+  }
+  table += "    2  invalid command line\n";
+  if (is_all || needs_daemon(command)) table += "    3  no daemon answers, and none can be started\n";
+  if (is_all || is_wait) {
+    table += "    4  " + wait + "timed out\n    5  " + wait + "the session ended before the condition held\n";
+  }
+  if (is_all || command == "cost")
+    table += std::string("    6  ") + (is_all ? "cost: " : "") + "above the limit of --fail-over\n";
+  table += "   74  the output cannot be written";
+  if (is_all || is_wait) table += "\n  130  " + wait + "interrupted by a signal";
+  return table;
+}
+
 }  // namespace
 
-std::string exit_code_table() {
-  return "Exit codes:\n"
-         "    0  success\n"
-         "    1  not found, refused, or a problem found by doctor\n"
-         "    2  invalid command line\n"
-         "    3  no daemon answers, and none can be started\n"
-         "    4  wait: timed out\n"
-         "    5  wait: the session ended before the condition held\n"
-         "    6  cost: above the limit of --fail-over\n"
-         "   74  the output cannot be written\n"
-         "  130  wait: interrupted by a signal";
+CLI::Validator one_of(std::vector<std::string> words) {
+  return {[words = std::move(words)](std::string& found) -> std::string {
+            if (std::find(words.begin(), words.end(), found) != words.end()) return {};
+            std::string expected = words.front();
+            for (std::size_t i = 1; i < words.size(); ++i)
+              expected += (i + 1 == words.size() ? " or " : ", ") + words[i];
+            return "found " + found + ", expected " + expected;
+          },
+          ""};
+}
+
+CLI::Validator in_range(double low, double high) {
+  return {[low, high](std::string& found) -> std::string {
+            double value = 0;
+            if (CLI::detail::lexical_cast(found, value) && value >= low && value <= high) return {};
+            char expected[80];
+            std::snprintf(expected, sizeof expected, ", expected a number from %.10g to %.10g", low, high);
+            return "found " + found + expected;
+          },
+          ""};
+}
+
+void add_exit_codes(CLI::App& app) {
+  app.footer(exit_code_table(""));
+  for (CLI::App* command : app.get_subcommands(nullptr)) {
+    const std::string codes = exit_code_table(command->get_name());
+    command->footer(codes);
+    for (CLI::App* nested : command->get_subcommands(nullptr)) nested->footer(codes);
+  }
 }
 
 void describe_help(CLI::App& app, std::string& command) {
@@ -68,6 +119,8 @@ ExitCode end_of_parsing(const CLI::App& app, const CLI::ParseError& error, const
   if (command.empty() && !first.empty() && first.front() != '-')
     return complain_of_usage(unknown_command(app, first));
   std::string what = error.what();
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
+    what = "found" + what.substr(what.find(':') + 1) + ", expected no such argument";
   if (what.size() > 1 && what[1] >= 'a') what[0] = static_cast<char>(std::tolower(what[0]));
   while (!what.empty() && (what.back() == '\n' || what.back() == '.')) what.pop_back();
   return complain_of_usage(what + "; see " + help);

@@ -4,13 +4,19 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "exit_code.hpp"
 
 namespace atm::cli {
 
-/// The text below `atm --help`.
-[[nodiscard]] std::string exit_code_table();
+/// Checks that the value is one of these words.
+[[nodiscard]] CLI::Validator one_of(std::vector<std::string> words);
+/// Checks that the value is a number from `low` to `high`, both included.
+[[nodiscard]] CLI::Validator in_range(double low, double high);
+
+/// Adds the exit codes to the help of `app` and of its subcommands, each with its own.
+void add_exit_codes(CLI::App& app);
 
 /// Adds the subcommand `help [COMMAND]`.
 void describe_help(CLI::App& app, std::string& command);

@@ -44,31 +44,32 @@ struct Arguments {
 
 void declare(CLI::App& app, Arguments& to) {
   app.add_option("--plugin-dir", to.plugin_dirs,
-                 "Load plugins from this directory first; may be given several times")
+                 "load plugins from this directory first; may be given several times")
       ->type_name("DIR")
       ->allow_extra_args(false);
-  app.add_option("--socket", to.socket,
-                 "Listen on this Unix socket (default: $ATM_SOCKET, else in the runtime directory)")
+  app.add_option(
+         "--socket", to.socket,
+         "listen on this Unix socket (default: plugins.unix.socket, else ATM_SOCKET, else the default paths)")
       ->type_name("PATH");
   app.add_option("--config", to.config,
-                 "Read this configuration file (default: $XDG_CONFIG_HOME/atm/atm.toml)")
+                 "read this configuration file (default: $XDG_CONFIG_HOME/atm/atm.toml)")
       ->type_name("FILE");
   app.add_flag("--check-config", to.is_check,
-               "Check the configuration and all plugins, print every problem, and exit");
+               "check the configuration and all plugins, print every problem, and exit");
   app.add_option("--log-level", to.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->type_name("LEVEL");
-  app.add_flag("--safe-mode", to.is_safe_mode, "Load only the plugins that were installed with atmd");
-  app.add_flag("--foreground", to.is_foreground, "Accepted for scripts; atmd always runs in the foreground");
+  app.add_flag("--safe-mode", to.is_safe_mode, "load only the plugins that were installed with atmd");
+  app.add_flag("--foreground", to.is_foreground, "accepted for scripts; atmd always runs in the foreground");
   app.set_version_flag("--version", "atmd " ATM_VERSION " (plugin ABI " + std::to_string(ATM_ABI_MAJOR) +
                                         "." + std::to_string(ATM_ABI_MINOR) + ")");
   app.footer(
       "Logs go to standard error, or to the journal when systemd runs atmd.\n"
       "Exit codes: 0 stopped normally, or no problem found; 1 cannot start, for example because another "
       "atmd\n"
-      "holds the socket; 2 invalid command line or configuration; 70 internal failure; 75 too few threads, "
-      "try "
-      "again.");
+      "holds the socket; 2 invalid command line or configuration; 70 internal failure, or a plugin hung or "
+      "called exit();\n"
+      "75 too few threads, try again; 128 + N crash by signal N.");
 }
 
 void print(const std::vector<Problem>& problems, const char* kind = "") {

@@ -91,15 +91,15 @@ std::optional<Problem> PluginHost::check_deaths(PluginEntry& entry) {
   constexpr std::uint32_t kManyDeaths = 3;
   entry.deaths = CrashMarker::deaths(kernel_.watcher.processes(), entry.start_marker);
   const auto [in_a_row, was_crash] = entry.deaths;
-  const std::string found = in_a_row == 1
-                                ? "its last start ended the daemon"
-                                : "its last " + std::to_string(in_a_row) + " starts ended the daemon";
+  const std::string found = in_a_row == 1 ? "the daemon crashed or was killed while this plugin started"
+                                          : "the daemon crashed or was killed in the last " +
+                                                std::to_string(in_a_row) + " starts of this plugin";
   if (entry.is_first_party) {
     if (in_a_row < kManyDeaths) return std::nullopt;
     kernel_.log.write(
         LogLevel::kError, entry.id,
         found +
-            ", expected a plugin that starts; start with --safe-mode, which loads only the plugins that were "
+            ", expected a start to its end; start with --safe-mode, which loads only the plugins that were "
             "installed with atmd, or disable this one: [plugins." +
             entry.id + "] enabled = false",
         {{"file", entry.file.string()}});
@@ -107,7 +107,7 @@ std::optional<Problem> PluginHost::check_deaths(PluginEntry& entry) {
   }
   if (!was_crash && in_a_row < kMostKills) return std::nullopt;
   entry.status = PluginStatus::kQuarantined;
-  return Problem{entry.file.string(), found, "a plugin that starts",
+  return Problem{entry.file.string(), found, "a start to its end",
                  "install a fixed build or delete " + entry.start_marker.file.string()};
 }
 

@@ -225,11 +225,11 @@ TEST_CASE("a plugin that ends the daemon at its creation is left out the next ti
   Atmd second(home, {"--plugin-dir", dir});
   REQUIRE(second.wait_ready());
   CHECK(listed(second, "crash")->status == "quarantined");
-  CHECK(listed(second, "crash")->message ==
-        dir +
-            "/crash.so: its last start ended the daemon, expected a plugin that starts; "
-            "install a fixed build or delete " +
-            home.marker("crash").string());
+  CHECK(listed(second, "crash")->message == dir +
+                                                "/crash.so: the daemon crashed or was killed while this "
+                                                "plugin started, expected a start to its end; "
+                                                "install a fixed build or delete " +
+                                                home.marker("crash").string());
   CHECK(listed(second, "unix")->status == "loaded");
   CHECK(second.stop() == 0);
 

@@ -53,7 +53,8 @@ std::string tally_text(const json::Value* tally) {
 
 struct Loss {
   std::vector<std::string_view> path;
-  std::string_view what;
+  std::string_view what;  ///< singular
+  std::string_view reason;
   std::string_view remedy;
 };
 
@@ -246,29 +247,33 @@ void check_history(const DaemonView& daemon, Timestamp now, Findings& out) {
 void check_losses(const DaemonView& daemon, Findings& out) {
   for (const Loss& loss : std::initializer_list<Loss>{
            {{"registry", "rejected_full"},
-            "new session refused: the registry is full",
+            "new session",
+            "refused: the registry is full",
             "raise limits.sessions"},
            {{"plugins", "unix", "records_dropped"},
-            "record dropped: the registry was busy",
+            "record",
+            "dropped: the registry was busy",
             "find the client that sends too many records: atm stats counts them by channel"},
            {{"plugins", "unix", "records_lost"},
-            "record lost: its hook exceeded the connection limit, or its plugin was paused, and the spool "
-            "did not "
+            "record",
+            "lost: a hook exceeded the connection limit, or a plugin was paused, and the spool did not "
             "accept it",
             "raise plugins.unix.max_connections; atm plugins shows what is paused"},
            {{"plugins", "unix", "error_too_many_clients"},
-            "client refused: too many clients",
+            "client",
+            "refused: too many clients",
             "raise plugins.unix.max_connections or limits.subscribers"},
            {{"plugins", "unix", "spool_dropped"},
-            "record lost while no daemon ran or its plugin was paused: the spool was full",
+            "record",
+            "lost while no daemon ran or a plugin was paused: the spool was full",
             "keep the daemon running: systemctl --user enable --now atmd.socket"},
-           {{"plugins", "unix", "spool_too_old"}, "spool entry discarded: too old", ""},
-           {{"plugins", "unix", "spool_torn"}, "spool entry discarded: incomplete", ""},
+           {{"plugins", "unix", "spool_too_old"}, "spooled record", "discarded: too old", ""},
+           {{"plugins", "unix", "spool_torn"}, "spooled record", "discarded: incomplete", ""},
        }) {
     const std::uint64_t count = daemon.count(loss.path);
     if (count == 0) continue;
     out.push_back(finding("loss", loss.remedy.empty() ? Severity::kNote : Severity::kWarning,
-                          std::to_string(count) + " × " + std::string(loss.what), loss.remedy));
+                          counted(count, loss.what) + ' ' + std::string(loss.reason), loss.remedy));
   }
   if (const json::Value* dead = daemon.stats_at({"registry", "dead"}); dead != nullptr && dead->IsTrue()) {
     out.push_back(

@@ -74,8 +74,8 @@ TEST_CASE("dropped or refused input is reported with its remedy", "[doctor]") {
       check_losses,
       R"({"registry":{"rejected_full":2,"dead":true},"plugins":{"unix":{"spool_dropped":3,"spool_torn":1}}})");
   CHECK(out.size() == 4);
-  CHECK(has(out, "2 × new session refused: the registry is full → raise limits.sessions"));
-  CHECK(has(out, "3 × record lost while no daemon ran"));
+  CHECK(has(out, "2 new sessions refused: the registry is full → raise limits.sessions"));
+  CHECK(has(out, "3 records lost while no daemon ran"));
   CHECK(worst_of(out) == Severity::kError);
 }
 

@@ -42,6 +42,13 @@ std::string status_line_word(std::string_view text) {
   return parts.former.empty() ? "own" : "wrapped";
 }
 
+std::string_view description_of(std::string_view word) {
+  if (word == "foreign") return "yours, does not report";
+  if (word == "mixed") return "yours, runs atm-hook";
+  if (word == "own") return "of ATM";
+  return word == "wrapped" ? "yours, through atm-hook" : word;
+}
+
 FileState look_at(const std::string& path, const JournalDirectory& directory) {
   FileState state;
   state.path = path;
@@ -74,7 +81,7 @@ std::string as_text(const FileState& state) {
     return path + "\n  not connected; run atm setup claude\n";
   std::string text = path + "\n  events       " + std::to_string(state.events.size()) + " connected\n";
   if (!state.missing.empty()) text += "  missing      " + listed(state.missing) + "; run atm setup claude\n";
-  text += "  status line  " + state.status_line + "\n";
+  text += "  status line  " + std::string(description_of(state.status_line)) + "\n";
   if (!state.hook.empty()) {
     const bool is_there = doctor::is_runnable(state.hook);
     text += "  calls        " + terminal_safe(state.hook) +

@@ -73,7 +73,7 @@ Result<Keys> free_keys(const std::string& configuration) {
   return Error{
       ErrorCode::kInvalidField,
       "tmux has bound A, a, G, g, B, b, Y, y, U and u, expected two free keys; bind keys of your choice as "
-      "docs/operate/dashboard.md shows"};
+      "dashboard.md in the documentation shows"};
 }
 
 std::string lines_for(const std::string& atm, const Keys& keys, bool is_new) {

@@ -81,6 +81,16 @@ TEST_CASE("an invalid command line ends with 2", "[cli]") {
   CHECK(mistyped->wait() == 2);
   CHECK(mistyped->err() == "atm: unknown command 'lst'; did you mean 'list'? see atm --help\n");
   CHECK(cli.start({"--version"})->wait() == 0);
+  const auto error_of = [&cli](const CliFixture::Words& command) {
+    const auto program = cli.start(command);
+    program->wait();
+    return program->err();
+  };
+  CHECK(error_of({"wait", "--any", "--until", "tea"}) ==
+        "atm: --until: found tea, expected ended, idle or needs-input; see atm wait --help\n");
+  CHECK(error_of({"watch", "--count", "0"}) ==
+        "atm: --count: found 0, expected a number from 1 to 1000000000; see atm watch --help\n");
+  CHECK(error_of({"list", "x"}) == "atm: found x, expected no such argument; see atm list --help\n");
 }
 
 TEST_CASE("the help is that of all commands or of one, and contains the exit codes", "[cli]") {
@@ -94,6 +104,12 @@ TEST_CASE("the help is that of all commands or of one, and contains the exit cod
   const auto one = cli.start({"help", "wait"});
   CHECK(one->wait() == 0);
   CHECK(contains(one->out(), "Usage: atm wait "));
+  CHECK(contains(one->out(), "    4  timed out\n"));
+  const auto cost = cli.start({"help", "cost"});
+  CHECK(cost->wait() == 0);
+  CHECK(contains(cost->out(), "    6  above the limit of --fail-over\n"));
+  CHECK_FALSE(contains(cost->out(), "timed out"));
+  CHECK_FALSE(contains(cost->out(), "no daemon answers"));
   const auto none = cli.start({"help", "wiat"});
   CHECK(none->wait() == 2);
   CHECK(contains(none->err(), "did you mean 'wait'"));

@@ -78,6 +78,7 @@ void write_registry(json::Writer& writer, const RegistryStats& s) {
   object.number("analyzer_calls", s.analyzer_calls);
   object.number("analyzer_failures", s.analyzer_failures);
   object.number("facts_refused", s.facts_refused);
+  object.number("stored_inputs", s.stored_inputs);
   object.number("mailbox_depth", s.mailbox_depth);
   object.number("mailbox_capacity", s.mailbox_capacity);
   object.flag("dead", s.dead);

@@ -126,6 +126,7 @@ bool Journal::flush() {
   const atm_status status = guarded(store_.append, [this] {
     return store_.store->append(store_.instance, pointers_.data(), pointers_.size());
   });
+  passed_ += inputs_.size();
   inputs_.clear();
   attrs_.clear();
   texts_.clear();

@@ -33,6 +33,8 @@ class Journal final {
   [[nodiscard]] bool is_on() const noexcept { return store_.store != nullptr; }
   /// Whether inputs were passed to the store since the last checkpoint.
   [[nodiscard]] bool is_ahead() const noexcept { return is_ahead_; }
+  /// How many inputs were passed to the store.
+  [[nodiscard]] std::uint64_t passed() const noexcept { return passed_; }
 
   /// Keeps an observation until the flush.
   [[nodiscard]] const Observation& keep(Observation&& observation) {
@@ -67,6 +69,7 @@ class Journal final {
 
   StoreBinding store_;
   bool is_ahead_ = false;
+  std::uint64_t passed_ = 0;
   std::vector<Input> inputs_;
   std::size_t newest_observed_ = 0;
   std::vector<atm_attr> attrs_;    // of all inputs

@@ -255,6 +255,7 @@ TEST_CASE("a file that cannot be written pauses the history, which then resumes 
     other.run("BEGIN IMMEDIATE");
     daemon.append(2);
     REQUIRE(atm::test::becomes_true([&] { return daemon.host.metrics()["paused"] == 1; }));
+    daemon.append(2);
     other.run("ROLLBACK");
   }
   REQUIRE(atm::test::becomes_true([&] { return daemon.host.metrics()["paused"] == 0; }));
@@ -264,7 +265,9 @@ TEST_CASE("a file that cannot be written pauses the history, which then resumes 
   const auto gaps = file->gaps(0, INT64_MAX);
   REQUIRE(gaps.size() == 1);
   CHECK(gaps.front().reason == "disk");
-  CHECK(gaps.front().inputs >= 1);
+  CHECK(gaps.front().inputs == 2);
+  CHECK(daemon.host.metrics()["inputs_written"] == 2);
+  CHECK(daemon.host.metrics()["inputs_dropped"] == 2);
 }
 
 TEST_CASE("an idle store writes nothing") {

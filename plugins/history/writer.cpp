@@ -163,6 +163,8 @@ bool Writer::write(Work& work) noexcept {
 
 void Writer::write_or_throw(Work& work) {
   const std::int64_t now_ns = options_.wall_ns();
+  std::uint64_t written = 0;
+  std::uint64_t dropped = 0;
   atm::history::Transaction transaction(file_->database());
   if (file_->refresh()) {
     // `atm history forget` may have deleted the checkpoints.
@@ -172,17 +174,18 @@ void Writer::write_or_throw(Work& work) {
   if (pause_) {
     pause_->to_ns = now_ns;
     // What arrived during the pause follows a hole; the next checkpoint closes it.
-    pause_->inputs += count_of(work.raw) + work.dropped;
+    dropped = count_of(work.raw);
+    pause_->inputs += dropped + work.dropped;
     file_->add_gap(*pause_);
     work = {};
   } else {
     if (work.dropped != 0)
       file_->add_gap({work.dropped_from_ns, work.dropped_to_ns, work.dropped, "overflow"});
     const std::string_view raw = work.raw;
-    store(raw.substr(0, work.checkpoint ? work.checkpoint_after : raw.size()));
+    written = store(raw.substr(0, work.checkpoint ? work.checkpoint_after : raw.size()));
     if (work.checkpoint) {
       file_->add_checkpoint(*work.checkpoint, work.checkpoint_seq, now_ns);
-      store(raw.substr(work.checkpoint_after));
+      written += store(raw.substr(work.checkpoint_after));
     }
   }
   has_tail_ = !file_->seal(now_ns - kSealAfterNs) && file_->has_tail();
@@ -191,17 +194,19 @@ void Writer::write_or_throw(Work& work) {
     file_->reserve(run_, reserved_);
   }
   transaction.commit();
+  state_.written += written;
+  state_.dropped += dropped;
   ++state_.transactions;
   state_.durable_seq = last_seq_;
   state_.last_write_ns = now_ns;
 }
 
-void Writer::store(std::string_view raw) {
+std::size_t Writer::store(std::string_view raw) {
   const std::vector<Input> inputs = atm::history::read_raw(raw);
-  if (inputs.empty()) return;
+  if (inputs.empty()) return 0;
   file_->append(inputs);
   last_seq_ = std::max(last_seq_, inputs.back().seq);
-  state_.written += inputs.size();
+  return inputs.size();
 }
 
 void Writer::pause(const std::string& why, const Work& lost) noexcept {

@@ -96,7 +96,8 @@ class Writer final {
   void set_aside(const std::string& why);
   [[nodiscard]] bool write(Work& work) noexcept;
   void write_or_throw(Work& work);
-  void store(std::string_view raw);
+  /// Returns the number of inputs.
+  std::size_t store(std::string_view raw);
   void pause(const std::string& why, const Work& lost) noexcept;
   void maintain();
   void check_structure();

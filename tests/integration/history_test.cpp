@@ -47,10 +47,10 @@ std::string seen(const protocol::Session& session) {
          std::to_string(session.runtime.recent_tools.size());
 }
 
-/// Waits until everything that the registry has folded is in the file. `before`: the observations of earlier daemons.
-bool is_durable(const ServedDaemon& daemon, std::int64_t before = 0) {
+/// Waits until every input that the registry has folded is in the file.
+bool is_durable(const ServedDaemon& daemon) {
   static_cast<void>(daemon.sessions());  // the answer follows everything that was sent before
-  const std::int64_t folded = daemon.stat({"registry", "observations"}) - before;
+  const std::int64_t folded = daemon.stat({"registry", "stored_inputs"});
   return folded > 0 && daemon.stat_reaches({"plugins", "history", "inputs_written"}, folded);
 }
 
@@ -209,13 +209,7 @@ TEST_CASE("a kill during writes loses nothing that was in the file, and nothing 
       if (kill == 0) load.start(client);
       load.send(client, std::chrono::milliseconds(1));
       durable = load.cost();
-      static_cast<void>(daemon.sessions());  // the answer follows everything that was sent before
-      const std::int64_t events = daemon.stat({"registry", "events"});
-      // An input that follows these events is in the file, so they are, too.
-      REQUIRE(becomes_true([&] {
-        load.send(client, std::chrono::milliseconds(0));
-        return daemon.stat({"plugins", "history", "durable_seq"}) >= events;
-      }));
+      REQUIRE(is_durable(daemon));
       load.send(client, std::chrono::milliseconds(200));
       load.send_more(client);
     }
@@ -429,7 +423,6 @@ TEST_CASE("list, show and explain print the sessions of an earlier time", "[hist
   const std::string list = atm.out({"list", "--json"});
   const std::string show = atm.out({"show", "done", "--json"});
   const std::string explain = atm.out({"explain", "asks", "--json"});
-  const std::int64_t before = daemon.stat({"plugins", "history", "inputs_written"});
   {
     Wire client(daemon);
     client.greet();
@@ -438,7 +431,7 @@ TEST_CASE("list, show and explain print the sessions of an earlier time", "[hist
     client.send(hook("late", "SessionStart", R"("source":"startup")"));
     client.sync();
   }
-  REQUIRE(daemon.stat_reaches({"plugins", "history", "inputs_written"}, before + 3));
+  REQUIRE(is_durable(daemon));
   REQUIRE(atm.out({"list", "--json"}) != list);
   CHECK(atm.out({"list", "--at", then, "--json"}) == list);
   REQUIRE(daemon.process().stop() == 0);
@@ -473,7 +466,7 @@ TEST_CASE("a time that the history does not contain is refused with the reason",
   const std::string stopped = now_text();
   daemon.restart();
   work(daemon);
-  REQUIRE(daemon.stat_reaches({"plugins", "history", "inputs_written"}, 1));
+  REQUIRE(is_durable(daemon));
   REQUIRE(daemon.process().stop(SIGKILL) == 128 + SIGKILL);
   const std::string killed = now_text();
   daemon.restart();
@@ -525,14 +518,13 @@ TEST_CASE("atm history forget deletes a session beside a running daemon", "[hist
   CHECK(
       contains(atm.run({"history", "forget", "--session", "asks"})->err(), "atmd still knows session asks"));
   CHECK(atm.out({"history", "forget", "--session", "gone"}) == "forgot 50 inputs\n");
-  const std::int64_t before = daemon.stat({"plugins", "history", "inputs_written"});
   {
     Wire client(daemon);
     client.greet();
     client.send(hook("new", "SessionStart", R"("source":"startup")"));
     client.sync();
   }
-  REQUIRE(daemon.stat_reaches({"plugins", "history", "inputs_written"}, before + 1));
+  REQUIRE(is_durable(daemon));
   CHECK(atm.out({"history", "verify"}).find("no fault") != std::string::npos);
   for (const char* suffix : {"", "-wal"})
     CHECK_FALSE(contains(content_of(file.string() + suffix), "gone-canary"));

@@ -271,6 +271,7 @@ void RegistryActor::share_counts() {
   };
   const std::lock_guard lock(stats_mutex_);
   static_cast<RegistryCounts&>(shared_) = counts;
+  shared_.stored_inputs = journal_.passed();
   update(shared_.other_types, registry_.other_types());
   update(shared_.unknown_events, registry_.unknown_events());
 }

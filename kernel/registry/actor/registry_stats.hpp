@@ -8,6 +8,7 @@
 namespace atm::kernel {
 
 struct RegistryStats : RegistryCounts {
+  std::uint64_t stored_inputs = 0;  ///< passed to the store since the start
   std::uint64_t mailbox_depth = 0;
   std::uint64_t mailbox_capacity = 0;
   bool dead = false;               ///< the registry failed and accepts nothing

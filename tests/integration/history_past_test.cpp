@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// The commands that show an earlier time, on the history of the real daemon.
+#include <filesystem>
+#include <string>
+
+#include "history_fixture.hpp"
+#include "support/catch.hpp"
+#include "support/text.hpp"
+
+namespace atm::test {
+TEST_CASE("list, show and explain print the sessions of an earlier time", "[history]") {
+  ServedDaemon daemon(kWithHistory);
+  const Programs atm(daemon);
+  work(daemon);
+  REQUIRE(is_durable(daemon));
+  const std::string then = now_text();
+  const std::string list = atm.out({"list", "--json"});
+  const std::string show = atm.out({"show", "done", "--json"});
+  const std::string explain = atm.out({"explain", "asks", "--json"});
+  {
+    Wire client(daemon);
+    client.greet();
+    client.send(hook("asks", "PostToolUse", R"("tool_name":"Bash","tool_use_id":"t1","prompt_id":"p1")"));
+    client.send(hook("done", "SessionEnd", R"("reason":"exit")"));
+    client.send(hook("late", "SessionStart", R"("source":"startup")"));
+    client.sync();
+  }
+  REQUIRE(is_durable(daemon));
+  REQUIRE(atm.out({"list", "--json"}) != list);
+  CHECK(atm.out({"list", "--at", then, "--json"}) == list);
+  REQUIRE(daemon.process().stop() == 0);
+  CHECK(atm.out({"list", "--at", then, "--json"}) == list);
+  CHECK(atm.out({"show", "done", "--at", then, "--json"}) == show);
+  CHECK(atm.out({"explain", "asks", "--at", then, "--json"}) == explain);
+  CHECK(contains(atm.out({"list", "--at", then}), "Bash"));
+  CHECK(contains(atm.run({"show", "late", "--at", then})->err(), "no session has an id"));
+
+  const std::string changes = atm.out({"replay", "--since", then});
+  CHECK(contains(changes, "late"));
+  CHECK(contains(changes, "ended"));
+  const std::string messages = atm.out({"replay", "--since", then, "--json"});
+  CHECK(messages.find(R"({"type":"sessions")") == 0);
+  CHECK(contains(messages, R"("type":"session_registered")"));
+  CHECK(contains(atm.out({"watch", "--at", then, "--json", "--count", "2"}), R"("type":"session_updated")"));
+}
+
+TEST_CASE("a time that the history does not contain is refused with the reason", "[history]") {
+  ServedDaemon daemon(kWithHistory);
+  const Programs atm(daemon);
+  const auto refusal = [&atm](const std::string& at) {
+    const auto program = atm.run({"list", "--at", at});
+    CHECK(program->wait() == 1);
+    CHECK(program->out().empty());
+    return program->err();
+  };
+  const std::string first = now_text();
+  work(daemon);
+  REQUIRE(is_durable(daemon));
+  REQUIRE(daemon.process().stop() == 0);
+  const std::string stopped = now_text();
+  daemon.restart();
+  work(daemon);
+  REQUIRE(is_durable(daemon));
+  REQUIRE(daemon.process().stop(SIGKILL) == 128 + SIGKILL);
+  const std::string killed = now_text();
+  daemon.restart();
+  work(daemon);
+  REQUIRE(daemon.process().stop() == 0);
+
+  CHECK(contains(refusal("2020-01-01T00:00:00Z"), "and the history begins at "));
+  CHECK(contains(refusal(stopped), "(no daemon ran), expected a time outside of it"));
+  CHECK(contains(refusal(killed), "(the daemon was killed, and did not run until its next start)"));
+  CHECK(contains(refusal(now_text()), "(no daemon ran)"));
+  CHECK(contains(refusal("2100-01-01T00:00:00Z"), "in the future, expected a time before now"));
+  CHECK(contains(refusal("tomorrow"), "time is 'tomorrow', expected"));
+  const std::string changes = atm.out({"replay", "--since", first});
+  CHECK(contains(changes, "  gap: no daemon ran\n"));
+  CHECK(contains(changes, ": the daemon was killed, and did not run until its next start\n"));
+  CHECK(contains(changes, "asks"));
+  CHECK(contains(atm.run({"replay", "--since", "-1m", "--until", "-2m"})->err(),
+                 "expected a time after --since"));
+
+  REQUIRE(std::filesystem::remove(daemon.home().dir().path() / "state/atm/history.db"));
+  CHECK(contains(refusal(first), "history.db does not exist, expected the history of a daemon; start atmd"));
+}
+
+}  // namespace atm::test

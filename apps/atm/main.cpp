@@ -21,6 +21,7 @@
 #include "doctor/doctor.hpp"
 #include "history/history.hpp"
 #include "history/replay.hpp"
+#include "import/import.hpp"
 #include "jump.hpp"
 #include "keys.hpp"
 #include "plain.hpp"
@@ -62,6 +63,7 @@ struct CommandLine {
   HistoryOptions history;
   std::string at;  ///< of list, show, explain and watch; empty: now
   ReplayOptions replay;
+  ImportOptions import;
   bool is_look = false;  ///< the user sees the sessions
   CostOptions cost;
   std::string cost_explain;
@@ -307,6 +309,24 @@ void describe_replay(CLI::App& app, CommandLine& line) {
   replay->callback([&line] { line.run = [&line] { return run_replay(line.replay); }; });
 }
 
+void describe_import(CLI::App& app, CommandLine& line) {
+  ImportOptions& options = line.import;
+  auto* import =
+      app.add_subcommand("import", "add the turns of existing Claude Code transcripts to the history");
+  import->add_option("--since", options.since, "leave out older lines: -30d, yesterday, 2026-11-01T00:00:00Z")
+      ->type_name("TIME")
+      ->capture_default_str();
+  import
+      ->add_option("--directory", options.directory, "directory of history.db (default: the state directory)")
+      ->type_name("DIR");
+  import->add_flag("--dry-run", options.dry_run, "print what would be added and write nothing");
+  import->add_flag("--json", options.json, "print a JSON object");
+  import->callback([&line] { line.run = [&line] { return run_import(line.import);
+};
+}  // namespace
+);
+}
+
 void describe_cost(CLI::App& app, CommandLine& line) {
   const char* const zone = "time zone of the days, such as Europe/Berlin (default: local time)";
   CostOptions& options = line.cost;
@@ -434,6 +454,7 @@ void describe(CLI::App& app, CommandLine& line) {
   describe_reports(app, line);
   describe_history(app, line);
   describe_replay(app, line);
+  describe_import(app, line);
   describe_help(app, line.helped);
   app.get_subcommand("help")->callback([&] { line.run = [&] { return print_help(app, line.helped); }; });
   add_exit_codes(app);

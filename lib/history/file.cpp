@@ -14,6 +14,8 @@
 #include <set>
 #include <utility>
 
+#include "history/imports.hpp"
+
 namespace atm::history {
 namespace {
 
@@ -132,8 +134,13 @@ void HistoryFile::create_schema() {
   db_.run("PRAGMA synchronous = NORMAL");
   db_.run("PRAGMA journal_size_limit = 16777216");
   if (db_.value("PRAGMA user_version") == kVersion) {
-    // Not in the first files of this version; readers do not need it.
-    if (db_.value("SELECT count(*) FROM sqlite_schema WHERE name = 'checked'") == 0) db_.run(kChecked);
+    // Not in the first files of this version; readers do not need them.
+    const bool has_checked = db_.value("SELECT count(*) FROM sqlite_schema WHERE name = 'checked'") != 0;
+    if (has_checked && Imports(db_).exists()) return;
+    Transaction transaction(db_);
+    if (!has_checked) db_.run(kChecked);
+    Imports(db_).create();
+    transaction.commit();
     return;
   }
   Transaction transaction(db_);
@@ -141,6 +148,7 @@ void HistoryFile::create_schema() {
   db_.run(kSchema);
   db_.run("PRAGMA application_id = " + std::to_string(kApplicationId));
   db_.run("PRAGMA user_version = " + std::to_string(kVersion));
+  Imports(db_).create();
   transaction.commit();
   // The ids reach the header of the file, where an older program looks for them.
   db_.run("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -252,7 +260,10 @@ bool HistoryFile::retain(std::int64_t before_ns, std::int64_t max_bytes) {
   const auto changes = [this] { return db_.value("SELECT changes()"); };
   Statement(db_.c(), "DELETE FROM chunk WHERE last_ns < ?").with(before_ns).run();
   bool has_deleted = changes() != 0;
+  Imports imports(db_);
+  imports.retain(before_ns);
   while (totals().bytes > max_bytes) {
+    if (imports.delete_oldest()) continue;
     db_.run("DELETE FROM chunk WHERE position IN (SELECT position FROM chunk ORDER BY position LIMIT 64)");
     if (changes() == 0) break;
     has_deleted = true;
@@ -306,6 +317,12 @@ std::uint64_t HistoryFile::forget(const std::function<bool(const Input&)>& is_fo
     add_gap(state.gap);
     transaction.commit();
   }
+  std::uint64_t imported = 0;
+  {
+    Transaction transaction(db_);
+    imported = Imports(db_).forget(is_forgotten);
+    transaction.commit();
+  }
   const auto unused = [this] { return db_.value("PRAGMA freelist_count"); };
   for (std::int64_t before = 0, now = unused(); now != 0 && now != before; before = now, now = unused())
     db_.run("PRAGMA incremental_vacuum(256)");
@@ -316,7 +333,7 @@ std::uint64_t HistoryFile::forget(const std::function<bool(const Input&)>& is_fo
                          "-wal, expected no reader; end it and run atm history forget again",
                      SQLITE_BUSY);
   }
-  return state.gap.inputs;
+  return state.gap.inputs + imported;
 }
 
 bool HistoryFile::forget_rows(Forgetting& state) {
@@ -430,11 +447,12 @@ void HistoryFile::read(std::uint64_t position,
   // The writer may turn the tail into a chunk between the two queries.
   const ReadScope scope(db_);
   for (const char* table : {"chunk", "tail"}) {
+    const std::string from = std::string(" FROM ") + table + " WHERE ";
     Statement rows(
         db_.c(),
-        std::string("SELECT position, count, first_seq, last_seq, previous_seq, first_ns, last_ns, inputs, "
-                    "checksum FROM ") +
-            table + " WHERE position + count > ? ORDER BY position");
+        "SELECT position, count, first_seq, last_seq, previous_seq, first_ns, last_ns, inputs, checksum" +
+            from + "position >= (SELECT coalesce(max(position), 0)" + from +
+            "position <= ?1) AND position + count > ?1 ORDER BY position");
     rows.with(position);
     while (rows.step()) {
       const Row row = Row::read(rows);
@@ -571,6 +589,7 @@ std::vector<std::string> HistoryFile::verify() {
   read(
       0, [](const Input&, std::uint64_t) { return true; },
       [&faults](const std::string& what) { faults.push_back(what); });
+  Imports(db_).read([](const Input&) {}, [&faults](const std::string& what) { faults.push_back(what); });
   Statement checkpoints(db_.c(), "SELECT position, seq, state, checksum FROM checkpoint ORDER BY position");
   while (checkpoints.step()) {
     const auto seed = static_cast<std::uint64_t>(checkpoints.integer(0) ^ checkpoints.integer(1));

@@ -103,7 +103,8 @@ class HistoryFile final {
   // For `forget`, without a transaction.
 
   /// Rewrites all rows without the inputs for which `is_forgotten` holds, and deletes the checkpoints before `before_ns`
-  /// that name a session of them. A daemon may write at the same time. Returns the number of deleted inputs.
+  /// that name a session of them. A daemon may write at the same time. Returns the number of deleted inputs, imported
+  /// ones included.
   std::uint64_t forget(const std::function<bool(const Input&)>& is_forgotten,
                        std::int64_t before_ns = INT64_MAX);
 

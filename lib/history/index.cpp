@@ -7,11 +7,14 @@
 #include <cmath>
 #include <optional>
 #include <utility>
+#include <vector>
+
+#include "history/imports.hpp"
 
 namespace atm::history {
 namespace {
 
-constexpr std::int64_t kIndexVersion = 2;
+constexpr std::int64_t kIndexVersion = 3;
 constexpr std::uint64_t kInputsPerTransaction = 20'000;
 
 // Times are Unix time in nanoseconds; an `ended_ns` that is absent is still open. `awake_ns` is a duration that does not
@@ -36,7 +39,7 @@ CREATE TABLE context (
   session TEXT NOT NULL, at_ns INTEGER NOT NULL, percent REAL NOT NULL, tokens INTEGER) STRICT;
 CREATE TABLE version (agent TEXT NOT NULL, version TEXT NOT NULL, first_ns INTEGER NOT NULL, sessions INTEGER NOT NULL,
   PRIMARY KEY (agent, version)) STRICT;
-CREATE TABLE progress (position INTEGER NOT NULL) STRICT;
+CREATE TABLE progress (position INTEGER NOT NULL, imported INTEGER NOT NULL) STRICT;
 CREATE INDEX turn_session ON turn (session, started_ns);
 CREATE INDEX turn_time ON turn (started_ns);
 CREATE INDEX tool_use ON tool (session, tool_use_id);
@@ -48,6 +51,7 @@ CREATE INDEX wait_session ON wait (session, ended_ns);
 CREATE INDEX wait_time ON wait (started_ns);
 CREATE INDEX span_session ON span (session, ended_ns);
 CREATE INDEX span_time ON span (started_ns);
+CREATE INDEX compaction_session ON compaction (session, ended_ns);
 CREATE INDEX context_session ON context (session, at_ns);
 )sql";
 
@@ -93,8 +97,13 @@ void Index::create() {
 }
 
 void Index::clear() {
-  statements_.clear();
   Transaction transaction(db_);
+  make_tables();
+  transaction.commit();
+}
+
+void Index::make_tables() {
+  statements_.clear();
   std::vector<std::string> tables;
   {
     Statement all(db_.c(), "SELECT name FROM sqlite_schema WHERE type = 'table'");
@@ -102,9 +111,8 @@ void Index::clear() {
   }
   for (const std::string& table : tables) db_.run("DROP TABLE " + table);
   db_.run(std::string(kIndexSchema));
-  db_.run("INSERT INTO progress VALUES (0)");
+  db_.run("INSERT INTO progress VALUES (0, 0)");
   db_.run("PRAGMA user_version = " + std::to_string(kIndexVersion));
-  transaction.commit();
 }
 
 Statement& Index::statement(const char* sql) {
@@ -115,26 +123,39 @@ Statement& Index::statement(const char* sql) {
 }
 
 void Index::catch_up(HistoryFile& history, const std::function<void(std::uint64_t)>& progress) {
-  const auto begin = static_cast<std::uint64_t>(db_.value("SELECT position FROM progress"));
+  take_imports(history);
   std::uint64_t read = 0;
-  std::uint64_t position = begin;
-  auto transaction = std::make_unique<Transaction>(db_);
-  const auto commit = [&] {
+  std::uint64_t read_before = 0;
+  do {
+    read_before = read;
+    // Another program may fill the index at the same time: each transaction begins where the last one ended.
+    Transaction transaction(db_);
+    auto position = static_cast<std::uint64_t>(db_.value("SELECT position FROM progress"));
+    history.read(position, [&](const Input& input, std::uint64_t at) {
+      add(input);
+      position = at + 1;
+      return ++read % kInputsPerTransaction != 0;
+    });
     statement("UPDATE progress SET position = ?").with(position).run();
-    transaction->commit();
-    transaction.reset();
-  };
-  history.read(begin, [&](const Input& input, std::uint64_t at) {
-    add(input);
-    position = at + 1;
-    if (++read % kInputsPerTransaction == 0) {
-      commit();
-      if (progress) progress(read);
-      transaction = std::make_unique<Transaction>(db_);
-    }
-    return true;
-  });
-  commit();
+    transaction.commit();
+    if (progress && read != read_before) progress(read);
+  } while (read != read_before && read % kInputsPerTransaction == 0);
+}
+
+/// Imported inputs are older than the first live one of their session, so they go before all live ones: the index begins
+/// again when they change.
+void Index::take_imports(HistoryFile& history) {
+  Imports imports(history.database());
+  const ReadScope scope(history.database());
+  const std::int64_t change = imports.change();
+  if (db_.value("SELECT imported FROM progress") == change) return;
+  Transaction transaction(db_);
+  make_tables();
+  is_importing_ = true;
+  imports.read([this](const Input& input) { add(input); });
+  is_importing_ = false;
+  statement("UPDATE progress SET imported = ?").with(change).run();
+  transaction.commit();
 }
 
 void Index::add(const Input& input) {
@@ -156,9 +177,18 @@ void Index::describe(const Input& input) {
   statement(
       "INSERT INTO session (id, agent, directory, project, model, agent_version, pane, first_ns, last_ns) "
       "VALUES (?, ?, '', '', '', '', '', ?, ?) "
-      "ON CONFLICT (id) DO UPDATE SET last_ns = max(last_ns, excluded.last_ns)")
+      "ON CONFLICT (id) DO UPDATE SET last_ns = max(last_ns, excluded.last_ns), "
+      "first_ns = min(first_ns, excluded.first_ns)")
       .with(input.session, input.agent, at_ns, at_ns)
       .run();
+  if (!is_importing_) {
+    // The session went on after its import.
+    statement(
+        "UPDATE session SET ended_ns = NULL, end_reason = NULL "
+        "WHERE id = ? AND end_reason = 'imported' AND ended_ns <= ?")
+        .with(input.session, at_ns)
+        .run();
+  }
   if (const auto directory = input.text("cwd"); !directory.empty()) {
     const std::string key(directory);
     auto project = projects_.find(key);
@@ -179,7 +209,9 @@ void Index::describe(const Input& input) {
     known.reset();
     if (is_new) {
       statement("UPDATE session SET agent_version = ? WHERE id = ?").with(version, input.session).run();
-      statement("INSERT INTO version VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET sessions = sessions + 1")
+      statement(
+          "INSERT INTO version VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET sessions = sessions + 1, "
+          "first_ns = min(first_ns, excluded.first_ns)")
           .with(input.agent, version, at_ns)
           .run();
     }
@@ -223,9 +255,7 @@ void Index::follow_status(const Input& input, std::int64_t at_ns) {
   } else if (type == "compaction.started") {
     statement("INSERT INTO compaction VALUES (?, ?, NULL)").with(input.session, at_ns).run();
   } else if (type == "compaction.finished") {
-    statement("UPDATE compaction SET ended_ns = ? WHERE session = ? AND ended_ns IS NULL")
-        .with(at_ns, input.session)
-        .run();
+    end_compaction(input, at_ns);
   } else if (type == "state.reported") {
     const std::string_view state = input.text("state");
     if (state == "waiting" && input.text("reason") != "idle") {
@@ -246,20 +276,31 @@ void Index::begin_turn(const Input& input, std::int64_t at_ns) {
   const bool is_open = open.step();
   open.reset();
   // A prompt during a turn is added to it.
-  if (!is_open)
+  if (is_open) return;
+  // A transcript repeats prompts of turns that are known.
+  Statement& newest = statement(
+                          "SELECT started_ns >= ?2 OR ended_ns > ?2 FROM turn WHERE session = ?1 ORDER BY "
+                          "started_ns DESC LIMIT 1")
+                          .with(input.session, at_ns);
+  const bool is_known = newest.step() && newest.integer(0) != 0;
+  newest.reset();
+  if (!is_known)
     statement("INSERT INTO turn VALUES (?, ?, NULL, NULL, NULL)").with(input.session, at_ns).run();
 }
 
 void Index::end_turn(const Input& input, std::int64_t at_ns, std::string_view outcome,
                      std::string_view error) {
+  // A transcript repeats the ends of turns that are known. Its times are rounded to milliseconds.
+  const std::int64_t newest_ns = input.flag("recorded") ? at_ns + 1'000'000 : INT64_MAX;
   statement(
       "UPDATE turn SET ended_ns = max(?, started_ns), outcome = ?, error = ? "
-      "WHERE session = ? AND ended_ns IS NULL")
-      .with(at_ns, outcome, error, input.session)
+      "WHERE session = ? AND ended_ns IS NULL AND started_ns <= ?")
+      .with(at_ns, outcome, error, input.session, newest_ns)
       .run();
   statement(
-      "UPDATE tool SET ended_ns = max(?, started_ns) WHERE session = ? AND actor = '' AND ended_ns IS NULL")
-      .with(at_ns, input.session)
+      "UPDATE tool SET ended_ns = max(?, started_ns) "
+      "WHERE session = ? AND actor = '' AND ended_ns IS NULL AND started_ns <= ?")
+      .with(at_ns, input.session, newest_ns)
       .run();
 }
 
@@ -343,6 +384,20 @@ void Index::end_session(const Input& input, std::int64_t at_ns, std::string_view
   enter(input, at_ns, "");
 }
 
+/// A transcript reports the end of a compaction only, and repeats the one that a hook reported.
+void Index::end_compaction(const Input& input, std::int64_t at_ns) {
+  constexpr std::int64_t kSameNs = 60'000'000'000;
+  Statement& known =
+      statement("SELECT 1 FROM compaction WHERE session = ? AND coalesce(ended_ns, ?2) >= ?3 LIMIT 1")
+          .with(input.session, at_ns, at_ns - kSameNs);
+  const bool is_known = known.step();
+  known.reset();
+  if (!is_known) statement("INSERT INTO compaction VALUES (?, ?2, ?2)").with(input.session, at_ns).run();
+  statement("UPDATE compaction SET ended_ns = ? WHERE session = ? AND ended_ns IS NULL")
+      .with(at_ns, input.session)
+      .run();
+}
+
 /// Ends the session's span and begins another one; no state: none.
 void Index::enter(const Input& input, std::int64_t at_ns, std::string_view state) {
   Statement& open = statement("SELECT state, started_ns FROM span WHERE session = ? AND ended_ns IS NULL")
@@ -355,10 +410,17 @@ void Index::enter(const Input& input, std::int64_t at_ns, std::string_view state
   if (is_open) {
     if (at_ns < begin_ns) return;  // older than what is known
     statement(
-        "UPDATE span SET ended_ns = ?, awake_ns = max(0, min(? - started_awake_ns, ? - started_ns)) "
-        "WHERE session = ? AND ended_ns IS NULL")
-        .with(at_ns, input.awake_ns, at_ns, input.session)
+        "UPDATE span SET ended_ns = ?1, awake_ns = CASE WHEN started_awake_ns > ?2 THEN ?1 - started_ns "
+        "ELSE max(0, min(?2 - started_awake_ns, ?1 - started_ns)) END WHERE session = ?3 AND ended_ns IS "
+        "NULL")
+        .with(at_ns, input.awake_ns, input.session)
         .run();
+  } else {
+    Statement& later =
+        statement("SELECT 1 FROM span WHERE session = ? AND ended_ns > ? LIMIT 1").with(input.session, at_ns);
+    const bool is_old = later.step();
+    later.reset();
+    if (is_old) return;
   }
   if (!state.empty()) {
     statement("INSERT INTO span VALUES (?, ?, ?, NULL, ?, NULL)")

@@ -27,7 +27,7 @@ class Index final {
   /// Opens the index and creates it if it is missing or of another version.
   explicit Index(const std::string& path);
 
-  /// Adds the inputs that the history holds and the index does not. `progress` gets the number of inputs read so far.
+  /// Adds the inputs that the history holds and the index does not; begins again after an import. `progress` gets the number of inputs read so far.
   void catch_up(HistoryFile& history, const std::function<void(std::uint64_t)>& progress = {});
   /// Deletes everything, so that the next catch_up() reads all inputs.
   void clear();
@@ -36,6 +36,8 @@ class Index final {
 
  private:
   void create();
+  void make_tables();
+  void take_imports(HistoryFile& history);
   void add(const Input& input);
   void describe(const Input& input);
   void follow_status(const Input& input, std::int64_t at_ns);
@@ -46,6 +48,7 @@ class Index final {
   void begin_wait(const Input& input, std::int64_t at_ns);
   void end_waits(const Input& input, std::int64_t at_ns, std::string_view outcome,
                  std::string_view tool_use_id);
+  void end_compaction(const Input& input, std::int64_t at_ns);
   void end_session(const Input& input, std::int64_t at_ns, std::string_view reason);
   void enter(const Input& input, std::int64_t at_ns, std::string_view state);
   void sample_context(const Input& input, std::int64_t at_ns);
@@ -54,6 +57,7 @@ class Index final {
   Database db_;
   std::map<const char*, std::unique_ptr<Statement>> statements_;  // by the address of the literal
   std::map<std::string, std::string, std::less<>> projects_;      // by directory
+  bool is_importing_ = false;
 };
 
 }  // namespace atm::history

@@ -11,6 +11,7 @@
 #include <atm/posix/file_descriptor.hpp>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -127,16 +128,71 @@ void FileReader::take_line(std::string_view line, std::uint64_t offset, bool is_
   }
 }
 
+posix::FileDescriptor LineReader::open(const FoundFile& file, struct stat& status, std::string& problem) {
+  // O_NONBLOCK: the file may have become a pipe since it was found.
+  posix::FileDescriptor fd(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd || ::fstat(fd.get(), &status) != 0) {
+    problem = file.path + ": " + reason();
+    return {};
+  }
+  return S_ISREG(status.st_mode) ? std::move(fd) : posix::FileDescriptor();
+}
+
+bool LineReader::read(int fd, std::uint64_t offset, std::uint64_t size, std::size_t max_line,
+                      const std::function<void(const FileLine&)>& on_line,
+                      const std::function<void(std::size_t)>& on_progress) {
+  if (buffer_.size() < kBlock) buffer_.resize(kBlock);
+  std::size_t filled = 0;                // bytes of the buffer that are read
+  std::size_t searched = 0;              // of them, bytes that hold no line feed
+  std::uint64_t base = offset;           // offset of the buffer's first byte in the file
+  std::optional<std::uint64_t> skipped;  // offset of a line that is too long; its rest is passed over
+  while (base + filled < size) {
+    if (filled == buffer_.size()) {
+      if (filled >= max_line) {
+        if (!skipped) skipped = base;
+        base += filled;
+        filled = searched = 0;
+      } else {
+        buffer_.resize(filled * 2);
+      }
+    }
+    const std::size_t room = std::min<std::uint64_t>({buffer_.size() - filled, kBlock, size - base - filled});
+    const ssize_t got = pread(fd, buffer_.data() + filled, room, static_cast<off_t>(base + filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return false;
+    if (got == 0) break;  // shorter than a moment ago
+    filled += static_cast<std::size_t>(got);
+    std::size_t begin = 0;
+    while (const void* feed = std::memchr(buffer_.data() + searched, '\n', filled - searched)) {
+      const auto end = static_cast<std::size_t>(static_cast<const char*>(feed) - buffer_.data());
+      if (skipped) {
+        on_line({{}, *skipped, base + end + 1, false, true});
+        skipped.reset();
+      } else {
+        on_line({{buffer_.data() + begin, end - begin}, base + begin, base + end + 1, false, false});
+      }
+      begin = searched = end + 1;
+    }
+    if (begin > 0) std::memmove(buffer_.data(), buffer_.data() + begin, filled - begin);
+    filled -= begin;
+    searched = filled;
+    base += begin;
+    if (on_progress) on_progress(static_cast<std::size_t>(got));
+  }
+  if (skipped) {
+    on_line({{}, *skipped, base + filled, true, true});
+  } else if (filled > 0) {
+    on_line({{buffer_.data(), filled}, base, base + filled, true, false});
+  }
+  if (buffer_.size() > kKeptBuffer) std::vector<char>(kBlock).swap(buffer_);
+  return true;
+}
+
 bool FileReader::read(const FoundFile& file, FileState& state, std::string& problem,
                       const std::function<void(std::size_t)>& on_progress) {
-  // O_NONBLOCK: the file may have become a pipe since it was found.
-  const posix::FileDescriptor fd(open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status {};
-  if (fd.get() < 0 || fstat(fd.get(), &status) != 0) {
-    problem = file.path + ": " + reason();
-    return false;
-  }
-  if (!S_ISREG(status.st_mode)) return true;
+  const posix::FileDescriptor fd = LineReader::open(file, status, problem);
+  if (!fd) return problem.empty();
   const auto size = static_cast<std::uint64_t>(status.st_size);
   const bool is_continued = state.inode == status.st_ino && state.device == status.st_dev &&
                             size >= state.offset && fingerprint(fd.get(), state.offset) == state.fingerprint;
@@ -145,54 +201,21 @@ bool FileReader::read(const FoundFile& file, FileState& state, std::string& prob
 
   reader_.open(transcript_path(file.below));
   const Name name = ledger_.names().add(file.path);
-  if (buffer_.size() < kBlock) buffer_.resize(kBlock);
-  std::size_t filled = 0;             // bytes of the buffer that are read
-  std::size_t searched = 0;           // of them, bytes that hold no line feed
-  bool is_skipping = false;           // the rest of a line that is too long
-  std::uint64_t base = state.offset;  // offset of the buffer's first byte in the file
-  while (base + filled < size) {
-    if (filled == buffer_.size()) {
-      if (filled >= kMaxLine) {
-        is_skipping = true;
-        base += filled;
-        filled = searched = 0;
-      } else {
-        buffer_.resize(filled * 2);
-      }
-    }
-    const std::size_t room = std::min<std::uint64_t>({buffer_.size() - filled, kBlock, size - base - filled});
-    const ssize_t got = pread(fd.get(), buffer_.data() + filled, room, static_cast<off_t>(base + filled));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      problem = file.path + ": " + reason();
-      return false;
-    }
-    if (got == 0) break;  // shorter than a moment ago
-    filled += static_cast<std::size_t>(got);
-    std::size_t begin = 0;
-    while (const void* feed = std::memchr(buffer_.data() + searched, '\n', filled - searched)) {
-      const auto end = static_cast<std::size_t>(static_cast<const char*>(feed) - buffer_.data());
-      if (is_skipping) {
+  const auto on_line = [&](const FileLine& line) {
+    if (line.is_too_long) {
+      if (line.is_last)
+        state.tail = LineResult::kTorn;
+      else
         ++state.counts[static_cast<std::size_t>(LineResult::kUnreadable)];
-        is_skipping = false;
-      } else {
-        take_line({buffer_.data() + begin, end - begin}, base + begin, false, state, name);
-      }
-      begin = searched = end + 1;
+    } else {
+      take_line(line.text, line.offset, line.is_last, state, name);
     }
-    if (begin > 0) std::memmove(buffer_.data(), buffer_.data() + begin, filled - begin);
-    filled -= begin;
-    searched = filled;
-    base += begin;
-    if (!is_skipping) state.offset = base;
-    if (on_progress) on_progress(static_cast<std::size_t>(got));
+    if (!line.is_last) state.offset = line.next;
+  };
+  if (!lines_.read(fd.get(), state.offset, size, kMaxLine, on_line, on_progress)) {
+    problem = file.path + ": " + reason();
+    return false;
   }
-  if (is_skipping) {
-    state.tail = LineResult::kTorn;
-  } else if (filled > 0) {
-    take_line({buffer_.data(), filled}, base, true, state, name);
-  }
-  if (buffer_.size() > kKeptBuffer) std::vector<char>(kBlock).swap(buffer_);
   state.device = status.st_dev;
   state.inode = status.st_ino;
   state.size = size;

@@ -2,6 +2,9 @@
 // Finds transcripts and reads what is new in them.
 #pragma once
 
+#include <sys/stat.h>
+
+#include <atm/posix/file_descriptor.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -35,6 +38,32 @@ struct FoundFiles {
 /// Every regular `*.jsonl` below `projects/` of each configuration directory (COST-U30). Links to directories are
 /// followed; a file of another user is a problem, not a transcript.
 [[nodiscard]] FoundFiles find_transcripts(const std::vector<std::string>& config_directories);
+
+/// One line of a file, or the bytes after its last line feed.
+struct FileLine {
+  std::string_view text;     ///< without the line feed; empty if it is too long
+  std::uint64_t offset = 0;  ///< of its first byte
+  std::uint64_t next = 0;    ///< of the byte after its line feed
+  bool is_last = false;      ///< it has no line feed
+  bool is_too_long = false;
+};
+
+/// Reads files line by line. It keeps its buffer for the next file. Not synchronised.
+class LineReader final {
+ public:
+  /// Opens a transcript for reading. No descriptor and no problem: it is no regular file any more.
+  [[nodiscard]] static posix::FileDescriptor open(const FoundFile& file, struct stat& status,
+                                                  std::string& problem);
+
+  /// Calls `on_line` for the lines of the file between `offset` and `size`, and `on_progress` with the number of bytes
+  /// after each block. False: an error of the read, in errno. A line of more than `max_line` bytes is passed over.
+  [[nodiscard]] bool read(int fd, std::uint64_t offset, std::uint64_t size, std::size_t max_line,
+                          const std::function<void(const FileLine&)>& on_line,
+                          const std::function<void(std::size_t)>& on_progress);
+
+ private:
+  std::vector<char> buffer_;
+};
 
 /// What is known of a file that was read.
 struct FileState {
@@ -72,7 +101,7 @@ class FileReader final {
   Ledger& ledger_;
   ClaudeCodeReader reader_;
   Record record_;
-  std::vector<char> buffer_;
+  LineReader lines_;
 };
 
 }  // namespace atm::ledger

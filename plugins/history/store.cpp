@@ -70,7 +70,8 @@ atm::Status HistoryStore::restore(const atm_restore_sink& sink, atm_restored& re
   }
   const atm::history::Restored& kept = opened->restored;
   if (kept.is_empty) {
-    host_.log(atm::LogLevel::kInfo, "the history begins now");
+    host_.log(atm::LogLevel::kInfo,
+              "the history begins now; atm import adds the turns of existing transcripts");
     return atm::Status::kSkip;
   }
   result.is_unclean = kept.is_unclean ? 1 : 0;

@@ -1,10 +1,11 @@
 # The history of the real daemon with the real store: restarts, the past, atm history.
 atm_test(test_history_restart
-  SOURCES history_commands_test.cpp history_fixture.cpp history_past_test.cpp history_privacy_test.cpp
-    history_restart_test.cpp
+  SOURCES history_commands_test.cpp history_fixture.cpp history_import_test.cpp
+    history_past_test.cpp history_privacy_test.cpp history_restart_test.cpp
   LIBS atm_test_clients atm_history
   TIMEOUT 300)
 target_compile_definitions(test_history_restart PRIVATE
+  ATM_TEST_FLOWS="${PROJECT_SOURCE_DIR}/plugins/claude_code/testdata/2.1.330"
   ATM_TEST_ATM="$<TARGET_FILE:atm>" ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}"
   ATM_TEST_BAD_PLUGINS="${CMAKE_BINARY_DIR}/lib/atm/bad_plugins")
 add_dependencies(test_history_restart bad_plugins atm atmd claude_code context cost history processes unix)

@@ -11,6 +11,7 @@
 #include <cstdlib>
 
 #include "ledger/scan.hpp"
+#include "reading_progress.hpp"
 
 namespace atm::cli {
 
@@ -28,36 +29,6 @@ bool is_directory(const std::string& path) {
   struct stat status {};
   return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
-
-// Overwrites one line of standard error, first after half a second.
-class Progress final {
- public:
-  explicit Progress(std::size_t files) : files_(files), is_shown_(isatty(STDERR_FILENO) == 1) {}
-  ~Progress() {
-    if (has_text_) std::fputs("\r\x1b[K", stderr);
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
-  void next_file() { ++file_; }
-  void add(std::size_t bytes) {
-    bytes_ += bytes;
-    const auto now = std::chrono::steady_clock::now();
-    if (!is_shown_ || now - last_ < std::chrono::milliseconds(500)) return;
-    last_ = now;
-    has_text_ = true;
-    std::fprintf(stderr, "\rreading transcripts: %zu of %zu files, %zu MB\x1b[K", file_, files_,
-                 bytes_ / 1'000'000);
-  }
-
- private:
-  std::size_t files_;
-  std::size_t file_ = 0;
-  std::size_t bytes_ = 0;
-  bool is_shown_;
-  bool has_text_ = false;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 }  // namespace
 
@@ -124,7 +95,7 @@ void Books::read_transcripts(const std::vector<std::string>& directories) {
   ledger::FoundFiles found = ledger::find_transcripts(directories);
   problems_.insert(problems_.end(), found.problems.begin(), found.problems.end());
   files_ = found.files.size();
-  Progress progress(found.files.size());
+  ReadingProgress progress(found.files.size());
   ledger::FileReader reader(ledger_);
   ledger::FileStates changed;
   for (const ledger::FoundFile& file : found.files) {

@@ -7,6 +7,7 @@
 
 #include <atm/file_descriptor.hpp>
 #include <history/file.hpp>
+#include <history/imports.hpp>
 #include <history/index.hpp>
 #include <history/time_words.hpp>
 #include <optional>
@@ -39,10 +40,11 @@ class Forgotten final {
       : session_(std::move(session)), project_(std::move(project)), before_ns_(before_ns) {
     if (project_.empty()) return;
     // The directory of a session is an attribute of some of its inputs only.
-    file.read(0, [this](const history::Input& input, std::uint64_t) {
+    const auto look = [this](const history::Input& input) {
       if (input.text("cwd").find(project_) != std::string_view::npos) in_project_.insert(input.session);
-      return true;
-    });
+    };
+    file.read(0, [&look](const history::Input& input, std::uint64_t) { return look(input), true; });
+    history::Imports(file.database()).read(look);
   }
 
   [[nodiscard]] bool has(const history::Input& input) const {
@@ -97,8 +99,10 @@ ExitCode verify_history(const HistoryOptions& options) {
   std::string text;
   for (const std::string& fault : faults) text += terminal_safe(fault) + '\n';
   const history::Totals totals = file->totals();
+  const std::uint64_t imported = history::Imports(file->database()).count();
   text += std::to_string(totals.inputs) + " inputs in " + std::to_string(totals.chunks) + " chunks, " +
           std::to_string(totals.checkpoints) + " checkpoints, " + std::to_string(totals.gaps) + " gaps, " +
+          std::to_string(imported) + " imported inputs, " +
           std::to_string((totals.bytes + (1 << 20) - 1) >> 20) +
           " MiB: " + (faults.empty() ? "no fault" : std::to_string(faults.size()) + " faults") + '\n';
   const ExitCode printed = print(text);

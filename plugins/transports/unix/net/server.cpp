@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/server.hpp"
 
+#include <chrono>
+#include <string>
 #include <utility>
 
 #include "net/endpoint.hpp"
@@ -12,27 +14,28 @@ using atm::Status;
 
 namespace {
 
-Status failed(const atm::Error& why, std::string& error) {
-  error = why.message;
+Status failed(const atm::Error& why, atm::ErrorText& error) {
+  error.set(why.message);
   return why.code == atm::ErrorCode::kBusy ? Status::kExists : Status::kInvalid;
 }
 
 }  // namespace
 
-Server::Server(const atm::Host& host, Settings settings) : host_(host), settings_(std::move(settings)) {}
+Server::Server(const atm::Host& host, std::string_view config)
+    : host_(host), settings_(Settings::from_json(config)) {}
 
 Server::~Server() {
-  static_cast<void>(stop(std::chrono::milliseconds(0)));
+  static_cast<void>(stop(0));
 }
 
-Status Server::reserve(std::string& error) {
+Status Server::reserve(atm::ErrorText& error) {
   auto endpoint = reserve_endpoint(settings_.socket);
   if (!endpoint) return failed(endpoint.error(), error);
   reserved_.emplace(std::move(*endpoint));
   return Status::kOk;
 }
 
-Status Server::start(std::string& error) {
+Status Server::start(atm::ErrorText& error) {
   auto endpoint = open_endpoint(settings_.socket, std::exchange(reserved_, std::nullopt));
   if (!endpoint) return failed(endpoint.error(), error);
   const std::string path = endpoint->path();
@@ -50,9 +53,9 @@ Status Server::start(std::string& error) {
   return Status::kOk;
 }
 
-Status Server::stop(std::chrono::milliseconds deadline) {
+Status Server::stop(std::uint32_t deadline_ms) {
   if (!loop_) return Status::kOk;
-  const Status status = loop_->stop(deadline);
+  const Status status = loop_->stop(std::chrono::milliseconds(deadline_ms));
   loop_.reset();
   return status;
 }

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <atm/plugin/host.hpp>
+#include <atm/plugin/interfaces.hpp>
 #include <atm/plugin/local_listener.hpp>
-#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "settings.hpp"
 
@@ -14,21 +15,24 @@ namespace unix_socket {
 
 class ServerLoop;
 
-/// Accepts connections and serves them all on one thread. [main]
-class Server final {
+/// Wire protocol 1 on a Unix socket (docs/specs/protocol.md): accepts connections and serves them all on one thread.
+class Server final : public atm::Transport {
  public:
-  Server(const atm::Host& host, Settings settings);
-  ~Server();
+  static constexpr atm::Descriptor kDescriptor{"unix", UNIX_SOCKET_VERSION,
+                                               "Serves the JSON protocol on a Unix socket", kSettingsSchema};
+
+  Server(const atm::Host& host, std::string_view config);
+  ~Server() override;
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Locks the path. kExists: another process serves it; the message is in `error`.
-  [[nodiscard]] atm::Status reserve(std::string& error);
-  /// Binds and starts serving. kExists: another process serves this path; the message is in `error`.
-  [[nodiscard]] atm::Status start(std::string& error);
+  /// Locks the path. kExists: another process serves it.
+  atm::Status reserve(atm::ErrorText& error) override;
+  /// Binds and starts serving. kExists: another process serves this path.
+  atm::Status start(atm::ErrorText& error) override;
   /// Handles the bytes already sent, writes the remaining output, closes, joins, removes socket and lock. kBusy if a
   /// client had not read everything at the deadline. Idempotent.
-  [[nodiscard]] atm::Status stop(std::chrono::milliseconds deadline);
+  atm::Status stop(std::uint32_t deadline_ms) override;
 
  private:
   const atm::Host host_;

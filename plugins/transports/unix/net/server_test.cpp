@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "ingest/ingest_queue.hpp"
 #include "net/acceptor.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -88,9 +89,10 @@ TEST_CASE("WIRE-L5: each limit, configured or constant, is shown in the stats", 
   REQUIRE(limits.size() == 2);
   REQUIRE(constants.size() == 5);
   const atm::testing::FakeHost host;
-  Server server(atm::Host(host.c()), Settings::from_json(config + '}'));
-  std::string error;
-  REQUIRE(server.start(error) == atm::Status::kOk);
+  Server server(atm::Host(host.c()), config + '}');
+  atm::ErrorBuffer error;
+  atm::ErrorText text(error.c());
+  REQUIRE(server.start(text) == atm::Status::kOk);
   const auto shown = host.metrics();
   for (const auto& [name, value] : limits) {
     INFO(name);
@@ -137,9 +139,10 @@ TEST_CASE("WIRE-P6: entries written after a stopping daemon refuses connections 
   const TempDir directory;
   const std::string path = directory.path() / "run/s.sock";
   atm::testing::FakeHost host;
-  Server server(atm::Host(host.c()), Settings::from_json(R"({"socket":")" + path + "\"}"));
-  std::string error;
-  REQUIRE(server.start(error) == atm::Status::kOk);
+  Server server(atm::Host(host.c()), R"({"socket":")" + path + "\"}");
+  atm::ErrorBuffer error;
+  atm::ErrorText text(error.c());
+  REQUIRE(server.start(text) == atm::Status::kOk);
   directory.directory("run/s.sock.spool", 0700);
   const auto spool = [&](const std::string& name, const std::string& context) {
     directory.file("run/s.sock.spool/records", '\n' + record(name, context) + '\n', 0600);
@@ -154,7 +157,7 @@ TEST_CASE("WIRE-P6: entries written after a stopping daemon refuses connections 
   const Greeted hook(path);
   hook.send(record("hook", R"("time_ns":999999999)"));
 
-  std::thread stop([&] { static_cast<void>(server.stop(std::chrono::seconds(20))); });
+  std::thread stop([&] { static_cast<void>(server.stop(20'000)); });
   CHECK(becomes_true([&] { return connect_error(path) == ECONNREFUSED; }));
   // The next hook of that session is refused.
   spool("spooled after", R"("time_ns":1000000000)");

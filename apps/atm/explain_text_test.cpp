@@ -2,7 +2,7 @@
 #include "explain_text.hpp"
 
 #include <atm/json.hpp>
-#include <atm/protocol/session_json.hpp>
+#include <atm/protocol/session_writer.hpp>
 
 #include "explain_reasons.hpp"
 #include "session_samples.hpp"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atm/client.hpp>
+#include <atm/client/endpoint.hpp>
 #include <atm/client/follower.hpp>
 #include <chrono>
 #include <cstddef>

@@ -12,8 +12,18 @@
 # a unit test can link the plugin without loading it:  target_link_libraries(my_test PRIVATE <id>_objects)
 
 include_guard(GLOBAL)
-set(ATM_SDK_ABI "1.2")
-set(ATM_SDK_VOCABULARY "1.2")
+if(NOT AtmSdk_INCLUDE_DIR)  # AtmSdkConfig.cmake sets it
+  set(AtmSdk_INCLUDE_DIR "${CMAKE_CURRENT_LIST_DIR}/../include")
+endif()
+file(READ "${AtmSdk_INCLUDE_DIR}/atm/abi.h" atm_abi_h)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${AtmSdk_INCLUDE_DIR}/atm/abi.h")
+foreach(name ABI VOCABULARY)
+  string(REGEX MATCH "#define ATM_${name}_MAJOR ([0-9]+)u.#define ATM_${name}_MINOR ([0-9]+)u" found "${atm_abi_h}")
+  if(NOT found)
+    message(FATAL_ERROR "${AtmSdk_INCLUDE_DIR}/atm/abi.h has no ATM_${name}_MAJOR and ATM_${name}_MINOR; install the SDK again")
+  endif()
+  set(ATM_SDK_${name} "${CMAKE_MATCH_1}.${CMAKE_MATCH_2}")
+endforeach()
 set(ATM_PLUGIN_VERSION_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/atm_plugin.map")
 
 function(_atm_json_list out)

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 
 #include <atm/client/follower.hpp>
-#include <atm/protocol/session_json.hpp>
+#include <atm/protocol/session_writer.hpp>
 #include <cstdio>
 #include <functional>
 #include <map>

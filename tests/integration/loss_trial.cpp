@@ -3,7 +3,7 @@
 
 #include <array>
 #include <atm/json.hpp>
-#include <atm/protocol/session_json.hpp>
+#include <atm/protocol/session_writer.hpp>
 #include <exception>
 #include <functional>
 #include <map>

@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atm/plugin/path_lock.hpp>
+#include <atm/transport/path_lock.hpp>
 #include <chrono>
 #include <csignal>
 #include <filesystem>

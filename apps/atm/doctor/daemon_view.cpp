@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atm/client.hpp>
+#include <atm/client/endpoint.hpp>
 #include <cerrno>
 #include <variant>
 

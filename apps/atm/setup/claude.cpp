@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <atm/json.hpp>
-#include <atm/secret_file.hpp>
+#include <atm/transport/secret_file.hpp>
 #include <filesystem>
 #include <variant>
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atm/client.hpp>
+#include <atm/client/endpoint.hpp>
 #include <atm/domain/utf8.hpp>
 #include <variant>
 

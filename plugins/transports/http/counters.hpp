@@ -2,7 +2,7 @@
 #pragma once
 
 #include <array>
-#include <atm/plugin/wire_counters.hpp>
+#include <atm/transport/wire_counters.hpp>
 #include <cstdint>
 #include <string_view>
 

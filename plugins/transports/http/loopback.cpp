@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <atm/plugin/private_directory.hpp>
+#include <atm/transport/private_directory.hpp>
 #include <cerrno>
 #include <utility>
 

@@ -2,9 +2,9 @@
 #include "server.hpp"
 
 #include <algorithm>
-#include <atm/plugin/accept.hpp>
 #include <atm/plugin/thread.hpp>
-#include <atm/secret_file.hpp>
+#include <atm/transport/accept.hpp>
+#include <atm/transport/secret_file.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>

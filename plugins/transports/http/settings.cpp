@@ -2,7 +2,7 @@
 #include "settings.hpp"
 
 #include <atm/json.hpp>
-#include <atm/secret_file.hpp>
+#include <atm/transport/secret_file.hpp>
 #include <stdexcept>
 
 namespace http_ingest {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <atm/plugin/cross_thread_queue.hpp>
 #include <atm/plugin/values.hpp>
+#include <atm/transport/cross_thread_queue.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <atm/file_descriptor.hpp>
-#include <atm/plugin/local_listener.hpp>
+#include <atm/transport/local_listener.hpp>
 #include <cstddef>
 #include <string>
 #include <zmq.hpp>

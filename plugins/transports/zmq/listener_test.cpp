@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <atm/client/endpoint.hpp>
-#include <atm/plugin/local_listener.hpp>
+#include <atm/transport/local_listener.hpp>
 #include <chrono>
 #include <cstring>
 #include <filesystem>

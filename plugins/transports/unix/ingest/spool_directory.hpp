@@ -5,7 +5,7 @@
 
 #include <atm/domain/error.hpp>
 #include <atm/file_descriptor.hpp>
-#include <atm/plugin/private_directory.hpp>
+#include <atm/transport/private_directory.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>

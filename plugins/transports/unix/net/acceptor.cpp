@@ -3,7 +3,7 @@
 
 #include <sys/socket.h>
 
-#include <atm/plugin/accept.hpp>
+#include <atm/transport/accept.hpp>
 #include <boost/asio/error.hpp>
 #include <chrono>
 #include <utility>

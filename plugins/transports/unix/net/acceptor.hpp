@@ -5,7 +5,7 @@
 #include <sys/types.h>
 
 #include <atm/file_descriptor.hpp>
-#include <atm/plugin/local_listener.hpp>
+#include <atm/transport/local_listener.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <atm/plugin/local_listener.hpp>
+#include <atm/transport/local_listener.hpp>
 #include <optional>
 #include <string>
 

@@ -3,7 +3,7 @@
 
 #include <atm/plugin/host.hpp>
 #include <atm/plugin/interfaces.hpp>
-#include <atm/plugin/local_listener.hpp>
+#include <atm/transport/local_listener.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>

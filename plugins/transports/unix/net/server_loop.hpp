@@ -4,7 +4,7 @@
 
 #include <atm/file_descriptor.hpp>
 #include <atm/plugin/host.hpp>
-#include <atm/plugin/local_listener.hpp>
+#include <atm/transport/local_listener.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>

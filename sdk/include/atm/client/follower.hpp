@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Follows the daemon's sessions across its restarts and keeps a copy of them.
-//
+// Follows the daemon's sessions across its restarts and keeps a copy of them. Link Atm::Client.
 //
 //   atm::client::Follower follower;
 //   for (;;) {
@@ -10,14 +9,10 @@
 //   }
 #pragma once
 
-#include <poll.h>
-
-#include <algorithm>
 #include <atm/client.hpp>
 #include <atm/client/backoff.hpp>
 #include <atm/client/session_copy.hpp>
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -71,30 +66,10 @@ class Follower final {
 
   /// The next event. Absent: nothing to do now; wait for input at fd() or for the time due(), whichever is first.
   /// Blocks only while it connects, for the daemon's replies, each at most ClientOptions::timeout.
-  [[nodiscard]] Result<std::optional<Event>> step(Clock::time_point now) {
-    if (copy_.standing() == SessionCopy::Standing::kBroken) {
-      return fail({ErrorCode::kIo, "the daemon skipped an event without a gap"}, now);
-    }
-    if (is_subscribed_) return read(now);
-    if (!client_) {
-      if (now < due_) return std::optional<Event>{};
-      auto connected = Client::connect(options_.client);
-      if (!connected) return fail(connected.error(), now);
-      client_ = std::move(*connected);
-    }
-    return subscribe(now);
-  }
+  [[nodiscard]] Result<std::optional<Event>> step(Clock::time_point now);
 
   /// The next event; absent: none within `timeout`.
-  [[nodiscard]] Result<std::optional<Event>> next(std::chrono::milliseconds timeout) {
-    const auto end = Clock::now() + timeout;
-    for (;;) {
-      const auto now = Clock::now();
-      auto event = step(now);
-      if (!event || *event || now >= end) return event;
-      wait_until(std::min(end, due_));
-    }
-  }
+  [[nodiscard]] Result<std::optional<Event>> next(std::chrono::milliseconds timeout);
 
   /// The socket to wait for; -1 while not connected.
   [[nodiscard]] int fd() const noexcept { return client_ ? client_->fd() : -1; }
@@ -108,44 +83,16 @@ class Follower final {
   using Outcome = Result<std::optional<Event>>;
 
   /// Subscribes on a new connection.
-  Outcome subscribe(Clock::time_point now) {
-    Connected connected{was_connected_, copy_.apply(client_->server()).is_another_start};
-    if (auto begun = client_->ask(options_.subscribe); !begun) return fail(begun.error(), now);
-    due_ = Clock::time_point::max();
-    is_subscribed_ = was_connected_ = true;
-    is_lost_ = false;
-    return std::optional<Event>(connected);
-  }
+  Outcome subscribe(Clock::time_point now);
 
   /// Handles one message of the subscription.
-  Outcome read(Clock::time_point now) {
-    auto message = client_->next(std::chrono::milliseconds(0));
-    if (!message) return fail(message.error(), now);
-    if (!*message) return std::optional<Event>{};
-    Told told{std::move(**message), {}};
-    told.changes = options_.keeps_messages ? copy_.apply(told.message.value)
-                                           : copy_.apply(std::move(told.message.value));
-    if (copy_.is_current()) backoff_.reset();
-    return std::optional<Event>(std::move(told));
-  }
+  Outcome read(Clock::time_point now);
 
   /// Drops the connection and schedules the next attempt. kIo and kBusy are retried; any other error is returned.
-  Outcome fail(const Error& why, Clock::time_point now) {
-    client_.reset();
-    is_subscribed_ = false;
-    copy_.disconnected();
-    due_ = now + backoff_.next();
-    if (why.code != ErrorCode::kIo && why.code != ErrorCode::kBusy) return why;
-    if (std::exchange(is_lost_, true)) return std::optional<Event>{};
-    return std::optional<Event>(Lost{why});
-  }
+  Outcome fail(const Error& why, Clock::time_point now);
 
   /// Waits for input or for the time, at most an hour.
-  void wait_until(Clock::time_point when) const noexcept {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - Clock::now()).count();
-    pollfd input{fd(), POLLIN, 0};
-    ::poll(&input, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000)));
-  }
+  void wait_until(Clock::time_point when) const noexcept;
 
   Options options_;
   Backoff backoff_;

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
-// A copy of the daemon's sessions, computed from its messages. It does no I/O.
+// A copy of the daemon's sessions, computed from its messages. It does no I/O. Link
+// Atm::Client.
 #pragma once
 
-#include <atm/protocol/daemon_message_reader.hpp>
+#include <atm/protocol/received_message.hpp>
 #include <cstdint>
-#include <iterator>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
 
 namespace atm::client {
@@ -50,35 +49,12 @@ class SessionCopy final {
   using Sessions = std::map<std::string, protocol::Session, std::less<>>;
 
   /// Applies one message and returns what it changed.
-  Changes apply(const protocol::DaemonMessage& message) { return apply(protocol::DaemonMessage(message)); }
+  Changes apply(const protocol::DaemonMessage& message);
   /// The same; moves the sessions out of the message.
-  Changes apply(protocol::DaemonMessage&& message) {
-    if (const auto* hello = std::get_if<protocol::ServerHello>(&message)) return greet(*hello);
-    if (auto* part = std::get_if<protocol::Sessions>(&message)) return add_part(std::move(*part));
-    if (auto* event = std::get_if<protocol::SessionRegistered>(&message)) {
-      return advance(event->seq) ? take(std::move(event->session)) : Changes{};
-    }
-    if (auto* event = std::get_if<protocol::SessionUpdated>(&message)) {
-      if (!advance(event->seq)) return {};
-      if (!is_later(event->session)) standing_ = Standing::kBroken;
-      return take(std::move(event->session));
-    }
-    if (const auto* event = std::get_if<protocol::SessionRemoved>(&message)) return remove(*event);
-    if (const auto* event = std::get_if<protocol::Activity>(&message)) {
-      static_cast<void>(advance(event->seq));
-    } else if (const auto* gap = std::get_if<protocol::Gap>(&message)) {
-      ++gaps_;
-      missed_ += gap->missed;
-      disconnected();
-    }
-    return {};
-  }
+  Changes apply(protocol::DaemonMessage&& message);
 
   /// The connection or the subscription ended: the copy is behind until the next snapshot is complete.
-  void disconnected() {
-    begun_.reset();
-    standing_ = Standing::kBehind;
-  }
+  void disconnected();
 
   [[nodiscard]] Standing standing() const noexcept { return standing_; }
   /// Whether the copy is the daemon's state at seq().
@@ -95,93 +71,30 @@ class SessionCopy final {
   /// All known sessions by id. Valid until the next apply().
   [[nodiscard]] const Sessions& sessions() const noexcept { return sessions_; }
   /// The session with this id, or nullptr. Valid until the next apply().
-  [[nodiscard]] const protocol::Session* find(std::string_view id) const {
-    const auto at = sessions_.find(id);
-    return at == sessions_.end() ? nullptr : &at->second;
-  }
+  [[nodiscard]] const protocol::Session* find(std::string_view id) const;
 
  private:
   /// Another epoch empties the copy.
-  Changes greet(const protocol::ServerHello& hello) {
-    disconnected();
-    const bool is_first = !std::exchange(is_greeted_, true);
-    const bool is_same = epoch_ && epoch_ == hello.epoch;
-    epoch_ = hello.epoch;
-    // The first greeting, or another connection to the same daemon: the copy stays.
-    if (is_first || is_same) return {};
-    sessions_.clear();
-    seq_ = 0;
-    Changes changes;
-    changes.is_another_start = true;
-    return changes;
-  }
+  Changes greet(const protocol::ServerHello& hello);
 
   // Whether an event is new. Numbers may be skipped: other subscriptions, or merged events. But no number occurs twice
   // or decreases. After a part of a snapshot only another part or a gap may follow.
-  bool advance(std::uint64_t seq) {
-    if (standing_ == Standing::kBehind) standing_ = Standing::kBroken;
-    begun_.reset();
-    if (seq <= seq_) {
-      standing_ = Standing::kBroken;
-      return false;
-    }
-    seq_ = seq;
-    return true;
-  }
+  bool advance(std::uint64_t seq);
 
   // An update requires a known session, and its revision must be higher.
-  [[nodiscard]] bool is_later(const protocol::Session& session) const {
-    const protocol::Session* const known = find(session.domain.id.view());
-    return known != nullptr && session.domain.rev > known->domain.rev;
-  }
+  [[nodiscard]] bool is_later(const protocol::Session& session) const;
 
   /// Stores a new or updated session.
-  Changes take(protocol::Session&& session) {
-    std::string id = session.domain.id.str();
-    sessions_.insert_or_assign(id, std::move(session));
-    return {{std::move(id)}, {}, false};
-  }
+  Changes take(protocol::Session&& session);
 
   // A session may be removed before it was ever sent: merged events.
-  Changes remove(const protocol::SessionRemoved& event) {
-    if (!advance(event.seq) || sessions_.erase(event.session_id) == 0) return {};
-    return {{}, {{event.session_id, event.reason}}, false};
-  }
+  Changes remove(const protocol::SessionRemoved& event);
 
   /// Collects the parts of a snapshot. Nothing changes before the last one.
-  Changes add_part(protocol::Sessions&& part) {
-    const bool has_more = part.more;
-    if (begun_ && begun_->seq == part.seq) {
-      std::move(part.sessions.begin(), part.sessions.end(), std::back_inserter(begun_->sessions));
-    } else {
-      // The parts of an earlier subscription are void.
-      begun_ = std::move(part);
-    }
-    if (has_more) {
-      standing_ = Standing::kBehind;
-      return {};
-    }
-    protocol::Sessions whole = std::move(*begun_);
-    begun_.reset();
-    return replace_all(std::move(whole));
-  }
+  Changes add_part(protocol::Sessions&& part);
 
   /// A complete snapshot replaces the copy.
-  Changes replace_all(protocol::Sessions&& snapshot) {
-    standing_ = snapshot.seq >= seq_ ? Standing::kCurrent : Standing::kBroken;
-    seq_ = snapshot.seq;
-    Changes changes;
-    const Sessions before = std::exchange(sessions_, {});
-    for (protocol::Session& session : snapshot.sessions) {
-      std::string id = session.domain.id.str();
-      changes.seen.push_back(id);
-      sessions_.insert_or_assign(std::move(id), std::move(session));
-    }
-    for (const auto& [id, session] : before) {
-      if (find(id) == nullptr) changes.removed.push_back({id, ""});
-    }
-    return changes;
-  }
+  Changes replace_all(protocol::Sessions&& snapshot);
 
   /// By id. Kept when the connection ends.
   Sessions sessions_;

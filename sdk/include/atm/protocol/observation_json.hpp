@@ -4,34 +4,14 @@
 
 #include <atm/abi.h>
 
-#include <atm/domain/facts.hpp>
 #include <atm/json.hpp>
+#include <atm/protocol/received_message.hpp>
 #include <atm/protocol/session_reader.hpp>
 #include <atm/protocol/session_writer.hpp>
-#include <string>
 #include <string_view>
+#include <utility>
 
 namespace atm::protocol {
-
-/// An observation as a client reads it. It owns its texts. A value type: not synchronised.
-struct ObservationData {
-  /// `tool.started`; a type of one vendor only has a prefix. Empty if the message lacks it.
-  std::string type;
-  /// The agent's session id.
-  std::string session_id;
-  /// Vendor: `claude_code`.
-  std::string agent{};
-  /// Id of the subagent; empty: the main thread.
-  std::string actor{};
-  /// The channel.
-  std::string origin{};
-  /// Time of the fact; 1970-01-01 if it is missing.
-  Timestamp time{};
-  /// The attributes by dotted key.
-  Facts attrs{};
-
-  friend bool operator==(const ObservationData&, const ObservationData&) = default;
-};
 
 /// Writes {type, session_id, agent, actor?, origin?, time, attrs: {KEY: value}}. Keys stay dotted; values of kind NONE
 /// are left out. Texts must be UTF-8. [any]

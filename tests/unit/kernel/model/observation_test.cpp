@@ -2,7 +2,11 @@
 #include "kernel/model/observation.hpp"
 
 #include <atm/domain/utf8.hpp>
+#include <atm/plugin/vocabulary.hpp>
 #include <cmath>
+#include <cstddef>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "observation_spec.hpp"
@@ -109,4 +113,18 @@ TEST_CASE("every name of the vocabulary has its own number, and no other name ha
   CHECK(attribute_key("model.ix") == Key::kOther);
   CHECK(attribute_key("context.used_percentage") == Key::kContextUsedPercentage);
   CHECK(attribute_key("") == Key::kOther);
+}
+
+TEST_CASE("the fold reads the types and keys of the vocabulary, and no others") {
+  std::size_t types = 0;
+  for (const std::string_view name : atm::detail::kTypes) {
+    CAPTURE(name);
+    const ObservationType type = observation_type(name);
+    CHECK(observation_type_name(type) == name);
+    ++types;
+  }
+  CHECK(types == static_cast<std::size_t>(ObservationType::kOther));
+  std::set<Key> keys;
+  for (const auto& [name, kind] : atm::detail::kAttributeKinds) keys.insert(attribute_key(name));
+  CHECK(keys.size() == static_cast<std::size_t>(Key::kWeak) + 1);
 }

@@ -4,6 +4,7 @@
 #include <sys/un.h>
 
 #include <atm/client.hpp>
+#include <atm/client/endpoint.hpp>
 #include <cstring>
 #include <string>
 #include <string_view>

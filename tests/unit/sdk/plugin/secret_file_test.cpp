@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <sys/stat.h>
 
-#include <atm/secret_file.hpp>
+#include <atm/transport/secret_file.hpp>
 #include <fstream>
 #include <iterator>
 #include <latch>

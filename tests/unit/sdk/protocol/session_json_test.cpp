@@ -2,7 +2,8 @@
 #include <rapidcheck.h>
 
 #include <atm/protocol/observation_json.hpp>
-#include <atm/protocol/session_json.hpp>
+#include <atm/protocol/session_reader.hpp>
+#include <atm/protocol/session_writer.hpp>
 #include <limits>
 #include <string>
 

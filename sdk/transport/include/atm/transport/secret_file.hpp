@@ -12,9 +12,9 @@
 #include <array>
 #include <atm/domain/error.hpp>
 #include <atm/file_descriptor.hpp>
-#include <atm/plugin/private_directory.hpp>
 #include <atm/posix/ownership.hpp>
 #include <atm/posix/xdg.hpp>
+#include <atm/transport/private_directory.hpp>
 #include <cerrno>
 #include <string>
 #include <string_view>

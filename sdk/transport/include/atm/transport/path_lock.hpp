@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atm/plugin/private_directory.hpp>
+#include <atm/transport/private_directory.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <string>

@@ -7,7 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <atm/plugin/path_lock.hpp>
+#include <atm/transport/path_lock.hpp>
 #include <cerrno>
 #include <cstring>
 #include <optional>

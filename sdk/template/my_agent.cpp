@@ -2,9 +2,11 @@
 // A parser for the events of my_agent. A hook of the agent sends its JSON with
 //   atm-hook --agent my_agent
 // and this parser receives it unchanged as a record of the channel my_agent/hook.
+#include <atm/vocabulary.h>
 #include <array>
 #include <atm/json.hpp>
 #include <atm/plugin.hpp>
+#include <atm/plugin/binding.hpp>
 
 namespace {
 
@@ -42,16 +44,19 @@ class MyAgent final : public atm::Parser {
     // docs/specs/observations.md defines the types and attributes. Leave out what the agent does not report.
     atm::AttrList<4> attrs;
     if (*event == "prompt") {
-      head.type = "prompt.submitted";
+      head.type = ATM_TYPE_PROMPT_SUBMITTED;
     } else if (*event == "done") {
-      head.type = "turn.finished";
-      attrs.add("outcome", "ok");
+      head.type = ATM_TYPE_TURN_FINISHED;
+      attrs.add(ATM_KEY_OUTCOME, "ok");
     } else if (*event == "tool") {
-      head.type = "tool.started";
-      attrs.add("tool", atm::json::get_string(*root, "tool"));
+      head.type = ATM_TYPE_TOOL_STARTED;
+      attrs.add(ATM_KEY_TOOL, atm::json::get_string(*root, "tool"));
     } else {
       return atm::Status::kSkip;
     }
+    // The registry ends the session when the process of the agent ends.
+    const atm::Status bound = atm::emit_process_bound(record, head, sink);
+    if (atm::to_c(bound) < 0) return bound;
     return sink.emit(head, attrs.view());
   }
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Acts like a third party: installs, builds examples/echo against the installed package alone, loads it into the
-# installed atmd, sends a record with the installed atm-hook, and checks its session with the installed atm.
+# Acts like a third party: installs, builds the installed template and the examples echo and lamp against the installed packages,
+# loads echo into the installed atmd, sends a record with the installed atm-hook, and checks its session with the
+# installed atm and with lamp.
 #
 #   sdk_install.sh SOURCE_DIR BUILD_DIR
 set -euo pipefail
@@ -49,26 +50,54 @@ for file in bin/atmd bin/atm bin/atm-hook lib/atm/plugins/claude_code.so include
   [[ -n $found ]] || fail "$file was not installed"
 done
 
-cp -r "$source_dir/examples/echo" "$work/echo"
+# Each relative link of an installed document leads to an installed file. CHANGELOG.md describes the source tree.
+docs=$work/prefix/share/doc/agent-tmux-monitor
+python3 - "$docs" >"$work/dead" <<'END'
+import pathlib
+import re
+import sys
+
+for page in sorted(pathlib.Path(sys.argv[1]).rglob("*.md")):
+    text = re.sub(r"`[^`]*`", "", page.read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        path = link.split("#")[0]
+        if path and ":" not in path and page.name != "CHANGELOG.md" and not (page.parent / path).exists():
+            print(f"{page}: {link}")
+END
+[[ ! -s $work/dead ]] || fail "installed documents have dead links: $(cat "$work/dead")"
+
+cp -r "$docs/examples/echo" "$docs/examples/lamp" "$work/"
 quietly configure cmake -S "$work/echo" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
   -DCMAKE_PREFIX_PATH="$work/prefix"
 quietly build cmake --build "$work/build"
 quietly unit ctest --test-dir "$work/build" --output-on-failure
 
-# The project's own plugins link Atm::Posix of the installed package.
+cp -r "$work/prefix/share/atm/template" "$work/template"
+quietly template-configure cmake -S "$work/template" -B "$work/template/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+  -DCMAKE_PREFIX_PATH="$work/prefix"
+quietly template-build cmake --build "$work/template/build"
+quietly template-unit ctest --test-dir "$work/template/build" --output-on-failure
+
+# A client needs no RapidJSON: its headers are hidden.
+quietly lamp-configure cmake -S "$work/lamp" -B "$work/lamp/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+  -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_FLAGS=-DRAPIDJSON_RAPIDJSON_H_=
+quietly lamp-build cmake --build "$work/lamp/build"
+
+# The project's own plugins link Atm::Posix and Atm::TransportSupport of the installed package.
 mkdir "$work/posix"
 cat >"$work/posix/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.24)
 project(uses_posix CXX)
 find_package(AtmSdk 1 REQUIRED)
 add_executable(uses_posix main.cpp)
-target_link_libraries(uses_posix PRIVATE Atm::Sdk Atm::Posix)
+target_link_libraries(uses_posix PRIVATE Atm::TransportSupport)
 END
 cat >"$work/posix/main.cpp" <<'END'
 #include <unistd.h>
 
 #include <atm/client/endpoint.hpp>
 #include <atm/posix/proc_stat.hpp>
+#include <atm/transport/local_listener.hpp>
 int main() {
   const auto stat = atm::posix::read_proc_stat(::getpid());
   return stat && stat->comm == "uses_posix" && !atm::client::socket_candidates("/s").empty() ? 0 : 1;
@@ -96,6 +125,12 @@ sees() { atm list --json 2>/dev/null | grep -q "$1"; }
 atm plugins | grep -q '^echo .*1\.0\.0' || fail "atm plugins does not list echo: $(atm plugins)"
 printf '{"session":"out-of-tree","text":"hello"}' | atm-hook --agent echo
 wait_for 30 'session of the echo plugin' sees out-of-tree
+timeout 60 "$work/lamp/build/lamp" >"$work/lamp.out" 2>&1 &
+lamp=$!
+shows() { grep -qxE '[0-9]+ of [1-9][0-9]*' "$work/lamp.out"; }
+wait_for 30 'session in the client example' shows
+kill -TERM "$lamp"
+wait "$lamp" || true
 
 # A second installation replaces the loaded libraries on disk and must not change their open files.
 library=$(find "$work/prefix" -name claude_code.so | head -1)

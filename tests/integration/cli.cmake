@@ -11,4 +11,4 @@ target_compile_definitions(test_cli PRIVATE
   ATM_TEST_RUN="${CMAKE_SOURCE_DIR}/scripts/run"
   ATM_TEST_COMPLETIONS="${CMAKE_SOURCE_DIR}/packaging/completions"
   ATM_TEST_BUILD="${CMAKE_BINARY_DIR}")
-add_dependencies(test_cli atm atm-hook atm-replay atmd claude_code cost context processes unix)
+add_dependencies(test_cli atm atm-hook atm-replay atmd claude_code cost context history processes unix)

@@ -16,11 +16,15 @@ class CliFixture final {
  public:
   using Words = std::vector<std::string>;
 
-  void start_daemon() {
+  void start_daemon(const std::string& toml = "") {
     // On a busy machine a test takes longer than an ended session stays by default.
-    home_.config("\n[limits]\ncleanup_seconds = 3600\n" + std::string(kOwnAgentsOnly));
+    home_.config("\n[limits]\ncleanup_seconds = 3600\n" + std::string(kOwnAgentsOnly) + toml);
     daemon_ = std::make_unique<Atmd>(home_, Words{"--plugin-dir", ATM_TEST_PLUGINS});
     if (!daemon_->wait_ready()) throw std::runtime_error("atmd is not ready: " + daemon_->output());
+  }
+  /// The same with a history where the user's programs look for it.
+  void start_daemon_with_history() {
+    start_daemon("\n[plugins.history]\ndirectory = \"" + (home() / "user-state/atm").string() + "\"\n");
   }
   int stop_daemon() { return daemon_->stop(); }
   [[nodiscard]] std::filesystem::path socket() const { return home_.socket(); }

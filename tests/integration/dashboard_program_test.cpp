@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The dashboard on a pseudo-terminal and in tmux, with the real daemon.
+#include <atm/domain/timestamp.hpp>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +10,7 @@
 #include "support/catch.hpp"
 #include "support/emulator.hpp"
 #include "support/text.hpp"
+#include "support/wait.hpp"
 
 namespace atm::test {
 namespace {
@@ -258,6 +261,56 @@ TEST_CASE("the command line, saved filters and the board act on the sessions", "
   REQUIRE(shown.has("what would change it"));
   shown.program().type(":bord\r");
   REQUIRE(shown.has("'bord' is no command, expected one such as board"));
+  shown.program().type("q");
+  CHECK(shown.program().wait() == 0);
+}
+
+TEST_CASE("the dashboard shows the sessions of an earlier time, on which no key acts", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon_with_history();
+  Shown shown(cli);
+  REQUIRE(shown.has("no sessions yet"));
+  const auto player = cli.play_and_hold({"2.1.330/permission.jsonl@63"});
+  REQUIRE(player->wait_for([](const std::string& text) { return contains(text, "played"); }));
+  REQUIRE(shown.has("permission: Bash"));
+  const std::string then =
+      to_rfc3339(std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now()));
+  const std::string time = then.substr(0, 10) + ' ' + then.substr(11, 8);
+  // The daemon writes its inputs a moment later.
+  REQUIRE(becomes_true([&] {
+    const auto list = cli.start({"list", "--at", then});
+    return list->wait() == 0 && contains(list->out(), "needs you (Bash)");
+  }));
+  CHECK(cli.start({"ack", "0bb3f80d"})->wait() == 0);
+  REQUIRE(shown.has("0 need you"));
+
+  shown.program().type(":at " + then + "\r");
+  REQUIRE(shown.has(time + "  1 needs you"));
+  CHECK(contains(shown.screen(), "permission: Bash"));
+  for (const char* keys : {"nc", "\r", ":ack 0bb3f80d\r", ":jump 0bb3f80d\r"}) {
+    shown.program().type("T");
+    REQUIRE(shown.has("theme "));
+    shown.program().type(keys);
+    CHECK(shown.has("these are sessions of an earlier time"));
+  }
+  shown.program().type(":explain 0bb3f80d\r");
+  REQUIRE(shown.has("what would change it"));
+  CHECK(contains(shown.screen(), "permission"));
+  shown.program().type("4");
+  REQUIRE(shown.has("waiting for you"));
+  shown.program().type("1<");
+  REQUIRE(shown.has("and the history begins at"));
+  CHECK(contains(shown.screen(), time));
+  shown.program().type(">");
+  REQUIRE(shown.has("this is the present"));
+  REQUIRE(shown.has("0 need you"));
+  CHECK_FALSE(contains(shown.screen(), time));
+  shown.program().type(":at " + then + "\r");
+  REQUIRE(shown.has(time));
+  shown.program().type(":at now\r");
+  REQUIRE(shown.has("0 need you"));
+  shown.program().type(":at tomorrow\r");
+  REQUIRE(shown.has("time is 'tomorrow', expected"));
   shown.program().type("q");
   CHECK(shown.program().wait() == 0);
 }

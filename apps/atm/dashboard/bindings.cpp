@@ -79,6 +79,8 @@ Bindings::Bindings()
             "filter"},
            {Action::kSavedFilters, "saved", "\\", "saved filters: the next key is the digit of one", ""},
            {Action::kBack, "back", "Esc", "close the details or the help, else clear the filter", ""},
+           {Action::kEarlier, "earlier", "<", "a minute earlier; :at TIME shows any time", "earlier"},
+           {Action::kLater, "later", ">", "a minute later; :at now returns to the present", "later"},
            {Action::kSort, "sort", "S",
             "sort: the next key is s (status), a (age), c (cost), x (context) "
             "or n (name)",

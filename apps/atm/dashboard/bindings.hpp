@@ -51,6 +51,8 @@ enum class Action : std::uint8_t {
   kSystem,
   kNextPage,
   kPreviousPage,
+  kEarlier,
+  kLater,
   kCommand,
   kTheme,
   kMouse,
@@ -91,6 +93,11 @@ class Bindings final {
   std::vector<Binding> all_;
   std::set<std::string, std::less<>> chosen_;  // keys that set() gave to an action
 };
+
+/// Returns true if the action needs the agent of the session as it is now.
+[[nodiscard]] constexpr bool needs_present(Action action) noexcept {
+  return action == Action::kJump || action == Action::kAcknowledge;
+}
 
 /// Returns true if the action has an effect on a page of reports.
 [[nodiscard]] bool applies_to_reports(Action action) noexcept;

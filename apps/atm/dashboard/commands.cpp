@@ -23,7 +23,8 @@ constexpr std::array kWithArgument{
     CommandName{"jump", Kind::kJump, false},     CommandName{"ack", Kind::kAcknowledge, false},
     CommandName{"filter", Kind::kFilter, false}, CommandName{"save", Kind::kSave, true},
     CommandName{"use", Kind::kUse, true},        CommandName{"forget", Kind::kForget, true},
-    CommandName{"theme", Kind::kTheme, true},    CommandName{"sort", Kind::kSort, true}};
+    CommandName{"theme", Kind::kTheme, true},    CommandName{"sort", Kind::kSort, true},
+    CommandName{"at", Kind::kAt, true}};
 
 // They print text and end.
 constexpr std::array<std::string_view, 9> kPrinting{"cost",    "doctor", "explain", "history", "ping",
@@ -60,10 +61,12 @@ const std::vector<std::string>& arguments_of(std::string_view name, const Comman
   static const std::vector<std::string> kNone;
   static const std::vector<std::string> kTerms{"age<",  "agent:", "cost>",    "ctx>",
                                                "host:", "needs",  "project:", "state:"};
+  static const std::vector<std::string> kTimes{"-10m", "-1h", "now", "yesterday"};
   if (name == "jump" || name == "ack" || name == "show" || name == "explain") return words.sessions;
   if (name == "theme") return words.themes;
   if (name == "sort") return words.orders;
   if (name == "use" || name == "forget") return words.saved;
+  if (name == "at") return kTimes;
   return name == "filter" ? kTerms : kNone;
 }
 
@@ -86,7 +89,8 @@ Result<Command> parse_command(std::string_view text, const Bindings& bindings) {
     if (argument.empty() && one.needs_argument) {
       // The action with the same name needs none.
       if (bindings.named(name)) break;
-      return Error{ErrorCode::kInvalidField, "'" + std::string(name) + "' has no argument, expected a name"};
+      return Error{ErrorCode::kInvalidField, "'" + std::string(name) + "' has no argument, expected a " +
+                                                 (one.kind == Kind::kAt ? "time, such as 14:30" : "name")};
     }
     return Command{one.kind, {}, std::string(argument)};
   }

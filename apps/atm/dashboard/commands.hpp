@@ -24,6 +24,7 @@ struct Command {
     kForget,       // the saved filter `argument`
     kTheme,        // `argument`: its name
     kSort,         // `argument`: the word of the order
+    kAt,           // `argument`: the time to show
     kPrint,        // `argument`: words of a command of atm, whose output is shown
   };
   Kind kind = Kind::kAction;

@@ -28,10 +28,12 @@ TEST_CASE(
   CHECK(parsed("filter").kind == Kind::kFilter);
   CHECK(parsed("filter needs cost>5").argument == "needs cost>5");
   CHECK(parsed("sort cost").kind == Kind::kSort);
+  CHECK(parsed("at -1h").kind == Kind::kAt);
+  CHECK(parsed("at -1h").argument == "-1h");
   CHECK(parsed("cost").action == Action::kCost);
   CHECK(parsed("cost --by model").kind == Kind::kPrint);
   CHECK(parsed("history since").argument == "history since");
-  for (const char* wrong : {"", "bord", "save", "quit now", "setup claude --remove", "!ls"}) {
+  for (const char* wrong : {"", "bord", "save", "at", "quit now", "setup claude --remove", "!ls"}) {
     INFO(wrong);
     CHECK_FALSE(parse_command(wrong, bindings));
   }
@@ -49,6 +51,7 @@ TEST_CASE("Tab completes a command and its argument", "[dashboard][command]") {
   CHECK(complete("theme d", bindings, words).text == "theme dark ");
   CHECK(complete("use ", bindings, words).text == "use mine ");
   CHECK(complete("filter state:x pro", bindings, words).text == "filter state:x project:");
+  CHECK(complete("at y", bindings, words).text == "at yesterday ");
   CHECK(complete("theme x", bindings, words).text == "theme x");
   CHECK(complete("theme x", bindings, words).candidates.empty());
 }

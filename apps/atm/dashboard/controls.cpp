@@ -101,6 +101,10 @@ Effect Controls::act(Action action) {
       return {Effect::Kind::kStoreChoice};
     case Action::kFoldQuiet:
       return fold_quiet();
+    case Action::kEarlier:
+      return {Effect::Kind::kEarlier};
+    case Action::kLater:
+      return {Effect::Kind::kLater};
     case Action::kMouse:
       return {Effect::Kind::kSwitchMouse};
     case Action::kRepaint:

@@ -26,6 +26,9 @@ struct Effect {
     kPrint,        // the output of the command `text`
     kUseTheme,
     kSwitchMouse,
+    kShowTime,  // the sessions at the time `text`
+    kEarlier,
+    kLater,
     kRepaint,
     kSuspend,
   };
@@ -56,6 +59,7 @@ class Controls final {
   Effect open_page(Page page);
   Effect back();
   Effect jump();
+  Effect in_present(Effect effect);
   Effect open(bool is_open);
   Effect fold_quiet();
   Effect pin();

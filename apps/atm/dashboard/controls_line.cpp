@@ -80,9 +80,9 @@ Effect Controls::run_command() {
       look_.notice = "this page has no sessions; :list shows them";
       return {};
     case Command::Kind::kJump:
-      return {Effect::Kind::kJump, argument};
+      return in_present({Effect::Kind::kJump, argument});
     case Command::Kind::kAcknowledge:
-      return {Effect::Kind::kAcknowledge, argument};
+      return in_present({Effect::Kind::kAcknowledge, argument});
     case Command::Kind::kFilter:
       use_filter(argument);
       return {};
@@ -121,6 +121,8 @@ Effect Controls::run_command() {
       look_.notice = "'" + argument + "' is no order, expected status, age, cost, context or name";
       return {};
     }
+    case Command::Kind::kAt:
+      return {Effect::Kind::kShowTime, argument};
     case Command::Kind::kPrint:
       look_.page = Page::kOutput;
       look_.is_help = false;

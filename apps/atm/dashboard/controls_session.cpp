@@ -32,7 +32,7 @@ Effect Controls::act_on_session(Action action) {
   const SessionDomain& session = row->session->domain;
   switch (action) {
     case Action::kAcknowledge:
-      return {Effect::Kind::kAcknowledge, session.id.str()};
+      return in_present({Effect::Kind::kAcknowledge, session.id.str()});
     case Action::kCopyId:
       return {Effect::Kind::kCopy, session.id.str()};
     case Action::kCopyPath:
@@ -46,7 +46,14 @@ Effect Controls::jump() {
   const Row& row = *selected();
   if (row.kind == Row::Kind::kProject) return open(!row.is_open);
   if (row.kind == Row::Kind::kQuiet) return fold_quiet();
-  return {Effect::Kind::kJump, row.session->domain.id.str()};
+  return in_present({Effect::Kind::kJump, row.session->domain.id.str()});
+}
+
+// At an earlier time, an action on an agent would not act on what the user sees.
+Effect Controls::in_present(Effect effect) {
+  if (!look_.at) return effect;
+  look_.notice = "these are sessions of an earlier time; :at now returns to the present";
+  return {};
 }
 
 Effect Controls::open(bool is_open) {

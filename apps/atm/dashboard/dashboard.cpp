@@ -8,10 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <atm/client/follower.hpp>
+#include <atm/protocol/daemon_message_reader.hpp>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <history/time_words.hpp>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -73,11 +77,16 @@ std::string base64(std::string_view text) {
   return out;
 }
 
-// What a page of reports shows.
-std::vector<Report::Command> commands_of(Page page) {
+// What a page of reports shows at a time of the past, or now.
+std::vector<Report::Command> commands_of(Page page, const std::optional<Timestamp>& at) {
+  const auto since = [&at](const char* words, std::chrono::hours before) {
+    return at ? to_rfc3339(*at - before) : std::string(words);
+  };
+  const std::string until = at ? to_rfc3339(*at) : "now";
   switch (page) {
     case Page::kTimeline:
-      return {{"history", "timeline", "--since", "-4h"}, {"history", "waits", "--since", "-1d"}};
+      return {{"history", "timeline", "--since", since("-4h", std::chrono::hours(4)), "--until", until},
+              {"history", "waits", "--since", since("-1d", std::chrono::hours(24)), "--until", until}};
     case Page::kCost:
       return {{"cost"}, {"cost", "--by", "project", "--since", "7d"}};
     case Page::kSystem:
@@ -119,7 +128,7 @@ class Dashboard final {
       if (!event) return event.error();
       has_more_ = event->has_value();
       if (!has_more_) return {};
-      is_dirty_ = is_stale_ = true;
+      if (!look_.at) is_dirty_ = is_stale_ = true;
       if (const auto* lost = std::get_if<client::Follower::Lost>(&**event)) {
         look_.lost = lost->why.message;
       } else if (std::holds_alternative<client::Follower::Connected>(**event)) {
@@ -141,20 +150,27 @@ class Dashboard final {
   }
 
   void paint(Clock::time_point now) {
-    const Scene scene = scene_now();
-    frame_ = draw(arrangement_, look_, scene, screen_.empty_grid());
+    const Scene scene = shown_scene();
+    frame_ = draw(shown(), look_, scene, screen_.empty_grid());
     if (!is_utf8_ || look_.settings.is_ascii) to_ascii(frame_.grid);
-    ring(frame_.rows->counts.needs);
+    if (!look_.at) ring(frame_.rows->counts.needs);
     screen_.show(frame_.grid);
     is_dirty_ = is_urgent_ = is_stale_ = false;
     // With thousands of sessions a frame takes long; the messages of the daemon need time, too.
     const auto after = Clock::now();
     next_frame_ = after + std::max<Clock::duration>(kFrame, 3 * (after - now));
     next_change_ = Clock::time_point::max();
-    if (frame_.next_change) {
+    if (frame_.next_change && !look_.at) {
       const auto left = std::chrono::ceil<milliseconds>(*frame_.next_change - scene.now);
       next_change_ = now + std::clamp(left, milliseconds(0), milliseconds(86'400'000));
     }
+  }
+
+  [[nodiscard]] Arrangement& shown() { return look_.at ? past_arrangement_ : arrangement_; }
+  [[nodiscard]] Scene shown_scene() const {
+    Scene scene = scene_now();
+    if (look_.at) scene.now = *look_.at;
+    return scene;
   }
 
   // The last valid settings stay.
@@ -189,11 +205,12 @@ class Dashboard final {
     if (is_dirty_ && !screen_.is_writing()) when = std::min(when, next_frame_);
     if (screen_.is_waiting_for_bytes()) when = std::min(when, escape_due_);
     if (has_more_) when = Clock::now();
-    std::array<pollfd, 5> waits{{{signals_.fd(), POLLIN, 0},
+    std::array<pollfd, 6> waits{{{signals_.fd(), POLLIN, 0},
                                  {follower_.fd(), POLLIN, 0},
                                  {screen_.input(), POLLIN, 0},
                                  {screen_.is_writing() ? screen_.output() : -1, POLLOUT, 0},
-                                 {report_.fd(), POLLIN, 0}}};
+                                 {report_.fd(), POLLIN, 0},
+                                 {past_report_.fd(), POLLIN, 0}}};
     const auto left = std::chrono::ceil<milliseconds>(when - Clock::now()).count();
     const auto timeout = when == Clock::time_point::max()
                              ? -1
@@ -204,6 +221,7 @@ class Dashboard final {
       is_dirty_ = is_urgent_ = true;  // the size may have changed
     }
     if (waits[4].revents != 0) read_report();
+    if (waits[5].revents != 0) read_past();
     if (waits[2].revents != 0) read_keys();
     const auto now = Clock::now();
     if (screen_.is_waiting_for_bytes() && now >= escape_due_) {
@@ -227,8 +245,7 @@ class Dashboard final {
     if (event.kind == Event::Kind::kAnswered) return;
     is_dirty_ = is_urgent_ = true;
     // The rows refer to sessions that the daemon's messages may have replaced.
-    if (std::exchange(is_stale_, false))
-      frame_ = draw(arrangement_, look_, scene_now(), screen_.empty_grid());
+    if (std::exchange(is_stale_, false)) frame_ = draw(shown(), look_, shown_scene(), screen_.empty_grid());
     apply(controls_.handle(event));
   }
 
@@ -251,9 +268,15 @@ class Dashboard final {
         look_.notice = "copied " + effect.text;
         return;
       case Effect::Kind::kRunReports:
-        return run_reports(commands_of(look_.page));
+        return run_reports(commands_of(look_.page, look_.at));
       case Effect::Kind::kPrint:
-        return run_reports({words_of(effect.text)});
+        return print_output(words_of(effect.text));
+      case Effect::Kind::kShowTime:
+        return show_time(effect.text);
+      case Effect::Kind::kEarlier:
+        return show_past(newest_time() - std::chrono::minutes(1));
+      case Effect::Kind::kLater:
+        return show_later();
       case Effect::Kind::kUseTheme:
         return use_theme();
       case Effect::Kind::kSwitchMouse:
@@ -286,6 +309,85 @@ class Dashboard final {
     }
     report_.start(std::move(commands), frame_.grid.width());
     look_.is_reporting = report_.is_running();
+  }
+
+  // What is known of one session is that of the time on the screen.
+  void print_output(Report::Command words) {
+    if (look_.at && (words.front() == "show" || words.front() == "explain"))
+      words.insert(words.end(), {"--at", to_rfc3339(*look_.at)});
+    run_reports({std::move(words)});
+  }
+
+  void show_time(const std::string& text) {
+    const Timestamp now = scene_now().now;
+    const auto time = history::parse_time(text, now.time_since_epoch().count());
+    if (!time) {
+      look_.notice = time.error().message;
+    } else if (text == "now") {
+      show_present();
+    } else {
+      show_past(Timestamp(std::chrono::nanoseconds(*time)));
+    }
+  }
+
+  // The time that the user asked for last.
+  [[nodiscard]] Timestamp newest_time() const {
+    return past_report_.is_running() ? wanted_ : look_.at.value_or(scene_now().now);
+  }
+
+  void show_later() {
+    const Timestamp later = newest_time() + std::chrono::minutes(1);
+    if (later < scene_now().now) return show_past(later);
+    show_present();
+    look_.notice = "this is the present";
+  }
+
+  void show_present() {
+    past_report_.stop();
+    if (!look_.at) return;
+    look_.at.reset();
+    past_ = {};
+    past_arrangement_.forget();
+    change_reports();
+  }
+
+  // Another process folds the history, so that a slow disk does not stop the screen.
+  void show_past(Timestamp at) {
+    wanted_ = at;
+    const std::string time = to_rfc3339(at);
+    past_report_.start({{"/proc/self/exe", "replay", "--json", "--since", time, "--until", time}},
+                       frame_.grid.width());
+    look_.notice = "reading the history";
+  }
+
+  void read_past() {
+    past_report_.read();
+    if (past_report_.is_running()) return;
+    is_dirty_ = true;
+    client::SessionCopy copy;
+    const std::string& text = past_report_.text();
+    protocol::DaemonMessageReader reader;
+    auto message = reader.read(std::string_view(text).substr(0, text.find('\n')));
+    if (message) copy.apply(std::move(message->message));
+    if (!copy.is_current()) {
+      constexpr std::string_view kProgram = "atm: ";
+      look_.notice = text.substr(text.starts_with(kProgram) ? kProgram.size() : 0);
+      return;
+    }
+    past_ = std::move(copy);
+    past_arrangement_.forget();
+    for (const auto& [id, session] : past_.sessions()) look_.names.add(id);
+    look_.at = wanted_;
+    look_.notice = ":at now returns to the present";
+    change_reports();
+  }
+
+  // A page of reports shows another time now.
+  void change_reports() {
+    is_stale_ = true;
+    if (!is_report(look_.page) || look_.page == Page::kOutput) return;
+    look_.report.clear();
+    run_reports(commands_of(look_.page, look_.at));
   }
 
   void read_report() {
@@ -341,6 +443,10 @@ class Dashboard final {
   tui::Screen screen_;
   Report report_;
   Arrangement arrangement_{follower_.copy().sessions()};
+  Report past_report_{std::size_t{1} << 28};
+  Timestamp wanted_{};  // of the running past_report_
+  client::SessionCopy past_;
+  Arrangement past_arrangement_{past_.sessions()};
   Look look_;
   Frame frame_{};
   Controls controls_{look_, frame_};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The frames of the dashboard, without a terminal.
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -41,6 +42,8 @@ void check_golden(const std::string& name, const World& world, Look look, std::s
 }
 
 TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
+  REQUIRE(::setenv("TZ", "UTC", 1) == 0);
+  ::tzset();
   const World world = World::busy();
   Look look;
   check_golden("list-80x24", world, look, 80, 24);
@@ -94,6 +97,10 @@ TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
       "or directory)";
   check_golden("lost-80x24", {}, look, 80, 24);
   check_golden("lost-list-80x24", world, look, 80, 24);
+  look.at = kNow;
+  check_golden("past-80x24", world, look, 80, 24);
+  check_golden("past-30x10", world, look, 30, 10);
+  check_golden("past-empty-80x24", {}, look, 80, 24);
 }
 
 TEST_CASE("every size is drawn without a fault", "[dashboard]") {

@@ -10,6 +10,7 @@ std::vector<std::string> lines_for(const Painting& painting) {
   const Look& look = painting.look;
   if (!look.choice.filter.is_empty()) return {"no session matches the filter", "Esc clears it"};
   if (look.page == Page::kInbox) return {"nothing needs you"};
+  if (look.at) return {"no session existed at this time", ":at now returns to the present"};
   if (!look.lost.empty())
     return {"no daemon answers; to start one:",
             "",

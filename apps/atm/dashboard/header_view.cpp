@@ -10,6 +10,19 @@ namespace atm::cli {
 
 using tui::Role;
 
+namespace {
+
+/// Returns the columns with the gap behind them.
+std::size_t draw_time(tui::Grid& grid, Timestamp at, bool is_short) {
+  const std::string text = local_time(at);  // 2026-03-01T12:59:18+01:00
+  const std::size_t width =
+      grid.put(0, 0, (is_short ? "" : text.substr(0, 10) + ' ') + text.substr(11, 8), {Role::kAccent, true});
+  grid.select(0, 0, width);
+  return width + kGap;
+}
+
+}  // namespace
+
 tui::Role role_of_counts(const Counts& counts) {
   return counts.needs > 0 ? Role::kAttention : Role::kText;
 }
@@ -30,17 +43,17 @@ void draw_header(const Painting& painting) {
   const Look& look = painting.look;
   const Rows& rows = painting.rows();
   tui::Grid& grid = painting.grid();
-  if (!look.lost.empty()) {
+  if (!look.lost.empty() && !look.at) {
     grid.put(0, 0, terminal_safe("disconnected, trying again: " + look.lost), {Role::kBad, true});
     return;
   }
   const bool is_short = grid.width() < 60;
-  const std::size_t x =
-      grid.put(0, 0, counts_text(rows.counts, is_short), {role_of_counts(rows.counts), true});
+  std::size_t x = look.at ? draw_time(grid, *look.at, is_short) : 0;
+  x += grid.put(x, 0, counts_text(rows.counts, is_short), {role_of_counts(rows.counts), true});
   constexpr std::array<std::string_view, kPages + 1> kTitles{
       "", "inbox", "board", "timeline", "cost and limits", "system", "output"};
   std::string right(kTitles[static_cast<std::size_t>(look.page)]);
-  if (look.is_loading) right = "loading";
+  if (look.is_loading && !look.at) right = "loading";
   if (!look.choice.filter.is_empty() && !is_report(look.page))
     right += (right.empty() ? "" : "  ") + std::to_string(rows.shown) + " match /" + look.filter_text;
   right = terminal_safe(right);

@@ -18,8 +18,6 @@ namespace atm::cli {
 
 namespace {
 
-constexpr std::size_t kMostOutput = 1024UL * 1024;
-
 std::vector<std::string> environment_of(std::size_t width) {
   std::vector<std::string> variables = environment_without("COLUMNS");
   variables.push_back("COLUMNS=" + std::to_string(width));
@@ -73,7 +71,7 @@ void Report::read() {
   const ssize_t got = ::read(output_.get(), block.data(), block.size());
   if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (got > 0) {
-    text_.append(block.data(), std::min(static_cast<std::size_t>(got), kMostOutput - text_.size()));
+    text_.append(block.data(), std::min(static_cast<std::size_t>(got), most_ - text_.size()));
     return;
   }
   end();

@@ -15,7 +15,8 @@ class Report final {
  public:
   using Command = std::vector<std::string>;
 
-  Report() = default;
+  /// Keeps at most `most` bytes of the output.
+  explicit Report(std::size_t most = 1UL << 20) : most_(most) {}
   /// Ends the running command.
   ~Report() { stop(); }
   Report(const Report&) = delete;
@@ -31,6 +32,7 @@ class Report final {
   /// Reads the output that has arrived, and starts the next command after the end of one.
   void read();
   [[nodiscard]] bool is_running() const noexcept { return output_.get() >= 0; }
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
   /// The terminal-safe lines so far.
   [[nodiscard]] std::vector<std::string> lines() const;
 
@@ -38,6 +40,7 @@ class Report final {
   void start_next();
   void end();
 
+  const std::size_t most_;
   std::deque<Command> commands_;
   std::size_t width_ = 80;
   FileDescriptor output_;

@@ -9,6 +9,7 @@ target_compile_definitions(test_cli PRIVATE
   ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}"
   ATM_TEST_RECORDINGS="${CMAKE_SOURCE_DIR}/plugins/claude_code/testdata"
   ATM_TEST_RUN="${CMAKE_SOURCE_DIR}/scripts/run"
+  ATM_TEST_README="${CMAKE_SOURCE_DIR}/scripts/readme"
   ATM_TEST_COMPLETIONS="${CMAKE_SOURCE_DIR}/packaging/completions"
   ATM_TEST_BUILD="${CMAKE_BINARY_DIR}")
 add_dependencies(test_cli atm atm-hook atm-replay atmd claude_code cost context history processes unix)

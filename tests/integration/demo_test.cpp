@@ -34,7 +34,7 @@ struct Stage {
   [[nodiscard]] bool is_empty() const { return std::filesystem::is_empty(temporary.path()); }
 };
 
-TEST_CASE("the demonstration shows changes, ends with its table, and leaves nothing behind", "[demo]") {
+TEST_CASE("the demonstration prints what the README shows, and leaves nothing behind", "[demo]") {
   const Stage stage;
   Program demo({ATM_TEST_RUN, "--demo", "--speed", "20"}, stage.environment);
   REQUIRE(demo.wait(60) == 0);
@@ -50,6 +50,12 @@ TEST_CASE("the demonstration shows changes, ends with its table, and leaves noth
   CHECK(demo.err().empty());
   CHECK(processes_with(stage.mark) == 0);
   CHECK(stage.is_empty());
+
+  const TempDir dir;
+  const auto output = dir.file("output", text);
+  Program readme({ATM_TEST_README, "--check", output.string()}, stage.environment);
+  REQUIRE(readme.wait() == 0);
+  CHECK(readme.out().empty());
 }
 
 TEST_CASE("on a terminal the demonstration shows the dashboard and ends with its table", "[demo]") {

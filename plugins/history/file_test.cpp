@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include <atm/file_descriptor.hpp>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <history/file.hpp>
+#include <history/imports.hpp>
 #include <sstream>
 #include <thread>
 
@@ -253,15 +256,19 @@ TEST_CASE("a flipped bit of the file is found, and no wrong input is returned") 
     Transaction transaction(file->database());
     file->seal(INT64_MAX);
     file->add_checkpoint("the state", 300, 300);
+    Imports(file->database()).put(1, 0, {inputs.begin(), inputs.begin() + 100});
     transaction.commit();
     file->database().run("PRAGMA wal_checkpoint(TRUNCATE)");
   }
   const std::string good = content_of(path);
-  const std::size_t step = good.size() / 150;
+  const char* const wanted = std::getenv("ATM_TEST_FLIPS");
+  const std::size_t flips = wanted == nullptr ? 150 : std::strtoul(wanted, nullptr, 10);
   std::size_t found = 0;
-  for (std::size_t at = 100; at < good.size(); at += step) {
+  for (std::size_t flip = 0; flip < flips; ++flip) {
+    const std::size_t at = 100 + (good.size() - 100) * flip / flips;
     std::string bad = good;
-    bad[at] = static_cast<char>(bad[at] ^ 0x10);
+    bad[at] = static_cast<char>(bad[at] ^ (wanted == nullptr ? 0x10 : 1 << flip % 8));
+    INFO("bit " << flip % 8 << " of byte " << at);
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bad;
     try {
       const auto file = HistoryFile::open_read_only(path);
@@ -270,12 +277,41 @@ TEST_CASE("a flipped bit of the file is found, and no wrong input is returned") 
         REQUIRE(one == inputs.at(one.seq - 1));
       }
       for (const std::string& state : file->restored().checkpoints) REQUIRE(state == "the state");
+      Imports(file->database()).read([&inputs](const Input& one) { REQUIRE(one == inputs.at(one.seq - 1)); });
       found += file->verify().empty() ? 0 : 1;
     } catch (const SqlError&) {
       ++found;
     }
   }
   CHECK(found > 3);  // most pages of a small file are empty
+  if (wanted != nullptr) std::printf("%zu flipped bits, of which %zu were found\n", flips, found);
+}
+
+TEST_CASE("a file of an earlier version is read and continued") {
+  const atm::test::TempDir dir;
+  const std::string path = (dir.path() / "history.db").string();
+  Database(path, OpenMode::kCreate).run(content_of(ATM_TEST_KEPT));
+  CHECK_FALSE(HistoryFile::check_header(path).has_value());
+  const auto types = [](HistoryFile& file) {
+    std::vector<std::string> all;
+    for (const Input& one : all_of(file)) all.push_back(one.type);
+    return all;
+  };
+  const std::vector<std::string> kept{"session.started", "prompt.submitted", "tool.started", "tool.finished",
+                                      "turn.finished"};
+  CHECK(types(*HistoryFile::open_read_only(path)) == kept);
+  const auto file = HistoryFile::open(path);
+  CHECK(types(*file) == kept);
+  CHECK(file->verify().empty());
+  CHECK(all_of(*file).at(2).text("tool") == "Bash");
+  CHECK(file->restored().checkpoints.size() == 1);
+  CHECK(file->restored().positions == std::vector<std::uint64_t>{5});
+  CHECK_FALSE(file->restored().is_unclean);
+  append(*file, {input(9, INT64_MAX / 2)});
+  CHECK(all_of(*file, 5).size() == 1);
+  Imports imports(file->database());
+  CHECK(imports.exists());
+  CHECK(imports.count() == 0);
 }
 
 TEST_CASE("a file of a newer version is not touched") {

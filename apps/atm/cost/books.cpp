@@ -2,12 +2,9 @@
 #include "cost/books.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atm/posix/xdg.hpp>
-#include <chrono>
-#include <cstdio>
 #include <cstdlib>
 
 #include "ledger/scan.hpp"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Acts like a third party: installs, builds the installed template and the examples echo and lamp against the installed packages,
-# loads echo into the installed atmd, sends a record with the installed atm-hook, and checks its session with the
-# installed atm and with lamp.
+# Acts like a third party: installs, builds the installed template and the examples echo, jsonl and lamp against the
+# installed packages, loads echo and jsonl into the installed atmd, sends a record with the installed atm-hook, and
+# checks its session with the installed atm, in the file of jsonl, and with lamp.
 #
 #   sdk_install.sh SOURCE_DIR BUILD_DIR
 set -euo pipefail
@@ -66,11 +66,15 @@ for page in sorted(pathlib.Path(sys.argv[1]).rglob("*.md")):
 END
 [[ ! -s $work/dead ]] || fail "installed documents have dead links: $(cat "$work/dead")"
 
-cp -r "$docs/examples/echo" "$docs/examples/lamp" "$work/"
+cp -r "$docs/examples/echo" "$docs/examples/jsonl" "$docs/examples/lamp" "$work/"
 quietly configure cmake -S "$work/echo" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
   -DCMAKE_PREFIX_PATH="$work/prefix"
 quietly build cmake --build "$work/build"
 quietly unit ctest --test-dir "$work/build" --output-on-failure
+
+quietly jsonl-configure cmake -S "$work/jsonl" -B "$work/jsonl/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+  -DCMAKE_PREFIX_PATH="$work/prefix" -DATM_PLUGIN_OUTPUT_DIRECTORY="$work/build/lib/atm/plugins"
+quietly jsonl-build cmake --build "$work/jsonl/build"
 
 cp -r "$work/prefix/share/atm/template" "$work/template"
 quietly template-configure cmake -S "$work/template" -B "$work/template/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
@@ -109,7 +113,7 @@ quietly posix-run "$work/posix/build/uses_posix"
 
 mkdir -m 700 "$work"/{home,run,config,state,data}
 export HOME=$work/home XDG_RUNTIME_DIR=$work/run XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state \
-  XDG_DATA_HOME=$work/data XDG_CACHE_HOME=$work/cache ATM_SOCKET=$work/run/s
+  XDG_DATA_HOME=$work/data XDG_CACHE_HOME=$work/cache ATM_SOCKET=$work/run/s ATM_JSONL=$work/events.jsonl
 unset ATM_PLUGIN_PATH
 PATH=$work/prefix/bin:$PATH
 
@@ -125,6 +129,7 @@ sees() { atm list --json 2>/dev/null | grep -q "$1"; }
 atm plugins | grep -q '^echo .*1\.0\.0' || fail "atm plugins does not list echo: $(atm plugins)"
 printf '{"session":"out-of-tree","text":"hello"}' | atm-hook --agent echo
 wait_for 30 'session of the echo plugin' sees out-of-tree
+wait_for 30 'event in the file of the jsonl plugin' grep -qs '"id":"out-of-tree"' "$ATM_JSONL"
 timeout 60 "$work/lamp/build/lamp" >"$work/lamp.out" 2>&1 &
 lamp=$!
 shows() { grep -qxE '[0-9]+ of [1-9][0-9]*' "$work/lamp.out"; }

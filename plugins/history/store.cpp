@@ -101,7 +101,7 @@ void HistoryStore::pass_inputs(const Opened& opened, std::size_t checkpoint,
   const bool is_none = checkpoint >= opened.restored.positions.size();
   constexpr std::int64_t kDayNs = 86'400'000'000'000;
   const std::int64_t since_ns = is_none ? host_.wall_ns() - kDayNs : 0;
-  file->read(is_none ? 0 : opened.restored.positions[checkpoint],
+  file->read(is_none ? file->position_at(since_ns) : opened.restored.positions[checkpoint],
              [&](const atm::history::Input& input, std::uint64_t) {
                if (input.arrived_ns >= since_ns) pass(input);
                return true;

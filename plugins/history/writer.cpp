@@ -71,8 +71,10 @@ void Writer::open_file() {
   Opened opened{file_->restored(), {}};
   const std::int64_t now_ns = options_.wall_ns();
   // Without a checkpoint, the sessions that may still live are folded again from their inputs of one day.
-  std::uint64_t position = opened.restored.positions.empty() ? 0 : opened.restored.positions.front();
-  const std::int64_t since_ns = opened.restored.positions.empty() ? now_ns - kDayNs : 0;
+  const bool has_checkpoint = !opened.restored.positions.empty();
+  const std::int64_t since_ns = has_checkpoint ? 0 : now_ns - kDayNs;
+  const std::uint64_t position =
+      has_checkpoint ? opened.restored.positions.front() : file_->position_at(since_ns);
   std::uint64_t damaged = 0;
   file_->read(
       position,

@@ -252,12 +252,18 @@ void describe_history(CLI::App& app, CommandLine& line) {
     auto* json = one->add_flag("--json", options.json, "print a JSON array of objects");
     one->add_flag("--csv", options.csv, "print comma-separated values")->excludes(json);
   };
-  const auto add_range = [&](CLI::App* one) {
+  const auto add_times = [&](CLI::App* one) {
     one->add_option("--since", options.since, "start: 14:32, 9am, -2h, -7d, today, yesterday, RFC 3339")
         ->type_name("TIME");
     one->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
+  };
+  const auto add_sessions = [&](CLI::App* one) {
     one->add_option("--project", options.project, "part of the directory")->type_name("TEXT");
     line.names_session(one->add_option("--session", options.session, kSessionId)->type_name("ID"));
+  };
+  const auto add_range = [&](CLI::App* one) {
+    add_times(one);
+    add_sessions(one);
     add_format(one);
   };
   add_range(history);
@@ -271,8 +277,12 @@ void describe_history(CLI::App& app, CommandLine& line) {
       add_range(one);
     }
   }
-  add_range(add("losses", "when no daemon ran, and what the history lacks"));
-  add_range(add("timeline", "what ran at the same time: one line for each session"));
+  auto* losses = add("losses", "when no daemon ran, and what the history lacks");
+  add_times(losses);
+  add_format(losses);
+  auto* timeline = add("timeline", "what ran at the same time: one line for each session");
+  add_times(timeline);
+  add_sessions(timeline);
   auto* scenario = add("export", "print the observations of a time as a scenario, for a bug report");
   add_range(scenario);
   scenario->add_flag("--redact", options.is_redacted, "replace ids, directories and hosts by pseudonyms");
@@ -284,7 +294,8 @@ void describe_history(CLI::App& app, CommandLine& line) {
   auto* forget = add("forget", "delete inputs of a session, a project or a time");
   line.names_session(forget->add_option("--session", options.session, kSessionId)->type_name("ID"));
   forget->add_option("--project", options.project, "part of the directory")->type_name("TEXT");
-  forget->add_option("--before", options.until, "only what arrived before")->type_name("TIME");
+  forget->add_option("--before", options.until, "delete only the inputs that arrived before this time")
+      ->type_name("TIME");
   add("reindex", "make index.db again from the history");
   add("schema", "print the tables of index.db");
   auto* sql = add("sql", "run a SELECT on index.db");
@@ -299,7 +310,9 @@ void describe_replay(CLI::App& app, CommandLine& line) {
       ->type_name("TIME")
       ->capture_default_str();
   replay->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
-  replay->add_option("--speed", options.speed, "seconds of that time for each second (default: no pauses)")
+  replay
+      ->add_option("--speed", options.speed,
+                   "play N seconds of the history in one second (default: without delays)")
       ->type_name("N")
       ->check(in_range(0.001, 1e9));
   replay->add_option("--count", options.watch.count, "end after this number of changes")

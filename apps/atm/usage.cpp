@@ -30,7 +30,8 @@ const CLI::App* command_named(const CLI::App& app, const std::string& name) {
 }
 
 bool needs_daemon(std::string_view command) {
-  constexpr std::array kOthers{"cost", "help", "history", "keys", "prices", "replay", "setup", "status-line"};
+  constexpr std::array kOthers{"cost",   "help",    "history", "keys",       "prices",
+                               "replay", "segment", "setup",   "status-line"};
   return std::find(kOthers.begin(), kOthers.end(), command) == kOthers.end();
 }
 

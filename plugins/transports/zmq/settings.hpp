@@ -37,8 +37,8 @@ inline constexpr std::string_view kSettingsSchema = R"({
   "type": "object",
   "additionalProperties": false,
   "properties": {
-    "publish_socket": {"type": "string", "minLength": 1, "description": "absolute path of the publisher's socket; default `zmq-pub.sock` beside the daemon's socket"},
-    "request_socket": {"type": "string", "minLength": 1, "description": "absolute path of the socket for requests; default `zmq-router.sock` beside the daemon's socket"},
+    "publish_socket": {"type": "string", "minLength": 1, "description": "absolute path of the publisher's socket; default `zmq-pub.sock` in the directory of `ATM_SOCKET` or of the first default path"},
+    "request_socket": {"type": "string", "minLength": 1, "description": "absolute path of the socket for requests; default `zmq-router.sock` in the directory of `ATM_SOCKET` or of the first default path"},
     "publish_tcp": {"type": "string", "pattern": "^tcp://.+:[0-9*]+$", "description": "additional `tcp://address:port` of the publisher; loopback only, unless both key files are set"},
     "request_tcp": {"type": "string", "pattern": "^tcp://.+:[0-9*]+$", "description": "additional `tcp://address:port` for requests; loopback only, unless both key files are set"},
     "curve_secret_key_file": {"type": "string", "pattern": "^/", "description": "the daemon's CURVE secret key, for tcp; `atm keys` creates it"},

@@ -33,8 +33,8 @@ typedef struct atm_parser {
   uint32_t reserved;
 
   /* The channels that this parser claims ("claude_code/hook"), 1 to 64 of them, each of 1 to 128 bytes. A channel
-   * has one parser. The part before the slash may be an asterisk: the parser then has this channel of each agent
-   * (a name of [a-z0-9_]) of which no parser claims a channel by name (1.2). */
+   * has one parser. A channel with an asterisk before the slash claims AGENT/NAME of every agent whose channels no
+   * parser claims by name. The id of the agent consists of a-z, 0-9 and _. Since ABI 1.2. */
   const atm_str* channels;
   uint64_t channel_count;
 

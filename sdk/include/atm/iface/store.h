@@ -68,9 +68,9 @@ typedef struct atm_restore_sink {
 /* The result of a restore. */
 typedef struct atm_restored {
   uint32_t size;
-  uint32_t
-      is_unclean; /* 1: the last daemon ended without stop, so that events may have been announced that are lost */
-  uint64_t next_seq; /* every number below it may have been used */
+  /* 1: the last daemon ended without a call of stop. It may have published events whose inputs the store lacks. */
+  uint32_t is_unclean;
+  uint64_t next_seq; /* earlier daemons may have used every number below it */
 } atm_restored;
 
 /* The interface "atm.store/1". */

@@ -77,8 +77,8 @@ std::vector<Column> columns(const Optional& optional) {
   return all;
 }
 
-std::string or_dash(std::string text) {
-  return text.empty() ? "-" : text;
+std::string or_dash(std::string_view text) {
+  return std::string(text.empty() ? "-" : text);
 }
 
 std::vector<Cell> row(const protocol::Session& session, const Optional& optional, const SessionNames& names,

@@ -271,8 +271,8 @@ template <class A>
 void fields(A& a, Ref<A, StatusCause> x) {
   a.via(
       1, [&] { return std::string(stored_type(x.type, x.origin)); },
-      [&](std::string type) {
-        if constexpr (!std::is_same_v<A, FieldWriter>) x.type = std::move(type);
+      [&](const std::string& type) {
+        if constexpr (!std::is_same_v<A, FieldWriter>) x.type = type;
       });
   a(2, x.origin);
   a(3, x.seq);
@@ -283,8 +283,8 @@ void fields(A& a, Ref<A, Evidence> x) {
   a(1, x.origin);
   a.via(
       2, [&] { return std::string(stored_type(x.says, x.origin)); },
-      [&](std::string says) {
-        if constexpr (!std::is_same_v<A, FieldWriter>) x.says = std::move(says);
+      [&](const std::string& says) {
+        if constexpr (!std::is_same_v<A, FieldWriter>) x.says = says;
       });
   a(3, x.at);
   a(4, x.stance);

@@ -29,9 +29,9 @@ struct Response {
   std::string session = "s1";
   std::string time = "2026-10-20T09:00:00.000Z";
   std::string request = "req_1";
-  std::string usage_extra = "";    // members behind the counts: `,"speed":"fast"`
-  std::string message_extra = "";  // members of the message
-  std::string extra = "";          // members of the record
+  std::string usage_extra{};    // members behind the counts: `,"speed":"fast"`
+  std::string message_extra{};  // members of the message
+  std::string extra{};          // members of the record
 };
 
 /// The usage object of `response`.

@@ -57,7 +57,7 @@ TEST_CASE("OBS-O4, OBS-O5: a recorded flow gives the expected observations") {
       expected.replace_extension(".expected.jsonl");
       if (is_update()) std::ofstream(expected, std::ios::binary) << found;
       INFO("ATM_UPDATE=1 rewrites " << expected.string());
-      CHECK(first_difference(found, read_file(expected)) == "");
+      CHECK(first_difference(found, read_file(expected)).empty());
     }
   }
 }
@@ -82,8 +82,8 @@ TEST_CASE("every observation of a recorded flow has agent, channel and time") {
 
 TEST_CASE("OBS-O9: no prompt, tool input or tool output of a flow leaves the parser") {
   // The prompts, files, commands and outputs of the flows each contain one of these.
-  const std::string_view kPrivate[] = {"scn=",   "touch ",   "echo ",      "hello", "Finished.",
-                                       "<task-", "MCP done", "Your name?", "secret"};
+  constexpr std::string_view kPrivate[] = {"scn=",   "touch ",   "echo ",      "hello", "Finished.",
+                                           "<task-", "MCP done", "Your name?", "secret"};
   const atm::testing::FakeHost host;
   const atm::testing::PluginInstance parser(atm_plugin_v1, host);
   for (const fs::path& flow : claude_code::recording::flows()) {

@@ -50,7 +50,7 @@ TEST_CASE("every price of the vendor's list is in the table") {
     const char* model;
     std::int64_t input, output, write_5m, write_1h, read;  // microdollars per million tokens
   };
-  const Row kRows[] = {
+  constexpr Row kRows[] = {
       {"claude-opus-5-5", 4'000'000, 20'000'000, 5'000'000, 8'000'000, 200'000},
       {"claude-opus-5", 5'000'000, 25'000'000, 6'250'000, 10'000'000, 500'000},
       {"claude-opus-4-8", 5'000'000, 25'000'000, 6'250'000, 10'000'000, 500'000},

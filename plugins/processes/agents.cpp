@@ -27,10 +27,10 @@ void compare(Seen& parent, Seen& child) {
   const bool is_same_file = parent.process.exe == child.process.exe;
   if (is_same_file && (parent.arguments == child.arguments || goes_by_another_name(child))) {
     child.has_session = false;
-  } else if (parent.candidate.words == child.candidate.words) {
-    parent.has_session = false;  // only starts the other
-  } else if (parent.process.tty.empty() && !child.process.tty.empty()) {
-    parent.has_session = false;  // hosts the terminal of the other
+  } else {
+    const bool only_starts_child = parent.candidate.words == child.candidate.words;
+    const bool hosts_terminal_of_child = parent.process.tty.empty() && !child.process.tty.empty();
+    if (only_starts_child || hosts_terminal_of_child) parent.has_session = false;
   }
 }
 

@@ -151,7 +151,7 @@ TEST_CASE("WIRE-O2: a false observation changes nothing, is answered with the re
   static_cast<void>(wire.greet());
   CHECK(is_ok(answer(wire, ingest("mine/observation", R"({"type":"session.started","session_id":"s"})"))));
   const auto lie = [&](const std::string& channel, const std::string& payload) {
-    const std::string line = answer(wire, ingest(channel, payload));
+    std::string line = answer(wire, ingest(channel, payload));
     CAPTURE(line);
     CHECK_FALSE(is_ok(line));
     return line;

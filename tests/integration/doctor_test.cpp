@@ -15,9 +15,9 @@ using Words = std::vector<std::string>;
 // A private user: home directory, working directory, environment.
 class SetupUser final {
  public:
-  explicit SetupUser(std::string socket) {
+  explicit SetupUser(const std::string& socket) {
     home_.directory("work");
-    set("ATM_SOCKET", std::move(socket));
+    set("ATM_SOCKET", socket);
     set("HOME", home_.path().string());
     set("PATH", "/usr/bin:/bin");
     set("XDG_RUNTIME_DIR", (home_.path() / "run").string());

@@ -35,7 +35,7 @@ void act(Wire& wire, const Step& step) {
       const auto line = wire.line();
       REQUIRE(line.has_value());
       INFO(*line);
-      CHECK(difference(step.text, *line) == "");
+      CHECK(difference(step.text, *line).empty());
   }
 }
 
@@ -61,14 +61,14 @@ TEST_CASE("a pattern ignores the members that it does not name, and nothing else
   const char* const message = R"({"a":1,"b":{"c":"x","d":[1,{"e":null}]},"t":"2026-01-02T03:04:05.678Z"})";
   for (const char* fits : {"{}", R"({"a":1})", R"({"b":{"d":[1,{}]}})", R"({"b":{"d":["<number>","<any>"]}})",
                            R"({"t":"<time>","b":{"c":"<text>"},"z":"<absent>"})"})
-    CHECK(difference(fits, message) == "");
+    CHECK(difference(fits, message).empty());
   CHECK(difference(R"({"a":2})", message) == "/a is 1, wanted 2");
   CHECK(difference(R"({"z":1})", message) == "/z is not there, wanted 1");
   CHECK(difference(R"({"a":"<absent>"})", message) == "/a is 1, wanted none");
-  CHECK(difference(R"({"b":{"d":[1]}})", message) != "");
+  CHECK_FALSE(difference(R"({"b":{"d":[1]}})", message).empty());
   CHECK(difference(R"({"b":{"d":[1,{"e":0}]}})", message) == "/b/d/1/e is null, wanted 0");
-  CHECK(difference(R"({"b":{"c":"<time>"}})", message) != "");
-  CHECK(difference("{}", "nonsense") != "");
+  CHECK_FALSE(difference(R"({"b":{"c":"<time>"}})", message).empty());
+  CHECK_FALSE(difference("{}", "nonsense").empty());
 }
 
 TEST_CASE("an invalid conversation file is refused by its line", "[wire][conversation]") {

@@ -59,7 +59,7 @@ std::uint16_t port_of(ZmqDaemon& daemon, const std::string& which) {
   const std::string output = daemon.process().output();
   const std::size_t at = output.find(which + "=tcp://127.0.0.1:");
   REQUIRE(at != std::string::npos);
-  return static_cast<std::uint16_t>(std::stoi(output.substr(output.find(":", at + which.size() + 8) + 1)));
+  return static_cast<std::uint16_t>(std::stoi(output.substr(output.find(':', at + which.size() + 8) + 1)));
 }
 
 atm::FileDescriptor connect_to_port(std::uint16_t port) {

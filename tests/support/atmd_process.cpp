@@ -27,8 +27,8 @@ constexpr std::chrono::seconds kDeadline{60};
 sockaddr_un address_of(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.string().size() >= sizeof address.sun_path) throw std::runtime_error("socket path is too long");
-  std::strcpy(address.sun_path, path.c_str());
+  if (path.native().size() >= sizeof address.sun_path) throw std::runtime_error("socket path is too long");
+  std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
   return address;
 }
 

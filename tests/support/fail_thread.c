@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* For LD_PRELOAD: the pthread_create() call of the process whose number is in ATM_TEST_FAIL_THREAD fails with EAGAIN.
  * The library then creates the file ATM_TEST_FAILED_THREAD. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier) */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

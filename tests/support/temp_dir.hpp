@@ -33,14 +33,14 @@ class TempDir final {
 
   /// Creates a directory with exactly this mode.
   std::filesystem::path directory(std::string_view name, mode_t mode = 0755) const {
-    const std::filesystem::path made = path_ / name;
+    std::filesystem::path made = path_ / name;
     std::filesystem::create_directories(made);
     ::chmod(made.c_str(), mode);
     return made;
   }
   /// Writes a file with exactly this mode, and the directories above it.
   std::filesystem::path file(std::string_view name, std::string_view content, mode_t mode = 0644) const {
-    const std::filesystem::path made = path_ / name;
+    std::filesystem::path made = path_ / name;
     if (!std::filesystem::exists(made.parent_path()))
       directory(made.parent_path().lexically_relative(path_).string());
     std::ofstream(made, std::ios::binary) << content;

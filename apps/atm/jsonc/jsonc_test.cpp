@@ -17,7 +17,7 @@ std::string with(const std::string& text, const std::string& name, const std::ve
   REQUIRE(tree);
   JsonEdits edits;
   edits.inserted[name.empty() ? 0 : *tree->member(0, name)] = entries;
-  const std::string after = apply(*tree, edits);
+  std::string after = apply(*tree, edits);
   CHECK(check_edits(*tree, edits, after));
   return after;
 }
@@ -27,7 +27,7 @@ std::string without(const std::string& text, const std::vector<std::string>& nam
   REQUIRE(tree);
   JsonEdits edits;
   for (const std::string& name : names) edits.removed.insert(*tree->member(0, name));
-  const std::string after = apply(*tree, edits);
+  std::string after = apply(*tree, edits);
   CHECK(check_edits(*tree, edits, after));
   return after;
 }

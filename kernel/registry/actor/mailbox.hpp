@@ -48,7 +48,7 @@ class Mailbox final {
     return Push::kTaken;
   }
 
-  /// Takes all messages in sequence, or none. [any]
+  /// Takes all messages in sequence, or none and leaves them in `messages`. [any]
   [[nodiscard]] Push push_all(Lane lane, std::vector<Message>&& messages) {
     std::unique_lock lock(mutex_);
     if (const Push refused = admit(lane, messages.size()); refused != Push::kTaken) return refused;

@@ -88,6 +88,7 @@ atm_status RegistryActor::observe_all(std::vector<Observation>&& observations) {
   }
   const Push push = mailbox_.push_all(Lane::kData, std::move(messages));
   if (push == Push::kFull) {
+    // NOLINTNEXTLINE(bugprone-use-after-move)
     for (const Message& message : messages) count_busy(std::get<Ingest>(message).observation);
   }
   return status_of(push);

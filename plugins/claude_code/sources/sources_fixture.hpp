@@ -36,7 +36,7 @@ inline std::string entry(std::int64_t pid, std::uint64_t start_ticks, const std:
 struct RunningSource {
   using Texts = std::vector<std::string>;
 
-  explicit RunningSource(std::string config = R"({"config_dirs":["/cfg"]})")
+  explicit RunningSource(const std::string& config = R"({"config_dirs":["/cfg"]})")
       : plugin(atm_plugin_v1, host, config) {
     host.processes().add({7, 70, "claude", "", "", "/dev/pts/3", 1, 0, {{"CLAUDE_CONFIG_DIR", "/cfg"}}});
   }

@@ -71,7 +71,7 @@ void let_in_only_us(zmq::socket_t& socket) {
 
 }  // namespace
 
-ConnectionLimiter::ConnectionLimiter(zmq::context_t& context, zmq::socket_t& socket, std::string name,
+ConnectionLimiter::ConnectionLimiter(zmq::context_t& context, zmq::socket_t& socket, const std::string& name,
                                      atm::LocalListener listener, std::size_t max_connections)
     : socket_(socket),
       monitor_(context, ZMQ_PAIR),

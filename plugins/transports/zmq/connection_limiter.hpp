@@ -17,7 +17,7 @@ namespace zeromq {
 /// listen queue, and a later tick serves the port again. [loop]
 class ConnectionLimiter final {
  public:
-  ConnectionLimiter(zmq::context_t& context, zmq::socket_t& socket, std::string name,
+  ConnectionLimiter(zmq::context_t& context, zmq::socket_t& socket, const std::string& name,
                     atm::LocalListener listener, std::size_t max_connections);
   ~ConnectionLimiter();
   ConnectionLimiter(const ConnectionLimiter&) = delete;

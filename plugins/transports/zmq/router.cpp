@@ -37,7 +37,7 @@ bool Router::receive(Requests& to) {
     has_more = part.more();
     count += count < parts.size() ? 1 : 0;
   }
-  Sender from{parts[0].to_string(), count > 2 && parts[1].size() == 0};
+  Sender from{parts[0].to_string(), count > 2 && parts[1].empty()};
   std::vector<std::string_view> frames;
   for (std::size_t i = from.is_delimited ? 2 : 1; i < count; ++i) frames.push_back(parts[i].to_string_view());
   to.receive(from, frames);

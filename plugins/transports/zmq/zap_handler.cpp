@@ -39,7 +39,7 @@ void ZapHandler::answer(Counters& counters) {
     do {
       if (!socket_.recv(part, zmq::recv_flags::dontwait)) return;
       (is_enveloped ? frames : envelope).push_back(part.to_string());
-      is_enveloped = is_enveloped || part.size() == 0;
+      is_enveloped = is_enveloped || part.empty();
     } while (part.more());
     if (frames.size() < 2) continue;
     const bool is_known = frames.size() == kMechanism + 2 && frames[0] == "1.0" &&

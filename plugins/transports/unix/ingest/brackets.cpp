@@ -84,7 +84,6 @@ class Walker final {
   };
 #endif
 
- private:
   std::size_t depth_ = 0;
   bool is_in_string_ = false;
   bool is_escaped_ = false;

@@ -26,7 +26,7 @@ inline const std::string kIngest = R"({"type":"ingest","channel":"c/h","payload"
 /// A client of the protocol, and the daemon's side of its connection.
 class PeerFixture final {
  public:
-  explicit PeerFixture(Settings settings = {})
+  explicit PeerFixture(const Settings& settings = {})
       : inbox(std::make_shared<CrossThreadQueue>([] {})),
         context(atm::Host(host.c()), settings, inbox),
         client(context, 1) {}

@@ -92,9 +92,9 @@ TEST_CASE("a report that changes no member of the session is redundant") {
   CHECK(is_redundant(fixture.state, full_report().copy()));
   // The agent's duration grows while it is idle.
   ObservationSpec later = full_report();
-  const auto replace = [&later](std::string_view key, AttrValue value) {
+  const auto replace = [&later](std::string_view key, const AttrValue& value) {
     for (auto& [name, attr_value] : later.attrs) {
-      if (name == key) attr_value = std::move(value);
+      if (name == key) attr_value = value;
     }
   };
   replace("duration.total_ms", 100'000);

@@ -49,11 +49,13 @@ TEST_CASE("a full mailbox refuses observations and counts them by origin") {
   ActorFixture registry(std::move(options));
   std::vector<Observation> three;
   for (int i = 0; i < 3; ++i) three.push_back(started("s").copy());
-  CHECK(registry.registry->observe_all(std::move(three)) == ATM_E_TOO_LARGE);
+  const atm_status too_many = registry.registry->observe_all(std::move(three));
+  CHECK(too_many == ATM_E_TOO_LARGE);
   CHECK(registry.registry->observe(started("s1").copy()) == ATM_OK);
   std::vector<Observation> two;
   for (int i = 0; i < 2; ++i) two.push_back(started("s").from("x/hook").copy());
-  CHECK(registry.registry->observe_all(std::move(two)) == ATM_E_BUSY);
+  const atm_status refused = registry.registry->observe_all(std::move(two));
+  CHECK(refused == ATM_E_BUSY);
   CHECK(registry.registry->observe(started("s2").copy()) == ATM_OK);
   CHECK(registry.registry->observe(started("s3").from("y/hook").copy()) == ATM_E_BUSY);
   registry.registry->run_until_idle();

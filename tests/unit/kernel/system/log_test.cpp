@@ -2,6 +2,7 @@
 #include "kernel/system/log.hpp"
 
 #include <string>
+#include <utility>
 
 #include "support/catch.hpp"
 
@@ -10,7 +11,7 @@ using namespace atm::kernel;
 namespace {
 
 struct LogFixture {
-  explicit LogFixture(LogOptions options = {}) : log(clock, with_stream(options)) {}
+  explicit LogFixture(LogOptions options = {}) : log(clock, with_stream(std::move(options))) {}
   LogOptions with_stream(LogOptions options) {
     options.is_journal = true;
     options.output = [this](std::string_view line) { return out.append(line), true; };

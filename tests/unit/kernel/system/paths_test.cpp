@@ -9,8 +9,8 @@ using namespace atm::kernel;
 
 namespace {
 
-Paths with(std::map<std::string, std::string> variables) {
-  return Paths::from([variables](const char* name) -> std::optional<std::string> {
+Paths with(const std::map<std::string, std::string>& variables) {
+  return Paths::from([&variables](const char* name) -> std::optional<std::string> {
     const auto it = variables.find(name);
     if (it == variables.end()) return std::nullopt;
     return it->second;

@@ -71,6 +71,6 @@ TEST_CASE("transcript path: the filename is the last component") {
   CHECK(atm::TranscriptPath("/home/me/.claude/projects/x/8e11.jsonl").filename() == "8e11.jsonl");
   CHECK(atm::TranscriptPath("8e11.jsonl").filename() == "8e11.jsonl");
   CHECK(atm::TranscriptPath("/a/b/").filename() == "b");
-  CHECK(atm::TranscriptPath("/").filename() == "");
-  CHECK(atm::TranscriptPath("").filename() == "");
+  CHECK(atm::TranscriptPath("/").filename().empty());
+  CHECK(atm::TranscriptPath("").filename().empty());
 }

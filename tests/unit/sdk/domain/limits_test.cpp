@@ -6,7 +6,7 @@
 using namespace std::chrono_literals;
 
 TEST_CASE("limits: the defaults are those of the domain model") {
-  constexpr atm::Limits limits = atm::kDefaultLimits;
+  const atm::Limits limits = atm::kDefaultLimits;
   CHECK(limits.sessions == 100);
   CHECK(limits.session_id_bytes == 256);
   CHECK(limits.line_bytes == 1'048'576);

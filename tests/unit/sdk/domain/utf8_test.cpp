@@ -107,7 +107,7 @@ TEST_CASE("utf8: each ill-formed run becomes one replacement character") {
         "a\uFFFD\uFFFD\uFFFDb\uFFFDc\uFFFD\uFFFDd");
   CHECK(atm::utf8_sanitize("\xED\xA0\x80") == "\uFFFD\uFFFD\uFFFD");
   CHECK(atm::utf8_sanitize("caf\xC3") == "caf\uFFFD");
-  CHECK(atm::utf8_sanitize("") == "");
+  CHECK(atm::utf8_sanitize("").empty());
 }
 
 TEST_CASE("utf8: a cut steps back over a character that does not fit") {
@@ -115,8 +115,8 @@ TEST_CASE("utf8: a cut steps back over a character that does not fit") {
   CHECK(atm::utf8_cut("abc", 2) == "ab");
   CHECK(atm::utf8_cut("a\u00E9", 2) == "a");
   CHECK(atm::utf8_cut("\u20AC\u20AC", 5) == "\u20AC");
-  CHECK(atm::utf8_cut("\U0001F600", 3) == "");
-  CHECK(atm::utf8_cut("\u00E9", 0) == "");
+  CHECK(atm::utf8_cut("\U0001F600", 3).empty());
+  CHECK(atm::utf8_cut("\u00E9", 0).empty());
 }
 
 TEST_CASE("utf8: laws") {

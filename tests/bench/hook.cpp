@@ -37,7 +37,7 @@ struct Inputs {
 
 Inputs write_inputs(const std::string& dir) {
   Inputs inputs{dir + "/small.json", dir + "/scripted.json", dir + "/large.json",
-                      dir + "/wide.json",  dir + "/endless",       dir + "/hook.sh"};
+                dir + "/wide.json",  dir + "/endless",       dir + "/hook.sh"};
   std::ofstream(inputs.small) << hook_payload(1, "Bash");
   std::ofstream(inputs.scripted) << hook_payload(2, "Bash");
   std::ofstream(inputs.large) << "{\"session_id\":\"" << session_name(1)

@@ -79,15 +79,15 @@ struct SessionDomain {
   bool finished = false;  ///< a turn has ended well and the user has neither acknowledged it nor prompted
   std::uint64_t rev = 0;  ///< revision of this session; rises by one with each change
 
-  /// Whether nothing was observed for more than `limits.stale_after`, or the status is stale. False if
+  /// Whether nothing was observed for more than `stale_after` of the limits, or the status is stale. False if
   /// `verified_alive`: the process of the session is known to live.
   [[nodiscard]] bool is_stale(Timestamp now, bool verified_alive,
                               const Limits& limits = kDefaultLimits) const noexcept {
     if (verified_alive) return false;
     return status.kind() == StatusKind::kStale || elapsed(last_activity, now) > limits.stale_after;
   }
-  /// Whether the session can be removed: it ended, is stale, or is older than `limits.max_age`. A session whose process
-  /// is verified alive is kept at any age unless it ended.
+  /// Whether the session can be removed: it ended, is stale, or is older than `max_age` of the limits. A session whose
+  /// process is verified alive is kept at any age unless it ended.
   [[nodiscard]] bool should_cleanup(Timestamp now, bool verified_alive,
                                     const Limits& limits = kDefaultLimits) const noexcept {
     if (status.kind() == StatusKind::kEnded || is_stale(now, verified_alive, limits)) return true;

@@ -1,7 +1,7 @@
 # The command line, atm-replay and the demonstration, with the real daemon, hook and plugins.
 atm_test(test_cli SOURCES cli_commands_test.cpp cli_wait_test.cpp completion_test.cpp dashboard_program_test.cpp demo_test.cpp
   LIBS atm_test_clients atm_vterm
-  TIMEOUT 300)
+  TIMEOUT 900)
 target_compile_definitions(test_cli PRIVATE
   ATM_TEST_ATM="$<TARGET_FILE:atm>"
   ATM_TEST_HOOK="$<TARGET_FILE:atm-hook>"

@@ -206,7 +206,9 @@ TEST_CASE("in tmux the dashboard jumps to the pane of a session, and so does atm
   };
   const std::string payload =
       R"({"hook_event_name":"SessionStart","session_id":"inpane","source":"startup","cwd":"/x/work"})";
-  const std::string agent = "printf %s '" + payload + "' | " ATM_TEST_HOOK " --agent claude_code; exec cat";
+  // A hook gives up on a busy machine.
+  const std::string agent = "until " ATM_TEST_ATM " show inpane; do printf %s '" + payload +
+                            "' | " ATM_TEST_HOOK " --agent claude_code; done; exec cat";
   tmux({"new-session", "-d", "-x", "100", "-y", "24", agent});
   struct Server {
     std::function<std::string(CliFixture::Words)> tmux;

@@ -290,10 +290,7 @@ TEST_CASE("JSON output contains no character that controls a terminal, and the s
   const std::string payload =
       R"({"hook_event_name":"SessionStart","session_id":"hostile","source":"startup",)"
       R"("cwd":"/x/\u001b[2J\u009b\u0085\u007f\u202e\u2066"})";
-  Program hook({"/bin/sh", "-c", "printf %s \"$0\" | \"$1\" --agent claude_code", payload, ATM_TEST_HOOK},
-               cli.environment());
-  REQUIRE(hook.wait() == 0);
-  REQUIRE(contains(list_when(cli, [](const auto& now) { return !now.empty(); }), "hostile"));
+  REQUIRE(cli.report_session("hostile", payload));
   for (const CliFixture::Words& command :
        {CliFixture::Words{"list", "--json"},
         {"show", "hostile", "--json"},

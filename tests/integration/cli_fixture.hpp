@@ -9,6 +9,7 @@
 
 #include "cli_program.hpp"
 #include "support/atmd_process.hpp"
+#include "support/wait.hpp"
 
 namespace atm::test {
 
@@ -47,6 +48,15 @@ class CliFixture final {
     Words command{ATM_TEST_ATM};
     command.insert(command.end(), arguments.begin(), arguments.end());
     return std::make_unique<Program>(std::move(command), environment(), terminal);
+  }
+  /// Sends a hook of Claude Code until the daemon knows the session. A hook gives up after 25 ms, which is too short on a
+  /// busy machine.
+  [[nodiscard]] bool report_session(const std::string& id, const std::string& payload) const {
+    return becomes_true([&] {
+      Program hook({"/bin/sh", "-c", "printf %s \"$0\" | \"$1\" --agent claude_code", payload, ATM_TEST_HOOK},
+                   environment());
+      return hook.wait() == 0 && start({"show", id})->wait() == 0;
+    });
   }
   /// Replays recordings; their agent processes end with the last line.
   [[nodiscard]] std::unique_ptr<Program> play(const Words& flows, const std::string& speed = "50") const {

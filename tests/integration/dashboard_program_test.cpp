@@ -52,12 +52,6 @@ bool is_same(const termios& a, const termios& b) {
   return a.c_lflag == b.c_lflag && a.c_iflag == b.c_iflag && a.c_oflag == b.c_oflag;
 }
 
-void run_hook(const CliFixture& cli, const std::string& payload) {
-  Program hook({"/bin/sh", "-c", "printf %s \"$0\" | \"$1\" --agent claude_code", payload, ATM_TEST_HOOK},
-               cli.environment());
-  REQUIRE(hook.wait() == 0);
-}
-
 TEST_CASE("the dashboard shows sessions and details, filters, and restores the terminal",
           "[cli][dashboard]") {
   CliFixture cli;
@@ -97,15 +91,15 @@ TEST_CASE("the dashboard shows the loss of the daemon and heals", "[cli][dashboa
   CliFixture cli;
   cli.start_daemon();
   Shown shown(cli, {"watch"});
-  run_hook(cli,
-           R"({"hook_event_name":"SessionStart","session_id":"aaaa","source":"startup","cwd":"/x/one"})");
+  REQUIRE(cli.report_session(
+      "aaaa", R"({"hook_event_name":"SessionStart","session_id":"aaaa","source":"startup","cwd":"/x/one"})"));
   REQUIRE(shown.has("aaaa"));
   CHECK(cli.stop_daemon() == 0);
   REQUIRE(shown.has("trying again"));
   CHECK(contains(shown.screen(), "aaaa"));
   cli.start_daemon();
-  run_hook(cli,
-           R"({"hook_event_name":"SessionStart","session_id":"bbbb","source":"startup","cwd":"/x/two"})");
+  REQUIRE(cli.report_session(
+      "bbbb", R"({"hook_event_name":"SessionStart","session_id":"bbbb","source":"startup","cwd":"/x/two"})"));
   REQUIRE(shown.has("bbbb"));
   CHECK_FALSE(contains(shown.screen(), "trying again"));
   shown.program().signal(SIGTERM);
@@ -343,8 +337,8 @@ TEST_CASE("the plain mode writes lines, answers words and writes no sequence", "
     return plain->wait_for([&](const std::string& out) { return contains(out, text); });
   };
   REQUIRE(says("type help for the commands"));
-  run_hook(cli,
-           R"({"hook_event_name":"SessionStart","session_id":"aaaa","source":"startup","cwd":"/x/one"})");
+  REQUIRE(cli.report_session(
+      "aaaa", R"({"hook_event_name":"SessionStart","session_id":"aaaa","source":"startup","cwd":"/x/one"})"));
   REQUIRE(says(": one"));
   plain->type("list\n");
   REQUIRE(says("1. "));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Tests of atm doctor with the real daemon in faulty states.
 #include <atm/json.hpp>
+#include <filesystem>
 
 #include "cli_program.hpp"
 #include "support/catch.hpp"
 #include "support/text.hpp"
+#include "support/wait.hpp"
 #include "wire_client.hpp"
 
 namespace atm::test {
@@ -188,16 +190,27 @@ TEST_CASE("records that hooks stored for a daemon, and dropped ones, are counted
   const TempDir dir;
   const std::string socket = (dir.path() / "atm.sock").string();
   SetupUser user(socket);
-  const auto report = [&](const std::string& limit) {
-    Program hook({"/bin/sh", "-c",
-                  R"(echo '{"session_id":"one","hook_event_name":"Stop","cwd":"/w"}' | ")" ATM_TEST_HOOK
-                  R"(" --agent claude_code)"},
-                 {"PATH=/usr/bin:/bin", "ATM_SOCKET=" + socket, "ATM_SPOOL_MAX=" + limit});
-    CHECK(hook.wait() == 0);
+  const auto stored_bytes = [&] {
+    std::error_code missing;
+    std::uintmax_t size = 0;
+    for (const auto& file : std::filesystem::directory_iterator(socket + ".spool", missing))
+      size += file.file_size();
+    return size;
   };
-  report("100000");
-  report("100000");
-  report("1");
+  // A hook gives up after 25 ms, which is too short on a busy machine.
+  const auto report = [&](const std::string& limit) {
+    const std::uintmax_t before = stored_bytes();
+    return becomes_true([&] {
+      Program hook({"/bin/sh", "-c",
+                    R"(echo '{"session_id":"one","hook_event_name":"Stop","cwd":"/w"}' | ")" ATM_TEST_HOOK
+                    R"(" --agent claude_code)"},
+                   {"PATH=/usr/bin:/bin", "ATM_SOCKET=" + socket, "ATM_SPOOL_MAX=" + limit});
+      return hook.wait() == 0 && stored_bytes() != before;
+    });
+  };
+  REQUIRE(report("100000"));
+  REQUIRE(report("100000"));
+  REQUIRE(report("1"));
   const std::string text = user.doctor();
   INFO(text);
   CHECK(user.code == 3);

@@ -183,52 +183,106 @@ TEST_CASE("a frame as text has the size that the user asks for", "[cli][dashboar
   }
 }
 
-TEST_CASE("in tmux the dashboard jumps to the pane of a session, and so does atm jump",
-          "[cli][dashboard][tmux]") {
-  CliFixture cli;
-  cli.start_daemon();
-  const TempDir dir;
-  const std::string socket = (dir.path() / "tmux").string();
-  CliFixture::Words environment = cli.environment();
-  environment.push_back("LANG=C.UTF-8");
-  environment.push_back("PATH=/usr/bin:/bin:" + std::filesystem::path(ATM_TEST_ATM).parent_path().string());
-  const auto tmux = [&](CliFixture::Words words) {
-    words.insert(words.begin(), {"/usr/bin/tmux", "-f", "/dev/null", "-S", socket});
-    Program program(std::move(words), environment);
+/// A private tmux server with one attached client, and the dashboard in window 1.
+class Tmux final {
+ public:
+  Tmux(const CliFixture& cli, const std::string& first_command)
+      : environment_(cli.environment()), socket_((dir_.path() / "tmux").string()) {
+    environment_.push_back("PATH=/usr/bin:/bin:" +
+                           std::filesystem::path(ATM_TEST_ATM).parent_path().string());
+    run({"-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "24", first_command});
+    client_ = std::make_unique<Program>(CliFixture::Words{"/usr/bin/tmux", "-S", socket_, "attach-session"},
+                                        environment_, Program::Terminal::kPseudo);
+    run({"new-window", "-t", ":1", "exec " ATM_TEST_ATM});
+  }
+  ~Tmux() { run({"kill-server"}); }
+  Tmux(const Tmux&) = delete;
+  Tmux& operator=(const Tmux&) = delete;
+
+  std::string run(CliFixture::Words words) const {
+    words.insert(words.begin(), {"/usr/bin/tmux", "-S", socket_});
+    Program program(std::move(words), environment_);
     CHECK(program.wait() == 0);
     return program.out();
-  };
+  }
+  void type(CliFixture::Words keys) const {
+    keys.insert(keys.begin(), {"send-keys", "-t", ":1"});
+    run(std::move(keys));
+  }
+  [[nodiscard]] bool shows(const std::string& text, const std::string& window = ":1") const {
+    const auto screen = [&] { return run({"capture-pane", "-p", "-t", window}); };
+    const bool is_shown = becomes_true([&] { return contains(screen(), text); });
+    if (!is_shown) UNSCOPED_INFO(screen());
+    return is_shown;
+  }
+  [[nodiscard]] bool is_active(const std::string& window) const {
+    return becomes_true([&] {
+      return contains(run({"list-windows", "-F", "#{window_index}=#{window_active}"}), window + "=1");
+    });
+  }
+
+ private:
+  const TempDir dir_;
+  CliFixture::Words environment_;
+  const std::string socket_;
+  std::unique_ptr<Program> client_;
+};
+
+TEST_CASE("atm jump activates the pane of a session", "[cli][dashboard][tmux]") {
+  CliFixture cli;
+  cli.start_daemon();
   const std::string payload =
       R"({"hook_event_name":"SessionStart","session_id":"inpane","source":"startup","cwd":"/x/work"})";
   // A hook gives up on a busy machine.
-  const std::string agent = "until " ATM_TEST_ATM " show inpane; do printf %s '" + payload +
-                            "' | " ATM_TEST_HOOK " --agent claude_code; done; exec cat";
-  tmux({"new-session", "-d", "-x", "100", "-y", "24", agent});
-  struct Server {
-    std::function<std::string(CliFixture::Words)> tmux;
-    ~Server() { tmux({"kill-server"}); }
-  } const server{tmux};
-  Program client({"/usr/bin/tmux", "-S", socket, "attach-session"}, environment, Program::Terminal::kPseudo);
-  tmux({"new-window", "-t", ":1", "exec " ATM_TEST_ATM});
-  const auto screen_has = [&](const std::string& text) {
-    return client.wait_for([&](const std::string&) {
-      return contains(tmux({"capture-pane", "-p", "-t", ":1"}), text);
-    });
-  };
-  const auto is_active = [&](const std::string& window) {
-    return client.wait_for([&](const std::string&) {
-      return contains(tmux({"list-windows", "-F", "#{window_index}=#{window_active}"}), window + "=1");
-    });
-  };
-  REQUIRE(screen_has("inpane"));
-  REQUIRE(is_active("1"));
-  tmux({"send-keys", "-t", ":1", "G", "Enter"});
-  CHECK(is_active("0"));
-  tmux({"select-window", "-t", ":1"});
-  tmux({"send-keys", "-t", ":1", "q"});
-  tmux({"new-window", "-t", ":2", "exec cat"});
-  tmux({"respawn-window", "-k", "-t", ":2", ATM_TEST_ATM " jump inpane; exec cat"});
-  CHECK(is_active("0"));
+  const Tmux tmux(cli, "until " ATM_TEST_ATM " show inpane; do printf %s '" + payload +
+                           "' | " ATM_TEST_HOOK " --agent claude_code; done; exec cat");
+  REQUIRE(tmux.shows("inpane"));
+  REQUIRE(tmux.is_active("1"));
+  tmux.run({"new-window", "-t", ":2", "exec cat"});
+  tmux.run({"respawn-window", "-k", "-t", ":2", ATM_TEST_ATM " jump inpane; exec cat"});
+  CHECK(tmux.is_active("0"));
+}
+
+TEST_CASE("in tmux the user finds the session that needs them, reads why, jumps, filters and looks back",
+          "[cli][dashboard][tmux]") {
+  CliFixture cli;
+  cli.start_daemon_with_history();
+  const auto other = cli.play_and_hold({"2.1.197/tools.jsonl@42"});
+  const Tmux tmux(cli, "exec " ATM_TEST_REPLAY " --hook " ATM_TEST_HOOK
+                       " --speed 50 --hold " ATM_TEST_RECORDINGS "/2.1.330/permission.jsonl@63");
+  // A later record of the same wait may raise acknowledged attention again.
+  REQUIRE(tmux.shows("played", ":0"));
+  REQUIRE(tmux.shows("1 needs you, 1 working"));
+  REQUIRE(tmux.is_active("1"));
+  const std::string then =
+      to_rfc3339(std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now()));
+  const std::string time = then.substr(0, 10) + ' ' + then.substr(11, 8);
+
+  tmux.type({"n", "Space"});
+  REQUIRE(tmux.shows("permission: Bash"));
+  tmux.type({"J", "J", "J", "J"});
+  REQUIRE(tmux.shows("what would change it"));
+  tmux.type({"Space", "Enter"});
+  REQUIRE(tmux.is_active("0"));
+  tmux.run({"select-window", "-t", ":1"});
+  tmux.type({"/", "needs", "Enter"});
+  REQUIRE(tmux.shows("1 match /needs"));
+  tmux.type({"Escape"});
+  REQUIRE(tmux.shows("f0bb38ae"));
+
+  tmux.type({"c"});
+  REQUIRE(tmux.shows("0 need you"));
+  // The daemon writes its inputs a moment later.
+  REQUIRE(becomes_true([&] {
+    const auto list = cli.start({"list", "--at", then});
+    return list->wait() == 0 && contains(list->out(), "needs you (Bash)");
+  }));
+  tmux.type({":at " + then, "Enter"});
+  REQUIRE(tmux.shows(time + "  1 needs you"));
+  tmux.type({":at now", "Enter"});
+  REQUIRE(tmux.shows("0 need you"));
+  tmux.type({"q"});
+  CHECK(becomes_true([&] { return !contains(tmux.run({"list-windows", "-F", "#{window_index}"}), "1\n"); }));
 }
 
 TEST_CASE("the command line, saved filters and the board act on the sessions", "[cli][dashboard]") {

@@ -209,8 +209,8 @@ class Tmux final {
     keys.insert(keys.begin(), {"send-keys", "-t", ":1"});
     run(std::move(keys));
   }
-  [[nodiscard]] bool shows(const std::string& text, const std::string& window = ":1") const {
-    const auto screen = [&] { return run({"capture-pane", "-p", "-t", window}); };
+  [[nodiscard]] bool shows(const std::string& text) const {
+    const auto screen = [this] { return run({"capture-pane", "-p", "-t", ":1"}); };
     const bool is_shown = becomes_true([&] { return contains(screen(), text); });
     if (!is_shown) UNSCOPED_INFO(screen());
     return is_shown;
@@ -228,14 +228,21 @@ class Tmux final {
   std::unique_ptr<Program> client_;
 };
 
+/// A shell command that sends hooks of the session `inpane` until a condition holds, then keeps its pane open. A hook
+/// gives up on a busy machine.
+std::string agent_command(const std::string& condition, const CliFixture::Words& events) {
+  std::string command = "until " ATM_TEST_ATM " " + condition + "; do ";
+  for (const std::string& event : events)
+    command += R"(printf %s '{"session_id":"inpane","cwd":"/x/work",)" + event +
+               "}' | " ATM_TEST_HOOK " --agent claude_code; ";
+  return command + "done; exec cat";
+}
+
 TEST_CASE("atm jump activates the pane of a session", "[cli][dashboard][tmux]") {
   CliFixture cli;
   cli.start_daemon();
-  const std::string payload =
-      R"({"hook_event_name":"SessionStart","session_id":"inpane","source":"startup","cwd":"/x/work"})";
-  // A hook gives up on a busy machine.
-  const Tmux tmux(cli, "until " ATM_TEST_ATM " show inpane; do printf %s '" + payload +
-                           "' | " ATM_TEST_HOOK " --agent claude_code; done; exec cat");
+  const Tmux tmux(cli,
+                  agent_command("show inpane", {R"("hook_event_name":"SessionStart","source":"startup")"}));
   REQUIRE(tmux.shows("inpane"));
   REQUIRE(tmux.is_active("1"));
   tmux.run({"new-window", "-t", ":2", "exec cat"});
@@ -248,10 +255,12 @@ TEST_CASE("in tmux the user finds the session that needs them, reads why, jumps,
   CliFixture cli;
   cli.start_daemon_with_history();
   const auto other = cli.play_and_hold({"2.1.197/tools.jsonl@42"});
-  const Tmux tmux(cli, "exec " ATM_TEST_REPLAY " --hook " ATM_TEST_HOOK
-                       " --speed 50 --hold " ATM_TEST_RECORDINGS "/2.1.330/permission.jsonl@63");
-  // A later record of the same wait may raise acknowledged attention again.
-  REQUIRE(tmux.shows("played", ":0"));
+  const std::string tool = R"("tool_name":"Bash","tool_use_id":"t1","tool_input":{"command":"make"})";
+  const Tmux tmux(cli, agent_command("wait inpane --until needs-input --timeout 5",
+                                     {R"("hook_event_name":"SessionStart","source":"startup")",
+                                      R"("hook_event_name":"UserPromptSubmit","prompt":"build it")",
+                                      R"("hook_event_name":"PreToolUse",)" + tool,
+                                      R"("hook_event_name":"PermissionRequest",)" + tool}));
   REQUIRE(tmux.shows("1 needs you, 1 working"));
   REQUIRE(tmux.is_active("1"));
   const std::string then =

@@ -124,9 +124,9 @@ int main(int count, char** arguments) {
     print(
         "usage: atm-hook --agent NAME [--event NAME] [--status-line [--then COMMAND]]\n"
         "       atm-hook --start | --version | --help\n"
-        "Sends the JSON on standard input to atmd, prints nothing and always exits with 0. With --then it\n"
-        "executes sh -c COMMAND at the end, with the same input. With --start it sends nothing; it\n"
-        "starts the daemon if none answers and autostart is on.\n");
+        "Sends the JSON on standard input to atmd, prints nothing and exits with 0. With --then it executes\n"
+        "sh -c COMMAND at the end, with the same input; output and exit code are those of COMMAND. With\n"
+        "--start it sends nothing; it starts the daemon if none answers and autostart is on.\n");
   } else if (options.wants_start) {
     start_daemon();
   } else {

@@ -63,8 +63,8 @@ class Following final {
 
  private:
   [[nodiscard]] bool show(const client::Follower::Event& event) {
-    if (const auto* told = std::get_if<client::Follower::Told>(&event)) {
-      return view_.show(*told, follower_.copy());
+    if (const auto* received = std::get_if<client::Follower::Received>(&event)) {
+      return view_.show(*received, follower_.copy());
     }
     if (const auto* lost = std::get_if<client::Follower::Lost>(&event)) return view_.lost(lost->why.message);
     const auto& connected = std::get<client::Follower::Connected>(event);

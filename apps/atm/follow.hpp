@@ -22,7 +22,8 @@ class View {
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
-  [[nodiscard]] virtual bool show(const client::Follower::Told& told, const client::SessionCopy& copy) = 0;
+  [[nodiscard]] virtual bool show(const client::Follower::Received& received,
+                                  const client::SessionCopy& copy) = 0;
   /// The daemon is away; `why` names the reason.
   [[nodiscard]] virtual bool lost(const std::string& why) = 0;
   [[nodiscard]] virtual bool found_again(bool is_another_start) = 0;

@@ -291,7 +291,7 @@ void describe_history(CLI::App& app, CommandLine& line) {
       ->add_option("file", options.text, "new file")
       ->required()
       ->type_name("FILE");
-  auto* forget = add("forget", "delete inputs of a session, a project or a time");
+  auto* forget = add("forget", "delete the inputs of a session, a project or a time from the history");
   line.names_session(forget->add_option("--session", options.session, kSessionId)->type_name("ID"));
   forget->add_option("--project", options.project, "part of the directory")->type_name("TEXT");
   forget->add_option("--before", options.until, "delete only the inputs that arrived before this time")

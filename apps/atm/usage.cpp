@@ -30,8 +30,8 @@ const CLI::App* command_named(const CLI::App& app, const std::string& name) {
 }
 
 bool needs_daemon(std::string_view command) {
-  constexpr std::array kOthers{"cost",   "help",    "history", "keys",       "prices",
-                               "replay", "segment", "setup",   "status-line"};
+  constexpr std::array kOthers{"cost",   "help",   "history", "import", "keys",
+                               "prices", "replay", "segment", "setup",  "status-line"};
   return std::find(kOthers.begin(), kOthers.end(), command) == kOthers.end();
 }
 
@@ -54,7 +54,11 @@ std::string exit_code_table(std::string_view command) {
              (is_all ? "not found, refused, or a problem found by doctor\n" : "not found or refused\n");
   }
   table += "    2  invalid command line\n";
-  if (is_all || needs_daemon(command)) table += "    3  no daemon answers, and none can be started\n";
+  if (command == "doctor") {
+    table += "    3  no daemon answers, and autostart is off\n";
+  } else if (is_all || needs_daemon(command)) {
+    table += "    3  no daemon answers, and none can be started\n";
+  }
   if (is_all || is_wait) {
     table += "    4  " + wait + "timed out\n    5  " + wait + "the session ended before the condition held\n";
   }

@@ -21,10 +21,10 @@ class Waiting final : public View {
  public:
   explicit Waiting(WaitCondition condition) : condition_(std::move(condition)) {}
 
-  bool show(const client::Follower::Told& told, const client::SessionCopy& copy) override {
+  bool show(const client::Follower::Received& received, const client::SessionCopy& copy) override {
     if (decision_) return true;
-    decision_ = condition_.decide(told.changes, copy);
-    if (decision_) lines_ = told.message.lines;
+    decision_ = condition_.decide(received.changes, copy);
+    if (decision_) lines_ = received.message.lines;
     return true;
   }
   /// Passes the state before the first event.

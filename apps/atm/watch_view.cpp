@@ -29,17 +29,17 @@ class ChangeLines final : public View {
  public:
   ChangeLines(Output out, SceneSource scene) : out_(std::move(out)), scene_(std::move(scene)) {}
 
-  bool show(const client::Follower::Told& told, const client::SessionCopy& copy) override {
+  bool show(const client::Follower::Received& received, const client::SessionCopy& copy) override {
     const Scene scene = scene_();
-    for (const std::string& id : told.changes.seen) names_.add(id);
-    for (const std::string& id : told.changes.seen) {
+    for (const std::string& id : received.changes.seen) names_.add(id);
+    for (const std::string& id : received.changes.seen) {
       std::string line = session_line(*copy.find(id), names_.of(id), scene);
       std::string& last = last_[id];
       if (line == last) continue;  // the change is not visible in the line
       last = std::move(line);
       if (!put_line(scene, last)) return false;
     }
-    for (const auto& removal : told.changes.removed) {
+    for (const auto& removal : received.changes.removed) {
       if (!put_removed(scene, removal.id, removal.reason)) return false;
     }
     return !is_forgotten_ || !copy.is_current() || sweep(scene, copy);
@@ -88,8 +88,8 @@ class MessageLines final : public View {
  public:
   explicit MessageLines(Output out) : out_(std::move(out)) {}
 
-  bool show(const client::Follower::Told& told, const client::SessionCopy& /*copy*/) override {
-    for (const std::string& line : told.message.lines) {
+  bool show(const client::Follower::Received& received, const client::SessionCopy& /*copy*/) override {
+    for (const std::string& line : received.message.lines) {
       ++shown_;
       if (!out_(line + "\n")) return false;
     }

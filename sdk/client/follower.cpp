@@ -9,7 +9,7 @@
 namespace atm::client {
 
 Result<std::optional<Follower::Event>> Follower::step(Clock::time_point now) {
-  if (copy_.standing() == SessionCopy::Standing::kBroken) {
+  if (copy_.state() == SessionCopy::State::kBroken) {
     return fail({ErrorCode::kIo, "the daemon skipped an event without a gap"}, now);
   }
   if (is_subscribed_) return read(now);
@@ -45,11 +45,11 @@ Follower::Outcome Follower::read(Clock::time_point now) {
   auto message = client_->next(std::chrono::milliseconds(0));
   if (!message) return fail(message.error(), now);
   if (!*message) return std::optional<Event>{};
-  Told told{std::move(**message), {}};
-  told.changes =
-      options_.keeps_messages ? copy_.apply(told.message.value) : copy_.apply(std::move(told.message.value));
+  Received received{std::move(**message), {}};
+  received.changes = options_.keeps_messages ? copy_.apply(received.message.value)
+                                             : copy_.apply(std::move(received.message.value));
   if (copy_.is_current()) backoff_.reset();
-  return std::optional<Event>(std::move(told));
+  return std::optional<Event>(std::move(received));
 }
 
 Follower::Outcome Follower::fail(const Error& why, Clock::time_point now) {

@@ -18,7 +18,7 @@ SessionCopy::Changes SessionCopy::apply(protocol::DaemonMessage&& message) {
   }
   if (auto* event = std::get_if<protocol::SessionUpdated>(&message)) {
     if (!advance(event->seq)) return {};
-    if (!is_later(event->session)) standing_ = Standing::kBroken;
+    if (!is_later(event->session)) state_ = State::kBroken;
     return take(std::move(event->session));
   }
   if (const auto* event = std::get_if<protocol::SessionRemoved>(&message)) return remove(*event);
@@ -34,7 +34,7 @@ SessionCopy::Changes SessionCopy::apply(protocol::DaemonMessage&& message) {
 
 void SessionCopy::disconnected() {
   begun_.reset();
-  standing_ = Standing::kBehind;
+  state_ = State::kBehind;
 }
 
 SessionCopy::Changes SessionCopy::greet(const protocol::ServerHello& hello) {
@@ -52,10 +52,10 @@ SessionCopy::Changes SessionCopy::greet(const protocol::ServerHello& hello) {
 }
 
 bool SessionCopy::advance(std::uint64_t seq) {
-  if (standing_ == Standing::kBehind) standing_ = Standing::kBroken;
+  if (state_ == State::kBehind) state_ = State::kBroken;
   begun_.reset();
   if (seq <= seq_) {
-    standing_ = Standing::kBroken;
+    state_ = State::kBroken;
     return false;
   }
   seq_ = seq;
@@ -87,7 +87,7 @@ SessionCopy::Changes SessionCopy::add_part(protocol::Sessions&& part) {
     begun_ = std::move(part);
   }
   if (has_more) {
-    standing_ = Standing::kBehind;
+    state_ = State::kBehind;
     return {};
   }
   protocol::Sessions whole = std::move(*begun_);
@@ -96,7 +96,7 @@ SessionCopy::Changes SessionCopy::add_part(protocol::Sessions&& part) {
 }
 
 SessionCopy::Changes SessionCopy::replace_all(protocol::Sessions&& snapshot) {
-  standing_ = snapshot.seq >= seq_ ? Standing::kCurrent : Standing::kBroken;
+  state_ = snapshot.seq >= seq_ ? State::kCurrent : State::kBroken;
   seq_ = snapshot.seq;
   Changes changes;
   const Sessions before = std::exchange(sessions_, {});

@@ -207,8 +207,9 @@ TEST_CASE("TRAP-W2: a stopped follower gets a gap and then the full state", "[fo
   REQUIRE(follow(
       follower, [&] { return has_cost(follower, "s0", 0.01 * kUpdates) && follower.copy().is_current(); },
       [&](const Follower::Event& event) {
-        const auto* told = std::get_if<Follower::Told>(&event);
-        if (told == nullptr || !std::holds_alternative<atm::protocol::Gap>(told->message.value)) return;
+        const auto* received = std::get_if<Follower::Received>(&event);
+        if (received == nullptr || !std::holds_alternative<atm::protocol::Gap>(received->message.value))
+          return;
         was_behind = !follower.copy().is_current();
       }));
   CHECK(was_behind);

@@ -68,7 +68,7 @@ class Reader final {
     }
     last_ = copy_.seq();
     copy_.apply(message);
-    if (copy_.standing() == client::SessionCopy::Standing::kBroken) {
+    if (copy_.state() == client::SessionCopy::State::kBroken) {
       fail("after event " + std::to_string(last_) + " came one that does not fit");
     }
     check_standing(message);

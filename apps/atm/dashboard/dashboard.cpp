@@ -134,14 +134,14 @@ class Dashboard final {
       } else if (std::holds_alternative<client::Follower::Connected>(**event)) {
         look_.lost.clear();
         arrangement_.forget();
-      } else if (const auto* told = std::get_if<client::Follower::Told>(&**event)) {
-        for (const std::string& id : told->changes.seen) look_.names.add(id);
-        if (std::holds_alternative<protocol::Sessions>(told->message.value)) {
+      } else if (const auto* received = std::get_if<client::Follower::Received>(&**event)) {
+        for (const std::string& id : received->changes.seen) look_.names.add(id);
+        if (std::holds_alternative<protocol::Sessions>(received->message.value)) {
           arrangement_.forget();
           // The parser leaves free memory between the sessions; the system gets its pages back.
           ::malloc_trim(0);
         } else {
-          arrangement_.note(told->changes);
+          arrangement_.note(received->changes);
         }
       }
       look_.is_loading = !follower_.copy().is_current();

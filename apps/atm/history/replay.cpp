@@ -79,10 +79,10 @@ class Player final {
     for (const std::string& line : step.lines) {
       auto message = message_of({line});
       if (!message) return fail(message.error());
-      client::Follower::Told told;
-      told.changes = copy_.apply(message->value);
-      told.message = std::move(*message);
-      if (!view_->show(told, copy_)) return fail_output();
+      client::Follower::Received received;
+      received.changes = copy_.apply(message->value);
+      received.message = std::move(*message);
+      if (!view_->show(received, copy_)) return fail_output();
     }
     return !options_.watch.count || view_->shown() < *options_.watch.count;
   }

@@ -24,8 +24,8 @@ struct FollowerOptions {
   ClientOptions client{};
   protocol::Subscribe subscribe{};
   BackoffOptions backoff{};
-  /// Told::message holds the sessions. Otherwise they move into the copy, which saves the time and the memory of another
-  /// copy.
+  /// Received::message holds the sessions. Otherwise they move into the copy, which saves the time and the memory of
+  /// another copy.
   bool keeps_messages = true;
 };
 
@@ -45,7 +45,7 @@ class Follower final {
     bool is_another_start = false;  ///< the daemon restarted: the copy is empty
   };
   /// A message of the subscription, and what it changed in the copy.
-  struct Told {
+  struct Received {
     Client::Message message{};
     SessionCopy::Changes changes{};
   };
@@ -54,7 +54,7 @@ class Follower final {
   struct Lost {
     Error why{};
   };
-  using Event = std::variant<Connected, Told, Lost>;
+  using Event = std::variant<Connected, Received, Lost>;
 
   /// Connects at the first step().
   explicit Follower(Options options = {})

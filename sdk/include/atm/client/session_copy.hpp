@@ -23,7 +23,7 @@ namespace atm::client {
 class SessionCopy final {
  public:
   /// How complete the copy is.
-  enum class Standing : std::uint8_t {
+  enum class State : std::uint8_t {
     /// A snapshot follows: at the beginning, after a gap, after disconnected().
     kBehind,
     /// Complete up to seq().
@@ -56,9 +56,9 @@ class SessionCopy final {
   /// The connection or the subscription ended: the copy is behind until the next snapshot is complete.
   void disconnected();
 
-  [[nodiscard]] Standing standing() const noexcept { return standing_; }
+  [[nodiscard]] State state() const noexcept { return state_; }
   /// Whether the copy is the daemon's state at seq().
-  [[nodiscard]] bool is_current() const noexcept { return standing_ == Standing::kCurrent; }
+  [[nodiscard]] bool is_current() const noexcept { return state_ == State::kCurrent; }
   /// Sequence number of the last event in the copy.
   [[nodiscard]] std::uint64_t seq() const noexcept { return seq_; }
   /// Identifies the start of the daemon; absent before the greeting.
@@ -98,7 +98,7 @@ class SessionCopy final {
 
   /// By id. Kept when the connection ends.
   Sessions sessions_;
-  Standing standing_ = Standing::kBehind;
+  State state_ = State::kBehind;
   std::uint64_t seq_ = 0;
   std::optional<std::uint64_t> epoch_;
   bool is_greeted_ = false;

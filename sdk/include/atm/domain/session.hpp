@@ -74,7 +74,7 @@ struct SessionDomain {
   std::vector<Subagent> subagents;
   /// Present while the user is needed.
   std::optional<Attention> attention;
-  /// The facts that analyzers derived.
+  /// The facts that analyzers derived or the agent reported.
   Facts facts;
   bool finished = false;  ///< a turn has ended well and the user has neither acknowledged it nor prompted
   std::uint64_t rev = 0;  ///< revision of this session; rises by one with each change

@@ -30,7 +30,7 @@ typedef struct atm_process {
   uint32_t state;       /* the letter of proc(5): 'R', 'S', 'Z' ... */
   uint32_t zombie;      /* 1: it has ended and its parent has not reaped it */
   atm_str tty;          /* "/dev/pts/3"; empty: none */
-  atm_str comm;         /* command name of the kernel, at most 15 bytes; arbitrary text */
+  atm_str comm;         /* command name that Linux reports, at most 15 bytes; arbitrary text */
   atm_str exe;          /* path of the program, even if that file is deleted; empty: not readable */
   atm_str cwd;          /* empty: not readable */
 } atm_process;

@@ -38,7 +38,7 @@ typedef struct atm_stored {
   int64_t awake_ns; /* the registry's time: it stands still while the machine sleeps or no daemon runs */
   const atm_observation* observation;
   atm_str
-      learnt; /* answers about processes, one character for each, in the order of the questions; or empty */
+      learnt; /* results of process checks, a letter each: u unknown, a alive, s stopped, g gone; or empty */
   uint32_t from; /* bits ATM_FROM_*; 0: the process of the record is unknown */
   uint32_t reserved;
   int64_t from_pid; /* the process of the record */

@@ -31,8 +31,8 @@ typedef struct atm_transport {
    * errors: E_BUSY when the deadline has passed */
   atm_status (*stop)(void* instance, uint32_t deadline_ms);
 
-  /* Optional. Take the address without serving it, so that no other process can serve it. Once, before every start of
-   * a store, source or transport: a daemon that cannot serve must not open the history. Since ABI 1.2.
+  /* Optional. Take the address without serving it, so that no other process can serve it. The host calls it once,
+   * before it starts the first plugin: a daemon that cannot serve must not open the history. Since ABI 1.2.
    * thread: main
    * owner: plugin
    * errors: E_INVALID, E_EXISTS (another process serves this address); text in error. After a failure, start is not

@@ -143,7 +143,7 @@ class Transport {
   virtual ~Transport() = default;
   /// Binds and serves; returns when clients can connect. kBusy: the system has no thread available. [main]
   virtual Status start(ErrorText& error) = 0;
-  /// Takes the address without serving it, before every start of a plugin. kExists: another process serves it. [main]
+  /// Takes the address without serving it, before the first plugin starts. kExists: another process serves it. [main]
   virtual Status reserve(ErrorText& error) {
     static_cast<void>(error);
     return Status::kOk;

@@ -16,7 +16,7 @@ using protocol::SessionRegistered;
 using protocol::SessionRemoved;
 using protocol::Sessions;
 using protocol::SessionUpdated;
-using Standing = SessionCopy::Standing;
+using State = SessionCopy::State;
 
 protocol::Session session(std::string id, std::uint64_t rev = 1) {
   protocol::Session made{SessionDomain{SessionId(std::move(id))}};
@@ -53,9 +53,9 @@ SessionCopy begun() {
 
 TEST_CASE("a copy is current from the end of the first snapshot on", "[client]") {
   SessionCopy copy;
-  CHECK(copy.standing() == Standing::kBehind);
+  CHECK(copy.state() == State::kBehind);
   copy.apply(hello(1));
-  CHECK(copy.standing() == Standing::kBehind);
+  CHECK(copy.state() == State::kBehind);
   const auto changes = copy.apply(all({session("a"), session("b")}, 10));
   CHECK(copy.is_current());
   CHECK(copy.seq() == 10);
@@ -90,12 +90,12 @@ TEST_CASE("WIRE-E3: between a gap and the end of the next snapshot the copy is o
           "[client]") {
   SessionCopy copy = begun();
   copy.apply(Gap{7});
-  CHECK(copy.standing() == Standing::kBehind);
+  CHECK(copy.state() == State::kBehind);
   CHECK(copy.gaps() == 1);
   CHECK(copy.missed() == 7);
   CHECK(ids(copy) == Ids{"a", "b"});
   CHECK(copy.apply(all({session("b", 6)}, 18, true)).seen.empty());
-  CHECK(copy.standing() == Standing::kBehind);
+  CHECK(copy.state() == State::kBehind);
   const auto changes = copy.apply(all({session("c")}, 18));
   CHECK(copy.is_current());
   CHECK(changes.seen == Ids{"b", "c"});
@@ -135,7 +135,7 @@ TEST_CASE("after a disconnection the copy is outdated, and reports sessions remo
           "[client]") {
   SessionCopy copy = begun();
   copy.disconnected();
-  CHECK(copy.standing() == Standing::kBehind);
+  CHECK(copy.state() == State::kBehind);
   CHECK(ids(copy) == Ids{"a", "b"});
   CHECK_FALSE(copy.apply(hello(1)).is_another_start);
   CHECK(ids(copy) == Ids{"a", "b"});
@@ -152,7 +152,7 @@ TEST_CASE("another start of the daemon empties the copy and counts from the begi
   CHECK(changes.removed.empty());
   CHECK(copy.sessions().empty());
   CHECK(copy.epoch() == 2U);
-  CHECK(copy.standing() == Standing::kBehind);
+  CHECK(copy.state() == State::kBehind);
   CHECK(copy.apply(all({session("b")}, 3)).removed.empty());
   CHECK(copy.is_current());
   CHECK(copy.seq() == 3);
@@ -195,7 +195,7 @@ TEST_CASE("WIRE-E1, WIRE-E2: an inconsistent event breaks the copy until the nex
     copy.apply(SessionUpdated{session("b", 5), 12, 5});
     copy.apply(all({session("a"), session("b", 4)}, 11));
   }
-  CHECK(copy.standing() == Standing::kBroken);
+  CHECK(copy.state() == State::kBroken);
   copy.apply(all({session("a"), session("b", 8)}, 30));
   CHECK(copy.is_current());
   CHECK(ids(copy) == Ids{"a", "b"});

@@ -10,6 +10,7 @@
 #include <atm/json.hpp>
 #include <atm/plugin/vocabulary.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <set>
 #include <variant>
@@ -85,16 +86,14 @@ bool is_plain_path(std::string_view path) noexcept {
          path.find("..") == std::string_view::npos && path.find("//") == std::string_view::npos;
 }
 
-/// Where setup may add hooks.
-bool is_settings_path(std::string_view path) {
-  std::string_view name = path.substr(std::min(path.rfind('/'), path.size()));
+/// ~/DIRECTORY or ${NAME:-~/DIRECTORY}/DIRECTORY, and not a secret.
+bool is_own_path(std::string_view path) {
   std::string lower(path);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   for (const std::string_view secret : {"auth", "credential", "token", "secret", ".ssh", ".gnupg"}) {
     if (lower.find(secret) != std::string::npos) return false;
   }
-  if (!name.ends_with(".json") || name.size() <= std::string_view("/.json").size()) return false;
   if (path.starts_with("~/")) return is_plain_path(path.substr(1));
   const std::size_t colon = path.find(":-~/");
   const std::size_t end = path.find('}');
@@ -107,6 +106,32 @@ bool is_settings_path(std::string_view path) {
       variable.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
   return is_variable && is_plain_path(path.substr(colon + 3, end - colon - 3)) &&
          is_plain_path(path.substr(end + 1));
+}
+
+/// Where setup may add hooks.
+bool is_settings_path(std::string_view path) {
+  const std::string_view name = path.substr(std::min(path.rfind('/'), path.size()));
+  return name.ends_with(".json") && name.size() > std::string_view("/.json").size() && is_own_path(path);
+}
+
+/// Names of directories and of a file *.jsonl, each with at most one * or {PART}.
+bool is_usage_pattern(std::string_view pattern) {
+  if (!pattern.ends_with(".jsonl")) return false;
+  while (!pattern.empty()) {
+    const std::size_t slash = std::min(pattern.find('/'), pattern.size());
+    std::string name(pattern.substr(0, slash));
+    if (name.empty() || name == "." || name == ".." || has_control(name)) return false;
+    for (const std::string_view part : {"*", "{project}", "{session}", "{subagent}"}) {
+      if (const std::size_t at = name.find(part); at != std::string::npos) {
+        name.erase(at, part.size());
+        break;
+      }
+    }
+    if (name.find_first_of("*{}") != std::string::npos) return false;
+    if (slash + 1 == pattern.size()) return false;
+    pattern.remove_prefix(std::min(slash + 1, pattern.size()));
+  }
+  return true;
 }
 
 bool is_of_kind(const Value& value, std::uint32_t kind) {
@@ -203,6 +228,38 @@ class Checker final {
       report({"setup", "note"}, "text with a control character", "printable text", "remove it");
   }
 
+  void check_usage(const Value& usage) {
+    const std::string_view directory = json::get_string(usage, "directory").value_or("");
+    if (!is_own_path(directory))
+      report({"usage", "directory"}, '"' + std::string(directory.substr(0, 80)) + '"',
+             "a directory as ~/DIRECTORY or ${NAME:-~/DIRECTORY}/DIRECTORY, without .. and not a secret",
+             "name the directory of the agent's session files");
+    for (const Value& file : json::get_array(usage, "files")->GetArray()) {
+      const std::string_view pattern = json::text_of(file);
+      if (!is_usage_pattern(pattern))
+        report({"usage", "files"}, '"' + std::string(pattern.substr(0, 80)) + '"',
+               "a relative path that ends with .jsonl and has at most one *, {project}, {session} or "
+               "{subagent} in each name",
+               "write it as in \"{project}/chats/*.jsonl\"");
+    }
+    check_pointers(usage, "usage", {"when"});
+    for (const Value& pointer : json::get_array(usage, "id")->GetArray())
+      check_pointer(json::text_of(pointer), {"usage", "id"});
+    check_pointers(usage, "usage", {"take"});
+    if (const Value* header = json::get_object(usage, "header")) {
+      check_pointers(*header, "usage", {"header", "when"});
+      check_pointers(*header, "usage", {"header", "take"});
+    }
+    for (const auto& kind : json::get_object(usage, "tokens")->GetObject()) {
+      for (const Value& term : kind.value.GetArray()) {
+        std::string_view pointer = json::text_of(term);
+        if (pointer.starts_with('-')) pointer.remove_prefix(1);
+        check_pointer(pointer, {"usage", "tokens", std::string(json::text_of(kind.name))});
+      }
+    }
+    if (const auto cost = json::get_string(usage, "cost")) check_pointer(*cost, {"usage", "cost"});
+  }
+
   void check_is_whole(const Value& hook) {
     for (const char* const key : {"session", "event", "on"}) {
       if (json::find(hook, key) == nullptr)
@@ -218,6 +275,18 @@ class Checker final {
  private:
   void add(Problem problem) {
     if (problems_.size() < kMaxProblems) problems_.push_back(std::move(problem));
+  }
+
+  /// The pointers of `when` are its keys, those of `take` its values.
+  void check_pointers(const Value& table, const std::string& top, const Path& path) {
+    const Value* const object = json::get_object(table, path.back().c_str());
+    if (object == nullptr) return;
+    for (const auto& member : object->GetObject()) {
+      Path at{top};
+      at.insert(at.end(), path.begin(), path.end());
+      at.emplace_back(json::text_of(member.name));
+      check_pointer(json::text_of(path.back() == "when" ? member.name : member.value), at);
+    }
   }
 
   bool check_pointer(std::string_view text, const Path& path) {
@@ -352,6 +421,26 @@ std::optional<Problem> add_dialect(json::Document& document, json::Reader& reade
 
 }  // namespace
 
+std::string resolved_path(std::string_view path) {
+  const auto variable = [](const std::string& name) {
+    const char* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): no thread sets it
+    return std::string(value == nullptr ? "" : value);
+  };
+  std::string_view rest = path;
+  std::string begin;
+  if (path.starts_with("${")) {
+    const std::size_t colon = path.find(":-");
+    const std::size_t end = path.find('}');
+    begin = variable(std::string(path.substr(2, colon - 2)));
+    if (!begin.starts_with('/')) begin = resolved_path(path.substr(colon + 2, end - colon - 2));
+    rest = path.substr(end + 1);
+  } else {
+    begin = variable("HOME");
+    rest = path.substr(1);
+  }
+  return begin.starts_with('/') ? begin + std::string(rest) : std::string();
+}
+
 std::optional<Problem> read_own_file(const std::filesystem::path& file, std::size_t limit,
                                      std::string& text) {
   const std::string name = file.string();
@@ -413,6 +502,7 @@ ReadManifest read_agent_manifest(std::string_view text, const std::string& file,
   const Value* hook = json::get_object(*root, "hook");
   if (hook != nullptr) checker.check_hook(*hook);
   if (const Value* setup = json::get_object(*root, "setup")) checker.check_setup(*setup);
+  if (const Value* usage = json::get_object(*root, "usage")) checker.check_usage(*usage);
   if (!result.problems.empty()) return result;
 
   json::Reader dialect_reader;

@@ -37,6 +37,10 @@ struct ReadManifest {
 [[nodiscard]] ReadManifest read_agent_manifest(std::string_view text, const std::string& file,
                                                std::string_view id, const std::filesystem::path& dialects);
 
+/// The path that `~/x` or `${NAME:-~/x}/y` means for this process, the forms that the schema allows. Empty without a
+/// home directory.
+[[nodiscard]] std::string resolved_path(std::string_view path);
+
 /// The schema of a manifest and of one of its rules (JSON Schema, draft 4).
 [[nodiscard]] std::string_view agent_schema_text();
 [[nodiscard]] std::string_view rule_schema_text();

@@ -316,6 +316,7 @@ struct ClaudeCodeReader::Fields {
   bool is_sidechain = false;
   bool is_aborted = false;
   std::uint64_t block = 0;
+  std::optional<Pico> cost;  // of clients up to 1.0
   std::string key;
   std::string last_directory;  // project and worktree below are of this directory
   std::string project;
@@ -336,6 +337,7 @@ void ClaudeCodeReader::Fields::clear() {
     text->clear();
   is_sidechain = is_aborted = false;
   block = 0;
+  cost.reset();
 }
 
 bool ClaudeCodeReader::Fields::read_data(JsonCursor& at) {
@@ -372,6 +374,14 @@ bool ClaudeCodeReader::Fields::read_line(JsonCursor& at) {
     if (name == "apiBlockIndex") {
       bool ignored = false;
       return read_count(at, block, ignored);
+    }
+    if (name == "costUSD") {
+      cost.reset();
+      std::string_view number;
+      if (at.kind() != Kind::kNumber) return at.skip();
+      if (!at.number(number)) return false;
+      cost = dollars_of_json(number);
+      return true;
     }
     if (name == "data") return read_data(at);
     return at.skip();
@@ -441,8 +451,8 @@ TranscriptPath transcript_path(std::string_view below_projects) {
 ClaudeCodeReader::ClaudeCodeReader() : fields_(std::make_unique<Fields>()) {}
 ClaudeCodeReader::~ClaudeCodeReader() = default;
 
-void ClaudeCodeReader::open(const TranscriptPath& path) {
-  fields_->path = path;
+void ClaudeCodeReader::open(std::string_view below, std::string_view /*state*/) {
+  fields_->path = transcript_path(below);
   fields_->project.clear();
 }
 
@@ -500,6 +510,7 @@ LineResult ClaudeCodeReader::read(std::string_view line, bool is_last, Record& r
   record.tool_server = tool_server(from.message.tool);
   record.block = f.block;
   record.usage = usage.counts.usage();
+  record.agent_amount = f.cost;
   if (const auto time = parse_rfc3339(*from.timestamp)) record.time = time->time_since_epoch().count();
   const std::string_view tier = *usage.tier;
   record.conditions =

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "ledger/record.hpp"
+#include "ledger/usage_reader.hpp"
 
 namespace atm::ledger {
 
@@ -19,18 +19,14 @@ struct TranscriptPath {
 };
 [[nodiscard]] TranscriptPath transcript_path(std::string_view below_projects);
 
-/// Reads the lines of one file after the other. Not synchronised.
-class ClaudeCodeReader final {
+/// Each line says everything about its response, so this reader has no state.
+class ClaudeCodeReader final : public UsageReader {
  public:
   ClaudeCodeReader();
-  ~ClaudeCodeReader();
+  ~ClaudeCodeReader() override;
 
-  /// The next lines are of this file.
-  void open(const TranscriptPath& path);
-
-  /// Reads one line without its line feed. `record` is valid until the next call if the result is kResponse. `is_last`:
-  /// the line has no line feed; if it is not complete, the result is kTorn.
-  [[nodiscard]] LineResult read(std::string_view line, bool is_last, Record& record);
+  void open(std::string_view below, std::string_view state) override;
+  [[nodiscard]] LineResult read(std::string_view line, bool is_last, Record& record) override;
 
  private:
   struct Fields;

@@ -6,6 +6,7 @@ namespace atm::ledger {
 namespace {
 
 constexpr unsigned char kEntryForm = 1;
+constexpr unsigned char kEntryFormWithAmount = 2;  // with the dollars of the agent
 
 template <class Integer>
 void put(std::string& bytes, Integer value) {
@@ -46,6 +47,13 @@ class Input final {
     if (size > static_cast<std::uint64_t>(end_ - at_)) is_valid_ = false;
     return is_valid_ ? static_cast<std::size_t>(size) : 0;
   }
+  /// `size` is that of get_size().
+  std::string get_bytes(std::size_t size) {
+    std::string bytes(at_, size);
+    at_ += size;
+    return bytes;
+  }
+  [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
   [[nodiscard]] bool is_valid() const noexcept { return is_valid_; }
   void fail() noexcept { is_valid_ = false; }
 
@@ -58,7 +66,8 @@ class Input final {
 }  // namespace
 
 void encode(const Entry& entry, const std::function<std::uint64_t(Name)>& number_of, std::string& bytes) {
-  put(bytes, unsigned{kEntryForm});
+  put(bytes, unsigned{entry.agent_amount ? kEntryFormWithAmount : kEntryForm});
+  if (entry.agent_amount) put(bytes, *entry.agent_amount);
   put_signed(bytes, entry.time);
   for (const Name name :
        {entry.owner, entry.session, entry.origin.program, entry.origin.project, entry.origin.worktree,
@@ -94,7 +103,10 @@ bool decode(std::string_view bytes, const std::vector<Name>& names, bool with_pl
     in.fail();
     return 0;
   };
-  if (in.get<unsigned>() != kEntryForm) return false;
+  const auto form = in.get<unsigned>();
+  if (form != kEntryForm && form != kEntryFormWithAmount) return false;
+  entry.agent_amount.reset();
+  if (form == kEntryFormWithAmount) entry.agent_amount = in.get<Pico>();
   entry.time = in.get_signed();
   for (Name* const target :
        {&entry.owner, &entry.session, &entry.origin.program, &entry.origin.project, &entry.origin.worktree,
@@ -137,6 +149,9 @@ void encode(const FileState& state, std::string& bytes) {
   put_signed(bytes, state.changed);
   for (const std::uint64_t count : state.counts) put(bytes, count);
   put(bytes, static_cast<unsigned>(state.tail));
+  if (state.reader.empty()) return;
+  put(bytes, state.reader.size());
+  bytes += state.reader;
 }
 
 bool decode(std::string_view bytes, FileState& state) {
@@ -150,6 +165,8 @@ bool decode(std::string_view bytes, FileState& state) {
   const auto tail = in.get<unsigned>();
   if (tail >= kLineResults) return false;
   state.tail = static_cast<LineResult>(tail);
+  state.reader.clear();
+  if (!in.at_end()) state.reader = in.get_bytes(in.get_size());
   return in.is_valid();
 }
 

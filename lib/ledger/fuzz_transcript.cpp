@@ -14,9 +14,8 @@ using namespace atm::ledger;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view input(reinterpret_cast<const char*>(data), size);
-  static const TranscriptPath path = transcript_path("-home-dev-p/s1.jsonl");
   ClaudeCodeReader reader;
-  reader.open(path);
+  reader.open("-home-dev-p/s1.jsonl", "");
   Ledger ledger;
   const Name file = ledger.names().add("s1.jsonl");
   std::uint64_t offset = 0;

@@ -43,7 +43,7 @@ class Pricer final {
       line.amount = 0;
       const Found& found = find(line.model, day);
       if (found.row == nullptr) {
-        line.unpriced = Unpriced::kUnknownModel;
+        line.unpriced = line.model == 0 ? Unpriced::kNoModel : Unpriced::kUnknownModel;
         continue;
       }
       const Quote quote = quote_row(*found.row, found.is_regional, line.usage, entry.conditions);
@@ -112,6 +112,7 @@ void Ledger::add(const Record& record, const Place& place) {
     entry.lines.push_back({extra.model.empty() ? model : name(extra.model, 8), extra.usage});
   entry.conditions = record.conditions;
   entry.marks = record.marks;
+  entry.agent_amount = record.agent_amount;
   entry.tool_server = name(record.tool_server, 9);
   entry.tool_block = record.block;
   entry.places.assign(1, place);
@@ -159,6 +160,7 @@ bool Ledger::is_better(const Entry& a, const Entry& b) const {
   // The rest only makes the order total, so that the result does not depend on the order of reading.
   if (a.conditions != b.conditions) return a.conditions > b.conditions;
   if (a.marks != b.marks) return a.marks > b.marks;
+  if (a.agent_amount != b.agent_amount) return a.agent_amount > b.agent_amount;
   for (std::size_t i = 0; i < a.lines.size(); ++i) {
     if (a.lines[i].usage != b.lines[i].usage) return a.lines[i].usage > b.lines[i].usage;
     if (a.lines[i].model != b.lines[i].model) return text(a.lines[i].model) < text(b.lines[i].model);
@@ -172,6 +174,7 @@ void Ledger::merge_into(Entry& to, const Entry& from) {
     to.lines = from.lines;
     to.conditions = from.conditions;
     to.marks = from.marks;
+    to.agent_amount = from.agent_amount;
     to.is_priced = from.is_priced && from.time == to.time;
   }
   if (from.time < to.time) {
@@ -240,6 +243,7 @@ std::string Ledger::dump() const {
       put(part.unpriced == Unpriced::kNo ? digits(part.amount) : std::string(unpriced_text(part.unpriced)));
       put(text(part.quote));
     }
+    if (entry.agent_amount) put("agent " + digits(*entry.agent_amount));
     for (const Place& place : entry.places)
       put(std::string(text(place.file)) + ":" + std::to_string(place.offset) + "+" +
           std::to_string(place.length));

@@ -61,6 +61,7 @@ struct Entry {
       lines{};  ///< of the record with the largest output; the first has the response's own counts
   Conditions conditions = 0;
   Marks marks = 0;
+  std::optional<Pico> agent_amount{};  ///< the agent's own dollars
   Name tool_server = 0;
   std::uint64_t tool_block = 0;
   std::vector<Place> places{};  ///< of all records, sorted

@@ -2,6 +2,7 @@
 #include "ledger/money.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <numeric>
 
 namespace atm::ledger {
@@ -29,6 +30,50 @@ std::optional<Pico> parse_decimal(std::string_view text, unsigned places) noexce
     }
   }
   for (std::size_t i = fraction.size(); i < places; ++i) value *= 10;
+  return value;
+}
+
+std::optional<Pico> dollars_of_json(std::string_view number) noexcept {
+  constexpr int kPlaces = 12;
+  const std::size_t exponent_at = std::min(number.find_first_of("eE"), number.size());
+  int point = 0;  // places of the digits behind the point, the exponent included
+  if (exponent_at < number.size()) {
+    std::string_view text = number.substr(exponent_at + 1);
+    if (text.starts_with('+')) text.remove_prefix(1);
+    if (std::from_chars(text.data(), text.data() + text.size(), point).ec != std::errc() || point > 24 ||
+        point < -400)
+      return std::nullopt;
+    point = -point;
+  }
+  Pico value = 0;
+  constexpr Pico kMax = Pico{1'000'000'000'000} * 1'000'000'000'000;
+  bool is_behind_point = false;
+  bool rounds_up = false;
+  for (const char c : number.substr(0, exponent_at)) {
+    if (c == '.') {
+      is_behind_point = true;
+      continue;
+    }
+    if (c < '0' || c > '9') return std::nullopt;
+    point += is_behind_point ? 1 : 0;
+    if (value > kMax) return std::nullopt;
+    // A double has at most 17 significant digits; further ones only move the point.
+    if (value > kMax / 10) {
+      --point;
+      continue;
+    }
+    value = value * 10 + static_cast<unsigned>(c - '0');
+  }
+  for (; point > kPlaces; --point) {
+    rounds_up = value % 10 >= 5;
+    value /= 10;
+  }
+  for (; point < kPlaces; ++point) {
+    if (value > kMax) return std::nullopt;
+    value *= 10;
+  }
+  value += rounds_up ? 1 : 0;
+  if (value > kMax) return std::nullopt;
   return value;
 }
 

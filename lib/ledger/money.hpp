@@ -16,6 +16,10 @@ __extension__ typedef unsigned __int128 Pico;
 /// places, or exceeds 10^24.
 [[nodiscard]] std::optional<Pico> parse_decimal(std::string_view text, unsigned places) noexcept;
 
+/// A JSON number of dollars, which may have an exponent, in pico-dollars, rounded half up. Absent if it is negative or
+/// exceeds 10^12.
+[[nodiscard]] std::optional<Pico> dollars_of_json(std::string_view number) noexcept;
+
 /// The digits of `value`.
 [[nodiscard]] std::string digits(Pico value);
 

@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "ledger/money.hpp"
 #include "ledger/usage.hpp"
 
 namespace atm::ledger {
@@ -62,6 +64,7 @@ struct Record {
   Time time = kUndated;
   Usage usage{};
   std::vector<Extra> extras{};
+  std::optional<Pico> agent_amount{};  // the agent's own dollars; in no sum of list prices
   Conditions conditions = 0;
   Marks marks = 0;
   bool is_sidechain = false;

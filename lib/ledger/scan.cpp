@@ -16,6 +16,8 @@
 #include <tuple>
 #include <utility>
 
+#include "ledger/claude_code.hpp"
+
 namespace atm::ledger {
 
 namespace {
@@ -36,7 +38,15 @@ std::int64_t nanoseconds(const timespec& time) noexcept {
 
 class Finder final {
  public:
-  explicit Finder(FoundFiles& found) : found_(found) {}
+  explicit Finder(FoundFiles& found) : found_(found) {
+    for (const FoundFile& file : found.files) files_.emplace(file.device, file.inode);
+  }
+
+  /// The files that follow are of this source.
+  void set_source(const UsageSource* source) {
+    source_ = source;
+    directories_.clear();
+  }
 
   void walk(const std::string& directory, const std::string& below, int depth) {
     struct stat status {};
@@ -65,6 +75,7 @@ class Finder final {
     if (stat(path.c_str(), &status) != 0) return;
     if (S_ISDIR(status.st_mode)) return walk(path, below, depth + 1);
     if (!S_ISREG(status.st_mode) || !path.ends_with(".jsonl")) return;
+    if (source_ != nullptr && !source_->is_file(below)) return;
     if (status.st_uid != geteuid() && status.st_uid != 0) {
       found_.problems.push_back(path + ": belongs to another user; it is not read");
       return;
@@ -72,10 +83,11 @@ class Finder final {
     if (files_.emplace(status.st_dev, status.st_ino).second)
       found_.files.push_back({path, below, status.st_dev, status.st_ino,
                               static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim),
-                              nanoseconds(status.st_ctim)});
+                              nanoseconds(status.st_ctim), source_});
   }
 
   FoundFiles& found_;
+  const UsageSource* source_ = nullptr;
   std::set<std::pair<dev_t, ino_t>> directories_;
   std::set<std::pair<dev_t, ino_t>> files_;
 };
@@ -100,6 +112,14 @@ FoundFiles find_transcripts(const std::vector<std::string>& config_directories) 
   return found;
 }
 
+void find_files(const std::vector<UsageSource>& sources, FoundFiles& found) {
+  Finder finder(found);
+  for (const UsageSource& source : sources) {
+    finder.set_source(&source);
+    for (const std::string& directory : source.directories) finder.walk(directory, "", 0);
+  }
+}
+
 bool is_changed(const FoundFile& file, const FileState& state) noexcept {
   return std::tie(file.device, file.inode, file.size, file.modified, file.changed) !=
          std::tie(state.device, state.inode, state.size, state.modified, state.changed);
@@ -111,14 +131,22 @@ LineCounts all_counts(const FileState& state) {
   return counts;
 }
 
-void FileReader::take_line(std::string_view line, std::uint64_t offset, bool is_last, FileState& state,
-                           Name name) {
+UsageReader& FileReader::reader_of(const FoundFile& file) {
+  std::unique_ptr<UsageReader>& reader = readers_[file.source];
+  if (!reader)
+    reader = file.source == nullptr ? std::make_unique<ClaudeCodeReader>() : file.source->make_reader();
+  return *reader;
+}
+
+void FileReader::take_line(UsageReader& reader, std::string_view line, std::uint64_t offset, bool is_last,
+                           FileState& state, Name name) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (offset == 0 && line.starts_with(kByteOrderMark)) {
     line.remove_prefix(kByteOrderMark.size());
     offset += kByteOrderMark.size();
   }
-  const LineResult result = reader_.read(line, is_last, record_);
+  if (is_last) state.reader = reader.state();
+  const LineResult result = reader.read(line, is_last, record_);
   if (result == LineResult::kResponse)
     ledger_.add(record_, {name, offset, static_cast<std::uint32_t>(line.size())});
   if (is_last) {
@@ -199,7 +227,10 @@ bool FileReader::read(const FoundFile& file, FileState& state, std::string& prob
   if (!is_continued) state = {};
   state.tail = LineResult::kNothing;
 
-  reader_.open(transcript_path(file.below));
+  UsageReader& reader = reader_of(file);
+  reader.open(file.below, state.reader);
+  state.reader.clear();
+  bool has_last = false;
   const Name name = ledger_.names().add(file.path);
   const auto on_line = [&](const FileLine& line) {
     if (line.is_too_long) {
@@ -208,7 +239,8 @@ bool FileReader::read(const FoundFile& file, FileState& state, std::string& prob
       else
         ++state.counts[static_cast<std::size_t>(LineResult::kUnreadable)];
     } else {
-      take_line(line.text, line.offset, line.is_last, state, name);
+      take_line(reader, line.text, line.offset, line.is_last, state, name);
+      has_last = has_last || line.is_last;
     }
     if (!line.is_last) state.offset = line.next;
   };
@@ -216,6 +248,8 @@ bool FileReader::read(const FoundFile& file, FileState& state, std::string& prob
     problem = file.path + ": " + reason();
     return false;
   }
+  // The state is that at `offset`: before the last line if that has no line feed.
+  if (!has_last) state.reader = reader.state();
   state.device = status.st_dev;
   state.inode = status.st_ino;
   state.size = size;

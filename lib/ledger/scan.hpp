@@ -8,15 +8,25 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "ledger/claude_code.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/record.hpp"
+#include "ledger/usage_reader.hpp"
 
 namespace atm::ledger {
+
+/// Where an agent other than Claude Code keeps its files, and how they are read.
+struct UsageSource {
+  std::vector<std::string> directories;
+  /// Whether the file with this path below a directory is one of the agent.
+  std::function<bool(std::string_view below)> is_file;
+  std::function<std::unique_ptr<UsageReader>()> make_reader;
+};
 
 /// A file of an agent.
 struct FoundFile {
@@ -25,8 +35,9 @@ struct FoundFile {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t size = 0;
-  std::int64_t modified = 0;  ///< nanoseconds
-  std::int64_t changed = 0;   ///< nanoseconds; no program can set it
+  std::int64_t modified = 0;            ///< nanoseconds
+  std::int64_t changed = 0;             ///< nanoseconds; no program can set it
+  const UsageSource* source = nullptr;  ///< nullptr: a transcript of Claude Code
 };
 
 struct FoundFiles {
@@ -38,6 +49,9 @@ struct FoundFiles {
 /// Every regular `*.jsonl` below `projects/` of each configuration directory (COST-U30). Links to directories are
 /// followed; a file of another user is a problem, not a transcript.
 [[nodiscard]] FoundFiles find_transcripts(const std::vector<std::string>& config_directories);
+
+/// Adds the files of the sources, which must outlive the result. A file that is there already is not added again.
+void find_files(const std::vector<UsageSource>& sources, FoundFiles& found);
 
 /// One line of a file, or the bytes after its last line feed.
 struct FileLine {
@@ -76,6 +90,7 @@ struct FileState {
   std::uint64_t fingerprint = 0;           ///< of the bytes before `offset`
   LineCounts counts{};                     ///< of the lines before `offset`
   LineResult tail = LineResult::kNothing;  ///< of the line at `offset`
+  std::string reader{};                    ///< the state of the reader at `offset`
   friend bool operator==(const FileState&, const FileState&) = default;
 };
 
@@ -96,10 +111,12 @@ class FileReader final {
                           const std::function<void(std::size_t)>& on_progress = {});
 
  private:
-  void take_line(std::string_view line, std::uint64_t offset, bool is_last, FileState& state, Name name);
+  [[nodiscard]] UsageReader& reader_of(const FoundFile& file);
+  void take_line(UsageReader& reader, std::string_view line, std::uint64_t offset, bool is_last,
+                 FileState& state, Name name);
 
   Ledger& ledger_;
-  ClaudeCodeReader reader_;
+  std::map<const UsageSource*, std::unique_ptr<UsageReader>> readers_;
   Record record_;
   LineReader lines_;
 };

@@ -21,6 +21,8 @@ Sum sum_of(const Entry& entry, std::size_t index, bool is_announced) {
     sum.responses = 1;
     sum.low = (entry.marks & kLow) != 0 ? 1 : 0;
     sum.maybe_not_billed = (entry.marks & kMaybeNotBilled) != 0 ? 1 : 0;
+    sum.agent_priced = entry.agent_amount ? 1 : 0;
+    sum.agent_amount = entry.agent_amount.value_or(0);
     sum.priority = (entry.conditions & kPriority) != 0 ? 1 : 0;
   }
   for (std::size_t kind = 0; kind < kTokenKinds; ++kind) sum.tokens[kind] = line.usage.tokens[kind];
@@ -47,6 +49,8 @@ Sum& Sum::operator+=(const Sum& other) {
   maybe_not_billed += other.maybe_not_billed;
   priority += other.priority;
   announced += other.announced;
+  agent_priced += other.agent_priced;
+  agent_amount += other.agent_amount;
   return *this;
 }
 

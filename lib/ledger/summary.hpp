@@ -29,6 +29,8 @@ struct Sum {
   std::uint64_t maybe_not_billed = 0;
   std::uint64_t priority = 0;
   std::uint64_t announced = 0;
+  std::uint64_t agent_priced = 0;  ///< responses with dollars of the agent's own
+  Pico agent_amount = 0;           ///< of them; in no sum of list prices
 
   Sum& operator+=(const Sum& other);
   friend bool operator==(const Sum&, const Sum&) = default;

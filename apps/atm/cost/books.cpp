@@ -6,8 +6,13 @@
 #include <algorithm>
 #include <atm/posix/xdg.hpp>
 #include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <utility>
 
-#include "ledger/scan.hpp"
+#include "ledger/codex.hpp"
+#include "ledger/usage_table.hpp"
+#include "lib/agents/agent_catalog.hpp"
 #include "reading_progress.hpp"
 
 namespace atm::cli {
@@ -44,7 +49,48 @@ CostPaths cost_paths() {
     paths.config_directories.push_back(xdg.home + "/.claude");
     if (is_directory(xdg.config + "/claude")) paths.config_directories.push_back(xdg.config + "/claude");
   }
+  const std::string codex_home = variable("CODEX_HOME");
+  paths.sources.push_back(codex_source(codex_home.empty() ? xdg.home + "/.codex" : codex_home));
+  std::error_code failed;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  const std::string installed = (program.parent_path() / ATM_AGENTS_FROM_BIN).lexically_normal().string();
+  for (ledger::UsageSource& source : manifest_sources(installed, xdg.config + "/atm/agents"))
+    paths.sources.push_back(std::move(source));
   return paths;
+}
+
+ledger::UsageSource codex_source(const std::string& codex_home) {
+  ledger::UsageSource source;
+  source.directories = {codex_home + "/sessions", codex_home + "/archived_sessions"};
+  source.is_file = [](std::string_view below) {
+    return below.substr(below.rfind('/') + 1).starts_with("rollout-");
+  };
+  source.make_reader = [directories = source.directories] {
+    return std::make_unique<ledger::CodexReader>(directories);
+  };
+  return source;
+}
+
+std::vector<ledger::UsageSource> manifest_sources(const std::string& installed, const std::string& user) {
+  std::map<std::string, AgentManifest> manifests;
+  for (AgentFile& file : find_agent_files({installed, user})) {
+    if (file.read.manifest) manifests.insert_or_assign(file.id, std::move(*file.read.manifest));
+  }
+  std::vector<ledger::UsageSource> sources;
+  for (const auto& [id, manifest] : manifests) {
+    const auto table = ledger::UsageTable::of_manifest(id, manifest.json);
+    if (!table) continue;
+    ledger::UsageSource source;
+    source.directories = {resolved_path(table->directory)};
+    source.is_file = [files = table->files](std::string_view below) {
+      return std::any_of(files.begin(), files.end(), [below](const std::string& pattern) {
+        return ledger::match_path(pattern, below).has_value();
+      });
+    };
+    source.make_reader = [table = *table] { return std::make_unique<ledger::TableReader>(table); };
+    sources.push_back(std::move(source));
+  }
+  return sources;
 }
 
 Books::Books(const CostPaths& paths) {
@@ -52,7 +98,7 @@ Books::Books(const CostPaths& paths) {
   prices_ = std::move(loaded.table);
   for (const Error& error : loaded.errors) problems_.push_back(error.message);
   open_store(paths.ledger);
-  read_transcripts(paths.config_directories);
+  read_transcripts(paths);
 }
 
 void Books::open_store(const std::string& path) {
@@ -80,7 +126,7 @@ bool Books::commit(ledger::FileStates& changed) {
   return true;
 }
 
-void Books::read_transcripts(const std::vector<std::string>& directories) {
+void Books::read_transcripts(const CostPaths& paths) {
   ledger::FileStates states;
   if (auto known = store_->file_states()) {
     states = std::move(known).value();
@@ -89,7 +135,8 @@ void Books::read_transcripts(const std::vector<std::string>& directories) {
     is_in_memory_ = true;
     store_ = ledger::Store::open("").value();
   }
-  ledger::FoundFiles found = ledger::find_transcripts(directories);
+  ledger::FoundFiles found = ledger::find_transcripts(paths.config_directories);
+  ledger::find_files(paths.sources, found);
   problems_.insert(problems_.end(), found.problems.begin(), found.problems.end());
   files_ = found.files.size();
   ReadingProgress progress(found.files.size());
@@ -103,10 +150,9 @@ void Books::read_transcripts(const std::vector<std::string>& directories) {
     if (!reader.read(file, state, problem, [&progress](std::size_t bytes) { progress.add(bytes); }))
       problems_.push_back(problem);
     changed[file.path] = state;
-    if (ledger_.entries().size() >= kEntriesPerCommit && !commit(changed))
-      return read_transcripts(directories);
+    if (ledger_.entries().size() >= kEntriesPerCommit && !commit(changed)) return read_transcripts(paths);
   }
-  if (!changed.empty() && !commit(changed)) return read_transcripts(directories);
+  if (!changed.empty() && !commit(changed)) return read_transcripts(paths);
   lines_ = {};
   for (const auto& [path, state] : states) {
     const ledger::LineCounts counts = all_counts(state);

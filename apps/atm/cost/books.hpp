@@ -11,6 +11,7 @@
 #include "ledger/ledger.hpp"
 #include "ledger/prices.hpp"
 #include "ledger/record.hpp"
+#include "ledger/scan.hpp"
 #include "ledger/store.hpp"
 
 namespace atm::cli {
@@ -20,8 +21,15 @@ struct CostPaths {
   std::vector<std::string> config_directories;  // of Claude Code
   std::string prices;                           // directory of the override files
   std::string ledger;                           // the database
+  std::vector<ledger::UsageSource> sources{};   // of the other agents
 };
 [[nodiscard]] CostPaths cost_paths();
+
+/// The rollouts of Codex in this directory.
+[[nodiscard]] ledger::UsageSource codex_source(const std::string& codex_home);
+/// The files of the agents whose manifests have a table `usage`. A manifest that is broken has no files.
+[[nodiscard]] std::vector<ledger::UsageSource> manifest_sources(const std::string& installed,
+                                                                const std::string& user);
 
 /// The ledger of this user, after a read of everything that is new.
 class Books final {
@@ -45,7 +53,7 @@ class Books final {
 
  private:
   void open_store(const std::string& path);
-  void read_transcripts(const std::vector<std::string>& directories);
+  void read_transcripts(const CostPaths& paths);
   /// False: the database failed, and the ledger is now in memory.
   bool commit(ledger::FileStates& changed);
 

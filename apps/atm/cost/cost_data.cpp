@@ -41,6 +41,11 @@ void put_sum(json::Writer& writer, const Sum& sum) {
     json::key(writer, name);
     writer.Uint64(count);
   }
+  if (sum.agent_priced == 0) return;
+  json::key(writer, "agent_priced_responses");
+  writer.Uint64(sum.agent_priced);
+  json::key(writer, "agent_usd");
+  json::string(writer, ledger::exact_dollars(sum.agent_amount));
 }
 
 std::string member_name(Dimension dimension) {

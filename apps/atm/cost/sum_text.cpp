@@ -56,6 +56,9 @@ std::string sum_notes(const Sum& total) {
     note("too low: " + counted(total.low, "interrupted response") + "; the agent does not write the rest");
   if (total.maybe_not_billed > 0)
     note("possibly not billed: " + counted(total.maybe_not_billed, "refused response"));
+  if (total.agent_priced > 0)
+    note("beside it: the agents' own figure for " + counted(total.agent_priced, "response") + " is " +
+         ledger::shown_dollars(total.agent_amount));
   return text;
 }
 

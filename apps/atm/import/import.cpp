@@ -21,6 +21,7 @@
 #include "cost/books.hpp"
 #include "history/history.hpp"
 #include "import/transcript_inputs.hpp"
+#include "ledger/claude_code.hpp"
 #include "ledger/scan.hpp"
 #include "reading_progress.hpp"
 #include "terminal.hpp"

@@ -2,7 +2,6 @@
 #include "agent.hpp"
 
 #include <atm/json.hpp>
-#include <cstdlib>
 #include <optional>
 
 #include "claude_report.hpp"
@@ -20,28 +19,6 @@ namespace {
 
 using doctor::Environment;
 
-std::string variable(const std::string& name) {
-  const char* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): no thread sets it
-  return value == nullptr ? "" : value;
-}
-
-/// `~/x` or `${NAME:-~/x}/y`, the forms that the schema allows; empty without a home directory.
-std::string resolved(std::string_view path) {
-  std::string_view rest = path;
-  std::string begin;
-  if (path.starts_with("${")) {
-    const std::size_t colon = path.find(":-");
-    const std::size_t end = path.find('}');
-    const std::string set = variable(std::string(path.substr(2, colon - 2)));
-    rest = path.substr(end + 1);
-    begin = set.starts_with('/') ? set : resolved(path.substr(colon + 2, end - colon - 2));
-  } else {
-    begin = variable("HOME");
-    rest = path.substr(1);
-  }
-  return begin.starts_with('/') ? begin + std::string(rest) : std::string();
-}
-
 AgentDirectories directories(const SetupOptions& options) {
   const Environment around = Environment::of_this_process("");
   const std::string installed =
@@ -57,7 +34,7 @@ std::optional<AgentSetup> setup_of(const AgentManifest& manifest) {
   AgentSetup agent;
   agent.id = manifest.id;
   agent.name = manifest.name;
-  agent.file = resolved(json::get_string(*setup, "file").value_or("~"));
+  agent.file = resolved_path(json::get_string(*setup, "file").value_or("~"));
   if (const json::Value* events = json::get_array(*setup, "events")) {
     for (const json::Value& event : events->GetArray()) agent.events.emplace_back(json::text_of(event));
   }

@@ -5,8 +5,10 @@
 #include <atm/client.hpp>
 #include <atm/domain/error.hpp>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "exit_code.hpp"
 #include "session_table.hpp"
@@ -22,6 +24,7 @@ struct Global {
 
 struct ListOptions {
   bool json = false;
+  std::function<SpentBySession()> spent{};  // from the ledger; empty: without it
 };
 struct WatchOptions {
   bool json = false;
@@ -31,6 +34,7 @@ struct WatchOptions {
 struct ShowOptions {
   std::string id;  // or a unique beginning or end
   bool json = false;
+  std::function<SpentBySession(std::string_view session)> spent{};  // from the ledger; empty: without it
 };
 struct ExplainOptions {
   std::string id;

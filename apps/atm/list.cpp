@@ -28,7 +28,9 @@ ExitCode run_list(const Global& global, const ListOptions& options) {
   if (!client) return complain(client.error());
   const auto reply = ask_sessions(*client);
   if (!reply) return complain(reply.error());
-  return show_list(*reply, options, scene_now());
+  Scene scene = scene_now();
+  if (options.spent && !options.json) scene.spent = options.spent();
+  return show_list(*reply, options, scene);
 }
 
 ExitCode show_list(const Client::Message& reply, const ListOptions& options, const Scene& scene) {

@@ -17,6 +17,7 @@
 #include "command.hpp"
 #include "completion.hpp"
 #include "cost/cost.hpp"
+#include "cost/spent.hpp"
 #include "dashboard.hpp"
 #include "doctor/doctor.hpp"
 #include "history/history.hpp"
@@ -138,6 +139,7 @@ void add_at(CLI::App* command, CommandLine& line, const char* help) {
 
 void describe_one(CLI::App& app, CommandLine& line) {
   const char* const earlier = "an earlier time: 14:32, 9am, -2h, yesterday, RFC 3339; needs no daemon";
+  line.show.spent = [](std::string_view session) { return spent_by_session(cost_paths(), session); };
   auto* show = app.add_subcommand("show", "show all facts about one session");
   line.names_session(show->add_option("id", line.show.id, kSessionId)->required());
   show->add_flag("--json", line.show.json, "print the session object");
@@ -433,6 +435,7 @@ void describe(CLI::App& app, CommandLine& line) {
   app.add_flag("--plain", line.dashboard.is_plain,
                "the dashboard as lines of text, for screen readers and simple terminals");
 
+  line.list.spent = [] { return spent_by_session(cost_paths()); };
   auto* list = app.add_subcommand("list", "list every session; those that need you come first");
   list->add_flag("--json", line.list.json, "print a JSON array of the session objects");
   add_at(list, line, "an earlier time: 14:32, 9am, -2h, yesterday, RFC 3339; needs no daemon");

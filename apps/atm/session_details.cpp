@@ -60,6 +60,31 @@ void add_process(Sheet& sheet, const SessionRuntime& place) {
   sheet.add("host", place.host);
 }
 
+// The ledger's amount, the agent's own beside it, and what the difference may consist of.
+void add_cost(Sheet& sheet, const SessionDomain& domain, const SessionView& view, const Scene& scene) {
+  const std::string own = domain.cost_source.empty()
+                              ? view.cost_display
+                              : view.cost_display + " (source: " + domain.cost_source + ")";
+  const auto found = scene.spent.find(domain.id.view());
+  if (found == scene.spent.end()) return sheet.add("cost", own);
+  const Spent& spent = found->second;
+  const auto counted = [](std::uint64_t count, const char* word) {
+    return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
+  };
+  sheet.add("cost", spent.amount + " list price, " + counted(spent.responses, "response"));
+  if (domain.cost_source.empty() && domain.cost == Money()) return;
+  sheet.add("agent's cost", own);
+  const Money ours = Money::from_microdollars(static_cast<std::int64_t>(spent.micros));
+  if (domain.cost == ours) return;
+  if (domain.cost < ours)
+    return sheet.add("difference", (ours - domain.cost).format() +
+                                       " less: the agent's figure begins again when its process restarts");
+  sheet.add("difference",
+            (domain.cost - ours).format() + " more, in no transcript: " +
+                (spent.compactions == 0 ? "" : counted(spent.compactions, "compaction") + ", ") +
+                "session titles, interrupted responses");
+}
+
 }  // namespace
 
 std::string session_details(const protocol::Session& session, const Scene& scene) {
@@ -76,8 +101,7 @@ std::string session_details(const protocol::Session& session, const Scene& scene
   add_status(sheet, domain);
   sheet.add("context", context_text(domain));
   add_context(sheet, domain.context);
-  sheet.add("cost", domain.cost_source.empty() ? view.cost_display
-                                               : view.cost_display + " (source: " + domain.cost_source + ")");
+  add_cost(sheet, domain, view, scene);
   sheet.add("duration",
             view.duration_display + " (API " + SessionDuration{domain.duration.api_ms, 0}.str() + ")");
   sheet.add("lines", view.lines_display);

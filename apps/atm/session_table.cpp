@@ -81,6 +81,12 @@ std::string or_dash(std::string_view text) {
   return std::string(text.empty() ? "-" : text);
 }
 
+// The ledger's amount; without it the agent's own.
+std::string cost_text(const SessionDomain& domain, const SessionView& view, const Scene& scene) {
+  const auto spent = scene.spent.find(domain.id.view());
+  return spent == scene.spent.end() ? view.cost_display : spent->second.amount;
+}
+
 std::vector<Cell> row(const protocol::Session& session, const Optional& optional, const SessionNames& names,
                       const Scene& scene) {
   const SessionDomain& domain = session.domain;
@@ -90,7 +96,7 @@ std::vector<Cell> row(const protocol::Session& session, const Optional& optional
       {agent_text(domain)},
       {status_text(domain), status_style(domain)},
       {short_context_text(domain), context_style(domain.context)},
-      {view.cost_display},
+      {cost_text(domain, view, scene)},
       {lines_text(domain.lines_changed)},
       {view.age_display},
       {format_age(domain.last_activity, scene.now)},

@@ -4,6 +4,7 @@
 
 #include <atm/protocol/session.hpp>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,22 @@
 
 namespace atm::cli {
 
+/// What the ledger counted for a session, at list price.
+struct Spent {
+  std::string amount{};      // `$1.23`, `$1.23 + unpriced`
+  std::uint64_t micros = 0;  // microdollars
+  std::uint64_t responses = 0;
+  std::uint64_t compactions = 0;  // in its files; counted for one session only
+};
+/// By session id. A session that is missing is not in the ledger.
+using SpentBySession = std::map<std::string, Spent, std::less<>>;
+
 /// The inputs of the text besides the sessions.
 struct Scene {
   Timestamp now{};
   std::string home;  // shown as "~"; may be empty
   Canvas canvas{};
+  SpentBySession spent{};
 };
 
 using Sessions = std::vector<const protocol::Session*>;

@@ -199,5 +199,15 @@ TEST_CASE("titles and branches have columns where they are known", "[table]") {
   CHECK(none.find("BRANCH") == std::string::npos);
 }
 
+TEST_CASE("the table shows the amount of the ledger instead of the agent's own", "[cli]") {
+  const TableFixture f;
+  Scene scene = kScene;
+  scene.spent["6f1301ed-0001"] = {"$9.99", 9'990'000, 12, 0};
+  const std::string text = session_table(f.all(), scene);
+  CHECK(text.find("$9.99") != std::string::npos);
+  CHECK(text.find("$10.6") == std::string::npos);
+  CHECK(text.find("$0.35") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace atm::cli

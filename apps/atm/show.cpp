@@ -11,7 +11,10 @@ ExitCode run_show(const Global& global, const ShowOptions& options) {
   if (!client) return complain(client.error());
   const auto reply = ask_sessions(*client);
   if (!reply) return complain(reply.error());
-  return show_one(*reply, options, scene_now());
+  Scene scene = scene_now();
+  const auto found = find_in(*reply, options.id);
+  if (found && options.spent && !options.json) scene.spent = options.spent(found->session.domain.id.view());
+  return show_one(*reply, options, scene);
 }
 
 ExitCode show_one(const Client::Message& reply, const ShowOptions& options, const Scene& scene) {

@@ -20,7 +20,6 @@ namespace transcript {
 using Kind = JsonCursor::Kind;
 
 constexpr std::string_view kProgram = "claude_code";
-constexpr std::size_t kMaxName = 1024;  // longer texts are no names that an agent writes
 constexpr std::size_t kMaxIterations = 64;
 constexpr std::string_view kWorktrees = "/.claude/worktrees/";
 

@@ -17,38 +17,37 @@
 
 namespace atm::ledger {
 
-namespace {
+// Named, because a type of an anonymous namespace cannot be a member of CodexReader::Impl.
+namespace rollout {
 
 namespace fs = std::filesystem;
-using Kind = JsonCursor::Kind;
 
-constexpr std::string_view kProgram = "codex";
-constexpr std::size_t kMaxName = 1024;           // longer texts are no names that Codex writes
-constexpr std::size_t kMaxLine = 256U << 20;     // as for every file
-constexpr std::uint64_t kMaxTotal = 1ULL << 53;  // of a thread; a response has at most kMaxCount
+constexpr std::string_view kCodex = "codex";
+constexpr std::size_t kMaxRolloutLine = 256U << 20;  // as for every file
+constexpr std::uint64_t kMaxTotal = 1ULL << 53;      // of a thread; a response has at most kMaxCount
 
-/// Counts as Codex writes them: input includes both kinds of cached tokens, output includes reasoning (COST-X2).
-struct Counts {
+/// RolloutCounts as Codex writes them: input includes both kinds of cached tokens, output includes reasoning (COST-X2).
+struct RolloutCounts {
   static constexpr std::array<std::string_view, 5> kNames{"input_tokens", "cached_input_tokens",
                                                           "cache_write_input_tokens", "output_tokens",
                                                           "reasoning_output_tokens"};
   std::array<std::uint64_t, 5> values{};
 
-  [[nodiscard]] bool is_zero() const noexcept { return *this == Counts{}; }
+  [[nodiscard]] bool is_zero() const noexcept { return *this == RolloutCounts{}; }
   /// Whether some count is below that of `other`.
-  [[nodiscard]] bool is_below(const Counts& other) const noexcept {
+  [[nodiscard]] bool is_below(const RolloutCounts& other) const noexcept {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i] < other.values[i]) return true;
     }
     return false;
   }
-  [[nodiscard]] Counts minus(const Counts& other) const noexcept {
-    Counts difference;
+  [[nodiscard]] RolloutCounts minus(const RolloutCounts& other) const noexcept {
+    RolloutCounts difference;
     for (std::size_t i = 0; i < values.size(); ++i) difference.values[i] = values[i] - other.values[i];
     return difference;
   }
-  [[nodiscard]] Counts plus(const Counts& other) const noexcept {
-    Counts sum;
+  [[nodiscard]] RolloutCounts plus(const RolloutCounts& other) const noexcept {
+    RolloutCounts sum;
     for (std::size_t i = 0; i < values.size(); ++i) sum.values[i] = values[i] + other.values[i];
     return sum;
   }
@@ -72,21 +71,21 @@ struct Counts {
     usage[TokenKind::kCacheRead] = static_cast<std::uint32_t>(cached);
     return usage;
   }
-  friend bool operator==(const Counts&, const Counts&) = default;
+  friend bool operator==(const RolloutCounts&, const RolloutCounts&) = default;
 };
 
 /// The counts below a pointer.
 struct CountsFields {
   CountsFields(FieldReader& fields, const std::string& pointer) : object(fields.add(pointer)) {
-    for (std::size_t i = 0; i < Counts::kNames.size(); ++i)
-      parts[i] = fields.add(pointer + "/" + std::string(Counts::kNames[i]));
+    for (std::size_t i = 0; i < RolloutCounts::kNames.size(); ++i)
+      parts[i] = fields.add(pointer + "/" + std::string(RolloutCounts::kNames[i]));
   }
   [[nodiscard]] bool is_object(const FieldReader& fields) const {
-    return fields[object].kind == Kind::kObject;
+    return fields[object].kind == JsonCursor::Kind::kObject;
   }
   /// std::nullopt: a value is no count.
-  [[nodiscard]] std::optional<Counts> read(const FieldReader& fields) const {
-    Counts counts;
+  [[nodiscard]] std::optional<RolloutCounts> read(const FieldReader& fields) const {
+    RolloutCounts counts;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const auto count = count_of(fields[parts[i]], kMaxTotal);
       if (!count) return std::nullopt;
@@ -135,17 +134,19 @@ Time time_of(std::string_view text) {
   return time ? time->time_since_epoch().count() : kUndated;
 }
 
-bool contains(std::string_view line, std::string_view word) {
+bool has_bytes(std::string_view line, std::string_view word) {
   return memmem(line.data(), line.size(), word.data(), word.size()) != nullptr;
 }
 
-bool take(std::string_view& bytes, std::uint64_t& number) {
+bool take_number(std::string_view& bytes, std::uint64_t& number) {
   std::string text;
   if (!take_text(bytes, text)) return false;
   return std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc();
 }
 
-}  // namespace
+}  // namespace rollout
+
+using namespace rollout;
 
 struct CodexReader::Impl {
   /// What is known of the file at a line.
@@ -162,7 +163,7 @@ struct CodexReader::Impl {
     std::uint64_t may_inherit = 0;  // the next counts may be copies of the parent's
     std::uint64_t parent_at = 0;    // position in the parent's totals
     std::uint64_t has_total = 0;
-    Counts total{};  // the running total
+    RolloutCounts total{};  // the running total
 
     [[nodiscard]] auto texts() {
       return std::array{&session, &thread, &parent, &role, &cwd, &branch, &model};
@@ -177,7 +178,7 @@ struct CodexReader::Impl {
   std::vector<std::string> directories;
   LineFields line;
   State now;
-  std::optional<std::vector<Counts>> parent_totals;
+  std::optional<std::vector<RolloutCounts>> parent_totals;
   std::string key;
   std::string copied_session;
 
@@ -186,8 +187,8 @@ struct CodexReader::Impl {
   void read_meta();
   [[nodiscard]] LineResult read_record(Record& record);
   [[nodiscard]] LineResult read_count(Record& record);
-  [[nodiscard]] bool is_inherited(const Counts& total);
-  [[nodiscard]] LineResult fill(const Counts& counts, Record& record);
+  [[nodiscard]] bool is_inherited(const RolloutCounts& total);
+  [[nodiscard]] LineResult fill(const RolloutCounts& counts, Record& record);
 };
 
 std::string CodexReader::Impl::find_rollout(std::string_view thread) const {
@@ -220,7 +221,7 @@ void CodexReader::Impl::load_parent() {
   LineFields parent;
   LineReader lines;
   const auto on_line = [&](const FileLine& at) {
-    if (!contains(at.text, "token_count") || !parent.fields.read(without_blanks(at.text)) ||
+    if (!has_bytes(at.text, "token_count") || !parent.fields.read(without_blanks(at.text)) ||
         !parent.is_token_count())
       return;
     const Time time = time_of(parent.text(parent.timestamp));
@@ -231,7 +232,7 @@ void CodexReader::Impl::load_parent() {
   };
   // An error of the read leaves the totals that were read.
   static_cast<void>(
-      lines.read(fd.get(), 0, static_cast<std::uint64_t>(status.st_size), kMaxLine, on_line, {}));
+      lines.read(fd.get(), 0, static_cast<std::uint64_t>(status.st_size), kMaxRolloutLine, on_line, {}));
 }
 
 // A copied history has the parent's session_meta too: the first one is the thread's own.
@@ -253,13 +254,13 @@ void CodexReader::Impl::read_meta() {
   now.may_inherit = now.parent.empty() ? 0 : 1;
 }
 
-LineResult CodexReader::Impl::fill(const Counts& counts, Record& record) {
+LineResult CodexReader::Impl::fill(const RolloutCounts& counts, Record& record) {
   const auto usage = counts.usage();
   if (!usage) return LineResult::kMalformed;
   record = Record{.extras = std::move(record.extras)};
   record.extras.clear();
   record.key = key;
-  record.program = kProgram;
+  record.program = kCodex;
   record.model = now.model;
   record.session = now.session;
   record.project = now.cwd;
@@ -301,7 +302,7 @@ LineResult CodexReader::Impl::read_record(Record& record) {
   return result;
 }
 
-bool CodexReader::Impl::is_inherited(const Counts& total) {
+bool CodexReader::Impl::is_inherited(const RolloutCounts& total) {
   if (now.may_inherit == 0) return false;
   if (!parent_totals) load_parent();
   const auto first = parent_totals->begin() +
@@ -319,12 +320,12 @@ LineResult CodexReader::Impl::read_count(Record& record) {
   if (!total || !last) return LineResult::kMalformed;
   const bool has_last = line.last.is_object(line.fields);
   const bool is_first = now.has_total == 0;
-  const Counts before = now.total;
+  const RolloutCounts before = now.total;
   now.total = *total;
   now.has_total = 1;
   if (has_last && last->is_zero()) return LineResult::kNothing;
   if (is_inherited(*total) || (!is_first && *total == before)) return LineResult::kNothing;
-  Counts spent = *total;
+  RolloutCounts spent = *total;
   if (is_first) {
     // A thread with a parent may begin at the parent's total.
     if (has_last && !now.parent.empty()) spent = *last;
@@ -353,7 +354,7 @@ void CodexReader::open(std::string_view /*below*/, std::string_view state) {
     if (!take_text(state, *text)) return;
   }
   for (std::uint64_t* const number : read.numbers()) {
-    if (!take(state, *number)) return;
+    if (!take_number(state, *number)) return;
   }
   impl_->now = std::move(read);
 }
@@ -369,12 +370,12 @@ LineResult CodexReader::read(std::string_view text, bool is_last, Record& record
   const LineResult broken = is_last ? LineResult::kTorn : LineResult::kUnreadable;
   text = without_blanks(text);
   if (text.empty()) return LineResult::kNothing;
-  if (!contains(text, "token_") && !contains(text, "turn_context") && !contains(text, "session_meta"))
+  if (!has_bytes(text, "token_") && !has_bytes(text, "turn_context") && !has_bytes(text, "session_meta"))
     return text.front() == '{' && text.back() != '}' ? broken : LineResult::kNothing;
   LineFields& line = impl_->line;
   if (!line.fields.read(text)) {
     JsonCursor at(text);
-    return at.kind() != Kind::kObject && at.skip() && at.at_end() ? LineResult::kNothing : broken;
+    return at.kind() != JsonCursor::Kind::kObject && at.skip() && at.at_end() ? LineResult::kNothing : broken;
   }
   const std::string_view type = line.text(line.type);
   if (type == "session_meta") {

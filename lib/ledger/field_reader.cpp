@@ -8,8 +8,6 @@ namespace atm::ledger {
 
 namespace {
 
-using Kind = JsonCursor::Kind;
-
 std::string unescaped(std::string_view step) {
   std::string name;
   for (std::size_t i = 0; i < step.size(); ++i) {
@@ -33,7 +31,7 @@ std::string_view without_blanks(std::string_view line) noexcept {
 
 std::optional<std::uint64_t> count_of(const Field& field, std::uint64_t limit) {
   if (field.is_absent()) return 0;
-  if (field.kind != Kind::kNumber) return std::nullopt;
+  if (field.kind != JsonCursor::Kind::kNumber) return std::nullopt;
   if (field.text == "-0") return 0;
   std::uint64_t count = 0;
   const char* const end = field.text.data() + field.text.size();
@@ -71,12 +69,12 @@ std::size_t FieldReader::add(std::string_view pointer) {
 bool FieldReader::read(std::string_view line) {
   clear(0);
   JsonCursor at(line);
-  return at.kind() == Kind::kObject && read_object(at, 0) && at.at_end();
+  return at.kind() == JsonCursor::Kind::kObject && read_object(at, 0) && at.at_end();
 }
 
 void FieldReader::clear(std::size_t node) {
   if (const std::size_t field = nodes_[node].field; field != SIZE_MAX) {
-    fields_[field].kind = Kind::kNone;
+    fields_[field].kind = JsonCursor::Kind::kNone;
     fields_[field].text = {};
   }
   for (const std::size_t child : nodes_[node].children) clear(child);
@@ -94,14 +92,14 @@ bool FieldReader::read_object(JsonCursor& at, std::size_t node) {
 
 bool FieldReader::read_value(JsonCursor& at, std::size_t node) {
   clear(node);
-  const Kind kind = at.kind();
+  const JsonCursor::Kind kind = at.kind();
   if (const std::size_t index = nodes_[node].field; index != SIZE_MAX) {
     Field& field = fields_[index];
     field.kind = kind;
-    if (kind == Kind::kString) return at.string(field.text, field.scratch);
-    if (kind == Kind::kNumber) return at.number(field.text);
+    if (kind == JsonCursor::Kind::kString) return at.string(field.text, field.scratch);
+    if (kind == JsonCursor::Kind::kNumber) return at.number(field.text);
   }
-  return kind == Kind::kObject ? read_object(at, node) : at.skip();
+  return kind == JsonCursor::Kind::kObject ? read_object(at, node) : at.skip();
 }
 
 }  // namespace atm::ledger

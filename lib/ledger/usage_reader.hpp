@@ -2,12 +2,16 @@
 // The interface of the readers: each reads the responses in the files of one agent.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "ledger/record.hpp"
 
 namespace atm::ledger {
+
+/// Longer texts are no names that an agent writes.
+inline constexpr std::size_t kMaxName = 1024;
 
 /// Reads the lines of one file after the other. Not synchronised.
 class UsageReader {

@@ -13,13 +13,10 @@ namespace atm::ledger {
 
 namespace {
 
-using Kind = JsonCursor::Kind;
-
-constexpr std::size_t kMaxName = 1024;  // longer texts are no names that an agent writes
-constexpr std::pair<std::string_view, TokenKind> kKinds[] = {{"input", TokenKind::kInput},
-                                                             {"output", TokenKind::kOutput},
-                                                             {"cache_write", TokenKind::kCacheWrite},
-                                                             {"cache_read", TokenKind::kCacheRead}};
+constexpr std::pair<std::string_view, TokenKind> kTableKinds[] = {{"input", TokenKind::kInput},
+                                                                  {"output", TokenKind::kOutput},
+                                                                  {"cache_write", TokenKind::kCacheWrite},
+                                                                  {"cache_read", TokenKind::kCacheRead}};
 
 std::string string_of(const json::Value& value) {
   return value.IsString() ? std::string(json::text_of(value)) : std::string();
@@ -105,13 +102,13 @@ std::optional<PathParts> match_path(std::string_view pattern, std::string_view p
   return parts;
 }
 
-TableReader::TableReader(UsageTable table) : table_(std::move(table)) {
+ManifestReader::ManifestReader(UsageTable table) : table_(std::move(table)) {
   when_ = conditions(table_.when);
   header_when_ = conditions(table_.header_when);
   for (const std::string& pointer : table_.id) id_.push_back(fields_.add(pointer));
   for (const auto& [name, pointer] : table_.take) take_[name] = fields_.add(pointer);
   for (const auto& [name, pointer] : table_.header_take) header_take_[name] = fields_.add(pointer);
-  for (const auto& [name, kind] : kKinds) {
+  for (const auto& [name, kind] : kTableKinds) {
     const auto found = table_.tokens.find(name);
     if (found == table_.tokens.end()) continue;
     std::vector<Term> terms;
@@ -126,22 +123,22 @@ TableReader::TableReader(UsageTable table) : table_(std::move(table)) {
   if (!table_.cost.empty()) cost_ = fields_.add(table_.cost);
 }
 
-std::vector<TableReader::Condition> TableReader::conditions(const UsageTable::Conditions& from) {
+std::vector<ManifestReader::Condition> ManifestReader::conditions(const UsageTable::Conditions& from) {
   std::vector<Condition> to;
   for (const auto& [pointer, value] : from) to.push_back({fields_.add(pointer), value});
   return to;
 }
 
-bool TableReader::holds(const std::vector<Condition>& conditions) const {
+bool ManifestReader::holds(const std::vector<Condition>& conditions) const {
   return std::all_of(conditions.begin(), conditions.end(), [this](const Condition& condition) {
     const Field& field = fields_[condition.field];
     if (condition.value == "*") return !field.is_absent();
     if (condition.value == "-") return field.is_absent();
-    return field.string() == condition.value && field.kind == Kind::kString;
+    return field.string() == condition.value && field.kind == JsonCursor::Kind::kString;
   });
 }
 
-void TableReader::open(std::string_view below, std::string_view state) {
+void ManifestReader::open(std::string_view below, std::string_view state) {
   path_.clear();
   for (const std::string& pattern : table_.files) {
     if (auto parts = match_path(pattern, below)) {
@@ -156,7 +153,7 @@ void TableReader::open(std::string_view below, std::string_view state) {
   while (take_text(state, name) && take_text(state, value)) header_[name] = value;
 }
 
-std::string TableReader::state() const {
+std::string ManifestReader::state() const {
   std::string bytes;
   if (!has_header_) return bytes;
   for (const auto& [name, value] : header_) {
@@ -168,7 +165,7 @@ std::string TableReader::state() const {
   return bytes;
 }
 
-void TableReader::read_header() {
+void ManifestReader::read_header() {
   has_header_ = true;
   for (const auto& [name, field] : header_take_) {
     const std::string_view value = fields_[field].string();
@@ -177,7 +174,7 @@ void TableReader::read_header() {
 }
 
 // The line says more than the path, and the path more than the header.
-std::string_view TableReader::text(std::string_view name) const {
+std::string_view ManifestReader::text(std::string_view name) const {
   if (const auto taken = take_.find(name); taken != take_.end()) {
     const std::string_view value = fields_[taken->second].string();
     if (!value.empty() && value.size() <= kMaxName) return value;
@@ -188,7 +185,7 @@ std::string_view TableReader::text(std::string_view name) const {
   return {};
 }
 
-bool TableReader::read_usage(Usage& usage) const {
+bool ManifestReader::read_usage(Usage& usage) const {
   for (const auto& [kind, terms] : tokens_) {
     std::uint64_t sum = 0;
     std::uint64_t less = 0;
@@ -203,7 +200,7 @@ bool TableReader::read_usage(Usage& usage) const {
   return true;
 }
 
-LineResult TableReader::read(std::string_view line, bool is_last, Record& record) {
+LineResult ManifestReader::read(std::string_view line, bool is_last, Record& record) {
   const LineResult broken = is_last ? LineResult::kTorn : LineResult::kUnreadable;
   line = without_blanks(line);
   if (line.empty()) return LineResult::kNothing;
@@ -212,7 +209,7 @@ LineResult TableReader::read(std::string_view line, bool is_last, Record& record
     return line.front() == '{' && line.back() != '}' ? broken : LineResult::kNothing;
   if (!fields_.read(line)) {
     JsonCursor at(line);
-    return at.kind() != Kind::kObject && at.skip() && at.at_end() ? LineResult::kNothing : broken;
+    return at.kind() != JsonCursor::Kind::kObject && at.skip() && at.at_end() ? LineResult::kNothing : broken;
   }
   if (needs_header && holds(header_when_)) read_header();
   if (!holds(when_)) return LineResult::kNothing;
@@ -242,7 +239,7 @@ LineResult TableReader::read(std::string_view line, bool is_last, Record& record
   record.is_sidechain = !record.subagent.empty();
   if (const auto time = parse_rfc3339(text("time"))) record.time = time->time_since_epoch().count();
   record.usage = usage;
-  if (cost_ != SIZE_MAX && fields_[cost_].kind == Kind::kNumber)
+  if (cost_ != SIZE_MAX && fields_[cost_].kind == JsonCursor::Kind::kNumber)
     record.agent_amount = dollars_of_json(fields_[cost_].text);
   return LineResult::kResponse;
 }

@@ -41,9 +41,9 @@ using PathParts = std::map<std::string, std::string, std::less<>>;
 /// A pattern has the directories of the path; each may have one `*` or `{NAME}`. std::nullopt: it does not fit.
 [[nodiscard]] std::optional<PathParts> match_path(std::string_view pattern, std::string_view path);
 
-class TableReader final : public UsageReader {
+class ManifestReader final : public UsageReader {
  public:
-  explicit TableReader(UsageTable table);
+  explicit ManifestReader(UsageTable table);
 
   void open(std::string_view below, std::string_view state) override;
   [[nodiscard]] LineResult read(std::string_view line, bool is_last, Record& record) override;

@@ -29,7 +29,7 @@ std::string answer(const std::string& tokens, const std::string& more = "") {
 }  // namespace
 
 TEST_CASE("a table describes the counts, the identity and the header of a file", "[ledger]") {
-  TableReader reader(table());
+  ManifestReader reader(table());
   reader.open("proj/s.jsonl", "");
   Record record;
   CHECK(reader.read(R"({"session":"s1","cwd":"/home/dev/p"})", false, record) == LineResult::kNothing);
@@ -42,7 +42,7 @@ TEST_CASE("a table describes the counts, the identity and the header of a file",
   CHECK(record.usage.tokens == std::array<std::uint32_t, 5>{2'000, 60, 0, 0, 400});
   CHECK(record.agent_amount == Pico{4'400'000'000});
   // The state restores the header.
-  TableReader next(table());
+  ManifestReader next(table());
   next.open("proj/s.jsonl", reader.state());
   REQUIRE(next.read(answer(R"({"in":5})"), false, record) == LineResult::kResponse);
   CHECK(record.session == "s1");
@@ -55,7 +55,7 @@ TEST_CASE("a table describes the counts, the identity and the header of a file",
 }
 
 TEST_CASE("a line that does not fit the table is counted or passed over", "[ledger]") {
-  TableReader reader(table());
+  ManifestReader reader(table());
   reader.open("proj/s.jsonl", "");
   Record record;
   const auto read = [&](const std::string& line, bool is_last = false) {

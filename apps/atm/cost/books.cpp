@@ -87,13 +87,13 @@ std::vector<ledger::UsageSource> manifest_sources(const std::string& installed, 
         return ledger::match_path(pattern, below).has_value();
       });
     };
-    source.make_reader = [table = *table] { return std::make_unique<ledger::TableReader>(table); };
+    source.make_reader = [table = *table] { return std::make_unique<ledger::ManifestReader>(table); };
     sources.push_back(std::move(source));
   }
   return sources;
 }
 
-Books::Books(const CostPaths& paths) {
+Books::Books(const CostPaths& paths, std::uint64_t most_new_bytes) : most_new_bytes_(most_new_bytes) {
   ledger::LoadedPrices loaded = ledger::load_prices(paths.prices);
   prices_ = std::move(loaded.table);
   for (const Error& error : loaded.errors) problems_.push_back(error.message);
@@ -139,6 +139,17 @@ void Books::read_transcripts(const CostPaths& paths) {
   ledger::find_files(paths.sources, found);
   problems_.insert(problems_.end(), found.problems.begin(), found.problems.end());
   files_ = found.files.size();
+  std::uint64_t new_bytes = 0;
+  for (const ledger::FoundFile& file : found.files) {
+    const auto known = states.find(file.path);
+    if (known == states.end() || file.size < known->second.offset) {
+      new_bytes += file.size;
+    } else {
+      new_bytes += file.size - known->second.offset;
+    }
+  }
+  is_behind_ = new_bytes > most_new_bytes_;
+  if (is_behind_) return;
   ReadingProgress progress(found.files.size());
   ledger::FileReader reader(ledger_);
   ledger::FileStates changed;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atm/domain/error.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,12 +37,15 @@ class Books final {
  public:
   /// Reads the price files and what is new in the transcripts. Prints progress on standard error if that is a terminal
   /// and the reading takes long. If the database cannot be used, the ledger is in memory and a problem says why.
-  explicit Books(const CostPaths& paths);
+  /// If the files have more than `most_new_bytes` that the ledger does not have, nothing is read.
+  explicit Books(const CostPaths& paths, std::uint64_t most_new_bytes = UINT64_MAX);
 
   [[nodiscard]] const ledger::PriceTable& prices() const noexcept { return prices_; }
   [[nodiscard]] const ledger::Names& names() const noexcept { return ledger_.names(); }
   [[nodiscard]] const ledger::LineCounts& lines() const noexcept { return lines_; }
   [[nodiscard]] std::size_t files() const noexcept { return files_; }
+  /// Nothing was read, because too much is new.
+  [[nodiscard]] bool is_behind() const noexcept { return is_behind_; }
   /// Files that cannot be read, override files with errors.
   [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return problems_; }
 
@@ -60,6 +64,8 @@ class Books final {
   ledger::PriceTable prices_;
   ledger::Ledger ledger_;  // the names, and the entries that are not committed yet
   std::optional<ledger::Store> store_;
+  std::uint64_t most_new_bytes_;
+  bool is_behind_ = false;
   bool is_in_memory_ = false;
   ledger::LineCounts lines_{};
   std::size_t files_ = 0;

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <optional>
 #include <stdexcept>
+#include <string>
 
+#include "exhaustion.hpp"
 #include "rate.hpp"
 
 namespace cost {
@@ -22,6 +24,23 @@ Day day_of(std::int64_t time_ns) noexcept {
 void set_or_clear(const atm::FactSink& sink, std::string_view key,
                   const std::optional<Money>& value) noexcept {
   static_cast<void>(value ? sink.set(key, value->as_usd()) : sink.clear(key));
+}
+
+// A report without a limit says nothing about it.
+void set_exhaustion(const atm_observation& observation, const atm::FactSink& sink) {
+  const atm::Attrs attrs(observation.attrs, observation.attr_count);
+  for (const LimitWindow& window : kLimitWindows) {
+    const std::string limit = "limits." + std::string(window.name);
+    const auto percent = attrs.number(limit + ".used_percentage");
+    const auto resets_at = attrs.integer(limit + ".resets_at");
+    if (!percent || !resets_at) continue;
+    constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+    const auto full = exhaustion(*percent, *resets_at, window.length, observation.time_ns / kNanosPerSecond);
+    const std::string fact = "cost." + std::string(window.name);
+    static_cast<void>(full ? sink.set(fact + ".full_at", full->at) : sink.clear(fact + ".full_at"));
+    static_cast<void>(full ? sink.set(fact + ".full_error_s", full->error)
+                           : sink.clear(fact + ".full_error_s"));
+  }
 }
 
 }  // namespace
@@ -44,6 +63,7 @@ atm::Status Cost::analyze(const atm_observation& observation, const atm::Session
   set_or_clear(sink, kHourlyRate, rate);
   set_or_clear(sink, kProjected, cost ? project_cost(*cost, duration, target_hours_) : std::nullopt);
   static_cast<void>(rate ? sink.set(kRateSource, std::string_view("agent")) : sink.clear(kRateSource));
+  set_exhaustion(observation, sink);
   if (const auto model = session.attrs.text("model.id"))
     static_cast<void>(sink.set(kPriced, prices_.find(*model, day_of(observation.time_ns)) != nullptr));
   return atm::Status::kOk;

@@ -74,6 +74,30 @@ TEST_CASE("a fact states whether the model's price is known") {
   CHECK(priced("my-gateway/some-model") == atm::testing::OwnedValue(false));
 }
 
+TEST_CASE("a report of a limit results in the time at which it is used up") {
+  const atm::testing::FakeHost host;
+  const atm::testing::PluginInstance plugin(atm_plugin_v1, host, "{}");
+  const auto facts = [&](double percent) {
+    const std::int64_t now = kNovember2026 / 1'000'000'000;
+    return plugin
+        .analyze(
+            {"status.reported",
+             "s",
+             "claude_code",
+             "",
+             "test",
+             kNovember2026,
+             {{"limits.five_hour.used_percentage", percent}, {"limits.five_hour.resets_at", now + 10'800}}},
+            {})
+        .facts;
+  };
+  CHECK(facts(50).at("cost.five_hour.full_at") ==
+        atm::testing::OwnedValue(kNovember2026 / 1'000'000'000 + 7'200));
+  CHECK(facts(50).count("cost.five_hour.full_error_s") == 1);
+  CHECK(facts(20).at("cost.five_hour.full_at") == kNone);
+  CHECK(facts(50).count("cost.seven_day.full_at") == 0);
+}
+
 TEST_CASE("observations that cannot change the cost are skipped") {
   const auto result = analyze(spent(350'000, 360'000), "{}", "tool.started");
   CHECK(result.status == atm::Status::kSkip);

@@ -23,5 +23,18 @@ TEST_CASE("the session with the last activity decides about the limits of an age
   CHECK(limits_lines({}, kNow).empty());
 }
 
+TEST_CASE("a limit that is used up before its reset states when, and the error", "[dashboard]") {
+  World world = World::limited();
+  auto& domain = world.sessions.at("6f1301ed-0002").domain;
+  const auto now_s = std::chrono::duration_cast<std::chrono::seconds>(kNow.time_since_epoch()).count();
+  domain.facts.set("cost.five_hour.full_at", now_s + 1800);
+  domain.facts.set("cost.five_hour.full_error_s", std::int64_t{660});
+  CHECK(limits_lines(world.sessions, kNow)[1].ends_with("  resets in 1h 2m, full in 0h 30m (+-0h 11m)"));
+  domain.facts.set("cost.five_hour.full_at", now_s + 3720);
+  CHECK(limits_lines(world.sessions, kNow)[1].ends_with("  resets in 1h 2m"));
+  domain.facts.set("cost.five_hour.full_at", std::numeric_limits<std::int64_t>::min());
+  CHECK(limits_lines(world.sessions, kNow)[1].ends_with("  resets in 1h 2m"));
+}
+
 }  // namespace
 }  // namespace atm::cli

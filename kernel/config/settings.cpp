@@ -49,6 +49,17 @@ constexpr std::string_view kSchema = R"json({
           "title": "maximum time from SIGTERM or SIGINT to the end, also during a start; default 5"}
       }
     },
+    "budget": {
+      "type": "object", "additionalProperties": false,
+      "properties": {
+        "day": {"type": "string",
+          "title": "dollars that all agents may spend in a day, as text; read by `atm cost`"},
+        "project": {"type": "string",
+          "title": "dollars for a project in a month, as text; read by `atm cost`"},
+        "session": {"type": "string",
+          "title": "dollars for a session, as text; read by `atm cost`"}
+      }
+    },
     "plugins": {
       "type": "object",
       "additionalProperties": {"type": "object", "properties": {"enabled": {"type": "boolean",

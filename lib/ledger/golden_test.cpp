@@ -585,3 +585,25 @@ TEST_CASE("COST-A6 the amount can be computed again from its lineage", "[ledger]
   CHECK(read.ledger.text(entry.places.front().file) == (tree.projects() / kFile).string());
   CHECK(entry.places.front().offset == 0);
 }
+
+TEST_CASE("a window of five hours begins at the full hour of a response that is in no earlier window",
+          "[ledger]") {
+  Tree tree;
+  int number = 0;
+  for (const char* const time : {"2026-10-20T09:40:00Z", "2026-10-20T13:59:59Z", "2026-10-20T14:00:00Z",
+                                 "2026-10-20T18:59:59Z", "2026-10-21T02:10:00Z", ""})
+    tree.add(kFile, {line_of({.id = "msg_" + std::to_string(++number), .output = 100, .time = time})});
+  const Read read(tree);
+  Windows windows;
+  for (const auto& [key, entry] : read.ledger.entries()) windows.add(entry);
+  windows.finish();
+  const Zone zone = Zone::open("UTC").value();
+  Summer summer({Dimension::kWindow}, {}, read.ledger.names(), zone, &windows);
+  for (const auto& [key, entry] : read.ledger.entries()) summer.add(entry);
+  const Groups groups = summer.groups();
+  CHECK(groups.size() == 4);
+  CHECK(groups.at({"2026-10-20 09:00 (estimated)"}).responses == 2);
+  CHECK(groups.at({"2026-10-20 14:00 (estimated)"}).responses == 2);
+  CHECK(groups.at({"2026-10-21 02:00 (estimated)"}).responses == 1);
+  CHECK(groups.at({"(undated)"}).responses == 1);
+}

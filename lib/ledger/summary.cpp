@@ -2,6 +2,10 @@
 #include "ledger/summary.hpp"
 
 #include <algorithm>
+#include <array>
+#include <ctime>
+#include <iterator>
+#include <limits>
 
 namespace atm::ledger {
 
@@ -54,6 +58,49 @@ Sum& Sum::operator+=(const Sum& other) {
   return *this;
 }
 
+namespace {
+
+constexpr Time kHour = 3'600'000'000'000;
+constexpr std::uint64_t kWindow = 5 * kHour;
+
+// In local time, which is that of the zone.
+std::string window_text(Time start) {
+  const auto seconds = static_cast<std::time_t>(start / 1'000'000'000);
+  std::tm local{};
+  std::array<char, 32> text{};
+  if (localtime_r(&seconds, &local) == nullptr) return "(undated)";
+  return std::string(text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &local)) +
+         " (estimated)";
+}
+
+}  // namespace
+
+void Windows::add(const Entry& entry) {
+  if (entry.time != kUndated) times_[entry.origin.program].push_back(entry.time);
+}
+
+void Windows::finish() {
+  for (auto& [program, times] : times_) {
+    std::sort(times.begin(), times.end());
+    std::vector<Time> starts;
+    for (const Time time : times) {
+      // Unsigned, because the difference of two times may not fit.
+      const auto since = [time](Time start) {
+        return static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(start);
+      };
+      if (!starts.empty() && since(starts.back()) < kWindow) continue;
+      const Time into_hour = (time % kHour + kHour) % kHour;
+      starts.push_back(time < std::numeric_limits<Time>::min() + into_hour ? time : time - into_hour);
+    }
+    times = std::move(starts);
+  }
+}
+
+Time Windows::start_of(const Entry& entry) const {
+  const std::vector<Time>& starts = times_.at(entry.origin.program);
+  return *std::prev(std::upper_bound(starts.begin(), starts.end(), entry.time));
+}
+
 std::optional<Dimension> dimension(std::string_view name) noexcept {
   const auto at = std::find(kDimensionNames.begin(), kDimensionNames.end(), name);
   if (at == kDimensionNames.end()) return std::nullopt;
@@ -89,6 +136,9 @@ std::uint64_t Summer::value_of(const Entry& entry, const Line& line, Dimension d
       return (std::uint64_t{entry.origin.subagent_type} << 32) | entry.origin.subagent;
     case Dimension::kToolServer:
       return entry.tool_server;
+    case Dimension::kWindow:
+      if (entry.time == kUndated || windows_ == nullptr) return kNoDay;
+      return static_cast<std::uint64_t>(windows_->start_of(entry) / kHour);
   }
   return 0;
 }
@@ -113,6 +163,10 @@ std::string Summer::text_of(std::uint64_t value, Dimension dimension) const {
       const std::string_view type = names_.text(static_cast<Name>(value >> 32));
       const std::string_view id = names_.text(static_cast<Name>(value & 0xFFFFFFFFU));
       return type.empty() ? std::string(id) : std::string(type) + " " + std::string(id);
+    }
+    case Dimension::kWindow: {
+      if (value == kNoDay) return "(undated)";
+      return window_text(static_cast<Time>(value) * kHour);
     }
     default:
       return named("(unknown)");

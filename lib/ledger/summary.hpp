@@ -48,10 +48,11 @@ enum class Dimension : std::uint8_t {
   kAgent,
   kSubagent,
   kToolServer,
+  kWindow,
 };
-inline constexpr std::array<std::string_view, 11> kDimensionNames{
-    "day",    "week",  "month", "session",  "project",    "worktree",
-    "branch", "model", "agent", "subagent", "tool-server"};
+inline constexpr std::array<std::string_view, 12> kDimensionNames{
+    "day",    "week",  "month", "session",  "project",     "worktree",
+    "branch", "model", "agent", "subagent", "tool-server", "window"};
 [[nodiscard]] std::optional<Dimension> dimension(std::string_view name) noexcept;
 
 /// Entries from `begin` to before `end`; undated ones only without bounds.
@@ -64,15 +65,30 @@ struct Range {
   }
 };
 
+/// The five-hour windows of each agent, estimated from the times of its responses: a window begins at the full hour (UTC)
+/// of the first response that is in no earlier window. The vendor's own windows are in no file.
+class Windows final {
+ public:
+  void add(const Entry& entry);
+  /// Call it after the last add().
+  void finish();
+  /// The start of the window of this entry, which was added and has a time.
+  [[nodiscard]] Time start_of(const Entry& entry) const;
+
+ private:
+  std::map<Name, std::vector<Time>> times_;  // by program; after finish() the starts
+};
+
 /// Sums by the values of the dimensions, in their order. A value that an entry does not have is `(undated)`, `(unknown)`
 /// or `(none)`.
 using Groups = std::map<std::vector<std::string>, Sum>;
 
-/// Adds entries to groups. The names and the zone must outlive it.
+/// Adds entries to groups. The names, the zone and the windows must outlive it; the windows are needed for kWindow only.
 class Summer final {
  public:
-  Summer(std::vector<Dimension> by, Range range, const Names& names, const Zone& zone)
-      : by_(std::move(by)), range_(range), names_(names), zone_(zone) {}
+  Summer(std::vector<Dimension> by, Range range, const Names& names, const Zone& zone,
+         const Windows* windows = nullptr)
+      : by_(std::move(by)), range_(range), names_(names), zone_(zone), windows_(windows) {}
 
   void add(const Entry& entry);
   [[nodiscard]] Groups groups() const;
@@ -92,6 +108,7 @@ class Summer final {
   Range range_;
   const Names& names_;
   const Zone& zone_;
+  const Windows* windows_;
   std::unordered_map<Key, Sum, Hash> sums_;
   std::vector<char> announced_;  // of each quote: unknown, no, yes
 };

@@ -39,6 +39,7 @@ CostPaths cost_paths() {
   CostPaths paths;
   paths.prices = xdg.config + "/atm/prices";
   paths.ledger = xdg.state + "/atm/ledger.db";
+  paths.config = xdg.config + "/atm/atm.toml";
   if (const std::string list = variable("CLAUDE_CONFIG_DIR"); !list.empty()) {
     for (std::size_t begin = 0; begin <= list.size();) {
       const std::size_t comma = std::min(list.find(',', begin), list.size());

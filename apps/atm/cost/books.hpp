@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ledger/ledger.hpp"
@@ -22,6 +23,7 @@ struct CostPaths {
   std::vector<std::string> config_directories;  // of Claude Code
   std::string prices;                           // directory of the override files
   std::string ledger;                           // the database
+  std::string config{};                         // atm.toml, for the budgets
   std::vector<ledger::UsageSource> sources{};   // of the other agents
 };
 [[nodiscard]] CostPaths cost_paths();
@@ -48,6 +50,9 @@ class Books final {
   [[nodiscard]] bool is_behind() const noexcept { return is_behind_; }
   /// Files that cannot be read, override files with errors.
   [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return problems_; }
+
+  /// Adds a problem of the caller.
+  void report(std::string problem) { problems_.push_back(std::move(problem)); }
 
   /// Calls `visit` for every entry.
   [[nodiscard]] Result<void> visit(bool with_places, const ledger::Store::Visit& visit);

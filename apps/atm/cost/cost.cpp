@@ -96,8 +96,15 @@ Result<void> sum_up(Books& books, const CostView& view, const ledger::Zone& zone
   const Day today = view.today;
   const auto until_today = [&](Day day) { return ledger::Range{zone.begin(day), zone.begin(today + 1)}; };
   std::vector<Summer> summers;
+  ledger::Windows windows;
+  if (std::find(view.by.begin(), view.by.end(), Dimension::kWindow) != view.by.end()) {
+    const auto done =
+        books.visit(false, [&](std::string_view, const ledger::Entry& entry) { windows.add(entry); });
+    if (!done) return done.error();
+    windows.finish();
+  }
   if (overview == nullptr) {
-    summers.emplace_back(view.by, view.range, books.names(), zone);
+    summers.emplace_back(view.by, view.range, books.names(), zone, &windows);
   } else {
     summers.emplace_back(std::vector{Dimension::kModel}, until_today(today), books.names(), zone);
     summers.emplace_back(std::vector{Dimension::kDay}, until_today(today - kOverviewDays + 1), books.names(),
@@ -130,7 +137,10 @@ ExitCode run_cost(const CostOptions& options) {
           Error::invalid_field("--fail-over", options.fail_over, "an amount in dollars such as 20 or 7.50"));
   }
 
-  Books books(cost_paths());
+  const CostPaths paths = cost_paths();
+  Books books(paths);
+  const Budgets budgets = read_budgets(paths.config);
+  for (const std::string& problem : budgets.problems) books.report(problem);
   // Without dimensions the overview shows today, and programs get the range that they asked for.
   const bool is_overview =
       options.by.empty() && !options.json && !options.csv && !view->range.begin && !view->range.end;
@@ -138,13 +148,16 @@ ExitCode run_cost(const CostOptions& options) {
   Overview overview;
   if (const auto done = sum_up(books, *view, *zone, groups, is_overview ? &overview : nullptr); !done)
     return fail(done.error());
+  const auto uses = budget_uses(books, budgets, *zone, view->today);
+  if (!uses) return fail(uses.error());
   ExitCode code = kOk;
   if (options.json) {
-    code = print_json(cost_json(groups, *view, books));
+    code = print_json(cost_json(groups, *view, books, *uses));
   } else if (options.csv) {
     code = print(terminal_safe_lines(cost_csv(groups, *view)));
   } else if (is_overview) {
-    code = print(cost_overview(overview, *view, books, output_canvas(), output_is_terminal()));
+    code = print(cost_overview(overview, *view, books, output_canvas(), output_is_terminal()) +
+                 budget_text(*uses));
   } else {
     code = print(cost_table(groups, *view, books, output_canvas(), output_is_terminal()));
   }

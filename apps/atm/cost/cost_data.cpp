@@ -63,7 +63,8 @@ std::string csv_field(std::string_view text) {
 
 }  // namespace
 
-std::string cost_json(const Groups& groups, const CostView& view, const Books& books) {
+std::string cost_json(const Groups& groups, const CostView& view, const Books& books,
+                      const std::vector<BudgetUse>& budgets) {
   json::Buffer buffer;
   json::Writer writer(buffer);
   const auto text = [&writer](std::string_view key, std::string_view value) {
@@ -94,6 +95,23 @@ std::string cost_json(const Groups& groups, const CostView& view, const Books& b
   writer.StartObject();
   put_sum(writer, total_of(groups));
   writer.EndObject();
+  if (!budgets.empty()) {
+    json::key(writer, "budgets");
+    writer.StartArray();
+    for (const BudgetUse& use : budgets) {
+      writer.StartObject();
+      text("budget", use.budget);
+      text("name", use.name);
+      text("usd", ledger::exact_dollars(use.spent.amount));
+      json::key(writer, "unpriced_responses");
+      writer.Uint64(use.spent.unpriced_responses);
+      text("limit_usd", ledger::exact_dollars(use.limit));
+      json::key(writer, "used_percentage");
+      writer.Uint(use.percent());
+      writer.EndObject();
+    }
+    writer.EndArray();
+  }
   json::key(writer, "rejected");
   writer.StartObject();
   for (std::size_t i = static_cast<std::size_t>(ledger::LineResult::kSynthetic); i < kResultNames.size();

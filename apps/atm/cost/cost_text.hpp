@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cost/books.hpp"
+#include "cost/budgets.hpp"
 #include "ledger/summary.hpp"
 #include "table.hpp"
 
@@ -43,7 +44,8 @@ inline constexpr ledger::Day kOverviewDays = 14;
                                         const Canvas& canvas, bool bars);
 
 /// One object of the schema `atm.cost/1`.
-[[nodiscard]] std::string cost_json(const ledger::Groups& groups, const CostView& view, const Books& books);
+[[nodiscard]] std::string cost_json(const ledger::Groups& groups, const CostView& view, const Books& books,
+                                    const std::vector<BudgetUse>& budgets = {});
 
 /// A title line and one line for each group.
 [[nodiscard]] std::string cost_csv(const ledger::Groups& groups, const CostView& view);

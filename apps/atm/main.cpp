@@ -139,7 +139,7 @@ void add_at(CLI::App* command, CommandLine& line, const char* help) {
 
 void describe_one(CLI::App& app, CommandLine& line) {
   const char* const earlier = "an earlier time: 14:32, 9am, -2h, yesterday, RFC 3339; needs no daemon";
-  line.show.spent = [](std::string_view session) { return spent_by_session(cost_paths(), session); };
+  line.show.spent = [](std::string_view session) { return spent_by_session(cost_paths(), session, true); };
   auto* show = app.add_subcommand("show", "show all facts about one session");
   line.names_session(show->add_option("id", line.show.id, kSessionId)->required());
   show->add_flag("--json", line.show.json, "print the session object");
@@ -190,6 +190,7 @@ void describe_status_line(CLI::App& app, CommandLine& line) {
       {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
   auto* status = app.add_subcommand("status-line",
                                     "print a status line from Claude Code's status JSON on standard input");
+  line.status_line.spent = [](std::string_view session) { return spent_by_session(cost_paths(), session); };
   status->add_option("--format", line.status_line.format,
                      "format text (default: the file atm/status-line in the configuration directory)");
   status

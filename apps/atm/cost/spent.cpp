@@ -45,7 +45,7 @@ std::uint64_t compactions_in(const std::string& path) {
 
 }  // namespace
 
-SpentBySession spent_by_session(const CostPaths& paths, std::string_view session) {
+SpentBySession spent_by_session(const CostPaths& paths, std::string_view session, bool with_compactions) {
   std::error_code failed;
   if (!std::filesystem::exists(paths.ledger, failed)) return {};
   Books books(paths, kMostNewBytes);
@@ -53,7 +53,7 @@ SpentBySession spent_by_session(const CostPaths& paths, std::string_view session
   std::unordered_map<ledger::Name, ledger::Sum> sums;
   std::set<ledger::Name> files;
   const bool is_one = !session.empty();
-  const auto done = books.visit(is_one, [&](std::string_view, const ledger::Entry& entry) {
+  const auto done = books.visit(with_compactions, [&](std::string_view, const ledger::Entry& entry) {
     const ledger::Name owner = entry.owner_session();
     if (owner == 0 || (is_one && books.names().text(owner) != session)) return;
     for (std::size_t i = 0; i < entry.lines.size(); ++i) sums[owner] += sum_of(books.names(), entry, i);
@@ -67,7 +67,6 @@ SpentBySession spent_by_session(const CostPaths& paths, std::string_view session
     one.amount = amount_text(sum);
     one.micros = static_cast<std::uint64_t>((sum.amount + kPicosPerMicro / 2) / kPicosPerMicro);
     one.responses = sum.responses;
-    if (!is_one) continue;
     for (const ledger::Name file : files)
       one.compactions += compactions_in(std::string(books.names().text(file)));
   }

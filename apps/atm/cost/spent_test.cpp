@@ -57,7 +57,8 @@ TEST_CASE("sessions have the amounts of the ledger once there is one", "[cost]")
   CHECK(all.at("s1").micros == 3'000'000);
   CHECK(all.at("s1").responses == 2);
   CHECK(spent_by_session(files.paths, "s2").empty());
-  CHECK(spent_by_session(files.paths, "s1").at("s1").compactions == 1);
+  CHECK(spent_by_session(files.paths, "s1").at("s1").compactions == 0);
+  CHECK(spent_by_session(files.paths, "s1", true).at("s1").compactions == 1);
 }
 
 TEST_CASE("a ledger that is far behind reads nothing and shows nothing", "[cost]") {
@@ -74,7 +75,7 @@ TEST_CASE("a ledger that is far behind reads nothing and shows nothing", "[cost]
 TEST_CASE("show has the agent's own figure beside that of the ledger and names the difference", "[cost]") {
   const Files files;
   static_cast<void>(Books(files.paths));
-  const SpentBySession spent = spent_by_session(files.paths, "s1");
+  const SpentBySession spent = spent_by_session(files.paths, "s1", true);
   const std::string more = details(1.75, spent);
   CHECK(contains(more, "$1.50 list price, 1 response\n"));
   CHECK(contains(more, "$1.75 (source: agent)"));

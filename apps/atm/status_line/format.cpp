@@ -16,13 +16,14 @@ namespace {
 template <class Value>
 using Names = std::pair<std::string_view, Value>;
 
-constexpr std::array<Names<Field>, 18> kFields{{
+constexpr std::array<Names<Field>, 19> kFields{{
     {"model", Field::kModel},
     {"effort", Field::kEffort},
     {"context", Field::kContext},
     {"percent", Field::kPercent},
     {"tokens", Field::kTokens},
     {"cost", Field::kCost},
+    {"spent", Field::kSpent},
     {"lines", Field::kLines},
     {"duration", Field::kDuration},
     {"directory", Field::kDirectory},

@@ -20,6 +20,7 @@ enum class Field : std::uint8_t {
   kPercent,
   kTokens,
   kCost,
+  kSpent,
   kLines,
   kDuration,
   kDirectory,

@@ -105,6 +105,8 @@ Cell plain_value(Field field, const StatusScene& scene) {
       return {tokens_text(input.context)};
     case Field::kCost:
       return {input.cost ? input.cost->format() : ""};
+    case Field::kSpent:
+      return {scene.spent};
     case Field::kDuration:
       return {input.duration ? input.duration->str() : ""};
     case Field::kDirectory:

@@ -15,6 +15,7 @@ struct StatusScene {
   std::string home{};       ///< shown as "~"; may be empty
   std::string branch{};     ///< of the directory
   std::string attention{};  ///< sessions with attention
+  std::string spent{};      ///< the amount of the ledger
   Canvas canvas{};
 };
 

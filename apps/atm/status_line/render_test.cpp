@@ -90,6 +90,8 @@ TEST_CASE("an empty segment is omitted with its separator", "[status_line]") {
   CHECK(shown("{model} | {context} {percent} | {cost} | {lines}", scene) == "X | $1.50\n");
   CHECK(shown("{lines} | {model}", scene) == "X\n");
   CHECK(shown("{lines} | {limits}", scene).empty());
+  scene.spent = "$1.18";
+  CHECK(shown("{model} | {cost} ({spent})", scene) == "X | $1.50 ($1.18)\n");
   CHECK(shown("cost {cost} so far | ctx {percent} full", scene) == "cost $1.50 so far\n");
   CHECK(shown("{branch} {model} {branch} {cost} {branch}", scene) == "X $1.50\n");
   CHECK(shown("always | {lines}", scene) == "always\n");

@@ -113,6 +113,12 @@ std::string rendered(const Global& global, const Format& format, const StatusLin
   if (format.uses(Field::kBranch) && scene.input.worktree_branch.empty()) {
     scene.branch = branch_of(scene.input.directory);
   }
+  if (format.uses(Field::kSpent) && options.spent) {
+    const SpentBySession spent = options.check ? SpentBySession{{"", {"$1.18", 1'180'000, 12, 0}}}
+                                               : options.spent(scene.input.session_id);
+    if (const auto found = spent.find(scene.input.session_id); found != spent.end())
+      scene.spent = found->second.amount;
+  }
   if (format.uses(Field::kAttention)) {
     scene.attention = options.check ? "web needs you (permission)"
                                     : ask_attention(global.socket, scene.input.session_id, kAttentionTime);

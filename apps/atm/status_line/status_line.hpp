@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "command.hpp"
 
@@ -16,6 +18,7 @@ struct StatusLineOptions {
   std::optional<std::string> format;  // absent: that of the file, else the default
   Colour colour = Colour::kAuto;
   bool check = false;
+  std::function<SpentBySession(std::string_view session)> spent{};  // from the ledger; empty: without it
 };
 
 /// Prints a line for any input, because Claude Code blanks the row of a command that fails. With `check` it reads no

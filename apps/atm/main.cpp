@@ -350,7 +350,7 @@ void describe_cost(CLI::App& app, CommandLine& line) {
   cost->add_option(
           "--by", options.by,
           "one or two of day, week, month, session, project, worktree, branch, model, agent, subagent, "
-          "tool-server")
+          "tool-server, window")
       ->delimiter(',')
       ->type_name("WORD");
   line.values[cost->get_option("--by")] = values_of(cost_dimensions());

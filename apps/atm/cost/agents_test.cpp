@@ -15,7 +15,7 @@ using ledger::Dimension;
 
 namespace {
 
-CostPaths recorded(const TempDir& dir) {
+CostPaths recorded_agents(const TempDir& dir) {
   REQUIRE(::setenv("HOME", ATM_TEST_AGENT_FILES, 1) == 0);  // NOLINT(concurrency-mt-unsafe): no other thread
   CostPaths paths;
   paths.prices = (dir.path() / "prices").string();
@@ -38,7 +38,7 @@ using Tokens = std::array<std::uint64_t, ledger::kTokenKinds>;
 
 TEST_CASE("the ledger has the recorded responses of every agent", "[cost]") {
   const TempDir dir;
-  Books books(recorded(dir));
+  Books books(recorded_agents(dir));
   CHECK(books.problems().empty());
   CHECK(books.files() == 11);
   const ledger::Groups agents = groups_of(books, {Dimension::kAgent});
@@ -67,14 +67,14 @@ TEST_CASE("the ledger has the recorded responses of every agent", "[cost]") {
   CHECK(projects.at({"proj"}).responses == 9);
 
   const ledger::LineCounts lines = books.lines();
-  Books second(recorded(dir));
+  Books second(recorded_agents(dir));
   CHECK(second.lines() == lines);
   CHECK(groups_of(second, {Dimension::kAgent}) == agents);
 }
 
 TEST_CASE("the counts of each recorded response add up to the agent's own total", "[cost]") {
   const TempDir dir;
-  Books books(recorded(dir));
+  Books books(recorded_agents(dir));
   const ledger::Groups agents = groups_of(books, {Dimension::kAgent});
   const auto sum = [&](const char* agent) {
     std::uint64_t total = 0;

@@ -20,7 +20,6 @@ enum class Field : std::uint8_t {
   kPercent,
   kTokens,
   kCost,
-  kSpent,
   kLines,
   kDuration,
   kDirectory,
@@ -33,6 +32,7 @@ enum class Field : std::uint8_t {
   kVim,
   kVersion,
   kAttention,
+  kSpent,
   kText,  ///< no placeholder: literal text
 };
 

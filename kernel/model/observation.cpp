@@ -7,9 +7,11 @@
 #include <cmath>
 #include <cstring>
 #include <forward_list>
+#include <mutex>
 #include <new>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace atm::kernel {
 namespace {
@@ -95,7 +97,78 @@ class Texts {
   std::size_t bytes_ = 0;
 };
 
+struct Blocks {
+  static constexpr std::size_t kMost = 256;
+
+  Blocks() { list.reserve(kMost); }
+  ~Blocks() {
+    for (const std::byte* block : list) delete[] block;
+  }
+  Blocks(const Blocks&) = delete;
+  Blocks& operator=(const Blocks&) = delete;
+
+  std::vector<std::byte*> list;
+};
+
+/// Blocks of one size. One thread allocates an observation and another one frees it: with malloc, both would wait for
+/// the lock of the same arena. These blocks go back to the threads that produce observations, many at once.
+class BlockPool {
+ public:
+  explicit BlockPool(std::size_t bytes) : bytes_(bytes) {}
+
+  /// `own`: blocks of the calling thread.
+  [[nodiscard]] std::byte* take(Blocks& own) {
+    if (own.list.empty()) {
+      const std::lock_guard lock(mutex_);
+      own.list.swap(returned_.list);
+    }
+    if (own.list.empty()) return new std::byte[bytes_];
+    std::byte* const block = own.list.back();
+    own.list.pop_back();
+    return block;
+  }
+  void give(std::byte* block) noexcept {
+    {
+      const std::lock_guard lock(mutex_);
+      if (returned_.list.size() < Blocks::kMost) return returned_.list.push_back(block);
+    }
+    delete[] block;
+  }
+
+ private:
+  const std::size_t bytes_;
+  std::mutex mutex_;  // guards returned_
+  Blocks returned_;
+};
+
+// A binding of a process, and a report with all its attributes.
+constexpr std::array<std::size_t, 2> kBlockBytes{768, 4096};
+
+// Never destroyed: an observation of a static object may outlive the statics of this file.
+BlockPool& pool(std::size_t size_class) {
+  static auto* const pools =
+      new std::array<BlockPool, kBlockBytes.size()>{BlockPool(kBlockBytes[0]), BlockPool(kBlockBytes[1])};
+  return (*pools)[size_class];
+}
+
+std::byte* take_block(std::size_t size_class) {
+  thread_local std::array<Blocks, kBlockBytes.size()> own;
+  return pool(size_class).take(own[size_class]);
+}
+
 }  // namespace
+
+void Observation::Free::operator()(std::byte* block) const noexcept {
+  if (size_class < kBlockBytes.size()) return pool(size_class).give(block);
+  delete[] block;
+}
+
+Observation::Block Observation::allocate(std::size_t bytes) {
+  std::size_t size_class = 0;
+  while (size_class < kBlockBytes.size() && bytes > kBlockBytes[size_class]) ++size_class;
+  std::byte* const block = size_class < kBlockBytes.size() ? take_block(size_class) : new std::byte[bytes];
+  return {block, Free{size_class}};
+}
 
 Result<Observation> Observation::copy(const atm_observation& from) {
   if (std::string wrong = check(from); !wrong.empty())
@@ -106,7 +179,7 @@ Result<Observation> Observation::copy(const atm_observation& from) {
   const std::size_t keys_at = kEnvelope + count * sizeof(atm_attr);
   const std::size_t texts_at = keys_at + count * sizeof(Key);
   Observation to;
-  to.block_.reset(new std::byte[texts_at + texts.bytes()]);
+  to.block_ = allocate(texts_at + texts.bytes());
   auto* envelope = new (to.block_.get()) atm_observation{};
   auto* attrs = reinterpret_cast<atm_attr*>(to.block_.get() + kEnvelope);
   auto* keys = reinterpret_cast<Key*>(to.block_.get() + keys_at);

@@ -60,9 +60,16 @@ class Observation final {
   [[nodiscard]] bool flag(Key key) const noexcept;
 
  private:
-  Observation() = default;
+  struct Free {
+    std::size_t size_class;
+    void operator()(std::byte* block) const noexcept;
+  };
+  using Block = std::unique_ptr<std::byte[], Free>;
 
-  std::unique_ptr<std::byte[]> block_;
+  Observation() = default;
+  [[nodiscard]] static Block allocate(std::size_t bytes);
+
+  Block block_;
   const Key* keys_ = nullptr;  // within block_
   ObservationType type_ = ObservationType::kOther;
 };

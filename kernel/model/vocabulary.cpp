@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace atm::kernel {
 namespace {
@@ -13,11 +15,27 @@ struct Word {
   Number number;
 };
 
-// A few bytes distinguish these names; equal() confirms the match.
+// A few bytes distinguish these names; is_same() confirms the match.
 constexpr std::size_t mix(std::string_view name) noexcept {
   const auto byte = [name](std::size_t i) { return static_cast<unsigned char>(name[i]); };
   const std::size_t size = name.size();
   return size * 17 + byte(0) * 3U + byte(size / 2) * 31U + byte(size - 1) * 7U + byte(size * 3 / 4) * 13U;
+}
+
+/// Equality of short names in inline code: a call of memcmp takes longer.
+bool is_same(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  const auto word = [](std::string_view text, std::size_t at) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    return bytes;
+  };
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  if (a.size() < kWord) return a == b;
+  for (std::size_t at = 0; at + kWord < a.size(); at += kWord) {
+    if (word(a, at) != word(b, at)) return false;
+  }
+  return word(a, a.size() - kWord) == word(b, a.size() - kWord);
 }
 
 /// Open addressing in a table that is built at compile time and is at most a quarter full.
@@ -33,10 +51,10 @@ class Words {
       slots_[at] = word;
     }
   }
-  [[nodiscard]] constexpr Number find(std::string_view name, Number otherwise) const noexcept {
+  [[nodiscard]] Number find(std::string_view name, Number otherwise) const noexcept {
     if (name.empty()) return otherwise;
     for (std::size_t at = mix(name) % Slots; !slots_[at].name.empty(); at = (at + 1) % Slots) {
-      if (slots_[at].name == name) return slots_[at].number;
+      if (is_same(slots_[at].name, name)) return slots_[at].number;
     }
     return otherwise;
   }

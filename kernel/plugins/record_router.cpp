@@ -23,7 +23,6 @@ using Counter = std::atomic<std::uint64_t>;
 constexpr std::size_t kMaxUnknownTypes = 64;
 constexpr std::size_t kMaxRoutes = 512;
 constexpr std::size_t kMaxAgentBytes = 64;
-constexpr std::size_t kUsualObservations = 4;
 constexpr std::size_t kMaxErrorBytes = 400;
 
 void count(Counter& counter, std::uint64_t by = 1) {
@@ -123,8 +122,8 @@ struct RecordRouter::Collector {
   const atm_record& record;
   const RouterOptions& options;
   std::size_t limit;
+  std::vector<Observation>& observations;
   bool is_late = false;  // the record was created before the end of the parser's last pause
-  std::vector<Observation> observations{};
   std::uint64_t malformed = 0;
   std::uint64_t cut = 0;
 };
@@ -206,7 +205,9 @@ atm_status RecordRouter::record(const atm_record& record, atm_error* error) noex
                      "'; load the plugin that claims it");
       return ATM_E_NOT_FOUND;
     }
-    Collector collector{record, options_, options_.observations_per_record};
+    thread_local std::vector<Observation> observations;  // keeps its memory
+    observations.clear();
+    Collector collector{record, options_, options_.observations_per_record, observations};
     const atm_status status = parse(route != nullptr ? *route : *any, record, collector, error);
     if (status == ATM_E_NOT_FOUND) return count(unrouted_), status;
     if (route == nullptr) route = &add(channel, *any);
@@ -343,7 +344,6 @@ atm_status RecordRouter::emit(void* self, const atm_observation* observation) {
     }
     Result<Observation> copy = Observation::copy(from);
     if (!copy) return ++to.malformed, ATM_E_INVALID;
-    if (to.observations.empty()) to.observations.reserve(kUsualObservations);
     to.observations.push_back(std::move(*copy));
     return ATM_OK;
   } catch (...) {

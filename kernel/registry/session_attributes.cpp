@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstddef>
 #include <limits>
 #include <string_view>
 #include <variant>
@@ -123,15 +124,38 @@ const atm_session& SessionAttributes::of(const SessionState& state) {
 }
 
 void SessionAttributes::merge_facts(const Facts& facts) {
-  merged_.clear();
-  merged_.reserve(known_.size() + facts.size());
-  auto known = known_.begin();
+  if (!has_same_keys(facts)) find_order(facts);
+  merged_.resize(order_.size());
+  std::transform(order_.begin(), order_.end(), merged_.begin(), [&](std::size_t index) {
+    if (index < known_.size()) return known_[index];
+    const Facts::Entry& fact = facts.begin()[static_cast<std::ptrdiff_t>(index - known_.size())];
+    return attribute_of(fact.key.view(), fact.value);
+  });
+}
+
+bool SessionAttributes::has_same_keys(const Facts& facts) const noexcept {
+  return std::equal(merged_known_.begin(), merged_known_.end(), known_.begin(), known_.end(),
+                    [](const char* key, const atm_attr& attr) { return key == attr.key.data; }) &&
+         std::equal(merged_facts_.begin(), merged_facts_.end(), facts.begin(), facts.end(),
+                    [](const FactKey& key, const Facts::Entry& fact) { return key == fact.key; });
+}
+
+void SessionAttributes::find_order(const Facts& facts) {
+  merged_known_.clear();
+  merged_facts_.clear();
+  order_.clear();
+  for (const atm_attr& attr : known_) merged_known_.push_back(attr.key.data);
+  std::size_t known = 0;
+  std::size_t index = known_.size();
   for (const Facts::Entry& fact : facts) {
-    for (; known != known_.end() && text_of(known->key) < fact.key.view(); ++known) merged_.push_back(*known);
-    const bool is_shadowed = known != known_.end() && text_of(known->key) == fact.key.view();
-    if (!is_shadowed) merged_.push_back(attribute_of(fact.key.view(), fact.value));
+    merged_facts_.push_back(fact.key);
+    for (; known < known_.size() && text_of(known_[known].key) < fact.key.view(); ++known)
+      order_.push_back(static_cast<std::uint16_t>(known));
+    const bool is_shadowed = known < known_.size() && text_of(known_[known].key) == fact.key.view();
+    if (!is_shadowed) order_.push_back(static_cast<std::uint16_t>(index));
+    ++index;
   }
-  merged_.insert(merged_.end(), known, known_.end());
+  for (; known < known_.size(); ++known) order_.push_back(static_cast<std::uint16_t>(known));
 }
 
 }  // namespace atm::kernel

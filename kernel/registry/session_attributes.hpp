@@ -3,6 +3,7 @@
 
 #include <atm/iface/analyzer.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,16 @@ class SessionAttributes final {
 
  private:
   void merge_facts(const Facts& facts);
+  /// Whether the keys are those of the last merge.
+  [[nodiscard]] bool has_same_keys(const Facts& facts) const noexcept;
+  void find_order(const Facts& facts);
 
   std::vector<atm_attr> known_;
   std::vector<atm_attr> merged_;
+  // The order of the last merge. Sessions of one agent usually have the same keys, so most merges compare no texts.
+  std::vector<const char*> merged_known_;  // the keys of known_, which are literals
+  std::vector<FactKey> merged_facts_;
+  std::vector<std::uint16_t> order_;  // index into known_, or known_.size() + index into the facts
   std::string agent_type_;
   atm_session view_{};
 };

@@ -47,8 +47,10 @@ bool SessionTable::restore(std::unique_ptr<SessionEntry> entry) {
 }
 
 void SessionTable::index(SessionEntry& entry) {
-  std::vector<std::int64_t> pids;
   const SessionRuntime& where = entry.state.runtime;
+  const bool is_one = where.pid && where.other_processes.empty();
+  if (is_one && entry.indexed_pids.size() == 1 && entry.indexed_pids.front() == *where.pid) return;
+  std::vector<std::int64_t> pids;
   if (where.pid) pids.push_back(*where.pid);
   for (const ProcessPlace& other : where.other_processes) pids.push_back(other.pid.value_or(0));
   if (pids == entry.indexed_pids) return;

@@ -90,8 +90,16 @@ class SessionTable final {
   const std::size_t max_sessions_;
   std::uint64_t next_number_ = 1;
   std::size_t pending_ = 0;
+  /// libstdc++ searches a table of up to 20 entries linearly if it knows the hash function to be slow, as for texts. The
+  /// ids of sessions differ in their last bytes only.
+  struct IdHash {
+    [[nodiscard]] std::size_t operator()(std::string_view id) const noexcept {
+      return std::hash<std::string_view>{}(id);
+    }
+  };
+
   // Keys point to the ids of the entries, so each id is stored once.
-  std::unordered_map<std::string_view, std::unique_ptr<SessionEntry>> entries_;
+  std::unordered_map<std::string_view, std::unique_ptr<SessionEntry>, IdHash> entries_;
   std::unordered_multimap<std::int64_t, SessionEntry*> by_pid_;
 };
 

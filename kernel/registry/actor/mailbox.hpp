@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -66,11 +65,12 @@ class Mailbox final {
   }
 
   /// Destroys the messages in `batch` and swaps the queued ones into it; none after `at_most` without messages. Returns
-  /// false once closed and empty. [consumer]
+  /// false once closed and empty. After a flood it sleeps for a moment first: the next messages then arrive as one batch
+  /// and without a wake-up by their producer. [consumer]
   [[nodiscard]] bool wait_take(Batch& batch, std::optional<std::chrono::nanoseconds> at_most = {}) {
-    const bool is_flood = batch.data.size() > 1;
+    const bool is_flood = batch.data.size() >= kFlood;
     batch.clear();
-    if (is_flood) linger();
+    if (is_flood) std::this_thread::sleep_for(kGatherTime);
     std::unique_lock lock(mutex_);
     const auto is_due = [this] { return poked_ || closed_ || !pending_.empty(); };
     bool is_late = false;
@@ -116,26 +116,20 @@ class Mailbox final {
   }
   // Waking a thread is the most expensive step of a push, so a push wakes only a sleeping consumer, and once.
   void wake(std::unique_lock<std::mutex> lock) {
-    is_due_.store(true, std::memory_order_relaxed);
     const bool is_asleep = std::exchange(is_asleep_, false);
     lock.unlock();
     if (is_asleep) awake_.notify_one();
   }
-  // Delays the sleep, because the next message of a flood follows at once.
-  void linger() const noexcept {
-    for (int i = 0; i < kYields && !is_due_.load(std::memory_order_relaxed); ++i) std::this_thread::yield();
-  }
   [[nodiscard]] bool take_locked(Batch& batch) noexcept {
-    is_due_.store(false, std::memory_order_relaxed);
     const bool something = std::exchange(poked_, false) || !pending_.empty();
     std::swap(batch, pending_);
     return something;
   }
 
-  static constexpr int kYields = 64;
+  static constexpr std::size_t kFlood = 32;
+  static constexpr std::chrono::microseconds kGatherTime{50};
 
   const std::size_t capacity_;
-  std::atomic<bool> is_due_{false};
   mutable std::mutex mutex_;  // guards the members below
   std::condition_variable awake_;
   bool is_asleep_ = false;

@@ -76,8 +76,8 @@ atm_status RegistryActor::observe(Observation&& observation, std::uint32_t expec
 
 atm_status RegistryActor::observe_all(std::vector<Observation>&& observations) {
   if (observations.size() > mailbox_.capacity()) return ATM_E_TOO_LARGE;
-  std::vector<Message> messages;
-  messages.reserve(observations.size());
+  thread_local std::vector<Message> messages;  // keeps its memory
+  messages.clear();
   std::optional<ProcessKey> from;
   for (const Observation& observation : observations) {
     if (observation.type() == ObservationType::kProcessBound && !from) from = process_in(observation);
@@ -91,6 +91,7 @@ atm_status RegistryActor::observe_all(std::vector<Observation>&& observations) {
     // NOLINTNEXTLINE(bugprone-use-after-move)
     for (const Message& message : messages) count_busy(std::get<Ingest>(message).observation);
   }
+  messages.clear();
   return status_of(push);
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Values outside the vocabulary, kept as facts under `agent.`.
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #include "kernel/registry/fold/fold_rules.hpp"
@@ -23,6 +26,24 @@ class AgentFactKey final {
   std::array<char, kFactPrefix.size() + Observation::kMaxKeyBytes> buffer_;
   std::size_t size_;
 };
+
+/// Facts::find(), which first looks where the attribute with this index was found last: the attributes of an agent arrive
+/// in the same order in each report, and its sessions have the same facts.
+const FactValue* find_fact(const Facts& facts, std::string_view key, std::size_t index) {
+  thread_local std::array<std::uint8_t, Observation::kMaxAttributes> places{};
+  const std::size_t place = places[index];
+  if (place < facts.size()) {
+    const Facts::Entry& there = facts.begin()[static_cast<std::ptrdiff_t>(place)];
+    if (there.key.view() == key) return &there.value;
+  }
+  const FactValue* const found = facts.find(key);
+  if (found != nullptr) {
+    const auto at = std::find_if(facts.begin(), facts.end(),
+                                 [found](const Facts::Entry& entry) { return &entry.value == found; });
+    places[index] = static_cast<std::uint8_t>(at - facts.begin());
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -54,12 +75,13 @@ FactValue fact_from(const atm_value& value) {
   return std::string(utf8_cut(text_of(value.as.s), kMaxWordBytes));
 }
 
-void keep_as_fact(Step& step, const atm_attr& attr) {
+void keep_as_fact(Step& step, std::size_t index) {
+  const atm_attr& attr = step.observation.attr(index);
   if (attr.value.kind == ATM_VALUE_NONE) return;
   const AgentFactKey name(text_of(attr.key));
   const std::string_view key = name.view();
   Facts& facts = step.state.domain.facts;
-  const FactValue* known = facts.find(key);
+  const FactValue* known = find_fact(facts, key, index);
   if (known != nullptr && is_same_value(*known, attr.value)) return;
   if (known == nullptr) {
     if (step.fold_state().agent_facts == kMaxAgentFacts) return;
@@ -68,9 +90,10 @@ void keep_as_fact(Step& step, const atm_attr& attr) {
   facts.set(key, fact_from(attr.value));
 }
 
-bool is_known_fact(const SessionState& state, const atm_attr& attr) noexcept {
+bool is_known_fact(const SessionState& state, const Observation& report, std::size_t index) noexcept {
+  const atm_attr& attr = report.attr(index);
   if (attr.value.kind == ATM_VALUE_NONE) return true;
-  const FactValue* known = state.domain.facts.find(AgentFactKey(text_of(attr.key)).view());
+  const FactValue* known = find_fact(state.domain.facts, AgentFactKey(text_of(attr.key)).view(), index);
   return known == nullptr ? state.fold_state.agent_facts == kMaxAgentFacts
                           : is_same_value(*known, attr.value);
 }

@@ -189,7 +189,7 @@ void status_reported(Step& step) {
     const Key key = step.observation.key(i);
     const atm_attr& attr = step.observation.attr(i);
     if (key == Key::kOther) {
-      keep_as_fact(step, attr);
+      keep_as_fact(step, i);
     } else if (key == Key::kCostTotalUsdMicros) {
       cost(domain, attr.value);
     } else if (!identity(step, key, attr.value)) {
@@ -208,7 +208,7 @@ bool is_known_report(const SessionState& state, const Observation& report) {
   for (std::size_t i = 0; i < report.size(); ++i) {
     const Key key = report.key(i);
     const atm_attr& attr = report.attr(i);
-    const bool is_known = key == Key::kOther                ? is_known_fact(state, attr)
+    const bool is_known = key == Key::kOther                ? is_known_fact(state, report, i)
                           : key == Key::kCostTotalUsdMicros ? is_known_cost(domain, attr.value)
                                                             : is_known_identity(state, key, attr.value);
     if (!is_known) return false;

@@ -210,9 +210,10 @@ void settle_detail(SessionState& state, Change& change);
 /// Text of the agent is cut at kMaxWordBytes.
 [[nodiscard]] FactValue fact_from(const atm_value& value);
 [[nodiscard]] bool is_same_value(const FactValue& fact, const atm_value& value) noexcept;
-/// Keeps an attribute outside the vocabulary under `agent.`, up to a limit.
-void keep_as_fact(Step& step, const atm_attr& attr);
+/// Keeps the attribute with this index, outside the vocabulary, under `agent.`, up to a limit.
+void keep_as_fact(Step& step, std::size_t index);
 /// Whether keep_as_fact() would change nothing.
-[[nodiscard]] bool is_known_fact(const SessionState& state, const atm_attr& attr) noexcept;
+[[nodiscard]] bool is_known_fact(const SessionState& state, const Observation& report,
+                                 std::size_t index) noexcept;
 
 }  // namespace atm::kernel::rules

@@ -6,8 +6,11 @@
 #include <cmath>
 #include <cstddef>
 #include <set>
+#include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "observation_spec.hpp"
 #include "support/catch.hpp"
@@ -127,4 +130,22 @@ TEST_CASE("the fold reads the types and keys of the vocabulary, and no others") 
   std::set<Key> keys;
   for (const auto& [name, kind] : atm::detail::kAttributeKinds) keys.insert(attribute_key(name));
   CHECK(keys.size() == static_cast<std::size_t>(Key::kWeak) + 1);
+}
+
+TEST_CASE("observations of all sizes keep their texts while other threads free and copy others") {
+  const auto made = [](std::size_t bytes) {
+    return observed("notice", {{"message", std::string(bytes, static_cast<char>('a' + bytes % 26))}}).copy();
+  };
+  std::vector<Observation> kept;
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t bytes = 1; bytes < 4096; bytes += 61) kept.push_back(made(bytes));
+    std::vector<Observation> others;
+    for (std::size_t bytes = 4000; bytes > 100; bytes -= 100) others.push_back(made(bytes));
+    std::thread([others = std::move(others)]() mutable { others.clear(); }).join();
+  }
+  std::size_t index = 0;
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t bytes = 1; bytes < 4096; bytes += 61)
+      CHECK(kept[index++].text(Key::kMessage) == std::string(bytes, static_cast<char>('a' + bytes % 26)));
+  }
 }

@@ -271,3 +271,22 @@ TEST_CASE("a status line creates a session; a notice, exit, end, usage or weak o
     CHECK_FALSE(creates_session(observed(type).copy()));
   }
 }
+
+TEST_CASE("facts of the agent are found by their key, in whatever order a report has them") {
+  FoldFixture first;
+  FoldFixture second;
+  const auto fact = [](const FoldFixture& of, const char* key) {
+    return *of.state.domain.facts.get<std::int64_t>(key);
+  };
+  for (int i = 0; i < 3; ++i) {
+    first.observe(observed("status.reported", {{"b.one", i}, {"c.two", 10 + i}}));
+    second.observe(observed("status.reported", {{"d.three", 39 + i}, {"c.two", 30 + i}, {"b.one", 40 + i}}));
+    CHECK(fact(first, "agent.b.one") == i);
+    CHECK(fact(first, "agent.c.two") == 10 + i);
+    CHECK(fact(second, "agent.d.three") == 39 + i);  // the last value of b.one
+    CHECK(fact(second, "agent.c.two") == 30 + i);
+    CHECK(fact(second, "agent.b.one") == 40 + i);
+  }
+  CHECK(first.state.domain.facts.size() == 2);
+  CHECK(second.state.domain.facts.size() == 3);
+}

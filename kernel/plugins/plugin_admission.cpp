@@ -156,8 +156,13 @@ std::optional<Problem> PluginHost::bind(PluginEntry& entry) {
     if (!channel.empty()) return taken("channel " + channel, kernel_.router.owner(channel));
   }
   if (entry.interfaces.analyzer) {
+    const auto log_failure = [&log = kernel_.log, id = entry.id](std::uint64_t number,
+                                                                 std::string_view text) {
+      log.write(LogLevel::kWarn, id, "the analyzer failed; its facts stay as they were",
+                {{"count", number}, {"error", text}});
+    };
     kernel_.registry.add_analyzer({&*entry.interfaces.analyzer, entry.instance, entry.id,
-                                   &entry.analyzer_breaker, &entry.calls->analyze});
+                                   &entry.analyzer_breaker, &entry.calls->analyze, log_failure});
   }
   return std::nullopt;
 }

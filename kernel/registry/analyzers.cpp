@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/registry/analyzers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atm/domain/utf8.hpp>
+#include <bit>
 #include <cmath>
+#include <cstddef>
 #include <optional>
 
 #include "kernel/registry/stored_fields.hpp"
@@ -29,7 +32,7 @@ const std::vector<atm_attr>& Analyzers::run(SessionState& state, const Observati
   const atm_session& view = attributes_.of(state);
   used_ = 0;
   outcomes_.clear();
-  for (const AnalyzerBinding& binding : bindings_) {
+  for (AnalyzerBinding& binding : bindings_) {
     const std::size_t begin = used_;
     if (!call(binding, view, observation)) used_ = begin;
     outcomes_.push_back(used_);
@@ -43,15 +46,16 @@ const std::vector<atm_attr>& Analyzers::run(SessionState& state, const Observati
   return changed_;
 }
 
-bool Analyzers::call(const AnalyzerBinding& binding, const atm_session& view,
-                     const Observation& observation) {
+bool Analyzers::call(AnalyzerBinding& binding, const atm_session& view, const Observation& observation) {
   const std::int64_t begin = monotonic_ns_();
   const CallTimer timer(begin);
   if (binding.breaker != nullptr && !binding.breaker->admit(begin)) return false;
   ++calls_;
   prefix_ = text_of(binding.analyzer->prefix);
-  const atm_status status = guarded(binding, view, observation);
-  if (status < 0) ++failures_;
+  std::array<char, 256> text;
+  atm_error error{sizeof error, static_cast<std::uint32_t>(text.size()), 0, 0, text.data()};
+  const atm_status status = guarded(binding, view, observation, error);
+  if (status < 0) failed(binding, {text.data(), std::min<std::size_t>(error.length, text.size())});
   if (binding.breaker != nullptr) {
     const std::int64_t end = monotonic_ns_();
     const bool is_slow = timer.is_slow(end, binding.breaker->options().slow_ns);
@@ -61,9 +65,7 @@ bool Analyzers::call(const AnalyzerBinding& binding, const atm_session& view,
 }
 
 atm_status Analyzers::guarded(const AnalyzerBinding& binding, const atm_session& view,
-                              const Observation& observation) noexcept {
-  std::array<char, 256> text;
-  atm_error error{sizeof error, static_cast<std::uint32_t>(text.size()), 0, 0, text.data()};
+                              const Observation& observation, atm_error& error) noexcept {
   const atm_fact_sink sink{sizeof sink, 0, this, &Analyzers::set_fact};
   std::optional<CallScope> scope;
   if (binding.site != nullptr) scope.emplace(*binding.site);
@@ -72,6 +74,13 @@ atm_status Analyzers::guarded(const AnalyzerBinding& binding, const atm_session&
   } catch (...) {
     return ATM_E_INTERNAL;
   }
+}
+
+void Analyzers::failed(AnalyzerBinding& binding, std::string_view text) {
+  ++failures_;
+  // A faulty analyzer fails for every observation and must not fill the log.
+  if (std::has_single_bit(++binding.failures) && binding.on_failure)
+    binding.on_failure(binding.failures, utf8_sanitize(text));
 }
 
 atm_status Analyzers::set_fact(void* self, const atm_attr* fact) {
@@ -120,14 +129,26 @@ atm_status Analyzers::collect(const atm_attr& fact) {
   return ATM_OK;
 }
 
+const FactValue* Analyzers::find(Fact& fact, const Facts& facts) {
+  if (fact.place < facts.size()) {
+    const Facts::Entry& there = facts.begin()[static_cast<std::ptrdiff_t>(fact.place)];
+    if (there.key.view() == fact.key) return &there.value;
+  }
+  const FactValue* const found = facts.find(fact.key);
+  const auto at = std::find_if(facts.begin(), facts.end(),
+                               [found](const Facts::Entry& entry) { return &entry.value == found; });
+  fact.place = static_cast<std::size_t>(at - facts.begin());
+  return found;
+}
+
 void Analyzers::apply(std::string_view prefix, std::size_t begin, std::size_t end, Facts& facts) {
   for (std::size_t i = begin; i < end; ++i) {
-    const Fact& fact = facts_[i];
+    Fact& fact = facts_[i];
     if (fact.is_erased) {
       if (facts.erase(fact.key)) changed_.push_back({str_of(fact.key), {ATM_VALUE_NONE, 0, {0}}});
       continue;
     }
-    const FactValue* known = facts.find(fact.key);
+    const FactValue* known = find(fact, facts);
     if (known != nullptr && *known == fact.value) continue;
     if (known == nullptr && count_with_prefix(facts, prefix) >= kMaxFacts) {
       ++facts_refused_;

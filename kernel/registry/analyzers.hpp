@@ -27,6 +27,9 @@ struct AnalyzerBinding {
   std::string id;              ///< the plugin's id
   Breaker* breaker = nullptr;  ///< null: the plugin is never paused
   const CallSite* site = nullptr;
+  /// Called for the 1st, 2nd, 4th, 8th ... failed call, with the text of the plugin.
+  std::function<void(std::uint64_t number, std::string_view text)> on_failure{};
+  std::uint64_t failures = 0;
 };
 
 /// Calls the analyzers inline for one folded observation. A plugin may throw, fail, be slow or set facts of another
@@ -53,13 +56,15 @@ class Analyzers final {
     std::string key;
     FactValue value;
     bool is_erased = false;
+    std::size_t place = 0;  ///< where its key was found last: sessions of one agent have the same facts
   };
 
   /// Returns true if the facts set by the call are kept.
-  [[nodiscard]] bool call(const AnalyzerBinding& binding, const atm_session& view,
-                          const Observation& observation);
+  [[nodiscard]] bool call(AnalyzerBinding& binding, const atm_session& view, const Observation& observation);
   [[nodiscard]] atm_status guarded(const AnalyzerBinding& binding, const atm_session& view,
-                                   const Observation& observation) noexcept;
+                                   const Observation& observation, atm_error& error) noexcept;
+  void failed(AnalyzerBinding& binding, std::string_view text);
+  static const FactValue* find(Fact& fact, const Facts& facts);
   void apply(std::string_view prefix, std::size_t begin, std::size_t end, Facts& facts);
   [[nodiscard]] atm_status collect(const atm_attr& fact);
   static atm_status set_fact(void* self, const atm_attr* fact);

@@ -57,9 +57,9 @@ Context::Context(const atm::Host&, std::string_view config_json) {
         "the defaults are 60, 80 and 90");
 }
 
-atm::Status Context::analyze(const atm_observation& observation, const atm::SessionSnapshot& session,
-                             const atm::FactSink& sink) {
-  if (!may_change_context(atm::to_view(observation.type))) return atm::Status::kSkip;
+atm::Status Context::analyze(const atm::ObservationView& observation, const atm::SessionSnapshot& session,
+                             const atm::FactSink& sink, atm::ErrorText&) {
+  if (!may_change_context(observation.type)) return atm::Status::kSkip;
   const ContextUsage usage = usage_of(session.attrs);
   std::optional<std::string_view> level;
   std::string text;

@@ -53,8 +53,8 @@ class Context final : public atm::Analyzer {
   [[nodiscard]] std::string_view prefix() const noexcept override { return "context."; }
 
   /// [instance] Handles observations that can change the context or the number of turns.
-  atm::Status analyze(const atm_observation& observation, const atm::SessionSnapshot& session,
-                      const atm::FactSink& sink) override;
+  atm::Status analyze(const atm::ObservationView& observation, const atm::SessionSnapshot& session,
+                      const atm::FactSink& sink, atm::ErrorText& error) override;
 
  private:
   atm::ContextThresholds thresholds_;

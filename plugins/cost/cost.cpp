@@ -27,12 +27,11 @@ void set_or_clear(const atm::FactSink& sink, std::string_view key,
 }
 
 // A report without a limit says nothing about it.
-void set_exhaustion(const atm_observation& observation, const atm::FactSink& sink) {
-  const atm::Attrs attrs(observation.attrs, observation.attr_count);
+void set_exhaustion(const atm::ObservationView& observation, const atm::FactSink& sink) {
   for (const LimitWindow& window : kLimitWindows) {
     const std::string limit = "limits." + std::string(window.name);
-    const auto percent = attrs.number(limit + ".used_percentage");
-    const auto resets_at = attrs.integer(limit + ".resets_at");
+    const auto percent = observation.attrs.number(limit + ".used_percentage");
+    const auto resets_at = observation.attrs.integer(limit + ".resets_at");
     if (!percent || !resets_at) continue;
     constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
     const auto full = exhaustion(*percent, *resets_at, window.length, observation.time_ns / kNanosPerSecond);
@@ -53,9 +52,9 @@ Cost::Cost(const atm::Host&, std::string_view config_json) : prices_(PriceTable:
   target_hours_ = atm::json::get_double(*config, "target_hours").value_or(target_hours_);
 }
 
-atm::Status Cost::analyze(const atm_observation& observation, const atm::SessionSnapshot& session,
-                          const atm::FactSink& sink) {
-  if (atm::to_view(observation.type) != "status.reported") return atm::Status::kSkip;
+atm::Status Cost::analyze(const atm::ObservationView& observation, const atm::SessionSnapshot& session,
+                          const atm::FactSink& sink, atm::ErrorText&) {
+  if (observation.type != "status.reported") return atm::Status::kSkip;
   const auto micros = session.attrs.integer("cost.total_usd_micros");
   const std::chrono::milliseconds duration(session.attrs.integer("duration.total_ms").value_or(0));
   const std::optional<Money> cost = micros ? std::optional(Money::from_microdollars(*micros)) : std::nullopt;

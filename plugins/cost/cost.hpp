@@ -40,8 +40,8 @@ class Cost final : public atm::Analyzer {
   [[nodiscard]] std::string_view prefix() const noexcept override { return "cost."; }
 
   /// [instance] Handles status reports, the only observations that change cost, duration and model.
-  atm::Status analyze(const atm_observation& observation, const atm::SessionSnapshot& session,
-                      const atm::FactSink& sink) override;
+  atm::Status analyze(const atm::ObservationView& observation, const atm::SessionSnapshot& session,
+                      const atm::FactSink& sink, atm::ErrorText& error) override;
 
  private:
   PriceTable prices_;

@@ -33,9 +33,9 @@ class Ledger final : public atm::Analyzer {
 
   std::string_view prefix() const noexcept override { return "ledger."; }
 
-  atm::Status analyze(const atm_observation& observation, const atm::SessionSnapshot&,
-                      const atm::FactSink&) override {
-    const auto record = atm::Attrs(observation.attrs, observation.attr_count).text("prompt.id");
+  atm::Status analyze(const atm::ObservationView& observation, const atm::SessionSnapshot&,
+                      const atm::FactSink&, atm::ErrorText&) override {
+    const auto record = observation.attrs.text("prompt.id");
     if (!record) return atm::Status::kSkip;
     const std::string line = life_ + ' ' + std::string(*record) + '\n';
     const auto size = static_cast<ssize_t>(line.size());

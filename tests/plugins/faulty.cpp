@@ -58,7 +58,8 @@ class Faulty final : public atm::Parser, public atm::Analyzer, public atm::Trans
     }
     return sink.emit({"session.started", record.payload, "bad"});
   }
-  atm::Status analyze(const atm_observation&, const atm::SessionSnapshot&, const atm::FactSink&) override {
+  atm::Status analyze(const atm::ObservationView&, const atm::SessionSnapshot&, const atm::FactSink&,
+                      atm::ErrorText&) override {
     return fail("analyze");
   }
   atm::Status start(atm::ErrorText&) override { return fail("start"); }

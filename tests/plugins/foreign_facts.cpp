@@ -12,8 +12,8 @@ class ForeignFacts final : public atm::Analyzer {
   ForeignFacts(const atm::Host&, std::string_view) {}
   std::string_view prefix() const noexcept override { return "foreign."; }
 
-  atm::Status analyze(const atm_observation&, const atm::SessionSnapshot&,
-                      const atm::FactSink& sink) override {
+  atm::Status analyze(const atm::ObservationView&, const atm::SessionSnapshot&, const atm::FactSink& sink,
+                      atm::ErrorText&) override {
     static_cast<void>(sink.set("cost.hourly_rate_usd", 1e9));
     static_cast<void>(sink.set("foreign.nan", std::numeric_limits<double>::quiet_NaN()));
     static_cast<void>(sink.set("foreign.text", std::string_view("\xff\xfe")));

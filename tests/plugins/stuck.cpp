@@ -13,7 +13,8 @@ class Stuck final : public atm::Analyzer {
   Stuck(const atm::Host&, std::string_view) {}
   std::string_view prefix() const noexcept override { return "stuck."; }
 
-  atm::Status analyze(const atm_observation&, const atm::SessionSnapshot&, const atm::FactSink&) override {
+  atm::Status analyze(const atm::ObservationView&, const atm::SessionSnapshot&, const atm::FactSink&,
+                      atm::ErrorText&) override {
     for (;;) ::pause();
   }
 };

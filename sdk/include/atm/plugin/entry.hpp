@@ -59,11 +59,12 @@ struct Instance {
       return of(instance).parse(Record(*record), ObservationSink(sink), text);
     });
   }
-  /// The analyzer's entry point. The C++ method has no error text. [instance]
+  /// The analyzer's entry point. [instance]
   static atm_status analyze(void* instance, const atm_observation* observation, const atm_session* session,
                             const atm_fact_sink* sink, atm_error* error) {
-    return guarded(error, [&](ErrorText&) {
-      return of(instance).analyze(*observation, SessionSnapshot(*session), FactSink(sink));
+    return guarded(error, [&](ErrorText& text) {
+      return of(instance).analyze(ObservationView(*observation), SessionSnapshot(*session), FactSink(sink),
+                                  text);
     });
   }
   /// The entry point of transports, sources and stores. A ThreadError becomes E_BUSY, so that the daemon can start again later.

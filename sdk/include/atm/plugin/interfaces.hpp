@@ -84,6 +84,29 @@ class Parser {
   virtual Status parse(const Record& record, const ObservationSink& sink, ErrorText& error) const = 0;
 };
 
+/// An observation as an analyzer sees it. All members are borrowed for the duration of the call.
+struct ObservationView {
+  explicit ObservationView(const atm_observation& o) noexcept
+      : type(to_view(o.type)),
+        session(to_view(o.session)),
+        agent(to_view(o.agent)),
+        actor(to_view(o.actor)),
+        origin(to_view(o.origin)),
+        time_ns(o.time_ns),
+        attrs(o.attrs, o.attr_count) {}
+
+  std::string_view type;
+  std::string_view session;
+  std::string_view agent;
+  /// Id of the subagent; empty: the main thread.
+  std::string_view actor;
+  /// The channel of the record.
+  std::string_view origin;
+  /// Unix time in nanoseconds.
+  std::int64_t time_ns;
+  Attrs attrs;
+};
+
 /// A session as an analyzer sees it (docs/sdk/session-attributes.md). Borrowed for the duration of the call.
 struct SessionSnapshot {
   explicit SessionSnapshot(const atm_session& s) noexcept
@@ -132,9 +155,10 @@ class Analyzer {
   virtual ~Analyzer() = default;
   /// The prefix of all its facts, with the dot; constant.
   [[nodiscard]] virtual std::string_view prefix() const noexcept = 0;
-  /// Derives the facts of `session`, which already contains `observation`. kSkip: no change. [instance]
-  virtual Status analyze(const atm_observation& observation, const SessionSnapshot& session,
-                         const FactSink& sink) = 0;
+  /// Derives the facts of `session`, which already contains `observation`. kSkip: no change; kInternal: failed, with
+  /// the reason in `error`. A thrown exception counts as kInternal. [instance]
+  virtual Status analyze(const ObservationView& observation, const SessionSnapshot& session,
+                         const FactSink& sink, ErrorText& error) = 0;
 };
 
 /// Brings records in and sends events out. It owns its threads; start_thread() of atm/plugin/thread.hpp makes them.

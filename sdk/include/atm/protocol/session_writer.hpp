@@ -199,14 +199,22 @@ inline void write_processes(json::Writer& writer, const SessionRuntime& runtime)
   writer.EndArray();
 }
 
+/// Whether a fact is the state of an analyzer: the part of its key after a dot begins with an underscore
+/// (`cost._last_micros`). Facts of the agent are never private.
+[[nodiscard]] inline bool is_private_fact(std::string_view key) noexcept {
+  return key.find("._") != std::string_view::npos && !key.starts_with("agent.");
+}
+
 /// "facts": {NAMESPACE: {NAME: value}, NAME: value}
 ///
-/// The namespace is the part of the key before the first dot. Facts are sorted, so each namespace is contiguous.
+/// The namespace is the part of the key before the first dot. Facts are sorted, so each namespace is contiguous. Private
+/// facts are left out.
 inline void write_facts(MemberWriter& out, const Facts& facts) {
   out.begin("facts");
   std::string_view open;
   for (const auto& [fact, value] : facts) {
     const std::string_view key = fact.view();
+    if (is_private_fact(key)) continue;
     const std::size_t dot = key.find('.');
     const std::string_view space = dot == std::string_view::npos ? "" : key.substr(0, dot);
     // A new namespace begins; the open one is complete.

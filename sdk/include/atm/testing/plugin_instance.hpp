@@ -28,6 +28,8 @@ struct AnalyzeResult {
   /// The facts that were set, by key; a removed fact has the value std::monostate. Recorded also if the analyzer
   /// failed.
   OwnedAttrs facts;
+  /// The error text; empty if the analyzer wrote none.
+  std::string error{};
 };
 
 /// Creates an instance of a plugin and destroys it at the end.
@@ -105,6 +107,7 @@ class PluginInstance final {
     ErrorBuffer error;
     result.status = static_cast<Status>(
         table<atm_analyzer>(ATM_IFACE_ANALYZER).analyze(instance_, &o, &s, &sink, error.c()));
+    result.error = std::string(error.view());
     return result;
   }
 

@@ -2,6 +2,8 @@
 // What an analyzer sees, what it may change, and the isolation of its failures.
 #include "kernel/registry/analyzers.hpp"
 
+#include <algorithm>
+#include <atm/plugin/values.hpp>
 #include <cmath>
 #include <stdexcept>
 
@@ -63,6 +65,21 @@ TEST_CASE("OBS-E3: a fact belongs to the revision of its observation") {
   CHECK(events[0].json.find("\"rate\":1.5") != std::string::npos);
 }
 
+TEST_CASE("OBS-E5: an analyzer reads its private facts, and subscribers do not receive them") {
+  RegistryFixture registry;
+  Scripted counter("counter.", [](const atm_session& session, const atm_fact_sink& sink) {
+    const atm_attr* seen = find(session, "counter._seen");
+    return set(sink, "counter._seen", seen == nullptr ? 1 : static_cast<int>(seen->value.as.i) + 1);
+  });
+  registry.analyzers.add(counter.binding());
+  registry.observe(started("s1"));
+  registry.observe(observed("notice").of("s1"));
+  const auto events = registry.state_events();
+  REQUIRE_FALSE(events.empty());
+  CHECK(*registry.registry.find("s1")->state.domain.facts.get<std::int64_t>("counter._seen") == 2);
+  for (const auto& event : events) CHECK(event.json.find("_seen") == std::string::npos);
+}
+
 TEST_CASE("an analyzer sets only valid facts of its own") {
   FoldFixture fixture;
   Analyzers analyzers([] { return std::int64_t{0}; });
@@ -118,6 +135,28 @@ TEST_CASE("an analyzer has at most 64 facts per call and in total") {
   CHECK(last == ATM_E_FULL);
   analyzers.run(fixture.state, observed("notice").copy());
   CHECK(fixture.state.domain.facts.size() == 64);
+}
+
+TEST_CASE("the text of an analyzer that fails is reported at the 1st, 2nd, 4th ... failure") {
+  FoldFixture fixture;
+  Analyzers analyzers([] { return std::int64_t{0}; });
+  atm_analyzer table{};
+  table.size = sizeof table;
+  table.prefix = str_of("cost.");
+  table.analyze = [](void*, const atm_observation*, const atm_session*, const atm_fact_sink*,
+                     atm_error* error) -> atm_status {
+    ErrorText(error).set("no price\xFF");
+    return ATM_E_INTERNAL;
+  };
+  std::vector<std::string> reported;
+  AnalyzerBinding binding{&table, nullptr, "cost"};
+  binding.on_failure = [&](std::uint64_t number, std::string_view text) {
+    reported.push_back(std::to_string(number) + ' ' + std::string(text));
+  };
+  analyzers.add(binding);
+  for (int i = 0; i < 5; ++i) analyzers.run(fixture.state, observed("notice").copy());
+  CHECK(reported == std::vector<std::string>{"1 no price\uFFFD", "2 no price\uFFFD", "4 no price\uFFFD"});
+  CHECK(analyzers.failures() == 5);
 }
 
 TEST_CASE("an analyzer that throws or fails changes nothing, and the others still run") {
@@ -204,4 +243,23 @@ TEST_CASE("an analyzer sees the known attributes in order, with the facts so far
     CAPTURE(key);
     CHECK(std::find(keys.begin(), keys.end(), key) != keys.end());
   }
+}
+
+TEST_CASE("an analyzer sees each session in order, whatever facts the session before it has") {
+  RegistryFixture registry;
+  std::vector<std::string> keys;
+  Scripted any("", [&](const atm_session& session, const atm_fact_sink& sink) {
+    keys.clear();
+    for (std::uint64_t i = 0; i < session.attr_count; ++i) keys.emplace_back(text_of(session.attrs[i].key));
+    return set(sink, text_of(session.id) == "s1" ? "aa.first" : "zz.last", 1);
+  });
+  registry.analyzers.add(any.binding());
+  for (int i = 0; i < 3; ++i) {
+    for (const char* id : {"s1", "s2"}) {
+      registry.observe(i == 0 ? started(id) : observed("notice").of(id));
+      CHECK(std::is_sorted(keys.begin(), keys.end()));
+    }
+  }
+  REQUIRE_FALSE(keys.empty());
+  CHECK(keys.back() == "zz.last");
 }

@@ -42,8 +42,12 @@ class Obedient final : public atm::Parser, public atm::Analyzer {
   }
 
   [[nodiscard]] std::string_view prefix() const noexcept override { return "obedient."; }
-  Status analyze(const atm_observation&, const atm::SessionSnapshot& session,
-                 const atm::FactSink& sink) override {
+  Status analyze(const atm::ObservationView& observation, const atm::SessionSnapshot& session,
+                 const atm::FactSink& sink, atm::ErrorText& error) override {
+    if (observation.type == "refuse") {
+      error.set("found " + std::string(observation.attrs.text("what").value_or("nothing")));
+      return Status::kInternal;
+    }
     return sink.set("obedient.rev", static_cast<std::int64_t>(session.rev));
   }
 
@@ -110,6 +114,14 @@ TEST_CASE("a refusal contains the plugin's own message", "[sdk][plugin]") {
       plugin.parse({.channel = "test/one", .payload = "refuse", .context = {}, .time_ns = 0});
   CHECK(refused.status == Status::kInvalid);
   CHECK(refused.error == "found nothing, expected something");
+}
+
+TEST_CASE("an analyzer reads the observation and reports why it failed", "[sdk][plugin]") {
+  FakeHost host;
+  PluginInstance plugin(entry(), host);
+  const auto result = plugin.analyze({"refuse", "s", "test", "", "", 0, {{"what", "a cat"}}}, {});
+  CHECK(result.status == Status::kInternal);
+  CHECK(result.error == "found a cat");
 }
 
 TEST_CASE("an analyzer's facts reach the sink", "[sdk][plugin]") {

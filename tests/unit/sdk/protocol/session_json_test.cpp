@@ -131,6 +131,19 @@ TEST_CASE("facts are nested by namespace", "[protocol]") {
   CHECK(read(text).domain.facts == session.facts);
 }
 
+TEST_CASE("OBS-E5: private facts are not part of the object", "[protocol]") {
+  SessionDomain session = sample();
+  session.facts.set("_own.level", true);
+  session.facts.set("agent._level", true);
+  session.facts.set("context._level", true);
+  session.facts.set("cost._seen", std::int64_t{2});
+  session.facts.set("cost.turns._left", std::int64_t{4});
+  session.facts.set("cost.turns_left", std::int64_t{4});
+  CHECK(write(session).find(
+            R"("facts":{"_own":{"level":true},"agent":{"_level":true},"cost":{"turns_left":4}},)") !=
+        std::string::npos);
+}
+
 TEST_CASE("a fact that is not finite does not break the object", "[protocol]") {
   SessionDomain session = sample();
   session.facts.set("cost.rate", std::numeric_limits<double>::infinity());

@@ -240,7 +240,8 @@ void describe_history(CLI::App& app, CommandLine& line) {
       app.add_subcommand("history", "answer questions about the past; see history.md in the documentation");
   history->require_subcommand(0, 1);
   history
-      ->add_option("--directory", options.directory, "directory of history.db (default: the state directory)")
+      ->add_option("--directory", options.directory,
+                   "directory of history.db (default: that of the configuration)")
       ->type_name("DIR");
   history->callback([&line] {
     if (line.history.command.empty()) line.history.command = "since";
@@ -333,7 +334,8 @@ void describe_import(CLI::App& app, CommandLine& line) {
       ->type_name("TIME")
       ->capture_default_str();
   import
-      ->add_option("--directory", options.directory, "directory of history.db (default: the state directory)")
+      ->add_option("--directory", options.directory,
+                   "directory of history.db (default: that of the configuration)")
       ->type_name("DIR");
   import->add_flag("--dry-run", options.dry_run, "print what would be added and write nothing");
   import->add_flag("--json", options.json, "print a JSON object");

@@ -17,6 +17,7 @@
 #include "kernel/plugins/crash_report.hpp"
 #include "kernel/plugins/plugin_host.hpp"
 #include "kernel/plugins/record_router.hpp"
+#include "kernel/plugins/replays.hpp"
 #include "kernel/registry/actor/registry_actor.hpp"
 #include "kernel/system/deadline.hpp"
 #include "kernel/system/signals.hpp"
@@ -112,7 +113,8 @@ struct Daemon::Parts {
                 }},
                registry, c, l),
         agents(options.agents),
-        plugins({c, l, timers, bus, registry, router, watcher, agents}, options.settings,
+        replays(c, bus.epoch()),
+        plugins({c, l, timers, bus, registry, router, watcher, agents, replays}, options.settings,
                 {options.search.directories(), options.state_dir, options.is_safe_mode, is_check_only,
                  options.version, [this] { return supervisor && supervisor->is_stop_requested(); }}) {}
 
@@ -166,6 +168,8 @@ struct Daemon::Parts {
     timers.stop();
     registry.stop();
     if (registry_thread.joinable()) registry_thread.join();
+    if (!replays.stop(std::min(limit, kStoreStopLimit)))
+      log.warn("a replay waits for the disk; the daemon stops without it");
     plugins.stop_store(std::min(limit, kStoreStopLimit));
     bus.close();
     plugins.destroy();
@@ -180,6 +184,7 @@ struct Daemon::Parts {
   RegistryActor registry;
   RecordRouter router;
   AgentCatalog agents;
+  Replays replays;
   PluginHost plugins;
   std::optional<Supervisor> supervisor;  // absent during a check
   std::thread registry_thread;

@@ -18,6 +18,7 @@
 #include "kernel/bus/bus.hpp"
 #include "kernel/model/observation.hpp"
 #include "kernel/plugins/host/host_service.hpp"
+#include "kernel/plugins/replays.hpp"
 #include "kernel/system/timers.hpp"
 #include "kernel/watch/watcher.hpp"
 
@@ -64,6 +65,11 @@ bool HostServices::disown(std::uint64_t subscription) {
   return subscriptions_.erase(subscription) != 0;
 }
 
+atm_status HostServices::end(std::uint64_t subscription) {
+  return Replays::is_replay(subscription) ? kernel_.replays.close(subscription)
+                                          : kernel_.bus.unsubscribe(subscription);
+}
+
 void HostServices::close() {
   kernel_.watcher.remove_all(this);
   kernel_.timers.cancel_all(this);
@@ -72,7 +78,7 @@ void HostServices::close() {
     const std::lock_guard lock(mutex_);
     left.swap(subscriptions_);
   }
-  for (const std::uint64_t subscription : left) static_cast<void>(kernel_.bus.unsubscribe(subscription));
+  for (const std::uint64_t subscription : left) static_cast<void>(end(subscription));
 }
 
 }  // namespace atm::kernel

@@ -22,6 +22,7 @@ class Clock;
 class Log;
 class RecordRouter;
 class RegistryActor;
+class Replays;
 class Timers;
 class Watcher;
 
@@ -44,6 +45,7 @@ struct Kernel {
   RecordRouter& router;
   Watcher& watcher;
   AgentCatalog& agents;
+  Replays& replays;
 };
 
 /// The host of one plugin. Each plugin has its own atm_host, so that log lines have their source, no plugin can cancel
@@ -67,6 +69,8 @@ class HostServices final {
   void own(std::uint64_t subscription);
   /// Returns false if the plugin has no such subscription.
   [[nodiscard]] bool disown(std::uint64_t subscription);
+  /// Ends a subscription of the bus, or a replay.
+  [[nodiscard]] atm_status end(std::uint64_t subscription);
 
   /// Removes the watches, timers and subscriptions that the plugin left open. [main]
   void close();

@@ -11,6 +11,7 @@
 #include "kernel/plugins/call_guard.hpp"
 #include "kernel/plugins/crash_marker.hpp"
 #include "kernel/plugins/record_router.hpp"
+#include "kernel/plugins/replays.hpp"
 #include "kernel/plugins/reports_json.hpp"
 #include "kernel/registry/actor/registry_actor.hpp"
 #include "kernel/system/callback_scope.hpp"
@@ -106,6 +107,7 @@ void PluginHost::restore() {
     restore_from(*entry);
     kernel_.registry.connect(
         {&*entry->interfaces.store, entry->instance, &entry->calls->append, &entry->calls->checkpoint});
+    kernel_.replays.connect(&*entry->interfaces.store, entry->instance);
   }
 }
 

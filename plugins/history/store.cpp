@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "store.hpp"
 
+#include <atm/domain/timestamp.hpp>
 #include <atm/plugin/thread.hpp>
+#include <atm/plugin/values.hpp>
+#include <chrono>
 #include <fstream>
+#include <history/past_reader.hpp>
+#include <limits>
 #include <string>
 
 namespace history {
@@ -28,6 +33,41 @@ atm::Status status_of(atm::ErrorCode code) {
     default:
       return atm::Status::kInternal;
   }
+}
+
+/// Passes what the reader finds to a sink of the host, until that returns an error.
+class SinkFold final : public atm::history::PastFold {
+ public:
+  explicit SinkFold(const atm_past_sink& sink) : sink_(sink) {}
+
+  bool restore(std::string_view checkpoint) override {
+    return sink_.checkpoint(sink_.self, data_of(checkpoint), checkpoint.size()) == ATM_OK;
+  }
+  bool input(const atm::history::Input& input) override {
+    input.lend([&](const atm_stored& one) { result_ = sink_.input(sink_.self, &one, input.arrived_ns); });
+    return result_ == ATM_OK;
+  }
+  bool hole(const atm::history::Hole& hole, const std::string* checkpoint, bool& is_restored) override {
+    const std::string_view state = checkpoint == nullptr ? std::string_view() : *checkpoint;
+    result_ =
+        sink_.gap(sink_.self, hole.from_ns, hole.to_ns, atm::to_c(hole.why), data_of(state), state.size());
+    is_restored = checkpoint != nullptr && result_ == ATM_OK;
+    if (result_ == ATM_SKIP) result_ = ATM_OK;
+    return result_ == ATM_OK;
+  }
+  [[nodiscard]] atm::Status result() const noexcept { return static_cast<atm::Status>(result_); }
+
+ private:
+  static const std::uint8_t* data_of(std::string_view text) noexcept {
+    return reinterpret_cast<const std::uint8_t*>(text.data());
+  }
+
+  const atm_past_sink& sink_;
+  atm_status result_ = ATM_OK;
+};
+
+std::string time_text(std::int64_t ns) {
+  return atm::to_rfc3339(atm::Timestamp(std::chrono::nanoseconds(ns)));
 }
 
 }  // namespace
@@ -115,6 +155,28 @@ atm_status HistoryStore::append(std::span<const atm_stored* const> inputs) {
 atm::Status HistoryStore::checkpoint(std::span<const std::uint8_t> state, std::uint64_t seq) {
   const std::string_view bytes(reinterpret_cast<const char*>(state.data()), state.size());
   return writer_->checkpoint(bytes, seq) ? atm::Status::kOk : atm::Status::kBusy;
+}
+
+atm::Status HistoryStore::past(std::int64_t at_ns, const atm_past_sink& sink, atm::ErrorText& error) {
+  // Copies: the disk may hold this thread until the instance is gone.
+  const std::string path = settings_.directory + "/history.db";
+  const std::int64_t now_ns = host_.wall_ns();
+  try {
+    const auto file = atm::history::HistoryFile::open_read_only(path);
+    atm::history::PastReader reader(*file, time_text);
+    SinkFold fold(sink);
+    const auto found = reader.seek(at_ns, now_ns, fold);
+    if (!found) {
+      error.set(found.error().message);
+      return atm::Status::kNotFound;
+    }
+    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+    if (fold.result() == atm::Status::kOk) static_cast<void>(reader.play(kEnd, fold));
+    return fold.result();
+  } catch (const atm::history::SqlError& failed) {
+    error.set(path + " cannot be read: " + failed.what());
+    return atm::Status::kInternal;
+  }
 }
 
 atm::Status HistoryStore::stop(std::uint32_t deadline_ms) {

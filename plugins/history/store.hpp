@@ -29,6 +29,7 @@ class HistoryStore final : public atm::Store {
   atm_status append(std::span<const atm_stored* const> inputs) override;
   atm::Status checkpoint(std::span<const std::uint8_t> state, std::uint64_t seq) override;
   atm::Status stop(std::uint32_t deadline_ms) override;
+  atm::Status past(std::int64_t at_ns, const atm_past_sink& sink, atm::ErrorText& error) override;
 
  private:
   void pass_inputs(const Opened& opened, std::size_t checkpoint, const atm_restore_sink& sink) const;

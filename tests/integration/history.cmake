@@ -1,7 +1,8 @@
 # The history of the real daemon with the real store: restarts, the past, atm history.
 atm_test(test_history_restart
   SOURCES history_canaries_test.cpp history_commands_test.cpp history_fixture.cpp history_import_test.cpp
-    history_past_test.cpp history_privacy_test.cpp history_restart_test.cpp
+    history_past_test.cpp history_privacy_test.cpp history_replay_test.cpp
+    history_restart_test.cpp
   LIBS atm_test_clients atm_history
   TIMEOUT 300)
 target_compile_definitions(test_history_restart PRIVATE

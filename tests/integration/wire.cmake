@@ -11,4 +11,4 @@ target_compile_definitions(test_integration PRIVATE
   ATM_TEST_CONVERSATIONS="${CMAKE_CURRENT_SOURCE_DIR}/wire"
   ATM_TEST_RECORDINGS="${CMAKE_SOURCE_DIR}/plugins/claude_code/testdata"
   ATM_TEST_SCHEMAS="${CMAKE_SOURCE_DIR}/docs/specs/schema")
-add_dependencies(test_integration atmd claude_code context cost processes unix)
+add_dependencies(test_integration atmd claude_code context cost history processes unix)

@@ -13,7 +13,7 @@ TEST_CASE("WIRE-V1: every minor version of the major version is accepted, in eit
     const auto hello =
         wire.greet(R"({"type":"hello","client_type":"tui","protocol_version":)" + std::string(version) + "}");
     CHECK(hello.accepted);
-    CHECK(hello.protocol_version == ProtocolVersion{1, 1});
+    CHECK(hello.protocol_version == ProtocolVersion{1, 2});
     CHECK_FALSE(hello.daemon_version.empty());
     CHECK(hello.epoch.has_value());
   }
@@ -26,7 +26,7 @@ TEST_CASE("WIRE-V2: another major version is refused with the reason and the dae
   const auto hello = wire.greet(R"({"type":"hello","protocol_version":"2.0"})");
   CHECK_FALSE(hello.accepted);
   CHECK(hello.reason.find("2.0") != std::string::npos);
-  CHECK(hello.protocol_version == ProtocolVersion{1, 1});
+  CHECK(hello.protocol_version == ProtocolVersion{1, 2});
   CHECK(wire.is_closed_by_daemon());
 }
 

@@ -3,7 +3,9 @@
 #include "wire_schema_test_support.hpp"
 
 #include <algorithm>
+#include <atm/domain/timestamp.hpp>
 #include <atm/json.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -197,6 +199,20 @@ void be_slow(Inspector& inspector) {
   inspector.until(slow, "the last");
 }
 
+void be_replayed(Inspector& inspector) {
+  const ServedDaemon daemon("[plugins.history]\nkeep_days = 1\n");
+  Wire wire(daemon);
+  hello(wire, inspector);
+  wire.send(hook("s", "SessionStart", R"("source":"startup")"));
+  wire.sync();
+  wire.send(R"({"type":"subscribe","at":1,"id":1})");
+  inspector.until(wire, R"("code":"not_found")");
+  const auto now = std::chrono::time_point_cast<atm::Timestamp::duration>(std::chrono::system_clock::now());
+  wire.send(R"({"type":"subscribe","at":")" + atm::to_rfc3339(now) + R"(","speed":1000,"id":2})");
+  inspector.until(wire, R"("replay":true)");
+  inspector.until(wire, R"("ended":true)");
+}
+
 }  // namespace
 
 TEST_CASE("every line of a daemon matches its schema, and every member of the schema occurs",
@@ -210,10 +226,11 @@ TEST_CASE("every line of a daemon matches its schema, and every member of the sc
   }
   be_crowded(inspector);
   be_slow(inspector);
+  be_replayed(inspector);
   CHECK(inspector.lines() > 1000);
   CHECK(inspector.types() == std::set<std::string>{"server_hello", "ok", "error", "session", "sessions",
                                                    "session_registered", "session_updated", "session_removed",
-                                                   "activity", "gap", "pong", "stats", "plugins"});
+                                                   "activity", "gap", "replay", "pong", "stats", "plugins"});
 }
 
 TEST_CASE(

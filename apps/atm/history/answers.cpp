@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <history/file.hpp>
 #include <history/index.hpp>
+#include <history/past_reader.hpp>
 #include <history/time_words.hpp>
 #include <map>
 
@@ -161,7 +162,7 @@ ExitCode show_losses(const HistoryOptions& options) {
   }
   for (const history::Gap& gap : file->gaps(range->since_ns, range->until_ns)) {
     results.rows.push_back({gap.from_ns, gap.to_ns, gap.to_ns - gap.from_ns,
-                            static_cast<std::int64_t>(gap.inputs), gap_reason(gap.reason)});
+                            static_cast<std::int64_t>(gap.inputs), history::gap_reason(gap.reason)});
   }
   std::sort(results.rows.begin(), results.rows.end(), [](const auto& a, const auto& b) {
     return std::get<std::int64_t>(a[0]) < std::get<std::int64_t>(b[0]);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atm/file_descriptor.hpp>
+#include <atm/json.hpp>
 #include <chrono>
 #include <cstdio>
 #include <history/file.hpp>
@@ -16,9 +17,11 @@
 #include "command.hpp"
 #include "doctor/environment.hpp"
 #include "history/commands.hpp"
+#include "lib/config/toml.hpp"
 #include "lookup.hpp"
 #include "terminal.hpp"
 #include "text.hpp"
+#include "text_file.hpp"
 
 namespace atm::cli {
 
@@ -27,7 +30,7 @@ using history::Index;
 using history::SqlError;
 
 std::string directory_of(const HistoryOptions& options) {
-  return options.directory.empty() ? state_directory() : options.directory;
+  return options.directory.empty() ? history_directory() : options.directory;
 }
 
 ExitCode refuse(const std::string& text) {
@@ -73,6 +76,23 @@ std::int64_t now_ns() {
 
 std::string state_directory() {
   return doctor::Environment::of_this_process("").state_directory;
+}
+
+std::string history_directory() {
+  const doctor::Environment around = doctor::Environment::of_this_process("");
+  const std::string path = around.config_directory + "/atm.toml";
+  constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+  const auto text = read_text_file(path, kMostBytes);
+  if (!text) throw SqlError(path + ": " + text.error().message, SQLITE_CANTOPEN);
+  if (!*text) return around.state_directory;
+  const auto file = parse_toml(**text, path);
+  if (const auto* problem = std::get_if<Problem>(&file)) throw SqlError(problem->message(), SQLITE_ERROR);
+  json::Reader reader;
+  const json::Value* at = reader.parse(std::get<TomlFile>(file).json);
+  for (const std::string_view table : {"plugins", "history"})
+    if (at != nullptr) at = json::get_object(*at, table);
+  const auto directory = at == nullptr ? std::nullopt : json::get_string(*at, "directory");
+  return directory && !directory->empty() ? std::string(*directory) : around.state_directory;
 }
 
 void note_look() noexcept {

@@ -20,7 +20,7 @@ namespace atm::cli {
 
 struct HistoryOptions {
   std::string command;    ///< a name of history_questions(), or verify, backup, forget, reindex, sql
-  std::string directory;  ///< of history.db; empty: the state directory
+  std::string directory;  ///< of history.db; empty: history_directory()
   std::string since;
   std::string until;
   std::string at;
@@ -47,6 +47,9 @@ struct HistoryQuestion {
 
 /// The history in this directory, for readers. Throws SqlError: it does not exist, or it cannot be read.
 [[nodiscard]] std::unique_ptr<history::HistoryFile> open_history(const std::string& directory);
+/// The directory of history.db: plugins.history.directory of the user's atm.toml, else the state directory. Throws
+/// SqlError: the file cannot be read.
+[[nodiscard]] std::string history_directory();
 /// ${XDG_STATE_HOME:-~/.local/state}/atm
 [[nodiscard]] std::string state_directory();
 /// Unix time.

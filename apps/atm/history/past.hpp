@@ -3,21 +3,14 @@
 #pragma once
 
 #include <atm/domain/error.hpp>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <history/past_reader.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
-namespace atm::history {
-class HistoryFile;
-}
-
 namespace atm::cli {
-
-/// Why the history lacks inputs, for users. `reason` is that of history::Gap.
-[[nodiscard]] std::string gap_reason(const std::string& reason);
 
 /// Folds stored inputs again with the registry of the daemon, so that each session has the state that it had. Every
 /// function throws SqlError.
@@ -29,8 +22,9 @@ class Past final {
   Past(const Past&) = delete;
   Past& operator=(const Past&) = delete;
 
-  /// Computes the state at `at_ns`. kInvalidField: the history does not contain this time.
-  [[nodiscard]] Result<void> seek(std::int64_t at_ns, std::int64_t now_ns);
+  /// Computes the state at `at_ns`. kInvalidField: the history does not contain this time. The result is a note for the
+  /// user if the daemon may have been killed before `at_ns`; else it is empty.
+  [[nodiscard]] Result<std::string> seek(std::int64_t at_ns, std::int64_t now_ns);
   /// The state, as lines of the protocol without newlines.
   [[nodiscard]] std::vector<std::string> snapshot() const;
 
@@ -47,21 +41,9 @@ class Past final {
 
  private:
   class Fold;
-  /// A time whose state cannot be computed.
-  struct Hole {
-    std::int64_t from_ns = 0;
-    std::int64_t to_ns = 0;
-    std::string why;
-    std::size_t checkpoint = 0;  ///< index of the first one after it
-  };
 
-  [[nodiscard]] std::vector<Hole> holes(std::int64_t from_ns, std::int64_t to_ns);
-  [[nodiscard]] Result<void> check(std::int64_t at_ns, std::int64_t now_ns);
-
-  history::HistoryFile& file_;
+  history::PastReader reader_;
   std::unique_ptr<Fold> fold_;
-  std::uint64_t position_ = 0;  ///< of the next input
-  std::int64_t at_ns_ = 0;
 };
 
 }  // namespace atm::cli

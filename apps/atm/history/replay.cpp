@@ -5,9 +5,11 @@
 #include <atm/client/session_copy.hpp>
 #include <atm/protocol/daemon_message_reader.hpp>
 #include <chrono>
+#include <cstdio>
 #include <history/file.hpp>
 #include <history/time_words.hpp>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -41,6 +43,14 @@ Result<Client::Message> message_of(const std::vector<std::string>& lines) {
   return Client::Message{std::move(reply->message), lines};
 }
 
+/// Nothing if the state is computed; else the exit code.
+std::optional<ExitCode> go_to(Past& past, std::int64_t at_ns, std::int64_t now) {
+  const auto note = past.seek(at_ns, now);
+  if (!note) return complain(note.error());
+  if (!note->empty()) std::fprintf(stderr, "atm: %s\n", note->c_str());
+  return std::nullopt;
+}
+
 /// Calls `show` with the sessions at a time.
 template <class Show>
 ExitCode show_at(const std::string& at, Show show) {
@@ -48,9 +58,9 @@ ExitCode show_at(const std::string& at, Show show) {
   const auto time = history::parse_time(at, now);
   if (!time) return complain(time.error());
   try {
-    const auto file = open_history(state_directory());
+    const auto file = open_history(history_directory());
     Past past(*file);
-    if (const auto good = past.seek(*time, now); !good) return complain(good.error());
+    if (const auto code = go_to(past, *time, now)) return *code;
     const auto reply = message_of(past.snapshot());
     if (!reply) return complain(reply.error());
     return show(*reply, scene_at(*time));
@@ -163,9 +173,9 @@ ExitCode run_replay(const ReplayOptions& options) {
                                                    local_time(time_of(*since))});
   }
   try {
-    const auto file = open_history(state_directory());
+    const auto file = open_history(history_directory());
     Past past(*file);
-    if (const auto good = past.seek(*since, now); !good) return complain(good.error());
+    if (const auto code = go_to(past, *since, now)) return *code;
     Player player(options, *since);
     if (player.show({*since, past.snapshot(), {}, 0}))
       past.play(*until, [&player](const Past::Step& step) { return player.show(step); });

@@ -224,7 +224,7 @@ std::string text_of(const ImportFigures& figures, const ImportOptions& options) 
 ExitCode import_or_throw(const ImportOptions& options) {
   const auto since = history::parse_time(options.since, now_ns());
   if (!since) return complain(since.error());
-  const std::string directory = options.directory.empty() ? state_directory() : options.directory;
+  const std::string directory = options.directory.empty() ? history_directory() : options.directory;
   auto file = open_history(directory);
   // The daemon has created the file and may write it now; short transactions go between its own.
   if (!options.dry_run) file = HistoryFile::open(directory + "/history.db");

@@ -38,7 +38,7 @@ struct ImportFigures {
                                                std::int64_t since_ns, bool is_dry);
 
 struct ImportOptions {
-  std::string directory;  ///< of history.db; empty: the state directory
+  std::string directory;  ///< of history.db; empty: history_directory()
   std::string since = "-30d";
   bool dry_run = false;
   bool json = false;

@@ -9,6 +9,7 @@
 #include "kernel/bus/bus.hpp"
 #include "kernel/plugins/contract.hpp"
 #include "kernel/plugins/host/host_service.hpp"
+#include "kernel/plugins/replays.hpp"
 
 namespace atm::kernel::host {
 namespace {
@@ -21,8 +22,12 @@ atm_status subscribe_events(void* self, const atm_subscription_options* options,
     if (options == nullptr || subscription == nullptr || options->size < kLeast) return ATM_E_INVALID;
     atm_subscription_options known{};  // an older plugin does not set members that were added later
     std::memcpy(&known, options, std::min<std::size_t>(options->size, sizeof known));
-    const atm_status status = kernel_of(self).bus.subscribe(known, *subscription);
-    if (status == ATM_E_FULL) ErrorText(error).set("limit of subscribers reached; raise limits.subscribers");
+    ErrorText text(error);
+    const bool is_replay = known.replay_at_ns != 0;
+    const atm_status status = is_replay ? kernel_of(self).replays.open(known, *subscription, text)
+                                        : kernel_of(self).bus.subscribe(known, *subscription);
+    if (status == ATM_E_FULL && !is_replay)
+      text.set("limit of subscribers reached; raise limits.subscribers");
     if (status == ATM_OK) services_of(self).own(*subscription);
     return status;
   });
@@ -31,18 +36,31 @@ atm_status subscribe_events(void* self, const atm_subscription_options* options,
 atm_status drain_events(void* self, std::uint64_t subscription, std::uint64_t max_events,
                         const atm_event_sink* sink) {
   if (sink == nullptr || sink->event == nullptr) return ATM_E_INVALID;
-  return guarded([&] { return kernel_of(self).bus.drain(subscription, max_events, *sink); });
+  return guarded([&] {
+    const Kernel& kernel = kernel_of(self);
+    return Replays::is_replay(subscription) ? kernel.replays.drain(subscription, max_events, *sink)
+                                            : kernel.bus.drain(subscription, max_events, *sink);
+  });
 }
 
 atm_status unsubscribe_events(void* self, std::uint64_t subscription) {
   return guarded([&] {
-    return services_of(self).disown(subscription) ? kernel_of(self).bus.unsubscribe(subscription)
-                                                  : ATM_E_NOT_FOUND;
+    HostServices& services = services_of(self);
+    return services.disown(subscription) ? services.end(subscription) : ATM_E_NOT_FOUND;
   });
 }
 
-constexpr atm_host_events kEvents{sizeof(atm_host_events), 0, &subscribe_events, &drain_events,
-                                  &unsubscribe_events};
+atm_status seek_replay(void* self, std::uint64_t subscription, std::int64_t at_ns) {
+  return guarded([&] { return kernel_of(self).replays.seek(subscription, at_ns); });
+}
+
+atm_status set_replay_speed(void* self, std::uint64_t subscription, double speed) {
+  return guarded([&] { return kernel_of(self).replays.set_speed(subscription, speed); });
+}
+
+constexpr atm_host_events kEvents{
+    sizeof(atm_host_events), 0, &subscribe_events, &drain_events, &unsubscribe_events, &seek_replay,
+    &set_replay_speed};
 
 }  // namespace
 

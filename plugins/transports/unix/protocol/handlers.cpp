@@ -48,17 +48,44 @@ Outcome on(PeerState& peer, const protocol::Hello& message, const RequestId& id)
 Outcome on(PeerState& peer, const protocol::Subscribe& message, const RequestId& id) {
   // A second subscribe replaces the first.
   close_subscription(peer);
-  auto stream = std::make_unique<EventStream>(peer.server, peer.out, peer.replies, peer.id, id);
+  auto stream = std::make_unique<EventStream>(peer.server, peer.out, peer.replies, peer.id);
   atm::ErrorBuffer error;
-  const Status status = stream->open(message, error);
+  const Status status = stream->open(message, id, error);
   if (status == Status::kOk) {
     peer.event_stream = std::move(stream);
+  } else if (message.at && status == Status::kFull) {
+    reply_error(peer, WireError::kTooManyClients, error.view(), id);
+  } else if (message.at && status == Status::kUnsupported) {
+    reply_error(peer, WireError::kNotFound, error.view(), id);
   } else if (status == Status::kFull) {
     reply_error(peer, WireError::kTooManyClients,
                 "the limit of subscribers is reached; close a subscriber, or raise the limit", id);
   } else {
     reply_error(peer, WireError::kInternalError,
                 "the daemon cannot create the subscription: " + std::string(error.view()), id);
+  }
+  return Outcome::kDone;
+}
+
+constexpr std::string_view kNoReplay =
+    "this connection has no replay, expected one; send subscribe with the member at";
+
+Outcome on(PeerState& peer, const protocol::Seek& message, const RequestId& id) {
+  const Status status = peer.event_stream ? peer.event_stream->seek(message.at, id) : Status::kNotFound;
+  if (status == Status::kFull) {
+    reply_error(peer, WireError::kBusy, "too many seeks wait; send the request again later", id);
+  } else if (status != Status::kOk) {
+    reply_error(peer, WireError::kInvalidMessage, kNoReplay, id);
+  }
+  return Outcome::kDone;
+}
+
+Outcome on(PeerState& peer, const protocol::SetSpeed& message, const RequestId& id) {
+  const Status status = peer.event_stream ? peer.event_stream->set_speed(message.speed) : Status::kNotFound;
+  if (status == Status::kOk) {
+    peer.replies.now([&id](std::string& out) { protocol::append_ok(out, id); });
+  } else {
+    reply_error(peer, WireError::kInvalidMessage, kNoReplay, id);
   }
   return Outcome::kDone;
 }

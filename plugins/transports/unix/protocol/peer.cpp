@@ -31,6 +31,7 @@ void Peer::end_of_input() {
 bool Peer::advance() {
   const bool did_lines = handle_lines();
   const bool did_events = state_.event_stream && state_.event_stream->pump();
+  if (state_.event_stream && state_.event_stream->is_refused()) state_.event_stream.reset();
   if (is_unread_) state_.out.clear();
   return did_lines || did_events;
 }

@@ -65,6 +65,34 @@ typedef struct atm_restore_sink {
   atm_status (*input)(void* self, const atm_stored* input);
 } atm_restore_sink;
 
+/* Receives the past, in order. A function may wait for as long as it wants: the store holds no lock meanwhile. A result
+ * other than those that are listed ends the call of atm_store.past. Since ABI 1.3. */
+typedef struct atm_past_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* self;
+
+  /* Begin with this checkpoint, as it was given to atm_store.checkpoint. At most once, before every input.
+   * thread: the caller
+   * owner: borrowed
+   * errors: OK, E_INVALID (the bytes are no checkpoint of this host) */
+  atm_status (*checkpoint)(void* self, const uint8_t* data, uint64_t size);
+
+  /* Take one input, and the Unix time in nanoseconds at which the store got it. The inputs of one append have one time.
+   * thread: the caller
+   * owner: borrowed
+   * errors: OK */
+  atm_status (*input)(void* self, const atm_stored* input, int64_t arrived_ns);
+
+  /* Inputs between two times may be missing. `reason` is for users. If size is not 0, `data` is a checkpoint of the
+   * state afterwards.
+   * thread: the caller
+   * owner: borrowed
+   * errors: OK, SKIP (the bytes are no checkpoint of this host; the caller passes the inputs before it, too) */
+  atm_status (*gap)(void* self, int64_t from_ns, int64_t to_ns, atm_str reason, const uint8_t* data,
+                    uint64_t size);
+} atm_past_sink;
+
 /* The result of a restore. */
 typedef struct atm_restored {
   uint32_t size;
@@ -110,6 +138,14 @@ typedef struct atm_store {
    * owner: plugin
    * errors: E_BUSY when the deadline has passed */
   atm_status (*stop)(void* instance, uint32_t deadline_ms);
+
+  /* Optional. Pass what gives the state at the Unix time `at_ns`, and then what followed, until the newest stored input.
+   * The call lasts as long as the sink wants; it uses nothing of the instance after stop. Since ABI 1.3.
+   * thread: any
+   * owner: all borrowed
+   * errors: OK (the end is reached), E_NOT_FOUND (the store does not contain this time; text in error), E_INTERNAL (text
+   * in error), or the result of the sink that ended the call */
+  atm_status (*past)(void* instance, int64_t at_ns, const atm_past_sink* sink, atm_error* error);
 } atm_store;
 
 #ifdef __cplusplus

@@ -87,7 +87,7 @@ struct Instance {
   static atm_status stop(void* instance, std::uint32_t deadline_ms) {
     return guarded(nullptr, [&](ErrorText&) { return of(instance).stop(deadline_ms); });
   }
-  /// The entry points of stores. [registry, main]
+  /// The entry points of stores. [registry, main; past: any]
   static atm_status append(void* instance, const atm_stored* const* inputs, std::uint64_t count) {
     atm_status result = ATM_OK;
     const atm_status failed = guarded(nullptr, [&](ErrorText&) {
@@ -103,6 +103,9 @@ struct Instance {
   static atm_status checkpoint(void* instance, const std::uint8_t* data, std::uint64_t size,
                                std::uint64_t seq) {
     return guarded(nullptr, [&](ErrorText&) { return of(instance).checkpoint({data, size}, seq); });
+  }
+  static atm_status past(void* instance, std::int64_t at_ns, const atm_past_sink* sink, atm_error* error) {
+    return guarded(error, [&](ErrorText& text) { return of(instance).past(at_ns, *sink, text); });
   }
   /// The entry point of sources. [instance]
   static atm_status discover(void* instance, atm_discovery* result, atm_error* error) {
@@ -187,7 +190,7 @@ struct Entry {
       return {sizeof(atm_store),     0,
               &Instance<P>::append,  &Instance<P>::start,
               &Instance<P>::restore, &Instance<P>::checkpoint,
-              &Instance<P>::stop};
+              &Instance<P>::stop,    &Instance<P>::past};
     } else {
       return {};
     }

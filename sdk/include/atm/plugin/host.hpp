@@ -11,6 +11,7 @@
 #include <atm/host/timer.h>
 
 #include <atm/plugin/values.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -107,6 +108,18 @@ class Host final {
                    : Status::kUnsupported;
   }
 
+  /// Continues a replay at another Unix time in nanoseconds. kNotFound: no such replay; kFull: too many wait;
+  /// kUnsupported: the daemon is older.
+  Status seek(std::uint64_t subscription, std::int64_t at_ns) const noexcept {
+    return has_replays() ? static_cast<Status>(events_->seek(host_->self, subscription, at_ns))
+                         : Status::kUnsupported;
+  }
+  /// Changes the speed of a replay, 0 to 1,000,000; 0: it stands still. kNotFound, kInvalid, kUnsupported.
+  Status set_speed(std::uint64_t subscription, double speed) const noexcept {
+    return has_replays() ? static_cast<Status>(events_->set_speed(host_->self, subscription, speed))
+                         : Status::kUnsupported;
+  }
+
   /// Requests one session, or all if `session` is empty. `done` is called once on the registry's thread if this
   /// returned kOk.
   Status sessions(std::string_view session, atm_snapshot_done done, void* context) const noexcept {
@@ -145,6 +158,12 @@ class Host final {
   }
 
  private:
+  /// Whether the host is of ABI 1.3 or later.
+  [[nodiscard]] bool has_replays() const noexcept {
+    constexpr std::size_t kLeast = offsetof(atm_host_events, set_speed) + sizeof(atm_host_events::set_speed);
+    return events_ != nullptr && events_->size >= kLeast && events_->seek != nullptr &&
+           events_->set_speed != nullptr;
+  }
   /// The table of a service; NULL if the host lacks it.
   template <class Table>
   const Table* table(std::string_view id) const noexcept {

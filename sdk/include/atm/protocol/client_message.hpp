@@ -109,12 +109,29 @@ struct GetAllSessions {
 };
 
 /// Subscribes to events, instead of an earlier subscription. Reply: Ok with `seq`, or too_many_clients; then a snapshot
-/// and events (section 7).
+/// and events (section 7). With `at`, a replay of the daemon's history (section 14); not_found: it lacks this time.
 struct Subscribe {
   static constexpr std::string_view kType = "subscribe";
   std::optional<std::string> session_id{};  ///< only this session; absent: all
   bool activity = false;                    ///< observations, too, not only changes of sessions
+  std::optional<Timestamp> at{};            ///< start of a replay; absent: the present. Protocol 1.2.
+  double speed = 1;  ///< of a replay, 0 to 1,000,000 seconds of the history in one second; 0: it stands still
   friend bool operator==(const Subscribe&, const Subscribe&) = default;
+};
+
+/// Continues a replay at another time. Reply: Ok with `seq`, then a snapshot and events; not_found: the history lacks
+/// this time, and the replay stands still until another Seek. Protocol 1.2.
+struct Seek {
+  static constexpr std::string_view kType = "seek";
+  Timestamp at{};
+  friend bool operator==(const Seek&, const Seek&) = default;
+};
+
+/// Changes the speed of a replay: 0 to 1,000,000; 0: it stands still. Reply: Ok. Protocol 1.2.
+struct SetSpeed {
+  static constexpr std::string_view kType = "set_speed";
+  double speed = 1;
+  friend bool operator==(const SetSpeed&, const SetSpeed&) = default;
 };
 
 /// Ends the subscription. Reply: Ok.
@@ -164,7 +181,7 @@ struct Discover {
 /// Any message of a client.
 using ClientMessage =
     std::variant<Hello, Register, UpdateContext, EndSession, Acknowledge, GetSession, GetAllSessions,
-                 Subscribe, Unsubscribe, Ingest, Ping, GetStats, GetPlugins, Discover>;
+                 Subscribe, Seek, SetSpeed, Unsubscribe, Ingest, Ping, GetStats, GetPlugins, Discover>;
 
 /// A message with the id that its reply repeats; the id may be absent.
 struct Request {

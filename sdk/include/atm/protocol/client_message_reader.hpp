@@ -99,7 +99,9 @@ class ClientMessageReader final {
     if (type == Acknowledge::kType) return Acknowledge{session_id(fields)};
     if (type == GetSession::kType) return GetSession{session_id(fields)};
     if (type == GetAllSessions::kType) return read_get_all_sessions(fields);
-    if (type == Subscribe::kType) return read_subscribe(fields);
+    if (type == Subscribe::kType) return read_subscribe(root, fields);
+    if (type == Seek::kType) return read_seek(root, fields);
+    if (type == SetSpeed::kType) return SetSpeed{read_speed(fields)};
     if (type == Unsubscribe::kType) return Unsubscribe{};
     if (type == Ingest::kType) return read_ingest(root, fields);
     if (type == Ping::kType) return Ping{fields.count("seq").value_or(0)};
@@ -196,23 +198,25 @@ class ClientMessageReader final {
     message.usage.used_percentage = in.number("used_percentage");
     // The sum so far, in dollars; the wire has no smaller unit here.
     if (const auto usd = in.number("cost_usd")) message.cost = Money::from_usd(*usd);
-    read_time(*context, in, message);
+    message.time = read_time(*context, "timestamp", in);
     // The fault of the inner object becomes part of the outer one's message.
     if (!in.ok()) fields.fail("context", "a valid object (" + in.fault() + ")");
     return message;
   }
-  /// `timestamp`: RFC 3339, or whole Unix seconds that are not negative.
-  static void read_time(const json::Value& context, FieldReader& in, UpdateContext& message) {
-    const json::Value* time = json::find(context, "timestamp");
-    if (time == nullptr) return;
-    if (time->IsString()) {
-      message.time = parse_rfc3339(json::text_of(*time));
-    } else if (const auto seconds = json::get_int(context, "timestamp")) {
+  /// An optional time: RFC 3339, or whole Unix seconds that are not negative.
+  static std::optional<Timestamp> read_time(const json::Value& root, std::string_view name, FieldReader& in) {
+    const json::Value* value = json::find(root, name);
+    if (value == nullptr) return std::nullopt;
+    std::optional<Timestamp> time;
+    if (value->IsString()) {
+      time = parse_rfc3339(json::text_of(*value));
+    } else if (const auto seconds = json::get_int(root, name)) {
       // The seconds that 64 bits of nanoseconds can hold.
       constexpr std::int64_t kMost = 9'223'372'036;
-      if (*seconds >= 0 && *seconds <= kMost) message.time = Timestamp(std::chrono::seconds(*seconds));
+      if (*seconds >= 0 && *seconds <= kMost) time = Timestamp(std::chrono::seconds(*seconds));
     }
-    if (!message.time) in.fail("timestamp", "an RFC 3339 time or Unix seconds");
+    if (!time) in.fail(name, "an RFC 3339 time or Unix seconds");
+    return time;
   }
 
   /// `filter`?: an object of texts.
@@ -230,11 +234,28 @@ class ClientMessageReader final {
     return message;
   }
 
-  /// `session_id`?: at most 256 bytes; `activity`?: boolean.
-  [[nodiscard]] static Subscribe read_subscribe(FieldReader& fields) {
+  /// `session_id`?: at most 256 bytes; `activity`?: boolean; `at`?: a time; `speed`?: see read_speed().
+  [[nodiscard]] static Subscribe read_subscribe(const json::Value& root, FieldReader& fields) {
     Subscribe message{bounded(fields, "session_id", SessionId::kMaxBytes)};
     message.activity = fields.flag("activity");
+    message.at = read_time(root, "at", fields);
+    if (json::find(root, "speed") != nullptr) message.speed = read_speed(fields);
+    if (message.at && message.activity)
+      fields.fail("activity", "false, because a replay has state events only");
     return message;
+  }
+  /// `at`: a time.
+  [[nodiscard]] static Seek read_seek(const json::Value& root, FieldReader& fields) {
+    const auto at = read_time(root, "at", fields);
+    if (!at) fields.fail("at", "an RFC 3339 time or Unix seconds");
+    return Seek{at.value_or(Timestamp{})};
+  }
+  /// `speed`: a number from 0 to 1,000,000.
+  [[nodiscard]] static double read_speed(FieldReader& fields) {
+    constexpr double kMostSpeed = 1e6;
+    const auto speed = fields.number("speed");
+    if (!speed || *speed < 0 || *speed > kMostSpeed) fields.fail("speed", "a number from 0 to 1000000");
+    return speed.value_or(0);
   }
 
   /// `channel`: 1 to 256 bytes; `payload`: any JSON, required; `context`?: object; `ack`?: boolean. A payload that is a

@@ -96,12 +96,19 @@ class ClientMessageWriter final {
     // The first member begins with a comma.
     if (!members.empty()) raw("filter", '{' + members.substr(1) + '}');
   }
-  /// "session_id"?: TEXT, "activity"?: true
+  /// "session_id"?: TEXT, "activity"?: true, "at"?: RFC 3339, "speed"?: NUMBER
   void operator()(const Subscribe& m) {
     // Absent: all sessions.
     text_if("session_id", m.session_id);
     if (m.activity) raw("activity", "true");
+    if (!m.at) return;
+    text("at", to_rfc3339(*m.at));
+    if (m.speed != 1) decimal("speed", m.speed);
   }
+  /// "at": RFC 3339
+  void operator()(const Seek& m) { text("at", to_rfc3339(m.at)); }
+  /// "speed": NUMBER
+  void operator()(const SetSpeed& m) { decimal("speed", m.speed); }
   /// Messages without members.
   void operator()(const Unsubscribe&) {}
   /// "channel": TEXT, "ack"?: true, "context"?: OBJECT, "payload": JSON
@@ -132,6 +139,13 @@ class ClientMessageWriter final {
   void raw(std::string_view name, std::string_view json) {
     append_name(out_, name);
     out_ += json;
+  }
+  /// A number in its shortest exact form.
+  void decimal(std::string_view name, double value) {
+    json::Buffer buffer;
+    json::Writer writer(buffer);
+    writer.Double(value);
+    raw(name, json::text_of(buffer));
   }
   /// A text member.
   void text(std::string_view name, std::string_view value) {

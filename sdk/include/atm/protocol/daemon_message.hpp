@@ -6,6 +6,7 @@
 // [any].
 #pragma once
 
+#include <atm/domain/timestamp.hpp>
 #include <atm/protocol/error_code.hpp>
 #include <atm/protocol/json_text.hpp>
 #include <atm/protocol/request_id.hpp>
@@ -134,10 +135,20 @@ inline void append_activity(std::string& out, std::string_view observation_json,
   detail::end_message(out);
 }
 
-/// `gap`: the subscriber lost `missed` events; a snapshot follows.
-inline void append_gap(std::string& out, std::uint64_t missed) {
+/// `gap`: the subscriber lost `missed` events; a snapshot follows. `reason`: why the history of a replay lacks inputs.
+inline void append_gap(std::string& out, std::uint64_t missed, std::string_view reason = {}) {
   detail::begin_message(out, "gap");
   detail::append_member(out, "missed", missed);
+  if (!reason.empty()) detail::append_text(out, "reason", reason);
+  detail::end_message(out);
+}
+
+/// `replay`: the time of the later events of a replay; without a time, its end, for a reason or at the newest input.
+inline void append_replay(std::string& out, std::optional<Timestamp> at, std::string_view reason = {}) {
+  detail::begin_message(out, "replay");
+  if (at) detail::append_text(out, "at", to_rfc3339(*at));
+  if (!at) detail::append_raw(out, "ended", "true");
+  if (!reason.empty()) detail::append_text(out, "reason", reason);
   detail::end_message(out);
 }
 
@@ -166,9 +177,10 @@ class SessionsWriter final {
   using Emit = std::function<void(std::string&& message)>;
 
   /// `line_bytes` is the line limit without the newline; `seq` is the point of the snapshot; `id` is that of the
-  /// request.
-  SessionsWriter(Emit emit, std::size_t line_bytes, std::uint64_t seq, RequestId id = {})
-      : emit_(std::move(emit)), line_bytes_(line_bytes), seq_(seq), id_(std::move(id)) {
+  /// request; `at` is the time of a replay.
+  SessionsWriter(Emit emit, std::size_t line_bytes, std::uint64_t seq, RequestId id = {},
+                 std::optional<Timestamp> at = {})
+      : emit_(std::move(emit)), line_bytes_(line_bytes), seq_(seq), id_(std::move(id)), at_(at) {
     begin();
   }
 
@@ -195,6 +207,10 @@ class SessionsWriter final {
     is_empty_ = true;
     detail::begin_message(out_, "sessions", id_);
     detail::append_member(out_, "seq", seq_);
+    if (at_) {
+      detail::append_raw(out_, "replay", "true");
+      detail::append_text(out_, "at", to_rfc3339(*at_));
+    }
     append_name(out_, "sessions");
     out_ += '[';
   }
@@ -212,6 +228,7 @@ class SessionsWriter final {
   std::size_t line_bytes_;
   std::uint64_t seq_;
   RequestId id_;
+  std::optional<Timestamp> at_;
   /// The current message.
   std::string out_;
   /// Whether the current message has no session yet.

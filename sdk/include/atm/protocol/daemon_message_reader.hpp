@@ -58,6 +58,11 @@ class DaemonMessageReader final {
     return detail::read_text(root, name).value_or("");
   }
 
+  /// A missing or malformed time is absent.
+  [[nodiscard]] static std::optional<Timestamp> time(const json::Value& root, std::string_view name) {
+    return parse_rfc3339(text(root, name));
+  }
+
   /// The message of a type.
   [[nodiscard]] static Result<DaemonMessage> read_message(std::string_view type, const json::Value& root) {
     // The most frequent types come first.
@@ -70,7 +75,8 @@ class DaemonMessageReader final {
           SessionRemoved{text(root, "session_id"), text(root, "reason"), number(root, "seq")});
     }
     if (type == "activity") return read_activity(root);
-    if (type == "gap") return DaemonMessage(Gap{number(root, "missed")});
+    if (type == "gap") return DaemonMessage(Gap{number(root, "missed"), text(root, "reason")});
+    if (type == "replay") return DaemonMessage(Replay{time(root, "at"), text(root, "reason")});
     if (type == "pong") return DaemonMessage(Pong{number(root, "seq")});
     if (type == "ok") {
       return DaemonMessage(Ok{detail::read_count(root, "seq"), detail::read_count(root, "found"),
@@ -105,7 +111,7 @@ class DaemonMessageReader final {
   [[nodiscard]] static Result<DaemonMessage> read_sessions(const json::Value& root) {
     const json::Value* from = json::get_array(root, "sessions");
     if (from == nullptr) return Error::parse_error("daemon message", "no sessions");
-    Sessions message{{}, number(root, "seq"), json::get_bool(root, "more").value_or(false)};
+    Sessions message{{}, number(root, "seq"), json::get_bool(root, "more").value_or(false), time(root, "at")};
     message.sessions.reserve(from->Size());
     for (const json::Value& item : from->GetArray()) {
       auto session = read_session(item);

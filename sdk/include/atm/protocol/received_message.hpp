@@ -79,6 +79,8 @@ struct Sessions {
   std::uint64_t seq = 0;
   /// More `sessions` messages of this snapshot follow.
   bool more = false;
+  /// Time of the sessions of a replay; absent: the present.
+  std::optional<Timestamp> at{};
 };
 /// A new session. `seq` numbers the events of the daemon; `rev` is the session's revision.
 struct SessionRegistered {
@@ -107,6 +109,15 @@ struct Activity {
 /// Events were lost; a snapshot follows.
 struct Gap {
   std::uint64_t missed = 0;
+  /// In a replay, why the history lacks inputs; for the user.
+  std::string reason{};
+};
+/// The time of the later events of a replay, or its end.
+struct Replay {
+  /// Absent: the replay waits for a seek or its end.
+  std::optional<Timestamp> at{};
+  /// Why the replay cannot continue; empty: it goes on, or has reached the newest input.
+  std::string reason{};
 };
 /// Reply to `ping`, with its number.
 struct Pong {
@@ -122,8 +133,9 @@ struct Plugins {
 };
 
 /// Any message of the daemon.
-using DaemonMessage = std::variant<ServerHello, Ok, ErrorReply, SessionReply, Sessions, SessionRegistered,
-                                   SessionUpdated, SessionRemoved, Activity, Gap, Pong, Stats, Plugins>;
+using DaemonMessage =
+    std::variant<ServerHello, Ok, ErrorReply, SessionReply, Sessions, SessionRegistered, SessionUpdated,
+                 SessionRemoved, Activity, Gap, Replay, Pong, Stats, Plugins>;
 
 /// A message with the id of its request; no id: an event.
 struct Reply {

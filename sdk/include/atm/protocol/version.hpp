@@ -53,6 +53,6 @@ struct ProtocolVersion {
 };
 
 /// The version of this SDK.
-inline constexpr ProtocolVersion kProtocolVersion{1, 1};
+inline constexpr ProtocolVersion kProtocolVersion{1, 2};
 
 }  // namespace atm::protocol

@@ -203,8 +203,13 @@ class FakeHost final {
                                            &FakeHost::clock_ns};
     static constexpr atm_host_ingest kIngest{sizeof(atm_host_ingest), 0, &FakeHost::record,
                                              &FakeHost::observe};
-    static constexpr atm_host_events kEvents{sizeof(atm_host_events), 0, &FakeHost::subscribe,
-                                             &FakeHost::drain, &FakeHost::unsubscribe};
+    static constexpr atm_host_events kEvents{sizeof(atm_host_events),
+                                             0,
+                                             &FakeHost::subscribe,
+                                             &FakeHost::drain,
+                                             &FakeHost::unsubscribe,
+                                             nullptr,
+                                             nullptr};
     static constexpr atm_host_snapshot kSnapshot{sizeof(atm_host_snapshot), 0,
                                                  &FakeHost::snapshot,       &FakeHost::stats,
                                                  &FakeHost::plugins,        &FakeHost::discover};
@@ -311,8 +316,9 @@ class FakeHost final {
         }
       });
       if (status != ATM_OK) return status == ATM_SKIP && n > 0 ? ATM_OK : status;
-      const atm_event out{sizeof(atm_event), event.kind,      1, event.seq, event.rev, 0, to_c(event.session),
-                          {nullptr, 0},      to_c(event.json)};
+      const atm_event out{
+          sizeof(atm_event), event.kind,       1, event.seq, event.rev, 0, to_c(event.session),
+          {nullptr, 0},      to_c(event.json), 0};
       // Outside the lock: the sink may call the host.
       if (sink->event(sink->self, &out) != ATM_OK) break;
     }

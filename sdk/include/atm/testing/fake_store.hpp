@@ -103,7 +103,7 @@ class FakeStore final {
     return ATM_OK;
   }
 
-  static constexpr atm_store kTable{sizeof(atm_store), 0, &append, nullptr, nullptr, &keep, nullptr};
+  static constexpr atm_store kTable{sizeof(atm_store), 0, &append, nullptr, nullptr, &keep, nullptr, nullptr};
 };
 
 }  // namespace atm::testing

@@ -9,6 +9,7 @@
 #include "kernel/bus/bus.hpp"
 #include "kernel/plugins/host_services.hpp"
 #include "kernel/plugins/record_router.hpp"
+#include "kernel/plugins/replays.hpp"
 #include "kernel/registry/actor/registry_actor.hpp"
 #include "kernel/system/clock.hpp"
 #include "kernel/system/log.hpp"
@@ -21,7 +22,9 @@ namespace atm::kernel::test {
 struct KernelFixture {
   explicit KernelFixture(AgentDirectories agents_of = {}) : agents(std::move(agents_of)) {}
 
-  [[nodiscard]] Kernel kernel() { return {clock, log, timers, bus, registry, router, watcher, agents}; }
+  [[nodiscard]] Kernel kernel() {
+    return {clock, log, timers, bus, registry, router, watcher, agents, replays};
+  }
   /// What the log contains so far.
   [[nodiscard]] const std::string& logged() {
     log.flush(std::chrono::seconds(20));
@@ -37,6 +40,7 @@ struct KernelFixture {
   Bus bus{{.epoch = 7, .max_subscribers = 2}};
   RegistryActor registry{options(), bus};
   RecordRouter router{{}, registry, clock, log};
+  Replays replays{clock, 7};
 
  private:
   RegistryActorOptions options() {

@@ -153,9 +153,12 @@ TEST_CASE("JSON of another shape is an invalid message", "[protocol]") {
       R"({"type":"register","session_id":"s","pid":"1"})", R"({"type":"register","session_id":"s","pid":0})",
       R"({"type":"register","session_id":"s","pid":1.5})", R"({"type":"update_context","session_id":"s"})",
       R"({"type":"update_context","session_id":"s","context":[]})",
-      R"({"type":"subscribe","activity":"yes"})", R"({"type":"ingest","payload":{}})",
-      R"({"type":"ingest","channel":"c"})", R"({"type":"ingest","channel":"c","payload":{},"context":"x"})",
-      R"({"type":"ping","seq":-1})", R"({"type":"get_all_sessions","filter":"x"})");
+      R"({"type":"subscribe","activity":"yes"})", R"({"type":"subscribe","at":1,"activity":true})",
+      R"({"type":"subscribe","at":"noon"})", R"({"type":"seek"})", R"({"type":"seek","at":true})",
+      R"({"type":"set_speed"})", R"({"type":"set_speed","speed":-1})", R"({"type":"set_speed","speed":1e7})",
+      R"({"type":"ingest","payload":{}})", R"({"type":"ingest","channel":"c"})",
+      R"({"type":"ingest","channel":"c","payload":{},"context":"x"})", R"({"type":"ping","seq":-1})",
+      R"({"type":"get_all_sessions","filter":"x"})");
   CHECK(refuse(line).code == WireError::kInvalidMessage);
 }
 
@@ -192,12 +195,15 @@ TEST_CASE("every message survives writing and reading", "[protocol]") {
     GetAllSessions all;
     all.filter.status = optional(maybe());
     all.filter.agent = optional(maybe());
+    const atm::Timestamp time(std::chrono::nanoseconds(*rc::gen::arbitrary<std::int64_t>()));
+    const double speed = *rc::gen::inRange(0, 1'000'000) / 8.0;
     const ClientMessage message = *rc::gen::elementOf(std::vector<ClientMessage>{
         Hello{{*rc::gen::arbitrary<std::uint16_t>(), *rc::gen::arbitrary<std::uint16_t>()},
               ClientType::kCli,
               *rc::gen::arbitrary<bool>()},
         registration, update, EndSession{*text()}, Acknowledge{*text()}, GetSession{*text()}, all,
         Subscribe{optional(maybe()), *rc::gen::arbitrary<bool>()}, Unsubscribe{},
+        Subscribe{optional(maybe()), false, time, speed}, Seek{time}, SetSpeed{speed},
         Ingest{*text(), R"({"a":[1,"x"]})", *rc::gen::arbitrary<bool>(), R"({"pid":1})", true},
         Ping{*rc::gen::arbitrary<std::uint64_t>()}, GetStats{}, GetPlugins{}, Discover{}});
     const RequestId id = *rc::gen::element(RequestId{}, RequestId::number(-7), RequestId::text("x\"y"));

@@ -82,7 +82,7 @@ atm::Result<Place> Place::take(const std::string& directory, std::chrono::millis
   if (!lock_within(lock.get(), patience)) {
     if (errno != EWOULDBLOCK) return failed("cannot lock " + directory + "/history.lock");
     return Error{ErrorCode::kBusy,
-                 "another atmd writes " + directory +
+                 "another atmd or atm history forget writes " + directory +
                      "/history.db, expected no other writer; this daemon runs without a history; "
                      "set [plugins.history] directory to give it its own"};
   }

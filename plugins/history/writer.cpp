@@ -313,6 +313,7 @@ atm_status Writer::append(std::span<const atm_stored* const> inputs) {
   const std::int64_t now_ns = options_.wall_ns();
   bool was_empty = false;
   bool has_dropped = false;
+  bool is_first_drop = false;
   bool wants_checkpoint = false;
   {
     const std::lock_guard lock(mutex_);
@@ -321,6 +322,7 @@ atm_status Writer::append(std::span<const atm_stored* const> inputs) {
     for (const atm_stored* input : inputs) {
       const std::size_t size = queue_.raw.size();
       if (size >= kMaxBuffer || (size >= kMaxBuffer / 4 * 3 && is_report(*input))) {
+        is_first_drop = is_first_drop || queue_.dropped == 0;
         if (queue_.dropped++ == 0) queue_.dropped_from_ns = now_ns;
         queue_.dropped_to_ns = now_ns;
         ++state_.dropped;
@@ -339,6 +341,12 @@ atm_status Writer::append(std::span<const atm_stored* const> inputs) {
     }
   }
   if (was_empty) changed_.notify_all();
+  if (is_first_drop) {
+    options_.gauge("inputs_dropped", static_cast<std::int64_t>(state_.dropped));
+    options_.report(
+        true, "the disk of " + options_.settings.directory +
+                  "/history.db is too slow: inputs are dropped, and the history gets a gap; see atm doctor");
+  }
   if (wants_checkpoint) return ATM_STORE_WANTS_CHECKPOINT;
   return has_dropped ? ATM_E_BUSY : ATM_OK;
 }

@@ -29,9 +29,9 @@ struct WriterOptions {
   std::string version;
   std::function<std::int64_t()> wall_ns;
   std::function<std::int64_t()> monotonic_ns;
-  /// Reports a changed state for users: the text, and whether it is a problem. [writer]
+  /// Reports a changed state for users: the text, and whether it is a problem. [any]
   std::function<void(bool is_problem, const std::string& text)> report;
-  /// Shows a counter to users. [writer]
+  /// Shows a counter to users. [any]
   std::function<void(std::string_view name, std::int64_t value)> gauge;
 };
 

@@ -35,7 +35,7 @@ std::int64_t ask_stat(Wire& wire, const std::vector<std::string_view>& path) {
 
 }  // namespace
 
-ServedDaemon::ServedDaemon(std::string_view toml) {
+ServedDaemon::ServedDaemon(std::string_view toml, Manager manager) : manager_(std::move(manager)) {
   std::string config(toml);
   if (config.find("[plugins.processes]") == std::string::npos) config += kOwnAgentsOnly;
   home_.config(config);
@@ -44,7 +44,8 @@ ServedDaemon::ServedDaemon(std::string_view toml) {
 
 void ServedDaemon::restart() {
   process_.reset();
-  process_ = std::make_unique<Atmd>(home_, std::vector<std::string>{"--plugin-dir", ATM_TEST_PLUGINS});
+  process_ =
+      std::make_unique<Atmd>(home_, std::vector<std::string>{"--plugin-dir", ATM_TEST_PLUGINS}, manager_);
   if (!process_->wait_ready()) throw std::runtime_error("atmd is not ready: " + process_->output());
 }
 

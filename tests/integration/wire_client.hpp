@@ -28,7 +28,7 @@ class Wire;
 /// unless `toml` has a table of that plugin.
 class ServedDaemon final {
  public:
-  explicit ServedDaemon(std::string_view toml = "");
+  explicit ServedDaemon(std::string_view toml = "", Manager manager = {});
   ~ServedDaemon();
   ServedDaemon(const ServedDaemon&) = delete;
   ServedDaemon& operator=(const ServedDaemon&) = delete;
@@ -49,6 +49,7 @@ class ServedDaemon final {
 
  private:
   Home home_;
+  const Manager manager_;
   std::unique_ptr<Atmd> process_;
 };
 

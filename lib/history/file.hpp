@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,7 +85,7 @@ class HistoryFile final {
 
   /// Number of inputs ever appended: the position of the next one.
   [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
-  void append(const std::vector<Input>& inputs);
+  void append(std::span<const Input> inputs);
   [[nodiscard]] bool has_tail() const noexcept { return tail_inputs_ != 0; }
   /// Turns the tail into chunks if it holds kChunkInputs, or if its first input arrived before `older_than_ns`.
   bool seal(std::int64_t older_than_ns);
@@ -145,8 +146,10 @@ class HistoryFile final {
   /// The next rows; false: they were the last ones.
   bool forget_rows(Forgetting& state);
   void forget_checkpoints(const std::set<std::string>& sessions, std::int64_t before_ns);
-  void insert_row(const char* table, std::uint64_t position, const std::vector<Input>& inputs,
+  void insert_row(const char* table, std::uint64_t position, std::span<const Input> inputs,
                   std::uint64_t previous_seq);
+  void append_row(const char* table, std::span<const Input> inputs);
+  void seal_tail(std::span<const Input> more);
 
   Database db_;
   std::uint64_t position_ = 0;

@@ -118,22 +118,23 @@ std::string take_text(std::string_view& from, std::size_t size) {
 /// Numbers the texts of a chunk in the order of their first use.
 class Dictionary final {
  public:
-  std::uint64_t number_of(const std::string& text) {
+  /// `text` outlives the dictionary.
+  std::uint64_t number_of(std::string_view text) {
     const auto [at, is_new] = numbers_.try_emplace(text, order_.size());
-    if (is_new) order_.push_back(&at->first);
+    if (is_new) order_.push_back(text);
     return at->second;
   }
   void write(std::string& to) const {
     put(to, order_.size());
-    for (const std::string* text : order_) {
-      put(to, text->size());
-      to += *text;
+    for (const std::string_view text : order_) {
+      put(to, text.size());
+      to += text;
     }
   }
 
  private:
-  std::unordered_map<std::string, std::uint64_t> numbers_;
-  std::vector<const std::string*> order_;
+  std::unordered_map<std::string_view, std::uint64_t> numbers_;
+  std::vector<std::string_view> order_;
 };
 
 enum ValueKind : std::uint64_t { kNone = 0, kFalse = 1, kTrue = 2, kInteger = 3, kReal = 4, kText = 5 };
@@ -262,7 +263,7 @@ std::vector<Input> read_raw(std::string_view bytes) {
   return all;
 }
 
-std::string encode(const std::vector<Input>& inputs) {
+std::string encode(std::span<const Input> inputs) {
   Dictionary words;
   std::string rows;
   Input before;

@@ -7,6 +7,7 @@
 #include <atm/plugin/values.hpp>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,7 +66,7 @@ void append_raw(std::string& to, const atm_stored& input, std::int64_t arrived_n
 
 /// The rows of the file: a dictionary of all texts, then the inputs. Attribute keys are texts, so that the file outlives
 /// the vocabulary.
-[[nodiscard]] std::string encode(const std::vector<Input>& inputs);
+[[nodiscard]] std::string encode(std::span<const Input> inputs);
 /// Nothing if the bytes are malformed. The texts of a hostile file are bounded by its size.
 [[nodiscard]] std::optional<std::vector<Input>> decode(std::string_view bytes);
 

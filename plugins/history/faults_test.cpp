@@ -171,7 +171,7 @@ void check_file(const std::string& path, std::uint64_t committed) {
   REQUIRE(next - 1 >= committed);
   REQUIRE(file->verify().empty());
   Transaction transaction(file->database());
-  file->append({numbered(next)});
+  file->append(std::vector{numbered(next)});
   transaction.commit();
 }
 

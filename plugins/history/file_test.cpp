@@ -94,7 +94,7 @@ TEST_CASE("inputs survive both encodings") {
 
 TEST_CASE("malformed rows are refused without a crash") {
   CHECK(rc::check("a changed byte or a cut", [] {
-    std::string bytes = encode({input(1, 10), input(2, 20)});
+    std::string bytes = encode(std::vector{input(1, 10), input(2, 20)});
     bytes[*rc::gen::inRange<std::size_t>(0, bytes.size())] = *rc::gen::arbitrary<char>();
     bytes.resize(*rc::gen::inRange<std::size_t>(0, bytes.size() + 1));
     static_cast<void>(decode(bytes));
@@ -208,8 +208,8 @@ TEST_CASE("a file stays whole while a daemon writes and another program forgets"
     Transaction transaction(daemon->database());
     static_cast<void>(daemon->refresh());
     for (std::size_t i = 0; i < count; ++i, ++seq)
-      daemon->append({input(seq, static_cast<std::int64_t>(seq + 1), "tool.started",
-                            seq % 2 == 0 ? "canary-7f3a" : "kept")});
+      daemon->append(std::vector{input(seq, static_cast<std::int64_t>(seq + 1), "tool.started",
+                                       seq % 2 == 0 ? "canary-7f3a" : "kept")});
     static_cast<void>(daemon->seal(0));
     transaction.commit();
   };
@@ -217,7 +217,7 @@ TEST_CASE("a file stays whole while a daemon writes and another program forgets"
   {
     Transaction transaction(daemon->database());
     daemon->add_checkpoint("canary-7f3a", seq, 1);
-    daemon->append({input(seq, static_cast<std::int64_t>(seq + 1), "tool.started", "kept")});
+    daemon->append(std::vector{input(seq, static_cast<std::int64_t>(seq + 1), "tool.started", "kept")});
     daemon->add_checkpoint("only kept", ++seq, 2);
     transaction.commit();
   }

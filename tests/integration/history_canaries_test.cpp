@@ -30,13 +30,14 @@ class Planter final {
  public:
   /// A payload with a secret in each field, apart from what the parser needs in order to know the event.
   std::string plant(const json::Value& payload, const std::string& session) {
+    event_ = std::string(json::get_string(payload, "hook_event_name").value_or("status_line"));
     json::Buffer buffer;
     json::Writer writer(buffer);
     session_ = session;
     write(writer, payload, "", 0);
     return std::string(json::text_of(buffer));
   }
-  /// The names of the fields whose secrets occur in `text`.
+  /// The fields whose secrets occur in `text`, as EVENT.FIELD.
   [[nodiscard]] std::set<std::string> fields_in(const std::string& text) const {
     std::set<std::string> fields;
     for (std::size_t at = text.find(kMark); at != text.npos; at = text.find(kMark, at + 1)) {
@@ -78,12 +79,13 @@ class Planter final {
   }
   std::string secret(const std::string& field) {
     const std::string text = kMark + std::to_string(planted_.size()) + '!';
-    planted_[text] = field;
+    planted_[text] = event_ + '.' + field;
     return text;
   }
 
   std::map<std::string, std::string> planted_;
   std::string session_;
+  std::string event_;
 };
 
 /// Everything in the files of the state directory, compressed rows included.
@@ -94,7 +96,7 @@ std::string stored_texts(const fs::path& directory) {
   }
   const auto file = history::HistoryFile::open_read_only((directory / "history.db").string());
   file->read(0, [&all](const history::Input& input, std::uint64_t) {
-    all += history::encode({input});
+    all += history::encode(std::vector{input});
     return true;
   });
   for (const std::string& state : file->restored().checkpoints) all += state;

@@ -7,8 +7,8 @@
 #include <history/index.hpp>
 
 #include "history/history.hpp"
+#include "history/written_history.hpp"
 #include "support/catch.hpp"
-#include "support/temp_dir.hpp"
 
 using namespace atm::history;
 
@@ -17,69 +17,29 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kBegin = 1'800'000'000 * kSecond;
 
-/// A history in a private directory, written input by input.
-class Past {
+class Past : public atm::test::WrittenHistory {
  public:
-  Past() : file_(HistoryFile::open(path("history.db"))) {}
+  Past() : WrittenHistory(kBegin, "s1") {}
 
   Past& observe(double seconds, std::string type, std::vector<std::pair<std::string, Value>> attrs = {},
-                std::string session = "s1") {
-    Input one;
-    one.seq = ++seq_;
-    one.arrived_ns = one.time_ns = kBegin + static_cast<std::int64_t>(seconds * 1e9);
-    one.awake_ns = static_cast<std::int64_t>(seconds * 1e9) - asleep_ns_;
-    one.type = std::move(type);
-    one.session = std::move(session);
-    one.agent = "claude_code";
-    one.origin = "claude_code/hook";
-    one.attrs = std::move(attrs);
-    Transaction transaction(file_->database());
-    file_->append({one});
-    transaction.commit();
+                const std::string& session = {}) {
+    add(seconds, std::move(type), std::move(attrs), session);
     return *this;
   }
-  void sleep(double seconds) { asleep_ns_ += static_cast<std::int64_t>(seconds * 1e9); }
-
-  /// The rows of a question, each as one line; by default of the whole time.
+  /// The rows of a question; by default of the whole time.
   std::vector<std::string> ask(const std::string& name, double since = -1, double until = 1e6,
                                const std::string& project = "%%", const std::string& session = "%") {
-    Index index(path("index.db"));
-    index.catch_up(*file_);
+    const auto text = [](const Statement& row, int i) {
+      if (row.name(i).ends_with("|time")) return '@' + std::to_string((row.integer(i) - kBegin) / kSecond);
+      if (row.name(i).ends_with("|duration")) return std::to_string(row.integer(i) / kSecond) + 's';
+      return std::string(row.text(i));
+    };
     for (const atm::cli::HistoryQuestion& question : atm::cli::history_questions()) {
-      if (name != question.name) continue;
-      Statement rows(index.database().c(), question.sql);
-      rows.with(kBegin + static_cast<std::int64_t>(since * 1e9),
-                kBegin + static_cast<std::int64_t>(until * 1e9), project, session);
-      std::vector<std::string> lines;
-      while (rows.step()) {
-        std::string line;
-        for (int i = 0; i < rows.columns(); ++i) {
-          const bool is_time = rows.name(i).ends_with("|time");
-          if (i != 0) line += ' ';
-          if (rows.is_null(i)) {
-            line += '-';
-          } else if (is_time) {
-            line += '@' + std::to_string((rows.integer(i) - kBegin) / kSecond);
-          } else if (rows.name(i).ends_with("|duration")) {
-            line += std::to_string(rows.integer(i) / kSecond) + 's';
-          } else {
-            line += rows.text(i);
-          }
-        }
-        lines.push_back(line);
-      }
-      return lines;
+      if (name == question.name) return rows(question.sql, text, at(since), at(until), project, session);
     }
     FAIL("no question " << name);
     return {};
   }
-  std::string path(const std::string& name) const { return (dir_.path() / name).string(); }
-
- private:
-  atm::test::TempDir dir_;
-  std::unique_ptr<HistoryFile> file_;
-  std::uint64_t seq_ = 0;
-  std::int64_t asleep_ns_ = 0;
 };
 
 using Lines = std::vector<std::string>;

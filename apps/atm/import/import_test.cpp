@@ -14,8 +14,8 @@
 #include <sstream>
 #include <thread>
 
+#include "history/written_history.hpp"
 #include "support/catch.hpp"
-#include "support/temp_dir.hpp"
 
 using namespace atm::history;
 namespace fs = std::filesystem;
@@ -60,13 +60,12 @@ std::string result(double seconds, const std::string& id) {
 }
 
 /// A configuration directory of Claude Code and a history, both private.
-class Machine {
+class Machine : public atm::test::WrittenHistory {
  public:
-  Machine() : file_(HistoryFile::open(path("history.db"))) {}
+  Machine() : WrittenHistory(kBegin, kSession) {}
 
-  [[nodiscard]] std::string path(const std::string& name) const { return (dir_.path() / name).string(); }
   [[nodiscard]] fs::path transcript(const std::string& session = kSession) const {
-    return dir_.path() / "claude/projects/-w-one" / (session + ".jsonl");
+    return directory() / "claude/projects/-w-one" / (session + ".jsonl");
   }
   void write(const std::string& text, const std::string& session = kSession) const {
     fs::create_directories(transcript().parent_path());
@@ -89,46 +88,20 @@ class Machine {
     }
   }
   void observe(double seconds, std::string type, std::vector<std::pair<std::string, Value>> attrs = {},
-               const std::string& session = kSession) {
-    Input one;
-    one.seq = ++seq_;
-    one.arrived_ns = one.time_ns = kBegin + static_cast<std::int64_t>(seconds * 1e9);
-    one.awake_ns = static_cast<std::int64_t>(seconds * 1e9);
-    one.type = std::move(type);
-    one.session = session;
-    one.agent = "claude_code";
-    one.origin = "claude_code/hook";
-    one.attrs = std::move(attrs);
-    Transaction transaction(file_->database());
-    file_->append({one});
-    transaction.commit();
+               const std::string& session = {}) {
+    add(seconds, std::move(type), std::move(attrs), session);
   }
 
   atm::cli::ImportFigures import(bool is_dry = false, std::int64_t since_ns = 0) {
-    return atm::cli::import_transcripts(*file_, {path("claude")}, since_ns, is_dry);
+    return atm::cli::import_transcripts(file(), {path("claude")}, since_ns, is_dry);
   }
-  /// The rows of a query on the index, each as one line; times in seconds from kBegin.
+  /// The rows of a query on the index; times in seconds from kBegin.
   std::vector<std::string> rows(const std::string& sql) {
-    Index index(path("index.db"));
-    index.catch_up(*file_);
-    Statement statement(index.database().c(), sql);
-    std::vector<std::string> lines;
-    while (statement.step()) {
-      std::string text;
-      for (int i = 0; i < statement.columns(); ++i) {
-        if (i != 0) text += ' ';
-        if (statement.is_null(i)) {
-          text += '-';
-        } else if (statement.name(i).ends_with("_ns")) {
-          const std::int64_t tenths = (statement.integer(i) - kBegin) / (kSecond / 10);
-          text += std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10);
-        } else {
-          text += statement.text(i);
-        }
-      }
-      lines.push_back(text);
-    }
-    return lines;
+    return WrittenHistory::rows(sql, [](const Statement& row, int i) {
+      if (!row.name(i).ends_with("_ns")) return std::string(row.text(i));
+      const std::int64_t tenths = (row.integer(i) - kBegin) / (kSecond / 10);
+      return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10);
+    });
   }
   std::vector<std::string> turns() {
     return rows("SELECT started_ns, ended_ns, outcome FROM turn ORDER BY started_ns, session");
@@ -145,13 +118,6 @@ class Machine {
     }
     return all;
   }
-  HistoryFile& file() { return *file_; }
-  fs::path directory() const { return dir_.path(); }
-
- private:
-  atm::test::TempDir dir_;
-  std::unique_ptr<HistoryFile> file_;
-  std::uint64_t seq_ = 0;
 };
 
 using Lines = std::vector<std::string>;
@@ -358,7 +324,9 @@ TEST_CASE("no text of the user or of the agent is imported") {
   CHECK(machine.import().turns == 1);
   CHECK(machine.turns().size() == 1);
   std::string stored;
-  Imports(machine.file().database()).read([&stored](const Input& one) { stored += encode({one}); });
+  Imports(machine.file().database()).read([&stored](const Input& one) {
+    stored += encode(std::vector{one});
+  });
   for (const std::string& text : {machine.content(), stored}) {
     for (const char* secret : {"secret-prompt", "secret-answer", "secret-command", "secret-output"})
       CHECK(text.find(secret) == std::string::npos);

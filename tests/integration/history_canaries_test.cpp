@@ -20,10 +20,44 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The fields of hooks and status lines that the history stores. Every other one may contain a text of the user.
-const std::set<std::string> kStored{"agent_id", "agent_type", "cwd",         "display_name",    "error",
-                                    "id",       "model",      "prompt_id",   "reason",          "source",
-                                    "to_model", "tool_name",  "tool_use_id", "transcript_path", "version"};
+/// The fields of each hook and of status lines that the history stores: names, ids, directories and words of the agent
+/// (docs/operate/history.md). A field of the same name in another hook may contain a text of the user.
+const std::set<std::string> kStored{"PostCompact.prompt_id",
+                                    "PostModelSwitch.prompt_id",
+                                    "PostModelSwitch.to_model",
+                                    "PostToolBatch.tool_name",
+                                    "PostToolBatch.tool_use_id",
+                                    "PostToolUse.prompt_id",
+                                    "PostToolUse.tool_name",
+                                    "PostToolUse.tool_use_id",
+                                    "PostToolUseFailure.prompt_id",
+                                    "PostToolUseFailure.tool_name",
+                                    "PostToolUseFailure.tool_use_id",
+                                    "PreCompact.prompt_id",
+                                    "PreToolUse.prompt_id",
+                                    "PreToolUse.tool_name",
+                                    "PreToolUse.tool_use_id",
+                                    "SessionEnd.prompt_id",
+                                    "SessionEnd.reason",
+                                    "SessionStart.cwd",
+                                    "SessionStart.model",
+                                    "SessionStart.prompt_id",
+                                    "SessionStart.source",
+                                    "SessionStart.transcript_path",
+                                    "Stop.prompt_id",
+                                    "StopFailure.error",
+                                    "StopFailure.prompt_id",
+                                    "SubagentStop.agent_id",
+                                    "SubagentStop.agent_type",
+                                    "SubagentStop.prompt_id",
+                                    "UserPromptSubmit.cwd",
+                                    "UserPromptSubmit.prompt_id",
+                                    "status_line.cwd",
+                                    "status_line.display_name",
+                                    "status_line.id",
+                                    "status_line.prompt_id",
+                                    "status_line.transcript_path",
+                                    "status_line.version"};
 
 /// Replaces texts of a payload by secrets that name their field.
 class Planter final {
@@ -144,7 +178,7 @@ TEST_CASE("a secret in any field of any hook is stored only in the fields of the
     INFO(field);
     CHECK(kStored.count(field) == 1);
   }
-  CHECK(fields.count("tool_name") == 1);
+  CHECK(fields.count("PreToolUse.tool_name") == 1);
   CHECK(contains(stored, "kept-0"));
   if (wanted == nullptr) return;
   std::printf("%zu secrets; stored were those of %zu fields:", planter.count(), fields.size());

@@ -144,14 +144,12 @@ TEST_CASE("WIRE-T3 a replay stands still at speed 0, and a seek moves it", "[his
   for (int i = 0; i < 3; ++i) {
     CHECK(client.ask<protocol::Pong>(R"({"type":"ping","seq":7})").seq == 7);
     client.send(R"({"type":"seek","at":")" + then + R"(","id":"there"})");
-    client.send(R"({"type":"get_session","session_id":"done"})");
     client.send(R"({"type":"seek","at":")" + first + R"(","id":"back"})");
     auto reply = client.reply();
     CHECK(reply.id.json() == R"("there")");
     Played at;
     take(at, client.next<protocol::Sessions>());
     CHECK(at.sessions == before);
-    CHECK(client.next<protocol::SessionReply>().session.domain.id.str() == "done");
     reply = client.reply();
     CHECK(reply.id.json() == R"("back")");
     CHECK(client.next<protocol::Sessions>().sessions.empty());
@@ -189,6 +187,7 @@ TEST_CASE("WIRE-T4 a gap of the history is sent with its reason and a snapshot",
 
 TEST_CASE("WIRE-T5 a replay that is not possible is refused with the reason", "[history][replay]") {
   const ServedDaemon daemon(kWithHistory);
+  const std::string first = now_text();
   work(daemon);
   REQUIRE(is_durable(daemon));
   const std::string then = now_text();
@@ -206,7 +205,7 @@ TEST_CASE("WIRE-T5 a replay that is not possible is refused with the reason", "[
                  "a replay has state events only"));
   CHECK(contains(refusal(client, R"({"type":"seek","at":1})", WireError::kInvalidMessage), "has no replay"));
   // A refused seek leaves the replay where another seek finds it.
-  static_cast<void>(client.ask<protocol::Ok>(replay_at(then, R"(,"speed":0)")));
+  static_cast<void>(client.ask<protocol::Ok>(replay_at(first, R"(,"speed":0)")));
   static_cast<void>(client.next<protocol::Sessions>());
   static_cast<void>(refusal(client, R"({"type":"seek","at":1})", WireError::kNotFound));
   static_cast<void>(client.ask<protocol::Ok>(R"({"type":"seek","at":")" + then + "\"}"));

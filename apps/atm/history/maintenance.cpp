@@ -136,9 +136,10 @@ ExitCode forget_inputs(const Global& global, const HistoryOptions& options) {
   }
   const std::string directory = directory_of(options);
   const std::string path = directory + "/history.db";
+  // A daemon that starts meanwhile must not begin with what is deleted now.
+  const FileDescriptor lock = lock_history(directory);
   const auto session = named_session(options, directory, *open_history(directory));
   if (!session) return complain(session.error());
-  const FileDescriptor lock = lock_history(directory);
   const auto file = HistoryFile::open(path);
   const Forgotten forgotten(*file, *session, options.project, before_ns);
   if (!lock) {

@@ -68,8 +68,8 @@ TEST_CASE("all problems of a file are reported at once, each with its line", "[s
 
 TEST_CASE("an unknown section is a problem with a suggestion", "[settings]") {
   CHECK(messages("[deamon]\n") ==
-        Lines{"atm.toml:1: deamon is an unknown key, expected one of daemon, limits, plugins; did "
-              "you mean daemon?"});
+        Lines{"atm.toml:1: deamon is an unknown key, expected one of daemon, limits, budget, plugins; "
+              "did you mean daemon?"});
 }
 
 TEST_CASE("a file that is not TOML is one problem with its line", "[settings]") {

@@ -62,6 +62,29 @@ std::int64_t cpu_ns(pid_t pid) {
   return sum;
 }
 
+std::int64_t thread_cpu_ns(pid_t pid, const std::string& name) {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+    std::string found;
+    std::getline(std::ifstream(task.path() / "comm") >> std::ws, found);
+    std::int64_t ns = 0;
+    if (found == name) {
+      std::ifstream(task.path() / "schedstat") >> ns;
+      return ns;
+    }
+  }
+  return 0;
+}
+
+std::int64_t written_bytes(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/io");
+  std::string name;
+  std::int64_t value = 0;
+  while (in >> name >> value) {
+    if (name == "write_bytes:") return value;
+  }
+  return 0;
+}
+
 std::int64_t resident_kib(pid_t pid) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
   for (std::string word; status >> word;) {

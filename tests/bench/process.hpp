@@ -32,6 +32,10 @@ int wait_exit(pid_t pid);
 
 /// CPU time of all threads of a process.
 [[nodiscard]] std::int64_t cpu_ns(pid_t pid);
+/// CPU time of the thread with this name; 0: no such thread.
+[[nodiscard]] std::int64_t thread_cpu_ns(pid_t pid, const std::string& name);
+/// Bytes that the process caused to be written to a disk.
+[[nodiscard]] std::int64_t written_bytes(pid_t pid);
 /// VmRSS, KiB.
 [[nodiscard]] std::int64_t resident_kib(pid_t pid);
 

@@ -29,8 +29,12 @@ void measure_subscribers(const Programs& programs, Table& table);
 void measure_hostile(const Programs& programs, Table& table);
 /// Messages a second and delay over ZeroMQ, compared with a bare PUB socket.
 void measure_zmq(const Programs& programs, Table& table);
-/// A million inputs: the copy on the registry's thread, the rate of writing, the size, the start, the index.
+/// Every number of the design of the history, the parts below included.
 void measure_history(const Programs& programs, Table& table);
+/// With and without a history: status lines into the registry, CPU time of the registry's thread, memory, idle writes.
+void measure_history_ingest(const Programs& programs, Table& table);
+/// A history of 30 days: start of a daemon, seek, step, questions.
+void measure_history_month(const Programs& programs, Table& table);
 /// The dashboard on a pseudo-terminal: start, keys, memory, and bytes and wake-ups without and with changes, compared
 /// with htop and btop if they are installed.
 void measure_tui(const Programs& programs, Table& table);

@@ -6,6 +6,7 @@
 #include "client.hpp"
 #include "payloads.hpp"
 #include "scenarios.hpp"
+#include "throughput.hpp"
 
 namespace atm::bench {
 
@@ -14,13 +15,8 @@ namespace {
 constexpr int kSessions = 20;
 constexpr int kBlockLines = 20'000;
 constexpr int kBlocks = 20;
-constexpr double kLines = static_cast<double>(kBlockLines) * kBlocks;
-
-std::string make_block() {
-  std::string block;
-  for (int i = 0; i < kBlockLines; ++i) block += status_line(i % kSessions, i);
-  return block;
-}
+constexpr double kLines = kThroughputLines;
+static_assert(kThroughputLines == static_cast<double>(kBlockLines) * kBlocks);
 
 // The minimum work for these lines: find the newline, build the document, read one member.
 double bare_loop_per_s(const std::string& block) {
@@ -44,14 +40,17 @@ double bare_loop_per_s(const std::string& block) {
   return kLines / seconds;
 }
 
-struct Run {
-  double per_s = 0;
-  int refused = 0;
-};
+}  // namespace
 
-// Ends with the answer to a request after the last line: by then every line is in the registry or refused.
-Run through_daemon(const Programs& programs, const std::string& block, int connections) {
-  const Daemon daemon(programs);
+std::string throughput_block() {
+  std::string block;
+  for (int i = 0; i < kBlockLines; ++i) block += status_line(i % kSessions, i);
+  return block;
+}
+
+Throughput measure_daemon(const Programs& programs, const std::string& block, int connections,
+                          std::string_view config, const std::function<void(const Daemon&)>& at_end) {
+  const Daemon daemon(programs, config);
   Client setup(daemon.socket());
   for (int i = 0; i < kSessions; ++i) setup.send(status_line(i, 0));
   setup.settle(session_name(0));
@@ -75,19 +74,18 @@ Run through_daemon(const Programs& programs, const std::string& block, int conne
     });
   }
   for (std::thread& sender : senders) sender.join();
-  Run run{kLines / (ms_since(begin) / 1e3), 0};
+  Throughput run{kLines / (ms_since(begin) / 1e3), 0};
   for (const int n : refused) run.refused += n;
+  if (at_end) at_end(daemon);
   return run;
 }
 
-}  // namespace
-
 void measure_throughput(const Programs& programs, Table& table) {
-  const std::string block = make_block();
+  const std::string block = throughput_block();
   const double bare = bare_loop_per_s(block);
   const std::string reference = "bare loop: " + grouped(bare) + " lines/s";
   for (const int connections : {1, 16}) {
-    const Run run = through_daemon(programs, block, connections);
+    const Throughput run = measure_daemon(programs, block, connections);
     const std::string refused = run.refused > 0 ? ", " + grouped(run.refused) + " refused" : "";
     table.add({"status lines into the registry, " + std::to_string(connections) +
                    (connections == 1 ? " connection" : " connections"),

@@ -34,6 +34,12 @@ target_link_libraries(atm_zstd INTERFACE ${ATM_ZSTD_LIBRARY})
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
 
+find_path(ATM_PCRE2_INCLUDE pcre2.h REQUIRED)
+find_library(ATM_PCRE2_LIBRARY pcre2-8 REQUIRED)
+add_library(atm_pcre2 INTERFACE)
+target_include_directories(atm_pcre2 SYSTEM INTERFACE ${ATM_PCRE2_INCLUDE})
+target_link_libraries(atm_pcre2 INTERFACE ${ATM_PCRE2_LIBRARY})
+
 find_path(ATM_UTF8PROC_INCLUDE utf8proc.h REQUIRED)
 find_library(ATM_UTF8PROC_LIBRARY utf8proc REQUIRED)
 add_library(atm_utf8proc INTERFACE)

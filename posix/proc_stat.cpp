@@ -39,13 +39,17 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
   stat.comm = text.substr(open + 1, close - open - 1);
   constexpr int kState = 3;
   constexpr int kPpid = 4;
+  constexpr int kGroup = 5;
   constexpr int kTty = 7;
+  constexpr int kForeground = 8;
   constexpr int kStart = 22;
   for (int field = kState; field <= kStart; ++field) {
     const std::string_view value = next_field(rest);
     bool is_good = !value.empty();
     if (field == kState && is_good) stat.state = value.front();
     if (field == kPpid) is_good = to_number(value, stat.ppid);
+    if (field == kGroup) is_good = to_number(value, stat.group);
+    if (field == kForeground) is_good = to_number(value, stat.foreground_group);
     if (field == kTty) is_good = to_number(value, stat.tty_nr);
     if (field == kStart) is_good = to_number(value, stat.start_ticks);
     if (!is_good) return std::nullopt;

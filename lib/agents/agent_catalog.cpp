@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atm/json.hpp>
 #include <set>
 
 namespace atm {
@@ -27,6 +28,12 @@ std::vector<std::string> ids_in(const fs::path& directory) {
   }
   std::sort(ids.begin(), ids.end());
   return ids;
+}
+
+bool follows(const AgentManifest& manifest) {
+  json::Reader reader;
+  const json::Value* root = reader.parse(manifest.json);
+  return root == nullptr || json::find(*root, "follow") != nullptr;
 }
 
 void add_stamp(const fs::path& file, std::string& to) {
@@ -65,6 +72,13 @@ void add_files(const fs::path& directory, bool is_user, const fs::path& dialects
       file.read.problems.push_back(std::move(*problem));
     } else {
       file.read = read_agent_manifest(text, file.file, id, dialects);
+      // A stranger's manifest, copied here, must not lead the daemon to files.
+      if (is_user && file.read.manifest && follows(*file.read.manifest)) {
+        file.read.manifest.reset();
+        file.read.problems.push_back({file.file, "a manifest of the user with the table follow",
+                                      "this table in manifests of the installation only",
+                                      "remove the table"});
+      }
     }
     to.push_back(std::move(file));
   }

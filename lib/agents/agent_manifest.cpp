@@ -15,6 +15,7 @@
 #include <set>
 #include <variant>
 
+#include "lib/agents/title_rules.hpp"
 #include "lib/config/schema.hpp"
 #include "lib/config/toml.hpp"
 
@@ -86,32 +87,56 @@ bool is_plain_path(std::string_view path) noexcept {
          path.find("..") == std::string_view::npos && path.find("//") == std::string_view::npos;
 }
 
-/// ~/DIRECTORY or ${NAME:-~/DIRECTORY}/DIRECTORY, and not a secret.
-bool is_own_path(std::string_view path) {
-  std::string lower(path);
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return lower;
+}
+
+/// A path below the home directory, or below a directory that a variable names: its name in `variable`.
+bool is_place(std::string_view path, std::string_view& variable) {
+  const std::string lower = lower_case(path);
   for (const std::string_view secret : {"auth", "credential", "token", "secret", ".ssh", ".gnupg"}) {
     if (lower.find(secret) != std::string::npos) return false;
   }
-  if (path.starts_with("~/")) return is_plain_path(path.substr(1));
+  variable = {};
+  if (path.starts_with("~/")) return path.size() > 2 && is_plain_path(path.substr(1));
   const std::size_t colon = path.find(":-~/");
   const std::size_t end = path.find('}');
   if (!path.starts_with("${") || colon == std::string_view::npos || end == std::string_view::npos ||
       colon > end)
     return false;
-  const std::string_view variable = path.substr(2, colon - 2);
+  variable = path.substr(2, colon - 2);
   const bool is_variable =
       !variable.empty() && variable.size() <= 64 &&
       variable.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
-  return is_variable && is_plain_path(path.substr(colon + 3, end - colon - 3)) &&
-         is_plain_path(path.substr(end + 1));
+  const std::string_view inside = path.substr(colon + 3, end - colon - 3);
+  const std::string_view rest = path.substr(end + 1);
+  return is_variable && inside.size() > 1 && is_plain_path(inside) && (rest.empty() || is_plain_path(rest));
 }
 
 /// Where setup may add hooks.
 bool is_settings_path(std::string_view path) {
   const std::string_view name = path.substr(std::min(path.rfind('/'), path.size()));
-  return name.ends_with(".json") && name.size() > std::string_view("/.json").size() && is_own_path(path);
+  std::string_view variable;
+  return name.ends_with(".json") && name.size() > std::string_view("/.json").size() &&
+         is_place(path, variable) && !path.ends_with('}');
+}
+
+/// The files of a follow, below its directories.
+bool is_glob(std::string_view glob) {
+  constexpr std::ptrdiff_t kMaxDepth = 5;
+  return !glob.empty() && !glob.starts_with('/') && !glob.ends_with('/') &&
+         glob.find("//") == std::string_view::npos && glob.find("..") == std::string_view::npos &&
+         glob.find("**") == std::string_view::npos && std::count(glob.begin(), glob.end(), '/') < kMaxDepth &&
+         !is_secret_file(glob);
+}
+
+/// A place with a directory behind the variable.
+bool is_own_path(std::string_view path) {
+  std::string_view variable;
+  return is_place(path, variable) && !path.ends_with('}');
 }
 
 /// Names of directories and of a file *.jsonl, each with at most one * or {PART}.
@@ -186,35 +211,75 @@ class Checker final {
     }
   }
 
-  void check_hook(const Value& hook) {
-    for (const char* const key : {"session", "event", "actor"}) {
-      if (const auto pointer = json::get_string(hook, key)) check_pointer(*pointer, {"hook", key});
+  /// One of the tables that maps events: hook, notify, one of follow.
+  void check_events(const Value& table, const Path& at) {
+    for (const char* const key : {"session", "event", "actor", "time"}) {
+      if (const auto pointer = json::get_string(table, key)) check_pointer(*pointer, below(at, key));
     }
-    if (const Value* always = json::get_object(hook, "always")) {
+    if (const Value* parts = json::find(table, "event"); parts != nullptr && parts->IsArray()) {
+      for (const Value& part : parts->GetArray()) check_pointer(json::text_of(part), below(at, "event"));
+    }
+    if (const Value* always = json::get_object(table, "always")) {
       std::set<std::string_view> seen;
-      check_attributes(*always, "take", {"hook", "always"}, seen);
+      check_attributes(*always, "take", below(at, "always"), seen);
     }
-    const Value* on = json::get_object(hook, "on");
+    const Value* on = json::get_object(table, "on");
     if (on == nullptr) return;
-    std::size_t rules = 0;
+    const bool is_below = rules_ <= AgentManifest::kMaxRules;
     for (const auto& event : on->GetObject()) {
       const std::string_view name = json::text_of(event.name);
-      const Path path{"hook", "on", std::string(name)};
+      const Path path = below(at, "on", name);
       if (name.empty() || name.size() > kMaxKeyBytes)
         report(path, "a name of " + std::to_string(name.size()) + " bytes", "1 to 128 bytes", "shorten it");
       if (event.value.IsArray()) {
         for (rapidjson::SizeType i = 0; i < event.value.Size(); ++i) {
-          Path at = path;
-          at.push_back(std::to_string(i));
-          if (++rules <= AgentManifest::kMaxRules) check_rule(event.value[i], at);
+          if (++rules_ <= AgentManifest::kMaxRules)
+            check_rule(event.value[i], below(path, std::to_string(i)));
         }
-      } else if (++rules <= AgentManifest::kMaxRules) {
+      } else if (++rules_ <= AgentManifest::kMaxRules) {
         check_rule(event.value, path);
       }
     }
-    if (rules > AgentManifest::kMaxRules)
-      report({"hook", "on"}, std::to_string(rules) + " rules",
+    if (is_below && rules_ > AgentManifest::kMaxRules)
+      report(below(at, "on"), std::to_string(rules_) + " rules",
              "at most " + std::to_string(AgentManifest::kMaxRules), "combine rules");
+  }
+
+  void check_follow(const Value& follow, const Path& at, const Value* process) {
+    check_events(follow, at);
+    const Value* known = process == nullptr ? nullptr : json::find(*process, "env");
+    for (const Value& one : json::find(follow, "under")->GetArray()) {
+      std::string_view variable;
+      const std::string_view place = json::text_of(one);
+      if (!is_place(place, variable)) {
+        report(below(at, "under"), '"' + std::string(place.substr(0, 80)) + '"',
+               "a directory as ~/DIRECTORY or ${NAME:-~/DIRECTORY}/DIRECTORY, without .. and not a secret",
+               "name the directory of the agent's files");
+      } else if (!variable.empty() && !has_text(known, variable)) {
+        report(below(at, "under"), "the variable " + std::string(variable), "a variable of process.env",
+               "add it to env in the table process");
+      }
+    }
+    if (const auto glob = json::get_string(follow, "glob"); glob && !is_glob(*glob))
+      report(below(at, "glob"), '"' + std::string(glob->substr(0, 80)) + '"',
+             "a path of at most 5 parts, without .. and not a secret",
+             "write it as in \"*/*/session-*.jsonl\"");
+    const Value* head = json::get_object(follow, "head");
+    for (const char* const key : {"session", "actor", "actor_if"}) {
+      const auto pointer = head == nullptr ? std::nullopt : json::get_string(*head, key);
+      if (pointer) check_pointer(*pointer, below(at, "head", key));
+    }
+  }
+
+  void check_title(const Value& title) {
+    TitleRules::Fault fault;
+    if (!TitleRules::compile(title, fault))
+      report(fault.path, "no usable regular expression: " + fault.why,
+             "an expression of PCRE2 with at most 32 nested groups", "correct the expression");
+    for (const Value& rule : json::find(title, "rules")->GetArray()) {
+      if (json::find(rule, "reason") != nullptr && json::get_string(rule, "state") != "waiting")
+        report({"title", "rules"}, "a reason without state = \"waiting\"", "a reason of a wait", "remove it");
+    }
   }
 
   void check_setup(const Value& setup) {
@@ -287,6 +352,12 @@ class Checker final {
       at.emplace_back(json::text_of(member.name));
       check_pointer(json::text_of(path.back() == "when" ? member.name : member.value), at);
     }
+  }
+
+  static bool has_text(const Value* list, std::string_view text) {
+    if (list == nullptr || !list->IsArray()) return false;
+    return std::any_of(list->Begin(), list->End(),
+                       [&](const Value& one) { return json::text_of(one) == text; });
   }
 
   bool check_pointer(std::string_view text, const Path& path) {
@@ -379,6 +450,7 @@ class Checker final {
   const TomlFile& file_;
   const std::string_view id_;
   std::vector<Problem>& problems_;
+  std::size_t rules_ = 0;  ///< of all tables
 };
 
 Value copy_of(const Value& from, json::Document& to) {
@@ -409,7 +481,7 @@ std::optional<Problem> add_dialect(json::Document& document, json::Reader& reade
   const Value* hook = root == nullptr ? nullptr : json::get_object(*root, "hook");
   if (hook == nullptr || root->MemberCount() != 1 || json::find(*hook, "dialect") != nullptr)
     return Problem{file, "not a dialect", "one table, hook, without the key dialect", "fix the file"};
-  Checker(toml, id, problems).check_hook(*hook);
+  Checker(toml, id, problems).check_events(*hook, {"hook"});
   Value& own = document["hook"];
   for (const char* const key : {"always", "on"}) {
     const Value* from = json::get_object(*hook, key);
@@ -439,6 +511,17 @@ std::string resolved_path(std::string_view path) {
     rest = path.substr(1);
   }
   return begin.starts_with('/') ? begin + std::string(rest) : std::string();
+}
+
+bool is_secret_file(std::string_view path) {
+  const std::string lower = lower_case(path);
+  const std::string_view name = std::string_view(lower).substr(lower.rfind('/') + 1);
+  const bool is_named = name == "auth.json" || name == ".env" || name.starts_with(".env.") ||
+                        name.starts_with("id_") || name.ends_with(".pem") || name.ends_with(".key") ||
+                        name.find("credential") != std::string_view::npos ||
+                        name.find("token") != std::string_view::npos;
+  return is_named || ('/' + lower).find("/.ssh/") != std::string::npos ||
+         ('/' + lower).find("/.gnupg/") != std::string::npos;
 }
 
 std::optional<Problem> read_own_file(const std::filesystem::path& file, std::size_t limit,
@@ -500,7 +583,13 @@ ReadManifest read_agent_manifest(std::string_view text, const std::string& file,
   if (!result.problems.empty()) return result;
   checker.check_agent(*agent);
   const Value* hook = json::get_object(*root, "hook");
-  if (hook != nullptr) checker.check_hook(*hook);
+  if (hook != nullptr) checker.check_events(*hook, {"hook"});
+  if (const Value* notify = json::get_object(*root, "notify")) checker.check_events(*notify, {"notify"});
+  if (const Value* follow = json::find(*root, "follow")) {
+    for (rapidjson::SizeType i = 0; i < follow->Size(); ++i)
+      checker.check_follow((*follow)[i], {"follow", std::to_string(i)}, json::get_object(*root, "process"));
+  }
+  if (const Value* title = json::get_object(*root, "title")) checker.check_title(*title);
   if (const Value* setup = json::get_object(*root, "setup")) checker.check_setup(*setup);
   if (const Value* usage = json::get_object(*root, "usage")) checker.check_usage(*usage);
   if (!result.problems.empty()) return result;

@@ -45,6 +45,9 @@ struct ReadManifest {
 [[nodiscard]] std::string_view agent_schema_text();
 [[nodiscard]] std::string_view rule_schema_text();
 
+/// Whether a file may hold keys or passwords, by its name. No manifest may name it, and nothing opens it. [any]
+[[nodiscard]] bool is_secret_file(std::string_view path);
+
 /// Reads a regular file of root or of this user that others cannot write, at most `limit` bytes.
 [[nodiscard]] std::optional<Problem> read_own_file(const std::filesystem::path& file, std::size_t limit,
                                                    std::string& text);

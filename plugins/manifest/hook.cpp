@@ -2,6 +2,7 @@
 #include "hook.hpp"
 
 #include <algorithm>
+#include <atm/domain/timestamp.hpp>
 #include <atm/domain/utf8.hpp>
 #include <cmath>
 
@@ -173,6 +174,37 @@ std::string_view text_at(const Value& payload, const Pointer& pointer, Attribute
   return {};
 }
 
+/// The parts of the name, which a dot joins.
+std::string name_of_event(const EventTable& table, const Value& payload) {
+  std::string name;
+  for (const Pointer& part : table.event) {
+    const Value* value = resolve(payload, part);
+    if (value == nullptr || !value->IsString() || value->GetStringLength() == 0) continue;
+    if (!name.empty()) name += '.';
+    name += json::text_of(*value);
+  }
+  return name;
+}
+
+/// A log of a subagent states how that subagent works, not how the main thread does.
+bool is_of_main_thread(std::string_view type) noexcept {
+  constexpr std::string_view kTypes[] = {"prompt.submitted", "turn.finished",      "session.started",
+                                         "session.ended",    "compaction.started", "compaction.finished",
+                                         "status.reported",  "state.reported"};
+  return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
+}
+
+/// An absent time leaves the time of the record.
+void read_time(const EventTable& table, const Value& payload, std::int64_t& time_ns, Attributes& attributes) {
+  const Value* value = table.time ? resolve(payload, *table.time) : nullptr;
+  if (value == nullptr) return;
+  const auto parsed = value->IsString() ? atm::parse_rfc3339(json::text_of(*value)) : std::nullopt;
+  if (!parsed) return attributes.count_malformed();
+  // A log describes the past.
+  time_ns = time_ns > 0 ? std::min(time_ns, parsed->time_since_epoch().count())
+                        : parsed->time_since_epoch().count();
+}
+
 }  // namespace
 
 std::string_view kind_of(const Value* value) noexcept {
@@ -216,30 +248,30 @@ Status emit_process_bound(atm::Attrs context, bool is_sole, const atm::Observati
   return sink.emit(bound, attrs.view());
 }
 
-Status parse_hook(const AgentRules& agent, const atm::Record& record, const Value& payload,
-                  const atm::ObservationSink& sink, atm::ErrorText& error) {
-  const Hook& hook = *agent.hook;
+Status parse_event(std::string_view agent, const EventTable& table, bool is_log, const atm::Record& record,
+                   const Value& payload, const atm::ObservationSink& sink, atm::ErrorText& error) {
   if (!payload.IsObject())
     return refuse(error, record.channel, kind_of(&payload), "one JSON object", kAsWritten);
-  const Value* id = resolve(payload, hook.session);
-  const bool is_id = id != nullptr && id->IsString() && id->GetStringLength() > 0;
-  if (!is_id || id->GetStringLength() > kMaxIdBytes) {
+  const Value* id = table.session ? resolve(payload, *table.session) : nullptr;
+  std::string_view session = id != nullptr && id->IsString() ? json::text_of(*id) : std::string_view();
+  // The source has read the session of a log from its first line, or knows it from a hook.
+  if (is_log && session.empty()) session = record.context.text("session").value_or("");
+  if (session.empty() || session.size() > kMaxIdBytes) {
     const std::string found =
-        is_id ? std::to_string(id->GetStringLength()) + " bytes" : std::string(kind_of(id));
-    return refuse(error, record.channel, found + " at " + hook.session_text, "text of 1 to 256 bytes",
-                  kAsWritten);
+        session.empty() ? std::string(kind_of(id)) : std::to_string(session.size()) + " bytes";
+    const std::string place = table.session_text.empty() ? "in the context" : "at " + table.session_text;
+    return refuse(error, record.channel, found + ' ' + place, "text of 1 to 256 bytes", kAsWritten);
   }
-  const Value* named = resolve(payload, hook.event);
-  const std::string_view event = named != nullptr && named->IsString() && named->GetStringLength() > 0
-                                     ? json::text_of(*named)
-                                     : record.context.text("event").value_or("");
+  std::string event = name_of_event(table, payload);
+  if (event.empty()) event = record.context.text("event").value_or("");
+  if (event.empty() && is_log) return Status::kSkip;
   if (event.empty())
     return refuse(error, record.channel, "no name of an event", "a name in the payload or the context",
                   "run atm-hook with --event");
 
-  const auto rules = hook.on.find(event);
+  const auto rules = table.on.find(event);
   const Rule* rule = nullptr;
-  if (rules != hook.on.end()) {
+  if (rules != table.on.end()) {
     const auto fits = [&](const Rule& one) {
       return std::all_of(one.when.begin(), one.when.end(),
                          [&](const Condition& condition) { return holds(condition, payload); });
@@ -247,25 +279,34 @@ Status parse_hook(const AgentRules& agent, const atm::Record& record, const Valu
     const auto found = std::find_if(rules->second.begin(), rules->second.end(), fits);
     if (found == rules->second.end() || found->is_skipped) return Status::kSkip;
     rule = &*found;
+  } else if (is_log) {
+    return Status::kSkip;  // most lines of a log describe no event
   }
 
   Attributes attributes;
-  const std::string unknown = rule == nullptr ? own_type(agent.id, event) : std::string();
+  const std::string unknown = rule == nullptr ? own_type(agent, event) : std::string();
   atm::ObservationHead head{rule == nullptr ? std::string_view(unknown) : std::string_view(rule->type),
-                            json::text_of(*id),
-                            agent.id,
+                            session,
+                            agent,
                             {},
                             record.channel,
                             record.time_ns};
-  const std::optional<Pointer>& actor = rule != nullptr && rule->actor ? rule->actor : hook.actor;
+  const std::optional<Pointer>& actor = rule != nullptr && rule->actor ? rule->actor : table.actor;
   if (actor && !actor->empty()) head.actor = text_at(payload, *actor, attributes);
+  if (is_log) {
+    if (!actor) head.actor = record.context.text("actor").value_or("");
+    if (!head.actor.empty() && is_of_main_thread(head.type)) return Status::kSkip;
+    read_time(table, payload, head.time_ns, attributes);
+    attributes.add_value("recorded", true);
+  }
   const Binding binding = rule == nullptr ? Binding::kShared : rule->binding;
-  if (binding != Binding::kNone) {
+  // The process that has a log open is known when its session is found.
+  if (binding != Binding::kNone && (!is_log || head.type == "session.started")) {
     const bool is_sole = binding == Binding::kSole && head.actor.empty();
     const Status bound = emit_process_bound(record.context, is_sole, head, sink);
     if (atm::to_c(bound) < 0) return bound;
   }
-  for (const Attribute& attribute : hook.always) attributes.add(attribute, payload);
+  for (const Attribute& attribute : table.always) attributes.add(attribute, payload);
   if (rule == nullptr) {
     attributes.add_value("event", event);
     attributes.add_value("unknown", true);

@@ -13,9 +13,11 @@ namespace manifest {
 /// Of a session or an actor.
 inline constexpr std::size_t kMaxIdBytes = 256;
 
-/// Turns one payload into observations by the rules of its agent. Refuses a payload without session or event. [any]
-atm::Status parse_hook(const AgentRules& agent, const atm::Record& record, const atm::json::Value& payload,
-                       const atm::ObservationSink& sink, atm::ErrorText& error);
+/// Turns one payload into an observation by the rules of a table. Refuses a payload without session or event. `is_log`:
+/// the payload is a line of a file that the agent writes; its context has `session`, and `actor` for a subagent. [any]
+atm::Status parse_event(std::string_view agent, const EventTable& table, bool is_log,
+                        const atm::Record& record, const atm::json::Value& payload,
+                        const atm::ObservationSink& sink, atm::ErrorText& error);
 
 /// Emits `process.bound` with the process and terminal of a record, if they are known. `head` has session, agent and
 /// time.

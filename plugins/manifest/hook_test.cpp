@@ -35,7 +35,18 @@ constexpr std::string_view kManifest = R"({
       "Own": {"emit": ".own_event"},
       "End": {"emit": "session.ended", "take": {"reason": "/why"}, "bind": "none"}
     }
-  }
+  },
+  "notify": {
+    "session": "/thread", "event": "/type",
+    "on": {"done": {"emit": "turn.finished", "set": {"outcome": "ok", "weak": true}, "bind": "none"}}
+  },
+  "follow": [{
+    "under": ["~/.zed"], "event": ["/type", "/payload/type"], "time": "/at",
+    "on": {
+      "turn": {"emit": "prompt.submitted"}, "turn.end": {"emit": "turn.finished", "set": {"outcome": "ok"}},
+      "usage": {"emit": "usage.reported", "take": {"usage.id": "/id"}}
+    }
+  }]
 })";
 
 struct Fixture {
@@ -176,4 +187,53 @@ TEST_CASE_METHOD(Fixture, "an event name and a path of any bytes give an observa
     CHECK((result.status == Status::kOk || result.status == Status::kInvalid));
     for (const auto& o : result.observations) CHECK(o.type.size() > 4);
   }
+}
+
+TEST_CASE_METHOD(Fixture, "a notification is mapped by its own table", "[notify]") {
+  const auto result = parse(R"({"type":"done","thread":"t1"})", {{"pid", std::int64_t{7}}}, "zed/notify");
+  REQUIRE(result.observations.size() == 1);
+  const OwnedObservation& o = result.observations.front();
+  CHECK(o.type == "turn.finished");
+  CHECK(o.session == "t1");
+  CHECK(o.origin == "zed/notify");
+  CHECK(o.attrs.at("weak") == OwnedValue(true));
+  CHECK(parse(R"({"type":"done"})", {}, "zed/notify").status == Status::kInvalid);
+  CHECK(parse(R"({"type":"other","thread":"t1"})", {}, "zed/notify").observations.back().type == "zed.other");
+}
+
+TEST_CASE_METHOD(Fixture, "a line of a log is evidence of the past", "[follow]") {
+  const auto line = [this](std::string payload, atm::testing::OwnedAttrs context) {
+    return parse(std::move(payload), std::move(context), "zed/transcript");
+  };
+  const auto end = line(R"({"type":"turn","payload":{"type":"end"},"at":"1970-01-01T00:00:00.00000005Z"})",
+                        {{"session", std::string("s1")}});
+  REQUIRE(end.observations.size() == 1);
+  CHECK(end.observations.front().type == "turn.finished");
+  CHECK(end.observations.front().session == "s1");
+  CHECK(end.observations.front().time_ns == 50);
+  CHECK(end.observations.front().attrs.at("recorded") == OwnedValue(true));
+
+  // A log cannot state the future, an unreadable time is counted, and a line without a rule says nothing.
+  CHECK(line(R"({"type":"turn","at":"2100-01-01T00:00:00Z"})", {{"session", std::string("s1")}})
+            .observations.front()
+            .time_ns == 77);
+  CHECK(line(R"({"type":"turn","at":"soon"})", {{"session", std::string("s1")}})
+            .observations.front()
+            .attrs.at("malformed") == OwnedValue(std::int64_t{1}));
+  CHECK(line(R"({"type":"other"})", {{"session", std::string("s1")}}).status == Status::kSkip);
+  CHECK(line("{}", {{"session", std::string("s1")}}).status == Status::kSkip);
+  CHECK(line(R"({"type":"turn"})", {}).status == Status::kInvalid);
+  CHECK(line("[]", {{"session", std::string("s1")}}).status == Status::kInvalid);
+  CHECK(line(R"({"type":"turn"})", {{"session", std::string("s1")}, {"follow", std::int64_t{1}}}).status ==
+        Status::kNotFound);
+  CHECK(line(R"({"type":"turn"})", {{"session", std::string("s1")}, {"follow", std::int64_t{-1}}}).status ==
+        Status::kNotFound);
+}
+
+TEST_CASE_METHOD(Fixture, "the log of a subagent shows nothing about the main thread", "[follow]") {
+  const atm::testing::OwnedAttrs context{{"session", std::string("s1")}, {"actor", std::string("a1")}};
+  CHECK(parse(R"({"type":"turn"})", context, "zed/transcript").status == Status::kSkip);
+  const auto usage = parse(R"({"type":"usage","id":"u1"})", context, "zed/transcript");
+  REQUIRE(usage.observations.size() == 1);
+  CHECK(usage.observations.front().actor == "a1");
 }

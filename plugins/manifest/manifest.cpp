@@ -3,6 +3,7 @@
 
 #include <atm/json.hpp>
 #include <atm/plugin/thread.hpp>
+#include <atm/posix/xdg.hpp>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -18,15 +19,33 @@ using atm::Status;
 namespace {
 
 constexpr std::chrono::seconds kLookEvery{5};
+constexpr std::chrono::milliseconds kReadEvery{500};
+constexpr std::string_view kHook = "hook";
+constexpr std::string_view kNotify = "notify";
 constexpr std::string_view kObservation = "observation";
+constexpr std::string_view kTranscript = "transcript";
 
 // Keeps its memory between records. At namespace scope, because clang-tidy 14 assumes that a local one is destroyed at
 // each return.
 thread_local json::Reader reader_of_this_thread;
 
+/// The table for a channel; nullptr: no manifest has it. Valid as long as `all`.
+template <class Rules>
+const EventTable* table_for(const Rules& all, std::string_view name, std::string_view kind,
+                            atm::Attrs context) {
+  const auto found = all.find(name);
+  if (found == all.end()) return nullptr;
+  const AgentRules& agent = found->second;
+  if (kind == kHook) return agent.hook ? &*agent.hook : nullptr;
+  if (kind == kNotify) return agent.notify ? &*agent.notify : nullptr;
+  const auto index = static_cast<std::uint64_t>(context.integer("follow").value_or(0));
+  return index < agent.follows.size() ? &agent.follows[index].table : nullptr;
+}
+
 }  // namespace
 
-Manifest::Manifest(const atm::Host& host, std::string_view) : host_(host), agents_(host) {
+Manifest::Manifest(const atm::Host& host, std::string_view)
+    : host_(host), agents_(host), logs_(host, atm::posix::XdgDirectories::of_this_process().home) {
   refresh();
 }
 
@@ -69,16 +88,25 @@ Status Manifest::start(atm::ErrorText&) {
 }
 
 void Manifest::watch() {
+  auto look_at = std::chrono::steady_clock::now();
+  std::size_t files = 0;
   for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      if (wake_.wait_for(lock, kLookEvery, [this] { return is_stopping_; })) return;
-    }
+    const auto now = std::chrono::steady_clock::now();
     try {
-      refresh();
+      if (now >= look_at) {
+        look_at = now + kLookEvery;
+        refresh();
+        logs_.look(*rules());
+        files = 1;
+      }
+      if (files > 0) files = logs_.read();
     } catch (const std::exception& error) {
-      host_.log(atm::LogLevel::kError, "cannot read the manifests", {atm::attr("error", error.what())});
+      host_.log(atm::LogLevel::kError, "cannot read the manifests or the files of agents",
+                {atm::attr("error", error.what())});
     }
+    std::unique_lock lock(mutex_);
+    const auto until = files > 0 ? std::min(look_at, now + kReadEvery) : look_at;
+    if (wake_.wait_until(lock, until, [this] { return is_stopping_; })) return;
   }
 }
 
@@ -96,11 +124,11 @@ Status Manifest::parse(const atm::Record& record, const atm::ObservationSink& si
                        atm::ErrorText& error) const {
   const std::size_t slash = record.channel.find('/');
   const std::string_view name = record.channel.substr(0, slash);
-  const bool is_observation =
-      slash != std::string_view::npos && record.channel.substr(slash + 1) == kObservation;
-  const auto all = is_observation ? nullptr : rules();
-  const auto found = all ? all->find(name) : Rules::const_iterator();
-  if (!is_observation && (found == all->end() || !found->second.hook)) {
+  const std::string_view kind =
+      slash == std::string_view::npos ? std::string_view() : record.channel.substr(slash + 1);
+  const auto all = kind == kObservation ? nullptr : rules();
+  const EventTable* const table = all ? table_for(*all, name, kind, record.context) : nullptr;
+  if (kind != kObservation && table == nullptr) {
     error.set("no manifest describes channel '" + std::string(record.channel.substr(0, 128)) +
               "'; write one, or send observations to channel NAME/observation");
     return Status::kNotFound;
@@ -108,8 +136,8 @@ Status Manifest::parse(const atm::Record& record, const atm::ObservationSink& si
   const json::Value* payload = reader_of_this_thread.parse(record.payload);
   if (payload == nullptr)
     return refuse(error, record.channel, reader_of_this_thread.error(), "JSON", "send one JSON document");
-  if (is_observation) return parse_observations(name, record, *payload, sink, error);
-  return parse_hook(found->second, record, *payload, sink, error);
+  if (kind == kObservation) return parse_observations(name, record, *payload, sink, error);
+  return parse_event(name, *table, kind == kTranscript, record, *payload, sink, error);
 }
 
 }  // namespace manifest

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <thread>
 
+#include "logs.hpp"
 #include "rules.hpp"
 
 namespace manifest {
@@ -23,7 +24,7 @@ namespace manifest {
 class Manifest final : public atm::Parser, public atm::Source {
  public:
   static constexpr atm::Descriptor kDescriptor{
-      "manifest", "0.1.0", "Hooks and observations of the agents that a manifest describes",
+      "manifest", "0.1.0", "Hooks, logs and observations of the agents that a manifest describes",
       R"({"type": "object", "additionalProperties": false})"};
 
   Manifest(const atm::Host& host, std::string_view config_json);
@@ -35,13 +36,14 @@ class Manifest final : public atm::Parser, public atm::Source {
   atm::Status parse(const atm::Record& record, const atm::ObservationSink& sink,
                     atm::ErrorText& error) const override;
 
-  /// Begins to look for changes of the manifests. [main]
+  /// Begins to look for changes of the manifests and to follow the files of agents. [main]
   atm::Status start(atm::ErrorText& error) override;
   atm::Status stop(std::uint32_t deadline_ms) override;
 
  private:
   using Rules = std::map<std::string, AgentRules, std::less<>>;
-  static constexpr std::array<std::string_view, 2> kChannels = {"*/hook", "*/observation"};
+  static constexpr std::array<std::string_view, 4> kChannels = {"*/hook", "*/notify", "*/observation",
+                                                                "*/transcript"};
 
   void refresh();
   void watch();
@@ -49,6 +51,7 @@ class Manifest final : public atm::Parser, public atm::Source {
 
   const atm::Host host_;
   const atm::Agents agents_;
+  Logs logs_;  ///< of thread_
   std::uint64_t revision_ = 0;
   mutable std::mutex mutex_;  // guards the members below
   std::shared_ptr<const Rules> rules_ = std::make_shared<const Rules>();

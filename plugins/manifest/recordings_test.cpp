@@ -5,39 +5,17 @@
 #include <atm/testing.hpp>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
-#include <sstream>
 #include <string>
 
 #include "manifest.hpp"
+#include "recordings_test_support.hpp"
 #include "support/catch.hpp"
 #include "support/installed_agents.hpp"
 
 namespace json = atm::json;
 
-namespace {
-
-std::string text_of(const atm::testing::OwnedValue& value) {
-  std::ostringstream out;
-  std::visit(
-      [&](const auto& v) {
-        using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, bool>) {
-          out << (v ? "true" : "false");
-        } else if constexpr (!std::is_same_v<T, std::monostate>) {
-          out << v;
-        }
-      },
-      value);
-  return out.str();
-}
-
-std::string read_file(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-}  // namespace
+using manifest::read_file;
+using manifest::text_of;
 
 TEST_CASE("the recorded hooks of an agent give the expected observations", "[recordings]") {
   const std::string agent = GENERATE("codex", "gemini", "qwen");

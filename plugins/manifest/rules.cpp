@@ -87,16 +87,22 @@ Rule rule_of(const Value& from, std::string_view id) {
   return rule;
 }
 
-Hook hook_of(const Value& from, std::string_view id) {
-  Hook hook;
-  hook.session_text = text_at(from, "session");
-  hook.session = parse_pointer(hook.session_text);
-  hook.event = parse_pointer(text_at(from, "event"));
-  if (const auto actor = json::get_string(from, "actor")) hook.actor = parse_pointer(*actor);
-  add_attributes(json::get_object(from, "always"), Verb::kTake, hook.always);
+std::optional<Pointer> pointer_at(const Value& from, std::string_view key) {
+  const auto text = json::get_string(from, key);
+  return text ? std::optional(parse_pointer(*text)) : std::nullopt;
+}
+
+EventTable table_of(const Value& from, std::string_view id) {
+  EventTable table;
+  table.session_text = text_at(from, "session");
+  table.session = pointer_at(from, "session");
+  table.actor = pointer_at(from, "actor");
+  table.time = pointer_at(from, "time");
+  if (const Value* event = json::find(from, "event")) table.event = pointers_of(*event);
+  add_attributes(json::get_object(from, "always"), Verb::kTake, table.always);
   if (const Value* on = json::get_object(from, "on")) {
     for (const auto& event : on->GetObject()) {
-      std::vector<Rule>& rules = hook.on[std::string(json::text_of(event.name))];
+      std::vector<Rule>& rules = table.on[std::string(json::text_of(event.name))];
       if (event.value.IsArray()) {
         for (const Value& one : event.value.GetArray()) rules.push_back(rule_of(one, id));
       } else {
@@ -104,7 +110,29 @@ Hook hook_of(const Value& from, std::string_view id) {
       }
     }
   }
-  return hook;
+  return table;
+}
+
+std::vector<std::string> texts_at(const Value& object, std::string_view key) {
+  std::vector<std::string> texts;
+  const Value* list = json::find(object, key);
+  if (list == nullptr || !list->IsArray()) return texts;
+  for (const Value& one : list->GetArray()) texts.emplace_back(json::text_of(one));
+  return texts;
+}
+
+Follow follow_of(const Value& from, std::string_view id) {
+  Follow follow;
+  follow.table = table_of(from, id);
+  follow.under = texts_at(from, "under");
+  follow.glob = text_at(from, "glob");
+  follow.newest = static_cast<std::size_t>(json::get_int(from, "newest").value_or(20));
+  if (const Value* head = json::get_object(from, "head")) {
+    follow.head_session = pointer_at(*head, "session");
+    follow.head_actor = pointer_at(*head, "actor");
+    follow.head_actor_if = pointer_at(*head, "actor_if");
+  }
+  return follow;
 }
 
 }  // namespace
@@ -147,7 +175,13 @@ const Value* resolve(const Value& root, const Pointer& pointer) {
 AgentRules compile(const Value& manifest) {
   AgentRules rules;
   if (const Value* agent = json::get_object(manifest, "agent")) rules.id = text_at(*agent, "id");
-  if (const Value* hook = json::get_object(manifest, "hook")) rules.hook = hook_of(*hook, rules.id);
+  const Value* process = json::get_object(manifest, "process");
+  if (process != nullptr) rules.programs = texts_at(*process, "programs");
+  if (const Value* hook = json::get_object(manifest, "hook")) rules.hook = table_of(*hook, rules.id);
+  if (const Value* notify = json::get_object(manifest, "notify")) rules.notify = table_of(*notify, rules.id);
+  if (const Value* follow = json::find(manifest, "follow"); follow != nullptr && follow->IsArray()) {
+    for (const Value& one : follow->GetArray()) rules.follows.push_back(follow_of(one, rules.id));
+  }
   return rules;
 }
 

@@ -55,18 +55,34 @@ struct Rule {
   Binding binding = Binding::kShared;
 };
 
-struct Hook {
-  Pointer session;
-  std::string session_text;  ///< for messages
-  Pointer event;
+/// A table that maps events to observations: hook, notify, or one of follow.
+struct EventTable {
+  std::optional<Pointer> session{};
+  std::string session_text{};  ///< for messages
+  std::vector<Pointer> event{};
   std::optional<Pointer> actor{};
+  std::optional<Pointer> time{};
   std::vector<Attribute> always{};
   std::map<std::string, std::vector<Rule>, std::less<>> on{};
 };
 
+/// Files that the agent writes.
+struct Follow {
+  EventTable table{};
+  std::vector<std::string> under{};  ///< as written: "${CODEX_HOME:-~/.codex}/sessions"
+  std::string glob{};                ///< empty: only files that a session names
+  std::size_t newest = 20;
+  std::optional<Pointer> head_session{};
+  std::optional<Pointer> head_actor{};
+  std::optional<Pointer> head_actor_if{};
+};
+
 struct AgentRules {
   std::string id;
-  std::optional<Hook> hook{};
+  std::vector<std::string> programs{};
+  std::optional<EventTable> hook{};
+  std::optional<EventTable> notify{};
+  std::vector<Follow> follows{};
 };
 
 [[nodiscard]] AgentRules compile(const atm::json::Value& manifest);

@@ -3,7 +3,7 @@
 #
 # Builds the project's own plugins like a third party: their unchanged directories, outside the source tree, against the
 # installed package AtmSdk. It compiles all of them without code generation, links one, and loads that one into atmd.
-# `history` is the exception: it needs lib/history (docs/architecture.md).
+# The exceptions need a directory of lib/ (docs/architecture.md): `history`, `manifest`, `tmux`.
 #
 #   own_plugins.sh SOURCE_DIR BUILD_DIR
 set -euo pipefail
@@ -36,12 +36,12 @@ quietly install cmake --install "$build_dir" --component sdk --prefix "$work/pre
 mapfile -t plugins < <(cd "$source_dir/plugins" && find . -name CMakeLists.txt -mindepth 2 -printf '%h\n' | sort)
 own=()
 for plugin in "${plugins[@]#./}"; do
-  [[ $plugin != history ]] || continue
+  [[ ! $plugin =~ ^(history|manifest|tmux)$ ]] || continue
   own+=("$plugin")
   mkdir -p "$work/tree/$(dirname "$plugin")"
   cp -r "$source_dir/plugins/$plugin" "$work/tree/$plugin"
 done
-((${#own[@]} >= 8)) || fail "found the plugins ${own[*]}, expected 8 or more"
+((${#own[@]} >= 7)) || fail "found the plugins ${own[*]}, expected 7 or more"
 cp "$source_dir/cmake/AtmDependencies.cmake" "$work/tree/"
 
 # The functions and targets of the source tree that the plugins name beside those of the package.

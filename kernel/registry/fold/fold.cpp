@@ -25,7 +25,10 @@ void heard(Step& step) {
   const bool is_binding = type == Type::kProcessBound;  // accompanies each hook
   if (!is_binding && step.observation.origin().ends_with(kHookSuffix)) ++step.state.runtime.hook_event_count;
   fold_state.stale = false;
-  fold_state.has_records = fold_state.has_records || step.is_recorded();
+  // A log that contains only figures and ends of turns shows neither prompts nor tools.
+  const bool is_of_turn =
+      type == Type::kPromptSubmitted || type == Type::kToolStarted || type == Type::kToolFinished;
+  fold_state.has_records = fold_state.has_records || (step.is_recorded() && is_of_turn);
   fold_state.newest_ns = step.arrival.awake_ns;
   if (!is_binding && type != Type::kSessionEnded && type != Type::kProcessExited)
     fold_state.only_bound = false;

@@ -91,6 +91,7 @@ Change end_session(SessionState& state, std::string_view reason, const Inference
 struct InferenceTimeouts {
   std::chrono::nanoseconds confirm = std::chrono::seconds(1);
   std::chrono::nanoseconds refute = std::chrono::seconds(1);
+  static constexpr std::chrono::nanoseconds kRefuteByTitle = std::chrono::seconds(3);
   std::chrono::nanoseconds dialog = std::chrono::seconds(3);
   std::chrono::nanoseconds doubt = std::chrono::seconds(10);
   std::chrono::nanoseconds doubt_alone = std::chrono::seconds(4);  ///< without levels and transcript

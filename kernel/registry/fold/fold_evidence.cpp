@@ -219,6 +219,8 @@ bool is_certain(const SessionState& state) noexcept {
   if (fold_state.stale || fold_state.doubted || fold_state.unblocked || fold_state.stopped) return false;
   if (const OpenWait* wait = oldest_wait(fold_state); wait != nullptr && is_startup_question(*wait))
     return false;
+  // A title is read late, and no hook would correct it.
+  if (!fold_state.has_edges && is_of_title(fold_state.level)) return false;
   const bool level_objects = stance_of_level(fold_state.level, state) == Stance::kDisagrees;
   if (level_objects && fold_state.level.since > fold_state.edge_at) return false;
   if (const OpenWait* wait = oldest_wait(fold_state)) return !wait->from_dialog;

@@ -80,6 +80,12 @@ inline void assign(std::optional<std::string>& to, std::string_view text,
   assign(*to, text, max_bytes);
 }
 
+/// A level from the title of a terminal, which is read once a second; an agent changes it some time after its state.
+[[nodiscard]] inline bool is_of_title(const Level& level) noexcept {
+  constexpr std::string_view kTitle = "/title";
+  return std::string_view(level.origin).ends_with(kTitle);
+}
+
 // fold.cpp
 /// The cause of a status.
 struct Cause {

@@ -25,7 +25,8 @@ std::chrono::nanoseconds delay_of(const FoldState& fold_state, const OpenWait& w
                                   const InferenceTimeouts& timeouts) {
   if (wait.from_dialog) return timeouts.dialog;
   if (rules::is_startup_question(wait)) return timeouts.startup;
-  return is_refuted(fold_state, wait) ? timeouts.refute : timeouts.confirm;
+  if (!is_refuted(fold_state, wait)) return timeouts.confirm;
+  return rules::is_of_title(fold_state.level) ? InferenceTimeouts::kRefuteByTitle : timeouts.refute;
 }
 
 /// Whether all evidence consists of edges, none of which reports an interruption.

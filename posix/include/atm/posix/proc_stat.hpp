@@ -14,9 +14,13 @@ struct ProcStat {
   std::string comm;  ///< any bytes
   char state = '?';
   std::int64_t ppid = 0;
+  std::int64_t group = 0;  ///< of processes
   std::int64_t tty_nr = 0;
+  std::int64_t foreground_group = -1;  ///< of its terminal; -1: none
   std::uint64_t start_ticks = 0;
 
+  /// Whether it is in the foreground of its terminal.
+  [[nodiscard]] bool is_in_foreground() const noexcept { return tty_nr != 0 && group == foreground_group; }
   /// Ended: a zombie, or about to leave the process table.
   [[nodiscard]] bool has_ended() const noexcept { return state == 'Z' || state == 'X' || state == 'x'; }
 };

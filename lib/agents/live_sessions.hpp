@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The sessions of the registry, for sources that read what an agent writes or shows elsewhere.
+#pragma once
+
+#include <atm/plugin/host.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace atm {
+
+struct LiveSession {
+  std::string id;
+  std::string agent;
+  std::string transcript_path{};
+  std::int64_t pid = 0;  ///< 0: unknown, or not visible here
+  std::uint64_t start_ticks = 0;
+  std::string tty{};
+  std::string tmux_pane{};
+  std::string tmux_socket{};
+};
+
+/// The sessions that have not ended. Waits at most two seconds for the registry; empty without an answer. Not within a
+/// callback of the host. [any]
+[[nodiscard]] std::vector<LiveSession> live_sessions(const Host& host);
+
+}  // namespace atm

@@ -374,6 +374,49 @@ TEST_CASE("the dashboard shows the sessions of an earlier time, on which no key 
   CHECK(shown.program().wait() == 0);
 }
 
+TEST_CASE("at an earlier time the dashboard steps, finds the times that needed the user, and plays",
+          "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon_with_history();
+  Shown shown(cli);
+  REQUIRE(shown.has("no sessions yet"));
+  shown.program().type(":step\r");
+  REQUIRE(shown.has("this is the present"));
+  const auto player = cli.play_and_hold({"2.1.330/permission.jsonl@63"});
+  REQUIRE(player->wait_for([](const std::string& text) { return contains(text, "played"); }));
+  REQUIRE(shown.has("permission: Bash"));
+  const std::string then =
+      to_rfc3339(std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now()));
+  // The daemon writes its inputs a moment later.
+  REQUIRE(becomes_true([&] {
+    const auto list = cli.start({"list", "--at", then});
+    return list->wait() == 0 && contains(list->out(), "needs you (Bash)");
+  }));
+  shown.program().type(":at " + then + "\r");
+  REQUIRE(shown.has(":at now returns to the present"));
+  CHECK(contains(shown.screen(), "1 needs you"));
+  const auto press = [&shown](const char* key, const std::string& notice) {
+    INFO(key);
+    shown.program().type("T");
+    REQUIRE(shown.has("theme "));
+    shown.program().type(key);
+    CHECK(shown.has(notice));
+  };
+  const std::string moved = ":at now returns to the present";
+  press("{", moved);
+  CHECK(contains(shown.screen(), "1 needs you"));
+  press(",", moved);
+  CHECK(contains(shown.screen(), "0 need you"));
+  press(".", moved);
+  CHECK(contains(shown.screen(), "1 needs you"));
+  press(",", moved);
+  press("p", "playing");
+  CHECK(shown.has("1 needs you"));
+  press("}", "no later time is known");
+  shown.program().type("q");
+  CHECK(shown.program().wait() == 0);
+}
+
 TEST_CASE("tui.toml changes the keys and the colours, and its error is shown", "[cli][dashboard]") {
   CliFixture cli;
   cli.start_daemon();

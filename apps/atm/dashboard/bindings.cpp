@@ -81,6 +81,15 @@ Bindings::Bindings()
            {Action::kBack, "back", "Esc", "close the details or the help, else clear the filter", ""},
            {Action::kEarlier, "earlier", "<", "a minute earlier; :at TIME shows any time", "earlier"},
            {Action::kLater, "later", ">", "a minute later; :at now returns to the present", "later"},
+           {Action::kStepBack, "step-back", ",", "of an earlier time: before the latest change", "",
+            When::kPast},
+           {Action::kStep, "step", ".", "of an earlier time: after the next change", "step", When::kPast},
+           {Action::kNeedBefore, "need-before", "{",
+            "of an earlier time: the previous time at which one more session needed you", "", When::kPast},
+           {Action::kNeedAfter, "need-after", "}", "of an earlier time: the next such time", "need",
+            When::kPast},
+           {Action::kPlay, "play", "p", "of an earlier time: show the changes as they happened, or pause",
+            "play", When::kPast},
            {Action::kSort, "sort", "S",
             "sort: the next key is s (status), a (age), c (cost), x (context) "
             "or n (name)",
@@ -91,7 +100,7 @@ Bindings::Bindings()
             "close the tree below the row; on the board: column to the left", ""},
            {Action::kOpen, "open", "l Right", "open it; on the board: column to the right", ""},
            {Action::kFoldQuiet, "fold", "b", "fold or show the quiet sessions: idle, stale, ended", ""},
-           {Action::kPin, "pin", "p", "keep the session on top, or release it", ""},
+           {Action::kPin, "pin", "p", "keep the session on top, or release it", "", When::kPresent},
            {Action::kCopyId, "copy-id", "y", "copy the session id to the clipboard of the terminal", ""},
            {Action::kCopyPath, "copy-directory", "Y", "copy the directory", ""},
            {Action::kList, "list", "1", "all sessions", ""},
@@ -134,11 +143,17 @@ Result<void> Bindings::set(std::string_view action, std::string_view keys) {
       return Error{ErrorCode::kInvalidField, "'" + key +
                                                  "' is no key, expected a character, ^x for Control, or "
                                                  "a name such as Down"};
-    if (!chosen_.insert(key).second)
-      return Error{ErrorCode::kInvalidField, "'" + key + "' has two actions, expected one"};
+    for (const bool is_past : {false, true}) {
+      if (found->applies(is_past) && !chosen_.insert({key, is_past}).second)
+        return Error{ErrorCode::kInvalidField, "'" + key + "' has two actions, expected one"};
+    }
     joined += (joined.empty() ? "" : " ") + key;
   }
+  const auto is_beside = [&found](const Binding& other) {
+    return (other.applies(false) && found->applies(false)) || (other.applies(true) && found->applies(true));
+  };
   for (Binding& binding : all_) {
+    if (!is_beside(binding)) continue;
     std::string kept;
     for (const std::string& key : words_of(binding.keys)) {
       if (has_word(joined, key)) continue;
@@ -150,11 +165,11 @@ Result<void> Bindings::set(std::string_view action, std::string_view keys) {
   return {};
 }
 
-std::optional<Action> Bindings::action_of(const tui::Event& event) const {
+std::optional<Action> Bindings::action_of(const tui::Event& event, bool is_past) const {
   const std::string name = key_name(event);
   if (name.empty()) return std::nullopt;
   for (const Binding& binding : all_) {
-    if (has_word(binding.keys, name)) return binding.action;
+    if (binding.applies(is_past) && has_word(binding.keys, name)) return binding.action;
   }
   return std::nullopt;
 }

@@ -4,11 +4,11 @@
 
 #include <atm/domain/error.hpp>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tui/input.hpp"
@@ -53,6 +53,11 @@ enum class Action : std::uint8_t {
   kPreviousPage,
   kEarlier,
   kLater,
+  kStepBack,
+  kStep,
+  kNeedBefore,
+  kNeedAfter,
+  kPlay,
   kCommand,
   kTheme,
   kMouse,
@@ -62,12 +67,20 @@ enum class Action : std::uint8_t {
   kQuit,
 };
 
+/// When a key has its action. The dashboard shows the present, or the sessions of an earlier time.
+enum class When : std::uint8_t { kAlways, kPresent, kPast };
+
 struct Binding {
   Action action;
   std::string_view name;  ///< for tui.toml and the command line
   std::string keys;       ///< separated by spaces: a character, ^x with Control, or a name such as Down
   std::string_view text;  ///< for the help
   std::string_view word;  ///< for the footer; empty: not there
+  When when = When::kAlways;
+
+  [[nodiscard]] bool applies(bool is_past) const noexcept {
+    return when == When::kAlways || (when == When::kPast) == is_past;
+  }
 
   [[nodiscard]] std::string_view first_key() const noexcept {
     return std::string_view(keys).substr(0, keys.find(' '));
@@ -83,15 +96,16 @@ class Bindings final {
   /// key, or a key that an earlier call gave to another action.
   [[nodiscard]] Result<void> set(std::string_view action, std::string_view keys);
 
-  /// The action of a key; absent: none.
-  [[nodiscard]] std::optional<Action> action_of(const tui::Event& event) const;
+  /// The action of a key in the present or at an earlier time; absent: none.
+  [[nodiscard]] std::optional<Action> action_of(const tui::Event& event, bool is_past) const;
   /// The action with this name; absent: none.
   [[nodiscard]] std::optional<Action> named(std::string_view name) const;
   [[nodiscard]] const std::vector<Binding>& all() const noexcept { return all_; }
 
  private:
   std::vector<Binding> all_;
-  std::set<std::string, std::less<>> chosen_;  // keys that set() gave to an action
+  std::set<std::pair<std::string, bool>>
+      chosen_;  // keys that set() gave to an action, in the present and the past
 };
 
 /// Returns true if the action needs the agent of the session as it is now.

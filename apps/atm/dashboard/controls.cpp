@@ -35,7 +35,7 @@ Effect Controls::handle(const Event& event) {
       scroll(3);
       return {};
     case Event::Kind::kKey:
-      if (const auto action = look_.settings.bindings.action_of(event);
+      if (const auto action = look_.settings.bindings.action_of(event, look_.at.has_value());
           action && (!is_report(look_.page) || applies_to_reports(*action)))
         return act(*action);
       return {};
@@ -62,6 +62,10 @@ Effect Controls::press(const Event& event) {
 
 Effect Controls::act(Action action) {
   if (move(action)) return {};
+  if (!look_.at && action >= Action::kStepBack && action <= Action::kPlay) {
+    look_.notice = "this is the present; < or :at TIME shows an earlier time";
+    return {};
+  }
   switch (action) {
     case Action::kDetails:
       look_.has_details = !look_.has_details;
@@ -105,6 +109,16 @@ Effect Controls::act(Action action) {
       return {Effect::Kind::kEarlier};
     case Action::kLater:
       return {Effect::Kind::kLater};
+    case Action::kStepBack:
+      return {Effect::Kind::kStepBack};
+    case Action::kStep:
+      return {Effect::Kind::kStep};
+    case Action::kNeedBefore:
+      return {Effect::Kind::kNeedBefore};
+    case Action::kNeedAfter:
+      return {Effect::Kind::kNeedAfter};
+    case Action::kPlay:
+      return {Effect::Kind::kPlay};
     case Action::kMouse:
       return {Effect::Kind::kSwitchMouse};
     case Action::kRepaint:

@@ -29,6 +29,11 @@ struct Effect {
     kShowTime,  // the sessions at the time `text`
     kEarlier,
     kLater,
+    kStepBack,
+    kStep,
+    kNeedBefore,
+    kNeedAfter,
+    kPlay,
     kRepaint,
     kSuspend,
   };

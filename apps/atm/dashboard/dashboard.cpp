@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <atm/client/follower.hpp>
-#include <atm/protocol/daemon_message_reader.hpp>
 #include <charconv>
 #include <chrono>
 #include <csignal>
@@ -26,6 +25,7 @@
 #include "follow.hpp"
 #include "jump.hpp"
 #include "lookup.hpp"
+#include "playback.hpp"
 #include "report.hpp"
 #include "requests.hpp"
 #include "screen.hpp"
@@ -201,7 +201,7 @@ class Dashboard final {
   }
 
   void wait() {
-    auto when = std::min(follower_.due(), next_change_);
+    auto when = std::min({follower_.due(), next_change_, playback_.due()});
     if (is_dirty_ && !screen_.is_writing()) when = std::min(when, next_frame_);
     if (screen_.is_waiting_for_bytes()) when = std::min(when, escape_due_);
     if (has_more_) when = Clock::now();
@@ -210,7 +210,7 @@ class Dashboard final {
                                  {screen_.input(), POLLIN, 0},
                                  {screen_.is_writing() ? screen_.output() : -1, POLLOUT, 0},
                                  {report_.fd(), POLLIN, 0},
-                                 {past_report_.fd(), POLLIN, 0}}};
+                                 {playback_.fd(), POLLIN, 0}}};
     const auto left = std::chrono::ceil<milliseconds>(when - Clock::now()).count();
     const auto timeout = when == Clock::time_point::max()
                              ? -1
@@ -221,7 +221,7 @@ class Dashboard final {
       is_dirty_ = is_urgent_ = true;  // the size may have changed
     }
     if (waits[4].revents != 0) read_report();
-    if (waits[5].revents != 0) read_past();
+    if (waits[5].revents != 0 || Clock::now() >= playback_.due()) read_past();
     if (waits[2].revents != 0) read_keys();
     const auto now = Clock::now();
     if (screen_.is_waiting_for_bytes() && now >= escape_due_) {
@@ -274,9 +274,21 @@ class Dashboard final {
       case Effect::Kind::kShowTime:
         return show_time(effect.text);
       case Effect::Kind::kEarlier:
-        return show_past(newest_time() - std::chrono::minutes(1));
+        return show_past(wanted_time() - std::chrono::minutes(1));
       case Effect::Kind::kLater:
         return show_later();
+      case Effect::Kind::kStepBack:
+        return playback_.step_back();
+      case Effect::Kind::kStep:
+        return playback_.step();
+      case Effect::Kind::kNeedBefore:
+        return playback_.previous_need();
+      case Effect::Kind::kNeedAfter:
+        return playback_.next_need();
+      case Effect::Kind::kPlay:
+        playback_.play_or_pause(Clock::now());
+        look_.notice = playback_.is_playing() ? "playing" : "paused";
+        return;
       case Effect::Kind::kUseTheme:
         return use_theme();
       case Effect::Kind::kSwitchMouse:
@@ -331,55 +343,41 @@ class Dashboard final {
   }
 
   // The time that the user asked for last.
-  [[nodiscard]] Timestamp newest_time() const {
-    return past_report_.is_running() ? wanted_ : look_.at.value_or(scene_now().now);
-  }
+  [[nodiscard]] Timestamp wanted_time() const { return playback_.wanted().value_or(scene_now().now); }
 
   void show_later() {
-    const Timestamp later = newest_time() + std::chrono::minutes(1);
+    const Timestamp later = wanted_time() + std::chrono::minutes(1);
     if (later < scene_now().now) return show_past(later);
     show_present();
     look_.notice = "this is the present";
   }
 
   void show_present() {
-    past_report_.stop();
+    playback_.stop();
     if (!look_.at) return;
     look_.at.reset();
-    past_ = {};
     past_arrangement_.forget();
     change_reports();
   }
 
-  // Another process folds the history, so that a slow disk does not stop the screen.
   void show_past(Timestamp at) {
-    wanted_ = at;
-    const std::string time = to_rfc3339(at);
-    past_report_.start({{"/proc/self/exe", "replay", "--json", "--since", time, "--until", time}},
-                       frame_.grid.width());
+    playback_.go_to(at);
     look_.notice = "reading the history";
   }
 
   void read_past() {
-    past_report_.read();
-    if (past_report_.is_running()) return;
-    is_dirty_ = true;
-    client::SessionCopy copy;
-    const std::string& text = past_report_.text();
-    protocol::DaemonMessageReader reader;
-    auto message = reader.read(std::string_view(text).substr(0, text.find('\n')));
-    if (message) copy.apply(std::move(message->message));
-    if (!copy.is_current()) {
-      constexpr std::string_view kProgram = "atm: ";
-      look_.notice = text.substr(text.starts_with(kProgram) ? kProgram.size() : 0);
-      return;
-    }
-    past_ = std::move(copy);
+    if (!playback_.read(Clock::now())) return;
+    is_dirty_ = is_stale_ = true;
     past_arrangement_.forget();
-    for (const auto& [id, session] : past_.sessions()) look_.names.add(id);
-    look_.at = wanted_;
-    look_.notice = ":at now returns to the present";
-    change_reports();
+    for (const auto& [id, session] : playback_.copy().sessions()) look_.names.add(id);
+    if (look_.at != playback_.shown()) {
+      look_.at = playback_.shown();
+      if (!playback_.is_playing()) {
+        look_.notice = ":at now returns to the present";
+        change_reports();
+      }
+    }
+    if (!playback_.notice().empty()) look_.notice = playback_.notice();
   }
 
   // A page of reports shows another time now.
@@ -443,10 +441,8 @@ class Dashboard final {
   tui::Screen screen_;
   Report report_;
   Arrangement arrangement_{follower_.copy().sessions()};
-  Report past_report_{std::size_t{1} << 28};
-  Timestamp wanted_{};  // of the running past_report_
-  client::SessionCopy past_;
-  Arrangement past_arrangement_{past_.sessions()};
+  Playback playback_;
+  Arrangement past_arrangement_{playback_.copy().sessions()};
   Look look_;
   Frame frame_{};
   Controls controls_{look_, frame_};

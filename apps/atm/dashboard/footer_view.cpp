@@ -16,8 +16,10 @@ void draw_keys(const Painting& painting, std::size_t y) {
   tui::Grid& grid = painting.grid();
   const Look& look = painting.look;
   const std::vector<Binding>& bindings = look.settings.bindings.all();
-  const auto is_hidden = [&look](Action action) {
-    if (is_report(look.page) && !applies_to_reports(action)) return true;
+  const auto is_hidden = [&look](const Binding& binding) {
+    const Action action = binding.action;
+    if (!binding.applies(look.at.has_value()) || (is_report(look.page) && !applies_to_reports(action)))
+      return true;
     return look.at ? needs_present(action) : action == Action::kEarlier || action == Action::kLater;
   };
   const auto width_of = [](const Binding& binding) {
@@ -29,7 +31,7 @@ void draw_keys(const Painting& painting, std::size_t y) {
   const std::size_t room = grid.width() - std::min(grid.width(), reserved);
   std::size_t x = 0;
   for (const Binding& binding : bindings) {
-    if (binding.word.empty() || binding.keys.empty() || is_hidden(binding.action)) continue;
+    if (binding.word.empty() || binding.keys.empty() || is_hidden(binding)) continue;
     if (x + width_of(binding) > (&binding >= last - 1 ? grid.width() : room)) continue;
     x += grid.put(x, y, binding.first_key(), {Role::kAccent}) + 1;
     x += grid.put(x, y, binding.word, kDim) + kGap;

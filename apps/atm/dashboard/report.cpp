@@ -1,30 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "report.hpp"
 
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
+#include <utility>
 
-#include "program.hpp"
 #include "text.hpp"
 
 namespace atm::cli {
-
-namespace {
-
-std::vector<std::string> environment_of(std::size_t width) {
-  std::vector<std::string> variables = environment_without("COLUMNS");
-  variables.push_back("COLUMNS=" + std::to_string(width));
-  return variables;
-}
-
-}  // namespace
 
 void Report::start(std::deque<Command> commands, std::size_t width) {
   stop();
@@ -36,46 +18,22 @@ void Report::start(std::deque<Command> commands, std::size_t width) {
 
 void Report::stop() {
   commands_.clear();
-  if (pid_ > 0) ::kill(-pid_, SIGTERM);
-  end();
+  child_.stop();
 }
 
 void Report::start_next() {
   if (commands_.empty()) return;
-  std::array<int, 2> ends{-1, -1};
-  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
-    text_ += "cannot make a pipe: " + std::string(std::strerror(errno)) + "\n";
-    return;
-  }
-  output_ = FileDescriptor(ends[0]);
-  const FileDescriptor write_end(ends[1]);
-  // Only the reader must not block.
-  ::fcntl(write_end.get(), F_SETFL, O_WRONLY);
   if (!text_.empty()) text_ += "\n";
-  pid_ = start_program(std::move(commands_.front()), environment_of(width_), write_end.get());
+  if (const std::string why = child_.start(std::move(commands_.front()), width_); !why.empty())
+    text_ += why + "\n";
   commands_.pop_front();
-  if (pid_ < 0) text_ += "cannot run this program again; is it still installed?\n";
-}
-
-void Report::end() {
-  output_ = FileDescriptor();
-  if (pid_ > 0) {
-    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-  pid_ = -1;
 }
 
 void Report::read() {
-  std::array<char, 16384> block{};
-  const ssize_t got = ::read(output_.get(), block.data(), block.size());
-  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
-  if (got > 0) {
-    text_.append(block.data(), std::min(static_cast<std::size_t>(got), most_ - text_.size()));
-    return;
-  }
-  end();
-  start_next();
+  constexpr std::size_t kMost = 1UL << 20;
+  child_.read(text_);
+  text_.resize(std::min(text_.size(), kMost));
+  if (!child_.is_running()) start_next();
 }
 
 std::vector<std::string> Report::lines() const {

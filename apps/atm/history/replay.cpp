@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atm/client/session_copy.hpp>
+#include <atm/protocol/daemon_message.hpp>
 #include <atm/protocol/daemon_message_reader.hpp>
 #include <chrono>
 #include <cstdio>
@@ -73,7 +74,12 @@ ExitCode show_at(const std::string& at, Show show) {
 class Player final {
  public:
   Player(const ReplayOptions& options, std::int64_t begin_ns)
-      : options_(options), begin_ns_(begin_ns), at_ns_(begin_ns), signals_(), begun_(Clock::now()) {
+      : options_(options),
+        begin_ns_(begin_ns),
+        at_ns_(begin_ns),
+        put_ns_(begin_ns),
+        signals_(),
+        begun_(Clock::now()) {
     if (options.watch.json) {
       view_ = message_lines([](std::string_view line) { return put(terminal_safe_json(line)); });
     } else {
@@ -86,6 +92,7 @@ class Player final {
     if (!wait_until(step.at_ns)) return false;
     at_ns_ = step.at_ns;
     if (!step.gap.empty() && !show_gap(step)) return false;
+    if (!put_time(step.at_ns)) return fail_output();
     for (const std::string& line : step.lines) {
       auto message = message_of({line});
       if (!message) return fail(message.error());
@@ -99,9 +106,20 @@ class Player final {
   [[nodiscard]] ExitCode code() const noexcept { return code_; }
 
  private:
+  /// In JSON, the time of the later messages (WIRE-T1); that of the first sessions is --since.
+  bool put_time(std::int64_t at_ns) {
+    if (!options_.watch.json || std::exchange(put_ns_, at_ns) == at_ns) return true;
+    std::string line;
+    protocol::append_replay(line, time_of(at_ns));
+    return put(line);
+  }
   bool show_gap(const Past::Step& step) {
     copy_.disconnected();
-    if (options_.watch.json) return put("{\"type\":\"gap\",\"missed\":0}\n") || fail_output();
+    if (options_.watch.json) {
+      std::string line;
+      protocol::append_gap(line, 0, step.gap);
+      return (put_time(step.gap_from_ns) && put(terminal_safe_json(line))) || fail_output();
+    }
     at_ns_ = step.gap_from_ns;
     const std::string until = step.lines.empty() ? "" : " until " + local_time(time_of(step.at_ns));
     const bool is_put = put(local_time(time_of(step.gap_from_ns)) + "  gap" + until + ": " + step.gap + '\n');
@@ -135,6 +153,7 @@ class Player final {
   const ReplayOptions& options_;
   const std::int64_t begin_ns_;
   std::int64_t at_ns_;
+  std::int64_t put_ns_;
   const Signals signals_;
   const Clock::time_point begun_;
   std::unique_ptr<View> view_;

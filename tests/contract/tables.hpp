@@ -53,6 +53,7 @@ struct Tables {
                   nullptr,
                   nullptr,
                   nullptr,
+                  nullptr,
                   nullptr};
   std::string withheld;  // an id for which query returns NULL
 

@@ -28,7 +28,7 @@ busy = "#0000ff"
   CHECK(settings->has_bell);
   tui::Event event;
   event.character = U'o';
-  CHECK(settings->bindings.action_of(event) == Action::kJump);
+  CHECK(settings->bindings.action_of(event, false) == Action::kJump);
   const tui::Theme theme = theme_named(*settings, "mine", tui::Depth::kTrue);
   CHECK(theme.background == "48;2;0;0;0");
   CHECK(theme.roles[static_cast<std::size_t>(tui::Role::kBusy)] == "38;2;0;0;255");

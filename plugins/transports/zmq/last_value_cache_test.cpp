@@ -26,7 +26,7 @@ class CacheFixture final {
   void event(std::uint32_t kind, const std::string& session, std::uint64_t seq, std::uint64_t rev = 1,
              const std::string& json = "{}", const std::string& type = {}, std::uint64_t missed = 0) {
     cache.take({sizeof(atm_event), kind, 7, seq, rev, missed, atm::to_c(std::string_view(session)),
-                atm::to_c(std::string_view(type)), atm::to_c(std::string_view(json))});
+                atm::to_c(std::string_view(type)), atm::to_c(std::string_view(json)), 0});
   }
   void snapshot(std::uint64_t seq, const std::vector<std::pair<std::string, std::uint64_t>>& sessions) {
     event(ATM_EVENT_SNAPSHOT_BEGIN, {}, seq);

@@ -75,7 +75,7 @@ bool ControlClient::start() {
     return false;
   }
   buffer_.clear();
-  asked_ = 1;
+  asked_ = 0;
   socket_to_ = std::move(ours);
   return true;
 }
@@ -134,13 +134,14 @@ std::optional<std::vector<Pane>> ControlClient::panes(std::chrono::milliseconds 
       end();
       return std::nullopt;
     }
-    // Titles have no line ends, and a pane's line begins with % and a digit.
+    // Titles have no line ends, and a pane's line begins with % and a digit. The flag 1 marks the answer to a command of
+    // this client; the block of the attach, with the flag 0, may precede or follow it.
     if (line->starts_with("%begin ")) {
-      is_in_block = true;
-      panes.clear();
+      is_in_block = line->ends_with(" 1");
+      if (is_in_block) panes.clear();
     } else if (line->starts_with("%end ") || line->starts_with("%error ")) {
+      asked_ -= is_in_block ? 1 : 0;
       is_in_block = false;
-      --asked_;
     } else if (auto pane = is_in_block ? parse_pane(*line) : std::nullopt; pane && panes.size() < kMaxPanes) {
       panes.push_back(std::move(*pane));
     }

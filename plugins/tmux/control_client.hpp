@@ -47,7 +47,7 @@ class ControlClient final {
   pid_t pid_ = 0;
   atm::posix::FileDescriptor socket_to_;  ///< standard input and output of the client
   std::string buffer_;
-  unsigned asked_ = 0;  ///< blocks of answers that are still expected, the first one is of the attach
+  unsigned asked_ = 0;  ///< answers that are still expected
 };
 
 }  // namespace tmux

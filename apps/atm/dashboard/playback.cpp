@@ -22,6 +22,7 @@ std::size_t needs_of(const client::SessionCopy& copy) {
 void Playback::go_to(Timestamp at) {
   notice_.clear();
   goal_ = Goal::kTime;
+  after_ = Goal::kNone;
   wanted_ = at;
   start(at);
 }
@@ -57,6 +58,7 @@ void Playback::play_or_pause(Clock::time_point now) {
 }
 
 void Playback::stop() {
+  after_ = Goal::kNone;
   child_.stop();
   text_.clear();
   goal_ = Goal::kNone;
@@ -67,8 +69,12 @@ void Playback::stop() {
 
 // Continues with the output after the shown sessions.
 void Playback::go_on(Goal goal) {
-  if (is_moving()) return;
+  if (is_search()) return;
   notice_.clear();
+  if (goal_ == Goal::kTime) {
+    after_ = goal;
+    return;
+  }
   goal_ = goal;
   due_ = Clock::now();  // a part of the output may have arrived
 }
@@ -98,7 +104,7 @@ void Playback::search(Goal goal, std::chrono::nanoseconds distance) {
 // Begins farther back, but not where the history has refused it.
 void Playback::search_on() {
   constexpr std::chrono::hours kMost(24 * 30);
-  constexpr std::chrono::seconds kExact(1);
+  constexpr std::chrono::milliseconds kExact(10);
   const auto distance = farthest_ ? (nearest_ + *farthest_) / 2 : nearest_ * 4;
   if (distance > kMost || (farthest_ && *farthest_ - nearest_ < kExact))
     return fail(message_.empty() ? "the history has none before" : message_);
@@ -192,7 +198,7 @@ void Playback::end_output(Clock::time_point now) {
     return search_on();
   }
   const Outcome outcome = end_batch(std::nullopt, now);
-  if (outcome == Outcome::kReached || found_) return reach();
+  if (outcome == Outcome::kReached || (is_search() && found_)) return reach();
   if (is_search()) {
     nearest_ = distance_;
     return search_on();
@@ -207,6 +213,7 @@ void Playback::reach() {
   if (goal != Goal::kTime && goal != Goal::kChangeBefore) return;
   copy_ = std::move(next_);
   shown_ = found_;
+  if (const Goal after = std::exchange(after_, Goal::kNone); after != Goal::kNone) go_on(after);
 }
 
 // The output no longer begins after the shown sessions. Another process gives it again.

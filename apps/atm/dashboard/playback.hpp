@@ -82,6 +82,7 @@ class Playback final {
   client::SessionCopy copy_;  ///< what is shown
   client::SessionCopy next_;  ///< what a move will show
   Goal goal_ = Goal::kNone;
+  Goal after_ = Goal::kNone;  ///< what the user asked for meanwhile
   std::optional<Timestamp> shown_;
   Timestamp wanted_{};
   /// A search begins so long before wanted_. It found nothing from nearest_; the history refused farthest_.

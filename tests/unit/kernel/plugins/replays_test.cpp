@@ -152,6 +152,8 @@ TEST_CASE("a wrong replay is refused", "[replays]") {
   CHECK(player.replays.set_speed(player.id, -1) == ATM_E_INVALID);
   CHECK(player.replays.set_speed(1, 1) == ATM_E_NOT_FOUND);
   CHECK(player.replays.seek(1, 1) == ATM_E_NOT_FOUND);
-  player.tape.table.past = nullptr;
-  CHECK(player.open(0) == ATM_E_UNSUPPORTED);
+
+  Player without_past;
+  without_past.tape.table.past = nullptr;
+  CHECK(without_past.open(0) == ATM_E_UNSUPPORTED);
 }

@@ -26,8 +26,8 @@ struct TitleFixture {
   TitleFixture() {
     host.set_agents({std::string(kTitledManifest)});
     REQUIRE(std::system(("mkfifo " + dir.path("fifo")).c_str()) == 0);
-    run("new-session -d -s one 'echo $$ >" + dir.path("pid") + "; while read -r title <" + dir.path("fifo") +
-        "; do printf \"\\033]2;%s\\007\" \"$title\"; done'");
+    run("new-session -d -s one 'echo $$ >" + dir.path("pid") + "; while :; do read -r title <" +
+        dir.path("fifo") + " && printf \"\\033]2;%s\\007\" \"$title\"; done'");
   }
   ~TitleFixture() { run("kill-server"); }
   void run(const std::string& command) const {

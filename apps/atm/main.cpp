@@ -64,7 +64,7 @@ struct CommandLine {
   HistoryOptions history;
   std::string at;  ///< of list, show, explain and watch; empty: now
   ReplayOptions replay;
-  ImportOptions import;
+  ImportOptions import_options;
   bool is_look = false;  ///< the user sees the sessions
   CostOptions cost;
   std::string cost_explain;
@@ -327,22 +327,20 @@ void describe_replay(CLI::App& app, CommandLine& line) {
 }
 
 void describe_import(CLI::App& app, CommandLine& line) {
-  ImportOptions& options = line.import;
-  auto* import =
+  ImportOptions& options = line.import_options;
+  auto* command =
       app.add_subcommand("import", "add the turns of existing Claude Code transcripts to the history");
-  import->add_option("--since", options.since, "leave out older lines: -30d, yesterday, 2026-11-01T00:00:00Z")
+  command
+      ->add_option("--since", options.since, "leave out older lines: -30d, yesterday, 2026-11-01T00:00:00Z")
       ->type_name("TIME")
       ->capture_default_str();
-  import
+  command
       ->add_option("--directory", options.directory,
                    "directory of history.db (default: that of the configuration)")
       ->type_name("DIR");
-  import->add_flag("--dry-run", options.dry_run, "print what would be added and write nothing");
-  import->add_flag("--json", options.json, "print a JSON object");
-  import->callback([&line] { line.run = [&line] { return run_import(line.import);
-};
-}  // namespace
-);
+  command->add_flag("--dry-run", options.dry_run, "print what would be added and write nothing");
+  command->add_flag("--json", options.json, "print a JSON object");
+  command->callback([&line] { line.run = [&line] { return run_import(line.import_options); }; });
 }
 
 void describe_cost(CLI::App& app, CommandLine& line) {

@@ -2,7 +2,6 @@
 #include "process.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,34 +11,17 @@
 #include <fstream>
 #include <system_error>
 
+#include "support/spawn.hpp"
+
 namespace atm::bench {
-
-namespace {
-
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));
-  out.push_back(nullptr);
-  return out;
-}
-
-}  // namespace
 
 pid_t spawn(const std::vector<std::string>& command, const std::vector<std::string>& environment,
             const std::string& stdin_path, const std::string& out_path) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, stdin_path.c_str(), O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out_path.c_str(), O_WRONLY | O_CREAT | O_APPEND,
-                                   0600);
-  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  pid_t pid = 0;
-  const int error = ::posix_spawn(&pid, command.front().c_str(), &actions, nullptr, pointers(command).data(),
-                                  pointers(environment).data());
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::system_error(error, std::generic_category(), "cannot start " + command.front());
-  return pid;
+  return test::Spawn()
+      .open(STDIN_FILENO, stdin_path, O_RDONLY)
+      .open(STDOUT_FILENO, out_path, O_WRONLY | O_CREAT | O_APPEND)
+      .duplicate(STDOUT_FILENO, STDERR_FILENO)
+      .run(command, environment);
 }
 
 int wait_exit(pid_t pid) {

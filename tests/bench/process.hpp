@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 using test::TempDir;
 
 /// Starts a program; its standard input is `stdin_path`, its output goes to `out_path`. Throws
-/// std::system_error.
+/// std::runtime_error.
 [[nodiscard]] pid_t spawn(const std::vector<std::string>& command,
                           const std::vector<std::string>& environment, const std::string& stdin_path,
                           const std::string& out_path);

@@ -2,7 +2,6 @@
 #include "chaos/agents.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -20,6 +19,7 @@
 #include <utility>
 
 #include "support/process_stat.hpp"
+#include "support/spawn.hpp"
 #include "support/wait.hpp"
 
 namespace atm::test {
@@ -143,22 +143,17 @@ void Agents::send(std::size_t agent, std::uint8_t event) {
 }
 
 Outcome Agents::run_hook(const std::string& payload) const {
-  std::array<std::string, 3> words{places_.programs / "atm-hook", "--agent", "claude_code"};
-  std::array<std::string, 2> variables{"ATM_SOCKET=" + places_.socket().string(),
-                                       "HOME=" + places_.home.string()};
-  std::array<char*, 4> argv{words[0].data(), words[1].data(), words[2].data(), nullptr};
-  std::array<char*, 3> envp{variables[0].data(), variables[1].data(), nullptr};
+  const std::vector<std::string> words{places_.programs / "atm-hook", "--agent", "claude_code"};
+  const std::vector<std::string> variables{"ATM_SOCKET=" + places_.socket().string(),
+                                           "HOME=" + places_.home.string()};
   const int input = input_of(payload);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, input, 0);
+  Spawn program;
+  program.duplicate(input, 0);
   const auto begin = Clock::now();
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), envp.data());
-  posix_spawn_file_actions_destroy(&actions);
+  const pid_t pid = program.run(words, variables);
   ::close(input);
   int status = -1;
-  if (error != 0 || ::waitpid(pid, &status, 0) != pid || status != 0) return Outcome::kDoubtful;
+  if (::waitpid(pid, &status, 0) != pid || status != 0) return Outcome::kDoubtful;
   return Clock::now() - begin < kSure ? Outcome::kSure : Outcome::kDoubtful;
 }
 

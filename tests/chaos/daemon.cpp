@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -16,6 +15,8 @@
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
+
+#include "support/spawn.hpp"
 
 namespace atm::test {
 namespace {
@@ -187,7 +188,7 @@ Daemon::Daemon(const Places& places, const StartOptions& options) {
   std::vector<std::string> command{places.programs / "atmd", "--socket", places.socket()};
   command.insert(command.end(), options.arguments.begin(), options.arguments.end());
   const std::string home = places.home.string();
-  std::vector<std::string> environment{
+  const std::vector<std::string> environment{
       "HOME=" + home,
       "PATH=/usr/bin:/bin",
       "XDG_CONFIG_HOME=" + home + "/config",
@@ -197,24 +198,13 @@ Daemon::Daemon(const Places& places, const StartOptions& options) {
       "NOTIFY_SOCKET=" + places.notify.string(),
       "ATM_CHAOS_LIFE=" + std::to_string(options.life),
   };
-  std::vector<char*> argv;
-  for (std::string& word : command) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  std::vector<char*> envp;
-  for (std::string& variable : environment) envp.push_back(variable.data());
-  envp.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0);
-  for (const int fd : {1, 2})
-    posix_spawn_file_actions_adddup2(&actions, options.output < 0 ? 0 : options.output, fd);
+  Spawn program;
+  program.open(0, "/dev/null", O_RDWR);
+  for (const int fd : {1, 2}) program.duplicate(options.output < 0 ? 0 : options.output, fd);
   for (const int fd : {0, 1, 2}) {
-    if (options.is_closed[static_cast<std::size_t>(fd)]) posix_spawn_file_actions_addclose(&actions, fd);
+    if (options.is_closed[static_cast<std::size_t>(fd)]) program.close(fd);
   }
-  const int error = ::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), envp.data());
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::runtime_error(std::string("cannot start atmd: ") + std::strerror(error));
+  pid_ = program.run(command, environment);
   process_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0U));
   if (process_ < 0) throw std::runtime_error(std::string("pidfd_open: ") + std::strerror(errno));
 }

@@ -1,5 +1,6 @@
 # The command line, atm-replay and the demonstration, with the real daemon, hook and plugins.
-atm_test(test_cli SOURCES cli_commands_test.cpp cli_wait_test.cpp completion_test.cpp dashboard_program_test.cpp demo_test.cpp
+atm_test(test_cli SOURCES cli_commands_test.cpp cli_wait_test.cpp completion_test.cpp dashboard_program_test.cpp dashboard_tmux_test.cpp
+  demo_test.cpp
   LIBS atm_test_clients atm_vterm
   TIMEOUT 900)
 target_compile_definitions(test_cli PRIVATE

@@ -2,7 +2,6 @@
 #include "spool_writers.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +12,8 @@
 #include <sstream>
 #include <stdexcept>
 #include <utility>
+
+#include "support/spawn.hpp"
 
 namespace atm::test {
 namespace {
@@ -54,26 +55,17 @@ SpoolWriters::SpoolWriters(std::filesystem::path socket, int writers, std::vecto
     : socket_(std::move(socket)), writers_(writers), environment_(std::move(environment)) {}
 
 bool SpoolWriters::run_hook(const std::string& session, int number) const {
-  std::vector<std::string> words{ATM_TEST_HOOK, "--agent", "claude_code"};
+  const std::vector<std::string> words{ATM_TEST_HOOK, "--agent", "claude_code"};
   std::vector<std::string> variables = environment_;
   variables.push_back("ATM_SOCKET=" + socket_.string());
-  std::vector<char*> argv;
-  std::vector<char*> envp;
-  for (std::string& word : words) argv.push_back(word.data());
-  for (std::string& variable : variables) envp.push_back(variable.data());
-  argv.push_back(nullptr);
-  envp.push_back(nullptr);
   const int input = input_of(payload_of(session, number));
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, input, 0);
+  Spawn program;
+  program.duplicate(input, 0);
   const auto begin = Clock::now();
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), envp.data());
-  posix_spawn_file_actions_destroy(&actions);
+  const pid_t pid = program.run(words, variables);
   ::close(input);
   int status = 0;
-  if (error != 0 || ::waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+  if (::waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
     throw std::runtime_error("the hook failed");
   return Clock::now() - begin < kSure;
 }

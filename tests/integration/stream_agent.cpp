@@ -2,7 +2,6 @@
 #include "stream_agent.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 
 #include "orders.hpp"
 #include "support/process_stat.hpp"
+#include "support/spawn.hpp"
 
 namespace atm::test {
 namespace {
@@ -28,21 +28,11 @@ std::array<int, 2> make_pipe() {
 StreamAgent::StreamAgent(const ServedDaemon& daemon) : daemon_(daemon) {
   const auto in = make_pipe();
   const auto out = make_pipe();
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in[0], 0);
-  posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-  std::string program = ATM_TEST_STREAM_DOUBLE;
-  std::array<char*, 2> arguments{program.data(), nullptr};
-  std::array<char*, 1> environment{nullptr};
-  const int error =
-      ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), environment.data());
-  posix_spawn_file_actions_destroy(&actions);
+  pid_ = Spawn().duplicate(in[0], 0).duplicate(out[1], 1).run({ATM_TEST_STREAM_DOUBLE}, {});
   ::close(in[0]);
   ::close(out[1]);
   input_ = in[1];
   output_ = out[0];
-  if (error != 0) throw std::runtime_error("cannot start " + program);
 }
 
 StreamAgent::~StreamAgent() {

@@ -3,16 +3,16 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 
-#include <array>
 #include <atm/json.hpp>
 #include <chrono>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <stdexcept>
+
+#include "support/spawn.hpp"
 
 namespace atm::test {
 
@@ -71,17 +71,11 @@ std::string ZmqDaemon::sessions() const {
 
 Follower::Follower(const TempDir& home) : output_(home.path() / "followed") {
   const std::string runtime = "XDG_RUNTIME_DIR=" + (home.path() / "run").string();
-  std::array<const char*, 3> argv{ATM_TEST_PYTHON, ATM_TEST_FOLLOWER, nullptr};
-  std::array<const char*, 3> environment{"PATH=/usr/bin:/bin", runtime.c_str(), nullptr};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, output_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  posix_spawn_file_actions_adddup2(&actions, 1, 2);
-  const int error = ::posix_spawn(&pid_, argv[0], &actions, nullptr, const_cast<char* const*>(argv.data()),
-                                  const_cast<char* const*>(environment.data()));
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::runtime_error("cannot start the follower");
+  pid_ = Spawn()
+             .open(0, "/dev/null", O_RDONLY)
+             .open(1, output_.string(), O_WRONLY | O_CREAT | O_TRUNC)
+             .duplicate(1, 2)
+             .run({ATM_TEST_PYTHON, ATM_TEST_FOLLOWER}, {"PATH=/usr/bin:/bin", runtime});
 }
 
 Follower::~Follower() {

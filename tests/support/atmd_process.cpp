@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -17,6 +16,8 @@
 #include <stdexcept>
 #include <system_error>
 #include <thread>
+
+#include "support/spawn.hpp"
 
 namespace atm::test {
 namespace {
@@ -40,27 +41,6 @@ int bind_notify(const std::filesystem::path& path) {
     throw std::runtime_error("cannot bind " + path.string());
   }
   return fd;
-}
-
-pid_t spawn(std::vector<std::string> command, std::vector<std::string> environment, const std::string& output,
-            int listener) {
-  std::vector<char*> argv;
-  for (std::string& word : command) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  std::vector<char*> envp;
-  for (std::string& variable : environment) envp.push_back(variable.data());
-  envp.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  posix_spawn_file_actions_adddup2(&actions, 1, 2);
-  if (listener >= 0) posix_spawn_file_actions_adddup2(&actions, listener, 3);
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), envp.data());
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::runtime_error("cannot start " + command[0] + ": " + std::strerror(error));
-  return pid;
 }
 
 /// Readable once the process has ended; the glibc of the oldest supported system has no pidfd_open().
@@ -174,7 +154,12 @@ Atmd::Atmd(const Home& home, const std::vector<std::string>& arguments, const Ma
     if (const char* value = std::getenv(name)) environment.push_back(std::string(name) + "=" + value);
   }
   environment.insert(environment.end(), manager.environment.begin(), manager.environment.end());
-  pid_ = spawn(std::move(command), std::move(environment), output_.string(), manager.listener);
+  Spawn start;
+  start.open(0, "/dev/null", O_RDONLY)
+      .open(1, output_.string(), O_WRONLY | O_CREAT | O_TRUNC)
+      .duplicate(1, 2);
+  if (manager.listener >= 0) start.duplicate(manager.listener, 3);
+  pid_ = start.run(command, environment);
   process_ = open_process(pid_);
 }
 

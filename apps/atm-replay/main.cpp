@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // atm-replay: replays recorded sessions of real agents through the real atm-hook.
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atm/posix/standard_files.hpp>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -30,15 +30,6 @@ struct Options {
   int stagger_ms = 0;
   std::vector<std::string> flows;
 };
-
-// A file opened later must not become a missing standard descriptor.
-void open_missing_standard_files() {
-  int fd = 0;
-  do {
-    fd = open("/dev/null", O_RDWR);
-  } while (fd >= 0 && fd <= STDERR_FILENO);
-  if (fd >= 0) close(fd);
-}
 
 int fail(const std::string& message) {
   std::fprintf(stderr, "atm-replay: %s\n", message.c_str());
@@ -134,7 +125,7 @@ int run(Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  open_missing_standard_files();
+  if (!atm::posix::open_standard_files()) return kFailed;
   umask(077);
   Options options;
   bool done = false;

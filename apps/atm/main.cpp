@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // atm: shows the sessions of the agents on this machine to users and scripts.
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atm/posix/standard_files.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -37,15 +37,6 @@ namespace {
 using namespace atm::cli;
 
 constexpr const char* kSessionId = "session id, or a unique beginning or end of one";
-
-// A program started without standard output must not get a socket as its descriptor.
-void open_missing_standard_files() {
-  int fd = 0;
-  do {
-    fd = open("/dev/null", O_RDWR);
-  } while (fd >= 0 && fd <= STDERR_FILENO);
-  if (fd >= 0) close(fd);
-}
 
 struct CommandLine {
   Global global;
@@ -504,7 +495,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  open_missing_standard_files();
+  if (!atm::posix::open_standard_files()) return kFailed;
   return run(argc, argv);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "atm: %s\n", error.what());

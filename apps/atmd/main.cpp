@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // atmd: reads the command line, the configuration and the environment, and runs the daemon.
 #include <atm/abi.h>
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atm/posix/standard_files.hpp>
 #include <atm/posix/thread.hpp>
 #include <cstdio>
 #include <exception>
@@ -139,14 +139,6 @@ std::filesystem::path attempts_of_hook(const Environment& environment) {
   return path.is_absolute() ? path : std::filesystem::path();
 }
 
-/// Call it before any other descriptor is opened: that would get the number of a closed standard descriptor.
-bool open_standard_descriptors() {
-  for (int fd = 0; fd < 3; ++fd) {
-    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd) return false;
-  }
-  return true;
-}
-
 int run(const Arguments& arguments) {
   const Environment environment = process_environment();
   const Paths paths = Paths::from(environment);
@@ -202,7 +194,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (!open_standard_descriptors()) return Daemon::kCannotStart;
+  if (!atm::posix::open_standard_files()) return Daemon::kCannotStart;
   try {
     CLI::App app("Tracks the AI coding agents on this machine and reports their sessions to clients.",
                  "atmd");

@@ -18,7 +18,6 @@
 #include <string_view>
 #include <utility>
 
-#include "autostart.hpp"
 #include "choice_file.hpp"
 #include "controls.hpp"
 #include "draw.hpp"
@@ -503,17 +502,13 @@ ExitCode run_dashboard(const Global& global, const DashboardOptions& options) {
     static_cast<void>(complain(terminal.error()));
     return kFailed;
   }
-  client::FollowerOptions how;
-  how.client = client_options(global, protocol::ClientType::kTui);
-  how.client.timeout = kAnswerTime;
-  how.client.keeps_lines = how.keeps_messages = false;
-  auto client = connect_or_start(how.client);
   // Without a daemon the screen states what to do, and connects later.
-  if (!client && client.error().code != ErrorCode::kIo) return complain(client.error());
-  client::Follower follower = client ? client::Follower(how, std::move(*client)) : client::Follower(how);
+  std::optional<Error> missing;
+  auto follower = follow_daemon(global, missing);
+  if (!follower) return complain(follower.error());
   Result<void> ended;
   {
-    Dashboard dashboard(global, options, std::move(follower));
+    Dashboard dashboard(global, options, std::move(*follower));
     ended = dashboard.run();
   }
   return ended ? kOk : complain(ended.error());

@@ -16,7 +16,6 @@
 #include <variant>
 
 #include "arrangement.hpp"
-#include "autostart.hpp"
 #include "explain_text.hpp"
 #include "follow.hpp"
 #include "jump.hpp"
@@ -257,15 +256,11 @@ class PlainLoop final {
 }  // namespace
 
 ExitCode run_plain(const Global& global) {
-  client::FollowerOptions how;
-  how.client = client_options(global, protocol::ClientType::kTui);
-  how.client.timeout = kAnswerTime;
-  how.client.keeps_lines = how.keeps_messages = false;
-  auto client = connect_or_start(how.client);
-  if (!client && client.error().code != ErrorCode::kIo) return complain(client.error());
-  if (!client) static_cast<void>(complain(client.error()));
-  client::Follower follower = client ? client::Follower(how, std::move(*client)) : client::Follower(how);
-  const auto ended = PlainLoop(global, std::move(follower)).run();
+  std::optional<Error> missing;
+  auto follower = follow_daemon(global, missing);
+  if (!follower) return complain(follower.error());
+  if (missing) static_cast<void>(complain(*missing));
+  const auto ended = PlainLoop(global, std::move(*follower)).run();
   return ended ? kOk : complain(ended.error());
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atm/json.hpp>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <history/file.hpp>
@@ -28,7 +29,7 @@ const std::string kSession = "11111111-2222-4333-8444-555555555555";
 
 std::string time_text(double seconds) {
   char text[64];
-  const int ms = static_cast<int>(seconds * 1000 + 0.5);
+  const auto ms = static_cast<int>(std::lround(seconds * 1000));
   std::snprintf(text, sizeof text, "2026-11-22T%02d:%02d:%02d.%03dZ", 13 + ms / 3'600'000, ms / 60'000 % 60,
                 ms / 1000 % 60, ms % 1000);
   return text;

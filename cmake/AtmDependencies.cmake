@@ -40,6 +40,12 @@ add_library(atm_pcre2 INTERFACE)
 target_include_directories(atm_pcre2 SYSTEM INTERFACE ${ATM_PCRE2_INCLUDE})
 target_link_libraries(atm_pcre2 INTERFACE ${ATM_PCRE2_LIBRARY})
 
+find_path(ATM_SODIUM_INCLUDE sodium.h REQUIRED)
+find_library(ATM_SODIUM_LIBRARY sodium REQUIRED)
+add_library(atm_sodium INTERFACE)
+target_include_directories(atm_sodium SYSTEM INTERFACE ${ATM_SODIUM_INCLUDE})
+target_link_libraries(atm_sodium INTERFACE ${ATM_SODIUM_LIBRARY})
+
 find_path(ATM_UTF8PROC_INCLUDE utf8proc.h REQUIRED)
 find_library(ATM_UTF8PROC_LIBRARY utf8proc REQUIRED)
 add_library(atm_utf8proc INTERFACE)

@@ -27,6 +27,7 @@
 #include "keys.hpp"
 #include "plain.hpp"
 #include "setup/setup.hpp"
+#include "setup/trust.hpp"
 #include "status_line/status_line.hpp"
 #include "terminal.hpp"
 #include "tmux.hpp"
@@ -52,6 +53,7 @@ struct CommandLine {
   StatusLineOptions status_line;
   DoctorOptions doctor{false, ATM_VERSION};
   SetupOptions setup;
+  TrustOptions trust;
   HistoryOptions history;
   std::string at;  ///< of list, show, explain and watch; empty: now
   ReplayOptions replay;
@@ -223,6 +225,17 @@ void describe_setup(CLI::App& app, CommandLine& line) {
     if (line.setup.what.empty() && line.setup.autostart && !line.setup.all) line.setup.what = "autostart";
     line.run = [&line] { return run_setup(line.setup); };
   });
+}
+
+void describe_plugin(CLI::App& app, CommandLine& line) {
+  auto* plugin = app.add_subcommand("plugin", "decide what the manifests of yours may do");
+  plugin->require_subcommand(1);
+  auto* trust = plugin->add_subcommand(
+      "trust",
+      "let a manifest of yours name files that ATM reads and writes; without a manifest, list yours");
+  trust->add_option("manifest", line.trust.what, "name or file of a manifest");
+  trust->add_flag("--remove", line.trust.remove, "end the trust");
+  trust->callback([&line] { line.run = [&line] { return run_trust(line.trust); }; });
 }
 
 void describe_history(CLI::App& app, CommandLine& line) {
@@ -405,6 +418,7 @@ void describe_reports(CLI::App& app, CommandLine& line) {
   doctor->callback([&line] { line.run = [&line] { return run_doctor(line.global, line.doctor); }; });
 
   describe_setup(app, line);
+  describe_plugin(app, line);
 
   auto* ping = app.add_subcommand("ping", "check whether the daemon answers, and print the response time");
   ping->callback([&line] { line.run = [&line] { return run_ping(line.global); }; });

@@ -161,7 +161,8 @@ int run(const Arguments& arguments) {
   if (!socket->empty()) settings.override_plugin("unix", "socket", *socket);
 
   DaemonOptions options;
-  options.agents = {built_in_agents(program_dir()), paths.config_file.parent_path() / "agents"};
+  options.agents = {built_in_agents(program_dir()), paths.config_file.parent_path() / "agents",
+                    paths.state_dir / atm::kTrustedManifests};
   options.search = search_path(arguments, environment, paths);
   options.settings = std::move(settings);
   options.state_dir = paths.state_dir;

@@ -30,10 +30,18 @@ std::vector<std::string> ids_in(const fs::path& directory) {
   return ids;
 }
 
-bool follows(const AgentManifest& manifest) {
+// The tables that make atmd or atm open or write files that the manifest names.
+bool names_files(const AgentManifest& manifest) {
   json::Reader reader;
   const json::Value* root = reader.parse(manifest.json);
-  return root == nullptr || json::find(*root, "follow") != nullptr;
+  return root == nullptr || json::find(*root, "follow") != nullptr || json::find(*root, "setup") != nullptr ||
+         json::find(*root, "usage") != nullptr;
+}
+
+Problem problem_of_trust(const AgentFile& file) {
+  return {file.file,
+          file.trust == Trust::kChanged ? "changed since you trusted it" : "a manifest that names files",
+          "your trust in its content", "read it, then run atm plugin trust " + file.id};
 }
 
 void add_stamp(const fs::path& file, std::string& to) {
@@ -58,13 +66,15 @@ std::string stamps_of(const AgentDirectories& directories) {
   for (fs::directory_iterator it(directories.installed / kDialects, error), end; !error && it != end;
        it.increment(error))
     add_stamp(it->path(), stamps);
+  if (!directories.trusted.empty()) add_stamp(directories.trusted, stamps);
   return stamps;
 }
 
-void add_files(const fs::path& directory, bool is_user, const fs::path& dialects,
+/// `trusted` is nullptr for the directory of the installation, whose manifests need no trust.
+void add_files(const fs::path& directory, const TrustedFiles* trusted, const fs::path& dialects,
                std::vector<AgentFile>& to) {
   for (const std::string& id : ids_in(directory)) {
-    AgentFile file{id, (directory / id / "agent.toml").string(), is_user};
+    AgentFile file{id, (directory / id / "agent.toml").string(), trusted != nullptr};
     std::error_code ignored;
     if (!fs::exists(fs::symlink_status(file.file, ignored))) continue;
     std::string text;
@@ -72,12 +82,11 @@ void add_files(const fs::path& directory, bool is_user, const fs::path& dialects
       file.read.problems.push_back(std::move(*problem));
     } else {
       file.read = read_agent_manifest(text, file.file, id, dialects);
-      // A stranger's manifest, copied here, must not lead the daemon to files.
-      if (is_user && file.read.manifest && follows(*file.read.manifest)) {
-        file.read.manifest.reset();
-        file.read.problems.push_back({file.file, "a manifest of the user with the table follow",
-                                      "this table in manifests of the installation only",
-                                      "remove the table"});
+      // A stranger's manifest, copied here, must not lead a program to files.
+      if (trusted != nullptr) file.sha256 = sha256_text(text);
+      if (trusted != nullptr && file.read.manifest && names_files(*file.read.manifest)) {
+        file.trust = trusted->of(file.file, file.sha256);
+        if (!file.is_usable()) file.read.problems.push_back(problem_of_trust(file));
       }
     }
     to.push_back(std::move(file));
@@ -89,8 +98,9 @@ void add_files(const fs::path& directory, bool is_user, const fs::path& dialects
 std::vector<AgentFile> find_agent_files(const AgentDirectories& directories) {
   std::vector<AgentFile> files;
   const fs::path dialects = directories.installed / kDialects;
-  add_files(directories.installed, false, dialects, files);
-  add_files(directories.user, true, dialects, files);
+  const TrustedFiles trusted = TrustedFiles::read(directories.trusted);
+  add_files(directories.installed, nullptr, dialects, files);
+  add_files(directories.user, &trusted, dialects, files);
   return files;
 }
 
@@ -103,12 +113,13 @@ std::uint64_t AgentCatalog::refresh() {
   std::map<std::string, AgentManifest> next;
   std::set<std::string> broken;
   std::vector<Problem> problems;
+  if (auto problem = TrustedFiles::read(directories_.trusted).problem()) problems.push_back(*problem);
   for (const AgentFile& file : files) {
     problems.insert(problems.end(), file.read.problems.begin(), file.read.problems.end());
-    if (file.read.manifest) {
+    if (file.is_usable()) {
       next.insert_or_assign(file.id, *file.read.manifest);
       broken.erase(file.id);
-    } else {
+    } else if (!file.read.manifest) {
       broken.insert(file.id);
     }
   }

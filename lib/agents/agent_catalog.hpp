@@ -6,9 +6,11 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/agents/agent_manifest.hpp"
+#include "lib/agents/trusted_files.hpp"
 #include "lib/config/problem.hpp"
 
 namespace atm {
@@ -17,7 +19,12 @@ namespace atm {
 struct AgentDirectories {
   std::filesystem::path installed;
   std::filesystem::path user;
+  /// The list of the user's manifests that may name files; empty: none may.
+  std::filesystem::path trusted{};
 };
+
+/// The name of that list in the state directory of ATM.
+inline constexpr std::string_view kTrustedManifests = "trusted-manifests";
 
 /// One agent.toml.
 struct AgentFile {
@@ -25,13 +32,22 @@ struct AgentFile {
   std::string file;
   bool is_user = false;
   ReadManifest read{};
+  std::string sha256{};  ///< of the text that was read, if the file is the user's
+  Trust trust = Trust::kNotNeeded;
+
+  /// Whether its manifest may be used.
+  [[nodiscard]] bool is_usable() const noexcept {
+    return read.manifest && (trust == Trust::kNotNeeded || trust == Trust::kTrusted);
+  }
 };
 
-/// All manifests, by id, those of the user last. Reads at most 256 of each directory. [any]
+/// All manifests, by id, those of the user last. Reads at most 256 of each directory. A manifest that needs trust has a
+/// problem that states the remedy. [any]
 [[nodiscard]] std::vector<AgentFile> find_agent_files(const AgentDirectories& directories);
 
 /// The agents in use. A manifest that is broken does not replace one that works: the last good one of the same agent
-/// stays, at the start that of the installation. Synchronised.
+/// stays, at the start that of the installation. Instead of a manifest that needs trust, that of the installation is in
+/// use at once. Synchronised.
 class AgentCatalog final {
  public:
   explicit AgentCatalog(AgentDirectories directories) : directories_(std::move(directories)) {}

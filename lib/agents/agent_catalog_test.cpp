@@ -56,20 +56,6 @@ TEST_CASE_METHOD(Directories, "a manifest of the user replaces that of the insta
   CHECK(catalog.refresh() == revision);
 }
 
-TEST_CASE_METHOD(Directories, "a manifest of the user that follows files is not used", "[catalog][hostile]") {
-  const std::string follow =
-      "[[follow]]\nunder = [\"~/.one\"]\nsession = \"/s\"\nevent = [\"/e\"]\n[follow.on]\nA = { skip = true "
-      "}\n";
-  write("user/one/agent.toml", manifest("one", "Mine") + follow);
-  static_cast<void>(catalog.refresh());
-  CHECK(names().empty());
-  REQUIRE(catalog.problems().size() == 1);
-  CHECK(catalog.problems().front().remedy == "remove the table");
-  write("installed/one/agent.toml", manifest("one", "Installed") + follow);
-  static_cast<void>(catalog.refresh());
-  CHECK(names() == Names{"Installed"});
-}
-
 TEST_CASE_METHOD(Directories, "a broken manifest leaves the last good one in use, and reports its problem",
                  "[catalog]") {
   write("installed/one/agent.toml", manifest("one", "One"));

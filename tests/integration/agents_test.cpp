@@ -113,6 +113,67 @@ TEST_CASE("a manifest that the user adds or breaks needs no restart", "[agents]"
   CHECK(is_ok(answer(wire, hook)));  // the last good one stays
 }
 
+TEST_CASE("a manifest of the user that names files works while the user trusts its content",
+          "[agents][trust]") {
+  ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  const std::string hook = ingest("mine/hook", R"({"id":"m1","event":"Go"})");
+  const auto write = [&](const std::string& name) {
+    return daemon.home().dir().file(
+        "config/atm/agents/mine/agent.toml",
+        "[agent]\nid = \"mine\"\nname = \"" + name +
+            "\"\nmanifest = 1\n[hook]\nsession = \"/id\"\nevent = \"/event\"\n[hook.on]\nGo = { emit = "
+            "\"prompt.submitted\" }\n[setup]\nfile = \"~/.mine/a.json\"\nshape = \"hooks_json\"\nevents = "
+            "[\"Go\"]\n");
+  };
+  const auto trust = [&](const std::vector<std::string>& words) {
+    const std::string root = daemon.home().dir().path().string();
+    std::vector<std::string> command{ATM_TEST_ATM, "plugin", "trust"};
+    command.insert(command.end(), words.begin(), words.end());
+    Program atm(command,
+                {"HOME=" + root, "XDG_CONFIG_HOME=" + root + "/config", "XDG_STATE_HOME=" + root + "/state"});
+    CHECK(atm.wait() == 0);
+    return atm.out();
+  };
+  const std::string file = write("One").string();
+  REQUIRE(becomes_true(
+      [&] { return daemon.process().output().find("run atm plugin trust mine") != std::string::npos; }));
+  CHECK_FALSE(is_ok(answer(wire, hook)));
+  CHECK(trust({}).find("needs trust  " + file) != std::string::npos);
+  CHECK(trust({"mine"}).find("setup writes ~/.mine/a.json") != std::string::npos);
+  REQUIRE(becomes_true([&] { return is_ok(answer(wire, hook)); }));
+  static_cast<void>(write("Two"));
+  REQUIRE(becomes_true([&] { return !is_ok(answer(wire, hook)); }));
+  CHECK(trust({file}).find("trusted") == 0);
+  REQUIRE(becomes_true([&] { return is_ok(answer(wire, hook)); }));
+  CHECK(trust({"--remove", "mine"}).find("not trusted") == 0);
+  REQUIRE(becomes_true([&] { return !is_ok(answer(wire, hook)); }));
+}
+
+TEST_CASE("the program notify of an agent ends the turn of a known session and makes no session",
+          "[agents]") {
+  ServedDaemon daemon;
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  const auto notify = [&](const std::string& thread) {
+    Program hook({ATM_TEST_HOOK, "--agent", "codex", "--argv",
+                  R"({"type":"agent-turn-complete","thread-id":")" + thread +
+                      R"(","turn-id":"t1","cwd":"/w","client":"codex_exec","input-messages":["x"],)"
+                      R"("last-assistant-message":"Done."})"},
+                 {"ATM_SOCKET=" + daemon.socket().string(), "PATH=/usr/bin:/bin"});
+    CHECK(hook.wait() == 0);
+  };
+  CHECK(is_ok(answer(
+      wire, ingest("codex/hook",
+                   R"({"session_id":"c1","cwd":"/w","hook_event_name":"UserPromptSubmit","prompt":"x"})"))));
+  CHECK(daemon.session("c1")->domain.status.kind() == atm::StatusKind::kThinking);
+  notify("c2");
+  notify("c1");
+  CHECK(becomes_true([&] { return daemon.session("c1")->domain.status.kind() == atm::StatusKind::kIdle; }));
+  CHECK_FALSE(daemon.session("c2").has_value());
+}
+
 TEST_CASE("WIRE-O7: an agent in Python reports its turns, and the end of its connection is its end",
           "[agents]") {
   ServedDaemon daemon;

@@ -20,7 +20,7 @@ CostPaths recorded_agents(const TempDir& dir) {
   CostPaths paths;
   paths.prices = (dir.path() / "prices").string();
   paths.ledger = (dir.path() / "state/ledger.db").string();
-  paths.sources = manifest_sources(ATM_TEST_MANIFESTS, "");
+  paths.sources = manifest_sources({ATM_TEST_MANIFESTS, {}});
   paths.sources.push_back(codex_source(std::string(ATM_TEST_AGENT_FILES) + "/codex"));
   return paths;
 }

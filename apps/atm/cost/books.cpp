@@ -55,7 +55,9 @@ CostPaths cost_paths() {
   std::error_code failed;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
   const std::string installed = (program.parent_path() / ATM_AGENTS_FROM_BIN).lexically_normal().string();
-  for (ledger::UsageSource& source : manifest_sources(installed, xdg.config + "/atm/agents"))
+  const AgentDirectories directories{installed, xdg.config + "/atm/agents",
+                                     xdg.state + "/atm/" + std::string(kTrustedManifests)};
+  for (ledger::UsageSource& source : manifest_sources(directories))
     paths.sources.push_back(std::move(source));
   return paths;
 }
@@ -72,10 +74,10 @@ ledger::UsageSource codex_source(const std::string& codex_home) {
   return source;
 }
 
-std::vector<ledger::UsageSource> manifest_sources(const std::string& installed, const std::string& user) {
+std::vector<ledger::UsageSource> manifest_sources(const AgentDirectories& directories) {
   std::map<std::string, AgentManifest> manifests;
-  for (AgentFile& file : find_agent_files({installed, user})) {
-    if (file.read.manifest) manifests.insert_or_assign(file.id, std::move(*file.read.manifest));
+  for (AgentFile& file : find_agent_files(directories)) {
+    if (file.is_usable()) manifests.insert_or_assign(file.id, std::move(*file.read.manifest));
   }
   std::vector<ledger::UsageSource> sources;
   for (const auto& [id, manifest] : manifests) {

@@ -15,6 +15,7 @@
 #include "ledger/record.hpp"
 #include "ledger/scan.hpp"
 #include "ledger/store.hpp"
+#include "lib/agents/agent_catalog.hpp"
 
 namespace atm::cli {
 
@@ -30,9 +31,9 @@ struct CostPaths {
 
 /// The rollouts of Codex in this directory.
 [[nodiscard]] ledger::UsageSource codex_source(const std::string& codex_home);
-/// The files of the agents whose manifests have a table `usage`. A manifest that is broken has no files.
-[[nodiscard]] std::vector<ledger::UsageSource> manifest_sources(const std::string& installed,
-                                                                const std::string& user);
+/// The files of the agents whose manifests have a table `usage`. A manifest that is broken or needs trust has no
+/// files.
+[[nodiscard]] std::vector<ledger::UsageSource> manifest_sources(const AgentDirectories& directories);
 
 /// The ledger of this user, after a read of everything that is new.
 class Books final {

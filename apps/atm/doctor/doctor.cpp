@@ -9,6 +9,7 @@
 #include "daemon_checks.hpp"
 #include "environment.hpp"
 #include "file_checks.hpp"
+#include "manifest_checks.hpp"
 #include "session_checks.hpp"
 #include "terminal.hpp"
 
@@ -65,6 +66,7 @@ Findings examine(const Environment& around, const std::string& autostart, const 
   check_losses_of_hooks(loss_files(around), around.now, found);
   check_disk(around.state_directory, found);
   check_config(around, found);
+  check_manifests(agent_directories(""), found);
   check_http_token(around, found);
   check_versions(daemon, version, hook_versions, client, found);
   sort_by_severity(found);

@@ -9,6 +9,7 @@
 #include "installed_programs.hpp"
 #include "journaled_edit.hpp"
 #include "lib/agents/agent_catalog.hpp"
+#include "manifest_checks.hpp"
 #include "shell_words.hpp"
 #include "text.hpp"
 #include "unified_diff.hpp"
@@ -17,14 +18,8 @@ namespace atm::cli::setup {
 
 namespace {
 
+using doctor::agent_directories;
 using doctor::Environment;
-
-AgentDirectories directories(const SetupOptions& options) {
-  const Environment around = Environment::of_this_process("");
-  const std::string installed =
-      options.agents.empty() ? around.program_directory + "/" ATM_AGENTS_FROM_BIN : options.agents;
-  return {installed, around.config_directory + "/agents"};
-}
 
 std::optional<AgentSetup> setup_of(const AgentManifest& manifest) {
   json::Reader reader;
@@ -134,7 +129,7 @@ Result<std::size_t> connected_events(const AgentSetup& agent) {
 }
 
 std::vector<AgentSetup> all_agent_setups(const SetupOptions& options) {
-  AgentCatalog catalog(directories(options));
+  AgentCatalog catalog(agent_directories(options.agents));
   static_cast<void>(catalog.refresh());
   std::vector<AgentSetup> all;
   for (const AgentManifest& manifest : catalog.manifests()) {
@@ -143,7 +138,18 @@ std::vector<AgentSetup> all_agent_setups(const SetupOptions& options) {
   return all;
 }
 
+std::map<std::string, std::string> untrusted_agents(const SetupOptions& options) {
+  std::map<std::string, std::string> all;
+  for (const AgentFile& file : find_agent_files(agent_directories(options.agents))) {
+    if (file.read.manifest && !file.is_usable()) all[file.id] = file.read.problems.back().message();
+  }
+  return all;
+}
+
 Result<AgentSetup> find_agent_setup(const SetupOptions& options) {
+  const auto untrusted = untrusted_agents(options);
+  if (const auto one = untrusted.find(options.what); one != untrusted.end() && !options.remove)
+    return Error{ErrorCode::kInvalidField, one->second};
   std::string known;
   for (const AgentSetup& agent : all_agent_setups(options)) {
     if (agent.id == options.what) return agent;
@@ -183,6 +189,8 @@ std::string agents_text(const SetupOptions& options) {
             (events == 0 ? "  not connected; run atm setup " + agent.id + '\n'
                          : "  events       " + std::to_string(events) + " connected\n");
   }
+  for (const auto& [id, problem] : untrusted_agents(options))
+    text += terminal_safe(problem) + "\n  needs trust; run atm plugin trust " + id + '\n';
   return text;
 }
 

@@ -4,6 +4,7 @@
 
 #include <atm/domain/error.hpp>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ struct AgentSetup {
 
 /// The agent of this id. kInvalidField: no manifest of it, or none with `setup`; the message names those that exist.
 [[nodiscard]] Result<AgentSetup> find_agent_setup(const SetupOptions& options);
+/// The manifests of the user that need trust, by id: what the user must do.
+[[nodiscard]] std::map<std::string, std::string> untrusted_agents(const SetupOptions& options);
 /// All agents with `setup`, by id.
 [[nodiscard]] std::vector<AgentSetup> all_agent_setups(const SetupOptions& options);
 

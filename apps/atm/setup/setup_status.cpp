@@ -125,6 +125,7 @@ struct Seen {
   std::string name{};
   std::string program{};  ///< the path; empty: not in PATH
   Result<std::size_t> events = std::size_t{0};
+  bool needs_trust = false;
 };
 
 std::vector<Seen> all_agents(const SetupOptions& options) {
@@ -140,6 +141,12 @@ std::vector<Seen> all_agents(const SetupOptions& options) {
   std::vector<Seen> all{std::move(claude)};
   for (const AgentSetup& agent : all_agent_setups(options))
     all.push_back({agent.id, agent.name, around.find_program(agent.program), connected_events(agent)});
+  for (const auto& [id, problem] : untrusted_agents(options)) {
+    auto agent = std::find_if(all.begin(), all.end(), [&id = id](const Seen& one) { return one.id == id; });
+    if (agent == all.end()) agent = all.insert(all.end(), Seen{id});
+    agent->needs_trust = true;
+    agent->events = Error{ErrorCode::kInvalidField, problem};
+  }
   return all;
 }
 
@@ -153,7 +160,8 @@ std::string setup_overview(const SetupOptions& options) {
     const bool is_here = !agent.program.empty();
     std::string hooks = "not connected";
     if (!agent.events) {
-      hooks = "unknown, see below";
+      hooks = agent.needs_trust ? "needs trust" : "unknown, see below";
+      if (agent.needs_trust) next += "  atm plugin trust " + agent.id + '\n';
       problems += agent.id + ": " + terminal_safe(agent.events.error().message) + '\n';
     } else if (*agent.events > 0) {
       hooks = std::to_string(*agent.events) + (*agent.events == 1 ? " event" : " events");

@@ -214,6 +214,18 @@ TEST_CASE("options are read in both spellings, and unknown ones are ignored") {
   CHECK(options_of({}).agent == nullptr);
 }
 
+TEST_CASE("after --argv the last argument is the payload, and nothing else counts") {
+  const hook_options options =
+      options_of({"--agent", "codex", "--status-line", "--then", "id", "--argv", "--start", "--version"});
+  CHECK(std::string(options.payload) == "--version");
+  CHECK_FALSE(options.wants_version);
+  CHECK_FALSE(options.wants_start);
+  CHECK_FALSE(options.is_status_line);
+  CHECK(options.then == nullptr);
+  CHECK(std::string(options_of({"--agent", "codex", "--argv"}).payload).empty());
+  CHECK(options_of({"--agent", "codex"}).payload == nullptr);
+}
+
 TEST_CASE("an agent's name cannot produce an invalid channel") {
   const auto bad =
       GENERATE(values<std::string>({"", "a/b", "a\"b", "a b", "\xC3\xA9", std::string(65, 'a')}));
@@ -256,7 +268,7 @@ TEST_CASE("the largest possible message fits in a line of the protocol") {
 
   std::vector<char> buffer(HOOK_MESSAGE_CAPACITY);
   hook_text out{buffer.data(), 0, buffer.size(), false};
-  hook_message_start(&out, std::string(64, 'a').c_str(), true);
+  hook_message_start(&out, std::string(64, 'a').c_str(), "status_line");
   auto scan = std::make_unique<hook_scan>();
   hook_scan_start(scan.get(), &out);
   hook_scan_feed(scan.get(), payload.data(), payload.size());

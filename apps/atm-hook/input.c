@@ -74,6 +74,14 @@ void hook_input_read(hook_input* input, hook_scan* scan) {
   input->is_settled = 1;
 }
 
+void hook_input_take(hook_input* input, hook_scan* scan, const char* text) {
+  const size_t size = strlen(text);
+  input->has_ended = true;
+  input->size = size;
+  keep_prefix(input, text, size);
+  hook_scan_feed(scan, text, size);
+}
+
 void hook_input_drain(void) {
   struct pollfd readable = {.fd = STDIN_FILENO, .events = POLLIN};
   for (;;) {

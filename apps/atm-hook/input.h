@@ -35,6 +35,9 @@ bool hook_input_keep(hook_input* input);
 /* Reads until the end or the deadline. */
 void hook_input_read(hook_input* input, hook_scan* scan);
 
+/* Takes a payload that is already in memory instead. */
+void hook_input_take(hook_input* input, hook_scan* scan, const char* text);
+
 /* Called after the deadline: keeps reading as long as the writer writes. */
 void hook_input_drain(void);
 

@@ -63,15 +63,24 @@ static void deliver(int connection, const hook_environment* environment, const h
   hook_spool_write(environment, kind, hello_end, message->size - (size_t)(hello_end - message->data));
 }
 
+static const char* kind_of_channel(void) {
+  if (options.payload != NULL) return "notify";
+  return options.is_status_line ? "status_line" : "hook";
+}
+
 static void report(void) {
   static char message[HOOK_MESSAGE_CAPACITY];
   static hook_scan scan;
   hook_context context = {.time_ns = now_ns(), .event = options.event};
 
   hook_text out = {message, 0, sizeof message, false};
-  hook_message_start(&out, options.agent == NULL ? "" : options.agent, options.is_status_line);
+  hook_message_start(&out, options.agent == NULL ? "" : options.agent, kind_of_channel());
   hook_scan_start(&scan, &out);
-  hook_input_read(&input, &scan);
+  if (options.payload == NULL) {
+    hook_input_read(&input, &scan);
+  } else {
+    hook_input_take(&input, &scan, options.payload);
+  }
   if (options.agent == NULL) return;
 
   hook_environment environment;
@@ -104,7 +113,8 @@ static void run(void) {
     if (!hook_input_keep(&input)) finish();
   }
   report();
-  if (options.then == NULL && hook_deadline_is_reading_over()) hook_input_drain();
+  const bool is_input_left = options.then == NULL && options.payload == NULL;
+  if (is_input_left && hook_deadline_is_reading_over()) hook_input_drain();
   finish();
 }
 
@@ -123,8 +133,11 @@ int main(int count, char** arguments) {
   } else if (options.wants_help) {
     print(
         "usage: atm-hook --agent NAME [--event NAME] [--status-line [--then COMMAND]]\n"
+        "       atm-hook --agent NAME --argv PAYLOAD\n"
         "       atm-hook --start | --version | --help\n"
-        "Sends the JSON on standard input to atmd, prints nothing and exits with 0. With --then it executes\n"
+        "Sends the JSON on standard input to atmd, prints nothing and exits with 0. With --argv it sends "
+        "the\n"
+        "last argument and does not read standard input. With --then it executes\n"
         "sh -c COMMAND at the end, with the same input; output and exit code are those of COMMAND. With\n"
         "--start it sends nothing; it starts the daemon if none answers and autostart is on.\n");
   } else if (options.wants_start) {

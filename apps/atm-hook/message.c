@@ -13,14 +13,15 @@ bool hook_is_agent(const char* name) {
   return length > 0 && length <= AGENT_MAX && strspn(name, allowed) == length;
 }
 
-void hook_message_start(hook_text* out, const char* agent, bool is_status_line) {
+void hook_message_start(hook_text* out, const char* agent, const char* kind) {
   hook_put_literal(out,
                    "{\"type\":\"hello\",\"protocol_version\":{\"major\":1,\"minor\":0},"
                    "\"client_type\":\"session\"}\n");
   out->capacity = out->size + HOOK_LINE_MAX < out->capacity ? out->size + HOOK_LINE_MAX : out->capacity;
   hook_put_literal(out, "{\"type\":\"ingest\",\"channel\":\"");
   hook_put_literal(out, agent);
-  hook_put_literal(out, is_status_line ? "/status_line" : "/hook");
+  hook_put_literal(out, "/");
+  hook_put_literal(out, kind);
   hook_put_literal(out, "\",\"payload\":");
 }
 

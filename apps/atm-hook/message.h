@@ -32,8 +32,8 @@ typedef struct hook_context {
 } hook_context;
 
 /* Writes everything before the payload; the scanner appends the payload to the same buffer. `agent` is a
- * hook_is_agent. */
-void hook_message_start(hook_text* out, const char* agent, bool is_status_line);
+ * hook_is_agent; `kind` is the second part of the channel. */
+void hook_message_start(hook_text* out, const char* agent, const char* kind);
 
 /* Writes a payload that is not JSON: its beginning as a JSON string. Returns true if it was cut. */
 bool hook_message_put_text(hook_text* out, const char* bytes, size_t count);

@@ -22,6 +22,11 @@ void hook_options_read(hook_options* options, int count, char* const* arguments)
   for (int i = 1; i < count; ++i) {
     if (take_value("--agent", count, arguments, &i, &options->agent)) continue;
     if (take_value("--event", count, arguments, &i, &options->event)) continue;
+    /* The agent appends the payload, which could look like an option. */
+    if (strcmp(arguments[i], "--argv") == 0) {
+      options->payload = i + 1 < count ? arguments[count - 1] : "";
+      break;
+    }
     if (take_value("--then", count, arguments, &i, &options->then)) continue;
     if (strcmp(arguments[i], "--status-line") == 0) options->is_status_line = true;
     if (strcmp(arguments[i], "--start") == 0) options->wants_start = true;
@@ -29,5 +34,6 @@ void hook_options_read(hook_options* options, int count, char* const* arguments)
     if (strcmp(arguments[i], "--help") == 0) options->wants_help = true;
   }
   if (options->agent != NULL && !hook_is_agent(options->agent)) options->agent = NULL;
+  if (options->payload != NULL) options->is_status_line = false;
   if (!options->is_status_line) options->then = NULL;
 }

@@ -107,6 +107,26 @@ TEST_CASE("recorded payloads arrive whole, in a hello and an ingest line") {
   CHECK_FALSE(delivery.context().HasMember("cut"));
 }
 
+TEST_CASE("a recorded payload in the last argument arrives whole, and standard input stays unread") {
+  std::string payload = read_file(ATM_HOOK_TESTDATA "/codex_notify.json");
+  HookRun run = with_payload("not read");
+  run.arguments = {"--agent", "codex", "--argv", payload};
+  const Delivery delivery = deliver(run);
+  CHECK(text_of(delivery.message["channel"]) == "codex/notify");
+  Document sent;
+  sent.Parse(payload.c_str());
+  CHECK(delivery.payload() == sent);
+  CHECK(delivery.context()["pid"].GetInt() == getpid());
+  // The longest argument that the system passes.
+  payload = "{\"a\":\"" + std::string((128U << 10U) - 9, 'x') + "\"}";
+  run.arguments.back() = payload;
+  const Delivery long_one = deliver(run);
+  CHECK(text_of(long_one.payload()["a"]) == std::string(1024, 'x'));
+  run.arguments.pop_back();
+  const Delivery empty = deliver(run, Expected::kText);
+  CHECK(text_of(empty.payload()).empty());
+}
+
 TEST_CASE("the context contains time, location and process of the agent") {
   HookRun run;
   run.arguments = {"--agent", "claude_code", "--event", "Stop"};

@@ -116,11 +116,11 @@ bool is_place(std::string_view path, std::string_view& variable) {
   return is_variable && inside.size() > 1 && is_plain_path(inside) && (rest.empty() || is_plain_path(rest));
 }
 
-/// Where setup may add hooks.
-bool is_settings_path(std::string_view path) {
-  const std::string_view name = path.substr(std::min(path.rfind('/'), path.size()));
+/// A file that setup may edit: with this beginning and this ending of its name.
+bool is_settings_path(std::string_view path, std::string_view begin, std::string_view ending) {
+  const std::string_view name = path.substr(std::min(path.rfind('/') + 1, path.size()));
   std::string_view variable;
-  return name.ends_with(".json") && name.size() > std::string_view("/.json").size() &&
+  return name.starts_with(begin) && name.ends_with(ending) && name.size() > begin.size() + ending.size() &&
          is_place(path, variable) && !path.ends_with('}');
 }
 
@@ -282,15 +282,35 @@ class Checker final {
     }
   }
 
-  void check_setup(const Value& setup) {
+  void check_setup(const Value& setup, const Path& path) {
+    struct Shape {
+      std::string_view name, needed, begin, ending, wanted;
+    };
+    constexpr Shape kShapes[] = {
+        {"hooks_json", "events", "", ".json", "FILE.json"},
+        {"toml_array", "key", "", ".toml", "FILE.toml"},
+        {"copy_file", "source", "atm.", "", "atm.ENDING"},
+    };
+    const std::string_view name = json::get_string(setup, "shape").value_or("");
+    const Shape& shape = *std::find_if(std::begin(kShapes), std::end(kShapes),
+                                       [&](const Shape& one) { return one.name == name; });
     const std::string_view file = json::get_string(setup, "file").value_or("");
-    if (!is_settings_path(file))
-      report({"setup", "file"}, '"' + std::string(file.substr(0, 80)) + '"',
-             "a JSON file as ~/DIRECTORY/FILE.json or ${NAME:-~/DIRECTORY}/FILE.json, without .. and not a "
-             "secret",
-             "name the file with the agent's hooks");
+    if (!is_settings_path(file, shape.begin, shape.ending))
+      report(below(path, "file"), '"' + std::string(file.substr(0, 80)) + '"',
+             "~/DIRECTORY/" + std::string(shape.wanted) + " or ${NAME:-~/DIRECTORY}/" +
+                 std::string(shape.wanted) + ", without .. and not a secret",
+             "name the file that this shape edits");
+    for (const std::string_view key : {"events", "timeout", "order", "key", "source"}) {
+      const bool is_there = setup.HasMember(std::string(key).c_str());
+      const bool is_of_hooks = key == "timeout" || key == "order";
+      const bool is_allowed = key == shape.needed || (is_of_hooks && shape.needed == "events");
+      if (is_there && !is_allowed)
+        report(below(path, key), "there", "no such key with shape " + std::string(name), "remove it");
+      if (!is_there && key == shape.needed)
+        report(below(path, key), "missing", "a value with shape " + std::string(name), "add it");
+    }
     if (has_control(json::get_string(setup, "note").value_or("")))
-      report({"setup", "note"}, "text with a control character", "printable text", "remove it");
+      report(below(path, "note"), "text with a control character", "printable text", "remove it");
   }
 
   void check_usage(const Value& usage) {
@@ -590,7 +610,10 @@ ReadManifest read_agent_manifest(std::string_view text, const std::string& file,
       checker.check_follow((*follow)[i], {"follow", std::to_string(i)}, json::get_object(*root, "process"));
   }
   if (const Value* title = json::get_object(*root, "title")) checker.check_title(*title);
-  if (const Value* setup = json::get_object(*root, "setup")) checker.check_setup(*setup);
+  if (const Value* setup = json::get_array(*root, "setup")) {
+    for (rapidjson::SizeType i = 0; i < setup->Size(); ++i)
+      checker.check_setup((*setup)[i], {"setup", std::to_string(i)});
+  }
   if (const Value* usage = json::get_object(*root, "usage")) checker.check_usage(*usage);
   if (!result.problems.empty()) return result;
 

@@ -66,7 +66,7 @@ TEST_CASE("the hash is SHA-256", "[trust]") {
 TEST_CASE_METHOD(Trusting, "a manifest of the user that names files is used once the user trusts its content",
                  "[trust][hostile]") {
   for (const char* const tables :
-       {kFollow, "[setup]\nfile = \"~/.one/hooks.json\"\nshape = \"hooks_json\"\nevents = [\"Stop\"]\n",
+       {kFollow, "[[setup]]\nfile = \"~/.one/hooks.json\"\nshape = \"hooks_json\"\nevents = [\"Stop\"]\n",
         "[usage]\ndirectory = \"~/.one\"\nfiles = [\"*.jsonl\"]\nwhen = { \"/a\" = \"b\" }\nid = [\"/id\"]\n"
         "tokens = { input = [\"/i\"], output = [\"/o\"] }\n"}) {
     const std::string text = manifest("Mine", tables);

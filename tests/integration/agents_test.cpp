@@ -124,7 +124,7 @@ TEST_CASE("a manifest of the user that names files works while the user trusts i
         "config/atm/agents/mine/agent.toml",
         "[agent]\nid = \"mine\"\nname = \"" + name +
             "\"\nmanifest = 1\n[hook]\nsession = \"/id\"\nevent = \"/event\"\n[hook.on]\nGo = { emit = "
-            "\"prompt.submitted\" }\n[setup]\nfile = \"~/.mine/a.json\"\nshape = \"hooks_json\"\nevents = "
+            "\"prompt.submitted\" }\n[[setup]]\nfile = \"~/.mine/a.json\"\nshape = \"hooks_json\"\nevents = "
             "[\"Go\"]\n");
   };
   const auto trust = [&](const std::vector<std::string>& words) {

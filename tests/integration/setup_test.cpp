@@ -194,7 +194,7 @@ TEST_CASE("atm setup alone lists the agents that are here and connected, and wha
   SetupUser user;
   const std::string before = user.setup({});
   CHECK(user.code == 0);
-  CHECK(contains(before, (user.home().path() / "tools/claude").string() + "  not connected\n"));
+  CHECK(contains(before, (user.home().path() / "tools/claude").string() + "  no\n"));
   CHECK(contains(before, "autostart: off\n\nnext:\n  atm setup claude\n  atm setup --autostart\n"));
   static_cast<void>(user.setup({"claude"}));
   const std::string after = user.setup({});

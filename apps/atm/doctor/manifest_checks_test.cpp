@@ -19,7 +19,7 @@ TEST_CASE("manifests of the user that are used give no finding, others a warning
   check_manifests(directories, found);
   CHECK(found.empty());
   home.file("agents/one/agent.toml",
-            head + "[setup]\nfile = \"~/.one/a.json\"\nshape = \"hooks_json\"\nevents = [\"Stop\"]\n");
+            head + "[[setup]]\nfile = \"~/.one/a.json\"\nshape = \"hooks_json\"\nevents = [\"Stop\"]\n");
   home.file("agents/two/agent.toml", "[agent");
   check_manifests(directories, found);
   REQUIRE(found.size() == 2);

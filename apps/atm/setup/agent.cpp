@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "agent.hpp"
 
+#include <algorithm>
 #include <atm/json.hpp>
+#include <filesystem>
 #include <optional>
 
-#include "claude_report.hpp"
+#include "agent_edit.hpp"
 #include "environment.hpp"
 #include "installed_programs.hpp"
 #include "journaled_edit.hpp"
-#include "lib/agents/agent_catalog.hpp"
 #include "manifest_checks.hpp"
-#include "shell_words.hpp"
 #include "text.hpp"
-#include "unified_diff.hpp"
 
 namespace atm::cli::setup {
 
@@ -21,21 +20,33 @@ namespace {
 using doctor::agent_directories;
 using doctor::Environment;
 
-std::optional<AgentSetup> setup_of(const AgentManifest& manifest) {
-  json::Reader reader;
-  const json::Value* root = reader.parse(manifest.json);
-  const json::Value* setup = root == nullptr ? nullptr : json::get_object(*root, "setup");
-  if (setup == nullptr) return std::nullopt;
-  AgentSetup agent;
-  agent.id = manifest.id;
-  agent.name = manifest.name;
-  agent.file = resolved_path(json::get_string(*setup, "file").value_or("~"));
-  if (const json::Value* events = json::get_array(*setup, "events")) {
-    for (const json::Value& event : events->GetArray()) agent.events.emplace_back(json::text_of(event));
+AgentEdit edit_of(const json::Value& table, const std::filesystem::path& directory) {
+  AgentEdit edit;
+  const auto shape = json::get_string(table, "shape");
+  if (shape == "toml_array") edit.shape = Shape::kTomlArray;
+  if (shape == "copy_file") edit.shape = Shape::kCopyFile;
+  edit.file = resolved_path(json::get_string(table, "file").value_or("~"));
+  if (const json::Value* events = json::get_array(table, "events")) {
+    for (const json::Value& event : events->GetArray()) edit.events.emplace_back(json::text_of(event));
   }
-  agent.timeout = static_cast<unsigned>(json::get_int(*setup, "timeout").value_or(5));
-  agent.is_last = json::get_string(*setup, "order") == "last";
-  agent.note = json::get_string(*setup, "note").value_or("");
+  edit.timeout = static_cast<unsigned>(json::get_int(table, "timeout").value_or(5));
+  edit.is_last = json::get_string(table, "order") == "last";
+  edit.key = json::get_string(table, "key").value_or("");
+  edit.source = (directory / json::get_string(table, "source").value_or("")).string();
+  edit.note = json::get_string(table, "note").value_or("");
+  return edit;
+}
+
+std::optional<AgentSetup> setup_of(const AgentFile& file, const AgentDirectories& directories) {
+  json::Reader reader;
+  const json::Value* root = reader.parse(file.read.manifest->json);
+  const json::Value* setup = root == nullptr ? nullptr : json::get_array(*root, "setup");
+  if (setup == nullptr) return std::nullopt;
+  AgentSetup agent{file.id, file.read.manifest->name};
+  agent.is_user = file.is_user;
+  agent.trusted = directories.trusted.string();
+  for (const json::Value& edit : setup->GetArray())
+    agent.edits.push_back(edit_of(edit, std::filesystem::path(file.file).parent_path()));
   if (const json::Value* process = json::get_object(*root, "process")) {
     if (const json::Value* programs = json::get_array(*process, "programs");
         programs != nullptr && !programs->Empty())
@@ -44,97 +55,46 @@ std::optional<AgentSetup> setup_of(const AgentManifest& manifest) {
   return agent;
 }
 
-std::string report_line(const char* name, const std::string& text) {
-  return text.empty() ? "" : name + terminal_safe(text) + '\n';
-}
-
-Wanted wanted_of(const AgentSetup& agent, const Programs& programs) {
-  Wanted wanted;
-  wanted.agent = agent.id;
-  wanted.timeout = agent.timeout;
-  wanted.is_last = agent.is_last;
-  wanted.programs = programs;
-  wanted.with_status_line = false;
-  for (const std::string& event : agent.events) wanted.events.push_back({event, {}, false});
-  return wanted;
-}
-
-Result<SettingsFile> open_file(const AgentSetup& agent) {
-  if (agent.file.empty())
-    return Error{ErrorCode::kInvalidField,
-                 "cannot find the settings of " + agent.name + ": HOME is not set; set HOME"};
-  auto file = open_settings(agent.file);
-  if (!file) return Error{file.error().code, file.error().message + "; nothing was changed"};
-  return file;
-}
-
-Result<std::string> connect_once(const SetupOptions& options, const AgentSetup& agent,
-                                 const JournalDirectory& directory, const Wanted& wanted) {
-  const auto file = open_file(agent);
-  if (!file) return file.error();
-  if (is_true(file->text, "disableAllHooks"))
-    return Error{
-        ErrorCode::kInvalidField,
-        file->path + " sets disableAllHooks, so no hook runs; nothing was changed: remove it and try again"};
-  const auto history = history_of(directory, *file, agent.id, agent.name);
-  if (!history) return history.error();
-  const auto edited = connect_settings(file->text, wanted, history->made);
-  if (!edited) return malformed(file->path, edited.error(), agent.name);
-  if (edited->text == file->text) return "nothing to change in " + terminal_safe(file->path) + "\n";
-  std::string backup;
+template <class Edit>
+Result<std::string> each_edit(const SetupOptions& options, const AgentSetup& agent, const Edit& edit_one) {
+  JournalDirectory directory = journal_directory(agent.id);
   if (!options.dry_run) {
-    auto written = write_connected(directory, *file, *edited, *history, wanted.programs);
-    if (!written) return written;
-    backup = *written;
+    if (auto held = directory.hold(); !held) return held.error();
   }
-  std::string text = options.dry_run ? unified_diff(file->text, edited->text, terminal_safe(file->path)) : "";
-  text += report_line(options.dry_run ? "would change " : "changed      ", file->path) +
-          report_line("backup       ", backup) + report_line("agent        ", agent.name) +
-          report_line("events       ", std::to_string(agent.events.size()) + " connected") +
-          report_line("  new        ", listed(edited->added)) +
-          report_line("  updated    ", listed(edited->updated)) +
-          report_line("  removed    ", listed(edited->removed)) +
-          report_line("  unchanged  ", listed(edited->mixed)) + report_line("note         ", agent.note);
-  if (options.dry_run) return text + "nothing was written\n";
-  return text + report_line("undo         ", "atm setup --remove " + agent.id);
-}
-
-Result<std::string> disconnect_once(const SetupOptions& options, const AgentSetup& agent,
-                                    const JournalDirectory& directory) {
-  const auto file = open_file(agent);
-  if (!file) return file.error();
-  const auto undone = disconnect_file(directory, *file, agent.id, agent.name, options.dry_run);
-  if (!undone) return undone.error();
-  if (!undone->is_changed) return "no entries of ATM in " + terminal_safe(file->path) + "\n";
-  const std::string how = undone->is_deleted    ? " (deleted: it did not exist before)"
-                          : undone->is_restored ? " (restored byte for byte)"
-                                                : " (entries of ATM removed; the file was edited since)";
-  const std::string text =
-      undone->difference +
-      report_line(options.dry_run ? "would change " : "changed      ", file->path + how) +
-      report_line("backup       ", undone->backup) +
-      report_line("removed      ", listed(undone->edited.removed)) +
-      report_line("unchanged    ", listed(undone->edited.mixed));
-  return options.dry_run ? text + "nothing was written\n" : text;
+  std::string text;
+  for (const AgentEdit& edit : agent.edits) {
+    const auto done = until_unchanged([&] { return edit_one(edit, directory); });
+    if (!done && text.empty()) return done.error();
+    // The report of the files before it must not be lost.
+    if (!done) return Error{done.error().code, text + done.error().message};
+    text += *done;
+  }
+  return text;
 }
 
 }  // namespace
 
-Result<std::size_t> connected_events(const AgentSetup& agent) {
-  const auto file = open_file(agent);
-  if (!file) return file.error();
-  const auto without = disconnect_settings(file->text, std::nullopt, agent.id);
-  if (!without) return Error{without.error().code, file->path + ": " + without.error().message};
-  return without->removed.size();
+Result<std::string> connected_parts(const AgentSetup& agent) {
+  std::string parts;
+  for (const AgentEdit& edit : agent.edits) {
+    const auto part = connected_part(agent, edit);
+    if (!part) return part.error();
+    if (!part->empty()) parts += (parts.empty() ? "" : ", ") + *part;
+  }
+  return parts;
 }
 
 std::vector<AgentSetup> all_agent_setups(const SetupOptions& options) {
-  AgentCatalog catalog(agent_directories(options.agents));
-  static_cast<void>(catalog.refresh());
-  std::vector<AgentSetup> all;
-  for (const AgentManifest& manifest : catalog.manifests()) {
-    if (auto agent = setup_of(manifest)) all.push_back(std::move(*agent));
+  const AgentDirectories directories = agent_directories(options.agents);
+  std::map<std::string, AgentSetup> by_id;
+  for (const AgentFile& file : find_agent_files(directories)) {
+    if (!file.is_usable()) continue;
+    // One of the user replaces that of the installation as a whole.
+    by_id.erase(file.id);
+    if (auto agent = setup_of(file, directories)) by_id.emplace(file.id, std::move(*agent));
   }
+  std::vector<AgentSetup> all;
+  for (auto& [id, agent] : by_id) all.push_back(std::move(agent));
   return all;
 }
 
@@ -160,34 +120,41 @@ Result<AgentSetup> find_agent_setup(const SetupOptions& options) {
 }
 
 Result<std::string> connect_agent(const SetupOptions& options, const AgentSetup& agent) {
-  const auto programs = installed_programs(options.hook);
-  if (!programs) return programs.error();
-  const Wanted wanted = wanted_of(agent, *programs);
-  JournalDirectory directory = journal_directory(agent.id);
-  if (!options.dry_run) {
-    if (auto held = directory.hold(); !held) return held.error();
+  const bool needs_hook = std::any_of(agent.edits.begin(), agent.edits.end(),
+                                      [](const AgentEdit& edit) { return edit.shape != Shape::kCopyFile; });
+  Programs programs;
+  if (needs_hook) {
+    auto installed = installed_programs(options.hook);
+    if (!installed) return installed.error();
+    programs = *installed;
   }
-  return until_unchanged([&] { return connect_once(options, agent, directory, wanted); });
+  auto text = each_edit(options, agent, [&](const AgentEdit& edit, const JournalDirectory& directory) {
+    return connect_edit(options, agent, edit, directory, programs);
+  });
+  if (!text || text->find("changed ") == std::string::npos) return text;
+  for (const AgentEdit& edit : agent.edits) *text += report_line("note         ", edit.note);
+  return options.dry_run ? *text + "nothing was written\n"
+                         : *text + report_line("undo         ", "atm setup --remove " + agent.id);
 }
 
 Result<std::string> disconnect_agent(const SetupOptions& options, const AgentSetup& agent) {
-  JournalDirectory directory = journal_directory(agent.id);
-  if (!options.dry_run) {
-    if (auto held = directory.hold(); !held) return held.error();
-  }
-  return until_unchanged([&] { return disconnect_once(options, agent, directory); });
+  auto text = each_edit(options, agent, [&](const AgentEdit& edit, const JournalDirectory& directory) {
+    return disconnect_edit(options, agent, edit, directory);
+  });
+  return text && options.dry_run ? Result<std::string>(*text + "nothing was written\n") : text;
 }
 
 std::string agents_text(const SetupOptions& options) {
   const Environment around = Environment::of_this_process("");
   std::string text;
   for (const AgentSetup& agent : all_agent_setups(options)) {
-    const auto connected = connected_events(agent);
-    const std::size_t events = connected ? *connected : 0;
-    if (events == 0 && around.find_program(agent.program).empty()) continue;
-    text += terminal_safe(agent.file) + '\n' + report_line("  agent        ", agent.name) +
-            (events == 0 ? "  not connected; run atm setup " + agent.id + '\n'
-                         : "  events       " + std::to_string(events) + " connected\n");
+    const auto connected = connected_parts(agent);
+    const bool is_connected = connected && !connected->empty();
+    if (!is_connected && around.find_program(agent.program).empty()) continue;
+    for (const AgentEdit& edit : agent.edits) text += terminal_safe(edit.file) + '\n';
+    text += report_line("  agent        ", agent.name) +
+            (is_connected ? "  connected    " + *connected + '\n'
+                          : "  not connected; run atm setup " + agent.id + '\n');
   }
   for (const auto& [id, problem] : untrusted_agents(options))
     text += terminal_safe(problem) + "\n  needs trust; run atm plugin trust " + id + '\n';

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Adds ATM's hooks to the settings of an agent with a manifest and removes them. Returns the report to print.
+// Connects an agent with a manifest to ATM by edits of its files, and undoes them. Returns the report to print.
 #pragma once
 
 #include <atm/domain/error.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,16 +14,27 @@
 
 namespace atm::cli::setup {
 
-/// The table `setup` of a manifest.
-struct AgentSetup {
-  std::string id;
-  std::string name;
-  std::string program;  ///< the first one; empty: none
-  std::string file;     ///< absolute, for this user
-  std::vector<std::string> events;
+enum class Shape : std::uint8_t { kHooksJson, kTomlArray, kCopyFile };
+
+/// An element of `setup` in a manifest.
+struct AgentEdit {
+  Shape shape = Shape::kHooksJson;
+  std::string file{};                 ///< absolute, for this user
+  std::vector<std::string> events{};  ///< of kHooksJson, as timeout and is_last
   unsigned timeout = 5;
   bool is_last = false;
-  std::string note;  ///< for the user, after the change
+  std::string key{};     ///< of kTomlArray
+  std::string source{};  ///< of kCopyFile: the path of the file beside the manifest
+  std::string note{};    ///< for the user, after the change
+};
+
+struct AgentSetup {
+  std::string id{};
+  std::string name{};
+  std::string program{};  ///< the first one; empty: none
+  bool is_user = false;   ///< the manifest is the user's
+  std::string trusted{};  ///< the list of the files that the user trusts
+  std::vector<AgentEdit> edits{};
 };
 
 /// The agent of this id. kInvalidField: no manifest of it, or none with `setup`; the message names those that exist.
@@ -32,8 +44,8 @@ struct AgentSetup {
 /// All agents with `setup`, by id.
 [[nodiscard]] std::vector<AgentSetup> all_agent_setups(const SetupOptions& options);
 
-/// The number of events whose hooks call ATM; the error is that of the settings file.
-[[nodiscard]] Result<std::size_t> connected_events(const AgentSetup& agent);
+/// What is connected: "13 events, notify", "atm.ts"; empty: nothing. The error is that of a file.
+[[nodiscard]] Result<std::string> connected_parts(const AgentSetup& agent);
 
 [[nodiscard]] Result<std::string> connect_agent(const SetupOptions& options, const AgentSetup& agent);
 [[nodiscard]] Result<std::string> disconnect_agent(const SetupOptions& options, const AgentSetup& agent);

@@ -62,11 +62,11 @@ constexpr const char* kOwnHooks = R"({
 
 TEST_CASE("the overview has a row for each agent with the number of its connected events", "[setup][agent]") {
   AgentFixture user;
-  CHECK(has(setup_overview(user.fixture.options), "not in PATH  not connected\n"));
+  CHECK(has(setup_overview(user.fixture.options), "not in PATH  no\n"));
   static_cast<void>(user.connect());
   const std::string after = setup_overview(user.fixture.options);
   CHECK(has(after, "codex"));
-  CHECK(has(after, "not in PATH  13 events\n"));
+  CHECK(has(after, "not in PATH  13 events, notify\n"));
   CHECK(has(after, "gemini"));
 }
 
@@ -158,9 +158,9 @@ TEST_CASE_METHOD(AgentFixture, "a dry run shows the change and writes nothing") 
 TEST_CASE_METHOD(AgentFixture, "an agent without a manifest is refused with the agents that exist") {
   fixture.options.what = "nobody";
   CHECK(connect() ==
-        "!cannot set up nobody, expected claude, codex, gemini, qwen, status or autostart; write a manifest "
-        "with a "
-        "table setup");
+        "!cannot set up nobody, expected claude, codex, gemini, opencode, pi, qwen, status or autostart; "
+        "write a "
+        "manifest with a table setup");
 }
 
 TEST_CASE_METHOD(AgentFixture, "a malformed file is not changed") {

@@ -140,7 +140,7 @@ Result<std::string> connect_once(const SetupOptions& options, const JournalDirec
     wanted.hook_url = *url;
   }
   wanted.inherited_status_line = inherited_status_line(options, *named);
-  const auto history = history_of(directory, *file, kClaudeAgent, kName);
+  const auto history = history_of(directory, *file, removal_of_hooks(kClaudeAgent), kName);
   if (!history) return history.error();
   const auto edited = connect_settings(file->text, wanted, history->made);
   if (!edited) return malformed(file->path, edited.error(), kName);
@@ -163,7 +163,8 @@ Result<std::string> disconnect_once(const SetupOptions& options, const JournalDi
   if (!named) return named.error();
   const auto file = open_settings(*named);
   if (!file) return Error{file.error().code, file.error().message + "; nothing was changed"};
-  const auto undone = disconnect_file(directory, *file, kClaudeAgent, kName, options.dry_run);
+  const auto undone =
+      disconnect_file(directory, *file, removal_of_hooks(kClaudeAgent), kName, options.dry_run);
   if (!undone) return undone.error();
   if (!undone->is_changed) return "no entries of ATM in " + terminal_safe(file->path) + "\n";
   ClaudeReport report{options, file->path};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "claude_report.hpp"
 
+#include "journaled_edit.hpp"
 #include "shell_words.hpp"
 #include "text.hpp"
 
@@ -36,12 +37,6 @@ std::string undo_command(const SetupOptions& options) {
 }
 
 }  // namespace
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text.append(text.empty() ? "" : ", ").append(name);
-  return text;
-}
 
 std::string connected_text(const ClaudeReport& report, const Edited& edited) {
   const bool is_dry = report.options.dry_run;

@@ -24,7 +24,5 @@ struct ClaudeReport {
 
 [[nodiscard]] std::string connected_text(const ClaudeReport& report, const Edited& edited);
 [[nodiscard]] std::string disconnected_text(const ClaudeReport& report, const Edited& edited);
-/// "a, b, c"
-[[nodiscard]] std::string listed(const std::vector<std::string>& names);
 
 }  // namespace atm::cli::setup

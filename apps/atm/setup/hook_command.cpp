@@ -11,6 +11,8 @@ namespace atm::cli::setup {
 namespace {
 
 constexpr std::string_view kAgent = " --agent claude_code";
+// With `sh -c COMMAND PAYLOAD` the payload is $0.
+constexpr std::string_view kArgument = " --argv \"$0\"";
 constexpr std::string_view kStatusLine = " --status-line";
 constexpr std::string_view kOwnLine = " status-line";
 
@@ -53,10 +55,10 @@ bool names_hook(std::string_view command, std::string_view agent) {
 }
 
 // `[ -x P ] && P --agent AGENT || true`, or a manually written `P --agent AGENT`.
-bool is_whole_hook(std::string_view rest, std::string_view agent) {
+bool is_whole_hook(std::string_view rest, std::string_view agent, std::string_view more = {}) {
   const bool is_guarded = take(rest, "[ -x ");
   if (is_guarded && (!take_program(rest, "atm-hook") || !take(rest, " ] && "))) return false;
-  return take_program(rest, "atm-hook") && take(rest, argument_of(agent)) &&
+  return take_program(rest, "atm-hook") && take(rest, argument_of(agent)) && take(rest, more) &&
          rest == (is_guarded ? " || true" : "");
 }
 
@@ -83,6 +85,15 @@ std::optional<std::string> line_within(std::string_view rest) {
 std::string hook_command(const std::string& hook, std::string_view agent) {
   const std::string word = shell_word(hook);
   return "[ -x " + word + " ] && " + word + argument_of(agent) + " || true";
+}
+
+std::string argument_command(const std::string& hook, std::string_view agent) {
+  const std::string word = shell_word(hook);
+  return "[ -x " + word + " ] && " + word + argument_of(agent) + std::string(kArgument) + " || true";
+}
+
+bool is_argument_command(std::string_view command, std::string_view agent) {
+  return is_whole_hook(command, agent, kArgument);
 }
 
 std::string status_line_command(const Programs& programs, std::string_view former) {

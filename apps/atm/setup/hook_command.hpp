@@ -20,6 +20,9 @@ inline constexpr std::string_view kHookPath = "/v1/ingest/claude_code/hook";
 inline constexpr std::string_view kClaudeAgent = "claude_code";
 
 [[nodiscard]] std::string hook_command(const std::string& hook, std::string_view agent = kClaudeAgent);
+/// The same for an agent that appends the payload to the arguments of `sh -c`.
+[[nodiscard]] std::string argument_command(const std::string& hook, std::string_view agent);
+[[nodiscard]] bool is_argument_command(std::string_view command, std::string_view agent);
 /// `former` is the user's own command; if it is empty, atm prints the line.
 [[nodiscard]] std::string status_line_command(const Programs& programs, std::string_view former);
 

@@ -19,6 +19,12 @@ JournalDirectory journal_directory(const std::string& agent) {
   return JournalDirectory(state.empty() ? state : state + "/setup", agent);
 }
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
+}
+
 Error malformed(const std::string& file, const Error& error, std::string_view agent) {
   if (error.code == ErrorCode::kInternal)
     return {error.code, file + " was not changed: " + error.message + "; report this file"};
@@ -26,12 +32,18 @@ Error malformed(const std::string& file, const Error& error, std::string_view ag
                           " ignores such a file, and nothing was changed: correct it and try again"};
 }
 
+Removal removal_of_hooks(std::string_view agent) {
+  return [agent = std::string(agent)](std::string_view text, const std::optional<CreatedContainers>& made) {
+    return disconnect_settings(text, made, agent);
+  };
+}
+
 Result<History> history_of(const JournalDirectory& directory, const SettingsFile& file,
-                           std::string_view agent, std::string_view name) {
+                           const Removal& removal, std::string_view name) {
   History history;
   history.journal = directory.read(file.path);
   const auto known = history.journal ? std::optional(history.journal->made) : std::nullopt;
-  const auto without = disconnect_settings(file.text, known, agent);
+  const auto without = removal(file.text, known);
   if (!without) return malformed(file.path, without.error(), name);
   history.original = without->text;
   if (without->text == file.text) {
@@ -81,10 +93,10 @@ Result<std::string> write_connected(const JournalDirectory& directory, const Set
 }
 
 Result<Undone> disconnect_file(const JournalDirectory& directory, const SettingsFile& file,
-                               std::string_view agent, std::string_view name, bool is_dry_run) {
+                               const Removal& removal, std::string_view name, bool is_dry_run) {
   const auto journal = directory.read(file.path);
   const auto known = journal ? std::optional(journal->made) : std::nullopt;
-  auto edited = disconnect_settings(file.text, known, agent);
+  auto edited = removal(file.text, known);
   if (!edited) return malformed(file.path, edited.error(), name);
   Undone undone;
   undone.edited = std::move(*edited);

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <atm/domain/error.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "journal.hpp"
 #include "settings_edit.hpp"
@@ -27,8 +29,14 @@ struct History {
   bool is_original_kept = false;
 };
 
+/// The text without ATM's entries, as disconnect_settings() returns it.
+using Removal =
+    std::function<Result<Edited>(std::string_view text, const std::optional<CreatedContainers>& made)>;
+/// Of the hooks of an agent in JSON.
+[[nodiscard]] Removal removal_of_hooks(std::string_view agent);
+
 [[nodiscard]] Result<History> history_of(const JournalDirectory& directory, const SettingsFile& file,
-                                         std::string_view agent, std::string_view name);
+                                         const Removal& removal, std::string_view name);
 
 /// Writes backup, journal and file in this order, so that every write can be undone. Returns the path of the backup,
 /// empty if the file did not exist.
@@ -47,7 +55,10 @@ struct Undone {
 
 /// Removes ATM's entries of this agent, or restores the file that was there before.
 [[nodiscard]] Result<Undone> disconnect_file(const JournalDirectory& directory, const SettingsFile& file,
-                                             std::string_view agent, std::string_view name, bool is_dry_run);
+                                             const Removal& removal, std::string_view name, bool is_dry_run);
+
+/// "a, b, c"
+[[nodiscard]] std::string listed(const std::vector<std::string>& names);
 
 /// Repeats an attempt while another program writes the file between the read and the rename.
 template <class Try>

@@ -10,6 +10,7 @@
 #include "claude_report.hpp"
 #include "environment.hpp"
 #include "journal.hpp"
+#include "journaled_edit.hpp"
 #include "jsonc_tree.hpp"
 #include "settings_file.hpp"
 #include "table.hpp"
@@ -123,8 +124,8 @@ void write_json(json::Writer& writer, const FileState& state) {
 struct Seen {
   std::string id{};
   std::string name{};
-  std::string program{};  ///< the path; empty: not in PATH
-  Result<std::size_t> events = std::size_t{0};
+  std::string program{};                          ///< the path; empty: not in PATH
+  Result<std::string> connected = std::string();  ///< its parts
   bool needs_trust = false;
 };
 
@@ -132,20 +133,22 @@ std::vector<Seen> all_agents(const SetupOptions& options) {
   const auto around = doctor::Environment::of_this_process("");
   Seen claude{"claude", "Claude Code", around.find_program("claude")};
   if (const auto path = claude_settings_path(options); !path) {
-    claude.events = path.error();
+    claude.connected = path.error();
   } else {
     const FileState state = look_at(*path, JournalDirectory(around.state_directory + "/setup"));
-    claude.events = state.events.size();
-    if (!state.problem.empty()) claude.events = Error{ErrorCode::kInvalidField, state.problem};
+    if (!state.events.empty())
+      claude.connected =
+          std::to_string(state.events.size()) + (state.events.size() == 1 ? " event" : " events");
+    if (!state.problem.empty()) claude.connected = Error{ErrorCode::kInvalidField, state.problem};
   }
   std::vector<Seen> all{std::move(claude)};
   for (const AgentSetup& agent : all_agent_setups(options))
-    all.push_back({agent.id, agent.name, around.find_program(agent.program), connected_events(agent)});
+    all.push_back({agent.id, agent.name, around.find_program(agent.program), connected_parts(agent)});
   for (const auto& [id, problem] : untrusted_agents(options)) {
     auto agent = std::find_if(all.begin(), all.end(), [&id = id](const Seen& one) { return one.id == id; });
     if (agent == all.end()) agent = all.insert(all.end(), Seen{id});
     agent->needs_trust = true;
-    agent->events = Error{ErrorCode::kInvalidField, problem};
+    agent->connected = Error{ErrorCode::kInvalidField, problem};
   }
   return all;
 }
@@ -153,25 +156,25 @@ std::vector<Seen> all_agents(const SetupOptions& options) {
 }  // namespace
 
 std::string setup_overview(const SetupOptions& options) {
-  Table table({{.title = "AGENT"}, {.title = "NAME"}, {.title = "PROGRAM"}, {.title = "HOOKS"}});
+  Table table({{.title = "AGENT"}, {.title = "NAME"}, {.title = "PROGRAM"}, {.title = "CONNECTED"}});
   std::string problems;
   std::string next;
   for (const Seen& agent : all_agents(options)) {
     const bool is_here = !agent.program.empty();
-    std::string hooks = "not connected";
-    if (!agent.events) {
-      hooks = agent.needs_trust ? "needs trust" : "unknown, see below";
+    std::string connected = "no";
+    if (!agent.connected) {
+      connected = agent.needs_trust ? "needs trust" : "unknown, see below";
       if (agent.needs_trust) next += "  atm plugin trust " + agent.id + '\n';
-      problems += agent.id + ": " + terminal_safe(agent.events.error().message) + '\n';
-    } else if (*agent.events > 0) {
-      hooks = std::to_string(*agent.events) + (*agent.events == 1 ? " event" : " events");
+      problems += agent.id + ": " + terminal_safe(agent.connected.error().message) + '\n';
+    } else if (!agent.connected->empty()) {
+      connected = terminal_safe(*agent.connected);
     } else if (is_here) {
       next += "  atm setup " + agent.id + '\n';
     }
     table.add_row({{terminal_safe(agent.id)},
                    {terminal_safe(agent.name)},
                    {is_here ? terminal_safe(agent.program) : "not in PATH"},
-                   {std::move(hooks)}});
+                   {std::move(connected)}});
   }
   const std::string autostart = autostart_now();
   if (autostart == "off") next += "  atm setup --autostart\n";

@@ -49,8 +49,10 @@ std::string reach_of(const std::string& manifest) {
   }
   if (const json::Value* usage = json::get_object(*root, "usage"))
     add("atm reads    ", json::get_string(*usage, "directory").value_or(""));
-  if (const json::Value* one = json::get_object(*root, "setup"))
-    add("setup writes ", json::get_string(*one, "file").value_or(""));
+  if (const json::Value* setup = json::get_array(*root, "setup")) {
+    for (const json::Value& one : setup->GetArray())
+      add("setup writes ", json::get_string(one, "file").value_or(""));
+  }
   return text;
 }
 
@@ -67,6 +69,20 @@ std::string state_of(const AgentFile& file) {
       break;
   }
   return "needs trust";
+}
+
+/// The files beside a manifest that setup copies.
+std::vector<std::string> sources_of(const AgentFile& file) {
+  json::Reader reader;
+  const json::Value* root = reader.parse(file.read.manifest->json);
+  const json::Value* setup = root == nullptr ? nullptr : json::get_array(*root, "setup");
+  std::vector<std::string> sources;
+  if (setup == nullptr) return sources;
+  for (const json::Value& one : setup->GetArray()) {
+    if (const auto source = json::get_string(one, "source"))
+      sources.push_back((fs::path(file.file).parent_path() / *source).string());
+  }
+  return sources;
 }
 
 /// The list of the trusted files, or what is wrong with it.
@@ -87,6 +103,12 @@ Result<std::string> withdraw(const TrustOptions& options, const AgentDirectories
   const std::string by_name = (directories.user / options.what / "agent.toml").string();
   for (const std::string& file : {options.what, by_name}) {
     if (!trusted->remove(file)) continue;
+    // The files beside it, too.
+    const std::string directory = fs::path(file).parent_path().string() + '/';
+    const auto all = trusted->all();
+    for (const auto& [other, hash] : all) {
+      if (other.starts_with(directory)) static_cast<void>(trusted->remove(other));
+    }
     if (auto written = store(directories, *trusted); !written) return written.error();
     return "not trusted  " + terminal_safe(file) + '\n';
   }
@@ -113,11 +135,19 @@ Result<std::string> trust_manifest(const TrustOptions& options) {
   auto trusted = trusted_files(directories);
   if (!trusted) return trusted.error();
   if (!trusted->add(file->file, file->sha256))
-    return invalid(file->file + " cannot be stored in " + directories.trusted.string() +
-                   ": its path has a line break, or the list is full; rename the directory");
+    return failed(file->file + " cannot be stored in " + directories.trusted.string() +
+                  ": its path has a line break, or the list is full; rename the directory");
+  std::string copied;
+  for (const std::string& source : sources_of(*file)) {
+    std::string text;
+    if (auto problem = read_own_file(source, AgentManifest::kMaxBytes, text))
+      return failed(problem->message());
+    if (!trusted->add(source, sha256_text(text))) return failed("the list of trusted files is full");
+    copied += "setup copies " + terminal_safe(source) + '\n';
+  }
   if (auto written = store(directories, *trusted); !written) return written.error();
   return "trusted      " + terminal_safe(file->file) + "\nSHA-256      " + file->sha256 + '\n' +
-         reach_of(file->read.manifest->json) +
+         reach_of(file->read.manifest->json) + copied +
          "A change of the file ends the trust.\nundo         atm plugin trust --remove " + file->id + '\n';
 }
 

@@ -14,7 +14,7 @@ namespace atm::cli::setup {
 namespace {
 
 constexpr const char* kManifest =
-    "[agent]\nid = \"zed\"\nname = \"Zed\"\nmanifest = 1\n[process]\nprograms = [\"zed\"]\n[setup]\n"
+    "[agent]\nid = \"zed\"\nname = \"Zed\"\nmanifest = 1\n[process]\nprograms = [\"zed\"]\n[[setup]]\n"
     "file = \"~/.zed/hooks.json\"\nshape = \"hooks_json\"\nevents = [\"Stop\"]\n[hook]\nsession = \"/s\"\n"
     "event = \"/e\"\n[hook.on]\nStop = { emit = \"turn.finished\" }\n";
 
@@ -52,7 +52,7 @@ class TrustFixture {
   TrustOptions options;
 };
 
-bool has(const std::string& text, std::string_view part) {
+bool mentions(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -60,61 +60,61 @@ bool has(const std::string& text, std::string_view part) {
 
 TEST_CASE_METHOD(TrustFixture, "a manifest that names files shows in setup and doctor that it needs trust",
                  "[trust]") {
-  CHECK(has(setup_error(), "read it, then run atm plugin trust zed"));
+  CHECK(mentions(setup_error(), "read it, then run atm plugin trust zed"));
   const std::string overview = setup_overview(fixture.options);
-  CHECK(has(overview, "needs trust\n"));
-  CHECK(has(overview, "\n  atm plugin trust zed\n"));
-  CHECK(has(agents_text(fixture.options), "  needs trust; run atm plugin trust zed\n"));
-  CHECK(has(findings(), "manifest needs trust: " + file()));
-  CHECK(has(findings(), "atm plugin trust zed"));
-  CHECK(has(trust_overview(options), "needs trust  " + file()));
+  CHECK(mentions(overview, "needs trust\n"));
+  CHECK(mentions(overview, "\n  atm plugin trust zed\n"));
+  CHECK(mentions(agents_text(fixture.options), "  needs trust; run atm plugin trust zed\n"));
+  CHECK(mentions(findings(), "manifest needs trust: " + file()));
+  CHECK(mentions(findings(), "atm plugin trust zed"));
+  CHECK(mentions(trust_overview(options), "needs trust  " + file()));
 
   const std::string report = trust("zed");
-  CHECK(has(report, "trusted      " + file() + "\nSHA-256      "));
-  CHECK(has(report, "setup writes ~/.zed/hooks.json\n"));
-  CHECK(has(report, "undo         atm plugin trust --remove zed\n"));
+  CHECK(mentions(report, "trusted      " + file() + "\nSHA-256      "));
+  CHECK(mentions(report, "setup writes ~/.zed/hooks.json\n"));
+  CHECK(mentions(report, "undo         atm plugin trust --remove zed\n"));
   CHECK(setup_error().empty());
   CHECK(findings().empty());
-  CHECK(has(trust_overview(options), "zed    trusted  " + file()));
-  CHECK_FALSE(has(setup_overview(fixture.options), "needs trust"));
+  CHECK(mentions(trust_overview(options), "zed    trusted  " + file()));
+  CHECK_FALSE(mentions(setup_overview(fixture.options), "needs trust"));
 }
 
 TEST_CASE_METHOD(TrustFixture, "a manifest that changed after the user trusted it needs trust again",
                  "[trust][hostile]") {
-  CHECK(has(trust(file()), "trusted"));
+  CHECK(mentions(trust(file()), "trusted"));
   has_manifest(std::string(kManifest) + "# another\n");
-  CHECK(has(setup_error(), "changed since you trusted it"));
-  CHECK(has(trust_overview(options), "needs trust: changed"));
-  CHECK(has(findings(), "changed since you trusted it"));
-  CHECK(has(trust("zed"), "trusted"));
+  CHECK(mentions(setup_error(), "changed since you trusted it"));
+  CHECK(mentions(trust_overview(options), "needs trust: changed"));
+  CHECK(mentions(findings(), "changed since you trusted it"));
+  CHECK(mentions(trust("zed"), "trusted"));
   CHECK(setup_error().empty());
 }
 
 TEST_CASE_METHOD(TrustFixture, "the end of the trust takes effect at once, also for a file that is gone",
                  "[trust]") {
-  CHECK(has(trust("zed"), "trusted"));
-  CHECK(has(trust("zed", true), "not trusted  " + file()));
+  CHECK(mentions(trust("zed"), "trusted"));
+  CHECK(mentions(trust("zed", true), "not trusted  " + file()));
   CHECK_FALSE(setup_error().empty());
-  CHECK(has(trust("zed", true), "!no manifest zed is trusted"));
-  CHECK(has(trust("zed"), "trusted"));
+  CHECK(mentions(trust("zed", true), "!no manifest zed is trusted"));
+  CHECK(mentions(trust("zed"), "trusted"));
   std::filesystem::remove(file());
-  CHECK(has(trust(file(), true), "not trusted"));
+  CHECK(mentions(trust(file(), true), "not trusted"));
   CHECK(fixture.read(list()).empty());
 }
 
 TEST_CASE_METHOD(TrustFixture, "what cannot be trusted is refused with the reason", "[trust][hostile]") {
-  CHECK(has(trust("codex"), "!no manifest codex, expected the name or the file of one in "));
-  CHECK(has(trust("/etc/passwd"), "!no manifest /etc/passwd"));
-  CHECK(has(trust("../zed"), "!no manifest ../zed"));
+  CHECK(mentions(trust("codex"), "!no manifest codex, expected the name or the file of one in "));
+  CHECK(mentions(trust("/etc/passwd"), "!no manifest /etc/passwd"));
+  CHECK(mentions(trust("../zed"), "!no manifest ../zed"));
   has_manifest("broken");
-  CHECK(has(trust("zed"), "!" + file() + ":1"));
+  CHECK(mentions(trust("zed"), "!" + file() + ":1"));
   has_manifest("[agent]\nid = \"zed\"\nname = \"Zed\"\nmanifest = 1\n");
-  CHECK(has(trust("zed"), "needs no trust"));
+  CHECK(mentions(trust("zed"), "needs no trust"));
   has_manifest(kManifest);
   std::filesystem::create_directories(fixture.path("state/atm"));
   std::filesystem::create_symlink("/dev/null", list());
-  CHECK(has(trust("zed"), "a symbolic link"));
-  CHECK(has(findings(), "a symbolic link"));
+  CHECK(mentions(trust("zed"), "a symbolic link"));
+  CHECK(mentions(findings(), "a symbolic link"));
 }
 
 TEST_CASE_METHOD(TrustFixture, "a manifest that replaces one of the installation is not passed over by setup",
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(TrustFixture, "a manifest that replaces one of the installation
     text.replace(at, 3, "codex");
   static_cast<void>(fixture.home().file("config/atm/agents/codex/agent.toml", text, 0644));
   fixture.options.what = "codex";
-  CHECK(has(setup_error(), "atm plugin trust codex"));
+  CHECK(mentions(setup_error(), "atm plugin trust codex"));
   fixture.options.remove = true;
   CHECK(setup_error().empty());
 }

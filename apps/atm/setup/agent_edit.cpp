@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "agent_edit.hpp"
+
+#include <filesystem>
+
+#include "journaled_edit.hpp"
+#include "lib/agents/agent_manifest.hpp"
+#include "lib/agents/trusted_files.hpp"
+#include "text.hpp"
+#include "toml_array.hpp"
+#include "unified_diff.hpp"
+
+namespace atm::cli::setup {
+
+namespace {
+
+Error refused(const std::string& message) {
+  return {ErrorCode::kInvalidField, message};
+}
+
+Wanted wanted_of(const AgentSetup& agent, const AgentEdit& edit, const Programs& programs) {
+  Wanted wanted;
+  wanted.agent = agent.id;
+  wanted.timeout = edit.timeout;
+  wanted.is_last = edit.is_last;
+  wanted.programs = programs;
+  wanted.with_status_line = false;
+  for (const std::string& event : edit.events) wanted.events.push_back({event, {}, false});
+  return wanted;
+}
+
+Result<SettingsFile> open_file(const AgentSetup& agent, const AgentEdit& edit) {
+  if (edit.file.empty())
+    return refused("cannot find the settings of " + agent.name + ": HOME is not set; set HOME");
+  auto file = open_settings(edit.file);
+  if (!file) return Error{file.error().code, file.error().message + "; nothing was changed"};
+  return file;
+}
+
+/// What removes ATM's part of a settings file.
+Removal removal_of(const AgentSetup& agent, const AgentEdit& edit) {
+  if (edit.shape == Shape::kHooksJson) return removal_of_hooks(agent.id);
+  return [id = agent.id, key = edit.key](std::string_view text, const std::optional<CreatedContainers>&) {
+    return disconnect_toml_array(text, key, id);
+  };
+}
+
+/// The file that the manifest brings along. One of the user needs trust, like the manifest.
+Result<std::string> source_text(const AgentSetup& agent, const AgentEdit& edit) {
+  std::string text;
+  if (auto problem = read_own_file(edit.source, AgentManifest::kMaxBytes, text))
+    return refused(problem->message());
+  if (agent.is_user &&
+      TrustedFiles::read(agent.trusted).of(edit.source, sha256_text(text)) != Trust::kTrusted)
+    return refused(edit.source + " changed since you trusted it; read it, then run atm plugin trust " +
+                   agent.id);
+  return text;
+}
+
+bool is_our_copy(const JournalDirectory& directory, const SettingsFile& file, const std::string& source) {
+  if (!file.exists) return false;
+  const auto journal = directory.read(file.path);
+  return file.text == source || (journal && journal->is_unedited(file.text));
+}
+
+Result<std::string> changed(const SetupOptions& options, const SettingsFile& file, const Edited& edited,
+                            const JournalDirectory& directory, const History& history,
+                            const Programs& programs) {
+  if (options.dry_run)
+    return unified_diff(file.text, edited.text, terminal_safe(file.path)) +
+           report_line("would change ", file.path);
+  const auto backup = write_connected(directory, file, edited, history, programs);
+  if (!backup) return backup;
+  return report_line("changed      ", file.path) + report_line("backup       ", *backup);
+}
+
+Result<std::string> connect_copy(const SetupOptions& options, const AgentSetup& agent, const AgentEdit& edit,
+                                 const SettingsFile& file, const JournalDirectory& directory) {
+  const auto source = source_text(agent, edit);
+  if (!source) return source;
+  if (file.exists && file.text == *source) return "nothing to change in " + terminal_safe(file.path) + "\n";
+  if (file.exists && !is_our_copy(directory, file, *source))
+    return refused(file.path +
+                   " was not written by ATM, or was edited since; nothing was changed: move it away");
+  History history;
+  history.journal = directory.read(file.path);
+  history.is_original_kept = file.exists && history.journal.has_value();
+  Edited edited{*source};
+  auto text = changed(options, file, edited, directory, history, {});
+  return text ? Result<std::string>(*text + report_line("agent        ", agent.name)) : text;
+}
+
+Result<std::string> disconnect_copy(const SetupOptions& options, const AgentSetup& agent,
+                                    const AgentEdit& edit, const SettingsFile& file,
+                                    const JournalDirectory& directory) {
+  // Without the source the journal tells whose the file is.
+  const auto source = source_text(agent, edit);
+  if (!file.exists) return "no file of ATM at " + terminal_safe(file.path) + "\n";
+  if (!is_our_copy(directory, file, source ? *source : ""))
+    return refused(file.path + " was not written by ATM, or was edited since; it stays: remove it yourself");
+  if (options.dry_run) return report_line("would remove ", file.path);
+  const auto kept = directory.keep(file.path, "backup", file.text);
+  if (!kept) return kept.error();
+  if (auto removed = remove_settings(file); !removed) return removed.error();
+  directory.forget(file.path);
+  directory.prune(file.path);
+  return report_line("removed      ", file.path) +
+         report_line("backup       ", directory.path() + '/' + *kept);
+}
+
+}  // namespace
+
+std::string report_line(const char* title, const std::string& text) {
+  return text.empty() ? "" : title + terminal_safe(text) + '\n';
+}
+
+Result<std::string> connect_edit(const SetupOptions& options, const AgentSetup& agent, const AgentEdit& edit,
+                                 const JournalDirectory& directory, const Programs& programs) {
+  const auto file = open_file(agent, edit);
+  if (!file) return file.error();
+  if (edit.shape == Shape::kCopyFile) return connect_copy(options, agent, edit, *file, directory);
+  if (edit.shape == Shape::kHooksJson && is_true(file->text, "disableAllHooks"))
+    return refused(file->path +
+                   " sets disableAllHooks, so no hook runs; nothing was changed: remove it and try again");
+  const auto history = history_of(directory, *file, removal_of(agent, edit), agent.name);
+  if (!history) return history.error();
+  const auto edited = edit.shape == Shape::kHooksJson
+                          ? connect_settings(file->text, wanted_of(agent, edit, programs), history->made)
+                          : connect_toml_array(file->text, edit.key, programs.hook, agent.id);
+  if (!edited) return malformed(file->path, edited.error(), agent.name);
+  if (edit.shape == Shape::kTomlArray && !edited->mixed.empty())
+    return report_line("unchanged    ", file->path + ", which sets " + edit.key + " to a command of yours");
+  if (edited->text == file->text) return "nothing to change in " + terminal_safe(file->path) + "\n";
+  const auto text = changed(options, *file, *edited, directory, *history, programs);
+  if (!text) return text;
+  const std::string what =
+      edit.shape == Shape::kHooksJson
+          ? report_line("events       ", std::to_string(edit.events.size()) + " connected")
+          : report_line("key          ", edit.key);
+  return *text + report_line("agent        ", agent.name) + what +
+         report_line("  new        ", listed(edited->added)) +
+         report_line("  updated    ", listed(edited->updated)) +
+         report_line("  removed    ", listed(edited->removed)) +
+         report_line("  unchanged  ", listed(edited->mixed));
+}
+
+Result<std::string> disconnect_edit(const SetupOptions& options, const AgentSetup& agent,
+                                    const AgentEdit& edit, const JournalDirectory& directory) {
+  const auto file = open_file(agent, edit);
+  if (!file) return file.error();
+  if (edit.shape == Shape::kCopyFile) return disconnect_copy(options, agent, edit, *file, directory);
+  const auto undone = disconnect_file(directory, *file, removal_of(agent, edit), agent.name, options.dry_run);
+  if (!undone) return undone.error();
+  if (!undone->is_changed) return "no entries of ATM in " + terminal_safe(file->path) + "\n";
+  const std::string how = undone->is_deleted    ? " (deleted: it did not exist before)"
+                          : undone->is_restored ? " (restored byte for byte)"
+                                                : " (entries of ATM removed; the file was edited since)";
+  return undone->difference +
+         report_line(options.dry_run ? "would change " : "changed      ", file->path + how) +
+         report_line("backup       ", undone->backup) +
+         report_line("removed      ", listed(undone->edited.removed)) +
+         report_line("unchanged    ", listed(undone->edited.mixed));
+}
+
+Result<std::string> connected_part(const AgentSetup& agent, const AgentEdit& edit) {
+  const auto file = open_file(agent, edit);
+  if (!file) return file.error();
+  if (edit.shape == Shape::kCopyFile) {
+    const auto source = source_text(agent, edit);
+    const bool is_there =
+        is_our_copy(JournalDirectory(journal_directory(agent.id)), *file, source ? *source : "");
+    return is_there ? std::filesystem::path(edit.file).filename().string() : std::string();
+  }
+  const auto without = removal_of(agent, edit)(file->text, std::nullopt);
+  if (!without) return Error{without.error().code, file->path + ": " + without.error().message};
+  if (without->removed.empty() || edit.shape == Shape::kTomlArray) return listed(without->removed);
+  return std::to_string(without->removed.size()) + (without->removed.size() == 1 ? " event" : " events");
+}
+
+}  // namespace atm::cli::setup

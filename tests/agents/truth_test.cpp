@@ -93,10 +93,12 @@ class Replay final {
  public:
   Replay(std::vector<Row> rows, const Sources& sources, std::int64_t phase_ns)
       : rows_(std::move(rows)), agent_(rows_.front().agent), begin_ns_(rows_.front().at_ns - 30 * kSecond) {
-    if (sources.hooks) add_hooks();
+    if (sources.hooks && has_extension()) add_observations();
+    if (sources.hooks && !has_extension()) add_hooks();
     if (sources.logs) add_logs();
     if (!sources.hooks) add_discovery();
-    if (sources.titles) add_titles(sources, phase_ns);
+    if (has_extension()) add_exit();
+    if (sources.titles && !has_extension()) add_titles(sources, phase_ns);
     std::stable_sort(deliveries_.begin(), deliveries_.end(),
                      [](const Delivery& a, const Delivery& b) { return a.at_ns < b.at_ns; });
   }
@@ -144,7 +146,42 @@ class Replay final {
     }
   }
 
+  /// An agent whose extension states observations; its titles say nothing about the state.
+  [[nodiscard]] bool has_extension() const { return agent_ == "opencode" || agent_ == "pi"; }
+
+  /// What the extension sends for its recorded events, and the end of the process.
+  void add_observations() {
+    std::ifstream in(TRUTH_TESTDATA "/" + agent_ + ".observations.jsonl");
+    json::Reader reader;
+    for (std::string line; std::getline(in, line);) {
+      const json::Value* root = reader.parse(line);
+      REQUIRE(root != nullptr);
+      const std::int64_t at_ns = json::get_int(*root, "t_ns").value_or(0);
+      if (const json::Value* payload = json::get_object(*root, "payload"))
+        deliver(agent_ + "/observation", compact(*payload),
+                {{"pid", kPid}, {"start_ticks", static_cast<std::int64_t>(kStart)}}, at_ns);
+    }
+  }
+
+  /// The end of a client that reports none.
+  void add_exit() {
+    std::ifstream in(TRUTH_TESTDATA "/" + agent_ + ".observations.jsonl");
+    json::Reader reader;
+    for (std::string line; std::getline(in, line);) {
+      const json::Value* root = reader.parse(line);
+      if (!json::get_bool(*root, "exited").value_or(false)) continue;
+      deliveries_.push_back({json::get_int(*root, "t_ns").value_or(0), [](World& world, Nanos) {
+                               atm::gauntlet::ProcessNews gone;
+                               gone.pid = kPid;
+                               gone.start_ticks = kStart;
+                               gone.state = atm::gauntlet::ProcessState::kExited;
+                               world.tell(gone);
+                             }});
+    }
+  }
+
   void add_logs() {
+    if (has_extension()) return;
     std::ifstream in(MANIFEST_TESTDATA "/" + agent_ + ".transcript.jsonl");
     json::Reader reader;
     std::string session;
@@ -326,7 +363,7 @@ TEST_CASE("with all sources, each row of the titles has the state that it has by
       ++rows;
     }
   }
-  CHECK(rows == 50);
+  CHECK(rows == 68);
 }
 
 TEST_CASE("without a source the state is right or uncertain", "[truth]") {

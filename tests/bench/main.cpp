@@ -23,7 +23,7 @@ struct Scenario {
   void (*measure)(const Programs&, Table&);
 };
 
-constexpr std::array<Scenario, 13> kScenarios{{
+constexpr std::array<Scenario, 14> kScenarios{{
     {"hook", &atm::bench::measure_hook},
     {"hook_line", &atm::bench::measure_hook_line},
     {"throughput", &atm::bench::measure_throughput},
@@ -37,6 +37,7 @@ constexpr std::array<Scenario, 13> kScenarios{{
     {"zmq", &atm::bench::measure_zmq},
     {"history", &atm::bench::measure_history},
     {"tui", &atm::bench::measure_tui},
+    {"agents", &atm::bench::measure_agents},
 }};
 
 bool is_wanted(const std::vector<std::string_view>& names, std::string_view name) {

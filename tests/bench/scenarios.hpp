@@ -38,5 +38,7 @@ void measure_history_month(const Programs& programs, Table& table);
 /// The dashboard on a pseudo-terminal: start, keys, memory, and bytes and wake-ups without and with changes, compared
 /// with htop and btop if they are installed.
 void measure_tui(const Programs& programs, Table& table);
+/// The same hooks by a parser in C++, by a manifest, and as observations of the agent.
+void measure_agents(const Programs& programs, Table& table);
 
 }  // namespace atm::bench

@@ -300,15 +300,19 @@ class Checker final {
              "~/DIRECTORY/" + std::string(shape.wanted) + " or ${NAME:-~/DIRECTORY}/" +
                  std::string(shape.wanted) + ", without .. and not a secret",
              "name the file that this shape edits");
-    for (const std::string_view key : {"events", "timeout", "order", "key", "source"}) {
+    for (const std::string_view key : {"events", "timeout", "order", "consent", "key", "source"}) {
       const bool is_there = setup.HasMember(std::string(key).c_str());
-      const bool is_of_hooks = key == "timeout" || key == "order";
+      const bool is_of_hooks = key == "timeout" || key == "order" || key == "consent";
       const bool is_allowed = key == shape.needed || (is_of_hooks && shape.needed == "events");
       if (is_there && !is_allowed)
         report(below(path, key), "there", "no such key with shape " + std::string(name), "remove it");
       if (!is_there && key == shape.needed)
         report(below(path, key), "missing", "a value with shape " + std::string(name), "add it");
     }
+    if (const Value* consent = json::get_object(setup, "consent");
+        consent != nullptr && !is_settings_path(json::get_string(*consent, "file").value_or(""), "", ".toml"))
+      report(below(path, "consent", "file"), "not a TOML file below the home directory",
+             "~/DIRECTORY/FILE.toml", "name the file in which the agent stores it");
     if (has_control(json::get_string(setup, "note").value_or("")))
       report(below(path, "note"), "text with a control character", "printable text", "remove it");
   }

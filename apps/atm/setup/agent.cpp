@@ -31,6 +31,10 @@ AgentEdit edit_of(const json::Value& table, const std::filesystem::path& directo
   }
   edit.timeout = static_cast<unsigned>(json::get_int(table, "timeout").value_or(5));
   edit.is_last = json::get_string(table, "order") == "last";
+  if (const json::Value* consent = json::get_object(table, "consent")) {
+    edit.consent_file = resolved_path(json::get_string(*consent, "file").value_or("~"));
+    edit.consent_table = json::get_string(*consent, "table").value_or("");
+  }
   edit.key = json::get_string(table, "key").value_or("");
   edit.source = (directory / json::get_string(table, "source").value_or("")).string();
   edit.note = json::get_string(table, "note").value_or("");
@@ -84,6 +88,13 @@ Result<std::string> connected_parts(const AgentSetup& agent) {
   return parts;
 }
 
+std::string needed_consent(const AgentSetup& agent) {
+  for (const AgentEdit& edit : agent.edits) {
+    if (needs_consent(agent, edit)) return edit.note;
+  }
+  return {};
+}
+
 std::vector<AgentSetup> all_agent_setups(const SetupOptions& options) {
   const AgentDirectories directories = agent_directories(options.agents);
   std::map<std::string, AgentSetup> by_id;
@@ -131,7 +142,9 @@ Result<std::string> connect_agent(const SetupOptions& options, const AgentSetup&
   auto text = each_edit(options, agent, [&](const AgentEdit& edit, const JournalDirectory& directory) {
     return connect_edit(options, agent, edit, directory, programs);
   });
-  if (!text || text->find("changed ") == std::string::npos) return text;
+  if (!text) return text;
+  const bool is_changed = text->starts_with("changed ") || text->find("\nchanged ") != std::string::npos;
+  if (!options.dry_run && !is_changed) return text;
   for (const AgentEdit& edit : agent.edits) *text += report_line("note         ", edit.note);
   return options.dry_run ? *text + "nothing was written\n"
                          : *text + report_line("undo         ", "atm setup --remove " + agent.id);
@@ -153,7 +166,8 @@ std::string agents_text(const SetupOptions& options) {
     if (!is_connected && around.find_program(agent.program).empty()) continue;
     for (const AgentEdit& edit : agent.edits) text += terminal_safe(edit.file) + '\n';
     text += report_line("  agent        ", agent.name) +
-            (is_connected ? "  connected    " + *connected + '\n'
+            (is_connected ? "  connected    " + *connected + '\n' +
+                                report_line("  needs        ", needed_consent(agent))
                           : "  not connected; run atm setup " + agent.id + '\n');
   }
   for (const auto& [id, problem] : untrusted_agents(options))

@@ -23,9 +23,11 @@ struct AgentEdit {
   std::vector<std::string> events{};  ///< of kHooksJson, as timeout and is_last
   unsigned timeout = 5;
   bool is_last = false;
-  std::string key{};     ///< of kTomlArray
-  std::string source{};  ///< of kCopyFile: the path of the file beside the manifest
-  std::string note{};    ///< for the user, after the change
+  std::string consent_file{};   ///< of kHooksJson: where the agent stores the user's consent
+  std::string consent_table{};  ///< in it: "hooks.state"
+  std::string key{};            ///< of kTomlArray
+  std::string source{};         ///< of kCopyFile: the path of the file beside the manifest
+  std::string note{};           ///< for the user, after the change
 };
 
 struct AgentSetup {
@@ -44,8 +46,11 @@ struct AgentSetup {
 /// All agents with `setup`, by id.
 [[nodiscard]] std::vector<AgentSetup> all_agent_setups(const SetupOptions& options);
 
-/// What is connected: "13 events, notify", "atm.ts"; empty: nothing. The error is that of a file.
+/// What is connected: "13 events, notify", "13 events (needs consent)", "atm.ts"; empty: nothing. The error is that of
+/// a file.
 [[nodiscard]] Result<std::string> connected_parts(const AgentSetup& agent);
+/// What the user must do in the agent before its hooks run; empty: nothing.
+[[nodiscard]] std::string needed_consent(const AgentSetup& agent);
 
 [[nodiscard]] Result<std::string> connect_agent(const SetupOptions& options, const AgentSetup& agent);
 [[nodiscard]] Result<std::string> disconnect_agent(const SetupOptions& options, const AgentSetup& agent);

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "agent_edit.hpp"
 
+#include <algorithm>
+#include <atm/json.hpp>
 #include <filesystem>
+#include <variant>
 
 #include "journaled_edit.hpp"
 #include "lib/agents/agent_manifest.hpp"
 #include "lib/agents/trusted_files.hpp"
+#include "lib/config/toml.hpp"
+#include "our_entries.hpp"
 #include "text.hpp"
+#include "text_file.hpp"
 #include "toml_array.hpp"
 #include "unified_diff.hpp"
 
@@ -108,7 +114,62 @@ Result<std::string> disconnect_copy(const SetupOptions& options, const AgentSetu
          report_line("backup       ", directory.path() + '/' + *kept);
 }
 
+/// "PreToolUse" as "pre_tool_use".
+std::string snake_case(std::string_view name) {
+  std::string snake;
+  for (const char c : name) {
+    const bool is_upper = c >= 'A' && c <= 'Z';
+    if (is_upper && !snake.empty()) snake += '_';
+    snake += is_upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return snake;
+}
+
+std::size_t place_of(const std::vector<jsonc::JsonNode::Id>& all, jsonc::JsonNode::Id one) {
+  return static_cast<std::size_t>(std::find(all.begin(), all.end(), one) - all.begin());
+}
+
+/// EVENT:GROUP:INDEX of each hook of ATM.
+std::vector<std::string> places_of_hooks(std::string_view text, const std::string& agent) {
+  std::vector<std::string> places;
+  const auto tree = jsonc::JsonTree::scan(text);
+  const auto hooks = tree && !tree->empty() ? tree->member(0, "hooks") : std::nullopt;
+  if (!hooks || !tree->is(*hooks, jsonc::JsonNode::Kind::kObject)) return places;
+  for (const jsonc::JsonNode::Id event : tree->children(*hooks)) {
+    for (const HandlerPlace& place : handlers_of(*tree, event, agent)) {
+      const auto list = tree->member(place.group, "hooks");
+      if (place.ownership != Ownership::kOurs || !list) continue;
+      places.push_back(snake_case(tree->key(event)) + ':' +
+                       std::to_string(place_of(tree->children(event), place.group)) + ':' +
+                       std::to_string(place_of(tree->children(*list), place.handler)));
+    }
+  }
+  return places;
+}
+
 }  // namespace
+
+bool needs_consent(const AgentSetup& agent, const AgentEdit& edit) {
+  if (edit.consent_file.empty()) return false;
+  const auto file = open_file(agent, edit);
+  const auto places = file ? places_of_hooks(file->text, agent.id) : std::vector<std::string>();
+  if (places.empty()) return false;
+  const auto text = read_text_file(edit.consent_file, kMostSettingsBytes);
+  auto parsed = parse_toml(text && *text ? **text : std::string(), edit.consent_file);
+  const TomlFile* toml = std::get_if<TomlFile>(&parsed);
+  json::Reader reader;
+  const json::Value* table = toml == nullptr ? nullptr : reader.parse(toml->json);
+  std::string_view rest = edit.consent_table;
+  while (table != nullptr && !rest.empty()) {
+    const std::size_t dot = std::min(rest.find('.'), rest.size());
+    table = json::get_object(*table, std::string(rest.substr(0, dot)).c_str());
+    rest.remove_prefix(std::min(rest.size(), dot + 1));
+  }
+  return std::any_of(places.begin(), places.end(), [&](const std::string& place) {
+    return table == nullptr || (json::find(*table, edit.file + ':' + place) == nullptr &&
+                                json::find(*table, file->path + ':' + place) == nullptr);
+  });
+}
 
 std::string report_line(const char* title, const std::string& text) {
   return text.empty() ? "" : title + terminal_safe(text) + '\n';
@@ -174,7 +235,8 @@ Result<std::string> connected_part(const AgentSetup& agent, const AgentEdit& edi
   const auto without = removal_of(agent, edit)(file->text, std::nullopt);
   if (!without) return Error{without.error().code, file->path + ": " + without.error().message};
   if (without->removed.empty() || edit.shape == Shape::kTomlArray) return listed(without->removed);
-  return std::to_string(without->removed.size()) + (without->removed.size() == 1 ? " event" : " events");
+  return std::to_string(without->removed.size()) + (without->removed.size() == 1 ? " event" : " events") +
+         (needs_consent(agent, edit) ? " (needs consent)" : "");
 }
 
 }  // namespace atm::cli::setup

@@ -20,6 +20,9 @@ namespace atm::cli::setup {
 /// "13 events", the key, or the name of the copied file; empty: not connected.
 [[nodiscard]] Result<std::string> connected_part(const AgentSetup& agent, const AgentEdit& edit);
 
+/// Whether hooks of ATM are there that the user has not accepted in the agent. An agent that stores no consent needs none.
+[[nodiscard]] bool needs_consent(const AgentSetup& agent, const AgentEdit& edit);
+
 /// A line of the report; empty without `text`.
 [[nodiscard]] std::string report_line(const char* title, const std::string& text);
 

@@ -66,7 +66,7 @@ TEST_CASE("the overview has a row for each agent with the number of its connecte
   static_cast<void>(user.connect());
   const std::string after = setup_overview(user.fixture.options);
   CHECK(has(after, "codex"));
-  CHECK(has(after, "not in PATH  13 events, notify\n"));
+  CHECK(has(after, "not in PATH  13 events (needs consent), notify\n"));
   CHECK(has(after, "gemini"));
 }
 
@@ -163,6 +163,31 @@ TEST_CASE_METHOD(AgentFixture, "an agent without a manifest is refused with the 
         "manifest with a table setup");
 }
 
+TEST_CASE_METHOD(AgentFixture,
+                 "setup shows that the agent needs the consent of the user until it has it for each hook") {
+  has_hooks(kOwnHooks);
+  static_cast<void>(connect());
+  const std::string todo = "next:\n  codex: start codex once and accept";
+  CHECK(has(setup_overview(fixture.options), todo));
+  std::string toml = fixture.read(fixture.path("home/.codex/config.toml"));
+  const auto accept = [&](const std::string& event, int group) {
+    toml += "[hooks.state.\"" + fixture.path("home/.codex/hooks.json") + ':' + event + ':' +
+            std::to_string(group) + ":0\"]\ntrusted_hash = \"sha256:1\"\n";
+    static_cast<void>(fixture.home().file("home/.codex/config.toml", toml, 0600));
+  };
+  for (const char* const event : {"session_start", "session_end", "user_prompt_submit", "pre_tool_use",
+                                  "permission_request", "post_tool_use", "pre_compact", "post_compact",
+                                  "subagent_start", "subagent_stop", "interrupt", "post_model_request"})
+    accept(event, 0);
+  // Those of the user are not enough: the group of ATM is the third one.
+  accept("stop", 0);
+  accept("stop", 1);
+  CHECK(has(setup_overview(fixture.options), todo));
+  accept("stop", 2);
+  CHECK(has(setup_overview(fixture.options), "13 events, notify\n"));
+  CHECK_FALSE(has(setup_overview(fixture.options), "start codex once"));
+}
+
 TEST_CASE_METHOD(AgentFixture, "a malformed file is not changed") {
   has_hooks("{");
   CHECK(has(connect(), "Codex ignores such a file, and nothing was changed"));
@@ -174,7 +199,8 @@ TEST_CASE_METHOD(AgentFixture, "the status lists the agents that are connected o
   static_cast<void>(fixture.home().file("bin/codex", "#!/bin/sh\n", 0755));
   CHECK(has(agents_text(fixture.options), "agent        Codex\n  not connected; run atm setup codex\n"));
   static_cast<void>(connect());
-  CHECK(has(agents_text(fixture.options), "events       13 connected\n"));
+  CHECK(has(agents_text(fixture.options),
+            "  connected    13 events (needs consent), notify\n  needs        start codex once and accept"));
 }
 
 }  // namespace atm::cli::setup

@@ -127,6 +127,7 @@ struct Seen {
   std::string program{};                          ///< the path; empty: not in PATH
   Result<std::string> connected = std::string();  ///< its parts
   bool needs_trust = false;
+  std::string consent{};  ///< what the user must do in the agent
 };
 
 std::vector<Seen> all_agents(const SetupOptions& options) {
@@ -143,7 +144,8 @@ std::vector<Seen> all_agents(const SetupOptions& options) {
   }
   std::vector<Seen> all{std::move(claude)};
   for (const AgentSetup& agent : all_agent_setups(options))
-    all.push_back({agent.id, agent.name, around.find_program(agent.program), connected_parts(agent)});
+    all.push_back({agent.id, agent.name, around.find_program(agent.program), connected_parts(agent), false,
+                   needed_consent(agent)});
   for (const auto& [id, problem] : untrusted_agents(options)) {
     auto agent = std::find_if(all.begin(), all.end(), [&id = id](const Seen& one) { return one.id == id; });
     if (agent == all.end()) agent = all.insert(all.end(), Seen{id});
@@ -168,6 +170,7 @@ std::string setup_overview(const SetupOptions& options) {
       problems += agent.id + ": " + terminal_safe(agent.connected.error().message) + '\n';
     } else if (!agent.connected->empty()) {
       connected = terminal_safe(*agent.connected);
+      if (!agent.consent.empty()) next += "  " + terminal_safe(agent.id + ": " + agent.consent) + '\n';
     } else if (is_here) {
       next += "  atm setup " + agent.id + '\n';
     }

@@ -135,14 +135,14 @@ Result<std::string> trust_manifest(const TrustOptions& options) {
   auto trusted = trusted_files(directories);
   if (!trusted) return trusted.error();
   if (!trusted->add(file->file, file->sha256))
-    return failed(file->file + " cannot be stored in " + directories.trusted.string() +
-                  ": its path has a line break, or the list is full; rename the directory");
+    return invalid(file->file + " cannot be stored in " + directories.trusted.string() +
+                   ": its path has a line break, or the list is full; rename the directory");
   std::string copied;
   for (const std::string& source : sources_of(*file)) {
     std::string text;
     if (auto problem = read_own_file(source, AgentManifest::kMaxBytes, text))
-      return failed(problem->message());
-    if (!trusted->add(source, sha256_text(text))) return failed("the list of trusted files is full");
+      return invalid(problem->message());
+    if (!trusted->add(source, sha256_text(text))) return invalid("the list of trusted files is full");
     copied += "setup copies " + terminal_safe(source) + '\n';
   }
   if (auto written = store(directories, *trusted); !written) return written.error();

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <history/time_words.hpp>
 #include <map>
 #include <string>
 #include <string_view>
@@ -36,6 +37,10 @@
 namespace {
 
 using namespace atm::cli;
+
+std::string times(std::string_view before) {
+  return std::string(before) + std::string(atm::history::kTimeForms);
+}
 
 constexpr const char* kSessionId = "session id, or a unique beginning or end of one";
 
@@ -126,12 +131,12 @@ void describe_wait(CLI::App& app, CommandLine& line) {
   wait->callback([&line] { line.run = [&line] { return run_wait(line.global, line.wait); }; });
 }
 
-void add_at(CLI::App* command, CommandLine& line, const char* help) {
+void add_at(CLI::App* command, CommandLine& line, const std::string& help) {
   command->add_option("--at", line.at, help)->type_name("TIME");
 }
 
 void describe_one(CLI::App& app, CommandLine& line) {
-  const char* const earlier = "an earlier time: 14:32, 9am, -2h, yesterday, RFC 3339; needs no daemon";
+  const std::string earlier = times("an earlier time: ") + "; needs no daemon";
   line.show.spent = [](std::string_view session) { return spent_by_session(cost_paths(), session, true); };
   auto* show = app.add_subcommand("show", "show all facts about one session");
   line.names_session(show->add_option("id", line.show.id, kSessionId)->required());
@@ -261,8 +266,7 @@ void describe_history(CLI::App& app, CommandLine& line) {
     one->add_flag("--csv", options.csv, "print comma-separated values")->excludes(json);
   };
   const auto add_times = [&](CLI::App* one) {
-    one->add_option("--since", options.since, "start: 14:32, 9am, -2h, -7d, today, yesterday, RFC 3339")
-        ->type_name("TIME");
+    one->add_option("--since", options.since, times("start: "))->type_name("TIME");
     one->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
   };
   const auto add_sessions = [&](CLI::App* one) {
@@ -278,7 +282,7 @@ void describe_history(CLI::App& app, CommandLine& line) {
   for (const HistoryQuestion& question : history_questions()) {
     auto* one = add(question.name, question.help);
     if (std::string(question.name) == "at") {
-      one->add_option("time", options.at, "14:32, -2h, yesterday, RFC 3339")->required();
+      one->add_option("time", options.at, times(""))->required();
       line.names_session(one->add_option("id", options.session, kSessionId));
       add_format(one);
     } else {
@@ -314,9 +318,7 @@ void describe_history(CLI::App& app, CommandLine& line) {
 void describe_replay(CLI::App& app, CommandLine& line) {
   ReplayOptions& options = line.replay;
   auto* replay = app.add_subcommand("replay", "show the changes of an earlier time again; needs no daemon");
-  replay->add_option("--since", options.since, "start: 14:32, 9am, -2h, yesterday, RFC 3339")
-      ->type_name("TIME")
-      ->capture_default_str();
+  replay->add_option("--since", options.since, times("start: "))->type_name("TIME")->capture_default_str();
   replay->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
   replay
       ->add_option("--speed", options.speed,
@@ -334,8 +336,7 @@ void describe_import(CLI::App& app, CommandLine& line) {
   ImportOptions& options = line.import_options;
   auto* command =
       app.add_subcommand("import", "add the turns of existing Claude Code transcripts to the history");
-  command
-      ->add_option("--since", options.since, "leave out older lines: -30d, yesterday, 2026-11-01T00:00:00Z")
+  command->add_option("--since", options.since, times("leave out older lines: "))
       ->type_name("TIME")
       ->capture_default_str();
   command
@@ -358,10 +359,8 @@ void describe_cost(CLI::App& app, CommandLine& line) {
       ->delimiter(',')
       ->type_name("WORD");
   line.values[cost->get_option("--by")] = values_of(cost_dimensions());
-  cost->add_option("--since", options.since,
-                   "first day: 2026-11-22, today, yesterday, or 7d for seven days ago")
-      ->type_name("DAY");
-  cost->add_option("--until", options.until, "last day")->type_name("DAY");
+  cost->add_option("--since", options.since, times("the first day contains this time: "))->type_name("TIME");
+  cost->add_option("--until", options.until, "the last day contains this time")->type_name("TIME");
   cost->add_option("--tz", options.zone, zone)->type_name("ZONE");
   auto* json = cost->add_flag("--json", options.json, "print a JSON object");
   cost->add_flag("--csv", options.csv, "print comma-separated values")->excludes(json);
@@ -387,7 +386,8 @@ void describe_cost(CLI::App& app, CommandLine& line) {
   auto* prices =
       app.add_subcommand("prices", "show the prices of the models, with their first days and sources");
   prices->add_option("model", line.prices.model, "a model (default: all)");
-  prices->add_option("--at", line.prices.at, "only the prices of this day")->type_name("DAY");
+  prices->add_option("--at", line.prices.at, times("only the prices of the day of this time: "))
+      ->type_name("TIME");
   auto* check = prices->add_subcommand("check", "check your price files");
   prices->require_subcommand(0, 1);
   prices->callback([&line, check] {
@@ -444,7 +444,7 @@ void describe(CLI::App& app, CommandLine& line) {
   line.list.spent = [] { return spent_by_session(cost_paths()); };
   auto* list = app.add_subcommand("list", "list every session; those that need you come first");
   list->add_flag("--json", line.list.json, "print a JSON array of the session objects");
-  add_at(list, line, "an earlier time: 14:32, 9am, -2h, yesterday, RFC 3339; needs no daemon");
+  add_at(list, line, times("an earlier time: ") + "; needs no daemon");
   list->callback([&line] {
     line.is_look = line.at.empty();
     line.run = [&line] {

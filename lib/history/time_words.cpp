@@ -35,13 +35,24 @@ std::int64_t local(std::int64_t now_ns, int days, int hour, int minute, int seco
   return static_cast<std::int64_t>(std::mktime(&parts)) * kSecond;
 }
 
+std::int64_t same_time_days_ago(std::int64_t now_ns, int days) {
+  const auto now = static_cast<std::time_t>(now_ns / kSecond);
+  std::tm parts{};
+  ::localtime_r(&now, &parts);
+  return local(now_ns, -days, parts.tm_hour, parts.tm_min, parts.tm_sec) + now_ns % kSecond;
+}
+
 std::int64_t last_past(std::int64_t now_ns, int hour, int minute, int second) {
   const std::int64_t today = local(now_ns, 0, hour, minute, second);
   return today <= now_ns ? today : local(now_ns, -1, hour, minute, second);
 }
 
 std::optional<std::int64_t> ago(std::string_view text, std::int64_t now_ns) {
-  if (text.size() < 3 || text.front() != '-') return std::nullopt;
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (text.size() < 2) return std::nullopt;
+  constexpr int kMost = 100'000;  // 273 years in days fit into 64 bits
+  const auto count = number(text.substr(0, text.size() - 1), kMost);
+  if (!count) return std::nullopt;
   std::int64_t unit = 0;
   switch (text.back()) {
     case 's':
@@ -54,14 +65,29 @@ std::optional<std::int64_t> ago(std::string_view text, std::int64_t now_ns) {
       unit = 3600 * kSecond;
       break;
     case 'd':
-      unit = 86'400 * kSecond;
-      break;
+      return same_time_days_ago(now_ns, *count);
     default:
       return std::nullopt;
   }
-  constexpr int kMost = 100'000;  // 273 years in days fit into 64 bits
-  const auto count = number(text.substr(1, text.size() - 2), kMost);
-  return count ? std::optional(now_ns - *count * unit) : std::nullopt;
+  return now_ns - *count * unit;
+}
+
+std::optional<std::int64_t> begin_of_day(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const auto year = number(text.substr(0, 4), 9999);
+  const auto month = number(text.substr(5, 2), 12);
+  const auto day = number(text.substr(8), 31);
+  if (!year || *year < 1970 || !month || !day) return std::nullopt;
+  std::tm parts{};
+  parts.tm_year = *year - 1900;
+  parts.tm_mon = *month - 1;
+  parts.tm_mday = *day;
+  parts.tm_isdst = -1;
+  const std::tm wanted = parts;
+  const std::time_t begin = std::mktime(&parts);
+  // 30 February is 1 or 2 March.
+  if (parts.tm_mon != wanted.tm_mon || parts.tm_mday != wanted.tm_mday) return std::nullopt;
+  return static_cast<std::int64_t>(begin) * kSecond;
 }
 
 std::optional<std::int64_t> clock(std::string_view text, std::int64_t now_ns) {
@@ -87,10 +113,10 @@ Result<std::int64_t> parse_time(std::string_view text, std::int64_t now_ns) {
   if (text == "yesterday") return local(now_ns, -1, 0, 0, 0);
   if (const auto time = ago(text, now_ns)) return *time;
   if (const auto time = clock(text, now_ns)) return *time;
+  if (const auto time = begin_of_day(text)) return *time;
   if (const auto time = parse_rfc3339(text)) return std::int64_t{time->time_since_epoch().count()};
   return Error{ErrorCode::kInvalidFormat,
-               "time is '" + std::string(text.substr(0, 64)) +
-                   "', expected 2027-01-15T08:00:00Z, 14:32, 9am, -2h, -7d, today or yesterday"};
+               "time is '" + std::string(text.substr(0, 64)) + "', expected " + std::string(kTimeForms)};
 }
 
 }  // namespace atm::history

@@ -2,9 +2,9 @@
 #include "cost/cost.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <history/time_words.hpp>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -34,24 +34,21 @@ ExitCode fail(const Error& error) {
   return kFailed;
 }
 
-Day today_in(const ledger::Zone& zone) {
-  const auto now = std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now());
-  return zone.day(now.time_since_epoch().count());
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
-// `today`, `yesterday`, `7d` (seven days ago) or a day.
-Result<Day> day_of(const std::string& option, const std::string& text, Day today) {
-  if (text == "today") return today;
-  if (text == "yesterday") return today - 1;
-  if (text.size() > 1 && text.back() == 'd') {
-    Day days = 0;
-    const char* const end = text.data() + text.size() - 1;
-    if (std::from_chars(text.data(), end, days).ptr == end && days >= 0 && days < 100'000)
-      return today - days;
-  }
-  if (const auto day = ledger::parse_day(text)) return *day;
-  return Error::invalid_field(option, text,
-                              "today, yesterday, a number of days such as 7d, or a day such as 2026-11-22");
+Day today_in(const ledger::Zone& zone) {
+  return zone.day(now_ns());
+}
+
+// The day that contains a time.
+Result<Day> day_of(const std::string& option, const std::string& text, const ledger::Zone& zone) {
+  const auto time = history::parse_time(text, now_ns());
+  if (!time) return Error::invalid_field(option, text, history::kTimeForms);
+  return zone.day(*time);
 }
 
 Result<CostView> view_of(const CostOptions& options, const ledger::Zone& zone) {
@@ -72,13 +69,13 @@ Result<CostView> view_of(const CostOptions& options, const ledger::Zone& zone) {
   }
   if (view.by.size() > 2) return Error::invalid_field("--by", options.by[2], "at most two dimensions");
   if (!options.since.empty()) {
-    const auto day = day_of("--since", options.since, view.today);
+    const auto day = day_of("--since", options.since, zone);
     if (!day) return day.error();
     view.range.begin = zone.begin(*day);
     view.since = ledger::day_text(*day);
   }
   if (!options.until.empty()) {
-    const auto day = day_of("--until", options.until, view.today);
+    const auto day = day_of("--until", options.until, zone);
     if (!day) return day.error();
     view.range.end = zone.begin(*day + 1);
     view.until = ledger::day_text(*day);
@@ -227,10 +224,11 @@ ExitCode run_cost_reprice(bool dry_run) {
 }
 
 ExitCode run_prices(const PricesOptions& options) {
-  const Day today = today_in(ledger::Zone::open("").value());
+  const auto zone = ledger::Zone::open("").value();
+  const Day today = today_in(zone);
   std::optional<Day> day;
   if (!options.at.empty()) {
-    const auto parsed = day_of("--at", options.at, today);
+    const auto parsed = day_of("--at", options.at, zone);
     if (!parsed) return refuse(parsed.error());
     day = *parsed;
   }

@@ -87,7 +87,7 @@ std::vector<Report::Command> commands_of(Page page, const std::optional<Timestam
       return {{"history", "timeline", "--since", since("-4h", std::chrono::hours(4)), "--until", until},
               {"history", "waits", "--since", since("-1d", std::chrono::hours(24)), "--until", until}};
     case Page::kCost:
-      return {{"cost"}, {"cost", "--by", "project", "--since", "7d"}};
+      return {{"cost"}, {"cost", "--by", "project", "--since", "-7d"}};
     case Page::kSystem:
       return {{"plugins"}, {"doctor"}, {"stats"}};
     default:

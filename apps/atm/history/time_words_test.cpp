@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <history/time_words.hpp>
+#include <string>
 
 #include "support/catch.hpp"
 
@@ -30,6 +31,11 @@ TEST_CASE("a time is a moment, a clock time of the past, or a distance") {
   CHECK(seconds_before_now("-5m") == 300);
   CHECK(seconds_before_now("-2h") == 7200);
   CHECK(seconds_before_now("-7d") == 7 * 86'400);
+  CHECK(seconds_before_now("30s") == 30);
+  CHECK(seconds_before_now("5m") == 300);
+  CHECK(seconds_before_now("2h") == 7200);
+  CHECK(seconds_before_now("7d") == 7 * 86'400);
+  CHECK(seconds_before_now("0d") == 0);
   CHECK(seconds_before_now("07:00") == 3600);
   CHECK(seconds_before_now("07:59:30") == 30);
   CHECK(seconds_before_now("09:00") == 23 * 3600);
@@ -38,17 +44,30 @@ TEST_CASE("a time is a moment, a clock time of the past, or a distance") {
   CHECK(seconds_before_now("12am") == 8 * 3600);
   CHECK(seconds_before_now("today") == 8 * 3600);
   CHECK(seconds_before_now("yesterday") == 32 * 3600);
+  CHECK(seconds_before_now("2027-01-15") == 8 * 3600);
+  CHECK(seconds_before_now("2027-01-13") == 56 * 3600);
   CHECK(seconds_before_now("2027-01-15T07:00:00Z") == 3600);
 }
 
+TEST_CASE("days have the clock time of the time zone, also after a change of the clock") {
+  ::setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+  ::tzset();
+  // 2026-11-01T12:00:00+01:00; the clock was put back on 25 October.
+  constexpr std::int64_t kNoon = 1'793'530'800 * kNanos;
+  CHECK(parse_time("-8d", kNoon).value() == kNoon - (8 * 86'400 + 3600) * kNanos);
+  CHECK(parse_time("2026-10-24", kNoon).value() == kNoon - (8 * 86'400 + 13 * 3600) * kNanos);
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+}
+
 TEST_CASE("any other text is refused with examples") {
-  for (const char* text :
-       {"", "-", "-h", "-5x", "-9999999h", "25:00", "7:00", "13pm", "0am", "tomorrow", "12:60"}) {
+  for (const char* text : {"", "-", "-h", "h", "-5x", "--5h", "-9999999h", "25:00", "7:00", "13pm", "0am",
+                           "tomorrow", "12:60", "2027-02-30", "2027-13-01", "2027-1-15", "1969-12-31"}) {
     INFO(text);
     const auto time = parse_time(text, kNow);
     REQUIRE_FALSE(time);
-    CHECK(time.error().message.find(
-              "expected 2027-01-15T08:00:00Z, 14:32, 9am, -2h, -7d, today or yesterday") !=
-          std::string::npos);
+    CHECK(time.error().message == "time is '" + std::string(text) +
+                                      "', expected 14:32, 9am, -30s, -5m, -2h, -7d, today, yesterday, "
+                                      "2026-11-22 or 2026-11-22T08:00:00Z");
   }
 }

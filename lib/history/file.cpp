@@ -145,9 +145,6 @@ void HistoryFile::prepare() {
 
 void HistoryFile::insert_row(const char* table, std::uint64_t position, std::span<const Input> inputs,
                              std::uint64_t previous_seq) {
-  const std::string encoded = encode(inputs);
-  const bool is_chunk = std::strcmp(table, "chunk") == 0;
-  const std::string bytes = is_chunk ? compress(encoded) : encoded;
   const Row row{position,
                 inputs.size(),
                 inputs.front().seq,
@@ -155,6 +152,12 @@ void HistoryFile::insert_row(const char* table, std::uint64_t position, std::spa
                 previous_seq,
                 inputs.front().arrived_ns,
                 inputs.back().arrived_ns};
+  insert_encoded(table, row, encode(inputs));
+}
+
+void HistoryFile::insert_encoded(const char* table, const Row& row, const std::string& encoded) {
+  const bool is_chunk = std::strcmp(table, "chunk") == 0;
+  const std::string bytes = is_chunk ? compress(encoded) : encoded;
   Statement insert(db_.c(), std::string("INSERT INTO ") + table + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.with(row.position, row.count, row.first_seq, row.last_seq, row.previous_seq, row.first_ns,
               row.last_ns);
@@ -180,6 +183,32 @@ void HistoryFile::append(std::span<const Input> inputs) {
   if (inputs.empty()) return;
   append_row("tail", inputs);
   tail_inputs_ += inputs.size();
+}
+
+std::size_t HistoryFile::append_raw(std::string_view inputs) {
+  const std::size_t count = count_raw(inputs);
+  std::size_t left = count;
+  RawReader reader(inputs);
+  if (tail_inputs_ != 0 && tail_inputs_ + left >= kChunkInputs) {
+    // The rows of the tail and these inputs become a chunk.
+    const std::size_t missing = kChunkInputs - std::min(kChunkInputs, tail_inputs_);
+    const std::string_view begin = reader.rest();
+    for (std::size_t i = 0; i < missing; ++i) static_cast<void>(reader.next());
+    append(read_raw(begin.substr(0, begin.size() - reader.rest().size())));
+    left -= missing;
+  }
+  for (; left >= kChunkInputs; left -= kChunkInputs) {
+    Input first;
+    Input last;
+    const std::string encoded = encode(reader, kChunkInputs, first, last);
+    insert_encoded(
+        "chunk", {position_, kChunkInputs, first.seq, last.seq, last_seq_, first.arrived_ns, last.arrived_ns},
+        encoded);
+    position_ += kChunkInputs;
+    last_seq_ = last.seq;
+  }
+  append(read_raw(reader.rest()));
+  return count;
 }
 
 bool HistoryFile::seal(std::int64_t older_than_ns) {
@@ -262,7 +291,7 @@ bool HistoryFile::retain(std::int64_t before_ns, std::int64_t max_bytes) {
   bool has_deleted = changes() != 0;
   Imports imports(db_);
   imports.retain(before_ns);
-  while (totals().bytes > max_bytes) {
+  while (bytes() > max_bytes) {
     if (imports.delete_oldest()) continue;
     db_.run("DELETE FROM chunk WHERE position IN (SELECT position FROM chunk ORDER BY position LIMIT 64)");
     if (changes() == 0) break;

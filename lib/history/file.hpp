@@ -86,6 +86,10 @@ class HistoryFile final {
   /// Number of inputs ever appended: the position of the next one.
   [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
   void append(std::span<const Input> inputs);
+  /// The same for a buffer of append_raw(). Returns the number of inputs.
+  std::size_t append_raw(std::string_view inputs);
+  /// That of the newest input.
+  [[nodiscard]] std::uint64_t last_seq() const noexcept { return last_seq_; }
   [[nodiscard]] bool has_tail() const noexcept { return tail_inputs_ != 0; }
   /// Turns the tail into chunks if it holds kChunkInputs, or if its first input arrived before `older_than_ns`.
   bool seal(std::int64_t older_than_ns);
@@ -125,7 +129,13 @@ class HistoryFile final {
   [[nodiscard]] std::uint64_t position_at(std::int64_t at_ns);
   [[nodiscard]] std::vector<Gap> gaps(std::int64_t from_ns, std::int64_t to_ns);
   [[nodiscard]] std::vector<Run> runs();
+  /// Reads a page of each row.
   [[nodiscard]] Totals totals();
+  /// Size of the used pages.
+  [[nodiscard]] std::int64_t bytes();
+  /// When the oldest and the newest input arrived; 0: there is none.
+  [[nodiscard]] std::int64_t first_ns();
+  [[nodiscard]] std::int64_t last_ns();
   /// The faults that SQLite's quick_check finds; nothing if `should_stop` ended it. The time of the last one is kept.
   [[nodiscard]] std::optional<std::vector<std::string>> check_structure(
       std::int64_t now_ns, const std::function<bool()>& should_stop);
@@ -148,6 +158,7 @@ class HistoryFile final {
   void forget_checkpoints(const std::set<std::string>& sessions, std::int64_t before_ns);
   void insert_row(const char* table, std::uint64_t position, std::span<const Input> inputs,
                   std::uint64_t previous_seq);
+  void insert_encoded(const char* table, const Row& row, const std::string& encoded);
   void append_row(const char* table, std::span<const Input> inputs);
   void seal_tail(std::span<const Input> more);
 

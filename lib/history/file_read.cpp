@@ -130,11 +130,26 @@ Totals HistoryFile::totals() {
       count("SELECT count(*) FROM chunk"),
       count("SELECT count(*) FROM checkpoint"),
       count("SELECT count(*) FROM gap"),
-      db_.value("SELECT coalesce((SELECT first_ns FROM chunk ORDER BY position LIMIT 1), "
-                "(SELECT first_ns FROM tail ORDER BY position LIMIT 1), 0)"),
-      db_.value("SELECT coalesce((SELECT last_ns FROM tail ORDER BY position DESC LIMIT 1), "
-                "(SELECT last_ns FROM chunk ORDER BY position DESC LIMIT 1), 0)"),
-      (db_.value("PRAGMA page_count") - db_.value("PRAGMA freelist_count")) * db_.value("PRAGMA page_size")};
+      first_ns(),
+      last_ns(),
+      bytes()};
+}
+
+std::int64_t HistoryFile::bytes() {
+  return (db_.value("PRAGMA page_count") - db_.value("PRAGMA freelist_count")) *
+         db_.value("PRAGMA page_size");
+}
+
+std::int64_t HistoryFile::first_ns() {
+  return db_.value(
+      "SELECT coalesce((SELECT first_ns FROM chunk ORDER BY position LIMIT 1), "
+      "(SELECT first_ns FROM tail ORDER BY position LIMIT 1), 0)");
+}
+
+std::int64_t HistoryFile::last_ns() {
+  return db_.value(
+      "SELECT coalesce((SELECT last_ns FROM tail ORDER BY position DESC LIMIT 1), "
+      "(SELECT last_ns FROM chunk ORDER BY position DESC LIMIT 1), 0)");
 }
 
 }  // namespace atm::history

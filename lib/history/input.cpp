@@ -3,6 +3,8 @@
 
 #include <zstd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <unordered_map>
 
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxExpanded = std::size_t{64} << 20;
 constexpr std::uint64_t kRowsVersion = 1;
+constexpr int kLevel = 1;  // of zstd: level 3 makes a chunk a tenth smaller and takes twice as long
 
 std::uint64_t zigzag(std::int64_t value) noexcept {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
@@ -109,10 +112,10 @@ T take(std::string_view& from) noexcept {
   from.remove_prefix(sizeof value);
   return value;
 }
-std::string take_text(std::string_view& from, std::size_t size) {
-  std::string text(from.substr(0, size));
+atm_str take_text(std::string_view& from, std::size_t size) noexcept {
+  const std::string_view text = from.substr(0, size);
   from.remove_prefix(size);
-  return text;
+  return to_c(text);
 }
 
 /// Numbers the texts of a chunk in the order of their first use.
@@ -120,8 +123,12 @@ class Dictionary final {
  public:
   /// `text` outlives the dictionary.
   std::uint64_t number_of(std::string_view text) {
+    // Few texts are frequent, and comparing one costs less than hashing it.
+    Recent& recent = recent_[slot_of(text)];
+    if (recent.is_set && recent.text == text) return recent.number;
     const auto [at, is_new] = numbers_.try_emplace(text, order_.size());
     if (is_new) order_.push_back(text);
+    recent = {at->first, at->second, true};
     return at->second;
   }
   void write(std::string& to) const {
@@ -133,11 +140,126 @@ class Dictionary final {
   }
 
  private:
+  struct Recent {
+    std::string_view text;
+    std::uint64_t number = 0;
+    bool is_set = false;
+  };
+  static constexpr std::size_t kSlots = 256;
+
+  static std::size_t slot_of(std::string_view text) noexcept {
+    if (text.empty()) return 0;
+    std::uint64_t end = 0;
+    const std::size_t size = std::min(text.size(), sizeof end);
+    std::memcpy(&end, text.data() + (text.size() - size), size);
+    return static_cast<std::size_t>((end * 0x9e3779b97f4a7c15ULL >> 56) ^ text.size()) % kSlots;
+  }
+
+  std::array<Recent, kSlots> recent_{};
   std::unordered_map<std::string_view, std::uint64_t> numbers_;
   std::vector<std::string_view> order_;
 };
 
 enum ValueKind : std::uint64_t { kNone = 0, kFalse = 1, kTrue = 2, kInteger = 3, kReal = 4, kText = 5 };
+
+/// Adds inputs to the rows of a chunk; the texts of the inputs outlive it.
+class Encoder final {
+ public:
+  void add(const atm_stored& one, std::int64_t arrived_ns) {
+    const atm_observation& o = *one.observation;
+    const auto seq = static_cast<std::int64_t>(one.seq);
+    put(rows_, one.kind);
+    put(rows_, zigzag(minus(seq, seq_)));
+    put(rows_, zigzag(minus(one.awake_ns, awake_ns_)));
+    put(rows_, zigzag(minus(arrived_ns, arrived_ns_)));
+    put(rows_, o.time_ns == 0 ? 0 : zigzag(minus(arrived_ns, o.time_ns)) + 1);
+    for (const atm_str& text : {o.type, o.session, o.agent, o.actor, o.origin, one.learnt})
+      put(rows_, words_.number_of(to_view(text)));
+    put(rows_, one.from);
+    if ((one.from & ATM_FROM_PID) != 0) put(rows_, zigzag(one.from_pid));
+    if ((one.from & ATM_FROM_START_TICKS) != 0) put(rows_, one.from_start_ticks);
+    if ((one.from & ATM_FROM_PID_NS) != 0) put(rows_, one.from_pid_ns);
+    put(rows_, o.attr_count);
+    for (std::uint64_t i = 0; i < o.attr_count; ++i) {
+      put(rows_, words_.number_of(to_view(o.attrs[i].key)));
+      add(o.attrs[i].value);
+    }
+    seq_ = seq;
+    awake_ns_ = one.awake_ns;
+    arrived_ns_ = arrived_ns;
+    ++count_;
+  }
+  [[nodiscard]] std::string bytes() const {
+    std::string bytes;
+    put(bytes, kRowsVersion);
+    words_.write(bytes);
+    put(bytes, count_);
+    return bytes + rows_;
+  }
+
+ private:
+  void add(const atm_value& value) {
+    switch (value.kind) {
+      case ATM_VALUE_BOOL:
+        return put(rows_, value.as.i != 0 ? kTrue : kFalse);
+      case ATM_VALUE_INT:
+        put(rows_, kInteger);
+        return put(rows_, zigzag(value.as.i));
+      case ATM_VALUE_DOUBLE:
+        put(rows_, kReal);
+        return put_double(rows_, value.as.d);
+      case ATM_VALUE_STR:
+        put(rows_, kText);
+        return put(rows_, words_.number_of(to_view(value.as.s)));
+      default:
+        return put(rows_, kNone);
+    }
+  }
+
+  Dictionary words_;
+  std::string rows_;
+  std::int64_t seq_ = 0;
+  std::int64_t awake_ns_ = 0;
+  std::int64_t arrived_ns_ = 0;
+  std::uint64_t count_ = 0;
+};
+
+/// Without attributes.
+Input input_of(const atm_stored& one, std::int64_t arrived_ns) {
+  const atm_observation& o = *one.observation;
+  Input input;
+  input.kind = one.kind;
+  input.seq = one.seq;
+  input.awake_ns = one.awake_ns;
+  input.arrived_ns = arrived_ns;
+  input.time_ns = o.time_ns;
+  input.type = to_view(o.type);
+  input.session = to_view(o.session);
+  input.agent = to_view(o.agent);
+  input.actor = to_view(o.actor);
+  input.origin = to_view(o.origin);
+  input.learnt = to_view(one.learnt);
+  input.from = one.from;
+  input.from_pid = one.from_pid;
+  input.from_start_ticks = one.from_start_ticks;
+  input.from_pid_ns = one.from_pid_ns;
+  return input;
+}
+
+Value value_of(const atm_value& from) {
+  switch (from.kind) {
+    case ATM_VALUE_BOOL:
+      return from.as.i != 0;
+    case ATM_VALUE_INT:
+      return from.as.i;
+    case ATM_VALUE_DOUBLE:
+      return from.as.d;
+    case ATM_VALUE_STR:
+      return std::string(to_view(from.as.s));
+    default:
+      return {};
+  }
+}
 
 }  // namespace
 
@@ -218,95 +340,75 @@ void append_raw(std::string& to, const atm_stored& input, std::int64_t arrived_n
   std::memcpy(to.data() + begin, &head, sizeof head);
 }
 
+bool RawReader::next() {
+  if (rest_.empty()) return false;
+  const auto head = take<RawHead>(rest_);
+  const auto text = [this](std::size_t size) { return take_text(rest_, size); };
+  observation_.size = sizeof observation_;
+  observation_.time_ns = head.time_ns;
+  observation_.type = text(head.text_sizes[0]);
+  observation_.session = text(head.text_sizes[1]);
+  observation_.agent = text(head.text_sizes[2]);
+  observation_.actor = text(head.text_sizes[3]);
+  observation_.origin = text(head.text_sizes[4]);
+  stored_ = {sizeof stored_,           head.kind, head.seq, head.awake_ns, &observation_,
+             text(head.text_sizes[5]), head.from, 0,        head.from_pid, head.from_start_ticks,
+             head.from_pid_ns};
+  arrived_ns_ = head.arrived_ns;
+  attrs_.clear();
+  for (std::uint32_t i = 0; i < head.attr_count; ++i) {
+    const auto raw = take<RawAttr>(rest_);
+    atm_attr one{text(raw.key_size), {raw.kind, 0, {0}}};
+    if (raw.kind == ATM_VALUE_STR) {
+      one.value.as.s = text(raw.bits);
+    } else {
+      std::memcpy(&one.value.as.i, &raw.bits, sizeof raw.bits);
+    }
+    attrs_.push_back(one);
+  }
+  observation_.attrs = attrs_.data();
+  observation_.attr_count = attrs_.size();
+  return true;
+}
+
 std::vector<Input> read_raw(std::string_view bytes) {
   std::vector<Input> all;
-  while (!bytes.empty()) {
-    const auto head = take<RawHead>(bytes);
-    Input& input = all.emplace_back();
-    input.kind = head.kind;
-    input.seq = head.seq;
-    input.awake_ns = head.awake_ns;
-    input.arrived_ns = head.arrived_ns;
-    input.time_ns = head.time_ns;
-    input.from = head.from;
-    input.from_pid = head.from_pid;
-    input.from_start_ticks = head.from_start_ticks;
-    input.from_pid_ns = head.from_pid_ns;
-    std::string* const texts[6] = {&input.type,  &input.session, &input.agent,
-                                   &input.actor, &input.origin,  &input.learnt};
-    for (std::size_t i = 0; i < 6; ++i) *texts[i] = take_text(bytes, head.text_sizes[i]);
-    input.attrs.reserve(head.attr_count);
-    for (std::uint32_t i = 0; i < head.attr_count; ++i) {
-      const auto raw = take<RawAttr>(bytes);
-      auto& [key, value] = input.attrs.emplace_back(take_text(bytes, raw.key_size), Value{});
-      switch (raw.kind) {
-        case ATM_VALUE_BOOL:
-          value = raw.bits != 0;
-          break;
-        case ATM_VALUE_INT:
-          value = static_cast<std::int64_t>(raw.bits);
-          break;
-        case ATM_VALUE_DOUBLE: {
-          double real = 0;
-          std::memcpy(&real, &raw.bits, sizeof real);
-          value = real;
-          break;
-        }
-        case ATM_VALUE_STR:
-          value = take_text(bytes, raw.bits);
-          break;
-        default:
-          break;
-      }
-    }
+  RawReader reader(bytes);
+  while (reader.next()) {
+    Input& input = all.emplace_back(input_of(reader.input(), reader.arrived_ns()));
+    const atm_observation& o = *reader.input().observation;
+    input.attrs.reserve(o.attr_count);
+    for (std::uint64_t i = 0; i < o.attr_count; ++i)
+      input.attrs.emplace_back(to_view(o.attrs[i].key), value_of(o.attrs[i].value));
   }
   return all;
 }
 
-std::string encode(std::span<const Input> inputs) {
-  Dictionary words;
-  std::string rows;
-  Input before;
-  for (const Input& one : inputs) {
-    put(rows, one.kind);
-    put(rows, zigzag(minus(static_cast<std::int64_t>(one.seq), static_cast<std::int64_t>(before.seq))));
-    put(rows, zigzag(minus(one.awake_ns, before.awake_ns)));
-    put(rows, zigzag(minus(one.arrived_ns, before.arrived_ns)));
-    put(rows, one.time_ns == 0 ? 0 : zigzag(minus(one.arrived_ns, one.time_ns)) + 1);
-    for (const std::string* text :
-         {&one.type, &one.session, &one.agent, &one.actor, &one.origin, &one.learnt})
-      put(rows, words.number_of(*text));
-    put(rows, one.from);
-    if ((one.from & ATM_FROM_PID) != 0) put(rows, zigzag(one.from_pid));
-    if ((one.from & ATM_FROM_START_TICKS) != 0) put(rows, one.from_start_ticks);
-    if ((one.from & ATM_FROM_PID_NS) != 0) put(rows, one.from_pid_ns);
-    put(rows, one.attrs.size());
-    for (const auto& [key, value] : one.attrs) {
-      put(rows, words.number_of(key));
-      if (const auto* flag = std::get_if<bool>(&value)) {
-        put(rows, *flag ? kTrue : kFalse);
-      } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-        put(rows, kInteger);
-        put(rows, zigzag(*integer));
-      } else if (const auto* real = std::get_if<double>(&value)) {
-        put(rows, kReal);
-        put_double(rows, *real);
-      } else if (const auto* text = std::get_if<std::string>(&value)) {
-        put(rows, kText);
-        put(rows, words.number_of(*text));
-      } else {
-        put(rows, kNone);
-      }
-    }
-    before.seq = one.seq;
-    before.awake_ns = one.awake_ns;
-    before.arrived_ns = one.arrived_ns;
+std::size_t count_raw(std::string_view bytes) noexcept {
+  std::size_t count = 0;
+  for (; !bytes.empty(); ++count) {
+    std::uint32_t size = 0;
+    std::memcpy(&size, bytes.data(), sizeof size);
+    bytes.remove_prefix(size);
   }
-  std::string bytes;
-  put(bytes, kRowsVersion);
-  words.write(bytes);
-  put(bytes, inputs.size());
-  return bytes + rows;
+  return count;
+}
+
+std::string encode(std::span<const Input> inputs) {
+  Encoder encoder;
+  for (const Input& one : inputs)
+    one.lend([&](const atm_stored& lent) { encoder.add(lent, one.arrived_ns); });
+  return encoder.bytes();
+}
+
+std::string encode(RawReader& from, std::size_t count, Input& first, Input& last) {
+  Encoder encoder;
+  for (std::size_t i = 0; i < count && from.next(); ++i) {
+    encoder.add(from.input(), from.arrived_ns());
+    if (i == 0) first = input_of(from.input(), from.arrived_ns());
+    if (i + 1 == count) last = input_of(from.input(), from.arrived_ns());
+  }
+  return encoder.bytes();
 }
 
 std::optional<std::vector<Input>> decode(std::string_view bytes) {
@@ -383,7 +485,7 @@ std::uint64_t hash(std::string_view bytes, std::uint64_t seed) noexcept {
 
 std::string compress(std::string_view bytes) {
   std::string to(ZSTD_compressBound(bytes.size()), '\0');
-  const std::size_t size = ZSTD_compress(to.data(), to.size(), bytes.data(), bytes.size(), 3);
+  const std::size_t size = ZSTD_compress(to.data(), to.size(), bytes.data(), bytes.size(), kLevel);
   // Only a lack of memory fails here: the buffer has the size that the library wants.
   if (ZSTD_isError(size) != 0) throw std::bad_alloc();
   to.resize(size);

@@ -61,19 +61,42 @@ struct Input {
 
 /// Appends an input to a buffer in memory: a copy without a search, because the registry's thread waits for it.
 void append_raw(std::string& to, const atm_stored& input, std::int64_t arrived_ns);
-/// Reads the inputs of such a buffer.
+/// Reads the inputs of such a buffer, without a copy.
+class RawReader final {
+ public:
+  /// The buffer outlives what was read.
+  explicit RawReader(std::string_view bytes) noexcept : rest_(bytes) {}
+  /// False: there is no further input.
+  [[nodiscard]] bool next();
+  /// Valid until next().
+  [[nodiscard]] const atm_stored& input() const noexcept { return stored_; }
+  [[nodiscard]] std::int64_t arrived_ns() const noexcept { return arrived_ns_; }
+  /// What next() has not read.
+  [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
+
+ private:
+  std::string_view rest_;
+  std::vector<atm_attr> attrs_;
+  atm_observation observation_{};
+  atm_stored stored_{};
+  std::int64_t arrived_ns_ = 0;
+};
 [[nodiscard]] std::vector<Input> read_raw(std::string_view bytes);
+[[nodiscard]] std::size_t count_raw(std::string_view bytes) noexcept;
 
 /// The rows of the file: a dictionary of all texts, then the inputs. Attribute keys are texts, so that the file outlives
 /// the vocabulary.
 [[nodiscard]] std::string encode(std::span<const Input> inputs);
+/// Of the next `count` inputs of a buffer, which has as many. `first` and `last` are set to the first and last input,
+/// without attributes.
+[[nodiscard]] std::string encode(RawReader& from, std::size_t count, Input& first, Input& last);
 /// Nothing if the bytes are malformed. The texts of a hostile file are bounded by its size.
 [[nodiscard]] std::optional<std::vector<Input>> decode(std::string_view bytes);
 
 /// FNV-1a, 64 bits.
 [[nodiscard]] std::uint64_t hash(std::string_view bytes, std::uint64_t seed = 0xcbf29ce484222325ULL) noexcept;
 
-/// zstd, level 3. expand() gives nothing for malformed bytes or more than 64 MiB.
+/// zstd, level 1. expand() gives nothing for malformed bytes or more than 64 MiB.
 [[nodiscard]] std::string compress(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> expand(std::string_view bytes);
 

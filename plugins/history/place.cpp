@@ -30,13 +30,6 @@ Error failed(const std::string& doing) {
   return {ErrorCode::kIo, doing + ": " + std::strerror(errno)};
 }
 
-bool is_network(const struct statfs& found) {
-  constexpr std::array<std::uint32_t, 8> kNetwork{NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,  kCifs, kSmb2,
-                                                  AFS_SUPER_MAGIC, CODA_SUPER_MAGIC, kCeph, V9FS_MAGIC};
-  return std::find(kNetwork.begin(), kNetwork.end(), static_cast<std::uint32_t>(found.f_type)) !=
-         kNetwork.end();
-}
-
 /// False with errno: another process holds the lock, or it fails.
 bool lock_within(int fd, std::chrono::milliseconds patience) {
   const auto until = std::chrono::steady_clock::now() + patience;
@@ -56,6 +49,12 @@ bool make(const std::string& directory) {
 
 }  // namespace
 
+bool is_network_file_system(std::uint32_t type) noexcept {
+  constexpr std::array<std::uint32_t, 8> kNetwork{NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,  kCifs, kSmb2,
+                                                  AFS_SUPER_MAGIC, CODA_SUPER_MAGIC, kCeph, V9FS_MAGIC};
+  return std::find(kNetwork.begin(), kNetwork.end(), type) != kNetwork.end();
+}
+
 atm::Result<Place> Place::take(const std::string& directory, std::chrono::milliseconds patience) {
   const std::string name = "directory " + directory;
   if (!make(directory)) return failed("cannot create " + name);
@@ -71,7 +70,7 @@ atm::Result<Place> Place::take(const std::string& directory, std::chrono::millis
                      " or is writable by others, expected a directory of your own; run "
                      "chmod go-w, or set [plugins.history] directory"};
   }
-  if (is_network(system)) {
+  if (is_network_file_system(static_cast<std::uint32_t>(system.f_type))) {
     return Error{ErrorCode::kUnsupported, name +
                                               " is on a network file system, expected a local one; set "
                                               "[plugins.history] directory to a local directory"};

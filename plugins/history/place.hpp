@@ -5,10 +5,14 @@
 #include <atm/domain/error.hpp>
 #include <atm/file_descriptor.hpp>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 
 namespace history {
+
+/// Whether statfs() gives this type for a file system of another machine, where the locks of SQLite do not work.
+[[nodiscard]] bool is_network_file_system(std::uint32_t type) noexcept;
 
 /// The lock `history.lock` in a directory that only its owner can write. It lives as long as the writer.
 class Place final {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The store through its C table: start, append, stop, restore.
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <history/file.hpp>
 #include <thread>
 
+#include "place.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 #include "support/wait.hpp"
@@ -176,6 +178,18 @@ TEST_CASE("a directory that others can write is refused") {
   Daemon daemon(dir.path().string());
   CHECK(daemon.started == ATM_E_INVALID);
   CHECK(daemon.start_error.find("run chmod go-w") != std::string::npos);
+}
+
+TEST_CASE("a network file system is recognised by its type") {
+  for (const std::int64_t type : std::initializer_list<std::int64_t>{
+           NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, AFS_SUPER_MAGIC, CODA_SUPER_MAGIC, V9FS_MAGIC})
+    CHECK(history::is_network_file_system(static_cast<std::uint32_t>(type)));
+  CHECK(history::is_network_file_system(0xff534d42));  // CIFS
+  CHECK(history::is_network_file_system(0xfe534d42));  // SMB 2 and later
+  CHECK(history::is_network_file_system(0x00c36400));  // Ceph
+  for (const std::int64_t type : std::initializer_list<std::int64_t>{
+           EXT4_SUPER_MAGIC, TMPFS_MAGIC, BTRFS_SUPER_MAGIC, XFS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC})
+    CHECK_FALSE(history::is_network_file_system(static_cast<std::uint32_t>(type)));
 }
 
 TEST_CASE("a damaged file is set aside and a new one begins") {

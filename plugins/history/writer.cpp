@@ -11,6 +11,7 @@
 namespace history {
 namespace {
 
+using atm::history::count_raw;
 using atm::history::Gap;
 using atm::history::HistoryFile;
 using atm::history::Input;
@@ -34,8 +35,13 @@ bool is_report(const atm_stored& input) {
   return input.kind == ATM_STORED_REPEAT || type == "status.reported" || type == "usage.reported";
 }
 
-std::size_t count_of(std::string_view raw) {
-  return atm::history::read_raw(raw).size();
+/// The empty buffer, or a new one if little of it was used.
+std::string reusable(std::string buffer) {
+  constexpr std::size_t kMost = std::size_t{4} << 20;
+  constexpr std::size_t kLeastShare = 8;
+  if (buffer.capacity() > kMost || buffer.size() < buffer.capacity() / kLeastShare) return {};
+  buffer.clear();
+  return buffer;
 }
 
 }  // namespace
@@ -87,13 +93,14 @@ void Writer::open_file() {
   atm::history::Transaction transaction(file_->database());
   if (damaged != 0) file_->add_gap({now_ns, now_ns, 0, "damaged"});
   if (opened.restored.is_unclean) {
-    const auto totals = file_->totals();
-    file_->add_gap({totals.last_ns == 0 ? now_ns : totals.last_ns, now_ns, 0, "unclean"});
+    const std::int64_t last_ns = file_->last_ns();
+    file_->add_gap({last_ns == 0 ? now_ns : last_ns, now_ns, 0, "unclean"});
   }
   run_ = file_->begin_run({0, now_ns, 0, false, options_.boot, options_.version, reserved_});
   transaction.commit();
-  has_tail_ = file_->totals().inputs != 0;
-  state_.bytes = file_->totals().bytes;
+  has_tail_ = file_->has_tail();
+  state_.bytes = file_->bytes();
+  state_.first_ns = file_->first_ns();
   const std::lock_guard lock(mutex_);
   opened_ = std::move(opened);
 }
@@ -117,6 +124,7 @@ void Writer::run() noexcept {
   std::unique_lock lock(mutex_);
   is_open_ = true;
   changed_.notify_all();
+  std::string spare;  // the registry's thread shall not wait for the pages of a new buffer
   while (!failure_) {
     changed_.wait_for(lock, std::chrono::nanoseconds(wait_ns()),
                       [this] { return is_stopping_ || (!queue_.empty() && !pause_); });
@@ -124,10 +132,11 @@ void Writer::run() noexcept {
     if (!is_stopping_)
       changed_.wait_for(lock, std::chrono::nanoseconds(kPeriodNs), [this] { return is_stopping_; });
     Work work = std::exchange(queue_, {});
-    queue_.raw.reserve(std::min(work.raw.size(), std::size_t{1} << 20));
+    queue_.raw = std::move(spare);
     const bool is_last = is_stopping_;
     lock.unlock();
     if (!work.empty() || pause_ || has_tail_) static_cast<void>(write(work));
+    spare = reusable(std::move(work.raw));
     if (is_last) finish();
     lock.lock();
     if (is_last) break;
@@ -176,13 +185,15 @@ void Writer::write_or_throw(Work& work) {
   if (pause_) {
     pause_->to_ns = now_ns;
     // What arrived during the pause follows a hole; the next checkpoint closes it.
-    dropped = count_of(work.raw);
+    dropped = count_raw(work.raw);
     pause_->inputs += dropped + work.dropped;
     file_->add_gap(*pause_);
     work = {};
   } else {
-    if (work.dropped != 0)
+    if (work.dropped != 0) {
       file_->add_gap({work.dropped_from_ns, work.dropped_to_ns, work.dropped, "overflow"});
+      ++state_.gaps;
+    }
     const std::string_view raw = work.raw;
     written = store(raw.substr(0, work.checkpoint ? work.checkpoint_after : raw.size()));
     if (work.checkpoint) {
@@ -204,11 +215,9 @@ void Writer::write_or_throw(Work& work) {
 }
 
 std::size_t Writer::store(std::string_view raw) {
-  const std::vector<Input> inputs = atm::history::read_raw(raw);
-  if (inputs.empty()) return 0;
-  file_->append(inputs);
-  last_seq_ = std::max(last_seq_, inputs.back().seq);
-  return inputs.size();
+  const std::size_t count = file_->append_raw(raw);
+  if (count != 0) last_seq_ = std::max(last_seq_, file_->last_seq());
+  return count;
 }
 
 void Writer::pause(const std::string& why, const Work& lost) noexcept {
@@ -216,7 +225,7 @@ void Writer::pause(const std::string& why, const Work& lost) noexcept {
     // The counters of the file belong to the transaction that failed.
     file_.reset();
     const std::int64_t now_ns = options_.wall_ns();
-    const std::uint64_t lost_inputs = count_of(lost.raw);
+    const std::uint64_t lost_inputs = count_raw(lost.raw);
     const std::uint64_t inputs = lost_inputs + lost.dropped;
     state_.dropped += lost_inputs;
     if (pause_) {
@@ -245,7 +254,8 @@ void Writer::maintain() {
     transaction.commit();
   }
   file_->database().run("PRAGMA incremental_vacuum");
-  state_.bytes = file_->totals().bytes;
+  state_.bytes = file_->bytes();
+  state_.first_ns = file_->first_ns();
   check_structure();
 }
 
@@ -275,6 +285,8 @@ void Writer::show_counters() const {
   show("durable_seq", state_.durable_seq);
   show("transactions", state_.transactions);
   show("paused", state_.is_paused ? 1 : 0);
+  show("gaps", state_.gaps);
+  options_.gauge("first_ns", state_.first_ns);
   options_.gauge("last_write_ns", state_.last_write_ns);
   options_.gauge("bytes", state_.bytes);
 }

@@ -42,6 +42,7 @@ struct WriterState {
   std::atomic<std::uint64_t> durable_seq{0};
   std::atomic<std::int64_t> last_write_ns{0};
   std::atomic<std::int64_t> bytes{0};
+  std::atomic<std::int64_t> first_ns{0};  ///< arrival of the oldest input
   std::atomic<std::uint64_t> gaps{0};
   std::atomic<bool> is_paused{false};
   std::atomic<std::uint64_t> transactions{0};

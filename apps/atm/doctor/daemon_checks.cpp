@@ -238,10 +238,19 @@ void check_history(const DaemonView& daemon, Timestamp now, Findings& out) {
         counted(static_cast<std::uint64_t>(value("inputs_dropped")), "input") + " missing in the history",
         "atm history losses shows when and why"));
   }
-  const Timestamp last{std::chrono::nanoseconds(value("last_write_ns"))};
-  out.push_back(finding("history", Severity::kOk,
-                        "the history holds " + std::to_string((value("bytes") + (1 << 20) - 1) >> 20) +
-                            " MiB; last write " + format_relative(last, now)));
+  if (value("faults") > 0) {
+    out.push_back(
+        finding("history", Severity::kError,
+                counted(static_cast<std::uint64_t>(value("faults")), "fault") + " in history.db",
+                "atm history verify names them; stop atmd, copy the file with atm history backup, and "
+                "move it away"));
+  }
+  const auto ago = [now](std::int64_t ns) {
+    return format_relative(Timestamp(std::chrono::nanoseconds(ns)), now);
+  };
+  std::string held = "the history holds " + std::to_string((value("bytes") + (1 << 20) - 1) >> 20) + " MiB";
+  if (value("first_ns") != 0) held += ", the oldest input arrived " + ago(value("first_ns"));
+  out.push_back(finding("history", Severity::kOk, held + "; last write " + ago(value("last_write_ns"))));
 }
 
 void check_losses(const DaemonView& daemon, Findings& out) {

@@ -23,7 +23,7 @@ void check_transports(const DaemonView& daemon, Findings& out);
 void check_drift(const DaemonView& daemon, Findings& out);
 /// `loss`: dropped or refused input.
 void check_losses(const DaemonView& daemon, Findings& out);
-/// `history`: whether it is written, its size and its last write.
+/// `history`: whether it is written, its faults, its size, its age and its last write.
 void check_history(const DaemonView& daemon, Timestamp now, Findings& out);
 /// `clock`: sessions with evidence from the future.
 void check_clock(const DaemonView& daemon, Timestamp now, Findings& out);

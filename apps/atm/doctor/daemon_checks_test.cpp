@@ -93,7 +93,11 @@ TEST_CASE("a paused or incomplete history is reported with its remedy", "[doctor
   CHECK(has(found(R"({"plugins":{"history":{"inputs_written":5,"inputs_dropped":2}}})"),
             "2 inputs missing in the history → atm history losses"));
   CHECK(has(found(R"({"plugins":{"history":{"inputs_written":5,"bytes":3000000}}})"),
-            "the history holds 3 MiB"));
+            "the history holds 3 MiB; last write "));
+  CHECK(has(found(R"({"plugins":{"history":{"inputs_written":5,"bytes":3000000,"first_ns":1000000000}}})"),
+            "the history holds 3 MiB, the oldest input arrived "));
+  CHECK(has(found(R"({"plugins":{"history":{"inputs_written":5,"faults":1}}})"),
+            "1 fault in history.db → atm history verify names them"));
   CHECK(found(R"({"plugins":{"unix":{}}})").empty());
 }
 

@@ -324,7 +324,8 @@ LineResult CodexReader::Impl::read_count(Record& record) {
   now.total = *total;
   now.has_total = 1;
   if (has_last && last->is_zero()) return LineResult::kNothing;
-  if (is_inherited(*total) || (!is_first && *total == before)) return LineResult::kNothing;
+  // A repeated count comes first: a copied history has it too, and it is not the parent's next one.
+  if ((!is_first && *total == before) || is_inherited(*total)) return LineResult::kNothing;
   RolloutCounts spent = *total;
   if (is_first) {
     // A thread with a parent may begin at the parent's total.

@@ -189,6 +189,11 @@ TEST_CASE("COST-X6 COST-X7 a child that copies its parent's history adds only it
                    count(11, {2'000, 0, 200})});
     CHECK(tree.total() == parent);
   }
+  SECTION("at new times with a repeated count") {
+    tree.add("c", {meta("c", of_parent, 10), context("gpt-6-sol"), count(11, {1'000, 0, 100}),
+                   count(11, {1'000, 0, 100}), count(11, {2'000, 0, 200})});
+    CHECK(tree.total() == parent);
+  }
   SECTION("without the records of the parent") {
     Rollouts other;
     other.add("p", {meta("p"), context("gpt-6-sol"), record(1, "resp_1", {1'000, 0, 100}, {1'000, 0, 100}),

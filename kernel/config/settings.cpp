@@ -53,11 +53,11 @@ constexpr std::string_view kSchema = R"json({
       "type": "object", "additionalProperties": false,
       "properties": {
         "day": {"type": "string",
-          "title": "dollars that all agents may spend in a day, as text; read by `atm cost`"},
+          "title": "dollars that all agents may spend in a day, as text; read by `atm cost` and the plugin `cost`"},
         "project": {"type": "string",
-          "title": "dollars for a project in a month, as text; read by `atm cost`"},
+          "title": "dollars for a project in a month, as text; read by `atm cost` and the plugin `cost`"},
         "session": {"type": "string",
-          "title": "dollars for a session, as text; read by `atm cost`"}
+          "title": "dollars for a session, as text; read by `atm cost` and the plugin `cost`"}
       }
     },
     "plugins": {

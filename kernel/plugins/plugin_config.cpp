@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The part of PluginHost that reads the configuration's [plugins.<id>] tables.
 #include <algorithm>
+#include <atm/json.hpp>
 
 #include "kernel/config/removed_keys.hpp"
 #include "kernel/model/observation.hpp"
@@ -9,6 +10,39 @@
 #include "lib/config/schema.hpp"
 
 namespace atm::kernel {
+
+namespace {
+
+// A plugin whose schema has the property `budget` gets the table of this name: several programs read it, so it is no
+// table of a plugin.
+void add_budget(std::string_view schema_text, const std::string& file, std::string& config) {
+  constexpr const char* kTable = "budget";
+  json::Reader schema_reader;
+  json::Reader file_reader;
+  json::Reader reader;
+  const json::Value* const schema = schema_reader.parse(schema_text);
+  const json::Value* const properties = schema == nullptr ? nullptr : json::get_object(*schema, "properties");
+  const json::Value* const root = file_reader.parse(file);
+  const json::Value* const table = root == nullptr ? nullptr : json::get_object(*root, kTable);
+  const json::Value* const own = reader.parse(config);
+  if (properties == nullptr || json::find(*properties, kTable) == nullptr || table == nullptr ||
+      own == nullptr || !own->IsObject())
+    return;
+  json::Buffer buffer;
+  json::Writer writer(buffer);
+  writer.StartObject();
+  for (const auto& member : own->GetObject()) {
+    if (json::text_of(member.name) == kTable) continue;
+    json::key(writer, json::text_of(member.name));
+    member.value.Accept(writer);
+  }
+  json::key(writer, kTable);
+  table->Accept(writer);
+  writer.EndObject();
+  config = json::text_of(buffer);
+}
+
+}  // namespace
 
 std::optional<Problem> PluginHost::check_config(const PluginEntry& entry, std::string& config) {
   // A plugin without a schema takes no keys.
@@ -24,6 +58,7 @@ std::optional<Problem> PluginHost::check_config(const PluginEntry& entry, std::s
     warnings_.push_back(warning_at(settings_.file, {"plugins", entry.id}, removed));
     kernel_.log.write(LogLevel::kWarn, entry.id, warnings_.back().message(), {});
   }
+  add_budget(text, settings_.file.json, config);
   const std::vector<Mismatch> mismatches = schema->validate(config);
   if (mismatches.empty()) return std::nullopt;
   const auto problem = [&](const Mismatch& mismatch) {

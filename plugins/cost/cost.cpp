@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "cost.hpp"
 
+#include <atm/domain/exhaustion.hpp>
 #include <atm/json.hpp>
 #include <chrono>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
-#include "exhaustion.hpp"
 #include "rate.hpp"
 
 namespace cost {
@@ -28,13 +28,14 @@ void set_or_clear(const atm::FactSink& sink, std::string_view key,
 
 // A report without a limit says nothing about it.
 void set_exhaustion(const atm::ObservationView& observation, const atm::FactSink& sink) {
-  for (const LimitWindow& window : kLimitWindows) {
+  for (const atm::LimitWindow& window : atm::kLimitWindows) {
     const std::string limit = "limits." + std::string(window.name);
     const auto percent = observation.attrs.number(limit + ".used_percentage");
     const auto resets_at = observation.attrs.integer(limit + ".resets_at");
     if (!percent || !resets_at) continue;
     constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
-    const auto full = exhaustion(*percent, *resets_at, window.length, observation.time_ns / kNanosPerSecond);
+    const auto full =
+        atm::exhaustion(*percent, *resets_at, window.length, observation.time_ns / kNanosPerSecond);
     const std::string fact = "cost." + std::string(window.name);
     static_cast<void>(full ? sink.set(fact + ".full_at", full->at) : sink.clear(fact + ".full_at"));
     static_cast<void>(full ? sink.set(fact + ".full_error_s", full->error)
@@ -50,6 +51,7 @@ Cost::Cost(const atm::Host&, std::string_view config_json) : prices_(PriceTable:
   if (config == nullptr || !config->IsObject())
     throw std::invalid_argument("cost: the configuration is not an object");
   target_hours_ = atm::json::get_double(*config, "target_hours").value_or(target_hours_);
+  budgets_ = Budgets(*config);
 }
 
 atm::Status Cost::analyze(const atm::ObservationView& observation, const atm::SessionSnapshot& session,
@@ -62,6 +64,7 @@ atm::Status Cost::analyze(const atm::ObservationView& observation, const atm::Se
   set_or_clear(sink, kHourlyRate, rate);
   set_or_clear(sink, kProjected, cost ? project_cost(*cost, duration, target_hours_) : std::nullopt);
   static_cast<void>(rate ? sink.set(kRateSource, std::string_view("agent")) : sink.clear(kRateSource));
+  if (cost) budgets_.report(observation, session, *cost, sink);
   set_exhaustion(observation, sink);
   if (const auto model = session.attrs.text("model.id"))
     static_cast<void>(sink.set(kPriced, prices_.find(*model, day_of(observation.time_ns)) != nullptr));

@@ -6,6 +6,7 @@
 #include <atm/plugin/interfaces.hpp>
 #include <string_view>
 
+#include "budgets.hpp"
 #include "price_table.hpp"
 
 namespace cost {
@@ -25,6 +26,10 @@ class Cost final : public atm::Analyzer {
       "maximum": 8760,
       "default": 8,
       "description": "hours of work for the projection; above 0, at most 8760"
+    },
+    "budget": {
+      "type": "object",
+      "description": "the table `[budget]`, which atmd passes on"
     }
   }
 })"};
@@ -46,6 +51,7 @@ class Cost final : public atm::Analyzer {
  private:
   PriceTable prices_;
   double target_hours_ = 8;
+  Budgets budgets_;
 };
 
 }  // namespace cost

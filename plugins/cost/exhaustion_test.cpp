@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exhaustion.hpp"
+#include <atm/domain/exhaustion.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -62,28 +62,28 @@ class GeneratedWindow final {
 }  // namespace
 
 TEST_CASE("a limit is used up at the average rate since its window began") {
-  const auto half = cost::exhaustion(50, kReset, kLength, kReset - 3 * kHour);
+  const auto half = atm::exhaustion(50, kReset, kLength, kReset - 3 * kHour);
   REQUIRE(half);
   CHECK(half->at == kReset - kHour);
   CHECK(half->error > 0);
   CHECK(half->error < 2 * kHour);
-  CHECK(cost::exhaustion(100, kReset, kLength, kReset - kHour)->at == kReset - kHour);
+  CHECK(atm::exhaustion(100, kReset, kLength, kReset - kHour)->at == kReset - kHour);
 }
 
 TEST_CASE("a limit that lasts until its reset, or a report of another window, has no such time") {
-  CHECK_FALSE(cost::exhaustion(30, kReset, kLength, kReset - 3 * kHour));
-  CHECK_FALSE(cost::exhaustion(4.9, kReset, kLength, kReset - kLength + 60));
-  CHECK_FALSE(cost::exhaustion(50, kReset, kLength, kReset));
-  CHECK_FALSE(cost::exhaustion(50, kReset, kLength, kReset - kLength));
-  CHECK_FALSE(cost::exhaustion(101, kReset, kLength, kReset - kHour));
-  CHECK_FALSE(cost::exhaustion(std::numeric_limits<double>::quiet_NaN(), kReset, kLength, kReset - kHour));
-  CHECK_FALSE(cost::exhaustion(50, std::numeric_limits<std::int64_t>::min(), kLength, 0));
-  CHECK_FALSE(cost::exhaustion(50, std::numeric_limits<std::int64_t>::max(), kLength, 0));
+  CHECK_FALSE(atm::exhaustion(30, kReset, kLength, kReset - 3 * kHour));
+  CHECK_FALSE(atm::exhaustion(4.9, kReset, kLength, kReset - kLength + 60));
+  CHECK_FALSE(atm::exhaustion(50, kReset, kLength, kReset));
+  CHECK_FALSE(atm::exhaustion(50, kReset, kLength, kReset - kLength));
+  CHECK_FALSE(atm::exhaustion(101, kReset, kLength, kReset - kHour));
+  CHECK_FALSE(atm::exhaustion(std::numeric_limits<double>::quiet_NaN(), kReset, kLength, kReset - kHour));
+  CHECK_FALSE(atm::exhaustion(50, std::numeric_limits<std::int64_t>::min(), kLength, 0));
+  CHECK_FALSE(atm::exhaustion(50, std::numeric_limits<std::int64_t>::max(), kLength, 0));
 }
 
 TEST_CASE("four of five generated windows are used up within the stated error") {
   std::mt19937_64 random(17);
-  for (const cost::LimitWindow& window : cost::kLimitWindows) {
+  for (const atm::LimitWindow& window : atm::kLimitWindows) {
     const auto length = static_cast<double>(window.length);
     int predicted = 0;
     int within = 0;
@@ -92,8 +92,8 @@ TEST_CASE("four of five generated windows are used up within the stated error") 
       const GeneratedWindow generated(length, random);
       if (generated.full_at >= length) continue;
       const double time = GeneratedWindow::uniform(random, 0.02 * length, generated.full_at);
-      const auto found = cost::exhaustion(std::floor(generated.used(time)), kReset, window.length,
-                                          kReset - window.length + std::llround(time));
+      const auto found = atm::exhaustion(std::floor(generated.used(time)), kReset, window.length,
+                                         kReset - window.length + std::llround(time));
       if (!found) continue;
       ++predicted;
       const double real = static_cast<double>(kReset - window.length) + generated.full_at;

@@ -275,3 +275,16 @@ TEST_CASE("a plugin's removed key is a warning and does not reach the plugin", "
   REQUIRE(f.host->warnings().size() == 1);
   CHECK(contains(f.host->warnings()[0].message(), warning));
 }
+
+TEST_CASE("a plugin whose schema has the property budget gets the table budget", "[plugin_host]") {
+  HostFixture f;
+  plugins[0].schema = R"({"type":"object","additionalProperties":false,"properties":{"budget":{},"own":{}}})";
+  plugins[1].schema = R"({"type":"object","additionalProperties":false,"properties":{"own":{}}})";
+  plugins[1].channel = "other/hook";
+  f.settings.file.json = R"({"budget":{"day":"20"}})";
+  for (const char* const id : {"a", "b"}) f.settings.plugins[id].config = R"({"own":1})";
+  f.load(2);
+  CHECK(f.host->problems().empty());
+  CHECK(plugins[0].config == R"({"own":1,"budget":{"day":"20"}})");
+  CHECK(plugins[1].config == R"({"own":1})");
+}

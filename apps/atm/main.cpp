@@ -18,6 +18,7 @@
 #include "command.hpp"
 #include "completion.hpp"
 #include "cost/cost.hpp"
+#include "cost/limits.hpp"
 #include "cost/spent.hpp"
 #include "dashboard.hpp"
 #include "doctor/doctor.hpp"
@@ -189,6 +190,10 @@ void describe_status_line(CLI::App& app, CommandLine& line) {
   auto* status = app.add_subcommand("status-line",
                                     "print a status line from Claude Code's status JSON on standard input");
   line.status_line.spent = [](std::string_view session) { return spent_by_session(cost_paths(), session); };
+  line.status_line.keep_limits = [](const StatusInput& input) {
+    keep_limits(ledger_path(), limits_of(input.five_hour_percent, input.five_hour_resets_at,
+                                         input.seven_day_percent, input.seven_day_resets_at));
+  };
   status->add_option("--format", line.status_line.format,
                      "format text (default: the file atm/status-line in the configuration directory)");
   status
@@ -363,9 +368,15 @@ void describe_cost(CLI::App& app, CommandLine& line) {
   cost->add_option("--until", options.until, "the last day contains this time")->type_name("TIME");
   cost->add_option("--tz", options.zone, zone)->type_name("ZONE");
   auto* json = cost->add_flag("--json", options.json, "print a JSON object");
-  cost->add_flag("--csv", options.csv, "print comma-separated values")->excludes(json);
-  cost->add_option("--fail-over", options.fail_over, "exit with 6 if the total is above this amount")
-      ->type_name("USD");
+  auto* csv = cost->add_flag("--csv", options.csv, "print comma-separated values")->excludes(json);
+  auto* fail_over =
+      cost->add_option("--fail-over", options.fail_over, "exit with 6 if the total is above this amount")
+          ->type_name("USD");
+  cost->add_flag("--live", options.live,
+                 "show the amounts again whenever they change, until Ctrl-C; without a terminal, once")
+      ->excludes(json)
+      ->excludes(csv)
+      ->excludes(fail_over);
   auto* explain = cost->add_subcommand("explain", "show how the amount of a response or session is computed");
   line.names_session(explain
                          ->add_option("id", line.cost_explain,

@@ -2,12 +2,16 @@
 #include "session_details.hpp"
 
 #include <array>
+#include <atm/domain/relative_time.hpp>
 #include <atm/domain/session_view.hpp>
+#include <atm/domain/token_count.hpp>
 #include <charconv>
+#include <chrono>
 #include <optional>
 
 #include "explain_reasons.hpp"
 #include "sheet.hpp"
+#include "spent_gap.hpp"
 #include "text.hpp"
 
 namespace atm::cli {
@@ -72,17 +76,29 @@ void add_cost(Sheet& sheet, const SessionDomain& domain, const SessionView& view
     return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
   };
   sheet.add("cost", spent.amount + " list price, " + counted(spent.responses, "response"));
-  if (domain.cost_source.empty() && domain.cost == Money()) return;
+  const auto gap = spent_gap(domain, spent);
+  if (!gap) return;
   sheet.add("agent's cost", own);
-  const Money ours = Money::from_microdollars(static_cast<std::int64_t>(spent.micros));
-  if (domain.cost == ours) return;
-  if (domain.cost < ours)
-    return sheet.add("difference", (ours - domain.cost).format() +
-                                       " less: the agent's figure begins again when its process restarts");
+  if (gap->parts.empty()) return;
+  std::string parts;
+  for (const GapPart& part : gap->parts) parts += (parts.empty() ? "" : ", ") + part.text;
   sheet.add("difference",
-            (domain.cost - ours).format() + " more, in no transcript: " +
-                (spent.compactions == 0 ? "" : counted(spent.compactions, "compaction") + ", ") +
-                "session titles, interrupted responses");
+            gap->amount.format() + (gap->is_more ? " more, in no transcript: " : " less: ") + parts);
+}
+
+// `expires in 42m (2026-03-01T12:42:00+00:00), 38K tokens`: what a later prompt writes to the cache again.
+void add_prompt_cache(Sheet& sheet, const Facts& facts, Timestamp now) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 33;  // a time of a faulty agent must not overflow
+  const auto* const expires_at = facts.get<std::int64_t>("agent.prompt_cache.expires_at");
+  if (expires_at == nullptr || *expires_at <= 0 || *expires_at > kMost) return;
+  const Timestamp time{std::chrono::seconds(*expires_at)};
+  std::string text =
+      time > now ? "expires in " + format_age(now, time) : "expired " + format_relative(time, now);
+  text += " (" + local_time(time) + ")";
+  const auto* const tokens = facts.get<std::int64_t>("agent.prompt_cache.recache_tokens_if_cold");
+  if (tokens != nullptr && *tokens > 0)
+    text += ", " + TokenCount(static_cast<std::uint64_t>(*tokens)).str() + " tokens";
+  sheet.add("prompt cache", text);
 }
 
 }  // namespace
@@ -102,6 +118,7 @@ std::string session_details(const protocol::Session& session, const Scene& scene
   sheet.add("context", context_text(domain));
   add_context(sheet, domain.context);
   add_cost(sheet, domain, view, scene);
+  add_prompt_cache(sheet, domain.facts, scene.now);
   sheet.add("duration",
             view.duration_display + " (API " + SessionDuration{domain.duration.api_ms, 0}.str() + ")");
   sheet.add("lines", view.lines_display);

@@ -5,6 +5,7 @@
 #include <atm/protocol/session.hpp>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,9 @@ struct Spent {
   std::string amount{};      // `$1.23`, `$1.23 + unpriced`
   std::uint64_t micros = 0;  // microdollars
   std::uint64_t responses = 0;
-  std::uint64_t compactions = 0;  // in its files; counted for one session only
+  std::optional<std::uint64_t> compactions{};  // in its files; counted for one session only
+  std::string usd{};                           // the exact amount in dollars
+  std::uint64_t unpriced_responses = 0;        // responses that the amount leaves out
 };
 /// By session id. A session that is missing is not in the ledger.
 using SpentBySession = std::map<std::string, Spent, std::less<>>;

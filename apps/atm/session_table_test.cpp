@@ -185,6 +185,24 @@ TEST_CASE("the details explain the status and show facts of unknown plugins", "[
   }
 }
 
+TEST_CASE("the details show when the prompt cache expires", "[session_table]") {
+  protocol::Session session = idle("s1");
+  const auto now_s = std::chrono::duration_cast<std::chrono::seconds>(kNow.time_since_epoch()).count();
+  const auto details = [&](std::int64_t expires_at) {
+    session.domain.facts.set("agent.prompt_cache.expires_at", expires_at);
+    return session_details(session, kScene);
+  };
+  const auto contains = [](const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+  };
+  CHECK(contains(details(now_s + 42 * 60), "  expires in 42m (2026-03-01T12:42:00+00:00)\n"));
+  session.domain.facts.set("agent.prompt_cache.recache_tokens_if_cold", std::int64_t{9005});
+  CHECK(contains(details(now_s + 30), "expires in 30s (2026-03-01T12:00:30+00:00), 9.0K tokens\n"));
+  CHECK(contains(details(now_s - 300), "expired 5m ago (2026-03-01T11:55:00+00:00)"));
+  for (const std::int64_t wrong : {INT64_MIN, std::int64_t{0}, INT64_MAX})
+    CHECK_FALSE(contains(details(wrong), "prompt cache  "));
+}
+
 TEST_CASE("titles and branches have columns where they are known", "[table]") {
   protocol::Session named = idle("aaaa");
   named.domain.facts.set("agent.session.name", std::string("add\tpagination"));

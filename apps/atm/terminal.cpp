@@ -49,6 +49,12 @@ Canvas output_canvas() {
   return canvas;
 }
 
+std::size_t output_rows() noexcept {
+  constexpr std::size_t kUsualRows = 24;
+  const winsize size = size_of_output();
+  return size.ws_row > 0 ? size.ws_row : kUsualRows;
+}
+
 bool put(std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());

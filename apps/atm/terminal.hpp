@@ -15,6 +15,9 @@ namespace atm::cli {
 /// The width of the terminal, or COLUMNS without one; colours on a terminal unless NO_COLOR is set.
 [[nodiscard]] Canvas output_canvas();
 
+/// The height of the terminal; 24 if it has none.
+[[nodiscard]] std::size_t output_rows() noexcept;
+
 /// Writes all of it to standard output; false if that fails.
 [[nodiscard]] bool put(std::string_view text);
 

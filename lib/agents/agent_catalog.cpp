@@ -70,9 +70,11 @@ std::string stamps_of(const AgentDirectories& directories) {
   return stamps;
 }
 
+using IsWanted = std::function<bool(std::string_view)>;
+
 /// `trusted` is nullptr for the directory of the installation, whose manifests need no trust.
 void add_files(const fs::path& directory, const TrustedFiles* trusted, const fs::path& dialects,
-               std::vector<AgentFile>& to) {
+               const IsWanted& is_wanted, std::vector<AgentFile>& to) {
   for (const std::string& id : ids_in(directory)) {
     AgentFile file{id, (directory / id / "agent.toml").string(), trusted != nullptr};
     std::error_code ignored;
@@ -80,7 +82,7 @@ void add_files(const fs::path& directory, const TrustedFiles* trusted, const fs:
     std::string text;
     if (auto problem = read_own_file(file.file, AgentManifest::kMaxBytes, text)) {
       file.read.problems.push_back(std::move(*problem));
-    } else {
+    } else if (!is_wanted || is_wanted(text)) {
       file.read = read_agent_manifest(text, file.file, id, dialects);
       // A stranger's manifest, copied here, must not lead a program to files.
       if (trusted != nullptr) file.sha256 = sha256_text(text);
@@ -95,12 +97,12 @@ void add_files(const fs::path& directory, const TrustedFiles* trusted, const fs:
 
 }  // namespace
 
-std::vector<AgentFile> find_agent_files(const AgentDirectories& directories) {
+std::vector<AgentFile> find_agent_files(const AgentDirectories& directories, const IsWanted& is_wanted) {
   std::vector<AgentFile> files;
   const fs::path dialects = directories.installed / kDialects;
   const TrustedFiles trusted = TrustedFiles::read(directories.trusted);
-  add_files(directories.installed, nullptr, dialects, files);
-  add_files(directories.user, &trusted, dialects, files);
+  add_files(directories.installed, nullptr, dialects, is_wanted, files);
+  add_files(directories.user, &trusted, dialects, is_wanted, files);
   return files;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -42,8 +43,10 @@ struct AgentFile {
 };
 
 /// All manifests, by id, those of the user last. Reads at most 256 of each directory. A manifest that needs trust has a
-/// problem that states the remedy. [any]
-[[nodiscard]] std::vector<AgentFile> find_agent_files(const AgentDirectories& directories);
+/// problem that states the remedy. A manifest whose text `is_wanted` refuses is not parsed: it has no manifest and no
+/// problem. [any]
+[[nodiscard]] std::vector<AgentFile> find_agent_files(
+    const AgentDirectories& directories, const std::function<bool(std::string_view text)>& is_wanted = {});
 
 /// The agents in use. A manifest that is broken does not replace one that works: the last good one of the same agent
 /// stays, at the start that of the installation. Instead of a manifest that needs trust, that of the installation is in

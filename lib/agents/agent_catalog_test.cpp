@@ -120,3 +120,16 @@ TEST_CASE("the manifest of the tutorial has no problem and at most 30 lines of c
   CHECK(read.manifest.has_value());
   CHECK(lines <= 30);
 }
+
+TEST_CASE_METHOD(Directories, "a manifest whose text is not wanted is not parsed", "[catalog]") {
+  write("installed/one/agent.toml", manifest("one", "One"));
+  write("installed/two/agent.toml", manifest("two", "Two"));
+  write("user/one/agent.toml", "broken");
+  const auto has_two = [](std::string_view text) { return text.find("Two") != text.npos; };
+  const auto files = atm::find_agent_files({root / "installed", root / "user"}, has_two);
+  REQUIRE(files.size() == 3);
+  for (const atm::AgentFile& file : files) {
+    CHECK(file.read.manifest.has_value() == (file.id == "two"));
+    CHECK(file.read.problems.empty());
+  }
+}

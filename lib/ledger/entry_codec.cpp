@@ -142,6 +142,52 @@ bool decode(std::string_view bytes, const std::vector<Name>& names, bool with_pl
   return in.is_valid() && !entry.lines.empty() && !entry.places.empty();
 }
 
+void encode(const Facets& facets, const std::function<std::uint64_t(Name)>& number_of, std::string& bytes) {
+  put_signed(bytes, facets.time);
+  for (const Name name : {facets.session, facets.origin.program, facets.origin.project,
+                          facets.origin.worktree, facets.origin.branch, facets.origin.subagent,
+                          facets.origin.subagent_type, facets.model, facets.tool_server})
+    put(bytes, number_of(name));
+  put(bytes, unsigned{facets.origin.is_sidechain});
+}
+
+bool decode(std::string_view bytes, const std::vector<Name>& names, Facets& facets) {
+  Input in(bytes);
+  facets.time = in.get_signed();
+  for (Name* const target : {&facets.session, &facets.origin.program, &facets.origin.project,
+                             &facets.origin.worktree, &facets.origin.branch, &facets.origin.subagent,
+                             &facets.origin.subagent_type, &facets.model, &facets.tool_server}) {
+    const auto number = in.get<std::uint64_t>();
+    if (number >= names.size()) return false;
+    *target = names[number];
+  }
+  facets.origin.is_sidechain = in.get<unsigned>() != 0;
+  return in.is_valid() && in.at_end();
+}
+
+void encode(const Sum& sum, std::string& bytes) {
+  put(bytes, sum.responses);
+  for (const std::uint64_t count : sum.tokens) put(bytes, count);
+  for (const std::uint64_t count : {sum.web_searches, sum.unpriced_responses, sum.unpriced_tokens, sum.low,
+                                    sum.maybe_not_billed, sum.priority, sum.announced, sum.agent_priced})
+    put(bytes, count);
+  put(bytes, sum.amount);
+  put(bytes, sum.agent_amount);
+}
+
+bool decode(std::string_view bytes, Sum& sum) {
+  Input in(bytes);
+  sum.responses = in.get<std::uint64_t>();
+  for (std::uint64_t& count : sum.tokens) count = in.get<std::uint64_t>();
+  for (std::uint64_t* const count :
+       {&sum.web_searches, &sum.unpriced_responses, &sum.unpriced_tokens, &sum.low, &sum.maybe_not_billed,
+        &sum.priority, &sum.announced, &sum.agent_priced})
+    *count = in.get<std::uint64_t>();
+  sum.amount = in.get<Pico>();
+  sum.agent_amount = in.get<Pico>();
+  return in.is_valid() && in.at_end();
+}
+
 void encode(const FileState& state, std::string& bytes) {
   for (const std::uint64_t value : {state.device, state.inode, state.size, state.offset, state.fingerprint})
     put(bytes, value);

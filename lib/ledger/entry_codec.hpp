@@ -8,6 +8,7 @@
 
 #include "ledger/ledger.hpp"
 #include "ledger/scan.hpp"
+#include "ledger/summary.hpp"
 
 namespace atm::ledger {
 
@@ -18,6 +19,12 @@ void encode(const Entry& entry, const std::function<std::uint64_t(Name)>& number
 /// the memory of its vectors.
 [[nodiscard]] bool decode(std::string_view bytes, const std::vector<Name>& names, bool with_places,
                           Entry& entry);
+
+/// The facets of a slice and its sum.
+void encode(const Facets& facets, const std::function<std::uint64_t(Name)>& number_of, std::string& bytes);
+[[nodiscard]] bool decode(std::string_view bytes, const std::vector<Name>& names, Facets& facets);
+void encode(const Sum& sum, std::string& bytes);
+[[nodiscard]] bool decode(std::string_view bytes, Sum& sum);
 
 void encode(const FileState& state, std::string& bytes);
 [[nodiscard]] bool decode(std::string_view bytes, FileState& state);

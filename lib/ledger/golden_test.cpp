@@ -595,7 +595,7 @@ TEST_CASE("a window of five hours begins at the full hour of a response that is 
     tree.add(kFile, {line_of({.id = "msg_" + std::to_string(++number), .output = 100, .time = time})});
   const Read read(tree);
   Windows windows;
-  for (const auto& [key, entry] : read.ledger.entries()) windows.add(entry);
+  for (const auto& [key, entry] : read.ledger.entries()) windows.add(entry.origin.program, entry.time);
   windows.finish();
   const Zone zone = Zone::open("UTC").value();
   Summer summer({Dimension::kWindow}, {}, read.ledger.names(), zone, &windows);
@@ -606,4 +606,33 @@ TEST_CASE("a window of five hours begins at the full hour of a response that is 
   CHECK(groups.at({"2026-10-20 14:00 (estimated)"}).responses == 2);
   CHECK(groups.at({"2026-10-21 02:00 (estimated)"}).responses == 1);
   CHECK(groups.at({"(undated)"}).responses == 1);
+}
+
+TEST_CASE("a window that the vendor reported takes precedence over the estimated one", "[ledger]") {
+  Names names;
+  const Name program = names.add("claude_code");
+  const Zone zone = Zone::open("UTC").value();
+  constexpr Time kMinute = 60'000'000'000;
+  constexpr Time kStart = 29'900'240 * kMinute;  // 2026-11-07 01:20
+  Windows windows;
+  windows.add_reported(program, kStart, kStart + 300 * kMinute);
+  const Time times[] = {kStart - 1, kStart, kStart + 300 * kMinute - 1, kStart + 300 * kMinute};
+  for (const Time time : times) windows.add(program, time);
+  windows.finish();
+  Summer summer({Dimension::kWindow}, {}, names, zone, &windows);
+  for (const Time time : times) {
+    Facets facets;
+    facets.time = time;
+    facets.origin.program = program;
+    Sum sum;
+    sum.responses = 1;
+    summer.add(facets, sum);
+  }
+  const Groups groups = summer.groups();
+  CHECK(groups.size() == 3);
+  CHECK(groups.at({"2026-11-07 01:20 (vendor)"}).responses == 2);
+  CHECK(groups.at({"2026-11-07 01:00 (estimated)"}).responses == 1);
+  CHECK(groups.at({"2026-11-07 06:00 (estimated)"}).responses == 1);
+  CHECK(windows.estimated_at(kStart + 60 * kMinute).empty());
+  CHECK(windows.estimated_at(kStart + 400 * kMinute).size() == 1);
 }

@@ -26,6 +26,7 @@ struct UsageSource {
   /// Whether the file with this path below a directory is one of the agent.
   std::function<bool(std::string_view below)> is_file;
   std::function<std::unique_ptr<UsageReader>()> make_reader;
+  std::string program{};  ///< the agent, as its responses name it
 };
 
 /// A file of an agent.

@@ -13,9 +13,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/ledger.hpp"
+#include "ledger/limit.hpp"
 #include "ledger/scan.hpp"
+#include "ledger/summary.hpp"
 
 namespace atm::ledger {
 
@@ -41,8 +44,27 @@ class Store final {
   using Visit = std::function<void(std::string_view key, const Entry& entry)>;
   [[nodiscard]] Result<void> visit(Names& names, bool with_places, const Visit& visit);
 
+  /// Calls `visit` for the sums of all lines that have the same facets and a time in the same quarter of an hour: the
+  /// time of the facets is the begin of the quarter, and before 2020 the time itself. The sums of the slices are those of
+  /// the entries, and there are many fewer.
+  using VisitSlice = std::function<void(const Facets& facets, const Sum& sum)>;
+  [[nodiscard]] Result<void> visit_slices(Names& names, const VisitSlice& visit);
+
   /// One entry by its key; false if there is none.
   [[nodiscard]] Result<bool> find(Names& names, std::string_view key, Entry& entry);
+
+  /// Keeps the latest report about each window. Reports that are not valid are left out. Writes only what is new.
+  [[nodiscard]] Result<void> add_limits(const std::vector<Limit>& limits);
+  /// The latest report about each window, in the order of program, window and end.
+  [[nodiscard]] Result<std::vector<Limit>> limits();
+
+  /// Keeps the greatest cost of each session. Writes only what is new.
+  [[nodiscard]] Result<void> add_agent_costs(const std::vector<AgentCost>& costs);
+  /// In the order of program and session.
+  [[nodiscard]] Result<std::vector<AgentCost>> agent_costs();
+
+  /// A number that changes when another process has changed the ledger.
+  [[nodiscard]] std::int64_t foreign_changes();
 
   struct Repricing {
     std::uint64_t entries = 0;  ///< whose amount or row changed

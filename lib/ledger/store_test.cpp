@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "ledger/store.hpp"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atm/domain/timestamp.hpp>
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <random>
 #include <string>
 
@@ -56,7 +60,102 @@ PriceTable with_price(const std::string& model, const std::string& price) {
   return table;
 }
 
+// The groups of all dimensions but the window, from the slices or from the entries.
+std::vector<Groups> groups_of(Store& store, bool from_slices, const Zone& zone) {
+  Names names;
+  std::vector<Summer> summers;
+  for (std::size_t i = 0; i < kDimensionNames.size(); ++i) {
+    const auto dimension = static_cast<Dimension>(i);
+    if (dimension == Dimension::kWindow) continue;
+    summers.emplace_back(std::vector{dimension, Dimension::kDay}, Range{}, names, zone);
+  }
+  const auto done = from_slices ? store.visit_slices(names,
+                                                     [&](const Facets& facets, const Sum& sum) {
+                                                       for (Summer& summer : summers) summer.add(facets, sum);
+                                                     })
+                                : store.visit(names, false, [&](std::string_view, const Entry& entry) {
+                                    for (Summer& summer : summers) summer.add(entry);
+                                  });
+  REQUIRE(done);
+  std::vector<Groups> groups;
+  for (const Summer& summer : summers) groups.push_back(summer.groups());
+  return groups;
+}
+
+// Runs a statement on the database, as another program does.
+void run_sql(const std::string& path, const char* sql) {
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+  CHECK(sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(database);
+}
+
 }  // namespace
+
+TEST_CASE("COST-M1 the slices of the store are the sums of its entries", "[ledger]") {
+  const TempDir dir;
+  const std::string path = (dir.path() / "ledger.db").string();
+  std::mt19937 random(11);
+  Tree tree;
+  for (int round = 0; round < 12; ++round) {
+    for (int i = 0; i < 20; ++i) {
+      // Repetitions with another output, time or session change stored entries.
+      const unsigned long seconds = 1'500'000'000 + random() % 280'000'000;
+      Response response{
+          .id = "msg_" + std::to_string(random() % 60),
+          .model = random() % 9 == 0 ? "mine" : "claude-sonnet-4-6",
+          .output = static_cast<unsigned>(random() % 5'000),
+          .session = "s" + std::to_string(random() % 4),
+          .time = random() % 10 == 0
+                      ? ""
+                      : to_rfc3339(Timestamp(std::chrono::seconds(static_cast<long>(seconds))))};
+      if (random() % 5 == 0) response.extra = R"(,"isSidechain":true,"isAbortedMidStream":true)";
+      tree.add("p/s" + std::to_string(random() % 4) + ".jsonl", {line_of(response)});
+    }
+    auto store = Store::open(path);
+    REQUIRE(store);
+    update(*store, tree);
+    if (round % 3 == 2) {
+      REQUIRE(store->reprice(with_price("mine", std::to_string(round)), false));
+    }
+    for (const char* const name : {"UTC", "America/St_Johns", "Asia/Kathmandu"}) {
+      const Zone zone = Zone::open(name).value();
+      CHECK(groups_of(*store, true, zone) == groups_of(*store, false, zone));
+      CHECK(zone.has_full_quarters());
+    }
+  }
+}
+
+TEST_CASE("a zone with days that begin within a quarter of an hour is noticed", "[ledger]") {
+  const char* const before = std::getenv("TZ");
+  const std::string kept = before == nullptr ? "UTC0" : before;
+  setenv("TZ", "ODD-1:07", 1);
+  const Zone zone = Zone::open("").value();
+  CHECK(zone.day(1'790'000'000'000'000'000) == 20'717);
+  CHECK_FALSE(zone.has_full_quarters());
+  setenv("TZ", kept.c_str(), 1);
+  tzset();
+}
+
+TEST_CASE("the slices of a ledger of the first version are built when it is opened", "[ledger]") {
+  const TempDir dir;
+  const std::string path = (dir.path() / "ledger.db").string();
+  Tree tree;
+  for (int i = 0; i < 30; ++i)
+    tree.add(kFile, {line_of({.id = "msg_" + std::to_string(i), .output = 7U + static_cast<unsigned>(i)})});
+  {
+    auto store = Store::open(path);
+    REQUIRE(store);
+    update(*store, tree);
+  }
+  run_sql(path, "DROP TABLE slices; PRAGMA user_version=1");
+  const Zone zone = Zone::open("UTC").value();
+  for (int i = 0; i < 2; ++i) {
+    auto store = Store::open(path);
+    REQUIRE(store);
+    CHECK(groups_of(*store, true, zone) == groups_of(*store, false, zone));
+  }
+}
 
 TEST_CASE("the store keeps every part of an entry", "[ledger]") {
   const TempDir dir;

@@ -42,6 +42,36 @@ Sum sum_of(const Entry& entry, std::size_t index, bool is_announced) {
 
 }  // namespace
 
+Sum& Sum::operator-=(const Sum& other) {
+  responses -= other.responses;
+  for (std::size_t kind = 0; kind < kTokenKinds; ++kind) tokens[kind] -= other.tokens[kind];
+  web_searches -= other.web_searches;
+  amount -= other.amount;
+  unpriced_responses -= other.unpriced_responses;
+  unpriced_tokens -= other.unpriced_tokens;
+  low -= other.low;
+  maybe_not_billed -= other.maybe_not_billed;
+  priority -= other.priority;
+  announced -= other.announced;
+  agent_priced -= other.agent_priced;
+  agent_amount -= other.agent_amount;
+  return *this;
+}
+
+Facets facets_of(const Entry& entry, std::size_t line) {
+  Facets facets{entry.time, entry.owner_session(), entry.origin, entry.lines[line].model, entry.tool_server};
+  facets.origin.is_copy = false;
+  return facets;
+}
+
+Sum LineSums::operator()(const Entry& entry, std::size_t line) {
+  const Name quote = entry.lines[line].quote;
+  if (quote >= announced_.size()) announced_.resize(names_.size());
+  char& known = announced_[quote];
+  if (known == 0) known = has_announced_price(names_, quote) ? 2 : 1;
+  return sum_of(entry, line, known == 2);
+}
+
 Sum& Sum::operator+=(const Sum& other) {
   responses += other.responses;
   for (std::size_t kind = 0; kind < kTokenKinds; ++kind) tokens[kind] += other.tokens[kind];
@@ -60,23 +90,42 @@ Sum& Sum::operator+=(const Sum& other) {
 
 namespace {
 
-constexpr Time kHour = 3'600'000'000'000;
+constexpr Time kMinute = 60'000'000'000;
+constexpr Time kHour = 60 * kMinute;
 constexpr std::uint64_t kWindow = 5 * kHour;
 
+// Unsigned, because the difference of two times may not fit.
+std::uint64_t time_between(Time start, Time end) {
+  return static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(start);
+}
+
 // In local time, which is that of the zone.
-std::string window_text(Time start) {
+std::string window_text(Time start, bool is_estimated) {
   const auto seconds = static_cast<std::time_t>(start / 1'000'000'000);
   std::tm local{};
   std::array<char, 32> text{};
   if (localtime_r(&seconds, &local) == nullptr) return "(undated)";
   return std::string(text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &local)) +
-         " (estimated)";
+         (is_estimated ? " (estimated)" : " (vendor)");
 }
 
 }  // namespace
 
-void Windows::add(const Entry& entry) {
-  if (entry.time != kUndated) times_[entry.origin.program].push_back(entry.time);
+void Windows::add_reported(Name program, Time start, Time end) {
+  if (start < end) reported_[program][start] = end;
+}
+
+std::optional<Time> Windows::reported_at(Name program, Time time) const {
+  const auto windows = reported_.find(program);
+  if (windows == reported_.end()) return std::nullopt;
+  const auto next = windows->second.upper_bound(time);
+  if (next == windows->second.begin()) return std::nullopt;
+  const auto& [start, end] = *std::prev(next);
+  return time < end ? std::optional(start) : std::nullopt;
+}
+
+void Windows::add(Name program, Time time) {
+  if (time != kUndated && !reported_at(program, time)) times_[program].push_back(time);
 }
 
 void Windows::finish() {
@@ -84,11 +133,7 @@ void Windows::finish() {
     std::sort(times.begin(), times.end());
     std::vector<Time> starts;
     for (const Time time : times) {
-      // Unsigned, because the difference of two times may not fit.
-      const auto since = [time](Time start) {
-        return static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(start);
-      };
-      if (!starts.empty() && since(starts.back()) < kWindow) continue;
+      if (!starts.empty() && time_between(starts.back(), time) < kWindow) continue;
       const Time into_hour = (time % kHour + kHour) % kHour;
       starts.push_back(time < std::numeric_limits<Time>::min() + into_hour ? time : time - into_hour);
     }
@@ -96,9 +141,21 @@ void Windows::finish() {
   }
 }
 
-Time Windows::start_of(const Entry& entry) const {
-  const std::vector<Time>& starts = times_.at(entry.origin.program);
-  return *std::prev(std::upper_bound(starts.begin(), starts.end(), entry.time));
+Windows::Window Windows::at(Name program, Time time) const {
+  if (const auto start = reported_at(program, time)) return {*start, false};
+  const std::vector<Time>& starts = times_.at(program);
+  return {*std::prev(std::upper_bound(starts.begin(), starts.end(), time)), true};
+}
+
+std::map<Name, Time> Windows::estimated_at(Time now) const {
+  std::map<Name, Time> current;
+  for (const auto& [program, starts] : times_) {
+    if (reported_at(program, now)) continue;
+    const auto next = std::upper_bound(starts.begin(), starts.end(), now);
+    if (next != starts.begin() && time_between(*std::prev(next), now) < kWindow)
+      current[program] = *std::prev(next);
+  }
+  return current;
 }
 
 std::optional<Dimension> dimension(std::string_view name) noexcept {
@@ -107,38 +164,41 @@ std::optional<Dimension> dimension(std::string_view name) noexcept {
   return static_cast<Dimension>(at - kDimensionNames.begin());
 }
 
-std::uint64_t Summer::value_of(const Entry& entry, const Line& line, Dimension dimension) const {
+std::uint64_t Summer::value_of(const Facets& facets, Dimension dimension) const {
   switch (dimension) {
     case Dimension::kDay:
     case Dimension::kWeek:
     case Dimension::kMonth: {
-      if (entry.time == kUndated) return kNoDay;
-      const Day day = zone_.day(entry.time);
+      if (facets.time == kUndated) return kNoDay;
+      const Day day = zone_.day(facets.time);
       const Day first = dimension == Dimension::kDay    ? day
                         : dimension == Dimension::kWeek ? week_of(day)
                                                         : month_of(day);
       return static_cast<std::uint32_t>(first);
     }
     case Dimension::kSession:
-      return entry.owner_session();
+      return facets.session;
     case Dimension::kProject:
-      return entry.origin.project;
+      return facets.origin.project;
     case Dimension::kWorktree:
-      return entry.origin.worktree;
+      return facets.origin.worktree;
     case Dimension::kBranch:
-      return entry.origin.branch;
+      return facets.origin.branch;
     case Dimension::kModel:
-      return line.model;
+      return facets.model;
     case Dimension::kAgent:
-      return entry.origin.program;
+      return facets.origin.program;
     case Dimension::kSubagent:
-      if (entry.origin.subagent == 0) return entry.origin.is_sidechain ? kSideQuestion : 0;
-      return (std::uint64_t{entry.origin.subagent_type} << 32) | entry.origin.subagent;
+      if (facets.origin.subagent == 0) return facets.origin.is_sidechain ? kSideQuestion : 0;
+      return (std::uint64_t{facets.origin.subagent_type} << 32) | facets.origin.subagent;
     case Dimension::kToolServer:
-      return entry.tool_server;
+      return facets.tool_server;
     case Dimension::kWindow:
-      if (entry.time == kUndated || windows_ == nullptr) return kNoDay;
-      return static_cast<std::uint64_t>(windows_->start_of(entry) / kHour);
+      if (facets.time == kUndated || windows_ == nullptr) return kNoDay;
+      {
+        const Windows::Window window = windows_->at(facets.origin.program, facets.time);
+        return static_cast<std::uint64_t>(window.start / kMinute) << 1U | std::uint64_t{window.is_estimated};
+      }
   }
   return 0;
 }
@@ -166,27 +226,23 @@ std::string Summer::text_of(std::uint64_t value, Dimension dimension) const {
     }
     case Dimension::kWindow: {
       if (value == kNoDay) return "(undated)";
-      return window_text(static_cast<Time>(value) * kHour);
+      return window_text((static_cast<Time>(value) >> 1) * kMinute, (value & 1U) != 0);
     }
     default:
       return named("(unknown)");
   }
 }
 
-bool Summer::is_announced(Name quote) {
-  if (quote >= announced_.size()) announced_.resize(names_.size());
-  char& known = announced_[quote];
-  if (known == 0) known = has_announced_price(names_, quote) ? 2 : 1;
-  return known == 2;
+void Summer::add(const Facets& facets, const Sum& sum) {
+  if (!range_.contains(facets.time)) return;
+  Key key{};
+  for (std::size_t d = 0; d < by_.size(); ++d) key[d] = value_of(facets, by_[d]);
+  sums_[key] += sum;
 }
 
 void Summer::add(const Entry& entry) {
   if (!range_.contains(entry.time)) return;
-  for (std::size_t i = 0; i < entry.lines.size(); ++i) {
-    Key key{};
-    for (std::size_t d = 0; d < by_.size(); ++d) key[d] = value_of(entry, entry.lines[i], by_[d]);
-    sums_[key] += sum_of(entry, i, is_announced(entry.lines[i].quote));
-  }
+  for (std::size_t i = 0; i < entry.lines.size(); ++i) add(facets_of(entry, i), line_sums_(entry, i));
 }
 
 Groups Summer::groups() const {

@@ -33,6 +33,7 @@ struct Sum {
   Pico agent_amount = 0;           ///< of them; in no sum of list prices
 
   Sum& operator+=(const Sum& other);
+  Sum& operator-=(const Sum& other);  ///< of a sum that `other` is a part of
   friend bool operator==(const Sum&, const Sum&) = default;
 };
 
@@ -65,18 +66,53 @@ struct Range {
   }
 };
 
-/// The five-hour windows of each agent, estimated from the times of its responses: a window begins at the full hour (UTC)
-/// of the first response that is in no earlier window. The vendor's own windows are in no file.
-class Windows final {
+/// What decides the groups of a line of an entry.
+struct Facets {
+  Time time = kUndated;
+  Name session = 0;
+  Origin origin{};  ///< `is_copy` is not set
+  Name model = 0;
+  Name tool_server = 0;
+};
+[[nodiscard]] Facets facets_of(const Entry& entry, std::size_t line);
+
+/// The sums of single lines. It looks for the certainty of each price row once.
+class LineSums final {
  public:
-  void add(const Entry& entry);
-  /// Call it after the last add().
-  void finish();
-  /// The start of the window of this entry, which was added and has a time.
-  [[nodiscard]] Time start_of(const Entry& entry) const;
+  explicit LineSums(const Names& names) : names_(names) {}
+  /// Only the first line of an entry counts as a response.
+  [[nodiscard]] Sum operator()(const Entry& entry, std::size_t line);
 
  private:
-  std::map<Name, std::vector<Time>> times_;  // by program; after finish() the starts
+  const Names& names_;
+  std::vector<char> announced_;  // of each quote: unknown, no, yes
+};
+
+/// The five-hour windows of each agent. A response is in the window that the vendor reported for its time. Otherwise its
+/// window is estimated from the times of the responses: it begins at the full hour (UTC) of the first response that is
+/// in no earlier window.
+class Windows final {
+ public:
+  struct Window {
+    Time start = 0;
+    bool is_estimated = true;
+  };
+  /// A window that the vendor reported. Call it before the first add().
+  void add_reported(Name program, Time start, Time end);
+  void add(Name program, Time time);
+  /// Call it after the last add().
+  void finish();
+  /// The window of a response, which was added and has a time.
+  [[nodiscard]] Window at(Name program, Time time) const;
+  [[nodiscard]] bool has_reported() const noexcept { return !reported_.empty(); }
+  /// The estimated window of each program that contains `now`.
+  [[nodiscard]] std::map<Name, Time> estimated_at(Time now) const;
+
+ private:
+  [[nodiscard]] std::optional<Time> reported_at(Name program, Time time) const;
+
+  std::map<Name, std::map<Time, Time>> reported_;  // by program and start: the end
+  std::map<Name, std::vector<Time>> times_;        // by program; after finish() the starts
 };
 
 /// Sums by the values of the dimensions, in their order. A value that an entry does not have is `(undated)`, `(unknown)`
@@ -88,9 +124,12 @@ class Summer final {
  public:
   Summer(std::vector<Dimension> by, Range range, const Names& names, const Zone& zone,
          const Windows* windows = nullptr)
-      : by_(std::move(by)), range_(range), names_(names), zone_(zone), windows_(windows) {}
+      : by_(std::move(by)), range_(range), names_(names), zone_(zone), windows_(windows), line_sums_(names) {}
 
   void add(const Entry& entry);
+  /// Adds the sum of lines that have these facets.
+  void add(const Facets& facets, const Sum& sum);
+  void clear() { sums_.clear(); }
   [[nodiscard]] Groups groups() const;
 
  private:
@@ -100,8 +139,7 @@ class Summer final {
       return static_cast<std::size_t>(key[0] * 0x9E3779B97F4A7C15U ^ key[1]);
     }
   };
-  [[nodiscard]] std::uint64_t value_of(const Entry& entry, const Line& line, Dimension dimension) const;
-  [[nodiscard]] bool is_announced(Name quote);
+  [[nodiscard]] std::uint64_t value_of(const Facets& facets, Dimension dimension) const;
   [[nodiscard]] std::string text_of(std::uint64_t value, Dimension dimension) const;
 
   std::vector<Dimension> by_;  // at most two
@@ -109,8 +147,8 @@ class Summer final {
   const Names& names_;
   const Zone& zone_;
   const Windows* windows_;
+  LineSums line_sums_;
   std::unordered_map<Key, Sum, Hash> sums_;
-  std::vector<char> announced_;  // of each quote: unknown, no, yes
 };
 
 [[nodiscard]] Groups sums(const Ledger& ledger, const std::vector<Dimension>& by, const Range& range,

@@ -59,7 +59,9 @@ Time Zone::begin(Day day) const {
       high = middle;
     }
   }
-  return Time{low} * kNanos;
+  const Time time = Time{low} * kNanos;
+  if (time >= kQuartersBegin && time % kQuarter != 0) has_full_quarters_ = false;
+  return time;
 }
 
 Day Zone::day(Time time) const {

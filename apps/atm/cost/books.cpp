@@ -27,18 +27,49 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+std::string_view next_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
 bool is_directory(const std::string& path) {
   struct stat status {};
   return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+// Whether a manifest may have a table `usage` whose directory exists. Most agents are not on a machine, and the check of
+// a manifest takes longer than the rest of a run with nothing new. A form that this function does not know may have it.
+bool may_have_files(std::string_view text) {
+  constexpr std::string_view kTitle = "[usage]";
+  constexpr std::string_view kDirectory = "directory = \"";
+  bool is_mentioned = false;
+  bool is_in_table = false;
+  while (!text.empty()) {
+    const std::string_view line = next_line(text);
+    is_in_table = line.starts_with('[') ? line == kTitle : is_in_table;
+    const std::size_t word = line.find("usage");
+    is_mentioned =
+        is_mentioned || (word != line.npos && line != kTitle && line.find_first_not_of(" \t[\"'") == word);
+    if (!is_in_table || !line.starts_with(kDirectory) || !line.ends_with('"')) continue;
+    const std::string_view name = line.substr(kDirectory.size(), line.size() - kDirectory.size() - 1);
+    return name.find_first_of("\\\"") != name.npos || is_directory(resolved_path(std::string(name)));
+  }
+  return is_mentioned || is_in_table;
+}
+
 }  // namespace
+
+std::string ledger_path() {
+  return posix::XdgDirectories::of_this_process().state + "/atm/ledger.db";
+}
 
 CostPaths cost_paths() {
   const auto xdg = posix::XdgDirectories::of_this_process();
   CostPaths paths;
   paths.prices = xdg.config + "/atm/prices";
-  paths.ledger = xdg.state + "/atm/ledger.db";
+  paths.ledger = ledger_path();
   paths.config = xdg.config + "/atm/atm.toml";
   if (const std::string list = variable("CLAUDE_CONFIG_DIR"); !list.empty()) {
     for (std::size_t begin = 0; begin <= list.size();) {
@@ -64,6 +95,7 @@ CostPaths cost_paths() {
 
 ledger::UsageSource codex_source(const std::string& codex_home) {
   ledger::UsageSource source;
+  source.program = "codex";
   source.directories = {codex_home + "/sessions", codex_home + "/archived_sessions"};
   source.is_file = [](std::string_view below) {
     return below.substr(below.rfind('/') + 1).starts_with("rollout-");
@@ -76,14 +108,19 @@ ledger::UsageSource codex_source(const std::string& codex_home) {
 
 std::vector<ledger::UsageSource> manifest_sources(const AgentDirectories& directories) {
   std::map<std::string, AgentManifest> manifests;
-  for (AgentFile& file : find_agent_files(directories)) {
-    if (file.is_usable()) manifests.insert_or_assign(file.id, std::move(*file.read.manifest));
+  for (AgentFile& file : find_agent_files(directories, may_have_files)) {
+    if (file.is_usable()) {
+      manifests.insert_or_assign(file.id, std::move(*file.read.manifest));
+    } else if (!file.read.manifest && file.read.problems.empty()) {
+      manifests.erase(file.id);
+    }
   }
   std::vector<ledger::UsageSource> sources;
   for (const auto& [id, manifest] : manifests) {
     const auto table = ledger::UsageTable::of_manifest(id, manifest.json);
     if (!table) continue;
     ledger::UsageSource source;
+    source.program = id;
     source.directories = {resolved_path(table->directory)};
     source.is_file = [files = table->files](std::string_view below) {
       return std::any_of(files.begin(), files.end(), [below](const std::string& pattern) {
@@ -102,6 +139,7 @@ Books::Books(const CostPaths& paths, std::uint64_t most_new_bytes) : most_new_by
   for (const Error& error : loaded.errors) problems_.push_back(error.message);
   open_store(paths.ledger);
   read_transcripts(paths);
+  foreign_changes_ = store_->foreign_changes();
 }
 
 void Books::open_store(const std::string& path) {
@@ -119,6 +157,7 @@ bool Books::commit(ledger::FileStates& changed) {
     problems_.push_back(done.error().message);
     ledger_.clear_entries();
     changed.clear();
+    states_.reset();
     if (is_in_memory_) return true;
     // The disk may be full: the sums need all entries, so everything is read again.
     is_in_memory_ = true;
@@ -129,23 +168,28 @@ bool Books::commit(ledger::FileStates& changed) {
   return true;
 }
 
-void Books::read_transcripts(const CostPaths& paths) {
-  ledger::FileStates states;
-  if (auto known = store_->file_states()) {
-    states = std::move(known).value();
-  } else {
+void Books::load_states() {
+  if (states_) return;
+  auto known = store_->file_states();
+  if (!known) {
     problems_.push_back(known.error().message);
     is_in_memory_ = true;
     store_ = ledger::Store::open("").value();
+    known = ledger::FileStates();
   }
+  states_ = std::move(known).value();
+}
+
+void Books::read_transcripts(const CostPaths& paths) {
+  load_states();
   ledger::FoundFiles found = ledger::find_transcripts(paths.config_directories);
   ledger::find_files(paths.sources, found);
-  problems_.insert(problems_.end(), found.problems.begin(), found.problems.end());
+  file_problems_ = std::move(found.problems);
   files_ = found.files.size();
   std::uint64_t new_bytes = 0;
   for (const ledger::FoundFile& file : found.files) {
-    const auto known = states.find(file.path);
-    if (known == states.end() || file.size < known->second.offset) {
+    const auto known = states_->find(file.path);
+    if (known == states_->end() || file.size < known->second.offset) {
       new_bytes += file.size;
     } else {
       new_bytes += file.size - known->second.offset;
@@ -158,20 +202,64 @@ void Books::read_transcripts(const CostPaths& paths) {
   ledger::FileStates changed;
   for (const ledger::FoundFile& file : found.files) {
     progress.next_file();
-    ledger::FileState& state = states[file.path];
+    ledger::FileState& state = (*states_)[file.path];
     if (!ledger::is_changed(file, state)) continue;
+    is_changed_ = true;
     std::string problem;
     if (!reader.read(file, state, problem, [&progress](std::size_t bytes) { progress.add(bytes); }))
-      problems_.push_back(problem);
+      file_problems_.push_back(problem);
     changed[file.path] = state;
     if (ledger_.entries().size() >= kEntriesPerCommit && !commit(changed)) return read_transcripts(paths);
   }
   if (!changed.empty() && !commit(changed)) return read_transcripts(paths);
+  load_states();
   lines_ = {};
-  for (const auto& [path, state] : states) {
+  for (const auto& [path, state] : *states_) {
     const ledger::LineCounts counts = all_counts(state);
     for (std::size_t i = 0; i < counts.size(); ++i) lines_[i] += counts[i];
   }
+}
+
+bool Books::refresh(const CostPaths& paths) {
+  is_changed_ = false;
+  read_transcripts(paths);
+  const std::int64_t before = std::exchange(foreign_changes_, store_->foreign_changes());
+  return is_changed_ || foreign_changes_ != before;
+}
+
+std::vector<std::string> Books::problems() const {
+  std::vector<std::string> all = problems_;
+  all.insert(all.end(), file_problems_.begin(), file_problems_.end());
+  return all;
+}
+
+Result<Reported> Books::update_reported(const Reported& reported) {
+  for (const auto& done : {store_->add_limits(reported.limits), store_->add_agent_costs(reported.costs)}) {
+    if (!done) problems_.push_back(done.error().message);
+  }
+  auto limits = store_->limits();
+  if (!limits) return limits.error();
+  auto costs = store_->agent_costs();
+  if (!costs) return costs.error();
+  return Reported{std::move(limits).value(), std::move(costs).value()};
+}
+
+Result<void> Books::sum_up(std::vector<ledger::Summer>& summers, const ledger::Zone& zone, bool exact_times) {
+  if (!exact_times) {
+    auto done = visit_slices([&](const ledger::Facets& facets, const ledger::Sum& sum) {
+      for (ledger::Summer& summer : summers) summer.add(facets, sum);
+    });
+    if (!done || zone.has_full_quarters()) return done;
+    // A slice may be in two days of this zone; the entries have the exact times.
+    for (ledger::Summer& summer : summers) summer.clear();
+  }
+  return visit(false, [&](std::string_view, const ledger::Entry& entry) {
+    for (ledger::Summer& summer : summers) summer.add(entry);
+  });
+}
+
+Result<void> Books::visit_slices(const ledger::Store::VisitSlice& visit) {
+  return store_->visit_slices(ledger_.names(), visit);
 }
 
 Result<void> Books::visit(bool with_places, const ledger::Store::Visit& visit) {

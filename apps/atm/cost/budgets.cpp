@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 #include <variant>
 
 #include "cost/sum_text.hpp"
@@ -78,14 +79,13 @@ Result<std::vector<BudgetUse>> budget_uses(Books& books, const Budgets& budgets,
   if (!budgets.is_set()) return uses;
   const ledger::Range of_today{zone.begin(today), zone.begin(today + 1)};
   const ledger::Range of_month{zone.begin(ledger::month_of(today)), zone.begin(today + 1)};
-  Summer day({Dimension::kDay}, of_today, books.names(), zone);
-  Summer projects({Dimension::kProject}, of_month, books.names(), zone);
-  Summer active({Dimension::kSession}, of_today, books.names(), zone);
-  Summer sessions({Dimension::kSession}, {}, books.names(), zone);
-  const auto done = books.visit(false, [&](std::string_view, const ledger::Entry& entry) {
-    for (Summer* const summer : {&day, &projects, &active, &sessions}) summer->add(entry);
-  });
-  if (!done) return done.error();
+  std::vector<Summer> summers;
+  summers.emplace_back(std::vector{Dimension::kDay}, of_today, books.names(), zone);
+  summers.emplace_back(std::vector{Dimension::kProject}, of_month, books.names(), zone);
+  summers.emplace_back(std::vector{Dimension::kSession}, of_today, books.names(), zone);
+  summers.emplace_back(std::vector{Dimension::kSession}, ledger::Range{}, books.names(), zone);
+  if (const auto done = books.sum_up(summers, zone); !done) return done.error();
+  const auto& [day, projects, active, sessions] = std::tie(summers[0], summers[1], summers[2], summers[3]);
   if (budgets.day != 0) {
     const ledger::Groups groups = day.groups();
     uses.push_back({"day", ledger::day_text(today), total_of(groups), budgets.day});

@@ -2,9 +2,7 @@
 #include "cost/cost.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <history/time_words.hpp>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -13,6 +11,8 @@
 #include "cost/audit.hpp"
 #include "cost/books.hpp"
 #include "cost/cost_text.hpp"
+#include "cost/live.hpp"
+#include "cost/report.hpp"
 #include "lookup.hpp"
 #include "session_names.hpp"
 #include "terminal.hpp"
@@ -34,91 +34,6 @@ ExitCode fail(const Error& error) {
   return kFailed;
 }
 
-std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-Day today_in(const ledger::Zone& zone) {
-  return zone.day(now_ns());
-}
-
-// The day that contains a time.
-Result<Day> day_of(const std::string& option, const std::string& text, const ledger::Zone& zone) {
-  const auto time = history::parse_time(text, now_ns());
-  if (!time) return Error::invalid_field(option, text, history::kTimeForms);
-  return zone.day(*time);
-}
-
-Result<CostView> view_of(const CostOptions& options, const ledger::Zone& zone) {
-  CostView view;
-  view.zone = zone.name();
-  view.today = today_in(zone);
-  for (const std::string& name : options.by) {
-    const auto dimension = ledger::dimension(name);
-    if (!dimension) {
-      std::string names;
-      for (const std::string_view known : ledger::kDimensionNames)
-        names.append(names.empty() ? "" : ", ").append(known);
-      return Error::invalid_field("--by", name, "one or two of " + names);
-    }
-    if (std::find(view.by.begin(), view.by.end(), *dimension) != view.by.end())
-      return Error::invalid_field("--by", name, "two different dimensions");
-    view.by.push_back(*dimension);
-  }
-  if (view.by.size() > 2) return Error::invalid_field("--by", options.by[2], "at most two dimensions");
-  if (!options.since.empty()) {
-    const auto day = day_of("--since", options.since, zone);
-    if (!day) return day.error();
-    view.range.begin = zone.begin(*day);
-    view.since = ledger::day_text(*day);
-  }
-  if (!options.until.empty()) {
-    const auto day = day_of("--until", options.until, zone);
-    if (!day) return day.error();
-    view.range.end = zone.begin(*day + 1);
-    view.until = ledger::day_text(*day);
-  }
-  if (view.range.begin && view.range.end && *view.range.begin >= *view.range.end)
-    return Error::invalid_field("--until", options.until, "a day that is not before that of --since");
-  return view;
-}
-
-// Fills the groups, or those of the overview, in one pass.
-Result<void> sum_up(Books& books, const CostView& view, const ledger::Zone& zone, ledger::Groups& groups,
-                    Overview* overview) {
-  using ledger::Dimension;
-  using ledger::Summer;
-  const Day today = view.today;
-  const auto until_today = [&](Day day) { return ledger::Range{zone.begin(day), zone.begin(today + 1)}; };
-  std::vector<Summer> summers;
-  ledger::Windows windows;
-  if (std::find(view.by.begin(), view.by.end(), Dimension::kWindow) != view.by.end()) {
-    const auto done =
-        books.visit(false, [&](std::string_view, const ledger::Entry& entry) { windows.add(entry); });
-    if (!done) return done.error();
-    windows.finish();
-  }
-  if (overview == nullptr) {
-    summers.emplace_back(view.by, view.range, books.names(), zone, &windows);
-  } else {
-    summers.emplace_back(std::vector{Dimension::kModel}, until_today(today), books.names(), zone);
-    summers.emplace_back(std::vector{Dimension::kDay}, until_today(today - kOverviewDays + 1), books.names(),
-                         zone);
-    summers.emplace_back(std::vector<Dimension>{}, until_today(ledger::month_of(today)), books.names(), zone);
-    summers.emplace_back(std::vector<Dimension>{}, ledger::Range{}, books.names(), zone);
-  }
-  const auto done = books.visit(false, [&](std::string_view, const ledger::Entry& entry) {
-    for (Summer& summer : summers) summer.add(entry);
-  });
-  if (!done) return done.error();
-  if (overview != nullptr)
-    *overview = {summers[0].groups(), summers[1].groups(), summers[2].groups(), summers[3].groups()};
-  groups = summers.back().groups();
-  return {};
-}
-
 }  // namespace
 
 ExitCode run_cost(const CostOptions& options) {
@@ -138,28 +53,14 @@ ExitCode run_cost(const CostOptions& options) {
   Books books(paths);
   const Budgets budgets = read_budgets(paths.config);
   for (const std::string& problem : budgets.problems) books.report(problem);
-  // Without dimensions the overview shows today, and programs get the range that they asked for.
-  const bool is_overview =
-      options.by.empty() && !options.json && !options.csv && !view->range.begin && !view->range.end;
-  ledger::Groups groups;
-  Overview overview;
-  if (const auto done = sum_up(books, *view, *zone, groups, is_overview ? &overview : nullptr); !done)
-    return fail(done.error());
-  const auto uses = budget_uses(books, budgets, *zone, view->today);
-  if (!uses) return fail(uses.error());
-  ExitCode code = kOk;
-  if (options.json) {
-    code = print_json(cost_json(groups, *view, books, *uses));
-  } else if (options.csv) {
-    code = print(terminal_safe_lines(cost_csv(groups, *view)));
-  } else if (is_overview) {
-    code = print(cost_overview(overview, *view, books, output_canvas(), output_is_terminal()) +
-                 budget_text(*uses));
-  } else {
-    code = print(cost_table(groups, *view, books, output_canvas(), output_is_terminal()));
-  }
+  if (options.live && output_is_terminal()) return run_live(options, *zone, paths, budgets, books);
+  const auto answer = report(books, options, *view, *zone, paths, budgets);
+  if (!answer) return fail(answer.error());
+  const ExitCode code = options.json  ? print_json(answer->text)
+                        : options.csv ? print(terminal_safe_lines(answer->text))
+                                      : print(answer->text);
   ledger::Sum total;
-  for (const auto& [key, sum] : groups) total += sum;
+  for (const auto& [key, sum] : answer->groups) total += sum;
   if (code != kOk || !limit || total.amount <= *limit) return code;
   std::fprintf(stderr, "atm: the list price is %s, above the limit of --fail-over %s\n",
                ledger::shown_dollars(total.amount).c_str(), options.fail_over.c_str());

@@ -17,6 +17,7 @@ struct CostOptions {
   std::string zone;
   bool json = false;
   bool csv = false;
+  bool live = false;      // on a terminal: show the answer again whenever it changes
   std::string fail_over;  // dollars; empty: no limit
 };
 struct PricesOptions {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atm/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "cost/cost_text.hpp"
@@ -48,6 +49,32 @@ void put_sum(json::Writer& writer, const Sum& sum) {
   json::string(writer, ledger::exact_dollars(sum.agent_amount));
 }
 
+void put_limit(json::Writer& writer, const CurrentLimit& limit) {
+  writer.StartObject();
+  json::key(writer, "agent");
+  json::string(writer, limit.agent);
+  json::key(writer, "window");
+  json::string(writer, limit.window);
+  json::key(writer, "source");
+  json::string(writer, limit.is_estimated ? "estimated" : "vendor");
+  const std::array<std::pair<std::string_view, std::optional<std::int64_t>>, 5> times{
+      {{"begins_at", limit.begins_at},
+       {"resets_at", limit.resets_at},
+       {"seen_at", limit.seen_at},
+       {"full_at", limit.full_at},
+       {"full_error_s", limit.full_error}}};
+  for (const auto& [name, time] : times) {
+    if (!time) continue;
+    json::key(writer, name);
+    writer.Int64(*time);
+  }
+  if (limit.used_percentage) {
+    json::key(writer, "used_percentage");
+    writer.Double(*limit.used_percentage);
+  }
+  writer.EndObject();
+}
+
 std::string member_name(Dimension dimension) {
   std::string name(ledger::kDimensionNames[static_cast<std::size_t>(dimension)]);
   std::replace(name.begin(), name.end(), '-', '_');
@@ -64,7 +91,8 @@ std::string csv_field(std::string_view text) {
 }  // namespace
 
 std::string cost_json(const Groups& groups, const CostView& view, const Books& books,
-                      const std::vector<BudgetUse>& budgets) {
+                      const std::vector<BudgetUse>& budgets, const std::vector<CurrentLimit>& limits,
+                      const std::vector<ledger::AgentCost>& agent_costs) {
   json::Buffer buffer;
   json::Writer writer(buffer);
   const auto text = [&writer](std::string_view key, std::string_view value) {
@@ -108,6 +136,24 @@ std::string cost_json(const Groups& groups, const CostView& view, const Books& b
       text("limit_usd", ledger::exact_dollars(use.limit));
       json::key(writer, "used_percentage");
       writer.Uint(use.percent());
+      writer.EndObject();
+    }
+    writer.EndArray();
+  }
+  if (!limits.empty()) {
+    json::key(writer, "limits");
+    writer.StartArray();
+    for (const CurrentLimit& limit : limits) put_limit(writer, limit);
+    writer.EndArray();
+  }
+  if (!agent_costs.empty()) {
+    json::key(writer, "agent_figures");
+    writer.StartArray();
+    for (const ledger::AgentCost& cost : agent_costs) {
+      writer.StartObject();
+      text("agent", cost.program);
+      text("session", cost.session);
+      text("agent_usd", ledger::exact_dollars(static_cast<ledger::Pico>(cost.micros) * 1'000'000));
       writer.EndObject();
     }
     writer.EndArray();

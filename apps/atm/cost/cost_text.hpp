@@ -10,6 +10,7 @@
 
 #include "cost/books.hpp"
 #include "cost/budgets.hpp"
+#include "cost/limits.hpp"
 #include "ledger/summary.hpp"
 #include "table.hpp"
 
@@ -45,7 +46,9 @@ inline constexpr ledger::Day kOverviewDays = 14;
 
 /// One object of the schema `atm.cost/1`.
 [[nodiscard]] std::string cost_json(const ledger::Groups& groups, const CostView& view, const Books& books,
-                                    const std::vector<BudgetUse>& budgets = {});
+                                    const std::vector<BudgetUse>& budgets = {},
+                                    const std::vector<CurrentLimit>& limits = {},
+                                    const std::vector<ledger::AgentCost>& agent_costs = {});
 
 /// A title line and one line for each group.
 [[nodiscard]] std::string cost_csv(const ledger::Groups& groups, const CostView& view);

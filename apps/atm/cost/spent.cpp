@@ -52,14 +52,20 @@ SpentBySession spent_by_session(const CostPaths& paths, std::string_view session
   if (books.is_behind()) return {};
   std::unordered_map<ledger::Name, ledger::Sum> sums;
   std::set<ledger::Name> files;
-  const bool is_one = !session.empty();
-  const auto done = books.visit(with_compactions, [&](std::string_view, const ledger::Entry& entry) {
-    const ledger::Name owner = entry.owner_session();
-    if (owner == 0 || (is_one && books.names().text(owner) != session)) return;
-    for (std::size_t i = 0; i < entry.lines.size(); ++i) sums[owner] += sum_of(books.names(), entry, i);
-    for (const ledger::Place& place : entry.places) files.insert(place.file);
+  const auto is_wanted = [&](ledger::Name owner) {
+    return owner != 0 && (session.empty() || books.names().text(owner) == session);
+  };
+  const auto done = books.visit_slices([&](const ledger::Facets& facets, const ledger::Sum& sum) {
+    if (is_wanted(facets.session)) sums[facets.session] += sum;
   });
   if (!done) return {};
+  if (with_compactions) {
+    const auto found = books.visit(true, [&](std::string_view, const ledger::Entry& entry) {
+      if (!is_wanted(entry.owner_session())) return;
+      for (const ledger::Place& place : entry.places) files.insert(place.file);
+    });
+    if (!found) return {};
+  }
   SpentBySession spent;
   for (const auto& [owner, sum] : sums) {
     constexpr ledger::Pico kPicosPerMicro = 1'000'000;
@@ -67,8 +73,11 @@ SpentBySession spent_by_session(const CostPaths& paths, std::string_view session
     one.amount = amount_text(sum);
     one.micros = static_cast<std::uint64_t>((sum.amount + kPicosPerMicro / 2) / kPicosPerMicro);
     one.responses = sum.responses;
+    one.usd = ledger::exact_dollars(sum.amount);
+    one.unpriced_responses = sum.unpriced_responses;
+    if (with_compactions) one.compactions = 0;
     for (const ledger::Name file : files)
-      one.compactions += compactions_in(std::string(books.names().text(file)));
+      *one.compactions += compactions_in(std::string(books.names().text(file)));
   }
   return spent;
 }

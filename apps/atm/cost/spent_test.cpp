@@ -3,10 +3,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "session_details.hpp"
 #include "session_samples.hpp"
+#include "spent_gap.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 #include "support/text.hpp"
@@ -57,7 +59,7 @@ TEST_CASE("sessions have the amounts of the ledger once there is one", "[cost]")
   CHECK(all.at("s1").micros == 3'000'000);
   CHECK(all.at("s1").responses == 2);
   CHECK(spent_by_session(files.paths, "s2").empty());
-  CHECK(spent_by_session(files.paths, "s1").at("s1").compactions == 0);
+  CHECK(spent_by_session(files.paths, "s1").at("s1").compactions == std::nullopt);
   CHECK(spent_by_session(files.paths, "s1", true).at("s1").compactions == 1);
 }
 
@@ -83,4 +85,28 @@ TEST_CASE("show has the agent's own figure beside that of the ledger and names t
   CHECK(contains(details(1, spent), "$0.50 less: the agent's figure begins again when its process restarts"));
   CHECK_FALSE(contains(details(1.5, spent), "difference"));
   CHECK_FALSE(contains(details(1.5, {}), "list price"));
+}
+
+TEST_CASE("the JSON of a session has both figures, the gap and its likely parts", "[cost]") {
+  const Files files;
+  static_cast<void>(Books(files.paths));
+  protocol::Session session = sample_session("s1", SessionStatus::idle());
+  session.domain.cost_source = "agent";
+  const auto json_of = [&](double own_usd, bool with_compactions) {
+    session.domain.cost = Money::from_usd(own_usd);
+    const Spent spent = spent_by_session(files.paths, "s1", with_compactions).at("s1");
+    return with_ledger(R"({"id":"s1"})", session.domain, spent);
+  };
+  const std::string ours =
+      R"({"id":"s1","ledger":{"list_usd":"1.500000000000","responses":1,"unpriced_responses":0)";
+  CHECK(json_of(1.75, true) ==
+        ours +
+            R"(,"agent_usd":"1.750000","gap_usd":"0.250000","gap_parts":[{"part":"compactions","count":1},)"
+            R"({"part":"session_titles"},{"part":"interrupted_responses"}]}})");
+  CHECK(contains(json_of(1.75, false), R"("gap_parts":[{"part":"compactions"},{"part":"session_titles"},)"));
+  CHECK(json_of(1, true) == ours + R"(,"agent_usd":"1.000000","gap_usd":"-0.500000",)"
+                                   R"("gap_parts":[{"part":"process_restarts"}]}})");
+  CHECK(json_of(1.5, true) == ours + R"(,"agent_usd":"1.500000","gap_usd":"0.000000","gap_parts":[]}})");
+  session.domain.cost_source.clear();
+  CHECK(json_of(0, true) == ours + "}}");
 }

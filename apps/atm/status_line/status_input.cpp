@@ -74,6 +74,8 @@ std::optional<StatusInput> read_status_input(std::string_view bytes) {
   const json::Value* limits = member(root, "rate_limits");
   input.five_hour_percent = number(member(limits, "five_hour"), "used_percentage");
   input.seven_day_percent = number(member(limits, "seven_day"), "used_percentage");
+  input.five_hour_resets_at = count(member(limits, "five_hour"), "resets_at");
+  input.seven_day_resets_at = count(member(limits, "seven_day"), "resets_at");
   input.pull_request = count(member(root, "pr"), "number");
   return input;
 }

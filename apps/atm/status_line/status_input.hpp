@@ -34,6 +34,8 @@ struct StatusInput {
   LinesChanged lines;
   std::optional<double> five_hour_percent;
   std::optional<double> seven_day_percent;
+  std::optional<std::uint64_t> five_hour_resets_at;  // Unix seconds
+  std::optional<std::uint64_t> seven_day_resets_at;
   std::optional<std::uint64_t> pull_request;
 };
 

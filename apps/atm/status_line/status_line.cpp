@@ -146,7 +146,8 @@ ExitCode run_status_line(const Global& global, const StatusLineOptions& options)
         stderr);
     return kOk;
   }
-  static_cast<void>(put(rendered(global, format, options, std::move(*input))));
+  static_cast<void>(put(rendered(global, format, options, *input)));
+  if (options.keep_limits && !options.check) options.keep_limits(*input);
   return options.check && !format.problems.empty() ? kFailed : kOk;
 }
 

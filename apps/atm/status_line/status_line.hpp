@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "command.hpp"
+#include "status_input.hpp"
 
 namespace atm::cli {
 
@@ -19,6 +20,8 @@ struct StatusLineOptions {
   Colour colour = Colour::kAuto;
   bool check = false;
   std::function<SpentBySession(std::string_view session)> spent{};  // from the ledger; empty: without it
+  std::function<void(const StatusInput& input)>
+      keep_limits{};  // stores what the vendor reported; may be empty
 };
 
 /// Prints a line for any input, because Claude Code blanks the row of a command that fails. With `check` it reads no

@@ -334,7 +334,10 @@ void describe_replay(CLI::App& app, CommandLine& line) {
       ->type_name("N")
       ->check(in_range(1, 1e9));
   replay->add_flag("--json", options.watch.json, "print the daemon's messages, one object per line");
-  replay->callback([&line] { line.run = [&line] { return run_replay(line.replay); }; });
+  replay->add_flag("--steered", options.is_steered)->group("");
+  replay->callback([&line] {
+    line.run = [&line] { return line.replay.is_steered ? run_steered_replay() : run_replay(line.replay); };
+  });
 }
 
 void describe_import(CLI::App& app, CommandLine& line) {

@@ -61,13 +61,17 @@ std::vector<std::string> environment_without(std::string_view name) {
 }
 
 pid_t start_program(std::vector<std::string> command, std::vector<std::string> environment, int output,
-                    TerminalUse use) {
+                    TerminalUse use, int input) {
   const std::vector<char*> words = pointers_to(command);
   const std::vector<char*> variables = pointers_to(environment);
   posix_spawn_file_actions_t files{};
   ::posix_spawn_file_actions_init(&files);
   if (use != TerminalUse::kTakes) {
-    ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (input < 0) {
+      ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    } else {
+      ::posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
+    }
     ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
   }
   ::posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);

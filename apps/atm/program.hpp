@@ -19,15 +19,15 @@ struct ProcessResult {
 };
 
 enum class TerminalUse : std::uint8_t {
-  kNone,  ///< no input; both outputs are captured; a process group of its own
+  kNone,  ///< the input is `input`; both outputs are captured; a process group of its own
   kOpens,  ///< the same in this process group: the kernel stops a program of another group that sets up /dev/tty
   kTakes,  ///< the terminal is its input and its output; only the errors are captured
 };
 
 /// Starts `command[0]`, which is looked up in PATH, with no signal blocked. Captured output goes to the descriptor
-/// `output`. `environment` holds NAME=VALUE strings. Returns the process id, or -1 with errno.
+/// `output`. `input`: -1 is an empty input. `environment` holds NAME=VALUE strings. Returns the process id, or -1 with errno.
 [[nodiscard]] pid_t start_program(std::vector<std::string> command, std::vector<std::string> environment,
-                                  int output, TerminalUse use = TerminalUse::kNone);
+                                  int output, TerminalUse use = TerminalUse::kNone, int input = -1);
 
 /// The environment of this process without the variable `name`.
 [[nodiscard]] std::vector<std::string> environment_without(std::string_view name);

@@ -51,15 +51,21 @@ BusOptions bus_options(const KernelLimits& limits, const Clock& clock) {
   return options;
 }
 
-RegistryActorOptions registry_options(const KernelLimits& limits, const Clock& clock, Verify verify,
-                                      std::function<void(std::string_view)> on_death) {
-  RegistryActorOptions options;
-  options.verify = std::move(verify);
+RegistryOptions registry_options(const KernelLimits& limits) {
+  RegistryOptions options;
   options.max_sessions = limits.sessions;
-  options.mailbox = limits.mailbox;
   options.stale_after = std::chrono::seconds(limits.stale_seconds);
   options.max_age = std::chrono::seconds(limits.max_age_seconds);
   options.longest_step = std::chrono::seconds(2 * std::int64_t{limits.cleanup_seconds});
+  return options;
+}
+
+RegistryActorOptions actor_options(const KernelLimits& limits, const Clock& clock, Verify verify,
+                                   std::function<void(std::string_view)> on_death) {
+  RegistryActorOptions options;
+  static_cast<RegistryOptions&>(options) = registry_options(limits);
+  options.verify = std::move(verify);
+  options.mailbox = limits.mailbox;
   options.monotonic_ns = [&clock] { return clock.monotonic_ns(); };
   options.on_death = std::move(on_death);
   return options;
@@ -101,7 +107,7 @@ struct Daemon::Parts {
         watcher(c),
         bus(bus_options(options.settings.limits, c)),
         registry(
-            registry_options(
+            actor_options(
                 options.settings.limits, c,
                 [this](const SessionRuntime& where) { return probe_process(watcher.processes(), where); },
                 [this](std::string_view why) { died(why); }),
@@ -113,7 +119,7 @@ struct Daemon::Parts {
                 }},
                registry, c, l),
         agents(options.agents),
-        replays(c, bus.epoch()),
+        replays(c, bus.epoch(), registry_options(options.settings.limits)),
         plugins({c, l, timers, bus, registry, router, watcher, agents, replays}, options.settings,
                 {options.search.directories(), options.state_dir, options.is_safe_mode, is_check_only,
                  options.version, [this] { return supervisor && supervisor->is_stop_requested(); }}) {}

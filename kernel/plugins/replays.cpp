@@ -35,6 +35,7 @@ class Replays::Replay final {
     void* instance;
     const Clock& clock;
     std::uint64_t epoch;
+    RegistryOptions registry;
     ReplayLimits limits;
   };
 
@@ -51,16 +52,8 @@ class Replays::Replay final {
 
   /// On the thread of the replay, until close().
   void run() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      changed_.wait(lock, [this] { return is_closed_ || !seeks_.empty(); });
-      if (is_closed_) return;
-      const std::int64_t at_ns = seeks_.front();
-      seeks_.pop_front();
-      lock.unlock();
-      play(at_ns);
-      lock.lock();
-    }
+    std::int64_t at_ns = 0;
+    while (wait_for_seek(at_ns)) play(at_ns);
   }
 
   [[nodiscard]] atm_status drain(std::uint64_t max_events, const atm_event_sink& sink) {
@@ -145,13 +138,18 @@ class Replays::Replay final {
 
   // On the thread of the replay.
 
+  /// False: the replay is closed.
+  [[nodiscard]] bool wait_for_seek(std::int64_t& at_ns) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return is_closed_ || !seeks_.empty(); });
+    if (is_closed_) return false;
+    at_ns = seeks_.front();
+    seeks_.pop_front();
+    return true;
+  }
+
   void play(std::int64_t at_ns) {
-    registry_ = std::make_unique<ReplayedRegistry>();
-    at_ns_ = at_ns;
-    batch_ns_ = 0;
-    inputs_ = 0;
-    has_begun_ = false;
-    too_large_ = false;
+    begin_at(at_ns);
     const atm_past_sink sink{sizeof sink,
                              0,
                              this,
@@ -167,13 +165,40 @@ class Replays::Replay final {
                                 const std::uint8_t* data, std::uint64_t size) {
                                const std::string_view bytes(reinterpret_cast<const char*>(data), size);
                                return static_cast<Replay*>(self)->gap(from_ns, to_ns, text_of(reason), bytes);
+                             },
+                             [](void* self, const std::uint8_t** data, std::uint64_t* size) {
+                               auto& replay = *static_cast<Replay*>(self);
+                               replay.state_ = replay.registry_->checkpoint();
+                               *data = reinterpret_cast<const std::uint8_t*>(replay.state_.data());
+                               *size = replay.state_.size();
+                               return ATM_OK;
+                             },
+                             [](void* self, atm_status result, atm_str why, std::int64_t* to_ns) {
+                               auto& replay = *static_cast<Replay*>(self);
+                               replay.finish(result, std::string(text_of(why)));
+                               if (!replay.wait_for_seek(*to_ns)) return kInterrupted;
+                               replay.begin_at(*to_ns);
+                               return ATM_OK;
                              }};
     ErrorBuffer error;
-    atm_status status = source_.store->past(source_.instance, at_ns, &sink, error.c());
+    const atm_status status = source_.store->past(source_.instance, at_ns, &sink, error.c());
+    finish(status, std::string(error.view()));
+  }
+
+  void begin_at(std::int64_t at_ns) {
+    registry_ = std::make_unique<ReplayedRegistry>(source_.registry);
+    at_ns_ = at_ns;
+    batch_ns_ = 0;
+    inputs_ = 0;
+    has_begun_ = false;
+    too_large_ = false;
+  }
+
+  /// The past from one time ended with this result.
+  void finish(atm_status status, std::string why) {
     if (status == ATM_OK && !has_begun_) status = begin();
     if (status == ATM_OK) status = end_batch();
     if (status == kInterrupted) return;
-    std::string why(error.view());
     if (too_large_) {
       why = "the sessions at this time need more than " + std::to_string(source_.limits.bytes >> 20) +
             " MiB, the limit of a replay; expected fewer sessions; use atm replay";
@@ -181,7 +206,7 @@ class Replays::Replay final {
       why = "the store cannot read the past; see the log of the daemon";
     }
     if (has_begun_) {
-      push({ATM_EVENT_REPLAY_END, 0, 0, 0, {}, status == ATM_OK ? std::string() : why});
+      push({ATM_EVENT_REPLAY_END, 0, 0, 0, {}, status == ATM_OK ? std::string() : std::move(why)});
     } else {
       push({ATM_EVENT_REPLAY_REFUSED, 0, 0, 0, {}, std::move(why)});
     }
@@ -308,6 +333,7 @@ class Replays::Replay final {
 
   // The thread of the replay only.
   std::unique_ptr<ReplayedRegistry> registry_;
+  std::string state_;  // for the store
   std::int64_t at_ns_ = 0;
   std::int64_t batch_ns_ = 0;
   std::uint64_t inputs_ = 0;
@@ -329,8 +355,8 @@ class Replays::Replay final {
   void* const ready_context_;
 };
 
-Replays::Replays(const Clock& clock, std::uint64_t epoch, ReplayLimits limits)
-    : clock_(clock), epoch_(epoch), limits_(limits) {}
+Replays::Replays(const Clock& clock, std::uint64_t epoch, RegistryOptions registry, ReplayLimits limits)
+    : clock_(clock), epoch_(epoch), registry_(std::move(registry)), limits_(limits) {}
 
 Replays::~Replays() {
   static_cast<void>(stop(std::chrono::milliseconds(0)));
@@ -373,8 +399,8 @@ atm_status Replays::open(const atm_subscription_options& options, std::uint64_t&
     ++running_->count;
   }
   subscription = kBit | next_id_++;
-  const auto replay = std::make_shared<Replay>(subscription, options,
-                                               Replay::Source{store_, instance_, clock_, epoch_, limits_});
+  const auto replay = std::make_shared<Replay>(
+      subscription, options, Replay::Source{store_, instance_, clock_, epoch_, registry_, limits_});
   const auto end = [running = running_] {
     const std::lock_guard count_lock(running->mutex);
     --running->count;

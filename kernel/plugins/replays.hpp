@@ -13,6 +13,8 @@
 #include <mutex>
 #include <vector>
 
+#include "kernel/registry/registry_options.hpp"
+
 namespace atm::kernel {
 
 class Clock;
@@ -29,7 +31,8 @@ struct ReplayLimits {
 /// [any]
 class Replays final {
  public:
-  Replays(const Clock& clock, std::uint64_t epoch, ReplayLimits limits = {});
+  /// `registry`: those of the daemon's registry.
+  Replays(const Clock& clock, std::uint64_t epoch, RegistryOptions registry, ReplayLimits limits = {});
   ~Replays();
   Replays(const Replays&) = delete;
   Replays& operator=(const Replays&) = delete;
@@ -68,6 +71,7 @@ class Replays final {
 
   const Clock& clock_;
   const std::uint64_t epoch_;
+  const RegistryOptions registry_;
   const ReplayLimits limits_;
   const std::shared_ptr<Running> running_ = std::make_shared<Running>();
   const atm_store* store_ = nullptr;

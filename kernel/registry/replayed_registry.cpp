@@ -20,7 +20,7 @@ ReplayedRegistry::Event event_of(std::uint32_t kind, std::uint64_t seq, const Se
 void ReplayedRegistry::clear() {
   changes_.clear();
   EventOutput& events = *this;
-  registry_ = std::make_unique<Registry>(RegistryOptions{}, analyzers_, journal_, events);
+  registry_ = std::make_unique<Registry>(options_, analyzers_, journal_, events);
 }
 
 bool ReplayedRegistry::restore(std::string_view checkpoint) {

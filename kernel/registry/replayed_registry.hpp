@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kernel/registry/event_output.hpp"
@@ -27,7 +28,8 @@ class ReplayedRegistry final : private EventOutput {
     std::string text{};  ///< the session object; SESSION_REMOVED: the reason
   };
 
-  ReplayedRegistry() { clear(); }
+  /// `options`: those of the registry that took the inputs.
+  explicit ReplayedRegistry(RegistryOptions options = {}) : options_(std::move(options)) { clear(); }
 
   /// Replaces the state. False, without effect: the bytes are no checkpoint of this program.
   [[nodiscard]] bool restore(std::string_view checkpoint);
@@ -35,6 +37,7 @@ class ReplayedRegistry final : private EventOutput {
   /// The events since the last call. Of several state events of one session only the newest is left.
   [[nodiscard]] std::vector<Event> take_events();
   void drop_events() noexcept { changes_.clear(); }
+  [[nodiscard]] bool has_events() const noexcept { return !changes_.empty(); }
   /// All sessions, as events SNAPSHOT_ITEM.
   [[nodiscard]] std::vector<Event> snapshot();
   [[nodiscard]] std::uint64_t seq() const noexcept { return registry_->seq(); }
@@ -58,6 +61,7 @@ class ReplayedRegistry final : private EventOutput {
   /// Returns whether a change since the last take_events() registered the session.
   bool withdraw(const SessionEntry& entry);
 
+  const RegistryOptions options_;
   Analyzers analyzers_{[] { return std::int64_t{0}; }};
   Journal journal_;
   std::vector<Change> changes_;

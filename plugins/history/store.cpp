@@ -8,6 +8,7 @@
 #include <fstream>
 #include <history/past_reader.hpp>
 #include <limits>
+#include <memory>
 #include <string>
 
 namespace history {
@@ -43,6 +44,12 @@ class SinkFold final : public atm::history::PastFold {
   bool restore(std::string_view checkpoint) override {
     return sink_.checkpoint(sink_.self, data_of(checkpoint), checkpoint.size()) == ATM_OK;
   }
+  std::string state() override {
+    const std::uint8_t* data = nullptr;
+    std::uint64_t size = 0;
+    if (sink_.state(sink_.self, &data, &size) != ATM_OK) return {};
+    return {reinterpret_cast<const char*>(data), size};
+  }
   bool input(const atm::history::Input& input) override {
     input.lend([&](const atm_stored& one) { result_ = sink_.input(sink_.self, &one, input.arrived_ns); });
     return result_ == ATM_OK;
@@ -55,7 +62,8 @@ class SinkFold final : public atm::history::PastFold {
     if (result_ == ATM_SKIP) result_ = ATM_OK;
     return result_ == ATM_OK;
   }
-  [[nodiscard]] atm::Status result() const noexcept { return static_cast<atm::Status>(result_); }
+  void begin() noexcept { result_ = ATM_OK; }
+  [[nodiscard]] atm_status result() const noexcept { return result_; }
 
  private:
   static const std::uint8_t* data_of(std::string_view text) noexcept {
@@ -68,6 +76,35 @@ class SinkFold final : public atm::history::PastFold {
 
 std::string time_text(std::int64_t ns) {
   return atm::to_rfc3339(atm::Timestamp(std::chrono::nanoseconds(ns)));
+}
+
+/// A history that is open for as long as a replay lasts.
+struct OpenPast {
+  explicit OpenPast(const std::string& path) : file(atm::history::HistoryFile::open_read_only(path)) {}
+
+  std::unique_ptr<atm::history::HistoryFile> file;
+  atm::history::PastReader reader{*file, time_text};
+};
+
+/// Passes the past from one time. `why` is set if the result is not that of the sink.
+atm_status pass(std::unique_ptr<OpenPast>& past, const std::string& path, std::int64_t at_ns,
+                std::int64_t now_ns, SinkFold& fold, std::string& why) {
+  fold.begin();
+  try {
+    if (!past) past = std::make_unique<OpenPast>(path);
+    const auto found = past->reader.seek(at_ns, now_ns, fold);
+    if (!found) {
+      why = found.error().message;
+      return ATM_E_NOT_FOUND;
+    }
+    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+    if (fold.result() == ATM_OK) static_cast<void>(past->reader.play(kEnd, fold));
+    return fold.result();
+  } catch (const atm::history::SqlError& failed) {
+    past.reset();
+    why = path + " cannot be read: " + failed.what();
+    return ATM_E_INTERNAL;
+  }
 }
 
 }  // namespace
@@ -157,25 +194,17 @@ atm::Status HistoryStore::checkpoint(std::span<const std::uint8_t> state, std::u
   return writer_->checkpoint(bytes, seq) ? atm::Status::kOk : atm::Status::kBusy;
 }
 
-atm::Status HistoryStore::past(std::int64_t at_ns, const atm_past_sink& sink, atm::ErrorText& error) {
+atm::Status HistoryStore::past(std::int64_t at_ns, const atm_past_sink& sink, atm::ErrorText& /*error*/) {
   // Copies: the disk may hold this thread until the instance is gone.
   const std::string path = settings_.directory + "/history.db";
-  const std::int64_t now_ns = host_.wall_ns();
-  try {
-    const auto file = atm::history::HistoryFile::open_read_only(path);
-    atm::history::PastReader reader(*file, time_text);
-    SinkFold fold(sink);
-    const auto found = reader.seek(at_ns, now_ns, fold);
-    if (!found) {
-      error.set(found.error().message);
-      return atm::Status::kNotFound;
-    }
-    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
-    if (fold.result() == atm::Status::kOk) static_cast<void>(reader.play(kEnd, fold));
-    return fold.result();
-  } catch (const atm::history::SqlError& failed) {
-    error.set(path + " cannot be read: " + failed.what());
-    return atm::Status::kInternal;
+  const atm::Host host = host_;
+  std::unique_ptr<OpenPast> past;
+  SinkFold fold(sink);
+  while (true) {
+    std::string why;
+    const atm_status result = pass(past, path, at_ns, host.wall_ns(), fold, why);
+    const atm_status next = sink.next(sink.self, result, atm::to_c(why), &at_ns);
+    if (next != ATM_OK) return static_cast<atm::Status>(next);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <history/file.hpp>
 #include <history/index.hpp>
 #include <history/past_reader.hpp>
@@ -21,6 +22,7 @@ using history::Input;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::size_t kInputs = 4'300'000;
+constexpr std::int64_t kLengthNs = static_cast<std::int64_t>(kInputs) * 600'000'000;
 constexpr std::size_t kBatch = 2'000;             ///< of one transaction
 constexpr std::size_t kCheckpointEvery = 20'000;  ///< as the store of the daemon
 constexpr int kSeeks = 200;
@@ -36,7 +38,7 @@ std::int64_t now_ns() {
 
 /// The history of a daemon that ended just now.
 std::int64_t write_month(const std::string& path) {
-  const std::int64_t begin_ns = now_ns() - static_cast<std::int64_t>(kInputs) * 600'000'000 - 60 * kSecond;
+  const std::int64_t begin_ns = now_ns() - kLengthNs - 60 * kSecond;
   Corpus corpus(begin_ns);
   kernel::ReplayedRegistry registry;
   const auto file = HistoryFile::open(path);
@@ -76,6 +78,7 @@ class Fold final : public history::PastFold {
   std::int64_t at_ns = 0;
 
   bool restore(std::string_view checkpoint) override { return registry.restore(checkpoint); }
+  std::string state() override { return registry.checkpoint(); }
   bool input(const Input& input) override {
     at_ns = input.arrived_ns;
     input.lend([this](const atm_stored& one) { registry.add(one); });
@@ -96,7 +99,7 @@ std::string time_text(std::int64_t ns) {
 void measure_seeks(const std::string& path, std::int64_t begin_ns, Table& table) {
   const auto file = HistoryFile::open_read_only(path);
   std::mt19937_64 random(7);
-  const std::int64_t end_ns = begin_ns + static_cast<std::int64_t>(kInputs) * 600'000'000;
+  const std::int64_t end_ns = begin_ns + kLengthNs;
   std::vector<double> seeks;
   std::vector<double> steps;
   std::size_t sessions = 0;
@@ -154,6 +157,12 @@ void measure_history_month(const Programs& programs, Table& table) {
              "the first, which makes the index: " + fixed(index_ms / 1e3, 1) + " s", "", "≤ 100 ms"});
 
   const std::string config = "[plugins.history]\ndirectory = \"" + dir.path().string() + "\"\n";
+  {
+    std::filesystem::create_directory(dir.path("atm"));
+    std::ofstream(dir.path("atm/atm.toml")) << config;
+  }
+  measure_history_steps(programs, dir.path().string(), begin_ns, begin_ns + kLengthNs, table);
+
   std::vector<double> with;
   std::vector<double> without;
   for (int i = 0; i < kStarts; ++i) {

@@ -2,6 +2,9 @@
 // The measurements, one file each. Every scenario starts its own daemons and ends within about a minute.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "daemon.hpp"
 #include "table.hpp"
 
@@ -35,6 +38,9 @@ void measure_history(const Programs& programs, Table& table);
 void measure_history_ingest(const Programs& programs, Table& table);
 /// A history of 30 days: start of a daemon, seek, step, questions.
 void measure_history_month(const Programs& programs, Table& table);
+/// Steps back in a history of that time, whose directory `config` has a configuration `atm/atm.toml` that names it.
+void measure_history_steps(const Programs& programs, const std::string& config, std::int64_t begin_ns,
+                           std::int64_t end_ns, Table& table);
 /// The dashboard on a pseudo-terminal: start, keys, memory, and bytes and wake-ups without and with changes, compared
 /// with htop and btop if they are installed.
 void measure_tui(const Programs& programs, Table& table);

@@ -2,6 +2,8 @@
 // A private daemon with every first-party plugin, and the user's programs.
 #pragma once
 
+#include <filesystem>
+#include <fstream>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -24,8 +26,13 @@ class CliFixture final {
     if (!daemon_->wait_ready()) throw std::runtime_error("atmd is not ready: " + daemon_->output());
   }
   /// The same with a history where the user's programs look for it.
+  /// The configuration of the user names its directory.
   void start_daemon_with_history() {
-    start_daemon("\n[plugins.history]\ndirectory = \"" + (home() / "user-state/atm").string() + "\"\n");
+    const std::string table =
+        "\n[plugins.history]\ndirectory = \"" + (home() / "another-place").string() + "\"\n";
+    std::filesystem::create_directories(home() / ".config/atm");
+    std::ofstream(home() / ".config/atm/atm.toml", std::ios::binary) << table;
+    start_daemon(table);
   }
   int stop_daemon() { return daemon_->stop(); }
   [[nodiscard]] std::filesystem::path socket() const { return home_.socket(); }

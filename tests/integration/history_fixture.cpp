@@ -54,10 +54,20 @@ void work(const ServedDaemon& daemon) {
 
 std::unique_ptr<Program> Programs::run(std::vector<std::string> words) const {
   words.insert(words.begin(), ATM_TEST_ATM);
+  return start(words);
+}
+
+std::unique_ptr<Program> Programs::run(std::vector<std::string> words, const std::string& lines) const {
+  words.insert(words.begin(),
+               {"/bin/sh", "-c", R"(lines=$1; shift; printf %s "$lines" | "$0" "$@")", ATM_TEST_ATM, lines});
+  return start(words);
+}
+
+std::unique_ptr<Program> Programs::start(const std::vector<std::string>& command) const {
   auto program = std::make_unique<Program>(
-      words, std::vector<std::string>{"TZ=UTC", "HOME=" + home_.string(),
-                                      "XDG_STATE_HOME=" + (home_ / "state").string(),
-                                      "ATM_SOCKET=" + (home_ / "run/atm.sock").string()});
+      command, std::vector<std::string>{"TZ=UTC", "PATH=/usr/bin:/bin", "HOME=" + home_.string(),
+                                        "XDG_STATE_HOME=" + (home_ / "state").string(),
+                                        "ATM_SOCKET=" + (home_ / "run/atm.sock").string()});
   program->wait();
   return program;
 }

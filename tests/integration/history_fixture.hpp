@@ -36,10 +36,14 @@ class Programs final {
   explicit Programs(const ServedDaemon& daemon) : home_(daemon.home().dir().path()) {}
 
   [[nodiscard]] std::unique_ptr<Program> run(std::vector<std::string> words) const;
+  /// With these lines as its input.
+  [[nodiscard]] std::unique_ptr<Program> run(std::vector<std::string> words, const std::string& lines) const;
   /// The output; the command must succeed silently.
   [[nodiscard]] std::string out(std::vector<std::string> words) const;
 
  private:
+  [[nodiscard]] std::unique_ptr<Program> start(const std::vector<std::string>& command) const;
+
   std::filesystem::path home_;
 };
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The commands that show an earlier time, on the history of the real daemon.
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <vector>
 
 #include "history_fixture.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 #include "support/text.hpp"
 
 namespace atm::test {
@@ -87,6 +90,46 @@ TEST_CASE("a time that the history does not contain is refused with the reason",
 
   REQUIRE(std::filesystem::remove(daemon.home().dir().path() / "state/atm/history.db"));
   CHECK(contains(refusal(first), "history.db does not exist, expected the history of a daemon; start atmd"));
+}
+
+TEST_CASE("every command about the past reads the directory of the history from the configuration",
+          "[history]") {
+  const TempDir elsewhere;
+  const std::string table = std::string(kWithHistory) + "directory = \"" + elsewhere.path("history") + "\"\n";
+  const ServedDaemon daemon(table);
+  const Programs atm(daemon);
+  const auto home = daemon.home().dir().path();
+  std::filesystem::create_directories(home / ".config/atm");
+  std::ofstream(home / ".config/atm/atm.toml", std::ios::binary) << table;
+  const std::string first = now_text();
+  work(daemon);
+  REQUIRE(is_durable(daemon));
+  CHECK_FALSE(std::filesystem::exists(home / "state/atm/history.db"));
+  const std::string then = now_text();
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"list", "--at", then},
+                                             {"show", "asks", "--at", then},
+                                             {"explain", "asks", "--at", then},
+                                             {"watch", "--at", then, "--json", "--count", "1"},
+                                             {"replay", "--since", first},
+                                             {"history"},
+                                             {"history", "at", then},
+                                             {"history", "timeline"},
+                                             {"history", "export"},
+                                             {"history", "sql", "SELECT id FROM session"}}) {
+    INFO(words.front() << ' ' << words.back());
+    CHECK(contains(atm.out(words), "asks"));
+  }
+  CHECK(atm.run({"history", "verify"})->wait() == 0);
+  // `:at` of the dashboard runs this.
+  const auto steered =
+      atm.run({"replay", "--steered"}, "at " + then + "\nbefore " + then + "\nat tomorrow\n");
+  CHECK(steered->wait() == 0);
+  CHECK(steered->err().empty());
+  const std::string out = steered->out();
+  CHECK(out.starts_with(R"({"type":"ok")"));
+  CHECK(contains(out, R"("id":"asks")"));
+  CHECK(contains(out, "the order is 'at tomorrow', expected at or before, and a time such as"));
 }
 
 }  // namespace atm::test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // subscribe with `at`: the past of the real daemon on the real socket. Rules WIRE-T1 to WIRE-T6.
 #include <atm/client/session_copy.hpp>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
 #include <utility>
@@ -163,6 +165,34 @@ TEST_CASE("WIRE-T3 a replay stands still at speed 0, and a seek moves it", "[his
   static_cast<void>(client.ask<protocol::Ok>(R"({"type":"unsubscribe"})"));
   CHECK(contains(refusal(client, R"({"type":"set_speed","speed":1})", protocol::WireError::kInvalidMessage),
                  "no replay, expected one; send subscribe with the member at"));
+}
+
+TEST_CASE("a replay has all sessions of a daemon that allows more than usual", "[history][replay]") {
+  constexpr int kSessions = 120;
+  const ServedDaemon daemon("[limits]\nsessions = 150\n" + std::string(kWithHistory));
+  const std::string first = now_text();
+  {
+    Wire client(daemon);
+    client.greet();
+    for (int i = 0; i < kSessions; ++i)
+      client.send(hook("s" + std::to_string(i), "SessionStart", R"("source":"startup")"));
+    client.sync();
+  }
+  REQUIRE(is_durable(daemon));
+  REQUIRE(now(daemon).size() == kSessions);
+  Wire client(daemon);
+  client.greet();
+  static_cast<void>(client.ask<protocol::Ok>(replay_at(first)));
+  CHECK(play(client).sessions.size() == kSessions);
+
+  const auto home = daemon.home().dir().path();
+  std::filesystem::create_directories(home / ".config/atm");
+  std::ofstream(home / ".config/atm/atm.toml", std::ios::binary) << "[limits]\nsessions = 150\n";
+  const std::string list = Programs(daemon).out({"list", "--at", now_text(), "--json"});
+  for (int i = 0; i < kSessions; ++i) {
+    INFO(i);
+    CHECK(contains(list, "\"s" + std::to_string(i) + "\""));
+  }
 }
 
 TEST_CASE("WIRE-T4 a gap of the history is sent with its reason and a snapshot", "[history][replay]") {

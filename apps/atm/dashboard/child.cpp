@@ -2,6 +2,7 @@
 #include "child.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,12 +33,24 @@ std::string Child::start(Command command, std::size_t width) {
     return "cannot make a pipe: " + std::string(std::strerror(errno));
   output_ = FileDescriptor(ends[0]);
   const FileDescriptor write_end(ends[1]);
+  // A socket, because a write to a pipe without a reader is a signal.
+  std::array<int, 2> input{-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input.data()) != 0)
+    return "cannot make a socket: " + std::string(std::strerror(errno));
+  input_ = FileDescriptor(input[0]);
+  const FileDescriptor read_end(input[1]);
   // Only the reader must not block.
   ::fcntl(write_end.get(), F_SETFL, O_WRONLY);
-  pid_ = start_program(std::move(command), environment_of(width), write_end.get());
+  pid_ = start_program(std::move(command), environment_of(width), write_end.get(), TerminalUse::kNone,
+                       read_end.get());
   if (pid_ >= 0) return {};
+  input_ = FileDescriptor();
   output_ = FileDescriptor();
   return "cannot run this program again; is it still installed?";
+}
+
+void Child::write(std::string_view text) const {
+  static_cast<void>(::send(input_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 void Child::stop() {
@@ -46,6 +59,7 @@ void Child::stop() {
 }
 
 void Child::end() {
+  input_ = FileDescriptor();
   output_ = FileDescriptor();
   if (pid_ > 0) {
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {

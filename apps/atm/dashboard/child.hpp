@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace atm::cli {
@@ -25,6 +26,8 @@ class Child final {
   /// Ends the running command and starts another one; command[0] is a path. It assumes a terminal of `width` columns.
   /// Returns a message for the user; empty: it runs.
   [[nodiscard]] std::string start(Command command, std::size_t width);
+  /// Writes to the input of the command; does nothing if it has ended. The text is short, so that this does not block.
+  void write(std::string_view text) const;
   void stop();
 
   [[nodiscard]] bool is_running() const noexcept { return output_.get() >= 0; }
@@ -36,6 +39,7 @@ class Child final {
  private:
   void end();
 
+  FileDescriptor input_;
   FileDescriptor output_;
   pid_t pid_ = -1;
 };

@@ -24,7 +24,7 @@ void Playback::go_to(Timestamp at) {
   goal_ = Goal::kTime;
   after_ = Goal::kNone;
   wanted_ = at;
-  start(at);
+  order("at", at);
 }
 
 void Playback::step() {
@@ -35,15 +35,15 @@ void Playback::next_need() {
 }
 
 void Playback::step_back() {
-  nearest_ = {};
-  farthest_.reset();
-  search(Goal::kChangeBefore, std::chrono::seconds(1));
+  notice_.clear();
+  goal_ = Goal::kChangeBefore;
+  order("before", *shown_);
 }
 
 void Playback::previous_need() {
   nearest_ = {};
   farthest_.reset();
-  search(Goal::kNeedBefore, std::chrono::minutes(1));
+  search(std::chrono::minutes(1));
 }
 
 void Playback::play_or_pause(Clock::time_point now) {
@@ -69,9 +69,9 @@ void Playback::stop() {
 
 // Continues with the output after the shown sessions.
 void Playback::go_on(Goal goal) {
-  if (is_search()) return;
+  if (goal_ == Goal::kNeedBefore) return;
   notice_.clear();
-  if (goal_ == Goal::kTime) {
+  if (is_moving()) {
     after_ = goal;
     return;
   }
@@ -79,26 +79,31 @@ void Playback::go_on(Goal goal) {
   due_ = Clock::now();  // a part of the output may have arrived
 }
 
-void Playback::start(Timestamp since) {
-  text_.clear();
+// Output that precedes the answer is left out.
+void Playback::order(const char* word, Timestamp at) {
   message_.clear();
   next_ = {};
   found_.reset();
   has_snapshot_ = has_change_ = false;
-  at_ = since;
+  at_ = at;
   due_ = Clock::time_point::max();
-  constexpr std::size_t kWidth = 200;  // of no importance for JSON
-  std::string why =
-      child_.start({"/proc/self/exe", "replay", "--json", "--since", to_rfc3339(since)}, kWidth);
-  if (!why.empty()) fail(std::move(why));
+  if (!child_.is_running()) {
+    text_.clear();
+    unanswered_ = 0;
+    constexpr std::size_t kWidth = 200;  // of no importance for JSON
+    std::string why = child_.start({"/proc/self/exe", "replay", "--steered"}, kWidth);
+    if (!why.empty()) return fail(std::move(why));
+  }
+  ++unanswered_;
+  child_.write(word + (' ' + to_rfc3339(at)) + '\n');
 }
 
-void Playback::search(Goal goal, std::chrono::nanoseconds distance) {
+void Playback::search(std::chrono::nanoseconds distance) {
   notice_.clear();
-  goal_ = goal;
+  goal_ = Goal::kNeedBefore;
   wanted_ = *shown_;
   distance_ = distance;
-  start(wanted_ - distance);
+  order("at", wanted_ - distance);
 }
 
 // Begins farther back, but not where the history has refused it.
@@ -108,7 +113,7 @@ void Playback::search_on() {
   const auto distance = farthest_ ? (nearest_ + *farthest_) / 2 : nearest_ * 4;
   if (distance > kMost || (farthest_ && *farthest_ - nearest_ < kExact))
     return fail(message_.empty() ? "the history has none before" : message_);
-  search(goal_, distance);
+  search(distance);
 }
 
 bool Playback::read(Clock::time_point now) {
@@ -119,9 +124,9 @@ bool Playback::read(Clock::time_point now) {
   auto outcome = Outcome::kContinue;
   for (auto end = text_.find('\n'); end != text_.npos; end = text_.find('\n', begin)) {
     outcome = take(std::string_view(text_).substr(begin, end - begin), now);
+    if (outcome == Outcome::kContinue || outcome == Outcome::kRefused) begin = end + 1;
     if (outcome != Outcome::kContinue) break;
-    begin = end + 1;
-    if (goal_ == Goal::kTime && found_) {
+    if (goal_ != Goal::kNeedBefore && found_) {
       outcome = Outcome::kReached;
       break;
     }
@@ -132,7 +137,8 @@ bool Playback::read(Clock::time_point now) {
   } else if (outcome == Outcome::kNotFound) {
     nearest_ = distance_;
     search_on();
-  } else if (outcome == Outcome::kContinue && !child_.is_running()) {
+  } else if (outcome == Outcome::kEnded || outcome == Outcome::kRefused ||
+             (outcome == Outcome::kContinue && !child_.is_running())) {
     end_output(now);
   }
   return true;
@@ -146,8 +152,16 @@ Playback::Outcome Playback::take(std::string_view line, Clock::time_point now) {
     message_ = line.substr(line.starts_with(kProgram) ? kProgram.size() : 0);
     return Outcome::kContinue;
   }
+  if (unanswered_ != 0) {
+    const auto* const error = std::get_if<protocol::ErrorReply>(&message->message);
+    if (error == nullptr && !std::holds_alternative<protocol::Ok>(message->message))
+      return Outcome::kContinue;
+    if (--unanswered_ != 0 || error == nullptr) return Outcome::kContinue;
+    message_ = error->message;
+    return Outcome::kRefused;
+  }
   if (const auto* time = std::get_if<protocol::Replay>(&message->message)) {
-    if (!time->at) return Outcome::kContinue;
+    if (!time->at) return Outcome::kEnded;
     const Outcome outcome = end_batch(time->at, now);
     if (outcome == Outcome::kContinue) at_ = *time->at;
     return outcome;
@@ -161,6 +175,7 @@ Playback::Outcome Playback::take(std::string_view line, Clock::time_point now) {
     has_snapshot_ = true;
     needs_ = needs_of(copy);
     if (goal_ == Goal::kTime) found_ = wanted_;
+    if (goal_ == Goal::kChangeBefore) found_ = at_;
   }
   return Outcome::kContinue;
 }
@@ -169,11 +184,12 @@ Playback::Outcome Playback::end_batch(std::optional<Timestamp> next, Clock::time
   if (std::exchange(has_change_, false)) {
     const std::size_t needs = needs_of(is_moving() ? next_ : copy_);
     const bool has_new_need = needs > std::exchange(needs_, needs);
-    if (goal_ == Goal::kChangeBefore || (goal_ == Goal::kNeedBefore && has_new_need)) found_ = at_;
+    if (goal_ == Goal::kNeedBefore && has_new_need) found_ = at_;
     if (!is_moving()) shown_ = at_;
     if (goal_ == Goal::kChange || (goal_ == Goal::kNeed && has_new_need)) return Outcome::kReached;
   }
-  if (is_search() && next && *next >= wanted_) return found_ ? Outcome::kReached : Outcome::kNotFound;
+  if (goal_ == Goal::kNeedBefore && next && *next >= wanted_)
+    return found_ ? Outcome::kReached : Outcome::kNotFound;
   if (goal_ == Goal::kPlay && next) {
     if (std::exchange(is_after_gap_, false)) {
       played_from_ = *next;
@@ -193,13 +209,13 @@ Playback::Outcome Playback::end_batch(std::optional<Timestamp> next, Clock::time
 
 void Playback::end_output(Clock::time_point now) {
   if (!has_snapshot_) {
-    if (!is_search()) return fail(message_.empty() ? "the history cannot be read" : message_);
+    if (goal_ != Goal::kNeedBefore) return fail(message_.empty() ? "the history cannot be read" : message_);
     farthest_ = distance_;
     return search_on();
   }
   const Outcome outcome = end_batch(std::nullopt, now);
-  if (outcome == Outcome::kReached || (is_search() && found_)) return reach();
-  if (is_search()) {
+  if (outcome == Outcome::kReached || (goal_ == Goal::kNeedBefore && found_)) return reach();
+  if (goal_ == Goal::kNeedBefore) {
     nearest_ = distance_;
     return search_on();
   }
@@ -216,7 +232,7 @@ void Playback::reach() {
   if (const Goal after = std::exchange(after_, Goal::kNone); after != Goal::kNone) go_on(after);
 }
 
-// The output no longer begins after the shown sessions. Another process gives it again.
+// The output no longer begins after the shown sessions.
 void Playback::fail(std::string why) {
   const bool is_back = goal_ == Goal::kTime && shown_ && wanted_ == *shown_;
   goal_ = Goal::kNone;

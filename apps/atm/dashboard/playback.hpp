@@ -16,8 +16,8 @@
 
 namespace atm::cli {
 
-/// Another process, `atm replay`, folds the history, so that a slow disk does not stop the screen. The output after the
-/// shown sessions waits in the pipe until the user asks for it.
+/// Another process, `atm replay --steered`, folds the history, so that a slow disk does not stop the screen. The output
+/// after the shown sessions waits in the pipe until the user asks for it.
 class Playback final {
  public:
   using Clock = std::chrono::steady_clock;
@@ -56,19 +56,18 @@ class Playback final {
  private:
   enum class Goal : std::uint8_t { kNone, kTime, kChange, kChangeBefore, kNeed, kNeedBefore, kPlay };
   /// What a line of the output, or its end, means for the goal.
-  enum class Outcome : std::uint8_t { kContinue, kReached, kNotFound, kWait };
+  enum class Outcome : std::uint8_t { kContinue, kReached, kNotFound, kWait, kEnded, kRefused };
 
   [[nodiscard]] bool is_reading() const noexcept {
     return goal_ != Goal::kNone && due_ == Clock::time_point::max();
   }
-  [[nodiscard]] bool is_search() const noexcept {
-    return goal_ == Goal::kChangeBefore || goal_ == Goal::kNeedBefore;
-  }
   /// Another copy than the shown one is read until it is complete.
-  [[nodiscard]] bool is_moving() const noexcept { return goal_ == Goal::kTime || is_search(); }
+  [[nodiscard]] bool is_moving() const noexcept {
+    return goal_ == Goal::kTime || goal_ == Goal::kChangeBefore || goal_ == Goal::kNeedBefore;
+  }
   void go_on(Goal goal);
-  void start(Timestamp since);
-  void search(Goal goal, std::chrono::nanoseconds distance);
+  void order(const char* word, Timestamp at);
+  void search(std::chrono::nanoseconds distance);
   void search_on();
   [[nodiscard]] Outcome take(std::string_view line, Clock::time_point now);
   [[nodiscard]] Outcome end_batch(std::optional<Timestamp> next, Clock::time_point now);
@@ -91,6 +90,7 @@ class Playback final {
   std::optional<std::chrono::nanoseconds> farthest_;
   std::optional<Timestamp> found_;  ///< by the search so far
   Timestamp at_{};                  ///< of the batch that is read
+  std::size_t unanswered_ = 0;      ///< orders; what precedes the answer to the latest one is of no interest
   bool has_snapshot_ = false;       ///< the first one is complete
   bool has_change_ = false;         ///< in this batch
   bool is_after_gap_ = false;       ///< playing does not wait for the length of a gap

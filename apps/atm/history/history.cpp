@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atm/domain/limits.hpp>
 #include <atm/file_descriptor.hpp>
 #include <atm/json.hpp>
 #include <chrono>
@@ -78,21 +79,34 @@ std::string state_directory() {
   return doctor::Environment::of_this_process("").state_directory;
 }
 
-std::string history_directory() {
+HistorySettings history_settings() {
   const doctor::Environment around = doctor::Environment::of_this_process("");
+  HistorySettings settings{around.state_directory, kDefaultLimits.sessions};
   const std::string path = around.config_directory + "/atm.toml";
   constexpr std::size_t kMostBytes = std::size_t{1} << 20;
   const auto text = read_text_file(path, kMostBytes);
   if (!text) throw SqlError(path + ": " + text.error().message, SQLITE_CANTOPEN);
-  if (!*text) return around.state_directory;
+  if (!*text) return settings;
   const auto file = parse_toml(**text, path);
   if (const auto* problem = std::get_if<Problem>(&file)) throw SqlError(problem->message(), SQLITE_ERROR);
   json::Reader reader;
-  const json::Value* at = reader.parse(std::get<TomlFile>(file).json);
-  for (const std::string_view table : {"plugins", "history"})
-    if (at != nullptr) at = json::get_object(*at, table);
-  const auto directory = at == nullptr ? std::nullopt : json::get_string(*at, "directory");
-  return directory && !directory->empty() ? std::string(*directory) : around.state_directory;
+  const json::Value* const root = reader.parse(std::get<TomlFile>(file).json);
+  const auto table = [](const json::Value* at, std::string_view name) {
+    return at == nullptr ? nullptr : json::get_object(*at, name);
+  };
+  if (const json::Value* limits = table(root, "limits")) {
+    const auto sessions = json::get_int(*limits, "sessions");
+    if (sessions && *sessions > 0) settings.max_sessions = static_cast<std::size_t>(*sessions);
+  }
+  if (const json::Value* history = table(table(root, "plugins"), "history")) {
+    const auto directory = json::get_string(*history, "directory");
+    if (directory && !directory->empty()) settings.directory = *directory;
+  }
+  return settings;
+}
+
+std::string history_directory() {
+  return history_settings().directory;
 }
 
 void note_look() noexcept {

@@ -2,6 +2,7 @@
 // atm history: questions about the past, and the care of the history's file. No daemon is needed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -47,8 +48,13 @@ struct HistoryQuestion {
 
 /// The history in this directory, for readers. Throws SqlError: it does not exist, or it cannot be read.
 [[nodiscard]] std::unique_ptr<history::HistoryFile> open_history(const std::string& directory);
-/// The directory of history.db: plugins.history.directory of the user's atm.toml, else the state directory. Throws
-/// SqlError: the file cannot be read.
+/// What the user's atm.toml sets.
+struct HistorySettings {
+  std::string directory;         ///< of history.db; by default the state directory
+  std::size_t max_sessions = 0;  ///< of the daemon
+};
+/// Throws SqlError: the file cannot be read.
+[[nodiscard]] HistorySettings history_settings();
 [[nodiscard]] std::string history_directory();
 /// ${XDG_STATE_HOME:-~/.local/state}/atm
 [[nodiscard]] std::string state_directory();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "history/past.hpp"
 
+#include <algorithm>
 #include <atm/domain/timestamp.hpp>
 #include <atm/protocol/daemon_message.hpp>
 #include <chrono>
@@ -16,6 +17,12 @@ namespace {
 
 std::string time_text(std::int64_t ns) {
   return local_time(Timestamp(std::chrono::nanoseconds(ns)));
+}
+
+kernel::RegistryOptions options_with(std::size_t max_sessions) {
+  kernel::RegistryOptions options;
+  options.max_sessions = max_sessions;
+  return options;
 }
 
 std::string line_of(const kernel::ReplayedRegistry::Event& event) {
@@ -36,7 +43,10 @@ std::string line_of(const kernel::ReplayedRegistry::Event& event) {
 /// Gives the events of each batch of inputs to `each`, once play() has set it.
 class Past::Fold final : public history::PastFold {
  public:
+  explicit Fold(std::size_t max_sessions) : registry_(options_with(max_sessions)) {}
+
   [[nodiscard]] bool restore(std::string_view checkpoint) override { return registry_.restore(checkpoint); }
+  [[nodiscard]] std::string state() override { return registry_.checkpoint(); }
   bool input(const history::Input& input) override {
     // The inputs of one batch of the registry have one time, and their events are published together.
     if (input.arrived_ns != batch_ns_ && !end_batch()) return false;
@@ -53,6 +63,7 @@ class Past::Fold final : public history::PastFold {
   }
   bool end_batch() {
     if (each_ == nullptr) {
+      if (registry_.has_events()) changed_ns_ = batch_ns_;
       registry_.drop_events();
       return true;
     }
@@ -76,23 +87,50 @@ class Past::Fold final : public history::PastFold {
     registry_.drop_events();
     each_ = each;
   }
+  /// The time of the newest change during a seek, after end_batch(); 0: none.
+  [[nodiscard]] std::int64_t changed_ns() const noexcept { return changed_ns_; }
 
  private:
   kernel::ReplayedRegistry registry_;
   const std::function<bool(const Step&)>* each_ = nullptr;
   std::int64_t batch_ns_ = 0;
+  std::int64_t changed_ns_ = 0;
 };
 
-Past::Past(history::HistoryFile& file) : reader_(file, time_text) {}
+Past::Past(history::HistoryFile& file, std::size_t max_sessions)
+    : reader_(file, time_text), max_sessions_(max_sessions) {}
 Past::~Past() = default;
 
 Result<std::string> Past::seek(std::int64_t at_ns, std::int64_t now_ns) {
-  fold_ = std::make_unique<Fold>();
+  fold_ = std::make_unique<Fold>(max_sessions_);
   const auto within = reader_.seek(at_ns, now_ns, *fold_);
   if (!within) return within.error();
   if (!*within) return std::string();
   return "the daemon was killed at an unknown time between " + time_text((*within)->from_ns) + " and " +
          time_text((*within)->to_ns) + ": these are the sessions at " + time_text((*within)->from_ns);
+}
+
+Result<std::int64_t> Past::change_before(std::int64_t at_ns, std::int64_t now_ns) {
+  const std::vector<history::Hole> gaps = reader_.holes_before(at_ns);
+  while (true) {
+    // Within a gap, the newest change is at or before its begin.
+    std::int64_t changed_ns = 0;
+    for (auto gap = gaps.rbegin(); gap != gaps.rend(); ++gap) {
+      if (!gap->has_unknown_begin && gap->from_ns < at_ns && at_ns <= gap->to_ns) at_ns = gap->from_ns + 1;
+      // The sessions after a gap are others.
+      if (gap->to_ns < at_ns) changed_ns = std::max(changed_ns, gap->to_ns);
+    }
+    Fold fold(max_sessions_);
+    const auto found = reader_.seek(at_ns - 1, now_ns, fold);
+    if (!found) return found.error();
+    static_cast<void>(fold.end_batch());
+    changed_ns = std::max(changed_ns, fold.changed_ns());
+    if (changed_ns > reader_.began_ns()) return changed_ns;
+    if (reader_.began_ns() == 0)
+      return Error{ErrorCode::kInvalidField,
+                   "the history has no change before " + time_text(at_ns) + ", expected a later time"};
+    at_ns = reader_.began_ns() + 1;
+  }
 }
 
 std::vector<std::string> Past::snapshot() const {

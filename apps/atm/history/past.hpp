@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atm/domain/error.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <history/past_reader.hpp>
@@ -16,8 +17,8 @@ namespace atm::cli {
 /// function throws SqlError.
 class Past final {
  public:
-  /// The file outlives it.
-  explicit Past(history::HistoryFile& file);
+  /// The file outlives it. `max_sessions`: limits.sessions of the daemon.
+  Past(history::HistoryFile& file, std::size_t max_sessions);
   ~Past();
   Past(const Past&) = delete;
   Past& operator=(const Past&) = delete;
@@ -25,6 +26,8 @@ class Past final {
   /// Computes the state at `at_ns`. kInvalidField: the history does not contain this time. The result is a note for the
   /// user if the daemon may have been killed before `at_ns`; else it is empty.
   [[nodiscard]] Result<std::string> seek(std::int64_t at_ns, std::int64_t now_ns);
+  /// The time of the newest change before `at_ns`. kInvalidField: the history contains none.
+  [[nodiscard]] Result<std::int64_t> change_before(std::int64_t at_ns, std::int64_t now_ns);
   /// The state, as lines of the protocol without newlines.
   [[nodiscard]] std::vector<std::string> snapshot() const;
 
@@ -43,6 +46,7 @@ class Past final {
   class Fold;
 
   history::PastReader reader_;
+  std::size_t max_sessions_;
   std::unique_ptr<Fold> fold_;
 };
 

@@ -59,8 +59,9 @@ ExitCode show_at(const std::string& at, Show show) {
   const auto time = history::parse_time(at, now);
   if (!time) return complain(time.error());
   try {
-    const auto file = open_history(history_directory());
-    Past past(*file);
+    const HistorySettings settings = history_settings();
+    const auto file = open_history(settings.directory);
+    Past past(*file, settings.max_sessions);
     if (const auto code = go_to(past, *time, now)) return *code;
     const auto reply = message_of(past.snapshot());
     if (!reply) return complain(reply.error());
@@ -192,8 +193,9 @@ ExitCode run_replay(const ReplayOptions& options) {
                                                    local_time(time_of(*since))});
   }
   try {
-    const auto file = open_history(history_directory());
-    Past past(*file);
+    const HistorySettings settings = history_settings();
+    const auto file = open_history(settings.directory);
+    Past past(*file, settings.max_sessions);
     if (const auto code = go_to(past, *since, now)) return *code;
     Player player(options, *since);
     if (player.show({*since, past.snapshot(), {}, 0}))

@@ -65,14 +65,15 @@ typedef struct atm_restore_sink {
   atm_status (*input)(void* self, const atm_stored* input);
 } atm_restore_sink;
 
-/* Receives the past, in order. A function may wait for as long as it wants: the store holds no lock meanwhile. A result
- * other than those that are listed ends the call of atm_store.past. Since ABI 1.3. */
+/* Receives the past, in order. A function may wait for as long as it wants: the store holds no lock meanwhile. After a
+ * result other than those that are listed, the store passes no more from this time and calls next. Since ABI 1.3. */
 typedef struct atm_past_sink {
   uint32_t size;
   uint32_t reserved;
   void* self;
 
-  /* Begin with this checkpoint, as it was given to atm_store.checkpoint. At most once, before every input.
+  /* Begin with this checkpoint, as atm_store.checkpoint or `state` gave it. At most once for each time, before every
+   * input.
    * thread: the caller
    * owner: borrowed
    * errors: OK, E_INVALID (the bytes are no checkpoint of this host) */
@@ -91,6 +92,21 @@ typedef struct atm_past_sink {
    * errors: OK, SKIP (the bytes are no checkpoint of this host; the caller passes the inputs before it, too) */
   atm_status (*gap)(void* self, int64_t from_ns, int64_t to_ns, atm_str reason, const uint8_t* data,
                     uint64_t size);
+
+  /* Give the state after the inputs so far, as bytes for `checkpoint`. The store may keep them until the end of
+   * atm_store.past, so that it passes few inputs when `next` gives an earlier time.
+   * thread: the caller
+   * owner: host; valid until the next call of a function of the sink
+   * errors: OK */
+  atm_status (*state)(void* self, const uint8_t** data, uint64_t* size);
+
+  /* The past from this time is passed: `result` is OK at its end, E_NOT_FOUND if the store does not contain this time
+   * or E_INTERNAL, with text in `why`, or the result of the function that ended it. Waits until another time is wanted,
+   * and sets `at_ns` to it.
+   * thread: the caller
+   * owner: borrowed
+   * errors: OK (the store begins again at `at_ns`); other results end the call of atm_store.past */
+  atm_status (*next)(void* self, atm_status result, atm_str why, int64_t* at_ns);
 } atm_past_sink;
 
 /* The result of a restore. */
@@ -140,11 +156,11 @@ typedef struct atm_store {
   atm_status (*stop)(void* instance, uint32_t deadline_ms);
 
   /* Optional. Pass what gives the state at the Unix time `at_ns`, and then what followed, until the newest stored input.
-   * The call lasts as long as the sink wants; it uses nothing of the instance after stop. Since ABI 1.3.
+   * Then call sink.next, and begin again if it wants another time. The call lasts as long as the sink wants; it uses
+   * nothing of the instance after stop. Since ABI 1.3.
    * thread: any
    * owner: all borrowed
-   * errors: OK (the end is reached), E_NOT_FOUND (the store does not contain this time; text in error), E_INTERNAL (text
-   * in error), or the result of the sink that ended the call */
+   * errors: E_INTERNAL (text in error), or the result of sink.next that ended the call */
   atm_status (*past)(void* instance, int64_t at_ns, const atm_past_sink* sink, atm_error* error);
 } atm_store;
 

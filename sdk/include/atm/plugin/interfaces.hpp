@@ -207,14 +207,14 @@ class Store {
   virtual Status checkpoint(std::span<const std::uint8_t> state, std::uint64_t seq) = 0;
   /// Writes what is queued and joins all threads. kBusy: the deadline has passed. [main]
   virtual Status stop(std::uint32_t deadline_ms) = 0;
-  /// Passes the state at a Unix time and all that followed to `sink`, which may wait and may end the call by a result
-  /// that the call then returns. kNotFound: the store does not contain this time. It uses nothing of the instance after
+  /// Passes the state at a Unix time and all that followed to `sink`, which may wait, and continues at each time that
+  /// `sink.next` gives. Returns the result of `sink.next` that ended the call. It uses nothing of the instance after
   /// stop(). The default has no past. [any]
   virtual Status past(std::int64_t at_ns, const atm_past_sink& sink, ErrorText& error) {
     static_cast<void>(at_ns);
     static_cast<void>(sink);
     error.set("this store keeps no past, expected one that does; use the store history");
-    return Status::kNotFound;
+    return Status::kInternal;
   }
 };
 

@@ -40,7 +40,7 @@ struct KernelFixture {
   Bus bus{{.epoch = 7, .max_subscribers = 2}};
   RegistryActor registry{options(), bus};
   RecordRouter router{{}, registry, clock, log};
-  Replays replays{clock, 7};
+  Replays replays{clock, 7, {}};
 
  private:
   RegistryActorOptions options() {

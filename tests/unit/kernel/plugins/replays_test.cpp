@@ -45,7 +45,7 @@ struct Tape {
 };
 
 struct Player {
-  explicit Player(ReplayLimits limits = {}) : replays(clock, 7, limits) {
+  explicit Player(ReplayLimits limits = {}) : replays(clock, 7, {}, limits) {
     replays.connect(&tape.table, &tape);
   }
   ~Player() { CHECK(replays.stop(std::chrono::seconds(60))); }

@@ -88,6 +88,7 @@ Index::Index(const std::string& path) : db_(path, OpenMode::kCreate) {
   db_.run("PRAGMA journal_mode = WAL");
   db_.run("PRAGMA synchronous = OFF");  // derived: a damaged index is made again
   db_.run("PRAGMA journal_size_limit = 16777216");
+  db_.run("PRAGMA cache_size = -32768");  // the tables of a month, while they are made
   create();
 }
 
@@ -104,6 +105,7 @@ void Index::clear() {
 
 void Index::make_tables() {
   statements_.clear();
+  described_.clear();
   std::vector<std::string> tables;
   {
     Statement all(db_.c(), "SELECT name FROM sqlite_schema WHERE type = 'table'");
@@ -136,6 +138,7 @@ void Index::catch_up(HistoryFile& history, const std::function<void(std::uint64_
       position = at + 1;
       return ++read % kInputsPerTransaction != 0;
     });
+    write_described();
     statement("UPDATE progress SET position = ?").with(position).run();
     transaction.commit();
     if (progress && read != read_before) progress(read);
@@ -154,6 +157,7 @@ void Index::take_imports(HistoryFile& history) {
   is_importing_ = true;
   imports.read([this](const Input& input) { add(input); });
   is_importing_ = false;
+  write_described();
   statement("UPDATE progress SET imported = ?").with(change).run();
   transaction.commit();
 }
@@ -174,14 +178,28 @@ void Index::add(const Input& input) {
 
 void Index::describe(const Input& input) {
   const std::int64_t at_ns = input.arrived_ns;
-  statement(
-      "INSERT INTO session (id, agent, directory, project, model, agent_version, pane, first_ns, last_ns) "
-      "VALUES (?, ?, '', '', '', '', '', ?, ?) "
-      "ON CONFLICT (id) DO UPDATE SET last_ns = max(last_ns, excluded.last_ns), "
-      "first_ns = min(first_ns, excluded.first_ns)")
-      .with(input.session, input.agent, at_ns, at_ns)
-      .run();
-  if (!is_importing_) {
+  const auto [found, is_first] = described_.try_emplace(input.session);
+  Described& known = found->second;
+  if (is_first) {
+    statement(
+        "INSERT INTO session (id, agent, directory, project, model, agent_version, pane, first_ns, last_ns) "
+        "VALUES (?, ?, '', '', '', '', '', ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET last_ns = max(last_ns, excluded.last_ns), "
+        "first_ns = min(first_ns, excluded.first_ns)")
+        .with(input.session, input.agent, at_ns, at_ns)
+        .run();
+    Statement& row =
+        statement("SELECT first_ns, last_ns, end_reason FROM session WHERE id = ?").with(input.session);
+    if (row.step()) {
+      known.first_ns = row.integer(0);
+      known.last_ns = row.integer(1);
+      known.is_imported = row.text(2) == "imported";
+    }
+    row.reset();
+  }
+  known.first_ns = std::min(known.first_ns, at_ns);
+  known.last_ns = std::max(known.last_ns, at_ns);
+  if (!is_importing_ && known.is_imported) {
     // The session went on after its import.
     statement(
         "UPDATE session SET ended_ns = NULL, end_reason = NULL "
@@ -189,24 +207,30 @@ void Index::describe(const Input& input) {
         .with(input.session, at_ns)
         .run();
   }
-  if (const auto directory = input.text("cwd"); !directory.empty()) {
-    const std::string key(directory);
-    auto project = projects_.find(key);
-    if (project == projects_.end()) project = projects_.emplace(key, project_of(key)).first;
+  if (const auto directory = input.text("cwd"); !directory.empty() && directory != known.directory) {
+    known.directory = directory;
+    auto project = projects_.find(known.directory);
+    if (project == projects_.end())
+      project = projects_.emplace(known.directory, project_of(known.directory)).first;
     statement("UPDATE session SET directory = ?, project = ? WHERE id = ? AND directory <> ?")
         .with(directory, project->second, input.session, directory)
         .run();
   }
-  if (const auto model = input.text("model.id"); !model.empty())
+  if (const auto model = input.text("model.id"); !model.empty() && model != known.model) {
+    known.model = model;
     statement("UPDATE session SET model = ? WHERE id = ? AND model <> ?")
         .with(model, input.session, model)
         .run();
-  if (const auto pane = input.text("tmux.pane"); !pane.empty())
+  }
+  if (const auto pane = input.text("tmux.pane"); !pane.empty() && pane != known.pane) {
+    known.pane = pane;
     statement("UPDATE session SET pane = ? WHERE id = ? AND pane <> ?").with(pane, input.session, pane).run();
-  if (const auto version = input.text("version"); !version.empty()) {
-    Statement& known = statement("SELECT agent_version FROM session WHERE id = ?").with(input.session);
-    const bool is_new = known.step() && known.text(0) != version;
-    known.reset();
+  }
+  if (const auto version = input.text("version"); !version.empty() && version != known.version) {
+    known.version = version;
+    Statement& row = statement("SELECT agent_version FROM session WHERE id = ?").with(input.session);
+    const bool is_new = row.step() && row.text(0) != version;
+    row.reset();
     if (is_new) {
       statement("UPDATE session SET agent_version = ? WHERE id = ?").with(version, input.session).run();
       statement(
@@ -216,8 +240,19 @@ void Index::describe(const Input& input) {
           .run();
     }
   }
-  if (const auto cost = input.integer("cost.total_usd_micros"))
-    statement("UPDATE session SET cost_micros = ? WHERE id = ?").with(*cost, input.session).run();
+  if (const auto cost = input.integer("cost.total_usd_micros")) known.cost_micros = cost;
+}
+
+/// Writes what changes with each input. At the end of each transaction.
+void Index::write_described() {
+  for (const auto& [id, known] : described_) {
+    statement("UPDATE session SET first_ns = ?2, last_ns = ?3 WHERE id = ?1")
+        .with(id, known.first_ns, known.last_ns)
+        .run();
+    if (known.cost_micros)
+      statement("UPDATE session SET cost_micros = ?2 WHERE id = ?1").with(id, *known.cost_micros).run();
+  }
+  described_.clear();
 }
 
 void Index::follow_status(const Input& input, std::int64_t at_ns) {
@@ -290,15 +325,16 @@ void Index::begin_turn(const Input& input, std::int64_t at_ns) {
 
 void Index::end_turn(const Input& input, std::int64_t at_ns, std::string_view outcome,
                      std::string_view error) {
-  // A transcript repeats the ends of turns that are known. Its times are rounded to milliseconds.
+  // A transcript repeats the ends of turns that are known. Its times are rounded to milliseconds. INDEXED BY: SQLite
+  // would read all turns of the session because of started_ns.
   const std::int64_t newest_ns = input.flag("recorded") ? at_ns + 1'000'000 : INT64_MAX;
   statement(
-      "UPDATE turn SET ended_ns = max(?, started_ns), outcome = ?, error = ? "
+      "UPDATE turn INDEXED BY turn_open SET ended_ns = max(?, started_ns), outcome = ?, error = ? "
       "WHERE session = ? AND ended_ns IS NULL AND started_ns <= ?")
       .with(at_ns, outcome, error, input.session, newest_ns)
       .run();
   statement(
-      "UPDATE tool SET ended_ns = max(?, started_ns) "
+      "UPDATE tool INDEXED BY tool_open SET ended_ns = max(?, started_ns) "
       "WHERE session = ? AND actor = '' AND ended_ns IS NULL AND started_ns <= ?")
       .with(at_ns, input.session, newest_ns)
       .run();

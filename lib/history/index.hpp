@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,11 +36,24 @@ class Index final {
   [[nodiscard]] Database& database() noexcept { return db_; }
 
  private:
+  /// What a transaction knows of a session.
+  struct Described {
+    std::int64_t first_ns = 0;
+    std::int64_t last_ns = 0;
+    bool is_imported = false;  ///< its end was that of an import when the transaction began
+    std::string directory{};
+    std::string model{};
+    std::string pane{};
+    std::string version{};
+    std::optional<std::int64_t> cost_micros{};
+  };
+
   void create();
   void make_tables();
   void take_imports(HistoryFile& history);
   void add(const Input& input);
   void describe(const Input& input);
+  void write_described();
   void follow_status(const Input& input, std::int64_t at_ns);
   void begin_turn(const Input& input, std::int64_t at_ns);
   void end_turn(const Input& input, std::int64_t at_ns, std::string_view outcome, std::string_view error);
@@ -57,6 +71,7 @@ class Index final {
   Database db_;
   std::map<const char*, std::unique_ptr<Statement>> statements_;  // by the address of the literal
   std::map<std::string, std::string, std::less<>> projects_;      // by directory
+  std::map<std::string, Described, std::less<>> described_;       // by id
   bool is_importing_ = false;
 };
 

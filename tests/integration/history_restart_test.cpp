@@ -99,6 +99,33 @@ TEST_CASE("sessions are the same after a stop and a start", "[history]") {
   CHECK((status.st_mode & 0777) == 0600);
 }
 
+TEST_CASE("a daemon begins a history beside the state files of an earlier version", "[history]") {
+  ServedDaemon daemon("");
+  REQUIRE(daemon.process().stop() == 0);
+  const TempDir& dir = daemon.home().dir();
+  REQUIRE_FALSE(std::filesystem::exists(dir.path() / "state/atm/history.db"));
+  const auto journal = dir.file("state/atm/setup/journal", "kept");
+  const auto backup = dir.file("state/atm/setup/settings.json.1", "kept");
+  // The spool of hooks that found no daemon.
+  const std::string spool = daemon.socket().string() + ".spool";
+  const auto records =
+      dir.file(std::filesystem::path(spool).lexically_relative(dir.path()).string() + "/records",
+               hook("spooled", "SessionStart", R"("source":"startup")") + "\n", 0600);
+  std::filesystem::permissions(spool, std::filesystem::perms(0700));
+  static_cast<void>(daemon.home().config(kWithHistory));
+  daemon.restart();
+  CHECK(becomes_true([&daemon] { return daemon.session("spooled").has_value(); }));
+  CHECK(contains(daemon.process().output(),
+                 "the history begins now; atm import adds the turns of existing transcripts"));
+  CHECK(content_of(journal) == "kept");
+  CHECK(content_of(backup) == "kept");
+  REQUIRE(is_durable(daemon));
+  REQUIRE(daemon.process().stop() == 0);
+  daemon.restart();
+  CHECK(daemon.session("spooled"));
+  CHECK_FALSE(contains(daemon.process().output(), "the history begins now"));
+}
+
 TEST_CASE("sessions are the same after a kill, with higher numbers", "[history]") {
   ServedDaemon daemon(kWithHistory);
   work(daemon);

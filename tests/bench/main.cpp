@@ -23,7 +23,7 @@ struct Scenario {
   void (*measure)(const Programs&, Table&);
 };
 
-constexpr std::array<Scenario, 14> kScenarios{{
+constexpr std::array<Scenario, 17> kScenarios{{
     {"hook", &atm::bench::measure_hook},
     {"hook_line", &atm::bench::measure_hook_line},
     {"throughput", &atm::bench::measure_throughput},
@@ -36,6 +36,9 @@ constexpr std::array<Scenario, 14> kScenarios{{
     {"hostile", &atm::bench::measure_hostile},
     {"zmq", &atm::bench::measure_zmq},
     {"history", &atm::bench::measure_history},
+    {"history_ingest", &atm::bench::measure_history_ingest},
+    {"history_idle", &atm::bench::measure_history_idle},
+    {"history_month", &atm::bench::measure_history_month},
     {"tui", &atm::bench::measure_tui},
     {"agents", &atm::bench::measure_agents},
 }};

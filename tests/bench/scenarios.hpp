@@ -32,10 +32,12 @@ void measure_subscribers(const Programs& programs, Table& table);
 void measure_hostile(const Programs& programs, Table& table);
 /// Messages a second and delay over ZeroMQ, compared with a bare PUB socket.
 void measure_zmq(const Programs& programs, Table& table);
-/// Every number of the design of the history, the parts below included.
+/// The file of the history: its size, and the rate at which it is written and indexed.
 void measure_history(const Programs& programs, Table& table);
-/// With and without a history: status lines into the registry, CPU time of the registry's thread, memory, idle writes.
+/// With and without a history: status lines into the registry, CPU time of the registry's thread; a paced writer.
 void measure_history_ingest(const Programs& programs, Table& table);
+/// Memory with and without a history, and writes in an idle minute. Takes two and a half minutes.
+void measure_history_idle(const Programs& programs, Table& table);
 /// A history of 30 days: start of a daemon, seek, step, questions.
 void measure_history_month(const Programs& programs, Table& table);
 /// Steps back in a history of that time, whose directory `config` has a configuration `atm/atm.toml` that names it.

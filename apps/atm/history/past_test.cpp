@@ -10,12 +10,11 @@
 #include "support/catch.hpp"
 #include "support/text.hpp"
 
+namespace atm::cli {
 namespace {
 
-using atm::cli::Past;
-using atm::history::Gap;
-using atm::history::Transaction;
-using atm::test::contains;
+using history::Transaction;
+using test::contains;
 
 constexpr std::int64_t kBegin = 1'800'000'000'000'000'000;
 constexpr std::int64_t kEnd = kBegin + 100'000'000'000'000;
@@ -171,3 +170,5 @@ TEST_CASE("the limit of sessions is that of the daemon", "[past]") {
   Past all(work.file(), 5);
   CHECK(count(sessions_at(all, work.at(299))) == 5);
 }
+
+}  // namespace atm::cli

@@ -85,6 +85,13 @@ TEST_CASE("inputs survive both encodings") {
     for (const Input& one : inputs)
       one.lend([&](const atm_stored& lent) { append_raw(raw, lent, one.arrived_ns); });
     RC_ASSERT(read_raw(raw) == inputs);
+    RC_ASSERT(count_raw(raw) == inputs.size());
+    RawReader reader(raw);
+    Input first;
+    Input last;
+    RC_ASSERT(encode(reader, inputs.size(), first, last) == encode(inputs));
+    RC_ASSERT(reader.rest().empty());
+    RC_ASSERT(inputs.empty() || (first.seq == inputs.front().seq && last.seq == inputs.back().seq));
     const auto decoded = decode(encode(inputs));
     RC_ASSERT(decoded.has_value());
     RC_ASSERT(*decoded == inputs);
@@ -127,6 +134,40 @@ TEST_CASE("a file returns its inputs in order, from the tail as from chunks") {
   CHECK(again->position() == 3000);
   CHECK(all_of(*again, 2998) == std::vector<Input>(inputs.begin() + 2998, inputs.end()));
   CHECK(again->verify().empty());
+}
+
+TEST_CASE("a buffer becomes the rows that its inputs become") {
+  const atm::test::TempDir dir;
+  std::vector<Input> inputs;
+  for (std::uint64_t i = 1; i <= 5000; ++i)
+    inputs.push_back(input(i, static_cast<std::int64_t>(i) * 1'000'000));
+  const auto write = [&](const std::string& name, bool is_raw) {
+    const auto file = HistoryFile::open(dir.path(name));
+    // The tail is empty, is filled to a chunk, and has a rest.
+    for (const auto& [from, to] : {std::pair{0, 100}, {100, 4000}, {4000, 4001}, {4001, 5000}}) {
+      const std::vector<Input> some(inputs.begin() + from, inputs.begin() + to);
+      std::string raw;
+      for (const Input& one : some)
+        one.lend([&](const atm_stored& lent) { append_raw(raw, lent, one.arrived_ns); });
+      Transaction transaction(file->database());
+      if (is_raw) {
+        CHECK(file->append_raw(raw) == some.size());
+      } else {
+        file->append(some);
+      }
+      transaction.commit();
+    }
+    CHECK(file->last_seq() == 5000);
+    CHECK(file->verify().empty());
+    Statement rows(
+        file->database().c(),
+        "SELECT position, count, checksum FROM chunk UNION ALL SELECT position, count, checksum FROM tail");
+    std::vector<std::int64_t> all;
+    while (rows.step())
+      for (int column : {0, 1, 2}) all.push_back(rows.integer(column));
+    return all;
+  };
+  CHECK(write("raw.db", true) == write("inputs.db", false));
 }
 
 TEST_CASE("retention deletes the oldest chunks and keeps the newest checkpoint") {

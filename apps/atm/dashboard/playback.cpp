@@ -126,7 +126,7 @@ bool Playback::read(Clock::time_point now) {
     outcome = take(std::string_view(text_).substr(begin, end - begin), now);
     if (outcome == Outcome::kContinue || outcome == Outcome::kRefused) begin = end + 1;
     if (outcome != Outcome::kContinue) break;
-    if (goal_ != Goal::kNeedBefore && found_) {
+    if ((goal_ == Goal::kTime || goal_ == Goal::kChangeBefore) && found_) {
       outcome = Outcome::kReached;
       break;
     }

@@ -39,6 +39,8 @@ struct ShowOptions {
 struct ExplainOptions {
   std::string id;
   bool json = false;
+  /// Whether the agent of this id reports its interruptions; empty: none does.
+  std::function<bool(std::string_view agent)> reports_interruption{};
 };
 struct WaitOptions {
   std::optional<std::string> id;  // absent: any

@@ -10,6 +10,7 @@ namespace atm::cli {
 namespace {
 
 constexpr std::string_view kHook = "/hook";
+constexpr std::string_view kObservation = "/observation";
 constexpr std::string_view kTranscript = "/transcript";
 constexpr std::string_view kLevel = "state.reported";
 
@@ -18,6 +19,12 @@ const Evidence* level_of(const SessionDomain& session) {
     if (std::string_view(evidence.says).starts_with(kLevel)) return &evidence;
   }
   return nullptr;
+}
+
+/// What the agent itself has reported.
+const Evidence* own_report(const SessionDomain& session) {
+  const Evidence* const hook = heard_from(session, kHook);
+  return hook != nullptr ? hook : heard_from(session, kObservation);
 }
 
 const Evidence* newest_against(const SessionDomain& session) {
@@ -82,7 +89,7 @@ const Evidence* heard_from(const SessionDomain& session, std::string_view suffix
 }
 
 bool has_hooks(const SessionDomain& session) {
-  return heard_from(session, kHook) != nullptr;
+  return own_report(session) != nullptr;
 }
 
 std::string doubt_text(const SessionDomain& session, Timestamp now) {
@@ -108,16 +115,20 @@ std::string doubt_text(const SessionDomain& session, Timestamp now) {
     return cause.origin + " arrived, so no dialog is open; your decision is unknown";
   }
   const bool is_quiet_from_the_start = session.status.kind() == StatusKind::kIdle && !session.finished;
-  const Evidence* const hook = heard_from(session, kHook);
+  const Evidence* const hook = own_report(session);
   if (hook == nullptr || (is_quiet_from_the_start && cause.type == "session.started")) {
     return "there is no evidence yet of what the session does";
   }
-  return "no hook since " + hook->says + " " + format_relative(hook->at, now) +
-         ", and no other evidence shows that the status still holds";
+  const bool is_hook = std::string_view(hook->origin).ends_with(kHook);
+  return (is_hook ? "no hook since " : "no observation since ") + hook->says + " " +
+         format_relative(hook->at, now) + ", and no other evidence shows that the status still holds";
 }
 
-std::vector<std::string> what_would_change(const SessionDomain& session, Timestamp now) {
-  const std::string interruption = unhooked("an interruption fires no hook", session, now);
+std::vector<std::string> what_would_change(const SessionDomain& session, Timestamp now,
+                                           bool reports_interruption) {
+  const std::string interruption = reports_interruption
+                                       ? "an interruption: the agent reports it"
+                                       : unhooked("an interruption fires no hook", session, now);
   switch (session.status.kind()) {
     case StatusKind::kRunningTool:
       return {"the tool's result, a question to you, or the end of the turn", interruption};
@@ -128,8 +139,9 @@ std::vector<std::string> what_would_change(const SessionDomain& session, Timesta
       return {"the end of the compaction, or the next step of the turn", interruption};
     case StatusKind::kWaitingForPermission:
     case StatusKind::kWaitingForInput:
-      return {"your answer: the agent continues, or its turn ends",
-              unhooked("a refusal or Esc may fire no hook", session, now)};
+      return {
+          "your answer: the agent continues, or its turn ends",
+          reports_interruption ? interruption : unhooked("a refusal or Esc may fire no hook", session, now)};
     case StatusKind::kBackground:
       return {"the next turn: the agent starts it when a task ends, or you start it with a prompt"};
     case StatusKind::kError:

@@ -19,14 +19,15 @@ namespace atm::cli {
 /// The stance of an origin whose name ends in `suffix`; nullptr if there is none.
 [[nodiscard]] const Evidence* heard_from(const SessionDomain& session, std::string_view suffix);
 
-/// Returns true if a hook of the session has arrived.
+/// Returns true if the agent itself has reported: by a hook, or by observations that it states.
 [[nodiscard]] bool has_hooks(const SessionDomain& session);
 
 /// One sentence; empty if the status is certain.
 [[nodiscard]] std::string doubt_text(const SessionDomain& session, Timestamp now);
 
-/// One or two sentences.
-[[nodiscard]] std::vector<std::string> what_would_change(const SessionDomain& session, Timestamp now);
+/// One or two sentences. `reports_interruption`: the agent itself reports when the user interrupts it.
+[[nodiscard]] std::vector<std::string> what_would_change(const SessionDomain& session, Timestamp now,
+                                                         bool reports_interruption = false);
 
 [[nodiscard]] std::vector<std::string> how_to_see_more(const protocol::Session& session);
 

@@ -58,7 +58,7 @@ std::string paragraph(const std::string& title, const std::vector<std::string>& 
 
 }  // namespace
 
-std::string explain_text(const protocol::Session& session, const Scene& scene) {
+std::string explain_text(const protocol::Session& session, const Scene& scene, bool reports_interruption) {
   const SessionDomain& domain = session.domain;
   Sheet sheet(scene);
   sheet.add("session", domain.id.view(), Style::kBold);
@@ -73,7 +73,8 @@ std::string explain_text(const protocol::Session& session, const Scene& scene) {
     sheet.add_time("attention since", domain.attention->since);
   }
   return sheet.text() + "\n" + evidence_text(domain, scene) +
-         paragraph("what would change it", what_would_change(domain, scene.now), scene) +
+         paragraph("what would change it", what_would_change(domain, scene.now, reports_interruption),
+                   scene) +
          paragraph("to get more evidence", how_to_see_more(session), scene);
 }
 

@@ -144,6 +144,23 @@ TEST_CASE("for an interruption the text names the source that would report it, o
   CHECK(what_would_change(session.domain, kNow).at(1).starts_with("a refusal or Esc may fire no hook; "));
 }
 
+TEST_CASE("an agent that reports its interruptions needs no other source for them", "[explain]") {
+  protocol::Session session = running();
+  CHECK(what_would_change(session.domain, kNow, true).at(1) == "an interruption: the agent reports it");
+  session.domain.status = SessionStatus::waiting_for_input("question");
+  CHECK(what_would_change(session.domain, kNow, true).at(1) == "an interruption: the agent reports it");
+}
+
+TEST_CASE("an agent that states observations needs no hooks", "[explain]") {
+  protocol::Session session = running();
+  session.domain.evidence = {heard("pi/observation", "tool.started", 42, Stance::kAgrees)};
+  CHECK(has_hooks(session.domain));
+  CHECK(how_to_see_more(session).empty());
+  session.domain.certain = false;
+  CHECK(doubt_text(session.domain, kNow) ==
+        "no observation since tool.started 42s ago, and no other evidence shows that the status still holds");
+}
+
 TEST_CASE("every status names the evidence that would change it", "[explain]") {
   for (std::size_t kind = 0; kind <= static_cast<std::size_t>(StatusKind::kEnded); ++kind) {
     const auto session = sample_session("s", SessionStatus::of(static_cast<StatusKind>(kind)));

@@ -22,6 +22,7 @@
 #include "cost/spent.hpp"
 #include "dashboard.hpp"
 #include "doctor/doctor.hpp"
+#include "doctor/manifest_checks.hpp"
 #include "history/history.hpp"
 #include "history/replay.hpp"
 #include "import/import.hpp"
@@ -149,6 +150,9 @@ void describe_one(CLI::App& app, CommandLine& line) {
     };
   });
 
+  line.explain.reports_interruption = [](std::string_view agent) {
+    return doctor::capability_of(doctor::agent_directories(""), agent, "interrupt") == "exact";
+  };
   auto* explain = app.add_subcommand("explain", "explain the status of a session and what would change it");
   line.names_session(explain->add_option("id", line.explain.id, kSessionId)->required());
   explain->add_flag("--json", line.explain.json,

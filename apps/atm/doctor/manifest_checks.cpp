@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "manifest_checks.hpp"
 
+#include <atm/json.hpp>
+
 #include "environment.hpp"
 
 namespace atm::cli::doctor {
@@ -17,6 +19,20 @@ std::vector<AgentFile> own_manifests(const AgentDirectories& directories) {
     if (file.is_user) own.push_back(std::move(file));
   }
   return own;
+}
+
+std::string capability_of(const AgentDirectories& directories, std::string_view agent,
+                          const char* capability) {
+  std::string word;
+  for (const AgentFile& file : find_agent_files(directories)) {
+    if (file.id != agent || !file.is_usable()) continue;
+    json::Reader reader;
+    const json::Value* root = reader.parse(file.read.manifest->json);
+    const json::Value* about = root == nullptr ? nullptr : json::get_object(*root, "agent");
+    const json::Value* words = about == nullptr ? nullptr : json::get_object(*about, "capabilities");
+    word = words == nullptr ? "" : std::string(json::get_string(*words, capability).value_or(""));
+  }
+  return word;
 }
 
 void check_manifests(const AgentDirectories& directories, Findings& out) {

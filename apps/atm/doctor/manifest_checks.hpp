@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "finding.hpp"
@@ -15,6 +16,10 @@ namespace atm::cli::doctor {
 
 /// The manifests of the user, by id.
 [[nodiscard]] std::vector<AgentFile> own_manifests(const AgentDirectories& directories);
+
+/// A word of [agent] capabilities of this agent; empty: unknown.
+[[nodiscard]] std::string capability_of(const AgentDirectories& directories, std::string_view agent,
+                                        const char* capability);
 
 /// `manifest`: those that are broken or need trust.
 void check_manifests(const AgentDirectories& directories, Findings& out);

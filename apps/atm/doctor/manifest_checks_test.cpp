@@ -30,4 +30,19 @@ TEST_CASE("manifests of the user that are used give no finding, others a warning
   CHECK(found[1].found.find("two/agent.toml:1") != std::string::npos);
 }
 
+TEST_CASE("a capability is that of the manifest in use", "[doctor][manifest]") {
+  const test::TempDir home;
+  const AgentDirectories directories{home.path() / "installed", home.path() / "agents",
+                                     home.path() / "trusted"};
+  const std::string head = "[agent]\nid = \"one\"\nname = \"One\"\nmanifest = 1\n";
+  CHECK(capability_of(directories, "one", "interrupt").empty());
+  static_cast<void>(
+      home.file("installed/one/agent.toml", head + "capabilities = { interrupt = \"exact\" }\n"));
+  CHECK(capability_of(directories, "one", "interrupt") == "exact");
+  CHECK(capability_of(directories, "one", "usage").empty());
+  CHECK(capability_of(directories, "two", "interrupt").empty());
+  static_cast<void>(home.file("agents/one/agent.toml", head));
+  CHECK(capability_of(directories, "one", "interrupt").empty());
+}
+
 }  // namespace atm::cli::doctor

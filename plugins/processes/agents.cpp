@@ -56,7 +56,11 @@ AgentsSeen find_agents(const atm::Processes& processes, const AgentTable& table)
       compare(parent->second, child);
   }
   for (auto& [pid, seen] : all) {
-    if (seen.has_session) found.agents.push_back({std::move(seen.process), std::move(seen.candidate.agent)});
+    if (seen.has_session) {
+      found.agents.push_back({std::move(seen.process), std::move(seen.candidate.agent)});
+    } else {
+      found.others.push_back({seen.process.pid, seen.process.start_ticks});
+    }
   }
   return found;
 }

@@ -21,6 +21,8 @@ struct Agent {
 
 struct AgentsSeen {
   std::vector<Agent> agents;
+  std::vector<ProcessId>
+      others;  ///< processes of an agent without a session of their own: launchers, copies, tools
   std::uint64_t unreadable = 0;  ///< possible agents whose arguments could not be read
 };
 

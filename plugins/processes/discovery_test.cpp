@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <atm/testing.hpp>
 #include <chrono>
 #include <functional>
@@ -124,6 +125,36 @@ TEST_CASE("a second scan finds the same agents and emits nothing", "[processes]"
   CHECK(source.look().found == 1);
   CHECK(source.look().found == 1);
   CHECK(source.host.observations().size() == 2);
+}
+
+TEST_CASE("STATE-I4: a launcher that is found before its program loses its pending session", "[processes]") {
+  Looking source;
+  FakeProcess launcher = claude(7);
+  launcher.exe = "/usr/bin/node";
+  launcher.comm = "node";
+  launcher.arguments = {"node", "/usr/lib/node_modules/@openai/codex/bin/codex.js"};
+  source.host.processes().add(launcher);
+  source.start();
+  CHECK(source.look().found == 1);
+  REQUIRE(source.host.observations().size() == 2);
+  source.host.publish(ATM_EVENT_ACTIVITY, "pending-7", bound(7), 1);
+  CHECK(source.look().found == 1);
+  CHECK(source.host.observations().size() == 2);
+
+  FakeProcess program = claude(8);
+  program.ppid = 7;
+  program.comm = "codex";
+  program.exe = "/usr/lib/node_modules/@openai/codex/bin/codex";
+  program.arguments = {"codex"};
+  source.host.processes().add(program);
+  CHECK(source.look().found == 1);
+  const auto observed = source.host.observations();
+  REQUIRE(observed.size() == 5);
+  const auto end = std::find_if(observed.begin(), observed.end(),
+                                [](const OwnedObservation& one) { return one.type == "session.ended"; });
+  REQUIRE(end != observed.end());
+  CHECK(end->session == "pending-7");
+  CHECK(end->attrs.at("pid") == OwnedValue(std::int64_t{7}));
 }
 
 TEST_CASE("a young agent gets time to report its session itself", "[processes]") {

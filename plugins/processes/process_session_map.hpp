@@ -35,6 +35,10 @@ class ProcessSessionMap final {
   [[nodiscard]] Sessions take(const ProcessId& process);
 
   [[nodiscard]] bool has(const ProcessId& process) const { return by_process_.count(process) != 0; }
+  [[nodiscard]] bool has(const ProcessId& process, const std::string& session) const {
+    const auto found = by_process_.find(process);
+    return found != by_process_.end() && found->second.count(session) != 0;
+  }
   /// Processes that got their first session or lost their last one since the last call, each once.
   [[nodiscard]] std::set<ProcessId> changed();
 

@@ -204,9 +204,26 @@ atm_discovery ProcessSource::look() {
       host_.count("discovered");
     }
   }
+  for (const ProcessId& process : seen.others) end_pending(process);
   wait_for_answers();
   host_.gauge("agents", static_cast<std::int64_t>(seen.agents.size()));
   return {sizeof(atm_discovery), 0, seen.agents.size(), seen.unreadable};
+}
+
+void ProcessSource::end_pending(const ProcessId& launcher) {
+  const std::string session = "pending-" + std::to_string(launcher.pid);
+  if (!process_sessions_.has(launcher, session)) return;
+  atm::AttrList<3> attrs;
+  attrs.add("pid", launcher.pid);
+  attrs.add("start_ticks", static_cast<std::int64_t>(launcher.start_ticks));
+  attrs.add("reason", "launcher");
+  atm::ObservationHead head{"session.ended", session, ""};
+  head.origin = "processes";
+  head.time_ns = host_.wall_ns();
+  atm::ErrorBuffer error;
+  const atm_observation observation = atm::make_observation(head, attrs.view());
+  if (host_.observe(observation, ATM_EXPECT_PRESENT, nullptr, nullptr, error) == atm::Status::kOk)
+    host_.count("launchers");
 }
 
 // After the wait, queued events name the sessions that the registry created: the next scan knows them.

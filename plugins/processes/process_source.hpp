@@ -58,6 +58,8 @@ class ProcessSource final : public atm::Source {
   [[nodiscard]] bool is_urgent() const;
   void look_when_due();
   void read_agents();
+  /// A slow launcher is found before the program that it starts.
+  void end_pending(const ProcessId& launcher);
   [[nodiscard]] atm_discovery look();
   void wait_for_answers();
   void read_sessions();

@@ -21,6 +21,20 @@ bool goes_by_another_name(const Seen& seen) {
   return name != seen.candidate.program && name != file_name(seen.process.exe) && name != seen.process.comm;
 }
 
+// The program of an agent, under another name, in a sandbox that another program makes.
+bool is_helper(const Seen& seen, const std::map<std::int64_t, Seen>& all,
+               const std::map<std::int64_t, std::int64_t>& parents) {
+  constexpr int kMostSteps = 8;
+  if (!goes_by_another_name(seen)) return false;
+  auto parent = parents.find(seen.process.pid);
+  for (int step = 0; step < kMostSteps && parent != parents.end(); ++step) {
+    const auto above = all.find(parent->second);
+    if (above != all.end()) return above->second.process.exe == seen.process.exe;
+    parent = parents.find(parent->second);
+  }
+  return false;
+}
+
 // Decides which of a candidate and its parent, of the same agent, have a session. With different arguments both have
 // one: the parent runs the child as a tool.
 void compare(Seen& parent, Seen& child) {
@@ -39,7 +53,9 @@ void compare(Seen& parent, Seen& child) {
 AgentsSeen find_agents(const atm::Processes& processes, const AgentTable& table) {
   AgentsSeen found;
   std::map<std::int64_t, Seen> all;
+  std::map<std::int64_t, std::int64_t> parents;
   for (atm::Process& process : processes.list({})) {
+    parents.emplace(process.pid, process.ppid);
     if (!table.may_be_agent(process)) continue;
     std::vector<std::string> arguments;
     const atm::Status status = processes.arguments(process.pid, process.start_ticks, arguments);
@@ -54,6 +70,8 @@ AgentsSeen find_agents(const atm::Processes& processes, const AgentTable& table)
     const auto parent = all.find(child.process.ppid);
     if (parent != all.end() && parent->second.candidate.agent == child.candidate.agent)
       compare(parent->second, child);
+    else if (is_helper(child, all, parents))
+      child.has_session = false;
   }
   for (auto& [pid, seen] : all) {
     if (seen.has_session) {

@@ -77,6 +77,19 @@ TEST_CASE("a tool in an agent's own file is not another agent", "[processes]") {
   CHECK(table.pids() == Pids{11});
 }
 
+TEST_CASE("the program of an agent in a sandbox that it has made is not another agent", "[processes]") {
+  Table table;
+  const std::string codex = "/lib/node_modules/@openai/codex/vendor/codex";
+  table.add(11, 1, codex, {codex, "resume"});
+  table.add(12, 11, codex, {"codex-linux-sandbox", "--sandbox-policy-cwd", "/w"});
+  table.add(13, 12, "/usr/bin/bwrap", {"bwrap", "--as-pid-1"});
+  table.add(14, 13, codex, {"codex-linux-sandbox", "--command-cwd", "/w"});
+  // One that the user starts in a shell of the agent is.
+  table.add(15, 11, "/bin/sh", {"sh", "-c", "codex"});
+  table.add(16, 15, codex, {"codex"});
+  CHECK(table.pids() == Pids{11, 16});
+}
+
 TEST_CASE("of a launcher and its program, the program has the session", "[processes]") {
   Table table;
   SECTION("codex of npm: a script starts the program") {

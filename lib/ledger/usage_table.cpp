@@ -86,7 +86,7 @@ std::optional<UsageTable> UsageTable::of_manifest(std::string_view agent, std::s
     each_member(*header, "when", conditions(table.header_when));
     each_member(*header, "take", members(table.header_take));
   }
-  each_member(*usage, "tokens", [&](std::string name, const json::Value& value) {
+  each_member(*usage, "tokens", [&](const std::string& name, const json::Value& value) {
     if (!value.IsArray()) return;
     for (const json::Value& one : value.GetArray()) table.tokens[name].push_back(string_of(one));
   });

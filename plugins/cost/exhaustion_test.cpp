@@ -25,11 +25,11 @@ class GeneratedWindow final {
     double time = 0;
     double used = 0;
     while (used < 100) {
-      const double long_ = -std::log(uniform(random, 1e-9, 1)) * work;
+      const double duration = -std::log(uniform(random, 1e-9, 1)) * work;
       const double burst_rate = rate * uniform(random, 0.4, 1.6);
-      bursts_.push_back({time, used, burst_rate, long_});
-      used += burst_rate * long_;
-      time += long_ - std::log(uniform(random, 1e-9, 1)) * idle;
+      bursts_.push_back({time, used, burst_rate, duration});
+      used += burst_rate * duration;
+      time += duration - std::log(uniform(random, 1e-9, 1)) * idle;
     }
     const Burst& last = bursts_.back();
     full_at = last.begin + (100 - last.used) / last.rate;

@@ -261,7 +261,7 @@ class Replay final {
                          : session.empty() || row.at_ns - begin_ns_ <= now.count())
         session = row.session;
     }
-    const std::string known = known_id(world, session);
+    std::string known = known_id(world, session);
     if (!known.empty()) return known;
     const std::string pending = "pending-" + std::to_string(kPid);
     return !has_hooks && world.view().find(pending) != nullptr ? pending : std::string();

@@ -75,13 +75,14 @@ void measure_paced(Table& table) {
   for (int batch = 0; batch < 100 * kSeconds; ++batch) {
     std::this_thread::sleep_until(begin + std::chrono::milliseconds(10 * batch));
     for (int i = 0; i < kBatch; ++i) {
-      inputs[static_cast<std::size_t>((batch % 20) * kBatch + i)].lend([&](const atm_stored& one) {
-        const atm_stored* const pointer = &one;
-        const auto before = Clock::now();
-        if (writer.append(std::span(&pointer, 1)) == ATM_STORE_WANTS_CHECKPOINT)
-          static_cast<void>(writer.checkpoint(std::string(50'000, 'x'), one.seq));
-        appended_ns += (Clock::now() - before).count();
-      });
+      inputs[static_cast<std::size_t>(batch % 20 * kBatch) + static_cast<std::size_t>(i)].lend(
+          [&](const atm_stored& one) {
+            const atm_stored* const pointer = &one;
+            const auto before = Clock::now();
+            if (writer.append(std::span(&pointer, 1)) == ATM_STORE_WANTS_CHECKPOINT)
+              static_cast<void>(writer.checkpoint(std::string(50'000, 'x'), one.seq));
+            appended_ns += (Clock::now() - before).count();
+          });
     }
   }
   if (!writer.stop(60'000'000'000)) throw std::runtime_error("the history does not end");

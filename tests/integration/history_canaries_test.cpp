@@ -112,7 +112,7 @@ class Planter final {
     }
   }
   std::string secret(const std::string& field) {
-    const std::string text = kMark + std::to_string(planted_.size()) + '!';
+    std::string text = kMark + std::to_string(planted_.size()) + '!';
     planted_[text] = event_ + '.' + field;
     return text;
   }

@@ -4,6 +4,7 @@
 #include <atm/plugin/interfaces.hpp>
 #include <atm/testing.hpp>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -177,7 +178,7 @@ double bare_per_s(int subscribers, double messages, double bytes) {
   };
   const auto begin = Clock::now();
   auto sender = std::async(std::launch::async, [&] {
-    for (double i = 1; i < messages; ++i) send(text);
+    for (std::int64_t i = 1; i < std::llround(messages); ++i) send(text);
     send("last");
   });
   flood.read([](std::string_view, std::string_view body) { return body == "last"; });

@@ -34,7 +34,7 @@ sockaddr_un address_of(const fs::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.string().size() >= sizeof address.sun_path) throw std::runtime_error("socket path is too long");
-  std::strcpy(address.sun_path, path.c_str());
+  std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
   return address;
 }
 

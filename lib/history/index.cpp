@@ -14,7 +14,7 @@
 namespace atm::history {
 namespace {
 
-constexpr std::int64_t kIndexVersion = 3;
+constexpr std::int64_t kIndexVersion = 4;
 constexpr std::uint64_t kInputsPerTransaction = 20'000;
 
 // Times are Unix time in nanoseconds; an `ended_ns` that is absent is still open. `awake_ns` is a duration that does not
@@ -47,6 +47,7 @@ CREATE INDEX tool_open ON tool (session) WHERE ended_ns IS NULL;
 CREATE INDEX turn_open ON turn (session) WHERE ended_ns IS NULL;
 CREATE INDEX wait_open ON wait (session) WHERE ended_ns IS NULL;
 CREATE INDEX tool_time ON tool (started_ns);
+CREATE INDEX tool_session ON tool (session, started_ns);
 CREATE INDEX wait_session ON wait (session, ended_ns);
 CREATE INDEX wait_time ON wait (started_ns);
 CREATE INDEX span_session ON span (session, ended_ns);

@@ -190,7 +190,8 @@ ExitCode show_timeline(const HistoryOptions& options) {
   Statement spans(
       index.database().c(),
       "SELECT s.id, s.project, p.state, p.started_ns, coalesce(p.ended_ns, ?2) FROM span p JOIN session s ON "
-      "s.id = p.session WHERE p.started_ns < ?2 AND coalesce(p.ended_ns, ?2) > ?1 AND s.directory LIKE ?3 "
+      "s.id = p.session WHERE p.started_ns < ?2 AND (p.ended_ns > ?1 OR p.ended_ns IS NULL) AND s.directory "
+      "LIKE ?3 "
       "AND s.id LIKE ?4");
   spans.with(range->since_ns, range->until_ns, part(options.project), *session);
   while (spans.step()) {

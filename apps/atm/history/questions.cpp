@@ -10,7 +10,7 @@ namespace {
   "ELSE min(coalesce(p.ended_ns, ?2), ?2) - max(p.started_ns, ?1) END"
 #define ATM_SPANS                                                      \
   "span p JOIN session s ON s.id = p.session WHERE p.started_ns < ?2 " \
-  "AND coalesce(p.ended_ns, ?2) > ?1 AND s.directory LIKE ?3 AND s.id LIKE ?4"
+  "AND (p.ended_ns > ?1 OR p.ended_ns IS NULL) AND s.directory LIKE ?3 AND s.id LIKE ?4"
 #define ATM_SESSIONS "s.last_ns >= ?1 AND s.first_ns <= ?2 AND s.directory LIKE ?3 AND s.id LIKE ?4"
 #define ATM_SUM(state) "sum(CASE WHEN p.state = '" state "' THEN " ATM_CLIPPED " END)"
 
@@ -25,7 +25,8 @@ constexpr const char* kSince =
     "CASE WHEN s.ended_ns IS NOT NULL THEN 'ended (' || s.end_reason || ')' ELSE (SELECT q.state FROM span q WHERE "
     "q.session = s.id AND q.ended_ns IS NULL LIMIT 1) END AS \"state|text\", "
     "s.last_ns AS \"last seen|time\" "
-    "FROM session s LEFT JOIN span p ON p.session = s.id AND p.started_ns < ?2 AND coalesce(p.ended_ns, ?2) > ?1 "
+    "FROM session s LEFT JOIN span p ON p.session = s.id AND p.started_ns < ?2 AND "
+    "(p.ended_ns > ?1 OR p.ended_ns IS NULL) "
     "WHERE " ATM_SESSIONS " GROUP BY s.id ORDER BY s.last_ns DESC";
 
 constexpr const char* kWaits =
@@ -125,8 +126,8 @@ constexpr const char* kAt =
     "(SELECT t.started_ns FROM turn t WHERE t.session = s.id AND t.started_ns <= ?2 AND coalesce(t.ended_ns, "
     "?2 + 1) > ?2 "
     "LIMIT 1) AS \"turn since|time\" "
-    "FROM span p JOIN session s ON s.id = p.session WHERE p.started_ns <= ?2 AND coalesce(p.ended_ns, ?2 + "
-    "1) > ?2 AND "
+    "FROM span p JOIN session s ON s.id = p.session WHERE p.started_ns <= ?2 AND "
+    "(p.ended_ns > ?2 OR p.ended_ns IS NULL) AND "
     "?1 <= ?2 AND s.directory LIKE ?3 AND s.id LIKE ?4 ORDER BY p.state DESC, p.started_ns";
 
 #undef ATM_SUM

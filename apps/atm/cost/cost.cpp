@@ -54,7 +54,7 @@ ExitCode run_cost(const CostOptions& options) {
   const Budgets budgets = read_budgets(paths.config);
   for (const std::string& problem : budgets.problems) books.report(problem);
   if (options.live && output_is_terminal()) return run_live(options, *zone, paths, budgets, books);
-  const auto answer = report(books, options, *view, *zone, paths, budgets);
+  const auto answer = cost_report(books, options, *view, *zone, paths, budgets);
   if (!answer) return fail(answer.error());
   const ExitCode code = options.json  ? print_json(answer->text)
                         : options.csv ? print(terminal_safe_lines(answer->text))

@@ -62,7 +62,7 @@ ExitCode run_live(const CostOptions& options, const ledger::Zone& zone, const Co
     if (!view) return complain(view.error());
     const Frame frame{view->today, output_canvas().columns.value_or(0), output_rows()};
     if (is_changed || frame != shown) {
-      const auto answer = report(books, options, *view, zone, paths, budgets);
+      const auto answer = cost_report(books, options, *view, zone, paths, budgets);
       if (!answer) return complain(answer.error());
       if (!screen.show(answer->text, frame.rows)) return complain_of_output();
       shown = frame;

@@ -122,12 +122,12 @@ Result<void> sum_up(Books& books, const CostView& view, const ledger::Zone& zone
 
 }  // namespace
 
-Result<Report> report(Books& books, const CostOptions& options, const CostView& view,
-                      const ledger::Zone& zone, const CostPaths& paths, const Budgets& budgets) {
+Result<CostReport> cost_report(Books& books, const CostOptions& options, const CostView& view,
+                               const ledger::Zone& zone, const CostPaths& paths, const Budgets& budgets) {
   // Without dimensions the overview shows today, and programs get the range that they asked for.
   const bool is_overview =
       options.by.empty() && !options.json && !options.csv && !view.range.begin && !view.range.end;
-  Report report;
+  CostReport report;
   Overview overview;
   const bool is_by_window =
       std::find(view.by.begin(), view.by.end(), ledger::Dimension::kWindow) != view.by.end();

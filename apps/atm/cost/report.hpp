@@ -23,11 +23,12 @@ namespace atm::cli {
 /// The question of today.
 [[nodiscard]] Result<CostView> view_of(const CostOptions& options, const ledger::Zone& zone);
 
-struct Report {
+struct CostReport {
   ledger::Groups groups;
   std::string text;
 };
-[[nodiscard]] Result<Report> report(Books& books, const CostOptions& options, const CostView& view,
-                                    const ledger::Zone& zone, const CostPaths& paths, const Budgets& budgets);
+[[nodiscard]] Result<CostReport> cost_report(Books& books, const CostOptions& options, const CostView& view,
+                                             const ledger::Zone& zone, const CostPaths& paths,
+                                             const Budgets& budgets);
 
 }  // namespace atm::cli

@@ -216,7 +216,7 @@ const std::vector<Agent>& agents() {
       {"codex", codex_world, codex_source,
        [](const std::string& file, Random& random) {
          return std::to_string(random() % 100) + "/rollout-2026-10-21T09-00-00-" +
-                file.substr(file.rfind("-", file.size() - 7) + 1);
+                file.substr(file.rfind('-', file.size() - 7) + 1);
        },
        true},
       {"manifest", manifest_world, manifest_source,

@@ -76,14 +76,14 @@ Result<std::string> changed(const SetupOptions& options, const SettingsFile& fil
     return unified_diff(file.text, edited.text, terminal_safe(file.path)) +
            report_line("would change ", file.path);
   const auto backup = write_connected(directory, file, edited, history, programs);
-  if (!backup) return backup;
+  if (!backup) return backup.error();
   return report_line("changed      ", file.path) + report_line("backup       ", *backup);
 }
 
 Result<std::string> connect_copy(const SetupOptions& options, const AgentSetup& agent, const AgentEdit& edit,
                                  const SettingsFile& file, const JournalDirectory& directory) {
   const auto source = source_text(agent, edit);
-  if (!source) return source;
+  if (!source) return source.error();
   if (file.exists && file.text == *source) return "nothing to change in " + terminal_safe(file.path) + "\n";
   if (file.exists && !is_our_copy(directory, file, *source))
     return refused(file.path +
@@ -193,7 +193,7 @@ Result<std::string> connect_edit(const SetupOptions& options, const AgentSetup& 
     return report_line("unchanged    ", file->path + ", which sets " + edit.key + " to a command of yours");
   if (edited->text == file->text) return "nothing to change in " + terminal_safe(file->path) + "\n";
   const auto text = changed(options, *file, *edited, directory, *history, programs);
-  if (!text) return text;
+  if (!text) return text.error();
   const std::string what =
       edit.shape == Shape::kHooksJson
           ? report_line("events       ", std::to_string(edit.events.size()) + " connected")

@@ -45,8 +45,8 @@ std::string payload_of(const Way& way, int session, int step) {
            "\",\"attrs\":{\"cwd\":\"/home/dev/project\",\"permission_mode\":\"default\",\"tool\":\"Bash\"," +
            (is_begin ? "" : "\"is_error\":false,") + "\"tool_use_id\":\"toolu_" + tool + "\"}}";
   std::string payload = hook_payload(session, tool);
-  const std::string_view kBegin = "PreToolUse";
-  if (!is_begin) payload.replace(payload.find(kBegin), kBegin.size(), "PostToolUse");
+  const std::string_view event = "PreToolUse";
+  if (!is_begin) payload.replace(payload.find(event), event.size(), "PostToolUse");
   return payload;
 }
 

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <atm/client/follower.hpp>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -21,9 +20,9 @@
 #include "choice_file.hpp"
 #include "controls.hpp"
 #include "draw.hpp"
+#include "dump.hpp"
 #include "follow.hpp"
 #include "jump.hpp"
-#include "lookup.hpp"
 #include "playback.hpp"
 #include "report.hpp"
 #include "requests.hpp"
@@ -458,32 +457,6 @@ class Dashboard final {
   Clock::time_point escape_due_{};
 };
 
-ExitCode dump(const Global& global, const std::string& size) {
-  std::size_t width = 0;
-  std::size_t height = 0;
-  const char* const end = size.data() + size.size();
-  const auto [cross, error] = std::from_chars(size.data(), end, width);
-  constexpr std::size_t kMost = 1000;
-  const bool has_cross = error == std::errc() && cross != end && *cross == 'x';
-  if (!has_cross || std::from_chars(cross + 1, end, height).ptr != end || width == 0 || height == 0 ||
-      width > kMost || height > kMost) {
-    return complain_of_usage("--dump is '" + size +
-                             "', expected a size from 1x1 to 1000x1000, such as 80x24");
-  }
-  auto client = connect(global);
-  if (!client) return complain(client.error());
-  const auto reply = ask_sessions(*client);
-  if (!reply) return complain(reply.error());
-  SessionMap sessions;
-  for (const protocol::Session& session : std::get<protocol::Sessions>(reply->value).sessions)
-    sessions.emplace(session.domain.id.str(), session);
-  Look look;
-  look.choice = read_choice();
-  Arrangement arrangement(sessions);
-  Frame frame = draw(arrangement, look, scene_now(), {width, height});
-  return print(frame.grid.text());
-}
-
 }  // namespace
 
 bool wants_plain() {
@@ -497,7 +470,7 @@ bool can_show_dashboard() {
 }
 
 ExitCode run_dashboard(const Global& global, const DashboardOptions& options) {
-  if (!options.dump.empty()) return dump(global, options.dump);
+  if (!options.dump.empty()) return run_dump(global, options.dump);
   if (auto terminal = tui::Screen::check(); !terminal) {
     static_cast<void>(complain(terminal.error()));
     return kFailed;

@@ -4,12 +4,12 @@
 #include <array>
 #include <atm/domain/relative_time.hpp>
 #include <atm/domain/session_view.hpp>
-#include <atm/domain/token_count.hpp>
 #include <charconv>
 #include <chrono>
 #include <optional>
 
 #include "explain_reasons.hpp"
+#include "prompt_cache.hpp"
 #include "sheet.hpp"
 #include "spent_gap.hpp"
 #include "text.hpp"
@@ -88,17 +88,12 @@ void add_cost(Sheet& sheet, const SessionDomain& domain, const SessionView& view
 
 // `expires in 42m (2026-03-01T12:42:00+00:00), 38K tokens`: what a later prompt writes to the cache again.
 void add_prompt_cache(Sheet& sheet, const Facts& facts, Timestamp now) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 33;  // a time of a faulty agent must not overflow
-  const auto* const expires_at = facts.get<std::int64_t>("agent.prompt_cache.expires_at");
-  if (expires_at == nullptr || *expires_at <= 0 || *expires_at > kMost) return;
-  const Timestamp time{std::chrono::seconds(*expires_at)};
-  std::string text =
+  const auto cache = prompt_cache_of(facts);
+  if (!cache) return;
+  const Timestamp time = cache->expires_at;
+  const std::string when =
       time > now ? "expires in " + format_age(now, time) : "expired " + format_relative(time, now);
-  text += " (" + local_time(time) + ")";
-  const auto* const tokens = facts.get<std::int64_t>("agent.prompt_cache.recache_tokens_if_cold");
-  if (tokens != nullptr && *tokens > 0)
-    text += ", " + TokenCount(static_cast<std::uint64_t>(*tokens)).str() + " tokens";
-  sheet.add("prompt cache", text);
+  sheet.add("prompt cache", when + " (" + local_time(time) + ")" + cache->tokens_text());
 }
 
 }  // namespace

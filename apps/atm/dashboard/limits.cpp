@@ -2,10 +2,12 @@
 #include "limits.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <utility>
 
+#include "prompt_cache.hpp"
 #include "text.hpp"
 
 namespace atm::cli {
@@ -81,6 +83,29 @@ std::vector<std::string> limits_lines(const SessionMap& sessions, Timestamp now)
                     pad_right(cut_end(terminal_safe(name.second), 14), 14) + "  " + bar(limit.percent) +
                     pad_left(std::to_string(static_cast<int>(std::clamp(limit.percent, 0.0, 999.0))), 5) +
                     "%" + reset_text(limit.resets_at, now) + full_text(limit, now));
+  }
+  return lines;
+}
+
+std::vector<std::string> prompt_cache_lines(const SessionMap& sessions, Timestamp now) {
+  constexpr std::size_t kMost = 5;
+  constexpr std::string_view kTitle = "prompt cache    ";
+  std::multimap<Timestamp, const protocol::Session*> by_expiry;
+  for (const auto& [id, session] : sessions) {
+    const auto cache = prompt_cache_of(session.domain.facts);
+    if (cache && cache->expires_at > now && session.domain.status.kind() != StatusKind::kEnded)
+      by_expiry.emplace(cache->expires_at, &session);
+  }
+  std::vector<std::string> lines;
+  for (const auto& [expires_at, session] : by_expiry) {
+    if (lines.size() == kMost) {
+      lines.push_back(std::string(kTitle) + "and " + std::to_string(by_expiry.size() - kMost) + " more");
+      break;
+    }
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(expires_at - now).count();
+    lines.push_back(std::string(kTitle) + pad_right(cut_end(session_name(*session), 30), 30) +
+                    "  expires in " + span_text(left) +
+                    prompt_cache_of(session->domain.facts)->tokens_text());
   }
   return lines;
 }

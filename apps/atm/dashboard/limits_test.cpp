@@ -36,5 +36,29 @@ TEST_CASE("a limit that is used up before its reset states when, and the error",
   CHECK(limits_lines(world.sessions, kNow)[1].ends_with("  resets in 1h 2m"));
 }
 
+TEST_CASE("the prompt caches that expire first are listed, and expired ones are not", "[dashboard]") {
+  World world;
+  const auto now_s = std::chrono::duration_cast<std::chrono::seconds>(kNow.time_since_epoch()).count();
+  const auto add = [&](const char* id, const char* directory, std::int64_t expires_at) -> SessionDomain& {
+    SessionDomain& domain = world.add(id, SessionStatus::idle(), directory).domain;
+    domain.facts.set("agent.prompt_cache.expires_at", expires_at);
+    return domain;
+  };
+  add("late", "/p/late", now_s + 3720)
+      .facts.set("agent.prompt_cache.recache_tokens_if_cold", std::int64_t{38'000});
+  add("soon", "/p/soon", now_s + 42 * 60);
+  add("expired", "/p/expired", now_s);
+  add("ended", "/p/ended", now_s + 60).status = SessionStatus::ended();
+  add("hostile", "/p/hostile", std::numeric_limits<std::int64_t>::max());
+  const auto lines = prompt_cache_lines(world.sessions, kNow);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == "prompt cache    soon                            expires in 0h 42m");
+  CHECK(lines[1] == "prompt cache    late                            expires in 1h 2m, 38K tokens");
+  for (const char* id : {"a", "b", "c", "d", "e"}) add(id, "/p/x", now_s + 7200);
+  const auto many = prompt_cache_lines(world.sessions, kNow);
+  REQUIRE(many.size() == 6);
+  CHECK(many[5] == "prompt cache    and 2 more");
+}
+
 }  // namespace
 }  // namespace atm::cli

@@ -65,6 +65,8 @@ class World final {
     newer.facts.set("agent.limits.five_hour.resets_at", now_s + 3720);
     newer.facts.set("agent.limits.seven_day.used_percentage", 250.0);
     newer.facts.set("agent.limits.seven_day.resets_at", now_s - 5);
+    newer.facts.set("agent.prompt_cache.expires_at", now_s + 300);
+    newer.facts.set("agent.prompt_cache.recache_tokens_if_cold", std::int64_t{9005});
     auto& older = world.sessions.at("6f1301ed-0001").domain;
     older.last_activity = newer.last_activity - std::chrono::minutes(5);
     older.facts.set("agent.limits.five_hour.used_percentage", 1.0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The dashboard on a pseudo-terminal, with the real daemon.
+#include <algorithm>
 #include <atm/domain/timestamp.hpp>
 #include <chrono>
 #include <cstring>
@@ -20,6 +21,10 @@ class Shown final {
  public:
   explicit Shown(const CliFixture& cli, const CliFixture::Words& arguments = {})
       : program_(cli.start(arguments, Program::Terminal::kPseudo)) {}
+  /// With another environment.
+  explicit Shown(CliFixture::Words environment)
+      : program_(std::make_unique<Program>(CliFixture::Words{ATM_TEST_ATM}, std::move(environment),
+                                           Program::Terminal::kPseudo)) {}
 
   /// Waits until the screen contains a text.
   [[nodiscard]] bool has(const std::string& text) {
@@ -36,6 +41,8 @@ class Shown final {
     fed_ = all.size();
     return emulator_.text();
   }
+  /// Changes the screen behind the back of the program.
+  void disturb(std::string_view bytes) { emulator_.feed(bytes); }
   void resize(unsigned short width, unsigned short height) {
     emulator_.resize(width, height);
     program_->resize(width, height);
@@ -47,6 +54,19 @@ class Shown final {
   Emulator emulator_{100, 24};
   std::size_t fed_ = 0;
 };
+
+/// The environment of the programs with other values.
+CliFixture::Words environment_with(const CliFixture& cli, const CliFixture::Words& changes) {
+  CliFixture::Words environment;
+  for (const std::string& variable : cli.environment()) {
+    const std::string name = variable.substr(0, variable.find('=') + 1);
+    const bool is_changed = std::any_of(changes.begin(), changes.end(),
+                                        [&](const std::string& change) { return change.starts_with(name); });
+    if (!is_changed) environment.push_back(variable);
+  }
+  environment.insert(environment.end(), changes.begin(), changes.end());
+  return environment;
+}
 
 bool is_same(const termios& a, const termios& b) {
   return a.c_lflag == b.c_lflag && a.c_iflag == b.c_iflag && a.c_oflag == b.c_oflag;
@@ -166,6 +186,66 @@ TEST_CASE("a storm of new sizes ends with a frame of the last one", "[cli][dashb
   }));
   shown.program().type("q");
   CHECK(shown.program().wait() == 0);
+}
+
+TEST_CASE("Ctrl-L draws a disturbed screen again, and m releases the mouse", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  Shown shown(cli);
+  REQUIRE(shown.has("no sessions yet"));
+  const std::string before = shown.screen();
+  shown.disturb("\x1b[2J\x1b[1;1Hgarbage\x1b[12;40H\x1b[7mmore of it");
+  REQUIRE(contains(shown.screen(), "garbage"));
+  shown.program().type("\x0c");
+  CHECK(shown.program().wait_for([&](const std::string&) { return shown.screen() == before; }));
+  shown.program().type("m");
+  REQUIRE(shown.has("mouse off"));
+  CHECK(contains(shown.program().out(), "\x1b[?1000l"));
+  shown.program().type("q");
+  CHECK(shown.program().wait() == 0);
+}
+
+TEST_CASE("the dashboard shows its signs and colours as the terminal can", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  REQUIRE(cli.report_session(
+      "aaaa", R"({"hook_event_name":"SessionStart","session_id":"aaaa","source":"startup","cwd":"/x/one"})"));
+  for (const char* term : {"xterm", "linux", "screen", "tmux-256color", "xterm-kitty"}) {
+    for (const char* locale : {"C.UTF-8", "C"}) {
+      for (const char* no_color : {"", "1"}) {
+        INFO(term << ' ' << locale << ' ' << no_color);
+        Shown shown(environment_with(cli, {std::string("TERM=") + term, std::string("LANG=") + locale,
+                                           std::string("NO_COLOR=") + no_color}));
+        REQUIRE(shown.has("1 session,"));
+        REQUIRE(shown.has("aaaa"));
+        const std::string out = shown.program().out();
+        const bool is_ascii = std::none_of(out.begin(), out.end(), [](char c) { return (c & 0x80) != 0; });
+        CHECK(is_ascii == (std::string_view(term) == "linux" || std::string_view(locale) == "C"));
+        CHECK(contains(out, "\x1b[0;3") == (*no_color == '\0'));
+        shown.program().type("q");
+        CHECK(shown.program().wait() == 0);
+      }
+    }
+  }
+  Shown plain(environment_with(cli, {"TERM=dumb"}));
+  REQUIRE(plain.has("type help for the commands"));
+  CHECK_FALSE(contains(plain.program().out(), "\x1b"));
+}
+
+TEST_CASE("a frame is synchronized if the terminal can do so and ATM_SYNC allows it", "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  for (const char* choice : {"ATM_SYNC=", "ATM_SYNC=off"}) {
+    INFO(choice);
+    Shown shown(environment_with(cli, {choice}));
+    REQUIRE(shown.has("no sessions yet"));
+    CHECK_FALSE(contains(shown.program().out(), "\x1b[?2026h"));
+    shown.program().type("\x1b[?2026;2$y?");
+    REQUIRE(shown.has("next session that needs you"));
+    CHECK(contains(shown.program().out(), "\x1b[?2026h") == (std::string_view(choice) == "ATM_SYNC="));
+    shown.program().type("q");
+    CHECK(shown.program().wait() == 0);
+  }
 }
 
 TEST_CASE("a frame as text has the size that the user asks for", "[cli][dashboard]") {

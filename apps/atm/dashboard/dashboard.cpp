@@ -239,7 +239,10 @@ class Dashboard final {
   }
 
   void handle(const Event& event) {
-    if (event.kind == Event::Kind::kSynchronized) return screen_.synchronize();
+    if (event.kind == Event::Kind::kSynchronized) {
+      if (variable("ATM_SYNC") != "off") screen_.synchronize();
+      return;
+    }
     if (event.kind == Event::Kind::kAnswered) return;
     is_dirty_ = is_urgent_ = true;
     // The rows refer to sessions that the daemon's messages may have replaced.

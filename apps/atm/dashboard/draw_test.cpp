@@ -4,6 +4,7 @@
 #include <ctime>
 #include <fstream>
 #include <random>
+#include <set>
 #include <sstream>
 
 #include "draw.hpp"
@@ -153,6 +154,39 @@ TEST_CASE("text of others changes no other column and no colour", "[dashboard]")
         }
       }
     }
+  }
+}
+
+TEST_CASE("each status has a sign or a word of its own, without colours too", "[dashboard]") {
+  std::set<std::string> shown;
+  std::set<std::string> shown_in_ascii;
+  const std::vector<SessionStatus> statuses{SessionStatus::waiting_for_permission("Bash"),
+                                            SessionStatus::waiting_for_input("question"),
+                                            SessionStatus::error("rate_limit"),
+                                            SessionStatus::thinking(),
+                                            SessionStatus::active(),
+                                            SessionStatus::running_tool("Bash"),
+                                            SessionStatus::compacting(),
+                                            SessionStatus::background(1),
+                                            SessionStatus::idle(),
+                                            SessionStatus::stale(),
+                                            SessionStatus::ended()};
+  for (const SessionStatus& status : statuses) {
+    World world;
+    SessionDomain& session = world.add("s", status, "/p").domain;
+    if (status.needs_attention()) session.attention = Attention{"x", kNow, false, true};
+    Look look;
+    look.choice.is_tree = false;
+    look.choice.folds_quiet = false;
+    tui::Grid grid = drawn(world, look, 100, 12).grid;
+    const auto row = [&grid] {
+      const std::string text = grid.text();
+      const std::size_t begin = text.find('\n', text.find("STATUS")) + 1;
+      return text.substr(begin, text.find('\n', begin) - begin);
+    };
+    CHECK(shown.insert(row()).second);
+    to_ascii(grid);
+    CHECK(shown_in_ascii.insert(row()).second);
   }
 }
 

@@ -19,20 +19,20 @@ class CliFixture final {
  public:
   using Words = std::vector<std::string>;
 
-  void start_daemon(const std::string& toml = "") {
+  void start_daemon(const std::string& toml = "", const Manager& manager = {}) {
     // On a busy machine a test takes longer than an ended session stays by default.
     home_.config("\n[limits]\ncleanup_seconds = 3600\n" + std::string(kOwnAgentsOnly) + toml);
-    daemon_ = std::make_unique<Atmd>(home_, Words{"--plugin-dir", ATM_TEST_PLUGINS});
+    daemon_ = std::make_unique<Atmd>(home_, Words{"--plugin-dir", ATM_TEST_PLUGINS}, manager);
     if (!daemon_->wait_ready()) throw std::runtime_error("atmd is not ready: " + daemon_->output());
   }
   /// The same with a history where the user's programs look for it.
   /// The configuration of the user names its directory.
-  void start_daemon_with_history() {
+  void start_daemon_with_history(const Manager& manager = {}) {
     const std::string table =
         "\n[plugins.history]\ndirectory = \"" + (home() / "another-place").string() + "\"\n";
     std::filesystem::create_directories(home() / ".config/atm");
     std::ofstream(home() / ".config/atm/atm.toml", std::ios::binary) << table;
-    start_daemon(table);
+    start_daemon(table, manager);
   }
   int stop_daemon() { return daemon_->stop(); }
   [[nodiscard]] std::filesystem::path socket() const { return home_.socket(); }

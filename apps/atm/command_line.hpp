@@ -41,7 +41,7 @@ struct CommandLine {
   ReportOptions stats;
   KeysOptions keys;
   StatusLineOptions status_line;
-  DoctorOptions doctor{false, ATM_VERSION};
+  DoctorOptions doctor{false, ATM_VERSION, {}};
   SetupOptions setup;
   TrustOptions trust;
   HistoryOptions history;

@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "command_line.hpp"
+#include "setup/agent.hpp"
 
 namespace atm::cli {
 
@@ -68,6 +69,7 @@ void describe_installation(CLI::App& app, CommandLine& line) {
 
   auto* doctor = app.add_subcommand("doctor", "find out why sessions are missing, and list the remedies");
   doctor->add_flag("--json", line.doctor.json, "print a JSON object");
+  line.doctor.connections = [] { return setup::agent_connections({}); };
   doctor->callback([&line] { line.run = [&line] { return run_doctor(line.global, line.doctor); }; });
 
   describe_setup(app, line);

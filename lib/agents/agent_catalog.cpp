@@ -35,7 +35,7 @@ bool names_files(const AgentManifest& manifest) {
   json::Reader reader;
   const json::Value* root = reader.parse(manifest.json);
   return root == nullptr || json::find(*root, "follow") != nullptr || json::find(*root, "setup") != nullptr ||
-         json::find(*root, "usage") != nullptr;
+         json::find(*root, "usage") != nullptr || json::find(*root, "doctor") != nullptr;
 }
 
 Problem problem_of_trust(const AgentFile& file) {

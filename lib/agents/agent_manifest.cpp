@@ -317,6 +317,35 @@ class Checker final {
       report(below(path, "note"), "text with a control character", "printable text", "remove it");
   }
 
+  void check_doctor(const Value& doctor) {
+    const auto check_file = [&](std::string_view file, const Path& at) {
+      if (is_settings_path(file, "", ".json") || is_settings_path(file, "", ".toml")) return;
+      report(
+          at, '"' + std::string(file.substr(0, 80)) + '"',
+          "~/DIRECTORY/FILE or ${NAME:-~/DIRECTORY}/FILE with the ending .json or .toml, without .. and not "
+          "a secret",
+          "name a settings file of the agent");
+    };
+    if (const Value* config = json::get_array(doctor, "config")) {
+      for (rapidjson::SizeType i = 0; i < config->Size(); ++i)
+        check_file(json::text_of((*config)[i]), {"doctor", "config", std::to_string(i)});
+    }
+    const Value* conflicts = json::get_array(doctor, "conflicts");
+    if (conflicts == nullptr) return;
+    for (rapidjson::SizeType i = 0; i < conflicts->Size(); ++i) {
+      const Value& conflict = (*conflicts)[i];
+      const Path at{"doctor", "conflicts", std::to_string(i)};
+      check_file(json::get_string(conflict, "file").value_or(""), below(at, "file"));
+      if (conflict.HasMember("equals") == conflict.HasMember("unless"))
+        report(
+            at,
+            conflict.HasMember("equals") ? "a conflict with equals and unless" : "a conflict without a value",
+            "either equals or unless", "keep or add one of them");
+      if (has_control(json::get_string(conflict, "say").value_or("")))
+        report(below(at, "say"), "text with a control character", "printable text", "remove it");
+    }
+  }
+
   void check_usage(const Value& usage) {
     const std::string_view directory = json::get_string(usage, "directory").value_or("");
     if (!is_own_path(directory))
@@ -619,6 +648,7 @@ ReadManifest read_agent_manifest(std::string_view text, const std::string& file,
       checker.check_setup((*setup)[i], {"setup", std::to_string(i)});
   }
   if (const Value* usage = json::get_object(*root, "usage")) checker.check_usage(*usage);
+  if (const Value* doctor = json::get_object(*root, "doctor")) checker.check_doctor(*doctor);
   if (!result.problems.empty()) return result;
 
   json::Reader dialect_reader;

@@ -49,6 +49,11 @@ std::string followed(const std::string& keys) {
                                   "\n[follow.on]\nA = { skip = true }\n[process]\nenv = [\"ZED_HOME\"]");
 }
 
+/// The good manifest with a table doctor that has these keys.
+std::string examined(const std::string& keys) {
+  return altered("[process]", "[doctor]\n" + keys + "\n[process]");
+}
+
 /// Printable, and short enough for one line.
 std::string shown(std::string text) {
   constexpr std::string_view kHere = ATM_AGENTS_DIR;
@@ -276,6 +281,44 @@ TEST_CASE("a hostile manifest is refused with the documented message and does no
       altered("[process]", "[notify]\nsession = \"/s\"\n[notify.on]\nA = { skip = true }\n[process]"),
       altered("[process]", "[[setup]]\nversion = [\"sh\", \"-c\", \"id\"]\n[process]"),
       altered("[process]", "[process]\nenv = [\"PATH=/x\"]\n"),
+      examined("config = [\"/etc/passwd\"]"),
+      examined("config = [\"/etc/x.json\"]"),
+      examined("config = [\"~/../other/a.json\"]"),
+      examined("config = [\"~/.codex/auth.json\"]"),
+      examined("config = [\"~/.ssh/config.json\"]"),
+      examined("config = [\"~/.config/my-secrets.toml\"]"),
+      examined("config = [\"~/.z/oauth_token.json\"]"),
+      examined("config = [\"${HOME}/a.json\"]"),
+      examined("config = [\"${ZED_HOME:-/etc}/a.json\"]"),
+      examined("config = [\"~/.bashrc\"]"),
+      examined("config = []"),
+      examined("config = \"~/.z/a.json\""),
+      examined("command = [\"sh\"]"),
+      examined("version = [\"sh\", \"-c\", \"id\"]"),
+      examined("conflicts = [{file = \"~/.z/a.json\", key = \"a\", severity = \"note\", say = \"x\"}]"),
+      examined("conflicts = [{file = \"~/.z/a.json\", key = \"a\", severity = \"note\", say = \"x\", equals "
+               "= true, unless = true}]"),
+      examined("conflicts = [{file = \"~/.z/a.json\", key = \"a\", severity = \"note\", say = \"x\", equals "
+               "= [1]}]"),
+      examined("conflicts = [{file = \"~/.z/a.json\", key = \"a\", severity = \"note\", say = \"x\", equals "
+               "= 1, run = \"sh\"}]"),
+      examined("conflicts = [{file = \"~/.z/a.json\", key = \"a\", severity = \"error\", say = \"x\", equals "
+               "= 1}]"),
+      examined("conflicts = [{file = \"~/.z/a.json\", key = \"a..b\", severity = \"note\", say = \"x\", "
+               "equals = 1}]"),
+      examined("conflicts = [{file = \"~/.z/a.json\", key = \"a[0]\", severity = \"note\", say = \"x\", "
+               "equals = 1}]"),
+      examined("conflicts = [{file = \"~/.z/a.json\", key = \"a\", severity = \"note\", say = "
+               "\"\\u001b[2J\", equals = 1}]"),
+      examined(
+          "conflicts = [{file = \"~/.z/a.json\", key = \"a\", severity = \"note\", say = \"\", equals = 1}]"),
+      examined("conflicts = [{file = \"/etc/shadow\", key = \"a\", severity = \"note\", say = \"x\", equals "
+               "= 1}]"),
+      examined("conflicts = [{file = \"~/.z/credentials.json\", key = \"a\", severity = \"note\", say = "
+               "\"x\", equals = 1}]"),
+      examined("conflicts = [{file = \"~/a/../../b.json\", key = \"a\", severity = \"note\", say = \"x\", "
+               "equals = 1}]"),
+      examined("conflicts = [{key = \"a\", severity = \"note\", say = \"x\", equals = 1}]"),
   };
   static_assert(std::size(cases) >= 100);
   std::string found;

@@ -64,7 +64,9 @@ class SetupUser final {
         sees_other_agents = true;
         continue;
       }
-      text += part("id") + " " + part("severity") + ": " + part("found") + " → " + part("remedy") + "\n";
+      const std::string agent = part("agent").empty() ? "" : " (" + part("agent") + ")";
+      text +=
+          part("id") + " " + part("severity") + agent + ": " + part("found") + " → " + part("remedy") + "\n";
     }
     return text;
   }
@@ -88,8 +90,29 @@ TEST_CASE("without a daemon the doctor names the sockets it tried, and ends with
   CHECK(contains(text,
                  "daemon error: no daemon answers at /nowhere/atm.sock (not found) → run atm setup "
                  "--autostart, or atmd"));
-  CHECK(contains(text, "hooks warning: no hook in "));
   CHECK(contains(text, "spool ok: "));
+}
+
+TEST_CASE("agents that are not in use cause no finding, others name their agent",
+          "[doctor][socket][agents]") {
+  const ServedDaemon daemon;
+  SetupUser user(daemon.socket().string());
+  user.home().file(".qwen/settings.json", "{ broken");
+  const std::string unused = user.doctor();
+  INFO(unused);
+  CHECK_FALSE(contains(unused, "qwen"));
+  CHECK_FALSE(contains(unused, "Qwen"));
+  Wire wire(daemon);
+  static_cast<void>(wire.greet());
+  wire.send(R"({"type":"ingest","channel":"qwen/hook","payload":{"session_id":"one",)"
+            R"("hook_event_name":"SessionStart","source":"startup","cwd":"/home/dev"}})");
+  wire.sync();
+  const std::string used = user.doctor();
+  INFO(used);
+  CHECK(user.code == 1);
+  CHECK(contains(used, "settings error (qwen): Qwen Code: " + user.home().path(".qwen/settings.json") +
+                           ": invalid JSON in line 1"));
+  CHECK(contains(used, "agents ok (qwen): Qwen Code: 1 session shown, 1 record since atmd started"));
 }
 
 TEST_CASE("with an empty environment the doctor still answers", "[doctor]") {
@@ -98,7 +121,7 @@ TEST_CASE("with an empty environment the doctor still answers", "[doctor]") {
   const std::string text = user.doctor();
   INFO(text);
   CHECK((user.code == 3 || user.code == 1 || user.code == 0));  // a daemon of the machine may run
-  CHECK(contains(text, "hooks note: cannot find the settings of Claude Code"));
+  CHECK(contains(text, "daemon "));
 }
 
 TEST_CASE("a working daemon, hooks and a status line cause no finding", "[doctor][socket]") {
@@ -114,10 +137,10 @@ TEST_CASE("a working daemon, hooks and a status line cause no finding", "[doctor
   CHECK(user.code == (user.sees_other_agents ? 1 : 0));
   CHECK(contains(text, "daemon ok: atmd "));
   CHECK(contains(text, "answers at " + daemon.socket().string()));
-  CHECK(contains(text, "hooks ok: 14 events of Claude Code run atm-hook"));
-  CHECK(contains(text, "hook_program ok: " ATM_TEST_HOOK " is atm-hook "));
-  CHECK(contains(text, "status_line ok: "));
-  CHECK(contains(text, "events ok: 1 hook event and 0 status lines"));
+  CHECK(contains(text, "hooks ok (claude_code): 14 events of Claude Code run atm-hook"));
+  CHECK(contains(text, "hook_program ok (claude_code): " ATM_TEST_HOOK " is atm-hook "));
+  CHECK(contains(text, "status_line ok (claude_code): "));
+  CHECK(contains(text, "events ok (claude_code): 1 hook event and 0 status lines"));
   CHECK(contains(text, "drift ok: "));
   CHECK(contains(text, "clock ok: "));
   CHECK(contains(text, "config ok: "));
@@ -144,8 +167,9 @@ TEST_CASE("hooks that run a missing program are an error", "[doctor][socket]") {
   const std::string text = user.doctor();
   INFO(text);
   CHECK(user.code == 1);
-  CHECK(contains(text,
-                 "hook_program error: the settings call /gone/atm-hook, which is not an executable file"));
+  CHECK(contains(
+      text,
+      "hook_program error (claude_code): the settings call /gone/atm-hook, which is not an executable file"));
 }
 
 TEST_CASE("settings that Claude Code cannot read are an error, and their text is not repeated",
@@ -156,8 +180,8 @@ TEST_CASE("settings that Claude Code cannot read are an error, and their text is
   user.home().file(".claude/settings.json", R"({"env":{"ANTHROPIC_API_KEY":"sk-of-the-file"},)");
   const std::string text = user.doctor();
   INFO(text);
-  CHECK(contains(
-      text, "settings error: " + (user.home().path() / ".claude/settings.json").string() + ": invalid JSON"));
+  CHECK(contains(text, "settings error (claude_code): " +
+                           (user.home().path() / ".claude/settings.json").string() + ": invalid JSON"));
   CHECK_FALSE(contains(text, "sk-of-the"));
 }
 
@@ -170,9 +194,9 @@ TEST_CASE("a project's status line that overrides ATM's is found", "[doctor][soc
   const std::string text = user.doctor();
   INFO(text);
   CHECK(user.code == 1);
-  CHECK(
-      contains(text, "status_line warning: " + (user.home().path() / "work/.claude/settings.json").string() +
-                         " has a status line, which replaces the one in "));
+  CHECK(contains(text, "status_line warning (claude_code): " +
+                           (user.home().path() / "work/.claude/settings.json").string() +
+                           " has a status line, which replaces the one in "));
   CHECK_FALSE(contains(text, "secret-tool"));
 }
 
@@ -183,7 +207,7 @@ TEST_CASE("hooks that the directory's settings disable are found", "[doctor][soc
   user.home().file("work/.claude/settings.local.json", R"({"disableAllHooks":true})");
   const std::string text = user.doctor();
   CHECK(user.code == 1);
-  CHECK(contains(text, "hooks_off error: "));
+  CHECK(contains(text, "hooks_off error (claude_code): "));
 }
 
 TEST_CASE("records that hooks stored for a daemon, and dropped ones, are counted", "[doctor][socket]") {

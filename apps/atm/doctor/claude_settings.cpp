@@ -6,31 +6,19 @@
 #include <filesystem>
 #include <system_error>
 
-#include "text_file.hpp"
+#include "settings_tree.hpp"
 
 namespace atm::cli::doctor {
 
 namespace {
 
-constexpr std::size_t kMostBytes = 16 * 1024 * 1024;
-
-// Claude Code uses the last of several members with one name.
-const json::Value* last(const json::Value& object, std::string_view key) {
-  const json::Value* found = nullptr;
-  if (!object.IsObject()) return found;
-  for (const auto& member : object.GetObject()) {
-    if (json::text_of(member.name) == key) found = &member.value;
-  }
-  return found;
-}
-
 std::string_view text(const json::Value& object, std::string_view key) {
-  const json::Value* value = last(object, key);
+  const json::Value* value = last_member(object, key);
   return value != nullptr && value->IsString() ? json::text_of(*value) : std::string_view();
 }
 
 bool is_true(const json::Value& root, std::string_view key) {
-  const json::Value* value = last(root, key);
+  const json::Value* value = last_member(root, key);
   return value != nullptr && value->IsTrue();
 }
 
@@ -45,7 +33,7 @@ void read_hooks(const json::Value& hooks, ClaudeSettings& to) {
   for (const auto& event : hooks.GetObject()) {
     if (!event.value.IsArray()) continue;
     for (const json::Value& group : event.value.GetArray()) {
-      const json::Value* handlers = last(group, "hooks");
+      const json::Value* handlers = last_member(group, "hooks");
       if (handlers == nullptr || !handlers->IsArray()) continue;
       for (const json::Value& handler : handlers->GetArray())
         read_handler(json::text_of(event.name), handler, to);
@@ -56,13 +44,13 @@ void read_hooks(const json::Value& hooks, ClaudeSettings& to) {
 void read_root(const json::Value& root, ClaudeSettings& to) {
   to.disables_hooks = is_true(root, "disableAllHooks");
   to.allows_managed_only = is_true(root, "allowManagedHooksOnly");
-  if (const json::Value* hooks = last(root, "hooks")) read_hooks(*hooks, to);
-  if (const json::Value* variables = last(root, "env")) to.socket = text(*variables, "ATM_SOCKET");
-  if (const json::Value* line = last(root, "statusLine"); line != nullptr && line->IsObject()) {
+  if (const json::Value* hooks = last_member(root, "hooks")) read_hooks(*hooks, to);
+  if (const json::Value* variables = last_member(root, "env")) to.socket = text(*variables, "ATM_SOCKET");
+  if (const json::Value* line = last_member(root, "statusLine"); line != nullptr && line->IsObject()) {
     to.has_status_line = true;
     to.status_line = our_part(text(*line, "command"));
   }
-  const json::Value* plugins = last(root, "enabledPlugins");
+  const json::Value* plugins = last_member(root, "enabledPlugins");
   if (plugins == nullptr || !plugins->IsObject()) return;
   for (const auto& plugin : plugins->GetObject()) {
     const bool is_ours = json::text_of(plugin.name).starts_with("atm@");
@@ -76,22 +64,10 @@ ClaudeSettings read_claude_settings(SettingsLevel level, const std::string& path
   ClaudeSettings settings;
   settings.level = level;
   settings.path = path;
-  const auto content = read_text_file(path, kMostBytes);
-  settings.exists = !content || content->has_value();
-  if (!content) settings.problem = content.error().message;
-  if (!content || !*content) return settings;
-  // Iterative, because the depth of a file is unbounded.
-  constexpr unsigned kTolerant =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
-  json::Document root;
-  root.Parse<kTolerant>((*content)->data(), (*content)->size());
-  if (root.HasParseError()) {
-    settings.problem = "invalid JSON at byte " + std::to_string(root.GetErrorOffset());
-  } else if (!root.IsObject()) {
-    settings.problem = "not a JSON object";
-  } else {
-    read_root(root, settings);
-  }
+  const SettingsTree tree = read_settings_tree(path);
+  settings.exists = tree.exists;
+  settings.problem = tree.problem;
+  if (tree.exists && tree.problem.empty()) read_root(tree.root, settings);
   return settings;
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("hooks over HTTP and of the Claude Code plugin are detected", "[doctor
 
 TEST_CASE("a file that Claude Code ignores has a problem and no other content", "[doctor]") {
   const TempDir dir;
-  CHECK(read_text(dir, "{\"disableAllHooks\":true").problem == "invalid JSON at byte 23");
+  CHECK(read_text(dir, "{\"disableAllHooks\":true").problem == "invalid JSON in line 1");
   CHECK(read_text(dir, "[]").problem == "not a JSON object");
   CHECK_FALSE(read_text(dir, "").problem.empty());
   CHECK_FALSE(read_text(dir, "{\"disableAllHooks\":true").disables_hooks);

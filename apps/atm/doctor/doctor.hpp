@@ -2,15 +2,19 @@
 // atm doctor: finds what prevents sessions from being shown, and prints the remedy.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
+#include "agent_checks.hpp"
 #include "command.hpp"
 
 namespace atm::cli {
 
 struct DoctorOptions {
   bool json = false;
-  std::string version{};  // of this program
+  std::string version{};                                                // of this program
+  std::function<std::vector<doctor::AgentConnection>()> connections{};  // what atm setup has connected
 };
 
 /// kOk: no problem; kFailed: a warning or an error; kUnreachable: no daemon answers, regardless of other findings.

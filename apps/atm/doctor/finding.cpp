@@ -110,6 +110,7 @@ std::string findings_json(const Findings& findings, std::string_view version) {
     writer.StartObject();
     text("id", one.id);
     text("severity", severity_name(one.severity));
+    if (!one.agent.empty()) text("agent", one.agent);
     text("found", one.found);
     if (!one.remedy.empty()) text("remedy", one.remedy);
     writer.EndObject();

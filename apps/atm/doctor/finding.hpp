@@ -19,7 +19,8 @@ struct Finding {
   std::string id;  ///< a term of docs/operate/doctor.md; one check may return several findings
   Severity severity = Severity::kOk;
   std::string found;
-  std::string remedy;  ///< empty: none is needed
+  std::string remedy;   ///< empty: none is needed
+  std::string agent{};  ///< the id of the agent that it is about; empty: none
 };
 
 using Findings = std::vector<Finding>;

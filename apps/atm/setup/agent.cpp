@@ -157,6 +157,29 @@ Result<std::string> disconnect_agent(const SetupOptions& options, const AgentSet
   return text && options.dry_run ? Result<std::string>(*text + "nothing was written\n") : text;
 }
 
+std::vector<doctor::AgentConnection> agent_connections(const SetupOptions& options) {
+  std::vector<doctor::AgentConnection> all;
+  for (const AgentSetup& agent : all_agent_setups(options)) {
+    doctor::AgentConnection connection{agent.id};
+    const auto parts = connected_parts(agent);
+    if (parts) {
+      connection.parts = *parts;
+    } else {
+      connection.problem = parts.error().message;
+    }
+    connection.consent = needed_consent(agent);
+    for (const Journal& journal : journal_directory(agent.id).all()) {
+      connection.was_set_up = true;
+      if (!journal.hook.empty()) connection.programs.push_back(journal.hook);
+    }
+    std::sort(connection.programs.begin(), connection.programs.end());
+    connection.programs.erase(std::unique(connection.programs.begin(), connection.programs.end()),
+                              connection.programs.end());
+    all.push_back(std::move(connection));
+  }
+  return all;
+}
+
 std::string agents_text(const SetupOptions& options) {
   const Environment around = Environment::of_this_process("");
   std::string text;

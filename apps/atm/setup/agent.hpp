@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent_checks.hpp"
 #include "setup.hpp"
 
 namespace atm::cli::setup {
@@ -54,6 +55,9 @@ struct AgentSetup {
 
 [[nodiscard]] Result<std::string> connect_agent(const SetupOptions& options, const AgentSetup& agent);
 [[nodiscard]] Result<std::string> disconnect_agent(const SetupOptions& options, const AgentSetup& agent);
+
+/// What atm doctor checks of each agent with `setup`.
+[[nodiscard]] std::vector<doctor::AgentConnection> agent_connections(const SetupOptions& options);
 
 /// A line for each agent that is connected, or whose program is in PATH; empty: none.
 [[nodiscard]] std::string agents_text(const SetupOptions& options);

@@ -60,6 +60,12 @@ constexpr std::string_view kSchema = R"json({
           "title": "dollars for a session, as text; read by `atm cost` and the plugin `cost`"}
       }
     },
+    "agents": {
+      "type": "object",
+      "additionalProperties": {"type": "object", "additionalProperties": false, "properties": {"home": {
+        "type": "array", "maxItems": 16, "items": {"type": "string", "pattern": "^/", "maxLength": 256},
+        "title": "further directories with the session files of the agent ID, each as a value of the variable that names its home; read by the plugin `manifest`"}}}
+    },
     "plugins": {
       "type": "object",
       "additionalProperties": {"type": "object", "properties": {"enabled": {"type": "boolean",

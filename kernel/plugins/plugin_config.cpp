@@ -13,30 +13,35 @@ namespace atm::kernel {
 
 namespace {
 
-// A plugin whose schema has the property `budget` gets the table of this name: several programs read it, so it is no
-// table of a plugin.
-void add_budget(std::string_view schema_text, const std::string& file, std::string& config) {
-  constexpr const char* kTable = "budget";
+/// A table of the configuration that is no table of a plugin, because it describes more than one program or agent.
+struct SharedTable {
+  const char* name;
+  const char* property;  ///< a plugin whose schema has it gets the table under this name
+};
+constexpr SharedTable kSharedTables[] = {{"budget", "budget"}, {"agents", "homes"}};
+
+void add_table(const SharedTable& shared, std::string_view schema_text, const std::string& file,
+               std::string& config) {
   json::Reader schema_reader;
   json::Reader file_reader;
   json::Reader reader;
   const json::Value* const schema = schema_reader.parse(schema_text);
   const json::Value* const properties = schema == nullptr ? nullptr : json::get_object(*schema, "properties");
   const json::Value* const root = file_reader.parse(file);
-  const json::Value* const table = root == nullptr ? nullptr : json::get_object(*root, kTable);
+  const json::Value* const table = root == nullptr ? nullptr : json::get_object(*root, shared.name);
   const json::Value* const own = reader.parse(config);
-  if (properties == nullptr || json::find(*properties, kTable) == nullptr || table == nullptr ||
+  if (properties == nullptr || json::find(*properties, shared.property) == nullptr || table == nullptr ||
       own == nullptr || !own->IsObject())
     return;
   json::Buffer buffer;
   json::Writer writer(buffer);
   writer.StartObject();
   for (const auto& member : own->GetObject()) {
-    if (json::text_of(member.name) == kTable) continue;
+    if (json::text_of(member.name) == shared.property) continue;
     json::key(writer, json::text_of(member.name));
     member.value.Accept(writer);
   }
-  json::key(writer, kTable);
+  json::key(writer, shared.property);
   table->Accept(writer);
   writer.EndObject();
   config = json::text_of(buffer);
@@ -58,7 +63,7 @@ std::optional<Problem> PluginHost::check_config(const PluginEntry& entry, std::s
     warnings_.push_back(warning_at(settings_.file, {"plugins", entry.id}, removed));
     kernel_.log.write(LogLevel::kWarn, entry.id, warnings_.back().message(), {});
   }
-  add_budget(text, settings_.file.json, config);
+  for (const SharedTable& shared : kSharedTables) add_table(shared, text, settings_.file.json, config);
   const std::vector<Mismatch> mismatches = schema->validate(config);
   if (mismatches.empty()) return std::nullopt;
   const auto problem = [&](const Mismatch& mismatch) {

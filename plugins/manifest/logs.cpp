@@ -64,17 +64,24 @@ bool has_open(std::int64_t pid, const std::pair<dev_t, ino_t>& file) {
 
 }  // namespace
 
-std::set<std::string> Logs::roots_of(const Follow& follow, const std::vector<atm::Process>& running) const {
+std::set<std::string> Logs::roots_of(const AgentRules& agent, const Follow& follow,
+                                     const std::vector<atm::Process>& running) const {
   std::set<std::string> roots;
+  const auto add = [&roots](std::string home, const Place& place) {
+    while (home.size() > 1 && home.back() == '/') home.pop_back();
+    if (is_usable_directory(home)) roots.insert(home + place.rest);
+  };
   for (const std::string& text : follow.under) {
     const Place place = parse_place(text);
     roots.insert(home_ + place.fallback.substr(1) + place.rest);
     if (place.variable.empty()) continue;
+    if (const auto homes = homes_.find(agent.id); homes != homes_.end()) {
+      for (const std::string& home : homes->second) add(home, place);
+    }
     for (const atm::Process& process : running) {
       std::string value;
-      const Status status = processes_.environment(process.pid, process.start_ticks, place.variable, value);
-      while (value.size() > 1 && value.back() == '/') value.pop_back();
-      if (status == Status::kOk && is_usable_directory(value)) roots.insert(value + place.rest);
+      if (processes_.environment(process.pid, process.start_ticks, place.variable, value) == Status::kOk)
+        add(std::move(value), place);
     }
   }
   return roots;
@@ -95,7 +102,7 @@ void Logs::look(const Agents& agents) {
     }
     for (std::size_t i = 0; i < agent.follows.size(); ++i) {
       const Follow& follow = agent.follows[i];
-      for (const std::string& root : roots_of(follow, running)) {
+      for (const std::string& root : roots_of(agent, follow, running)) {
         const atm::posix::FileDescriptor directory(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         struct stat about {};
         if (!directory || ::fstat(directory.get(), &about) != 0 || !atm::posix::is_own(about)) continue;

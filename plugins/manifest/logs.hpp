@@ -26,8 +26,12 @@ class Logs final {
 
   static constexpr std::size_t kMaxFiles = 256;
 
+  /// By agent, further values of the variable that names its home.
+  using Homes = std::map<std::string, std::vector<std::string>, std::less<>>;
+
   /// `home`: the home directory of the user, absolute.
-  Logs(const atm::Host& host, std::string home) : host_(host), processes_(host), home_(std::move(home)) {}
+  Logs(const atm::Host& host, std::string home, Homes homes = {})
+      : host_(host), processes_(host), home_(std::move(home)), homes_(std::move(homes)) {}
 
   /// Looks for files: those that a session names, and those that match a glob.
   void look(const Agents& agents);
@@ -49,7 +53,7 @@ class Logs final {
     bool is_listed = true;
   };
 
-  [[nodiscard]] std::set<std::string> roots_of(const Follow& follow,
+  [[nodiscard]] std::set<std::string> roots_of(const AgentRules& agent, const Follow& follow,
                                                const std::vector<atm::Process>& running) const;
   void open(const AgentRules& agent, std::size_t index, int directory, std::string_view relative,
             std::string_view session, const std::vector<atm::Process>& running);
@@ -59,6 +63,7 @@ class Logs final {
   const atm::Host host_;
   const atm::Processes processes_;
   const std::string home_;
+  const Homes homes_;
   atm::json::Reader reader_;
   std::map<FileId, Followed> files_;
 };

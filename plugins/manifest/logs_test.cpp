@@ -187,6 +187,44 @@ TEST_CASE_METHOD(LogFixture, "a variable of the agent's process names a second d
   CHECK(host.records()[0].context.at("session") == atm::testing::OwnedValue(std::string("s1")));
 }
 
+TEST_CASE_METHOD(LogFixture, "sessions of two homes are followed at once, each with its own process",
+                 "[logs]") {
+  const std::string rollout = "sessions/2026/11/22/rollout-1.jsonl";
+  write(".codex/" + rollout, "{\"type\":\"session_meta\",\"payload\":{\"session_id\":\"s1\"}}\n");
+  write("work/" + rollout, "{\"type\":\"session_meta\",\"payload\":{\"session_id\":\"s2\"}}\n");
+  write("third/" + rollout, "{\"type\":\"session_meta\",\"payload\":{\"session_id\":\"s3\"}}\n");
+  const std::ifstream first(home.path(".codex/" + rollout));
+  const std::ifstream second(home.path("work/" + rollout));
+  const std::ifstream third(home.path("third/" + rollout));
+  host.processes().add({::getpid(), 20, "codex"});
+  logs.look(agents);
+  CHECK(logs.read() == 1);
+  atm::testing::FakeProcess process{::getpid(), 21, "codex"};
+  process.environment["CODEX_HOME"] = home.path("work") + '/';
+  host.processes().add(process);
+  logs.look(agents);
+  CHECK(logs.read() == 2);
+  REQUIRE(host.records().size() == 2);
+  CHECK(host.records()[0].context.at("session") == atm::testing::OwnedValue(std::string("s1")));
+  CHECK(host.records()[1].context.at("session") == atm::testing::OwnedValue(std::string("s2")));
+}
+
+TEST_CASE_METHOD(LogFixture, "a home of the configuration needs no process, and counts for its agent only",
+                 "[logs]") {
+  const std::string rollout = "work/sessions/2026/11/22/rollout-1.jsonl";
+  write(rollout, "{\"type\":\"session_meta\",\"payload\":{\"session_id\":\"s1\"}}\n");
+  add_session("s1", "codex", home.path(rollout));
+  const auto files = [this](manifest::Logs::Homes homes) {
+    manifest::Logs configured(atm::Host(host.c()), home.path().string(), std::move(homes));
+    configured.look(agents);
+    return configured.read();
+  };
+  CHECK(files({}) == 0);
+  CHECK(files({{"gemini", {home.path("work")}}}) == 0);
+  CHECK(files({{"codex", {home.path("work") + "/../work"}}}) == 0);
+  CHECK(files({{"codex", {home.path("elsewhere"), home.path("work") + '/'}}}) == 1);
+}
+
 TEST_CASE_METHOD(LogFixture, "a file that no process of the agent has open belongs to no session", "[logs]") {
   const std::string file = ".codex/sessions/2026/11/22/rollout-1.jsonl";
   write(file, R"({"type":"session_meta","payload":{"session_id":"s1"}})"

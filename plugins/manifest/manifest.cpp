@@ -42,10 +42,28 @@ const EventTable* table_for(const Rules& all, std::string_view name, std::string
   return index < agent.follows.size() ? &agent.follows[index].table : nullptr;
 }
 
+/// `homes` of the configuration: the directories of each agent.
+Logs::Homes homes_in(std::string_view config) {
+  Logs::Homes homes;
+  json::Reader reader;
+  const json::Value* const root = reader.parse(config.empty() ? "{}" : config);
+  const json::Value* const agents = root == nullptr ? nullptr : json::get_object(*root, "homes");
+  if (agents == nullptr) return homes;
+  for (const auto& agent : agents->GetObject()) {
+    const json::Value* const list = json::get_array(agent.value, "home");
+    if (list == nullptr) continue;
+    for (const json::Value& home : list->GetArray())
+      homes[std::string(json::text_of(agent.name))].emplace_back(json::text_of(home));
+  }
+  return homes;
+}
+
 }  // namespace
 
-Manifest::Manifest(const atm::Host& host, std::string_view)
-    : host_(host), agents_(host), logs_(host, atm::posix::XdgDirectories::of_this_process().home) {
+Manifest::Manifest(const atm::Host& host, std::string_view config_json)
+    : host_(host),
+      agents_(host),
+      logs_(host, atm::posix::XdgDirectories::of_this_process().home, homes_in(config_json)) {
   refresh();
 }
 

@@ -25,7 +25,16 @@ class Manifest final : public atm::Parser, public atm::Source {
  public:
   static constexpr atm::Descriptor kDescriptor{
       "manifest", "0.1.0", "Hooks, logs and observations of the agents that a manifest describes",
-      R"({"type": "object", "additionalProperties": false})"};
+      R"({
+  "type": "object",
+  "additionalProperties": false,
+  "properties": {
+    "homes": {
+      "type": "object",
+      "description": "the table `[agents]`, which atmd passes on"
+    }
+  }
+})"};
 
   Manifest(const atm::Host& host, std::string_view config_json);
   ~Manifest() override;

@@ -26,6 +26,13 @@ class AgentFixture {
     static_cast<void>(fixture.home().file("home/.codex/hooks.json", text, 0644));
   }
 
+  [[nodiscard]] doctor::AgentConnection connections_of_codex() const {
+    for (doctor::AgentConnection& connection : agent_connections(fixture.options)) {
+      if (connection.id == "codex") return std::move(connection);
+    }
+    return {};
+  }
+
   SetupFixture fixture;
 
  private:
@@ -132,6 +139,28 @@ TEST_CASE_METHOD(AgentFixture, "the file is in the directory that the agent's va
   fixture.home().directory("elsewhere");
   CHECK(has(connect(), fixture.path("elsewhere/hooks.json")));
   ::unsetenv("CODEX_HOME");
+}
+
+TEST_CASE_METHOD(AgentFixture, "two homes of one agent are connected and removed each for itself") {
+  const std::string second = fixture.path("second/hooks.json");
+  fixture.home().directory("second");
+  static_cast<void>(fixture.home().file("second/hooks.json", kOwnHooks, 0644));
+  static_cast<void>(connect());
+  const std::string first = hooks();
+  ::setenv("CODEX_HOME", fixture.path("second").c_str(), 1);
+  CHECK(has(setup_overview(fixture.options), "codex     Codex        not in PATH  no\n"));
+  CHECK(connections_of_codex().parts.empty());
+  CHECK(connections_of_codex().was_set_up);
+  CHECK(has(connect(), second));
+  CHECK(hooks() == first);
+  CHECK(connections_of_codex().parts == "13 events (needs consent), notify");
+  CHECK(has(remove(), "restored byte for byte"));
+  CHECK(fixture.read(second) == kOwnHooks);
+  CHECK(hooks() == first);
+  ::unsetenv("CODEX_HOME");
+  CHECK(connections_of_codex().parts == "13 events (needs consent), notify");
+  CHECK(has(remove(), "deleted: it did not exist before"));
+  CHECK_FALSE(connections_of_codex().was_set_up);
 }
 
 TEST_CASE_METHOD(AgentFixture, "entries of another agent in the same file are not touched") {

@@ -67,9 +67,19 @@ TEST_CASE("all problems of a file are reported at once, each with its line", "[s
 }
 
 TEST_CASE("an unknown section is a problem with a suggestion", "[settings]") {
-  CHECK(messages("[deamon]\n") ==
-        Lines{"atm.toml:1: deamon is an unknown key, expected one of daemon, limits, budget, plugins; "
-              "did you mean daemon?"});
+  CHECK(
+      messages("[deamon]\n") ==
+      Lines{"atm.toml:1: deamon is an unknown key, expected one of daemon, limits, budget, agents, plugins; "
+            "did you mean daemon?"});
+}
+
+TEST_CASE("the homes of an agent are absolute paths", "[settings]") {
+  CHECK(messages("[agents.codex]\nhome = [\"/home/me/work/.codex\"]\n").empty());
+  CHECK(messages("[agents.codex]\nhome = [\"~/work\"]\n") ==
+        Lines{"atm.toml:2: agents.codex.home[0] is \"~/work\" (text), expected text that matches the pattern "
+              "\"^/\""});
+  CHECK(messages("[agents.codex]\nhomes = [\"/work\"]\n") ==
+        Lines{"atm.toml:2: agents.codex.homes is an unknown key, expected one of home; did you mean home?"});
 }
 
 TEST_CASE("a file that is not TOML is one problem with its line", "[settings]") {

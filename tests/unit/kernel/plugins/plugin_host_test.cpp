@@ -288,3 +288,15 @@ TEST_CASE("a plugin whose schema has the property budget gets the table budget",
   CHECK(plugins[0].config == R"({"own":1,"budget":{"day":"20"}})");
   CHECK(plugins[1].config == R"({"own":1})");
 }
+
+TEST_CASE("a plugin whose schema has the property homes gets the table agents", "[plugin_host]") {
+  HostFixture f;
+  plugins[0].schema = R"({"type":"object","additionalProperties":false,"properties":{"homes":{}}})";
+  plugins[1].schema = R"({"type":"object","additionalProperties":false,"properties":{"agents":{}}})";
+  plugins[1].channel = "other/hook";
+  f.settings.file.json = R"({"agents":{"codex":{"home":["/srv/me/.codex"]}}})";
+  f.load(2);
+  CHECK(f.host->problems().empty());
+  CHECK(plugins[0].config == R"({"homes":{"codex":{"home":["/srv/me/.codex"]}}})");
+  CHECK(plugins[1].config == "{}");
+}

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "client.hpp"
 #include "payloads.hpp"
@@ -62,6 +64,35 @@ std::string block_of(const Way& way) {
   return block;
 }
 
+std::int64_t number_in(std::string_view text) {
+  std::int64_t number = -1;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+/// The changes of each session so far.
+std::array<std::int64_t, kSessions> revisions(Client& client) {
+  std::array<std::int64_t, kSessions> all{};
+  for (int i = 0; i < kSessions; ++i) {
+    const std::string reply =
+        client.ask("{\"type\":\"get_session\",\"session_id\":\"" + session_name(i) + "\"}\n", "session");
+    all[static_cast<std::size_t>(i)] = number_in(member(reply, "rev"));
+  }
+  return all;
+}
+
+/// Each begin and each end of a tool use is a change of its session: fewer changes mean that lines were skipped.
+void require_tool_uses(const std::array<std::int64_t, kSessions>& before,
+                       const std::array<std::int64_t, kSessions>& after) {
+  constexpr std::int64_t kExpected = std::int64_t{kBlockLines} * kBlocks / kSessions;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (after[i] - before[i] < kExpected)
+      throw std::runtime_error("session " + std::to_string(i) + " changed " +
+                               std::to_string(after[i] - before[i]) + " times, expected " +
+                               std::to_string(kExpected) + ": tool uses are missing in the registry");
+  }
+}
+
 struct Run {
   double per_s = 0;
   double cpu_us = 0;  ///< of the daemon, for a line
@@ -72,12 +103,15 @@ Run run_of(const Programs& programs, const std::string& block) {
   Client client(daemon.socket());
   client.send(block);
   if (client.settle(session_name(0)) != 0) throw std::runtime_error("atmd refused a line");
+  const auto changes = revisions(client);
   const std::int64_t before = cpu_ns(daemon.pid());
   const auto begin = Clock::now();
   for (int i = 0; i < kBlocks; ++i) client.send(block);
   if (client.settle(session_name(0)) != 0) throw std::runtime_error("atmd refused a line");
   const double ms = ms_since(begin);
-  return {kLines / ms * 1e3, static_cast<double>(cpu_ns(daemon.pid()) - before) / 1e3 / kLines};
+  const std::int64_t used = cpu_ns(daemon.pid()) - before;
+  require_tool_uses(changes, revisions(client));
+  return {kLines / ms * 1e3, static_cast<double>(used) / 1e3 / kLines};
 }
 
 }  // namespace

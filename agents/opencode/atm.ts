@@ -58,6 +58,7 @@ function observe(type, session, attrs = {}) {
 
 const busy = new Set() // sessions with an open turn
 const errors = new Map() // session to the error of its turn
+const refused = new Map() // session to the time when the user refused a permission, until the model answers
 const tools = new Set() // calls that have started and not ended
 
 function endTurn(session) {
@@ -65,7 +66,9 @@ function endTurn(session) {
   if (!busy.delete(session)) return
   const error = errors.get(session)
   errors.delete(session)
-  const outcome = error === undefined ? "ok" : error === "MessageAbortedError" ? "interrupted" : "error"
+  const isRefused = refused.delete(session)
+  const isInterrupted = error === "MessageAbortedError" || (error === undefined && isRefused)
+  const outcome = isInterrupted ? "interrupted" : error === undefined ? "ok" : "error"
   observe("turn.finished", session, { outcome, "error.kind": outcome === "error" ? error : undefined })
 }
 
@@ -83,6 +86,8 @@ function takeTool(part) {
 }
 
 function takeMessage(info) {
+  // After a refusal with a comment, the model answers in a new message.
+  if (info.role === "assistant" && info.time?.created > refused.get(info.sessionID)) refused.delete(info.sessionID)
   if (info.role !== "assistant" || !info.time?.completed || !info.tokens) return
   observe("status.reported", info.sessionID, {
     "model.id": info.modelID,
@@ -121,6 +126,7 @@ function take(event) {
     case "permission.asked":
       return observe("input.needed", session, { reason: "permission", "wait.id": p.id, tool: p.permission, tool_use_id: p.tool?.callID })
     case "permission.replied":
+      if (p.reply === "reject") refused.set(session, Date.now())
       return observe("input.resolved", session, { "wait.id": p.requestID, outcome: p.reply === "reject" ? "denied" : "allowed" })
     case "question.asked":
       return observe("input.needed", session, { reason: "question", "wait.id": p.id })

@@ -7,6 +7,7 @@
 
 #include "manifest.hpp"
 #include "support/catch.hpp"
+#include "support/installed_agents.hpp"
 
 using atm::Status;
 using atm::testing::OwnedObservation;
@@ -236,4 +237,55 @@ TEST_CASE_METHOD(Fixture, "the log of a subagent shows nothing about the main th
   const auto usage = parse(R"({"type":"usage","id":"u1"})", context, "zed/transcript");
   REQUIRE(usage.observations.size() == 1);
   CHECK(usage.observations.front().actor == "a1");
+}
+
+// From Qwen Code 0.24.4: a process that lives for this hook only is its parent.
+TEST_CASE_METHOD(Fixture, "a failed turn of Qwen Code does not move its session to another process",
+                 "[manifest]") {
+  host.set_agents(atm::test::installed_agents());
+  const auto failed = parse(
+      R"({"session_id":"acdb560a","cwd":"/home/dev/proj","hook_event_name":"StopFailure","error":"invalid_request",)"
+      R"("error_details":"400 mock error 400"})",
+      {{"pid", std::int64_t{1533}}, {"start_ticks", std::int64_t{9}}, {"tmux.pane", std::string("%0")}},
+      "qwen/hook");
+  REQUIRE(failed.observations.size() == 1);
+  CHECK(failed.observations[0].type == "turn.finished");
+  CHECK(failed.observations[0].attrs.at("outcome") == OwnedValue(std::string("error")));
+  CHECK(failed.observations[0].attrs.at("error.kind") == OwnedValue(std::string("invalid_request")));
+}
+
+// From Gemini CLI 0.61.0: after Esc and after a failed request, this hook has a response of its own.
+TEST_CASE_METHOD(Fixture, "a turn of Gemini CLI without a response is not done", "[manifest]") {
+  host.set_agents(atm::test::installed_agents());
+  const auto after = [this](const std::string& response) {
+    return parse(
+        R"({"session_id":"43f91496","cwd":"/home/dev/proj","hook_event_name":"AfterAgent","prompt":"x",)"
+        R"("prompt_response":")" +
+            response + R"(","stop_hook_active":false})",
+        {}, "gemini/hook");
+  };
+  const auto done = after("Done after approval.");
+  REQUIRE(done.observations.size() == 1);
+  CHECK(done.observations[0].attrs.at("outcome") == OwnedValue(std::string("ok")));
+  CHECK(after("[no response text]").status == Status::kSkip);
+}
+
+// From Gemini CLI 0.61.0: the session file states what the hook leaves out.
+TEST_CASE_METHOD(Fixture, "the session file of Gemini CLI tells an interruption from an error",
+                 "[manifest]") {
+  host.set_agents(atm::test::installed_agents());
+  const auto outcome = [this](const std::string& line) {
+    const auto result = parse(line, {{"session", std::string("43f91496")}}, "gemini/transcript");
+    REQUIRE(result.observations.size() == 1);
+    CHECK(result.observations[0].type == "turn.finished");
+    return result.observations[0].attrs.at("outcome");
+  };
+  CHECK(
+      outcome(
+          R"({"id":"7d6c2556","timestamp":"2026-11-30T05:38:26.174Z","type":"info","content":"Request cancelled."})") ==
+      OwnedValue(std::string("interrupted")));
+  CHECK(
+      outcome(
+          R"({"id":"642194ba","timestamp":"2026-11-30T05:38:30.479Z","type":"error","content":"[API Error: x]"})") ==
+      OwnedValue(std::string("error")));
 }

@@ -32,8 +32,9 @@ bool is_ok(const std::string& line) {
 }
 
 /// Runs the extension of an agent with recorded events, and checks the types of the observations of one session.
+/// `is_done`: whether its last turn has ended by itself.
 void check_replay(const std::string& agent, const std::string& recording, const std::string& session,
-                  const std::string& wanted) {
+                  const std::string& wanted, std::optional<bool> is_done = {}) {
   ServedDaemon daemon;
   EventRecorder events(daemon);
   const std::string release = (daemon.home().dir().path() / "release").string();
@@ -59,6 +60,7 @@ void check_replay(const std::string& agent, const std::string& recording, const 
   CHECK(types == wanted);
   CHECK(daemon.session(session)->domain.agent == agent);
   CHECK(daemon.session(session)->runtime.pid == extension.pid());
+  if (is_done) CHECK(daemon.session(session)->domain.finished == *is_done);
   CHECK(daemon.stat({"plugins", "unix", "records_refused"}) == 0);
   extension.signal(SIGKILL);
   static_cast<void>(events.await(event(Kind::kUpdated, session, "ended")));
@@ -236,6 +238,17 @@ TEST_CASE("the extension of OpenCode reports a turn, a permission and an interru
       "session.started\nprompt.submitted\ntool.started\ninput.needed\ninput.resolved\ntool.finished\nturn."
       "finished\n"
       "prompt.submitted\ntool.started\nturn.finished\ntool.finished\n");
+}
+
+TEST_CASE("a turn of OpenCode that a refusal ends is not done, and one with a permission is", "[agents]") {
+  check_replay("opencode", "opencode_serve", "ses_dfcd2a9a3ffeLo8D1ef7XdYIdE",
+               "session.started\nprompt.submitted\ntool.started\ninput.needed\ninput.resolved\n"
+               "tool.finished\nturn.finished\n",
+               false);
+  check_replay("opencode", "opencode_serve", "ses_dfcd2a3e5ffewR7QX9HK5LKwsU",
+               "session.started\nprompt.submitted\ninput.needed\ntool.started\ninput.resolved\n"
+               "tool.finished\nturn.finished\n",
+               true);
 }
 
 TEST_CASE("the extension of pi reports turns, a refusal and an interruption", "[agents]") {

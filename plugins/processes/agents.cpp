@@ -12,6 +12,7 @@ struct Seen {
   Candidate candidate;
   std::vector<std::string> arguments;
   bool has_session = true;
+  std::vector<ProcessId> copies{};
 };
 
 // One file contains several programs: its first argument selects one.
@@ -41,6 +42,8 @@ void compare(Seen& parent, Seen& child) {
   const bool is_same_file = parent.process.exe == child.process.exe;
   if (is_same_file && (parent.arguments == child.arguments || goes_by_another_name(child))) {
     child.has_session = false;
+    if (parent.arguments == child.arguments)
+      parent.copies.push_back({child.process.pid, child.process.start_ticks});
   } else {
     const bool only_starts_child = parent.candidate.words == child.candidate.words;
     const bool hosts_terminal_of_child = parent.process.tty.empty() && !child.process.tty.empty();
@@ -75,7 +78,8 @@ AgentsSeen find_agents(const atm::Processes& processes, const AgentTable& table)
   }
   for (auto& [pid, seen] : all) {
     if (seen.has_session) {
-      found.agents.push_back({std::move(seen.process), std::move(seen.candidate.agent)});
+      found.agents.push_back(
+          {std::move(seen.process), std::move(seen.candidate.agent), std::move(seen.copies)});
     } else {
       found.others.push_back({seen.process.pid, seen.process.start_ticks});
     }

@@ -15,6 +15,8 @@ namespace processes {
 struct Agent {
   atm::Process process;
   std::string agent;
+  /// Children in the same program with the same arguments. One with a session shows that the process only starts it.
+  std::vector<ProcessId> copies{};
 
   [[nodiscard]] ProcessId id() const noexcept { return {process.pid, process.start_ticks}; }
 };

@@ -157,6 +157,65 @@ TEST_CASE("STATE-I4: a launcher that is found before its program loses its pendi
   CHECK(end->attrs.at("pid") == OwnedValue(std::int64_t{7}));
 }
 
+TEST_CASE("STATE-I4: a program that starts itself once more has the session of its child", "[processes]") {
+  // The processes of Qwen Code 0.24.4: an entry, a program with an option of node, and the same once more.
+  constexpr const char* kPackage = "/usr/lib/node_modules/@qwen-code/qwen-code";
+  const auto node = [&](std::int64_t pid, std::int64_t parent, std::vector<std::string> arguments) {
+    FakeProcess process = claude(pid);
+    process.ppid = parent;
+    process.exe = "/usr/bin/node";
+    process.comm = "node";
+    process.arguments = std::move(arguments);
+    return process;
+  };
+  Looking source;
+  source.host.processes().add(node(7, 1, {"node", kPackage + std::string("/cli-entry.js")}));
+  const std::vector<std::string> program{"node", "--expose-gc", kPackage + std::string("/cli.js")};
+  source.host.processes().add(node(8, 7, program));
+  source.start();
+  SECTION("its hook came first") {
+    source.host.processes().add(node(9, 8, program));
+    source.host.set_session("real", R"({"process":{"pid":9,"start_ticks":90}})");
+    source.host.publish(ATM_EVENT_ACTIVITY, "real", bound(9), 1);
+    CHECK(source.look().found == 1);
+    CHECK(source.host.observations().empty());
+  }
+  SECTION("the scan came first") {
+    CHECK(source.look().found == 1);
+    REQUIRE(source.host.observations().size() == 2);
+    CHECK(source.host.observations()[0].session == "pending-8");
+    source.host.publish(ATM_EVENT_ACTIVITY, "pending-8", bound(8), 1);
+    source.host.processes().add(node(9, 8, program));
+    CHECK(source.look().found == 1);
+    CHECK(source.host.observations().size() == 2);
+    source.host.publish(ATM_EVENT_ACTIVITY, "real", bound(9), 2);
+    CHECK(source.look().found == 1);
+    const auto observed = source.host.observations();
+    REQUIRE(observed.size() == 3);
+    CHECK(observed[2].type == "session.ended");
+    CHECK(observed[2].session == "pending-8");
+    CHECK(observed[2].attrs.at("pid") == OwnedValue(std::int64_t{8}));
+  }
+}
+
+TEST_CASE(
+    "STATE-I4: a new session ends a pending one that stands for it, without waiting for the next period",
+    "[processes]") {
+  Looking source(R"({"discover_seconds":86400})");
+  FakeProcess parent = claude(8);
+  FakeProcess child = claude(9);
+  child.ppid = 8;
+  source.host.processes().add(parent);
+  source.start();
+  REQUIRE(source.says(2));
+  source.host.publish(ATM_EVENT_ACTIVITY, "pending-8", bound(8), 1);
+  source.host.processes().add(child);
+  source.host.publish(ATM_EVENT_ACTIVITY, "real", bound(9), 2);
+  REQUIRE(source.says(3));
+  CHECK(source.host.observations()[2].type == "session.ended");
+  CHECK(source.host.observations()[2].session == "pending-8");
+}
+
 TEST_CASE("a young agent gets time to report its session itself", "[processes]") {
   Looking source;
   FakeProcess young = claude(7);

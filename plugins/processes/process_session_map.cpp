@@ -37,6 +37,7 @@ void ProcessSessionMap::add(std::string_view session, const ProcessId& process) 
   Sessions& sessions = by_process_[process];
   if (sessions.empty()) changed_.insert(process);
   sessions.emplace(session);
+  joined_.push_back({process, std::string(session)});
 }
 
 ProcessSessionMap::Sessions ProcessSessionMap::take(const ProcessId& process) {
@@ -52,6 +53,10 @@ ProcessSessionMap::Sessions ProcessSessionMap::take(const ProcessId& process) {
 
 std::set<ProcessId> ProcessSessionMap::changed() {
   return std::exchange(changed_, {});
+}
+
+std::vector<ProcessSessionMap::Join> ProcessSessionMap::joined() {
+  return std::exchange(joined_, {});
 }
 
 void ProcessSessionMap::leave(const std::string& session, const ProcessId& process) {

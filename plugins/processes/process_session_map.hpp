@@ -42,6 +42,13 @@ class ProcessSessionMap final {
   /// Processes that got their first session or lost their last one since the last call, each once.
   [[nodiscard]] std::set<ProcessId> changed();
 
+  struct Join {
+    ProcessId process;
+    std::string session;
+  };
+  /// Sessions that have come to a process since the last call, in order.
+  [[nodiscard]] std::vector<Join> joined();
+
  private:
   struct Place {
     Processes processes;
@@ -54,6 +61,7 @@ class ProcessSessionMap final {
   Places places_;
   std::map<ProcessId, Sessions> by_process_;
   std::set<ProcessId> changed_;
+  std::vector<Join> joined_;
   std::uint64_t snapshot_ = 0;
 };
 

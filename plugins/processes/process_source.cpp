@@ -21,6 +21,8 @@ constexpr std::uint32_t kMaxBindings = 16 * 1024;
 // agent found before that would be listed under two names in succession.
 constexpr std::chrono::seconds kFirstLook{1};
 constexpr std::chrono::seconds kYoung{2};
+// Between two scans that new sessions cause.
+constexpr std::chrono::seconds kNextLook{1};
 // Limit of the wait for a registry that does not answer.
 constexpr std::chrono::seconds kAnswer{2};
 
@@ -123,6 +125,7 @@ void ProcessSource::run() {
       look_when_due();
       read_sessions();
       settle();
+      take_joins();
       collect_exits();
       report();
       host_.gauge("watched", static_cast<std::int64_t>(watches_.size()));
@@ -148,7 +151,8 @@ bool ProcessSource::wait() {
   std::unique_lock lock(mutex_);
   const auto is_due = [this] { return is_urgent(); };
   const auto has_work = [this] { return is_urgent() || has_changes_; };
-  const bool is_idle = !changed_.wait_for(lock, kIterationGap, is_due) && exits_.empty() && refused_.empty();
+  const bool is_idle =
+      !changed_.wait_for(lock, kIterationGap, is_due) && exits_.empty() && refused_.empty();
   // Not wait_until(): the maximum time overflows there.
   if (is_idle && next_look_ == Clock::time_point::max()) {
     changed_.wait(lock, has_work);
@@ -189,18 +193,32 @@ void ProcessSource::read_agents() {
 
 atm_discovery ProcessSource::look() {
   const auto now = Clock::now();
+  looked_ = now;
   next_look_ = discover_every_ > Clock::duration::zero() ? now + discover_every_ : Clock::time_point::max();
   read_agents();
   const AgentsSeen seen = find_agents(processes_, table_);
   read_sessions();
+  has_pending_ = false;
   for (const Agent& agent : seen.agents) {
-    if (process_sessions_.has(agent.id())) continue;
+    const bool is_launcher =
+        std::any_of(agent.copies.begin(), agent.copies.end(),
+                    [this](const ProcessId& copy) { return process_sessions_.has(copy); });
+    if (is_launcher) {
+      end_pending(agent.id());
+      continue;
+    }
+    if (process_sessions_.has(agent.id())) {
+      const std::string pending = "pending-" + std::to_string(agent.process.pid);
+      has_pending_ = has_pending_ || process_sessions_.has(agent.id(), pending);
+      continue;
+    }
     const auto left = kYoung - std::chrono::nanoseconds(agent.process.age_ns);
     if (left > Clock::duration::zero()) {
       next_look_ = std::min(next_look_, now + left);
     } else if (const unsigned sent = PendingSession(agent, processes_, this_host_)
                                          .tell(host_, &ProcessSource::answered, this)) {
       sent_ += sent;
+      has_pending_ = true;
       host_.count("discovered");
     }
   }
@@ -290,6 +308,14 @@ void ProcessSource::watch(const ProcessId& process) {
   } else if (status == atm::Status::kFull) {
     refused_.insert(process);
     host_.count("watches_refused");
+  }
+}
+
+void ProcessSource::take_joins() {
+  for (const ProcessSessionMap::Join& join : process_sessions_.joined()) {
+    // It may be the session for which a pending one stands, in a child of that process.
+    if (has_pending_ && !join.session.starts_with("pending-") && discover_every_ > Clock::duration::zero())
+      next_look_ = std::min(next_look_, looked_ + kNextLook);
   }
 }
 

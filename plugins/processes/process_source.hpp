@@ -66,6 +66,7 @@ class ProcessSource final : public atm::Source {
   void take(const atm_event& event);
   void settle();
   void watch(const ProcessId& process);
+  void take_joins();
   void collect_exits();
   void report();
 
@@ -82,12 +83,14 @@ class ProcessSource final : public atm::Source {
   atm::json::Reader reader_;
   ProcessSessionMap process_sessions_;
   std::map<ProcessId, std::uint64_t> watches_;
-  std::set<ProcessId> refused_;  ///< processes for which the host has no free watch
-  std::deque<Exit> exits_;       ///< to report
+  std::set<ProcessId> refused_;                ///< processes for which the host has no free watch
+  std::deque<Exit> exits_;                     ///< to report
   AgentTable table_{{}};
   std::uint64_t agents_revision_ = 0;
   Clock::time_point next_look_ = Clock::time_point::max();
-  std::uint64_t sent_ = 0;  ///< observations of agents sent to the registry
+  Clock::time_point looked_ = Clock::now();  ///< the begin of the last scan
+  bool has_pending_ = false;                 ///< that scan left a pending session
+  std::uint64_t sent_ = 0;                   ///< observations of agents sent to the registry
 
   std::mutex mutex_;  // guards the members below; never held during a call of the host
   std::condition_variable changed_;

@@ -61,6 +61,9 @@ void add_process(Sheet& sheet, const SessionRuntime& place) {
   sheet.add("terminal", place.tty);
   sheet.add("tmux pane", place.tmux_pane);
   sheet.add("tmux socket", place.socket_path);
+  sheet.add("terminal program", place.terminal_program);
+  sheet.add("terminal pane", place.terminal_pane);
+  sheet.add("terminal socket", place.terminal_socket);
   sheet.add("host", place.host);
 }
 

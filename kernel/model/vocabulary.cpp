@@ -87,7 +87,7 @@ constexpr std::array<Word<Type>, 20> kTypes{{
     {"attention.acknowledged", Type::kAttentionAcknowledged},
 }};
 
-constexpr std::array<Word<Key>, 55> kKeys{{
+constexpr std::array<Word<Key>, 58> kKeys{{
     {"about", Key::kAbout},
     {"agent_type", Key::kAgentType},
     {"background", Key::kBackground},
@@ -132,6 +132,9 @@ constexpr std::array<Word<Key>, 55> kKeys{{
     {"subagent.id", Key::kSubagentId},
     {"subagent.type", Key::kSubagentType},
     {"tasks", Key::kTasks},
+    {"terminal.pane", Key::kTerminalPane},
+    {"terminal.program", Key::kTerminalProgram},
+    {"terminal.socket", Key::kTerminalSocket},
     {"tmux.pane", Key::kTmuxPane},
     {"tmux.socket", Key::kTmuxSocket},
     {"tool", Key::kTool},

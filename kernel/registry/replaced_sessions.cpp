@@ -27,6 +27,9 @@ void move_to(SessionRuntime& where, const Observation& bound) {
   take(Key::kTty, there.tty);
   take(Key::kTmuxPane, there.tmux_pane);
   take(Key::kTmuxSocket, there.socket_path);
+  take(Key::kTerminalProgram, there.terminal_program);
+  take(Key::kTerminalPane, there.terminal_pane);
+  take(Key::kTerminalSocket, there.terminal_socket);
   where = std::move(there);
 }
 

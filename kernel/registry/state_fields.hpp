@@ -110,6 +110,9 @@ void fields(A& a, Ref<A, ProcessPlace> x) {
   a(9, x.tty);
   a(10, x.tmux_pane);
   a(11, x.socket_path);
+  a(12, x.terminal_program);
+  a(13, x.terminal_pane);
+  a(14, x.terminal_socket);
 }
 
 template <class A>

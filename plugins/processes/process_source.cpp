@@ -8,6 +8,7 @@
 
 #include "agents.hpp"
 #include "pending_session.hpp"
+#include "terminal.hpp"
 
 namespace processes {
 namespace {
@@ -126,6 +127,7 @@ void ProcessSource::run() {
       read_sessions();
       settle();
       take_joins();
+      tell_terminals();
       collect_exits();
       report();
       host_.gauge("watched", static_cast<std::int64_t>(watches_.size()));
@@ -152,7 +154,7 @@ bool ProcessSource::wait() {
   const auto is_due = [this] { return is_urgent(); };
   const auto has_work = [this] { return is_urgent() || has_changes_; };
   const bool is_idle =
-      !changed_.wait_for(lock, kIterationGap, is_due) && exits_.empty() && refused_.empty();
+      !changed_.wait_for(lock, kIterationGap, is_due) && exits_.empty() && refused_.empty() && joins_.empty();
   // Not wait_until(): the maximum time overflows there.
   if (is_idle && next_look_ == Clock::time_point::max()) {
     changed_.wait(lock, has_work);
@@ -312,10 +314,39 @@ void ProcessSource::watch(const ProcessId& process) {
 }
 
 void ProcessSource::take_joins() {
-  for (const ProcessSessionMap::Join& join : process_sessions_.joined()) {
+  for (ProcessSessionMap::Join& join : process_sessions_.joined()) {
     // It may be the session for which a pending one stands, in a child of that process.
     if (has_pending_ && !join.session.starts_with("pending-") && discover_every_ > Clock::duration::zero())
       next_look_ = std::min(next_look_, looked_ + kNextLook);
+    joins_.push_back(std::move(join));
+  }
+}
+
+/// Hooks do not report the terminal: its variables are read once for each session of a process.
+void ProcessSource::tell_terminals() {
+  for (; !joins_.empty(); joins_.pop_front()) {
+    const auto& [process, session] = joins_.front();
+    const Terminal terminal = terminal_of([&, id = process](std::string_view name) {
+      std::string value;
+      static_cast<void>(processes_.environment(id.pid, id.start_ticks, name, value));
+      return value;
+    });
+    if (terminal.program.empty()) continue;
+    atm::AttrList<5> attrs;
+    attrs.add("pid", process.pid);
+    attrs.add("start_ticks", static_cast<std::int64_t>(process.start_ticks));
+    attrs.add("terminal.program", std::string_view(terminal.program));
+    if (!terminal.pane.empty()) attrs.add("terminal.pane", std::string_view(terminal.pane));
+    if (!terminal.socket.empty()) attrs.add("terminal.socket", std::string_view(terminal.socket));
+    atm::ObservationHead bound{"process.bound", session, ""};
+    bound.origin = "processes";
+    bound.time_ns = host_.wall_ns();
+    atm::ErrorBuffer error;
+    const atm_observation observation = atm::make_observation(bound, attrs.view());
+    // The session may have ended meanwhile.
+    const atm::Status status = host_.observe(observation, ATM_EXPECT_PRESENT, nullptr, nullptr, error);
+    if (status == atm::Status::kBusy) return;  // retried in a moment
+    host_.count(status == atm::Status::kOk ? "terminals" : "terminals_refused");
   }
 }
 

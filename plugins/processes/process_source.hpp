@@ -67,6 +67,7 @@ class ProcessSource final : public atm::Source {
   void settle();
   void watch(const ProcessId& process);
   void take_joins();
+  void tell_terminals();
   void collect_exits();
   void report();
 
@@ -85,6 +86,7 @@ class ProcessSource final : public atm::Source {
   std::map<ProcessId, std::uint64_t> watches_;
   std::set<ProcessId> refused_;                ///< processes for which the host has no free watch
   std::deque<Exit> exits_;                     ///< to report
+  std::deque<ProcessSessionMap::Join> joins_;  ///< whose terminal is to be reported
   AgentTable table_{{}};
   std::uint64_t agents_revision_ = 0;
   Clock::time_point next_look_ = Clock::time_point::max();

@@ -143,6 +143,48 @@ TEST_CASE("a process of another host is not watched", "[processes]") {
   CHECK(source.host.observations().empty());
 }
 
+TEST_CASE("the terminal of a process is reported once for each of its sessions", "[processes][terminal]") {
+  Started source;
+  atm::testing::FakeProcess process{8, 80};
+  process.environment = {{"STY", "42.work"}, {"WINDOW", "3"}, {"API_KEY", "secret"}};
+  source.host.processes().add(process);
+  source.host.set_session("a", in_process(8, 80));
+  source.host.set_session("b", in_process(7, 70));
+  source.start();
+  source.bind("a", bound(8, 80));
+  source.bind("c", bound(8, 80));
+  source.bind("c", bound(8, 80));
+  REQUIRE(source.is_settled());
+  const auto& said = source.host.observations();
+  REQUIRE(comes_true([&] { return source.host.observations().size() >= 2; }));
+  REQUIRE(said.size() == 2);
+  CHECK(said[0].session == "a");
+  CHECK(said[1].session == "c");
+  for (const OwnedObservation& one : said) {
+    CHECK(one.type == "process.bound");
+    CHECK(one.origin == "processes");
+    CHECK(one.attrs.size() == 5);
+    CHECK(one.attrs.at("pid") == atm::testing::OwnedValue(std::int64_t{8}));
+    CHECK(one.attrs.at("start_ticks") == atm::testing::OwnedValue(std::int64_t{80}));
+    CHECK(one.attrs.at("terminal.program") == atm::testing::OwnedValue(std::string("screen")));
+    CHECK(one.attrs.at("terminal.pane") == atm::testing::OwnedValue(std::string("3")));
+    CHECK(one.attrs.at("terminal.socket") == atm::testing::OwnedValue(std::string("42.work")));
+  }
+}
+
+TEST_CASE("a terminal that the registry cannot take now is reported later", "[processes][terminal]") {
+  Started source;
+  atm::testing::FakeProcess process{8, 80};
+  process.environment = {{"KITTY_WINDOW_ID", "3"}};
+  source.host.processes().add(process);
+  source.host.set_session("a", in_process(8, 80));
+  source.host.set_ingest_status(atm::Status::kBusy);
+  source.start();
+  REQUIRE(source.watches(1));
+  source.host.set_ingest_status(atm::Status::kOk);
+  CHECK(comes_true([&] { return source.host.observations().size() == 1; }));
+}
+
 TEST_CASE("a call that the host refuses for now is retried", "[processes]") {
   Started source;
   SECTION("an observation") {

@@ -186,7 +186,7 @@ TEST_CASE("WIRE-O7: an agent in Python reports its turns, and the end of its con
   Program agent({"/bin/sh", "-c",
                  "{ echo false; cat '" + release +
                      "'; } | exec '" ATM_TEST_PYTHON "' '" ATM_TEST_EXAMPLES "/shell_agent.py'"},
-                {"ATM_SOCKET=" + daemon.socket().string(), "PATH=/usr/bin:/bin"});
+                {"ATM_SOCKET=" + daemon.socket().string(), "PATH=/usr/bin:/bin", "STY=42.work", "WINDOW=2"});
   const auto& finished = events.await([](const EventRecorder::Event& e) {
     return e.kind == Kind::kActivity && e.session.starts_with("shell-") && e.word == "turn.finished";
   });
@@ -199,6 +199,11 @@ TEST_CASE("WIRE-O7: an agent in Python reports its turns, and the end of its con
   REQUIRE(session.has_value());
   CHECK(session->domain.agent == "shell_agent");
   CHECK(session->runtime.pid.has_value());
+  // The source of processes reads the terminal, which the agent does not report.
+  CHECK(becomes_true([&] { return daemon.session(id)->runtime.terminal_program == "screen"; }));
+  session = daemon.session(id);
+  CHECK(session->runtime.terminal_pane == "2");
+  CHECK(session->runtime.terminal_socket == "42.work");
   {
     Program writer({"/bin/sh", "-c", ": > '" + release + "'"}, {});
     CHECK(writer.wait() == 0);

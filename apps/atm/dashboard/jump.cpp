@@ -68,6 +68,8 @@ std::optional<JumpPlan> plan_for(const AgentTerminal& terminal, const AgentTermi
       plan.notice = "Zellij shows the pane; attach with: zellij attach " + terminal.zellij_session;
     return plan;
   }
+  // An editor that was started in a terminal inherits the variables of that terminal.
+  if (terminal.program == "vscode") return std::nullopt;
   if (is_number(terminal.kitty_window)) {
     plan.command = {"kitty", "@"};
     if (!terminal.kitty_socket.empty())
@@ -83,6 +85,27 @@ std::optional<JumpPlan> plan_for(const AgentTerminal& terminal, const AgentTermi
     return plan;
   }
   return std::nullopt;
+}
+
+/// "its terminal is pane 3 of 42.work in screen, /dev/pts/3".
+std::string where_text(const SessionRuntime& place) {
+  if (!place.terminal_program)
+    return place.tty ? "its terminal is " + *place.tty + ", not in tmux" : "its terminal is unknown";
+  std::string where = "its terminal is ";
+  if (place.terminal_pane) where += "pane " + *place.terminal_pane + " of ";
+  if (place.terminal_socket) where += *place.terminal_socket + " in ";
+  return where + *place.terminal_program + (place.tty ? ", " + *place.tty : "");
+}
+
+/// What the user can do instead of a jump.
+std::string remedy_for(const SessionRuntime& place) {
+  const auto is_word = [](const std::optional<std::string>& text) {
+    constexpr std::string_view kBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    return text && !text->empty() && text->front() != '-' && text->find_first_not_of(kBytes) == text->npos;
+  };
+  if (place.terminal_program == "screen" && is_word(place.terminal_socket) && is_word(place.terminal_pane))
+    return "run screen -x " + *place.terminal_socket + " -p " + *place.terminal_pane;
+  return "switch to that window yourself";
 }
 
 std::vector<std::string> environment_for(const JumpPlan& plan) {
@@ -111,9 +134,8 @@ Result<JumpPlan> plan_jump(const protocol::Session& session, const std::string& 
       plan.notice = "VS Code shows its window; select the terminal of the agent there" + process;
       return plan;
     }
-    const std::string where =
-        place.tty ? "its terminal is " + *place.tty + ", not in tmux" : "its terminal is unknown";
-    return no_way(session, where + process + "; switch to that window yourself, or run the agent in tmux");
+    return no_way(session,
+                  where_text(place) + process + "; " + remedy_for(place) + ", or run the agent in tmux");
   }
   if (!is_pane(*place.tmux_pane) || !place.socket_path->starts_with('/'))
     return no_way(session, "its pane is '" + *place.tmux_pane + "' of '" + *place.socket_path +

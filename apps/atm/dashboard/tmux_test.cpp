@@ -44,6 +44,26 @@ TEST_CASE("a jump shows the pane, and a pane that is none is refused", "[dashboa
         std::string::npos);
 }
 
+TEST_CASE("where a jump cannot go, its message names the terminal program and the way", "[dashboard][jump]") {
+  World world = World::one();
+  protocol::Session& session = world.sessions.begin()->second;
+  session.runtime.tmux_pane.reset();
+  session.runtime.tty = "/dev/pts/3";
+  const auto message = [&session] { return plan_jump(session, "", {}, {}).error().message; };
+  session.runtime.terminal_program = "screen";
+  session.runtime.terminal_pane = "2";
+  session.runtime.terminal_socket = "42.work";
+  CHECK(message().find("its terminal is pane 2 of 42.work in screen, /dev/pts/3") != std::string::npos);
+  CHECK(message().find("; run screen -x 42.work -p 2, or run the agent in tmux") != std::string::npos);
+  session.runtime.terminal_socket = "42; reboot";
+  CHECK(message().find("screen -x") == std::string::npos);
+  session.runtime.terminal_program = "ghostty";
+  session.runtime.terminal_pane.reset();
+  session.runtime.terminal_socket.reset();
+  CHECK(message().find("its terminal is ghostty, /dev/pts/3") != std::string::npos);
+  CHECK(message().find("switch to that window yourself") != std::string::npos);
+}
+
 TEST_CASE("outside of tmux a jump asks the terminal of the agent", "[dashboard][jump]") {
   World world = World::one();
   protocol::Session& session = world.sessions.begin()->second;
@@ -71,6 +91,7 @@ TEST_CASE("outside of tmux a jump asks the terminal of the agent", "[dashboard][
   REQUIRE(code);
   CHECK(code->command == Words{"code", "/home/dev/project"});
   CHECK(code->notice.find("select the terminal of the agent") != std::string::npos);
+  CHECK(plan("KITTY_WINDOW_ID=7\0TERM_PROGRAM=vscode\0"sv)->command == Words{"code", "/home/dev/project"});
   for (const auto hostile :
        {"KITTY_WINDOW_ID=7 or 1\0"sv, "WEZTERM_PANE=-1\0"sv, "WEZTERM_PANE\0"sv,
         "ZELLIJ_SESSION_NAME=--x\0ZELLIJ_PANE_ID=2\0"sv, "\0\0"sv, "TERM_PROGRAM=tmux"sv})

@@ -9,12 +9,13 @@ namespace atm::cli {
 namespace {
 
 /// The attributes that identify a user, a machine or a conversation, with the kind of their pseudonym.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kIdentifying{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kIdentifying{
     {{"cwd", "/dir"},
      {"transcript_path", "/file"},
      {"host", "host"},
      {"tty", "/tty"},
      {"tmux.socket", "/socket"},
+     {"terminal.socket", "/socket"},
      {"boot_id", "boot"},
      {"by", "session"},
      {"parent", "session"},

@@ -39,6 +39,9 @@ void forget_process(SessionRuntime& where) {
   where.tty.reset();
   where.tmux_pane.reset();
   where.socket_path.reset();
+  where.terminal_program.reset();
+  where.terminal_pane.reset();
+  where.terminal_socket.reset();
 }
 
 }  // namespace
@@ -78,6 +81,9 @@ void process_bound(Step& step) {
   take(Key::kTty, where.tty, kMaxWordBytes);
   take(Key::kTmuxPane, where.tmux_pane, kMaxWordBytes);
   take(Key::kTmuxSocket, where.socket_path, kMaxPathBytes);
+  take(Key::kTerminalProgram, where.terminal_program, kMaxWordBytes);
+  take(Key::kTerminalPane, where.terminal_pane, kMaxWordBytes);
+  take(Key::kTerminalSocket, where.terminal_socket, kMaxPathBytes);
 }
 
 void process_exited(Step& step) {
@@ -125,7 +131,10 @@ bool is_known_binding(const SessionState& state, const Observation& bound) noexc
   };
   return is_known(Key::kBootId, where.boot_id) && is_known(Key::kHost, where.host) &&
          is_known(Key::kTty, where.tty) && is_known(Key::kTmuxPane, where.tmux_pane) &&
-         is_known(Key::kTmuxSocket, where.socket_path) && reported == bound.view().attr_count;
+         is_known(Key::kTmuxSocket, where.socket_path) &&
+         is_known(Key::kTerminalProgram, where.terminal_program) &&
+         is_known(Key::kTerminalPane, where.terminal_pane) &&
+         is_known(Key::kTerminalSocket, where.terminal_socket) && reported == bound.view().attr_count;
 }
 
 }  // namespace rules
@@ -158,6 +167,9 @@ void inherit(SessionState& to, const SessionState& from) {
   to.runtime.tty = old.tty;
   to.runtime.tmux_pane = old.tmux_pane;
   to.runtime.socket_path = old.socket_path;
+  to.runtime.terminal_program = old.terminal_program;
+  to.runtime.terminal_pane = old.terminal_pane;
+  to.runtime.terminal_socket = old.terminal_socket;
 }
 
 }  // namespace atm::kernel

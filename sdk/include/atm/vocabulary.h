@@ -106,6 +106,9 @@ extern "C" {
   KEY(TASKS, "tasks", ATM_VALUE_INT)                                                 \
   KEY(TEAM, "team", ATM_VALUE_STR)                                                   \
   KEY(TEAMMATE, "teammate", ATM_VALUE_STR)                                           \
+  KEY(TERMINAL_PANE, "terminal.pane", ATM_VALUE_STR)                                 \
+  KEY(TERMINAL_PROGRAM, "terminal.program", ATM_VALUE_STR)                           \
+  KEY(TERMINAL_SOCKET, "terminal.socket", ATM_VALUE_STR)                             \
   KEY(TMUX_PANE, "tmux.pane", ATM_VALUE_STR)                                         \
   KEY(TMUX_SOCKET, "tmux.socket", ATM_VALUE_STR)                                     \
   KEY(TOOL, "tool", ATM_VALUE_STR)                                                   \

@@ -31,6 +31,10 @@ struct ProcessPlace {
   std::optional<std::string> tty;          ///< `/dev/pts/3`
   std::optional<std::string> tmux_pane;    ///< `%3`
   std::optional<std::string> socket_path;  ///< socket of the tmux server
+  /// The terminal program outside of tmux: `kitty`, `wezterm`, `zellij`, `screen`, `vscode`, or another word.
+  std::optional<std::string> terminal_program;
+  std::optional<std::string> terminal_pane;    ///< its word for the pane or window
+  std::optional<std::string> terminal_socket;  ///< its socket, or the name of its session
 };
 
 /// The processes and files of a session. The inherited members describe the process whose state the session shows.

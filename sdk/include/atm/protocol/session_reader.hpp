@@ -154,6 +154,9 @@ inline void read_place(const json::Value& from, ProcessPlace& place) {
   place.tty = read_text(from, "tty");
   place.tmux_pane = read_text(from, "tmux_pane");
   place.socket_path = read_text(from, "tmux_socket");
+  place.terminal_program = read_text(from, "terminal_program");
+  place.terminal_pane = read_text(from, "terminal_pane");
+  place.terminal_socket = read_text(from, "terminal_socket");
   // The hostname, under its wire name.
   place.host = read_text(from, "host");
   place.boot_id = read_text(from, "boot_id");

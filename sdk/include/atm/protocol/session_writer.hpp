@@ -153,7 +153,8 @@ inline void write_context(MemberWriter& out, const ContextUsage& usage) {
   out.end();
 }
 
-/// {pid?, start_ticks?, tty?, tmux_pane?, tmux_socket?, host?, boot_id?, verified?, bound_by?, bound_at?}
+/// {pid?, start_ticks?, tty?, tmux_pane?, tmux_socket?, terminal_program?, terminal_pane?, terminal_socket?, host?,
+/// boot_id?, verified?, bound_by?, bound_at?}
 ///
 /// A process that the daemon cannot see has {pid_ns, ns_pid?} instead of pid and start_ticks: a client must not mistake
 /// the pid for one of its own namespace.
@@ -169,6 +170,9 @@ inline void write_place(MemberWriter& out, const ProcessPlace& place) {
   out.text_if("tty", place.tty);
   out.text_if("tmux_pane", place.tmux_pane);
   out.text_if("tmux_socket", place.socket_path);
+  out.text_if("terminal_program", place.terminal_program);
+  out.text_if("terminal_pane", place.terminal_pane);
+  out.text_if("terminal_socket", place.terminal_socket);
   out.text_if("host", place.host);
   out.text_if("boot_id", place.boot_id);
   if (place.verified) out.flag("verified", true);

@@ -249,6 +249,28 @@ TEST_CASE("a binding sets the session's process, and another process clears the 
   CHECK_FALSE(where.tmux_pane.has_value());
 }
 
+TEST_CASE("the terminal program of a process is kept until the session moves to another process") {
+  FoldFixture fixture;
+  const auto bound = [](std::int64_t ticks) {
+    return observed("process.bound", {{"pid", 100}, {"start_ticks", ticks}});
+  };
+  fixture.observe(bound(5000));
+  ObservationSpec terminal = bound(5000);
+  terminal.attrs.emplace_back("terminal.program", std::string("screen"));
+  terminal.attrs.emplace_back("terminal.pane", std::string("2"));
+  terminal.attrs.emplace_back("terminal.socket", std::string("42.work"));
+  fixture.observe(terminal);
+  fixture.observe(bound(5000));
+  const SessionRuntime& where = fixture.state.runtime;
+  CHECK(where.terminal_program == "screen");
+  CHECK(where.terminal_pane == "2");
+  CHECK(where.terminal_socket == "42.work");
+  fixture.observe(bound(9000));
+  CHECK_FALSE(where.terminal_program.has_value());
+  CHECK_FALSE(where.terminal_pane.has_value());
+  CHECK_FALSE(where.terminal_socket.has_value());
+}
+
 TEST_CASE("only the exit of the session's own process ends it") {
   FoldFixture fixture;
   fixture.observe(observed("process.bound", {{"pid", 100}, {"start_ticks", 5000}}));

@@ -218,6 +218,9 @@ TEST_CASE("every session survives writing and reading", "[protocol]") {
     runtime.pid = 42;
     runtime.process_start_ticks = *count();
     runtime.tmux_pane = "%3";
+    runtime.terminal_program = "screen";
+    runtime.terminal_pane = "2";
+    runtime.terminal_socket = "42.work";
     runtime.transcript_path.emplace("/home/dev/.claude/projects/-home-dev/one.jsonl");
     runtime.verified = *rc::gen::arbitrary<bool>();
     runtime.boot_id = "0b0b6d3f-6c1e-4a0e-a6a5-5f3c1d2e4f60";
@@ -228,6 +231,9 @@ TEST_CASE("every session survives writing and reading", "[protocol]") {
     RC_ASSERT(back.runtime.pid == runtime.pid);
     RC_ASSERT(back.runtime.process_start_ticks == runtime.process_start_ticks);
     RC_ASSERT(back.runtime.tmux_pane == runtime.tmux_pane);
+    RC_ASSERT(back.runtime.terminal_program == runtime.terminal_program);
+    RC_ASSERT(back.runtime.terminal_pane == runtime.terminal_pane);
+    RC_ASSERT(back.runtime.terminal_socket == runtime.terminal_socket);
     RC_ASSERT(back.runtime.transcript_path == runtime.transcript_path);
     RC_ASSERT(back.runtime.verified == runtime.verified);
     RC_ASSERT(back.runtime.boot_id == runtime.boot_id);

@@ -42,7 +42,10 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
   constexpr int kGroup = 5;
   constexpr int kTty = 7;
   constexpr int kForeground = 8;
+  constexpr int kFlags = 9;
   constexpr int kStart = 22;
+  constexpr std::uint64_t kKernelThread = 0x200000;  // PF_KTHREAD of include/linux/sched.h
+  std::uint64_t flags = 0;
   for (int field = kState; field <= kStart; ++field) {
     const std::string_view value = next_field(rest);
     bool is_good = !value.empty();
@@ -51,9 +54,11 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
     if (field == kGroup) is_good = to_number(value, stat.group);
     if (field == kForeground) is_good = to_number(value, stat.foreground_group);
     if (field == kTty) is_good = to_number(value, stat.tty_nr);
+    if (field == kFlags) is_good = to_number(value, flags);
     if (field == kStart) is_good = to_number(value, stat.start_ticks);
     if (!is_good) return std::nullopt;
   }
+  stat.is_kernel_thread = (flags & kKernelThread) != 0;
   return stat;
 }
 

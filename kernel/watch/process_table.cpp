@@ -244,17 +244,20 @@ std::vector<ProcessEntry> ProcessTable::scan(std::int64_t now_ns) {
     const auto known = owners_.find(*pid);
     const bool is_known = known != owners_.end() && known->second.inode == item->d_ino &&
                           now_ns - known->second.read_ns < kOwnerLifeNs;
-    // Most processes belong to other users: for them only the name is read.
-    if (is_known && known->second.uid != uid_) {
+    // Most processes belong to other users or to the system: for them only the name is read.
+    if (is_known && (known->second.uid != uid_ || known->second.is_kernel_thread)) {
       owners.insert(*known);
       continue;
     }
     const posix::FileDescriptor directory = open_process(root_, *pid);
     const auto uid = is_known ? std::optional(known->second.uid) : uid_of(directory);
     if (!uid) continue;
-    owners[*pid] = {item->d_ino, *uid, is_known ? known->second.read_ns : now_ns};
+    Owner& owner = owners[*pid];
+    owner = {item->d_ino, *uid, is_known ? known->second.read_ns : now_ns};
     if (uid != uid_) continue;
-    if (auto stat = stat_of(directory); stat && !stat->has_ended())
+    auto stat = stat_of(directory);
+    owner.is_kernel_thread = stat && stat->is_kernel_thread;
+    if (stat && !stat->has_ended() && !stat->is_kernel_thread)
       found.push_back(entry_of(*pid, directory, *std::move(stat), uid_));
   }
   owners_ = std::move(owners);

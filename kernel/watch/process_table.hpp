@@ -62,7 +62,8 @@ class ProcessTable final {
   /// The inode number of the daemon's PID namespace; 0 if unknown. [any]
   [[nodiscard]] std::uint64_t own_pid_ns() const noexcept { return own_pid_ns_; }
 
-  /// The live processes of this user with one of these names; all of them without names. [any]
+  /// The live processes of this user with one of these names; all of them without names. Without kernel threads, which
+  /// belong to root. [any]
   [[nodiscard]] std::vector<ProcessEntry> list(const std::vector<std::string_view>& names);
 
   /// One variable of the initial environment of a process of this user. The other variables may be secrets and are
@@ -87,6 +88,7 @@ class ProcessTable final {
     std::uint64_t inode = 0;
     std::uint32_t uid = 0;
     std::int64_t read_ns = 0;
+    bool is_kernel_thread = false;
   };
   using Owners = std::unordered_map<std::int64_t, Owner>;
   static constexpr std::int64_t kOwnerLifeNs = 60'000'000'000;

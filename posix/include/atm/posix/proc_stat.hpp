@@ -18,6 +18,7 @@ struct ProcStat {
   std::int64_t tty_nr = 0;
   std::int64_t foreground_group = -1;  ///< of its terminal; -1: none
   std::uint64_t start_ticks = 0;
+  bool is_kernel_thread = false;
 
   /// Whether it is in the foreground of its terminal.
   [[nodiscard]] bool is_in_foreground() const noexcept { return tty_nr != 0 && group == foreground_group; }

@@ -66,7 +66,7 @@ typedef struct atm_host_processes {
   atm_status (*lookup)(void* self, int64_t pid, const atm_process_sink* sink);
 
   /* Report the live processes of this user whose comm, or whose file name of exe, is one of `names`; all of them if
-   * there are no names. At most 1,024 names. The data is at most 250 ms old.
+   * there are no names. Kernel threads are left out. At most 1,024 names. The data is at most 250 ms old.
    * thread: any
    * owner: borrowed for the sink's call
    * errors: the sink's own */

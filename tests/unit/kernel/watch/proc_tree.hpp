@@ -26,6 +26,7 @@ struct PosedProcess {
   std::string arguments = std::string();
   std::string ns_pids = std::string();  ///< in each PID namespace: "4242\t7"
   std::uint64_t pid_ns = 4026531836;
+  std::uint64_t flags = 0x400040;  ///< field 9 of proc(5)
 };
 
 class ProcTree final {
@@ -44,7 +45,7 @@ class ProcTree final {
     scratch_.make_directory(directory);
     scratch_.write(directory + "/stat", directory + " (" + p.comm + ") " + p.state + " " +
                                             std::to_string(p.ppid) + " 10 10 " + std::to_string(p.tty_nr) +
-                                            " 10 4194560 1 2 3 4 5 6 7 8 20 0 1 0 " +
+                                            " 10 " + std::to_string(p.flags) + " 1 2 3 4 5 6 7 8 20 0 1 0 " +
                                             std::to_string(p.start_ticks) + " 123456 789\n");
     const std::string uid = std::to_string(p.uid);
     scratch_.write(directory + "/status",

@@ -99,6 +99,21 @@ TEST_CASE("the list holds the user's live processes by comm or file name of exe"
   CHECK(f.pids({}).size() == 3);
 }
 
+TEST_CASE("the list leaves kernel threads out", "[watch]") {
+  TableFixture f;
+  PosedProcess p;
+  p.flags = 0x208040;
+  f.tree.put(p);
+  CHECK(f.pids({}).empty());
+  f.clock.advance(ProcessTable::kScanLifeNs);
+  CHECK(f.pids({}).empty());
+  p.flags = 0x400040;
+  p.pid = 4243;
+  f.tree.put(p);
+  f.clock.advance(ProcessTable::kScanLifeNs);
+  CHECK(f.pids({}) == std::vector<std::int64_t>{4243});
+}
+
 TEST_CASE("callers within 250 ms share one scan, later ones see changes", "[watch]") {
   TableFixture f;
   f.tree.put({});

@@ -42,10 +42,10 @@ std::string text(const json::Value& from, std::string_view key) {
 
 }  // namespace
 
-std::vector<LiveSession> live_sessions(const Host& host) {
+std::vector<LiveSession> live_sessions(const Host& host, std::span<const std::string_view> agents) {
   const auto answer = std::make_shared<Answer>();
   auto context = std::make_unique<Shared>(answer);
-  if (host.sessions({}, &done, context.get()) != Status::kOk) return {};
+  if (host.sessions_of(agents, &done, context.get()) != Status::kOk) return {};
   static_cast<void>(context.release());
   std::vector<std::string> items;
   {

@@ -4,7 +4,9 @@
 
 #include <atm/plugin/host.hpp>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace atm {
@@ -20,8 +22,9 @@ struct LiveSession {
   std::string tmux_socket{};
 };
 
-/// The sessions that have not ended. Waits at most two seconds for the registry; empty without an answer. Not within a
-/// callback of the host. [any]
-[[nodiscard]] std::vector<LiveSession> live_sessions(const Host& host);
+/// The sessions of these agents that have not ended. Waits at most two seconds for the registry; empty without an answer.
+/// Not within a callback of the host. [any]
+[[nodiscard]] std::vector<LiveSession> live_sessions(const Host& host,
+                                                     std::span<const std::string_view> agents);
 
 }  // namespace atm

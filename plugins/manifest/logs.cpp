@@ -89,11 +89,14 @@ std::set<std::string> Logs::roots_of(const AgentRules& agent, const Follow& foll
 
 void Logs::look(const Agents& agents) {
   for (auto& [id, followed] : files_) followed.is_listed = false;
-  std::vector<atm::LiveSession> sessions;
-  bool is_asked = false;
+  std::vector<std::string_view> ids;
+  for (const auto& [id, agent] : agents) {
+    if (!agent.follows.empty()) ids.emplace_back(id);
+  }
+  const std::vector<atm::LiveSession> sessions =
+      ids.empty() ? std::vector<atm::LiveSession>() : atm::live_sessions(host_, ids);
   for (const auto& [id, agent] : agents) {
     if (agent.follows.empty()) continue;
-    if (!std::exchange(is_asked, true)) sessions = atm::live_sessions(host_);
     const std::vector<std::string_view> names(agent.programs.begin(), agent.programs.end());
     const std::vector<atm::Process> running = processes_.list(names);
     // A file that a glob has found is followed while the agent runs: to open it again would repeat its last part.

@@ -90,8 +90,9 @@ void Titles::look() {
   }
   sessions_.clear();
   if (!rules_.empty()) {
-    for (atm::LiveSession& session : atm::live_sessions(host_)) {
-      if (rules_.count(session.agent) == 0) continue;
+    std::vector<std::string_view> ids;
+    for (const auto& [id, rules] : rules_) ids.emplace_back(id);
+    for (atm::LiveSession& session : atm::live_sessions(host_, ids)) {
       add_place(session);
       const bool is_in_tmux = !session.tmux_socket.empty() && !session.tmux_pane.empty();
       if (is_in_tmux) sessions_[session.tmux_socket].push_back(std::move(session));

@@ -31,9 +31,9 @@ TEST_CASE("one broken field of a descriptor gives one message", "[contract]") {
   const DescriptorCase cases[] = {
       {"size", [](atm_plugin& p) { p.size = 12; }, "descriptor has size 12, expected at least 112"},
       {"major", [](atm_plugin& p) { p.abi_major = 2; },
-       "descriptor has abi 2.3, expected 1.3 as in its manifest"},
+       "descriptor has abi 2.4, expected 1.4 as in its manifest"},
       {"minor", [](atm_plugin& p) { p.abi_minor = 7; },
-       "descriptor has abi 1.7, expected 1.3 as in its manifest"},
+       "descriptor has abi 1.7, expected 1.4 as in its manifest"},
       {"vocabulary", [](atm_plugin& p) { p.vocabulary_major = 3; },
        "descriptor has vocabulary 3.2, expected 1.2 as in its manifest"},
       {"vocabulary minor", [](atm_plugin& p) { p.vocabulary_minor = 1; },

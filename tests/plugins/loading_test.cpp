@@ -25,7 +25,7 @@ TEST_CASE("plugins that cannot be loaded are listed with the reason, and the dae
   const std::string dir = home.plugin(bad("wrong_abi")).string();
   home.plugin(bad("no_symbol"));
   home.dir().file("plugins/not_json.json", "{");
-  home.dir().file("plugins/future.json", edited(bad("garbage"), "\"abi\": \"1.3\"", "\"abi\": \"2.0\""));
+  home.dir().file("plugins/future.json", edited(bad("garbage"), "\"abi\": \"1.4\"", "\"abi\": \"2.0\""));
   home.dir().file("plugins/elsewhere.json", edited(bad("parser"), "\"parser.so\"", "\"gone.so\""));
   home.dir().file("plugins/writable.json", edited(bad("parser"), "", ""), 0666);
   std::filesystem::create_symlink("/nonexistent", dir + "/unreadable.json");
@@ -40,7 +40,7 @@ TEST_CASE("plugins that cannot be loaded are listed with the reason, and the dae
     CHECK(contains(atmd.output(), message));
   };
   says("wrong_abi",
-       "/wrong_abi.so: descriptor has abi 9.0, expected 1.3 as in its manifest; build the plugin against the "
+       "/wrong_abi.so: descriptor has abi 9.0, expected 1.4 as in its manifest; build the plugin against the "
        "installed SDK");
   says(
       "no_symbol",

@@ -3,6 +3,8 @@
 
 #include <atm/plugin/values.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "kernel/model/observation.hpp"
 #include "kernel/plugins/host/host_service.hpp"
@@ -34,8 +36,21 @@ atm_status snapshot_discover(void* self, std::uint64_t* found, std::uint64_t* fa
   return guarded([&] { return services_of(self).reports().discover(*found, *failed); });
 }
 
+atm_status snapshot_sessions_of(void* self, const atm_str* agents, std::uint64_t agent_count,
+                                atm_snapshot_done done, void* context) {
+  constexpr std::uint64_t kMostAgents = 1024;
+  if (done == nullptr || agents == nullptr || agent_count == 0 || agent_count > kMostAgents)
+    return ATM_E_INVALID;
+  return guarded([&] {
+    std::vector<std::string> names;
+    for (std::uint64_t i = 0; i < agent_count; ++i) names.emplace_back(text_of(agents[i]));
+    return kernel_of(self).registry.snapshot_of(std::move(names), done, context);
+  });
+}
+
 constexpr atm_host_snapshot kSnapshot{
-    sizeof(atm_host_snapshot), 0, &snapshot_sessions, &snapshot_stats, &snapshot_plugins, &snapshot_discover};
+    sizeof(atm_host_snapshot), 0, &snapshot_sessions, &snapshot_stats, &snapshot_plugins, &snapshot_discover,
+    &snapshot_sessions_of};
 
 }  // namespace
 

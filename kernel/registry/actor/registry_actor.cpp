@@ -96,8 +96,16 @@ atm_status RegistryActor::observe_all(std::vector<Observation>&& observations) {
 }
 
 atm_status RegistryActor::snapshot(std::string_view session, atm_snapshot_done done, void* context) {
-  return status_of(mailbox_.push(Lane::kData, Message(std::in_place_type<SnapshotRequest>,
-                                                      SnapshotRequest{std::string(session), done, context})));
+  return status_of(
+      mailbox_.push(Lane::kData, Message(std::in_place_type<SnapshotRequest>,
+                                         SnapshotRequest{std::string(session), done, context, {}})));
+}
+
+atm_status RegistryActor::snapshot_of(std::vector<std::string> agents, atm_snapshot_done done,
+                                      void* context) {
+  return status_of(mailbox_.push(
+      Lane::kData,
+      Message(std::in_place_type<SnapshotRequest>, SnapshotRequest{{}, done, context, std::move(agents)})));
 }
 
 atm_status RegistryActor::tick(Tick tick) {
@@ -193,6 +201,12 @@ void RegistryActor::answer(SnapshotRequest& request) {
   std::vector<SessionEntry*> entries;
   if (request.session.empty()) {
     entries = registry_.sessions();
+    if (!request.agents.empty()) {
+      std::erase_if(entries, [&](const SessionEntry* entry) {
+        const auto& agents = request.agents;
+        return std::find(agents.begin(), agents.end(), entry->state.domain.agent) == agents.end();
+      });
+    }
   } else if (SessionEntry* entry = registry_.find(request.session)) {
     entries.push_back(entry);
   }

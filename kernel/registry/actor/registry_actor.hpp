@@ -68,6 +68,9 @@ class RegistryActor final : public ObservationSink, private SnapshotSource {
   /// The JSON of one session, or of all for the empty id. The request uses the data lane, so the result includes all
   /// earlier observations of this thread. E_BUSY, E_CLOSED. [any]
   [[nodiscard]] atm_status snapshot(std::string_view session, atm_snapshot_done done, void* context);
+  /// Like snapshot(), for all sessions of these agents.
+  [[nodiscard]] atm_status snapshot_of(std::vector<std::string> agents, atm_snapshot_done done,
+                                       void* context);
   /// Requests a clean-up; it overtakes queued data. E_BUSY, E_CLOSED. [any]
   [[nodiscard]] atm_status tick(Tick tick);
   /// Calls `answer` on the registry's thread ahead of queued data, which proves that the registry makes progress.
@@ -93,9 +96,10 @@ class RegistryActor final : public ObservationSink, private SnapshotSource {
     std::optional<ProcessKey> from{};  ///< the process of its record
   };
   struct SnapshotRequest {
-    std::string session;
+    std::string session;  ///< empty: all
     atm_snapshot_done done;
     void* context;
+    std::vector<std::string> agents{};  ///< if not empty, only their sessions
   };
   struct Probe {
     std::function<void()> answer;

@@ -32,7 +32,7 @@ extern "C" {
 
 /* A change of the major number breaks plugins; the minor number rises with each addition. */
 #define ATM_ABI_MAJOR 1u
-#define ATM_ABI_MINOR 3u
+#define ATM_ABI_MINOR 4u
 
 /* Version of the observation vocabulary (docs/specs/observations.md); independent of the ABI version. */
 #define ATM_VOCABULARY_MAJOR 1u

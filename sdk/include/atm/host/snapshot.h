@@ -61,6 +61,13 @@ typedef struct atm_host_snapshot {
    * owner: results are the caller's
    * errors: E_INVALID (called from within a callback or a discovery), E_CLOSED */
   atm_status (*discover)(void* self, uint64_t* found, uint64_t* failed);
+
+  /* Request the sessions of these agents. The host encodes no other session. Since ABI 1.4.
+   * thread: any
+   * owner: borrowed
+   * errors: E_INVALID (no agent, or more than 1,024), E_BUSY, E_CLOSED */
+  atm_status (*sessions_of)(void* self, const atm_str* agents, uint64_t agent_count, atm_snapshot_done done,
+                            void* context);
 } atm_host_snapshot;
 
 #ifdef __cplusplus

@@ -14,9 +14,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace atm {
 
@@ -125,6 +127,17 @@ class Host final {
   Status sessions(std::string_view session, atm_snapshot_done done, void* context) const noexcept {
     return snapshot_ ? static_cast<Status>(snapshot_->sessions(host_->self, to_c(session), done, context))
                      : Status::kUnsupported;
+  }
+  /// Like sessions(), for all sessions of these agents. kUnsupported: the daemon is older than ABI 1.4.
+  Status sessions_of(std::span<const std::string_view> agents, atm_snapshot_done done, void* context) const {
+    constexpr std::size_t kLeast =
+        offsetof(atm_host_snapshot, sessions_of) + sizeof(atm_host_snapshot::sessions_of);
+    if (snapshot_ == nullptr || snapshot_->size < kLeast || snapshot_->sessions_of == nullptr)
+      return Status::kUnsupported;
+    std::vector<atm_str> names;
+    for (const std::string_view agent : agents) names.push_back(to_c(agent));
+    return static_cast<Status>(
+        snapshot_->sessions_of(host_->self, names.data(), names.size(), done, context));
   }
   /// The statistics as one JSON object; empty without the service.
   [[nodiscard]] std::string stats() const { return snapshot_ ? text(snapshot_->stats) : std::string(); }

@@ -212,7 +212,8 @@ class FakeHost final {
                                              nullptr};
     static constexpr atm_host_snapshot kSnapshot{sizeof(atm_host_snapshot), 0,
                                                  &FakeHost::snapshot,       &FakeHost::stats,
-                                                 &FakeHost::plugins,        &FakeHost::discover};
+                                                 &FakeHost::plugins,        &FakeHost::discover,
+                                                 &FakeHost::snapshot_of};
     static constexpr atm_host_timer kTimer{sizeof(atm_host_timer), 0, &FakeHost::start_timer,
                                            &FakeHost::cancel_timer};
     static constexpr atm_host_metrics kMetrics{sizeof(atm_host_metrics), 0, &FakeHost::add_metric,
@@ -339,6 +340,19 @@ class FakeHost final {
     // A snapshot of all sessions is never missing.
     const bool missing = session.size != 0 && items.empty();
     done(context, missing ? ATM_E_NOT_FOUND : ATM_OK, 0, items.data(), items.size());
+    return ATM_OK;
+  }
+  static atm_status snapshot_of(void* self, const atm_str* agents, std::uint64_t count,
+                                atm_snapshot_done done, void* context) {
+    const auto sessions = of(self).copy(of(self).sessions_);
+    std::vector<atm_str> items;
+    for (const auto& [id, json] : sessions) {
+      const bool is_wanted = std::any_of(agents, agents + count, [&text = json](atm_str agent) {
+        return text.find("\"agent\":\"" + std::string(to_view(agent)) + '"') != std::string::npos;
+      });
+      if (is_wanted) items.push_back(to_c(json));
+    }
+    done(context, ATM_OK, 0, items.data(), items.size());
     return ATM_OK;
   }
   /// The text of set_stats().

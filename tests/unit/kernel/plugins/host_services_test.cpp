@@ -289,6 +289,16 @@ TEST_CASE("the snapshot service answers with the reports of the daemon", "[host_
   CHECK(snapshot.sessions(f.self(), str_of("s1"), keep_first, &text) == ATM_OK);
   f.registry.run_until_idle();
   CHECK(contains(text, R"("id":"s1")"));
+  const atm_str agents[] = {str_of("other"), str_of("echo")};
+  text.clear();
+  CHECK(snapshot.sessions_of(f.self(), agents, 1, keep_first, &text) == ATM_OK);
+  f.registry.run_until_idle();
+  CHECK(text.empty());
+  CHECK(snapshot.sessions_of(f.self(), agents, 2, keep_first, &text) == ATM_OK);
+  f.registry.run_until_idle();
+  CHECK(contains(text, R"("id":"s1")"));
+  CHECK(snapshot.sessions_of(f.self(), agents, 0, keep_first, &text) == ATM_E_INVALID);
+  CHECK(snapshot.sessions_of(f.self(), agents, 1, nullptr, nullptr) == ATM_E_INVALID);
   std::uint64_t found = 0;
   std::uint64_t failed = 0;
   CHECK(snapshot.discover(f.self(), &found, nullptr) == ATM_E_INVALID);

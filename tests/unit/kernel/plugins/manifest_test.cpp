@@ -52,13 +52,13 @@ TEST_CASE("a plugin is enabled unless its manifest disables it", "[manifest]") {
 TEST_CASE("an incompatible plugin is refused before it is loaded, with a remedy", "[manifest]") {
   CHECK(
       complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"2.0\"")) ==
-      "/p/echo.json: abi is 2.0, expected 1.0 to 1.3; update atmd or build the plugin against the installed "
+      "/p/echo.json: abi is 2.0, expected 1.0 to 1.4; update atmd or build the plugin against the installed "
       "SDK");
   CHECK(complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"0.9\"")) ==
-        "/p/echo.json: abi is 0.9, expected 1.0 to 1.3; build the plugin against the installed SDK");
+        "/p/echo.json: abi is 0.9, expected 1.0 to 1.4; build the plugin against the installed SDK");
   CHECK(
-      complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"1.4\"")) ==
-      "/p/echo.json: abi is 1.4, expected 1.0 to 1.3; update atmd or build the plugin against the installed "
+      complaint(manifest("\"abi\":\"1.0\"", "\"abi\":\"1.5\"")) ==
+      "/p/echo.json: abi is 1.5, expected 1.0 to 1.4; update atmd or build the plugin against the installed "
       "SDK");
   CHECK(complaint(manifest("\"vocabulary\":\"1.0\"", "\"vocabulary\":\"2.0\"")) ==
         "/p/echo.json: vocabulary is 2.0, expected 1.x; build the plugin against the installed SDK");

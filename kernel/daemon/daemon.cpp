@@ -14,6 +14,7 @@
 #include "kernel/daemon/liveness.hpp"
 #include "kernel/daemon/readiness.hpp"
 #include "kernel/daemon/supervisor.hpp"
+#include "kernel/model/observation.hpp"
 #include "kernel/plugins/crash_report.hpp"
 #include "kernel/plugins/plugin_host.hpp"
 #include "kernel/plugins/record_router.hpp"
@@ -145,6 +146,7 @@ struct Daemon::Parts {
     std::uint64_t timer = 0;
     const auto tick_and_trim = [this](std::uint64_t) {
       tick();
+      Observation::trim_memory();
       trim_heap();
     };
     static_cast<void>(timers.start(this, period, period, tick_and_trim, timer));

@@ -61,24 +61,33 @@ std::string check(const atm_observation& from) {
   return {};
 }
 
-/// The texts of an observation in storage order, cut to size and converted to valid UTF-8.
+/// The texts of an observation in storage order, cut to size and converted to valid UTF-8. The keys of the vocabulary are
+/// not among them.
 class Texts {
  public:
   explicit Texts(const atm_observation& from) {
     for (const Name& name : kNames) add(text_of(from.*name.text), Observation::kMaxNameBytes);
     for (std::uint64_t i = 0; i < from.attr_count; ++i) {
       const atm_attr& attr = from.attrs[i];
-      add(text_of(attr.key), Observation::kMaxKeyBytes);
+      const KnownKey known = known_key(text_of(attr.key));
+      keys_[i] = known.key;
+      key_names_[i] = str_of(known.name);
+      if (known.key == Key::kOther) add(text_of(attr.key), Observation::kMaxKeyBytes);
       if (attr.value.kind == ATM_VALUE_STR) add(text_of(attr.value.as.s), Observation::kMaxTextBytes);
     }
   }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] Key key(std::size_t index) const noexcept { return keys_[index]; }
 
   /// Copies the next text to `at` and advances it.
   atm_str lay_out(char*& at) noexcept {
     const atm_str text = texts_[next_++];
     if (text.size != 0) std::memcpy(at, text.data, text.size);
     return {std::exchange(at, at + text.size), text.size};
+  }
+  /// The same for the key of an attribute, unless it is in the vocabulary.
+  atm_str lay_out_key(std::size_t index, char*& at) noexcept {
+    return keys_[index] == Key::kOther ? lay_out(at) : key_names_[index];
   }
 
  private:
@@ -91,6 +100,9 @@ class Texts {
 
   std::array<atm_str, kNames.size() + 2 * Observation::kMaxAttributes>
       texts_;  // the first count_ entries are set
+  // The entries of the attributes are set.
+  std::array<Key, Observation::kMaxAttributes> keys_;
+  std::array<atm_str, Observation::kMaxAttributes> key_names_;
   std::forward_list<std::string> mended_;
   std::size_t count_ = 0;
   std::size_t next_ = 0;
@@ -98,30 +110,28 @@ class Texts {
 };
 
 struct Blocks {
-  static constexpr std::size_t kMost = 256;
-
-  Blocks() { list.reserve(kMost); }
-  ~Blocks() {
-    for (const std::byte* block : list) delete[] block;
-  }
+  Blocks() = default;
+  ~Blocks() { clear(); }
   Blocks(const Blocks&) = delete;
   Blocks& operator=(const Blocks&) = delete;
+
+  void clear() noexcept {
+    for (const std::byte* block : list) delete[] block;
+    list.clear();
+  }
 
   std::vector<std::byte*> list;
 };
 
 /// Blocks of one size. One thread allocates an observation and another one frees it: with malloc, both would wait for
-/// the lock of the same arena. These blocks go back to the threads that produce observations, many at once.
+/// the lock of the same arena. These blocks go back to the threads that produce observations, several at once.
 class BlockPool {
  public:
-  explicit BlockPool(std::size_t bytes) : bytes_(bytes) {}
+  explicit BlockPool(std::size_t bytes) : bytes_(bytes) { returned_.list.reserve(kMost); }
 
   /// `own`: blocks of the calling thread.
   [[nodiscard]] std::byte* take(Blocks& own) {
-    if (own.list.empty()) {
-      const std::lock_guard lock(mutex_);
-      own.list.swap(returned_.list);
-    }
+    if (own.list.empty()) refill(own.list);
     if (own.list.empty()) return new std::byte[bytes_];
     std::byte* const block = own.list.back();
     own.list.pop_back();
@@ -130,37 +140,58 @@ class BlockPool {
   void give(std::byte* block) noexcept {
     {
       const std::lock_guard lock(mutex_);
-      if (returned_.list.size() < Blocks::kMost) return returned_.list.push_back(block);
+      if (returned_.list.size() < kMost) return returned_.list.push_back(block);
     }
     delete[] block;
   }
+  void trim() noexcept {
+    const std::lock_guard lock(mutex_);
+    returned_.clear();
+  }
 
  private:
+  static constexpr std::size_t kMost = 256;
+  static constexpr std::size_t kRefill = 16;
+
+  void refill(std::vector<std::byte*>& own) {
+    own.reserve(kRefill);
+    const std::lock_guard lock(mutex_);
+    auto& from = returned_.list;
+    const auto first = from.end() - static_cast<std::ptrdiff_t>(std::min(from.size(), kRefill));
+    own.assign(first, from.end());
+    from.erase(first, from.end());
+  }
+
   const std::size_t bytes_;
   std::mutex mutex_;  // guards returned_
   Blocks returned_;
 };
 
-// A binding of a process, and a report with all its attributes.
-constexpr std::array<std::size_t, 2> kBlockBytes{768, 4096};
+constexpr std::array<std::size_t, 4> kBlockBytes{512, 1024, 2048, 4096};
+
+using Pools = std::array<BlockPool, kBlockBytes.size()>;
 
 // Never destroyed: an observation of a static object may outlive the statics of this file.
-BlockPool& pool(std::size_t size_class) {
-  static auto* const pools =
-      new std::array<BlockPool, kBlockBytes.size()>{BlockPool(kBlockBytes[0]), BlockPool(kBlockBytes[1])};
-  return (*pools)[size_class];
+Pools& pools() {
+  static auto* const all = new Pools{BlockPool(kBlockBytes[0]), BlockPool(kBlockBytes[1]),
+                                     BlockPool(kBlockBytes[2]), BlockPool(kBlockBytes[3])};
+  return *all;
 }
 
 std::byte* take_block(std::size_t size_class) {
   thread_local std::array<Blocks, kBlockBytes.size()> own;
-  return pool(size_class).take(own[size_class]);
+  return pools()[size_class].take(own[size_class]);
 }
 
 }  // namespace
 
 void Observation::Free::operator()(std::byte* block) const noexcept {
-  if (size_class < kBlockBytes.size()) return pool(size_class).give(block);
+  if (size_class < kBlockBytes.size()) return pools()[size_class].give(block);
   delete[] block;
+}
+
+void Observation::trim_memory() noexcept {
+  for (BlockPool& pool : pools()) pool.trim();
 }
 
 Observation::Block Observation::allocate(std::size_t bytes) {
@@ -191,8 +222,8 @@ Result<Observation> Observation::copy(const atm_observation& from) {
   envelope->attr_count = count;
   for (const Name& name : kNames) envelope->*name.text = texts.lay_out(text_at);
   for (std::size_t i = 0; i < count; ++i) {
-    auto* attr = new (attrs + i) atm_attr{texts.lay_out(text_at), from.attrs[i].value};
-    new (keys + i) Key(attribute_key(text_of(attr->key)));
+    auto* attr = new (attrs + i) atm_attr{texts.lay_out_key(i, text_at), from.attrs[i].value};
+    new (keys + i) Key(texts.key(i));
     attr->value.reserved = 0;
     if (attr->value.kind == ATM_VALUE_STR) attr->value.as.s = texts.lay_out(text_at);
     if (attr->value.kind == ATM_VALUE_BOOL) attr->value.as.i = attr->value.as.i != 0 ? 1 : 0;

@@ -36,6 +36,9 @@ class Observation final {
   /// type, an over-long name or key, too many attributes, or a value of unknown kind. [any]
   [[nodiscard]] static Result<Observation> copy(const atm_observation& from);
 
+  /// Frees the memory of earlier observations that no thread has taken again. [any]
+  static void trim_memory() noexcept;
+
   /// Valid as long as this object, also after a move. Must not be called on a moved-from observation. [any]
   [[nodiscard]] const atm_observation& view() const noexcept;
 

@@ -51,12 +51,12 @@ class Words {
       slots_[at] = word;
     }
   }
-  [[nodiscard]] Number find(std::string_view name, Number otherwise) const noexcept {
-    if (name.empty()) return otherwise;
+  [[nodiscard]] Word<Number> find(std::string_view name, Number otherwise) const noexcept {
+    if (name.empty()) return {{}, otherwise};
     for (std::size_t at = mix(name) % Slots; !slots_[at].name.empty(); at = (at + 1) % Slots) {
-      if (is_same(slots_[at].name, name)) return slots_[at].number;
+      if (is_same(slots_[at].name, name)) return slots_[at];
     }
-    return otherwise;
+    return {{}, otherwise};
   }
 
  private:
@@ -154,7 +154,7 @@ constexpr Words<Key, 256> kKeyWords(kKeys);
 }  // namespace
 
 ObservationType observation_type(std::string_view name) noexcept {
-  return kTypeWords.find(name, Type::kOther);
+  return kTypeWords.find(name, Type::kOther).number;
 }
 
 std::string_view observation_type_name(ObservationType type) noexcept {
@@ -164,8 +164,9 @@ std::string_view observation_type_name(ObservationType type) noexcept {
   return {};
 }
 
-Key attribute_key(std::string_view name) noexcept {
-  return kKeyWords.find(name, Key::kOther);
+KnownKey known_key(std::string_view name) noexcept {
+  const Word<Key> word = kKeyWords.find(name, Key::kOther);
+  return {word.name, word.number};
 }
 
 }  // namespace atm::kernel

@@ -99,7 +99,13 @@ enum class Key : std::uint8_t {
 /// The name of a type; empty for kOther. [any]
 [[nodiscard]] std::string_view observation_type_name(ObservationType type) noexcept;
 
-/// kOther for a key that the fold does not read. [any]
-[[nodiscard]] Key attribute_key(std::string_view name) noexcept;
+/// A key that the fold reads. The name lives as long as the program.
+struct KnownKey {
+  std::string_view name;
+  Key key = Key::kOther;
+};
+
+/// kOther, without a name, for a key that the fold does not read. [any]
+[[nodiscard]] KnownKey known_key(std::string_view name) noexcept;
 
 }  // namespace atm::kernel

@@ -42,8 +42,51 @@ using Buffer = rapidjson::StringBuffer;
 /// The SSE2 code of RapidJSON 1.1.0 for Writer<StringBuffer> treats 0x1A to 0x1F as printable and writes them
 /// unescaped, which is not JSON. That code is a specialisation for exactly this type; any other allocator avoids it.
 struct WriterAllocator : rapidjson::CrtAllocator {};
-/// Writes JSON to a Buffer. Text must be UTF-8.
-using Writer = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, WriterAllocator>;
+namespace detail {
+
+/// Whether a JSON string contains this text as it is: no control character, quotation mark or backslash.
+[[nodiscard]] inline bool is_plain(const char* at, std::size_t size) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kTops = 0x80 * kOnes;
+  // The top bit of each byte that is zero; a byte above the first such one may be set by mistake.
+  const auto zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kTops; };
+  const auto is_clean = [&zero](std::uint64_t word) {
+    const std::uint64_t control = (word - 0x20 * kOnes) & ~word & kTops;
+    return (control | zero(word ^ ('"' * kOnes)) | zero(word ^ ('\\' * kOnes))) == 0;
+  };
+  std::uint64_t word = 0;
+  for (; size >= sizeof word; at += sizeof word, size -= sizeof word) {
+    std::memcpy(&word, at, sizeof word);
+    if (!is_clean(word)) return false;
+  }
+  word = ' ' * kOnes;
+  std::memcpy(&word, at, size);
+  return is_clean(word);
+}
+
+}  // namespace detail
+
+/// Writes JSON to a Buffer. Text must be UTF-8. Most texts need no escape and are copied as a whole.
+class Writer final : public rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, WriterAllocator> {
+ public:
+  using Base = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, WriterAllocator>;
+  using Base::Base;
+  using Base::Key;
+  using Base::String;
+
+  // NOLINTBEGIN(readability-identifier-naming): the names of RapidJSON
+  bool String(const char* text, rapidjson::SizeType size, bool /*copy*/ = false) {
+    if (!detail::is_plain(text, size)) return Base::String(text, size);
+    Prefix(rapidjson::kStringType);
+    char* const at = os_->Push(size + 2);
+    at[0] = '"';
+    std::memcpy(at + 1, text, size);
+    at[size + 1] = '"';
+    return EndValue(true);
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool /*copy*/ = false) { return String(text, size); }
+  // NOLINTEND(readability-identifier-naming)
+};
 
 /// Greatest nesting depth of arrays and objects in a document.
 inline constexpr unsigned kMaxDepth = 64;

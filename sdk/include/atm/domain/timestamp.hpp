@@ -109,13 +109,13 @@ struct FloorDivision {
   const auto [days, second] = detail::floor_divide(seconds, detail::kSecondsPerDay);
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
 
-  std::string text;
-  const auto put = [&text](std::int64_t value, std::size_t width, char after) {
-    std::array<char, 20> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    const auto length = static_cast<std::size_t>(end - digits.data());
-    text.append(width > length ? width - length : 0, '0').append(digits.data(), length);
-    if (after != '\0') text += after;
+  std::array<char, sizeof "2026-03-01T12:34:56.123456789Z"> text;
+  char* at = text.data();
+  const auto put = [&at](std::int64_t value, int width, char after) {
+    for (int digit = width - 1; digit >= 0; --digit, value /= 10)
+      at[digit] = static_cast<char>('0' + value % 10);
+    at += width;
+    if (after != '\0') *at++ = after;
   };
   // Four digits suffice from 1677 to 2262.
   put(int{date.year()}, 4, '-');
@@ -132,7 +132,8 @@ struct FloorDivision {
   } else if (nanos != 0) {
     put(nanos / 1'000'000, 3, '\0');
   }
-  return text += 'Z';
+  *at++ = 'Z';
+  return {text.data(), at};
 }
 
 /// Parses a date-time of RFC 3339, section 5.6.

@@ -221,6 +221,8 @@ class SessionsWriter final {
     detail::end_message(out_);
     // The receiver owns the text.
     emit_(std::exchange(out_, {}));
+    // The next message is usually as long: it grows without copies.
+    if (more) out_.reserve(line_bytes_);
   }
 
   /// Called for each message.

@@ -95,11 +95,40 @@ class ErrorBuffer final {
   atm_error error_{sizeof(atm_error), 512, 0, 0, text_.data()};
 };
 
+namespace detail {
+
+/// Set a value, member by member: a copy of a whole value would wait for these writes.
+constexpr void set(atm_value& to, std::string_view value) noexcept {
+  to.kind = ATM_VALUE_STR;
+  to.reserved = 0;
+  to.as.s = to_c(value);
+}
+constexpr void set(atm_value& to, const char* value) noexcept {
+  set(to, std::string_view(value));
+}
+constexpr void set(atm_value& to, std::int64_t value) noexcept {
+  to.kind = ATM_VALUE_INT;
+  to.reserved = 0;
+  to.as.i = value;
+}
+constexpr void set(atm_value& to, bool value) noexcept {
+  to.kind = ATM_VALUE_BOOL;
+  to.reserved = 0;
+  to.as.i = value ? 1 : 0;
+}
+constexpr void set(atm_value& to, double value) noexcept {
+  to.kind = ATM_VALUE_DOUBLE;
+  to.reserved = 0;
+  to.as.d = value;
+}
+
+}  // namespace detail
+
 /// Make an attribute. Key and text are borrowed, not copied. A separate overload for `const char*` prevents the
 /// conversion to bool. [any]
 [[nodiscard]] constexpr atm_attr attr(std::string_view key, std::string_view value) noexcept {
-  atm_attr a{to_c(key), {ATM_VALUE_STR, 0, {0}}};
-  a.value.as.s = to_c(value);
+  atm_attr a{to_c(key), {ATM_VALUE_NONE, 0, {0}}};
+  detail::set(a.value, value);
   return a;
 }
 [[nodiscard]] constexpr atm_attr attr(std::string_view key, const char* value) noexcept {
@@ -112,8 +141,8 @@ class ErrorBuffer final {
   return {to_c(key), {ATM_VALUE_BOOL, 0, {value ? 1 : 0}}};
 }
 [[nodiscard]] constexpr atm_attr attr(std::string_view key, double value) noexcept {
-  atm_attr a{to_c(key), {ATM_VALUE_DOUBLE, 0, {0}}};
-  a.value.as.d = value;
+  atm_attr a{to_c(key), {ATM_VALUE_NONE, 0, {0}}};
+  detail::set(a.value, value);
   return a;
 }
 
@@ -177,12 +206,18 @@ class AttrList final {
   /// Adds an attribute.
   template <class T>
   void add(std::string_view key, T value) noexcept {
-    push(attr(key, value));
+    if (count_ == Capacity) {
+      ++dropped_;
+      return;
+    }
+    atm_attr& to = items_[count_++];
+    to.key = to_c(key);
+    detail::set(to.value, value);
   }
   /// Adds an attribute if the value is present. An unknown value stays absent.
   template <class T>
   void add(std::string_view key, const std::optional<T>& value) noexcept {
-    if (value) push(attr(key, *value));
+    if (value) add(key, *value);
   }
   /// Adds an attribute that is already in C form.
   void push(const atm_attr& a) noexcept {

@@ -211,10 +211,14 @@ std::size_t HistoryFile::append_raw(std::string_view inputs) {
   return count;
 }
 
+std::optional<std::int64_t> HistoryFile::tail_since_ns() {
+  if (tail_inputs_ == 0) return std::nullopt;
+  return db_.value("SELECT first_ns FROM tail ORDER BY position LIMIT 1");
+}
+
 bool HistoryFile::seal(std::int64_t older_than_ns) {
-  if (tail_inputs_ == 0) return false;
-  const bool is_old = db_.value("SELECT first_ns FROM tail ORDER BY position LIMIT 1") < older_than_ns;
-  if (tail_inputs_ < kChunkInputs && !is_old) return false;
+  const auto since_ns = tail_since_ns();
+  if (!since_ns || (tail_inputs_ < kChunkInputs && *since_ns >= older_than_ns)) return false;
   seal_tail({});
   return true;
 }

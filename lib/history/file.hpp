@@ -90,7 +90,8 @@ class HistoryFile final {
   std::size_t append_raw(std::string_view inputs);
   /// That of the newest input.
   [[nodiscard]] std::uint64_t last_seq() const noexcept { return last_seq_; }
-  [[nodiscard]] bool has_tail() const noexcept { return tail_inputs_ != 0; }
+  /// When the oldest input of the tail arrived; nothing without a tail.
+  [[nodiscard]] std::optional<std::int64_t> tail_since_ns();
   /// Turns the tail into chunks if it holds kChunkInputs, or if its first input arrived before `older_than_ns`.
   bool seal(std::int64_t older_than_ns);
   void add_checkpoint(std::string_view state, std::uint64_t seq, std::int64_t now_ns);

@@ -125,7 +125,11 @@ TEST_CASE("a file returns its inputs in order, from the tail as from chunks") {
     Transaction transaction(file->database());
     CHECK(file->seal(INT64_MAX));
     transaction.commit();
-    append(*file, {inputs.begin() + 2000, inputs.end()});
+    CHECK_FALSE(file->tail_since_ns());
+    append(*file, {inputs.begin() + 2000, inputs.begin() + 2001});
+    append(*file, {inputs.begin() + 2001, inputs.begin() + 2100});
+    CHECK(file->tail_since_ns() == inputs[2000].arrived_ns);
+    append(*file, {inputs.begin() + 2100, inputs.end()});
     CHECK(all_of(*file) == inputs);
     CHECK(file->totals().inputs == 3000);
   }

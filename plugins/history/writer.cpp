@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "writer.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +25,8 @@ constexpr std::int64_t kRetryNs = 5 * kSecond;
 constexpr std::int64_t kMaintainEveryNs = 3600 * kSecond;
 constexpr std::int64_t kDayNs = 86'400 * kSecond;
 constexpr std::int64_t kForeverNs = kDayNs;
+// If all cores are busy, records go before their history, which has a buffer.
+constexpr int kNice = 10;
 
 std::uint64_t next_block(std::uint64_t seq) {
   return (seq / kSeqBlock + 2) * kSeqBlock;
@@ -98,7 +101,7 @@ void Writer::open_file() {
   }
   run_ = file_->begin_run({0, now_ns, 0, false, options_.boot, options_.version, reserved_});
   transaction.commit();
-  has_tail_ = file_->has_tail();
+  tail_since_ns_ = file_->tail_since_ns();
   state_.bytes = file_->bytes();
   state_.first_ns = file_->first_ns();
   const std::lock_guard lock(mutex_);
@@ -121,6 +124,7 @@ void Writer::run() noexcept {
     const std::lock_guard lock(mutex_);
     failure_ = atm::Error{atm::ErrorCode::kIo, error.what()};
   }
+  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice));
   std::unique_lock lock(mutex_);
   is_open_ = true;
   changed_.notify_all();
@@ -135,7 +139,7 @@ void Writer::run() noexcept {
     queue_.raw = std::move(spare);
     const bool is_last = is_stopping_;
     lock.unlock();
-    if (!work.empty() || pause_ || has_tail_) static_cast<void>(write(work));
+    if (!work.empty() || pause_ || tail_since_ns_) static_cast<void>(write(work));
     spare = reusable(std::move(work.raw));
     if (is_last) finish();
     lock.lock();
@@ -148,7 +152,8 @@ void Writer::run() noexcept {
 /// How long an idle writer sleeps: until the tail must be sealed, or the next attempt to write.
 std::int64_t Writer::wait_ns() const noexcept {
   if (pause_) return kRetryNs;
-  return has_tail_ ? kSealAfterNs : kForeverNs;
+  if (!tail_since_ns_) return kForeverNs;
+  return std::clamp<std::int64_t>(*tail_since_ns_ + kSealAfterNs - options_.wall_ns(), 0, kSealAfterNs);
 }
 
 bool Writer::write(Work& work) noexcept {
@@ -201,7 +206,8 @@ void Writer::write_or_throw(Work& work) {
       written += store(raw.substr(work.checkpoint_after));
     }
   }
-  has_tail_ = !file_->seal(now_ns - kSealAfterNs) && file_->has_tail();
+  file_->seal(now_ns - kSealAfterNs);
+  tail_since_ns_ = file_->tail_since_ns();
   if (last_seq_ + kSeqBlock / 2 > reserved_) {
     reserved_ = next_block(last_seq_);
     file_->reserve(run_, reserved_);

@@ -117,7 +117,7 @@ class Writer final {
   std::uint64_t last_seq_ = 0;
   std::optional<atm::history::Gap> pause_;  ///< since when nothing is written
   std::int64_t next_maintenance_ns_ = 0;
-  bool has_tail_ = false;
+  std::optional<std::int64_t> tail_since_ns_;  ///< arrival of the oldest input that is not in a chunk
 
   std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;

@@ -90,7 +90,8 @@ Outcome burst(const Programs& programs, const std::string& lines, bool with_slee
   const Daemon daemon(programs);
   Client writer(daemon.socket());
   std::string first;
-  for (int i = 0; i < kSessions; ++i) first += status_line(i, 0);
+  // Another step than that of each update: a line that repeats the known state causes no event.
+  for (int i = 0; i < kSessions; ++i) first += status_line(i, kUpdates);
   writer.send(first);
   writer.settle(session_name(0));
 

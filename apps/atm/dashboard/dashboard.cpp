@@ -142,7 +142,9 @@ class Dashboard final {
           arrangement_.note(received->changes);
         }
       }
-      look_.is_loading = !follower_.copy().is_current();
+      // The first whole list does not wait for the time of the next frame.
+      if (std::exchange(look_.is_loading, !follower_.copy().is_current()) && !look_.is_loading)
+        is_urgent_ = true;
     }
     return {};
   }

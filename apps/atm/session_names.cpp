@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atm/domain/utf8.hpp>
+#include <utility>
 
 namespace atm::cli {
 
@@ -31,17 +32,8 @@ std::string part(std::string_view id, std::size_t size) {
   return std::string(id);
 }
 
-std::string reversed(std::string_view text) {
-  return {text.rbegin(), text.rend()};
-}
-
-// Whether a text of `texts` other than `own` begins with `beginning`.
-bool begins_another(const std::set<std::string, std::less<>>& texts, std::string_view beginning,
-                    std::string_view own) {
-  for (auto at = texts.lower_bound(beginning); at != texts.end() && at->starts_with(beginning); ++at) {
-    if (*at != own) return true;
-  }
-  return false;
+bool is_before_from_the_end(std::string_view a, std::string_view b) {
+  return std::lexicographical_compare(a.rbegin(), a.rend(), b.rbegin(), b.rend());
 }
 
 }  // namespace
@@ -55,8 +47,10 @@ bool is_named(std::string_view id, std::string_view name) noexcept {
 }
 
 void SessionNames::add(std::string_view id) {
-  ids_.emplace(id);
-  reversed_.insert(reversed(id));
+  const auto [at, is_new] = ids_.emplace(id);
+  if (!is_new) return;
+  by_end_.push_back(*at);
+  is_sorted_ = false;
 }
 
 std::string SessionNames::of(std::string_view id) const {
@@ -66,7 +60,15 @@ std::string SessionNames::of(std::string_view id) const {
 }
 
 bool SessionNames::is_unique(std::string_view name, std::string_view id) const {
-  return !begins_another(ids_, name, id) && !begins_another(reversed_, reversed(name), reversed(id));
+  for (auto at = ids_.lower_bound(name); at != ids_.end() && at->starts_with(name); ++at) {
+    if (*at != id) return false;
+  }
+  if (!std::exchange(is_sorted_, true)) std::sort(by_end_.begin(), by_end_.end(), is_before_from_the_end);
+  for (auto at = std::lower_bound(by_end_.begin(), by_end_.end(), name, is_before_from_the_end);
+       at != by_end_.end() && at->ends_with(name); ++at) {
+    if (*at != id) return false;
+  }
+  return true;
 }
 
 }  // namespace atm::cli

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace atm::cli {
 
@@ -17,6 +18,19 @@ namespace atm::cli {
 
 class SessionNames final {
  public:
+  SessionNames() = default;
+  SessionNames(const SessionNames& other) {
+    for (const std::string& id : other.ids_) add(id);
+  }
+  SessionNames(SessionNames&&) noexcept = default;
+  SessionNames& operator=(SessionNames other) noexcept {
+    ids_.swap(other.ids_);
+    by_end_.swap(other.by_end_);
+    is_sorted_ = other.is_sorted_;
+    return *this;
+  }
+  ~SessionNames() = default;
+
   void add(std::string_view id);
   [[nodiscard]] bool is_empty() const noexcept { return ids_.empty(); }
 
@@ -27,7 +41,9 @@ class SessionNames final {
   [[nodiscard]] bool is_unique(std::string_view name, std::string_view id) const;
 
   std::set<std::string, std::less<>> ids_;
-  std::set<std::string, std::less<>> reversed_;
+  mutable std::vector<std::string_view>
+      by_end_;  // they refer to ids_; sorted by their last characters when needed
+  mutable bool is_sorted_ = true;
 };
 
 }  // namespace atm::cli

@@ -8,12 +8,25 @@
 #include <set>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "session_facts.hpp"
 #include "session_table.hpp"
 
 namespace atm::cli {
+
+namespace {
+
+std::size_t hash_of(std::string_view text) {
+  return std::hash<std::string_view>()(text);
+}
+
+std::string_view parent_of(const SessionDomain& session) {
+  return session.parent ? session.parent->view() : std::string_view();
+}
+
+}  // namespace
 
 // Builds the rows of one page.
 class Arrangement::Builder final {
@@ -95,8 +108,7 @@ class Arrangement::Builder final {
       return key(*a) < key(*b);
     });
     if (choice_.order == Order::kName) {
-      std::stable_sort(shown.begin(), shown.end(),
-                       [](const Entry* a, const Entry* b) { return a->name < b->name; });
+      sort_by_name(shown);
     } else if (choice_.order != Order::kNeed) {
       std::stable_sort(shown.begin(), shown.end(),
                        [](const Entry* a, const Entry* b) { return a->value > b->value; });
@@ -105,6 +117,15 @@ class Arrangement::Builder final {
     if (choice_.pins.empty()) return;
     std::stable_partition(shown.begin(), shown.end(),
                           [this](const Entry* entry) { return is_pinned(*entry); });
+  }
+
+  static void sort_by_name(List& shown) {
+    std::vector<std::pair<std::string, const Entry*>> named;
+    named.reserve(shown.size());
+    for (const Entry* entry : shown) named.emplace_back(session_name(entry->node->second), entry);
+    std::stable_sort(named.begin(), named.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::transform(named.begin(), named.end(), shown.begin(), [](const auto& one) { return one.second; });
   }
 
   // Whether the rows of all sessions do not fit.
@@ -125,9 +146,10 @@ class Arrangement::Builder final {
     std::vector<std::pair<Project*, List>> projects;
     std::unordered_map<std::string_view, std::size_t> places;
     for (const Entry* entry : shown) {
-      const auto [at, is_new] = places.emplace(entry->project, projects.size());
+      const std::string_view project = project_of(entry->node->second.domain);
+      const auto [at, is_new] = places.emplace(project, projects.size());
       if (is_new) {
-        out_.projects.push_back({"project:" + entry->project, entry->project, {}});
+        out_.projects.push_back({"project:" + std::string(project), std::string(project), {}});
         projects.emplace_back(&out_.projects.back(), List());
       }
       projects[at->second].first->counts.add(entry->activity, {});
@@ -150,7 +172,8 @@ class Arrangement::Builder final {
     List roots;
     std::unordered_map<std::string_view, const Entry*> known;
     for (const Entry* entry : members) {
-      if (!entry->parent.empty()) known.emplace(entry->parent, nullptr);
+      if (const auto parent = parent_of(entry->node->second.domain); !parent.empty())
+        known.emplace(parent, nullptr);
     }
     // Only parents need to be found.
     for (const Entry* entry : known.empty() ? List() : members) {
@@ -158,9 +181,9 @@ class Arrangement::Builder final {
       if (at != known.end()) at->second = entry;
     }
     for (const Entry* entry : members) {
-      const bool is_child =
-          !entry->parent.empty() && entry->parent != entry->node->first && known.at(entry->parent) != nullptr;
-      (is_child ? family.children[entry->parent] : roots).push_back(entry);
+      const std::string_view parent = parent_of(entry->node->second.domain);
+      const bool is_child = !parent.empty() && parent != entry->node->first && known.at(parent) != nullptr;
+      (is_child ? family.children[parent] : roots).push_back(entry);
     }
     for (const Entry* entry : roots) add_relatives(*entry, 1, family);
     if (family.children.empty()) return;
@@ -254,9 +277,11 @@ Arrangement::Entry Arrangement::entry_of(const Node& node, Timestamp now) const 
   entry.started_at = domain.started_at;
   entry.since = since(domain);
   for (const Subagent& subagent : domain.subagents)
-    entry.subagents = entry.subagents * 31 + std::hash<std::string>()(subagent.id) + 1;
-  if (choice_.is_tree) entry.project = project_of(domain);
-  if (choice_.is_tree && domain.parent) entry.parent = domain.parent->str();
+    entry.subagents = entry.subagents * 31 + hash_of(subagent.id) + 1;
+  if (choice_.is_tree) {
+    entry.project = hash_of(project_of(domain));
+    entry.parent = hash_of(parent_of(domain));
+  }
   entry.status = domain.status.kind();
   entry.rank = rank_for_people(domain);
   entry.urgency = static_cast<std::uint8_t>(urgency(domain));
@@ -277,7 +302,7 @@ Arrangement::Entry Arrangement::entry_of(const Node& node, Timestamp now) const 
       entry.value = domain.context.usage_percentage().value_or(-1);
       break;
     case Order::kName:
-      entry.name = session_name(session);
+      entry.name = hash_of(session_name(session));
       break;
     case Order::kNeed:
       break;
@@ -300,7 +325,16 @@ void Arrangement::take_all(Timestamp now) {
   has_all_changed_ = false;
   filtered_at_ = now;
   entries_.reserve(sessions_.size());
-  for (const Node& node : sessions_) entries_.emplace(&node, entry_of(node, now));
+  for (const Node& node : sessions_) entries_.push_back(entry_of(node, now));
+  std::sort(entries_.begin(), entries_.end(),
+            [](const Entry& a, const Entry& b) { return std::less<>()(a.node, b.node); });
+}
+
+Arrangement::Entry& Arrangement::known_entry(const Node& node) {
+  const auto at = std::lower_bound(
+      entries_.begin(), entries_.end(), &node,
+      [](const Entry& entry, const Node* other) { return std::less<>()(entry.node, other); });
+  return at != entries_.end() && at->node == &node ? *at : *entries_.insert(at, Entry());
 }
 
 void Arrangement::take_changes(Timestamp now) {
@@ -308,7 +342,7 @@ void Arrangement::take_changes(Timestamp now) {
     const auto at = sessions_.find(id);
     if (at == sessions_.end()) continue;
     Entry entry = entry_of(*at, now);
-    auto& known = entries_[&*at];
+    Entry& known = known_entry(*at);
     const bool is_same = known.node != nullptr && has_same_row(known, entry);
     if (is_same && rows_ && known.cost != entry.cost) {
       rows_->counts.cost += entry.cost - known.cost;
@@ -335,7 +369,7 @@ std::shared_ptr<const Rows> Arrangement::rows(Page page, const Choice& choice, T
   height_ = height;
   rows_ = std::make_shared<Rows>();
   List shown;
-  for (const auto& [node, entry] : entries_) {
+  for (const Entry& entry : entries_) {
     rows_->counts.add(entry.activity, entry.cost);
     if (!entry.matches) continue;
     shown.push_back(&entry);
@@ -343,6 +377,7 @@ std::shared_ptr<const Rows> Arrangement::rows(Page page, const Choice& choice, T
     rows_->has_branches = rows_->has_branches || entry.has_branch;
   }
   rows_->shown = shown.size();
+  rows_->rows.reserve(shown.size() + shown.size() / 8);  // with those of projects
   Builder builder(choice_, *rows_);
   if (page == Page::kInbox) {
     builder.add_inbox(shown);

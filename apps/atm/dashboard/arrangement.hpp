@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "choice.hpp"
@@ -40,10 +39,11 @@ class Arrangement final {
     double value = 0;  // of the order
     Timestamp started_at{};
     Timestamp since{};
-    std::size_t subagents = 0;  // a hash of their ids
-    std::string name{};         // if it is the order
-    std::string project{};
-    std::string parent{};
+    // Thousands of entries exist: hashes take less memory than texts.
+    std::size_t subagents = 0;
+    std::size_t project = 0;
+    std::size_t parent = 0;
+    std::size_t name = 0;  // if it is the order
     StatusKind status = StatusKind::kActive;
     std::uint8_t rank = 0;
     std::uint8_t urgency = 0;
@@ -60,9 +60,11 @@ class Arrangement final {
   [[nodiscard]] static bool has_same_row(const Entry& a, const Entry& b);
   void take_changes(Timestamp now);
   void take_all(Timestamp now);
+  /// Adds an entry if the session has none.
+  [[nodiscard]] Entry& known_entry(const Node& node);
 
   const SessionMap& sessions_;
-  std::unordered_map<const Node*, Entry> entries_;
+  std::vector<Entry> entries_;        // in the order of their nodes in memory
   std::vector<std::string> changed_;  // ids
   bool has_all_changed_ = true;
   std::shared_ptr<Rows> rows_;  // null: to build

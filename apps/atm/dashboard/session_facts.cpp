@@ -81,9 +81,10 @@ std::string session_name(const protocol::Session& session) {
   return domain.model.name().empty() ? "-" : terminal_safe(domain.model.name());
 }
 
-std::string project_of(const SessionDomain& session) {
+std::string_view project_of(const SessionDomain& session) {
   if (!session.working_directory) return {};
-  return session.working_directory->substr(0, session.working_directory->find(kWorktrees));
+  const std::string_view directory = *session.working_directory;
+  return directory.substr(0, directory.find(kWorktrees));
 }
 
 Timestamp since(const SessionDomain& session) {

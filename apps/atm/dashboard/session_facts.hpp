@@ -25,8 +25,9 @@ struct StatusWord {
 /// The session's own name, else its worktree, else its model, else its directory.
 [[nodiscard]] std::string session_name(const protocol::Session& session);
 
-/// The directory of the project: that of the session without a worktree below `.claude/worktrees`. Empty: unknown.
-[[nodiscard]] std::string project_of(const SessionDomain& session);
+/// The directory of the project: that of the session without a worktree below `.claude/worktrees`. Empty: unknown. A
+/// part of the session.
+[[nodiscard]] std::string_view project_of(const SessionDomain& session);
 
 /// The begin of the wait, else of the status.
 [[nodiscard]] Timestamp since(const SessionDomain& session);

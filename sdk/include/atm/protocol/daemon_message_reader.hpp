@@ -13,6 +13,7 @@
 #include <atm/protocol/request_id.hpp>
 #include <atm/protocol/session_reader.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -26,16 +27,21 @@ class DaemonMessageReader final {
   /// The message of a line without its newline. kParseError: not a message; kUnsupported: a type of a newer daemon. The
   /// result owns its texts. [the caller's]
   [[nodiscard]] Result<Reply> read(std::string_view line) {
-    const json::Value* root = reader_.parse(line);
-    if (root == nullptr) return Error::parse_error("daemon message", reader_.error());
+    const json::Value* root = reader_->parse(line);
+    if (root == nullptr) return Error::parse_error("daemon message", reader_->error());
     const auto type = json::get_string(*root, "type");
     if (!type) return Error::parse_error("daemon message", "no type");
     auto message = read_message(*type, *root);
     if (!message) return message.error();
-    return Reply{read_id(*root), std::move(*message)};
+    Reply reply{read_id(*root), std::move(*message)};
+    // A reader keeps the memory of its largest text, and snapshots are rare.
+    if (line.size() > kLarge) reader_.emplace();
+    return reply;
   }
 
  private:
+  static constexpr std::size_t kLarge = 64 * 1024;
+
   /// The value as JSON without white space; empty for nullptr.
   [[nodiscard]] static std::string compact(const json::Value* value) {
     if (value == nullptr) return {};
@@ -140,7 +146,7 @@ class DaemonMessageReader final {
     return DaemonMessage(std::move(hello));
   }
 
-  json::Reader reader_;
+  std::optional<json::Reader> reader_{std::in_place};
 };
 
 }  // namespace atm::protocol

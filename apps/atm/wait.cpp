@@ -67,9 +67,9 @@ std::string removal_json(const Decision& decision) {
   return std::string(json::text_of(buffer));
 }
 
-std::string decision_text(const Decision& decision) {
+std::string decision_text(const Decision& decision, std::string_view gap) {
   const std::string reason = decision.reason.empty() ? "" : " (" + decision.reason + ")";
-  return terminal_safe(decision.id) + "  " +
+  return terminal_safe(decision.id).append(gap) +
          (decision.session ? status_text(decision.session->domain) : terminal_safe("removed" + reason));
 }
 
@@ -77,10 +77,10 @@ ExitCode tell(const Waiting& waiting, const WaitOptions& options) {
   const Decision& decision = *waiting.decision();
   if (!decision.is_met) {
     std::fprintf(stderr, "atm: %s before the condition held; see atm list\n",
-                 decision_text(decision).c_str());
+                 decision_text(decision, ": ").c_str());
     return kOver;
   }
-  if (!options.json) return print(decision_text(decision) + "\n");
+  if (!options.json) return print(decision_text(decision, "  ") + "\n");
   if (!decision.session) return print_json(removal_json(decision) + "\n");
   return print_json(session_objects(waiting.lines())[decision.id] + "\n");
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atm/posix/standard_files.hpp>
 #include <atm/posix/thread.hpp>
+#include <cctype>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -42,7 +43,14 @@ struct Arguments {
   bool is_foreground = true;  // always true
 };
 
+std::string usage_error(const CLI::App* /*app*/, const CLI::Error& error) {
+  std::string what = error.what();
+  what[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(what[0])));
+  return "atmd: " + what + "; see atmd --help\n";
+}
+
 void declare(CLI::App& app, Arguments& to) {
+  app.failure_message(usage_error);
   app.add_option("--plugin-dir", to.plugin_dirs,
                  "load plugins from this directory first; may be given several times")
       ->type_name("DIR")

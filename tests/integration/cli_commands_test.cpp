@@ -115,6 +115,23 @@ TEST_CASE("the help is that of all commands or of one, and contains the exit cod
   CHECK(contains(none->err(), "did you mean 'wait'"));
 }
 
+TEST_CASE("a wrong option of atmd is named with the program and the help", "[cli]") {
+  const Home home;
+  Atmd daemon(home, {"--nope"});
+  CHECK(daemon.wait() == 2);
+  CHECK(daemon.output() == "atmd: the following argument was not expected: --nope; see atmd --help\n");
+}
+
+TEST_CASE("a file in the place of the socket is named as such", "[cli]") {
+  const CliFixture cli;
+  const std::string file = (cli.home() / "file").string();
+  std::ofstream(file, std::ios::binary) << "x";
+  const auto list = cli.start({"--socket", file, "list"});
+  CHECK(list->wait() == 3);
+  CHECK(contains(list->err(),
+                 "no daemon answers at " + file + " (not a socket); start atmd, or name its socket"));
+}
+
 TEST_CASE("an output that cannot be written ends with 74 and the reason", "[cli]") {
   CliFixture cli;
   cli.start_daemon();

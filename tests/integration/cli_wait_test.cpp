@@ -101,7 +101,7 @@ TEST_CASE("a wait for an ended session ends with 5, a wait for its end with 0", 
   player.reset();  // also ends its agent processes
   CHECK(rest->wait() == 5);
   CHECK(rest->out().empty());
-  CHECK(contains(rest->err(), "0bb3f80d-a738-4ce2-9838-732658516426  ended before the condition held"));
+  CHECK(contains(rest->err(), "0bb3f80d-a738-4ce2-9838-732658516426: ended before the condition held"));
   CHECK(end->wait() == 0);
   CHECK(end->out() == "0bb3f80d-a738-4ce2-9838-732658516426  ended\n");
   CHECK(any->wait() == 0);

@@ -126,8 +126,9 @@ Result<AgentSetup> find_agent_setup(const SetupOptions& options) {
     if (agent.id == options.what) return agent;
     known += ", " + agent.id;
   }
-  return Error{ErrorCode::kInvalidField, "cannot set up " + options.what + ", expected claude" + known +
-                                             ", status or autostart; write a manifest with a table setup"};
+  return Error{ErrorCode::kInvalidField,
+               "cannot set up " + options.what + ", expected claude" + known +
+                   ", tmux, status or autostart; another agent needs a manifest with a table setup"};
 }
 
 Result<std::string> connect_agent(const SetupOptions& options, const AgentSetup& agent) {

@@ -186,10 +186,10 @@ TEST_CASE_METHOD(AgentFixture, "a dry run shows the change and writes nothing") 
 
 TEST_CASE_METHOD(AgentFixture, "an agent without a manifest is refused with the agents that exist") {
   fixture.options.what = "nobody";
-  CHECK(connect() ==
-        "!cannot set up nobody, expected claude, codex, gemini, opencode, pi, qwen, status or autostart; "
-        "write a "
-        "manifest with a table setup");
+  CHECK(
+      connect() ==
+      "!cannot set up nobody, expected claude, codex, gemini, opencode, pi, qwen, tmux, status or autostart; "
+      "another agent needs a manifest with a table setup");
 }
 
 TEST_CASE_METHOD(AgentFixture,

@@ -79,7 +79,12 @@ struct Connection {
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   // connect(2) takes the generic address type.
   const auto* const to = reinterpret_cast<const sockaddr*>(&address);
-  if (::connect(socket.get(), to, sizeof address) != 0) return refused();
+  if (::connect(socket.get(), to, sizeof address) != 0) {
+    const Error error = refused();
+    struct stat about {};
+    const bool is_other = ::stat(path.c_str(), &about) == 0 && !S_ISSOCK(about.st_mode);
+    return is_other ? Error{ErrorCode::kIo, "not a socket"} : error;
+  }
   return Connection{std::move(socket), path};
 }
 

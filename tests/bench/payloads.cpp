@@ -70,12 +70,10 @@ std::string status_payload(int session, int step) {
          "\"fast_mode\":false,\"thinking\":{\"enabled\":true}}";
 }
 
-std::string hook_payload(int session, const std::string& tool) {
+std::string hook_payload(int session, const std::string& tool, const std::string& event) {
   return opening(session) +
-         ",\"permission_mode\":\"default\",\"effort\":{\"level\":\"high\"},\"hook_event_name\":"
-         "\"PreToolUse\","
-         "\"tool_name\":\"" +
-         tool +
+         ",\"permission_mode\":\"default\",\"effort\":{\"level\":\"high\"},\"hook_event_name\":\"" + event +
+         "\",\"tool_name\":\"" + tool +
          "\",\"tool_input\":{\"command\":\"ls -la\",\"description\":\"List files\"},"
          "\"tool_use_id\":\"toolu_" +
          tool + "\"}";
@@ -84,8 +82,8 @@ std::string hook_payload(int session, const std::string& tool) {
 std::string status_line(int session, int step) {
   return ingest("status_line", status_payload(session, step));
 }
-std::string hook_line(int session, const std::string& tool) {
-  return ingest("hook", hook_payload(session, tool));
+std::string hook_line(int session, const std::string& tool, const std::string& event) {
+  return ingest("hook", hook_payload(session, tool, event));
 }
 std::string cost_usd_micros(int step) {
   return std::to_string(step * kMicrosPerStep);

@@ -10,12 +10,14 @@ namespace atm::bench {
 
 /// The input of a status line command; `step` changes cost, time and context.
 [[nodiscard]] std::string status_payload(int session, int step);
-/// The input of a PreToolUse hook.
-[[nodiscard]] std::string hook_payload(int session, const std::string& tool);
+/// The input of a hook of a tool.
+[[nodiscard]] std::string hook_payload(int session, const std::string& tool,
+                                       const std::string& event = "PreToolUse");
 
 /// The payload as one line of the protocol, with the hook's context and a newline.
 [[nodiscard]] std::string status_line(int session, int step);
-[[nodiscard]] std::string hook_line(int session, const std::string& tool);
+[[nodiscard]] std::string hook_line(int session, const std::string& tool,
+                                    const std::string& event = "PreToolUse");
 
 /// The session's cost after status_line(session, step), as text of its JSON.
 [[nodiscard]] std::string cost_usd_micros(int step);

@@ -185,7 +185,7 @@ void measure_size(const Programs& programs, Table& table, int sessions) {
   const auto begin = Clock::now();
   for (int step = 0; step < kSteps; ++step) {
     for (int i = 0; i < kChanges; ++i)
-      client.send(hook_line((step * kChanges + i) % sessions, step % 2 == 0 ? "Read" : "Bash"));
+      client.send(hook_line((step * kChanges + i) % sessions, "Bash", "PostToolUse"));
     screen.read_for(std::chrono::ceil<milliseconds>(begin + milliseconds(20) * (step + 1) - Clock::now()));
   }
   const double took_s = ms_since(begin) / 1000;
@@ -198,11 +198,11 @@ void measure_changes(Client& client, OnTerminal& screen, Table& table) {
   constexpr int kChanges = 100;
   std::vector<double> times;
   for (int i = 0; i < kChanges; ++i) {
-    const std::string tool = i % 2 == 0 ? "Read" : "Grep";
+    const bool is_end = i % 2 == 0;
     screen.forget();
     const auto begin = Clock::now();
-    client.send(hook_line(0, tool));
-    screen.read_until(tool);
+    client.send(hook_line(0, "Bash", is_end ? "PostToolUse" : "PreToolUse"));
+    screen.read_until(is_end ? "◉" : "▸");  // thinking, running
     times.push_back(ms_since(begin));
     screen.read_for(milliseconds(50));
   }
@@ -237,7 +237,8 @@ void measure_tui(const Programs& programs, Table& table) {
   const std::int64_t cpu = cpu_ns(screen.pid());
   const auto begin = Clock::now();
   for (int step = 0; Clock::now() < end; ++step) {
-    for (int i = 0; i < kAgents; ++i) client.send(hook_line(i, step % 2 == 0 ? "Read" : "Bash"));
+    for (int i = 0; i < kAgents; ++i)
+      client.send(hook_line(i, "Bash", step % 2 == 0 ? "PostToolUse" : "PreToolUse"));
     screen.read_for(milliseconds(500));
   }
   const double took_s = ms_since(begin) / 1000;

@@ -110,6 +110,10 @@ TEST_CASE("in tmux the user finds the session that needs them, reads why, jumps,
                                       R"("hook_event_name":"PermissionRequest",)" + tool}));
   REQUIRE(tmux.shows("1 needs you, 1 working"));
   REQUIRE(tmux.is_active("1"));
+  tmux.run({"split-window", "-d", "-h", "-t", ":1", "exec cat"});
+  REQUIRE(tmux.shows("1! 1> 0"));
+  tmux.run({"kill-pane", "-t", ":1.1"});
+  REQUIRE(tmux.shows("1 needs you, 1 working"));
   tmux.type({"n", "Space"});
   REQUIRE(tmux.shows("permission: Bash"));
   tmux.type({"J", "J", "J", "J"});

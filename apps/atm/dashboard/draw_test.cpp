@@ -12,6 +12,7 @@
 #include "sample_world.hpp"
 #include "support/catch.hpp"
 #include "support/emulator.hpp"
+#include "support/frame_record.hpp"
 
 namespace atm::cli {
 namespace {
@@ -31,8 +32,10 @@ void check_golden(const std::string& name, const World& world, Look look, std::s
   tui::Grid grid = drawn(world, look, width, height).grid;
   if (is_ascii) to_ascii(grid);
   test::Emulator emulator(static_cast<int>(width), static_cast<int>(height));
-  emulator.feed(tui::Encoder(tui::theme_of_terminal(true)).frame(nullptr, grid, true));
+  const std::string bytes = tui::Encoder(tui::theme_of_terminal(true)).frame(nullptr, grid, true);
+  emulator.feed(bytes);
   CHECK(emulator.text() == grid.text());
+  test::record_frame(name, width, height, bytes, grid.text());
   const std::string text = grid.text() + "----\n" + grid.styles();
   const std::string file = ATM_GOLDEN "/" + name + ".txt";
   if (std::getenv("UPDATE") != nullptr) std::ofstream(file, std::ios::binary) << text;
@@ -102,6 +105,27 @@ TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
   check_golden("past-80x24", world, look, 80, 24);
   check_golden("past-30x10", world, look, 30, 10);
   check_golden("past-empty-80x24", {}, look, 80, 24);
+}
+
+TEST_CASE("a whole frame of 200x50 cells in 24-bit colours has at most 40 KB", "[dashboard]") {
+  World world;
+  const World busy = World::busy();
+  for (int i = 0; i < 12; ++i) {
+    for (const auto& [id, session] : busy.sessions)
+      world.sessions.emplace(std::to_string(i) + id, session).first->second.domain.id =
+          SessionId(std::to_string(i) + id);
+  }
+  for (const bool has_details : {false, true}) {
+    for (const Page page : {Page::kList, Page::kInbox, Page::kBoard}) {
+      Look look;
+      look.page = page;
+      look.has_details = has_details;
+      look.choice.folds_quiet = false;
+      const tui::Grid grid = drawn(world, look, 200, 50).grid;
+      tui::Encoder encoder(theme_named(look.settings, "dark", tui::Depth::kTrue));
+      CHECK(encoder.frame(nullptr, grid, true).size() <= 40'000);
+    }
+  }
 }
 
 TEST_CASE("every size is drawn without a fault", "[dashboard]") {

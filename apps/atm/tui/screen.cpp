@@ -17,10 +17,12 @@ namespace atm::cli::tui {
 
 namespace {
 
-// The title is stored and restored, then: alternate screen, hidden cursor, mouse reports, marked pastes.
-constexpr std::string_view kEnter = "\x1b[22;0t\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1006h\x1b[?2004h\x1b[2J";
+// The title is stored and restored, then: alternate screen, no wrap at the right edge, hidden cursor, mouse reports,
+// marked pastes.
+constexpr std::string_view kEnter =
+    "\x1b[22;0t\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?1000h\x1b[?1006h\x1b[?2004h\x1b[2J";
 constexpr std::string_view kLeave =
-    "\x1b[?2026l\x1b[m\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?"
+    "\x1b[?2026l\x1b[m\x1b[?7h\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?"
     "1049l\x1b[23;0t";
 // Whether mode 2026 is supported. Every terminal answers the second query, so its answer ends the wait.
 constexpr std::string_view kQueries = "\x1b[?2026$p\x1b[c";

@@ -9,6 +9,7 @@
 #include "input.hpp"
 #include "support/catch.hpp"
 #include "support/emulator.hpp"
+#include "support/frame_record.hpp"
 #include "text.hpp"
 
 namespace atm::cli::tui {
@@ -98,6 +99,7 @@ TEST_CASE("an emulator that receives differences shows the grid", "[encoder][emu
   constexpr int kWidth = 23;
   constexpr int kHeight = 5;
   constexpr int kFrames = 20'000;
+  constexpr int kRecorded = 2'000;
   std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same frames in every run
   const auto below = [&random](std::size_t limit) { return random() % limit; };
   test::Emulator emulator(kWidth, kHeight);
@@ -111,7 +113,9 @@ TEST_CASE("an emulator that receives differences shows the grid", "[encoder][emu
     }
     if (below(5) == 0) next.select(below(kHeight), below(5), below(kWidth));
     const bool is_whole = shown.width() == 0 || below(500) == 0;
-    emulator.feed(encoder.frame(is_whole ? nullptr : &shown, next, below(2) == 0));
+    const std::string bytes = encoder.frame(is_whole ? nullptr : &shown, next, below(2) == 0);
+    emulator.feed(bytes);
+    if (i < kRecorded) test::record_frame("random", kWidth, kHeight, bytes, next.text());
     shown = next;
     for (int y = 0; y < kHeight; ++y) {
       for (int x = 0; x < kWidth; ++x) {

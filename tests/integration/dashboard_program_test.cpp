@@ -68,6 +68,19 @@ CliFixture::Words environment_with(const CliFixture& cli, const CliFixture::Word
   return environment;
 }
 
+/// The daemon writes its inputs a moment later.
+bool history_shows(const CliFixture& cli, const std::string& at, const std::string& text) {
+  std::string shown;
+  const bool is_shown = becomes_true([&] {
+    const auto list = cli.start({"list", "--at", at});
+    const int code = list->wait();
+    shown = list->out() + list->err();
+    return code == 0 && contains(list->out(), text);
+  });
+  if (!is_shown) UNSCOPED_INFO(shown);
+  return is_shown;
+}
+
 bool is_same(const termios& a, const termios& b) {
   return a.c_lflag == b.c_lflag && a.c_iflag == b.c_iflag && a.c_oflag == b.c_oflag;
 }
@@ -304,11 +317,7 @@ TEST_CASE("the dashboard shows the sessions of an earlier time, on which no key 
   const std::string then =
       to_rfc3339(std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now()));
   const std::string time = then.substr(0, 10) + ' ' + then.substr(11, 8);
-  // The daemon writes its inputs a moment later.
-  REQUIRE(becomes_true([&] {
-    const auto list = cli.start({"list", "--at", then});
-    return list->wait() == 0 && contains(list->out(), "needs you (Bash)");
-  }));
+  REQUIRE(history_shows(cli, then, "needs you (Bash)"));
   CHECK(cli.start({"ack", "0bb3f80d"})->wait() == 0);
   REQUIRE(shown.has("0 need you"));
 
@@ -356,11 +365,7 @@ TEST_CASE("at an earlier time the dashboard steps, finds the times that needed t
   REQUIRE(shown.has("permission: Bash"));
   const std::string then =
       to_rfc3339(std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now()));
-  // The daemon writes its inputs a moment later.
-  REQUIRE(becomes_true([&] {
-    const auto list = cli.start({"list", "--at", then});
-    return list->wait() == 0 && contains(list->out(), "needs you (Bash)");
-  }));
+  REQUIRE(history_shows(cli, then, "needs you (Bash)"));
   shown.program().type(":at " + then + "\r");
   REQUIRE(shown.has(":at now returns to the present"));
   CHECK(contains(shown.screen(), "1 needs you"));

@@ -132,9 +132,14 @@ std::vector<std::string> with_terminal(std::vector<std::string> environment) {
   return environment;
 }
 
+// Each use of a tool has an id of its own, which is made of this name.
+std::string tool_of(int use) {
+  return "Bash" + std::to_string(use);
+}
+
 void populate(Client& client, int sessions) {
   std::string lines;
-  for (int i = 0; i < sessions; ++i) lines += hook_line(i, "Bash") + status_line(i, i);
+  for (int i = 0; i < sessions; ++i) lines += hook_line(i, tool_of(0)) + status_line(i, i);
   client.send(lines);
   if (client.settle(session_name(sessions - 1)) > 0) throw std::runtime_error("lines were refused");
 }
@@ -185,7 +190,7 @@ void measure_size(const Programs& programs, Table& table, int sessions) {
   const auto begin = Clock::now();
   for (int step = 0; step < kSteps; ++step) {
     for (int i = 0; i < kChanges; ++i)
-      client.send(hook_line((step * kChanges + i) % sessions, "Bash", "PostToolUse"));
+      client.send(hook_line((step * kChanges + i) % sessions, tool_of(0), "PostToolUse"));
     screen.read_for(std::chrono::ceil<milliseconds>(begin + milliseconds(20) * (step + 1) - Clock::now()));
   }
   const double took_s = ms_since(begin) / 1000;
@@ -201,7 +206,7 @@ void measure_changes(Client& client, OnTerminal& screen, Table& table) {
     const bool is_end = i % 2 == 0;
     screen.forget();
     const auto begin = Clock::now();
-    client.send(hook_line(0, "Bash", is_end ? "PostToolUse" : "PreToolUse"));
+    client.send(hook_line(0, tool_of((i + 1) / 2), is_end ? "PostToolUse" : "PreToolUse"));
     screen.read_until(is_end ? "◉" : "▸");  // thinking, running
     times.push_back(ms_since(begin));
     screen.read_for(milliseconds(50));
@@ -222,7 +227,7 @@ void measure_tui(const Programs& programs, Table& table) {
   OnTerminal screen({programs.atm}, with_terminal(daemon.environment()), 80, 24);
   screen.read_until("12 sessions");
   measure_changes(client, screen, table);
-  for (int i = 0; i < 12; ++i) client.send(hook_line(i, "Bash"));
+  for (int i = 0; i < 12; ++i) client.send(hook_line(i, tool_of(1000)));
   screen.read_for(seconds(1));
   add_activity(table, "dashboard, 12 rows with ages in seconds", screen, seconds(55), "");
   screen.read_for(seconds(10));
@@ -230,6 +235,9 @@ void measure_tui(const Programs& programs, Table& table) {
                "≤ 20 B/s, ≤ 0.1 %");
   constexpr int kAgents = 20;
   populate(client, kAgents);
+  for (int i = 0; i < kAgents; ++i) {
+    for (const int use : {0, 50, 1000}) client.send(hook_line(i, tool_of(use), "PostToolUse"));
+  }
   screen.read_for(seconds(1));
   const auto end = Clock::now() + kTime;
   const std::size_t bytes = screen.bytes();
@@ -238,7 +246,7 @@ void measure_tui(const Programs& programs, Table& table) {
   const auto begin = Clock::now();
   for (int step = 0; Clock::now() < end; ++step) {
     for (int i = 0; i < kAgents; ++i)
-      client.send(hook_line(i, "Bash", step % 2 == 0 ? "PostToolUse" : "PreToolUse"));
+      client.send(hook_line(i, tool_of(2000 + step / 2), step % 2 == 0 ? "PreToolUse" : "PostToolUse"));
     screen.read_for(milliseconds(500));
   }
   const double took_s = ms_since(begin) / 1000;

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "exit_code.hpp"
+#include "explain_reasons.hpp"
 #include "session_table.hpp"
 
 namespace atm::cli {
@@ -39,8 +40,8 @@ struct ShowOptions {
 struct ExplainOptions {
   std::string id;
   bool json = false;
-  /// Whether the agent of this id reports its interruptions; empty: none does.
-  std::function<bool(std::string_view agent)> reports_interruption{};
+  std::function<AgentReports(std::string_view agent)>
+      reports_of{};  // by the agent's id; empty: nothing is known
 };
 struct WaitOptions {
   std::optional<std::string> id;  // absent: any

@@ -58,8 +58,10 @@ void describe_one(CLI::App& app, CommandLine& line) {
     };
   });
 
-  line.explain.reports_interruption = [](std::string_view agent) {
-    return doctor::capability_of(doctor::agent_directories(""), agent, "interrupt") == "exact";
+  line.explain.reports_of = [](std::string_view agent) {
+    const auto directories = doctor::agent_directories("");
+    return AgentReports{doctor::capability_of(directories, agent, "interrupt"),
+                        doctor::capability_of(directories, agent, "permission_resolved")};
   };
   auto* explain = app.add_subcommand("explain", "explain the status of a session and what would change it");
   line.names_session(explain->add_option("id", line.explain.id, kSessionId)->required());

@@ -18,9 +18,9 @@ ExitCode show_reasons(const Client::Message& reply, const ExplainOptions& option
   const auto found = find_in(reply, options.id);
   if (!found) return complain(found.error());
   if (options.json) return print_json(explain_json(found->json) + "\n");
-  const bool reports_interruption =
-      options.reports_interruption && options.reports_interruption(found->session.domain.agent);
-  return print(explain_text(found->session, scene, reports_interruption));
+  const AgentReports reports =
+      options.reports_of ? options.reports_of(found->session.domain.agent) : AgentReports();
+  return print(explain_text(found->session, scene, reports));
 }
 
 }  // namespace atm::cli

@@ -52,6 +52,22 @@ std::string level_doubt(const SessionDomain& session) {
   }
 }
 
+// What the agent does not report, so that its silence proves nothing (STATE-C3).
+std::string_view unreported(const SessionDomain& session, const AgentReports& reports) {
+  if (level_of(session) != nullptr) return {};
+  switch (session.status.kind()) {
+    case StatusKind::kWaitingForPermission:
+    case StatusKind::kWaitingForInput:
+      return reports.permission_resolved == "inferred" ? "your answer to a request" : std::string_view();
+    case StatusKind::kActive:
+    case StatusKind::kThinking:
+    case StatusKind::kRunningTool:
+      return reports.interrupt == "none" ? "an interruption" : std::string_view();
+    default:
+      return {};
+  }
+}
+
 // Hooks do not report it, so the text names the other sources.
 std::string unhooked(std::string_view what, const SessionDomain& session, Timestamp now) {
   const Evidence* const level = level_of(session);
@@ -92,7 +108,7 @@ bool has_hooks(const SessionDomain& session) {
   return own_report(session) != nullptr;
 }
 
-std::string doubt_text(const SessionDomain& session, Timestamp now) {
+std::string doubt_text(const SessionDomain& session, Timestamp now, const AgentReports& reports) {
   if (session.certain) return {};
   if (session.status.kind() == StatusKind::kStale) {
     return "there was no evidence for a long time, and its process cannot be verified";
@@ -119,13 +135,17 @@ std::string doubt_text(const SessionDomain& session, Timestamp now) {
   if (hook == nullptr || (is_quiet_from_the_start && cause.type == "session.started")) {
     return "there is no evidence yet of what the session does";
   }
+  if (const std::string_view missing = unreported(session, reports); !missing.empty())
+    return "the agent does not report " + std::string(missing) +
+           ", and neither a title nor a session file shows that the status still holds";
   const bool is_hook = std::string_view(hook->origin).ends_with(kHook);
   return (is_hook ? "no hook since " : "no observation since ") + hook->says + " " +
          format_relative(hook->at, now) + ", and no other evidence shows that the status still holds";
 }
 
 std::vector<std::string> what_would_change(const SessionDomain& session, Timestamp now,
-                                           bool reports_interruption) {
+                                           const AgentReports& reports) {
+  const bool reports_interruption = reports.interrupt == "exact";
   const std::string interruption = reports_interruption
                                        ? "an interruption: the agent reports it"
                                        : unhooked("an interruption fires no hook", session, now);

@@ -10,6 +10,12 @@
 
 namespace atm::cli {
 
+/// What an agent reports, in the words of its manifest ([agent] capabilities); empty: its manifest does not say.
+struct AgentReports {
+  std::string interrupt{};
+  std::string permission_resolved{};
+};
+
 /// `input.needed from claude_code/hook, seq 41`; empty if there is no evidence.
 [[nodiscard]] std::string cause_text(const SessionDomain& session);
 
@@ -23,11 +29,12 @@ namespace atm::cli {
 [[nodiscard]] bool has_hooks(const SessionDomain& session);
 
 /// One sentence; empty if the status is certain.
-[[nodiscard]] std::string doubt_text(const SessionDomain& session, Timestamp now);
+[[nodiscard]] std::string doubt_text(const SessionDomain& session, Timestamp now,
+                                     const AgentReports& reports = {});
 
-/// One or two sentences. `reports_interruption`: the agent itself reports when the user interrupts it.
+/// One or two sentences.
 [[nodiscard]] std::vector<std::string> what_would_change(const SessionDomain& session, Timestamp now,
-                                                         bool reports_interruption = false);
+                                                         const AgentReports& reports = {});
 
 [[nodiscard]] std::vector<std::string> how_to_see_more(const protocol::Session& session);
 

@@ -5,7 +5,6 @@
 #include <atm/json.hpp>
 #include <vector>
 
-#include "explain_reasons.hpp"
 #include "sheet.hpp"
 #include "text.hpp"
 
@@ -58,13 +57,13 @@ std::string paragraph(const std::string& title, const std::vector<std::string>& 
 
 }  // namespace
 
-std::string explain_text(const protocol::Session& session, const Scene& scene, bool reports_interruption) {
+std::string explain_text(const protocol::Session& session, const Scene& scene, const AgentReports& reports) {
   const SessionDomain& domain = session.domain;
   Sheet sheet(scene);
   sheet.add("session", domain.id.view(), Style::kBold);
   sheet.add("status", status_text(domain), Style::kBold);
   sheet.add_time("since", domain.status_since);
-  const std::string doubt = doubt_text(domain, scene.now);
+  const std::string doubt = doubt_text(domain, scene.now, reports);
   sheet.add("certain", doubt.empty() ? "yes" : "no: " + doubt);
   sheet.add("cause", cause_text(domain));
   sheet.add("process", process_text(session.runtime, scene.now));
@@ -73,8 +72,7 @@ std::string explain_text(const protocol::Session& session, const Scene& scene, b
     sheet.add_time("attention since", domain.attention->since);
   }
   return sheet.text() + "\n" + evidence_text(domain, scene) +
-         paragraph("what would change it", what_would_change(domain, scene.now, reports_interruption),
-                   scene) +
+         paragraph("what would change it", what_would_change(domain, scene.now, reports), scene) +
          paragraph("to get more evidence", how_to_see_more(session), scene);
 }
 

@@ -146,9 +146,26 @@ TEST_CASE("for an interruption the text names the source that would report it, o
 
 TEST_CASE("an agent that reports its interruptions needs no other source for them", "[explain]") {
   protocol::Session session = running();
-  CHECK(what_would_change(session.domain, kNow, true).at(1) == "an interruption: the agent reports it");
+  CHECK(what_would_change(session.domain, kNow, {.interrupt = "exact"}).at(1) ==
+        "an interruption: the agent reports it");
   session.domain.status = SessionStatus::waiting_for_input("question");
-  CHECK(what_would_change(session.domain, kNow, true).at(1) == "an interruption: the agent reports it");
+  CHECK(what_would_change(session.domain, kNow, {.interrupt = "exact"}).at(1) ==
+        "an interruption: the agent reports it");
+}
+
+TEST_CASE("STATE-C3: a doubt names what the agent does not report", "[explain]") {
+  protocol::Session session = running();
+  session.domain.certain = false;
+  session.domain.evidence = {heard("codex/hook", "tool.started", 42, Stance::kAgrees)};
+  const AgentReports reports{.interrupt = "none", .permission_resolved = "inferred"};
+  CHECK(doubt_text(session.domain, kNow, reports) ==
+        "the agent does not report an interruption, and neither a title nor a session file shows that the "
+        "status still holds");
+  session.domain.status = SessionStatus::waiting_for_permission("Bash");
+  CHECK(doubt_text(session.domain, kNow, reports).starts_with("the agent does not report your answer"));
+  CHECK(doubt_text(session.domain, kNow, {.interrupt = "none"}).starts_with("no hook since"));
+  session.domain.evidence.push_back(heard("codex/title", "state.reported:busy", 50, Stance::kSilent));
+  CHECK(doubt_text(session.domain, kNow, reports).starts_with("no hook since"));
 }
 
 TEST_CASE("an agent that states observations needs no hooks", "[explain]") {

@@ -20,6 +20,7 @@
 #include "kernel/plugins/record_router.hpp"
 #include "kernel/plugins/replays.hpp"
 #include "kernel/registry/actor/registry_actor.hpp"
+#include "kernel/registry/stated_capabilities.hpp"
 #include "kernel/system/deadline.hpp"
 #include "kernel/system/signals.hpp"
 #include "kernel/system/timers.hpp"
@@ -119,7 +120,12 @@ struct Daemon::Parts {
                   return found ? std::optional(found->pid) : std::nullopt;
                 }},
                registry, c, l),
-        agents(options.agents),
+        agents(options.agents,
+               [this](const std::vector<AgentManifest>& manifests) {
+                 CapabilitiesByAgent all;
+                 for (const AgentManifest& one : manifests) add_capabilities(all, one.json);
+                 static_cast<void>(registry.set_capabilities(std::move(all)));
+               }),
         replays(c, bus.epoch(), registry_options(options.settings.limits)),
         plugins({c, l, timers, bus, registry, router, watcher, agents, replays}, options.settings,
                 {options.search.directories(), options.state_dir, options.is_safe_mode, is_check_only,
@@ -222,6 +228,7 @@ int Daemon::serve() {
   parts.watcher.run_in_background();
   parts.plugins.load();
   if (parts.plugins.reserve()) {
+    static_cast<void>(parts.agents.refresh());
     parts.plugins.restore();
     parts.start_registry();
     parts.tick();

@@ -87,8 +87,10 @@ void Journal::repeated(const Observation& observation, const Arrival& before) {
   if (observation.type() == ObservationType::kProcessExited) add_attributes(input, observation);
 }
 
-void Journal::timed_out(std::string_view session, const Arrival& before) {
-  if (is_on()) add_own(ATM_STORED_TIMEOUT, "registry.timeout", session, before);
+void Journal::timed_out(std::string_view session, const Arrival& before, bool doubted) {
+  if (!is_on()) return;
+  add_own(ATM_STORED_TIMEOUT, "registry.timeout", session, before).stored.learnt =
+      str_of(doubted ? kDoubted : kNotDoubted);
 }
 
 void Journal::checked(std::string_view session, const Arrival& before, Timestamp wall, std::string learnt) {

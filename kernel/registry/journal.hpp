@@ -44,7 +44,7 @@ class Journal final {
   // Each of these adds one input; a borrowed observation lives until the flush. No effect without a store.
   void observed(const Observation& observation, const Arrival& before, const std::optional<ProcessKey>& from);
   void repeated(const Observation& observation, const Arrival& before);
-  void timed_out(std::string_view session, const Arrival& before);
+  void timed_out(std::string_view session, const Arrival& before, bool doubted);
   void checked(std::string_view session, const Arrival& before, Timestamp wall, std::string learnt);
   /// `changed` contains facts, NONE for a removed one.
   void facts(std::string_view session, const Arrival& before, const std::vector<atm_attr>& changed);

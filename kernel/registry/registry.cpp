@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kernel/registry/checkpoint.hpp"
+#include "kernel/registry/stored_fields.hpp"
 
 namespace atm::kernel {
 namespace {
@@ -64,8 +65,7 @@ bool Registry::restore(std::string_view bytes, BoundedCounters& dropped_busy) {
   state_.now_ns = from->awake_ns;
   for (auto& entry : from->entries) {
     SessionEntry& kept = *entry;
-    if (state_.table.restore(std::move(entry)))
-      state_.deadlines.plan(kept, next_timeout(kept.state, options_.timeouts));
+    if (state_.table.restore(std::move(entry))) changes_.plan(kept);
   }
   state_.table.set_next_number(std::max(state_.table.next_number(), from->next_number));
   state_.replaced.set_entries(std::move(from->replaced));
@@ -84,18 +84,21 @@ atm_status Registry::replay(const atm_stored& input) {
   if (input.kind == ATM_STORED_OBSERVATION) {
     static_cast<void>(ingestion_.ingest(*observation, ATM_EXPECT_ANY, process_of(input)));
   } else if (SessionEntry* entry = find(observation->session())) {
-    replay_own(*entry, input.kind, *observation);
+    replay_own(*entry, input, *observation);
   }  // else its session is gone, or its begin is missing
   answers_.end_replay();
   return ATM_OK;
 }
 
-void Registry::replay_own(SessionEntry& entry, std::uint32_t kind, const Observation& observation) {
+void Registry::replay_own(SessionEntry& entry, const atm_stored& input, const Observation& observation) {
+  const std::uint32_t kind = input.kind;
   if (kind == ATM_STORED_REPEAT) {
     ingestion_.count_redundant(entry);
     if (observation.type() == ObservationType::kProcessExited) ingestion_.end_all_in(observation);
   } else if (kind == ATM_STORED_TIMEOUT) {
-    run_timeouts_of(entry);
+    // An older daemon stored no answer; the rule gives it again.
+    const std::string_view answer = text_of(input.learnt);
+    run_timeouts_of(entry, answer.empty() ? std::nullopt : std::optional(answer == kDoubted));
   } else if (kind == ATM_STORED_CHECK) {
     clean_up_.evaluate(entry, {Timestamp(std::chrono::nanoseconds(observation.time_ns())), 0,
                                [this](const SessionRuntime& where) { return answers_.ask(where); }});
@@ -108,6 +111,7 @@ void Registry::replay_own(SessionEntry& entry, std::uint32_t kind, const Observa
 void Registry::finish_restore(std::uint64_t next_seq, bool is_unclean) {
   awake_.continue_from(state_.now_ns);
   state_.seq = std::max(state_.seq, next_seq);
+  if (state_.table.size() != 0) state_.restored_ns = state_.now_ns;
   if (!is_unclean) return;
   for (SessionEntry* entry : sessions()) entry->state.domain.rev += kLostRevisions;
 }
@@ -123,14 +127,21 @@ void Registry::clean_up(const Tick& tick) {
   for (SessionEntry* entry : sessions()) clean_up_.check(*entry, tick);
 }
 
+void Registry::set_capabilities(CapabilitiesByAgent capabilities) {
+  state_.capabilities = std::move(capabilities);
+  for (SessionEntry* entry : sessions()) changes_.plan(*entry);
+}
+
 void Registry::run_due_timeouts() {
   while (SessionEntry* entry = state_.deadlines.take(state_.now_ns)) run_timeouts_of(*entry);
 }
 
-void Registry::run_timeouts_of(SessionEntry& entry) {
-  const auto due = next_timeout(entry.state, options_.timeouts);
-  if (due && *due <= state_.now_ns) journal_.timed_out(entry.state.domain.id.view(), state_.now());
-  const Change change = run_timeouts(entry.state, state_.next(), options_.timeouts);
+void Registry::run_timeouts_of(SessionEntry& entry, std::optional<bool> doubts) {
+  const AgentCapabilities agent = state_.capabilities_of(entry.state);
+  const auto due = next_timeout(entry.state, options_.timeouts, agent);
+  const Arrival before = state_.now();
+  const Change change = run_timeouts(entry.state, state_.next(), options_.timeouts, agent, doubts);
+  if (due && *due <= state_.now_ns) journal_.timed_out(entry.state.domain.id.view(), before, change.doubted);
   if (change.shown) changes_.revise(entry);
   changes_.follow_up(entry, change, entry.state.domain.status_since);
 }

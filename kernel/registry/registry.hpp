@@ -40,6 +40,9 @@ class Registry final {
   /// revisions that are lost, so that every rev rises by 1,000.
   void finish_restore(std::uint64_t next_seq, bool is_unclean);
 
+  /// What the agents report (STATE-C3); until the first call, nothing is known. Stored timeouts need no call.
+  void set_capabilities(CapabilitiesByAgent capabilities);
+
   /// `mono_ns`: monotonic time.
   void advance_to(std::int64_t mono_ns) { state_.now_ns = awake_.at(mono_ns); }
   /// `from`: the process of its record, if known. E_NOT_FOUND, E_EXISTS: `expect` does not hold. E_FULL: the limit of
@@ -67,9 +70,10 @@ class Registry final {
   [[nodiscard]] const BoundedCounters& unknown_events() const noexcept { return state_.unknown_events; }
 
  private:
-  void run_timeouts_of(SessionEntry& entry);
+  /// `doubts`: as in run_timeouts().
+  void run_timeouts_of(SessionEntry& entry, std::optional<bool> doubts = std::nullopt);
   /// Applies a stored input, other than an observation, of a known session.
-  void replay_own(SessionEntry& entry, std::uint32_t kind, const Observation& observation);
+  void replay_own(SessionEntry& entry, const atm_stored& input, const Observation& observation);
 
   const RegistryOptions options_;
   RegistryState state_;

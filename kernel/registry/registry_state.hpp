@@ -37,6 +37,16 @@ struct RegistryState {
   /// The number of the next event and the time of the current input.
   [[nodiscard]] Arrival next() const noexcept { return {seq + 1, now_ns}; }
 
+  /// Of the session's agent; unknown for a restored session without later evidence: what the agent reported meanwhile
+  /// may be lost.
+  [[nodiscard]] AgentCapabilities capabilities_of(const SessionState& state) const {
+    if (state.fold_state.newest_ns <= restored_ns) return {};
+    const auto found = capabilities.find(state.domain.agent);
+    return found == capabilities.end() ? AgentCapabilities{} : found->second;
+  }
+
+  CapabilitiesByAgent capabilities;
+  std::int64_t restored_ns = -1;  ///< awake time of the restored state
   SessionTable table;
   DeadlineQueue deadlines;
   ReplacedSessions replaced;

@@ -17,7 +17,12 @@ void SessionChanges::revise(SessionEntry& entry, bool registered) {
 void SessionChanges::follow_up(SessionEntry& entry, const Change& change, Timestamp at) {
   if (change.cleared) announce(entry, "attention.cleared", *change.cleared, at);
   if (change.raised) announce(entry, "attention.raised", entry.state.domain.attention->reason, at);
-  state_.deadlines.plan(entry, next_timeout(entry.state, options_.timeouts));
+  plan(entry);
+}
+
+void SessionChanges::plan(SessionEntry& entry) {
+  state_.deadlines.plan(entry,
+                        next_timeout(entry.state, options_.timeouts, state_.capabilities_of(entry.state)));
 }
 
 void SessionChanges::announce(SessionEntry& entry, std::string_view type, std::string_view reason,

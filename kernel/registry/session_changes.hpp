@@ -19,6 +19,8 @@ class SessionChanges final {
   void revise(SessionEntry& entry, bool registered = false);
   /// Emits the changes of the session's attention and plans its next timeout.
   void follow_up(SessionEntry& entry, const Change& change, Timestamp at);
+  /// Plans the session's next timeout.
+  void plan(SessionEntry& entry);
   /// Removes an exited process from the session. False: the session is removed, and `entry` is gone.
   bool leave(SessionEntry& entry, const ProcessKey& process, const Inference& inference);
   /// Afterwards, `entry` is gone.

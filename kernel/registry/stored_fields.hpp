@@ -17,6 +17,10 @@ namespace atm::kernel {
 /// The name under which every type outside the vocabulary is stored: an agent's unknown event may be any text.
 inline constexpr std::string_view kOtherTypeName = "other";
 
+/// atm_stored.learnt of a timeout: whether it made the status uncertain, which depends on the manifest of that time.
+inline constexpr std::string_view kDoubted = "d";
+inline constexpr std::string_view kNotDoubted = "n";
+
 /// Of other types, only the flags that the fold reads of every type.
 [[nodiscard]] constexpr bool is_stored(ObservationType type, Key key, std::uint32_t value_kind) noexcept {
   if (type == ObservationType::kOther)

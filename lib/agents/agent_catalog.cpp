@@ -128,14 +128,20 @@ std::uint64_t AgentCatalog::refresh() {
   for (const std::string& id : broken) {
     if (const auto last = in_use_.find(id); last != in_use_.end()) next.insert_or_assign(id, last->second);
   }
-  if (revision_ == 0 || next != in_use_ || problems != problems_) ++revision_;
+  const bool is_new = next != in_use_;
+  if (revision_ == 0 || is_new || problems != problems_) ++revision_;
   in_use_ = std::move(next);
   problems_ = std::move(problems);
+  if (is_new && on_change_) on_change_(in_order());
   return revision_;
 }
 
 std::vector<AgentManifest> AgentCatalog::manifests() const {
   const std::lock_guard lock(mutex_);
+  return in_order();
+}
+
+std::vector<AgentManifest> AgentCatalog::in_order() const {
   std::vector<AgentManifest> all;
   for (const auto& [id, manifest] : in_use_) all.push_back(manifest);
   return all;

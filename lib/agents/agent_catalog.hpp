@@ -53,7 +53,11 @@ struct AgentFile {
 /// use at once. Synchronised.
 class AgentCatalog final {
  public:
-  explicit AgentCatalog(AgentDirectories directories) : directories_(std::move(directories)) {}
+  /// Receives manifests() after each change. It calls no method of the catalog.
+  using OnChange = std::function<void(const std::vector<AgentManifest>&)>;
+
+  explicit AgentCatalog(AgentDirectories directories, OnChange on_change = {})
+      : directories_(std::move(directories)), on_change_(std::move(on_change)) {}
 
   /// Reads the directories again if a file has changed. Returns a number that increases with each change of manifests() or problems(). [any]
   std::uint64_t refresh();
@@ -64,7 +68,10 @@ class AgentCatalog final {
   [[nodiscard]] std::vector<Problem> problems() const;
 
  private:
+  [[nodiscard]] std::vector<AgentManifest> in_order() const;
+
   const AgentDirectories directories_;
+  const OnChange on_change_;
   mutable std::mutex mutex_;  // guards the members below
   std::map<std::string, AgentManifest> in_use_;
   std::vector<Problem> problems_;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/registry/stated_capabilities.hpp"
 #include "plugins/manifest/manifest.hpp"
 #include "support/installed_agents.hpp"
 
@@ -26,11 +27,16 @@ kernel::RegistryActorOptions registry_options(std::function<std::int64_t()> cloc
   return options;
 }
 
+const std::vector<std::string>& manifest_texts() {
+  static const std::vector<std::string> texts = test::installed_agents();
+  return texts;
+}
+
 /// The parser of the agents that a manifest describes. One for all worlds: it keeps no state.
 const testing::PluginInstance& manifests() {
   static testing::FakeHost host;
   static const testing::PluginInstance instance = [] {
-    host.set_agents(test::installed_agents());
+    host.set_agents(manifest_texts());
     return testing::PluginInstance(detail::Entry<manifest::Manifest>::kPlugin, host);
   }();
   return instance;
@@ -69,6 +75,10 @@ void World::start() {
     });
   }
   registry_->finish_restore(0, false);
+  kernel::CapabilitiesByAgent capabilities;
+  for (const std::string& agent : manifest_texts()) kernel::add_capabilities(capabilities, agent);
+  if (registry_->set_capabilities(std::move(capabilities)) != ATM_OK)
+    throw std::runtime_error("the registry is full");
   registry_->connect({store_.table(), store_.instance()});
   exits_told_.clear();
   tick();

@@ -112,6 +112,10 @@ atm_status RegistryActor::tick(Tick tick) {
   return status_of(mailbox_.push(Lane::kControl, Message(std::move(tick))));
 }
 
+atm_status RegistryActor::set_capabilities(CapabilitiesByAgent capabilities) {
+  return status_of(mailbox_.push(Lane::kControl, Message(std::move(capabilities))));
+}
+
 atm_status RegistryActor::probe(std::function<void()> answer) {
   return status_of(mailbox_.push(Lane::kControl, Message(Probe{std::move(answer)})));
 }
@@ -179,6 +183,8 @@ void RegistryActor::handle(Message& message) {
     answer(*request);
   } else if (const auto* probe = std::get_if<Probe>(&message)) {
     probe->answer();
+  } else if (auto* capabilities = std::get_if<CapabilitiesByAgent>(&message)) {
+    registry_.set_capabilities(std::move(*capabilities));
   } else {
     registry_.clean_up(std::get<Tick>(message));
   }

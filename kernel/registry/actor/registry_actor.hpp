@@ -73,6 +73,8 @@ class RegistryActor final : public ObservationSink, private SnapshotSource {
                                        void* context);
   /// Requests a clean-up; it overtakes queued data. E_BUSY, E_CLOSED. [any]
   [[nodiscard]] atm_status tick(Tick tick);
+  /// See Registry::set_capabilities(). E_BUSY, E_CLOSED. [any]
+  [[nodiscard]] atm_status set_capabilities(CapabilitiesByAgent capabilities);
   /// Calls `answer` on the registry's thread ahead of queued data, which proves that the registry makes progress.
   /// E_BUSY, E_CLOSED. [any]
   [[nodiscard]] atm_status probe(std::function<void()> answer);
@@ -104,7 +106,7 @@ class RegistryActor final : public ObservationSink, private SnapshotSource {
   struct Probe {
     std::function<void()> answer;
   };
-  using Message = std::variant<Ingest, SnapshotRequest, Tick, Probe>;
+  using Message = std::variant<Ingest, SnapshotRequest, Tick, Probe, CapabilitiesByAgent>;
   using Batch = Mailbox<Message>::Batch;
   struct Completion {
     atm_ingest_done done;

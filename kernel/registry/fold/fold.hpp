@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "kernel/model/agent_capabilities.hpp"
 #include "kernel/model/observation.hpp"
 #include "kernel/model/session_state.hpp"
 
@@ -26,6 +27,7 @@ struct Change {
   bool shown = false;            ///< status, certainty or attention changed
   bool ended = false;            ///< this observation ended the session
   bool raised = false;           ///< attention must be announced
+  bool doubted = false;          ///< silence made the status uncertain (STATE-C3)
   std::string_view replaced_by;  ///< id of the session that replaces this one; borrowed from the observation
   std::optional<std::string> cleared;  ///< reason why announced attention was cleared
 };
@@ -95,6 +97,8 @@ struct InferenceTimeouts {
   std::chrono::nanoseconds dialog = std::chrono::seconds(3);
   std::chrono::nanoseconds doubt = std::chrono::seconds(10);
   std::chrono::nanoseconds doubt_alone = std::chrono::seconds(4);  ///< without levels and transcript
+  std::chrono::nanoseconds doubt_wait = std::chrono::seconds(2);   ///< the agent does not report an answer
+  std::chrono::nanoseconds doubt_turn = std::chrono::seconds(3);   ///< the agent reports no interruption
   std::chrono::nanoseconds clear = std::chrono::seconds(2);
   std::chrono::nanoseconds startup = std::chrono::seconds(30);
   std::chrono::nanoseconds unseen = std::chrono::minutes(10);
@@ -102,9 +106,12 @@ struct InferenceTimeouts {
 
 /// The awake time of the next timeout if no evidence arrives before it.
 [[nodiscard]] std::optional<std::int64_t> next_timeout(const SessionState& state,
-                                                       const InferenceTimeouts& timeouts);
+                                                       const InferenceTimeouts& timeouts,
+                                                       const AgentCapabilities& agent = {});
 
-/// Runs every timeout that is due at `arrival`.
-Change run_timeouts(SessionState& state, const Arrival& arrival, const InferenceTimeouts& timeouts);
+/// Runs every timeout that is due at `arrival`. `doubts`: whether `state.doubted` ran, if a store knows it; absent: the
+/// rule decides.
+Change run_timeouts(SessionState& state, const Arrival& arrival, const InferenceTimeouts& timeouts,
+                    const AgentCapabilities& agent = {}, std::optional<bool> doubts = std::nullopt);
 
 }  // namespace atm::kernel

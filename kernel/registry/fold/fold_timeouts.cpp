@@ -35,7 +35,24 @@ bool has_edges_alone(const FoldState& fold_state) noexcept {
          !fold_state.reports_interruptions;
 }
 
-std::optional<std::int64_t> doubt_due(const SessionState& state, const InferenceTimeouts& timeouts) {
+/// How long a turn or wait stays certain without evidence; absent: it does not become uncertain (STATE-C3).
+std::optional<std::chrono::nanoseconds> doubt_after(const FoldState& fold_state, bool waits,
+                                                    const InferenceTimeouts& timeouts,
+                                                    const AgentCapabilities& agent) noexcept {
+  const bool is_turn = !waits && fold_state.turn == Turn::kOpen && !fold_state.compacting;
+  const Capability reported = waits     ? agent.permission_resolved
+                              : is_turn ? agent.interrupt
+                                        : Capability::kUnstated;
+  if (fold_state.level.state == LevelState::kUnknown) {
+    if (reported == Capability::kExact) return std::nullopt;
+    if (waits && reported == Capability::kInferred) return timeouts.doubt_wait;
+    if (is_turn && reported == Capability::kNone) return timeouts.doubt_turn;
+  }
+  return has_edges_alone(fold_state) ? timeouts.doubt_alone : timeouts.doubt;
+}
+
+std::optional<std::int64_t> doubt_due(const SessionState& state, const InferenceTimeouts& timeouts,
+                                      const AgentCapabilities& agent) {
   const FoldState& fold_state = state.fold_state;
   if (!state.domain.certain || fold_state.ended) return std::nullopt;
   const OpenWait* wait = rules::oldest_wait(fold_state);
@@ -45,8 +62,9 @@ std::optional<std::int64_t> doubt_due(const SessionState& state, const Inference
   if (!can_end_unheard || rules::stance_of_level(fold_state.level, state) == Stance::kAgrees)
     return std::nullopt;
   const std::int64_t asked_ns = wait == nullptr ? 0 : wait->attention.asked_ns;
-  const auto doubt = has_edges_alone(fold_state) ? timeouts.doubt_alone : timeouts.doubt;
-  return std::max(fold_state.edge_ns, asked_ns) + doubt.count();
+  const auto doubt = doubt_after(fold_state, wait != nullptr, timeouts, agent);
+  if (!doubt) return std::nullopt;
+  return std::max(fold_state.edge_ns, asked_ns) + doubt->count();
 }
 
 /// No source sees the session's process: the last evidence holds for a limited time (STATE-I11).
@@ -98,25 +116,28 @@ void settle_waits(SessionState& state, const Arrival& arrival, const InferenceTi
 
 }  // namespace
 
-std::optional<std::int64_t> next_timeout(const SessionState& state, const InferenceTimeouts& timeouts) {
+std::optional<std::int64_t> next_timeout(const SessionState& state, const InferenceTimeouts& timeouts,
+                                         const AgentCapabilities& agent) {
   std::optional<std::int64_t> next;
   const auto consider = [&next](std::optional<std::int64_t> due) {
     if (due) next = std::min(next.value_or(*due), *due);
   };
   if (!state.fold_state.waits.empty()) consider(wait_due(state.fold_state, timeouts));
   consider(clear_due(state.fold_state, timeouts));
-  consider(doubt_due(state, timeouts));
+  consider(doubt_due(state, timeouts, agent));
   consider(unseen_due(state, timeouts));
   return next;
 }
 
-Change run_timeouts(SessionState& state, const Arrival& arrival, const InferenceTimeouts& timeouts) {
+Change run_timeouts(SessionState& state, const Arrival& arrival, const InferenceTimeouts& timeouts,
+                    const AgentCapabilities& agent, std::optional<bool> doubts) {
   Change change;
   FoldState& fold_state = state.fold_state;
   if (is_due(wait_due(fold_state, timeouts), arrival.awake_ns))
     settle_waits(state, arrival, timeouts, change);
-  if (is_due(doubt_due(state, timeouts), arrival.awake_ns) ||
-      is_due(unseen_due(state, timeouts), arrival.awake_ns)) {
+  change.doubted = doubts.value_or(is_due(doubt_due(state, timeouts, agent), arrival.awake_ns) ||
+                                   is_due(unseen_due(state, timeouts), arrival.awake_ns));
+  if (change.doubted) {
     fold_state.doubted = true;
     rules::settle(state, {"state.doubted", "registry", state.domain.status_since, arrival}, change);
   }

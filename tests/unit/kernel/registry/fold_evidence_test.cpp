@@ -223,6 +223,65 @@ TEST_CASE("STATE-C3: a wait and a compaction become uncertain, too") {
   CHECK_FALSE(fixture.state.domain.certain);
 }
 
+TEST_CASE("STATE-C3: how an agent reports an answer decides how long its wait stays certain") {
+  FoldFixture fixture;
+  fixture.observe(prompt("p1").at(10s));
+  fixture.observe(permission().at(11s));
+  SECTION("it does not report the answer: two seconds") {
+    fixture.agent.permission_resolved = Capability::kInferred;
+    fixture.pass(1999ms);
+    CHECK(fixture.state.domain.certain);
+    fixture.pass(1ms);
+    CHECK_FALSE(fixture.state.domain.certain);
+    CHECK(fixture.status() == StatusKind::kWaitingForPermission);
+    REQUIRE(fixture.state.domain.attention);
+    CHECK(fixture.state.domain.attention->confirmed);
+  }
+  SECTION("it reports each answer: silence proves that it waits") {
+    fixture.agent.permission_resolved = Capability::kExact;
+    fixture.pass(1h);
+    CHECK(fixture.state.domain.certain);
+  }
+  SECTION("it does not report the answer, but shows a level") {
+    fixture.agent.permission_resolved = Capability::kInferred;
+    fixture.observe(level("waiting").at(11s + 100ms));
+    fixture.pass(1h);
+    CHECK(fixture.state.domain.certain);
+  }
+  SECTION("it reports each answer, and a level disagrees") {
+    fixture.observe(level("busy").at(10s + 100ms));
+    fixture.observe(permission("Write").at(12s));
+    fixture.agent.permission_resolved = Capability::kExact;
+    fixture.pass(10s);
+    CHECK_FALSE((fixture.state.domain.certain && fixture.status() == StatusKind::kWaitingForPermission));
+  }
+}
+
+TEST_CASE("STATE-C3: how an agent reports an interruption decides how long its turn stays certain") {
+  FoldFixture fixture;
+  fixture.observe(prompt("p1").at(10s));
+  fixture.observe(tool_started("t1").at(11s));
+  SECTION("it does not report it: three seconds") {
+    fixture.agent.interrupt = Capability::kNone;
+    fixture.pass(2999ms);
+    CHECK(fixture.state.domain.certain);
+    fixture.pass(1ms);
+    CHECK_FALSE(fixture.state.domain.certain);
+  }
+  SECTION("it reports it: never") {
+    fixture.agent.interrupt = Capability::kExact;
+    fixture.pass(1h);
+    CHECK(fixture.state.domain.certain);
+    CHECK(fixture.status() == StatusKind::kRunningTool);
+  }
+  SECTION("an interruption is no answer") {
+    fixture.agent.interrupt = Capability::kExact;
+    fixture.observe(permission().at(12s));
+    fixture.pass(4s);
+    CHECK_FALSE(fixture.state.domain.certain);
+  }
+}
+
 TEST_CASE("STATE-E2: the origin of the process exit agrees with the ended status") {
   FoldFixture fixture;
   fixture.observe(observed("process.bound", {{"pid", 7}, {"start_ticks", 70}}).at(1s));

@@ -21,9 +21,10 @@ class FoldFixture {
   Change pass(std::chrono::nanoseconds silence) {
     const auto until = now + silence;
     Change last;
-    for (auto due = next_timeout(state, {}); due && *due <= until.count(); due = next_timeout(state, {})) {
+    for (auto due = next_timeout(state, {}, agent); due && *due <= until.count();
+         due = next_timeout(state, {}, agent)) {
       now = std::chrono::nanoseconds(*due);
-      last = run_timeouts(state, {++seq, *due}, {});
+      last = run_timeouts(state, {++seq, *due}, {}, agent);
     }
     now = until;
     return last;
@@ -32,6 +33,7 @@ class FoldFixture {
   [[nodiscard]] std::string tool() const { return std::string(state.domain.status.tool_name().value_or("")); }
 
   SessionState state{SessionId("s1"), moment(0s)};
+  AgentCapabilities agent;
   std::uint64_t seq = 0;
   std::chrono::nanoseconds now{};  ///< awake time: in a fixture, observations arrive without delay
 

@@ -61,6 +61,18 @@ const errors = new Map() // session to the error of its turn
 const refused = new Map() // session to the time when the user refused a permission, until the model answers
 const tools = new Set() // calls that have started and not ended
 
+const names = new Map() // session to its title
+
+// The title changes while the agent works; the other updates are frequent.
+function nameOf(session, info) {
+  if (!info?.title || names.get(session) === info.title) return undefined
+  names.set(session, info.title)
+  return info.title
+}
+
+// What the user allows, by the name that OpenCode gives the permission.
+const KINDS = { bash: "command", edit: "patch", webfetch: "network", websearch: "network", external_directory: "sandbox" }
+
 function endTurn(session) {
   // session.idle comes twice after an error.
   if (!busy.delete(session)) return
@@ -81,7 +93,8 @@ function takeTool(part) {
     observe("tool.started", part.sessionID, attrs)
   } else if ((status === "completed" || status === "error") && tools.delete(key)) {
     const exit = part.state.metadata?.exit
-    observe("tool.finished", part.sessionID, { ...attrs, is_error: status === "error" || (typeof exit === "number" && exit !== 0) })
+    const exitCode = typeof exit === "number" ? exit : undefined
+    observe("tool.finished", part.sessionID, { ...attrs, is_error: status === "error" || (exitCode ?? 0) !== 0, exit_code: exitCode })
   }
 }
 
@@ -96,6 +109,16 @@ function takeMessage(info) {
     "context.cache_read_tokens": info.tokens.cache?.read,
     "context.cache_creation_tokens": info.tokens.cache?.write,
   })
+  // OpenCode counts reasoning beside the output.
+  observe("usage.reported", info.sessionID, {
+    "usage.id": info.id,
+    "model.id": info.modelID,
+    "usage.input": info.tokens.input,
+    "usage.output": info.tokens.output + (info.tokens.reasoning ?? 0),
+    "usage.reasoning": info.tokens.reasoning,
+    "usage.cache_read": info.tokens.cache?.read,
+    "usage.cache_write": info.tokens.cache?.write,
+  })
 }
 
 function take(event) {
@@ -103,13 +126,16 @@ function take(event) {
   const session = p.sessionID
   switch (event.type) {
     case "session.created":
-      return observe("session.started", session, { source: "startup", cwd: p.info?.directory, version: p.info?.version, parent: p.info?.parentID })
-    case "session.updated":
-      if (p.info?.cost > 0) observe("status.reported", session, { "cost.total_usd_micros": Math.round(p.info.cost * 1e6) })
+      return observe("session.started", session, { source: "startup", cwd: p.info?.directory, version: p.info?.version, parent: p.info?.parentID, "session.name": nameOf(session, p.info) })
+    case "session.updated": {
+      const name = nameOf(session, p.info)
+      const cost = p.info?.cost > 0 ? Math.round(p.info.cost * 1e6) : undefined
+      if (name || cost) observe("status.reported", session, { "session.name": name, "cost.total_usd_micros": cost })
       return
+    }
     case "session.status":
       if (p.status?.type === "busy") busy.add(session)
-      if (p.status?.type === "retry") observe("notice", session, { kind: "retry" })
+      if (p.status?.type === "retry") observe("request.failed", session, { attempt: p.status.attempt, next_at_ns: p.status.next > 0 ? p.status.next * 1e6 : undefined })
       return
     case "session.error":
       return void errors.set(session, p.error?.name ?? "unknown")
@@ -124,10 +150,10 @@ function take(event) {
     case "message.part.updated":
       return p.part?.type === "tool" ? takeTool(p.part) : undefined
     case "permission.asked":
-      return observe("input.needed", session, { reason: "permission", "wait.id": p.id, tool: p.permission, tool_use_id: p.tool?.callID })
+      return observe("input.needed", session, { reason: "permission", "wait.id": p.id, "permission.kind": KINDS[p.permission], tool: p.permission, tool_use_id: p.tool?.callID })
     case "permission.replied":
       if (p.reply === "reject") refused.set(session, Date.now())
-      return observe("input.resolved", session, { "wait.id": p.requestID, outcome: p.reply === "reject" ? "denied" : "allowed" })
+      return observe("input.resolved", session, { "wait.id": p.requestID, outcome: p.reply === "reject" ? "denied" : "allowed", scope: p.reply === "reject" ? undefined : p.reply })
     case "question.asked":
       return observe("input.needed", session, { reason: "question", "wait.id": p.id })
     case "question.replied":

@@ -90,8 +90,10 @@ const HANDLERS = {
     observe("input.resolved", id, { outcome: "unknown" })
   },
   message_end(event, ctx, id) {
-    const { role, model, usage } = event.message ?? {}
+    const { role, model, usage, stopReason } = event.message ?? {}
     if (role !== "assistant" || !usage) return
+    // pi tries again unless agent_settled follows.
+    if (stopReason === "error") return observe("request.failed", id)
     turn.cost += usage.cost?.total ?? 0
     const used = ctx.getContextUsage?.()
     observe("status.reported", id, {

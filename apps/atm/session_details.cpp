@@ -32,6 +32,14 @@ std::string fact_text(const FactValue& value) {
   return std::get<std::string>(value);
 }
 
+std::string subagent_text(const Subagent& subagent) {
+  std::string text = subagent.id;
+  if (!subagent.name.empty()) text += ", " + subagent.name;
+  if (!subagent.type.empty()) text += " (" + subagent.type + ")";
+  if (!subagent.parent.empty()) text += ", started by " + subagent.parent;
+  return text;
+}
+
 void add_status(Sheet& sheet, const SessionDomain& session) {
   sheet.add("status", status_text(session), Style::kBold);
   sheet.add_time("since", session.status_since);
@@ -41,9 +49,17 @@ void add_status(Sheet& sheet, const SessionDomain& session) {
     sheet.add("attention", attention_text(*session.attention));
     sheet.add_time("attention since", session.attention->since);
   }
-  for (const Subagent& subagent : session.subagents) {
-    sheet.add("subagent", subagent.id + (subagent.type.empty() ? "" : " (" + subagent.type + ")"));
+  if (session.detail) {
+    if (const auto* const next = session.detail->args.get<std::string>("next"))
+      sheet.add("next attempt", *next);
   }
+  for (const Subagent& subagent : session.subagents) sheet.add("subagent", subagent_text(subagent));
+}
+
+void add_mode(Sheet& sheet, const SessionMode& mode) {
+  sheet.add("permission mode", mode.permission);
+  sheet.add("sandbox", mode.sandbox);
+  sheet.add("effort", mode.effort);
 }
 
 void add_context(Sheet& sheet, const ContextUsage& context) {
@@ -111,7 +127,10 @@ std::string session_details(const protocol::Session& session, const Scene& scene
   sheet.add("role", domain.agent_type.is_custom() ? domain.agent_type.short_name()
                                                   : std::string(domain.agent_type.label()));
   if (domain.parent) sheet.add("parent", domain.parent->view());
+  if (domain.forked_from) sheet.add("forked from", domain.forked_from->view());
+  sheet.add("name", domain.name);
   sheet.add("model", domain.model.id.empty() ? view.model : view.model + " (" + domain.model.id + ")");
+  add_mode(sheet, domain.mode);
   add_status(sheet, domain);
   sheet.add("context", context_text(domain));
   add_context(sheet, domain.context);

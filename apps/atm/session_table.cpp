@@ -149,13 +149,26 @@ std::string status_text(const SessionDomain& session) {
   if (session.status.needs_attention() && session.status.kind() != StatusKind::kError)
     text = needs_user(session) ? "needs you" : "waiting";
   if (view.status_detail) text += " (" + *view.status_detail + ")";
-  if (session.detail) text += ", " + session.detail->word;
+  if (session.detail) text += ", " + detail_text(*session.detail);
   if (!session.certain) text += '?';
   if (session.finished && session.status.kind() == StatusKind::kIdle) text += " ✓";
   return terminal_safe(text);
 }
 
+std::string detail_text(const StatusDetail& detail) {
+  std::string args;
+  for (const auto& [name, value] : detail.args) {
+    const auto* const text = std::get_if<std::string>(&value);
+    const auto* const number = std::get_if<std::int64_t>(&value);
+    if (name.view() == "next" || (text == nullptr && number == nullptr)) continue;
+    args += args.empty() ? "" : ", ";
+    args += text != nullptr ? *text : std::string(name.view()) + ' ' + std::to_string(*number);
+  }
+  return args.empty() ? detail.word : detail.word + " (" + args + ')';
+}
+
 std::string session_title(const SessionDomain& session) {
+  if (!session.name.empty()) return terminal_safe(session.name);
   return text_fact(session, "agent.session.name");
 }
 

@@ -57,6 +57,9 @@ void sort_for_people(Sessions& sessions);
 /// (uncertain), `running (Bash), stopped?` (with its detail).
 [[nodiscard]] std::string status_text(const SessionDomain& session);
 
+/// `retrying (attempt 2)`, `aborted (replaced)`, `network`: the word and its arguments, without times.
+[[nodiscard]] std::string detail_text(const StatusDetail& detail);
+
 /// The title that the agent gave to the session, and the branch that it reports. Empty: unknown.
 [[nodiscard]] std::string session_title(const SessionDomain& session);
 [[nodiscard]] std::string session_branch(const SessionDomain& session);

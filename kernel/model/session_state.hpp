@@ -5,6 +5,7 @@
 #include <atm/domain/session_runtime.hpp>
 #include <atm/domain/timestamp.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct OpenTool {
   std::string id;  ///< empty if the agent gives none
   std::string name;
   Timestamp started_at{};
+  bool nests = false;  ///< its inner tools are those of a nested agent
   friend bool operator==(const OpenTool&, const OpenTool&) = default;
 };
 
@@ -37,12 +39,14 @@ struct OpenWait {
   std::string id;           ///< the agent's id, if any
   std::string tool_use_id;  ///< of the tool that the question is about, if known
   std::string reason;
+  std::string kind;  ///< what a permission is for, in the agent's word
   std::string tool;
   Timestamp since{};         ///< time of the earliest evidence; only newer evidence closes the wait
   Timestamp asked_at{};      ///< time of the latest request
   std::uint32_t count = 1;   ///< number of indistinguishable questions (STATE-W10)
   bool from_level = false;   ///< known from a level only; an edge may still add the subject
   bool from_dialog = false;  ///< a dialog without an edge or notice so far (STATE-W9)
+  bool of_child = false;     ///< of a child session, which is the actor (STATE-B7)
   AttentionState attention{};
   friend bool operator==(const OpenWait&, const OpenWait&) = default;
 };
@@ -57,6 +61,15 @@ struct ShownAttention {
   bool answered = false;     ///< acknowledged by the user: it does not return
   std::int64_t over_ns = 0;  ///< awake time
   friend bool operator==(const ShownAttention&, const ShownAttention&) = default;
+};
+
+/// The newest request to the model of a turn, which failed; the agent may try again.
+struct FailedRequest {
+  std::string error_kind;
+  std::optional<std::int64_t> attempt;  ///< the number of the next attempt
+  std::optional<Timestamp> next_at;     ///< when the agent makes it, by its sender
+  Timestamp at{};
+  friend bool operator==(const FailedRequest&, const FailedRequest&) = default;
 };
 
 enum class LevelState : std::uint8_t { kUnknown, kIdle, kBusy, kWaiting, kBackground, kDialog };
@@ -107,9 +120,11 @@ struct Activity {
   Timestamp turn_opened_at{};
   Timestamp turn_closed_at{};
   Timestamp compacting_at{};
-  Timestamp answered_at{};  ///< time of the latest closed wait
-  std::string prompt_id;    ///< of the newest prompt
-  std::string error_kind;   ///< of a failed turn
+  Timestamp answered_at{};                      ///< time of the latest closed wait
+  std::string prompt_id;                        ///< of the newest prompt
+  std::string error_kind;                       ///< of a failed turn
+  std::string abort_reason;                     ///< of a closed turn that was aborted
+  std::optional<FailedRequest> failed_request;  ///< of an open turn, until its next activity
   Level level;
   AttentionState error;  ///< of a failed turn
   std::vector<OpenTool> tools;

@@ -64,7 +64,7 @@ class Words {
 };
 
 using Type = ObservationType;
-constexpr std::array<Word<Type>, 20> kTypes{{
+constexpr std::array<Word<Type>, 22> kTypes{{
     {"session.started", Type::kSessionStarted},
     {"session.ended", Type::kSessionEnded},
     {"session.replaced", Type::kSessionReplaced},
@@ -74,6 +74,8 @@ constexpr std::array<Word<Type>, 20> kTypes{{
     {"turn.finished", Type::kTurnFinished},
     {"tool.started", Type::kToolStarted},
     {"tool.finished", Type::kToolFinished},
+    {"tool.amended", Type::kToolAmended},
+    {"request.failed", Type::kRequestFailed},
     {"input.needed", Type::kInputNeeded},
     {"input.resolved", Type::kInputResolved},
     {"subagent.started", Type::kSubagentStarted},
@@ -87,9 +89,12 @@ constexpr std::array<Word<Type>, 20> kTypes{{
     {"attention.acknowledged", Type::kAttentionAcknowledged},
 }};
 
-constexpr std::array<Word<Key>, 58> kKeys{{
+// `effort` and `permission_mode` are the names before vocabulary 1.3.
+constexpr std::array<Word<Key>, 76> kKeys{{
+    {"abort.reason", Key::kAbortReason},
     {"about", Key::kAbout},
     {"agent_type", Key::kAgentType},
+    {"attempt", Key::kAttempt},
     {"background", Key::kBackground},
     {"background_tasks", Key::kBackgroundTasks},
     {"boot_id", Key::kBootId},
@@ -106,30 +111,46 @@ constexpr std::array<Word<Key>, 58> kKeys{{
     {"cwd", Key::kCwd},
     {"detail", Key::kDetail},
     {"duration.api_ms", Key::kDurationApiMs},
-    {"duration_ms", Key::kDurationMs},
     {"duration.total_ms", Key::kDurationTotalMs},
+    {"duration_ms", Key::kDurationMs},
+    {"effort", Key::kModelEffort},
     {"error.kind", Key::kErrorKind},
+    {"exit_code", Key::kExitCode},
+    {"forked_from", Key::kForkedFrom},
     {"host", Key::kHost},
+    {"internal", Key::kInternal},
     {"is_error", Key::kIsError},
     {"late", Key::kLate},
     {"lines.added", Key::kLinesAdded},
     {"lines.removed", Key::kLinesRemoved},
     {"message", Key::kMessage},
+    {"mode.permission", Key::kModePermission},
+    {"mode.sandbox", Key::kModeSandbox},
+    {"model.effort", Key::kModelEffort},
     {"model.id", Key::kModelId},
     {"model.name", Key::kModelName},
+    {"nests", Key::kNests},
+    {"next_at_ns", Key::kNextAtNs},
     {"outcome", Key::kOutcome},
     {"parent", Key::kParent},
+    {"permission.kind", Key::kPermissionKind},
+    {"permission_mode", Key::kModePermission},
     {"pid", Key::kPid},
     {"pid_ns", Key::kPidNs},
     {"prompt.id", Key::kPromptId},
     {"reason", Key::kReason},
     {"recorded", Key::kRecorded},
+    {"role", Key::kRole},
+    {"scope", Key::kScope},
+    {"session.name", Key::kSessionName},
     {"sole", Key::kSole},
     {"source", Key::kSource},
     {"start_ticks", Key::kStartTicks},
     {"started_at_ns", Key::kStartedAtNs},
     {"state", Key::kState},
     {"subagent.id", Key::kSubagentId},
+    {"subagent.name", Key::kSubagentName},
+    {"subagent.parent", Key::kSubagentParent},
     {"subagent.type", Key::kSubagentType},
     {"tasks", Key::kTasks},
     {"terminal.pane", Key::kTerminalPane},
@@ -149,7 +170,7 @@ constexpr std::array<Word<Key>, 58> kKeys{{
 }};
 
 constexpr Words<Type, 128> kTypeWords(kTypes);
-constexpr Words<Key, 256> kKeyWords(kKeys);
+constexpr Words<Key, 512> kKeyWords(kKeys);
 
 }  // namespace
 

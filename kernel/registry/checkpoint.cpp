@@ -14,7 +14,13 @@ namespace {
 constexpr std::uint32_t kVersion = 1;
 
 enum Tag : std::uint32_t { kTagVersion = 1, kTagHash = 2, kTagState = 3, kTagAwake = 4, kTagCounts = 5 };
-enum StateTag : std::uint32_t { kTagSeq = 1, kTagNextNumber = 2, kTagEntry = 3, kTagReplaced = 4 };
+enum StateTag : std::uint32_t {
+  kTagSeq = 1,
+  kTagNextNumber = 2,
+  kTagEntry = 3,
+  kTagReplaced = 4,
+  kTagInternal = 5,
+};
 enum EntryTag : std::uint32_t {
   kTagId = 1,
   kTagSession = 2,
@@ -105,6 +111,7 @@ std::string write_state(RegistryState& from) {
     to.bytes(kTagEntry, bytes);
   }
   for (const ReplacedSessions::Entry& entry : from.replaced.entries()) to(kTagReplaced, entry);
+  to(kTagInternal, from.internal_threads);
   return state;
 }
 
@@ -172,6 +179,7 @@ std::optional<Checkpoint> read_checkpoint(std::string_view bytes) {
   std::vector<ReplacedSessions::Entry> replaced;
   parts(kTagReplaced, replaced);
   to.replaced = {std::make_move_iterator(replaced.begin()), std::make_move_iterator(replaced.end())};
+  parts(kTagInternal, to.internal_threads);
   if (!parts.is_good()) return std::nullopt;
   return to;
 }

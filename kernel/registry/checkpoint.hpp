@@ -23,6 +23,7 @@ namespace atm::kernel {
 struct Checkpoint {
   std::vector<std::unique_ptr<SessionEntry>> entries;
   std::deque<ReplacedSessions::Entry> replaced;
+  std::vector<std::string> internal_threads;
   std::uint64_t next_number = 1;
   std::uint64_t seq = 0;
   std::int64_t awake_ns = 0;

@@ -62,6 +62,9 @@ atm_status Ingestion::ingest(const Observation& observation, std::uint32_t expec
   } else {
     journal_.observed(observation, before, from);
     apply(*entry, observation, false, from);
+    if (observation.flag(Key::kInternal) && is_internal(observation)) {
+      if (SessionEntry* found = state_.table.find(observation.session())) changes_.remove(*found, "internal");
+    }
   }
   if (observation.type() == ObservationType::kProcessExited) end_all_in(observation);
   return status;
@@ -94,7 +97,7 @@ atm_status Ingestion::begin_session(const Observation& observation, std::uint32_
                                     const std::optional<ProcessKey>& from) {
   const bool is_late_arrival =
       !state_.replaced.empty() && state_.replaced.is_late_arrival(observation, state_.now_ns);
-  if (is_late_arrival || !creates_session(observation)) {
+  if (is_late_arrival || is_internal(observation) || !creates_session(observation)) {
     ++state_.counts.ignored;
     return ATM_OK;
   }
@@ -115,6 +118,16 @@ atm_status Ingestion::begin_session(const Observation& observation, std::uint32_
   }
   apply(entry, observation, true, from);
   return ATM_OK;
+}
+
+bool Ingestion::is_internal(const Observation& observation) {
+  constexpr std::size_t kMostRemembered = 256;
+  auto& threads = state_.internal_threads;
+  if (std::find(threads.begin(), threads.end(), observation.session()) != threads.end()) return true;
+  if (!observation.flag(Key::kInternal)) return false;
+  if (threads.size() == kMostRemembered) threads.erase(threads.begin());
+  threads.emplace_back(observation.session());
+  return true;
 }
 
 bool Ingestion::is_known_by_process(const Observation& observation) {

@@ -42,6 +42,8 @@ class Ingestion final {
   [[nodiscard]] bool is_already_known(const SessionEntry& entry, const Observation& observation);
   [[nodiscard]] atm_status begin_session(const Observation& observation, std::uint32_t expect,
                                          const std::optional<ProcessKey>& from);
+  /// Whether the observation belongs to a thread that is no session of the user. Remembers a thread that states it.
+  [[nodiscard]] bool is_internal(const Observation& observation);
   [[nodiscard]] bool is_known_by_process(const Observation& observation);
   void apply(SessionEntry& entry, const Observation& observation, bool registered,
              const std::optional<ProcessKey>& from);

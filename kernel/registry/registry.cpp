@@ -69,6 +69,7 @@ bool Registry::restore(std::string_view bytes, BoundedCounters& dropped_busy) {
   }
   state_.table.set_next_number(std::max(state_.table.next_number(), from->next_number));
   state_.replaced.set_entries(std::move(from->replaced));
+  state_.internal_threads = std::move(from->internal_threads);
   state_.counts = from->counts;
   dropped_busy = std::move(from->dropped_busy);
   return true;

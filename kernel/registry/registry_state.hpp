@@ -47,6 +47,8 @@ struct RegistryState {
 
   CapabilitiesByAgent capabilities;
   std::int64_t restored_ns = -1;  ///< awake time of the restored state
+  /// Ids of threads that are no sessions of the user, the newest last.
+  std::vector<std::string> internal_threads;
   SessionTable table;
   DeadlineQueue deadlines;
   ReplacedSessions replaced;

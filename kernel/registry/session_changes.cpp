@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/registry/session_changes.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -14,9 +15,42 @@ void SessionChanges::revise(SessionEntry& entry, bool registered) {
   events_.state(++state_.seq, entry, registered);
 }
 
+std::vector<SessionEntry*> SessionChanges::ancestors_of(const SessionEntry& entry) {
+  constexpr std::size_t kMost = 4;
+  std::vector<SessionEntry*> all;
+  const SessionEntry* child = &entry;
+  while (child->state.domain.parent && all.size() < kMost) {
+    SessionEntry* parent = state_.table.find(child->state.domain.parent->view());
+    const bool is_cycle = parent == &entry || std::find(all.begin(), all.end(), parent) != all.end();
+    if (parent == nullptr || is_cycle || parent->state.fold_state.ended) break;
+    all.push_back(parent);
+    child = parent;
+  }
+  return all;
+}
+
+void SessionChanges::tell_ancestors(const SessionEntry& entry, Timestamp at, bool is_gone) {
+  if (!entry.state.domain.parent) return;
+  const bool asks = !is_gone && asks_itself(entry.state);
+  for (SessionEntry* ancestor : ancestors_of(entry)) {
+    const Change change = mirror_wait(ancestor->state, entry.state, is_gone,
+                                      {asks ? "child.waits" : "child.continued", at, state_.next()});
+    if (!change.shown) continue;
+    revise(*ancestor);
+    follow_up(*ancestor, change, at);
+  }
+}
+
 void SessionChanges::follow_up(SessionEntry& entry, const Change& change, Timestamp at) {
   if (change.cleared) announce(entry, "attention.cleared", *change.cleared, at);
-  if (change.raised) announce(entry, "attention.raised", entry.state.domain.attention->reason, at);
+  tell_ancestors(entry, at, false);
+  // One question raises one alert: that of the session above all others.
+  ShownAttention& shown = entry.state.fold_state.shown;
+  if (change.raised && shows_question(entry.state) && !ancestors_of(entry).empty()) {
+    shown.announced = false;
+  } else if (change.raised) {
+    announce(entry, "attention.raised", entry.state.domain.attention->reason, at);
+  }
   plan(entry);
 }
 
@@ -68,6 +102,7 @@ bool SessionChanges::leave(SessionEntry& entry, const ProcessKey& process, const
 }
 
 void SessionChanges::remove(SessionEntry& entry, std::string_view reason) {
+  tell_ancestors(entry, entry.state.domain.last_activity, true);
   const ShownAttention& shown = entry.state.fold_state.shown;
   if (shown.announced) announce(entry, "attention.cleared", shown.reason, entry.state.domain.last_activity);
   ++entry.state.domain.rev;

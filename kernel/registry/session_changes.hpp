@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "kernel/registry/event_output.hpp"
 #include "kernel/registry/registry_state.hpp"
@@ -29,6 +30,10 @@ class SessionChanges final {
   [[nodiscard]] bool make_room();
 
  private:
+  /// The sessions above this one, nearest first; at most four.
+  [[nodiscard]] std::vector<SessionEntry*> ancestors_of(const SessionEntry& entry);
+  /// Copies the session's own wait to its ancestors.
+  void tell_ancestors(const SessionEntry& entry, Timestamp at, bool is_gone);
   void announce(SessionEntry& entry, std::string_view type, std::string_view reason, Timestamp at);
 
   const RegistryOptions& options_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The members of a session's state with their tags in a checkpoint. A tag never changes its meaning; a removed member
-// leaves its tag unused. What must not be stored has no tag: details of levels, facts of the agent, unknown types.
+// leaves its tag unused. What must not be stored has no tag: details of levels, names of sessions and subagents, facts of the agent, unknown types.
 #pragma once
 
 #include <algorithm>
@@ -95,6 +95,8 @@ void fields(A& a, Ref<A, ToolUsageRecord> x) {
   a(3, x.time);
   a(4, x.duration_ms);
   a(5, x.is_error);
+  a(6, x.exit_code);
+  a(7, x.amended);
 }
 
 template <class A>
@@ -142,6 +144,7 @@ void fields(A& a, Ref<A, OpenTool> x) {
   a(2, x.id);
   a(3, x.name);
   a(4, x.started_at);
+  a(5, x.nests);
 }
 
 template <class A>
@@ -166,6 +169,8 @@ void fields(A& a, Ref<A, OpenWait> x) {
   a(9, x.from_level);
   a(10, x.from_dialog);
   a(11, x.attention);
+  a(12, x.kind);
+  a(13, x.of_child);
 }
 
 template <class A>
@@ -181,6 +186,14 @@ void fields(A& a, Ref<A, ShownAttention> x) {
       });
   a(6, x.answered);
   a(7, x.over_ns);
+}
+
+template <class A>
+void fields(A& a, Ref<A, FailedRequest> x) {
+  a(1, x.error_kind);
+  a(2, x.attempt);
+  a(3, x.next_at);
+  a(4, x.at);
 }
 
 template <class A>
@@ -235,6 +248,8 @@ void fields(A& a, Ref<A, Activity> x) {
   a(26, x.error);
   a(27, x.tools);
   a(28, x.waits);
+  a(29, x.abort_reason);
+  a(30, x.failed_request);
 }
 
 template <class A>
@@ -261,6 +276,7 @@ void fields(A& a, Ref<A, Subagent> x) {
   a(1, x.id);
   a(2, x.type);
   a(3, x.started_at);
+  a(4, x.parent);
 }
 
 template <class A>
@@ -405,6 +421,14 @@ void fields(A& a, Ref<A, SessionDomain> x) {
       });
   a(25, x.finished);
   a(26, x.rev);
+  a(27, x.mode.permission);
+  a(28, x.mode.sandbox);
+  a(29, x.mode.effort);
+  a.via(
+      30, [&] { return x.forked_from ? std::optional(x.forked_from->str()) : std::nullopt; },
+      [&](const std::optional<std::string>& text) {
+        if constexpr (kReads) x.forked_from = text ? SessionId::parse(*text) : std::nullopt;
+      });
 }
 
 template <class A>

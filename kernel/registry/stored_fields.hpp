@@ -25,7 +25,8 @@ inline constexpr std::string_view kNotDoubted = "n";
 [[nodiscard]] constexpr bool is_stored(ObservationType type, Key key, std::uint32_t value_kind) noexcept {
   if (type == ObservationType::kOther)
     return value_kind == ATM_VALUE_BOOL && (key == Key::kRecorded || key == Key::kLate || key == Key::kWeak);
-  return key != Key::kOther && key != Key::kDetail && key != Key::kMessage && key != Key::kUnknown;
+  return key != Key::kOther && key != Key::kDetail && key != Key::kMessage && key != Key::kUnknown &&
+         key != Key::kSessionName && key != Key::kSubagentName;
 }
 
 /// A type name as it is stored. The registry's own types are not in the vocabulary.

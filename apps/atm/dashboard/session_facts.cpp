@@ -66,7 +66,7 @@ std::string what_text(const SessionDomain& session) {
   if (const auto tasks = status.background_tasks(); tasks > 0)
     text = std::to_string(tasks) + (tasks == 1 ? " task" : " tasks");
   if (status.kind() == StatusKind::kIdle && session.attention) text = session.attention->reason;
-  if (session.detail) text.append(text.empty() ? "" : ", ").append(session.detail->word);
+  if (session.detail) text.append(text.empty() ? "" : ", ").append(detail_text(*session.detail));
   return terminal_safe(text);
 }
 

@@ -44,6 +44,8 @@ void count_edge(Step& step) {
   fold_state.stopped = false;
   if (!step.is_main()) return;
   fold_state.doubted = false;
+  if (step.observation.type() != Type::kRequestFailed) fold_state.failed_request.reset();
+  rules::take_mode(step);
   fold_state.edge_at = rules::is_swapped(step.at, fold_state.edge_at) ? fold_state.edge_at : step.at;
   fold_state.edge_ns = step.arrival.awake_ns;
 }
@@ -68,6 +70,10 @@ void interpret(Step& step) {
       return rules::tool_started(step);
     case Type::kToolFinished:
       return rules::tool_finished(step);
+    case Type::kToolAmended:
+      return rules::tool_amended(step);
+    case Type::kRequestFailed:
+      return rules::request_failed(step);
     case Type::kInputNeeded:
       return rules::input_needed(step);
     case Type::kInputResolved:
@@ -89,6 +95,7 @@ void interpret(Step& step) {
     case Type::kNotice:
       return rules::notice(step);
     case Type::kUsageReported:
+      return rules::note_response(step);
     case Type::kOther:
       return;
   }
@@ -204,6 +211,7 @@ Change fold(SessionState& state, const Observation& observation, const Arrival& 
   if (observation.type() != Type::kAttentionAcknowledged) heard(step);
   if (rules::enter_process(step, from)) {
     count_edge(step);
+    step.nested = rules::nesting(step);
     interpret(step);
   }
   if (observation.type() != ObservationType::kProcessBound) rules::show_most_urgent(state);
@@ -243,6 +251,7 @@ bool creates_session(const Observation& observation) noexcept {
     case Type::kProcessExited:
     case Type::kSessionEnded:
     case Type::kSessionReplaced:
+    case Type::kToolAmended:
     case Type::kUsageReported:
     case Type::kOther:
       return false;

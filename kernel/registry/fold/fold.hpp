@@ -89,6 +89,16 @@ Change end_process(SessionState& state, const ProcessKey& process, std::string_v
 /// Ends the session with `reason`. No effect on an ended session.
 Change end_session(SessionState& state, std::string_view reason, const Inference& inference);
 
+/// Copies the wait that a child session asks itself to its parent, or removes the copy (STATE-B7). `is_gone`: the child
+/// is removed.
+Change mirror_wait(SessionState& parent, const SessionState& child, bool is_gone, const Inference& inference);
+
+/// Whether the session has a wait of its own: no idle prompt, and no copy.
+[[nodiscard]] bool asks_itself(const SessionState& child) noexcept;
+
+/// Whether the session shows a wait other than an idle prompt.
+[[nodiscard]] bool shows_question(const SessionState& state) noexcept;
+
 /// The time without evidence after which each timeout applies (state.md, section 8).
 struct InferenceTimeouts {
   std::chrono::nanoseconds confirm = std::chrono::seconds(1);

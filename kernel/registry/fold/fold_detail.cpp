@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The detail of a status: a word and its arguments, of the level or of a stopped process (STATE-D1, STATE-D2).
+// The detail of a status: a word and its arguments (state.md, section 9).
 #include "kernel/registry/fold/fold_rules.hpp"
 
 namespace atm::kernel::rules {
@@ -34,6 +34,28 @@ const StatusDetail* detail_of(const SessionState& state) noexcept {
   return is_said ? &fold_state.level.detail : nullptr;
 }
 
+/// What the registry itself derives: the kind of a permission, a retry, an abortion (STATE-D3 to STATE-D5).
+std::optional<StatusDetail> derived_detail(const SessionState& state) {
+  const FoldState& fold_state = state.fold_state;
+  if (fold_state.ended || fold_state.stale) return std::nullopt;
+  if (const OpenWait* wait = oldest_wait(fold_state)) {
+    if (wait->kind.empty()) return std::nullopt;
+    return StatusDetail{wait->kind, {}};
+  }
+  if (fold_state.compacting) return std::nullopt;
+  if (fold_state.turn == Turn::kOpen && fold_state.failed_request) {
+    const FailedRequest& failed = *fold_state.failed_request;
+    StatusDetail detail{"retrying", {}};
+    if (failed.attempt) detail.args.set("attempt", *failed.attempt);
+    if (failed.next_at) detail.args.set("next", to_rfc3339(*failed.next_at));
+    return detail;
+  }
+  if (fold_state.turn != Turn::kClosed || fold_state.abort_reason.empty()) return std::nullopt;
+  StatusDetail detail{"aborted", {}};
+  detail.args.set("reason", fold_state.abort_reason);
+  return detail;
+}
+
 }  // namespace
 
 bool is_known_detail(const StatusDetail& known, const Observation& observation) noexcept {
@@ -64,6 +86,8 @@ void take_detail(Step& step) {
 void settle_detail(SessionState& state, Change& change) {
   std::optional<StatusDetail>& shown = state.domain.detail;
   const StatusDetail* wanted = detail_of(state);
+  const auto derived = wanted == nullptr ? derived_detail(state) : std::nullopt;
+  if (derived) wanted = &*derived;
   if (wanted == nullptr) {
     change.shown = change.shown || shown.has_value();
     shown.reset();

@@ -51,6 +51,7 @@ bool moves(Type type) noexcept {
     case Type::kTurnFinished:
     case Type::kToolStarted:
     case Type::kToolFinished:
+    case Type::kRequestFailed:
     case Type::kInputNeeded:
     case Type::kInputResolved:
     case Type::kSubagentStarted:
@@ -79,6 +80,7 @@ Stance stance_of_evidence(const LastHeard& word, const SessionState& state) noex
   if (word.type == Type::kInputNeeded) return stance_if(is_waiting(kind));
   if (!word.main) return Stance::kSilent;
   if (word.type == Type::kInputResolved) return is_waiting(kind) ? Stance::kDisagrees : Stance::kSilent;
+  if (word.type == Type::kRequestFailed) return stance_if(is_working(kind) || kind == StatusKind::kError);
   if (word.type == Type::kCompactionStarted) return stance_if(is_working(kind));
   if (!says_rest(word.type) && !says_work(word.type)) return Stance::kSilent;
   // A question of another actor is no evidence of the main thread.
@@ -197,7 +199,8 @@ bool is_certain_turn(const SessionState& state) noexcept {
     case Turn::kUnseen:
       return false;
     case Turn::kFailed:
-      return true;
+      // The user may have interrupted the turn after its failed request.
+      return fold_state.basis != Basis::kLevel || fold_state.reports_interruptions;
     case Turn::kOpen:
       return fold_state.basis == Basis::kEdge || (fold_state.basis == Basis::kRecord && level_agrees);
     case Turn::kClosed:

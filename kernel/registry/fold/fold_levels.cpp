@@ -63,6 +63,7 @@ void rest(Step& step) {
     fold_state.given_up =
         fold_state.basis != Basis::kLevel && elapsed(fold_state.turn_opened_at, step.at) < kMinHumanReaction;
     close_turn(step);
+    if (fail_unended(step)) return;
   }
   if (step.at < fold_state.turn_closed_at) return;
   finish(step);

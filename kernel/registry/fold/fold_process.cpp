@@ -46,6 +46,10 @@ void forget_process(SessionRuntime& where) {
 
 }  // namespace
 
+bool is_of_ui(const Observation& bound) noexcept {
+  return bound.text(Key::kRole) == "ui";
+}
+
 void process_bound(Step& step) {
   describe(step);
   SessionRuntime& where = step.state.runtime;
@@ -54,7 +58,7 @@ void process_bound(Step& step) {
   auto ticks = observation.integer(Key::kStartTicks);
   if (ticks && *ticks < 0) ticks.reset();
   const auto pid_ns = pid_ns_in(observation);
-  if (pid && *pid > 0) {
+  if (pid && *pid > 0 && !is_of_ui(observation)) {
     // The terminal belongs to the previous process.
     if (is_other_process(where, *pid, ticks, pid_ns)) {
       // The session ended in its process and continues in another one (STATE-I2).
@@ -78,6 +82,8 @@ void process_bound(Step& step) {
   };
   take(Key::kBootId, where.boot_id, kMaxWordBytes);
   take(Key::kHost, where.host, kMaxWordBytes);
+  // The terminal in which a server was started shows none of its sessions.
+  if (observation.text(Key::kRole) == "server") return;
   take(Key::kTty, where.tty, kMaxWordBytes);
   take(Key::kTmuxPane, where.tmux_pane, kMaxWordBytes);
   take(Key::kTmuxSocket, where.socket_path, kMaxPathBytes);
@@ -110,6 +116,7 @@ const ProcessPlace& place_of(const SessionState& state, const Observation& bound
 bool is_known_binding(const SessionState& state, const Observation& bound) noexcept {
   if (bound.type() != ObservationType::kProcessBound || state.fold_state.ended || state.fold_state.stale)
     return false;
+  if (bound.find(Key::kRole) != nullptr) return false;
   const ProcessPlace& where = place_of(state, bound);
   const auto pid = bound.integer(Key::kPid);
   const auto ticks = bound.integer(Key::kStartTicks);

@@ -11,7 +11,7 @@ namespace atm::kernel {
 
 std::optional<ProcessKey> process_in(const Observation& observation) noexcept {
   const auto pid = observation.integer(Key::kPid);
-  if (!pid || *pid <= 0) return std::nullopt;
+  if (!pid || *pid <= 0 || rules::is_of_ui(observation)) return std::nullopt;
   const auto ticks = observation.integer(Key::kStartTicks);
   return ProcessKey{*pid,
                     ticks && *ticks >= 0 ? std::optional(static_cast<std::uint64_t>(*ticks)) : std::nullopt,

@@ -68,6 +68,22 @@ bool identity(Step& step, Key key, const atm_value& value) {
     case Key::kParent:
       if (text && (!domain.parent || domain.parent->view() != *text)) domain.parent = SessionId::parse(*text);
       return true;
+    case Key::kForkedFrom:
+      if (text && (!domain.forked_from || domain.forked_from->view() != *text))
+        domain.forked_from = SessionId::parse(*text);
+      return true;
+    case Key::kSessionName:
+      if (text) assign(domain.name, *text);
+      return true;
+    case Key::kModePermission:
+      if (text) assign(domain.mode.permission, *text);
+      return true;
+    case Key::kModeSandbox:
+      if (text) assign(domain.mode.sandbox, *text);
+      return true;
+    case Key::kModelEffort:
+      if (text) assign(domain.mode.effort, *text);
+      return true;
     case Key::kTranscriptPath: {
       auto& path = step.state.runtime.transcript_path;
       if (text && (!path || path->view() != *text)) path.emplace(std::string(*text));
@@ -144,11 +160,27 @@ bool is_known_identity(const SessionState& state, Key key, const atm_value& valu
       return domain.agent_type == AgentType::parse(utf8_cut(*text, kMaxWordBytes));
     case Key::kParent:
       return domain.parent && domain.parent->view() == *text;
+    case Key::kForkedFrom:
+      return domain.forked_from && domain.forked_from->view() == *text;
+    case Key::kSessionName:
+      return domain.name == utf8_cut(*text, kMaxWordBytes);
+    case Key::kModePermission:
+      return domain.mode.permission == utf8_cut(*text, kMaxWordBytes);
+    case Key::kModeSandbox:
+      return domain.mode.sandbox == utf8_cut(*text, kMaxWordBytes);
+    case Key::kModelEffort:
+      return domain.mode.effort == utf8_cut(*text, kMaxWordBytes);
     case Key::kTranscriptPath:
       return state.runtime.transcript_path && state.runtime.transcript_path->view() == *text;
     default:
       return true;
   }
+}
+
+/// Before vocabulary 1.3, these attributes of a report were facts; clients may read them there.
+bool was_fact(const atm_attr& attr) noexcept {
+  const std::string_view name = text_of(attr.key);
+  return name == "session.name" || name == "effort" || name == "permission_mode";
 }
 
 bool is_known_cost(const SessionDomain& domain, const atm_value& value) noexcept {
@@ -168,6 +200,7 @@ bool is_redundant_otherwise(const SessionState& state, const Observation& report
   });
   const bool has_wait = std::any_of(fold_state.waits.begin(), fold_state.waits.end(),
                                     [](const OpenWait& wait) { return !is_idle_prompt(wait); });
+  if (fold_state.failed_request && report.find(Key::kContextOutputTokens) != nullptr) return false;
   return is_known_origin && !(has_wait && report.flag(Key::kUnblocked));
 }
 
@@ -180,17 +213,26 @@ void describe(Step& step) {
   }
 }
 
+void take_mode(Step& step) {
+  for (std::size_t i = 0; i < step.observation.size(); ++i) {
+    const Key key = step.observation.key(i);
+    if (key == Key::kModePermission || key == Key::kModeSandbox || key == Key::kModelEffort)
+      identity(step, key, step.observation.attr(i).value);
+  }
+}
+
 void status_reported(Step& step) {
   if (!step.is_main()) return;
   if (!step.fold_state().waits.empty() && step.observation.flag(Key::kUnblocked)) unblocked(step);
+  if (step.observation.find(Key::kContextOutputTokens) != nullptr) note_response(step);
   SessionDomain& domain = step.state.domain;
   const Measures measures{domain.duration, domain.lines_changed, domain.context};
   for (std::size_t i = 0; i < step.observation.size(); ++i) {
     const Key key = step.observation.key(i);
     const atm_attr& attr = step.observation.attr(i);
-    if (key == Key::kOther) {
-      keep_as_fact(step, i);
-    } else if (key == Key::kCostTotalUsdMicros) {
+    if (key == Key::kOther || was_fact(attr)) keep_as_fact(step, i);
+    if (key == Key::kOther) continue;
+    if (key == Key::kCostTotalUsdMicros) {
       cost(domain, attr.value);
     } else if (!identity(step, key, attr.value)) {
       measure(measures, key, attr.value);
@@ -208,9 +250,9 @@ bool is_known_report(const SessionState& state, const Observation& report) {
   for (std::size_t i = 0; i < report.size(); ++i) {
     const Key key = report.key(i);
     const atm_attr& attr = report.attr(i);
-    const bool is_known = key == Key::kOther                ? is_known_fact(state, report, i)
-                          : key == Key::kCostTotalUsdMicros ? is_known_cost(domain, attr.value)
-                                                            : is_known_identity(state, key, attr.value);
+    if ((key == Key::kOther || was_fact(attr)) && !is_known_fact(state, report, i)) return false;
+    const bool is_known = key == Key::kCostTotalUsdMicros ? is_known_cost(domain, attr.value)
+                                                          : is_known_identity(state, key, attr.value);
     if (!is_known) return false;
     measure(measures, key, attr.value);
   }

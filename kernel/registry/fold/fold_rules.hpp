@@ -51,8 +51,11 @@ struct Step {
   Arrival arrival;
   Change change{};
   bool restates = false;  ///< an edge that repeats transcript evidence (STATE-T10)
+  std::string nested{};   ///< the actor of an observation of a nested agent (STATE-B6)
 
-  [[nodiscard]] std::string_view actor() const noexcept { return observation.actor(); }
+  [[nodiscard]] std::string_view actor() const noexcept {
+    return nested.empty() ? observation.actor() : std::string_view(nested);
+  }
   [[nodiscard]] bool is_main() const noexcept { return actor().empty(); }
   [[nodiscard]] FoldState& fold_state() const noexcept { return state.fold_state; }
   [[nodiscard]] bool is_recorded() const noexcept { return observation.flag(Key::kRecorded); }
@@ -115,6 +118,8 @@ void close_for_good(SessionState& state, std::string_view reason);
 /// 0 is an unknown namespace.
 [[nodiscard]] bool is_other_namespace(std::optional<std::uint64_t> known,
                                       std::optional<std::uint64_t> reported) noexcept;
+/// A binding of a program that only shows the session: it names a terminal, and another process runs the session.
+[[nodiscard]] bool is_of_ui(const Observation& bound) noexcept;
 void process_bound(Step& step);
 void process_exited(Step& step);
 [[nodiscard]] bool is_known_binding(const SessionState& state, const Observation& bound) noexcept;
@@ -139,13 +144,26 @@ void compaction_finished(Step& step);
 void subagent_started(Step& step);
 void subagent_finished(Step& step);
 void open_turn(Step& step);
+/// A request to the model failed; the agent may try again.
+void request_failed(Step& step);
+/// The agent received a response from the model after a failed request.
+void note_response(Step& step) noexcept;
+/// The turn has ended by a failure of this kind.
+void fail_turn(Step& step, std::string_view kind);
+/// A level or a notice ends a turn whose newest request failed: the turn failed (STATE-T12). Returns false for any other
+/// turn.
+bool fail_unended(Step& step);
 /// An edge repeats transcript evidence about the open turn: the turn becomes as certain as the edge (STATE-C7,
 /// STATE-T10).
 void restate(Step& step) noexcept;
 
 // fold_tools.cpp
+/// The actor of a nested agent that an observation without an actor belongs to (STATE-B6); empty: none.
+[[nodiscard]] std::string nesting(const Step& step);
 void tool_started(Step& step);
 void tool_finished(Step& step);
+/// Corrects the result of an earlier tool use.
+void tool_amended(Step& step);
 /// Closes the open tools of an actor without a result.
 void cancel_tools(SessionState& state, std::string_view actor);
 
@@ -202,6 +220,8 @@ void update_stances(SessionState& state) noexcept;
 // fold_reports.cpp
 /// Stores the attributes about the session itself: model, directory, version. An absent attribute keeps its value.
 void describe(Step& step);
+/// Stores how the agent is set, which an edge may report.
+void take_mode(Step& step);
 void status_reported(Step& step);
 /// Whether a report changes nothing but `duration.total_ms`, which grows while an agent is idle.
 [[nodiscard]] bool is_known_report(const SessionState& state, const Observation& report);

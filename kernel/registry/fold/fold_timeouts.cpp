@@ -11,8 +11,12 @@ namespace {
 
 using rules::Cause;
 
+/// An agent that states a later time for its next attempt is not believed.
+constexpr std::chrono::nanoseconds kLongestRetry = std::chrono::minutes(10);
+
+/// The child session settles the copy of its wait.
 bool is_unsettled(const OpenWait& wait) noexcept {
-  return !wait.attention.confirmed;
+  return !wait.attention.confirmed && !wait.of_child;
 }
 
 /// A question that the agent shows appears in its level within moments; the agent itself answered any other.
@@ -43,7 +47,9 @@ std::optional<std::chrono::nanoseconds> doubt_after(const FoldState& fold_state,
   const Capability reported = waits     ? agent.permission_resolved
                               : is_turn ? agent.interrupt
                                         : Capability::kUnstated;
-  if (fold_state.level.state == LevelState::kUnknown) {
+  // An agent that gives up after a failed request may not report it.
+  const bool may_have_given_up = is_turn && fold_state.failed_request;
+  if (fold_state.level.state == LevelState::kUnknown && !may_have_given_up) {
     if (reported == Capability::kExact) return std::nullopt;
     if (waits && reported == Capability::kInferred) return timeouts.doubt_wait;
     if (is_turn && reported == Capability::kNone) return timeouts.doubt_turn;
@@ -56,6 +62,7 @@ std::optional<std::int64_t> doubt_due(const SessionState& state, const Inference
   const FoldState& fold_state = state.fold_state;
   if (!state.domain.certain || fold_state.ended) return std::nullopt;
   const OpenWait* wait = rules::oldest_wait(fold_state);
+  if (wait != nullptr && wait->of_child) return std::nullopt;
   const bool can_end_unheard = (wait != nullptr && !rules::is_idle_prompt(*wait)) ||
                                (wait == nullptr && (state.domain.status.is_active() ||
                                                     state.domain.status.kind() == StatusKind::kBackground));
@@ -64,7 +71,11 @@ std::optional<std::int64_t> doubt_due(const SessionState& state, const Inference
   const std::int64_t asked_ns = wait == nullptr ? 0 : wait->attention.asked_ns;
   const auto doubt = doubt_after(fold_state, wait != nullptr, timeouts, agent);
   if (!doubt) return std::nullopt;
-  return std::max(fold_state.edge_ns, asked_ns) + doubt->count();
+  const auto& failed = fold_state.failed_request;
+  const auto retry = failed && failed->next_at ? std::clamp(elapsed(failed->at, *failed->next_at),
+                                                            std::chrono::nanoseconds(0), kLongestRetry)
+                                               : std::chrono::nanoseconds(0);
+  return std::max(fold_state.edge_ns, asked_ns) + (*doubt + retry).count();
 }
 
 /// No source sees the session's process: the last evidence holds for a limited time (STATE-I11).

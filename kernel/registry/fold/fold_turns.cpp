@@ -2,6 +2,7 @@
 // Prompts, turns, compactions and subagents.
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "kernel/registry/fold/fold_rules.hpp"
 
@@ -41,14 +42,14 @@ bool is_of_another_turn(const Step& step) noexcept {
          (fold_state.basis == Basis::kEdge || step.at < fold_state.turn_opened_at);
 }
 
-void fail(Step& step, std::string_view kind) {
-  FoldState& fold_state = step.fold_state();
-  const bool is_repeated = fold_state.turn == Turn::kFailed && fold_state.error_kind == kind;
-  fold_state.turn = Turn::kFailed;
-  assign(fold_state.error_kind, kind);
-  if (is_repeated) return;
-  fold_state.error = raise_attention(fold_state, "error", kind, step.arrival, step.at);
-  fold_state.error.confirmed = true;
+std::string_view abort_reason(const Step& step) noexcept {
+  const std::string_view reason = step.observation.text(Key::kAbortReason);
+  return reason.empty() ? "unknown" : reason;
+}
+
+bool is_interruption(const Step& step) noexcept {
+  const std::string_view outcome = step.observation.text(Key::kOutcome);
+  return outcome == "interrupted" || (outcome == "aborted" && abort_reason(step) == "interrupted");
 }
 
 /// A tool that began after the prompt belongs to its turn, even if its hook arrived before the prompt's.
@@ -59,6 +60,23 @@ void cancel_tools_before(Step& step) {
 }
 
 }  // namespace
+
+void fail_turn(Step& step, std::string_view kind) {
+  FoldState& fold_state = step.fold_state();
+  const bool is_repeated = fold_state.turn == Turn::kFailed && fold_state.error_kind == kind;
+  fold_state.turn = Turn::kFailed;
+  assign(fold_state.error_kind, kind);
+  if (is_repeated) return;
+  fold_state.error = raise_attention(fold_state, "error", kind, step.arrival, step.at);
+  fold_state.error.confirmed = true;
+}
+
+bool fail_unended(Step& step) {
+  const auto failed = std::exchange(step.fold_state().failed_request, std::nullopt);
+  if (!failed) return false;
+  fail_turn(step, failed->error_kind.empty() ? std::string_view("request_failed") : failed->error_kind);
+  return true;
+}
 
 void restate(Step& step) noexcept {
   FoldState& fold_state = step.fold_state();
@@ -79,6 +97,8 @@ void open_turn(Step& step) {
   fold_state.basis = step.basis();
   fold_state.turn_opened_at = step.at;
   fold_state.background_tasks = 0;
+  fold_state.abort_reason.clear();
+  fold_state.failed_request.reset();
   fold_state.error_kind.clear();
   fold_state.error = {};
   step.state.domain.finished = false;
@@ -127,15 +147,36 @@ void turn_finished(Step& step) {
   fold_state.basis = step.basis();
   fold_state.turn_closed_at = step.at;
   fold_state.background_tasks = tasks_left(step);
-  if (outcome == "interrupted" && !step.is_recorded()) fold_state.reports_interruptions = true;
+  if (is_interruption(step) && !step.is_recorded()) fold_state.reports_interruptions = true;
+  fold_state.failed_request.reset();
+  assign(fold_state.abort_reason, outcome == "aborted" ? abort_reason(step) : std::string_view());
   const bool ended_well = outcome == "ok" && fold_state.background_tasks == 0;
   // Another hook may make the agent continue; the level reports whether one did.
   fold_state.finish_pending = ended_well && fold_state.level.state == LevelState::kBusy;
   step.state.domain.finished = ended_well && !fold_state.finish_pending;
-  if (failed) return fail(step, utf8_cut(error, kMaxWordBytes));
+  if (failed) return fail_turn(step, utf8_cut(error, kMaxWordBytes));
   fold_state.turn = Turn::kClosed;
   fold_state.error_kind.clear();
   fold_state.error = {};
+}
+
+void request_failed(Step& step) {
+  FoldState& fold_state = step.fold_state();
+  if (!step.is_main() || fold_state.ended || is_of_another_turn(step)) return;
+  if (fold_state.turn == Turn::kClosed || fold_state.turn == Turn::kFailed) return;
+  close_waits(step, {});
+  if (fold_state.turn == Turn::kOpen || !step.is_before_level()) open_turn(step);
+  FailedRequest& failed = fold_state.failed_request.emplace();
+  assign(failed.error_kind, step.observation.text(Key::kErrorKind));
+  failed.attempt = step.observation.integer(Key::kAttempt);
+  if (const auto next = step.observation.integer(Key::kNextAtNs))
+    failed.next_at = Timestamp(std::chrono::nanoseconds(*next));
+  failed.at = step.at;
+}
+
+void note_response(Step& step) noexcept {
+  auto& failed = step.fold_state().failed_request;
+  if (failed && step.is_main() && step.at > failed->at) failed.reset();
 }
 
 void compaction_started(Step& step) {
@@ -166,6 +207,8 @@ void subagent_started(Step& step) {
   if (subagents.size() == kMaxSubagents) subagents.erase(subagents.begin());
   Subagent subagent{std::string(id), {}, step.at};
   assign(subagent.type, step.observation.text(Key::kSubagentType));
+  assign(subagent.parent, step.observation.text(Key::kSubagentParent));
+  assign(subagent.name, step.observation.text(Key::kSubagentName));
   subagents.push_back(std::move(subagent));
 }
 

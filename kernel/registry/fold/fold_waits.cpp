@@ -152,6 +152,7 @@ bool note_idle(Step& step) {
     fold_state.turn = Turn::kClosed;
     fold_state.basis = step.basis();
     fold_state.turn_closed_at = step.at;
+    static_cast<void>(fail_unended(step));
   }
   return true;
 }
@@ -193,6 +194,7 @@ void wait_by_level(Step& step) {
   for (OpenWait& wait : fold_state.waits) {
     if (is_idle_prompt(wait)) continue;
     is_open = true;
+    if (wait.of_child) continue;
     wait.attention.confirmed = true;
     wait.from_dialog = false;
     wait.since = std::min(wait.since, step.at);
@@ -214,6 +216,7 @@ void close_waits_by_level(Step& step, LevelState before) {
   }
   // A level follows the previous one, even within the same millisecond.
   const auto is_over = [&](const OpenWait& wait) {
+    if (wait.of_child) return false;
     return step.at > wait.since || (before == LevelState::kWaiting && step.at == wait.since);
   };
   close_where(step, [&](const OpenWait& wait) { return is_over(wait) && !(rests && is_idle_prompt(wait)); });
@@ -222,7 +225,7 @@ void close_waits_by_level(Step& step, LevelState before) {
 void unblocked(Step& step) {
   if (step.fold_state().waits.empty()) return;
   const auto is_gone = [&step](const OpenWait& wait) {
-    return !is_idle_prompt(wait) && elapsed(wait.since, step.at) >= kDialogDelay;
+    return !is_idle_prompt(wait) && !wait.of_child && elapsed(wait.since, step.at) >= kDialogDelay;
   };
   if (std::erase_if(step.fold_state().waits, is_gone) == 0) return;
   step.fold_state().answered_at = step.at;
@@ -233,7 +236,7 @@ void notice(Step& step) {
   const std::string_view about = step.observation.text(Key::kAbout);
   if (about.empty()) return;
   for (OpenWait& wait : step.fold_state().waits) {
-    if (is_idle_prompt(wait) || wait.since > step.at) continue;
+    if (is_idle_prompt(wait) || wait.of_child || wait.since > step.at) continue;
     wait.attention.confirmed = true;
     wait.from_dialog = false;
   }
@@ -259,6 +262,7 @@ void input_needed(Step& step) {
   if (wait.reason.empty()) wait.reason = kPermission;
   wait.tool = word(step, Key::kTool);
   wait.id = word(step, Key::kWaitId);
+  wait.kind = word(step, Key::kPermissionKind);
   wait.tool_use_id = tool_use_asked_about(step, wait.tool);
   wait.since = step.at;
   wait.asked_at = step.at;

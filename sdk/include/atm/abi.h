@@ -36,7 +36,7 @@ extern "C" {
 
 /* Version of the observation vocabulary (docs/specs/observations.md); independent of the ABI version. */
 #define ATM_VOCABULARY_MAJOR 1u
-#define ATM_VOCABULARY_MINOR 2u
+#define ATM_VOCABULARY_MINOR 3u
 
 /* Name of the one exported symbol, a constant of type atm_plugin. */
 #define ATM_PLUGIN_SYMBOL "atm_plugin_v1"

@@ -26,6 +26,8 @@ extern "C" {
   TYPE(TURN_FINISHED, "turn.finished", AGENT)             \
   TYPE(TOOL_STARTED, "tool.started", AGENT)               \
   TYPE(TOOL_FINISHED, "tool.finished", AGENT)             \
+  TYPE(TOOL_AMENDED, "tool.amended", AGENT)               \
+  TYPE(REQUEST_FAILED, "request.failed", AGENT)           \
   TYPE(INPUT_NEEDED, "input.needed", AGENT)               \
   TYPE(INPUT_RESOLVED, "input.resolved", AGENT)           \
   TYPE(SUBAGENT_STARTED, "subagent.started", AGENT)       \
@@ -40,8 +42,10 @@ extern "C" {
 
 /* KEY(CONSTANT, name, kind): kind is ATM_VALUE_*. Sorted bytewise by name. */
 #define ATM_VOCABULARY_KEYS(KEY)                                                     \
+  KEY(ABORT_REASON, "abort.reason", ATM_VALUE_STR)                                   \
   KEY(ABOUT, "about", ATM_VALUE_STR)                                                 \
   KEY(AGENT_TYPE, "agent_type", ATM_VALUE_STR)                                       \
+  KEY(ATTEMPT, "attempt", ATM_VALUE_INT)                                             \
   KEY(ATTENDED, "attended", ATM_VALUE_BOOL)                                          \
   KEY(BACKGROUND, "background", ATM_VALUE_BOOL)                                      \
   KEY(BACKGROUND_TASKS, "background_tasks", ATM_VALUE_INT)                           \
@@ -67,7 +71,10 @@ extern "C" {
   KEY(EFFORT, "effort", ATM_VALUE_STR)                                               \
   KEY(ENTRYPOINT, "entrypoint", ATM_VALUE_STR)                                       \
   KEY(ERROR_KIND, "error.kind", ATM_VALUE_STR)                                       \
+  KEY(EXIT_CODE, "exit_code", ATM_VALUE_INT)                                         \
+  KEY(FORKED_FROM, "forked_from", ATM_VALUE_STR)                                     \
   KEY(HOST, "host", ATM_VALUE_STR)                                                   \
+  KEY(INTERNAL, "internal", ATM_VALUE_BOOL)                                          \
   KEY(INTERRUPTED, "interrupted", ATM_VALUE_BOOL)                                    \
   KEY(IS_ERROR, "is_error", ATM_VALUE_BOOL)                                          \
   KEY(KIND, "kind", ATM_VALUE_STR)                                                   \
@@ -78,20 +85,28 @@ extern "C" {
   KEY(MCP_SERVER, "mcp.server", ATM_VALUE_STR)                                       \
   KEY(MESSAGE, "message", ATM_VALUE_STR)                                             \
   KEY(MODE, "mode", ATM_VALUE_STR)                                                   \
+  KEY(MODE_PERMISSION, "mode.permission", ATM_VALUE_STR)                             \
+  KEY(MODE_SANDBOX, "mode.sandbox", ATM_VALUE_STR)                                   \
+  KEY(MODEL_EFFORT, "model.effort", ATM_VALUE_STR)                                   \
   KEY(MODEL_FROM, "model.from", ATM_VALUE_STR)                                       \
   KEY(MODEL_ID, "model.id", ATM_VALUE_STR)                                           \
   KEY(MODEL_NAME, "model.name", ATM_VALUE_STR)                                       \
   KEY(MODEL_TO, "model.to", ATM_VALUE_STR)                                           \
+  KEY(NESTS, "nests", ATM_VALUE_BOOL)                                                \
+  KEY(NEXT_AT_NS, "next_at_ns", ATM_VALUE_INT)                                       \
   KEY(OUTCOME, "outcome", ATM_VALUE_STR)                                             \
   KEY(PARENT, "parent", ATM_VALUE_STR)                                               \
   KEY(PARENT_PID, "parent.pid", ATM_VALUE_INT)                                       \
   KEY(PARENT_START_TICKS, "parent.start_ticks", ATM_VALUE_INT)                       \
+  KEY(PERMISSION_KIND, "permission.kind", ATM_VALUE_STR)                             \
   KEY(PERMISSION_MODE, "permission_mode", ATM_VALUE_STR)                             \
   KEY(PID, "pid", ATM_VALUE_INT)                                                     \
   KEY(PID_NS, "pid_ns", ATM_VALUE_INT)                                               \
   KEY(PROMPT_ID, "prompt.id", ATM_VALUE_STR)                                         \
   KEY(REASON, "reason", ATM_VALUE_STR)                                               \
   KEY(RECORDED, "recorded", ATM_VALUE_BOOL)                                          \
+  KEY(ROLE, "role", ATM_VALUE_STR)                                                   \
+  KEY(SCOPE, "scope", ATM_VALUE_STR)                                                 \
   KEY(SESSION_NAME, "session.name", ATM_VALUE_STR)                                   \
   KEY(SESSION_CRONS, "session_crons", ATM_VALUE_INT)                                 \
   KEY(SOLE, "sole", ATM_VALUE_BOOL)                                                  \
@@ -101,6 +116,8 @@ extern "C" {
   KEY(STATE, "state", ATM_VALUE_STR)                                                 \
   KEY(STOP_HOOK_ACTIVE, "stop_hook_active", ATM_VALUE_BOOL)                          \
   KEY(SUBAGENT_ID, "subagent.id", ATM_VALUE_STR)                                     \
+  KEY(SUBAGENT_NAME, "subagent.name", ATM_VALUE_STR)                                 \
+  KEY(SUBAGENT_PARENT, "subagent.parent", ATM_VALUE_STR)                             \
   KEY(SUBAGENT_TYPE, "subagent.type", ATM_VALUE_STR)                                 \
   KEY(TASK_ID, "task.id", ATM_VALUE_STR)                                             \
   KEY(TASKS, "tasks", ATM_VALUE_INT)                                                 \
@@ -120,11 +137,18 @@ extern "C" {
   KEY(UNBLOCKED, "unblocked", ATM_VALUE_BOOL)                                        \
   KEY(UNKNOWN, "unknown", ATM_VALUE_BOOL)                                            \
   KEY(USAGE_CACHE_READ, "usage.cache_read", ATM_VALUE_INT)                           \
+  KEY(USAGE_CACHE_WRITE, "usage.cache_write", ATM_VALUE_INT)                         \
   KEY(USAGE_CACHE_WRITE_1H, "usage.cache_write_1h", ATM_VALUE_INT)                   \
   KEY(USAGE_CACHE_WRITE_5M, "usage.cache_write_5m", ATM_VALUE_INT)                   \
+  KEY(USAGE_GEOGRAPHY, "usage.geography", ATM_VALUE_STR)                             \
   KEY(USAGE_ID, "usage.id", ATM_VALUE_STR)                                           \
   KEY(USAGE_INPUT, "usage.input", ATM_VALUE_INT)                                     \
   KEY(USAGE_OUTPUT, "usage.output", ATM_VALUE_INT)                                   \
+  KEY(USAGE_PARTS, "usage.parts", ATM_VALUE_INT)                                     \
+  KEY(USAGE_REASONING, "usage.reasoning", ATM_VALUE_INT)                             \
+  KEY(USAGE_SEARCHES, "usage.searches", ATM_VALUE_INT)                               \
+  KEY(USAGE_SPEED, "usage.speed", ATM_VALUE_STR)                                     \
+  KEY(USAGE_TIER, "usage.tier", ATM_VALUE_STR)                                       \
   KEY(VERSION, "version", ATM_VALUE_STR)                                             \
   KEY(WAIT_ID, "wait.id", ATM_VALUE_STR)                                             \
   KEY(WEAK, "weak", ATM_VALUE_BOOL)

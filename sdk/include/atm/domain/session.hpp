@@ -13,6 +13,7 @@
 #include <atm/domain/lines_changed.hpp>
 #include <atm/domain/model.hpp>
 #include <atm/domain/money.hpp>
+#include <atm/domain/session_mode.hpp>
 #include <atm/domain/session_runtime.hpp>
 #include <atm/domain/session_status.hpp>
 #include <atm/domain/status_cause.hpp>
@@ -46,6 +47,9 @@ struct SessionDomain {
   /// The role of the agent in this session.
   AgentType agent_type;
   Model model;
+  SessionMode mode;
+  /// The title that the agent or the user gave; empty: none is known.
+  std::string name;
   SessionStatus status;
   /// A word that says more about the status, while an agent reports one.
   std::optional<StatusDetail> detail;
@@ -70,6 +74,8 @@ struct SessionDomain {
   std::optional<std::string> agent_version;
   /// The session that started this one, where the agent reports it.
   std::optional<SessionId> parent;
+  /// The session whose conversation this one continues as a copy, where the agent reports it.
+  std::optional<SessionId> forked_from;
   /// Subagents that run now.
   std::vector<Subagent> subagents;
   /// Present while the user is needed.

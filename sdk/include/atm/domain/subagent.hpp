@@ -13,6 +13,10 @@ struct Subagent {
   /// The vendor's text, `Explore` (see AgentType::parse); empty: unknown.
   std::string type;
   Timestamp started_at{};
+  /// The subagent that started it; empty: the main thread.
+  std::string parent{};
+  /// The agent's or the user's name for it; may be empty.
+  std::string name{};
 
   friend bool operator==(const Subagent&, const Subagent&) = default;
 };

@@ -26,6 +26,10 @@ struct ToolUsageRecord {
   /// Milliseconds from start to end.
   std::optional<std::uint64_t> duration_ms;
   std::optional<bool> is_error;
+  /// Of a command, if the agent reports it.
+  std::optional<std::int64_t> exit_code{};
+  /// The agent has corrected its result, which a late result does not replace.
+  bool amended = false;
 
   friend bool operator==(const ToolUsageRecord&, const ToolUsageRecord&) = default;
 };

@@ -140,9 +140,10 @@ inline void read_facts(const json::Value& from, Facts& facts) {
 /// The `subagents` array. A missing start time is read as 1970-01-01.
 inline void read_subagents(const json::Value& from, SessionDomain& session) {
   for (const json::Value& subagent : from.GetArray()) {
-    session.subagents.push_back({read_text(subagent, "id").value_or(""),
-                                 read_text(subagent, "type").value_or(""),
-                                 read_time(subagent, "started_at").value_or(Timestamp{})});
+    session.subagents.push_back(
+        {read_text(subagent, "id").value_or(""), read_text(subagent, "type").value_or(""),
+         read_time(subagent, "started_at").value_or(Timestamp{}), read_text(subagent, "parent").value_or(""),
+         read_text(subagent, "name").value_or("")});
   }
 }
 
@@ -231,6 +232,12 @@ inline void read_numbers(const json::Value& from, SessionDomain& session) {
     domain.model = {detail::read_text(*model, "id").value_or(""),
                     detail::read_text(*model, "display_name").value_or("")};
   }
+  domain.name = detail::read_text(from, "name").value_or("");
+  if (const json::Value* mode = json::get_object(from, "mode")) {
+    domain.mode = {detail::read_text(*mode, "permission").value_or(""),
+                   detail::read_text(*mode, "sandbox").value_or(""),
+                   detail::read_text(*mode, "effort").value_or("")};
+  }
   if (const json::Value* status = json::get_object(from, "status")) detail::read_status(*status, domain);
   if (const json::Value* context = json::get_object(from, "context"))
     detail::read_context(*context, domain.context);
@@ -241,6 +248,7 @@ inline void read_numbers(const json::Value& from, SessionDomain& session) {
   domain.agent_version = detail::read_text(from, "agent_version");
   // An empty or invalid id is no parent.
   domain.parent = SessionId::parse(json::get_string(from, "parent").value_or(""));
+  domain.forked_from = SessionId::parse(json::get_string(from, "forked_from").value_or(""));
   if (const json::Value* subagents = json::get_array(from, "subagents"))
     detail::read_subagents(*subagents, domain);
   if (const json::Value* attention = json::get_object(from, "attention")) {

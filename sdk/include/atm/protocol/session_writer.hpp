@@ -233,7 +233,16 @@ inline void write_facts(MemberWriter& out, const Facts& facts) {
   out.end();
 }
 
-/// "subagents": [{id, type?, started_at}]
+/// "mode": {permission?, sandbox?, effort?}
+inline void write_mode(MemberWriter& out, const SessionMode& mode) {
+  out.begin("mode");
+  out.text_if("permission", mode.permission);
+  out.text_if("sandbox", mode.sandbox);
+  out.text_if("effort", mode.effort);
+  out.end();
+}
+
+/// "subagents": [{id, type?, name?, parent?, started_at}]
 inline void write_subagents(json::Writer& writer, const SessionDomain& session) {
   json::key(writer, "subagents");
   writer.StartArray();
@@ -242,6 +251,8 @@ inline void write_subagents(json::Writer& writer, const SessionDomain& session) 
     writer.StartObject();
     out.text("id", subagent.id);
     out.text_if("type", subagent.type);
+    out.text_if("name", subagent.name);
+    out.text_if("parent", subagent.parent);
     out.time("started_at", subagent.started_at);
     writer.EndObject();
   }
@@ -279,10 +290,11 @@ inline void write_evidence(json::Writer& writer, const SessionDomain& session) {
 /// Writes the session object:
 ///
 /// {
-///   id, agent, agent_type, model?: {id, display_name},
+///   id, agent, agent_type, name?, model?: {id, display_name}, mode?: {permission?, sandbox?, effort?},
 ///   status, context, cost?: {usd, usd_micros, source},
 ///   duration: {total_ms, api_ms}, lines_changed: {added, removed},
 ///   started_at, last_activity, working_directory?, transcript_path?, agent_version?, parent?,
+///   forked_from?,
 ///   subagents, attention?, finished, evidence, process, processes?, facts, rev
 /// }
 ///
@@ -294,6 +306,7 @@ inline void write_session(json::Writer& writer, const SessionDomain& session, co
   out.text("id", session.id.view());
   out.text("agent", session.agent);
   out.text("agent_type", session.agent_type.str());
+  out.text_if("name", session.name);
   // Unknown until the agent reports a model.
   if (!session.model.id.empty() || !session.model.display_name.empty()) {
     out.begin("model");
@@ -302,6 +315,7 @@ inline void write_session(json::Writer& writer, const SessionDomain& session, co
     out.text("display_name", session.model.name());
     out.end();
   }
+  if (session.mode != SessionMode()) detail::write_mode(out, session.mode);
   detail::write_status(out, session);
   detail::write_context(out, session.context);
   // Without a source the cost is unknown.
@@ -326,6 +340,7 @@ inline void write_session(json::Writer& writer, const SessionDomain& session, co
   if (runtime.transcript_path) out.text("transcript_path", runtime.transcript_path->view());
   out.text_if("agent_version", session.agent_version);
   if (session.parent) out.text("parent", session.parent->view());
+  if (session.forked_from) out.text("forked_from", session.forked_from->view());
   detail::write_subagents(writer, session);
   if (session.attention) detail::write_attention(out, *session.attention);
   out.flag("finished", session.finished);

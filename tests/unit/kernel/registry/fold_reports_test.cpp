@@ -84,6 +84,37 @@ TEST_CASE("OBS-T4: the registry does not count usage") {
   CHECK(fixture.state.domain.context == before.context);
 }
 
+TEST_CASE("an agent's modes are members of the session, under the names before vocabulary 1.3, too") {
+  FoldFixture fixture;
+  fixture.observe(observed("status.reported", {{"mode.permission", std::string("on-request")},
+                                               {"mode.sandbox", std::string("workspace-write")},
+                                               {"model.effort", std::string("medium")}}));
+  CHECK(fixture.state.domain.mode == SessionMode{"on-request", "workspace-write", "medium"});
+  CHECK(fixture.state.domain.facts.empty());
+  fixture.observe(observed("status.reported", {{"effort", std::string("high")}}));
+  CHECK(fixture.state.domain.mode.effort == "high");
+  CHECK(*fixture.state.domain.facts.get<std::string>("agent.effort") == "high");
+  ObservationSpec tool = tool_started("t1");
+  tool.attrs.emplace_back("permission_mode", std::string("plan"));
+  fixture.observe(tool);
+  CHECK(fixture.state.domain.mode.permission == "plan");
+}
+
+TEST_CASE("a report changes the name of a session") {
+  FoldFixture fixture;
+  fixture.observe(observed("session.started", {{"session.name", std::string("one")},
+                                               {"source", std::string("fork")},
+                                               {"forked_from", std::string("s0")}}));
+  CHECK(fixture.state.domain.name == "one");
+  CHECK(fixture.state.domain.forked_from == SessionId("s0"));
+  CHECK_FALSE(fixture.state.domain.parent);
+  const ObservationSpec renamed = observed("status.reported", {{"session.name", std::string("two")}});
+  CHECK_FALSE(is_redundant(fixture.state, renamed.copy()));
+  fixture.observe(renamed);
+  CHECK(fixture.state.domain.name == "two");
+  CHECK(is_redundant(fixture.state, renamed.copy()));
+}
+
 TEST_CASE("a report that changes no member of the session is redundant") {
   FoldFixture fixture;
   fixture.observe(observed("session.started", {{"source", std::string("startup")}}));

@@ -96,8 +96,9 @@ TEST_CASE("the agent's own percentage differs from a computed one", "[protocol]"
 
 TEST_CASE("an unknown value is absent, not zero", "[protocol]") {
   const std::string text = write(SessionDomain(SessionId("s"), Timestamp{}));
-  for (const char* name : {"cost", "model", "working_directory", "agent_version", "attention", "parent",
-                           "pid", "used_percentage", "verified", "boot_id", "detail"}) {
+  for (const char* name :
+       {"cost", "model", "working_directory", "agent_version", "attention", "parent", "pid",
+        "used_percentage", "verified", "boot_id", "detail", "name", "mode", "forked_from"}) {
     CHECK(text.find('"' + std::string(name) + '"') == std::string::npos);
   }
 }
@@ -205,7 +206,11 @@ TEST_CASE("every session survives writing and reading", "[protocol]") {
     session.last_activity = any_time();
     session.working_directory = "/home/\xF0\x9F\x98\x80/x";
     session.parent = SessionId("parent");
+    session.forked_from = SessionId("origin");
+    session.name = "add pagination";
+    session.mode = {"plan", "workspace-write", *rc::gen::element<std::string>("", "high")};
     session.subagents.push_back({"a1", "Explore", any_time()});
+    session.subagents.push_back({"a2", "", any_time(), "a1", "Darwin"});
     session.certain = *rc::gen::arbitrary<bool>();
     session.evidence.push_back({"claude_code/session_file", "state.reported:busy", any_time(),
                                 *rc::gen::element(Stance::kSilent, Stance::kAgrees, Stance::kDisagrees)});

@@ -109,6 +109,7 @@ function takeMessage(info) {
     "context.cache_read_tokens": info.tokens.cache?.read,
     "context.cache_creation_tokens": info.tokens.cache?.write,
   })
+  if (!info.id || info.tokens.output === 0) return
   // OpenCode counts reasoning beside the output.
   observe("usage.reported", info.sessionID, {
     "usage.id": info.id,

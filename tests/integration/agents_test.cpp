@@ -240,8 +240,8 @@ TEST_CASE("WIRE-O2: a false observation changes nothing, is answered with the re
 TEST_CASE("the extension of OpenCode reports a turn, a permission and an interruption", "[agents]") {
   check_replay(
       "opencode", "opencode_tui", "ses_dfcd1b5beffeZ5Wg6PPHP71jeG",
-      "session.started\nprompt.submitted\ntool.started\ninput.needed\ninput.resolved\ntool.finished\nturn."
-      "finished\n"
+      "session.started\nprompt.submitted\ntool.started\ninput.needed\ninput.resolved\ntool.finished\n"
+      "usage.reported\nusage.reported\nturn.finished\n"
       "prompt.submitted\ntool.started\nturn.finished\ntool.finished\n");
 }
 
@@ -254,6 +254,11 @@ TEST_CASE("a turn of OpenCode that a refusal ends is not done, and one with a pe
                "session.started\nprompt.submitted\ninput.needed\ntool.started\ninput.resolved\n"
                "tool.finished\nturn.finished\n",
                true);
+}
+
+TEST_CASE("the extension of OpenCode reports the retries of a request and the title", "[agents]") {
+  check_replay("opencode", "opencode_retry", "ses_dfcbdee6bffenbWdzJSAHEqq0F",
+               "session.started\nrequest.failed\nrequest.failed\nrequest.failed\n");
 }
 
 TEST_CASE("the extension of pi reports turns, a refusal and an interruption", "[agents]") {

@@ -77,6 +77,13 @@ TEST_CASE("a restored registry has the state of the registry before") {
   std::size_t cut_points = 0;
   const auto holds = rc::check("at each cut point", [&cut_points] {
     Stored daemon;
+    const auto any_capability = [] {
+      return *rc::gen::element(Capability::kUnstated, Capability::kNone, Capability::kInferred,
+                               Capability::kExact);
+    };
+    // The restarted daemon has none: the store knows which timeouts ran.
+    RC_ASSERT(daemon.registry->set_capabilities({{"claude_code", {any_capability(), any_capability()}}}) ==
+              ATM_OK);
     for (const ObservationSpec& one : any_story(60)) {
       if (*rc::gen::inRange(0, 8) == 0) daemon.want_checkpoint();
       daemon.mono_ns += *rc::gen::element(0LL, 300'000'000LL, 2'000'000'000LL, 40'000'000'000LL);
@@ -96,6 +103,28 @@ TEST_CASE("a restored registry has the state of the registry before") {
   });
   CHECK(holds);
   if (std::getenv("ATM_TEST_PRINT") != nullptr) std::printf("%zu cut points\n", cut_points);
+}
+
+TEST_CASE("STATE-C3: the capabilities apply to a restored session from its next evidence") {
+  const CapabilitiesByAgent exact{{"claude_code", {Capability::kExact, Capability::kExact}}};
+  Stored daemon;
+  REQUIRE(daemon.registry->set_capabilities(exact) == ATM_OK);
+  daemon.observe(observed("prompt.submitted"));
+  daemon.observe(permission());
+  Restarted next(daemon.store);
+  REQUIRE(next.registry.set_capabilities(exact) == ATM_OK);
+  EventRecorder client(next.bus);
+  const auto is_certain_after = [&](std::chrono::nanoseconds silence) {
+    next.mono_ns += silence.count();
+    next.registry.run_until_idle();
+    client.drain();
+    return client.sessions.at("s1").find("\"certain\":true") != std::string::npos;
+  };
+  CHECK(is_certain_after(1s));
+  CHECK_FALSE(is_certain_after(10s));
+  REQUIRE(next.registry.observe(tool_started("t1").copy()) == ATM_OK);
+  CHECK(is_certain_after(1s));
+  CHECK(is_certain_after(20s));
 }
 
 TEST_CASE("checkpoints of the same inputs have equal bytes") {

@@ -247,11 +247,11 @@ TEST_CASE("the extension of OpenCode reports a turn, a permission and an interru
 
 TEST_CASE("a turn of OpenCode that a refusal ends is not done, and one with a permission is", "[agents]") {
   check_replay("opencode", "opencode_serve", "ses_dfcd2a9a3ffeLo8D1ef7XdYIdE",
-               "session.started\nprompt.submitted\ntool.started\ninput.needed\ninput.resolved\n"
+               "session.started\nprompt.submitted\ninput.needed\ntool.started\ninput.resolved\n"
                "tool.finished\nturn.finished\n",
                false);
   check_replay("opencode", "opencode_serve", "ses_dfcd2a3e5ffewR7QX9HK5LKwsU",
-               "session.started\nprompt.submitted\ninput.needed\ntool.started\ninput.resolved\n"
+               "session.started\nprompt.submitted\ntool.started\ninput.needed\ninput.resolved\n"
                "tool.finished\nturn.finished\n",
                true);
 }

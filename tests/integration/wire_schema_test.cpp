@@ -28,7 +28,6 @@ class Inspector final {
     if (!fault.empty()) FAIL_CHECK(fault << "\nin " << line.substr(0, 2000));
     atm::json::Reader reader;
     types_.emplace(atm::json::get_string(*reader.parse(line), "type").value_or(""));
-    ++lines_;
   }
   /// The next line of a client; absent if the daemon has closed.
   std::optional<std::string> next(Wire& wire) {
@@ -44,12 +43,10 @@ class Inspector final {
     }
   }
   [[nodiscard]] const std::set<std::string>& types() const noexcept { return types_; }
-  [[nodiscard]] int lines() const noexcept { return lines_; }
 
  private:
   const WireSchema schema_{WireSchema::Unknown::kRefused};
   std::set<std::string> types_;
-  int lines_ = 0;
 };
 
 std::string text_of(const atm::json::Value& value) {
@@ -227,7 +224,6 @@ TEST_CASE("every line of a daemon matches its schema, and every member of the sc
   be_crowded(inspector);
   be_slow(inspector);
   be_replayed(inspector);
-  CHECK(inspector.lines() > 1000);
   CHECK(inspector.types() == std::set<std::string>{"server_hello", "ok", "error", "session", "sessions",
                                                    "session_registered", "session_updated", "session_removed",
                                                    "activity", "gap", "replay", "pong", "stats", "plugins"});

@@ -2,8 +2,10 @@
 #include "chaos/agents.hpp"
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,6 +74,7 @@ std::span<const AgentEvent> agent_events() {
 struct Agents::Book {
   std::atomic<Order> order{Order::kRest};
   std::atomic<bool> is_resting{true};
+  std::atomic<std::uint32_t> orders{0};  // how many were given
   std::atomic<std::uint32_t> count{0};
   std::array<Sent, kMostRecords> sent{};
 };
@@ -96,6 +99,11 @@ Agents::~Agents() {
   ::munmap(books_, pids_.size() * sizeof(Book));
 }
 
+void Agents::wait_for_order(Book& book, std::uint32_t known) {
+  // std::atomic::wait() uses a futex that other processes cannot wake.
+  ::syscall(SYS_futex, &book.orders, FUTEX_WAIT, known, nullptr, nullptr, 0);
+}
+
 void Agents::live(std::size_t agent, std::uint32_t seed, double records_per_second) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NAME, "claude");  // the hook looks for this name among its ancestors
@@ -104,10 +112,11 @@ void Agents::live(std::size_t agent, std::uint32_t seed, double records_per_seco
   std::exponential_distribution<double> gap(records_per_second);
   std::uniform_int_distribution<int> event(0, kEvents.size() - 1);
   for (auto next = Clock::now();;) {
+    const std::uint32_t orders = book.orders;
     const Order order = book.order;
     book.is_resting = order == Order::kRest;
     if (order == Order::kRest) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      wait_for_order(book, orders);
       next = Clock::now();
       continue;
     }
@@ -170,6 +179,8 @@ Outcome Agents::ask_socket(const std::string& payload) const {
 void Agents::order(std::size_t agent, Order what) {
   books_[agent].is_resting = false;
   books_[agent].order = what;
+  ++books_[agent].orders;
+  ::syscall(SYS_futex, &books_[agent].orders, FUTEX_WAKE, 1, nullptr, nullptr, 0);
 }
 
 void Agents::wait_for_rest(std::size_t agent) const {

@@ -67,6 +67,8 @@ class Agents final {
   struct Book;
 
   [[noreturn]] void live(std::size_t agent, std::uint32_t seed, double records_per_second);
+  /// Returns once an order beyond the known ones was given, or earlier.
+  static void wait_for_order(Book& book, std::uint32_t known);
   void send(std::size_t agent, std::uint8_t event);
   [[nodiscard]] Outcome run_hook(const std::string& payload) const;
   [[nodiscard]] Outcome ask_socket(const std::string& payload) const;

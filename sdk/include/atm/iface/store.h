@@ -100,9 +100,10 @@ typedef struct atm_past_sink {
    * errors: OK */
   atm_status (*state)(void* self, const uint8_t** data, uint64_t* size);
 
-  /* The past from this time is passed: `result` is OK at its end, E_NOT_FOUND if the store does not contain this time
-   * or E_INTERNAL, with text in `why`, or the result of the function that ended it. Waits until another time is wanted,
-   * and sets `at_ns` to it.
+  /* The store calls this function when it has passed the inputs from the current time, or cannot pass them. `result` is
+   * OK at the newest stored input, E_NOT_FOUND if the store does not contain the time, E_INTERNAL after a failure of the
+   * store, or the result of the sink function that ended the transfer. `why` has a text for E_NOT_FOUND and E_INTERNAL. The
+   * function waits until another time is wanted, and sets `at_ns` to it.
    * thread: the caller
    * owner: borrowed
    * errors: OK (the store begins again at `at_ns`); other results end the call of atm_store.past */

@@ -10,26 +10,8 @@ set -euo pipefail
 
 source_dir=$1
 build_dir=$2
-work=$(mktemp -d)
-daemon=
-cleanup() {
-  [[ -z $daemon ]] || { kill -KILL "$daemon" && wait "$daemon"; } 2>/dev/null || true
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
-fail() {
-  printf 'FAILED: %s\n' "$*" >&2
-  [[ ! -f $work/atmd.log ]] || sed 's/^/  atmd: /' "$work/atmd.log" >&2
-  exit 1
-}
-
-# quietly LOG COMMAND...: prints the output only if the command fails.
-quietly() {
-  local log=$work/$1.log
-  shift
-  "$@" >"$log" 2>&1 || { cat "$log" >&2; fail "$*"; }
-}
+# shellcheck source=tests/install/support.sh
+source "$(dirname "$0")/support.sh"
 
 quietly install cmake --install "$build_dir" --component sdk --prefix "$work/prefix"
 
@@ -84,9 +66,6 @@ unset ATM_PLUGIN_PATH
 cp "$build_dir/lib/atm/plugins"/unix.{json,so} "$work/plugins/"
 "$work/bin/atmd" --foreground --plugin-dir "$work/plugins" >"$work/atmd.log" 2>&1 </dev/null &
 daemon=$!
-for ((i = 0; i < 1200; ++i)); do
-  kill -0 "$daemon" 2>/dev/null || fail "atmd ended"
-  listed=$("$work/bin/atm" plugins 2>/dev/null) && break
-  read -rt 0.05 <> <(:) || true
-done
-grep -q '^context .*0\.1\.0' <<<"${listed:-}" || fail "atm plugins does not list context 0.1.0: ${listed:-no answer}"
+lists() { listed=$("$work/bin/atm" plugins 2>/dev/null); }
+wait_for 60 'answer of atmd' lists
+grep -q '^context .*0\.1\.0' <<<"$listed" || fail "atm plugins does not list context 0.1.0: $listed"

@@ -10,37 +10,8 @@ set -euo pipefail
 
 source_dir=$1
 build_dir=$2
-work=$(mktemp -d)
-daemon=
-cleanup() {
-  [[ -z $daemon ]] || kill -KILL "$daemon" 2>/dev/null || true
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
-fail() {
-  printf 'FAILED: %s\n' "$*" >&2
-  [[ ! -f $work/atmd.log ]] || sed 's/^/  atmd: /' "$work/atmd.log" >&2
-  exit 1
-}
-
-# quietly LOG COMMAND...: prints the output only if the command fails.
-quietly() {
-  local log=$work/$1.log
-  shift
-  "$@" >"$log" 2>&1 || { cat "$log" >&2; fail "$*"; }
-}
-
-# wait_for SECONDS WHAT COMMAND...: polls a condition up to a deadline.
-wait_for() {
-  local until=$((SECONDS + $1)) what=$2
-  shift 2
-  until "$@"; do
-    ((SECONDS < until)) || fail "no $what"
-    kill -0 "$daemon" 2>/dev/null || fail "atmd ended while waiting for $what"
-    read -rt 0.05 <> <(:) || true
-  done
-}
+# shellcheck source=tests/install/support.sh
+source "$(dirname "$0")/support.sh"
 
 install_all() { ATM_BUILD_DIR=$build_dir "$source_dir/scripts/install" "$work/prefix"; }
 quietly install install_all

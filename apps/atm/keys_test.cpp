@@ -7,11 +7,13 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/file_mode.hpp"
 #include "support/temp_dir.hpp"
 #include "support/text.hpp"
 
 using namespace atm::cli;
 using atm::test::contains;
+using atm::test::mode_of;
 using atm::test::TempDir;
 
 namespace {
@@ -20,11 +22,6 @@ std::string line_of(const std::filesystem::path& file) {
   std::string line;
   std::getline(std::ifstream(file), line);
   return line;
-}
-mode_t mode_of(const std::filesystem::path& file) {
-  struct stat found {};
-  REQUIRE(::lstat(file.c_str(), &found) == 0);
-  return found.st_mode & 07777;
 }
 
 }  // namespace

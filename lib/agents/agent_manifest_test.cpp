@@ -9,42 +9,19 @@
 #include <string>
 
 #include "lib/agents/agent_catalog.hpp"
+#include "lib/agents/manifest_text.hpp"
 #include "support/catch.hpp"
 
 using atm::AgentManifest;
 using atm::ReadManifest;
+using atm::test::altered;
+using atm::test::kGoodManifest;
+using atm::test::read_text;
 
 namespace {
 
-constexpr std::string_view kGood = R"([agent]
-id = "zed"
-name = "Zed"
-manifest = 1
-tried = ["1.0"]
-capabilities = { interrupt = "exact", usage = "late" }
-[process]
-programs = ["zed"]
-[hook]
-session = "/session"
-event = "/event"
-[hook.on]
-Start = { emit = "session.started", take = { cwd = "/cwd" } }
-Stop = [ { when = { "/kind" = "-" }, skip = true }, { emit = "turn.finished", set = { outcome = "ok" } } ]
-)";
-
-ReadManifest read(std::string_view text) {
-  return atm::read_agent_manifest(text, "/m/zed/agent.toml", "zed", ATM_AGENTS_DIR "/dialects");
-}
-
-/// The good manifest with one text in place of another.
-std::string with(std::string_view from, std::string_view to) {
-  std::string text(kGood);
-  text.replace(text.find(from), from.size(), to);
-  return text;
-}
-
 std::string complaint(std::string_view text) {
-  const ReadManifest result = read(text);
+  const ReadManifest result = read_text(text);
   CHECK_FALSE(result.manifest.has_value());
   return result.problems.empty() ? "" : result.problems.front().message();
 }
@@ -52,7 +29,7 @@ std::string complaint(std::string_view text) {
 }  // namespace
 
 TEST_CASE("a manifest that matches its schema becomes JSON", "[manifest]") {
-  const ReadManifest result = read(kGood);
+  const ReadManifest result = read_text(kGoodManifest);
   REQUIRE(result.problems.empty());
   REQUIRE(result.manifest.has_value());
   CHECK(result.manifest->id == "zed");
@@ -64,7 +41,7 @@ TEST_CASE("a manifest that matches its schema becomes JSON", "[manifest]") {
 }
 
 TEST_CASE("a dialect gives the keys that the manifest lacks", "[manifest]") {
-  const ReadManifest result = read(
+  const ReadManifest result = read_text(
       "[agent]\nid = \"zed\"\nname = \"Z\"\nmanifest = 1\n[hook]\ndialect = \"claude\"\nevent = \"/e\"\n"
       "[hook.on]\nStop = { skip = true }\n");
   REQUIRE(result.manifest.has_value());
@@ -83,21 +60,21 @@ TEST_CASE("a dialect gives the keys that the manifest lacks", "[manifest]") {
 
 TEST_CASE("a manifest with a fault is refused with line, key, found, expected and remedy", "[manifest]") {
   CHECK(
-      complaint(with("tried = ", "tryed = ")) ==
+      complaint(altered("tried = ", "tryed = ")) ==
       "/m/zed/agent.toml:5: agent.tryed is an unknown key, expected one of id, name, icon, manifest, tried, "
       "capabilities; did you mean tried?");
-  CHECK(complaint(with("id = \"zed\"", "id = \"zad\"")) ==
+  CHECK(complaint(altered("id = \"zed\"", "id = \"zad\"")) ==
         "/m/zed/agent.toml:2: agent.id is \"zad\", expected \"zed\", the name of its directory; rename the "
         "directory "
         "or change the id");
-  CHECK(complaint(with("session.started", "session.strated")) ==
+  CHECK(complaint(altered("session.started", "session.strated")) ==
         "/m/zed/agent.toml:13: hook.on.Start.emit is \"session.strated\", expected a type of "
         "docs/specs/observations.md that an event can show, or a dot and a name of the agent's own; did you "
         "mean "
         "session.started?");
-  CHECK(complaint(with("manifest = 1", "manifest = 2")) ==
+  CHECK(complaint(altered("manifest = 1", "manifest = 2")) ==
         "/m/zed/agent.toml:4: agent.manifest is 2, expected 1; update atmd, which ignores this file");
-  CHECK(complaint(with("outcome = \"ok\"", "outcome = 1")) ==
+  CHECK(complaint(altered("outcome = \"ok\"", "outcome = 1")) ==
         "/m/zed/agent.toml:14: hook.on.Stop[1].set.outcome is 1, expected text; change the value");
 }
 

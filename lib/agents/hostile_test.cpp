@@ -10,38 +10,15 @@
 #include <string>
 
 #include "lib/agents/agent_manifest.hpp"
+#include "lib/agents/manifest_text.hpp"
 #include "support/catch.hpp"
 
 using atm::ReadManifest;
+using atm::test::altered;
+using atm::test::kGoodManifest;
+using atm::test::read_text;
 
 namespace {
-
-constexpr std::string_view kValid = R"([agent]
-id = "zed"
-name = "Zed"
-manifest = 1
-tried = ["1.0"]
-capabilities = { interrupt = "exact", usage = "late" }
-[process]
-programs = ["zed"]
-[hook]
-session = "/session"
-event = "/event"
-[hook.on]
-Start = { emit = "session.started", take = { cwd = "/cwd" } }
-Stop = [ { when = { "/kind" = "-" }, skip = true }, { emit = "turn.finished", set = { outcome = "ok" } } ]
-)";
-
-ReadManifest read_text(std::string_view text) {
-  return atm::read_agent_manifest(text, "/m/zed/agent.toml", "zed", ATM_AGENTS_DIR "/dialects");
-}
-
-/// The good manifest with one text in place of another.
-std::string altered(std::string_view from, std::string_view to) {
-  std::string text(kValid);
-  text.replace(text.find(from), from.size(), to);
-  return text;
-}
 
 /// The good manifest with a table follow that has these keys.
 std::string followed(const std::string& keys) {
@@ -91,7 +68,7 @@ TEST_CASE("a hostile manifest is refused with the documented message and does no
       nested,
       "x = " + std::string(200, '{') + std::string(200, '}'),
       two_hundred_and_one,
-      std::string(kValid) + rules,
+      std::string(kGoodManifest) + rules,
       altered("[process]", "[worker]\ncommand = [\"rm\"]\n[process]"),
       altered("[process]", "[agent.extra]\nx = 1\n[process]"),
       altered("manifest = 1", "manifest = 99999999999999999999"),
@@ -344,7 +321,7 @@ TEST_CASE("a hostile manifest is refused with the documented message and does no
 }
 
 TEST_CASE("a million rules are refused before they are checked", "[manifest][hostile]") {
-  std::string text(kValid);
+  std::string text(kGoodManifest);
   for (int i = 0; i < 1'000'000; ++i) text += "E" + std::to_string(i) + " = { skip = true }\n";
   // The file is longer than a manifest may be, so that its reader refuses it; the parser is not reached.
   CHECK(text.size() > atm::AgentManifest::kMaxBytes);

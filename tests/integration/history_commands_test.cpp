@@ -9,17 +9,28 @@
 #include "support/text.hpp"
 
 namespace atm::test {
+namespace {
+
+/// Runs `atm history` on a directory.
+struct HistoryCommand {
+  std::string directory;
+
+  std::unique_ptr<Program> operator()(std::vector<std::string> words) const {
+    words.insert(words.begin(), {ATM_TEST_ATM, "history", "--directory", directory});
+    auto program = std::make_unique<Program>(words, std::vector<std::string>{"TZ=UTC", "HOME=" + directory});
+    program->wait();
+    return program;
+  }
+};
+
+}  // namespace
+
 TEST_CASE("atm history answers beside a running daemon and without one", "[history]") {
   ServedDaemon daemon(kWithHistory);
   work(daemon);
   REQUIRE(is_durable(daemon));
   const std::string directory = (daemon.home().dir().path() / "state/atm").string();
-  const auto run = [&](std::vector<std::string> words) {
-    words.insert(words.begin(), {ATM_TEST_ATM, "history", "--directory", directory});
-    auto program = std::make_unique<Program>(words, std::vector<std::string>{"TZ=UTC", "HOME=" + directory});
-    program->wait();
-    return program;
-  };
+  const HistoryCommand run{directory};
   const auto sessions = run({"sessions", "--json"});
   CHECK(contains(sessions->out(), R"("session":"asks")"));
   CHECK(contains(sessions->out(), R"("cost_usd":1.25)"));
@@ -52,12 +63,7 @@ TEST_CASE("atm history takes a unique beginning or end of a session id", "[histo
   work(daemon);
   REQUIRE(daemon.process().stop() == 0);
   const std::string directory = (daemon.home().dir().path() / "state/atm").string();
-  const auto run = [&](std::vector<std::string> words) {
-    words.insert(words.begin(), {ATM_TEST_ATM, "history", "--directory", directory});
-    auto program = std::make_unique<Program>(words, std::vector<std::string>{"TZ=UTC", "HOME=" + directory});
-    program->wait();
-    return program;
-  };
+  const HistoryCommand run{directory};
   for (const char* part : {"d", "done", "ne"}) {
     const auto turns = run({"turns", "--session", part, "--json"});
     CHECK(contains(turns->out(), R"("session":"done")"));

@@ -24,13 +24,8 @@ class FilesFixture {
     fixture.options.what = "codex";
     fixture.home().directory("home/.codex");
   }
-  std::string connect() { return text_of(find_agent_setup(fixture.options), &connect_agent); }
-  std::string remove() {
-    fixture.options.remove = true;
-    std::string text = text_of(find_agent_setup(fixture.options), &disconnect_agent);
-    fixture.options.remove = false;
-    return text;
-  }
+  [[nodiscard]] std::string connect() const { return fixture.connect_named(); }
+  [[nodiscard]] std::string remove() const { return fixture.remove_named(); }
   [[nodiscard]] std::string toml() const { return fixture.read(fixture.path("home/.codex/config.toml")); }
   void has_toml(const std::string& text) const {
     static_cast<void>(fixture.home().file("home/.codex/config.toml", text, 0600));
@@ -42,14 +37,6 @@ class FilesFixture {
   }
 
   SetupFixture fixture;
-
- private:
-  std::string text_of(const Result<AgentSetup>& agent,
-                      Result<std::string> (*call)(const SetupOptions&, const AgentSetup&)) {
-    if (!agent) return "!" + agent.error().message;
-    const auto result = call(fixture.options, *agent);
-    return result ? *result : "!" + result.error().message;
-  }
 };
 
 constexpr const char* kOwnToml =

@@ -19,8 +19,8 @@ class AgentFixture {
     fixture.home().directory("home/.codex");
     fixture.home().directory("home/.gemini");
   }
-  std::string connect() { return text_of(find_agent_setup(fixture.options), &connect_agent); }
-  std::string remove() { return text_of(find_agent_setup(fixture.options), &disconnect_agent); }
+  [[nodiscard]] std::string connect() const { return fixture.connect_named(); }
+  [[nodiscard]] std::string remove() const { return fixture.remove_named(); }
   [[nodiscard]] std::string hooks() const { return fixture.read(fixture.path("home/.codex/hooks.json")); }
   void has_hooks(const std::string& text) const {
     static_cast<void>(fixture.home().file("home/.codex/hooks.json", text, 0644));
@@ -34,14 +34,6 @@ class AgentFixture {
   }
 
   SetupFixture fixture;
-
- private:
-  std::string text_of(const Result<AgentSetup>& agent,
-                      Result<std::string> (*call)(const SetupOptions&, const AgentSetup&)) {
-    if (!agent) return "!" + agent.error().message;
-    const auto result = call(fixture.options, *agent);
-    return result ? *result : "!" + result.error().message;
-  }
 };
 
 bool has(const std::string& text, std::string_view part) {

@@ -8,9 +8,12 @@
 
 #include "setup_fixture.hpp"
 #include "support/catch.hpp"
+#include "support/file_mode.hpp"
 
 namespace atm::cli::setup {
 namespace {
+
+using test::mode_of;
 
 std::string attribute(const std::string& path, const char* name) {
   std::array<char, 256> value{};
@@ -37,12 +40,6 @@ std::string list_with_reader(std::uint32_t uid) {
     add_number(bytes, entry.id, 4);
   }
   return bytes;
-}
-
-mode_t mode_of(const std::string& path) {
-  struct stat about {};
-  REQUIRE(::stat(path.c_str(), &about) == 0);
-  return about.st_mode & 07777U;
 }
 
 TEST_CASE("SETUP-I5: access list and extended attributes of the settings are kept") {

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include "agent.hpp"
 #include "claude.hpp"
 #include "support/temp_dir.hpp"
 
@@ -54,9 +55,22 @@ class SetupFixture final {
     return text_of(disconnect_claude(removing));
   }
 
+  /// The same for the agent options.what.
+  [[nodiscard]] std::string connect_named() const { return changed(options, &connect_agent); }
+  [[nodiscard]] std::string remove_named() const {
+    SetupOptions removing = options;
+    removing.remove = true;
+    return changed(removing, &disconnect_agent);
+  }
+
   SetupOptions options;
 
  private:
+  static std::string changed(const SetupOptions& used,
+                             Result<std::string> (*change)(const SetupOptions&, const AgentSetup&)) {
+    const Result<AgentSetup> agent = find_agent_setup(used);
+    return agent ? text_of(change(used, *agent)) : "!" + agent.error().message;
+  }
   static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
   static std::string text_of(const Result<std::string>& result) {
     return result ? *result : "!" + result.error().message;

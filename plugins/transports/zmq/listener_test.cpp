@@ -14,6 +14,8 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/file_mode.hpp"
+#include "support/socket_file.hpp"
 #include "support/temp_dir.hpp"
 #include "support/text.hpp"
 
@@ -21,6 +23,8 @@ using atm::LocalListener;
 using atm::client::connect_to;
 using atm::client::Descriptor;
 using atm::test::contains;
+using atm::test::listen_at;
+using atm::test::mode_of;
 using atm::test::TempDir;
 namespace fs = std::filesystem;
 
@@ -37,21 +41,6 @@ std::string refusal(const std::string& path, atm::ErrorCode code = atm::ErrorCod
   CHECK(listener.error().code == code);
   return listener.error().message;
 }
-mode_t mode_of(const std::string& path) {
-  struct stat found {};
-  REQUIRE(::lstat(path.c_str(), &found) == 0);
-  return found.st_mode & 07777;
-}
-Descriptor listen_at(const std::string& path) {
-  Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.data(), path.size());
-  REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-  REQUIRE(::listen(fd.get(), 1) == 0);
-  return fd;
-}
-
 }  // namespace
 
 TEST_CASE(

@@ -13,33 +13,20 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/file_mode.hpp"
+#include "support/socket_file.hpp"
 #include "support/temp_dir.hpp"
 #include "support/text.hpp"
 
 using atm::test::contains;
+using atm::test::listen_at;
+using atm::test::mode_of;
 using atm::test::TempDir;
 using unix_socket::open_endpoint;
 using Descriptor = atm::FileDescriptor;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A listening socket of another program.
-Descriptor listen_at(const std::string& path) {
-  Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.data(), path.size());
-  REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-  REQUIRE(::listen(fd.get(), 1) == 0);
-  return fd;
-}
-
-mode_t mode_of(const std::string& path) {
-  struct stat found {};
-  REQUIRE(::lstat(path.c_str(), &found) == 0);
-  return found.st_mode & 07777;
-}
 
 std::string refusal(const std::string& path, atm::ErrorCode code = atm::ErrorCode::kInvalidField) {
   auto endpoint = open_endpoint(path);

@@ -14,33 +14,19 @@
 
 #include "net/endpoint.hpp"
 #include "support/catch.hpp"
+#include "support/socket_file.hpp"
 #include "support/temp_dir.hpp"
 #include "support/text.hpp"
 
+using atm::test::bound_at;
 using atm::test::contains;
+using atm::test::listen_at;
 using atm::test::TempDir;
 using unix_socket::open_endpoint;
 using Descriptor = atm::FileDescriptor;
 namespace fs = std::filesystem;
 
 namespace {
-
-Descriptor bound_at(const std::string& path, int type = SOCK_STREAM) {
-  Descriptor fd(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.data(), path.size());
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
-  REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
-  if (path.front() == '/') REQUIRE(::chmod(path.c_str(), 0600) == 0);
-  return fd;
-}
-
-Descriptor listening_at(const std::string& path) {
-  Descriptor fd = bound_at(path);
-  REQUIRE(::listen(fd.get(), 8) == 0);
-  return fd;
-}
 
 std::string name_of(const Descriptor& fd) {
   return "fd:" + std::to_string(fd.get());
@@ -65,7 +51,7 @@ TEST_CASE("a passed socket is served, and its file remains when the endpoint is 
           "[unix][activation]") {
   const TempDir directory;
   const std::string path = (directory.path() / "atm.sock").string();
-  Descriptor made = listening_at(path);
+  Descriptor made = listen_at(path);
   const Descriptor kept(::dup(made.get()));
   {
     auto endpoint = open_endpoint(name_of(made));
@@ -92,7 +78,7 @@ TEST_CASE("TRAP-W7: a passed socket does not replace the socket of a running dae
   const auto daemon = open_endpoint(path);
   REQUIRE(daemon);
   fs::remove(path);  // like a service manager that finds its path in use
-  const Descriptor made = listening_at(path);
+  const Descriptor made = listen_at(path);
   CHECK(contains(refusal(made, atm::ErrorCode::kBusy), "pid " + std::to_string(::getpid())));
   CHECK(fs::exists(path));
   CHECK(fs::exists(path + ".lock"));
@@ -110,7 +96,7 @@ TEST_CASE(
   CHECK(contains(refusal(bound_at((directory.path() / "datagrams").string(), SOCK_DGRAM)),
                  "expected a stream"));
   CHECK(contains(refusal(bound_at((directory.path() / "silent").string())), "does not listen"));
-  CHECK(contains(refusal(listening_at(std::string("\0atm-test-", 10) + std::to_string(::getpid()))),
+  CHECK(contains(refusal(listen_at(std::string("\0atm-test-", 10) + std::to_string(::getpid()))),
                  "no absolute path"));
   Descriptor closed(::dup(0));
   ::close(closed.get());
@@ -122,7 +108,7 @@ TEST_CASE("a passed socket whose file is removed, replaced, or open to others is
           "[unix][activation]") {
   const TempDir directory;
   const std::string path = (directory.path() / "atm.sock").string();
-  const Descriptor made = listening_at(path);
+  const Descriptor made = listen_at(path);
   REQUIRE(::chmod(path.c_str(), 0660) == 0);
   CHECK(contains(refusal(made), "SocketMode=0600"));
   fs::remove(path);
@@ -135,6 +121,6 @@ TEST_CASE("a passed socket whose file is removed, replaced, or open to others is
 TEST_CASE("a passed socket in a directory that others can write to is refused", "[unix][activation]") {
   const TempDir directory;
   const fs::path open_directory = directory.directory("open", 0770);
-  const Descriptor made = listening_at((open_directory / "atm.sock").string());
+  const Descriptor made = listen_at((open_directory / "atm.sock").string());
   CHECK(contains(refusal(made), "chmod go-w"));
 }

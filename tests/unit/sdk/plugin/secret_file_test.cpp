@@ -10,19 +10,15 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/file_mode.hpp"
 #include "support/temp_dir.hpp"
 
 using atm::ErrorCode;
 using atm::read_or_make_secret;
+using atm::test::mode_of;
 using Catch::Matchers::Contains;
 
 namespace {
-
-mode_t mode_of(const std::filesystem::path& path) {
-  struct stat found {};
-  REQUIRE(::lstat(path.c_str(), &found) == 0);
-  return found.st_mode & 07777u;
-}
 
 std::string content_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

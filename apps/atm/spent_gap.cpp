@@ -52,23 +52,19 @@ std::string with_ledger(const std::string& json, const SessionDomain& session, c
   json::Buffer buffer;
   json::Writer writer(buffer);
   writer.StartObject();
-  json::key(writer, "list_usd");
-  json::string(writer, spent.usd);
+  json::member(writer, "list_usd", spent.usd);
   json::key(writer, "responses");
   writer.Uint64(spent.responses);
   json::key(writer, "unpriced_responses");
   writer.Uint64(spent.unpriced_responses);
   if (const auto gap = spent_gap(session, spent)) {
-    json::key(writer, "agent_usd");
-    json::string(writer, exact_usd(gap->agent));
-    json::key(writer, "gap_usd");
-    json::string(writer, exact_usd(gap->is_more ? gap->amount : Money() - gap->amount));
+    json::member(writer, "agent_usd", exact_usd(gap->agent));
+    json::member(writer, "gap_usd", exact_usd(gap->is_more ? gap->amount : Money() - gap->amount));
     json::key(writer, "gap_parts");
     writer.StartArray();
     for (const GapPart& part : gap->parts) {
       writer.StartObject();
-      json::key(writer, "part");
-      json::string(writer, part.name);
+      json::member(writer, "part", part.name);
       if (part.count) {
         json::key(writer, "count");
         writer.Uint64(*part.count);

@@ -59,10 +59,8 @@ std::string removal_json(const Decision& decision) {
   json::Buffer buffer;
   json::Writer writer(buffer);
   writer.StartObject();
-  json::key(writer, "id");
-  json::string(writer, decision.id);
-  json::key(writer, "removed");
-  json::string(writer, decision.reason);
+  json::member(writer, "id", decision.id);
+  json::member(writer, "removed", decision.reason);
   writer.EndObject();
   return std::string(json::text_of(buffer));
 }

@@ -153,8 +153,7 @@ void Settings::override_plugin(const std::string& id, std::string_view key, std:
     json::key(writer, json::text_of(member.name));
     member.value.Accept(writer);
   }
-  json::key(writer, key);
-  json::string(writer, text);
+  json::member(writer, key, text);
   writer.EndObject();
   settings.config = json::text_of(buffer);
 }

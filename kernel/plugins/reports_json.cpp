@@ -40,10 +40,7 @@ class Object final {
     json::key(writer_, name);
     writer_.Bool(value);
   }
-  void text(std::string_view name, std::string_view value) {
-    json::key(writer_, name);
-    json::string(writer_, value);
-  }
+  void text(std::string_view name, std::string_view value) { json::member(writer_, name, value); }
 
  private:
   json::Writer& writer_;

@@ -10,17 +10,8 @@ namespace {
 
 using atm::json::Value;
 
-std::optional<std::int64_t> count_of(const Value& value) noexcept {
-  if (value.IsInt64()) return value.GetInt64() >= 0 ? std::optional(value.GetInt64()) : std::nullopt;
-  if (!value.IsDouble()) return std::nullopt;
-  constexpr double kExact = 9007199254740992.0;  // 2^53: above it not every integer has a double
-  const double d = value.GetDouble();
-  if (!(d >= 0 && d <= kExact) || d != std::floor(d)) return std::nullopt;
-  return static_cast<std::int64_t>(d);
-}
-
 std::optional<std::int64_t> nanos_of_millis(const Value& value) noexcept {
-  const std::optional<std::int64_t> millis = count_of(value);
+  const std::optional<std::int64_t> millis = atm::json::to_count(value);
   std::int64_t nanos = 0;
   if (!millis || __builtin_mul_overflow(*millis, std::int64_t{1'000'000}, &nanos)) return std::nullopt;
   return nanos;
@@ -48,7 +39,7 @@ bool take(const Field& field, const Value& value, Attributes& out) noexcept {
       if (value.IsBool()) out.add(field.key, value.GetBool());
       return value.IsBool();
     case Take::kCount:
-      return add(field.key, count_of(value), out);
+      return add(field.key, atm::json::to_count(value), out);
     case Take::kNumber:
       return add(field.key, number_of(value), out);
     case Take::kMillis:
@@ -101,7 +92,7 @@ std::optional<std::int64_t> count_member(const Value& object, std::string_view n
                                          Attributes& out) noexcept {
   const Value* value = atm::json::find(object, name);
   if (value == nullptr) return std::nullopt;
-  const std::optional<std::int64_t> count = count_of(*value);
+  const std::optional<std::int64_t> count = atm::json::to_count(*value);
   if (!count) out.count_malformed();
   return count;
 }

@@ -109,11 +109,6 @@ void write_value(atm::json::Writer& writer, const atm::testing::OwnedValue& valu
   if (std::holds_alternative<std::monostate>(value)) writer.Null();
 }
 
-void write_member(atm::json::Writer& writer, std::string_view key, std::string_view text) {
-  atm::json::key(writer, key);
-  atm::json::string(writer, text);
-}
-
 std::string line_of(const Step& step, const atm::testing::OwnedObservation* observation,
                     std::string_view refusal) {
   atm::json::Buffer buffer;
@@ -122,11 +117,11 @@ std::string line_of(const Step& step, const atm::testing::OwnedObservation* obse
   atm::json::key(writer, "seq");
   writer.Int64(step.seq);
   if (observation == nullptr) {
-    write_member(writer, "refused", refusal);
+    atm::json::member(writer, "refused", refusal);
   } else {
-    write_member(writer, "type", observation->type);
-    write_member(writer, "session", observation->session);
-    if (!observation->actor.empty()) write_member(writer, "actor", observation->actor);
+    atm::json::member(writer, "type", observation->type);
+    atm::json::member(writer, "session", observation->session);
+    if (!observation->actor.empty()) atm::json::member(writer, "actor", observation->actor);
     if (observation->time_ns != step.record.time_ns) {
       atm::json::key(writer, "t_ns");
       writer.Int64(observation->time_ns);

@@ -44,16 +44,6 @@ class Attributes final {
   }
 
  private:
-  /// A whole number that is not negative.
-  static std::optional<std::int64_t> count_of(const Value& value) {
-    if (value.IsInt64()) return value.GetInt64() >= 0 ? std::optional(value.GetInt64()) : std::nullopt;
-    if (!value.IsDouble()) return std::nullopt;
-    constexpr double kExact = 9007199254740992.0;  // 2^53: above it not every integer has a double
-    const double d = value.GetDouble();
-    if (!(d >= 0 && d <= kExact) || d != std::floor(d)) return std::nullopt;
-    return static_cast<std::int64_t>(d);
-  }
-
   bool take(const Attribute& from, const Value& value) {
     const bool is_any = from.kind == ATM_VALUE_NONE;
     if (value.IsString() && (is_any || from.kind == ATM_VALUE_STR)) {
@@ -65,7 +55,7 @@ class Attributes final {
       return true;
     }
     if (from.kind == ATM_VALUE_INT || (is_any && value.IsInt64())) {
-      const auto count = count_of(value);
+      const auto count = json::to_count(value);
       list_.add(from.key, count);
       return count.has_value();
     }
@@ -114,7 +104,7 @@ class Attributes final {
     bool is_any = false;
     for (const Pointer& pointer : from.at) {
       const Value* value = resolve(payload, pointer);
-      const auto count = value == nullptr ? std::nullopt : count_of(*value);
+      const auto count = value == nullptr ? std::nullopt : json::to_count(*value);
       if (value != nullptr && !count) return count_malformed();
       if (from.verb == Verb::kMinus && is_first && !count) return;
       is_any = is_any || count.has_value();

@@ -107,8 +107,7 @@ class Planter final {
         write(writer, member.value, name, depth + 1);
       }
       // A field that no parser knows, in each object.
-      json::key(writer, "unknown_field");
-      json::string(writer, secret("unknown_field"));
+      json::member(writer, "unknown_field", secret("unknown_field"));
       writer.EndObject();
     } else if (value.IsArray()) {
       writer.StartArray();

@@ -29,8 +29,7 @@ void put_sum(json::Writer& writer, const Sum& sum) {
   writer.EndObject();
   json::key(writer, "web_searches");
   writer.Uint64(sum.web_searches);
-  json::key(writer, "usd");
-  json::string(writer, ledger::exact_dollars(sum.amount));
+  json::member(writer, "usd", ledger::exact_dollars(sum.amount));
   const std::array<std::pair<std::string_view, std::uint64_t>, 6> counts{
       {{"unpriced_responses", sum.unpriced_responses},
        {"unpriced_tokens", sum.unpriced_tokens},
@@ -45,18 +44,14 @@ void put_sum(json::Writer& writer, const Sum& sum) {
   if (sum.agent_priced == 0) return;
   json::key(writer, "agent_priced_responses");
   writer.Uint64(sum.agent_priced);
-  json::key(writer, "agent_usd");
-  json::string(writer, ledger::exact_dollars(sum.agent_amount));
+  json::member(writer, "agent_usd", ledger::exact_dollars(sum.agent_amount));
 }
 
 void put_limit(json::Writer& writer, const CurrentLimit& limit) {
   writer.StartObject();
-  json::key(writer, "agent");
-  json::string(writer, limit.agent);
-  json::key(writer, "window");
-  json::string(writer, limit.window);
-  json::key(writer, "source");
-  json::string(writer, limit.is_estimated ? "estimated" : "vendor");
+  json::member(writer, "agent", limit.agent);
+  json::member(writer, "window", limit.window);
+  json::member(writer, "source", limit.is_estimated ? "estimated" : "vendor");
   const std::array<std::pair<std::string_view, std::optional<std::int64_t>>, 5> times{
       {{"begins_at", limit.begins_at},
        {"resets_at", limit.resets_at},
@@ -95,17 +90,13 @@ std::string cost_json(const Groups& groups, const CostView& view, const Books& b
                       const std::vector<ledger::AgentCost>& agent_costs) {
   json::Buffer buffer;
   json::Writer writer(buffer);
-  const auto text = [&writer](std::string_view key, std::string_view value) {
-    json::key(writer, key);
-    json::string(writer, value);
-  };
   writer.StartObject();
-  text("schema", "atm.cost/1");
-  text("price", "list");
-  text("zone", view.zone);
-  if (!view.since.empty()) text("since", view.since);
-  if (!view.until.empty()) text("until", view.until);
-  text("prices_as_of", ledger::day_text(books.prices().as_of()));
+  json::member(writer, "schema", "atm.cost/1");
+  json::member(writer, "price", "list");
+  json::member(writer, "zone", view.zone);
+  if (!view.since.empty()) json::member(writer, "since", view.since);
+  if (!view.until.empty()) json::member(writer, "until", view.until);
+  json::member(writer, "prices_as_of", ledger::day_text(books.prices().as_of()));
   json::key(writer, "by");
   writer.StartArray();
   for (const Dimension dimension : view.by) json::string(writer, member_name(dimension));
@@ -114,7 +105,7 @@ std::string cost_json(const Groups& groups, const CostView& view, const Books& b
   writer.StartArray();
   for (const auto& [key, sum] : groups) {
     writer.StartObject();
-    for (std::size_t i = 0; i < view.by.size(); ++i) text(member_name(view.by[i]), key[i]);
+    for (std::size_t i = 0; i < view.by.size(); ++i) json::member(writer, member_name(view.by[i]), key[i]);
     put_sum(writer, sum);
     writer.EndObject();
   }
@@ -128,12 +119,12 @@ std::string cost_json(const Groups& groups, const CostView& view, const Books& b
     writer.StartArray();
     for (const BudgetUse& use : budgets) {
       writer.StartObject();
-      text("budget", use.budget);
-      text("name", use.name);
-      text("usd", ledger::exact_dollars(use.spent.amount));
+      json::member(writer, "budget", use.budget);
+      json::member(writer, "name", use.name);
+      json::member(writer, "usd", ledger::exact_dollars(use.spent.amount));
       json::key(writer, "unpriced_responses");
       writer.Uint64(use.spent.unpriced_responses);
-      text("limit_usd", ledger::exact_dollars(use.limit));
+      json::member(writer, "limit_usd", ledger::exact_dollars(use.limit));
       json::key(writer, "used_percentage");
       writer.Uint(use.percent());
       writer.EndObject();
@@ -151,9 +142,10 @@ std::string cost_json(const Groups& groups, const CostView& view, const Books& b
     writer.StartArray();
     for (const ledger::AgentCost& cost : agent_costs) {
       writer.StartObject();
-      text("agent", cost.program);
-      text("session", cost.session);
-      text("agent_usd", ledger::exact_dollars(static_cast<ledger::Pico>(cost.micros) * 1'000'000));
+      json::member(writer, "agent", cost.program);
+      json::member(writer, "session", cost.session);
+      json::member(writer, "agent_usd",
+                   ledger::exact_dollars(static_cast<ledger::Pico>(cost.micros) * 1'000'000));
       writer.EndObject();
     }
     writer.EndArray();

@@ -42,8 +42,7 @@ std::string text_of_choice(const Choice& choice) {
     json::key(writer, "folds_quiet");
     writer.Bool(*choice.folds_quiet);
   }
-  json::key(writer, "order");
-  json::string(writer, kOrderWords[static_cast<std::size_t>(choice.order)]);
+  json::member(writer, "order", kOrderWords[static_cast<std::size_t>(choice.order)]);
   json::key(writer, "pins");
   writer.StartArray();
   std::size_t count = 0;
@@ -54,8 +53,7 @@ std::string text_of_choice(const Choice& choice) {
   json::key(writer, "filters");
   writer.StartObject();
   for (const auto& [name, text] : choice.saved) {
-    json::key(writer, name);
-    json::string(writer, text);
+    json::member(writer, name, text);
   }
   writer.EndObject();
   writer.EndObject();

@@ -95,24 +95,20 @@ std::string findings_text(const Findings& findings, bool colour) {
 std::string findings_json(const Findings& findings, std::string_view version) {
   json::Buffer buffer;
   json::Writer writer(buffer);
-  const auto text = [&writer](std::string_view key, std::string_view value) {
-    json::key(writer, key);
-    json::string(writer, value);
-  };
   writer.StartObject();
   json::key(writer, "schema");
   writer.Int(kSchema);
-  text("version", version);
-  text("worst", severity_name(worst_of(findings)));
+  json::member(writer, "version", version);
+  json::member(writer, "worst", severity_name(worst_of(findings)));
   json::key(writer, "findings");
   writer.StartArray();
   for (const Finding& one : findings) {
     writer.StartObject();
-    text("id", one.id);
-    text("severity", severity_name(one.severity));
-    if (!one.agent.empty()) text("agent", one.agent);
-    text("found", one.found);
-    if (!one.remedy.empty()) text("remedy", one.remedy);
+    json::member(writer, "id", one.id);
+    json::member(writer, "severity", severity_name(one.severity));
+    if (!one.agent.empty()) json::member(writer, "agent", one.agent);
+    json::member(writer, "found", one.found);
+    if (!one.remedy.empty()) json::member(writer, "remedy", one.remedy);
     writer.EndObject();
   }
   writer.EndArray();

@@ -70,8 +70,7 @@ std::optional<Journal> parse(std::string_view text) {
 class Text final {
  public:
   void text(std::string_view key, std::string_view value) {
-    json::key(writer_, key);
-    json::string(writer_, utf8_sanitize(value));
+    json::member(writer_, key, utf8_sanitize(value));
   }
   void flag(std::string_view key, bool value) {
     json::key(writer_, key);

@@ -103,8 +103,7 @@ void write_texts(json::Writer& writer, std::string_view key, const std::vector<s
 
 void write_json(json::Writer& writer, const FileState& state) {
   const auto text = [&writer](std::string_view key, std::string_view value) {
-    json::key(writer, key);
-    json::string(writer, utf8_sanitize(value));
+    json::member(writer, key, utf8_sanitize(value));
   };
   writer.StartObject();
   text("file", state.path);

@@ -231,12 +231,10 @@ std::string hostile_json(const std::string& model, const std::string& directory,
   json::Buffer buffer;
   json::Writer writer(buffer);
   writer.StartObject();
-  json::key(writer, "cwd");
-  json::string(writer, directory);
+  json::member(writer, "cwd", directory);
   json::key(writer, "model");
   writer.StartObject();
-  json::key(writer, "display_name");
-  json::string(writer, model);
+  json::member(writer, "display_name", model);
   writer.EndObject();
   json::key(writer, "context_window");
   writer.StartObject();

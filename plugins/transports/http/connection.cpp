@@ -55,8 +55,7 @@ std::string error_body(std::string_view why) {
   atm::json::Buffer buffer;
   atm::json::Writer writer(buffer);
   writer.StartObject();
-  atm::json::key(writer, "error");
-  atm::json::string(writer, why);
+  atm::json::member(writer, "error", why);
   writer.EndObject();
   return std::string(atm::json::text_of(buffer));
 }

@@ -245,6 +245,23 @@ class Reader final {
   return {value.GetString(), value.GetStringLength()};
 }
 
+/// The whole number of a value in the range of int64; 3.0 counts as 3, up to 2^53. Absent: the value is no such number.
+[[nodiscard]] inline std::optional<std::int64_t> to_int(const Value& value) noexcept {
+  if (value.IsInt64()) return value.GetInt64();
+  if (!value.IsDouble()) return std::nullopt;
+  const double d = value.GetDouble();
+  // 2^53: every whole number up to here is exact.
+  constexpr double kExact = 9007199254740992.0;
+  // The negated form rejects NaN, too.
+  if (!(d >= -kExact && d <= kExact) || d != std::floor(d)) return std::nullopt;
+  return static_cast<std::int64_t>(d);
+}
+/// The same for a number that is not negative.
+[[nodiscard]] inline std::optional<std::int64_t> to_count(const Value& value) noexcept {
+  const std::optional<std::int64_t> number = to_int(value);
+  return number.value_or(-1) >= 0 ? number : std::nullopt;
+}
+
 /// Typed members: absent if missing, null or of another type. Nothing is converted: a number written as text is absent.
 /// A text is valid as long as the document.
 [[nodiscard]] inline std::optional<std::string_view> get_string(const Value& object, std::string_view key) {
@@ -267,15 +284,7 @@ class Reader final {
 /// A whole number in the range of int64; 3.0 counts as 3, up to 2^53.
 [[nodiscard]] inline std::optional<std::int64_t> get_int(const Value& object, std::string_view key) {
   const Value* v = find(object, key);
-  if (v == nullptr) return std::nullopt;
-  if (v->IsInt64()) return v->GetInt64();
-  if (!v->IsDouble()) return std::nullopt;
-  const double d = v->GetDouble();
-  // 2^53: every whole number up to here is exact.
-  constexpr double kExact = 9007199254740992.0;
-  // The negated form rejects NaN, too.
-  if (!(d >= -kExact && d <= kExact) || d != std::floor(d)) return std::nullopt;
-  return static_cast<std::int64_t>(d);
+  return v == nullptr ? std::nullopt : to_int(*v);
 }
 /// A member that is an object, or an array; nullptr otherwise. Valid as long as the document.
 [[nodiscard]] inline const Value* get_object(const Value& object, std::string_view key) {
@@ -295,6 +304,12 @@ void key(W& writer, std::string_view text) {
 template <class W>
 void string(W& writer, std::string_view text) {
   writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+/// Writes a member of an object whose value is a string.
+template <class W>
+void member(W& writer, std::string_view name, std::string_view text) {
+  key(writer, name);
+  string(writer, text);
 }
 
 /// The text written so far; valid until the buffer changes.

@@ -74,8 +74,7 @@ class ClientMessageWriter final {
       writer.Double(m.cost->as_usd());
     }
     if (m.time) {
-      json::key(writer, "timestamp");
-      json::string(writer, to_rfc3339(*m.time));
+      json::member(writer, "timestamp", to_rfc3339(*m.time));
     }
     writer.EndObject();
     raw("context", json::text_of(buffer));

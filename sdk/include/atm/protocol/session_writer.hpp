@@ -26,10 +26,7 @@ class MemberWriter final {
   explicit MemberWriter(json::Writer& writer) noexcept : writer_(writer) {}
 
   /// A text member.
-  void text(std::string_view name, std::string_view value) {
-    json::key(writer_, name);
-    json::string(writer_, value);
-  }
+  void text(std::string_view name, std::string_view value) { json::member(writer_, name, value); }
   /// A text member, absent if the text is empty.
   void text_if(std::string_view name, std::string_view value) {
     if (!value.empty()) text(name, value);

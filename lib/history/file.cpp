@@ -18,6 +18,11 @@
 #include "history/row.hpp"
 
 namespace atm::history {
+
+using sqlite::OpenMode;
+using sqlite::Statement;
+using sqlite::Transaction;
+
 namespace {
 
 constexpr std::uint32_t kApplicationId = 0x41544d48;  // "ATMH"

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "history/input.hpp"
-#include "history/sqlite.hpp"
+#include "sqlite/database.hpp"
 
 namespace atm::history {
 
@@ -145,10 +145,10 @@ class HistoryFile final {
   /// Every fault of the file: SQLite's quick_check, and the checksum and order of every row.
   [[nodiscard]] std::vector<std::string> verify();
 
-  [[nodiscard]] Database& database() noexcept { return db_; }
+  [[nodiscard]] sqlite::Database& database() noexcept { return db_; }
 
  private:
-  HistoryFile(const std::string& path, OpenMode mode) : db_(path, mode) {}
+  HistoryFile(const std::string& path, sqlite::OpenMode mode) : db_(path, mode) {}
   struct Row;
   struct Forgetting;
 
@@ -163,7 +163,7 @@ class HistoryFile final {
   void append_row(const char* table, std::span<const Input> inputs);
   void seal_tail(std::span<const Input> more);
 
-  Database db_;
+  sqlite::Database db_;
   std::uint64_t position_ = 0;
   std::uint64_t last_seq_ = 0;
   std::uint64_t tail_inputs_ = 0;

@@ -6,6 +6,10 @@
 
 namespace atm::history {
 
+using sqlite::SqlError;
+using sqlite::Statement;
+using sqlite::Transaction;
+
 std::int64_t HistoryFile::checked_ns() {
   return db_.value("SELECT coalesce(max(ns), 0) FROM checked");
 }

@@ -12,6 +12,10 @@
 
 namespace atm::history {
 
+using sqlite::SqlError;
+using sqlite::Statement;
+using sqlite::Transaction;
+
 /// What forget() has done so far.
 struct HistoryFile::Forgetting {
   const std::function<bool(const Input&)>& is_forgotten;

@@ -6,6 +6,9 @@
 
 namespace atm::history {
 
+using sqlite::ReadScope;
+using sqlite::Statement;
+
 Restored HistoryFile::restored() {
   Restored to;
   Statement last_run(db_.c(), "SELECT is_clean, reserved_seq FROM run ORDER BY id DESC LIMIT 1");

@@ -5,6 +5,10 @@
 #include <utility>
 
 namespace atm::history {
+
+using sqlite::Database;
+using sqlite::Statement;
+
 namespace {
 
 constexpr const char* kTables = R"sql(

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "history/input.hpp"
-#include "history/sqlite.hpp"
+#include "sqlite/database.hpp"
 
 namespace atm::history {
 
@@ -33,7 +33,7 @@ inline constexpr std::size_t kImportedInputs = 4'096;
 /// Every function throws SqlError.
 class Imports final {
  public:
-  explicit Imports(Database& db) : db_(db) {}
+  explicit Imports(sqlite::Database& db) : db_(db) {}
 
   /// For a writer, within a transaction: creates the tables if the file lacks them.
   void create();
@@ -70,7 +70,7 @@ class Imports final {
  private:
   void note_change();
 
-  Database& db_;
+  sqlite::Database& db_;
 };
 
 }  // namespace atm::history

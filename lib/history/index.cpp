@@ -12,6 +12,12 @@
 #include "history/imports.hpp"
 
 namespace atm::history {
+
+using sqlite::OpenMode;
+using sqlite::ReadScope;
+using sqlite::Statement;
+using sqlite::Transaction;
+
 namespace {
 
 constexpr std::int64_t kIndexVersion = 4;

@@ -12,7 +12,7 @@
 
 #include "history/file.hpp"
 #include "history/input.hpp"
-#include "history/sqlite.hpp"
+#include "sqlite/database.hpp"
 
 namespace atm::history {
 
@@ -33,7 +33,7 @@ class Index final {
   /// Deletes everything, so that the next catch_up() reads all inputs.
   void clear();
 
-  [[nodiscard]] Database& database() noexcept { return db_; }
+  [[nodiscard]] sqlite::Database& database() noexcept { return db_; }
 
  private:
   /// What a transaction knows of a session.
@@ -66,10 +66,10 @@ class Index final {
   void end_session(const Input& input, std::int64_t at_ns, std::string_view reason);
   void enter(const Input& input, std::int64_t at_ns, std::string_view state);
   void sample_context(const Input& input, std::int64_t at_ns);
-  Statement& statement(const char* sql);
+  sqlite::Statement& statement(const char* sql);
 
-  Database db_;
-  std::map<const char*, std::unique_ptr<Statement>> statements_;  // by the address of the literal
+  sqlite::Database db_;
+  std::map<const char*, std::unique_ptr<sqlite::Statement>> statements_;  // by the address of the literal
   std::map<std::string, std::string, std::less<>> projects_;      // by directory
   std::map<std::string, Described, std::less<>> described_;       // by id
   bool is_importing_ = false;

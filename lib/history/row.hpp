@@ -31,7 +31,7 @@ struct HistoryFile::Row {
     const std::string_view bytes(reinterpret_cast<const char*>(columns.data()), sizeof columns);
     return static_cast<std::int64_t>(hash(inputs, hash(bytes)));
   }
-  static Row read(const Statement& from) {
+  static Row read(const sqlite::Statement& from) {
     const auto number = [&from](int index) { return static_cast<std::uint64_t>(from.integer(index)); };
     return {number(0), number(1), number(2), number(3), number(4), from.integer(5), from.integer(6)};
   }

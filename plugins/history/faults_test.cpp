@@ -14,6 +14,8 @@
 #include "support/temp_dir.hpp"
 
 using namespace atm::history;
+using atm::sqlite::SqlError;
+using atm::sqlite::Transaction;
 
 namespace {
 

@@ -19,6 +19,11 @@
 #include "support/temp_dir.hpp"
 
 using namespace atm::history;
+using atm::sqlite::Database;
+using atm::sqlite::OpenMode;
+using atm::sqlite::SqlError;
+using atm::sqlite::Statement;
+using atm::sqlite::Transaction;
 
 namespace {
 

@@ -100,7 +100,7 @@ atm_status pass(std::unique_ptr<OpenPast>& past, const std::string& path, std::i
     constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
     if (fold.result() == ATM_OK) static_cast<void>(past->reader.play(kEnd, fold));
     return fold.result();
-  } catch (const atm::history::SqlError& failed) {
+  } catch (const atm::sqlite::SqlError& failed) {
     past.reset();
     why = path + " cannot be read: " + failed.what();
     return ATM_E_INTERNAL;

@@ -215,7 +215,7 @@ TEST_CASE("a weekly check of the file reports a fault") {
   {
     const auto file = atm::history::HistoryFile::open(path);
     const auto edit = [&](const char* from, const char* to) {
-      atm::history::Statement statement(
+      atm::sqlite::Statement statement(
           file->database().c(), "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'gap'");
       statement.with(from, to).run();
     };
@@ -265,7 +265,7 @@ TEST_CASE("a file that cannot be written pauses the history, which then resumes 
   daemon.wait_durable(1);
   {
     // Another connection holds the write lock, as a backup program would.
-    atm::history::Database other((dir.path() / "history.db").string(), atm::history::OpenMode::kReadWrite);
+    atm::sqlite::Database other((dir.path() / "history.db").string(), atm::sqlite::OpenMode::kReadWrite);
     other.run("BEGIN IMMEDIATE");
     daemon.append(2);
     REQUIRE(atm::test::becomes_true([&] { return daemon.host.metrics()["paused"] == 1; }));

@@ -67,7 +67,7 @@ void Writer::open() {
   }
   try {
     open_file();
-  } catch (const atm::history::SqlError& error) {
+  } catch (const atm::sqlite::SqlError& error) {
     if (!error.is_damage()) throw;
     file_.reset();
     set_aside(error.what());
@@ -93,7 +93,7 @@ void Writer::open_file() {
       },
       [&damaged](const std::string&) { ++damaged; });
   reserved_ = next_block(opened.restored.next_seq);
-  atm::history::Transaction transaction(file_->database());
+  atm::sqlite::Transaction transaction(file_->database());
   if (damaged != 0) file_->add_gap({now_ns, now_ns, 0, "damaged"});
   if (opened.restored.is_unclean) {
     const std::int64_t last_ns = file_->last_ns();
@@ -181,7 +181,7 @@ void Writer::write_or_throw(Work& work) {
   const std::int64_t now_ns = options_.wall_ns();
   std::uint64_t written = 0;
   std::uint64_t dropped = 0;
-  atm::history::Transaction transaction(file_->database());
+  atm::sqlite::Transaction transaction(file_->database());
   if (file_->refresh()) {
     // `atm history forget` may have deleted the checkpoints.
     const std::lock_guard lock(mutex_);
@@ -255,7 +255,7 @@ void Writer::maintain() {
   next_maintenance_ns_ = now_ns + kMaintainEveryNs;
   const std::int64_t before_ns = options_.wall_ns() - options_.settings.keep_days * kDayNs;
   {
-    atm::history::Transaction transaction(file_->database());
+    atm::sqlite::Transaction transaction(file_->database());
     file_->retain(before_ns, options_.settings.max_mib << 20);
     transaction.commit();
   }
@@ -301,7 +301,7 @@ void Writer::finish() noexcept {
   try {
     if (!file_) return;
     {
-      atm::history::Transaction transaction(file_->database());
+      atm::sqlite::Transaction transaction(file_->database());
       file_->end_run(run_, options_.wall_ns());
       transaction.commit();
     }

@@ -58,12 +58,12 @@ void measure_history(const Programs& /*programs*/, Table& table) {
     for (std::size_t i = 0; i < kInputs; i += kBatch) {
       const std::vector<Input> batch(inputs.begin() + static_cast<std::ptrdiff_t>(i),
                                      inputs.begin() + static_cast<std::ptrdiff_t>(i + kBatch));
-      history::Transaction transaction(file->database());
+      sqlite::Transaction transaction(file->database());
       file->append(batch);
       file->seal(0);
       transaction.commit();
     }
-    history::Transaction transaction(file->database());
+    sqlite::Transaction transaction(file->database());
     file->add_checkpoint(std::string(200'000, 'x'), kInputs * 2, inputs.back().arrived_ns);
     transaction.commit();
     file->database().run("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -81,7 +81,7 @@ void measure_history(const Programs& /*programs*/, Table& table) {
   }
   {
     const auto file = HistoryFile::open(path);
-    history::Transaction transaction(file->database());
+    sqlite::Transaction transaction(file->database());
     std::vector<Input> night;
     for (std::size_t i = 0; i < kNight; ++i) night.push_back(corpus.next());
     file->append(night);

@@ -44,7 +44,7 @@ std::int64_t write_month(const std::string& path) {
   const auto file = HistoryFile::open(path);
   std::int64_t run = 0;
   {
-    history::Transaction transaction(file->database());
+    sqlite::Transaction transaction(file->database());
     run = file->begin_run({0, begin_ns, 0, false, "boot", "1", kInputs * 4});
     transaction.commit();
   }
@@ -56,14 +56,14 @@ std::int64_t write_month(const std::string& path) {
       batch.back().lend([&registry](const atm_stored& one) { registry.add(one); });
       registry.drop_events();
     }
-    history::Transaction transaction(file->database());
+    sqlite::Transaction transaction(file->database());
     file->append(batch);
     file->seal(0);
     if ((i + kBatch) % kCheckpointEvery == 0)
       file->add_checkpoint(registry.checkpoint(), batch.back().seq, batch.back().arrived_ns);
     transaction.commit();
   }
-  history::Transaction transaction(file->database());
+  sqlite::Transaction transaction(file->database());
   file->end_run(run, now_ns());
   transaction.commit();
   file->database().run("PRAGMA wal_checkpoint(TRUNCATE)");

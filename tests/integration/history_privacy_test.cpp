@@ -75,7 +75,7 @@ TEST_CASE("atm history forget deletes a session beside a running daemon", "[hist
       input.arrived_ns = std::chrono::nanoseconds(two_days_ago.time_since_epoch()).count();
     }
     const auto made = history::HistoryFile::open(file.string());
-    history::Transaction transaction(made->database());
+    sqlite::Transaction transaction(made->database());
     made->append(old);
     transaction.commit();
   }

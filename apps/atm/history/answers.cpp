@@ -26,8 +26,8 @@ namespace {
 
 using history::HistoryFile;
 using history::Index;
-using history::SqlError;
-using history::Statement;
+using sqlite::SqlError;
+using sqlite::Statement;
 
 constexpr std::int64_t kDay = 86'400 * kSecond;
 constexpr std::uint64_t kSqlRows = 100'000;
@@ -245,7 +245,7 @@ ExitCode run_sql(const HistoryOptions& options) {
     Index index(directory + "/index.db");
     catch_up(index, *file);
   }
-  history::Database db(directory + "/index.db", history::OpenMode::kReadOnly);
+  sqlite::Database db(directory + "/index.db", sqlite::OpenMode::kReadOnly);
   sqlite3_set_authorizer(db.c(), &authorize, nullptr);
   const auto until = std::chrono::steady_clock::now() + kSqlTime;
   const auto is_late = [](void* context) -> int {

@@ -76,8 +76,7 @@ std::string ScenarioWriter::line(const history::Input& input) {
   writer.StartObject();
   const auto member = [&writer](std::string_view name, const std::string& text) {
     if (text.empty()) return;
-    json::key(writer, name);
-    json::string(writer, text);
+    json::member(writer, name, text);
   };
   member("type", input.type);
   member("session", shown("session", input.session));

@@ -28,7 +28,7 @@ namespace atm::cli {
 
 using history::HistoryFile;
 using history::Index;
-using history::SqlError;
+using sqlite::SqlError;
 
 std::string directory_of(const HistoryOptions& options) {
   return options.directory.empty() ? history_directory() : options.directory;
@@ -53,7 +53,7 @@ void catch_up(Index& index, HistoryFile& file) {
 Result<std::string> session_of(const HistoryOptions& options, Index& index) {
   if (options.session.empty()) return std::string();
   std::vector<std::string> ids;
-  history::Statement statement(index.database().c(), "SELECT id FROM session");
+  sqlite::Statement statement(index.database().c(), "SELECT id FROM session");
   while (statement.step()) ids.emplace_back(statement.text(0));
   const auto found =
       find_id(std::vector<std::string_view>(ids.begin(), ids.end()), options.session, "atm history sessions");

@@ -11,6 +11,7 @@
 #include "support/catch.hpp"
 
 using namespace atm::history;
+using atm::sqlite::Statement;
 
 namespace {
 

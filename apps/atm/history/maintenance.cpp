@@ -23,7 +23,7 @@ namespace {
 
 using history::HistoryFile;
 using history::Index;
-using history::Statement;
+using sqlite::Statement;
 
 /// The lock of the writer, as long as the result lives.
 FileDescriptor lock_history(const std::string& directory) {

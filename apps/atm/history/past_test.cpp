@@ -13,7 +13,7 @@
 namespace atm::cli {
 namespace {
 
-using history::Transaction;
+using sqlite::Transaction;
 using test::contains;
 
 constexpr std::int64_t kBegin = 1'800'000'000'000'000'000;

@@ -25,7 +25,7 @@ namespace atm::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using history::SqlError;
+using sqlite::SqlError;
 
 Timestamp time_of(std::int64_t ns) {
   return Timestamp(std::chrono::nanoseconds(ns));

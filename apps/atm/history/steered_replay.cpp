@@ -115,7 +115,7 @@ ExitCode run_steered_replay() {
       if (!obey(*order, past, orders)) return complain_of_output();
     }
     return kOk;
-  } catch (const history::SqlError& error) {
+  } catch (const sqlite::SqlError& error) {
     return complain({ErrorCode::kInvalidFormat, error.what()});
   }
 }

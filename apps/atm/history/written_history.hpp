@@ -35,7 +35,7 @@ class WrittenHistory {
     one.agent = "claude_code";
     one.origin = "claude_code/hook";
     one.attrs = std::move(attrs);
-    history::Transaction transaction(file_->database());
+    sqlite::Transaction transaction(file_->database());
     file_->append(std::vector{one});
     transaction.commit();
   }
@@ -53,11 +53,11 @@ class WrittenHistory {
   /// NULL.
   template <class... Values>
   [[nodiscard]] std::vector<std::string> rows(
-      const std::string& sql, const std::function<std::string(const history::Statement&, int)>& text,
+      const std::string& sql, const std::function<std::string(const sqlite::Statement&, int)>& text,
       const Values&... values) {
     history::Index index(path("index.db"));
     index.catch_up(*file_);
-    history::Statement statement(index.database().c(), sql);
+    sqlite::Statement statement(index.database().c(), sql);
     statement.with(values...);
     std::vector<std::string> lines;
     while (statement.step()) {

@@ -113,7 +113,7 @@ class Import final {
     for (std::size_t i = before; i < pending_.size(); ++i) pending_bytes_ += size_of(pending_[i]);
     store();
     if (is_dry_) return;
-    history::Transaction transaction(file_.database());
+    sqlite::Transaction transaction(file_.database());
     imports_.end(state, parts_);
     transaction.commit();
   }
@@ -148,7 +148,7 @@ class Import final {
     if (!imports_.has(key_, parts_, pending_)) {
       for (const Input& one : pending_) figures.add(one);
       if (!is_dry_) {
-        history::Transaction transaction(file_.database());
+        sqlite::Transaction transaction(file_.database());
         imports_.put(key_, parts_, pending_);
         transaction.commit();
       }
@@ -262,7 +262,7 @@ ImportFigures import_transcripts(HistoryFile& file, const std::vector<std::strin
 ExitCode run_import(const ImportOptions& options) {
   try {
     return import_or_throw(options);
-  } catch (const history::SqlError& error) {
+  } catch (const sqlite::SqlError& error) {
     std::fprintf(stderr, "atm: %s\n", terminal_safe(error.what()).c_str());
     return kFailed;
   }

@@ -19,6 +19,8 @@
 #include "support/catch.hpp"
 
 using namespace atm::history;
+using atm::sqlite::Statement;
+using atm::sqlite::Transaction;
 namespace fs = std::filesystem;
 
 namespace {

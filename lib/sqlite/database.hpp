@@ -12,7 +12,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace atm::history {
+namespace atm::sqlite {
 
 /// A call of SQLite failed; the text names the file and SQLite's reason.
 class SqlError final : public std::runtime_error {
@@ -80,8 +80,8 @@ enum class OpenMode : std::uint8_t { kReadOnly, kReadWrite, kCreate };
 
 class Database final {
  public:
-  /// Throws SqlError.
-  Database(const std::string& path, OpenMode mode);
+  /// A call waits up to `busy_ms` milliseconds for another connection. Throws SqlError.
+  Database(const std::string& path, OpenMode mode, int busy_ms = 1000);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -124,4 +124,4 @@ class Transaction final {
   bool is_open_ = true;
 };
 
-}  // namespace atm::history
+}  // namespace atm::sqlite

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "history/sqlite.hpp"
+#include "sqlite/database.hpp"
 
 #include <sqlite3.h>
 
-namespace atm::history {
+namespace atm::sqlite {
 namespace {
-
-constexpr int kBusyTimeoutMs = 1000;
 
 [[noreturn]] void fail(sqlite3* db, int code) {
   const char* file = db == nullptr ? nullptr : sqlite3_db_filename(db, "main");
@@ -95,7 +93,7 @@ std::string_view Statement::text(int index) const noexcept {
                           : std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
 }
 
-Database::Database(const std::string& path, OpenMode mode) : path_(path) {
+Database::Database(const std::string& path, OpenMode mode, int busy_ms) : path_(path) {
   const int flags = mode == OpenMode::kReadOnly    ? SQLITE_OPEN_READONLY
                     : mode == OpenMode::kReadWrite ? SQLITE_OPEN_READWRITE
                                                    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -106,7 +104,7 @@ Database::Database(const std::string& path, OpenMode mode) : path_(path) {
     throw SqlError(text, code);
   }
   sqlite3_extended_result_codes(db_, 1);
-  sqlite3_busy_timeout(db_, kBusyTimeoutMs);
+  sqlite3_busy_timeout(db_, busy_ms);
 }
 Database::~Database() {
   sqlite3_close(db_);
@@ -138,4 +136,4 @@ void Transaction::commit() {
   is_open_ = false;
 }
 
-}  // namespace atm::history
+}  // namespace atm::sqlite

@@ -70,8 +70,8 @@ class Index final {
 
   sqlite::Database db_;
   std::map<const char*, std::unique_ptr<sqlite::Statement>> statements_;  // by the address of the literal
-  std::map<std::string, std::string, std::less<>> projects_;      // by directory
-  std::map<std::string, Described, std::less<>> described_;       // by id
+  std::map<std::string, std::string, std::less<>> projects_;              // by directory
+  std::map<std::string, Described, std::less<>> described_;               // by id
   bool is_importing_ = false;
 };
 

@@ -348,7 +348,7 @@ void Arrangement::take_changes(Timestamp now) {
       rows_->counts.cost += entry.cost - known.cost;
     }
     if (!is_same) rows_.reset();
-    known = std::move(entry);
+    known = entry;
   }
   changed_.clear();
 }

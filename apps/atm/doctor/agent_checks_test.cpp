@@ -85,9 +85,12 @@ protocol::Session of_zed() {
   return session;
 }
 
-const Finding* find(const Findings& all, std::string_view id) {
-  const auto found = std::find_if(all.begin(), all.end(), [id](const Finding& one) { return one.id == id; });
-  return found == all.end() ? nullptr : &*found;
+/// The finding with this id; without an id: there is none.
+Finding find(const Findings& all, std::string_view id) {
+  for (const Finding& one : all) {
+    if (one.id == id) return one;
+  }
+  return {};
 }
 
 }  // namespace
@@ -136,53 +139,53 @@ TEST_CASE_METHOD(Machine, "an ended session does not show that an agent is used"
 
 TEST_CASE_METHOD(Machine, "hooks are judged by what setup has connected", "[doctor][agents]") {
   runs("7", "zed");
-  CHECK(find(findings(), "hooks")->severity == Severity::kWarning);
-  CHECK(find(findings(), "hooks")->remedy == "atm setup zed");
+  CHECK(find(findings(), "hooks").severity == Severity::kWarning);
+  CHECK(find(findings(), "hooks").remedy == "atm setup zed");
   connections = {connected("1 event")};
-  CHECK(find(findings(), "hooks")->severity == Severity::kOk);
+  CHECK(find(findings(), "hooks").severity == Severity::kOk);
   connections[0].consent = "start zed and accept";
-  CHECK(find(findings(), "hooks")->severity == Severity::kWarning);
-  CHECK(find(findings(), "hooks")->remedy == "start zed and accept");
+  CHECK(find(findings(), "hooks").severity == Severity::kWarning);
+  CHECK(find(findings(), "hooks").remedy == "start zed and accept");
   connections[0].programs = {home.path("gone/atm-hook")};
-  CHECK(find(findings(), "hook_program")->severity == Severity::kError);
+  CHECK(find(findings(), "hook_program").severity == Severity::kError);
   connections[0].programs = {home.file("there/atm-hook", "#!/bin/sh\n", 0755).string()};
-  CHECK(find(findings(), "hook_program") == nullptr);
+  CHECK(find(findings(), "hook_program").id.empty());
   connections[0].problem = "x.json:3: broken";
-  CHECK(find(findings(), "hooks")->severity == Severity::kError);
+  CHECK(find(findings(), "hooks").severity == Severity::kError);
   connections = {};
   daemon.tell(R"({"ingest":{"channels":{"zed/hook":{"records":3}}}})", "[]");
-  CHECK(find(findings(), "hooks")->severity == Severity::kNote);
+  CHECK(find(findings(), "hooks").severity == Severity::kNote);
 }
 
 TEST_CASE_METHOD(Machine, "a connected agent that runs and reports nothing is a warning",
                  "[doctor][agents]") {
   runs("7", "zed");
   connections = {connected("1 event")};
-  CHECK(find(findings(), "events") == nullptr);  // nobody knows
+  CHECK(find(findings(), "events").id.empty());  // nobody knows
   daemon.tell(R"({"uptime_ms":60000})", "[]");
-  CHECK(find(findings(), "events")->severity == Severity::kWarning);
+  CHECK(find(findings(), "events").severity == Severity::kWarning);
   daemon.tell(R"({"ingest":{"channels":{"zed/hook":{"records":2},"zed/notify":{"records":1}}}})", "[]");
-  CHECK(find(findings(), "events") == nullptr);
-  CHECK(find(findings(), "agents")->found.find("Zed: 0 sessions shown, 3 records since") == 0);
+  CHECK(find(findings(), "events").id.empty());
+  CHECK(find(findings(), "agents").found.find("Zed: 0 sessions shown, 3 records since") == 0);
 }
 
 TEST_CASE_METHOD(Machine, "each settings file of the manifest must parse, and no finding quotes it",
                  "[doctor][agents]") {
   runs("7", "zed");
-  CHECK(find(findings(), "settings") == nullptr);
+  CHECK(find(findings(), "settings").id.empty());
   has_settings("{\"api_key\": \"hidden\", // mine\n}");
   has_settings("[ui]\ntitle = \"on\"\n", "home/.zed/more.toml");
-  CHECK(find(findings(), "settings") == nullptr);
+  CHECK(find(findings(), "settings").id.empty());
   has_settings("{\n\"api_key\": \"hidden\" \"x\"}");
   const Findings broken = findings();
-  REQUIRE(find(broken, "settings") != nullptr);
-  CHECK(find(broken, "settings")->severity == Severity::kError);
-  CHECK(find(broken, "settings")->found.find("settings.json: invalid JSON in line 2") != std::string::npos);
+  REQUIRE_FALSE(find(broken, "settings").id.empty());
+  CHECK(find(broken, "settings").severity == Severity::kError);
+  CHECK(find(broken, "settings").found.find("settings.json: invalid JSON in line 2") != std::string::npos);
   has_settings("{}");
   has_settings("\ntitle = hidden\n", "home/.zed/more.toml");
   const Findings toml = findings();
-  REQUIRE(find(toml, "settings") != nullptr);
-  CHECK(find(toml, "settings")->found.find("more.toml: invalid TOML in line 2") != std::string::npos);
+  REQUIRE_FALSE(find(toml, "settings").id.empty());
+  CHECK(find(toml, "settings").found.find("more.toml: invalid TOML in line 2") != std::string::npos);
   CHECK_FALSE(has(toml, "hidden"));
   CHECK_FALSE(has(broken, "hidden"));
 }
@@ -218,10 +221,10 @@ TEST_CASE_METHOD(Machine, "the settings are those of the home that the environme
   runs("7", "zed");
   has_settings("[ui]\ntitle = \"on\"\n", "home/.zed/more.toml");
   has_settings(R"({"hooks": {"enabled": false}})", "second/settings.json");
-  CHECK(find(findings(), "conflicts") == nullptr);
+  CHECK(find(findings(), "conflicts").id.empty());
   ::setenv("ZED_HOME", home.path("second").c_str(), 1);
-  REQUIRE(find(findings(), "conflicts") != nullptr);
-  CHECK(find(findings(), "conflicts")->found ==
+  REQUIRE_FALSE(find(findings(), "conflicts").id.empty());
+  CHECK(find(findings(), "conflicts").found ==
         "Zed: " + home.path("second/settings.json") + " sets hooks.enabled");
   ::unsetenv("ZED_HOME");
 }
@@ -230,7 +233,7 @@ TEST_CASE_METHOD(Machine,
                  "the version comes from the package of the program, and is compared with the tried ones",
                  "[doctor][agents]") {
   runs("7", "zed");
-  CHECK(find(findings(), "versions") == nullptr);
+  CHECK(find(findings(), "versions").id.empty());
   const auto has_version = [this](const std::string& version) {
     static_cast<void>(home.file("node_modules/@zed/cli/package.json", "{\"version\": \"" + version + "\"}"));
   };
@@ -238,16 +241,16 @@ TEST_CASE_METHOD(Machine,
   home.directory("bin");
   std::filesystem::create_symlink(program, home.path() / "bin/zed");
   has_version("1.1.0");
-  CHECK(find(findings(), "versions")->severity == Severity::kOk);
+  CHECK(find(findings(), "versions").severity == Severity::kOk);
   has_version("2.0.0");
-  CHECK(find(findings(), "versions")->severity == Severity::kNote);
-  CHECK(find(findings(), "versions")->found ==
+  CHECK(find(findings(), "versions").severity == Severity::kNote);
+  CHECK(find(findings(), "versions").found ==
         "Zed: version 2.0.0; the manifest was tested with 1.0.0, 1.1.0");
   std::filesystem::remove(home.path() / "bin/zed");
   protocol::Session session = of_zed();
   session.domain.agent_version = "1.0.0";
   daemon.tell("{}", "[]", {session});
-  CHECK(find(findings(), "versions")->severity == Severity::kOk);
+  CHECK(find(findings(), "versions").severity == Severity::kOk);
 }
 
 TEST_CASE("each conflict of an installed manifest can be found", "[doctor][agents]") {

@@ -118,10 +118,10 @@ class Dashboard final {
   }
 
  private:
-  // Bounded, so that a busy daemon does not keep the keys waiting.
+  // Bounded, so that a busy daemon or a large list keeps neither the keys nor the first frame waiting.
   Result<void> read_daemon() {
-    constexpr int kMost = 256;
-    for (int i = 0; i < kMost; ++i) {
+    const auto end = Clock::now() + kFrame;
+    do {
       const auto event = follower_.step(Clock::now());
       if (!event) return event.error();
       has_more_ = event->has_value();
@@ -145,7 +145,7 @@ class Dashboard final {
       // The first whole list does not wait for the time of the next frame.
       if (std::exchange(look_.is_loading, !follower_.copy().is_current()) && !look_.is_loading)
         is_urgent_ = true;
-    }
+    } while (Clock::now() < end);
     return {};
   }
 

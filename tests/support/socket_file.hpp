@@ -15,8 +15,8 @@
 namespace atm::test {
 
 /// A Unix socket of another program, bound to a path. Only its owner can connect.
-inline FileDescriptor bound_at(const std::string& path, int type = SOCK_STREAM) {
-  FileDescriptor fd(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+inline posix::FileDescriptor bound_at(const std::string& path, int type = SOCK_STREAM) {
+  posix::FileDescriptor fd(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), path.size());
@@ -27,8 +27,8 @@ inline FileDescriptor bound_at(const std::string& path, int type = SOCK_STREAM) 
 }
 
 /// The same, listening.
-inline FileDescriptor listen_at(const std::string& path) {
-  FileDescriptor fd = bound_at(path);
+inline posix::FileDescriptor listen_at(const std::string& path) {
+  posix::FileDescriptor fd = bound_at(path);
   REQUIRE(::listen(fd.get(), 8) == 0);
   return fd;
 }

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent_checks.hpp"
+#include "doctor/agent_checks.hpp"
 #include "setup.hpp"
 
 namespace atm::cli::setup {

@@ -155,8 +155,8 @@ TEST_CASE("the terminal of a process is reported once for each of its sessions",
   source.bind("c", bound(8, 80));
   source.bind("c", bound(8, 80));
   REQUIRE(source.is_settled());
-  const auto& said = source.host.observations();
   REQUIRE(comes_true([&] { return source.host.observations().size() >= 2; }));
+  const auto said = source.host.observations();
   REQUIRE(said.size() == 2);
   CHECK(said[0].session == "a");
   CHECK(said[1].session == "c");

@@ -56,6 +56,11 @@ function observe(type, session, attrs = {}) {
   daemon.send({ type, session_id: session, attrs: Object.fromEntries(known) })
 }
 
+// pi also compacts at a threshold and after an overflow.
+function triggerOf(event) {
+  return event.reason === "manual" ? "manual" : "auto"
+}
+
 const turn = { outcome: undefined, tools: new Map(), cost: 0 }
 
 const HANDLERS = {
@@ -116,10 +121,13 @@ const HANDLERS = {
     observe("turn.finished", id, { outcome: turn.outcome ?? "interrupted" })
   },
   session_before_compact(event, ctx, id) {
-    observe("compaction.started", id, { trigger: "auto" })
+    observe("compaction.started", id, { trigger: triggerOf(event) })
   },
   session_compact(event, ctx, id) {
-    observe("compaction.finished", id, { trigger: "auto" })
+    observe("compaction.finished", id, { trigger: triggerOf(event) })
+  },
+  session_compact_failed(event, ctx, id) {
+    observe("compaction.finished", id, { trigger: triggerOf(event) })
   },
   session_shutdown(event, ctx, id) {
     observe("session.ended", id, { reason: event.reason ?? "quit" })

@@ -2,6 +2,9 @@
 // A private daemon with every first-party plugin, and the user's programs.
 #pragma once
 
+#include <atm/json.hpp>
+#include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
@@ -75,6 +78,32 @@ class CliFixture final {
     Words command = player(flows, "50");
     command.emplace_back("--hold");
     return std::make_unique<Program>(std::move(command), environment(), Program::Terminal::kPseudo);
+  }
+  /// Waits until the program has replayed everything and the daemon has handled all of it, also what went through the
+  /// spool.
+  [[nodiscard]] bool is_handled(Program& player) const {
+    std::size_t played = std::string::npos;
+    const bool has_ended = player.wait_for([&played](const std::string& text) {
+      played = text.find("played ");
+      return played != std::string::npos && text.find(" hooks and", played) != std::string::npos;
+    });
+    if (!has_ended) return false;
+    const std::int64_t steps = std::atoll(player.out().c_str() + played + 7);
+    return becomes_true([this, steps] {
+      const auto stats = start({"stats", "--json"});
+      if (stats->wait() != 0) return false;
+      json::Reader reader;
+      const json::Value* const root = reader.parse(stats->out());
+      const json::Value* const ingest = root == nullptr ? nullptr : json::get_object(*root, "ingest");
+      const json::Value* const channels = ingest == nullptr ? nullptr : json::get_object(*ingest, "channels");
+      if (channels == nullptr) return false;
+      std::int64_t records = 0;
+      for (const char* const name : {"claude_code/hook", "claude_code/status_line"}) {
+        if (const json::Value* const channel = json::get_object(*channels, name))
+          records += json::get_int(*channel, "records").value_or(0);
+      }
+      return records >= steps;
+    });
   }
 
  private:

@@ -68,17 +68,20 @@ CliFixture::Words environment_with(const CliFixture& cli, const CliFixture::Word
   return environment;
 }
 
-/// The daemon writes its inputs a moment later.
-bool history_shows(const CliFixture& cli, const std::string& at, const std::string& text) {
+/// A time at which the history shows a session that needs the user; empty: none was found. The daemon writes its inputs
+/// a moment later.
+std::string time_of_need(const CliFixture& cli) {
+  std::string time;
   std::string shown;
-  const bool is_shown = becomes_true([&] {
-    const auto list = cli.start({"list", "--at", at});
+  const bool is_found = becomes_true([&] {
+    time = to_rfc3339(std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now()));
+    const auto list = cli.start({"list", "--at", time});
     const int code = list->wait();
     shown = list->out() + list->err();
-    return code == 0 && contains(list->out(), text);
+    return code == 0 && contains(list->out(), "needs you (Bash)");
   });
-  if (!is_shown) UNSCOPED_INFO(shown);
-  return is_shown;
+  if (!is_found) UNSCOPED_INFO(shown);
+  return is_found ? time : "";
 }
 
 bool is_same(const termios& a, const termios& b) {
@@ -95,7 +98,7 @@ TEST_CASE("the dashboard shows sessions and details, filters, and restores the t
   CHECK_FALSE(is_same(shown.program().modes(), before));
   const auto player = cli.play_and_hold({"2.1.330/permission.jsonl@63", "2.1.197/tools.jsonl@42"});
   // A later record of the same wait may raise acknowledged attention again.
-  REQUIRE(player->wait_for([](const std::string& text) { return contains(text, "played"); }));
+  REQUIRE(cli.is_handled(*player));
   REQUIRE(shown.has("permission: Bash"));
   REQUIRE(shown.has("running"));
   CHECK(shown.has("1 needs you, 1 working"));
@@ -316,12 +319,11 @@ TEST_CASE("the dashboard shows the sessions of an earlier time, on which no key 
   Shown shown(cli);
   REQUIRE(shown.has("no sessions yet"));
   const auto player = cli.play_and_hold({"2.1.330/permission.jsonl@63"});
-  REQUIRE(player->wait_for([](const std::string& text) { return contains(text, "played"); }));
+  REQUIRE(cli.is_handled(*player));
   REQUIRE(shown.has("permission: Bash"));
-  const std::string then =
-      to_rfc3339(std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now()));
+  const std::string then = time_of_need(cli);
+  REQUIRE_FALSE(then.empty());
   const std::string time = then.substr(0, 10) + ' ' + then.substr(11, 8);
-  REQUIRE(history_shows(cli, then, "needs you (Bash)"));
   CHECK(cli.start({"ack", "0bb3f80d"})->wait() == 0);
   REQUIRE(shown.has("0 need you"));
 
@@ -365,11 +367,10 @@ TEST_CASE("at an earlier time the dashboard steps, finds the times that needed t
   shown.program().type(":step\r");
   REQUIRE(shown.has("this is the present"));
   const auto player = cli.play_and_hold({"2.1.330/permission.jsonl@63"});
-  REQUIRE(player->wait_for([](const std::string& text) { return contains(text, "played"); }));
+  REQUIRE(cli.is_handled(*player));
   REQUIRE(shown.has("permission: Bash"));
-  const std::string then =
-      to_rfc3339(std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now()));
-  REQUIRE(history_shows(cli, then, "needs you (Bash)"));
+  const std::string then = time_of_need(cli);
+  REQUIRE_FALSE(then.empty());
   shown.program().type(":at " + then + "\r");
   REQUIRE(shown.has(":at now returns to the present"));
   CHECK(contains(shown.screen(), "1 needs you"));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Agents without a plugin of their own: by a manifest, and by observations on a stream.
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atm/posix/file_descriptor.hpp>
 #include <string>
 
 #include "cli_program.hpp"
@@ -39,12 +41,14 @@ void check_replay(const std::string& agent, const std::string& recording, const 
   EventRecorder events(daemon);
   const std::string release = (daemon.home().dir().path() / "release").string();
   REQUIRE(::mkfifo(release.c_str(), 0600) == 0);
+  // The extension ends when its input ends.
+  const atm::posix::FileDescriptor input(::open(release.c_str(), O_RDWR | O_CLOEXEC));
+  REQUIRE(input.get() >= 0);
   Program extension(
       {"/bin/sh", "-c",
        "exec '" ATM_TEST_NODE "' '" ATM_TEST_RECORDINGS "/replay_extension.mjs' '" ATM_TEST_AGENTS "/" +
            agent + "/atm.ts' '" ATM_TEST_RECORDINGS "/testdata/" + recording + ".jsonl' < '" + release + "'"},
       {"ATM_SOCKET=" + daemon.socket().string(), "PATH=/usr/bin:/bin", "HOME=/"});
-  Program writer({"/bin/sh", "-c", "exec 3> '" + release + "'; read line <&0"}, {});
   std::string types;
   const bool has_all = becomes_true([&] {
     types.clear();
@@ -183,6 +187,9 @@ TEST_CASE("WIRE-O7: an agent in Python reports its turns, and the end of its con
   // Runs one command, waits for the release, and ends.
   const std::string release = (daemon.home().dir().path() / "release").string();
   REQUIRE(::mkfifo(release.c_str(), 0600) == 0);
+  // The extension ends when its input ends.
+  const atm::posix::FileDescriptor input(::open(release.c_str(), O_RDWR | O_CLOEXEC));
+  REQUIRE(input.get() >= 0);
   Program agent({"/bin/sh", "-c",
                  "{ echo false; cat '" + release +
                      "'; } | exec '" ATM_TEST_PYTHON "' '" ATM_TEST_EXAMPLES "/shell_agent.py'"},

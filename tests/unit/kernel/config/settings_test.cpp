@@ -74,7 +74,7 @@ TEST_CASE("an unknown section is a problem with a suggestion", "[settings]") {
 }
 
 TEST_CASE("the homes of an agent are absolute paths", "[settings]") {
-  CHECK(messages("[agents.codex]\nhome = [\"/home/me/work/.codex\"]\n").empty());
+  CHECK(messages("[agents.codex]\nhome = [\"/home/me/second/.codex\"]\n").empty());
   CHECK(messages("[agents.codex]\nhome = [\"~/work\"]\n") ==
         Lines{"atm.toml:2: agents.codex.home[0] is \"~/work\" (text), expected text that matches the pattern "
               "\"^/\""});

@@ -16,11 +16,6 @@ namespace {
 
 using atm::Money;
 
-Day day_of(std::int64_t time_ns) noexcept {
-  return std::chrono::floor<std::chrono::days>(
-      std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::nanoseconds(time_ns)));
-}
-
 void set_or_clear(const atm::FactSink& sink, std::string_view key,
                   const std::optional<Money>& value) noexcept {
   static_cast<void>(value ? sink.set(key, value->as_usd()) : sink.clear(key));
@@ -45,7 +40,7 @@ void set_exhaustion(const atm::ObservationView& observation, const atm::FactSink
 
 }  // namespace
 
-Cost::Cost(const atm::Host&, std::string_view config_json) : prices_(PriceTable::parse(kPricesJson)) {
+Cost::Cost(const atm::Host&, std::string_view config_json) {
   atm::json::Reader reader;
   const atm::json::Value* config = reader.parse(config_json.empty() ? "{}" : config_json);
   if (config == nullptr || !config->IsObject())
@@ -66,8 +61,6 @@ atm::Status Cost::analyze(const atm::ObservationView& observation, const atm::Se
   static_cast<void>(rate ? sink.set(kRateSource, std::string_view("agent")) : sink.clear(kRateSource));
   if (cost) budgets_.report(observation, session, *cost, sink);
   set_exhaustion(observation, sink);
-  if (const auto model = session.attrs.text("model.id"))
-    static_cast<void>(sink.set(kPriced, prices_.find(*model, day_of(observation.time_ns)) != nullptr));
   return atm::Status::kOk;
 }
 

@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "budgets.hpp"
-#include "price_table.hpp"
 
 namespace cost {
 
@@ -37,19 +36,17 @@ class Cost final : public atm::Analyzer {
   static constexpr std::string_view kHourlyRate = "cost.hourly_rate_usd";
   static constexpr std::string_view kProjected = "cost.projected_usd";
   static constexpr std::string_view kRateSource = "cost.rate_source";
-  static constexpr std::string_view kPriced = "cost.model_priced";
 
   /// `config_json` matches the schema.
   Cost(const atm::Host& host, std::string_view config_json);
 
   [[nodiscard]] std::string_view prefix() const noexcept override { return "cost."; }
 
-  /// [instance] Handles status reports, the only observations that change cost, duration and model.
+  /// [instance] Handles status reports, the only observations that change cost and duration.
   atm::Status analyze(const atm::ObservationView& observation, const atm::SessionSnapshot& session,
                       const atm::FactSink& sink, atm::ErrorText& error) override;
 
  private:
-  PriceTable prices_;
   double target_hours_ = 8;
   Budgets budgets_;
 };

@@ -66,14 +66,6 @@ TEST_CASE("facts that are no longer known are removed") {
   CHECK(analyze({{"duration.total_ms", std::int64_t{360'000}}}).facts == nothing);
 }
 
-TEST_CASE("a fact states whether the model's price is known") {
-  const auto priced = [](const char* model) {
-    return analyze({{"model.id", model}}).facts.at("cost.model_priced");
-  };
-  CHECK(priced("claude-sonnet-4-6[1m]") == atm::testing::OwnedValue(true));
-  CHECK(priced("my-gateway/some-model") == atm::testing::OwnedValue(false));
-}
-
 TEST_CASE("a report of a limit results in the time at which it is used up") {
   const atm::testing::FakeHost host;
   const atm::testing::PluginInstance plugin(atm_plugin_v1, host, "{}");
@@ -105,14 +97,11 @@ TEST_CASE("observations that cannot change the cost are skipped") {
 }
 
 TEST_CASE("the facts are those of the README") {
-  OwnedAttrs session = spent(350'000, 360'000);
-  session["model.id"] = "claude-sonnet-4-6";
-  const OwnedAttrs facts = analyze(session).facts;
-  CHECK(facts.size() == 4);
+  const OwnedAttrs facts = analyze(spent(350'000, 360'000)).facts;
+  CHECK(facts.size() == 3);
   CHECK(std::holds_alternative<double>(facts.at("cost.hourly_rate_usd")));
   CHECK(std::holds_alternative<double>(facts.at("cost.projected_usd")));
   CHECK(std::holds_alternative<std::string>(facts.at("cost.rate_source")));
-  CHECK(std::holds_alternative<bool>(facts.at("cost.model_priced")));
 }
 
 TEST_CASE("all facts are finite for any session") {

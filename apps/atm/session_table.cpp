@@ -224,18 +224,6 @@ std::string hint_text(const Sessions& sessions, const Scene& scene) {
   return "\n" + styled(text, Style::kDim, scene.canvas.colour) + "\n";
 }
 
-std::string summary_text(const Sessions& sessions) {
-  std::size_t needing = 0;
-  Money cost;
-  for (const protocol::Session* session : sessions) {
-    needing += needs_user(session->domain) ? 1 : 0;
-    cost += session->domain.cost;
-  }
-  std::string text = std::to_string(sessions.size()) + (sessions.size() == 1 ? " session" : " sessions");
-  if (needing > 0) text += ", " + std::to_string(needing) + (needing == 1 ? " needs you" : " need you");
-  return text + ", " + cost.format();
-}
-
 std::string session_line(const protocol::Session& session, const std::string& name, const Scene& scene) {
   const SessionDomain& domain = session.domain;
   const SessionView view = SessionView::from(domain, scene.now);

@@ -47,9 +47,6 @@ void sort_for_people(Sessions& sessions);
 /// A hint for sessions without any hook; empty if there are none.
 [[nodiscard]] std::string hint_text(const Sessions& sessions, const Scene& scene);
 
-/// `8 sessions, 2 need you, $16.95`
-[[nodiscard]] std::string summary_text(const Sessions& sessions);
-
 /// Returns true if the session needs the user: its attention is not acknowledged.
 [[nodiscard]] bool needs_user(const SessionDomain& session);
 

@@ -80,7 +80,7 @@ TEST_CASE("acknowledged attention no longer counts, even if its wait continues",
   fixture.asking.domain.attention = Attention{"permission", kNow, true, true};
   CHECK(fixture.all().front() == &fixture.broken);
   CHECK(fixture.all()[1] == &fixture.working);
-  CHECK(summary_text({&fixture.asking}) == "1 session, $0.35");
+  CHECK_FALSE(needs_user(fixture.asking.domain));
   CHECK(status_text(fixture.asking.domain) == "waiting (Bash)");
 }
 
@@ -162,13 +162,6 @@ TEST_CASE("names from other programs cannot control the terminal", "[session_tab
 
 TEST_CASE("an empty table is a line of text", "[session_table]") {
   CHECK(session_table({}, kScene) == "no sessions\n");
-}
-
-TEST_CASE("the summary counts sessions, needs and cost", "[session_table]") {
-  const TableFixture fixture;
-  CHECK(summary_text(fixture.all()) == "6 sessions, 2 need you, $11.0");
-  CHECK(summary_text({&fixture.asking}) == "1 session, 1 needs you, $0.35");
-  CHECK(summary_text({&fixture.over}) == "1 session, $0.00");
 }
 
 TEST_CASE("the details explain the status and show facts of unknown plugins", "[session_table]") {

@@ -71,6 +71,8 @@ class RawReader final {
   /// Valid until next().
   [[nodiscard]] const atm_stored& input() const noexcept { return stored_; }
   [[nodiscard]] std::int64_t arrived_ns() const noexcept { return arrived_ns_; }
+  /// A copy of input() without its attributes.
+  [[nodiscard]] Input head() const;
   /// What next() has not read.
   [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
 

@@ -25,6 +25,10 @@ using atm::ErrorCode;
 constexpr std::uint32_t kCifs = 0xff534d42;
 constexpr std::uint32_t kSmb2 = 0xfe534d42;
 constexpr std::uint32_t kCeph = 0x00c36400;
+constexpr std::uint32_t kKernelAfs = 0x6b414653;
+constexpr std::uint32_t kLustre = 0x0bd00bd3;
+constexpr std::uint32_t kGpfs = 0x47504653;
+constexpr std::uint32_t kBeegfs = 0x19830326;
 
 Error failed(const std::string& doing) {
   return {ErrorCode::kIo, doing + ": " + std::strerror(errno)};
@@ -50,8 +54,9 @@ bool make(const std::string& directory) {
 }  // namespace
 
 bool is_network_file_system(std::uint32_t type) noexcept {
-  constexpr std::array<std::uint32_t, 8> kNetwork{NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,  kCifs, kSmb2,
-                                                  AFS_SUPER_MAGIC, CODA_SUPER_MAGIC, kCeph, V9FS_MAGIC};
+  constexpr std::array<std::uint32_t, 12> kNetwork{NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,  kCifs, kSmb2,
+                                                   AFS_SUPER_MAGIC, CODA_SUPER_MAGIC, kCeph, V9FS_MAGIC,
+                                                   kKernelAfs,      kLustre,          kGpfs, kBeegfs};
   return std::find(kNetwork.begin(), kNetwork.end(), type) != kNetwork.end();
 }
 

@@ -12,7 +12,10 @@
 #include <filesystem>
 #include <fstream>
 #include <history/file.hpp>
+#include <sstream>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include "place.hpp"
 #include "support/catch.hpp"
@@ -187,6 +190,8 @@ TEST_CASE("a network file system is recognised by its type") {
   CHECK(history::is_network_file_system(0xff534d42));  // CIFS
   CHECK(history::is_network_file_system(0xfe534d42));  // SMB 2 and later
   CHECK(history::is_network_file_system(0x00c36400));  // Ceph
+  CHECK(history::is_network_file_system(0x0bd00bd3));  // Lustre
+  CHECK(history::is_network_file_system(0x47504653));  // GPFS
   for (const std::int64_t type : std::initializer_list<std::int64_t>{
            EXT4_SUPER_MAGIC, TMPFS_MAGIC, BTRFS_SUPER_MAGIC, XFS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC})
     CHECK_FALSE(history::is_network_file_system(static_cast<std::uint32_t>(type)));
@@ -249,12 +254,26 @@ TEST_CASE("a weekly check of the file reports a fault") {
 
 TEST_CASE("a newer file stays untouched and the daemon runs without a history") {
   const atm::test::TempDir dir;
-  atm::history::HistoryFile::open((dir.path() / "history.db").string())
-      ->database()
-      .run("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)");
-  Daemon daemon(dir.path().string());
-  CHECK(daemon.started == ATM_E_UNSUPPORTED);
-  CHECK(daemon.start_error.find("has version 99, expected at most 1") != std::string::npos);
+  const auto content_of = [](const std::filesystem::path& path) {
+    std::ostringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return std::move(text).str();
+  };
+  const std::filesystem::path file = dir.path() / "history.db";
+  atm::sqlite::Database(file.string(), atm::sqlite::OpenMode::kCreate).run(content_of(ATM_TEST_KEPT_NEWER));
+  const std::string before = content_of(file);
+  {
+    Daemon daemon(dir.path().string());
+    CHECK(daemon.started == ATM_E_UNSUPPORTED);
+    CHECK(daemon.start_error.find("has version 2, expected at most 1") != std::string::npos);
+    CHECK(daemon.append(1) == ATM_E_CLOSED);
+  }
+  CHECK(content_of(file) == before);
+  for (const auto& one : std::filesystem::directory_iterator(dir.path())) {
+    const std::string name = one.path().filename().string();
+    INFO(name);
+    CHECK((name == "history.db" || name == "history.lock"));
+  }
 }
 
 TEST_CASE("a file that cannot be written pauses the history, which then resumes with a gap") {

@@ -9,7 +9,8 @@ atm_test(test_history_restart
   TIMEOUT 600)
 target_compile_definitions(test_history_restart PRIVATE
   ATM_TEST_FLOWS="${PROJECT_SOURCE_DIR}/plugins/claude_code/testdata/2.1.330"
-  ATM_TEST_ATM="$<TARGET_FILE:atm>" ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}"
+  ATM_TEST_ATM="$<TARGET_FILE:atm>" ATM_TEST_REPLAY="$<TARGET_FILE:atm-replay>" ATM_TEST_GAUNTLET="$<TARGET_FILE:gauntlet>" ATM_TEST_PLUGINS="${ATM_PLUGIN_OUTPUT_DIRECTORY}"
+  ATM_TEST_KEPT_NEWER="${PROJECT_SOURCE_DIR}/plugins/history/testdata/history-2.sql"
   ATM_TEST_FAULTY_DISK="$<TARGET_FILE:test_faulty_disk>"
   ATM_TEST_BAD_PLUGINS="${CMAKE_BINARY_DIR}/lib/atm/bad_plugins")
-add_dependencies(test_history_restart bad_plugins atm atmd claude_code context cost history processes test_faulty_disk unix)
+add_dependencies(test_history_restart bad_plugins atm atm-replay atmd claude_code context cost gauntlet history processes test_faulty_disk unix)

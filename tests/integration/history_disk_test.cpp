@@ -104,6 +104,37 @@ TEST_CASE("a disk that hangs delays no client, and the history goes on with a ga
   CHECK(contains(Programs(daemon).out({"history", "verify"}), "no fault"));
 }
 
+TEST_CASE("a full disk pauses the history, which resumes with a gap", "[history][disk]") {
+  const TempDir dir;
+  ServedDaemon daemon(kWithHistory,
+                      {.environment = {"LD_PRELOAD=" ATM_TEST_FAULTY_DISK,
+                                       "ATM_TEST_DISK_FULL=" + (dir.path() / "full").string()}});
+  work(daemon);
+  REQUIRE(is_durable(daemon));
+  static_cast<void>(dir.file("full", ""));
+  {
+    Wire client(daemon);
+    client.greet();
+    client.send(hook("during", "SessionStart", R"("source":"startup")"));
+    client.sync();
+  }
+  REQUIRE(daemon.stat_reaches({"plugins", "history", "paused"}, 1));
+  CHECK(contains(daemon.process().output(), "the history is paused, and the daemon tries again every 5 s"));
+  const auto doctor = Programs(daemon).run({"doctor"});
+  CHECK(contains(doctor->out(), "the history is paused: its file cannot be written"));
+  CHECK(daemon.session("during").has_value());
+  fs::remove(dir.path() / "full");
+  REQUIRE(becomes_true([&] { return contains(daemon.process().output(), "the history is written again"); }));
+  work(daemon);
+  REQUIRE(is_settled(daemon));
+  CHECK(contains(losses(daemon), "the file could not be written"));
+  // A checkpoint closes the gap.
+  REQUIRE(daemon.process().stop(SIGKILL) == 128 + SIGKILL);
+  daemon.restart();
+  CHECK(daemon.session("during").has_value());
+  CHECK(contains(Programs(daemon).out({"history", "verify"}), "no fault"));
+}
+
 TEST_CASE("a daemon on a disk that hangs stops, and the next one has what was durable", "[history][disk]") {
   const HangingDisk disk;
   ServedDaemon daemon(kWithHistory, disk.manager());

@@ -3,7 +3,8 @@
  * log is a call.
  *   ATM_TEST_DISK_KILL=N   the call with this number kills the process
  *   ATM_TEST_DISK_COUNT=F  at its end, the process writes the number of calls to the file F
- *   ATM_TEST_DISK_HANG=F   a call waits while the file F exists; it creates F.waiting first */
+ *   ATM_TEST_DISK_HANG=F   a call waits while the file F exists; it creates F.waiting first
+ *   ATM_TEST_DISK_FULL=F   a write stores half of its bytes and fails with ENOSPC while the file F exists */
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier) */
 #include <dlfcn.h>
 #include <errno.h>
@@ -52,6 +53,12 @@ static void pass(int fd) {
   errno = before;
 }
 
+/* Whether the disk has no room for a write to `fd`. */
+static int is_full(int fd) {
+  const char* const full = getenv("ATM_TEST_DISK_FULL");
+  return full != NULL && is_history(fd) && access(full, F_OK) == 0;
+}
+
 __attribute__((destructor)) static void report(void) {
   const char* const name = getenv("ATM_TEST_DISK_COUNT");
   FILE* const file = name == NULL ? NULL : fopen(name, "w");
@@ -65,18 +72,24 @@ typedef int (*truncate_function)(int, off_t);
 typedef int (*sync_function)(int);
 typedef int (*control_function)(int, int, void*);
 
+static ssize_t write_at(write_at_function real, int fd, const void* data, size_t size, off_t at) {
+  pass(fd);
+  if (!is_full(fd)) return real(fd, data, size, at);
+  (void)real(fd, data, size / 2, at);
+  errno = ENOSPC;
+  return -1;
+}
+
 VISIBLE ssize_t pwrite(int fd, const void* data, size_t size, off_t at) {
   write_at_function real = NULL;
   *(void**)&real = next("pwrite");
-  pass(fd);
-  return real(fd, data, size, at);
+  return write_at(real, fd, data, size, at);
 }
 
 VISIBLE ssize_t pwrite64(int fd, const void* data, size_t size, off_t at) {
   write_at_function real = NULL;
   *(void**)&real = next("pwrite64");
-  pass(fd);
-  return real(fd, data, size, at);
+  return write_at(real, fd, data, size, at);
 }
 
 VISIBLE int ftruncate(int fd, off_t size) {

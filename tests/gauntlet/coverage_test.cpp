@@ -33,6 +33,12 @@ TEST_CASE("there are at least 120 scenarios") {
   CHECK(read_scenarios(GAUNTLET_DIR).size() >= 120);
 }
 
+TEST_CASE("there are at least 40 scenarios with a restart") {
+  const std::vector<Scenario> all = read_scenarios(GAUNTLET_DIR);
+  CHECK(std::count_if(all.begin(), all.end(), [](const Scenario& one) { return one.group == "restart"; }) >=
+        40);
+}
+
 TEST_CASE("every trap TRAP-S1 to TRAP-S13 has at least four scenarios") {
   std::map<std::string, int> times;
   for (const Scenario& scenario : read_scenarios(GAUNTLET_DIR)) {

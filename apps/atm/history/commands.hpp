@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "history/history.hpp"
@@ -33,8 +34,10 @@ inline constexpr std::int64_t kSecond = 1'000'000'000;
 
 [[nodiscard]] std::string directory_of(const HistoryOptions& options);
 [[nodiscard]] ExitCode refuse(const std::string& text);
-/// Reads what is new, with progress on a terminal.
-void catch_up(history::Index& index, history::HistoryFile& file);
+/// The index with all inputs of the history, with progress on a terminal. A damaged index is made again.
+[[nodiscard]] std::unique_ptr<history::Index> index_of(const std::string& directory,
+                                                       history::HistoryFile& file);
+void remove_index(const std::string& directory) noexcept;
 /// The complete id of the session that the user named; empty if none was named.
 [[nodiscard]] Result<std::string> session_of(const HistoryOptions& options, history::Index& index);
 /// The same for what reads the history itself; makes no index if no session is named.

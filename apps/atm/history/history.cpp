@@ -39,6 +39,8 @@ ExitCode refuse(const std::string& text) {
   return kFailed;
 }
 
+namespace {
+
 void catch_up(Index& index, HistoryFile& file) {
   const bool is_shown = ::isatty(STDERR_FILENO) == 1;
   bool has_shown = false;
@@ -48,6 +50,28 @@ void catch_up(Index& index, HistoryFile& file) {
     std::fprintf(stderr, "\ratm: reading the history, %llu inputs", static_cast<unsigned long long>(read));
   });
   if (has_shown) std::fputs("\r\x1b[K", stderr);
+}
+
+}  // namespace
+
+std::unique_ptr<Index> index_of(const std::string& directory, HistoryFile& file) {
+  const auto made = [&] {
+    auto index = std::make_unique<Index>(directory + "/index.db");
+    catch_up(*index, file);
+    return index;
+  };
+  try {
+    return made();
+  } catch (const SqlError& error) {
+    if (!error.is_damage()) throw;
+  }
+  remove_index(directory);
+  return made();
+}
+
+void remove_index(const std::string& directory) noexcept {
+  for (const char* suffix : {"/index.db", "/index.db-wal", "/index.db-shm"})
+    ::unlink((directory + suffix).c_str());
 }
 
 Result<std::string> session_of(const HistoryOptions& options, Index& index) {
@@ -64,9 +88,7 @@ Result<std::string> session_of(const HistoryOptions& options, Index& index) {
 Result<std::string> named_session(const HistoryOptions& options, const std::string& directory,
                                   HistoryFile& file) {
   if (options.session.empty()) return std::string();
-  Index index(directory + "/index.db");
-  catch_up(index, file);
-  return session_of(options, index);
+  return session_of(options, *index_of(directory, file));
 }
 
 std::int64_t now_ns() {
@@ -136,7 +158,8 @@ ExitCode run_history(const Global& global, const HistoryOptions& options) {
     for (const HistoryQuestion& question : history_questions()) {
       if (options.command == question.name) {
         const ExitCode code = answer_question(question, options);
-        if (options.command == "since" && options.since.empty() && output_is_terminal()) note_look();
+        const bool is_look = options.command == "since" && options.since.empty() && output_is_terminal();
+        if (code == kOk && is_look) note_look();
         return code;
       }
     }
@@ -150,7 +173,10 @@ ExitCode run_history(const Global& global, const HistoryOptions& options) {
     if (options.command == "schema") return print(std::string(history::index_schema()));
     return run_sql(options);
   } catch (const SqlError& error) {
-    return refuse(error.what());
+    const bool is_of_index = std::string_view(error.what()).find("index.db") != std::string_view::npos;
+    const std::string remedy =
+        is_of_index ? "run atm history reindex" : "atm history verify names every fault";
+    return refuse(error.what() + (error.is_damage() ? "; " + remedy : std::string()));
   }
 }
 

@@ -36,7 +36,7 @@ struct HistoryOptions {
 struct HistoryQuestion {
   const char* name;
   const char* help;
-  /// Columns are named `title|kind`; ?1 and ?2 are the range, ?3 and ?4 patterns of directory and id.
+  /// Columns are named `title|kind`; ?1 and ?2 are the range, ?3 is a part of the directory, ?4 the id; both may be empty.
   const char* sql;
   /// `--since` if none is given.
   const char* since;

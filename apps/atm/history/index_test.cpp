@@ -3,8 +3,11 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 #include <history/file.hpp>
 #include <history/index.hpp>
+#include <map>
+#include <set>
 
 #include "history/history.hpp"
 #include "history/written_history.hpp"
@@ -29,7 +32,7 @@ class Past : public atm::test::WrittenHistory {
   }
   /// The rows of a question; by default of the whole time.
   std::vector<std::string> ask(const std::string& name, double since = -1, double until = 1e6,
-                               const std::string& project = "%%", const std::string& session = "%") {
+                               const std::string& project = {}, const std::string& session = {}) {
     const auto text = [](const Statement& row, int i) {
       if (row.name(i).ends_with("|time")) return '@' + std::to_string((row.integer(i) - kBegin) / kSecond);
       if (row.name(i).ends_with("|duration")) return std::to_string(row.integer(i) / kSecond) + 's';
@@ -107,7 +110,7 @@ TEST_CASE("the state of each session at a time is known") {
   working_day(past);
   CHECK(past.ask("at", -1, 25) ==
         Lines{"s2 /w/two working @20 - - @20", "s1 /w/one waiting @13 Bash permission @10"});
-  CHECK(past.ask("at", -1, 47, "%%", "s1%") == Lines{"s1 /w/one working @43 - - @10"});
+  CHECK(past.ask("at", -1, 47, "", "s1") == Lines{"s1 /w/one working @43 - - @10"});
 }
 
 TEST_CASE("a summary counts the turns, tools and time of each session") {
@@ -148,9 +151,43 @@ TEST_CASE("a second catch-up adds only what is new, and a new index gives the sa
 TEST_CASE("sessions are found by a part of their directory") {
   Past past;
   working_day(past);
-  const Lines found = past.ask("sessions", -1, 1e6, "%two%");
+  const Lines found = past.ask("sessions", -1, 1e6, "two");
   REQUIRE(found.size() == 1);
   CHECK(found.front().starts_with("s2 /w/two"));
+  // A text of the user is no pattern.
+  CHECK(past.ask("sessions", -1, 1e6, "t_o").empty());
+  CHECK(past.ask("sessions", -1, 1e6, "", "s%").empty());
+}
+
+TEST_CASE("the documentation lists each table of the index and its columns") {
+  std::ifstream in(ATM_HISTORY_GUIDE);
+  std::map<std::string, std::set<std::string>> documented;
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with("| `") || line.find(" | ") == std::string::npos) continue;
+    std::vector<std::string> words;
+    for (std::size_t at = line.find('`'); at != std::string::npos; at = line.find('`', at + 1)) {
+      const std::size_t end = line.find('`', at + 1);
+      words.push_back(line.substr(at + 1, end - at - 1));
+      at = end;
+    }
+    // The words in brackets are values of the column before them.
+    documented.try_emplace(words.front(), words.begin() + 1, words.end());
+  }
+  atm::test::TempDir dir;
+  Index index((dir.path() / "index.db").string());
+  Statement columns(
+      index.database().c(),
+      "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'");
+  int count = 0;
+  while (columns.step()) {
+    const std::string table(columns.text(0));
+    const std::string column(columns.text(1));
+    if (table == "progress" || column == "started_awake_ns") continue;  // for the index itself
+    INFO(table << '.' << column);
+    CHECK(documented[table].count(column) == 1);
+    ++count;
+  }
+  CHECK(count > 40);
 }
 
 TEST_CASE("the project of a directory is the root of its git work tree") {

@@ -22,7 +22,6 @@ namespace atm::cli {
 namespace {
 
 using history::HistoryFile;
-using history::Index;
 using sqlite::Statement;
 
 /// The lock of the writer, as long as the result lives.
@@ -117,9 +116,10 @@ ExitCode backup_history(const HistoryOptions& options) {
   const mode_t before = ::umask(0077);
   try {
     Statement(file->database().c(), "VACUUM INTO ?").with(options.text).run();
-  } catch (...) {
+  } catch (const sqlite::SqlError& error) {
     ::umask(before);
-    throw;
+    return refuse(std::string(error.what()) + ", expected a directory of " + options.text +
+                  " with room for the copy");
   }
   ::umask(before);
   return print("copied to " + terminal_safe(options.text) + '\n');
@@ -147,19 +147,18 @@ ExitCode forget_inputs(const Global& global, const HistoryOptions& options) {
   }
   const std::uint64_t count =
       file->forget([&](const history::Input& input) { return forgotten.has(input); }, before_ns);
-  for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((directory + "/index.db" + suffix).c_str());
+  remove_index(directory);
   return print("forgot " + std::to_string(count) + " inputs\n");
 }
 
 ExitCode rebuild_index(const HistoryOptions& options) {
   const std::string directory = directory_of(options);
   const auto file = open_history(directory);
-  Index index(directory + "/index.db");
-  index.clear();
-  catch_up(index, *file);
-  return print(std::to_string(index.database().value("SELECT count(*) FROM session")) + " sessions, " +
-               std::to_string(index.database().value("SELECT count(*) FROM turn")) + " turns, " +
-               std::to_string(index.database().value("SELECT count(*) FROM tool")) + " tool uses\n");
+  remove_index(directory);
+  const auto index = index_of(directory, *file);
+  return print(std::to_string(index->database().value("SELECT count(*) FROM session")) + " sessions, " +
+               std::to_string(index->database().value("SELECT count(*) FROM turn")) + " turns, " +
+               std::to_string(index->database().value("SELECT count(*) FROM tool")) + " tool uses\n");
 }
 
 }  // namespace atm::cli

@@ -8,10 +8,11 @@ namespace {
 #define ATM_CLIPPED                                                    \
   "CASE WHEN p.started_ns >= ?1 AND p.ended_ns <= ?2 THEN p.awake_ns " \
   "ELSE min(coalesce(p.ended_ns, ?2), ?2) - max(p.started_ns, ?1) END"
+#define ATM_NAMED "instr(s.directory, ?3) <> 0 AND ?4 IN ('', s.id)"
 #define ATM_SPANS                                                      \
   "span p JOIN session s ON s.id = p.session WHERE p.started_ns < ?2 " \
-  "AND (p.ended_ns > ?1 OR p.ended_ns IS NULL) AND s.directory LIKE ?3 AND s.id LIKE ?4"
-#define ATM_SESSIONS "s.last_ns >= ?1 AND s.first_ns <= ?2 AND s.directory LIKE ?3 AND s.id LIKE ?4"
+  "AND (p.ended_ns > ?1 OR p.ended_ns IS NULL) AND " ATM_NAMED
+#define ATM_SESSIONS "s.last_ns >= ?1 AND s.first_ns <= ?2 AND " ATM_NAMED
 #define ATM_SUM(state) "sum(CASE WHEN p.state = '" state "' THEN " ATM_CLIPPED " END)"
 
 constexpr const char* kSince =
@@ -64,9 +65,8 @@ constexpr const char* kTurns =
     "\"outcome|text\", coalesce(t.error, '') AS \"error|text\", "
     "(SELECT count(*) FROM tool u WHERE u.session = s.id AND u.started_ns BETWEEN t.started_ns AND "
     "coalesce(t.ended_ns, ?2)) AS \"tools|count\" "
-    "FROM turn t JOIN session s ON s.id = t.session WHERE t.started_ns BETWEEN ?1 AND ?2 AND s.directory "
-    "LIKE ?3 AND "
-    "s.id LIKE ?4 ORDER BY coalesce(t.outcome = 'error', 0) DESC, 4 DESC LIMIT 50";
+    "FROM turn t JOIN session s ON s.id = t.session WHERE t.started_ns BETWEEN ?1 AND ?2 AND " ATM_NAMED
+    " ORDER BY coalesce(t.outcome = 'error', 0) DESC, 4 DESC LIMIT 50";
 
 constexpr const char* kTools =
     "SELECT t.name AS \"tool|text\", count(*) AS \"uses|count\", coalesce(sum(t.failed), 0) AS "
@@ -75,9 +75,8 @@ constexpr const char* kTools =
     "avg(t.ended_ns - t.started_ns) AS \"mean|duration\", max(t.ended_ns - t.started_ns) AS "
     "\"slowest|duration\", "
     "sum(t.ended_ns - t.started_ns) AS \"time|share\" "
-    "FROM tool t JOIN session s ON s.id = t.session WHERE t.started_ns BETWEEN ?1 AND ?2 AND s.directory "
-    "LIKE ?3 AND "
-    "s.id LIKE ?4 GROUP BY t.name ORDER BY 3 DESC, 6 DESC";
+    "FROM tool t JOIN session s ON s.id = t.session WHERE t.started_ns BETWEEN ?1 AND ?2 AND " ATM_NAMED
+    " GROUP BY t.name ORDER BY 3 DESC, 6 DESC";
 
 constexpr const char* kContext =
     "SELECT s.id AS \"session|id\", s.project AS \"project|path\", "
@@ -107,12 +106,12 @@ constexpr const char* kSessions =
 constexpr const char* kVersions =
     "SELECT v.agent AS \"agent|text\", v.version AS \"version|text\", v.first_ns AS \"first seen|time\", "
     "v.sessions AS \"sessions|count\", "
-    "(SELECT count(*) FROM tool t JOIN session s ON s.id = t.session WHERE s.agent_version = v.version) AS "
+    "(SELECT count(*) FROM tool t JOIN session s ON s.id = t.session WHERE s.agent = v.agent AND "
+    "s.agent_version = v.version) AS "
     "\"tools|count\", "
     "(SELECT 100.0 * coalesce(sum(t.failed), 0) / count(*) FROM tool t JOIN session s ON s.id = t.session "
-    "WHERE "
-    "s.agent_version = v.version) AS \"failed %|percent\" "
-    "FROM version v WHERE v.first_ns <= ?2 AND ?1 <= ?2 AND ?3 <> '' AND ?4 <> '' ORDER BY v.first_ns DESC";
+    "WHERE s.agent = v.agent AND s.agent_version = v.version) AS \"failed %|percent\" "
+    "FROM version v WHERE v.first_ns <= ?2 AND ?1 <= ?2 AND ?3 = ?3 AND ?4 = ?4 ORDER BY v.first_ns DESC";
 
 constexpr const char* kAt =
     "SELECT s.id AS \"session|id\", s.project AS \"project|path\", p.state AS \"state|text\", "
@@ -128,11 +127,12 @@ constexpr const char* kAt =
     "LIMIT 1) AS \"turn since|time\" "
     "FROM span p JOIN session s ON s.id = p.session WHERE p.started_ns <= ?2 AND "
     "(p.ended_ns > ?2 OR p.ended_ns IS NULL) AND "
-    "?1 <= ?2 AND s.directory LIKE ?3 AND s.id LIKE ?4 ORDER BY p.state DESC, p.started_ns";
+    "?1 <= ?2 AND " ATM_NAMED " ORDER BY p.state DESC, p.started_ns";
 
 #undef ATM_SUM
 #undef ATM_SESSIONS
 #undef ATM_SPANS
+#undef ATM_NAMED
 #undef ATM_CLIPPED
 
 }  // namespace

@@ -63,7 +63,7 @@ std::string cell_text(const ResultValue& value, const std::string& kind, std::in
   if (std::holds_alternative<std::monostate>(value)) return kind == "share" ? "" : "-";
   if (const auto* text = std::get_if<std::string>(&value)) {
     const std::string safe = terminal_safe(*text);
-    if (kind == "id") return safe.substr(0, 8);
+    if (kind == "id") return short_id(*text);
     if (kind == "path") return safe.empty() ? "-" : with_tilde(safe, home);
     return safe.empty() ? "-" : safe;
   }
@@ -110,6 +110,21 @@ ResultColumn column_of(const std::string& name) {
   return {name.substr(0, bar_at), name.substr(bar_at + 1)};
 }
 
+std::string short_id(std::string_view id) {
+  constexpr std::size_t kColumns = 8;
+  const std::string safe = terminal_safe(id);
+  std::string_view rest = safe;
+  std::string text;
+  while (!rest.empty()) {
+    const std::string_view before = rest;
+    static_cast<void>(take_character(rest));
+    const std::string_view character = before.substr(0, before.size() - rest.size());
+    if (display_width(text + std::string(character)) > kColumns) break;
+    text += character;
+  }
+  return text;
+}
+
 std::string duration_text(std::int64_t ns) {
   const std::int64_t seconds = ns / kNsPerSecond;
   if (seconds < 10) return fixed(static_cast<double>(ns) / 1e9, "%.1fs");
@@ -131,10 +146,11 @@ std::string results_table(const Results& results, std::int64_t now_ns, const std
     const bool is_right = column.kind == "count" || column.kind == "duration" || column.kind == "percent" ||
                           column.kind == "money";
     Column shown{std::move(title), is_right ? Align::kRight : Align::kLeft};
-    if (column.kind == "path") {
-      shown.shrink = Shrink::kMiddle;
-      shown.narrowest = 12;
+    if (column.kind == "path" || column.kind == "text") {
+      shown.shrink = column.kind == "path" ? Shrink::kPath : Shrink::kEnd;
+      shown.narrowest = 10;
     }
+    if (column.kind == "share") shown.dispensable = 1;
     columns.push_back(std::move(shown));
     for (const auto& row : results.rows) sums[i] += number_of(row[i]).value_or(0);
   }

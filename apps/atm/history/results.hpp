@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct Results {
 [[nodiscard]] std::string results_json(const Results& results);
 /// RFC 4180, with a line of titles; the same values.
 [[nodiscard]] std::string results_csv(const Results& results);
+
+/// The first eight columns of the id of a session, terminal-safe.
+[[nodiscard]] std::string short_id(std::string_view id);
 
 /// `1h 5m`, `3m 20s`, `4.2s`.
 [[nodiscard]] std::string duration_text(std::int64_t ns);

@@ -38,6 +38,18 @@ TEST_CASE("a table has relative times, bars and no control characters") {
   CHECK(table.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("a narrow table cuts paths on the left and texts on the right, and drops bars first") {
+  Results results;
+  for (const char* name : {"session|id", "project|path", "outcome|text", "work|share"})
+    results.columns.push_back(column_of(name));
+  results.rows.push_back({std::string("0bb3f80d-a738"), std::string("/home/dev/code/project"),
+                          std::string("ended with its session"), std::int64_t{1}});
+  CHECK(results_table(results, 0, "", Canvas{40, false}) ==
+        "SESSION   PROJECT         OUTCOME\n"
+        "0bb3f80d  …/code/project  ended with it…\n");
+  CHECK(short_id("日本語日本語日本") == "日本語日");
+}
+
 TEST_CASE("JSON has RFC 3339 times, seconds and dollars") {
   const std::string json = results_json(sample());
   CHECK(json.find(R"("waited_s":90.5)") != std::string::npos);

@@ -4,12 +4,17 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atm/json.hpp>
 #include <atm/posix/standard_files.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -54,17 +59,39 @@ class PrivateDirectory final {
   std::string path_;
 };
 
-std::string hook_beside_this_program() {
+std::string beside_this_program(const char* name) {
   std::error_code error;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (self.parent_path() / "atm-hook").string();
+  return (self.parent_path() / name).string();
+}
+
+/// Whether the file is an output of `atm history export`: observations, which no hook can send.
+bool is_export(const std::string& path) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  atm::json::Reader reader;
+  const atm::json::Value* header = reader.parse(line);
+  return header != nullptr && header->IsObject() && atm::json::get_string(*header, "scenario");
+}
+
+/// Becomes `atm replay`, which folds the observations.
+int play_export(const Options& options) {
+  if (options.flows.size() != 1)
+    return fail(options.flows.front() + " is an export of a history beside other flows, expected it alone"),
+           kUsage;
+  const std::string atm = beside_this_program("atm");
+  const std::string speed = std::to_string(options.script.speed);
+  execl(atm.c_str(), "atm", "replay", "--speed", speed.c_str(), "--", options.flows.front().c_str(), nullptr);
+  return fail("cannot run " + atm + ": " + std::strerror(errno) + "; install atm beside atm-replay");
 }
 
 int parse(int argc, char** argv, Options& options, bool& done) {
   CLI::App app{
       "Replays recorded sessions of real agents through atm-hook.\n"
       "FLOW is a recording, plugins/claude_code/testdata/VERSION/NAME.jsonl; FLOW@SEQ stops after line SEQ\n"
-      "and leaves the session in the state of that line. Several flows play at the same time."};
+      "and leaves the session in the state of that line. Several flows play at the same time.\n"
+      "An output of atm history export is passed to atm replay."};
   app.name("atm-replay");
   app.add_option("--hook", options.script.hook, "path of atm-hook (default: beside atm-replay)");
   app.add_option("--agent", options.script.agent, "agent that the hook reports")->capture_default_str();
@@ -89,7 +116,8 @@ int parse(int argc, char** argv, Options& options, bool& done) {
 
 int run(Options& options) {
   namespace fs = std::filesystem;
-  if (options.script.hook.empty()) options.script.hook = hook_beside_this_program();
+  if (std::any_of(options.flows.begin(), options.flows.end(), is_export)) return play_export(options);
+  if (options.script.hook.empty()) options.script.hook = beside_this_program("atm-hook");
   std::error_code error;
   options.script.hook = fs::absolute(options.script.hook, error).string();
   if (access(options.script.hook.c_str(), X_OK) != 0) {

@@ -60,8 +60,10 @@ void describe_history(CLI::App& app, CommandLine& line) {
   add_times(timeline);
   add_sessions(timeline);
   auto* scenario = add("export", "print the observations of a time as a scenario, for a bug report");
-  add_range(scenario);
-  scenario->add_flag("--redact", options.is_redacted, "replace ids, directories and hosts by pseudonyms");
+  add_times(scenario);
+  add_sessions(scenario);
+  scenario->add_flag("--redact", options.is_redacted,
+                     "replace ids, directories and other names by pseudonyms");
   add("verify", "check every row of the history");
   add("backup", "copy the history into a new file")
       ->add_option("file", options.text, "new file")
@@ -82,8 +84,14 @@ void describe_history(CLI::App& app, CommandLine& line) {
 void describe_replay(CLI::App& app, CommandLine& line) {
   ReplayOptions& options = line.replay;
   auto* replay = app.add_subcommand("replay", "show the changes of an earlier time again; needs no daemon");
-  replay->add_option("--since", options.since, times("start: "))->type_name("TIME")->capture_default_str();
-  replay->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
+  auto* since = replay->add_option("--since", options.since, times("start: "))
+                    ->type_name("TIME")
+                    ->capture_default_str();
+  auto* until = replay->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
+  replay->add_option("file", options.file, "an output of atm history export, instead of the history")
+      ->type_name("FILE")
+      ->excludes(since)
+      ->excludes(until);
   replay
       ->add_option("--speed", options.speed,
                    "play N seconds of the history in one second (default: without delays)")

@@ -55,6 +55,12 @@ std::vector<Hole> PastReader::holes(const Places& places, std::int64_t from_ns, 
   return all;
 }
 
+std::optional<std::int64_t> PastReader::begin_of(const Places& places) {
+  if (file_.first_position() == 0 && !places.runs.empty()) return places.runs.front().started_ns;
+  if (places.checkpoints.empty()) return std::nullopt;
+  return places.checkpoints.front().at_ns;
+}
+
 std::vector<Hole> PastReader::holes_before(std::int64_t at_ns) {
   return holes(places(), 0, at_ns - 1);
 }
@@ -64,14 +70,12 @@ Result<std::optional<Hole>> PastReader::check(const Places& places, std::int64_t
   if (at_ns > now_ns)
     return refused("the time is " + time_text_(at_ns) +
                    ", which is in the future, expected a time before now");
-  const auto& [checkpoints, runs, gaps] = places;
-  const bool is_whole = file_.first_position() == 0 && !runs.empty();
-  if (!is_whole && checkpoints.empty())
+  const auto begin_ns = begin_of(places);
+  if (!begin_ns)
     return refused("the history has no checkpoint, expected one; a daemon writes it at its next start");
-  const std::int64_t begin_ns = is_whole ? runs.front().started_ns : checkpoints.front().at_ns;
-  if (at_ns < begin_ns) {
+  if (at_ns < *begin_ns) {
     return refused("the time is " + time_text_(at_ns) + ", and the history begins at " +
-                   time_text_(begin_ns) + ", expected a later time; see atm history losses");
+                   time_text_(*begin_ns) + ", expected a later time; see atm history losses");
   }
   std::optional<Hole> within;
   for (const Hole& hole : holes(places, at_ns, at_ns)) {

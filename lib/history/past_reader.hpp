@@ -64,6 +64,8 @@ class PastReader final {
   /// Passes what follows, until `until_ns`, or until the fold stops it. Returns false if the fold has stopped it. No
   /// transaction is open while the fold works, so that it may wait.
   bool play(std::int64_t until_ns, PastFold& fold);
+  /// The first time that seek() accepts; nothing if there is none yet.
+  [[nodiscard]] std::optional<std::int64_t> begin_ns() { return begin_of(places()); }
   /// The holes that begin before `at_ns`, the oldest first.
   [[nodiscard]] std::vector<Hole> holes_before(std::int64_t at_ns);
 
@@ -80,6 +82,7 @@ class PastReader final {
   };
 
   [[nodiscard]] Places places();
+  [[nodiscard]] std::optional<std::int64_t> begin_of(const Places& places);
   [[nodiscard]] static std::vector<Hole> holes(const Places& places, std::int64_t from_ns,
                                                std::int64_t to_ns);
   [[nodiscard]] Result<std::optional<Hole>> check(const Places& places, std::int64_t at_ns,

@@ -95,7 +95,7 @@ struct Scenario {
   [[nodiscard]] std::string name() const { return group + '/' + file.stem().string(); }
 };
 
-/// Throws std::runtime_error that names file and line.
+/// A scenario, or an export of a history. Throws std::runtime_error that names file and line.
 [[nodiscard]] Scenario read_scenario(const std::filesystem::path& file);
 
 /// Every scenario below `root`, sorted by name.

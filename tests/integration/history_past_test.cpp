@@ -2,6 +2,7 @@
 // The commands that show an earlier time, on the history of the real daemon.
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -90,6 +91,44 @@ TEST_CASE("a time that the history does not contain is refused with the reason",
 
   REQUIRE(std::filesystem::remove(daemon.home().dir().path() / "state/atm/history.db"));
   CHECK(contains(refusal(first), "history.db does not exist, expected the history of a daemon; start atmd"));
+}
+
+TEST_CASE("an export is played like the history that it comes from", "[history]") {
+  ServedDaemon daemon(kWithHistory);
+  const Programs atm(daemon);
+  const TempDir& dir = daemon.home().dir();
+  work(daemon);
+  REQUIRE(is_durable(daemon));
+  REQUIRE(daemon.process().stop() == 0);
+  const auto earlier = atm.run({"replay", "--since", "-1d"});
+  CHECK(contains(earlier->err(), "atm: the history begins at "));
+  const std::string played = earlier->out();
+  REQUIRE(contains(played, "asks"));
+  const auto file = dir.file("export.jsonl", atm.out({"history", "export", "--since", "-1d"})).string();
+  // Not the lines of the end of the daemon.
+  const std::string again = atm.out({"replay", file});
+  CHECK(contains(again, "needs you"));
+  CHECK(played.starts_with(again));
+  const auto run = [](std::vector<std::string> command) {
+    auto program =
+        std::make_unique<Program>(command, std::vector<std::string>{"TZ=UTC", "HOME=/nonexistent"});
+    program->wait();
+    return program;
+  };
+  CHECK(run({ATM_TEST_REPLAY, "--speed", "1000", file})->out() == again);
+  const auto scenario = run({ATM_TEST_GAUNTLET, "play", file});
+  CHECK(scenario->wait() == 0);
+  CHECK(contains(scenario->out(), "asks: waiting_for_permission"));
+  CHECK(contains(scenario->out(), "done: idle, certain, finished"));
+
+  const std::string redacted = atm.out({"history", "export", "--since", "-1d", "--redact"});
+  CHECK_FALSE(contains(redacted, "asks"));
+  CHECK_FALSE(contains(redacted, dir.path().string()));
+  const auto other = dir.file("redacted.jsonl", redacted).string();
+  CHECK(contains(atm.out({"replay", other}), "s-1"));
+  CHECK(run({ATM_TEST_GAUNTLET, "play", other})->wait() == 0);
+  CHECK(contains(atm.run({"replay", dir.file("other", "{}").string()})->err(),
+                 ":1: this is no export of a history, expected the output of atm history export"));
 }
 
 TEST_CASE("every command about the past reads the directory of the history from the configuration",

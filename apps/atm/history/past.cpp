@@ -143,4 +143,16 @@ void Past::play(std::int64_t until_ns, const std::function<bool(const Step&)>& e
   fold_->begin(nullptr);
 }
 
+void Past::play_inputs(std::int64_t begin_ns, std::size_t max_sessions,
+                       const std::function<std::optional<history::Input>()>& next,
+                       const std::function<bool(const Step&)>& each) {
+  Fold fold(max_sessions);
+  fold.begin(&each);
+  if (!each({begin_ns, fold.snapshot(), {}, 0})) return;
+  while (const auto input = next()) {
+    if (!fold.input(*input)) return;
+  }
+  static_cast<void>(fold.end_batch());
+}
+
 }  // namespace atm::cli

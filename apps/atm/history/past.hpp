@@ -8,6 +8,7 @@
 #include <functional>
 #include <history/past_reader.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ class Past final {
   /// Computes the state at `at_ns`. kInvalidField: the history does not contain this time. The result is a note for the
   /// user if the daemon may have been killed before `at_ns`; else it is empty.
   [[nodiscard]] Result<std::string> seek(std::int64_t at_ns, std::int64_t now_ns);
+  /// The first time that the history contains; nothing if there is none yet.
+  [[nodiscard]] std::optional<std::int64_t> begin_ns() { return reader_.begin_ns(); }
   /// The time of the newest change before `at_ns`. kInvalidField: the history contains none.
   [[nodiscard]] Result<std::int64_t> change_before(std::int64_t at_ns, std::int64_t now_ns);
   /// The state, as lines of the protocol without newlines.
@@ -41,6 +44,12 @@ class Past final {
   };
   /// Continues from the state until `until_ns`, or until `each` returns false.
   void play(std::int64_t until_ns, const std::function<bool(const Step&)>& each);
+
+  /// Folds inputs of no history, from no sessions at `begin_ns` on: the first step has the empty snapshot. `next` returns
+  /// nothing after the last input.
+  static void play_inputs(std::int64_t begin_ns, std::size_t max_sessions,
+                          const std::function<std::optional<history::Input>()>& next,
+                          const std::function<bool(const Step&)>& each);
 
  private:
   class Fold;

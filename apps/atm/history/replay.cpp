@@ -5,8 +5,11 @@
 #include <atm/client/session_copy.hpp>
 #include <atm/protocol/daemon_message.hpp>
 #include <atm/protocol/daemon_message_reader.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
+#include <fstream>
 #include <history/file.hpp>
 #include <history/time_words.hpp>
 #include <limits>
@@ -15,6 +18,7 @@
 #include <vector>
 
 #include "follow.hpp"
+#include "history/export.hpp"
 #include "history/history.hpp"
 #include "history/past.hpp"
 #include "terminal.hpp"
@@ -162,6 +166,60 @@ class Player final {
   ExitCode code_ = kOk;
 };
 
+/// Plays the output of `atm history export`.
+ExitCode replay_file(const ReplayOptions& options) {
+  const auto wrong = [&options](std::size_t line, const std::string& what) {
+    return complain({ErrorCode::kInvalidFormat, options.file + ':' + std::to_string(line) + ": " + what});
+  };
+  std::ifstream in(options.file);
+  std::string text;
+  if (!in) return complain({ErrorCode::kIo, "cannot open " + options.file + ": " + std::strerror(errno)});
+  std::getline(in, text);
+  const auto reader = ScenarioReader::begin(text);
+  if (!reader) return wrong(1, reader.error().message);
+  std::optional<ExitCode> failed;
+  std::size_t number = 1;
+  const auto next = [&]() -> std::optional<history::Input> {
+    if (!std::getline(in, text)) return std::nullopt;
+    ++number;
+    auto input = reader->read(text);
+    if (input) return std::move(*input);
+    failed = wrong(number, input.error().message);
+    return std::nullopt;
+  };
+  Player player(options, reader->begin_ns());
+  Past::play_inputs(reader->begin_ns(), history_settings().max_sessions, next,
+                    [&player](const Past::Step& step) { return player.show(step); });
+  return failed.value_or(player.code());
+}
+
+ExitCode replay_history(const ReplayOptions& options) {
+  const std::int64_t now = now_ns();
+  auto since = history::parse_time(options.since, now);
+  if (!since) return complain(since.error());
+  const auto until =
+      options.until.empty() ? Result<std::int64_t>(now) : history::parse_time(options.until, now);
+  if (!until) return complain(until.error());
+  if (*until < *since) {
+    return complain({ErrorCode::kInvalidField, "--until is " + local_time(time_of(*until)) +
+                                                   ", expected a time after --since, which is " +
+                                                   local_time(time_of(*since))});
+  }
+  const HistorySettings settings = history_settings();
+  const auto file = open_history(settings.directory);
+  Past past(*file, settings.max_sessions);
+  if (const auto begin = past.begin_ns(); begin && *since < *begin && *begin <= *until) {
+    since = *begin;
+    std::fprintf(stderr, "atm: the history begins at %s, and the replay there\n",
+                 local_time(time_of(*begin)).c_str());
+  }
+  if (const auto code = go_to(past, *since, now)) return *code;
+  Player player(options, *since);
+  if (player.show({*since, past.snapshot(), {}, 0}))
+    past.play(*until, [&player](const Past::Step& step) { return player.show(step); });
+  return player.code();
+}
+
 }  // namespace
 
 ExitCode run_list_at(const std::string& at, const ListOptions& options) {
@@ -181,26 +239,8 @@ ExitCode run_explain_at(const std::string& at, const ExplainOptions& options) {
 }
 
 ExitCode run_replay(const ReplayOptions& options) {
-  const std::int64_t now = now_ns();
-  const auto since = history::parse_time(options.since, now);
-  if (!since) return complain(since.error());
-  const auto until =
-      options.until.empty() ? Result<std::int64_t>(now) : history::parse_time(options.until, now);
-  if (!until) return complain(until.error());
-  if (*until < *since) {
-    return complain({ErrorCode::kInvalidField, "--until is " + local_time(time_of(*until)) +
-                                                   ", expected a time after --since, which is " +
-                                                   local_time(time_of(*since))});
-  }
   try {
-    const HistorySettings settings = history_settings();
-    const auto file = open_history(settings.directory);
-    Past past(*file, settings.max_sessions);
-    if (const auto code = go_to(past, *since, now)) return *code;
-    Player player(options, *since);
-    if (player.show({*since, past.snapshot(), {}, 0}))
-      past.play(*until, [&player](const Past::Step& step) { return player.show(step); });
-    return player.code();
+    return options.file.empty() ? replay_history(options) : replay_file(options);
   } catch (const SqlError& error) {
     return complain({ErrorCode::kInvalidFormat, error.what()});
   }

@@ -10,6 +10,7 @@
 namespace atm::cli {
 
 struct ReplayOptions {
+  std::string file;  ///< an export, which is played instead of the history; empty: none
   std::string since = "-1h";
   std::string until;            ///< empty: now
   std::optional<double> speed;  ///< seconds of the history for each second; absent: without pauses

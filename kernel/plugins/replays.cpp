@@ -389,11 +389,18 @@ atm_status Replays::open(const atm_subscription_options& options, std::uint64_t&
   }
   const std::lock_guard lock(mutex_);
   if (is_stopped_) return ATM_E_CLOSED;
+  if (replays_.size() >= limits_.replays) {
+    error.set("the daemon runs " + std::to_string(replays_.size()) + " replays, expected fewer than " +
+              std::to_string(limits_.replays) + "; end one of them");
+    return ATM_E_FULL;
+  }
   {
+    // A thread notices later that its replay is closed.
     const std::lock_guard count_lock(running_->mutex);
-    if (running_->count >= limits_.replays) {
-      error.set("the daemon runs " + std::to_string(running_->count) + " replays, expected fewer than " +
-                std::to_string(limits_.replays) + "; end one of them");
+    if (running_->count >= limits_.replays + limits_.ending) {
+      error.set("the threads of " + std::to_string(running_->count) +
+                " replays have not ended, expected fewer than " +
+                std::to_string(limits_.replays + limits_.ending) + "; try again later");
       return ATM_E_FULL;
     }
     ++running_->count;

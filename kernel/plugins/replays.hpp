@@ -21,6 +21,7 @@ class Clock;
 
 struct ReplayLimits {
   std::size_t replays = 2;
+  std::size_t ending = 6;  ///< closed ones whose threads have not ended
   std::size_t bytes = std::size_t{64}
                       << 20;  ///< of one replay, estimated from its checkpoint and its snapshot
   std::size_t queued_bytes = std::size_t{1} << 20;  ///< a replay with more undelivered JSON waits

@@ -4,6 +4,8 @@
 
 #include <atm/plugin/values.hpp>
 #include <atm/testing/fake_store.hpp>
+#include <atomic>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -22,11 +24,15 @@ namespace {
 /// One batch of inputs for each second: a session starts.
 struct Tape {
   int seconds = 3;
+  std::mutex gate;  ///< while it is locked, the disk hangs
+  std::atomic<int> calls{0};
   atm_store table{};
 
   Tape() {
     table.size = sizeof table;
     table.past = [](void* self, std::int64_t, const atm_past_sink* sink, atm_error*) -> atm_status {
+      ++static_cast<Tape*>(self)->calls;
+      { const std::lock_guard pass(static_cast<Tape*>(self)->gate); }
       for (int i = 1; i <= static_cast<Tape*>(self)->seconds; ++i) {
         atm::testing::OwnedInput input;
         input.seq = static_cast<std::uint64_t>(i);
@@ -140,6 +146,20 @@ TEST_CASE("a replay waits for its reader and loses nothing", "[replays]") {
        at = player.events.find("new", at + 1))
     ++count;
   CHECK(count == 80);
+}
+
+TEST_CASE("a closed replay makes room for the next one before its thread ends", "[replays]") {
+  Player player;
+  std::unique_lock held(player.tape.gate);
+  for (int i = 0; i < 8; ++i) {
+    REQUIRE(player.open(0) == ATM_OK);
+    REQUIRE(becomes_true([&] { return player.tape.calls == i + 1; }));
+    REQUIRE(player.replays.close(player.id) == ATM_OK);
+  }
+  // A disk that hangs holds a bounded number of threads.
+  CHECK(player.open(0) == ATM_E_FULL);
+  held.unlock();
+  CHECK(becomes_true([&player] { return player.open(0) == ATM_OK; }));
 }
 
 TEST_CASE("a wrong replay is refused", "[replays]") {

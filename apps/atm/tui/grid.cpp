@@ -32,15 +32,18 @@ std::size_t Grid::put(std::size_t x, std::size_t y, std::string_view text, Style
   while (!text.empty()) {
     std::string_view rest = text;
     const int width = character_width(take_character(rest));
-    std::size_t bytes = text.size() - rest.size();
+    const std::size_t base = text.size() - rest.size();
+    std::size_t bytes = base;
     // The marks after a character share its cell.
     for (std::string_view after = rest; !after.empty(); rest = after) {
       if (character_width(take_character(after)) != 0) break;
       bytes = text.size() - after.size();
     }
     if (width > 0) {
-      set(x + at, y, text.substr(0, bytes), static_cast<std::size_t>(width), style);
+      const std::size_t place = x + at;
       at += static_cast<std::size_t>(width);
+      // Without wrapping, tmux 3.3a gives the marks of the last column to the column before it.
+      set(place, y, text.substr(0, x + at < width_ ? bytes : base), static_cast<std::size_t>(width), style);
     }
     text.remove_prefix(bytes);
   }

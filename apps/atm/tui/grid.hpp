@@ -47,7 +47,8 @@ class Grid final {
   [[nodiscard]] const Cell& at(std::size_t x, std::size_t y) const { return cells_[y * width_ + x]; }
 
   /// Writes terminal-safe text at a position, at most `columns` wide, and returns the number of columns it took. What
-  /// does not fit is cut with "…". A position outside the grid is ignored.
+  /// does not fit is cut with "…". A position outside the grid is ignored. The last column of the grid shows no
+  /// combining marks, because tmux shows them one column before it.
   std::size_t put(std::size_t x, std::size_t y, std::string_view text, Style style = {},
                   std::size_t columns = std::string_view::npos);
   /// Marks a row, from `x` to `end`, as selected.

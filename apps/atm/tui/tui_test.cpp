@@ -66,6 +66,12 @@ TEST_CASE("marks share the cell of their character", "[grid]") {
   CHECK(grid.at(1, 0).text() == "x");
 }
 
+TEST_CASE("the last column shows a character without its marks", "[grid]") {
+  Grid grid(2, 1);
+  CHECK(grid.put(0, 0, terminal_safe("e\u0301e\u0301")) == 2);
+  CHECK(grid.text() == "e\u0301e\n");
+}
+
 TEST_CASE("styles are letters, and a selection is visible", "[grid]") {
   Grid grid(6, 2);
   grid.put(0, 0, "ab", kBold);
@@ -108,10 +114,18 @@ TEST_CASE("an emulator that receives differences shows the grid", "[encoder][emu
   for (int i = 0; i < kFrames; ++i) {
     Grid next = below(20) == 0 || shown.width() == 0 ? Grid(kWidth, kHeight) : shown;
     for (std::size_t j = below(4); j > 0; --j) {
+      // One statement for each number: the order in which a compiler evaluates arguments is its own.
       const Style style{static_cast<Role>(below(kRoles)), below(3) == 0};
-      next.put(below(kWidth), below(kHeight), terminal_safe(kTexts[below(kTexts.size())]), style, below(12));
+      const std::size_t x = below(kWidth);
+      const std::size_t y = below(kHeight);
+      const std::string text = terminal_safe(kTexts[below(kTexts.size())]);
+      next.put(x, y, text, style, below(12));
     }
-    if (below(5) == 0) next.select(below(kHeight), below(5), below(kWidth));
+    if (below(5) == 0) {
+      const std::size_t y = below(kHeight);
+      const std::size_t x = below(5);
+      next.select(y, x, below(kWidth));
+    }
     const bool is_whole = shown.width() == 0 || below(500) == 0;
     const std::string bytes = encoder.frame(is_whole ? nullptr : &shown, next, below(2) == 0);
     emulator.feed(bytes);

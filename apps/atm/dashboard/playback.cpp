@@ -61,6 +61,7 @@ void Playback::stop() {
   after_ = Goal::kNone;
   child_.stop();
   text_.clear();
+  batch_.clear();
   goal_ = Goal::kNone;
   due_ = Clock::time_point::max();
   shown_.reset();
@@ -84,7 +85,8 @@ void Playback::order(const char* word, Timestamp at) {
   message_.clear();
   next_ = {};
   found_.reset();
-  has_snapshot_ = has_change_ = false;
+  batch_.clear();
+  has_snapshot_ = false;
   at_ = at;
   due_ = Clock::time_point::max();
   if (!child_.is_running()) {
@@ -167,13 +169,14 @@ Playback::Outcome Playback::take(std::string_view line, Clock::time_point now) {
     return outcome;
   }
   if (std::holds_alternative<protocol::Gap>(message->message)) is_after_gap_ = true;
-  client::SessionCopy& copy = is_moving() ? next_ : copy_;
-  copy.apply(std::move(message->message));
   if (has_snapshot_) {
-    has_change_ = true;
-  } else if (copy.is_current()) {
+    batch_.push_back(std::move(message->message));
+    return Outcome::kContinue;
+  }
+  next_.apply(std::move(message->message));
+  if (next_.is_current()) {
     has_snapshot_ = true;
-    needs_ = needs_of(copy);
+    needs_ = needs_of(next_);
     if (goal_ == Goal::kTime) found_ = wanted_;
     if (goal_ == Goal::kChangeBefore) found_ = at_;
   }
@@ -181,8 +184,11 @@ Playback::Outcome Playback::take(std::string_view line, Clock::time_point now) {
 }
 
 Playback::Outcome Playback::end_batch(std::optional<Timestamp> next, Clock::time_point now) {
-  if (std::exchange(has_change_, false)) {
-    const std::size_t needs = needs_of(is_moving() ? next_ : copy_);
+  if (!batch_.empty()) {
+    client::SessionCopy& copy = is_moving() ? next_ : copy_;
+    for (protocol::DaemonMessage& message : batch_) copy.apply(std::move(message));
+    batch_.clear();
+    const std::size_t needs = needs_of(copy);
     const bool has_new_need = needs > std::exchange(needs_, needs);
     if (goal_ == Goal::kNeedBefore && has_new_need) found_ = at_;
     if (!is_moving()) shown_ = at_;

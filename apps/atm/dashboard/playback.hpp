@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "child.hpp"
 
@@ -92,10 +93,10 @@ class Playback final {
   Timestamp at_{};                  ///< of the batch that is read
   std::size_t unanswered_ = 0;      ///< orders; what precedes the answer to the latest one is of no interest
   bool has_snapshot_ = false;       ///< the first one is complete
-  bool has_change_ = false;         ///< in this batch
-  bool is_after_gap_ = false;       ///< playing does not wait for the length of a gap
-  std::size_t needs_ = 0;           ///< sessions that needed the user after the latest batch
-  std::string message_;             ///< of the command, for the user
+  std::vector<protocol::DaemonMessage> batch_;  ///< not in the copy until it is complete
+  bool is_after_gap_ = false;                   ///< playing does not wait for the length of a gap
+  std::size_t needs_ = 0;                       ///< sessions that needed the user after the latest batch
+  std::string message_;                         ///< of the command, for the user
   Timestamp played_from_{};
   Clock::time_point play_began_{};
   Clock::time_point due_ = Clock::time_point::max();

@@ -26,8 +26,13 @@ bool is_trusted(const Cell& cell) noexcept {
   return c < 0x7F || (is_wide && cell.width == 2);
 }
 
+// Only a selection is visible without a character.
 bool is_plain_blank(const Cell& cell) noexcept {
-  return cell.is_blank() && cell.style == Style{};
+  return cell.is_blank() && !cell.style.selected;
+}
+
+bool looks_equal(const Cell& a, const Cell& b) noexcept {
+  return a == b || (is_plain_blank(a) && is_plain_blank(b));
 }
 
 }  // namespace
@@ -35,9 +40,10 @@ bool is_plain_blank(const Cell& cell) noexcept {
 std::string Encoder::frame(const Grid* from, const Grid& to, bool is_synchronized) {
   const bool is_same_size = from != nullptr && from->width() == to.width() && from->height() == to.height();
   out_.clear();
-  cursor_.reset();
+  row_.reset();
+  column_.reset();
   style_ = Style{};
-  if (!is_same_size) start_style();
+  if (!is_same_size) start_style(true);
   for (std::size_t y = 0; y < to.height(); ++y) row(is_same_size ? from : nullptr, to, y);
   if (out_.empty()) return {};
   use({});
@@ -47,25 +53,28 @@ std::string Encoder::frame(const Grid* from, const Grid& to, bool is_synchronize
 void Encoder::row(const Grid* from, const Grid& to, std::size_t y) {
   // A wide character is its two cells.
   const auto is_equal = [&](std::size_t x) {
-    return from != nullptr && from->at(x, y) == to.at(x, y) &&
+    return from != nullptr && looks_equal(from->at(x, y), to.at(x, y)) &&
            (to.at(x, y).width != 2 || from->at(x + 1, y) == to.at(x + 1, y));
   };
   std::size_t end = to.width();
   while (end > 0 && is_plain_blank(to.at(end - 1, y))) --end;
   for (std::size_t x = 0; x < end; ++x) {
     if (to.at(x, y).width == 0 || is_equal(x)) continue;
-    const bool is_near = cursor_ && cursor_->y == y && cursor_->x < x && x - cursor_->x <= kShortGap;
-    if (is_near && std::all_of(&to.at(cursor_->x, y), &to.at(x, y), is_trusted)) {
-      for (std::size_t i = cursor_->x; i < x; ++i) put(to.at(i, y));
+    const bool is_near = row_ == y && column_ && *column_ < x && x - *column_ <= kShortGap;
+    const auto is_short = [this](const Cell& cell) {
+      return is_trusted(cell) && (cell.style == style_ || (is_plain_blank(cell) && !style_.selected));
+    };
+    if (is_near && std::all_of(&to.at(*column_, y), &to.at(x, y), is_short)) {
+      for (std::size_t i = *column_; i < x; ++i) put(to.at(i, y));
     }
-    if (!cursor_ || cursor_->y != y || cursor_->x != x) go_to(x, y);
+    if (!is_at(x, y)) go_to(x, y);
     put(to.at(x, y));
   }
   std::size_t first = end;
   while (first < to.width() && is_equal(first)) ++first;
   if (first == to.width()) return;
-  if (!cursor_ || cursor_->y != y || cursor_->x != first) go_to(first, y);
-  use({});
+  if (!is_at(first, y)) go_to(first, y);
+  if (style_.selected) use({});
   std::size_t last = to.width();
   while (last > first && is_equal(last - 1)) --last;
   if (last - first > kShortBlank || from == nullptr) {
@@ -76,35 +85,40 @@ void Encoder::row(const Grid* from, const Grid& to, std::size_t y) {
 }
 
 void Encoder::go_to(std::size_t x, std::size_t y) {
-  out_ += "\x1b[" + std::to_string(y + 1) + ";" + std::to_string(x + 1) + "H";
-  cursor_ = Place{x, y};
+  const std::string column = std::to_string(x + 1);
+  out_ += row_ == y ? "\x1b[" + column + "G" : "\x1b[" + std::to_string(y + 1) + ";" + column + "H";
+  row_ = y;
+  column_ = x;
 }
 
 void Encoder::put(const Cell& cell) {
   if (cell.width == 0) return;
-  use(cell.style);
+  if (!is_plain_blank(cell) || style_.selected) use(cell.style);
   out_ += cell.text();
-  cursor_->x += cell.width;
-  // After the last column a terminal may wrap; after another character its cursor may be elsewhere.
-  if (!is_trusted(cell)) cursor_.reset();
+  *column_ += cell.width;
+  // The terminal may give another character another width.
+  if (!is_trusted(cell)) column_.reset();
 }
 
 void Encoder::use(const Style& style) {
   if (style_ == style) return;
+  // Every other style only adds to the first one.
+  const bool is_reset = style_ != Style{};
   style_ = style;
-  start_style();
+  start_style(is_reset);
 }
 
-void Encoder::start_style() {
-  std::string parameters = theme_.background;
+void Encoder::start_style(bool is_reset) {
+  std::string parameters = is_reset ? theme_.background : "";
   const auto add = [&parameters](std::string_view more) {
     if (!more.empty()) parameters.append(parameters.empty() ? "" : ";").append(more);
   };
-  add(theme_.roles[static_cast<std::size_t>(style_.role)]);
+  if (is_reset || style_.role != Role::kText) add(theme_.roles[static_cast<std::size_t>(style_.role)]);
   if (style_.bold) add("1");
   if (style_.selected) add("7");
+  if (parameters.empty() && !is_reset) return;
   // Without parameters the sequence resets the style.
-  out_.append(parameters.empty() ? "\x1b[" : "\x1b[0;").append(parameters).append("m");
+  out_.append(is_reset && !parameters.empty() ? "\x1b[0;" : "\x1b[").append(parameters).append("m");
 }
 
 }  // namespace atm::cli::tui

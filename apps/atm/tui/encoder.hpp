@@ -25,15 +25,13 @@ class Encoder final {
   void go_to(std::size_t x, std::size_t y);
   void put(const Cell& cell);
   void use(const Style& style);
-  void start_style();
+  void start_style(bool is_reset);
+  [[nodiscard]] bool is_at(std::size_t x, std::size_t y) const noexcept { return row_ == y && column_ == x; }
 
-  struct Place {
-    std::size_t x;
-    std::size_t y;
-  };
   Theme theme_;
   std::string out_;
-  std::optional<Place> cursor_{};  // absent: unknown
+  std::optional<std::size_t> row_{};     // of the cursor; absent: unknown
+  std::optional<std::size_t> column_{};  // absent: unknown
   Style style_{};
 };
 

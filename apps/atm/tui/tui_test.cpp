@@ -97,7 +97,23 @@ TEST_CASE("without colours a frame contains none, and the roles still differ", "
   grid.put(1, 0, "b", {Role::kBusy});
   grid.put(2, 0, "c", {Role::kDim});
   const std::string bytes = Encoder(theme_of_terminal(false)).frame(nullptr, grid, false);
-  CHECK(bytes == "\x1b[m\x1b[1;1H\x1b[0;1ma\x1b[mb\x1b[0;2mc\x1b[m\x1b[K");
+  CHECK(bytes == "\x1b[m\x1b[1;1H\x1b[1ma\x1b[mb\x1b[0;2mc\x1b[K\x1b[m");
+}
+
+TEST_CASE("a change writes its cells only", "[encoder]") {
+  Encoder encoder(theme_of_terminal(true));
+  Grid before(80, 24);
+  before.put(0, 3, "name       running     Bash", {Role::kBusy});
+  Grid after = before;
+  after.put(0, 3, "N", {Role::kBusy});
+  after.put(11, 3, "thinking", {Role::kBusy});
+  CHECK(encoder.frame(&before, after, false) == "\x1b[4;1H\x1b[36mN\x1b[12Gthinking\x1b[m");
+  // The style of a blank is invisible, unless it is selected.
+  after = before;
+  after.put(40, 3, "    ", {Role::kBad, true});
+  CHECK(encoder.frame(&before, after, false).empty());
+  after.select(3, 40, 41);
+  CHECK(encoder.frame(&before, after, false) == "\x1b[4;41H\x1b[31;1;7m \x1b[m");
 }
 
 // Draws random texts at random places and compares the emulator with the grid after each frame.

@@ -107,7 +107,9 @@ Result<std::string> disconnect_copy(const SetupOptions& options, const AgentSetu
   if (options.dry_run) return report_line("would remove ", file.path);
   const auto kept = directory.keep(file.path, "backup", file.text);
   if (!kept) return kept.error();
-  if (auto removed = remove_settings(file); !removed) return removed.error();
+  const auto journal = directory.read(file.path);
+  if (auto removed = remove_settings(file, journal ? journal->made_directory : ""); !removed)
+    return removed.error();
   directory.forget(file.path);
   directory.prune(file.path);
   return report_line("removed      ", file.path) +

@@ -166,6 +166,15 @@ TEST_CASE_METHOD(AgentFixture, "entries of another agent in the same file are no
   CHECK(hooks() == before);
 }
 
+TEST_CASE_METHOD(AgentFixture, "removal deletes the directory that setup created for two files",
+                 "[setup][agent]") {
+  std::filesystem::remove(fixture.path("home/.codex"));
+  CHECK(has(connect(), "hooks.json"));
+  CHECK(std::filesystem::exists(fixture.path("home/.codex/config.toml")));
+  CHECK(has(remove(), "hooks.json"));
+  CHECK_FALSE(std::filesystem::exists(fixture.path("home/.codex")));
+}
+
 TEST_CASE_METHOD(AgentFixture, "a dry run shows the change and writes nothing") {
   fixture.options.dry_run = true;
   fixture.options.what = "gemini";

@@ -338,6 +338,20 @@ TEST_CASE("SETUP-I5: a link stays a link, and its target keeps its mode") {
   CHECK(contains(fixture.connect(), "a file that does not exist"));
 }
 
+TEST_CASE("SETUP-I5: removal deletes the directories that setup created, unless they contain other files") {
+  SetupFixture fixture;
+  REQUIRE(::setenv("CLAUDE_CONFIG_DIR", fixture.path("home/new/claude").c_str(), 1) == 0);
+  static_cast<void>(fixture.connect());
+  REQUIRE(fs::exists(fixture.path("home/new/claude/settings.json")));
+  CHECK(contains(fixture.remove(), "deleted"));
+  CHECK_FALSE(fs::exists(fixture.path("home/new")));
+  CHECK(fs::exists(fixture.path("home")));
+  static_cast<void>(fixture.connect());
+  static_cast<void>(fixture.home().file("home/new/claude/mine", "", 0600));
+  CHECK(contains(fixture.remove(), "deleted"));
+  CHECK(fs::exists(fixture.path("home/new/claude/mine")));
+}
+
 TEST_CASE("SETUP-I5: a dry run shows a diff and writes nothing") {
   SetupFixture fixture;
   fixture.has_settings("{\n  \"a\": 1\n}\n");

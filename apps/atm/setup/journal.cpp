@@ -52,6 +52,7 @@ std::optional<Journal> parse(std::string_view text) {
   Journal journal;
   journal.file = text_in(*root, "file");
   journal.existed = json::get_bool(*root, "existed").value_or(true);
+  journal.made_directory = text_in(*root, "made_directory");
   journal.written = texts_in(*root, "written");
   journal.size =
       static_cast<std::size_t>(std::max<std::int64_t>(0, json::get_int(*root, "written_bytes").value_or(0)));
@@ -86,6 +87,7 @@ class Text final {
     writer_.StartObject();
     text("file", journal.file);
     flag("existed", journal.existed);
+    text("made_directory", journal.made_directory);
     texts("written", journal.written);
     json::key(writer_, "written_bytes");
     writer_.Uint64(journal.size);

@@ -15,7 +15,8 @@ namespace atm::cli::setup {
 
 struct Journal {
   std::string file{};
-  bool existed = false;  ///< before the first run
+  bool existed = false;          ///< before the first run
+  std::string made_directory{};  ///< the topmost directory of the file that setup created; empty: none
   std::vector<std::string>
       written{};           ///< content_id of the written texts that undo to `original`, the newest last
   std::size_t size = 0;    ///< of the newest

@@ -12,6 +12,16 @@ namespace {
 
 constexpr std::size_t kMostWritten = 8;
 
+// Of two files in a directory of ATM, the one that is removed last removes the directory.
+std::string made_directory(const JournalDirectory& directory, const SettingsFile& file) {
+  if (!file.missing_directory.empty()) return file.missing_directory;
+  for (const Journal& other : directory.all()) {
+    if (!other.made_directory.empty() && file.path.starts_with(other.made_directory + '/'))
+      return other.made_directory;
+  }
+  return {};
+}
+
 }  // namespace
 
 JournalDirectory journal_directory(const std::string& agent) {
@@ -70,6 +80,7 @@ Result<std::string> write_connected(const JournalDirectory& directory, const Set
   }
   if (!history.is_original_kept) {
     journal.existed = file.exists;
+    journal.made_directory = made_directory(directory, file);
     journal.original = backup;
     if (history.original != file.text) {
       const auto kept = directory.keep(file.path, "original", history.original);
@@ -119,7 +130,8 @@ Result<Undone> disconnect_file(const JournalDirectory& directory, const Settings
   const auto kept = directory.keep(file.path, "backup", file.text);
   if (!kept) return kept.error();
   undone.backup = directory.path() + '/' + *kept;
-  const auto done = undone.is_deleted ? remove_settings(file) : replace_settings(file, undone.edited.text);
+  const auto done = undone.is_deleted ? remove_settings(file, journal->made_directory)
+                                      : replace_settings(file, undone.edited.text);
   if (!done) return done.error();
   directory.forget(file.path);
   directory.prune(file.path);

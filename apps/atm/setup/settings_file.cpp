@@ -79,9 +79,20 @@ Result<std::string> real_path(const std::string& path) {
 Result<SettingsFile> missing(const std::string& named) {
   SettingsFile file;
   file.path = named;
-  if (auto right = check_directory(directory_of(named)); !right) return right.error();
-  if (const auto directory = real_path(directory_of(named)))
-    file.path = *directory + named.substr(named.rfind('/'));
+  std::string there = directory_of(named);
+  if (auto right = check_directory(there); !right) return right.error();
+  std::size_t missing_size = 0;
+  while (there != "/" && ::access(there.c_str(), F_OK) != 0) {
+    missing_size = there.size();
+    there = directory_of(there);
+  }
+  const auto real = real_path(there);
+  if (!real) return file;
+  // The path that the file has once its directories exist.
+  const std::size_t known_size = there == "/" ? 0 : there.size();
+  const std::string begin = *real == "/" ? "" : *real;
+  file.path = begin + named.substr(known_size);
+  if (missing_size > 0) file.missing_directory = begin + named.substr(known_size, missing_size - known_size);
   return file;
 }
 
@@ -171,12 +182,17 @@ Result<void> replace_settings(const SettingsFile& file, std::string_view text) {
   return replace(file, text, true);
 }
 
-Result<void> remove_settings(const SettingsFile& file) {
+Result<void> remove_settings(const SettingsFile& file, const std::string& made_directory) {
   const auto now = open_settings(file.path);
   if (!now || now->text != file.text)
     return Error{ErrorCode::kBusy, file.path + " changed meanwhile; try again"};
   if (::unlink(file.path.c_str()) != 0) return failed("cannot remove " + file.path);
-  sync_directory(directory_of(file.path));
+  std::string directory = directory_of(file.path);
+  const auto is_made = [&] {
+    return !made_directory.empty() && (directory + '/').starts_with(made_directory + '/');
+  };
+  while (is_made() && ::rmdir(directory.c_str()) == 0) directory = directory_of(directory);
+  sync_directory(directory);
   return {};
 }
 

@@ -19,6 +19,7 @@ struct SettingsFile {
   std::string text{};
   mode_t mode = 0600;
   gid_t group = static_cast<gid_t>(-1);
+  std::string missing_directory{};  ///< the topmost directory that replace_settings() creates; empty: none
 };
 
 /// Follows links. Refuses, with a remedy: a file that is irregular, another user's, read-only, hard-linked or too long;
@@ -28,8 +29,8 @@ struct SettingsFile {
 /// Replaces the content and keeps mode, group, access list and extended attributes. After a crash at any point the file
 /// is completely old or new. kBusy: the file changed since it was opened.
 [[nodiscard]] Result<void> replace_settings(const SettingsFile& file, std::string_view text);
-/// Removes it. kBusy as above.
-[[nodiscard]] Result<void> remove_settings(const SettingsFile& file);
+/// Removes it, and its directories from `made_directory` down, if they are empty. kBusy as above.
+[[nodiscard]] Result<void> remove_settings(const SettingsFile& file, const std::string& made_directory = {});
 
 /// The same for a file of ATM, which need not exist: mode 0600.
 [[nodiscard]] Result<void> write_private(const std::string& path, std::string_view text);

@@ -55,7 +55,8 @@ struct Client::State {
       : path(std::move(connection.path)),
         stream(std::move(connection.socket)),
         timeout(options.timeout),
-        keeps_lines(options.keeps_lines) {}
+        keeps_lines(options.keeps_lines),
+        joins_parts(options.joins_parts) {}
 
   /// Encodes and writes one message.
   [[nodiscard]] Result<void> send(const protocol::ClientMessage& message, const protocol::RequestId& id,
@@ -81,6 +82,7 @@ struct Client::State {
       }
       Received received{std::move(reply->id), {std::move(reply->message), {}}};
       if (keeps_lines) received.message.lines.emplace_back(**line);
+      if (!joins_parts && received.id.absent()) return std::optional(std::move(received));
       if (auto whole = joined(std::move(received))) return whole;
     }
   }
@@ -116,6 +118,7 @@ struct Client::State {
   client::LineStream stream;
   const std::chrono::milliseconds timeout;
   const bool keeps_lines;
+  const bool joins_parts;
   protocol::ServerHello server{};
   protocol::DaemonMessageReader reader;
   /// The id of the last request.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <atm/client/session_copy.hpp>
-#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -79,32 +78,29 @@ SessionCopy::Changes SessionCopy::remove(const protocol::SessionRemoved& event) 
 }
 
 SessionCopy::Changes SessionCopy::add_part(protocol::Sessions&& part) {
-  const bool has_more = part.more;
-  if (begun_ && begun_->seq == part.seq) {
-    std::move(part.sessions.begin(), part.sessions.end(), std::back_inserter(begun_->sessions));
-  } else {
-    // The parts of an earlier subscription are void.
-    begun_ = std::move(part);
+  // The parts of an earlier subscription are void.
+  if (!begun_ || begun_->seq != part.seq) begun_ = Snapshot{part.seq};
+  for (protocol::Session& session : part.sessions) {
+    std::string id = session.domain.id.str();
+    const auto [at, is_new] = begun_->sessions.insert_or_assign(std::move(id), std::move(session));
+    if (is_new) begun_->order.push_back(&*at);
   }
-  if (has_more) {
+  if (part.more) {
     state_ = State::kBehind;
     return {};
   }
-  protocol::Sessions whole = std::move(*begun_);
+  Snapshot whole = std::move(*begun_);
   begun_.reset();
   return replace_all(std::move(whole));
 }
 
-SessionCopy::Changes SessionCopy::replace_all(protocol::Sessions&& snapshot) {
+SessionCopy::Changes SessionCopy::replace_all(Snapshot&& snapshot) {
   state_ = snapshot.seq >= seq_ ? State::kCurrent : State::kBroken;
   seq_ = snapshot.seq;
   Changes changes;
-  const Sessions before = std::exchange(sessions_, {});
-  for (protocol::Session& session : snapshot.sessions) {
-    std::string id = session.domain.id.str();
-    changes.seen.push_back(id);
-    sessions_.insert_or_assign(std::move(id), std::move(session));
-  }
+  changes.seen.reserve(snapshot.order.size());
+  for (const auto* entry : snapshot.order) changes.seen.push_back(entry->first);
+  const Sessions before = std::exchange(sessions_, std::move(snapshot.sessions));
   for (const auto& [id, session] : before) {
     if (find(id) == nullptr) changes.removed.push_back({id, ""});
   }

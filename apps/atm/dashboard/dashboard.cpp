@@ -125,7 +125,11 @@ class Dashboard final {
       const auto event = follower_.step(Clock::now());
       if (!event) return event.error();
       has_more_ = event->has_value();
-      if (!has_more_) return {};
+      if (!has_more_) {
+        // A large list leaves free memory between the sessions; the system gets its pages back.
+        if (std::exchange(has_new_list_, false)) ::malloc_trim(0);
+        return {};
+      }
       if (!look_.at) is_dirty_ = is_stale_ = true;
       if (const auto* lost = std::get_if<client::Follower::Lost>(&**event)) {
         look_.lost = lost->why.message;
@@ -134,10 +138,10 @@ class Dashboard final {
         arrangement_.forget();
       } else if (const auto* received = std::get_if<client::Follower::Received>(&**event)) {
         for (const std::string& id : received->changes.seen) look_.names.add(id);
-        if (std::holds_alternative<protocol::Sessions>(received->message.value)) {
+        if (const auto* part = std::get_if<protocol::Sessions>(&received->message.value)) {
+          if (part->more) continue;
           arrangement_.forget();
-          // The parser leaves free memory between the sessions; the system gets its pages back.
-          ::malloc_trim(0);
+          has_new_list_ = true;
         } else {
           arrangement_.note(received->changes);
         }
@@ -150,6 +154,7 @@ class Dashboard final {
   }
 
   void paint(Clock::time_point now) {
+    look_.arriving = arriving_counts();
     const Scene scene = shown_scene();
     frame_ = draw(shown(), look_, scene, screen_.empty_grid());
     if (!is_utf8_ || look_.settings.is_ascii) to_ascii(frame_.grid);
@@ -164,6 +169,16 @@ class Dashboard final {
       const auto left = std::chrono::ceil<milliseconds>(*frame_.next_change - scene.now);
       next_change_ = now + std::clamp(left, milliseconds(0), milliseconds(86'400'000));
     }
+  }
+
+  // Of the part of the first list that has arrived.
+  [[nodiscard]] std::optional<Counts> arriving_counts() const {
+    const SessionMap* const sessions = follower_.copy().arriving();
+    if (sessions == nullptr || !follower_.copy().sessions().empty()) return std::nullopt;
+    Counts counts;
+    for (const auto& [id, session] : *sessions)
+      counts.add(activity_of(session.domain), known_cost(session.domain));
+    return counts;
   }
 
   [[nodiscard]] Arrangement& shown() { return look_.at ? past_arrangement_ : arrangement_; }
@@ -457,6 +472,7 @@ class Dashboard final {
   bool is_stale_ = false;  // the rows are older than the copy
   bool is_urgent_ = true;  // a key waits for the frame
   bool has_more_ = false;
+  bool has_new_list_ = false;
   Clock::time_point next_frame_{};
   Clock::time_point next_change_ = Clock::time_point::max();
   Clock::time_point escape_due_{};

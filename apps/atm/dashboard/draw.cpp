@@ -31,7 +31,7 @@ void draw_all(const Painting& painting) {
   constexpr std::size_t kLeastHeight = 4;
   if (width < kLeastWidth || height < kLeastHeight) {
     arrange(painting, 0);
-    const Counts& counts = painting.rows().counts;
+    const Counts& counts = painting.counts();
     grid.put(0, 0, counts_text(counts, true), {role_of_counts(counts)});
     return;
   }

@@ -91,6 +91,12 @@ TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
   check_golden("saved-80x24", world, look, 80, 24);
   look = {};
   check_golden("empty-80x24", {}, look, 80, 24);
+  look.is_loading = true;
+  check_golden("loading-80x24", {}, look, 80, 24);
+  look.arriving = Counts{4321, 12, 34, 5, Money::from_usd(67.8)};
+  check_golden("arriving-80x24", {}, look, 80, 24);
+  check_golden("arriving-18x3", {}, look, 18, 3);
+  look = {};
   look.page = Page::kCost;
   look.report = {"today: $11.7", "", "PROJECT       LIST PRICE", "~/api-server       $11.7"};
   look.is_reporting = true;

@@ -49,11 +49,14 @@ void draw_header(const Painting& painting) {
   }
   const bool is_short = grid.width() < 60;
   std::size_t x = look.at ? draw_time(grid, *look.at, is_short) : 0;
-  x += grid.put(x, 0, counts_text(rows.counts, is_short), {role_of_counts(rows.counts), true});
+  const Counts& counts = painting.counts();
+  const bool is_loading = look.is_loading && !look.at;
+  if (!is_loading || counts.sessions > 0)
+    x += grid.put(x, 0, counts_text(counts, is_short), {role_of_counts(counts), true});
   constexpr std::array<std::string_view, kPages + 1> kTitles{
       "", "inbox", "board", "timeline", "cost and limits", "system", "output"};
   std::string right(kTitles[static_cast<std::size_t>(look.page)]);
-  if (look.is_loading && !look.at) right = "loading";
+  if (is_loading) right = "loading";
   if (!look.choice.filter.is_empty() && !is_report(look.page))
     right += (right.empty() ? "" : "  ") + std::to_string(rows.shown) + " match /" + look.filter_text;
   right = terminal_safe(right);

@@ -42,10 +42,11 @@ struct Look {
   std::string command{};                  ///< of Mode::kCommand
   std::vector<std::string> candidates{};  ///< for the rest of the command, after Tab
   Mode mode = Mode::kKeys;
-  std::string notice{};           ///< one message, until the next key
-  std::string lost{};             ///< why no daemon answers; empty: one does
-  bool is_loading = false;        ///< the sessions are not complete yet
-  std::optional<Timestamp> at{};  ///< the earlier time whose sessions are shown; absent: the present
+  std::string notice{};                  ///< one message, until the next key
+  std::string lost{};                    ///< why no daemon answers; empty: one does
+  bool is_loading = false;               ///< the sessions are not complete yet
+  std::optional<Counts> arriving{};      ///< of the sessions so far, while the first list arrives
+  std::optional<Timestamp> at{};         ///< the earlier time whose sessions are shown; absent: the present
 };
 
 struct Area {

@@ -11,7 +11,7 @@ Result<client::Follower> follow_daemon(const Global& global, std::optional<Error
   client::FollowerOptions how;
   how.client = client_options(global, protocol::ClientType::kTui);
   how.client.timeout = kAnswerTime;
-  how.client.keeps_lines = how.keeps_messages = false;
+  how.client.keeps_lines = how.client.joins_parts = how.keeps_messages = false;
   auto client = connect_or_start(how.client);
   if (client) return client::Follower(how, std::move(*client));
   if (client.error().code != ErrorCode::kIo) return client.error();

@@ -21,6 +21,10 @@ struct Painting {
 
   [[nodiscard]] tui::Grid& grid() const noexcept { return frame.grid; }
   [[nodiscard]] const Rows& rows() const noexcept { return *frame.rows; }
+  /// Of all sessions, as far as they are known.
+  [[nodiscard]] const Counts& counts() const noexcept {
+    return look.arriving && !look.at ? *look.arriving : frame.rows->counts;
+  }
   /// The age as text. The frame is drawn again when the text changes.
   [[nodiscard]] std::string age(Timestamp then) const;
   void changes_at(Timestamp when) const;

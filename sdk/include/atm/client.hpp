@@ -33,14 +33,17 @@ struct ClientOptions {
   bool stream = false;
   /// Message::lines holds the lines. Without them a snapshot takes less than half of the memory.
   bool keeps_lines = true;
+  /// next() returns a snapshot when all its parts have arrived. Otherwise it returns each part as it arrives, with
+  /// Sessions::more before the last one, so that a large snapshot does not keep the program waiting.
+  bool joins_parts = true;
 };
 
 /// One connection to the daemon, with blocking requests and events.
 ///
 /// The daemon sends events between the replies to requests. ask() therefore keeps the events that precede its reply,
-/// and next() returns them in order. Parts of a snapshot are joined to one message. After an error with code kIo or
-/// kParseError the connection is unusable: connect again; the next subscription begins with a snapshot. Movable; one
-/// thread at a time.
+/// and next() returns them in order. Parts of a snapshot are joined to one message (ClientOptions::joins_parts). After
+/// an error with code kIo or kParseError the connection is unusable: connect again; the next subscription begins with a
+/// snapshot. Movable; one thread at a time.
 class Client final {
  public:
   using Options = ClientOptions;

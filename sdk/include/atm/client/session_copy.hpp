@@ -72,8 +72,18 @@ class SessionCopy final {
   [[nodiscard]] const Sessions& sessions() const noexcept { return sessions_; }
   /// The session with this id, or nullptr. Valid until the next apply().
   [[nodiscard]] const protocol::Session* find(std::string_view id) const;
+  /// The sessions of a snapshot whose last part has not arrived; nullptr: none has begun. Valid until the next apply().
+  [[nodiscard]] const Sessions* arriving() const noexcept { return begun_ ? &begun_->sessions : nullptr; }
 
  private:
+  /// The parts of a snapshot so far.
+  struct Snapshot {
+    std::uint64_t seq = 0;
+    Sessions sessions{};
+    /// In the order of the daemon.
+    std::vector<const Sessions::value_type*> order{};
+  };
+
   /// Another epoch empties the copy.
   Changes greet(const protocol::ServerHello& hello);
 
@@ -94,7 +104,7 @@ class SessionCopy final {
   Changes add_part(protocol::Sessions&& part);
 
   /// A complete snapshot replaces the copy.
-  Changes replace_all(protocol::Sessions&& snapshot);
+  Changes replace_all(Snapshot&& snapshot);
 
   /// By id. Kept when the connection ends.
   Sessions sessions_;
@@ -104,8 +114,8 @@ class SessionCopy final {
   bool is_greeted_ = false;
   std::uint64_t gaps_ = 0;
   std::uint64_t missed_ = 0;
-  /// Parts of a snapshot that is not complete.
-  std::optional<protocol::Sessions> begun_;
+  /// Absent: the snapshot is complete, or none has begun.
+  std::optional<Snapshot> begun_;
 };
 
 }  // namespace atm::client

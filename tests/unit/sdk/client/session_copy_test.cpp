@@ -105,6 +105,18 @@ TEST_CASE("WIRE-E3: between a gap and the end of the next snapshot the copy is o
   CHECK(copy.seq() == 18);
 }
 
+TEST_CASE("the parts of a snapshot are visible before the last one", "[client]") {
+  SessionCopy copy;
+  CHECK(copy.arriving() == nullptr);
+  copy.apply(all({session("b"), session("c")}, 10, true));
+  REQUIRE(copy.arriving() != nullptr);
+  CHECK(copy.arriving()->size() == 2);
+  CHECK(copy.sessions().empty());
+  CHECK(copy.apply(all({session("a")}, 10)).seen == Ids{"b", "c", "a"});
+  CHECK(copy.arriving() == nullptr);
+  CHECK(ids(copy) == Ids{"a", "b", "c"});
+}
+
 TEST_CASE("WIRE-E3: the parts of a snapshot before a gap are void", "[client]") {
   SessionCopy copy;
   copy.apply(all({session("gone")}, 10, true));

@@ -62,8 +62,7 @@ std::vector<std::string> ids(const Client::Message& message) {
   return found;
 }
 
-Result<Client> connect(const Speaker& speaker) {
-  ClientOptions options;
+Result<Client> connect(const Speaker& speaker, ClientOptions options = {}) {
   options.socket = speaker.path();
   options.timeout = std::chrono::seconds(20);
   return Client::connect(options);
@@ -85,6 +84,30 @@ TEST_CASE("WIRE-E3: parts of a snapshot before a gap do not belong to the next s
   const auto whole = next(*client);
   CHECK(ids(whole) == std::vector<std::string>{"a", "b"});
   CHECK(whole.lines.size() == 2);
+}
+
+TEST_CASE("a client that does not join the parts of a snapshot receives each, and joins those of replies",
+          "[client]") {
+  const Speaker speaker(std::string(kGreeting) +
+                        R"({"type":"sessions","seq":3,"sessions":[{"id":"a"}],"more":true})"
+                        "\n"
+                        R"({"type":"sessions","id":7,"seq":3,"sessions":[{"id":"asked"}],"more":true})"
+                        "\n"
+                        R"({"type":"sessions","id":7,"seq":3,"sessions":[{"id":"too"}]})"
+                        "\n"
+                        R"({"type":"sessions","seq":3,"sessions":[{"id":"b"}]})"
+                        "\n");
+  ClientOptions options;
+  options.joins_parts = false;
+  auto client = connect(speaker, options);
+  REQUIRE(client.has_value());
+  const auto first = next(*client);
+  CHECK(ids(first) == std::vector<std::string>{"a"});
+  CHECK(std::get<protocol::Sessions>(first.value).more);
+  CHECK(ids(next(*client)) == std::vector<std::string>{"asked", "too"});
+  const auto last = next(*client);
+  CHECK(ids(last) == std::vector<std::string>{"b"});
+  CHECK_FALSE(std::get<protocol::Sessions>(last.value).more);
 }
 
 TEST_CASE("WIRE-M8: snapshots of two subscriptions and replies are separate", "[client]") {

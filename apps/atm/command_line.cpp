@@ -40,6 +40,7 @@ void describe(CLI::App& app, CommandLine& line) {
   app.add_flag_callback(
       "--utc", [] { setenv("TZ", "UTC0", 1); }, "print times in UTC (default: the local time zone)");
 
+  line.dashboard.connected_agents = connected_agents;
   app.add_option("--dump", line.dashboard.dump, "print one frame of the dashboard as text")->type_name("WxH");
   app.add_flag("--popup", line.dashboard.is_popup, "open the dashboard, and quit it after a jump");
   app.add_flag("--plain", line.dashboard.is_plain,

@@ -141,6 +141,8 @@ class Dashboard final {
         if (const auto* part = std::get_if<protocol::Sessions>(&received->message.value)) {
           if (part->more) continue;
           arrangement_.forget();
+          const bool has_sessions = !follower_.copy().sessions().empty();
+          if (!has_sessions && options_.connected_agents) look_.connected = options_.connected_agents();
           has_new_list_ = true;
         } else {
           arrangement_.note(received->changes);
@@ -491,7 +493,7 @@ bool can_show_dashboard() {
 }
 
 ExitCode run_dashboard(const Global& global, const DashboardOptions& options) {
-  if (!options.dump.empty()) return run_dump(global, options.dump);
+  if (!options.dump.empty()) return run_dump(global, options);
   if (auto terminal = tui::Screen::check(); !terminal) {
     static_cast<void>(complain(terminal.error()));
     return kFailed;

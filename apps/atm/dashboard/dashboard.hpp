@@ -2,7 +2,9 @@
 // The dashboard: all sessions on the whole terminal, until the user quits (docs/operate/dashboard.md).
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "command.hpp"
 
@@ -12,6 +14,8 @@ struct DashboardOptions {
   std::string dump{};     ///< "80x24": print one frame of this size as text
   bool is_popup = false;  ///< quit after a jump
   bool is_plain = false;  ///< lines of text instead of a screen
+  /// The names of the agents that setup has connected.
+  std::function<std::vector<std::string>()> connected_agents{};
 };
 
 /// Returns true if the user has a terminal on which the dashboard must be lines: TERM is dumb, or ACCESSIBLE is set.

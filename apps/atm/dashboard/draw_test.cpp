@@ -91,6 +91,9 @@ TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
   check_golden("saved-80x24", world, look, 80, 24);
   look = {};
   check_golden("empty-80x24", {}, look, 80, 24);
+  look.connected = {"Claude Code", "Codex"};
+  check_golden("connected-80x24", {}, look, 80, 24);
+  look = {};
   look.is_loading = true;
   check_golden("loading-80x24", {}, look, 80, 24);
   look.arriving = Counts{4321, 12, 34, 5, Money::from_usd(67.8)};

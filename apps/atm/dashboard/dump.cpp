@@ -12,7 +12,8 @@
 
 namespace atm::cli {
 
-ExitCode run_dump(const Global& global, const std::string& size) {
+ExitCode run_dump(const Global& global, const DashboardOptions& options) {
+  const std::string& size = options.dump;
   std::size_t width = 0;
   std::size_t height = 0;
   const char* const end = size.data() + size.size();
@@ -33,6 +34,7 @@ ExitCode run_dump(const Global& global, const std::string& size) {
     sessions.emplace(session.domain.id.str(), session);
   Look look;
   look.choice = read_choice();
+  if (sessions.empty() && options.connected_agents) look.connected = options.connected_agents();
   Arrangement arrangement(sessions);
   Frame frame = draw(arrangement, look, scene_now(), {width, height});
   return print(frame.grid.text());

@@ -2,13 +2,12 @@
 // One frame of the dashboard as text, for bug reports.
 #pragma once
 
-#include <string>
-
 #include "command.hpp"
+#include "dashboard.hpp"
 
 namespace atm::cli {
 
-/// `size` is WxH, such as 80x24.
-[[nodiscard]] ExitCode run_dump(const Global& global, const std::string& size);
+/// Of the size in the options.
+[[nodiscard]] ExitCode run_dump(const Global& global, const DashboardOptions& options);
 
 }  // namespace atm::cli

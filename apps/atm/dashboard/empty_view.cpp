@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a page without rows shows: the reason, and what to do.
+#include "text.hpp"
 #include "views.hpp"
 
 namespace atm::cli {
@@ -19,6 +20,16 @@ std::vector<std::string> lines_for(const Painting& painting) {
             "",
             "this screen connects as soon as one answers"};
   if (look.is_loading) return {"loading the sessions"};
+  if (!look.connected.empty()) {
+    std::string names;
+    for (const std::string& name : look.connected) names += (names.empty() ? "" : ", ") + name;
+    return {"no sessions yet; connected: " + terminal_safe(names),
+            "",
+            "start an agent, or give a prompt to a session that runs",
+            "",
+            "  atm setup     connects other agents",
+            "  atm doctor    finds out why sessions are missing"};
+  }
   return {"no sessions yet; to let Claude Code report:",
           "",
           "  atm setup claude    adds hooks and a status line; --remove undoes it",

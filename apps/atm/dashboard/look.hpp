@@ -44,6 +44,7 @@ struct Look {
   Mode mode = Mode::kKeys;
   std::string notice{};                  ///< one message, until the next key
   std::string lost{};                    ///< why no daemon answers; empty: one does
+  std::vector<std::string> connected{};  ///< names of agents; set while no session exists
   bool is_loading = false;               ///< the sessions are not complete yet
   std::optional<Counts> arriving{};      ///< of the sessions so far, while the first list arrives
   std::optional<Timestamp> at{};         ///< the earlier time whose sessions are shown; absent: the present

@@ -68,6 +68,10 @@ std::vector<std::string> setup_words() {
   return words;
 }
 
+std::vector<std::string> connected_agents() {
+  return setup::connected_names({});
+}
+
 ExitCode run_setup(const SetupOptions& options) {
   const bool is_claude = options.what == "claude";
   const bool may_be_dry = is_claude || is_agent(options) || options.what == "tmux";

@@ -28,6 +28,9 @@ struct SetupOptions {
 /// What `atm setup` accepts as its first word.
 [[nodiscard]] std::vector<std::string> setup_words();
 
+/// The names of the agents that setup has connected, `Claude Code`.
+[[nodiscard]] std::vector<std::string> connected_agents();
+
 [[nodiscard]] ExitCode run_setup(const SetupOptions& options);
 
 }  // namespace atm::cli

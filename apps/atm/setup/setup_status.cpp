@@ -156,6 +156,14 @@ std::vector<Seen> all_agents(const SetupOptions& options) {
 
 }  // namespace
 
+std::vector<std::string> connected_names(const SetupOptions& options) {
+  std::vector<std::string> names;
+  for (const Seen& agent : all_agents(options)) {
+    if (agent.connected && !agent.connected->empty()) names.push_back(agent.name);
+  }
+  return names;
+}
+
 std::string setup_overview(const SetupOptions& options) {
   Table table({{.title = "AGENT"}, {.title = "NAME"}, {.title = "PROGRAM"}, {.title = "CONNECTED"}});
   std::string problems;

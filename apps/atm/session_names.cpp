@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atm/domain/utf8.hpp>
-#include <utility>
 
 namespace atm::cli {
 
@@ -47,10 +46,30 @@ bool is_named(std::string_view id, std::string_view name) noexcept {
 }
 
 void SessionNames::add(std::string_view id) {
-  const auto [at, is_new] = ids_.emplace(id);
-  if (!is_new) return;
-  by_end_.push_back(*at);
-  is_sorted_ = false;
+  const auto end = by_begin_.begin() + static_cast<std::ptrdiff_t>(sorted_);
+  if (!std::binary_search(by_begin_.begin(), end, id)) by_begin_.push_back(stored(id));
+}
+
+std::string_view SessionNames::stored(std::string_view id) {
+  constexpr std::size_t kBlock = 16 * 1024;
+  if (blocks_.empty() || used_ + id.size() > kBlock) {
+    blocks_.push_back(std::make_unique<char[]>(std::max(kBlock, id.size())));
+    used_ = 0;
+  }
+  char* const at = blocks_.back().get() + used_;
+  std::copy(id.begin(), id.end(), at);
+  used_ += id.size();
+  return {at, id.size()};
+}
+
+void SessionNames::sort() const {
+  if (sorted_ == by_begin_.size()) return;
+  std::sort(by_begin_.begin(), by_begin_.end());
+  by_begin_.erase(std::unique(by_begin_.begin(), by_begin_.end()), by_begin_.end());
+  by_begin_.shrink_to_fit();
+  by_end_ = by_begin_;
+  std::sort(by_end_.begin(), by_end_.end(), is_before_from_the_end);
+  sorted_ = by_begin_.size();
 }
 
 std::string SessionNames::of(std::string_view id) const {
@@ -60,10 +79,11 @@ std::string SessionNames::of(std::string_view id) const {
 }
 
 bool SessionNames::is_unique(std::string_view name, std::string_view id) const {
-  for (auto at = ids_.lower_bound(name); at != ids_.end() && at->starts_with(name); ++at) {
+  sort();
+  for (auto at = std::lower_bound(by_begin_.begin(), by_begin_.end(), name);
+       at != by_begin_.end() && at->starts_with(name); ++at) {
     if (*at != id) return false;
   }
-  if (!std::exchange(is_sorted_, true)) std::sort(by_end_.begin(), by_end_.end(), is_before_from_the_end);
   for (auto at = std::lower_bound(by_end_.begin(), by_end_.end(), name, is_before_from_the_end);
        at != by_end_.end() && at->ends_with(name); ++at) {
     if (*at != id) return false;

@@ -2,7 +2,8 @@
 // Short names of sessions: a part of the id that identifies it among the known sessions.
 #pragma once
 
-#include <set>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,34 +17,41 @@ namespace atm::cli {
 /// Returns true if `id` begins or ends with `name`.
 [[nodiscard]] bool is_named(std::string_view id, std::string_view name) noexcept;
 
+/// Thousands of ids take little memory.
 class SessionNames final {
  public:
   SessionNames() = default;
   SessionNames(const SessionNames& other) {
-    for (const std::string& id : other.ids_) add(id);
+    for (const std::string_view id : other.by_begin_) add(id);
   }
   SessionNames(SessionNames&&) noexcept = default;
   SessionNames& operator=(SessionNames other) noexcept {
-    ids_.swap(other.ids_);
+    blocks_.swap(other.blocks_);
+    used_ = other.used_;
+    by_begin_.swap(other.by_begin_);
     by_end_.swap(other.by_end_);
-    is_sorted_ = other.is_sorted_;
+    sorted_ = other.sorted_;
     return *this;
   }
   ~SessionNames() = default;
 
   void add(std::string_view id);
-  [[nodiscard]] bool is_empty() const noexcept { return ids_.empty(); }
+  [[nodiscard]] bool is_empty() const noexcept { return by_begin_.empty(); }
 
   /// short_name(), extended until no other known id begins or ends with it.
   [[nodiscard]] std::string of(std::string_view id) const;
 
  private:
+  [[nodiscard]] std::string_view stored(std::string_view id);
+  void sort() const;
   [[nodiscard]] bool is_unique(std::string_view name, std::string_view id) const;
 
-  std::set<std::string, std::less<>> ids_;
-  mutable std::vector<std::string_view>
-      by_end_;  // they refer to ids_; sorted by their last characters when needed
-  mutable bool is_sorted_ = true;
+  std::vector<std::unique_ptr<char[]>> blocks_;  // of the texts
+  std::size_t used_ = 0;                         // of the last block
+  // They refer to the blocks. Until sort(), ids may occur twice after the first `sorted_` ones.
+  mutable std::vector<std::string_view> by_begin_;
+  mutable std::vector<std::string_view> by_end_;
+  mutable std::size_t sorted_ = 0;
 };
 
 }  // namespace atm::cli

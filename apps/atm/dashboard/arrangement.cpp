@@ -18,8 +18,8 @@ namespace atm::cli {
 
 namespace {
 
-std::size_t hash_of(std::string_view text) {
-  return std::hash<std::string_view>()(text);
+std::uint32_t hash_of(std::string_view text) {
+  return static_cast<std::uint32_t>(std::hash<std::string_view>()(text));
 }
 
 std::string_view parent_of(const SessionDomain& session) {
@@ -312,8 +312,8 @@ Arrangement::Entry Arrangement::entry_of(const Node& node, Timestamp now) const 
 
 bool Arrangement::has_same_row(const Entry& a, const Entry& b) {
   const auto key = [](const Entry& e) {
-    return std::tie(e.value, e.started_at, e.subagents, e.name, e.project, e.parent, e.rank, e.urgency,
-                    e.activity, e.is_quiet, e.is_acked, e.has_branch, e.matches);
+    return std::tuple(e.value, e.started_at, e.subagents, e.name, e.project, e.parent, e.rank, e.urgency,
+                      e.activity, e.is_quiet, e.is_acked, e.has_branch, e.matches);
   };
   if (key(a) != key(b)) return false;
   // Only the inbox, and the text of the folded sessions, depend on these.

@@ -5,6 +5,7 @@
 
 #include <atm/client/session_copy.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,18 +41,18 @@ class Arrangement final {
     Timestamp started_at{};
     Timestamp since{};
     // Thousands of entries exist: hashes take less memory than texts.
-    std::size_t subagents = 0;
-    std::size_t project = 0;
-    std::size_t parent = 0;
-    std::size_t name = 0;  // if it is the order
+    std::uint32_t subagents = 0;
+    std::uint32_t project = 0;
+    std::uint32_t parent = 0;
+    std::uint32_t name = 0;  // if it is the order
     StatusKind status = StatusKind::kActive;
     std::uint8_t rank = 0;
     std::uint8_t urgency = 0;
     Activity activity = Activity::kOther;
-    bool is_quiet = false;
-    bool is_acked = false;
-    bool has_branch = false;
-    bool matches = true;
+    bool is_quiet : 1 = false;
+    bool is_acked : 1 = false;
+    bool has_branch : 1 = false;
+    bool matches : 1 = true;
   };
   using List = std::vector<const Entry*>;
   class Builder;

@@ -108,12 +108,11 @@ struct Daemon::Parts {
         timers(c),
         watcher(c),
         bus(bus_options(options.settings.limits, c)),
-        registry(
-            actor_options(
-                options.settings.limits, c,
-                [this](const SessionRuntime& where) { return probe_process(watcher.processes(), where); },
-                [this](std::string_view why) { died(why); }),
-            bus),
+        registry(actor_options(
+                     options.settings.limits, c,
+                     [this](const ProcessPlace& where) { return probe_process(watcher.processes(), where); },
+                     [this](std::string_view why) { died(why); }),
+                 bus),
         router({options.settings.limits.observations_per_record, watcher.processes().own_pid_ns(),
                 [this](std::uint64_t pid_ns, std::int64_t pid, std::uint64_t start_ticks) {
                   const auto found = watcher.processes().find(pid_ns, pid, start_ticks);
@@ -143,7 +142,7 @@ struct Daemon::Parts {
   void tick() {
     static_cast<void>(registry.tick(
         {Timestamp(std::chrono::nanoseconds(clock.wall_ns())), clock.monotonic_ns(),
-         [this](const SessionRuntime& where) { return probe_process(watcher.processes(), where); }}));
+         [this](const ProcessPlace& where) { return probe_process(watcher.processes(), where); }}));
   }
 
   // Also returns memory that a burst of records needed.

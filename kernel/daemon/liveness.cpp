@@ -22,13 +22,13 @@ const std::string& hostname() {
 
 }  // namespace
 
-Liveness probe_process(const ProcessTable& processes, const SessionRuntime& session) {
-  if (!session.pid || !session.process_start_ticks) return Liveness::kUnknown;
-  if (session.pid_ns) return Liveness::kUnknown;
-  if (session.host && *session.host != hostname()) return Liveness::kUnknown;
+Liveness probe_process(const ProcessTable& processes, const ProcessPlace& place) {
+  if (!place.pid || !place.process_start_ticks) return Liveness::kUnknown;
+  if (place.pid_ns) return Liveness::kUnknown;
+  if (place.host && *place.host != hostname()) return Liveness::kUnknown;
   const std::string& boot_id = processes.boot_id();
-  if (session.boot_id && !boot_id.empty() && *session.boot_id != boot_id) return Liveness::kGone;
-  const auto state = processes.state_of(*session.pid, *session.process_start_ticks);
+  if (place.boot_id && !boot_id.empty() && *place.boot_id != boot_id) return Liveness::kGone;
+  const auto state = processes.state_of(*place.pid, *place.process_start_ticks);
   if (!state) return Liveness::kGone;
   return *state == 'T' ? Liveness::kStopped : Liveness::kAlive;  // 't': a process stopped by its tracer
 }

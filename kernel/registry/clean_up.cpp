@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/registry/clean_up.hpp"
 
-#include <algorithm>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -20,7 +19,7 @@ void CleanUp::check(SessionEntry& entry, const Tick& tick) {
   const auto seen = look(entry);
   std::string learnt;
   Tick recorded = tick;
-  recorded.verify = [&](const SessionRuntime& where) {
+  recorded.verify = [&](const ProcessPlace& where) {
     const Liveness liveness = tick.verify ? tick.verify(where) : Liveness::kUnknown;
     learnt.push_back(letter_of(liveness));
     return liveness;
@@ -31,42 +30,42 @@ void CleanUp::check(SessionEntry& entry, const Tick& tick) {
     journal_.checked(id, before, tick.wall, std::move(learnt));
 }
 
-bool CleanUp::end_gone_processes(SessionEntry& entry, const Tick& tick) {
+std::optional<Liveness> CleanUp::end_gone_processes(SessionEntry& entry, const Tick& tick) {
   const SessionRuntime& where = entry.state.runtime;
-  const auto check = [&](const ProcessPlace& place, bool is_only) {
-    SessionRuntime asked;
-    static_cast<ProcessPlace&>(asked) = place;
-    const Liveness liveness = tick.verify && place.pid ? tick.verify(asked) : Liveness::kUnknown;
-    return liveness == Liveness::kUnknown ? is_only : liveness != Liveness::kGone;
+  const bool is_only = where.other_processes.empty();
+  const auto ask = [&tick](const ProcessPlace& place) {
+    return tick.verify && place.pid ? tick.verify(place) : Liveness::kUnknown;
   };
   std::vector<ProcessKey> gone;
-  const bool is_only = where.other_processes.empty();
-  if (where.pid && !check(where, is_only))
-    gone.push_back({*where.pid, where.process_start_ticks, where.pid_ns});
-  for (const ProcessPlace& other : where.other_processes) {
-    if (!check(other, false))
-      gone.push_back({other.pid.value_or(0), other.process_start_ticks, other.pid_ns});
+  const auto add_if_gone = [&](const ProcessPlace& place, Liveness liveness) {
+    if (liveness != Liveness::kGone && (liveness != Liveness::kUnknown || is_only)) return;
+    gone.push_back({place.pid.value_or(0), place.process_start_ticks, place.pid_ns});
+  };
+  const Liveness shown = ask(where);
+  if (where.pid) add_if_gone(where, shown);
+  const bool is_shown_gone = !gone.empty();
+  for (const ProcessPlace& other : where.other_processes) add_if_gone(other, ask(other));
+  for (const ProcessKey& process : gone) {
+    if (!changes_.leave(entry, process, {"clean_up", tick.wall, state_.next()})) return std::nullopt;
   }
-  return std::all_of(gone.begin(), gone.end(), [&](const ProcessKey& process) {
-    return changes_.leave(entry, process, {"clean_up", tick.wall, state_.next()});
-  });
+  if (entry.state.fold_state.ended) return std::nullopt;
+  return is_shown_gone ? ask(where) : shown;
 }
 
 void CleanUp::evaluate(SessionEntry& entry, const Tick& tick) {
   const FoldState& fold_state = entry.state.fold_state;
-  const SessionRuntime& where = entry.state.runtime;
   const std::int64_t silent_ns = state_.now_ns - entry.heard_ns;
   const Inference inference{"clean_up", tick.wall, state_.next()};
   if (fold_state.ended) {
     if (silent_ns < options_.ended_grace.count()) return;
     return changes_.remove(entry, fold_state.end_reason == "process_exited" ? "process_exited" : "ended");
   }
-  if (!end_gone_processes(entry, tick) || fold_state.ended) return;
-  const Liveness liveness = tick.verify && where.pid ? tick.verify(where) : Liveness::kUnknown;
-  entry.verified_alive = liveness != Liveness::kUnknown;
+  const auto liveness = end_gone_processes(entry, tick);
+  if (!liveness) return;
+  entry.verified_alive = *liveness != Liveness::kUnknown;
   bool& shown = entry.state.runtime.verified;
   const bool is_seen_otherwise = std::exchange(shown, entry.verified_alive) != entry.verified_alive;
-  Change change = mark_stopped(entry.state, liveness == Liveness::kStopped, inference);
+  Change change = mark_stopped(entry.state, *liveness == Liveness::kStopped, inference);
   const char* unwanted = nullptr;
   if (entry.verified_alive) {
     change.shown |= mark_fresh(entry.state, inference).shown;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+
 #include "kernel/registry/journal.hpp"
 #include "kernel/registry/session_changes.hpp"
 
@@ -20,8 +22,9 @@ class CleanUp final {
   void evaluate(SessionEntry& entry, const Tick& tick);
 
  private:
-  /// Of several processes, only those verified as alive remain. False: the session is removed.
-  [[nodiscard]] bool end_gone_processes(SessionEntry& entry, const Tick& tick);
+  /// Of several processes, only those verified as alive remain. Asks once about each process and returns the answer
+  /// about the shown one; absent: the session has ended or is removed.
+  [[nodiscard]] std::optional<Liveness> end_gone_processes(SessionEntry& entry, const Tick& tick);
 
   const RegistryOptions& options_;
   RegistryState& state_;

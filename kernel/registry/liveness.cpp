@@ -20,7 +20,7 @@ bool LivenessAnswers::has_answer() const noexcept {
   return is_replay_ ? !letters_.empty() : verify_ != nullptr;
 }
 
-Liveness LivenessAnswers::ask(const SessionRuntime& where) {
+Liveness LivenessAnswers::ask(const ProcessPlace& where) {
   if (!has_answer()) return Liveness::kUnknown;
   if (!is_replay_) return verify_(where);
   const char letter = letters_.front();

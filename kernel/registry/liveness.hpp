@@ -23,7 +23,7 @@ enum class Liveness : std::uint8_t {
 [[nodiscard]] Liveness liveness_of(char letter) noexcept;
 
 /// Checks the process of a session; must return at once.
-using Verify = std::function<Liveness(const SessionRuntime&)>;
+using Verify = std::function<Liveness(const ProcessPlace&)>;
 
 /// Input of one clean-up. Time and process state are parameters, so that tests and replays control both.
 struct Tick {
@@ -50,7 +50,7 @@ class LivenessAnswers final {
   /// Whether ask() has an answer.
   [[nodiscard]] bool has_answer() const noexcept;
   /// kUnknown without an answer.
-  [[nodiscard]] Liveness ask(const SessionRuntime& where);
+  [[nodiscard]] Liveness ask(const ProcessPlace& where);
 
  private:
   Verify verify_;

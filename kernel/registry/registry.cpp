@@ -102,7 +102,7 @@ void Registry::replay_own(SessionEntry& entry, const atm_stored& input, const Ob
     run_timeouts_of(entry, answer.empty() ? std::nullopt : std::optional(answer == kDoubted));
   } else if (kind == ATM_STORED_CHECK) {
     clean_up_.evaluate(entry, {Timestamp(std::chrono::nanoseconds(observation.time_ns())), 0,
-                               [this](const SessionRuntime& where) { return answers_.ask(where); }});
+                               [this](const ProcessPlace& where) { return answers_.ask(where); }});
   } else if (kind == ATM_STORED_FACTS) {
     set_facts(entry.state.domain.facts, observation);
     entry.json.reset();

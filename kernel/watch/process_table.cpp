@@ -22,10 +22,13 @@ namespace {
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 constexpr std::size_t kSmallFile = 4096;
 
-posix::FileDescriptor open_process(const std::string& root, std::int64_t pid) {
+// `file`: empty, or the name of a file with a slash before it.
+posix::FileDescriptor open_process(const std::string& root, std::int64_t pid, const char* file, int flags) {
   if (pid <= 0 || pid > std::numeric_limits<pid_t>::max()) return posix::FileDescriptor();
-  return posix::FileDescriptor(
-      ::open((root + "/" + std::to_string(pid)).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return posix::FileDescriptor(::open((root + '/' + std::to_string(pid) + file).c_str(), flags | O_CLOEXEC));
+}
+posix::FileDescriptor open_process(const std::string& root, std::int64_t pid) {
+  return open_process(root, pid, "", O_PATH | O_DIRECTORY);
 }
 
 posix::FileDescriptor open_at(const posix::FileDescriptor& directory, const char* name) {
@@ -33,9 +36,8 @@ posix::FileDescriptor open_at(const posix::FileDescriptor& directory, const char
 }
 
 // Reads a file of at most kSmallFile bytes that the system writes at once.
-std::optional<std::string_view> read_once(const posix::FileDescriptor& directory, const char* name,
+std::optional<std::string_view> read_once(const posix::FileDescriptor& fd,
                                           std::array<char, kSmallFile>& buffer) {
-  const posix::FileDescriptor fd = open_at(directory, name);
   const ssize_t got = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : -1;
   if (got < 0) return std::nullopt;
   return std::string_view(buffer.data(), static_cast<std::size_t>(got));
@@ -59,15 +61,19 @@ std::optional<std::string> read_at(const posix::FileDescriptor& directory, const
   return text;
 }
 
-std::optional<posix::ProcStat> stat_of(const posix::FileDescriptor& directory) {
+std::optional<posix::ProcStat> stat_in(const posix::FileDescriptor& file) {
   std::array<char, kSmallFile> buffer;
-  const auto text = directory ? read_once(directory, "stat", buffer) : std::nullopt;
+  const auto text = read_once(file, buffer);
   return text ? posix::parse_proc_stat(*text) : std::nullopt;
+}
+
+std::optional<posix::ProcStat> stat_of(const posix::FileDescriptor& directory) {
+  return directory ? stat_in(open_at(directory, "stat")) : std::nullopt;
 }
 
 std::optional<std::uint32_t> uid_of(const posix::FileDescriptor& directory) {
   std::array<char, kSmallFile> buffer;
-  const auto text = read_once(directory, "status", buffer);
+  const auto text = read_once(open_at(directory, "status"), buffer);
   return text ? posix::parse_proc_uid(*text) : std::nullopt;
 }
 
@@ -161,11 +167,12 @@ std::optional<ProcessEntry> ProcessTable::lookup(std::int64_t pid) const {
 }
 
 bool ProcessTable::is_alive(std::int64_t pid, std::uint64_t start_ticks) const {
-  return is_same(open_process(root_, pid), start_ticks);
+  return state_of(pid, start_ticks).has_value();
 }
 
 std::optional<char> ProcessTable::state_of(std::int64_t pid, std::uint64_t start_ticks) const {
-  const auto stat = stat_of(open_process(root_, pid));
+  // One file: without a second read, the pid cannot be reused between two reads.
+  const auto stat = stat_in(open_process(root_, pid, "/stat", O_RDONLY | O_NOFOLLOW));
   const bool is_it = stat && !stat->has_ended() && stat->start_ticks == start_ticks;
   return is_it ? std::optional(stat->state) : std::nullopt;
 }
@@ -214,7 +221,7 @@ bool ProcessTable::is_in_namespace(const ProcessEntry& entry, std::uint64_t pid_
   const posix::FileDescriptor directory = open_process(root_, entry.pid);
   std::array<char, kSmallFile> buffer;
   const auto status =
-      is_same(directory, entry.start_ticks) ? read_once(directory, "status", buffer) : std::nullopt;
+      is_same(directory, entry.start_ticks) ? read_once(open_at(directory, "status"), buffer) : std::nullopt;
   if (!status) return false;
   const std::vector<std::int64_t> pids = posix::parse_proc_ns_pids(*status);
   if (pids.size() < 2 || pids.back() != pid) return false;

@@ -134,7 +134,7 @@ void World::tick() {
   tick.wall = Timestamp(Nanos(wall_ns()));
   tick.mono_ns = mono_ns();
   if (processes_ == Processes::kWatched) {
-    tick.verify = [this](const SessionRuntime& where) {
+    tick.verify = [this](const ProcessPlace& where) {
       if (!where.pid || !where.process_start_ticks || where.pid_ns) return kernel::Liveness::kUnknown;
       return liveness(*where.pid, *where.process_start_ticks);
     };

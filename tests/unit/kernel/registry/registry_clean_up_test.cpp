@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Effects of time on sessions: STATE-I7, STATE-I8, TRAP-S11.
 #include <algorithm>
+#include <cstdint>
+#include <vector>
 
 #include "kernel/registry/registry.hpp"
 #include "registry_fixture.hpp"
@@ -19,7 +21,7 @@ bool is(RegistryFixture& registry, const std::string& id, const char* status) {
 }
 
 auto says(Liveness liveness) {
-  return [liveness](const SessionRuntime&) { return liveness; };
+  return [liveness](const ProcessPlace&) { return liveness; };
 }
 
 }  // namespace
@@ -51,6 +53,28 @@ TEST_CASE("a session with a live process is never removed for silence or age") {
   RegistryFixture registry;
   registry.observe(observed("process.bound", {{"pid", 5}, {"start_ticks", 1}}));
   for (int i = 0; i < 25 * 120; ++i) registry.tick(30s, says(Liveness::kAlive));
+  CHECK(is(registry, "s1", "idle"));
+}
+
+TEST_CASE("a clean-up asks once about each process of a session") {
+  RegistryOptions options;
+  options.verify = says(Liveness::kAlive);
+  RegistryFixture registry(std::move(options));
+  registry.observe(observed("process.bound", {{"pid", 7}, {"start_ticks", 70}}));
+  registry.observe(observed("process.bound", {{"pid", 8}, {"start_ticks", 80}}));
+  std::vector<std::int64_t> asked;
+  const auto ask = [&asked](std::int64_t gone) {
+    return [&asked, gone](const ProcessPlace& place) {
+      asked.push_back(place.pid.value_or(0));
+      return place.pid == gone ? Liveness::kGone : Liveness::kAlive;
+    };
+  };
+  registry.tick(1s, ask(0));
+  CHECK(asked == std::vector<std::int64_t>{8, 7});
+  asked.clear();
+  registry.tick(1s, ask(7));
+  registry.tick(1s, ask(7));
+  CHECK(asked == std::vector<std::int64_t>{8, 7, 8});
   CHECK(is(registry, "s1", "idle"));
 }
 

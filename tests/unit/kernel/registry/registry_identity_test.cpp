@@ -182,7 +182,7 @@ TEST_CASE("STATE-I6: the agent's own reason is kept if it arrives after the exit
 TEST_CASE("STATE-I7: a session shows whether its process is verified alive") {
   RegistryFixture registry;
   registry.observe(bound("s1", 5, 1));
-  const auto says = [](Liveness liveness) { return [liveness](const SessionRuntime&) { return liveness; }; };
+  const auto says = [](Liveness liveness) { return [liveness](const ProcessPlace&) { return liveness; }; };
   CHECK(of(registry, "s1").find("\"verified\":true") == std::string::npos);
   registry.tick(1s, says(Liveness::kAlive));
   const std::string alive = of(registry, "s1");
@@ -305,7 +305,7 @@ TEST_CASE("STATE-I11: an unverifiable level keeps its session and is uncertain a
 TEST_CASE("STATE-I14: a session is open in two processes if the first one is verified alive", "[STATE-I14]") {
   const auto processes_listed = [](Liveness liveness) {
     RegistryOptions options;
-    options.verify = [liveness](const SessionRuntime&) { return liveness; };
+    options.verify = [liveness](const ProcessPlace&) { return liveness; };
     RegistryFixture registry(std::move(options));
     registry.observe(observed("process.bound", {{"pid", 7}, {"start_ticks", 70}}).of("s1"));
     registry.observe(observed("process.bound", {{"pid", 8}, {"start_ticks", 80}}).of("s1"));

@@ -89,7 +89,7 @@ TEST_CASE("a restored registry has the state of the registry before") {
       daemon.mono_ns += *rc::gen::element(0LL, 300'000'000LL, 2'000'000'000LL, 40'000'000'000LL);
       if (*rc::gen::inRange(0, 4) == 0) {
         const Liveness liveness = any_liveness();
-        daemon.tick(0s, [liveness](const SessionRuntime&) { return liveness; });
+        daemon.tick(0s, [liveness](const ProcessPlace&) { return liveness; });
       }
       static_cast<void>(daemon.observe(one));
       RC_ASSERT(daemon.death.empty());

@@ -20,8 +20,9 @@ class Sheet final {
 
   /// Empty or absent values are left out.
   void add(std::string_view name, std::string_view value, Style style = Style::kPlain);
-  template <class Text>
-  void add(std::string_view name, const std::optional<Text>& value) {
+  template <class OptionalText>
+  requires requires(OptionalText value) { value.has_value(); }
+  void add(std::string_view name, const OptionalText& value) {
     if (value) add(name, std::string_view(*value));
   }
   void add_number(std::string_view name, std::uint64_t value) { add(name, std::to_string(value)); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atm/domain/rare.hpp>
 #include <atm/domain/session.hpp>
 #include <atm/domain/session_runtime.hpp>
 #include <atm/domain/timestamp.hpp>
@@ -80,7 +81,7 @@ struct Level {
   std::string reason;
   Timestamp since{};
   std::string origin;  ///< empty: the session has no level
-  StatusDetail detail;
+  Rare<StatusDetail> detail;
   friend bool operator==(const Level&, const Level&) = default;
 };
 
@@ -120,11 +121,11 @@ struct Activity {
   Timestamp turn_opened_at{};
   Timestamp turn_closed_at{};
   Timestamp compacting_at{};
-  Timestamp answered_at{};                      ///< time of the latest closed wait
-  std::string prompt_id;                        ///< of the newest prompt
-  std::string error_kind;                       ///< of a failed turn
-  std::string abort_reason;                     ///< of a closed turn that was aborted
-  std::optional<FailedRequest> failed_request;  ///< of an open turn, until its next activity
+  Timestamp answered_at{};             ///< time of the latest closed wait
+  std::string prompt_id;               ///< of the newest prompt
+  std::string error_kind;              ///< of a failed turn
+  std::string abort_reason;            ///< of a closed turn that was aborted
+  Rare<FailedRequest> failed_request;  ///< of an open turn, until its next activity
   Level level;
   AttentionState error;  ///< of a failed turn
   std::vector<OpenTool> tools;

@@ -19,7 +19,7 @@ void move_to(SessionRuntime& where, const Observation& bound) {
   there.transcript_path = std::move(where.transcript_path);
   there.pid = *pid;
   there.process_start_ticks = static_cast<std::uint64_t>(*ticks);
-  const auto take = [&bound](Key key, std::optional<std::string>& to) {
+  const auto take = [&bound](Key key, auto& to) {
     if (const std::string_view text = bound.text(key); !text.empty()) to.emplace(text);
   };
   take(Key::kBootId, there.boot_id);

@@ -7,6 +7,7 @@
 // directions.
 #pragma once
 
+#include <atm/domain/rare.hpp>
 #include <atm/domain/timestamp.hpp>
 #include <chrono>
 #include <cstdint>
@@ -25,6 +26,8 @@ template <class T>
 struct IsOptional : std::false_type {};
 template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
+template <class T>
+struct IsOptional<Rare<T>> : std::true_type {};
 template <class T>
 struct IsVector : std::false_type {};
 template <class T>

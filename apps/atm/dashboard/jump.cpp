@@ -99,7 +99,7 @@ std::string where_text(const SessionRuntime& place) {
 
 /// What the user can do instead of a jump.
 std::string remedy_for(const SessionRuntime& place) {
-  const auto is_word = [](const std::optional<std::string>& text) {
+  const auto is_word = [](const Rare<std::string>& text) {
     constexpr std::string_view kBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     return text && !text->empty() && text->front() != '-' && text->find_first_not_of(kBytes) == text->npos;
   };

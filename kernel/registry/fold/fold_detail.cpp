@@ -29,9 +29,8 @@ const StatusDetail* detail_of(const SessionState& state) noexcept {
   const FoldState& fold_state = state.fold_state;
   if (fold_state.ended || fold_state.stale) return nullptr;
   if (fold_state.stopped) return &stopped;
-  const bool is_said =
-      !fold_state.level.detail.word.empty() && stance_of_level(fold_state.level, state) == Stance::kAgrees;
-  return is_said ? &fold_state.level.detail : nullptr;
+  const bool is_said = fold_state.level.detail && stance_of_level(fold_state.level, state) == Stance::kAgrees;
+  return is_said ? &*fold_state.level.detail : nullptr;
 }
 
 /// What the registry itself derives: the kind of a permission, a retry, an abortion (STATE-D3 to STATE-D5).
@@ -58,40 +57,43 @@ std::optional<StatusDetail> derived_detail(const SessionState& state) {
 
 }  // namespace
 
-bool is_known_detail(const StatusDetail& known, const Observation& observation) noexcept {
-  if (known.word != word_in(observation)) return false;
-  if (known.word.empty()) return true;
+bool is_known_detail(const Rare<StatusDetail>& known, const Observation& observation) noexcept {
+  const std::string_view word = word_in(observation);
+  if (!known) return word.empty();
+  if (known->word != word) return false;
   std::size_t args = 0;
   for (std::size_t i = 0; i < observation.size() && args < kMaxArgs; ++i) {
     const std::string_view name = arg_name(observation.attr(i));
     if (name.empty()) continue;
-    if (!has_arg(known.args, name, observation.attr(i).value)) return false;
+    if (!has_arg(known->args, name, observation.attr(i).value)) return false;
     ++args;
   }
-  return args == known.args.size();
+  return args == known->args.size();
 }
 
 void take_detail(Step& step) {
   const Observation& observation = step.observation;
-  StatusDetail& detail = step.fold_state().level.detail;
+  Rare<StatusDetail>& detail = step.fold_state().level.detail;
   if (is_known_detail(detail, observation)) return;
-  detail = {std::string(word_in(observation)), {}};
-  if (detail.word.empty()) return;
-  for (std::size_t i = 0; i < observation.size() && detail.args.size() < kMaxArgs; ++i) {
+  detail.reset();
+  const std::string_view word = word_in(observation);
+  if (word.empty()) return;
+  Facts& args = detail.emplace(StatusDetail{std::string(word), {}}).args;
+  for (std::size_t i = 0; i < observation.size() && args.size() < kMaxArgs; ++i) {
     const std::string_view name = arg_name(observation.attr(i));
-    if (!name.empty()) detail.args.set(name, fact_from(observation.attr(i).value));
+    if (!name.empty()) args.set(name, fact_from(observation.attr(i).value));
   }
 }
 
 void settle_detail(SessionState& state, Change& change) {
-  std::optional<StatusDetail>& shown = state.domain.detail;
+  Rare<StatusDetail>& shown = state.domain.detail;
   const StatusDetail* wanted = detail_of(state);
   const auto derived = wanted == nullptr ? derived_detail(state) : std::nullopt;
   if (derived) wanted = &*derived;
   if (wanted == nullptr) {
     change.shown = change.shown || shown.has_value();
     shown.reset();
-  } else if (shown != *wanted) {
+  } else if (!(shown == *wanted)) {
     shown = *wanted;
     change.shown = true;
   }

@@ -77,7 +77,7 @@ void process_bound(Step& step) {
     if (observation.flag(Key::kSole)) step.fold_state().sole = true;
     if (ticks) where.process_start_ticks = static_cast<std::uint64_t>(*ticks);
   }
-  const auto take = [&observation](Key key, std::optional<std::string>& to, std::size_t max_bytes) {
+  const auto take = [&observation](Key key, auto& to, std::size_t max_bytes) {
     if (const std::string_view text = observation.text(key); !text.empty()) assign(to, text, max_bytes);
   };
   take(Key::kBootId, where.boot_id, kMaxWordBytes);
@@ -131,7 +131,7 @@ bool is_known_binding(const SessionState& state, const Observation& bound) noexc
     if (bound.flag(Key::kSole) && !state.fold_state.sole) return false;
     ++reported;
   }
-  const auto is_known = [&bound, &reported](Key key, const std::optional<std::string>& known) {
+  const auto is_known = [&bound, &reported](Key key, const auto& known) {
     const std::string_view text = bound.text(key);
     if (!text.empty()) ++reported;
     return text.empty() || (known && *known == text);

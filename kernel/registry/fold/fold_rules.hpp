@@ -77,8 +77,11 @@ inline void assign(std::string& to, std::string_view text, std::size_t max_bytes
   text = utf8_cut(text, max_bytes);
   if (to != text) to.assign(text);
 }
-inline void assign(std::optional<std::string>& to, std::string_view text,
-                   std::size_t max_bytes = kMaxWordBytes) {
+template <class OptionalText>
+requires requires(OptionalText to) {
+  to.emplace();
+}
+void assign(OptionalText& to, std::string_view text, std::size_t max_bytes = kMaxWordBytes) {
   if (!to) to.emplace();
   assign(*to, text, max_bytes);
 }
@@ -229,7 +232,7 @@ void status_reported(Step& step);
 // fold_detail.cpp
 /// Stores the details of a level beyond its state (STATE-D1).
 void take_detail(Step& step);
-[[nodiscard]] bool is_known_detail(const StatusDetail& known, const Observation& observation) noexcept;
+[[nodiscard]] bool is_known_detail(const Rare<StatusDetail>& known, const Observation& observation) noexcept;
 void settle_detail(SessionState& state, Change& change);
 
 // fold_facts.cpp

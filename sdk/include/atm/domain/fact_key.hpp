@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace atm {
 
@@ -18,48 +21,60 @@ class FactKey final {
  public:
   /// Finds or stores the text, under a lock of the process. May throw std::bad_alloc.
   explicit FactKey(std::string_view text) : text_(pool().intern(text)) {}
+  FactKey(const FactKey& other) noexcept : text_(other.text_) {
+    text_->owners.fetch_add(1, std::memory_order_relaxed);
+  }
+  FactKey& operator=(const FactKey& other) noexcept {
+    Shared* const own = text_;
+    other.text_->owners.fetch_add(1, std::memory_order_relaxed);
+    text_ = other.text_;
+    pool().release(own);
+    return *this;
+  }
+  // A move copies: each key has a text, and a copy is cheap.
+  ~FactKey() { pool().release(text_); }
 
   /// The text. Valid while any FactKey with this text lives.
-  [[nodiscard]] std::string_view view() const noexcept { return *text_; }
+  [[nodiscard]] std::string_view view() const noexcept { return text_->text; }
   // NOLINTNEXTLINE(google-explicit-constructor): it is read as the text it is
   operator std::string_view() const noexcept { return view(); }
 
   friend bool operator==(const FactKey&, const FactKey&) = default;
 
  private:
-  using Shared = std::shared_ptr<const std::string>;
+  struct Shared {
+    std::string text;
+    std::atomic<std::size_t> owners;
+  };
 
-  /// The texts in use, by content. An entry does not keep its text alive.
+  /// The texts in use, by content.
   class Pool final {
    public:
     /// Returns the stored copy of `text`, or stores one.
-    Shared intern(std::string_view text) {
-      // Declared before the lock: if storing the entry throws, the deleter, which takes the lock, runs after its
-      // release.
-      Shared fresh;
+    Shared* intern(std::string_view text) {
       const std::lock_guard lock(mutex_);
       const auto at = texts_.find(text);
       if (at != texts_.end()) {
-        if (Shared known = at->second.lock()) return known;
-        // The last owner of that text is releasing it on another thread.
-        texts_.erase(at);
+        at->second->owners.fetch_add(1, std::memory_order_relaxed);
+        return at->second.get();
       }
-      fresh = Shared(new std::string(text), [this](const std::string* gone) { forget(gone); });
-      texts_.emplace(*fresh, fresh);
-      return fresh;
+      auto fresh = std::unique_ptr<Shared>(new Shared{std::string(text), 1});
+      const std::string_view key = fresh->text;
+      return texts_.emplace(key, std::move(fresh)).first->second.get();
+    }
+    /// Only under the lock does the last owner leave, so that intern() cannot return a text that is being removed.
+    void release(Shared* text) noexcept {
+      std::size_t owners = text->owners.load(std::memory_order_relaxed);
+      while (owners > 1) {
+        if (text->owners.compare_exchange_weak(owners, owners - 1, std::memory_order_release)) return;
+      }
+      const std::lock_guard lock(mutex_);
+      if (text->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) texts_.erase(texts_.find(text->text));
     }
 
    private:
-    /// The deleter of a text: removes its entry, unless a newer text has taken the place.
-    void forget(const std::string* gone) {
-      const std::unique_ptr<const std::string> owned(gone);
-      const std::lock_guard lock(mutex_);
-      const auto at = texts_.find(*gone);
-      if (at != texts_.end() && at->first.data() == gone->data()) texts_.erase(at);
-    }
-
     std::mutex mutex_;
-    std::unordered_map<std::string_view, std::weak_ptr<const std::string>> texts_;
+    std::unordered_map<std::string_view, std::unique_ptr<Shared>> texts_;
   };
 
   // Never destroyed: a FactKey in another static object may outlive the statics of this header.
@@ -68,7 +83,7 @@ class FactKey final {
     return pool;
   }
 
-  Shared text_;
+  Shared* text_;
 };
 
 }  // namespace atm

@@ -13,6 +13,7 @@
 #include <atm/domain/lines_changed.hpp>
 #include <atm/domain/model.hpp>
 #include <atm/domain/money.hpp>
+#include <atm/domain/rare.hpp>
 #include <atm/domain/session_mode.hpp>
 #include <atm/domain/session_runtime.hpp>
 #include <atm/domain/session_status.hpp>
@@ -52,7 +53,7 @@ struct SessionDomain {
   std::string name;
   SessionStatus status;
   /// A word that says more about the status, while an agent reports one.
-  std::optional<StatusDetail> detail;
+  Rare<StatusDetail> detail;
   /// When the status began.
   Timestamp status_since;
   /// The observation that gave the session its status.
@@ -73,9 +74,9 @@ struct SessionDomain {
   std::optional<std::string> working_directory;
   std::optional<std::string> agent_version;
   /// The session that started this one, where the agent reports it.
-  std::optional<SessionId> parent;
+  Rare<SessionId> parent;
   /// The session whose conversation this one continues as a copy, where the agent reports it.
-  std::optional<SessionId> forked_from;
+  Rare<SessionId> forked_from;
   /// Subagents that run now.
   std::vector<Subagent> subagents;
   /// Present while the user is needed.

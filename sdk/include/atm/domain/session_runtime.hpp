@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atm/domain/ids.hpp>
+#include <atm/domain/rare.hpp>
 #include <atm/domain/timestamp.hpp>
 #include <atm/domain/tool_usage.hpp>
 #include <cstdint>
@@ -24,17 +25,17 @@ struct ProcessPlace {
   std::optional<std::uint64_t> pid_ns;
   /// The boot of the machine to which start_ticks refers.
   std::optional<std::string> boot_id;
-  std::optional<std::string> bound_by;     ///< the origin that first named this process, `claude_code/hook`
-  std::optional<Timestamp> bound_at;       ///< when that origin named it
-  bool verified = false;                   ///< the daemon or a source has seen that process alive
-  std::optional<std::string> host;         ///< hostname
-  std::optional<std::string> tty;          ///< `/dev/pts/3`
-  std::optional<std::string> tmux_pane;    ///< `%3`
-  std::optional<std::string> socket_path;  ///< socket of the tmux server
+  std::optional<std::string> bound_by;   ///< the origin that first named this process, `claude_code/hook`
+  std::optional<Timestamp> bound_at;     ///< when that origin named it
+  bool verified = false;                 ///< the daemon or a source has seen that process alive
+  std::optional<std::string> host;       ///< hostname
+  std::optional<std::string> tty;        ///< `/dev/pts/3`
+  std::optional<std::string> tmux_pane;  ///< `%3`
+  Rare<std::string> socket_path;         ///< socket of the tmux server
   /// The terminal program outside of tmux: `kitty`, `wezterm`, `zellij`, `screen`, `vscode`, or another word.
-  std::optional<std::string> terminal_program;
-  std::optional<std::string> terminal_pane;    ///< its word for the pane or window
-  std::optional<std::string> terminal_socket;  ///< its socket, or the name of its session
+  Rare<std::string> terminal_program;
+  Rare<std::string> terminal_pane;    ///< its word for the pane or window
+  Rare<std::string> terminal_socket;  ///< its socket, or the name of its session
 };
 
 /// The processes and files of a session. The inherited members describe the process whose state the session shows.
@@ -44,7 +45,6 @@ struct SessionRuntime : ProcessPlace {
   RecentTools recent_tools;
   std::uint64_t update_count = 0;      ///< observations folded in
   std::uint64_t hook_event_count = 0;  ///< of these, from hooks
-  std::optional<std::string> last_error;
 };
 
 }  // namespace atm

@@ -37,7 +37,7 @@ class MemberWriter final {
     if (value) text(name, *value);
   }
   /// A time in RFC 3339.
-  void time(std::string_view name, Timestamp value) { text(name, to_rfc3339(value)); }
+  void time(std::string_view name, Timestamp value) { text(name, Rfc3339Text(value).view()); }
   /// A number. Integers keep their 64 bits.
   void number(std::string_view name, std::uint64_t value) {
     json::key(writer_, name);

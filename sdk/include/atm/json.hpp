@@ -15,15 +15,15 @@
 #endif
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
+#include <rapidjson/internal/dtoa.h>
 #include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <atm/domain/utf8.hpp>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,11 +37,6 @@ using Value = rapidjson::Value;
 using Document = rapidjson::Document;
 using Buffer = rapidjson::StringBuffer;
 
-/// An allocator that differs from the default by its type only.
-///
-/// The SSE2 code of RapidJSON 1.1.0 for Writer<StringBuffer> treats 0x1A to 0x1F as printable and writes them
-/// unescaped, which is not JSON. That code is a specialisation for exactly this type; any other allocator avoids it.
-struct WriterAllocator : rapidjson::CrtAllocator {};
 namespace detail {
 
 /// Whether a JSON string contains this text as it is: no control character, quotation mark or backslash.
@@ -66,26 +61,119 @@ namespace detail {
 
 }  // namespace detail
 
-/// Writes JSON to a Buffer. Text must be UTF-8. Most texts need no escape and are copied as a whole.
-class Writer final : public rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, WriterAllocator> {
+/// Writes JSON to a Buffer. Text must be UTF-8. The calls must form a JSON value; they are the events of RapidJSON, so that
+/// Value::Accept() can make them. Most texts need no escape and are copied as a whole.
+class Writer final {
  public:
-  using Base = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, WriterAllocator>;
-  using Base::Base;
-  using Base::Key;
-  using Base::String;
+  using Ch = char;
+
+  /// `buffer` must outlive this object.
+  explicit Writer(Buffer& buffer) noexcept : to_(&buffer) {}
 
   // NOLINTBEGIN(readability-identifier-naming): the names of RapidJSON
+  /// Begins another text.
+  void Reset(Buffer& buffer) noexcept {
+    to_ = &buffer;
+    is_after_value_ = false;
+  }
+  bool Null() { return word("null"); }
+  bool Bool(bool value) { return word(value ? "true" : "false"); }
+  bool Int(int value) { return whole(value); }
+  bool Uint(unsigned value) { return whole(value); }
+  bool Int64(std::int64_t value) { return whole(value); }
+  bool Uint64(std::uint64_t value) { return whole(value); }
+  /// JSON has no infinity and no NaN: null.
+  bool Double(double value) {
+    if (!std::isfinite(value)) return Null();
+    begin_value();
+    constexpr std::size_t kMostBytes = 25;
+    char* const at = to_->Push(kMostBytes);
+    to_->Pop(kMostBytes - static_cast<std::size_t>(rapidjson::internal::dtoa(value, at) - at));
+    return true;
+  }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/ = false) {
+    return word({text, size});
+  }
   bool String(const char* text, rapidjson::SizeType size, bool /*copy*/ = false) {
-    if (!detail::is_plain(text, size)) return Base::String(text, size);
-    Prefix(rapidjson::kStringType);
-    char* const at = os_->Push(size + 2);
+    begin_value();
+    quote(text, size);
+    return true;
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool /*copy*/ = false) {
+    String(text, size);
+    to_->Put(':');
+    is_after_value_ = false;
+    return true;
+  }
+  bool String(std::string_view text) {
+    return String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+  }
+  bool Key(std::string_view text) { return Key(text.data(), static_cast<rapidjson::SizeType>(text.size())); }
+  bool StartObject() { return begin('{'); }
+  bool EndObject(rapidjson::SizeType /*members*/ = 0) { return end('}'); }
+  bool StartArray() { return begin('['); }
+  bool EndArray(rapidjson::SizeType /*elements*/ = 0) { return end(']'); }
+  // NOLINTEND(readability-identifier-naming)
+
+ private:
+  void begin_value() {
+    if (is_after_value_) to_->Put(',');
+    is_after_value_ = true;
+  }
+  bool begin(char bracket) {
+    begin_value();
+    to_->Put(bracket);
+    is_after_value_ = false;
+    return true;
+  }
+  bool end(char bracket) {
+    to_->Put(bracket);
+    is_after_value_ = true;
+    return true;
+  }
+  bool word(std::string_view text) {
+    begin_value();
+    std::memcpy(to_->Push(text.size()), text.data(), text.size());
+    return true;
+  }
+  template <class Integer>
+  bool whole(Integer value) {
+    begin_value();
+    constexpr std::size_t kMostBytes = 20;
+    char* const at = to_->Push(kMostBytes);
+    to_->Pop(static_cast<std::size_t>(at + kMostBytes - std::to_chars(at, at + kMostBytes, value).ptr));
+    return true;
+  }
+  void quote(const char* text, std::size_t size) {
+    if (!detail::is_plain(text, size)) return quote_with_escapes({text, size});
+    char* const at = to_->Push(size + 2);
     at[0] = '"';
     std::memcpy(at + 1, text, size);
     at[size + 1] = '"';
-    return EndValue(true);
   }
-  bool Key(const char* text, rapidjson::SizeType size, bool /*copy*/ = false) { return String(text, size); }
-  // NOLINTEND(readability-identifier-naming)
+  void quote_with_escapes(std::string_view text) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    to_->Put('"');
+    for (const char c : text) {
+      if (static_cast<unsigned char>(c) >= 0x20) {
+        if (c == '"' || c == '\\') to_->Put('\\');
+        to_->Put(c);
+        continue;
+      }
+      constexpr std::string_view kShort = "btnvfr";  // 8 to 13; \v is no escape of JSON
+      to_->Put('\\');
+      if (c >= '\b' && c <= '\r' && c != '\v') {
+        to_->Put(kShort[static_cast<std::size_t>(c - '\b')]);
+        continue;
+      }
+      for (const char digit : {'u', '0', '0', kHex[static_cast<unsigned char>(c) >> 4], kHex[c & 0xF]})
+        to_->Put(digit);
+    }
+    to_->Put('"');
+  }
+
+  Buffer* to_;
+  bool is_after_value_ = false;  // a comma precedes the next value or key
 };
 
 /// Greatest nesting depth of arrays and objects in a document.
@@ -142,9 +230,11 @@ class Reader final {
     detail::replace_half_surrogates(scratch_.data(), scratch_.data() + text.size());
     // All values of the previous document end here.
     pool_.Clear();
-    document_.emplace(&pool_, kStackBytes);
+    document_.emplace(&pool_, kStackBytes - kHeaderBytes, &stack_pool_);
     Generator generator{scratch_.data()};
     document_->Populate(generator);
+    // The stack of a large document was larger.
+    stack_pool_.Clear();
     // The depth limit aborts the parse with an error of its own, so it is tested first.
     if (generator.too_deep) return fail("nested deeper than " + std::to_string(kMaxDepth) + " levels");
     // The part before the NUL was a complete document.
@@ -163,10 +253,16 @@ class Reader final {
   static constexpr std::size_t kPadding = 32;
   static constexpr std::size_t kStackBytes = 8 * 1024;
   static constexpr std::size_t kPoolBytes = 16 * 1024;
+  /// At least what RapidJSON stores at the begin of a pool.
+  static constexpr std::size_t kHeaderBytes = 64;
+
+  /// Its stack lies in a pool, too: the parse of a usual text allocates nothing.
+  using Tree = rapidjson::GenericDocument<rapidjson::UTF8<>, rapidjson::MemoryPoolAllocator<>,
+                                          rapidjson::MemoryPoolAllocator<>>;
 
   // A SAX handler that forwards every event to the document and aborts the parse at the depth limit.
   struct DepthGuard {
-    Document& to;
+    Tree& to;
     bool& too_deep;
     unsigned depth = 0;  // NOLINTBEGIN(readability-identifier-naming): the names of RapidJSON
     bool Null() { return to.Null(); }
@@ -196,7 +292,7 @@ class Reader final {
     rapidjson::ParseResult result{};
     // Bytes consumed; RapidJSON takes a NUL as the end of the text.
     std::size_t read = 0;
-    bool operator()(Document& document) {
+    bool operator()(Tree& document) {
       rapidjson::Reader reader;
       rapidjson::InsituStringStream stream(text);
       DepthGuard guard{document, too_deep};
@@ -223,11 +319,13 @@ class Reader final {
 
   /// The text is parsed in place: strings of the document point into this copy.
   std::vector<char> scratch_;
-  std::vector<char> pool_buffer_ = std::vector<char>(kPoolBytes);
-  /// Memory of the document; Clear() keeps the first block.
-  rapidjson::MemoryPoolAllocator<> pool_{pool_buffer_.data(), pool_buffer_.size()};
+  /// Not zeroed: untouched pages use no memory.
+  std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(kStackBytes + kPoolBytes);
+  /// Memory of the stack and of the document; Clear() keeps the first block.
+  rapidjson::MemoryPoolAllocator<> stack_pool_{buffer_.get(), kStackBytes};
+  rapidjson::MemoryPoolAllocator<> pool_{buffer_.get() + kStackBytes, kPoolBytes};
   /// Created anew for each text on the same pool.
-  std::optional<Document> document_;
+  std::optional<Tree> document_;
   std::string error_;
 };
 

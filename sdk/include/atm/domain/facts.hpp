@@ -46,6 +46,8 @@ class Facts final {
     entries_.insert(entries_.begin() + index, Entry{FactKey(key), std::move(value)});
     return true;
   }
+  /// Replaces the value of the fact at `index`, which must be below size().
+  void assign(std::size_t index, FactValue value) { entries_[index].value = std::move(value); }
   /// Removes a fact. Returns whether it existed.
   bool erase(std::string_view key) {
     const auto at = lower_bound(key);

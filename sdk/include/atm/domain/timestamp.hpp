@@ -100,17 +100,27 @@ struct FloorDivision {
 
 }  // namespace detail
 
-/// RFC 3339 in UTC: `2026-03-01T12:34:56Z`, with the fewest of 0, 3, 6 or 9 decimals that represent the time exactly.
-/// [any]
-[[nodiscard]] inline std::string to_rfc3339(Timestamp time) {
+/// The text of to_rfc3339() without an allocation.
+class Rfc3339Text final {
+ public:
+  explicit Rfc3339Text(Timestamp time) noexcept;
+
+  /// Valid while this object lives.
+  [[nodiscard]] std::string_view view() const noexcept { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, sizeof "2026-03-01T12:34:56.123456789Z"> text_;
+  std::size_t size_ = 0;
+};
+
+inline Rfc3339Text::Rfc3339Text(Timestamp time) noexcept {
   // Floor division, so that a time before 1970 has a positive fraction, too.
   const auto [seconds, nanos] =
       detail::floor_divide(time.time_since_epoch().count(), detail::kNanosPerSecond);
   const auto [days, second] = detail::floor_divide(seconds, detail::kSecondsPerDay);
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
 
-  std::array<char, sizeof "2026-03-01T12:34:56.123456789Z"> text;
-  char* at = text.data();
+  char* at = text_.data();
   const auto put = [&at](std::int64_t value, int width, char after) {
     for (int digit = width - 1; digit >= 0; --digit, value /= 10)
       at[digit] = static_cast<char>('0' + value % 10);
@@ -133,7 +143,13 @@ struct FloorDivision {
     put(nanos / 1'000'000, 3, '\0');
   }
   *at++ = 'Z';
-  return {text.data(), at};
+  size_ = static_cast<std::size_t>(at - text_.data());
+}
+
+/// RFC 3339 in UTC: `2026-03-01T12:34:56Z`, with the fewest of 0, 3, 6 or 9 decimals that represent the time exactly.
+/// [any]
+[[nodiscard]] inline std::string to_rfc3339(Timestamp time) {
+  return std::string(Rfc3339Text(time).view());
 }
 
 /// Parses a date-time of RFC 3339, section 5.6.

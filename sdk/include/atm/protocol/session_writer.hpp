@@ -7,7 +7,6 @@
 
 #include <atm/json.hpp>
 #include <atm/protocol/session.hpp>
-#include <cmath>
 #include <optional>
 #include <string_view>
 #include <variant>
@@ -32,8 +31,9 @@ class MemberWriter final {
     if (!value.empty()) text(name, value);
   }
   /// A text member, absent if the value is.
-  template <class Text>
-  void text_if(std::string_view name, const std::optional<Text>& value) {
+  template <class OptionalText>
+  requires requires(OptionalText value) { value.has_value(); }
+  void text_if(std::string_view name, const OptionalText& value) {
     if (value) text(name, *value);
   }
   /// A time in RFC 3339.
@@ -54,12 +54,7 @@ class MemberWriter final {
   }
   void number(std::string_view name, double value) {
     json::key(writer_, name);
-    // JSON has no infinity; RapidJSON would write nothing, which breaks the text.
-    if (std::isfinite(value)) {
-      writer_.Double(value);
-    } else {
-      writer_.Null();
-    }
+    writer_.Double(value);
   }
   void flag(std::string_view name, bool value) {
     json::key(writer_, name);

@@ -4,6 +4,8 @@
 #include <atm/json.hpp>
 #include <atm/protocol/error_code.hpp>
 #include <atm/protocol/json_text.hpp>
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "support/catch.hpp"
@@ -39,6 +41,32 @@ TEST_CASE("the writer escapes every character that needs it, at any position of 
       CHECK(atm::json::text_of(*root) == text);
     }
   }
+}
+
+TEST_CASE("the writer separates values and members, and writes what JSON cannot express as null",
+          "[protocol]") {
+  atm::json::Buffer buffer;
+  atm::json::Writer writer(buffer);
+  writer.StartObject();
+  atm::json::key(writer, "list");
+  writer.StartArray();
+  writer.EndArray();
+  atm::json::key(writer, "values");
+  writer.StartArray();
+  writer.Int64(INT64_MIN);
+  writer.Uint64(UINT64_MAX);
+  writer.Double(0.1);
+  writer.Double(-1e300);
+  writer.Double(std::numeric_limits<double>::infinity());
+  writer.Bool(false);
+  writer.StartObject();
+  writer.EndObject();
+  atm::json::string(writer, "a\vb\n");
+  writer.EndArray();
+  writer.EndObject();
+  CHECK(
+      atm::json::text_of(buffer) ==
+      R"({"list":[],"values":[-9223372036854775808,18446744073709551615,0.1,-1e300,null,false,{},"a\u000Bb\n"]})");
 }
 
 TEST_CASE("NUL and DEL survive quoting", "[protocol]") {

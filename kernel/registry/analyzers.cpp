@@ -154,7 +154,8 @@ void Analyzers::apply(std::string_view prefix, std::size_t begin, std::size_t en
       ++facts_refused_;
       continue;
     }
-    facts.set(fact.key, fact.value);
+    known != nullptr ? facts.assign(fact.place, fact.value)
+                     : static_cast<void>(facts.set(fact.key, fact.value));
     if (is_stored(fact.key, fact.value)) changed_.push_back(attribute_of(fact.key, fact.value));
   }
 }

@@ -11,8 +11,12 @@
 namespace atm::kernel {
 
 SessionEntry* SessionTable::find(std::string_view id) noexcept {
+  // The observations of one record name the same session.
+  if (last_found_ != nullptr && last_found_->state.domain.id.view() == id) return last_found_;
   const auto at = entries_.find(id);
-  return at == entries_.end() ? nullptr : at->second.get();
+  if (at == entries_.end()) return nullptr;
+  last_found_ = at->second.get();
+  return last_found_;
 }
 
 SessionEntry& SessionTable::insert(std::string_view id, Timestamp first_sight, std::int64_t now_ns) {
@@ -31,6 +35,7 @@ void SessionTable::erase(std::string_view id) {
   const auto at = entries_.find(id);
   assert(at != entries_.end());
   if (at->second->state.domain.id.is_pending()) --pending_;
+  if (last_found_ == at->second.get()) last_found_ = nullptr;
   unindex(*at->second);
   // The key is stored in the entry, which must outlive the node.
   const auto node = entries_.extract(at);

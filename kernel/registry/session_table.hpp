@@ -101,6 +101,7 @@ class SessionTable final {
   // Keys point to the ids of the entries, so each id is stored once.
   std::unordered_map<std::string_view, std::unique_ptr<SessionEntry>, IdHash> entries_;
   std::unordered_multimap<std::int64_t, SessionEntry*> by_pid_;
+  SessionEntry* last_found_ = nullptr;
 };
 
 }  // namespace atm::kernel

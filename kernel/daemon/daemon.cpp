@@ -22,9 +22,9 @@
 #include "kernel/registry/actor/registry_actor.hpp"
 #include "kernel/registry/stated_capabilities.hpp"
 #include "kernel/system/deadline.hpp"
+#include "kernel/system/heap.hpp"
 #include "kernel/system/signals.hpp"
 #include "kernel/system/timers.hpp"
-#include "kernel/system/trim_heap.hpp"
 #include "kernel/watch/watcher.hpp"
 
 namespace atm::kernel {

@@ -83,7 +83,7 @@ void add_files(const fs::path& directory, const TrustedFiles* trusted, const fs:
     if (auto problem = read_own_file(file.file, AgentManifest::kMaxBytes, text)) {
       file.read.problems.push_back(std::move(*problem));
     } else if (!is_wanted || is_wanted(text)) {
-      file.read = read_agent_manifest(text, file.file, id, dialects);
+      file.read = read_agent_manifest(text, file.file, id, dialects, trusted == nullptr);
       // A stranger's manifest, copied here, must not lead a program to files.
       if (trusted != nullptr) file.sha256 = sha256_text(text);
       if (trusted != nullptr && file.read.manifest && names_files(*file.read.manifest)) {
@@ -99,6 +99,7 @@ void add_files(const fs::path& directory, const TrustedFiles* trusted, const fs:
 
 std::vector<AgentFile> find_agent_files(const AgentDirectories& directories, const IsWanted& is_wanted) {
   std::vector<AgentFile> files;
+  const auto schemas = agent_schemas();
   const fs::path dialects = directories.installed / kDialects;
   const TrustedFiles trusted = TrustedFiles::read(directories.trusted);
   add_files(directories.installed, nullptr, dialects, is_wanted, files);

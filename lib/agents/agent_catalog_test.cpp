@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atm/json.hpp>
 #include <filesystem>
 #include <fstream>
 
+#include "lib/agents/title_rules.hpp"
 #include "support/catch.hpp"
 
 namespace fs = std::filesystem;
@@ -99,6 +101,21 @@ TEST_CASE("the installed manifests have no problem", "[catalog]") {
   for (const atm::Problem& problem : catalog.problems()) UNSCOPED_INFO(problem.message());
   CHECK(catalog.problems().empty());
   CHECK(catalog.manifests().size() >= 3);
+  // The daemon does not compile their expressions.
+  std::size_t titles = 0;
+  for (const atm::AgentManifest& manifest : catalog.manifests()) {
+    atm::json::Reader reader;
+    const atm::json::Value* root = reader.parse(manifest.json);
+    REQUIRE(root != nullptr);
+    const atm::json::Value* title = atm::json::get_object(*root, "title");
+    if (title == nullptr) continue;
+    ++titles;
+    atm::TitleRules::Fault fault;
+    INFO(manifest.id);
+    CHECK(atm::TitleRules::compile(*title, fault).has_value());
+    CHECK(fault.why == "");
+  }
+  CHECK(titles > 0);
 }
 
 TEST_CASE("the manifest of the tutorial has no problem and at most 30 lines of content", "[catalog]") {

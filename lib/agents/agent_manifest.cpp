@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <set>
 #include <variant>
 
@@ -20,6 +21,12 @@
 #include "lib/config/toml.hpp"
 
 namespace atm {
+
+struct AgentSchemas {
+  Schema manifest;
+  Schema rule;
+};
+
 namespace {
 
 using Path = std::vector<std::string>;
@@ -37,16 +44,9 @@ constexpr std::string_view kReserved[] = {
     "boot_id", "late",   "malformed", "parent.pid",  "parent.start_ticks",
     "pid",     "pid_ns", "sole",      "start_ticks", "unknown"};
 
-const Schema& compiled(std::string_view text) {
-  static const Schema agent = [] {
-    std::string error;
-    return Schema::parse(agent_schema_text(), error).value();
-  }();
-  static const Schema rule = [] {
-    std::string error;
-    return Schema::parse(rule_schema_text(), error).value();
-  }();
-  return text == agent_schema_text() ? agent : rule;
+Schema compiled(std::string_view text) {
+  std::string error;
+  return Schema::parse(text, error).value();
 }
 
 bool is_snake(std::string_view word) noexcept {
@@ -187,17 +187,7 @@ class Checker final {
   Checker(const TomlFile& file, std::string_view id, std::vector<Problem>& problems)
       : file_(file), id_(id), problems_(problems) {}
 
-  void check_shape(std::string_view schema, const std::string& json, const Path& prefix) {
-    std::vector<Mismatch> mismatches = compiled(schema).validate(json);
-    const auto line = [&](const Mismatch& mismatch) {
-      Path path = prefix;
-      path.insert(path.end(), mismatch.path.begin(), mismatch.path.end());
-      return file_.line(path);
-    };
-    std::stable_sort(mismatches.begin(), mismatches.end(),
-                     [&](const Mismatch& a, const Mismatch& b) { return line(a) < line(b); });
-    for (const Mismatch& mismatch : mismatches) add(problem_at(file_, prefix, mismatch));
-  }
+  void check_shape(const std::string& json) { check_shape(schemas_->manifest, json, {}); }
 
   void check_agent(const Value& agent) {
     const auto id = json::get_string(agent, "id").value_or("");
@@ -271,9 +261,9 @@ class Checker final {
     }
   }
 
-  void check_title(const Value& title) {
+  void check_title(const Value& title, bool compiles) {
     TitleRules::Fault fault;
-    if (!TitleRules::compile(title, fault))
+    if (compiles && !TitleRules::compile(title, fault))
       report(fault.path, "no usable regular expression: " + fault.why,
              "an expression of PCRE2 with at most 32 nested groups", "correct the expression");
     for (const Value& rule : json::find(title, "rules")->GetArray()) {
@@ -391,6 +381,18 @@ class Checker final {
   }
 
  private:
+  void check_shape(const Schema& schema, const std::string& json, const Path& prefix) {
+    std::vector<Mismatch> mismatches = schema.validate(json);
+    const auto line = [&](const Mismatch& mismatch) {
+      Path path = prefix;
+      path.insert(path.end(), mismatch.path.begin(), mismatch.path.end());
+      return file_.line(path);
+    };
+    std::stable_sort(mismatches.begin(), mismatches.end(),
+                     [&](const Mismatch& a, const Mismatch& b) { return line(a) < line(b); });
+    for (const Mismatch& mismatch : mismatches) add(problem_at(file_, prefix, mismatch));
+  }
+
   void add(Problem problem) {
     if (problems_.size() < kMaxProblems) problems_.push_back(std::move(problem));
   }
@@ -422,7 +424,7 @@ class Checker final {
 
   void check_rule(const Value& rule, const Path& path) {
     const std::size_t before = problems_.size();
-    check_shape(rule_schema_text(), compact(rule), path);
+    check_shape(schemas_->rule, compact(rule), path);
     if (problems_.size() != before || !rule.IsObject()) return;
     if (const Value* when = json::get_object(rule, "when")) {
       for (const auto& condition : when->GetObject())
@@ -503,6 +505,7 @@ class Checker final {
   const TomlFile& file_;
   const std::string_view id_;
   std::vector<Problem>& problems_;
+  const std::shared_ptr<const AgentSchemas> schemas_ = agent_schemas();
   std::size_t rules_ = 0;  ///< of all tables
 };
 
@@ -545,6 +548,19 @@ std::optional<Problem> add_dialect(json::Document& document, json::Reader& reade
 }
 
 }  // namespace
+
+std::shared_ptr<const AgentSchemas> agent_schemas() {
+  static std::mutex mutex;
+  static std::weak_ptr<const AgentSchemas> in_use;
+  const std::lock_guard lock(mutex);
+  auto schemas = in_use.lock();
+  if (schemas == nullptr) {
+    schemas = std::make_shared<const AgentSchemas>(
+        AgentSchemas{compiled(agent_schema_text()), compiled(rule_schema_text())});
+    in_use = schemas;
+  }
+  return schemas;
+}
 
 std::string resolved_path(std::string_view path) {
   const auto variable = [](const std::string& name) {
@@ -609,7 +625,7 @@ std::optional<Problem> read_own_file(const std::filesystem::path& file, std::siz
 }
 
 ReadManifest read_agent_manifest(std::string_view text, const std::string& file, std::string_view id,
-                                 const std::filesystem::path& dialects) {
+                                 const std::filesystem::path& dialects, bool is_installed) {
   ReadManifest result;
   auto parsed = parse_toml(text, file);
   if (auto* problem = std::get_if<Problem>(&parsed)) {
@@ -632,7 +648,7 @@ ReadManifest read_agent_manifest(std::string_view text, const std::string& file,
                    "update atmd, which ignores this file");
     return result;
   }
-  checker.check_shape(agent_schema_text(), toml.json, {});
+  checker.check_shape(toml.json);
   if (!result.problems.empty()) return result;
   checker.check_agent(*agent);
   const Value* hook = json::get_object(*root, "hook");
@@ -642,7 +658,7 @@ ReadManifest read_agent_manifest(std::string_view text, const std::string& file,
     for (rapidjson::SizeType i = 0; i < follow->Size(); ++i)
       checker.check_follow((*follow)[i], {"follow", std::to_string(i)}, json::get_object(*root, "process"));
   }
-  if (const Value* title = json::get_object(*root, "title")) checker.check_title(*title);
+  if (const Value* title = json::get_object(*root, "title")) checker.check_title(*title, !is_installed);
   if (const Value* setup = json::get_array(*root, "setup")) {
     for (rapidjson::SizeType i = 0; i < setup->Size(); ++i)
       checker.check_setup((*setup)[i], {"setup", std::to_string(i)});

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,13 +34,19 @@ struct ReadManifest {
   std::vector<Problem> problems;
 };
 
-/// Reads the text of `file`; `id` is the name of its directory. The files of dialects are in `dialects`. [any]
+/// Reads the text of `file`; `id` is the name of its directory. The files of dialects are in `dialects`. The regular
+/// expressions of a manifest of the installation are not compiled: the tests of the project compile them. [any]
 [[nodiscard]] ReadManifest read_agent_manifest(std::string_view text, const std::string& file,
-                                               std::string_view id, const std::filesystem::path& dialects);
+                                               std::string_view id, const std::filesystem::path& dialects,
+                                               bool is_installed = false);
 
 /// The path that `~/x` or `${NAME:-~/x}/y` means for this process, the forms that the schema allows. Empty without a
 /// home directory.
 [[nodiscard]] std::string resolved_path(std::string_view path);
+
+struct AgentSchemas;
+/// The compiled schemas, which exist while someone keeps them: the reader of many files does. [any]
+[[nodiscard]] std::shared_ptr<const AgentSchemas> agent_schemas();
 
 /// The schema of a manifest and of one of its rules (JSON Schema, draft 4).
 [[nodiscard]] std::string_view agent_schema_text();

@@ -74,33 +74,43 @@ void Titles::look() {
   if (agents_.refresh(revision) == Status::kOk && revision != revision_) {
     revision_ = revision;
     rules_.clear();
+    manifests_.clear();
     std::vector<std::string> manifests;
     static_cast<void>(agents_.list(manifests));
     atm::json::Reader reader;
-    for (const std::string& text : manifests) {
+    for (std::string& text : manifests) {
       const atm::json::Value* root = reader.parse(text);
       const atm::json::Value* agent = root == nullptr ? nullptr : atm::json::get_object(*root, "agent");
-      const atm::json::Value* title = root == nullptr ? nullptr : atm::json::get_object(*root, "title");
-      atm::TitleRules::Fault fault;
-      auto rules =
-          agent == nullptr || title == nullptr ? std::nullopt : atm::TitleRules::compile(*title, fault);
-      if (rules)
-        rules_.insert_or_assign(std::string(atm::json::get_string(*agent, "id").value_or("")), *rules);
+      if (agent == nullptr || atm::json::get_object(*root, "title") == nullptr) continue;
+      manifests_.insert_or_assign(std::string(atm::json::get_string(*agent, "id").value_or("")),
+                                  std::move(text));
     }
   }
   sessions_.clear();
-  if (!rules_.empty()) {
+  if (!manifests_.empty()) {
     std::vector<std::string_view> ids;
-    for (const auto& [id, rules] : rules_) ids.emplace_back(id);
+    for (const auto& [id, manifest] : manifests_) ids.emplace_back(id);
     for (atm::LiveSession& session : atm::live_sessions(host_, ids)) {
       add_place(session);
       const bool is_in_tmux = !session.tmux_socket.empty() && !session.tmux_pane.empty();
-      if (is_in_tmux) sessions_[session.tmux_socket].push_back(std::move(session));
+      if (is_in_tmux && has_rules(session.agent))
+        sessions_[session.tmux_socket].push_back(std::move(session));
     }
   }
   std::erase_if(clients_, [this](const auto& client) { return sessions_.count(client.first) == 0; });
   std::erase_if(levels_, [this](const auto& level) { return sessions_.count(level.first.first) == 0; });
   host_.gauge("servers", static_cast<std::int64_t>(sessions_.size()));
+}
+
+bool Titles::has_rules(const std::string& agent) {
+  const auto [known, is_new] = rules_.try_emplace(agent);
+  if (is_new) {
+    atm::json::Reader reader;
+    atm::TitleRules::Fault fault;
+    if (const atm::json::Value* root = reader.parse(manifests_.at(agent)))
+      known->second = atm::TitleRules::compile(*atm::json::get_object(*root, "title"), fault);
+  }
+  return known->second.has_value();
 }
 
 /// A session that no hook has reported has the pane that its process began in.
@@ -123,7 +133,7 @@ void Titles::read(const std::string& socket, const std::vector<atm::LiveSession>
 void Titles::take(const std::string& socket, const Pane& pane,
                   const std::vector<atm::LiveSession>& sessions) {
   for (const atm::LiveSession& session : sessions) {
-    const atm::TitleRules& rules = rules_.at(session.agent);
+    const atm::TitleRules& rules = *rules_.at(session.agent);
     const std::string id = rules.session_in(pane.title);
     // A title that names a session describes it in every pane: the process of a shared server has no terminal.
     const bool is_here = id.empty() ? session.tmux_pane == pane.id && is_in_foreground(session, pane.tty)

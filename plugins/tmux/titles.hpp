@@ -42,6 +42,7 @@ class Titles final : public atm::Source {
 
   void run();
   void look();
+  [[nodiscard]] bool has_rules(const std::string& agent);
   void add_place(atm::LiveSession& session) const;
   void read(const std::string& socket, const std::vector<atm::LiveSession>& sessions);
   void take(const std::string& socket, const Pane& pane, const std::vector<atm::LiveSession>& sessions);
@@ -51,7 +52,9 @@ class Titles final : public atm::Source {
   const atm::Agents agents_;
   const atm::Processes processes_;
   std::uint64_t revision_ = 0;
-  std::map<std::string, atm::TitleRules, std::less<>> rules_;  ///< by agent
+  std::map<std::string, std::string> manifests_;  ///< those with a table [title], by agent
+  std::map<std::string, std::optional<atm::TitleRules>>
+      rules_;  ///< compiled for the first session in tmux, by agent
   Sessions sessions_;
   std::map<std::string, std::unique_ptr<ControlClient>> clients_;  ///< by tmux socket
   std::map<std::pair<std::string, std::string>, TitleLevels>

@@ -31,6 +31,13 @@ class Mailbox final {
       control.clear();
       data.clear();
     }
+    /// Both are empty. A burst needs memory for thousands of messages, an idle queue for a few.
+    void shrink() noexcept {
+      constexpr std::size_t kKept = 128;
+      for (auto* messages : {&control, &data}) {
+        if (messages->capacity() > kKept) std::vector<Message>().swap(*messages);
+      }
+    }
   };
 
   /// `capacity` messages in each lane.
@@ -74,6 +81,10 @@ class Mailbox final {
     std::unique_lock lock(mutex_);
     const auto is_due = [this] { return poked_ || closed_ || !pending_.empty(); };
     bool is_late = false;
+    if (!is_due()) {
+      batch.shrink();
+      pending_.shrink();
+    }
     while (!is_due() && !is_late) {
       is_asleep_ = true;
       if (at_most) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/system/trim_heap.hpp"
+#include "kernel/system/heap.hpp"
 
 #include <unistd.h>
 
@@ -30,7 +30,7 @@ TEST_CASE("freed memory before a live block is returned to the system", "[memory
   constexpr std::size_t kBlockBytes = 1024;
   constexpr std::size_t kStaysEvery = 64;
   std::vector<std::unique_ptr<char[]>> blocks;
-  // On a thread, as in the daemon: each thread has its own heap.
+  // On a thread, which may have a heap of its own.
   std::thread([&] {
     for (std::size_t i = 0; i < kBlocks; ++i) blocks.push_back(std::make_unique<char[]>(kBlockBytes));
     for (std::size_t i = 0; i < kBlocks; ++i)

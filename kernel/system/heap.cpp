@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/system/trim_heap.hpp"
+#include "kernel/system/heap.hpp"
 
 #include <malloc.h>
 
 namespace atm::kernel {
+
+void use_one_heap() {
+#ifdef __GLIBC__
+  static_cast<void>(::mallopt(M_ARENA_MAX, 1));
+#endif
+}
 
 bool trim_heap([[maybe_unused]] std::size_t worth) {
 #ifdef __GLIBC__

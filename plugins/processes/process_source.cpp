@@ -322,15 +322,20 @@ void ProcessSource::take_joins() {
   }
 }
 
-/// Hooks do not report the terminal: its variables are read once for each session of a process.
+/// Hooks do not report the terminal: its variables are read once for successive sessions of a process.
 void ProcessSource::tell_terminals() {
+  ProcessId read{};
+  Terminal terminal;
   for (; !joins_.empty(); joins_.pop_front()) {
     const auto& [process, session] = joins_.front();
-    const Terminal terminal = terminal_of([&, id = process](std::string_view name) {
-      std::string value;
-      static_cast<void>(processes_.environment(id.pid, id.start_ticks, name, value));
-      return value;
-    });
+    if (read != process) {
+      read = process;
+      terminal = terminal_of([&](std::string_view name) {
+        std::string value;
+        static_cast<void>(processes_.environment(read.pid, read.start_ticks, name, value));
+        return value;
+      });
+    }
     if (terminal.program.empty()) continue;
     atm::AttrList<5> attrs;
     attrs.add("pid", process.pid);

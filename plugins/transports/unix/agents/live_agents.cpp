@@ -18,21 +18,6 @@ constexpr std::string_view kOrigin = "unix";
 constexpr std::int64_t kGrace = 1'000'000'000;
 constexpr std::size_t kMostOrigins = 16;
 
-struct Question {
-  std::shared_ptr<CrossThreadQueue> inbox;
-  PeerMessage message;
-};
-
-void on_sessions(void* context, atm_status status, std::uint64_t /*seq*/, const atm_str* items,
-                 std::uint64_t count) {
-  const std::unique_ptr<Question> question(static_cast<Question*>(context));
-  PeerMessage& message = question->message;
-  message.kind = PeerMessage::Kind::kSnapshot;
-  message.status = static_cast<Status>(status);
-  for (std::uint64_t i = 0; i < count; ++i) message.texts.emplace_back(atm::to_view(items[i]));
-  question->inbox->post(std::move(message));
-}
-
 bool has_ended(const json::Value& session) {
   const json::Value* status = json::get_object(session, "status");
   return status != nullptr && json::get_string(*status, "status") == "ended";
@@ -129,11 +114,10 @@ bool LiveAgents::report_exit(const Ended& ended) {
 }
 
 void LiveAgents::ask(Ended& ended) {
-  auto question = std::make_unique<Question>();
-  question->inbox = inbox_;
-  question->message.reply = ended.client;
-  if (host_.sessions({}, &on_sessions, question.get()) != Status::kOk) return;
-  static_cast<void>(question.release());  // owned by on_sessions now
+  auto call = std::make_unique<Call>(Call{inbox_});
+  call->message.reply = ended.client;
+  if (host_.sessions({}, &on_sessions, call.get()) != Status::kOk) return;
+  static_cast<void>(call.release());  // owned by on_sessions now
   ended.stage = Ended::Stage::kAsked;
 }
 

@@ -26,7 +26,7 @@ using atm::Status;
 using boost::system::error_code;
 
 namespace {
-constexpr std::size_t kReadBytes = 256 * 1024;  // the content of a default socket buffer in one read
+constexpr std::size_t kReadBytes = 64 * 1024;  // one iteration of a connection
 constexpr std::chrono::milliseconds kGoodbye{1000};
 constexpr std::chrono::milliseconds kFollowEvery{10};
 constexpr std::size_t kLastAtOnce = 64;

@@ -41,6 +41,8 @@ void Peer::deliver(PeerMessage message) {
     if (state_.event_stream) state_.event_stream->wake();
     return;
   }
+  if (message.kind == PeerMessage::Kind::kPart)
+    return state_.replies.add(message.reply, std::move(message.texts.front()));
   auto pending = state_.pending.extract(message.reply);
   if (!pending) return;
   if (message.kind == PeerMessage::Kind::kSnapshot) --state_.snapshots_pending;

@@ -206,6 +206,32 @@ TEST_CASE("replies keep the order of their requests although answers arrive in a
   CHECK(out.find("\"ok\",\"id\":1") < out.find("pong"));
 }
 
+TEST_CASE("the lines of a long list leave before the list is complete, and before any later reply",
+          "[unix]") {
+  PeerFixture peer(small());
+  peer.send(kHello);
+  static_cast<void>(peer.read());
+  for (const char* id : {"a", "b", "c", "d"})
+    peer.host.set_session(id,
+                          R"({"id":")" + std::string(id) + R"(","name":")" + std::string(1200, 'x') + "\"}");
+  peer.client.receive(R"({"type":"get_all_sessions","id":1})"
+                      "\n"
+                      R"({"type":"ping","seq":2})"
+                      "\n");
+  std::vector<PeerMessage> messages = peer.inbox->take();
+  REQUIRE(messages.size() == 5);
+  PeerMessage end = std::move(messages.back());
+  messages.pop_back();
+  for (PeerMessage& message : messages) peer.client.deliver(std::move(message));
+  const std::string list = peer.read();
+  CHECK(count(list, R"({"type":"sessions","id":1)") == 4);
+  CHECK(count(list, R"("more":true)") == 3);
+  CHECK_FALSE(contains(list, "pong"));
+  peer.client.deliver(std::move(end));
+  peer.settle();
+  CHECK(contains(peer.read(), "pong"));
+}
+
 TEST_CASE("a client that does not read its replies is no longer read, and nothing is lost", "[unix]") {
   PeerFixture peer(small());
   peer.send(kHello);

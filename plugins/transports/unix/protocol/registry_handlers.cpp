@@ -23,12 +23,6 @@ namespace {
 
 constexpr std::string_view kOrigin = "unix";
 
-/// The target of an answer from another thread, which may arrive after the peer or the transport is gone.
-struct Call {
-  std::shared_ptr<CrossThreadQueue> inbox;
-  PeerMessage message{};
-};
-
 void on_observed(void* context, atm_status status) {
   const std::unique_ptr<Call> call(static_cast<Call*>(context));
   call->message.kind = PeerMessage::Kind::kObserved;
@@ -36,27 +30,30 @@ void on_observed(void* context, atm_status status) {
   call->inbox->post(std::move(call->message));
 }
 
-struct SnapshotCall : Call {
-  bool as_messages = false;  // write `sessions` messages instead of returning the items
+struct ListCall : Call {
   std::size_t line_bytes = 0;
   RequestId id{};
 };
 
-void on_snapshot(void* context, atm_status status, std::uint64_t seq, const atm_str* items,
-                 std::uint64_t count) {
-  const std::unique_ptr<SnapshotCall> call(static_cast<SnapshotCall*>(context));
+/// Writes the items as `sessions` messages. The transport sends each while this thread writes the next one.
+void on_list(void* context, atm_status status, std::uint64_t seq, const atm_str* items, std::uint64_t count) {
+  const std::unique_ptr<ListCall> call(static_cast<ListCall*>(context));
   PeerMessage& message = call->message;
-  message.kind = PeerMessage::Kind::kSnapshot;
-  message.status = static_cast<Status>(status);
-  message.found = seq;
-  if (call->as_messages && status == ATM_OK) {
-    protocol::SessionsWriter writer([&](std::string&& text) { message.texts.push_back(std::move(text)); },
-                                    call->line_bytes, seq, std::move(call->id));
+  if (status == ATM_OK) {
+    const auto post = [&](std::string&& text) {
+      PeerMessage part;
+      part.client = message.client;
+      part.reply = message.reply;
+      part.kind = PeerMessage::Kind::kPart;
+      part.texts.push_back(std::move(text));
+      call->inbox->post(std::move(part));
+    };
+    protocol::SessionsWriter writer(post, call->line_bytes, seq, std::move(call->id));
     for (std::uint64_t i = 0; i < count; ++i) writer.add(atm::to_view(items[i]));
     writer.finish();
-  } else {
-    for (std::uint64_t i = 0; i < count; ++i) message.texts.emplace_back(atm::to_view(items[i]));
   }
+  message.kind = PeerMessage::Kind::kSnapshot;
+  message.status = static_cast<Status>(status);
   call->inbox->post(std::move(message));
 }
 
@@ -189,20 +186,17 @@ bool matches(const atm::json::Value& session, const protocol::SessionFilter& fil
          is("working_directory", filter.working_directory);
 }
 
-/// Asks for one session, or for all if `session` is empty; `as_messages`: as messages instead of texts of sessions.
-Outcome ask_sessions(PeerState& peer, std::string_view session, bool as_messages, const RequestId& id,
-                     PeerState::Answer answer) {
+/// Asks for one session, or for all if `session` is empty; `done` answers `call`.
+template <class AnyCall>
+Outcome ask_sessions(PeerState& peer, std::string_view session, std::unique_ptr<AnyCall> call,
+                     atm_snapshot_done done, PeerState::Answer answer) {
   const std::uint64_t reply = peer.replies.later();
-  auto call = std::make_unique<SnapshotCall>();
   call->inbox = peer.server.inbox;
   call->message.client = peer.id;
   call->message.reply = reply;
-  call->as_messages = as_messages;
-  call->line_bytes = peer.server.settings.line_bytes;
-  call->id = id;
-  const Status status = peer.server.host.sessions(session, &on_snapshot, call.get());
+  const Status status = peer.server.host.sessions(session, done, call.get());
   if (status == Status::kOk) {
-    static_cast<void>(call.release());  // owned by on_snapshot now
+    static_cast<void>(call.release());  // owned by `done` now
     ++peer.snapshots_pending;
   }
   return settle(peer, reply, status, std::move(answer));
@@ -261,7 +255,7 @@ Outcome on(PeerState& peer, const protocol::Acknowledge& message, const RequestI
 }
 
 Outcome on(PeerState& peer, const protocol::GetSession& message, const RequestId& id) {
-  return ask_sessions(peer, message.session_id, false, id,
+  return ask_sessions(peer, message.session_id, std::make_unique<Call>(), &on_sessions,
                       [id](PeerState& p, std::uint64_t reply, PeerMessage& answer) {
                         if (answer.status == Status::kOk && answer.texts.empty())
                           answer.status = Status::kNotFound;
@@ -273,25 +267,32 @@ Outcome on(PeerState& peer, const protocol::GetSession& message, const RequestId
 }
 
 Outcome on(PeerState& peer, const protocol::GetAllSessions& message, const RequestId& id) {
+  if (message.filter == protocol::SessionFilter{}) {
+    auto call = std::make_unique<ListCall>();
+    call->line_bytes = peer.server.settings.line_bytes;
+    call->id = id;
+    return ask_sessions(peer, {}, std::move(call), &on_list,
+                        [id](PeerState& p, std::uint64_t reply, PeerMessage& answer) {
+                          if (answer.status != Status::kOk) return answer_status(p, reply, id, answer.status);
+                          p.replies.fill(reply, std::vector<std::string>());
+                        });
+  }
   // A filter reads every session, which is not the work of the registry's thread.
-  const bool is_filtered = message.filter != protocol::SessionFilter{};
-  return ask_sessions(
-      peer, {}, !is_filtered, id,
-      [id, is_filtered, filter = message.filter](PeerState& p, std::uint64_t reply, PeerMessage& answer) {
-        if (answer.status != Status::kOk) return answer_status(p, reply, id, answer.status);
-        if (!is_filtered) return p.replies.fill(reply, std::move(answer.texts));
-        std::vector<std::string> messages;
-        protocol::SessionsWriter writer(
-            [&messages](std::string&& text) { messages.push_back(std::move(text)); },
-            p.server.settings.line_bytes, answer.found, id);
-        atm::json::Reader json;
-        for (const std::string& item : answer.texts) {
-          const atm::json::Value* session = json.parse(item);
-          if (session != nullptr && matches(*session, filter)) writer.add(item);
-        }
-        writer.finish();
-        p.replies.fill(reply, std::move(messages));
-      });
+  return ask_sessions(peer, {}, std::make_unique<Call>(), &on_sessions,
+                      [id, filter = message.filter](PeerState& p, std::uint64_t reply, PeerMessage& answer) {
+                        if (answer.status != Status::kOk) return answer_status(p, reply, id, answer.status);
+                        std::vector<std::string> messages;
+                        protocol::SessionsWriter writer(
+                            [&messages](std::string&& text) { messages.push_back(std::move(text)); },
+                            p.server.settings.line_bytes, answer.found, id);
+                        atm::json::Reader json;
+                        for (const std::string& item : answer.texts) {
+                          const atm::json::Value* session = json.parse(item);
+                          if (session != nullptr && matches(*session, filter)) writer.add(item);
+                        }
+                        writer.finish();
+                        p.replies.fill(reply, std::move(messages));
+                      });
 }
 
 Outcome on(PeerState& peer, const protocol::Discover&, const RequestId& id) {

@@ -36,15 +36,21 @@ class ReplyQueue final {
   }
   /// Removes the slot reserved last.
   void forget_last() { slots_.pop_back(); }
-  /// The reply of a slot; ignored if the slot no longer exists.
+  /// A part of the reply of a slot, in their order; ignored if the slot no longer exists.
+  void add(std::uint64_t number, std::string text) {
+    Slot* const slot = find(number);
+    if (slot == nullptr) return;
+    if (slot == &slots_.front()) return out_.push(std::move(text));
+    held_ += text.size();
+    slot->texts.push_back(std::move(text));
+  }
+  /// The rest of the reply of a slot; ignored if the slot no longer exists.
   void fill(std::uint64_t number, std::vector<std::string> texts) {
-    for (Slot& slot : slots_) {
-      if (slot.number != number || slot.is_ready) continue;
-      slot.is_ready = true;
-      slot.texts = std::move(texts);
-      for (const std::string& text : slot.texts) held_ += text.size();
-      return release();
-    }
+    Slot* const slot = find(number);
+    if (slot == nullptr) return;
+    for (std::string& text : texts) add(number, std::move(text));
+    slot->is_ready = true;
+    release();
   }
   void fill(std::uint64_t number, std::string text) {
     std::vector<std::string> texts;
@@ -67,12 +73,23 @@ class ReplyQueue final {
     std::vector<std::string> texts{};
   };
 
+  /// The slot, unless it is ready.
+  [[nodiscard]] Slot* find(std::uint64_t number) noexcept {
+    for (Slot& slot : slots_) {
+      if (slot.number == number && !slot.is_ready) return &slot;
+    }
+    return nullptr;
+  }
+  /// Moves what the first slots hold to the outbox, up to a slot that is not ready.
   void release() {
-    while (!slots_.empty() && slots_.front().is_ready) {
-      for (std::string& text : slots_.front().texts) {
+    while (!slots_.empty()) {
+      Slot& slot = slots_.front();
+      for (std::string& text : slot.texts) {
         held_ -= text.size();
         out_.push(std::move(text));
       }
+      slot.texts.clear();
+      if (!slot.is_ready) return;
       slots_.pop_front();
     }
   }

@@ -9,6 +9,9 @@ if(ATM_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(standard_headers <algorithm> <array> <atomic> <charconv> <chrono> <condition_variable> <cstdint> <cstdio> <cstdlib>
     <cstring> <deque> <filesystem> <fstream> <functional> <limits> <map> <memory> <mutex> <optional> <set> <span>
     <sstream> <stdexcept> <string> <string_view> <system_error> <thread> <unordered_map> <utility> <variant> <vector>)
+  if(ATM_SANITIZE STREQUAL "thread")
+    list(PREPEND standard_headers ${CMAKE_CURRENT_LIST_DIR}/tsan_clock.hpp)
+  endif()
 
   # GCC uses a precompiled header only for the same kind of code: -fPIC for libraries, -fPIE for programs.
   foreach(kind library program)

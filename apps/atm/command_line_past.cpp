@@ -29,9 +29,12 @@ void describe_history(CLI::App& app, CommandLine& line) {
     auto* json = one->add_flag("--json", options.json, "print a JSON array of objects");
     one->add_flag("--csv", options.csv, "print comma-separated values")->excludes(json);
   };
+  const auto add_until = [&](CLI::App* one) {
+    one->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
+  };
   const auto add_times = [&](CLI::App* one) {
     one->add_option("--since", options.since, times("start: "))->type_name("TIME");
-    one->add_option("--until", options.until, "end (default: now)")->type_name("TIME");
+    add_until(one);
   };
   const auto add_sessions = [&](CLI::App* one) {
     one->add_option("--project", options.project, "part of the directory")->type_name("TEXT");
@@ -48,6 +51,9 @@ void describe_history(CLI::App& app, CommandLine& line) {
     if (std::string(question.name) == "at") {
       one->add_option("time", options.at, times(""))->required();
       line.names_session(one->add_option("id", options.session, kSessionId));
+      add_format(one);
+    } else if (std::string(question.name) == "versions") {
+      add_until(one);
       add_format(one);
     } else {
       add_range(one);

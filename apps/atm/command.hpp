@@ -40,8 +40,7 @@ struct ShowOptions {
 struct ExplainOptions {
   std::string id;
   bool json = false;
-  std::function<AgentReports(std::string_view agent)>
-      reports_of{};  // by the agent's id; empty: nothing is known
+  ReportsOf reports_of{};
 };
 struct WaitOptions {
   std::optional<std::string> id;  // absent: any

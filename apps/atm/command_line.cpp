@@ -17,7 +17,7 @@ namespace {
 ExitCode show_sessions(const CommandLine& line) {
   const DashboardOptions& options = line.dashboard;
   if (options.dump.empty() && !options.is_popup && (options.is_plain || wants_plain()))
-    return run_plain(line.global);
+    return run_plain(line.global, options.reports_of);
   if (can_show_dashboard() || !options.dump.empty() || options.is_popup)
     return run_dashboard(line.global, options);
   return run_list(line.global, line.list);

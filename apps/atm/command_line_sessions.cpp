@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -58,11 +60,17 @@ void describe_one(CLI::App& app, CommandLine& line) {
     };
   });
 
-  line.explain.reports_of = [](std::string_view agent) {
+  // The dashboard asks at each frame.
+  const auto known = std::make_shared<std::map<std::string, AgentReports, std::less<>>>();
+  line.explain.reports_of = [known](std::string_view agent) {
+    const auto found = known->find(agent);
+    if (found != known->end()) return found->second;
     const auto directories = doctor::agent_directories("");
-    return AgentReports{doctor::capability_of(directories, agent, "interrupt"),
-                        doctor::capability_of(directories, agent, "permission_resolved")};
+    const AgentReports reports{doctor::capability_of(directories, agent, "interrupt"),
+                               doctor::capability_of(directories, agent, "permission_resolved")};
+    return known->emplace(std::string(agent), reports).first->second;
   };
+  line.dashboard.reports_of = line.explain.reports_of;
   auto* explain = app.add_subcommand("explain", "explain the status of a session and what would change it");
   line.names_session(explain->add_option("id", line.explain.id, kSessionId)->required());
   explain->add_flag("--json", line.explain.json,

@@ -18,9 +18,9 @@ ExitCode show_reasons(const Client::Message& reply, const ExplainOptions& option
   const auto found = find_in(reply, options.id);
   if (!found) return complain(found.error());
   if (options.json) return print_json(explain_json(found->json) + "\n");
-  const AgentReports reports =
-      options.reports_of ? options.reports_of(found->session.domain.agent) : AgentReports();
-  return print(explain_text(found->session, scene, reports));
+  Scene with_reports = scene;
+  with_reports.reports_of = options.reports_of;
+  return print(explain_text(found->session, with_reports));
 }
 
 }  // namespace atm::cli

@@ -52,17 +52,24 @@ std::string level_doubt(const SessionDomain& session) {
   }
 }
 
-// What the agent does not report, so that its silence proves nothing (STATE-C3).
-std::string_view unreported(const SessionDomain& session, const AgentReports& reports) {
-  if (level_of(session) != nullptr) return {};
+// A capability that decides how long silence proves a status (STATE-C3).
+struct Deciding {
+  std::string_view capability{};
+  std::string_view word{};     ///< of the manifest
+  std::string_view what{};     ///< what the agent would report
+  bool is_unreported = false;  ///< it does not, so its silence proves nothing
+};
+
+Deciding deciding_capability(const SessionDomain& session, const AgentReports& reports) {
   switch (session.status.kind()) {
     case StatusKind::kWaitingForPermission:
     case StatusKind::kWaitingForInput:
-      return reports.permission_resolved == "inferred" ? "your answer to a request" : std::string_view();
+      return {"permission_resolved", reports.permission_resolved, "your answer to a request",
+              reports.permission_resolved == "inferred"};
     case StatusKind::kActive:
     case StatusKind::kThinking:
     case StatusKind::kRunningTool:
-      return reports.interrupt == "none" ? "an interruption" : std::string_view();
+      return {"interrupt", reports.interrupt, "an interruption", reports.interrupt == "none"};
     default:
       return {};
   }
@@ -135,11 +142,17 @@ std::string doubt_text(const SessionDomain& session, Timestamp now, const AgentR
   if (hook == nullptr || (is_quiet_from_the_start && cause.type == "session.started")) {
     return "there is no evidence yet of what the session does";
   }
-  if (const std::string_view missing = unreported(session, reports); !missing.empty())
-    return "the agent does not report " + std::string(missing) +
+  const Deciding deciding = deciding_capability(session, reports);
+  const bool is_named = !deciding.word.empty() && deciding.word != "exact";
+  const std::string capability =
+      is_named ? " (" + std::string(deciding.capability) + " is " + std::string(deciding.word) + ")" : "";
+  if (deciding.is_unreported && level_of(session) == nullptr)
+    return "the agent does not report " + std::string(deciding.what) + capability +
            ", and neither a title nor a session file shows that the status still holds";
   const bool is_hook = std::string_view(hook->origin).ends_with(kHook);
-  return (is_hook ? "no hook since " : "no observation since ") + hook->says + " " +
+  const std::string unproven =
+      is_named ? "the agent may not report " + std::string(deciding.what) + capability + ", and " : "";
+  return unproven + (is_hook ? "no hook since " : "no observation since ") + hook->says + " " +
          format_relative(hook->at, now) + ", and no other evidence shows that the status still holds";
 }
 

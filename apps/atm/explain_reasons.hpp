@@ -8,13 +8,9 @@
 #include <string_view>
 #include <vector>
 
-namespace atm::cli {
+#include "session_table.hpp"
 
-/// What an agent reports, in the words of its manifest ([agent] capabilities); empty: its manifest does not say.
-struct AgentReports {
-  std::string interrupt{};
-  std::string permission_resolved{};
-};
+namespace atm::cli {
 
 /// `input.needed from claude_code/hook, seq 41`; empty if there is no evidence.
 [[nodiscard]] std::string cause_text(const SessionDomain& session);

@@ -57,8 +57,9 @@ std::string paragraph(const std::string& title, const std::vector<std::string>& 
 
 }  // namespace
 
-std::string explain_text(const protocol::Session& session, const Scene& scene, const AgentReports& reports) {
+std::string explain_text(const protocol::Session& session, const Scene& scene) {
   const SessionDomain& domain = session.domain;
+  const AgentReports reports = scene.reports_of ? scene.reports_of(domain.agent) : AgentReports();
   Sheet sheet(scene);
   sheet.add("session", domain.id.view(), Style::kBold);
   sheet.add("status", status_text(domain), Style::kBold);

@@ -158,14 +158,28 @@ TEST_CASE("STATE-C3: a doubt names what the agent does not report", "[explain]")
   session.domain.certain = false;
   session.domain.evidence = {heard("codex/hook", "tool.started", 42, Stance::kAgrees)};
   const AgentReports reports{.interrupt = "none", .permission_resolved = "inferred"};
-  CHECK(doubt_text(session.domain, kNow, reports) ==
-        "the agent does not report an interruption, and neither a title nor a session file shows that the "
-        "status still holds");
+  CHECK(
+      doubt_text(session.domain, kNow, reports) ==
+      "the agent does not report an interruption (interrupt is none), and neither a title nor a session file "
+      "shows that the status still holds");
   session.domain.status = SessionStatus::waiting_for_permission("Bash");
-  CHECK(doubt_text(session.domain, kNow, reports).starts_with("the agent does not report your answer"));
+  CHECK(doubt_text(session.domain, kNow, reports)
+            .starts_with(
+                "the agent does not report your answer to a request (permission_resolved is inferred)"));
   CHECK(doubt_text(session.domain, kNow, {.interrupt = "none"}).starts_with("no hook since"));
   session.domain.evidence.push_back(heard("codex/title", "state.reported:busy", 50, Stance::kSilent));
-  CHECK(doubt_text(session.domain, kNow, reports).starts_with("no hook since"));
+  CHECK(
+      doubt_text(session.domain, kNow, reports)
+          .starts_with("the agent may not report your answer to a request (permission_resolved is inferred), "
+                       "and no hook since"));
+  session.domain.status = SessionStatus::thinking();
+  CHECK(doubt_text(session.domain, kNow, {.interrupt = "inferred"})
+            .starts_with(
+                "the agent may not report an interruption (interrupt is inferred), and no hook since"));
+  CHECK(doubt_text(session.domain, kNow, {.interrupt = "exact"}).starts_with("no hook since"));
+  Scene scene = kScene;
+  scene.reports_of = [](std::string_view) { return AgentReports{.interrupt = "inferred"}; };
+  CHECK(contains(explain_text(session, scene), "(interrupt is inferred)"));
 }
 
 TEST_CASE("an agent that states observations needs no hooks", "[explain]") {

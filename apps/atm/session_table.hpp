@@ -4,9 +4,11 @@
 
 #include <atm/protocol/session.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "table.hpp"
@@ -25,12 +27,21 @@ struct Spent {
 /// By session id. A session that is missing is not in the ledger.
 using SpentBySession = std::map<std::string, Spent, std::less<>>;
 
+/// What an agent reports, in the words of its manifest ([agent] capabilities); empty: its manifest does not say.
+struct AgentReports {
+  std::string interrupt{};
+  std::string permission_resolved{};
+};
+/// By the agent's id.
+using ReportsOf = std::function<AgentReports(std::string_view agent)>;
+
 /// The inputs of the text besides the sessions.
 struct Scene {
   Timestamp now{};
   std::string home;  // shown as "~"; may be empty
   Canvas canvas{};
   SpentBySession spent{};
+  ReportsOf reports_of{};  // empty: nothing is known
 };
 
 using Sessions = std::vector<const protocol::Session*>;

@@ -186,6 +186,7 @@ class Dashboard final {
   [[nodiscard]] Arrangement& shown() { return look_.at ? past_arrangement_ : arrangement_; }
   [[nodiscard]] Scene shown_scene() const {
     Scene scene = scene_now();
+    scene.reports_of = options_.reports_of;
     if (look_.at) scene.now = *look_.at;
     return scene;
   }

@@ -16,6 +16,7 @@ struct DashboardOptions {
   bool is_plain = false;  ///< lines of text instead of a screen
   /// The names of the agents that setup has connected.
   std::function<std::vector<std::string>()> connected_agents{};
+  ReportsOf reports_of{};
 };
 
 /// Returns true if the user has a terminal on which the dashboard must be lines: TERM is dumb, or ACCESSIBLE is set.

@@ -159,8 +159,11 @@ namespace {
 
 class PlainLoop final {
  public:
-  PlainLoop(const Global& global, client::Follower follower)
-      : global_(global), follower_(std::move(follower)), view_(follower_.copy().sessions()) {}
+  PlainLoop(const Global& global, client::Follower follower, const ReportsOf& reports_of)
+      : global_(global),
+        reports_of_(reports_of),
+        follower_(std::move(follower)),
+        view_(follower_.copy().sessions()) {}
 
   Result<void> run() {
     while (!is_over_) {
@@ -229,7 +232,9 @@ class PlainLoop final {
   }
 
   void answer(const std::string& line) {
-    const PlainView::Answer answer = view_.answer(line, scene_now());
+    Scene scene = scene_now();
+    scene.reports_of = reports_of_;
+    const PlainView::Answer answer = view_.answer(line, scene);
     say(answer.text);
     is_over_ = is_over_ || answer.is_end;
     if (!answer.ack.empty()) {
@@ -244,6 +249,7 @@ class PlainLoop final {
   }
 
   const Global& global_;
+  const ReportsOf& reports_of_;
   client::Follower follower_;
   const Signals signals_;
   PlainView view_;
@@ -255,12 +261,12 @@ class PlainLoop final {
 
 }  // namespace
 
-ExitCode run_plain(const Global& global) {
+ExitCode run_plain(const Global& global, const ReportsOf& reports_of) {
   std::optional<Error> missing;
   auto follower = follow_daemon(global, missing);
   if (!follower) return complain(follower.error());
   if (missing) static_cast<void>(complain(*missing));
-  const auto ended = PlainLoop(global, std::move(*follower)).run();
+  const auto ended = PlainLoop(global, std::move(*follower), reports_of).run();
   return ended ? kOk : complain(ended.error());
 }
 

@@ -46,6 +46,6 @@ class PlainView final {
 };
 
 /// Runs until the user types quit, at the end of the input, or after a signal.
-[[nodiscard]] ExitCode run_plain(const Global& global);
+[[nodiscard]] ExitCode run_plain(const Global& global, const ReportsOf& reports_of);
 
 }  // namespace atm::cli

@@ -40,10 +40,6 @@ struct ReadManifest {
                                                std::string_view id, const std::filesystem::path& dialects,
                                                bool is_installed = false);
 
-/// The path that `~/x` or `${NAME:-~/x}/y` means for this process, the forms that the schema allows. Empty without a
-/// home directory.
-[[nodiscard]] std::string resolved_path(std::string_view path);
-
 struct AgentSchemas;
 /// The compiled schemas, which exist while someone keeps them: the reader of many files does. [any]
 [[nodiscard]] std::shared_ptr<const AgentSchemas> agent_schemas();
@@ -51,9 +47,6 @@ struct AgentSchemas;
 /// The schema of a manifest and of one of its rules (JSON Schema, draft 4).
 [[nodiscard]] std::string_view agent_schema_text();
 [[nodiscard]] std::string_view rule_schema_text();
-
-/// Whether a file may hold keys or passwords, by its name. No manifest may name it, and nothing opens it. [any]
-[[nodiscard]] bool is_secret_file(std::string_view path);
 
 /// Reads a regular file of root or of this user that others cannot write, at most `limit` bytes.
 [[nodiscard]] std::optional<Problem> read_own_file(const std::filesystem::path& file, std::size_t limit,

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "lib/agents/agent_manifest.hpp"
+#include "lib/agents/manifest_paths.hpp"
 #include "lib/agents/manifest_text.hpp"
 #include "support/catch.hpp"
 

@@ -12,7 +12,7 @@
 #include <memory>
 #include <utility>
 
-#include "lib/agents/agent_manifest.hpp"
+#include "lib/agents/manifest_paths.hpp"
 
 namespace manifest {
 

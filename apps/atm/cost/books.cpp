@@ -13,6 +13,7 @@
 #include "ledger/codex.hpp"
 #include "ledger/usage_table.hpp"
 #include "lib/agents/agent_catalog.hpp"
+#include "lib/agents/manifest_paths.hpp"
 #include "reading_progress.hpp"
 
 namespace atm::cli {

@@ -12,6 +12,7 @@
 #include <map>
 #include <system_error>
 
+#include "lib/agents/manifest_paths.hpp"
 #include "settings_tree.hpp"
 #include "text_file.hpp"
 

@@ -10,6 +10,7 @@
 #include "environment.hpp"
 #include "installed_programs.hpp"
 #include "journaled_edit.hpp"
+#include "lib/agents/manifest_paths.hpp"
 #include "manifest_checks.hpp"
 #include "text.hpp"
 

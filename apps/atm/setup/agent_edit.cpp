@@ -14,6 +14,7 @@
 #include "text.hpp"
 #include "text_file.hpp"
 #include "toml_array.hpp"
+#include "toml_tables.hpp"
 #include "unified_diff.hpp"
 
 namespace atm::cli::setup {
@@ -149,6 +150,45 @@ std::vector<std::string> places_of_hooks(std::string_view text, const std::strin
   return places;
 }
 
+/// The names under which the agent stores the user's consent to the hooks of ATM in this file.
+std::vector<std::string> names_of_consents(const AgentSetup& agent, const AgentEdit& edit,
+                                           const SettingsFile& file) {
+  std::vector<std::string> names;
+  if (edit.consent_file.empty()) return names;
+  for (const std::string& place : places_of_hooks(file.text, agent.id)) {
+    names.push_back(file.path + ':' + place);
+    if (edit.file != file.path) names.push_back(edit.file + ':' + place);
+  }
+  return names;
+}
+
+/// The consents lose their meaning with the hooks; a later hook in the same place would inherit them.
+Result<std::string> remove_consents(const SetupOptions& options, const AgentEdit& edit,
+                                    const std::vector<std::string>& names,
+                                    const JournalDirectory& directory) {
+  if (names.empty()) return std::string();
+  const auto file = open_settings(edit.consent_file);
+  if (!file || !file->exists) return std::string();
+  const auto edited = without_toml_tables(file->text, edit.consent_table, names);
+  if (!edited)
+    return report_line("unchanged    ", file->path + ':' + edited.error().message +
+                                            "; remove the tables of ATM below " + edit.consent_table +
+                                            " yourself");
+  if (edited->removed.empty()) return std::string();
+  const std::string removed =
+      report_line("removed      ", std::to_string(edited->removed.size()) +
+                                       (edited->removed.size() == 1 ? " consent" : " consents"));
+  if (options.dry_run)
+    return unified_diff(file->text, edited->text, terminal_safe(file->path)) +
+           report_line("would change ", file->path) + removed;
+  const auto kept = directory.keep(file->path, "backup", file->text);
+  if (!kept) return kept.error();
+  if (auto replaced = replace_settings(*file, edited->text); !replaced) return replaced.error();
+  directory.prune(file->path);
+  return report_line("changed      ", file->path) +
+         report_line("backup       ", directory.path() + '/' + *kept) + removed;
+}
+
 }  // namespace
 
 bool needs_consent(const AgentSetup& agent, const AgentEdit& edit) {
@@ -212,17 +252,20 @@ Result<std::string> disconnect_edit(const SetupOptions& options, const AgentSetu
   const auto file = open_file(agent, edit);
   if (!file) return file.error();
   if (edit.shape == Shape::kCopyFile) return disconnect_copy(options, agent, edit, *file, directory);
+  const auto consents = names_of_consents(agent, edit, *file);
   const auto undone = disconnect_file(directory, *file, removal_of(agent, edit), agent.name, options.dry_run);
   if (!undone) return undone.error();
   if (!undone->is_changed) return "no entries of ATM in " + terminal_safe(file->path) + "\n";
   const std::string how = undone->is_deleted    ? " (deleted: it did not exist before)"
                           : undone->is_restored ? " (restored byte for byte)"
                                                 : " (entries of ATM removed; the file was edited since)";
+  const auto removed = remove_consents(options, edit, consents, directory);
+  if (!removed) return removed.error();
   return undone->difference +
          report_line(options.dry_run ? "would change " : "changed      ", file->path + how) +
          report_line("backup       ", undone->backup) +
          report_line("removed      ", listed(undone->edited.removed)) +
-         report_line("unchanged    ", listed(undone->edited.mixed));
+         report_line("unchanged    ", listed(undone->edited.mixed)) + *removed;
 }
 
 Result<std::string> connected_part(const AgentSetup& agent, const AgentEdit& edit) {

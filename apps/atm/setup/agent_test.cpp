@@ -218,6 +218,40 @@ TEST_CASE_METHOD(AgentFixture,
   CHECK_FALSE(has(setup_overview(fixture.options), "start codex once"));
 }
 
+TEST_CASE_METHOD(AgentFixture, "removal removes the consents to the hooks of ATM, not those of the user") {
+  has_hooks(kOwnHooks);
+  const std::string file = "home/.codex/config.toml";
+  const std::string own = "model = \"m\"\n[tui]\nx = 1\n";
+  const auto consents = [&](std::initializer_list<const char*> places) {
+    std::string text = "\n[hooks.state]\n";
+    for (const char* const place : places)
+      text += "\n[hooks.state.\"" + fixture.path("home/.codex/hooks.json") + ':' + place +
+              "\"]\ntrusted_hash = \"sha256:1\"\n";
+    return text;
+  };
+  static_cast<void>(fixture.home().file(file, own, 0600));
+  static_cast<void>(connect());
+  const std::string connected = fixture.read(fixture.path(file));
+  SECTION("the user has consents to hooks of his own") {
+    static_cast<void>(
+        fixture.home().file(file, connected + consents({"stop:0:0", "stop:2:0", "interrupt:0:0"}), 0600));
+    CHECK(has(remove(), "removed      2 consents\n"));
+    CHECK(fixture.read(fixture.path(file)) == own + consents({"stop:0:0"}));
+  }
+  SECTION("all of them are those of ATM") {
+    static_cast<void>(fixture.home().file(file, connected + consents({"stop:2:0", "interrupt:0:0"}), 0600));
+    CHECK(has(remove(), "restored byte for byte"));
+    CHECK(fixture.read(fixture.path(file)) == own);
+  }
+  SECTION("a dry run shows the change") {
+    const std::string before = connected + consents({"stop:2:0"});
+    static_cast<void>(fixture.home().file(file, before, 0600));
+    fixture.options.dry_run = true;
+    CHECK(has(remove(), "removed      1 consent\n"));
+    CHECK(fixture.read(fixture.path(file)) == before);
+  }
+}
+
 TEST_CASE_METHOD(AgentFixture, "a malformed file is not changed") {
   has_hooks("{");
   CHECK(has(connect(), "Codex ignores such a file, and nothing was changed"));

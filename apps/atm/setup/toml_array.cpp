@@ -4,40 +4,16 @@
 #include <algorithm>
 #include <atm/json.hpp>
 #include <optional>
-#include <variant>
 #include <vector>
 
 #include "hook_command.hpp"
-#include "lib/config/toml.hpp"
+#include "toml_document.hpp"
 
 namespace atm::cli::setup {
 
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kFile = "-";  // stands for the path in messages
-
-/// The tables of a text as JSON.
-class Toml final {
- public:
-  explicit Toml(std::string_view text) : parsed_(parse_toml(text, std::string(kFile))) {
-    if (const TomlFile* file = std::get_if<TomlFile>(&parsed_)) root_ = reader_.parse(file->json);
-  }
-
-  [[nodiscard]] const json::Value* root() const noexcept { return root_; }
-  [[nodiscard]] Error error() const {
-    const Problem* problem = std::get_if<Problem>(&parsed_);
-    if (problem == nullptr) return {ErrorCode::kParseError, "1: too many nested tables"};
-    const std::string line =
-        problem->file.size() > kFile.size() ? problem->file.substr(kFile.size() + 1) : std::string("1");
-    return {ErrorCode::kParseError, line + ": " + problem->found + ", expected " + problem->wanted};
-  }
-
- private:
-  std::variant<TomlFile, Problem> parsed_;
-  json::Reader reader_;
-  const json::Value* root_ = nullptr;
-};
 
 std::optional<std::vector<std::string>> texts_of(const json::Value* value) {
   if (value == nullptr || !value->IsArray()) return std::nullopt;
@@ -89,7 +65,7 @@ std::optional<std::pair<std::size_t, std::size_t>> own_line(std::string_view tex
       line.remove_prefix(from);
     }
     if (line.starts_with(key)) {
-      const Toml alone(line);
+      const TomlDocument alone(line);
       if (alone.root() != nullptr && is_ours(json::find(*alone.root(), key), agent)) return {{from, end}};
     }
     begin = end;
@@ -101,7 +77,7 @@ Result<std::string> without_line(std::string_view text, const json::Value& root,
                                  std::string_view agent) {
   std::string rest(text);
   if (const auto line = own_line(text, key, agent)) rest.erase(line->first, line->second - line->first);
-  const Toml after(rest);
+  const TomlDocument after(rest);
   if (after.root() == nullptr || json::find(*after.root(), key) != nullptr ||
       !is_same_without(root, *after.root(), key))
     return Error{ErrorCode::kParseError, "1: the key " + key + " of ATM is not on a line of its own"};
@@ -112,7 +88,7 @@ Result<std::string> without_line(std::string_view text, const json::Value& root,
 
 Result<Edited> connect_toml_array(std::string_view text, const std::string& key, const std::string& hook,
                                   std::string_view agent) {
-  const Toml before(text);
+  const TomlDocument before(text);
   if (before.root() == nullptr) return before.error();
   Edited edited{std::string(text)};
   const std::string command = argument_command(hook, agent);
@@ -134,7 +110,7 @@ Result<Edited> connect_toml_array(std::string_view text, const std::string& key,
   const std::size_t at = edited.text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   edited.text.insert(at,
                      key + " = [\"/bin/sh\", \"-c\", " + toml_text(command) + (is_crlf ? "]\r\n" : "]\n"));
-  const Toml after(edited.text);
+  const TomlDocument after(edited.text);
   if (after.root() == nullptr || !is_ours(json::find(*after.root(), key), agent) ||
       !is_same_without(*before.root(), *after.root(), key))
     return Error{ErrorCode::kInternal, "the line for " + key + " would change another key"};
@@ -142,7 +118,7 @@ Result<Edited> connect_toml_array(std::string_view text, const std::string& key,
 }
 
 Result<Edited> disconnect_toml_array(std::string_view text, const std::string& key, std::string_view agent) {
-  const Toml before(text);
+  const TomlDocument before(text);
   if (before.root() == nullptr) return before.error();
   Edited edited{std::string(text)};
   const json::Value* const old = json::find(*before.root(), key);

@@ -77,6 +77,22 @@ const OwnedValue* value_of(const OwnedObservation& o, const std::string& key) {
 
 }  // namespace
 
+TEST_CASE(
+    "a record of an agent without a manifest makes the plugin read the manifests again, at most each 0.2 s",
+    "[manifest]") {
+  Fixture agent;
+  agent.host.set_agents({});
+  const std::string go = R"({"s": "s1", "e": "Go"})";
+  CHECK(agent.parse(go).status == Status::kNotFound);
+  agent.host.set_agents({std::string(kManifest)});
+  CHECK(agent.parse(go).status == Status::kNotFound);
+  agent.host.advance(200'000'000);
+  const auto result = agent.parse(go);
+  CHECK(result.status == Status::kOk);
+  REQUIRE(result.observations.size() == 1);
+  CHECK(result.observations.front().type == "prompt.submitted");
+}
+
 TEST_CASE_METHOD(Fixture, "the first rule whose conditions hold gives the observation", "[manifest]") {
   CHECK(parse(R"({"s":"1","e":"Tool","kind":"none"})").status == Status::kSkip);
   CHECK(parse(R"({"s":"1","e":"Tool","kind":"other"})").status == Status::kSkip);

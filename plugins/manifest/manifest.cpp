@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::chrono::seconds kLookEvery{5};
 constexpr std::chrono::milliseconds kReadEvery{500};
+// Between two reads of the manifests that records without a manifest cause.
+constexpr std::chrono::nanoseconds kRefreshForRecord = std::chrono::milliseconds(200);
 constexpr std::string_view kHook = "hook";
 constexpr std::string_view kNotify = "notify";
 constexpr std::string_view kObservation = "observation";
@@ -76,7 +78,22 @@ std::shared_ptr<const Manifest::Rules> Manifest::rules() const {
   return rules_;
 }
 
-void Manifest::refresh() {
+bool Manifest::refresh_for_record() const {
+  std::uint64_t before = 0;
+  {
+    const std::lock_guard lock(refresh_mutex_);
+    const std::int64_t now = host_.monotonic_ns();
+    if (refreshed_for_record_ns_ && now - *refreshed_for_record_ns_ < kRefreshForRecord.count()) return false;
+    refreshed_for_record_ns_ = now;
+    before = revision_;
+  }
+  refresh();
+  const std::lock_guard lock(refresh_mutex_);
+  return revision_ != before;
+}
+
+void Manifest::refresh() const {
+  const std::lock_guard refresh_lock(refresh_mutex_);
   std::uint64_t revision = revision_;
   if (agents_.refresh(revision) != Status::kOk || revision == revision_) return;
   revision_ = revision;
@@ -144,8 +161,12 @@ Status Manifest::parse(const atm::Record& record, const atm::ObservationSink& si
   const std::string_view name = record.channel.substr(0, slash);
   const std::string_view kind =
       slash == std::string_view::npos ? std::string_view() : record.channel.substr(slash + 1);
-  const auto all = kind == kObservation ? nullptr : rules();
-  const EventTable* const table = all ? table_for(*all, name, kind, record.context) : nullptr;
+  auto all = kind == kObservation ? nullptr : rules();
+  const EventTable* table = all ? table_for(*all, name, kind, record.context) : nullptr;
+  if (all && table == nullptr && refresh_for_record()) {
+    all = rules();
+    table = table_for(*all, name, kind, record.context);
+  }
   if (kind != kObservation && table == nullptr) {
     error.set("no manifest describes channel '" + std::string(record.channel.substr(0, 128)) +
               "'; write one, or send observations to channel NAME/observation");

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,16 +55,20 @@ class Manifest final : public atm::Parser, public atm::Source {
   static constexpr std::array<std::string_view, 4> kChannels = {"*/hook", "*/notify", "*/observation",
                                                                 "*/transcript"};
 
-  void refresh();
+  void refresh() const;
+  /// Reads the manifests for a record that none of them describes; true: they have changed. [any]
+  [[nodiscard]] bool refresh_for_record() const;
   void watch();
   [[nodiscard]] std::shared_ptr<const Rules> rules() const;
 
   const atm::Host host_;
   const atm::Agents agents_;
-  Logs logs_;  ///< of thread_
-  std::uint64_t revision_ = 0;
+  Logs logs_;                         ///< of thread_
+  mutable std::mutex refresh_mutex_;  // guards the members below; never acquired with mutex_ held
+  mutable std::uint64_t revision_ = 0;
+  mutable std::optional<std::int64_t> refreshed_for_record_ns_{};
   mutable std::mutex mutex_;  // guards the members below
-  std::shared_ptr<const Rules> rules_ = std::make_shared<const Rules>();
+  mutable std::shared_ptr<const Rules> rules_ = std::make_shared<const Rules>();
   std::condition_variable wake_;
   bool is_stopping_ = false;
   std::thread thread_;

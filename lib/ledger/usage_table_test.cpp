@@ -2,7 +2,10 @@
 // The reader that follows a manifest, with tables of the forms that manifests have and hostile lines.
 #include "ledger/usage_table.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <vector>
 
 #include "ledger/ledger_test_support.hpp"
 #include "support/catch.hpp"
@@ -52,6 +55,31 @@ TEST_CASE("a table describes the counts, the identity and the header of a file",
   REQUIRE(next.read(answer(R"({"in":5})"), false, record) == LineResult::kResponse);
   CHECK(record.session.empty());
   CHECK(record.project == "proj");
+}
+
+TEST_CASE(
+    "OBS-T4 COST-U3: of the reports of one response the one with the largest output counts, in any order",
+    "[ledger]") {
+  // A response of Gemini CLI is written again when it grows; the copies of one state are equal.
+  std::vector<std::string> lines{answer(R"({"in":900,"out":10})"), answer(R"({"in":900,"out":60})"),
+                                 answer(R"({"in":900,"out":60})"), answer(R"({"in":900,"out":35})")};
+  std::sort(lines.begin(), lines.end());
+  do {
+    ManifestReader reader(table());
+    reader.open("proj/s.jsonl", "");
+    Ledger ledger;
+    Record record;
+    std::uint64_t offset = 0;
+    for (const std::string& line : lines) {
+      REQUIRE(reader.read(line, false, record) == LineResult::kResponse);
+      ledger.add(record, {0, offset, static_cast<std::uint32_t>(line.size())});
+      offset += line.size() + 1;
+    }
+    REQUIRE(ledger.entries().size() == 1);
+    const Entry& entry = ledger.entries().begin()->second;
+    REQUIRE(entry.lines.size() == 1);
+    CHECK(entry.lines[0].usage.tokens == std::array<std::uint32_t, 5>{900, 60, 0, 0, 0});
+  } while (std::next_permutation(lines.begin(), lines.end()));
 }
 
 TEST_CASE("a line that does not fit the table is counted or passed over", "[ledger]") {

@@ -172,6 +172,8 @@ void Ingestion::apply(SessionEntry& entry, const Observation& observation, bool 
   for (SessionEntry* other : replaced) retire(*other, observation);
   events_.state(++state_.seq, entry, registered);
   changes_.follow_up(entry, change, time_of(observation));
+  if (observation.type() == ObservationType::kAttentionAcknowledged)
+    changes_.acknowledge_child(entry, time_of(observation));
   if (!change.replaced_by.empty()) return continue_as(entry, change.replaced_by, observation, seq);
   // Nothing but its end is known of this session.
   if (!change.ended) return;

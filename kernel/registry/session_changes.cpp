@@ -41,6 +41,16 @@ void SessionChanges::tell_ancestors(const SessionEntry& entry, Timestamp at, boo
   }
 }
 
+void SessionChanges::acknowledge_child(const SessionEntry& entry, Timestamp at) {
+  const std::string_view asking = asking_child(entry.state);
+  SessionEntry* const child = asking.empty() ? nullptr : state_.table.find(asking);
+  if (child == nullptr) return;
+  const Change change = acknowledge_own_wait(child->state, {"attention.acknowledged", at, state_.next()});
+  if (!change.shown) return;
+  revise(*child);
+  follow_up(*child, change, at);
+}
+
 void SessionChanges::follow_up(SessionEntry& entry, const Change& change, Timestamp at) {
   if (change.cleared) announce(entry, "attention.cleared", *change.cleared, at);
   tell_ancestors(entry, at, false);

@@ -29,6 +29,9 @@ class SessionChanges final {
   /// Removes a session if the table is full. False: no session may be removed.
   [[nodiscard]] bool make_room();
 
+  /// The user has acknowledged what the session shows. A question of a child is then acknowledged there, too.
+  void acknowledge_child(const SessionEntry& entry, Timestamp at);
+
  private:
   /// The sessions above this one, nearest first; at most four.
   [[nodiscard]] std::vector<SessionEntry*> ancestors_of(const SessionEntry& entry);

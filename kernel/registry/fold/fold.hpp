@@ -96,6 +96,12 @@ Change mirror_wait(SessionState& parent, const SessionState& child, bool is_gone
 /// Whether the session has a wait of its own: no idle prompt, and no copy.
 [[nodiscard]] bool asks_itself(const SessionState& child) noexcept;
 
+/// The child whose question the session shows; empty: it shows none of a child.
+[[nodiscard]] std::string_view asking_child(const SessionState& parent) noexcept;
+
+/// The user has seen the question that the child itself asks, at one of its ancestors.
+Change acknowledge_own_wait(SessionState& child, const Inference& inference);
+
 /// Whether the session shows a wait other than an idle prompt.
 [[nodiscard]] bool shows_question(const SessionState& state) noexcept;
 

@@ -75,6 +75,22 @@ bool asks_itself(const SessionState& child) noexcept {
   return own_wait(child) != nullptr;
 }
 
+std::string_view asking_child(const SessionState& parent) noexcept {
+  if (parent.domain.status.kind() == StatusKind::kError) return {};
+  const OpenWait* wait = rules::oldest_wait(parent.fold_state);
+  return wait != nullptr && wait->of_child ? std::string_view(wait->actor) : std::string_view();
+}
+
+Change acknowledge_own_wait(SessionState& child, const Inference& inference) {
+  Change change;
+  const OpenWait* const asked = own_wait(child);
+  if (asked == nullptr) return change;
+  child.fold_state.waits[static_cast<std::size_t>(asked - child.fold_state.waits.data())]
+      .attention.acknowledged = true;
+  rules::settle(child, {inference.type, "registry", inference.at, inference.arrival}, change);
+  return change;
+}
+
 bool shows_question(const SessionState& state) noexcept {
   const OpenWait* wait = rules::oldest_wait(state.fold_state);
   return wait != nullptr && !rules::is_idle_prompt(*wait);

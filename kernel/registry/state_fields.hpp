@@ -115,6 +115,7 @@ void fields(A& a, Ref<A, ProcessPlace> x) {
   a(12, x.terminal_program);
   a(13, x.terminal_pane);
   a(14, x.terminal_socket);
+  a(15, x.is_server);
 }
 
 template <class A>

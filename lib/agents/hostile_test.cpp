@@ -302,6 +302,18 @@ TEST_CASE("a hostile manifest is refused with the documented message and does no
   std::string found;
   for (const std::string& text : cases) {
     CAPTURE(text.substr(0, 400));
+      borrowing("channel = \"claude_code/hook\""),
+      borrowing("channel = \"claude_code/hook\"\nwhen = {}"),
+      borrowing("channel = \"claude_code/hook\"\nwhen = {\"/a\" = \"-\"}"),
+      borrowing("channel = \"claude_code/hook\"\nwhen = {\"/a/b\" = \"*\"}"),
+      borrowing("channel = \"claude_code/hook\"\nwhen = {\"a\" = \"*\"}"),
+      borrowing("channel = \"claude_code/hook\"\nwhen = {\"/a\" = true}"),
+      borrowing("channel = \"claude_code/status_line\"\nwhen = {\"/a\" = \"*\"}"),
+      borrowing("channel = \"*/hook\"\nwhen = {\"/a\" = \"*\"}"),
+      borrowing("channel = \"zed/hook\"\nwhen = {\"/a\" = \"*\"}"),
+      borrowing("channel = \"claude_code/hook\"\nrun = \"x\"\nwhen = {\"/a\" = \"*\"}"),
+      altered("[process]", "[process]\nserver = [\"\"]"),
+      altered("[process]", "[process]\nserver = \"app-server\""),
     const ReadManifest result = read_text(text);
     CHECK_FALSE(result.manifest.has_value());
     REQUIRE_FALSE(result.problems.empty());

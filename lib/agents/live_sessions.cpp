@@ -59,7 +59,8 @@ std::vector<LiveSession> live_sessions(const Host& host, std::span<const std::st
     const json::Value* root = reader.parse(item);
     const json::Value* status = root == nullptr ? nullptr : json::get_object(*root, "status");
     if (status == nullptr || json::get_string(*status, "status") == "ended") continue;
-    LiveSession session{text(*root, "id"), text(*root, "agent"), text(*root, "transcript_path")};
+    LiveSession session{text(*root, "id"), text(*root, "agent"), text(*root, "transcript_path"),
+                        text(*root, "working_directory")};
     if (const json::Value* process = json::get_object(*root, "process")) {
       session.pid = json::get_int(*process, "pid").value_or(0);
       session.start_ticks = static_cast<std::uint64_t>(json::get_int(*process, "start_ticks").value_or(0));

@@ -15,6 +15,7 @@ struct LiveSession {
   std::string id;
   std::string agent;
   std::string transcript_path{};
+  std::string cwd{};
   std::int64_t pid = 0;  ///< 0: unknown, or not visible here
   std::uint64_t start_ticks = 0;
   std::string tty{};

@@ -106,7 +106,7 @@ std::vector<KnownAgent> known_agents(const std::vector<std::string>& manifests) 
     if (agent == nullptr || process == nullptr) continue;
     KnownAgent known{std::string(atm::json::get_string(*agent, "id").value_or("")),
                      texts_at(*process, "programs"), texts_at(*process, "packages"),
-                     texts_at(*process, "no_session")};
+                     texts_at(*process, "no_session"), texts_at(*process, "server")};
     if (!known.programs.empty()) all.push_back(std::move(known));
   }
   return all;
@@ -175,7 +175,8 @@ std::optional<Candidate> AgentTable::identify(const atm::Process& process,
   if (known == nullptr) return candidate;
   const std::string_view first = candidate.words.empty() ? std::string_view() : candidate.words.front();
   for (const std::string_view word : {first, word_in_name(arguments, program)}) {
-    if (has(known->no_session, word)) return std::nullopt;
+    if (has(known->server, word)) candidate.role = Role::kServer;
+    if (has(known->no_session, word)) candidate.role = Role::kNone;
   }
   return candidate;
 }

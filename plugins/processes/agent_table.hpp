@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atm/plugin/processes.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,17 +22,25 @@ struct KnownAgent {
   std::vector<std::string> programs;    ///< file names of its programs and scripts; at least one
   std::vector<std::string> packages;    ///< its directories: a program in one of them is the agent
   std::vector<std::string> no_session;  ///< first words of commands without a session
+  std::vector<std::string> server{};    ///< first words of commands that run the sessions of other processes
 };
 
 /// Of manifests as the host lists them; those without processes are left out.
 [[nodiscard]] std::vector<KnownAgent> known_agents(const std::vector<std::string>& manifests);
 
-/// A process that has a session with a user.
+enum class Role : std::uint8_t {
+  kSession,  ///< has a session with a user
+  kServer,   ///< runs the sessions that other processes of the agent show
+  kNone,     ///< runs a command without a session
+};
+
+/// A process of an agent.
 struct Candidate {
   std::string agent;    ///< claude_code
   std::string program;  ///< claude, for any name of its file
   /// The arguments of the program, without its own name, its interpreter and the interpreter's options.
   std::vector<std::string> words;
+  Role role = Role::kSession;
 };
 
 /// Decides which processes are agents: the configuration precedes the manifests. Pure.

@@ -20,7 +20,7 @@ atm::Process process(std::string comm, std::string exe) {
 std::string agent(const AgentTable& table, const atm::Process& of, const Words& arguments) {
   const auto candidate = table.identify(of, arguments);
   CHECK((!candidate || table.may_be_agent(of)));
-  return candidate ? candidate->agent : "";
+  return candidate && candidate->role == processes::Role::kSession ? candidate->agent : "";
 }
 
 AgentTable installed(std::vector<processes::AgentProgram> own = {}) {
@@ -99,6 +99,15 @@ TEST_CASE("a command without a session is not an agent", "[processes]") {
   CHECK(agent(process("codex", "/usr/bin/codex"), {"codex", "app-server", "--listen"}).empty());
   CHECK(agent(process("codex", "/usr/bin/codex"), {"codex", "mcp-server"}).empty());
   CHECK(agent(process("opencode", "/usr/bin/opencode"), {"opencode", "serve"}).empty());
+}
+
+TEST_CASE("a command of an agent that runs the sessions of other processes is its server", "[processes]") {
+  const auto role = [](const Words& arguments) {
+    return installed().identify(process("codex", "/usr/bin/codex"), arguments).value().role;
+  };
+  CHECK(role({"codex", "app-server", "--listen"}) == processes::Role::kServer);
+  CHECK(role({"codex", "login"}) == processes::Role::kNone);
+  CHECK(role({"codex"}) == processes::Role::kSession);
 }
 
 TEST_CASE("configured programs precede the table", "[processes]") {

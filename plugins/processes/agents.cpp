@@ -67,19 +67,23 @@ AgentsSeen find_agents(const atm::Processes& processes, const AgentTable& table)
     auto candidate = table.identify(process, arguments);
     if (!candidate) continue;
     const std::int64_t pid = process.pid;
-    all.emplace(pid, Seen{std::move(process), *std::move(candidate), std::move(arguments)});
+    const bool has_session = candidate->role == Role::kSession;
+    all.emplace(pid, Seen{std::move(process), *std::move(candidate), std::move(arguments), has_session});
   }
   for (auto& [pid, child] : all) {
+    if (child.candidate.role != Role::kSession) continue;
     const auto parent = all.find(child.process.ppid);
-    if (parent != all.end() && parent->second.candidate.agent == child.candidate.agent)
+    const bool has_parent = parent != all.end() && parent->second.candidate.role == Role::kSession;
+    if (has_parent && parent->second.candidate.agent == child.candidate.agent)
       compare(parent->second, child);
     else if (is_helper(child, all, parents))
       child.has_session = false;
   }
   for (auto& [pid, seen] : all) {
-    if (seen.has_session) {
-      found.agents.push_back(
-          {std::move(seen.process), std::move(seen.candidate.agent), std::move(seen.copies)});
+    const bool is_server = seen.candidate.role == Role::kServer;
+    if (seen.has_session || is_server) {
+      auto& to = is_server ? found.servers : found.agents;
+      to.push_back({std::move(seen.process), std::move(seen.candidate.agent), std::move(seen.copies)});
     } else {
       found.others.push_back({seen.process.pid, seen.process.start_ticks});
     }

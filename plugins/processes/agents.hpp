@@ -25,6 +25,7 @@ struct AgentsSeen {
   std::vector<Agent> agents;
   std::vector<ProcessId>
       others;  ///< processes of an agent without a session of their own: launchers, copies, tools
+  std::vector<Agent> servers;    ///< run sessions that other processes of the agent show
   std::uint64_t unreadable = 0;  ///< possible agents whose arguments could not be read
 };
 

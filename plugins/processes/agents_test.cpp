@@ -90,6 +90,18 @@ TEST_CASE("the program of an agent in a sandbox that it has made is not another 
   CHECK(table.pids() == Pids{11, 16});
 }
 
+TEST_CASE("the program of an agent in a sandbox of its server is not another agent", "[processes]") {
+  // The processes of Codex 0.169.0 while its shared server runs a command.
+  Table table;
+  const std::string codex = "/home/u/.codex/packages/app-server-daemon/releases/0.169.0/bin/codex";
+  table.add(11, 1, "/lib/node_modules/@openai/codex/vendor/codex", {"codex"});
+  table.add(12, 11, codex, {codex, "app-server", "--listen", "unix://"});
+  table.add(13, 12, codex, {"codex-linux-sandbox", "--sandbox-policy-cwd", "/w"});
+  table.add(14, 13, "/usr/bin/bwrap", {"bwrap", "--as-pid-1"});
+  table.add(15, 14, codex, {"codex-linux-sandbox", "--sandbox-policy-cwd", "/w"});
+  CHECK(table.pids() == Pids{11});
+}
+
 TEST_CASE("of a launcher and its program, the program has the session", "[processes]") {
   Table table;
   SECTION("codex of npm: a script starts the program") {

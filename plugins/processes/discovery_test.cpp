@@ -216,6 +216,57 @@ TEST_CASE(
   CHECK(source.host.observations()[2].session == "pending-8");
 }
 
+TEST_CASE("STATE-I15: a process that shows the session of a shared server has no session of its own",
+          "[processes]") {
+  constexpr const char* kDirectory = "/home/u/.codex/packages/app-server-daemon/bin";
+  FakeProcess terminal = claude(7);
+  terminal.comm = "codex";
+  terminal.exe = "/opt/codex";
+  terminal.arguments = {"codex"};
+  FakeProcess server = claude(8);
+  server.comm = "codex";
+  server.exe = std::string(kDirectory) + "/codex";
+  server.tty.clear();
+  server.arguments = {server.exe, "app-server", "--listen", "unix://"};
+  Looking source;
+  source.host.processes().add(terminal);
+  source.host.processes().add(server);
+  source.start();
+  CHECK(source.look().found == 1);
+  REQUIRE(source.host.observations().size() == 2);
+  source.host.publish(ATM_EVENT_ACTIVITY, "pending-7", bound(7), 1);
+
+  const std::string thread =
+      R"({"id":"t1","agent":"codex","status":{"status":"idle"},"working_directory":"/srv/7","process":{"pid":8,"start_ticks":80}})";
+  source.host.set_session("t1", thread);
+  source.host.publish(ATM_EVENT_ACTIVITY, "t1", bound(8), 2);
+  CHECK(source.look().found == 1);
+  auto observed = source.host.observations();
+  REQUIRE(observed.size() == 5);
+  CHECK(observed[2].session == "t1");
+  CHECK(observed[2].type == "process.bound");
+  CHECK(observed[2].attrs.at("role") == OwnedValue(std::string("server")));
+  CHECK(observed[2].attrs.at("pid") == OwnedValue(std::int64_t{8}));
+  CHECK(observed[3].session == "t1");
+  CHECK(observed[3].attrs.at("role") == OwnedValue(std::string("ui")));
+  CHECK(observed[3].attrs.at("pid") == OwnedValue(std::int64_t{7}));
+  CHECK(observed[3].attrs.at("tty") == OwnedValue(std::string("/dev/pts/7")));
+  CHECK(observed[3].attrs.at("tmux.pane") == OwnedValue(std::string("%4")));
+  CHECK(observed[4].session == "pending-7");
+  CHECK(observed[4].type == "session.ended");
+
+  source.host.publish(ATM_EVENT_SESSION_REMOVED, "pending-7", "{}", 3);
+  CHECK(source.look().found == 1);
+  CHECK(source.host.observations().size() == 5);
+  source.host.processes().end(7, 70);
+  CHECK(source.look().found == 0);
+  observed = source.host.observations();
+  REQUIRE(observed.size() == 6);
+  CHECK(observed[5].session == "t1");
+  CHECK(observed[5].attrs.at("role") == OwnedValue(std::string("ui")));
+  CHECK(observed[5].attrs.count("tty") == 0);
+}
+
 TEST_CASE("a young agent gets time to report its session itself", "[processes]") {
   Looking source;
   FakeProcess young = claude(7);

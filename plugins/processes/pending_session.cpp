@@ -33,9 +33,7 @@ unsigned PendingSession::tell(const atm::Host& host, atm_ingest_done done, void*
   bound.add("start_ticks", static_cast<std::int64_t>(process.start_ticks));
   add_known(bound, "boot_id", boot_id_);
   add_known(bound, "host", host_name_);
-  add_known(bound, "tty", process.tty);
-  add_known(bound, "tmux.pane", tmux_pane_);
-  add_known(bound, "tmux.socket", tmux_socket_);
+  add_terminal(bound);
   if (!tell(host, "process.bound", bound.view(), ATM_EXPECT_ABSENT, done, context)) return 0;
 
   atm::AttrList<4> started;

@@ -19,6 +19,17 @@ class PendingSession final {
   /// been bound to the process meanwhile, the registry ignores both.
   [[nodiscard]] unsigned tell(const atm::Host& host, atm_ingest_done done, void* context) const;
 
+  /// The terminal of the process. The list borrows the texts of this object.
+  template <std::size_t N>
+  void add_terminal(atm::AttrList<N>& attrs) const {
+    const auto add = [&attrs](std::string_view key, std::string_view text) {
+      if (!text.empty()) attrs.add(key, text);
+    };
+    add("tty", agent_.process.tty);
+    add("tmux.pane", tmux_pane_);
+    add("tmux.socket", tmux_socket_);
+  }
+
  private:
   [[nodiscard]] bool tell(const atm::Host& host, std::string_view type, atm::Attrs attrs,
                           std::uint32_t expect, atm_ingest_done done, void* context) const;

@@ -6,7 +6,7 @@
 #include <exception>
 #include <utility>
 
-#include "agents.hpp"
+#include "lib/agents/live_sessions.hpp"
 #include "pending_session.hpp"
 #include "terminal.hpp"
 
@@ -201,7 +201,12 @@ atm_discovery ProcessSource::look() {
   const AgentsSeen seen = find_agents(processes_, table_);
   read_sessions();
   has_pending_ = false;
+  const ServerViews views = look_at_servers(seen);
   for (const Agent& agent : seen.agents) {
+    if (views.shown.count(agent.id()) != 0) {
+      end_pending(agent.id(), "shown");
+      continue;
+    }
     const bool is_launcher =
         std::any_of(agent.copies.begin(), agent.copies.end(),
                     [this](const ProcessId& copy) { return process_sessions_.has(copy); });
@@ -230,20 +235,96 @@ atm_discovery ProcessSource::look() {
   return {sizeof(atm_discovery), 0, seen.agents.size(), seen.unreadable};
 }
 
-void ProcessSource::end_pending(const ProcessId& launcher) {
-  const std::string session = "pending-" + std::to_string(launcher.pid);
-  if (!process_sessions_.has(launcher, session)) return;
-  atm::AttrList<3> attrs;
-  attrs.add("pid", launcher.pid);
-  attrs.add("start_ticks", static_cast<std::int64_t>(launcher.start_ticks));
-  attrs.add("reason", "launcher");
-  atm::ObservationHead head{"session.ended", session, ""};
+ServerViews ProcessSource::look_at_servers(const AgentsSeen& seen) {
+  has_servers_ = !seen.servers.empty();
+  if (!has_servers_ && told_servers_.empty()) return {};
+  std::map<ProcessId, std::string> servers;
+  std::vector<std::string_view> agents;
+  for (const Agent& server : seen.servers) {
+    servers.emplace(server.id(), server.agent);
+    agents.push_back(server.agent);
+  }
+  std::vector<ServerSession> sessions;
+  std::map<std::string, ProcessId> server_of;
+  if (has_servers_) {
+    for (atm::LiveSession& session : atm::live_sessions(host_, agents)) {
+      const ProcessId process{session.pid, session.start_ticks};
+      if (servers.count(process) == 0) continue;
+      server_of.emplace(session.id, process);
+      sessions.push_back({std::move(session.id), std::move(session.agent), std::move(session.cwd)});
+    }
+  }
+  std::vector<const Agent*> alone;
+  for (const Agent& agent : seen.agents) {
+    const std::string pending = "pending-" + std::to_string(agent.process.pid);
+    if (!process_sessions_.has(agent.id()) || process_sessions_.has(agent.id(), pending))
+      alone.push_back(&agent);
+  }
+  ServerViews views = find_views(alone, sessions);
+  tell_servers(server_of);
+  tell_views(views, server_of);
+  return views;
+}
+
+void ProcessSource::tell_servers(const std::map<std::string, ProcessId>& servers) {
+  std::map<std::string, ProcessId> told;
+  for (const auto& [session, process] : servers) {
+    const auto known = told_servers_.find(session);
+    const bool is_known = known != told_servers_.end() && known->second == process;
+    if (is_known || tell_role(session, "server", nullptr, process)) told.emplace(session, process);
+  }
+  told_servers_ = std::move(told);
+}
+
+void ProcessSource::tell_views(const ServerViews& views, const std::map<std::string, ProcessId>& servers) {
+  std::map<std::string, ProcessId> told;
+  for (const auto& [session, server] : servers) {
+    const auto view = views.of.find(session);
+    const ProcessId now = view == views.of.end() ? ProcessId{} : view->second->id();
+    const auto known = told_views_.find(session);
+    const ProcessId before = known == told_views_.end() ? ProcessId{} : known->second;
+    const bool is_told =
+        now == before || tell_role(session, "ui", view == views.of.end() ? nullptr : view->second, now);
+    const ProcessId is = is_told ? now : before;
+    if (is != ProcessId{}) told.emplace(session, is);
+  }
+  told_views_ = std::move(told);
+}
+
+bool ProcessSource::tell_role(const std::string& session, std::string_view role, const Agent* view,
+                              const ProcessId& process) {
+  const std::optional<PendingSession> place =
+      view == nullptr ? std::nullopt
+                      : std::optional<PendingSession>(std::in_place, *view, processes_, this_host_);
+  return observe("process.bound", session, process, ATM_EXPECT_PRESENT, [&](Attributes& attrs) {
+           attrs.add("role", role);
+           if (place) place->add_terminal(attrs);
+         }) == atm::Status::kOk;
+}
+
+void ProcessSource::end_pending(const ProcessId& process, std::string_view reason) {
+  const std::string session = "pending-" + std::to_string(process.pid);
+  if (!process_sessions_.has(process, session)) return;
+  const auto status = observe("session.ended", session, process, ATM_EXPECT_PRESENT,
+                              [&](Attributes& attrs) { attrs.add("reason", reason); });
+  if (status == atm::Status::kOk) host_.count(reason == "launcher" ? "launchers" : "shown");
+}
+
+/// `add` adds further attributes, whose texts are borrowed until the return.
+template <class Add>
+atm::Status ProcessSource::observe(std::string_view type, const std::string& session,
+                                   const ProcessId& process, std::uint32_t expect, const Add& add) {
+  Attributes attrs;
+  if (process.pid > 0) {
+    attrs.add("pid", process.pid);
+    attrs.add("start_ticks", static_cast<std::int64_t>(process.start_ticks));
+  }
+  add(attrs);
+  atm::ObservationHead head{type, session, ""};
   head.origin = "processes";
   head.time_ns = host_.wall_ns();
   atm::ErrorBuffer error;
-  const atm_observation observation = atm::make_observation(head, attrs.view());
-  if (host_.observe(observation, ATM_EXPECT_PRESENT, nullptr, nullptr, error) == atm::Status::kOk)
-    host_.count("launchers");
+  return host_.observe(atm::make_observation(head, attrs.view()), expect, nullptr, nullptr, error);
 }
 
 // After the wait, queued events name the sessions that the registry created: the next scan knows them.
@@ -316,7 +397,8 @@ void ProcessSource::watch(const ProcessId& process) {
 void ProcessSource::take_joins() {
   for (ProcessSessionMap::Join& join : process_sessions_.joined()) {
     // It may be the session for which a pending one stands, in a child of that process.
-    if (has_pending_ && !join.session.starts_with("pending-") && discover_every_ > Clock::duration::zero())
+    const bool may_change = has_pending_ || has_servers_;
+    if (may_change && !join.session.starts_with("pending-") && discover_every_ > Clock::duration::zero())
       next_look_ = std::min(next_look_, looked_ + kNextLook);
     joins_.push_back(std::move(join));
   }
@@ -337,19 +419,13 @@ void ProcessSource::tell_terminals() {
       });
     }
     if (terminal.program.empty()) continue;
-    atm::AttrList<5> attrs;
-    attrs.add("pid", process.pid);
-    attrs.add("start_ticks", static_cast<std::int64_t>(process.start_ticks));
-    attrs.add("terminal.program", std::string_view(terminal.program));
-    if (!terminal.pane.empty()) attrs.add("terminal.pane", std::string_view(terminal.pane));
-    if (!terminal.socket.empty()) attrs.add("terminal.socket", std::string_view(terminal.socket));
-    atm::ObservationHead bound{"process.bound", session, ""};
-    bound.origin = "processes";
-    bound.time_ns = host_.wall_ns();
-    atm::ErrorBuffer error;
-    const atm_observation observation = atm::make_observation(bound, attrs.view());
     // The session may have ended meanwhile.
-    const atm::Status status = host_.observe(observation, ATM_EXPECT_PRESENT, nullptr, nullptr, error);
+    const auto status =
+        observe("process.bound", session, process, ATM_EXPECT_PRESENT, [&](Attributes& attrs) {
+          attrs.add("terminal.program", std::string_view(terminal.program));
+          if (!terminal.pane.empty()) attrs.add("terminal.pane", std::string_view(terminal.pane));
+          if (!terminal.socket.empty()) attrs.add("terminal.socket", std::string_view(terminal.socket));
+        });
     if (status == atm::Status::kBusy) return;  // retried in a moment
     host_.count(status == atm::Status::kOk ? "terminals" : "terminals_refused");
   }
@@ -368,20 +444,11 @@ void ProcessSource::collect_exits() {
 }
 
 void ProcessSource::report() {
-  while (!exits_.empty()) {
-    const Exit& exit = exits_.front();
-    atm::AttrList<2> attrs;
-    attrs.add("pid", exit.process.pid);
-    attrs.add("start_ticks", static_cast<std::int64_t>(exit.process.start_ticks));
-    atm::ObservationHead head{"process.exited", exit.session, ""};
-    head.origin = "processes";
-    head.time_ns = host_.wall_ns();
-    atm::ErrorBuffer error;
-    const atm_observation observation = atm::make_observation(head, attrs.view());
-    const atm::Status status = host_.observe(observation, ATM_EXPECT_ANY, nullptr, nullptr, error);
+  for (; !exits_.empty(); exits_.pop_front()) {
+    const auto& [process, session] = exits_.front();
+    const auto status = observe("process.exited", session, process, ATM_EXPECT_ANY, [](Attributes&) {});
     if (status == atm::Status::kBusy) return;  // retried in a moment
     host_.count(status == atm::Status::kOk ? "exits" : "exits_refused");
-    exits_.pop_front();
   }
 }
 

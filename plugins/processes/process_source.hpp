@@ -18,8 +18,10 @@
 #include <vector>
 
 #include "agent_table.hpp"
+#include "agents.hpp"
 #include "bound_session.hpp"
 #include "process_session_map.hpp"
+#include "server_views.hpp"
 #include "settings.hpp"
 
 namespace processes {
@@ -44,10 +46,7 @@ class ProcessSource final : public atm::Source {
 
   using Clock = std::chrono::steady_clock;
 
-  struct Exit {
-    ProcessId process;
-    std::string session;
-  };
+  using Attributes = atm::AttrList<8>;
 
   static void answered(void* context, atm_status status);
   static void ready(void* context, std::uint64_t subscription);
@@ -59,8 +58,14 @@ class ProcessSource final : public atm::Source {
   void look_when_due();
   void read_agents();
   /// A slow launcher is found before the program that it starts.
-  void end_pending(const ProcessId& launcher);
+  void end_pending(const ProcessId& process, std::string_view reason = "launcher");
   [[nodiscard]] atm_discovery look();
+  /// Finds the processes that show the sessions of shared servers, and reports both.
+  [[nodiscard]] ServerViews look_at_servers(const AgentsSeen& seen);
+  void tell_servers(const std::map<std::string, ProcessId>& servers);
+  void tell_views(const ServerViews& views, const std::map<std::string, ProcessId>& servers);
+  [[nodiscard]] bool tell_role(const std::string& session, std::string_view role, const Agent* view,
+                               const ProcessId& process);
   void wait_for_answers();
   void read_sessions();
   void take(const atm_event& event);
@@ -68,6 +73,9 @@ class ProcessSource final : public atm::Source {
   void watch(const ProcessId& process);
   void take_joins();
   void tell_terminals();
+  template <class Add>
+  [[nodiscard]] atm::Status observe(std::string_view type, const std::string& session,
+                                    const ProcessId& process, std::uint32_t expect, const Add& add);
   void collect_exits();
   void report();
 
@@ -85,14 +93,17 @@ class ProcessSource final : public atm::Source {
   ProcessSessionMap process_sessions_;
   std::map<ProcessId, std::uint64_t> watches_;
   std::set<ProcessId> refused_;                ///< processes for which the host has no free watch
-  std::deque<Exit> exits_;                     ///< to report
+  std::deque<ProcessSessionMap::Join> exits_;  ///< to report
   std::deque<ProcessSessionMap::Join> joins_;  ///< whose terminal is to be reported
   AgentTable table_{{}};
   std::uint64_t agents_revision_ = 0;
   Clock::time_point next_look_ = Clock::time_point::max();
-  Clock::time_point looked_ = Clock::now();  ///< the begin of the last scan
-  bool has_pending_ = false;                 ///< that scan left a pending session
-  std::uint64_t sent_ = 0;                   ///< observations of agents sent to the registry
+  Clock::time_point looked_ = Clock::now();        ///< the begin of the last scan
+  bool has_pending_ = false;                       ///< that scan left a pending session
+  bool has_servers_ = false;                       ///< that scan found a shared server
+  std::map<std::string, ProcessId> told_servers_;  ///< by session
+  std::map<std::string, ProcessId> told_views_;    ///< by session
+  std::uint64_t sent_ = 0;                         ///< observations of agents sent to the registry
 
   std::mutex mutex_;  // guards the members below; never held during a call of the host
   std::condition_variable changed_;

@@ -75,6 +75,7 @@ void Titles::look() {
     revision_ = revision;
     rules_.clear();
     manifests_.clear();
+    programs_.clear();
     std::vector<std::string> manifests;
     static_cast<void>(agents_.list(manifests));
     atm::json::Reader reader;
@@ -82,16 +83,25 @@ void Titles::look() {
       const atm::json::Value* root = reader.parse(text);
       const atm::json::Value* agent = root == nullptr ? nullptr : atm::json::get_object(*root, "agent");
       if (agent == nullptr || atm::json::get_object(*root, "title") == nullptr) continue;
-      manifests_.insert_or_assign(std::string(atm::json::get_string(*agent, "id").value_or("")),
-                                  std::move(text));
+      const std::string id(atm::json::get_string(*agent, "id").value_or(""));
+      const atm::json::Value* process = atm::json::get_object(*root, "process");
+      const atm::json::Value* programs =
+          process == nullptr ? nullptr : atm::json::get_array(*process, "programs");
+      if (programs != nullptr) {
+        for (const atm::json::Value& program : programs->GetArray())
+          programs_[id].emplace_back(atm::json::text_of(program));
+      }
+      manifests_.insert_or_assign(id, std::move(text));
     }
   }
   sessions_.clear();
+  panes_.clear();
   if (!manifests_.empty()) {
     std::vector<std::string_view> ids;
     for (const auto& [id, manifest] : manifests_) ids.emplace_back(id);
     for (atm::LiveSession& session : atm::live_sessions(host_, ids)) {
       add_place(session);
+      add_view(session);
       const bool is_in_tmux = !session.tmux_socket.empty() && !session.tmux_pane.empty();
       if (is_in_tmux && has_rules(session.agent))
         sessions_[session.tmux_socket].push_back(std::move(session));
@@ -122,6 +132,20 @@ void Titles::add_place(atm::LiveSession& session) const {
   session.tmux_socket = server.substr(0, server.find(','));  // SOCKET,PID,SESSION
 }
 
+/// The process of a shared server has no terminal: the agent in the terminal of the session shows it.
+void Titles::add_view(atm::LiveSession& session) const {
+  const auto programs = programs_.find(session.agent);
+  if (session.tty.empty() || session.pid <= 0 || programs == programs_.end()) return;
+  const auto stat = atm::posix::read_proc_stat(session.pid);
+  if (!stat || stat->tty_nr != 0) return;
+  const std::vector<std::string_view> names(programs->second.begin(), programs->second.end());
+  for (const atm::Process& process : processes_.list(names)) {
+    if (process.tty != session.tty) continue;
+    session.pid = process.pid;
+    session.start_ticks = process.start_ticks;
+  }
+}
+
 void Titles::read(const std::string& socket, const std::vector<atm::LiveSession>& sessions) {
   std::unique_ptr<ControlClient>& client = clients_[socket];
   if (!client) client = std::make_unique<ControlClient>(socket);
@@ -138,6 +162,7 @@ void Titles::take(const std::string& socket, const Pane& pane,
     // A title that names a session describes it in every pane: the process of a shared server has no terminal.
     const bool is_here = id.empty() ? session.tmux_pane == pane.id && is_in_foreground(session, pane.tty)
                                     : session.id.starts_with(id);
+    if (!id.empty() && session.id.starts_with(id)) tell_pane(socket, pane, session);
     const std::pair key(socket, pane.id + ' ' + session.id);
     if (!is_here) {
       if (const auto known = levels_.find(key); known != levels_.end()) known->second.interrupt();
@@ -146,6 +171,25 @@ void Titles::take(const std::string& socket, const Pane& pane,
     if (const auto level = levels_[key].take(rules.find(pane.title), host_.wall_ns()))
       report(session, *level);
   }
+}
+
+/// The hooks of a shared server name the pane in which the server was started.
+void Titles::tell_pane(const std::string& socket, const Pane& pane, const atm::LiveSession& session) {
+  const std::string place = socket + ' ' + pane.id;
+  std::string& told = panes_[session.id];
+  if (told == place || (session.tmux_socket == socket && session.tmux_pane == pane.id)) return;
+  atm::AttrList<4> attrs;
+  attrs.add("role", std::string_view("ui"));
+  attrs.add("tmux.pane", std::string_view(pane.id));
+  attrs.add("tmux.socket", std::string_view(socket));
+  attrs.add("tty", std::string_view(pane.tty));
+  atm::ObservationHead head{"process.bound", session.id, session.agent};
+  const std::string origin = session.agent + "/title";
+  head.origin = origin;
+  head.time_ns = host_.wall_ns();
+  atm::ErrorBuffer error;
+  const atm_observation observation = atm::make_observation(head, attrs.view());
+  if (host_.observe(observation, ATM_EXPECT_PRESENT, nullptr, nullptr, error) == Status::kOk) told = place;
 }
 
 void Titles::report(const atm::LiveSession& session, const TitleLevel& level) {

@@ -44,9 +44,11 @@ class Titles final : public atm::Source {
   void look();
   [[nodiscard]] bool has_rules(const std::string& agent);
   void add_place(atm::LiveSession& session) const;
+  void add_view(atm::LiveSession& session) const;
   void read(const std::string& socket, const std::vector<atm::LiveSession>& sessions);
   void take(const std::string& socket, const Pane& pane, const std::vector<atm::LiveSession>& sessions);
   void report(const atm::LiveSession& session, const TitleLevel& level);
+  void tell_pane(const std::string& socket, const Pane& pane, const atm::LiveSession& session);
 
   const atm::Host host_;
   const atm::Agents agents_;
@@ -55,10 +57,13 @@ class Titles final : public atm::Source {
   std::map<std::string, std::string> manifests_;  ///< those with a table [title], by agent
   std::map<std::string, std::optional<atm::TitleRules>>
       rules_;  ///< compiled for the first session in tmux, by agent
+  std::map<std::string, std::vector<std::string>, std::less<>> programs_;  ///< by agent
   Sessions sessions_;
   std::map<std::string, std::unique_ptr<ControlClient>> clients_;  ///< by tmux socket
   std::map<std::pair<std::string, std::string>, TitleLevels>
       levels_;  ///< by tmux socket and pane, and session
+  std::map<std::string, std::string>
+      panes_;  ///< socket and pane that a title named since the last look, by session
 
   std::mutex mutex_;  // guards the members below
   std::condition_variable wake_;

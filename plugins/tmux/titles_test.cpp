@@ -35,16 +35,18 @@ struct TitleFixture {
         std::system(("tmux -S " + dir.path("sock") + " -f /dev/null " + command + " 2>/dev/null").c_str()));
   }
   void show(const std::string& title) const { std::ofstream(dir.path("fifo")) << title << '\n'; }
-  void add(const std::string& id, std::int64_t pid, std::uint64_t start_ticks) {
-    host.set_session(id, R"({"id":")" + id +
-                             R"(","agent":"zed","status":{"status":"thinking"},"process":{"pid":)" +
-                             std::to_string(pid) + R"(,"start_ticks":)" + std::to_string(start_ticks) +
-                             R"(,"tmux_pane":"%0","tmux_socket":")" + dir.path("sock") + R"("}})");
+  void add(const std::string& id, std::int64_t pid, std::uint64_t start_ticks,
+           const std::string& pane = "%0") {
+    host.set_session(
+        id, R"({"id":")" + id + R"(","agent":"zed","status":{"status":"thinking"},"process":{"pid":)" +
+                std::to_string(pid) + R"(,"start_ticks":)" + std::to_string(start_ticks) +
+                R"(,"tmux_pane":")" + pane + R"(","tmux_socket":")" + dir.path("sock") + R"("}})");
   }
   /// "SESSION STATE REASON" of each level.
   [[nodiscard]] std::vector<std::string> levels() const {
     std::vector<std::string> all;
     for (const auto& o : host.observations()) {
+      if (o.type != "state.reported") continue;
       const auto reason = o.attrs.find("reason");
       all.push_back(o.session + ' ' + std::get<std::string>(o.attrs.at("state")) +
                     (reason == o.attrs.end() ? "" : ' ' + std::get<std::string>(reason->second)));
@@ -69,7 +71,7 @@ TEST_CASE_METHOD(TitleFixture, "the titles of a pane become levels of the sessio
   REQUIRE(stat.has_value());
   add("s1", pid, stat->start_ticks);
   add("stranger", pid, stat->start_ticks + 1);
-  add("abcdefgh-1", 1, 1);
+  add("abcdefgh-1", 1, 1, "%7");
   const atm::testing::PluginInstance plugin(atm::detail::Entry<tmux::Titles>::kPlugin, host);
   const atm_source& source = plugin.table<atm_source>(ATM_IFACE_SOURCE);
   atm::ErrorBuffer error;
@@ -84,6 +86,14 @@ TEST_CASE_METHOD(TitleFixture, "the titles of a pane become levels of the sessio
   REQUIRE(atm::test::becomes_true([&] { return has("abcdefgh-1 busy"); }));
   CHECK(levels() ==
         std::vector<std::string>{"s1 busy", "s1 waiting permission", "s1 idle", "abcdefgh-1 busy"});
+  const auto all = host.observations();
+  const auto bound =
+      std::find_if(all.begin(), all.end(), [](const auto& one) { return one.type == "process.bound"; });
+  REQUIRE(bound != all.end());
+  CHECK(bound->session == "abcdefgh-1");
+  CHECK(std::get<std::string>(bound->attrs.at("role")) == "ui");
+  CHECK(std::get<std::string>(bound->attrs.at("tmux.pane")) == "%0");
+  CHECK(std::get<std::string>(bound->attrs.at("tmux.socket")) == dir.path("sock"));
   CHECK(host.observations().front().origin == "zed/title");
   CHECK(host.observations().front().agent == "zed");
   CHECK(source.stop(plugin.get(), 10'000) == ATM_OK);

@@ -12,11 +12,11 @@
 namespace atm::gauntlet {
 namespace {
 
-constexpr std::array<std::string_view, 24> kMembers = {
+constexpr std::array<std::string_view, 25> kMembers = {
     "session",  "status",  "tool",     "reason",    "kind",        "tasks",  "certain",
     "finished", "raised",  "told",     "attention", "cause",       "model",  "subagents",
     "sessions", "removed", "evidence", "cleared",   "cost_micros", "window", "used_percentage",
-    "pid",      "cwd",     "detail"};
+    "pid",      "cwd",     "detail",   "tmux_pane"};
 
 std::optional<std::string> optional_text(const json::Value& from, std::string_view name) {
   const auto found = json::get_string(from, name);
@@ -161,6 +161,7 @@ Expectation read_expectation(const json::Value& from) {
   to.used_percentage = json::get_double(from, "used_percentage");
   to.window = count(from, "window");
   to.pid = json::get_int(from, "pid");
+  to.tmux_pane = optional_text(from, "tmux_pane");
   to.evidence = pairs(from, "evidence");
   to.subagents = optional_texts(from, "subagents");
   to.sessions = optional_texts(from, "sessions");
@@ -183,6 +184,7 @@ std::vector<std::string> differences(const Expectation& expected, const View& vi
     } else {
       compare_session(expected, found->domain, report);
       report.compare_if("pid", expected.pid, found->runtime.pid.value_or(0));
+      report.compare_if("tmux_pane", expected.tmux_pane, found->runtime.tmux_pane.value_or(""));
     }
   }
   if (expected.sessions) {

@@ -39,6 +39,7 @@ struct Expectation {
   std::optional<double> used_percentage;
   std::optional<std::uint64_t> window;
   std::optional<std::int64_t> pid;
+  std::optional<std::string> tmux_pane;               ///< empty: none
   std::map<std::string, std::string> evidence;        ///< origin to stance
   std::optional<std::vector<std::string>> subagents;  ///< ids of the running ones
   std::optional<std::vector<std::string>> sessions;   ///< existing sessions that have not ended

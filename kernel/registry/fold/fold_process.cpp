@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The process and terminal of a session. One process may hold several sessions, and a session may change its process.
 #include <algorithm>
+#include <utility>
 
 #include "kernel/registry/fold/fold_rules.hpp"
 
@@ -27,8 +28,18 @@ bool is_other_process(const SessionRuntime& where, std::int64_t pid, std::option
          *where.process_start_ticks != static_cast<std::uint64_t>(*ticks);
 }
 
+void forget_terminal(SessionRuntime& where) {
+  where.tty.reset();
+  where.tmux_pane.reset();
+  where.socket_path.reset();
+  where.terminal_program.reset();
+  where.terminal_pane.reset();
+  where.terminal_socket.reset();
+}
+
 void forget_process(SessionRuntime& where) {
   where.verified = false;
+  where.is_server = false;
   where.pid.reset();
   where.pid_ns.reset();
   where.process_start_ticks.reset();
@@ -36,12 +47,7 @@ void forget_process(SessionRuntime& where) {
   where.bound_by.reset();
   where.bound_at.reset();
   where.host.reset();
-  where.tty.reset();
-  where.tmux_pane.reset();
-  where.socket_path.reset();
-  where.terminal_program.reset();
-  where.terminal_pane.reset();
-  where.terminal_socket.reset();
+  forget_terminal(where);
 }
 
 }  // namespace
@@ -82,8 +88,11 @@ void process_bound(Step& step) {
   };
   take(Key::kBootId, where.boot_id, kMaxWordBytes);
   take(Key::kHost, where.host, kMaxWordBytes);
-  // The terminal in which a server was started shows none of its sessions.
-  if (observation.text(Key::kRole) == "server") return;
+  // The terminal in which a server was started shows none of its sessions; the hooks of the server name that terminal.
+  const bool is_new_server =
+      observation.text(Key::kRole) == "server" && !std::exchange(where.is_server, true);
+  if (is_new_server || is_of_ui(observation)) forget_terminal(where);
+  if (where.is_server && !is_of_ui(observation)) return;
   take(Key::kTty, where.tty, kMaxWordBytes);
   take(Key::kTmuxPane, where.tmux_pane, kMaxWordBytes);
   take(Key::kTmuxSocket, where.socket_path, kMaxPathBytes);
@@ -136,12 +145,16 @@ bool is_known_binding(const SessionState& state, const Observation& bound) noexc
     if (!text.empty()) ++reported;
     return text.empty() || (known && *known == text);
   };
+  // The terminal of a server means nothing.
+  const auto is_same_terminal = [&](Key key, const auto& known) {
+    return is_known(key, known) || where.is_server;
+  };
   return is_known(Key::kBootId, where.boot_id) && is_known(Key::kHost, where.host) &&
-         is_known(Key::kTty, where.tty) && is_known(Key::kTmuxPane, where.tmux_pane) &&
-         is_known(Key::kTmuxSocket, where.socket_path) &&
-         is_known(Key::kTerminalProgram, where.terminal_program) &&
-         is_known(Key::kTerminalPane, where.terminal_pane) &&
-         is_known(Key::kTerminalSocket, where.terminal_socket) && reported == bound.view().attr_count;
+         is_same_terminal(Key::kTty, where.tty) && is_same_terminal(Key::kTmuxPane, where.tmux_pane) &&
+         is_same_terminal(Key::kTmuxSocket, where.socket_path) &&
+         is_same_terminal(Key::kTerminalProgram, where.terminal_program) &&
+         is_same_terminal(Key::kTerminalPane, where.terminal_pane) &&
+         is_same_terminal(Key::kTerminalSocket, where.terminal_socket) && reported == bound.view().attr_count;
 }
 
 }  // namespace rules
@@ -170,6 +183,7 @@ void inherit(SessionState& to, const SessionState& from) {
   to.runtime.boot_id = old.boot_id;
   to.runtime.bound_by = old.bound_by;
   to.runtime.bound_at = old.bound_at;
+  to.runtime.is_server = old.is_server;
   to.runtime.host = old.host;
   to.runtime.tty = old.tty;
   to.runtime.tmux_pane = old.tmux_pane;

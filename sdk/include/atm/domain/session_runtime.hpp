@@ -28,6 +28,7 @@ struct ProcessPlace {
   std::optional<std::string> bound_by;   ///< the origin that first named this process, `claude_code/hook`
   std::optional<Timestamp> bound_at;     ///< when that origin named it
   bool verified = false;                 ///< the daemon or a source has seen that process alive
+  bool is_server = false;                ///< that process runs sessions that it does not show
   std::optional<std::string> host;       ///< hostname
   std::optional<std::string> tty;        ///< `/dev/pts/3`
   std::optional<std::string> tmux_pane;  ///< `%3`

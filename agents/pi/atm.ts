@@ -61,17 +61,29 @@ function triggerOf(event) {
   return event.reason === "manual" ? "manual" : "auto"
 }
 
+// ".../20261122T120301_01a22b5d-a4f7-7479-a474-4b0186f7f551.jsonl" has the id of its session.
+function sessionOf(file) {
+  return /_([0-9a-f-]{36})\.jsonl$/.exec(file ?? "")?.[1]
+}
+
+// After a reload of the extensions the session continues.
+const SOURCES = { startup: "startup", resume: "resume", reload: "resume", new: "clear", fork: "fork" }
+
 const turn = { outcome: undefined, tools: new Map(), cost: 0 }
 
 const HANDLERS = {
   session_start(event, ctx, id) {
     turn.cost = 0
     observe("session.started", id, {
-      source: event.reason === "startup" || event.reason === "resume" ? event.reason : "startup",
+      source: SOURCES[event.reason] ?? "startup",
+      forked_from: event.reason === "fork" ? sessionOf(event.previousSessionFile) : undefined,
       cwd: ctx.cwd,
       "model.id": ctx.model?.id,
       transcript_path: ctx.sessionManager?.getSessionFile?.(),
     })
+  },
+  session_info_changed(event, ctx, id) {
+    observe("status.reported", id, { "session.name": event.name })
   },
   before_agent_start(event, ctx, id) {
     turn.outcome = undefined

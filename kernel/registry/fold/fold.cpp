@@ -207,6 +207,10 @@ void rules::settle(SessionState& state, const Cause& cause, Change& change) {
 Change fold(SessionState& state, const Observation& observation, const Arrival& arrival,
             const std::optional<ProcessKey>& from) {
   Step step{state, observation, Timestamp(std::chrono::nanoseconds(observation.time_ns())), arrival};
+  if (rules::is_description(state, observation)) {
+    rules::take_description(state, observation);
+    return std::move(step.change);
+  }
   // A client's report about the user is no evidence of the agent.
   if (observation.type() != Type::kAttentionAcknowledged) heard(step);
   if (rules::enter_process(step, from)) {
@@ -221,6 +225,7 @@ Change fold(SessionState& state, const Observation& observation, const Arrival& 
 }
 
 bool is_redundant(const SessionState& state, const Observation& observation) {
+  if (rules::is_description(state, observation)) return rules::is_known_description(state, observation);
   switch (observation.type()) {
     case Type::kUsageReported:
       return false;

@@ -209,6 +209,14 @@ void attention_acknowledged(Step& step);
 void on_user_activity(Step& step) noexcept;
 void settle_attention(SessionState& state, const Arrival& arrival, Change& change);
 
+// fold_descriptions.cpp
+/// Adds what is not known of the subagent yet; returns whether there is any.
+bool describe_subagent(Subagent& subagent, const Observation& observation);
+/// Whether a log states only what a session or a running subagent is (STATE-B8).
+[[nodiscard]] bool is_description(const SessionState& state, const Observation& observation) noexcept;
+[[nodiscard]] bool is_known_description(const SessionState& state, const Observation& observation);
+void take_description(SessionState& state, const Observation& observation);
+
 // fold_evidence.cpp
 /// An edge of the main thread or of a subagent, such as a hook.
 [[nodiscard]] bool is_edge(const Observation& observation) noexcept;

@@ -200,15 +200,13 @@ void compaction_finished(Step& step) {
 void subagent_started(Step& step) {
   const std::string_view id = utf8_cut(subagent_id(step), kMaxWordBytes);
   if (!step.is_main()) close_waits(step, step.actor());
-  if (id.empty() || step.fold_state().ended) return;
+  if (id.empty() || step.fold_state().ended || step.is_recorded()) return;
   auto& subagents = step.state.domain.subagents;
   if (std::any_of(subagents.begin(), subagents.end(), [id](const Subagent& known) { return known.id == id; }))
     return;
   if (subagents.size() == kMaxSubagents) subagents.erase(subagents.begin());
   Subagent subagent{std::string(id), {}, step.at};
-  assign(subagent.type, step.observation.text(Key::kSubagentType));
-  assign(subagent.parent, step.observation.text(Key::kSubagentParent));
-  assign(subagent.name, step.observation.text(Key::kSubagentName));
+  static_cast<void>(describe_subagent(subagent, step.observation));
   subagents.push_back(std::move(subagent));
 }
 

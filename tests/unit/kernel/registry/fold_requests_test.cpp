@@ -188,6 +188,48 @@ TEST_CASE("STATE-T13: a correction of an unknown tool use changes nothing") {
   CHECK(fixture.state.runtime.recent_tools.size() == 0);
 }
 
+TEST_CASE("STATE-B8: a log names a running subagent at any time, and starts none") {
+  FoldFixture fixture;
+  const auto in_log = [](const char* id, const char* parent) {
+    return observed("subagent.started", {{"subagent.id", std::string(id)},
+                                         {"subagent.name", std::string("Darwin")},
+                                         {"subagent.parent", std::string(parent)},
+                                         {"recorded", true}})
+        .at(2s);
+  };
+  const auto& subagents = fixture.state.domain.subagents;
+  fixture.observe(prompt("p1").at(1s));
+  fixture.observe(observed("subagent.started", {{"subagent.id", std::string("a")}}).at(2s));
+  fixture.observe(tool_started("t1").at(5s));
+  fixture.observe(in_log("a", "s1"));
+  fixture.observe(in_log("b", "a"));
+  REQUIRE(subagents.size() == 1);
+  CHECK(subagents[0].name == "Darwin");
+  CHECK(subagents[0].parent.empty());
+  CHECK(fixture.status() == StatusKind::kRunningTool);
+  fixture.observe(observed("subagent.started", {{"subagent.id", std::string("b")}}).at(6s));
+  fixture.observe(in_log("b", "a"));
+  REQUIRE(subagents.size() == 2);
+  CHECK(subagents[1].parent == "a");
+  fixture.observe(observed("subagent.finished", {{"subagent.id", std::string("b")}}).at(7s));
+  fixture.observe(in_log("b", "a"));
+  CHECK(subagents.size() == 1);
+}
+
+TEST_CASE("STATE-B8: a log states that the session is a fork, also after its first edge") {
+  FoldFixture fixture;
+  fixture.observe(prompt("p1").at(5s));
+  fixture.observe(observed("session.started", {{"source", std::string("fork")},
+                                               {"forked_from", std::string("s0")},
+                                               {"cwd", std::string("/old")},
+                                               {"recorded", true}})
+                      .at(1s));
+  REQUIRE(fixture.state.domain.forked_from.has_value());
+  CHECK(fixture.state.domain.forked_from->view() == "s0");
+  CHECK_FALSE(fixture.state.domain.working_directory.has_value());
+  CHECK(fixture.status() == StatusKind::kThinking);
+}
+
 TEST_CASE("STATE-B6: tools within a nested agent do not change the main thread's tool") {
   FoldFixture fixture;
   const auto tool = [](const char* type, const char* name) {

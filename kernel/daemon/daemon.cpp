@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atm/posix/thread.hpp>
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -15,6 +16,7 @@
 #include "kernel/daemon/readiness.hpp"
 #include "kernel/daemon/supervisor.hpp"
 #include "kernel/model/observation.hpp"
+#include "kernel/plugins/borrowed_hooks.hpp"
 #include "kernel/plugins/crash_report.hpp"
 #include "kernel/plugins/plugin_host.hpp"
 #include "kernel/plugins/record_router.hpp"
@@ -124,6 +126,9 @@ struct Daemon::Parts {
                  CapabilitiesByAgent all;
                  for (const AgentManifest& one : manifests) add_capabilities(all, one.json);
                  static_cast<void>(registry.set_capabilities(std::move(all)));
+                 auto borrowed = std::make_shared<BorrowedHooks>();
+                 for (const AgentManifest& one : manifests) borrowed->add(one.json);
+                 router.set_borrowed(std::move(borrowed));
                }),
         replays(c, bus.epoch(), registry_options(options.settings.limits)),
         plugins({c, l, timers, bus, registry, router, watcher, agents, replays}, options.settings,

@@ -8,6 +8,7 @@
 
 #include <atm/plugin/values.hpp>
 
+#include "kernel/plugins/borrowed_hooks.hpp"
 #include "kernel/registry/actor/observation_sink.hpp"
 #include "kernel/system/breaker.hpp"
 #include "kernel/system/call_site.hpp"
@@ -153,6 +154,16 @@ std::string RecordRouter::bind(const ParserBinding& binding) {
   return {};
 }
 
+void RecordRouter::set_borrowed(std::shared_ptr<const BorrowedHooks> borrowed) {
+  const std::unique_lock lock(routes_mutex_);
+  borrowed_ = std::move(borrowed);
+}
+
+std::shared_ptr<const BorrowedHooks> RecordRouter::borrowed() const {
+  const std::shared_lock lock(routes_mutex_);
+  return borrowed_;
+}
+
 RecordRouter::Route* RecordRouter::find(std::string_view channel) const {
   const std::shared_lock lock(routes_mutex_);
   const auto it = by_channel_.find(channel);
@@ -196,26 +207,42 @@ atm_status RecordRouter::record(const atm_record& record, atm_error* error) noex
       say(error, "a parser passed a record to the host; only transports and sources may do so");
       return ATM_E_INVALID;
     }
-    const std::string_view channel = text_of(record.channel);
-    Route* route = find(channel);
-    Route* const any = route == nullptr ? find_any(channel) : nullptr;
-    if (route == nullptr && any == nullptr) {
-      count(unrouted_);
-      say(error, "no parser for channel '" + utf8_sanitize(utf8_cut(channel, 64)) +
-                     "'; load the plugin that claims it");
-      return ATM_E_NOT_FOUND;
+    const auto hooks = borrowed();
+    const std::string_view owner =
+        hooks ? hooks->owner_of(text_of(record.channel), text_of(record.payload)) : std::string_view();
+    const std::string channel = std::string(owner).append("/hook");
+    atm_record passed = record;
+    if (!owner.empty()) passed.channel = str_of(channel);
+    const atm_status status = pass(passed, error);
+    if (status != ATM_E_NOT_FOUND) return status;
+    if (owner.empty()) return count(unrouted_), status;
+    if (Route* route = find(text_of(record.channel)); route != nullptr) {
+      count(route->records);
+      count(route->skipped);
     }
-    thread_local std::vector<Observation> observations;  // keeps its memory
-    observations.clear();
-    Collector collector{record, options_, options_.observations_per_record, observations};
-    const atm_status status = parse(route != nullptr ? *route : *any, record, collector, error);
-    if (status == ATM_E_NOT_FOUND) return count(unrouted_), status;
-    if (route == nullptr) route = &add(channel, *any);
-    count(route->records);
-    return status == ATM_OK ? deliver(*route, collector) : status;
+    return ATM_SKIP;
   } catch (...) {
     return ATM_E_INTERNAL;
   }
+}
+
+atm_status RecordRouter::pass(const atm_record& record, atm_error* error) {
+  const std::string_view channel = text_of(record.channel);
+  Route* route = find(channel);
+  Route* const any = route == nullptr ? find_any(channel) : nullptr;
+  if (route == nullptr && any == nullptr) {
+    say(error, "no parser for channel '" + utf8_sanitize(utf8_cut(channel, 64)) +
+                   "'; load the plugin that claims it");
+    return ATM_E_NOT_FOUND;
+  }
+  thread_local std::vector<Observation> observations;  // keeps its memory
+  observations.clear();
+  Collector collector{record, options_, options_.observations_per_record, observations};
+  const atm_status status = parse(route != nullptr ? *route : *any, record, collector, error);
+  if (status == ATM_E_NOT_FOUND) return status;
+  if (route == nullptr) route = &add(channel, *any);
+  count(route->records);
+  return status == ATM_OK ? deliver(*route, collector) : status;
 }
 
 atm_status RecordRouter::parse(Route& route, const atm_record& record, Collector& to, atm_error* error) {

@@ -21,6 +21,7 @@
 
 namespace atm::kernel {
 
+class BorrowedHooks;
 class Breaker;
 struct CallSite;
 class Clock;
@@ -86,6 +87,10 @@ class RecordRouter final {
   /// The plugin whose parser owns this channel; empty: none. [any]
   [[nodiscard]] std::string owner(std::string_view channel) const;
 
+  /// The hooks that an agent runs for another one. A record of such a hook goes to the channel NAME/hook of the agent that
+  /// ran it; without a parser of that channel it is skipped. [any]
+  void set_borrowed(std::shared_ptr<const BorrowedHooks> borrowed);
+
   /// Like atm_host_ingest.record, and E_INTERNAL if the parser failed. [any]
   [[nodiscard]] atm_status record(const atm_record& record, atm_error* error) noexcept;
 
@@ -98,6 +103,8 @@ class RecordRouter final {
   struct Route;
   struct Collector;
 
+  [[nodiscard]] atm_status pass(const atm_record& record, atm_error* error);
+  [[nodiscard]] std::shared_ptr<const BorrowedHooks> borrowed() const;
   [[nodiscard]] Route* find(std::string_view channel) const;
   [[nodiscard]] Route* find_any(std::string_view channel) const;
   [[nodiscard]] Route& add(std::string_view channel, Route& any);
@@ -112,7 +119,8 @@ class RecordRouter final {
   const Clock& clock_;
   Log& log_;
   std::vector<std::unique_ptr<Parser>> parsers_;
-  mutable std::shared_mutex routes_mutex_;      // guards the two below; a route is never removed
+  mutable std::shared_mutex routes_mutex_;  // guards the three below; a route is never removed
+  std::shared_ptr<const BorrowedHooks> borrowed_;
   std::vector<std::unique_ptr<Route>> routes_;  // sorted by channel
   std::unordered_map<std::string_view, Route*> by_channel_;
   std::set<std::string, std::less<>> agents_;  // with a channel that a parser claims by name

@@ -30,17 +30,19 @@ std::vector<std::string> ids_in(const fs::path& directory) {
   return ids;
 }
 
-// The tables that make atmd or atm open or write files that the manifest names.
-bool names_files(const AgentManifest& manifest) {
+// Why the user must trust the manifest; empty: no need. Some tables make atmd or atm open or write the files that they
+// name, and one takes records from another agent.
+std::string_view needs_trust_as(const AgentManifest& manifest) {
   json::Reader reader;
   const json::Value* root = reader.parse(manifest.json);
-  return root == nullptr || json::find(*root, "follow") != nullptr || json::find(*root, "setup") != nullptr ||
-         json::find(*root, "usage") != nullptr || json::find(*root, "doctor") != nullptr;
+  for (const char* const table : {"follow", "setup", "usage", "doctor"}) {
+    if (root == nullptr || json::find(*root, table) != nullptr) return "a manifest that names files";
+  }
+  return json::find(*root, "borrowed") != nullptr ? "a manifest that takes hooks of another agent" : "";
 }
 
-Problem problem_of_trust(const AgentFile& file) {
-  return {file.file,
-          file.trust == Trust::kChanged ? "changed since you trusted it" : "a manifest that names files",
+Problem problem_of_trust(const AgentFile& file, std::string_view why) {
+  return {file.file, file.trust == Trust::kChanged ? "changed since you trusted it" : std::string(why),
           "your trust in its content", "read it, then run atm plugin trust " + file.id};
 }
 
@@ -86,9 +88,11 @@ void add_files(const fs::path& directory, const TrustedFiles* trusted, const fs:
       file.read = read_agent_manifest(text, file.file, id, dialects, trusted == nullptr);
       // A stranger's manifest, copied here, must not lead a program to files.
       if (trusted != nullptr) file.sha256 = sha256_text(text);
-      if (trusted != nullptr && file.read.manifest && names_files(*file.read.manifest)) {
+      const std::string_view why =
+          trusted != nullptr && file.read.manifest ? needs_trust_as(*file.read.manifest) : std::string_view();
+      if (!why.empty()) {
         file.trust = trusted->of(file.file, file.sha256);
-        if (!file.is_usable()) file.read.problems.push_back(problem_of_trust(file));
+        if (!file.is_usable()) file.read.problems.push_back(problem_of_trust(file, why));
       }
     }
     to.push_back(std::move(file));

@@ -280,6 +280,24 @@ class Checker final {
     if (const auto cost = json::get_string(usage, "cost")) check_pointer(*cost, {"usage", "cost"});
   }
 
+  void check_borrowed(const Value& borrowed, const Path& at) {
+    bool has_member = false;
+    for (const auto& condition : json::find(borrowed, "when")->GetObject()) {
+      const std::string_view pointer = json::text_of(condition.name);
+      const Path path = below(at, "when", pointer);
+      if (check_pointer(pointer, path) && std::count(pointer.begin(), pointer.end(), '/') != 1)
+        report(path, "a pointer of several steps", "a member of the payload", "name the member");
+      has_member = has_member || json::text_of(condition.value) != "-";
+    }
+    if (!has_member)
+      report(below(at, "when"), "only members that are absent", "a member that is present",
+             "name a member that only this agent sends");
+    const std::string_view channel = json::get_string(borrowed, "channel").value_or("");
+    if (channel.substr(0, channel.find('/')) == id_)
+      report(below(at, "channel"), "the agent's own channel", "a channel of another agent",
+             "remove the table");
+  }
+
   void check_is_whole(const Value& hook) {
     for (const char* const key : {"session", "event", "on"}) {
       if (json::find(hook, key) == nullptr)
@@ -543,6 +561,10 @@ ReadManifest read_agent_manifest(std::string_view text, const std::string& file,
   if (const Value* setup = json::get_array(*root, "setup")) {
     for (rapidjson::SizeType i = 0; i < setup->Size(); ++i)
       checker.check_setup((*setup)[i], {"setup", std::to_string(i)});
+  }
+  if (const Value* borrowed = json::get_array(*root, "borrowed")) {
+    for (rapidjson::SizeType i = 0; i < borrowed->Size(); ++i)
+      checker.check_borrowed((*borrowed)[i], {"borrowed", std::to_string(i)});
   }
   if (const Value* usage = json::get_object(*root, "usage")) checker.check_usage(*usage);
   if (const Value* doctor = json::get_object(*root, "doctor")) checker.check_doctor(*doctor);

@@ -32,6 +32,11 @@ std::string examined(const std::string& keys) {
   return altered("[process]", "[doctor]\n" + keys + "\n[process]");
 }
 
+/// The good manifest with a table borrowed that has these keys.
+std::string borrowing(const std::string& keys) {
+  return altered("[process]", "[[borrowed]]\n" + keys + "\n[process]");
+}
+
 /// Printable, and short enough for one line.
 std::string shown(std::string text) {
   constexpr std::string_view kHere = ATM_AGENTS_DIR;
@@ -297,11 +302,6 @@ TEST_CASE("a hostile manifest is refused with the documented message and does no
       examined("conflicts = [{file = \"~/a/../../b.json\", key = \"a\", severity = \"note\", say = \"x\", "
                "equals = 1}]"),
       examined("conflicts = [{key = \"a\", severity = \"note\", say = \"x\", equals = 1}]"),
-  };
-  static_assert(std::size(cases) >= 100);
-  std::string found;
-  for (const std::string& text : cases) {
-    CAPTURE(text.substr(0, 400));
       borrowing("channel = \"claude_code/hook\""),
       borrowing("channel = \"claude_code/hook\"\nwhen = {}"),
       borrowing("channel = \"claude_code/hook\"\nwhen = {\"/a\" = \"-\"}"),
@@ -314,6 +314,11 @@ TEST_CASE("a hostile manifest is refused with the documented message and does no
       borrowing("channel = \"claude_code/hook\"\nrun = \"x\"\nwhen = {\"/a\" = \"*\"}"),
       altered("[process]", "[process]\nserver = [\"\"]"),
       altered("[process]", "[process]\nserver = \"app-server\""),
+  };
+  static_assert(std::size(cases) >= 100);
+  std::string found;
+  for (const std::string& text : cases) {
+    CAPTURE(text.substr(0, 400));
     const ReadManifest result = read_text(text);
     CHECK_FALSE(result.manifest.has_value());
     REQUIRE_FALSE(result.problems.empty());

@@ -86,6 +86,15 @@ TEST_CASE_METHOD(Trusting, "a manifest of the user that names files is used once
   CHECK(names() == Names{"Plain"});
 }
 
+TEST_CASE_METHOD(Trusting, "a manifest of the user that takes hooks of another agent needs trust",
+                 "[trust][hostile]") {
+  has_manifest(
+      manifest("Mine", "[[borrowed]]\nchannel = \"claude_code/hook\"\nwhen = { \"/cwd\" = \"*\" }\n"));
+  CHECK(names().empty());
+  CHECK(problem().find("a manifest that takes hooks of another agent, expected your trust") !=
+        std::string::npos);
+}
+
 TEST_CASE_METHOD(Trusting, "a change ends the trust, and that of the installation is used instead",
                  "[trust][hostile]") {
   home().file("installed/one/agent.toml", manifest("Installed", kFollow));

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/plugins/borrowed_hooks.hpp"
 #include "kernel/registry/stated_capabilities.hpp"
 #include "plugins/manifest/manifest.hpp"
 #include "support/installed_agents.hpp"
@@ -40,6 +41,15 @@ const testing::PluginInstance& manifests() {
     return testing::PluginInstance(detail::Entry<manifest::Manifest>::kPlugin, host);
   }();
   return instance;
+}
+
+const kernel::BorrowedHooks& borrowed_hooks() {
+  static const kernel::BorrowedHooks hooks = [] {
+    kernel::BorrowedHooks all;
+    for (const std::string& manifest : manifest_texts()) all.add(manifest);
+    return all;
+  }();
+  return hooks;
 }
 
 kernel::Observation copy(const testing::OwnedObservation& from) {
@@ -195,6 +205,8 @@ void World::tell(const Record& record) {
 
 void World::give(const Record& record) {
   if (is_left_behind(record)) return;
+  // No manifest describes the hooks of the agents that borrow them.
+  if (!borrowed_hooks().owner_of(record.channel, record.payload).empty()) return;
   testing::OwnedRecord given{record.channel, record.payload, record.context,
                              kBeginNs + (record.sent + slept_ + stepped_).count()};
   const bool is_claude = record.channel.starts_with("claude_code/");

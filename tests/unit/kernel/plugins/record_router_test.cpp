@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "kernel/plugins/borrowed_hooks.hpp"
 #include "kernel/registry/actor/observation_sink.hpp"
 #include "kernel/system/breaker.hpp"
 #include "kernel/system/clock.hpp"
@@ -97,6 +98,40 @@ atm_status emit(const atm_observation_sink& sink, std::string_view type, std::st
 }
 
 }  // namespace
+
+TEST_CASE_METHOD(RouterFixture,
+                 "STATE-I17: a hook that an agent runs for another one is a hook of that agent", "[router]") {
+  std::vector<std::string> seen;
+  const auto note = [&](const atm_record& record, const atm_observation_sink&, atm_error*) {
+    seen.emplace_back(text_of(record.channel));
+    return ATM_SKIP;
+  };
+  FakeParser lender({"one/hook", "one/status_line"}, note);
+  REQUIRE(router.bind(lender.binding("one")).empty());
+  const auto borrowed = std::make_shared<BorrowedHooks>();
+  borrowed->add(R"({"agent": {"id": "two"}, "borrowed": [
+      {"channel": "one/hook", "when": {"/time": "*", "/mode": "-", "/kind": "x"}}]})");
+  router.set_borrowed(borrowed);
+  const std::string theirs = R"({"time": "t", "kind": "x"})";
+  for (const char* const own : {"{}", R"({"time": null, "kind": "x"})", R"({"time": 1, "kind": "y"})",
+                                R"({"time": 1, "kind": "x", "mode": "m"})",
+                                R"({"a": {"time": 1, "kind": "x"}})", R"(["time", "kind"])"})
+    CHECK(send("one/hook", own) == ATM_SKIP);
+  CHECK(send("one/status_line", theirs) == ATM_SKIP);
+  CHECK(seen.size() == 7);
+  SECTION("no parser knows it: it is skipped") {
+    CHECK(send("one/hook", theirs) == ATM_SKIP);
+    CHECK(seen.size() == 7);
+    CHECK(stats().skipped == 7);
+    CHECK(router.unrouted() == 0);
+  }
+  SECTION("a parser of its own channel gets it") {
+    FakeParser borrower({"two/hook"}, note);
+    REQUIRE(router.bind(borrower.binding("two")).empty());
+    CHECK(send("one/hook", theirs) == ATM_SKIP);
+    CHECK(seen.back() == "two/hook");
+  }
+}
 
 TEST_CASE("a record goes to the parser of its channel and its observations to the registry", "[router]") {
   RouterFixture f;

@@ -37,7 +37,9 @@ std::set<ProcessId> processes_of(const json::Value& session, std::string_view th
 }
 
 std::optional<ProcessId> process_bound_by(const json::Value& observation, std::string_view this_host) {
-  return read_process(json::get_object(observation, "attrs"), this_host);
+  const json::Value* attrs = json::get_object(observation, "attrs");
+  if (attrs != nullptr && json::get_string(*attrs, "role") == "ui") return std::nullopt;
+  return read_process(attrs, this_host);
 }
 
 std::string host_name() {

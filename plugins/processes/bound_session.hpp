@@ -23,7 +23,7 @@ struct ProcessId {
 /// an ended session, of another host or PID namespace, or with an unknown start time.
 [[nodiscard]] std::set<ProcessId> processes_of(const atm::json::Value& session, std::string_view this_host);
 
-/// The same for an observation object of type process.bound.
+/// The same for an observation object of type process.bound. A process that only shows the session is not one of it.
 [[nodiscard]] std::optional<ProcessId> process_bound_by(const atm::json::Value& observation,
                                                         std::string_view this_host);
 

@@ -255,7 +255,10 @@ TEST_CASE("STATE-I15: a process that shows the session of a shared server has no
   CHECK(observed[4].session == "pending-7");
   CHECK(observed[4].type == "session.ended");
 
-  source.host.publish(ATM_EVENT_SESSION_REMOVED, "pending-7", "{}", 3);
+  // The registry publishes both bindings.
+  source.host.publish(ATM_EVENT_ACTIVITY, "t1",
+                      R"({"type":"process.bound","attrs":{"pid":7,"start_ticks":70,"role":"ui"}})", 3);
+  source.host.publish(ATM_EVENT_SESSION_REMOVED, "pending-7", "{}", 4);
   CHECK(source.look().found == 1);
   CHECK(source.host.observations().size() == 5);
   source.host.processes().end(7, 70);

@@ -21,7 +21,6 @@
 #include "kernel/config/settings.hpp"
 #include "kernel/daemon/autostarted.hpp"
 #include "kernel/daemon/daemon.hpp"
-#include "kernel/system/heap.hpp"
 #include "kernel/system/paths.hpp"
 
 namespace {
@@ -204,7 +203,6 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  use_one_heap();
   if (!atm::posix::open_standard_files()) return Daemon::kCannotStart;
   try {
     CLI::App app("Tracks the AI coding agents on this machine and reports their sessions to clients.",

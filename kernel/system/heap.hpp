@@ -5,10 +5,6 @@
 
 namespace atm::kernel {
 
-/// Makes all threads share one heap; glibc gives each thread a heap of its own, which keeps freed memory. No effect with
-/// other C libraries. [main, before the first thread]
-void use_one_heap();
-
 /// Returns freed memory to the system if the allocator keeps at least `worth` bytes; returns whether it did. glibc
 /// alone releases only the end of a heap, and a live session may follow the memory of a burst of records. No effect
 /// with other C libraries. [any]

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "bindings.hpp"
 #include "support/catch.hpp"
@@ -35,6 +38,42 @@ TEST_CASE("no key has two actions in the present or the past, and each action ha
   CHECK(bindings.action_of(event, false) == Action::kHalfDown);
   event.alt = true;
   CHECK_FALSE(bindings.action_of(event, false));
+}
+
+// The texts in backquotes of a cell, joined by spaces; commas separate them.
+std::vector<std::string> groups_of(std::string_view cell) {
+  std::vector<std::string> groups(1);
+  for (std::size_t i = 0; i < cell.size(); ++i) {
+    if (cell[i] == ',') groups.emplace_back();
+    if (cell[i] != '`') continue;
+    const std::size_t end = cell.find('`', i + 1);
+    groups.back().append(groups.back().empty() ? "" : " ").append(cell.substr(i + 1, end - i - 1));
+    i = end;
+  }
+  return groups;
+}
+
+TEST_CASE("the documentation has the keys of each action once", "[dashboard][keys]") {
+  std::map<std::string, std::string> documented;
+  std::ifstream page(ATM_DASHBOARD_PAGE);
+  bool is_keys = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("## ")) is_keys = line == "## Keys";
+    if (!is_keys || !line.starts_with("| `")) continue;
+    const std::size_t first = line.find(" | ");
+    const std::size_t second = line.find(" | ", first + 3);
+    INFO(line);
+    const auto keys = groups_of(std::string_view(line).substr(0, first));
+    const auto actions = groups_of(std::string_view(line).substr(first, second - first));
+    REQUIRE(keys.size() == actions.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) CHECK(documented.emplace(actions[i], keys[i]).second);
+  }
+  const Bindings bindings;
+  CHECK(documented.size() == bindings.all().size());
+  for (const Binding& binding : bindings.all()) {
+    INFO(binding.name);
+    CHECK(documented[std::string(binding.name)] == binding.keys);
+  }
 }
 
 TEST_CASE("a key that the user gives to an action has no other action", "[dashboard][keys]") {

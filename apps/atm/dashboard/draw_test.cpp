@@ -90,6 +90,11 @@ TEST_CASE("the frames are those of the files", "[dashboard][golden]") {
   look.choice.saved = {{"dear", "cost>5"}, {"mine", "needs"}};
   check_golden("saved-80x24", world, look, 80, 24);
   look = {};
+  look.notice =
+      "time is '99:99', expected 14:32, 9am, -30s, -5m, -2h, -7d, today, yesterday, 2026-11-22 or "
+      "2026-11-22T08:00:00Z";
+  check_golden("notice-60x15", world, look, 60, 15);
+  look = {};
   check_golden("empty-80x24", {}, look, 80, 24);
   look.connected = {"Claude Code", "Codex"};
   check_golden("connected-80x24", {}, look, 80, 24);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The last line of a frame: what the user types, a message, or the most frequent keys.
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "bindings.hpp"
 #include "text.hpp"
@@ -38,6 +40,19 @@ void draw_keys(const Painting& painting, std::size_t y) {
   }
 }
 
+// A long message covers lines above the last one, because it ends with the remedy.
+void draw_notice(const Painting& painting, std::size_t y) {
+  tui::Grid& grid = painting.grid();
+  std::vector<std::string> lines;
+  append_wrapped(lines, terminal_safe(painting.look.notice), grid.width());
+  const std::size_t shown = std::min(lines.size(), y);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const std::size_t row = y + 1 - shown + i;
+    grid.put(0, row, std::string(grid.width(), ' '));
+    grid.put(0, row, lines[i], {Role::kAccent});
+  }
+}
+
 }  // namespace
 
 void draw_footer(const Painting& painting, std::size_t y) {
@@ -59,7 +74,7 @@ void draw_footer(const Painting& painting, std::size_t y) {
   } else if (look.mode == Mode::kSort) {
     grid.put(0, y, "sort by: s status  a age  c cost  x context  n name", {Role::kAccent});
   } else if (!look.notice.empty()) {
-    grid.put(0, y, terminal_safe(look.notice), {Role::kAccent});
+    draw_notice(painting, y);
   } else {
     draw_keys(painting, y);
   }

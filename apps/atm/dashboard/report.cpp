@@ -11,6 +11,7 @@ namespace atm::cli {
 void Report::start(std::deque<Command> commands, std::size_t width) {
   stop();
   text_.clear();
+  part_.clear();
   commands_ = std::move(commands);
   width_ = width;
   start_next();
@@ -23,6 +24,7 @@ void Report::stop() {
 
 void Report::start_next() {
   if (commands_.empty()) return;
+  end_ = text_.size();
   if (!text_.empty()) text_ += "\n";
   if (const std::string why = child_.start(std::move(commands_.front()), width_); !why.empty())
     text_ += why + "\n";
@@ -33,7 +35,12 @@ void Report::read() {
   constexpr std::size_t kMost = 1UL << 20;
   child_.read(text_);
   text_.resize(std::min(text_.size(), kMost));
-  if (!child_.is_running()) start_next();
+  if (child_.is_running()) return;
+  std::string part = text_.substr(std::min(text_.size(), end_ == 0 ? 0 : end_ + 1));
+  // Two commands that lack the same file give the same message.
+  if (!part.empty() && part == part_) text_.resize(end_);
+  part_ = std::move(part);
+  start_next();
 }
 
 std::vector<std::string> Report::lines() const {

@@ -15,7 +15,7 @@ class Report final {
   using Command = Child::Command;
 
   /// Forgets the former output and runs the commands one after the other; command[0] is a path. Each output is a
-  /// part of the text. The commands assume a terminal of `width` columns.
+  /// part of the text, unless it equals the one before. The commands assume a terminal of `width` columns.
   void start(std::deque<Command> commands, std::size_t width);
   void stop();
 
@@ -34,6 +34,8 @@ class Report final {
   std::size_t width_ = 80;
   Child child_;
   std::string text_;
+  std::size_t end_ = 0;  // of the text before the current command
+  std::string part_;     // the output of the last command that ended
 };
 
 }  // namespace atm::cli

@@ -20,6 +20,10 @@ TEST_CASE("a report contains the output of its commands, and stops them at its e
                77);
   finish();
   CHECK(report.lines() == std::vector<std::string>{"one", "77", "", "two\uFFFD[31m"});
+  report.start(
+      {{"/bin/sh", "-c", "echo same"}, {"/bin/sh", "-c", "echo same"}, {"/bin/sh", "-c", "echo other"}}, 80);
+  finish();
+  CHECK(report.lines() == std::vector<std::string>{"same", "", "other"});
   report.start({{"/nowhere/atm"}}, 80);
   finish();
   CHECK(report.lines() == std::vector<std::string>{"cannot run this program again; is it still installed?"});

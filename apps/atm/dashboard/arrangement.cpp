@@ -369,6 +369,7 @@ std::shared_ptr<const Rows> Arrangement::rows(Page page, const Choice& choice, T
   height_ = height;
   rows_ = std::make_shared<Rows>();
   List shown;
+  shown.reserve(entries_.size());
   for (const Entry& entry : entries_) {
     rows_->counts.add(entry.activity, entry.cost);
     if (!entry.matches) continue;

@@ -14,7 +14,6 @@
 #include <history/time_words.hpp>
 #include <limits>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "choice_file.hpp"
@@ -23,6 +22,7 @@
 #include "dump.hpp"
 #include "follow.hpp"
 #include "jump.hpp"
+#include "page_reports.hpp"
 #include "playback.hpp"
 #include "report.hpp"
 #include "requests.hpp"
@@ -62,38 +62,6 @@ milliseconds escape_time() {
   return milliseconds(variable("SSH_TTY").empty() ? 25 : 100);
 }
 
-std::string base64(std::string_view text) {
-  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    unsigned value = 0;
-    const std::size_t count = std::min<std::size_t>(3, text.size() - i);
-    for (std::size_t j = 0; j < 3; ++j)
-      value = value << 8U | (j < count ? static_cast<unsigned char>(text[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j) out += j <= count ? kLetters[value >> (18 - 6 * j) & 63U] : '=';
-  }
-  return out;
-}
-
-// What a page of reports shows at a time of the past, or now.
-std::vector<Report::Command> commands_of(Page page, const std::optional<Timestamp>& at) {
-  const auto since = [&at](const char* words, std::chrono::hours before) {
-    return at ? to_rfc3339(*at - before) : std::string(words);
-  };
-  const std::string until = at ? to_rfc3339(*at) : "now";
-  switch (page) {
-    case Page::kTimeline:
-      return {{"history", "timeline", "--since", since("-4h", std::chrono::hours(4)), "--until", until},
-              {"history", "waits", "--since", since("-1d", std::chrono::hours(24)), "--until", until}};
-    case Page::kCost:
-      return {{"cost"}, {"cost", "--by", "project", "--since", "-7d"}};
-    case Page::kSystem:
-      return {{"plugins"}, {"doctor"}, {"stats"}};
-    default:
-      return {};
-  }
-}
-
 class Dashboard final {
  public:
   Dashboard(const Global& global, const DashboardOptions& options, client::Follower follower)
@@ -125,11 +93,7 @@ class Dashboard final {
       const auto event = follower_.step(Clock::now());
       if (!event) return event.error();
       has_more_ = event->has_value();
-      if (!has_more_) {
-        // A large list leaves free memory between the sessions; the system gets its pages back.
-        if (std::exchange(has_new_list_, false)) ::malloc_trim(0);
-        return {};
-      }
+      if (!has_more_) return {};
       if (!look_.at) is_dirty_ = is_stale_ = true;
       if (const auto* lost = std::get_if<client::Follower::Lost>(&**event)) {
         look_.lost = lost->why.message;
@@ -163,6 +127,8 @@ class Dashboard final {
     if (!look_.at) ring(frame_.rows->counts.needs);
     screen_.show(frame_.grid);
     is_dirty_ = is_urgent_ = is_stale_ = false;
+    // A large list and its first frame leave free memory between the sessions; the system gets its pages back.
+    if (!look_.is_loading && std::exchange(has_new_list_, false)) ::malloc_trim(0);
     // With thousands of sessions a frame takes long; the messages of the daemon need time, too.
     const auto after = Clock::now();
     next_frame_ = after + std::max<Clock::duration>(kFrame, 3 * (after - now));
@@ -285,7 +251,7 @@ class Dashboard final {
       case Effect::Kind::kAcknowledge:
         return acknowledge(effect.text);
       case Effect::Kind::kCopy:
-        screen_.send("\x1b]52;c;" + base64(effect.text) + "\a");
+        screen_.copy(effect.text);
         look_.notice = "copied " + effect.text;
         return;
       case Effect::Kind::kRunReports:

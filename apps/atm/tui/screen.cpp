@@ -48,6 +48,19 @@ int open_terminal() {
   return ::open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+std::string base64(std::string_view text) {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); i += 3) {
+    unsigned value = 0;
+    const std::size_t count = std::min<std::size_t>(3, text.size() - i);
+    for (std::size_t j = 0; j < 3; ++j)
+      value = value << 8U | (j < count ? static_cast<unsigned char>(text[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j) out += j <= count ? kAlphabet[value >> (18 - 6 * j) & 63U] : '=';
+  }
+  return out;
+}
+
 void write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
@@ -120,6 +133,10 @@ Grid Screen::empty_grid() const {
   }
   constexpr std::size_t kMost = 1000;
   return {std::min<std::size_t>(size.ws_col, kMost), std::min<std::size_t>(size.ws_row, kMost)};
+}
+
+void Screen::copy(std::string_view text) {
+  send("\x1b]52;c;" + base64(text) + "\a");
 }
 
 void Screen::show(const Grid& grid) {

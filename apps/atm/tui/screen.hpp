@@ -8,6 +8,7 @@
 #include <atm/file_descriptor.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "encoder.hpp"
@@ -46,6 +47,8 @@ class Screen final {
   void use(Theme theme);
   /// Appends a sequence that changes no cell, such as a copy to the clipboard.
   void send(std::string_view sequence) { pending_ += sequence; }
+  /// Copies text to the clipboard, if the terminal supports OSC 52.
+  void copy(std::string_view text);
 
   /// Reads the input that has arrived; absent: the terminal is gone.
   [[nodiscard]] std::optional<std::vector<Event>> read();

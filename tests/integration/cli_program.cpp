@@ -121,6 +121,12 @@ void Program::resize(unsigned short width, unsigned short height) const {
   ioctl(terminal_, TIOCSWINSZ, &size);
 }
 
+std::size_t Program::unread() const {
+  int bytes = 0;
+  ::ioctl(terminal_, FIONREAD, &bytes);
+  return static_cast<std::size_t>(bytes);
+}
+
 termios Program::modes() const {
   termios modes{};
   tcgetattr(terminal_, &modes);

@@ -5,6 +5,7 @@
 #include <termios.h>
 
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -40,6 +41,8 @@ class Program final {
   void type(std::string_view keys) const;
   void resize(unsigned short width, unsigned short height) const;
   [[nodiscard]] termios modes() const;
+  /// Bytes of a pseudo-terminal that out() has not read.
+  [[nodiscard]] std::size_t unread() const;
   [[nodiscard]] std::string err() const;
 
  private:

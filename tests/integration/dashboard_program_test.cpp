@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The dashboard on a pseudo-terminal, with the real daemon.
+#include <sys/wait.h>
+
 #include <algorithm>
 #include <atm/domain/timestamp.hpp>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "cli_fixture.hpp"
 #include "support/catch.hpp"
@@ -205,6 +208,39 @@ TEST_CASE("a storm of new sizes ends with a frame of the last one", "[cli][dashb
     return screen.find("quit") > screen.rfind('\n', screen.size() - 2) && contains(screen, "no sessions yet");
   }));
   shown.program().type("q");
+  CHECK(shown.program().wait() == 0);
+}
+
+TEST_CASE("a terminal that stops reading delays neither the daemon, nor the keys, nor the end",
+          "[cli][dashboard]") {
+  CliFixture cli;
+  cli.start_daemon();
+  Shown shown(cli);
+  REQUIRE(shown.has("no sessions yet"));
+  const auto fill = [&shown] {
+    std::size_t unread = 0;
+    int same = 0;
+    return becomes_true([&] {
+      shown.program().type("\x0c");
+      const std::size_t before = std::exchange(unread, shown.program().unread());
+      same = before == unread ? same + 1 : 0;
+      return unread > 4000 && same > 200;
+    });
+  };
+  REQUIRE(fill());
+  // More keys than fit between the terminal and a program that does not read them.
+  for (int i = 0; i < 100; ++i) shown.program().type(std::string(100, 'j'));
+  REQUIRE(cli.report_session(
+      "aaaa", R"({"hook_event_name":"SessionStart","session_id":"aaaa","source":"startup","cwd":"/x/one"})"));
+  REQUIRE(shown.has("aaaa"));
+  REQUIRE(fill());
+  shown.program().signal(SIGTERM);
+  // wait() would read.
+  siginfo_t end{};
+  CHECK(becomes_true([&] {
+    const auto pid = static_cast<id_t>(shown.program().pid());
+    return ::waitid(P_PID, pid, &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid != 0;
+  }));
   CHECK(shown.program().wait() == 0);
 }
 

@@ -32,6 +32,8 @@ class Facts final {
   /// Invalidated by each change.
   using const_iterator = std::vector<Entry>::const_iterator;
 
+  /// Makes room for this number of facts.
+  void reserve(std::size_t count) { entries_.reserve(count); }
   /// Adds or replaces a fact. Returns whether the map changed.
   bool set(std::string_view key, FactValue value) {
     const auto at = lower_bound(key);

@@ -122,6 +122,9 @@ inline void read_context(const json::Value& from, ContextUsage& usage) {
 
 /// The `facts` object. Namespaces are flattened to dotted keys; a value outside a namespace keeps its name as key.
 inline void read_facts(const json::Value& from, Facts& facts) {
+  std::size_t count = 0;
+  for (const auto& space : from.GetObject()) count += space.value.IsObject() ? space.value.MemberCount() : 1;
+  facts.reserve(count);
   for (const auto& space : from.GetObject()) {
     const std::string name(json::text_of(space.name));
     // A key without a dot.
@@ -139,6 +142,7 @@ inline void read_facts(const json::Value& from, Facts& facts) {
 
 /// The `subagents` array. A missing start time is read as 1970-01-01.
 inline void read_subagents(const json::Value& from, SessionDomain& session) {
+  session.subagents.reserve(from.Size());
   for (const json::Value& subagent : from.GetArray()) {
     session.subagents.push_back(
         {read_text(subagent, "id").value_or(""), read_text(subagent, "type").value_or(""),
@@ -175,6 +179,7 @@ inline void read_processes(const json::Value& from, SessionRuntime& runtime) {
 
 /// The `evidence` array; an unknown stance is read as silent.
 inline void read_evidence(const json::Value& from, SessionDomain& session) {
+  session.evidence.reserve(from.Size());
   for (const json::Value& evidence : from.GetArray()) {
     session.evidence.push_back(
         {read_text(evidence, "origin").value_or(""), read_text(evidence, "says").value_or(""),

@@ -7,11 +7,11 @@
 
 #include <algorithm>
 #include <atm/domain/utf8.hpp>
+#include <atm/plugin/live_sessions.hpp>
 #include <atm/plugin/values.hpp>
 #include <atm/posix/ownership.hpp>
 
 #include "hook.hpp"
-#include "lib/agents/live_sessions.hpp"
 
 namespace manifest {
 

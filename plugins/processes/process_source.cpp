@@ -2,11 +2,11 @@
 #include "process_source.hpp"
 
 #include <algorithm>
+#include <atm/plugin/live_sessions.hpp>
 #include <atm/plugin/thread.hpp>
 #include <exception>
 #include <utility>
 
-#include "lib/agents/live_sessions.hpp"
 #include "pending_session.hpp"
 #include "terminal.hpp"
 

@@ -4,6 +4,7 @@
 #include <atm/plugin/agents.hpp>
 #include <atm/plugin/host.hpp>
 #include <atm/plugin/interfaces.hpp>
+#include <atm/plugin/live_sessions.hpp>
 #include <atm/plugin/processes.hpp>
 #include <condition_variable>
 #include <cstdint>
@@ -17,7 +18,6 @@
 #include <vector>
 
 #include "control_client.hpp"
-#include "lib/agents/live_sessions.hpp"
 #include "lib/agents/title_rules.hpp"
 #include "title_levels.hpp"
 

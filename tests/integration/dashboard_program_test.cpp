@@ -428,7 +428,9 @@ TEST_CASE("at an earlier time the dashboard steps, finds the times that needed t
   CHECK(contains(shown.screen(), "0 need you"));
   shown.program().type("p");
   CHECK(shown.has("1 needs you"));
-  press("}", "no later time is known");
+  // The end of the play gives a message of its own at any time.
+  shown.program().type("}");
+  CHECK(shown.has("no later time is known"));
   shown.program().type("q");
   CHECK(shown.program().wait() == 0);
 }

@@ -83,6 +83,37 @@ TEST_CASE("the cursor stays with its session, and the selected row is visible", 
   }
 }
 
+TEST_CASE("a selection that changes by itself is recognised for 250 ms, one of the user is not",
+          "[dashboard]") {
+  using namespace std::chrono_literals;
+  World world;
+  for (const char* id : {"a", "b", "c"}) world.add(id, SessionStatus::thinking(), "/p");
+  Choice choice;
+  choice.is_tree = false;
+  Cursor cursor;
+  const Cursor::Clock::time_point start{1h};
+  const auto follow = [&](Cursor::Clock::time_point now) {
+    const auto rows = rows_of(world, choice, 1000);
+    cursor.follow(rows->rows, 10, now);
+    return rows;
+  };
+  cursor.select(follow(start)->rows, 1);
+  const std::string selected = cursor.key();
+  follow(start);
+  CHECK_FALSE(cursor.has_just_changed(start));
+  world.sessions.erase(selected);
+  follow(start + 1s);
+  CHECK(cursor.has_just_changed(start + 1s));
+  CHECK(cursor.has_just_changed(start + 1s + 249ms));
+  CHECK_FALSE(cursor.has_just_changed(start + 1s + 250ms));
+  cursor.select(follow(start + 1s)->rows, 0);
+  CHECK_FALSE(cursor.has_just_changed(start + 1s));
+  world.sessions.erase(cursor.key());
+  cursor.touch();
+  follow(start + 2s);
+  CHECK_FALSE(cursor.has_just_changed(start + 2s));
+}
+
 TEST_CASE("sessions that name each other as parents are shown once each", "[dashboard]") {
   World world;
   world.add("a", SessionStatus::thinking(), "/p").domain.parent = SessionId("b");

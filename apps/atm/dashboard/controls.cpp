@@ -15,6 +15,7 @@ using tui::Event;
 
 Effect Controls::handle(const Event& event) {
   look_.notice.clear();
+  look_.cursor.touch();
   if (look_.mode == Mode::kFilter) return type_filter(event);
   if (look_.mode == Mode::kCommand) return type_command(event);
   const Mode mode = std::exchange(look_.mode, Mode::kKeys);

@@ -64,6 +64,7 @@ class Controls final {
   Effect open_page(Page page);
   Effect back();
   Effect jump();
+  Effect on_selection(Effect effect);
   Effect in_present(Effect effect);
   Effect open(bool is_open);
   Effect fold_quiet();

@@ -32,7 +32,7 @@ Effect Controls::act_on_session(Action action) {
   const SessionDomain& session = row->session->domain;
   switch (action) {
     case Action::kAcknowledge:
-      return in_present({Effect::Kind::kAcknowledge, session.id.str()});
+      return on_selection({Effect::Kind::kAcknowledge, session.id.str()});
     case Action::kCopyId:
       return {Effect::Kind::kCopy, session.id.str()};
     case Action::kCopyPath:
@@ -46,7 +46,15 @@ Effect Controls::jump() {
   const Row& row = *selected();
   if (row.kind == Row::Kind::kProject) return open(!row.is_open);
   if (row.kind == Row::Kind::kQuiet) return fold_quiet();
-  return in_present({Effect::Kind::kJump, row.session->domain.id.str()});
+  return on_selection({Effect::Kind::kJump, row.session->domain.id.str()});
+}
+
+// The user may have meant the session that was selected a moment ago.
+Effect Controls::on_selection(Effect effect) {
+  if (look_.at || !look_.cursor.has_just_changed()) return in_present(std::move(effect));
+  look_.notice =
+      "another session was selected just now; press the key again for " + look_.names.of(effect.text);
+  return {};
 }
 
 // At an earlier time, an action on an agent would not act on what the user sees.

@@ -2,14 +2,16 @@
 #include "cursor.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "rows.hpp"
 
 namespace atm::cli {
 
-void Cursor::follow(const std::vector<Row>& rows, std::size_t height) {
+void Cursor::follow(const std::vector<Row>& rows, std::size_t height, Clock::time_point now) {
   if (rows.empty()) {
     index_ = top_ = 0;
+    shown_.clear();
     return;
   }
   const bool is_there = index_ < rows.size() && rows[index_].key == key_;
@@ -29,6 +31,9 @@ void Cursor::follow(const std::vector<Row>& rows, std::size_t height) {
   top_ = std::min(top_, rows.size() > height ? rows.size() - height : 0);
   top_ = std::min(top_, index_);
   if (index_ >= top_ + height) top_ = index_ - height + 1;
+  const std::string_view selected = rows[index_].key;
+  if (!shown_.empty() && shown_ != selected) changed_ = now;
+  shown_ = selected;
 }
 
 void Cursor::move(const std::vector<Row>& rows, long by) {
@@ -40,7 +45,13 @@ void Cursor::move(const std::vector<Row>& rows, long by) {
 void Cursor::select(const std::vector<Row>& rows, std::size_t index) {
   if (index >= rows.size()) return;
   index_ = index;
-  key_ = rows[index].key;
+  key_ = shown_ = rows[index].key;
+  changed_ = {};
+}
+
+bool Cursor::has_just_changed(Clock::time_point now) const noexcept {
+  constexpr std::chrono::milliseconds kReaction(250);
+  return changed_ != Clock::time_point() && now - changed_ < kReaction;
 }
 
 }  // namespace atm::cli

@@ -210,12 +210,16 @@ atm_status RecordRouter::record(const atm_record& record, atm_error* error) noex
     const auto hooks = borrowed();
     const std::string_view owner =
         hooks ? hooks->owner_of(text_of(record.channel), text_of(record.payload)) : std::string_view();
+    if (owner.empty()) {
+      const atm_status status = pass(record, error);
+      if (status == ATM_E_NOT_FOUND) count(unrouted_);
+      return status;
+    }
     const std::string channel = std::string(owner).append("/hook");
     atm_record passed = record;
-    if (!owner.empty()) passed.channel = str_of(channel);
+    passed.channel = str_of(channel);
     const atm_status status = pass(passed, error);
     if (status != ATM_E_NOT_FOUND) return status;
-    if (owner.empty()) return count(unrouted_), status;
     if (Route* route = find(text_of(record.channel)); route != nullptr) {
       count(route->records);
       count(route->skipped);

@@ -119,7 +119,9 @@ TEST_CASE("a full disk pauses the history, which resumes with a gap", "[history]
     client.sync();
   }
   REQUIRE(daemon.stat_reaches({"plugins", "history", "paused"}, 1));
-  CHECK(contains(daemon.process().output(), "the history is paused, and the daemon tries again every 5 s"));
+  CHECK(becomes_true([&] {
+    return contains(daemon.process().output(), "the history is paused, and the daemon tries again every 5 s");
+  }));
   const auto doctor = Programs(daemon).run({"doctor"});
   CHECK(contains(doctor->out(), "the history is paused: its file cannot be written"));
   CHECK(daemon.session("during").has_value());

@@ -82,9 +82,10 @@ Named named_by(std::string_view line, const Path& parent) {
 void prune(json::Document& document, const Path& parent, const std::vector<std::string>& keys) {
   std::vector<json::Value*> tables{&document};
   for (const std::string& name : parent) {
-    const auto member = tables.back()->FindMember(name.c_str());
-    if (member == tables.back()->MemberEnd() || !member->value.IsObject()) return;
-    tables.push_back(&member->value);
+    if (!tables.back()->HasMember(name.c_str())) return;
+    json::Value& table = (*tables.back())[name.c_str()];
+    if (!table.IsObject()) return;
+    tables.push_back(&table);
   }
   for (const std::string& key : keys) tables.back()->RemoveMember(key.c_str());
   for (std::size_t i = parent.size(); i > 0 && tables[i]->ObjectEmpty(); --i)

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The history on a disk that hangs (tests/support/faulty_disk.c), and an import that is killed there.
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <atm/posix/file_descriptor.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -23,9 +27,12 @@ namespace fs = std::filesystem;
 /// A disk whose calls wait while it is closed.
 class HangingDisk final {
  public:
-  void close() const { static_cast<void>(dir_.file("switch", "")); }
-  void open() const { fs::remove(path()); }
-  ~HangingDisk() { open(); }
+  void close() {
+    static_cast<void>(dir_.file("switch", ""));
+    lock_ = posix::FileDescriptor(::open(path().c_str(), O_RDONLY | O_CLOEXEC));
+    REQUIRE(::flock(lock_.get(), LOCK_EX) == 0);
+  }
+  void open() { lock_ = posix::FileDescriptor(); }
   /// Waits until a call waits.
   [[nodiscard]] bool holds_a_call() const {
     return becomes_true([&] { return fs::exists(path().string() + ".waiting"); });
@@ -37,6 +44,7 @@ class HangingDisk final {
  private:
   [[nodiscard]] fs::path path() const { return dir_.path() / "switch"; }
   TempDir dir_;
+  posix::FileDescriptor lock_;
 };
 
 /// Waits until every input that the registry has folded is in the file or counted as dropped.
@@ -64,7 +72,7 @@ std::vector<history::Input> imported(const fs::path& path) {
 }  // namespace
 
 TEST_CASE("a disk that hangs delays no client, and the history goes on with a gap", "[history][disk]") {
-  const HangingDisk disk;
+  HangingDisk disk;
   ServedDaemon daemon(kWithHistory, disk.manager());
   work(daemon);
   REQUIRE(is_durable(daemon));
@@ -138,7 +146,7 @@ TEST_CASE("a full disk pauses the history, which resumes with a gap", "[history]
 }
 
 TEST_CASE("a daemon on a disk that hangs stops, and the next one has what was durable", "[history][disk]") {
-  const HangingDisk disk;
+  HangingDisk disk;
   ServedDaemon daemon(kWithHistory, disk.manager());
   work(daemon);
   REQUIRE(is_durable(daemon));
@@ -161,7 +169,7 @@ TEST_CASE("a daemon on a disk that hangs stops, and the next one has what was du
 
 TEST_CASE("a daemon on a disk that hangs at its start serves without its state and writes later",
           "[history][disk]") {
-  const HangingDisk disk;
+  HangingDisk disk;
   ServedDaemon daemon(kWithHistory, disk.manager());
   work(daemon);
   REQUIRE(is_durable(daemon));
@@ -182,7 +190,7 @@ TEST_CASE("a daemon on a disk that hangs at its start serves without its state a
 
 TEST_CASE("a daemon that starts while atm history forget writes runs without a history and logs it",
           "[history][disk]") {
-  const HangingDisk disk;
+  HangingDisk disk;
   ServedDaemon daemon(kWithHistory);
   work(daemon);
   REQUIRE(daemon.process().stop() == 0);

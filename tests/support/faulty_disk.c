@@ -3,7 +3,7 @@
  * log is a call.
  *   ATM_TEST_DISK_KILL=N   the call with this number kills the process
  *   ATM_TEST_DISK_COUNT=F  at its end, the process writes the number of calls to the file F
- *   ATM_TEST_DISK_HANG=F   a call waits while the file F exists; it creates F.waiting first
+ *   ATM_TEST_DISK_HANG=F   a call waits while another process locks the file F (flock); it creates F.waiting first
  *   ATM_TEST_DISK_FULL=F   a write stores half of its bytes and fails with ENOSPC while the file F exists */
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier) */
 #include <dlfcn.h>
@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define VISIBLE __attribute__((visibility("default")))
@@ -44,11 +45,16 @@ static void pass(int fd) {
   const long number = atomic_fetch_add(&calls, 1) + 1;
   if (fatal != NULL && number == strtol(fatal, NULL, 10)) kill(getpid(), SIGKILL);
   const char* const hanging = getenv("ATM_TEST_DISK_HANG");
-  if (hanging != NULL && access(hanging, F_OK) == 0) {
-    char name[PATH_MAX];
-    snprintf(name, sizeof name, "%s.waiting", hanging);
-    close(open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-    while (access(hanging, F_OK) == 0) usleep(10000);
+  const int locked = hanging == NULL ? -1 : open(hanging, O_RDONLY | O_CLOEXEC);
+  if (locked >= 0) {
+    if (flock(locked, LOCK_SH | LOCK_NB) != 0) {
+      char name[PATH_MAX];
+      snprintf(name, sizeof name, "%s.waiting", hanging);
+      close(open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+      while (flock(locked, LOCK_SH) != 0 && errno == EINTR) {
+      }
+    }
+    close(locked);
   }
   errno = before;
 }
